@@ -1,0 +1,157 @@
+/**
+ * One family of errors for everything that can go wrong between a person's file and their chip.
+ * A code is stable: scripts, tests, user guide anchors and translations key on it. Words for people
+ * live in `remedies.ts`; nothing here composes advice.
+ */
+
+/** Every way a job can fail, grouped by the situation in which it is met. */
+export const FLASHER_ERROR_CODES = [
+  // Before a chip is involved: the port or the host.
+  "port-not-found",
+  "port-busy",
+  "port-permission",
+  "port-invalid",
+  "host-unreachable",
+  "serial-driver-missing",
+  // Linking: told apart by what was seen on the wire.
+  "no-link-silence",
+  "no-link-noise",
+  "no-link-echo",
+  // While talking.
+  "port-lost",
+  "reply-timeout",
+  "reply-invalid",
+  "chip-status",
+  "command-unsupported",
+  "baud-change-failed",
+  // Knowing the chip.
+  "chip-unknown",
+  "flash-unknown",
+  "flash-dead",
+  "flash-protected",
+  // The file.
+  "image-empty",
+  "image-too-large",
+  "image-unrecognised",
+  "image-corrupt",
+  "image-name-mismatch",
+  "image-wrong-chip",
+  "image-wrong-key",
+  "image-wrong-offset",
+  "image-needs-offset",
+  "image-ota-only",
+  "image-not-flashable",
+  // The plan.
+  "plan-out-of-range",
+  "plan-overlap",
+  "plan-touches-bootloader",
+  "plan-touches-calibration",
+  "plan-misaligned",
+  "plan-empty",
+  // The operation.
+  "read-crc-mismatch",
+  "erase-failed",
+  "write-failed",
+  "verify-failed",
+  // A frame that no approved plan covers, or that could wedge or damage the chip: our bug, never sent.
+  "frame-refused",
+  // Files on the person's side (used by the callers of the core, which itself never touches files).
+  "file-not-found",
+  "file-exists",
+  "file-access",
+  // Ends that are nobody's fault, or ours.
+  "cancelled",
+  "internal",
+] as const;
+
+export type FlasherErrorCode = (typeof FLASHER_ERROR_CODES)[number];
+
+/** What a failed job left behind: no erase or program frame sent, some sent, or everything written (but, say, not verified). */
+export type FlashCondition = "untouched" | "partly-written" | "written";
+
+/** Facts about a failure. Addresses and lengths are in bytes of flash. */
+export interface ErrorContext {
+  readonly port?: string;
+  readonly address?: number;
+  readonly length?: number;
+  readonly expected?: string;
+  readonly actual?: string;
+  readonly attempts?: number;
+  readonly bytesSeen?: number;
+  readonly file?: string;
+  /** The file or artefact to use instead, when there is one. */
+  readonly instead?: string;
+  /** Anything else that a log reader needs, already in words. */
+  readonly detail?: string;
+}
+
+/**
+ * The base of the family.
+ * `doing` is a verb phrase of what was attempted ("erase sector 0x011000"); it starts the message.
+ */
+export class FlasherError extends Error {
+  /** Set once, by the job that failed. */
+  flash: FlashCondition = "untouched";
+
+  constructor(
+    readonly code: FlasherErrorCode,
+    readonly doing: string,
+    readonly context: ErrorContext = {},
+    options?: { readonly cause?: unknown },
+  ) {
+    super(describe(code, doing, context), options);
+    this.name = new.target.name;
+  }
+}
+
+/** The port: opening, losing, permission. */
+export class TransportError extends FlasherError {}
+/** Nobody answered a link check. */
+export class LinkError extends FlasherError {}
+/** The chip answered wrongly, late or not at all. */
+export class ProtocolError extends FlasherError {}
+/** The chip or its flash is not what the job needs. */
+export class ChipError extends FlasherError {}
+/** The firmware file. */
+export class ImageError extends FlasherError {}
+/** What was asked for cannot be done safely. */
+export class PlanError extends FlasherError {}
+/** The flash did not end up as asked. */
+export class OperationError extends FlasherError {}
+/** A file of the person's could not be read or written. Thrown by callers of the core. */
+export class FileError extends FlasherError {}
+/** The person stopped the job. */
+export class CancelledError extends FlasherError {
+  constructor(doing: string) {
+    super("cancelled", doing);
+  }
+}
+
+function describe(code: FlasherErrorCode, doing: string, context: ErrorContext): string {
+  const facts: string[] = [];
+  if (context.detail !== undefined) facts.push(context.detail);
+  if (context.expected !== undefined) facts.push(`expected ${context.expected}`);
+  if (context.actual !== undefined) facts.push(`got ${context.actual}`);
+  const tail = facts.length > 0 ? `: ${facts.join(", ")}` : "";
+  return `${doing}${tail} [${code}]`;
+}
+
+export function isFlasherError(error: unknown): error is FlasherError {
+  return error instanceof FlasherError;
+}
+
+export function isCancelled(error: unknown): error is CancelledError {
+  return error instanceof CancelledError;
+}
+
+/** Failures that may be gone when the same thing is tried once more over the same link. */
+export function isTransmissionError(error: unknown): error is ProtocolError {
+  return error instanceof ProtocolError && (error.code === "reply-timeout" || error.code === "reply-invalid");
+}
+
+/** Wraps whatever was thrown as one of the family; a stranger becomes `internal` with the cause kept. */
+export function asFlasherError(error: unknown, doing: string): FlasherError {
+  if (error instanceof FlasherError) return error;
+  const detail = error instanceof Error ? error.message : String(error);
+  return new FlasherError("internal", doing, { detail }, { cause: error });
+}

@@ -1,0 +1,96 @@
+/**
+ * Every wait in the flasher: the clock it is measured by, sleeps that obey an AbortSignal,
+ * and one table of deadlines and retry counts. Nothing else in the core holds a number of milliseconds.
+ */
+import { CancelledError } from "./errors";
+
+export interface Clock {
+  /** Milliseconds from an arbitrary start; never goes back. */
+  now(): number;
+  /** Throws CancelledError as soon as the signal aborts. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  sleep(ms, signal) {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) {
+        reject(new CancelledError("wait"));
+        return;
+      }
+      const onAbort = (): void => {
+        clearTimeout(timer);
+        reject(new CancelledError("wait"));
+      };
+      const timer = setTimeout(() => {
+        signal.removeEventListener("abort", onAbort);
+        resolve();
+      }, ms);
+      signal.addEventListener("abort", onAbort, { once: true });
+    });
+  },
+};
+
+/** Throws CancelledError, naming what was being done, once the signal has aborted. */
+export function throwIfAborted(signal: AbortSignal, doing: string): void {
+  if (signal.aborted) throw new CancelledError(doing);
+}
+
+/** Time for `bytes` on the wire, in ms: start bit, eight data bits, stop bit. */
+export function wireTimeMs(bytes: number, baud: number): number {
+  return (bytes * 10_000) / baud;
+}
+
+/**
+ * Deadlines in ms, on top of the time the bytes themselves need on the wire. Floors and figures follow
+ * docs/protocol.md ("Timeouts"); the margins cover USB latency timers (16 ms on common adapters) and a busy host.
+ */
+export const TIMING = {
+  /** Between two link checks while waiting for a reset; loaders leave after a few ms of silence. */
+  linkProbeEveryMs: 4,
+  /** After the first link answer: late answers of earlier probes are let in before anything else is sent. */
+  linkSettleMs: 20,
+  /** One link check to a chip that is known to be linked. */
+  linkCheckMs: 120,
+  /** While a linked chip would otherwise hear nothing: older loaders give up after about 0.3 s. */
+  keepAliveEveryMs: 80,
+  registerMs: 150,
+  statusRegisterMs: 200,
+  readMs: 400,
+  writeMs: 1_000,
+  erase4kMs: 1_500,
+  erase64kMs: 6_000,
+  crcBaseMs: 1_000,
+  /** Loaders hash at an unknown speed: at least 5 s/MiB are allowed before giving up. */
+  crcMsPerMiB: 5_500,
+  versionMs: 200,
+  /** `SetBaudRate` carries a delay byte; the chip answers that many of its ticks later, at the new rate. */
+  baudDelayTicks: 20,
+  /** After the request the host switches its own rate within the chip's delay. */
+  baudSwitchMs: 10,
+  baudReplyMs: 300,
+  /** Control-line reset: how long CEN is held low, and how long the chip gets to start. */
+  resetHoldMs: 120,
+  resetSettleMs: 20,
+  /** No answer for this long after a control-line reset: the next polarity is tried. */
+  resetListenMs: 700,
+  /** Between two "please reboot" messages to firmware that may be running. */
+  rebootRequestEveryMs: 1_500,
+  /** How long a chip that was told to reset gets to come back without help. */
+  relinkAfterRebootMs: 4_000,
+  /** Quiet line means: nothing arrived for this long. */
+  quietMs: 30,
+} as const;
+
+/** How often one thing is tried before the failure is passed on. */
+export const RETRIES = {
+  /** One request, when its reply was lost or damaged. */
+  request: 3,
+  /** Rewriting a sector whose content came out wrong. */
+  sector: 3,
+  /** Reset, relink and rewrite rounds when verification fails. */
+  repairRounds: 2,
+  /** Baud rates tried downwards. */
+  baud: 4,
+} as const;

@@ -1,0 +1,53 @@
+/**
+ * A transport moves bytes between this program and whatever the chip hangs on.
+ * It knows nothing of frames, chips or resets; opening happens in a factory, so a transport that exists is open.
+ */
+
+/** Where a chip can be reached. */
+export type PortRef =
+  | { readonly kind: "serial"; readonly path: string }
+  | { readonly kind: "tcp"; readonly host: string; readonly port: number };
+
+/** States of the two modem control outputs; true = asserted = TTL low on common adapters. */
+export interface ControlLines {
+  readonly dtr: boolean;
+  readonly rts: boolean;
+}
+
+export interface Transport {
+  /** The port as people know it: `/dev/ttyUSB0`, `COM5`, `tcp://host:port`. */
+  readonly label: string;
+  readonly can: { readonly baudRate: boolean; readonly controlLines: boolean };
+  /**
+   * Bytes as they arrive: resolves with at least one byte, or with an empty array when `timeoutMs` has passed.
+   * One read at a time. Throws `port-lost` when the port went away, CancelledError on abort.
+   */
+  read(timeoutMs: number, signal: AbortSignal): Promise<Uint8Array>;
+  /** Resolves when the bytes have been handed to the driver. Throws `port-lost`, CancelledError. */
+  write(bytes: Uint8Array, signal: AbortSignal): Promise<void>;
+  /** Waits until everything written is on the wire, as far as the driver tells, then changes the rate. */
+  setBaudRate(baud: number): Promise<void>;
+  /** Sets both lines at once. Throws `command-unsupported` when the adapter cannot. */
+  setControlLines(lines: ControlLines): Promise<void>;
+  /** Drops everything received and not yet read. */
+  discardInput(): Promise<void>;
+  /** Safe to call twice; never rejects. A read under way ends with `port-lost`. */
+  close(): Promise<void>;
+}
+
+export type TransportFactory = (
+  ref: PortRef,
+  options: { readonly baudRate: number },
+  signal: AbortSignal,
+) => Promise<Transport>;
+
+/** One port the machine offers. Ids are four hex digits, lower case, as USB has them. */
+export interface PortInfo {
+  readonly path: string;
+  readonly manufacturer?: string;
+  readonly serialNumber?: string;
+  readonly vendorId?: string;
+  readonly productId?: string;
+  /** The adapter chip as people call it ("CP2102"), when its ids are known. */
+  readonly adapter?: string;
+}
