@@ -26,6 +26,7 @@ export const FLASHER_ERROR_CODES = [
   "baud-change-failed",
   // Knowing the chip.
   "chip-unknown",
+  "chip-changed",
   "flash-unknown",
   "flash-dead",
   "flash-protected",
@@ -77,6 +78,8 @@ export interface ErrorContext {
   readonly expected?: string;
   readonly actual?: string;
   readonly attempts?: number;
+  /** Status byte of the chip's answer. */
+  readonly status?: number;
   readonly bytesSeen?: number;
   readonly file?: string;
   /** The file or artefact to use instead, when there is one. */

@@ -57,6 +57,10 @@ export const TIMING = {
   keepAliveEveryMs: 80,
   registerMs: 150,
   statusRegisterMs: 200,
+  /** How often the eFuse is asked whether it is done; each question takes about 2 ms at the start speed. */
+  efusePolls: 50,
+  /** A status register write needs up to 30 ms in the flash before it reads back. */
+  statusSettleMs: 30,
   readMs: 400,
   writeMs: 1_000,
   erase4kMs: 1_500,
@@ -77,8 +81,11 @@ export const TIMING = {
   resetListenMs: 700,
   /** Between two "please reboot" messages to firmware that may be running. */
   rebootRequestEveryMs: 1_500,
-  /** How long a chip that was told to reset gets to come back without help. */
-  relinkAfterRebootMs: 4_000,
+  /** Between the reboot command and the watchdog's reset, during which the loader goes on answering. */
+  rebootTakesMs: 100,
+  rebootRepeatMs: 10,
+  /** Going back to the start speed before the port is closed. */
+  closeMs: 1_500,
   /** Quiet line means: nothing arrived for this long. */
   quietMs: 30,
 } as const;

@@ -56,6 +56,11 @@ export type CommandName =
   | "spiTransfer"
   | "eraseFlash";
 
+/**
+ * How a loader turns a wanted rate into the field of its UART clock divider. `ceil-or-round`: one of the two, not known which.
+ */
+export type Divider = "ceil" | "round" | "floor" | "ceil-or-round";
+
 /** What one loader family or ROM does, as far as a flasher must know it. */
 export interface ProtocolProfile {
   readonly family: LoaderFamily;
@@ -72,7 +77,7 @@ export interface ProtocolProfile {
     readonly write: number;
     readonly write4k: number;
   };
-  readonly divider: "ceil" | "round" | "floor";
+  readonly divider: Divider;
   /** Length of one tick of the SetBaudRate delay. */
   readonly baudTickMs: number;
   /** `resets`: the reboot command opens the link window again; `starts-app`: it goes straight on to the application. */
@@ -90,15 +95,19 @@ export interface BootloaderProfile {
   readonly id: string;
   readonly name: string;
   readonly version?: string;
-  /** CRC-32 of the first 256 bytes of flash, unsigned. */
-  readonly crc256: number;
-  /** CRC-32 of the first 257 bytes, where two bootloaders share the first 256. */
+  /** CRC-32 of the first 256 bytes of flash, unsigned: what a flash loader hashes when asked for 0..256. */
+  readonly crc256?: number;
+  /** CRC-32 of the first 257 bytes, unsigned: what a ROM hashes for the same request. At least one of the two is given. */
   readonly crc257?: number;
   /** Most likely first. */
   readonly chips: readonly ChipId[];
   readonly family: LoaderFamily;
   /** The key its vendor's modules carry; `unknown` where it varies. */
   readonly key: KeyKind;
+  /** Where this program differs from the rest of its family. */
+  readonly differs?: Partial<Pick<ProtocolProfile, "rebootCommand">>;
+  /** What a person at the bench should know. */
+  readonly note?: string;
   readonly source: string;
 }
 
@@ -149,6 +158,8 @@ export interface FlashPart {
 export interface ChipIdentity {
   /** undefined: linked, but in no table. That is information, not a failure. */
   readonly chip: ChipProfile | undefined;
+  /** Other chips the same evidence fits, most likely first; absent or empty when there are none. */
+  readonly alternatives?: readonly ChipProfile[];
   readonly protocol: ProtocolProfile;
   readonly bootloader: {
     readonly profile: BootloaderProfile | undefined;
@@ -168,6 +179,8 @@ export interface ChipIdentity {
   readonly mac: string | undefined;
   readonly calibration: { readonly address: number; readonly from: "known" | "scan" } | undefined;
   readonly key: KeyState;
+  /** Everything that told a key, strongest first; `key` is its head. More than one kind in it is a contradiction worth showing. */
+  readonly keyEvidence?: readonly KeyState[];
   /** The partition layout that fits best; undefined when nothing tells. */
   readonly layout: FlashLayout | undefined;
 }

@@ -1,0 +1,40 @@
+/** Commands that need no chip: ports, inspect. */
+import { basename } from "node:path";
+import { hexAddress, inspectImage, listPorts, type PortInfo } from "../../core/index";
+import { plainImage } from "../describe";
+import { readFirmware } from "../files";
+import type { Output } from "../output";
+import { formatBytes } from "../words";
+
+export async function ports(output: Output): Promise<void> {
+  const found = await listPorts();
+  const lines = found.map(portLine);
+  output.result([found.length === 0 ? "No serial ports. Plug an adapter in, or use tcp://host:port." : `${found.length} serial port${found.length === 1 ? "" : "s"}:`, ...lines], {
+    command: "ports",
+    ports: found,
+  });
+}
+
+function portLine({ path, adapter, manufacturer, serialNumber, vendorId, productId }: PortInfo): string {
+  const ids = vendorId !== undefined ? `${vendorId}:${productId ?? "????"}` : undefined;
+  return [path, adapter ?? manufacturer, ids, serialNumber].filter((part) => part !== undefined).join("  ");
+}
+
+export async function inspect(path: string, output: Output): Promise<void> {
+  const { bytes, name } = await readFirmware(path);
+  const image = await inspectImage(bytes, name);
+  const lines = [
+    `${basename(path)}: ${image.label}`,
+    `  format   ${image.format}, ${formatBytes(bytes.length)}`,
+    `  chips    ${image.chips === "any" ? "not named in the file" : image.chips.map((id) => id.toUpperCase()).join(", ")}`,
+    `  key      ${image.key?.kind ?? "none"}`,
+    ...image.details.map((detail) => `  ${detail.name}: ${detail.value}`),
+    ...image.segments.map(({ address, data, from }) => `  writes   ${hexAddress(address)}-${hexAddress(address + data.length)}  ${from}`),
+    ...image.checks.map(({ name: check, verdict, detail }) => `  ${verdict.padEnd(8)} ${check}${detail === undefined ? "" : `: ${detail}`}`),
+    ...image.warnings.map((warning) => `  note     ${warning}`),
+    image.refusal
+      ? `  serial   no [${image.refusal.code}]${image.refusal.context.detail === undefined ? "" : `: ${image.refusal.context.detail}`}${image.refusal.context.instead === undefined ? "" : `; use ${image.refusal.context.instead}`}`
+      : "  serial   yes",
+  ];
+  output.result(lines, { command: "inspect", file: path, image: plainImage(image) });
+}

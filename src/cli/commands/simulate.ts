@@ -1,0 +1,62 @@
+/**
+ * A simulated chip to practise on, behind a pseudo-terminal or a TCP port, until Ctrl-C. Lines on standard input work
+ * its power: `power-cycle`, `power-off`, `power-on`, `quit`.
+ */
+import { createInterface } from "node:readline";
+import { createChip, findPreset, serveOnPty, serveOnTcp, type SimulatedChip } from "../../simulator/index";
+import { createFile, readFirmware } from "../files";
+import type { Output } from "../output";
+
+export interface SimulateOptions {
+  readonly chip: string;
+  readonly flash?: string;
+  readonly save?: string;
+  readonly listen: { readonly kind: "pty" } | { readonly kind: "tcp"; readonly port: number };
+  readonly pace: "none" | "real";
+  readonly powerCycle: "auto" | "manual";
+}
+
+export async function simulate(options: SimulateOptions, output: Output): Promise<void> {
+  const preset = findPreset(options.chip);
+  const content = options.flash === undefined ? undefined : (await readFirmware(options.flash)).bytes;
+  const chip = createChip(preset, { pace: options.pace, person: options.powerCycle, ...(content && { flash: content }) });
+  const server = await serve(chip, options);
+  output.facts([`${preset.name} at ${server.port}`, "Ctrl-C ends it; type power-cycle to reset it by hand."], {
+    type: "listening",
+    port: server.port,
+    chip: preset.id,
+    flashSize: chip.flash.length,
+  });
+  await untilToldToStop(chip);
+  await server.close();
+  chip.dispose();
+  if (options.save !== undefined) await createFile(options.save, chip.flash.slice());
+  output.result(["Stopped."], { command: "simulate", chip: preset.id, saved: options.save ?? null });
+}
+
+async function serve(chip: SimulatedChip, { listen }: SimulateOptions): Promise<{ port: string; close: () => Promise<void> }> {
+  if (listen.kind === "pty") return await serveOnPty(chip);
+  const server = await serveOnTcp(chip, { port: listen.port });
+  return { port: `tcp://127.0.0.1:${server.port}`, close: () => server.close() };
+}
+
+function untilToldToStop(chip: SimulatedChip): Promise<void> {
+  return new Promise((resolve) => {
+    const lines = createInterface({ input: process.stdin });
+    const stop = (): void => {
+      process.off("SIGINT", stop);
+      process.off("SIGTERM", stop);
+      lines.close();
+      resolve();
+    };
+    process.on("SIGINT", stop);
+    process.on("SIGTERM", stop);
+    lines.on("line", (line) => {
+      const command = line.trim();
+      if (command === "power-cycle") chip.powerCycle();
+      else if (command === "power-off") chip.powerOff();
+      else if (command === "power-on") chip.powerOn();
+      else if (command === "quit") stop();
+    });
+  });
+}

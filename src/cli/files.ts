@@ -1,0 +1,91 @@
+/** The person's files: read whole, written so that a good file is never lost or half made. */
+import { constants } from "node:fs";
+import { access, link, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { FileError, ImageError } from "../core/index";
+
+/** Larger than any flash these chips can carry, times two: not a firmware file. */
+const LARGEST_FILE = 64 * 0x100000;
+
+/**
+ * A file to flash, verify or inspect.
+ * @throws FileError `file-not-found`, `file-access`; ImageError `image-too-large`
+ */
+export async function readFirmware(path: string): Promise<{ name: string; bytes: Uint8Array }> {
+  const doing = `read ${basename(path)}`;
+  try {
+    const { size } = await stat(path);
+    if (size > LARGEST_FILE) throw new ImageError("image-too-large", doing, { file: path, length: size });
+    return { name: basename(path), bytes: new Uint8Array(await readFile(path)) };
+  } catch (error) {
+    throw fileError(error, doing, path);
+  }
+}
+
+/** Fails early, before a chip is asked for anything, when a copy could not be stored under `path`. */
+export async function assertCanCreate(path: string): Promise<void> {
+  const doing = `create ${basename(path)}`;
+  if (await exists(path)) throw new FileError("file-exists", doing, { file: path });
+  try {
+    await access(dirname(path), constants.W_OK);
+  } catch (error) {
+    throw fileError(error, doing, path);
+  }
+}
+
+/**
+ * Writes a new file: under a temporary name beside it, flushed, read back and compared, then renamed. An existing file
+ * is never replaced.
+ * @throws FileError `file-exists`, `file-access`
+ */
+export async function createFile(path: string, bytes: Uint8Array): Promise<void> {
+  const doing = `write ${basename(path)}`;
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
+  try {
+    const handle = await open(temporary, "wx");
+    try {
+      await handle.writeFile(bytes);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    if (!(await readFile(temporary)).equals(bytes)) {
+      throw new FileError("file-access", doing, { file: path, detail: "the disk did not keep what was written" });
+    }
+    await publish(temporary, path);
+  } catch (error) {
+    throw fileError(error, doing, path);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+/** A hard link fails where a rename would overwrite; file systems without links get a check and a rename. */
+async function publish(temporary: string, path: string): Promise<void> {
+  try {
+    await link(temporary, path);
+  } catch (error) {
+    if (codeOf(error) === "EEXIST" || (await exists(path))) throw new FileError("file-exists", `write ${basename(path)}`, { file: path });
+    await rename(temporary, path);
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function fileError(error: unknown, doing: string, path: string): Error {
+  if (error instanceof FileError || error instanceof ImageError) return error;
+  const code = codeOf(error) === "ENOENT" ? "file-not-found" : codeOf(error) === "EEXIST" ? "file-exists" : "file-access";
+  const detail = error instanceof Error ? error.message : String(error);
+  return new FileError(code, doing, { file: path, detail }, { cause: error });
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error ? String(error.code) : undefined;
+}

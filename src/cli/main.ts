@@ -1,0 +1,146 @@
+/** The command line: options, help, exit codes. 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C. */
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { asFlasherError, isCancelled } from "../core/index";
+import { PRESETS } from "../simulator/index";
+import { version } from "../../package.json";
+import { backup, erase, flash, info, read, reboot, verify, type FlashOptions } from "./commands/device";
+import { inspect, ports } from "./commands/host";
+import { simulate, type SimulateOptions } from "./commands/simulate";
+import { createOutput, type Output, type OutputOptions } from "./output";
+import type { ConnectionOptions } from "./session";
+
+const EXIT = { done: 0, failed: 1, usage: 2, cancelled: 130 } as const;
+
+function number(text: string): number {
+  const value = /^(0x[0-9a-f]+|\d+)$/i.test(text) ? Number(text) : NaN;
+  if (!Number.isSafeInteger(value)) throw new InvalidArgumentError("Takes a whole number, decimal or 0x hexadecimal.");
+  return value;
+}
+
+function baud(text: string): number | "auto" {
+  if (text === "auto") return text;
+  const value = number(text);
+  if (value < 9_600 || value > 4_000_000) throw new InvalidArgumentError("Takes auto, or 9600 to 4000000.");
+  return value;
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0 || value > 3_600) throw new InvalidArgumentError("Takes seconds, up to 3600.");
+  return value;
+}
+
+function listen(text: string): SimulateOptions["listen"] {
+  if (text === "pty") return { kind: "pty" };
+  const port = /^tcp:(\d{1,5})$/.exec(text)?.[1];
+  if (port === undefined || Number(port) > 65_535) throw new InvalidArgumentError("Takes pty or tcp:PORT (tcp:0 picks a free one).");
+  return { kind: "tcp", port: Number(port) };
+}
+
+function withOutput(command: Command): Command {
+  return command
+    .option("--json", "print one JSON object per line, ending in a result or an error", false)
+    .option("--quiet", "print only what fails", false)
+    .option("--verbose", "print the wire trace as well", false);
+}
+
+function withPort(command: Command): Command {
+  return withOutput(command)
+    .option("-p, --port <port>", "serial port, or tcp://host:port; the only adapter plugged in when left out")
+    .addOption(new Option("-b, --baud <rate>", "highest speed after linking").argParser(baud).default("auto"))
+    .addOption(new Option("--link-timeout <seconds>", "how long to wait for the chip").argParser(seconds).default(60));
+}
+
+/** Runs one command to its exit code; every failure ends here, in words. */
+async function run(options: OutputOptions, work: (output: Output) => Promise<void>): Promise<void> {
+  const output = createOutput(options);
+  try {
+    await work(output);
+    process.exitCode = EXIT.done;
+  } catch (error) {
+    const failure = asFlasherError(error, "run the command");
+    output.failure(failure);
+    if (failure.code === "internal" && options.verbose) output.log.debug(String(failure.cause instanceof Error ? failure.cause.stack : failure.cause));
+    process.exitCode = isCancelled(failure) ? EXIT.cancelled : EXIT.failed;
+  }
+}
+
+export function buildProgram(): Command {
+  const program = new Command("beken-flasher")
+    .description("Flashes Beken BK72xx chips over a serial port and proves on the chip what was written.")
+    .version(version)
+    .showHelpAfterError("(run with --help to see what it takes)");
+
+  withOutput(program.command("ports").description("list serial ports and their adapters")).action((options: OutputOptions) =>
+    run(options, (output) => ports(output)),
+  );
+  withPort(program.command("info").description("tell everything about the chip; changes nothing")).action(
+    (options: OutputOptions & ConnectionOptions) => run(options, (output) => info(options, output)),
+  );
+  withPort(program.command("read").description("read flash into a new file").argument("<out>", "file to create"))
+    .option("--start <address>", "first address (default: 0)", number)
+    .option("--length <bytes>", "how much (default: to the end)", number)
+    .action((out: string, options: OutputOptions & ConnectionOptions & { start?: number; length?: number }) =>
+      run(options, (output) => read(out, options, output)),
+    );
+  withPort(program.command("backup").description("copy the whole flash into a new file, checked against the chip's CRC").argument("<out>", "file to create")).action(
+    (out: string, options: OutputOptions & ConnectionOptions) => run(options, (output) => backup(out, options, output)),
+  );
+  withPort(program.command("flash").description("write a firmware file, verify it on the chip, start it").argument("<file>", "what ESPHome, LibreTiny or OpenBeken built"))
+    .option("--at <address>", "where a file without an address of its own goes", number)
+    .option("--dry-run", "show the plan and touch nothing")
+    .option("--no-verify", "skip the proof on the chip")
+    .option("--no-reboot", "leave the chip in its loader")
+    .option("--allow-bootloader", "let the plan reach below 0x11000; only on chips with a boot ROM, after a checked copy was saved beside the file")
+    .action((file: string, options: OutputOptions & FlashOptions) => run(options, (output) => flash(file, options, output)));
+  withPort(program.command("verify").description("compare a file with the chip; changes nothing").argument("<file>"))
+    .option("--at <address>", "where a file without an address of its own belongs", number)
+    .action((file: string, options: OutputOptions & ConnectionOptions & { at?: number }) =>
+      run(options, (output) => verify(file, options, output)),
+    );
+  withPort(program.command("erase").description("erase whole sectors (never boot code or calibration)"))
+    .requiredOption("--start <address>", "first address, a multiple of 4096", number)
+    .requiredOption("--length <bytes>", "how much, a multiple of 4096", number)
+    .option("--dry-run", "show the plan and touch nothing")
+    .action((options: OutputOptions & ConnectionOptions & { start: number; length: number; dryRun?: boolean }) =>
+      run(options, (output) => erase(options, output)),
+    );
+  withPort(program.command("reboot").description("restart the chip into its firmware")).action((options: OutputOptions & ConnectionOptions) =>
+    run(options, (output) => reboot(options, output)),
+  );
+  withOutput(program.command("inspect").description("tell what a file is, check it, and say where it would go").argument("<file>")).action(
+    (file: string, options: OutputOptions) => run(options, (output) => inspect(file, output)),
+  );
+  withOutput(program.command("simulate").description("run a simulated chip to practise on, until Ctrl-C"))
+    .addOption(new Option("--chip <preset>", `one of ${Object.keys(PRESETS).join(", ")}`).default("bk7231t"))
+    .option("--flash <file>", "what its flash holds at first")
+    .option("--save <file>", "new file that gets its flash when it stops")
+    .addOption(new Option("--listen <where>", "pty, or tcp:PORT").argParser(listen).default({ kind: "pty" }, "pty"))
+    .addOption(new Option("--pace <pace>", "real: as slow as a wire and a flash are").choices(["none", "real"]).default("none"))
+    .addOption(
+      new Option("--power-cycle <who>", "auto: somebody resets the chip when a tool waits for it; manual: type power-cycle")
+        .choices(["auto", "manual"])
+        .default("auto"),
+    )
+    .action((options: OutputOptions & SimulateOptions) => run(options, (output) => simulate(options, output)));
+  return program;
+}
+
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = buildProgram();
+  const json = argv.includes("--json");
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride();
+    if (json) command.configureOutput({ writeErr: () => undefined });
+  }
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    const asked = error.exitCode === 0;
+    if (json && !asked) createOutput({ json, quiet: false, verbose: false }).usage(error.message);
+    process.exitCode = asked ? EXIT.done : EXIT.usage;
+  }
+}
+
+void main(process.argv);

@@ -1,0 +1,78 @@
+/** Events and figures in words, for people at a terminal. */
+import { describeIdentity, hexAddress, type FirmwareImage, type FlashPlan, type JobEvent, type NoteCode, type Phase } from "../core/index";
+
+export const PHASE_WORDS: Readonly<Record<Phase, string>> = {
+  identify: "Identifying",
+  preserve: "Keeping what stays",
+  erase: "Erasing",
+  write: "Writing",
+  verify: "Verifying",
+  read: "Reading",
+  check: "Checking against the chip",
+  scan: "Looking for calibration",
+  repair: "Repairing",
+  reboot: "Rebooting",
+};
+
+const NOTE_WORDS: Readonly<Record<NoteCode, string>> = {
+  "control-lines-unavailable": "This adapter cannot reset the chip; power-cycle it by hand when asked.",
+  "baud-fallback": "That speed did not work; trying a lower one.",
+  "baud-fixed": "This connection keeps its own speed.",
+  retry: "An answer was lost; trying again.",
+  repair: "A sector came out wrong; doing it again.",
+  "needs-reset": "The chip must be reset before it can be written.",
+  "unknown-bootloader": "This bootloader is in no table; that changes nothing.",
+  unprotected: "Lifted the flash's write protection.",
+  "image-warning": "About the file",
+  "key-unknown": "The encryption key of the chip or of the file could not be told; they were not compared.",
+  "boot-area-read-refused": "The chip keeps its boot code to itself; that changes nothing.",
+};
+
+/** Lines for an event that is worth one; progress and linking are drawn elsewhere. */
+export function eventWords(event: JobEvent): string[] {
+  switch (event.type) {
+    case "linked":
+      return [`Linked after ${formatDuration(event.afterMs)} (${event.by}).`];
+    case "identified":
+      return [`Chip: ${event.chip.chip?.name ?? "unknown"}, ${event.chip.protocol.name}, ${event.baudRate} baud.`];
+    case "planned":
+      return planWords(event.plan, event.image);
+    case "note":
+      return [[NOTE_WORDS[event.code], event.context.detail ?? event.context.actual].filter(Boolean).join(" ")];
+    case "linking":
+    case "phase-started":
+    case "progress":
+    case "phase-finished":
+      return [];
+  }
+}
+
+export function planWords(plan: FlashPlan, image: FirmwareImage | undefined): string[] {
+  const lines = image ? [`File: ${image.fileName}, ${image.label}.`] : [];
+  for (const write of plan.writes) {
+    const end = write.address + write.data.length;
+    lines.push(`  write  ${hexAddress(write.address)}-${hexAddress(end)}  ${formatBytes(write.data.length)}  ${write.from}`);
+  }
+  for (const { start, end } of plan.sectors) lines.push(`  erase  ${hexAddress(start)}-${hexAddress(end)}  ${formatBytes(end - start)}`);
+  for (const { start, end } of plan.preserved) lines.push(`  keep   ${hexAddress(start)}-${hexAddress(end)}  ${formatBytes(end - start)}`);
+  for (const { start, end, why } of plan.protectedRanges) lines.push(`  never  ${hexAddress(start)}-${hexAddress(end)}  ${why}`);
+  return lines;
+}
+
+export function identityWords(identity: Parameters<typeof describeIdentity>[0]): string[] {
+  const lines = describeIdentity(identity);
+  const width = Math.max(...lines.map(({ name }) => name.length));
+  return lines.map(({ name, value }) => `${name.padEnd(width)}  ${value}`);
+}
+
+export function formatBytes(count: number): string {
+  if (count < 10_240) return `${count} bytes`;
+  if (count < 10 * 0x100000) return `${Math.round(count / 1024)} KiB`;
+  return `${Math.round(count / 0x100000)} MiB`;
+}
+
+export function formatDuration(ms: number): string {
+  const seconds = ms / 1000;
+  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
+  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+}

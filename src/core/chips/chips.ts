@@ -1,0 +1,205 @@
+/**
+ * The chips, one row each, and how to find one by its id register.
+ * It knows nothing of loaders or bootloaders.
+ * Sources: id registers from bk7231tools and BK7231GUIFlashTool, families from LibreTiny's families.json, calibration
+ * addresses from docs/protocol.md ("MAC and RF calibration").
+ */
+import type { ChipId, ChipProfile } from "./types";
+
+const MIB = 0x100000;
+
+/** UF2 family ids of LibreTiny that run on Beken chips. */
+const UF2_FAMILIES = {
+  bk7231q: 0xafe81d49,
+  bk7231t: 0x675a40b0,
+  bk7231n: 0x7b3ef230,
+  bk7238: 0x159ac324,
+  bk7251: 0x6a82cc42,
+} as const;
+
+/** Where 2 MiB chips keep calibration: SDK and Tuya T, Tuya N, Tuya T1, and modules of the AliOS kind. */
+const CALIBRATION_SDK = 0x1e0000;
+const CALIBRATION_N = 0x1d0000;
+const CALIBRATION_T1 = 0x1e3000;
+const CALIBRATION_ALIOS = 0x1f3000;
+const CALIBRATION_4M = 0x3fe000;
+const CALIBRATION_8M = 0x7fe000;
+
+const AT_SDK_FIRST = [CALIBRATION_SDK, CALIBRATION_ALIOS, CALIBRATION_N, CALIBRATION_T1];
+const AT_ALIOS_FIRST = [CALIBRATION_ALIOS, CALIBRATION_SDK, CALIBRATION_N, CALIBRATION_T1];
+const AT_N_FIRST = [CALIBRATION_N, CALIBRATION_SDK, CALIBRATION_T1, CALIBRATION_ALIOS];
+const AT_T1_FIRST = [CALIBRATION_T1, CALIBRATION_SDK, CALIBRATION_N, CALIBRATION_ALIOS];
+const AT_4M_FIRST = [CALIBRATION_4M, CALIBRATION_SDK, CALIBRATION_N, CALIBRATION_T1, CALIBRATION_ALIOS];
+const AT_8M_FIRST = [CALIBRATION_8M, CALIBRATION_4M, CALIBRATION_SDK, CALIBRATION_N];
+
+// BK7231T and BK7231S carry the BK7231U die (its id register, its SDK configuration in LibreTiny): what separates
+// their firmware is the key, which is compared on its own.
+const ROWS: readonly ChipProfile[] = [
+  {
+    id: "bk7231q",
+    name: "BK7231Q",
+    chipIds: [0x7231],
+    uf2Families: [UF2_FAMILIES.bk7231q],
+    runs: ["bk7231q"],
+    usualFlashSize: 2 * MIB,
+    calibrationAt: AT_SDK_FIRST,
+    layouts: ["libretiny-2m", "openbeken-2m"],
+    usualKey: "zero",
+  },
+  {
+    id: "bk7231s",
+    name: "BK7231S",
+    chipIds: [],
+    uf2Families: [UF2_FAMILIES.bk7231t],
+    runs: ["bk7231s", "bk7231t", "bk7231u"],
+    usualFlashSize: 2 * MIB,
+    calibrationAt: AT_ALIOS_FIRST,
+    layouts: ["libretiny-bk7231t-tuya", "tuya-bk7231t", "libretiny-2m", "openbeken-2m"],
+    usualKey: "zero",
+  },
+  {
+    id: "bk7231t",
+    name: "BK7231T",
+    chipIds: [0x7231a],
+    uf2Families: [UF2_FAMILIES.bk7231t],
+    runs: ["bk7231t", "bk7231s", "bk7231u"],
+    usualFlashSize: 2 * MIB,
+    calibrationAt: AT_SDK_FIRST,
+    layouts: ["libretiny-bk7231t-tuya", "tuya-bk7231t", "openbeken-2m"],
+    usualKey: "tuya",
+  },
+  {
+    id: "bk7231u",
+    name: "BK7231U",
+    chipIds: [0x7231a],
+    uf2Families: [UF2_FAMILIES.bk7231t],
+    runs: ["bk7231u", "bk7231t", "bk7231s"],
+    usualFlashSize: 2 * MIB,
+    calibrationAt: AT_SDK_FIRST,
+    layouts: ["openbeken-2m", "libretiny-2m", "libretiny-bk7231t-tuya"],
+    usualKey: "zero",
+  },
+  {
+    id: "bk7231n",
+    name: "BK7231N",
+    chipIds: [0x7231c],
+    uf2Families: [UF2_FAMILIES.bk7231n],
+    runs: ["bk7231n", "bk7231m"],
+    usualFlashSize: 2 * MIB,
+    calibrationAt: AT_N_FIRST,
+    layouts: ["libretiny-bk7231n-tuya", "tuya-bk7231n", "openbeken-bk7231n", "libretiny-2m"],
+    usualKey: "tuya",
+  },
+  {
+    id: "bk7231m",
+    name: "BK7231M",
+    chipIds: [0x7231c],
+    uf2Families: [UF2_FAMILIES.bk7231n],
+    runs: ["bk7231m", "bk7231n"],
+    usualFlashSize: 2 * MIB,
+    calibrationAt: AT_N_FIRST,
+    layouts: ["openbeken-bk7231n", "libretiny-2m", "libretiny-bk7231n-tuya"],
+    usualKey: "zero",
+  },
+  {
+    id: "bk7238",
+    name: "BK7238",
+    chipIds: [0x7238],
+    uf2Families: [UF2_FAMILIES.bk7238],
+    runs: ["bk7238"],
+    usualFlashSize: 2 * MIB,
+    calibrationAt: AT_T1_FIRST,
+    layouts: ["libretiny-bk7238-tuya", "tuya-t1", "libretiny-2m", "openbeken-2m"],
+    usualKey: "zero",
+  },
+  {
+    id: "bk7251",
+    name: "BK7251",
+    chipIds: [],
+    uf2Families: [UF2_FAMILIES.bk7251],
+    runs: ["bk7251", "bk7252"],
+    usualFlashSize: 4 * MIB,
+    calibrationAt: AT_4M_FIRST,
+    layouts: ["libretiny-bk7252", "openbeken-2m"],
+    usualKey: "zero",
+  },
+  {
+    id: "bk7252",
+    name: "BK7252",
+    chipIds: [0x7252, 0x7221a],
+    uf2Families: [UF2_FAMILIES.bk7251],
+    runs: ["bk7252", "bk7251"],
+    usualFlashSize: 4 * MIB,
+    calibrationAt: AT_4M_FIRST,
+    layouts: ["libretiny-bk7252", "openbeken-2m"],
+    usualKey: "zero",
+  },
+  {
+    id: "bk7252n",
+    name: "BK7252N",
+    chipIds: [0x7252a],
+    uf2Families: [],
+    runs: ["bk7252n"],
+    usualFlashSize: 2 * MIB,
+    calibrationAt: [CALIBRATION_SDK, CALIBRATION_4M, CALIBRATION_N, CALIBRATION_T1, CALIBRATION_ALIOS],
+    layouts: ["openbeken-2m"],
+    usualKey: "zero",
+  },
+  {
+    id: "bk7236",
+    name: "BK7236",
+    chipIds: [0x7236],
+    uf2Families: [],
+    runs: ["bk7236"],
+    usualFlashSize: 4 * MIB,
+    calibrationAt: AT_4M_FIRST,
+    layouts: [],
+    usualKey: "unknown",
+  },
+  {
+    id: "bk7258",
+    name: "BK7258",
+    chipIds: [0x7236],
+    uf2Families: [],
+    runs: ["bk7258"],
+    usualFlashSize: 8 * MIB,
+    calibrationAt: AT_8M_FIRST,
+    layouts: [],
+    usualKey: "unknown",
+  },
+  {
+    id: "bl2028n",
+    name: "BL2028N",
+    chipIds: [0x7231c],
+    uf2Families: [UF2_FAMILIES.bk7231n],
+    runs: ["bl2028n", "bk7231n", "bk7231m"],
+    usualFlashSize: 2 * MIB,
+    calibrationAt: AT_N_FIRST,
+    layouts: ["openbeken-bk7231n", "libretiny-2m", "libretiny-bk7231n-tuya"],
+    usualKey: "other",
+  },
+];
+
+export const CHIPS = Object.fromEntries(ROWS.map((row) => [row.id, row])) as unknown as Readonly<Record<ChipId, ChipProfile>>;
+
+/**
+ * Chips whose id register (0x800000; 0x44010004 on BK7236 and BK7258) reads `value`, in the order of the table.
+ * Also accepted: the other byte order, and a 1 in front of the id, both of which have been seen.
+ */
+export function findChipsById(value: number): readonly ChipProfile[] {
+  for (const id of readingsOf(value >>> 0)) {
+    const found = ROWS.filter(({ chipIds }) => chipIds.includes(id));
+    if (found.length > 0) return found;
+  }
+  return [];
+}
+
+/** The first of {@link findChipsById}; undefined when the value is in no row. */
+export function findChipById(value: number): ChipProfile | undefined {
+  return findChipsById(value)[0];
+}
+
+function readingsOf(value: number): number[] {
+  const swapped = (((value & 0xff) << 24) | ((value & 0xff00) << 8) | ((value >>> 8) & 0xff00) | (value >>> 24)) >>> 0;
+  return [value, swapped].flatMap((v) => [v, v - 0x1000000, v - 0x100000]);
+}

@@ -1,0 +1,87 @@
+/**
+ * Reading eFuses through two registers (ROM chips), as pure values: what to write, what a result means. One wrong bit
+ * here burns fuses for ever, so the only way to a value for the control register is a function that cannot set it.
+ * Source: docs/protocol.md ("Registers, eFuse, OTP"), from ltchiptool, BK7231GUIFlashTool and Beken's SDK.
+ */
+import { readU32, toHex } from "../base/bytes";
+import { ProtocolError } from "../base/errors";
+import { formatMac } from "./calibration";
+import type { Coefficients } from "./types";
+
+export const EFUSE_CONTROL_REGISTER = 0x00800074;
+export const EFUSE_RESULT_REGISTER = 0x00800078;
+export const EFUSE_LENGTH = 32;
+
+const START = 0x0001;
+/** Direction: 1 burns. */
+const WRITE = 0x0002;
+const ADDRESS_MASK = 0x1f00;
+const RESULT_VALID = 0x0100;
+
+const CONTROL_AT = 31;
+const KEY_UNREADABLE_BIT = 4;
+const CONTROL_BITS: readonly (readonly [bit: number, words: string])[] = [
+  [7, "JTAG off"],
+  [6, "flash download off"],
+  [5, "encryption on"],
+  [KEY_UNREADABLE_BIT, "key not readable"],
+  [3, "key not writable"],
+  [2, "unique id not writable"],
+  [1, "MAC not writable"],
+  [0, "nothing writable"],
+];
+
+export interface EfuseContent {
+  readonly coefficients: Coefficients;
+  /** False when the chip hides its key: `coefficients` then mean nothing. */
+  readonly keyReadable: boolean;
+  /** Bytes 16-23, hex. */
+  readonly uniqueId: string;
+  readonly mac: string | undefined;
+  /** The control bits that are set, highest first. */
+  readonly controlBits: readonly string[];
+}
+
+/**
+ * Value for the control register that starts reading eFuse byte `index`.
+ * @param current what the register reads now; bits that are not ours stay as they are
+ * @throws ProtocolError `frame-refused` when the index is not 0..31
+ */
+export function efuseReadRequest(current: number, index: number): number {
+  if (!Number.isInteger(index) || index < 0 || index >= EFUSE_LENGTH) {
+    throw new ProtocolError("frame-refused", `read eFuse byte ${index}`, { expected: `0..${EFUSE_LENGTH - 1}` });
+  }
+  return ((current & ~(ADDRESS_MASK | WRITE)) | (index << 8) | START) >>> 0;
+}
+
+/**
+ * Guards register writes: anything to the control register that has the burn bit set is refused.
+ * @throws ProtocolError `frame-refused`
+ */
+export function assertNoEfuseBurn(register: number, value: number): void {
+  if (register >>> 0 !== EFUSE_CONTROL_REGISTER || (value & WRITE) === 0) return;
+  throw new ProtocolError("frame-refused", "write the eFuse control register", { detail: "its burn bit is set" });
+}
+
+/** True once the chip has finished: the start bit is clear again. */
+export function efuseIsReady(control: number): boolean {
+  return (control & START) === 0;
+}
+
+/** The byte in the result register; undefined while its valid bit is clear. */
+export function efuseByteOf(result: number): number | undefined {
+  return (result & RESULT_VALID) === 0 ? undefined : result & 0xff;
+}
+
+/** Meaning of the 32 eFuse bytes. Throws RangeError when there are not exactly 32. */
+export function decodeEfuse(bytes: Uint8Array): EfuseContent {
+  if (bytes.length !== EFUSE_LENGTH) throw new RangeError("an eFuse has 32 bytes");
+  const control = bytes[CONTROL_AT] as number;
+  return {
+    coefficients: [readU32(bytes, 0), readU32(bytes, 4), readU32(bytes, 8), readU32(bytes, 12)],
+    keyReadable: ((control >>> KEY_UNREADABLE_BIT) & 1) === 0,
+    uniqueId: toHex(bytes.subarray(16, 24)),
+    mac: formatMac(bytes.subarray(24, 30)),
+    controlBits: CONTROL_BITS.filter(([bit]) => (control >>> bit) & 1).map(([, words]) => words),
+  };
+}

@@ -1,0 +1,117 @@
+/**
+ * The language of a job: what is asked, what is told while it runs, what comes out.
+ *
+ * Order of events: `linking`*, `linked`, `identified`, then for a job that changes flash `planned`, then for each phase
+ * `phase-started`, `progress`*, `phase-finished`. A session that is linked already starts at `identified`.
+ * `note` may appear anywhere; `linking` may come again when a repair needs a new link. Success is the generator's
+ * return value, failure a thrown FlasherError; nothing follows either.
+ */
+import type { ErrorContext } from "../base/errors";
+import type { Clock } from "../base/timing";
+import type { CoreLog } from "../base/log";
+import type { ChipIdentity } from "../chips/types";
+import type { FirmwareImage } from "../images/image";
+import type { FlashPlan } from "../plan/flashPlan";
+import type { PortRef, TransportFactory } from "../transport/transport";
+
+export type Phase = "identify" | "preserve" | "erase" | "write" | "verify" | "read" | "check" | "scan" | "repair" | "reboot";
+
+/** How a session is opened; the same for every job in it. */
+export interface SessionOptions {
+  readonly port: PortRef;
+  /** Highest rate wanted after linking; lower ones are tried when it fails. "auto": the usual best of the chip's family. */
+  readonly baudRate: number | "auto";
+  readonly linkTimeoutMs: number;
+}
+
+export type JobRequest =
+  | { readonly kind: "info" }
+  | { readonly kind: "read"; readonly start: number; readonly length: number | "all" }
+  | { readonly kind: "backup" }
+  | {
+      readonly kind: "flash";
+      readonly file: { readonly name: string; readonly bytes: Uint8Array };
+      /** Where bytes without an address of their own go. */
+      readonly at?: number;
+      readonly verify: boolean;
+      readonly reboot: boolean;
+      readonly dryRun: boolean;
+      /**
+       * The token for writing below 0x11000: the job reads that area, checks it against the chip, and goes on only
+       * after this has stored the copy. Without it such a plan is refused.
+       */
+      readonly saveBootloader?: (bytes: Uint8Array, chip: ChipIdentity) => Promise<void>;
+    }
+  | { readonly kind: "verify"; readonly file: { readonly name: string; readonly bytes: Uint8Array }; readonly at?: number }
+  | { readonly kind: "erase"; readonly start: number; readonly length: number; readonly dryRun: boolean }
+  | { readonly kind: "reboot" };
+
+export type JobKind = JobRequest["kind"];
+
+/** What stands between us and a linked chip, as far as the wire shows it. */
+export type WireState = "silence" | "noise" | "echo" | "log-text";
+
+export type NoteCode =
+  | "control-lines-unavailable"
+  | "baud-fallback"
+  | "baud-fixed"
+  | "retry"
+  | "repair"
+  | "needs-reset"
+  | "unknown-bootloader"
+  | "unprotected"
+  | "image-warning"
+  | "key-unknown"
+  | "boot-area-read-refused";
+
+export type JobEvent =
+  | {
+      readonly type: "linking";
+      readonly elapsedMs: number;
+      readonly limitMs: number;
+      readonly wire: WireState;
+      readonly bytesSeen: number;
+      /** True once everything the program can do by itself was tried: a person must power-cycle the chip. */
+      readonly needsPerson: boolean;
+    }
+  | { readonly type: "linked"; readonly afterMs: number; readonly by: string }
+  | { readonly type: "identified"; readonly chip: ChipIdentity; readonly baudRate: number }
+  | { readonly type: "planned"; readonly plan: FlashPlan; readonly image: FirmwareImage | undefined }
+  | { readonly type: "phase-started"; readonly phase: Phase; readonly total: number }
+  | {
+      readonly type: "progress";
+      readonly phase: Phase;
+      readonly done: number;
+      readonly total: number;
+      readonly address: number;
+      readonly length: number;
+    }
+  | { readonly type: "phase-finished"; readonly phase: Phase }
+  | { readonly type: "note"; readonly level: "info" | "warning"; readonly code: NoteCode; readonly context: ErrorContext };
+
+export interface FlashResult {
+  readonly kind: "flash";
+  readonly chip: ChipIdentity;
+  readonly plan: FlashPlan;
+  readonly bytesWritten: number;
+  readonly bytesErased: number;
+  readonly verified: boolean;
+  readonly dryRun: boolean;
+  readonly rebooted: boolean;
+  readonly repairedSectors: number;
+}
+
+export type JobResult =
+  | { readonly kind: "info"; readonly chip: ChipIdentity; readonly baudRate: number }
+  | { readonly kind: "read"; readonly chip: ChipIdentity; readonly start: number; readonly data: Uint8Array }
+  | { readonly kind: "backup"; readonly chip: ChipIdentity; readonly data: Uint8Array; readonly crc32: number }
+  | FlashResult
+  | { readonly kind: "verify"; readonly chip: ChipIdentity; readonly bytesChecked: number }
+  | { readonly kind: "erase"; readonly chip: ChipIdentity; readonly plan: FlashPlan; readonly bytesErased: number; readonly dryRun: boolean }
+  | { readonly kind: "reboot"; readonly chip: ChipIdentity | undefined };
+
+export interface SessionDeps {
+  readonly open: TransportFactory;
+  readonly clock: Clock;
+  readonly log: CoreLog;
+}

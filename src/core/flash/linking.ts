@@ -1,0 +1,166 @@
+/**
+ * Getting a chip to answer: link checks flow from the moment the port is open, and while they flow every way to reset
+ * the chip is tried in turn, none of which a person has to choose. It knows the link, not what is done with it.
+ *
+ * Loaders leave for the application after a few ms without a byte, so the checks are sent back to back; any byte, even
+ * garbage, keeps them waiting for 0.8 s (docs/protocol.md, "Link window").
+ */
+import { LinkError } from "../base/errors";
+import { ascii, concat } from "../base/bytes";
+import { TIMING, throwIfAborted, wireTimeMs, type Clock } from "../base/timing";
+import { START_BAUD, type BootLink } from "../protocol/link";
+import { encodeRequest } from "../protocol/commands";
+import type { ControlLines } from "../transport/transport";
+import type { JobEvent, WireState } from "./events";
+
+export interface LinkingOptions {
+  readonly link: BootLink;
+  readonly clock: Clock;
+  readonly timeoutMs: number;
+}
+
+/** One way to get the chip into its loader without a person. */
+interface Strategy {
+  readonly name: string;
+  readonly listenMs: number;
+  start(link: BootLink, options: LinkingOptions, signal: AbortSignal): Promise<void>;
+}
+
+const RELEASED: ControlLines = { dtr: false, rts: false };
+
+/** Holds the lines, lets go, and leaves them released; either line may be the one wired to CEN. */
+function controlLines(name: string, hold: ControlLines): Strategy {
+  return {
+    name,
+    listenMs: TIMING.resetListenMs,
+    async start(link, { clock }, signal) {
+      if (!link.transport.can.controlLines) return;
+      try {
+        await link.transport.setControlLines(hold);
+        await clock.sleep(TIMING.resetHoldMs, signal);
+      } finally {
+        await link.transport.setControlLines(RELEASED);
+      }
+    },
+  };
+}
+
+const REBOOT_TEXT = ascii("\r\nreboot\r\n");
+
+/** Asks firmware that listens on this UART to reboot: OpenBeken's command line, and the loader's own reboot packet. */
+const askFirmware: Strategy = {
+  name: "reboot request to the running firmware",
+  listenMs: TIMING.resetListenMs,
+  async start(link, _options, signal) {
+    await link.sendRaw(concat(REBOOT_TEXT, encodeRequest("reboot", {})), signal);
+  },
+};
+
+/** A tool that was stopped half way leaves the chip linked at the speed it had chosen. */
+function atSpeed(baud: number): Strategy {
+  return {
+    name: `link left at ${baud} baud`,
+    listenMs: 60,
+    async start(link) {
+      if (link.transport.can.baudRate) await link.setHostBaud(baud);
+    },
+  };
+}
+
+const listen: Strategy = { name: "already waiting", listenMs: 300, start: () => Promise.resolve() };
+
+const STRATEGIES: readonly Strategy[] = [
+  listen,
+  controlLines("reset through RTS", { dtr: false, rts: true }),
+  controlLines("reset through DTR", { dtr: true, rts: false }),
+  askFirmware,
+  ...[921_600, 460_800, 230_400, 1_500_000, 2_000_000].map(atSpeed),
+];
+
+/**
+ * Links, or fails with what the wire showed.
+ * @throws LinkError `no-link-silence`, `no-link-echo`, `no-link-noise`
+ * @throws TransportError `port-lost`
+ * @throws CancelledError on abort, within one probe
+ */
+export async function* linkUp(options: LinkingOptions, signal: AbortSignal): AsyncGenerator<JobEvent, void, void> {
+  const { link, clock, timeoutMs } = options;
+  const started = clock.now();
+  const elapsed = (): number => clock.now() - started;
+  let told = -Infinity;
+  let lastRequest = 0;
+  const strategies = [...STRATEGIES];
+  let strategy = strategies.shift();
+  let strategyUntil = 0;
+  let by = strategy?.name ?? "";
+  let needsPerson = false;
+  link.forgetEvidence();
+
+  if (strategy) {
+    await strategy.start(link, options, signal);
+    strategyUntil = elapsed() + strategy.listenMs;
+  }
+  while (elapsed() < timeoutMs) {
+    throwIfAborted(signal, "wait for the chip");
+    if (await link.probe(burstFrames(link), signal)) {
+      await link.settle(signal);
+      yield { type: "linked", afterMs: elapsed(), by };
+      return;
+    }
+    if (strategy && elapsed() >= strategyUntil) {
+      strategy = strategies.shift();
+      if (link.transport.can.baudRate && link.baudRate !== START_BAUD) await link.setHostBaud(START_BAUD);
+      if (strategy) {
+        by = strategy.name;
+        await strategy.start(link, options, signal);
+        strategyUntil = elapsed() + strategy.listenMs;
+      } else {
+        by = "power cycle";
+        needsPerson = true;
+        lastRequest = elapsed();
+      }
+    }
+    if (needsPerson && elapsed() - lastRequest >= TIMING.rebootRequestEveryMs) {
+      // The application may have come up only now, after a power cycle that missed the link window. Text only: the
+      // packet would send some loaders, caught at this very moment, on to the application.
+      lastRequest = elapsed();
+      await link.sendRaw(REBOOT_TEXT, signal);
+    }
+    if (elapsed() - told >= 250) {
+      told = elapsed();
+      yield {
+        type: "linking",
+        elapsedMs: elapsed(),
+        limitMs: timeoutMs,
+        wire: wireState(link),
+        bytesSeen: link.evidence.bytesSeen,
+        needsPerson,
+      };
+    }
+  }
+  throw noLink(link, timeoutMs);
+}
+
+/** Enough checks to keep the wire busy until the next burst: about two probe intervals' worth. */
+function burstFrames(link: BootLink): number {
+  return Math.max(2, Math.ceil((2 * TIMING.linkProbeEveryMs) / wireTimeMs(5, link.baudRate)));
+}
+
+export function wireState(link: BootLink): WireState {
+  const { bytesSeen, echoes, lastText } = link.evidence;
+  if (bytesSeen === 0) return "silence";
+  if (echoes > 0) return "echo";
+  return /[\x20-\x7e]{8}/.test(lastText) ? "log-text" : "noise";
+}
+
+function noLink(link: BootLink, timeoutMs: number): LinkError {
+  const wire = wireState(link);
+  const { bytesSeen, lastText } = link.evidence;
+  const code = wire === "silence" ? "no-link-silence" : wire === "echo" ? "no-link-echo" : "no-link-noise";
+  return new LinkError(code, "link with the chip", {
+    port: link.transport.label,
+    bytesSeen,
+    detail: `${Math.round(timeoutMs / 1000)} s of link checks, ${bytesSeen} bytes seen`,
+    ...(wire === "log-text" ? { actual: lastText.slice(-80) } : {}),
+  });
+}

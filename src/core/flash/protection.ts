@@ -1,0 +1,75 @@
+/**
+ * Making the flash writable, the way each kind of chip allows, and putting its protection back afterwards.
+ * Boot ROM: the status register is read, compared and written only on a real difference. Flash loaders do it by
+ * themselves at the first erase after a link check, unless a CRC came before.
+ */
+import { ChipError, OperationError } from "../base/errors";
+import { hex32 } from "../base/bytes";
+import type { FlashPart } from "../chips/types";
+import { isProtected, unprotectValue } from "../chips/statusRegister";
+import { note, type JobContext } from "./context";
+import type { JobEvent } from "./events";
+import { RETRIES, TIMING } from "../base/timing";
+
+/** Undoes {@link unprotect}; does nothing where nothing was changed. */
+export type Reprotect = () => Promise<void>;
+
+/**
+ * Call with the plan's grant in force, before the first erase and again after every reset.
+ * @throws ChipError `flash-unknown`, `flash-dead` on ROM chips whose flash does not name itself
+ * @throws OperationError `flash-protected` when the protection bits stay set
+ */
+export async function* unprotect(context: JobContext): AsyncGenerator<JobEvent, Reprotect, void> {
+  const { device, signal } = context;
+  if (device.profile.family !== "rom") {
+    if (device.lockedByCrc) yield* context.reset("a CRC locked the flash until the next reset");
+    await device.armUnprotect(signal);
+    return () => Promise.resolve();
+  }
+  const part = knownPart(context);
+  const before = await readStatus(context, part);
+  if (!isProtected(before, part.protectMask)) return () => Promise.resolve();
+  const wanted = unprotectValue(before, part.protectMask);
+  await writeStatus(context, part, wanted, before);
+  yield note("info", "unprotected", { expected: statusText(wanted, part), actual: statusText(before, part) });
+  return async () => writeStatus(context, part, before, wanted);
+}
+
+function knownPart({ identity }: JobContext): FlashPart {
+  const { part, jedecId } = identity.flash;
+  if (part) return part;
+  throw new ChipError("flash-unknown", "prepare the flash for writing", {
+    actual: jedecId === undefined ? "no flash id" : `flash id ${jedecId}`,
+  });
+}
+
+/** All status bytes as one number, first byte lowest. */
+export async function readStatus({ device, signal }: JobContext, part: FlashPart): Promise<number> {
+  let value = 0;
+  for (const [i, command] of part.statusRead.slice(0, Math.min(part.statusBytes, 2)).entries()) {
+    value |= (await device.link.request("readStatusRegister", { command }, { signal, doing: "read the status register" })) << (8 * i);
+  }
+  return value;
+}
+
+async function writeStatus(context: JobContext, part: FlashPart, value: number, current: number): Promise<void> {
+  const { device, signal } = context;
+  const bytes = part.statusBytes === 1 ? 1 : 2;
+  const doing = "write the status register";
+  for (let attempt = 1; attempt <= RETRIES.request; attempt++) {
+    await device.link.request("writeStatusRegister", { command: part.statusWrite[0] ?? 0x01, value, bytes, current }, { signal, doing });
+    await device.link.pause(TIMING.statusSettleMs, signal);
+    const after = await readStatus(context, part);
+    if ((after & part.protectMask) === (value & part.protectMask)) return;
+    current = after;
+  }
+  throw new OperationError("flash-protected", doing, {
+    expected: statusText(value, part),
+    actual: statusText(current, part),
+    attempts: RETRIES.request,
+  });
+}
+
+function statusText(value: number, part: FlashPart): string {
+  return `status ${hex32(value).slice(part.statusBytes === 1 ? 6 : 4)}`;
+}

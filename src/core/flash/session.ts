@@ -1,0 +1,229 @@
+/**
+ * One open port and, once it answers, one identified chip, kept linked across any number of jobs: one reset, many
+ * actions. Owns the link's life: linking, speeding up, resetting, finding the chip again, leaving it as it was found.
+ */
+import { ProtocolError, isCancelled, isFlasherError, type ErrorContext } from "../base/errors";
+import { TIMING, throwIfAborted } from "../base/timing";
+import { requestFor } from "../chips/divider";
+import type { ChipIdentity, ProtocolProfile } from "../chips/types";
+import { BootLink, START_BAUD } from "../protocol/link";
+import type { Transport } from "../transport/transport";
+import { note, type JobContext } from "./context";
+import { Device } from "./device";
+import type { JobEvent, SessionDeps, SessionOptions } from "./events";
+import { collectIdentity, recogniseLoader, type LoaderEvidence } from "./identification";
+import { linkUp } from "./linking";
+
+/** Rates tried downwards from the one asked for. "auto" begins at what common adapters and every known loader can do. */
+const BAUD_STEPS = [3_000_000, 2_000_000, 1_500_000, 1_000_000, 921_600, 460_800, 230_400, START_BAUD] as const;
+const AUTO_BAUD = 921_600;
+
+interface Linked {
+  readonly device: Device;
+  readonly evidence: LoaderEvidence;
+  identity: ChipIdentity | undefined;
+  /** True once the slow search for calibration was made, so that it is made once. */
+  searched: boolean;
+}
+
+export class FlasherSession {
+  private readonly link: BootLink;
+  private linked: Linked | undefined;
+  /** Rates above this failed in this session. */
+  private baudCap = Infinity;
+  private readonly retries: { doing: string; context: ErrorContext }[] = [];
+
+  private constructor(
+    private readonly transport: Transport,
+    private readonly options: SessionOptions,
+    private readonly deps: SessionDeps,
+  ) {
+    this.link = new BootLink(transport, {
+      clock: deps.clock,
+      log: deps.log,
+      onRetry: (doing, error) => this.retries.push({ doing, context: error.context }),
+    });
+  }
+
+  /**
+   * Opens the port; the chip is not needed yet.
+   * @throws TransportError `port-not-found`, `port-busy`, `port-permission`, `host-unreachable`, `serial-driver-missing`
+   */
+  static async open(options: SessionOptions, deps: SessionDeps, signal: AbortSignal): Promise<FlasherSession> {
+    const transport = await deps.open(options.port, { baudRate: START_BAUD }, signal);
+    return new FlasherSession(transport, options, deps);
+  }
+
+  /** Frames sent so far that may have changed flash. */
+  get mutations(): number {
+    return this.link.mutations;
+  }
+
+  /** The chip as last identified; undefined before the first link. */
+  get identity(): ChipIdentity | undefined {
+    return this.linked?.identity;
+  }
+
+  /**
+   * Links if need be, identifies the chip, and returns what operations work with.
+   * @param thorough search the whole tail of the flash for calibration when it is at no known address
+   */
+  async *ready(thorough: boolean, signal: AbortSignal): AsyncGenerator<JobEvent, JobContext, void> {
+    this.link.letSleep();
+    if (this.linked && !(await this.link.isLinked(signal))) this.linked = undefined;
+    const linked = this.linked ?? (yield* this.connect(signal));
+    if (!linked.identity || (thorough && !linked.searched)) {
+      linked.identity = yield* collectIdentity(linked.device, linked.evidence, thorough, signal);
+      linked.searched ||= thorough;
+    }
+    yield { type: "identified", chip: linked.identity, baudRate: this.link.baudRate };
+    return this.contextFor(linked, linked.identity, signal);
+  }
+
+  private contextFor({ device }: Linked, identity: ChipIdentity, signal: AbortSignal): JobContext {
+    return {
+      device,
+      identity,
+      signal,
+      reset: (why) => this.resetAndRelink(device, why, signal),
+      regain: () => this.regain(device, signal),
+    };
+  }
+
+  private async *connect(signal: AbortSignal): AsyncGenerator<JobEvent, Linked, void> {
+    yield* this.linkFromStart(signal);
+    const evidence = await recogniseLoader(this.link, signal);
+    const device = new Device(this.link, evidence.profile);
+    this.linked = { device, evidence, identity: undefined, searched: false };
+    if (evidence.bootCode !== undefined && evidence.bootloader === undefined && evidence.profile.family !== "rom") {
+      yield note("info", "unknown-bootloader", { actual: evidence.fingerprint ?? "unread" });
+    }
+    if (evidence.bootCode === undefined) yield note("info", "boot-area-read-refused", {});
+    yield* this.speedUp(evidence.profile, signal);
+    return this.linked;
+  }
+
+  private async *linkFromStart(signal: AbortSignal): AsyncGenerator<JobEvent, void, void> {
+    const { clock } = this.deps;
+    if (this.link.baudRate !== START_BAUD) await this.link.setHostBaud(START_BAUD);
+    yield* linkUp({ link: this.link, clock, timeoutMs: this.options.linkTimeoutMs }, signal);
+  }
+
+  /** Raises the rate as far as asked and possible; every failure goes one step down, with a note. */
+  private async *speedUp(profile: ProtocolProfile, signal: AbortSignal): AsyncGenerator<JobEvent, void, void> {
+    const asked = this.options.baudRate === "auto" ? AUTO_BAUD : this.options.baudRate;
+    if (!this.transport.can.baudRate) {
+      if (asked > START_BAUD && this.options.baudRate !== "auto") yield note("info", "baud-fixed", { expected: `${asked} baud` });
+      return;
+    }
+    const wanted = [asked, ...BAUD_STEPS.filter((step) => step < asked)].filter((baud) => baud <= this.baudCap);
+    for (const baud of wanted) {
+      if (sameRate(baud, this.link.baudRate)) return;
+      if (yield* this.tryBaud(profile, baud, signal)) return;
+      this.baudCap = baud - 1;
+    }
+  }
+
+  private async *tryBaud(profile: ProtocolProfile, baud: number, signal: AbortSignal): AsyncGenerator<JobEvent, boolean, void> {
+    const { request, actual, errorPercent } = requestFor(profile.divider, baud);
+    // A host within 2 % of the chip is well inside what a UART bears; beyond that it must follow the chip's real rate.
+    const hostBaud = Math.abs(errorPercent) <= 2 ? baud : Math.round(actual);
+    try {
+      if (await this.link.changeBaud({ request, hostBaud, tickMs: profile.baudTickMs }, signal)) return true;
+      yield note("warning", "baud-fallback", { expected: `${baud} baud` });
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      // The chip may have gone to a rate the host cannot follow; only a new link brings it back.
+      yield note("warning", "baud-fallback", { expected: `${baud} baud`, detail: error.message });
+      yield* this.linkFromStart(signal);
+    }
+    return false;
+  }
+
+  /** @see JobContext.reset */
+  private async *resetAndRelink(device: Device, why: string, signal: AbortSignal): AsyncGenerator<JobEvent, void, void> {
+    yield note("info", "needs-reset", { detail: why });
+    await this.link.tell("reboot", {}, signal);
+    if (this.link.baudRate !== START_BAUD) await this.link.setHostBaud(START_BAUD);
+    // Until the watchdog bites, the loader still answers; the checks meanwhile also catch the window after the reset.
+    const until = this.deps.clock.now() + TIMING.rebootTakesMs;
+    while (this.deps.clock.now() < until) await this.link.probe(2, signal);
+    yield* this.relink(device, signal);
+  }
+
+  /** @see JobContext.regain */
+  private async *regain(device: Device, signal: AbortSignal): AsyncGenerator<JobEvent, void, void> {
+    throwIfAborted(signal, "find the link again");
+    if (await this.stillAnswers(signal)) {
+      const slower = BAUD_STEPS.find((step) => step < this.link.baudRate * 0.98);
+      if (slower !== undefined && this.transport.can.baudRate) {
+        this.baudCap = slower;
+        yield* this.tryBaud(device.profile, slower, signal);
+      }
+      return;
+    }
+    yield* this.relink(device, signal);
+  }
+
+  private async stillAnswers(signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.link.recover(signal);
+      return true;
+    } catch (error) {
+      if (error instanceof ProtocolError) return false;
+      throw error;
+    }
+  }
+
+  /** A new link to the same chip: its loader must be the one the job began with. */
+  private async *relink(device: Device, signal: AbortSignal): AsyncGenerator<JobEvent, void, void> {
+    yield* this.linkFromStart(signal);
+    device.lockedByCrc = false;
+    const before = this.linked?.evidence;
+    const now = await recogniseLoader(this.link, signal);
+    if (before && now.fingerprint !== before.fingerprint) {
+      throw new ProtocolError("chip-changed", "link again", {
+        expected: before.fingerprint ?? "no boot code",
+        actual: now.fingerprint ?? "no boot code",
+      });
+    }
+    yield* this.speedUp(device.profile, signal);
+  }
+
+  /** Restarts the chip into its application; the next job needs a new link. */
+  async reboot(signal: AbortSignal): Promise<void> {
+    // Nothing answers this command, so it is sent more than once; a chip that has gone already does not hear the rest.
+    for (let i = 0; i < 3; i++) {
+      await this.link.tell("reboot", {}, signal);
+      await this.deps.clock.sleep(TIMING.rebootRepeatMs, signal);
+    }
+    this.linked = undefined;
+  }
+
+  /** Between jobs: loaders that give up when nobody talks are talked to. */
+  rest(): void {
+    if (this.linked?.device.profile.rebootsWhenIdle) this.link.keepAwake();
+  }
+
+  /** Leaves a chip that is still linked at its start speed, so that the next program finds it, and closes the port. */
+  async close(): Promise<void> {
+    this.link.letSleep();
+    try {
+      if (this.linked && this.link.baudRate !== START_BAUD) {
+        const { profile } = this.linked.device;
+        const { request } = requestFor(profile.divider, START_BAUD);
+        await this.link.changeBaud({ request, hostBaud: START_BAUD, tickMs: profile.baudTickMs }, AbortSignal.timeout(TIMING.closeMs));
+      }
+    } catch (error) {
+      // The job has its result already; a chip that does not follow is found at its speed by the next link.
+      if (!isFlasherError(error) && !isCancelled(error)) throw error;
+      this.deps.log.debug(`could not go back to ${START_BAUD} baud: ${error.message}`);
+    } finally {
+      await this.transport.close();
+    }
+  }
+}
+
+function sameRate(a: number, b: number): boolean {
+  return Math.abs(a - b) <= 0.02 * b;
+}

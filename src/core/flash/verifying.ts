@@ -1,0 +1,160 @@
+/**
+ * Proof that the flash holds what it should, by the chip's own CRC, and the repair of sectors that do not. On loaders
+ * whose CRC locks the flash this comes last; a repair there begins with a reset and a new link.
+ */
+import { BLOCK, PAGE, SECTOR, alignDown, alignUp, equalBytes, hex32, hexAddress } from "../base/bytes";
+import { crc32, crc32Raw } from "../base/checksum";
+import { OperationError } from "../base/errors";
+import { rangeOf, split, widen, type Range } from "../base/ranges";
+import { RETRIES } from "../base/timing";
+import type { FlashPlan } from "../plan/flashPlan";
+import { PhaseMeter, note, persist, type JobContext } from "./context";
+import type { JobEvent } from "./events";
+import { writeOne, type SectorContent } from "./writing";
+import type { Segment } from "../images/image";
+
+/**
+ * Hashes all sectors of the plan on the chip, rewrites those that differ, hashes again.
+ * @returns how many sectors had to be rewritten
+ * @throws OperationError `verify-failed` when sectors stay wrong
+ */
+export async function* verifyPlan(
+  context: JobContext,
+  plan: FlashPlan,
+  content: SectorContent,
+  rearm: () => AsyncGenerator<JobEvent, void, void>,
+): AsyncGenerator<JobEvent, number, void> {
+  let repaired = 0;
+  for (let round = 0; ; round++) {
+    const bad = yield* findBadSectors(context, plan, content);
+    if (bad.length === 0) return repaired;
+    if (round >= RETRIES.repairRounds) throw verifyFailed(bad, content, round);
+    const [first] = bad as [number, ...number[]];
+    yield note("warning", "repair", { address: first, length: bad.length * SECTOR, attempts: round + 1 });
+    yield* repair(context, bad, content, rearm);
+    repaired += bad.length;
+  }
+}
+
+async function* repair(
+  context: JobContext,
+  sectors: readonly number[],
+  content: SectorContent,
+  rearm: () => AsyncGenerator<JobEvent, void, void>,
+): AsyncGenerator<JobEvent, void, void> {
+  const meter = new PhaseMeter("repair", sectors.length * SECTOR);
+  yield meter.started();
+  yield* rearm();
+  for (const address of sectors) {
+    yield* persist(context, () => context.device.erase({ address, length: SECTOR }, context.signal));
+    yield* writeOne(context, address, content(address), true, rearm);
+    yield meter.advance(address, SECTOR);
+  }
+  yield meter.finished();
+}
+
+async function* findBadSectors(
+  context: JobContext,
+  plan: FlashPlan,
+  content: SectorContent,
+): AsyncGenerator<JobEvent, number[], void> {
+  const bad: number[] = [];
+  const meter = new PhaseMeter("verify", plan.totals.verify);
+  yield meter.started();
+  for (const piece of split(plan.sectors, BLOCK)) {
+    if (!(yield* holds(context, piece, content))) {
+      for (const sector of split([piece], SECTOR)) {
+        if (!(yield* holds(context, sector, content))) bad.push(sector.start);
+      }
+    }
+    yield meter.advance(piece.start, piece.end - piece.start);
+  }
+  yield meter.finished();
+  return bad;
+}
+
+async function* holds(
+  context: JobContext,
+  piece: Range,
+  content: SectorContent,
+): AsyncGenerator<JobEvent, boolean, void> {
+  let raw: number | undefined;
+  for (const { start } of split([piece], SECTOR)) raw = crc32Raw(content(start), raw);
+  const expected = ~(raw ?? 0) >>> 0;
+  const length = piece.end - piece.start;
+  return (yield* persist(context, () => context.device.crc(piece.start, length, context.signal))) === expected;
+}
+
+function verifyFailed(bad: readonly number[], content: SectorContent, rounds: number): OperationError {
+  const [first] = bad as [number, ...number[]];
+  return new OperationError("verify-failed", `verify ${hexAddress(first)}`, {
+    address: first,
+    length: bad.length * SECTOR,
+    expected: `CRC ${hex32(crc32(content(first)))}`,
+    attempts: rounds + 1,
+    detail: `${bad.length} ${bad.length === 1 ? "sector differs" : "sectors differ"} from the file`,
+  });
+}
+
+/**
+ * Compares files with the chip without writing: whole pages by the chip's CRC, ragged edges by reading.
+ * @returns bytes compared
+ * @throws OperationError `verify-failed` with the first sector that differs
+ */
+export async function* compareSegments(
+  context: JobContext,
+  segments: readonly Segment[],
+): AsyncGenerator<JobEvent, number, void> {
+  const total = segments.reduce((sum, { data }) => sum + data.length, 0);
+  const meter = new PhaseMeter("verify", total);
+  yield meter.started();
+  for (const segment of segments) {
+    const own = rangeOf(segment.address, segment.data.length);
+    const pages = { start: alignUp(own.start, PAGE), end: alignDown(own.end, PAGE) };
+    const edges = pages.end <= pages.start ? [own] : [{ start: own.start, end: pages.start }, { start: pages.end, end: own.end }];
+    for (const piece of pages.end > pages.start ? split([pages], BLOCK) : []) {
+      yield* comparePages(context, segment, piece);
+      yield meter.advance(piece.start, piece.end - piece.start);
+    }
+    for (const edge of edges.filter(({ start, end }) => end > start)) {
+      yield* compareByReading(context, segment, edge);
+      yield meter.advance(edge.start, edge.end - edge.start);
+    }
+  }
+  yield meter.finished();
+  return total;
+}
+
+async function* comparePages(context: JobContext, segment: Segment, piece: Range): AsyncGenerator<JobEvent, void, void> {
+  const crcOnChip = (range: Range): AsyncGenerator<JobEvent, number, void> =>
+    persist(context, () => context.device.crc(range.start, range.end - range.start, context.signal));
+  const crcInFile = (range: Range): number =>
+    crc32(segment.data, range.start - segment.address, range.end - segment.address);
+  if ((yield* crcOnChip(piece)) === crcInFile(piece)) return;
+  for (const sector of split([piece], SECTOR)) {
+    const actual = yield* crcOnChip(sector);
+    if (actual !== crcInFile(sector)) throw differs(sector, `CRC ${hex32(crcInFile(sector))}`, `CRC ${hex32(actual)}`);
+  }
+  throw differs(piece, `CRC ${hex32(crcInFile(piece))}`, "another CRC");
+}
+
+async function* compareByReading(context: JobContext, segment: Segment, edge: Range): AsyncGenerator<JobEvent, void, void> {
+  for (const sector of split([widen(edge, SECTOR)], SECTOR)) {
+    const bytes = yield* persist(context, () => context.device.readSector(sector.start, context.signal));
+    const start = Math.max(edge.start, sector.start);
+    const end = Math.min(edge.end, sector.end);
+    const onChip = bytes.subarray(start - sector.start, end - sector.start);
+    if (!equalBytes(onChip, segment.data.subarray(start - segment.address, end - segment.address))) {
+      throw differs({ start, end }, "the bytes of the file", "other bytes");
+    }
+  }
+}
+
+function differs(range: Range, expected: string, actual: string): OperationError {
+  return new OperationError("verify-failed", `compare ${hexAddress(range.start)}`, {
+    address: range.start,
+    length: range.end - range.start,
+    expected,
+    actual,
+  });
+}

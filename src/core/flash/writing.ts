@@ -1,0 +1,152 @@
+/**
+ * Carrying out an approved plan: what must be kept is read, sectors are erased, content is programmed. Nothing is
+ * believed: the first erase and the first write are read back before the rest follows, because every loader answers
+ * "done" also when the flash ignored it.
+ */
+import { SECTOR, equalBytes, hexAddress, isFilledWith } from "../base/bytes";
+import { OperationError, isCancelled, isTransmissionError } from "../base/errors";
+import { RETRIES, throwIfAborted } from "../base/timing";
+import type { EraseStep, FlashPlan } from "../plan/flashPlan";
+import { preservedSectors, programmedSectors, sectorContent } from "../plan/planWrite";
+import { PhaseMeter, note, persist, type JobContext } from "./context";
+import type { JobEvent } from "./events";
+import { readSectors } from "./reading";
+
+/** What every sector of the plan holds when the job is done. */
+export type SectorContent = (address: number) => Uint8Array;
+
+/** Reads what the plan must keep; must come before the first erase. */
+export async function* keepWhatStays(context: JobContext, plan: FlashPlan): AsyncGenerator<JobEvent, SectorContent, void> {
+  const sectors = preservedSectors(plan);
+  const before = sectors.length > 0 ? yield* readSectors(context, sectors) : new Map<number, Uint8Array>();
+  return (address) => sectorContent(plan, address, before.get(address));
+}
+
+/**
+ * Erases all of the plan. The first step is proven: its first sector is read before and after.
+ * @throws OperationError `flash-protected` when the flash ignores erases even after a reset, `erase-failed`
+ */
+export async function* eraseAll(
+  context: JobContext,
+  plan: FlashPlan,
+  rearm: () => AsyncGenerator<JobEvent, void, void>,
+): AsyncGenerator<JobEvent, void, void> {
+  const meter = new PhaseMeter("erase", plan.totals.erase);
+  yield meter.started();
+  for (const [i, step] of plan.erases.entries()) {
+    throwIfAborted(context.signal, "erase");
+    if (i === 0) yield* proveErase(context, step, rearm);
+    else yield* eraseOne(context, step, rearm);
+    yield meter.advance(step.address, step.length);
+  }
+  yield meter.finished();
+}
+
+/** One erase, repeated with the protection lifted anew when its answer was lost. */
+async function* eraseOne(
+  context: JobContext,
+  step: EraseStep,
+  rearm: () => AsyncGenerator<JobEvent, void, void>,
+): AsyncGenerator<JobEvent, void, void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await context.device.erase(step, context.signal);
+      return;
+    } catch (error) {
+      if (isCancelled(error) || !isTransmissionError(error) || attempt >= RETRIES.sector) throw error;
+      yield note("warning", "retry", { attempts: attempt, detail: error.message, ...error.context });
+      yield* context.regain();
+      yield* rearm();
+    }
+  }
+}
+
+async function* proveErase(
+  context: JobContext,
+  step: EraseStep,
+  rearm: () => AsyncGenerator<JobEvent, void, void>,
+): AsyncGenerator<JobEvent, void, void> {
+  const { device, signal } = context;
+  const read = (): Promise<Uint8Array> => device.readSector(step.address, signal);
+  const before = yield* persist(context, read);
+  for (let attempt = 1; ; attempt++) {
+    yield* eraseOne(context, step, rearm);
+    const after = yield* persist(context, read);
+    if (isFilledWith(after, 0xff)) return;
+    const ignored = equalBytes(before, after);
+    if (attempt > RETRIES.repairRounds) {
+      throw new OperationError(ignored ? "flash-protected" : "erase-failed", `erase ${hexAddress(step.address)}`, {
+        address: step.address,
+        length: step.length,
+        attempts: attempt,
+        detail: ignored ? "the chip answers that it is done, and the flash holds what it held before" : "some bytes are not blank",
+      });
+    }
+    if (ignored) suspectCrcLock(context, attempt);
+    yield* rearm();
+  }
+}
+
+/**
+ * Programs every sector that holds more than FF. The first one is read back.
+ * @throws OperationError `write-failed`
+ */
+export async function* writeAll(
+  context: JobContext,
+  plan: FlashPlan,
+  content: SectorContent,
+  rearm: () => AsyncGenerator<JobEvent, void, void>,
+): AsyncGenerator<JobEvent, number, void> {
+  const meter = new PhaseMeter("write", plan.totals.write);
+  let written = 0;
+  yield meter.started();
+  for (const address of programmedSectors(plan)) {
+    throwIfAborted(context.signal, "write");
+    const data = content(address);
+    if (!isFilledWith(data, 0xff)) {
+      yield* writeOne(context, address, data, written === 0, rearm);
+      written += SECTOR;
+    }
+    yield meter.advance(address, SECTOR);
+  }
+  yield meter.finished();
+  return written;
+}
+
+/** After a lost answer the sector may be half programmed, so it is erased before it is programmed again. */
+export async function* writeOne(
+  context: JobContext,
+  address: number,
+  data: Uint8Array,
+  prove: boolean,
+  rearm: () => AsyncGenerator<JobEvent, void, void>,
+): AsyncGenerator<JobEvent, void, void> {
+  const { device, signal } = context;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await device.writeSector(address, data, signal);
+      if (!prove || equalBytes(await device.readSector(address, signal), data)) return;
+      if (attempt >= RETRIES.sector) {
+        throw new OperationError("write-failed", `write ${hexAddress(address)}`, { address, length: SECTOR, attempts: attempt });
+      }
+      yield note("warning", "repair", { address, length: SECTOR, attempts: attempt });
+      suspectCrcLock(context, attempt);
+      yield* rearm();
+    } catch (error) {
+      if (isCancelled(error) || !isTransmissionError(error) || attempt >= RETRIES.sector) throw error;
+      yield note("warning", "retry", { attempts: attempt, detail: error.message, ...error.context });
+      yield* context.regain();
+      yield* rearm();
+    }
+    yield* eraseOne(context, { address, length: SECTOR }, rearm);
+  }
+}
+
+/**
+ * An ignored erase or write: something hashed this chip before us in the same power cycle. The oldest loaders stay
+ * locked until a reset; newer ones get one more chance with a link check.
+ */
+function suspectCrcLock({ device }: JobContext, attempt: number): void {
+  const { crcLocks } = device.profile;
+  if (crcLocks === "until-reset" || (crcLocks === "until-link-and-erase" && attempt > 1)) device.lockedByCrc = true;
+}

@@ -1,0 +1,54 @@
+/** Recognises boot code at the start of some bytes, and reads what it tells about itself: RBL header, key, partition table. */
+import { hexAddress, readU32 } from "../base/bytes";
+import { APP_PHYSICAL, inferKey, looksInterleaved, vectorsPointBelowApp } from "./appKey";
+import { BLOCK_SIZE, stripCrcBlocks } from "./crcBlocks";
+import { FAL_ENTRY_BOOTLOADER, parseFalTable, type FalPartition } from "./fal";
+import type { ImageKey } from "./image";
+import { isFlashRblHeader, isoTime, parseRblHeader, RBL_HEADER_FLASH_SIZE, type RblHeader } from "./rblHeader";
+import type { ImageReport } from "./report";
+
+/** Where a bootloader's RBL header lies in flash. */
+export const BOOT_HEADER_AT = APP_PHYSICAL - RBL_HEADER_FLASH_SIZE;
+const FAL_MAGIC = 0x45503130;
+
+export interface BootCode {
+  readonly key: ImageKey;
+  /** undefined when no valid header named "bootloader" ends it. */
+  readonly header: RblHeader | undefined;
+}
+
+function bootHeader(bytes: Uint8Array, at: number): RblHeader | undefined {
+  if (at < 0 || !isFlashRblHeader(bytes, at)) return undefined;
+  const header = parseRblHeader(stripCrcBlocks(bytes.subarray(at, at + RBL_HEADER_FLASH_SIZE)));
+  return header.name === "bootloader" ? header : undefined;
+}
+
+/** Boot code at the start of `bytes`: by its RBL header, by the Tuya key at address 0, or by plain vectors that point below the application. */
+export function findBootCode(bytes: Uint8Array): BootCode | undefined {
+  const header = bootHeader(bytes, BOOT_HEADER_AT) ?? bootHeader(bytes, bytes.length - RBL_HEADER_FLASH_SIZE);
+  const key = inferKey(bytes, 0);
+  if (header !== undefined || key.kind === "tuya") return { key, header };
+  const plain = key.kind === "zero" && looksInterleaved(bytes) && vectorsPointBelowApp(stripCrcBlocks(bytes.subarray(0, 3 * BLOCK_SIZE)));
+  return plain ? { key, header } : undefined;
+}
+
+/** The partition table in clear text near a bootloader's end; empty when there is none. */
+export function bootPartitions(bytes: Uint8Array): readonly FalPartition[] {
+  const code = stripCrcBlocks(bytes.subarray(0, APP_PHYSICAL));
+  for (let at = 0; at + FAL_ENTRY_BOOTLOADER <= code.length; at += 4) {
+    if (readU32(code, at) === FAL_MAGIC) return parseFalTable(code.subarray(at), FAL_ENTRY_BOOTLOADER);
+  }
+  return [];
+}
+
+/** Notes what boot code tells about itself. */
+export function noteBootCode(report: ImageReport, bytes: Uint8Array, boot: BootCode): void {
+  report.fact("Bootloader key", boot.key.kind === "zero" ? "none" : boot.key.kind);
+  if (boot.header !== undefined) {
+    report.fact("Bootloader version", boot.header.version);
+    report.fact("Bootloader date", isoTime(boot.header.timestamp));
+  }
+  for (const { name, flash, offset, length } of bootPartitions(bytes)) {
+    report.fact("Bootloader partition", `${name} on ${flash}: ${hexAddress(offset)}+${hexAddress(length)}`);
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * Tells what a firmware file is, by content and by name, and what of it goes where in flash. Pure and synchronous;
+ * bad content never throws but comes back as checks and a refusal. What needs time is added by inspect.ts.
+ */
+import { hexAddress, isFilledWith } from "../base/bytes";
+import { agreeOnChips } from "./agreement";
+import { parseFileName, serialFileFor, type NameClaims, type NamedKind } from "./fileName";
+import type { FirmwareImage } from "./image";
+import type { DetectOptions } from "./label";
+import { recogniseApp } from "./recogniseApp";
+import { recogniseDump } from "./recogniseDump";
+import { recogniseOta, recogniseOther } from "./recogniseOta";
+import { recogniseUf2 } from "./recogniseUf2";
+import { ADDRESS_LIMIT, ImageReport } from "./report";
+
+/** The largest flash: longer files are refused unread. UF2 needs two bytes for each it writes, and carries OTA data too. */
+const LARGEST_FILE = 4 * ADDRESS_LIMIT;
+
+/** Names that promise a format with checks of its own: unrecognised content under such a name is damage. */
+const CHECKED_KINDS: readonly (NamedKind | undefined)[] = ["rbl-partition", "rbl", "crc-app", "rbl-header", "rbl-ota", "ug", "uf2", "qio", "elf"];
+
+/**
+ * @param bytes the whole file; segments are views into it, so it must not be changed afterwards
+ * @param fileName with or without folders
+ * @param options.offset flash address for files that do not tell theirs
+ */
+export function detectImage(bytes: Uint8Array, fileName: string, options: DetectOptions = {}): FirmwareImage {
+  const report = new ImageReport(fileName, bytes);
+  const claims = parseFileName(fileName);
+  return (
+    unreadable(report, bytes) ??
+    recogniseUf2(report, claims, options) ??
+    recogniseOta(report, claims) ??
+    recogniseDump(report, claims, options) ??
+    recogniseApp(report, claims, options) ??
+    recogniseOther(report, claims) ??
+    raw(report, claims, options)
+  );
+}
+
+function unreadable(report: ImageReport, bytes: Uint8Array): FirmwareImage | undefined {
+  const first = bytes[0];
+  if (first === undefined) {
+    report.refuse("image-empty", { detail: "the file has no bytes" });
+    return report.finish({ format: "raw", label: "Empty file" });
+  }
+  if (bytes.length > LARGEST_FILE) {
+    report.refuse("image-too-large", { length: bytes.length, detail: "no flash of these chips is that large" });
+    return report.finish({ format: "raw", label: "Oversized file" });
+  }
+  if ((first === 0xff || first === 0) && bytes.length > 1 && isFilledWith(bytes, first)) {
+    const value = first === 0 ? "00" : "FF";
+    const detail = `every byte is ${value}: nothing was read from the chip, or the flash was blank`;
+    report.refuse("image-not-flashable", { detail });
+    return report.finish({ format: "raw", label: `Nothing but ${value}` });
+  }
+  return undefined;
+}
+
+function raw(report: ImageReport, claims: NameClaims, options: DetectOptions): FirmwareImage {
+  const { bytes } = report;
+  const chips = agreeOnChips(report, claims, []);
+  const address = options.offset ?? 0;
+  if (CHECKED_KINDS.includes(claims.kind)) {
+    report.bad("Content", `the name stands for ${claims.kind ?? ""}, but nothing in the content is like that`);
+  } else if (claims.kind === "raw-app" || (claims.kind === "boot" && options.offset === undefined)) {
+    const detail = claims.kind === "boot" ? "by its name a bootloader, which is only written when its address is given" : "plain linker output";
+    report.refuse("image-not-flashable", { instead: serialFileFor(claims), detail });
+  } else if (options.offset === undefined) {
+    report.refuse("image-needs-offset", { length: bytes.length, detail: "nothing in the content or the name tells where it belongs" });
+  } else if (!Number.isInteger(address) || address < 0 || address >= ADDRESS_LIMIT) {
+    report.refuse("image-wrong-offset", { actual: String(address), expected: "a flash address below 0x1000000" });
+  } else if (claims.offset !== undefined && claims.offset !== address) {
+    const detail = `the name says ${hexAddress(claims.offset)}`;
+    report.refuse("image-name-mismatch", { address, expected: hexAddress(claims.offset), actual: hexAddress(address), detail });
+  } else {
+    report.warn("raw-at-given-address", "the content is not recognised and cannot be checked");
+  }
+  return report.finish({ format: "raw", label: "Raw data", chips, key: undefined, segments: [{ address, data: bytes, from: "raw data" }] });
+}

@@ -1,0 +1,128 @@
+/** Applications by themselves: LibreTiny's container with RBL header, CRC-16 blocks alone, and code without CRC-16s. */
+import { hexAddress, isFilledWith } from "../base/bytes";
+import { agreeOnChips, agreeOnFormat, agreeOnOffset } from "./agreement";
+import { checkAppBlocks, checkAppLength, measureApp, noteKey } from "./appChecks";
+import { APP_LOGICAL, APP_PHYSICAL, keyOfCode, looksInterleaved } from "./appKey";
+import { BLOCK_SIZE, stripCrcBlocks } from "./crcBlocks";
+import { chipOfVersion, serialFileFor, type NameClaims } from "./fileName";
+import type { FirmwareImage } from "./image";
+import { labelFor, type DetectOptions } from "./label";
+import {
+  checkFlashRblHeader,
+  describeRblHeader,
+  hasRblMagic,
+  isFlashRblHeader,
+  parseRblHeader,
+  RBL_HEADER_FLASH_SIZE,
+  type RblHeader,
+} from "./rblHeader";
+import { verifyPartition } from "./rblPartition";
+import type { Finding, ImageReport } from "./report";
+
+/** Index of an RBL header that ends the file, damaged or not; undefined when there is none. */
+function headerAtEnd(bytes: Uint8Array): number | undefined {
+  const at = bytes.length - RBL_HEADER_FLASH_SIZE;
+  return at > 0 && (hasRblMagic(bytes, at) || isFlashRblHeader(bytes, at)) ? at : undefined;
+}
+
+/** Header fields of the 102 bytes at `at`. */
+export function flashHeaderAt(bytes: Uint8Array, at: number): RblHeader {
+  return parseRblHeader(stripCrcBlocks(bytes.subarray(at, at + RBL_HEADER_FLASH_SIZE)));
+}
+
+/** An application that starts at the file's first byte, or undefined when the file is nothing like one. */
+export function recogniseApp(report: ImageReport, claims: NameClaims, options: DetectOptions): FirmwareImage | undefined {
+  const { bytes } = report;
+  const interleaved = looksInterleaved(bytes);
+  const namesOne = claims.kind === "crc-app" || claims.kind === "rbl-partition" || claims.kind === "rbl";
+  const vectors = keyOfCode(stripCrcBlocks(bytes.subarray(0, BLOCK_SIZE)), APP_LOGICAL) !== undefined;
+  const headerAt = headerAtEnd(bytes);
+  if (!interleaved && vectors && !namesOne) return rawApp(report, claims);
+  if (!interleaved && !(vectors && namesOne) && headerAt === undefined) return undefined;
+  if (claims.kind === "rbl-partition" || claims.kind === "rbl" || headerAt !== undefined) {
+    return container(report, claims, options, headerAt);
+  }
+  return blocksAlone(report, claims, options);
+}
+
+function rawApp(report: ImageReport, claims: NameClaims): FirmwareImage {
+  agreeOnFormat(report, claims, "raw-app");
+  report.refuse("image-not-flashable", {
+    instead: serialFileFor(claims),
+    detail: "plain linker output: the CRC-16 after every 32 bytes, without which the chip reads nothing, is missing",
+  });
+  return report.finish({ format: "raw-app", label: "Plain ARM code", chips: agreeOnChips(report, claims, []) });
+}
+
+function container(
+  report: ImageReport,
+  claims: NameClaims,
+  options: DetectOptions,
+  headerAt: number | undefined,
+): FirmwareImage {
+  const { bytes } = report;
+  const key = noteKey(report, bytes);
+  let header: RblHeader | undefined;
+  if (headerAt === undefined) {
+    const blocks = checkAppBlocks(bytes, 0, bytes.length, APP_PHYSICAL);
+    if (blocks.verdict === "bad") report.add(blocks);
+    const detail = `the container must end with an RBL header; the file ends after ${bytes.length} bytes without one`;
+    report.bad("RBL header", detail, { address: APP_PHYSICAL + Math.max(0, bytes.length - RBL_HEADER_FLASH_SIZE) });
+  } else {
+    header = flashHeaderAt(bytes, headerAt);
+    report.add(...checkFlashRblHeader(bytes.subarray(headerAt), APP_PHYSICAL + headerAt));
+    report.add(checkAppBlocks(bytes, 0, headerAt, APP_PHYSICAL));
+    if (!report.refused) report.add(...verifyPartition(bytes.subarray(0, headerAt), header, APP_PHYSICAL));
+    report.facts(describeRblHeader(header));
+    report.fact("RBL header at", hexAddress(APP_PHYSICAL + headerAt));
+    if (!report.refused && header.name !== "app") {
+      report.refuse("image-not-flashable", { detail: `the container is for partition "${header.name}", not for the application` });
+    }
+  }
+  agreeOnFormat(report, claims, "rbl-partition");
+  agreeOnOffset(report, claims, options.offset, APP_PHYSICAL);
+  const chip = chipOfVersion(header?.version ?? "");
+  const chips = agreeOnChips(report, claims, chip === undefined ? [] : [chip]);
+  checkAppLength(report, APP_PHYSICAL + bytes.length, chips);
+  return report.finish({
+    format: "rbl-partition",
+    label: labelFor("Application container with RBL header", chips),
+    chips,
+    key,
+    segments: [{ address: APP_PHYSICAL, data: bytes, from: "application container" }],
+  });
+}
+
+function blocksAlone(report: ImageReport, claims: NameClaims, options: DetectOptions): FirmwareImage {
+  const { bytes } = report;
+  const key = noteKey(report, bytes);
+  report.add(checkAppBlocks(bytes, 0, bytes.length, APP_PHYSICAL));
+  if (!report.refused) report.add(checkEnd(report, claims));
+  agreeOnFormat(report, claims, "crc-app");
+  agreeOnOffset(report, claims, options.offset, APP_PHYSICAL);
+  const chips = agreeOnChips(report, claims, []);
+  checkAppLength(report, APP_PHYSICAL + bytes.length, chips);
+  return report.finish({
+    format: "crc-app",
+    label: labelFor("Application in CRC-16 blocks", chips),
+    chips,
+    key,
+    segments: [{ address: APP_PHYSICAL, data: bytes, from: "application" }],
+  });
+}
+
+/** LibreTiny's packager always ends the application with FF; without that a cut between two blocks goes unnoticed. */
+function checkEnd(report: ImageReport, claims: NameClaims): Finding {
+  const { bytes } = report;
+  const app = measureApp(bytes, 0);
+  const name = "End of application";
+  if (isFilledWith(bytes, 0xff, app.end) && app.end < bytes.length) {
+    report.warn("filler-without-header", `FF follows the application from ${hexAddress(app.end)}, but no RBL header`);
+  }
+  if (app.endMarked) return { name, verdict: "ok" };
+  if (/\.crc$/i.test(claims.name)) {
+    const context = { address: APP_PHYSICAL + app.end };
+    return { name, verdict: "bad", detail: "the filler that ends every .crc file is missing: the file is cut short", context };
+  }
+  return { name, verdict: "skipped", detail: "the end is not marked: a file cut between two blocks cannot be told from a whole one" };
+}

@@ -1,0 +1,115 @@
+/** UF2 files of LibreTiny: what its flasher scheme writes, checked like the application container it is made from. */
+import { hex32, hexAddress } from "../base/bytes";
+import type { Partition } from "../chips/types";
+import { agreeOnChips, agreeOnFormat, agreeOnOffset } from "./agreement";
+import { checkAppBlocks, checkAppLength, noteKey } from "./appChecks";
+import { APP_PHYSICAL } from "./appKey";
+import { chipOfVersion, type NameClaims } from "./fileName";
+import type { FirmwareImage, ImageKey, Segment } from "./image";
+import { labelFor, type DetectOptions } from "./label";
+import { flashHeaderAt } from "./recogniseApp";
+import { checkFlashRblHeader, describeRblHeader, isoTime, RBL_HEADER_FLASH_SIZE } from "./rblHeader";
+import { parseOta } from "./rblOta";
+import { verifyPartition } from "./rblPartition";
+import type { ImageReport } from "./report";
+import { hasUf2Magic, parseUf2, uf2Number, uf2Text, type Uf2File } from "./uf2";
+import { UF2_FAMILIES, UF2_TAG } from "./uf2Format";
+import { planUf2, type Uf2Write } from "./uf2Plan";
+
+/** For files without a partition table: the application starts at the same address in every layout. */
+const APP_ONLY: readonly Partition[] = [{ name: "app", offset: APP_PHYSICAL, length: 0x1ba000 }];
+
+function noteTags(report: ImageReport, file: Uf2File): void {
+  const texts = [
+    ["Board", UF2_TAG.board],
+    ["Firmware", UF2_TAG.firmware],
+    ["Firmware version", UF2_TAG.version],
+    ["LibreTiny version", UF2_TAG.ltVersion],
+    ["Device", UF2_TAG.device],
+  ] as const;
+  for (const [name, id] of texts) {
+    const text = uf2Text(file, id);
+    if (text !== undefined) report.fact(name, text);
+  }
+  const built = uf2Number(file, UF2_TAG.buildDate);
+  if (built !== undefined) report.fact("Build date", isoTime(built));
+  report.fact("UF2 family", `${UF2_FAMILIES.get(file.family)?.name ?? "unknown"} (${hex32(file.family)})`);
+  report.fact("UF2 blocks", String(file.blocks.length));
+  for (const { name, offset, length } of file.partitions) {
+    report.fact("Partition", `${name}: ${hexAddress(offset)}+${hexAddress(length)}`);
+  }
+}
+
+/** A UF2 file by magic (or by name, with a damaged start); undefined for anything else. */
+export function recogniseUf2(report: ImageReport, claims: NameClaims, options: DetectOptions): FirmwareImage | undefined {
+  if (!hasUf2Magic(report.bytes) && claims.kind !== "uf2") return undefined;
+  // Any other content under the name of a UF2 is recognised for itself; only what could have been one is read as one.
+  if (!hasUf2Magic(report.bytes) && !looksLikeDamagedUf2(report.bytes)) return undefined;
+  const file = parseUf2(report.bytes);
+  noteTags(report, file);
+  const family = UF2_FAMILIES.get(file.family);
+  if (file.blocks.length > 0 && (family === undefined || family.chips.length === 0)) {
+    const actual = family?.name ?? `UF2 family ${hex32(file.family)}`;
+    report.refuse("image-wrong-chip", { expected: "a Beken BK72xx image", actual, detail: `firmware for ${actual}` });
+  }
+  report.add(...file.findings);
+  agreeOnFormat(report, claims, "uf2");
+  const plan = planUf2(file, "FLASHER_SINGLE", APP_ONLY);
+  report.add(...plan.findings);
+  const { segments, key, version } = checkWrites(report, plan.writes);
+  if (file.partitions.length > 0) checkDevicePart(report, file);
+  else report.warn("no-partition-table", "the usual application partition at 0x011000 is assumed");
+  const named = chipOfVersion(version ?? "");
+  const content = family?.chips ?? [];
+  const chips = agreeOnChips(report, claims, content);
+  if (named !== undefined && content.length > 0 && !content.includes(named)) {
+    const detail = `family ${family?.name ?? ""} and RBL version ${version ?? ""} name different chips`;
+    report.bad("Chip in family and RBL header", detail);
+  }
+  const end = Math.max(APP_PHYSICAL, ...segments.map(({ address, data }) => address + data.length));
+  checkAppLength(report, end, chips);
+  agreeOnOffset(report, claims, options.offset, APP_PHYSICAL);
+  return report.finish({ format: "uf2", label: labelFor("LibreTiny UF2", chips), chips, key, segments });
+}
+
+function looksLikeDamagedUf2(bytes: Uint8Array): boolean {
+  return bytes.length < 512 || hasUf2Magic(bytes.subarray(4 - 4 + 512)) || (bytes[0] === 0x55 && bytes[1] === 0x46);
+}
+
+interface Written {
+  readonly segments: readonly Segment[];
+  readonly key: ImageKey | undefined;
+  readonly version: string | undefined;
+}
+
+/** The flasher's part must be an application at 0x11000, and usually its RBL header at the container's end. */
+function checkWrites(report: ImageReport, writes: readonly Uf2Write[]): Written {
+  const app = writes.find(({ address }) => address === APP_PHYSICAL);
+  const first = writes[0];
+  if (app === undefined) {
+    if (first === undefined) report.refuse("image-not-flashable", { detail: "it has no part for a serial flasher, only for over-the-air updates" });
+    else report.refuse("image-wrong-offset", { address: first.address, expected: "an application at 0x011000", actual: hexAddress(first.address) });
+    return { segments: [], key: undefined, version: undefined };
+  }
+  const key = noteKey(report, app.data);
+  report.add(checkAppBlocks(app.data, 0, app.data.length, APP_PHYSICAL));
+  const header = writes.find((write) => write !== app && write.data.length === RBL_HEADER_FLASH_SIZE);
+  if (header === undefined) report.warn("no-rbl-header", "the file has no RBL header for its application");
+  const fields = header === undefined ? undefined : flashHeaderAt(header.data, 0);
+  if (header !== undefined && fields !== undefined) {
+    report.add(...checkFlashRblHeader(header.data, header.address));
+    if (!report.refused) report.add(...verifyPartition(app.data, fields, APP_PHYSICAL));
+    report.facts(describeRblHeader(fields));
+    report.fact("RBL header at", hexAddress(header.address));
+  }
+  const nameOf = (write: Uf2Write): string => (write === app ? "application" : write === header ? "RBL header" : `partition ${write.partition}`);
+  const segments = writes.map((write) => ({ address: write.address, data: write.data, from: nameOf(write) }));
+  return { segments, key, version: fields?.version };
+}
+
+/** The over-the-air part is not written, but damage in it is damage to the file. */
+function checkDevicePart(report: ImageReport, file: Uf2File): void {
+  const plan = planUf2(file, "DEVICE_SINGLE");
+  const findings = [...plan.findings, ...plan.writes.flatMap(({ data }) => parseOta(data).findings)];
+  report.add(...findings.map((finding) => ({ ...finding, name: `Over-the-air part: ${finding.name}` })));
+}

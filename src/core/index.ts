@@ -1,0 +1,21 @@
+/** The only door of the core: what callers (command line, extension) may use. Everything else is internal. */
+export * from "./base/errors";
+export { remedyFor, type Remedy } from "./base/remedies";
+export { silentLog, traceLine, type CoreLog } from "./base/log";
+export { systemClock, type Clock } from "./base/timing";
+export { hex32, hexAddress } from "./base/bytes";
+export { crc32 } from "./base/checksum";
+export type { Range } from "./base/ranges";
+export type { ChipId, ChipIdentity, FlashLayout, KeyKind, LoaderFamily, Partition } from "./chips/types";
+export { describeIdentity, type IdentityLine } from "./chips/describeIdentity";
+export { detectImage } from "./images/detect";
+export { inspectImage } from "./images/inspect";
+export type { FirmwareImage, ImageCheck, ImageFormatId, Segment } from "./images/image";
+export type { FlashPlan } from "./plan/flashPlan";
+export { parsePort, formatPort } from "./transport/portRef";
+export { openTransport } from "./transport/open";
+export { listPorts } from "./transport/serial";
+export type { ControlLines, PortInfo, PortRef, Transport, TransportFactory } from "./transport/transport";
+export { FlasherSession } from "./flash/session";
+export { runInSession, runJob } from "./flash/job";
+export type * from "./flash/events";

@@ -1,0 +1,38 @@
+/**
+ * What will happen to the flash, as plain data, decided before anything happens. It is shown to the person, printed
+ * by a dry run, compared whole in tests, and its sectors are what the write guard holds every frame against.
+ */
+import type { Range } from "../base/ranges";
+
+export interface EraseStep {
+  readonly address: number;
+  /** One sector, or one aligned block of sixteen. */
+  readonly length: 0x1000 | 0x10000;
+}
+
+/** Bytes the plan puts into flash; what the file says. */
+export interface PlannedWrite {
+  readonly address: number;
+  readonly data: Uint8Array;
+  readonly from: string;
+}
+
+/** A stretch the plan leaves alone on purpose, with the reason shown to people. */
+export interface ProtectedRange extends Range {
+  readonly why: "bootloader" | "calibration";
+}
+
+export interface FlashPlan {
+  readonly kind: "write" | "erase";
+  readonly flashSize: number;
+  /** Sorted, without overlaps. Empty for an erase. */
+  readonly writes: readonly PlannedWrite[];
+  /** Whole sectors that are erased, joined; everything else in the flash stays as it is. */
+  readonly sectors: readonly Range[];
+  readonly erases: readonly EraseStep[];
+  /** Bytes inside erased sectors that are not the file's: read before the erase, programmed back after it. */
+  readonly preserved: readonly Range[];
+  readonly protectedRanges: readonly ProtectedRange[];
+  /** Bytes per phase, announced before work starts. `write` counts sectors the file has anything but FF in. */
+  readonly totals: { readonly preserve: number; readonly erase: number; readonly write: number; readonly verify: number };
+}

@@ -1,0 +1,216 @@
+/**
+ * From a file and a chip to a plan. Pure: nothing here talks to a chip, and nothing that is not in the returned
+ * plan will be erased or written. Refusals are thrown as PlanError or ImageError before anything is touched.
+ */
+import { BLOCK, BOOTLOADER_END, SECTOR, alignDown, alignUp, hexAddress, isFilledWith } from "../base/bytes";
+import { ImageError, PlanError } from "../base/errors";
+import { contains, describeRange, join, lengthOf, overlaps, rangeOf, split, subtract, widen, type Range } from "../base/ranges";
+import type { ChipIdentity } from "../chips/types";
+import type { FirmwareImage, Segment } from "../images/image";
+import { type EraseStep, type FlashPlan, type PlannedWrite, type ProtectedRange } from "./flashPlan";
+
+export interface PlanOptions {
+  /** The person asked for the bootloader area by name and a verified copy of it exists. */
+  readonly allowBootloader: boolean;
+  /** Calibration sector of this very chip, when it was found. */
+  readonly calibrationAt: number | undefined;
+}
+
+/**
+ * @throws ImageError when the file refuses serial flashing, or is for another chip or key
+ * @throws PlanError when it does not fit, overlaps itself, or would touch what is protected
+ */
+export function planWrite(image: FirmwareImage, chip: ChipIdentity, options: PlanOptions): FlashPlan {
+  assertFlashable(image);
+  assertFits(image, chip);
+  return planSegments(image.segments, chip.flash.size, options);
+}
+
+/** Throws the file's own reason when it cannot be flashed over serial. */
+export function assertFlashable(image: FirmwareImage): void {
+  if (image.refusal) {
+    throw new ImageError(image.refusal.code, `use ${image.fileName}`, { file: image.fileName, ...image.refusal.context });
+  }
+}
+
+/** Chip and key of the file against chip and key on the wire. What is unknown on either side is no contradiction. */
+function assertFits(image: FirmwareImage, { chip, key }: ChipIdentity): void {
+  const doing = `use ${image.fileName}`;
+  if (image.chips !== "any" && chip && !image.chips.some((id) => chip.runs.includes(id))) {
+    throw new ImageError("image-wrong-chip", doing, {
+      file: image.fileName,
+      expected: chip.name,
+      actual: image.chips.map((id) => id.toUpperCase()).join(" or "),
+    });
+  }
+  const imageKey = image.key?.kind ?? "unknown";
+  const comparable = imageKey !== "unknown" && key.kind !== "unknown";
+  const differs = imageKey !== key.kind || !sameCoefficients(image.key?.coefficients, key.coefficients);
+  if (comparable && differs) {
+    throw new ImageError("image-wrong-key", doing, {
+      file: image.fileName,
+      expected: `${key.kind} key (as the chip's ${key.from} shows)`,
+      actual: `${imageKey} key`,
+    });
+  }
+}
+
+function sameCoefficients(a: readonly number[] | undefined, b: readonly number[] | undefined): boolean {
+  return a === undefined || b === undefined || a.every((word, i) => word === b[i]);
+}
+
+/** Lays segments on the flash. Exported for images that carry no metadata at all (`raw` with an address). */
+export function planSegments(segments: readonly Segment[], flashSize: number, options: PlanOptions): FlashPlan {
+  const writes = [...segments].filter(({ data }) => data.length > 0).sort((a, b) => a.address - b.address);
+  if (writes.length === 0) throw new PlanError("plan-empty", "plan the write");
+  assertInsideFlash(writes, flashSize);
+  const owned = writes.map(({ address, data }) => rangeOf(address, data.length));
+  const sectors = join(owned.map((range) => widen(range, SECTOR)));
+  assertUnprotected(sectors, options);
+  const preserved = subtract(sectors, owned);
+  const erases = chooseErases(sectors, preserved);
+  return {
+    kind: "write",
+    flashSize,
+    writes,
+    sectors,
+    erases,
+    preserved,
+    protectedRanges: protectedRanges(options),
+    totals: {
+      preserve: lengthOf(join(preserved.map((range) => widen(range, SECTOR)))),
+      erase: lengthOf(sectors),
+      write: programmedIn(sectors, writes, preserved).length * SECTOR,
+      verify: lengthOf(sectors),
+    },
+  };
+}
+
+/**
+ * A plan that only erases `[start, start + length)`, which must be whole sectors.
+ * @throws PlanError `plan-misaligned`, `plan-out-of-range`, `plan-touches-bootloader`, `plan-touches-calibration`
+ */
+export function planErase(start: number, length: number, flashSize: number, options: PlanOptions): FlashPlan {
+  const doing = `plan the erase of ${describeRange(rangeOf(start, length))}`;
+  if (length <= 0) throw new PlanError("plan-empty", doing);
+  if (start % SECTOR !== 0 || length % SECTOR !== 0) {
+    throw new PlanError("plan-misaligned", doing, { address: start, length, detail: "sectors are 4096 bytes" });
+  }
+  const range = rangeOf(start, length);
+  if (start < 0 || range.end > flashSize) {
+    throw new PlanError("plan-out-of-range", doing, { address: start, length, expected: `below ${hexAddress(flashSize)}` });
+  }
+  assertUnprotected([range], options);
+  return {
+    kind: "erase",
+    flashSize,
+    writes: [],
+    sectors: [range],
+    erases: chooseErases([range], []),
+    preserved: [],
+    protectedRanges: protectedRanges(options),
+    totals: { preserve: 0, erase: length, write: 0, verify: length },
+  };
+}
+
+function assertInsideFlash(writes: readonly PlannedWrite[], flashSize: number): void {
+  let end = 0;
+  for (const { address, data, from } of writes) {
+    const doing = `place ${from} at ${hexAddress(address)}`;
+    if (!Number.isInteger(address) || address < 0 || address + data.length > flashSize) {
+      throw new PlanError("plan-out-of-range", doing, {
+        address,
+        length: data.length,
+        expected: `below ${hexAddress(flashSize)}`,
+        actual: hexAddress(address + data.length),
+      });
+    }
+    if (address < end) throw new PlanError("plan-overlap", doing, { address, length: data.length });
+    end = address + data.length;
+  }
+}
+
+function protectedRanges({ allowBootloader, calibrationAt }: PlanOptions): ProtectedRange[] {
+  const out: ProtectedRange[] = [];
+  if (!allowBootloader) out.push({ start: 0, end: BOOTLOADER_END, why: "bootloader" });
+  if (calibrationAt !== undefined) {
+    const start = alignDown(calibrationAt, SECTOR);
+    out.push({ start, end: alignUp(calibrationAt + 1, SECTOR), why: "calibration" });
+  }
+  return out;
+}
+
+function assertUnprotected(sectors: readonly Range[], options: PlanOptions): void {
+  for (const guarded of protectedRanges(options)) {
+    const hit = sectors.find((sector) => overlaps(sector, guarded));
+    if (!hit) continue;
+    const code = guarded.why === "bootloader" ? "plan-touches-bootloader" : "plan-touches-calibration";
+    throw new PlanError(code, `plan ${describeRange(hit)}`, {
+      address: Math.max(hit.start, guarded.start),
+      length: Math.min(hit.end, guarded.end) - Math.max(hit.start, guarded.start),
+    });
+  }
+}
+
+/** Block erase exactly where all sixteen sectors are the plan's and none keeps anything; single sectors elsewhere. */
+function chooseErases(sectors: readonly Range[], preserved: readonly Range[]): EraseStep[] {
+  return split(sectors, BLOCK).flatMap((piece): EraseStep[] => {
+    const whole = piece.end - piece.start === BLOCK && !preserved.some((range) => overlaps(range, piece));
+    if (whole) return [{ address: piece.start, length: BLOCK }];
+    return split([piece], SECTOR).map(({ start }) => ({ address: start, length: SECTOR }));
+  });
+}
+
+/** True when none of the writes puts anything but FF into `range`. */
+function isBlankIn(writes: readonly PlannedWrite[], range: Range): boolean {
+  return writes.every(({ address, data }) => {
+    const own = rangeOf(address, data.length);
+    if (!overlaps(own, range)) return true;
+    return isFilledWith(data, 0xff, Math.max(0, range.start - address), Math.min(data.length, range.end - address));
+  });
+}
+
+/** Sectors that may hold more than FF after the job, in order: the ones that are programmed. */
+export function programmedSectors(plan: FlashPlan): number[] {
+  return programmedIn(plan.sectors, plan.writes, plan.preserved);
+}
+
+function programmedIn(sectors: readonly Range[], writes: readonly PlannedWrite[], preserved: readonly Range[]): number[] {
+  return split(sectors, SECTOR)
+    .filter((sector) => !isBlankIn(writes, sector) || preserved.some((kept) => overlaps(kept, sector)))
+    .map(({ start }) => start);
+}
+
+/** Sectors of which some bytes are kept: read before the first erase. */
+export function preservedSectors(plan: FlashPlan): number[] {
+  return split(join(plan.preserved.map((range) => widen(range, SECTOR))), SECTOR).map(({ start }) => start);
+}
+
+/** True when the plan erases every byte of `range`. */
+export function planCovers(plan: FlashPlan, range: Range): boolean {
+  return plan.sectors.some((sector) => contains(sector, range));
+}
+
+/**
+ * The bytes a sector of the plan holds when the job is done.
+ * @param before what the sector held before the erase; needed where the plan preserves part of it
+ */
+export function sectorContent(plan: FlashPlan, address: number, before: Uint8Array | undefined): Uint8Array {
+  const content = new Uint8Array(SECTOR).fill(0xff);
+  const sector = rangeOf(address, SECTOR);
+  for (const kept of plan.preserved) {
+    if (!overlaps(kept, sector)) continue;
+    if (!before) throw new PlanError("internal", `keep ${describeRange(kept)}`, { detail: "its content was never read" });
+    const start = Math.max(kept.start, sector.start);
+    const end = Math.min(kept.end, sector.end);
+    content.set(before.subarray(start - address, end - address), start - address);
+  }
+  for (const write of plan.writes) {
+    const own = rangeOf(write.address, write.data.length);
+    if (!overlaps(own, sector)) continue;
+    const start = Math.max(own.start, sector.start);
+    const end = Math.min(own.end, sector.end);
+    content.set(write.data.subarray(start - write.address, end - write.address), start - address);
+  }
+  return content;
+}

@@ -1,0 +1,74 @@
+/**
+ * The last check before an erase or write leaves for the chip: does an approved plan cover it? Works on plain data that
+ * the plan's owner hands in; knows neither plans nor what is in the flash. Addresses are bytes of physical flash.
+ */
+import { alignDown, BLOCK, BOOTLOADER_END, hexAddress } from "../base/bytes";
+import { ProtocolError } from "../base/errors";
+import { contains, describeRange, join, type Range } from "../base/ranges";
+import type { CommandName } from "../chips/types";
+import { describeRequest, effectOf, type CommandFields } from "./commands";
+
+declare const brand: unique symbol;
+/** Proof that a person agreed to changing boot code. Only {@link bootloaderToken} makes one. */
+export interface BootloaderToken {
+  readonly [brand]: "bootloader";
+}
+
+const issued = new WeakSet<object>();
+
+/** @param confirmation what the person said; anything but an explicit yes throws ProtocolError "frame-refused" */
+export function bootloaderToken(confirmation: { readonly allowBootloader: boolean }): BootloaderToken {
+  if (confirmation.allowBootloader !== true) {
+    throw new ProtocolError("frame-refused", "allow changes below the application", { detail: "not confirmed" });
+  }
+  const token = Object.freeze({}) as BootloaderToken;
+  issued.add(token);
+  return token;
+}
+
+/** What an approved plan lets the link do. Ranges are half-open, physical. */
+export interface WriteGrant {
+  /** Whose plan it is, for messages. */
+  readonly label: string;
+  readonly eraseRanges: readonly Range[];
+  readonly writeRanges: readonly Range[];
+  /** Bytes of the flash: addresses repeat past it. */
+  readonly flashSize: number;
+  readonly bootloaderToken?: BootloaderToken;
+}
+
+/**
+ * Throws ProtocolError "frame-refused" unless everything the request may change in the flash lies inside the grant.
+ * Requests that change nothing pass without one; a status-register write only needs a grant to exist.
+ */
+export function assertCovered<Name extends CommandName>(
+  grant: WriteGrant | undefined,
+  name: Name,
+  fields: CommandFields[Name],
+): void {
+  const effect = effectOf(name, fields);
+  if (effect.kind === "none") return;
+  const refuse = (detail: string, range?: Range): never => {
+    const where = range === undefined ? {} : { address: range.start, length: range.end - range.start };
+    throw new ProtocolError("frame-refused", describeRequest(name, fields), { detail, ...where });
+  };
+  if (grant === undefined) return refuse("no plan was approved");
+  if (effect.kind === "status") return;
+
+  const { flashSize } = grant;
+  if (!Number.isInteger(flashSize) || flashSize < BLOCK || (flashSize & (flashSize - 1)) !== 0) {
+    refuse(`the plan "${grant.label}" names no possible flash size`);
+  }
+  // The flash drops the upper address bits, and erases the whole unit around the address.
+  const physical = effect.address % flashSize;
+  const start = effect.kind === "erase" ? alignDown(physical, effect.length) : physical;
+  const range: Range = { start, end: start + effect.length };
+  if (range.end > flashSize) refuse("it would wrap around the end of the flash", range);
+  if (range.start < BOOTLOADER_END && (grant.bootloaderToken === undefined || !issued.has(grant.bootloaderToken))) {
+    refuse(`boot code lies below ${hexAddress(BOOTLOADER_END)}`, range);
+  }
+  const allowed = join(effect.kind === "erase" ? grant.eraseRanges : grant.writeRanges);
+  if (!allowed.some((one) => contains(one, range))) {
+    refuse(`the plan "${grant.label}" does not cover ${describeRange(range)}`, range);
+  }
+}

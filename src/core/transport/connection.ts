@@ -1,0 +1,104 @@
+/**
+ * What every transport over an operating-system handle has in common: alive or ended, the receive buffer, and driver calls
+ * that end with the connection, with an abort or at a deadline. Knows no drivers.
+ */
+import { CancelledError, type FlasherError, TransportError } from "../base/errors";
+import { ReceiveBuffer, type ReceiveBufferOptions } from "./receiveBuffer";
+
+export interface CallOptions {
+  readonly deadlineMs: number;
+  readonly signal?: AbortSignal;
+  /** Wraps what the driver reported; by default the connection ends with it. */
+  readonly failed?: (cause: Error) => FlasherError;
+}
+
+interface Ending {
+  readonly why: string;
+  readonly cause?: unknown;
+}
+
+export class Connection {
+  readonly input: ReceiveBuffer;
+  readonly #calls = new Set<() => void>();
+  #ending: Ending | undefined;
+
+  constructor(
+    readonly label: string,
+    options: ReceiveBufferOptions = {},
+  ) {
+    this.input = new ReceiveBuffer(label, options);
+  }
+
+  get ended(): boolean {
+    return this.#ending !== undefined;
+  }
+
+  /** The far end is gone: calls under way and later ones throw `port-lost`; bytes received before can still be read. */
+  end(why: string, cause?: unknown): void {
+    if (this.#ending !== undefined) return;
+    this.#ending = { why, cause };
+    this.input.fail(() => this.lost(`read from ${this.label}`));
+    for (const stop of [...this.#calls]) stop();
+  }
+
+  /** Ended by this side: what was received is dropped as well. */
+  close(): void {
+    this.end("the port was closed");
+    this.input.clear();
+  }
+
+  /** The error of an ended connection, naming what was being done. */
+  lost(doing: string): TransportError {
+    const { why, cause } = this.#ending ?? { why: "the port is gone" };
+    return new TransportError("port-lost", doing, { port: this.label, detail: why }, cause === undefined ? {} : { cause });
+  }
+
+  /**
+   * One driver call. Throws `port-lost` when the connection ends meanwhile or the deadline passes (a driver that does not
+   * answer is as good as gone), CancelledError on abort, and whatever `failed` makes of the driver's own error.
+   */
+  call(doing: string, start: (done: (error?: Error | null) => void) => void, options: CallOptions): Promise<void> {
+    const { signal } = options;
+    return new Promise((resolve, reject) => {
+      if (this.ended) {
+        reject(this.lost(doing));
+        return;
+      }
+      if (signal?.aborted === true) {
+        reject(new CancelledError(doing));
+        return;
+      }
+      const settle = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", onAbort);
+        this.#calls.delete(onEnd);
+      };
+      const onEnd = (): void => {
+        settle();
+        reject(this.lost(doing));
+      };
+      const onAbort = (): void => {
+        settle();
+        reject(new CancelledError(doing));
+      };
+      const timer = setTimeout(
+        () => this.end(`the driver did not answer within ${Math.round(options.deadlineMs)} ms`),
+        options.deadlineMs,
+      );
+      signal?.addEventListener("abort", onAbort);
+      this.#calls.add(onEnd);
+      start((error) => {
+        if (!this.#calls.has(onEnd)) return;
+        if (error === undefined || error === null) {
+          settle();
+          resolve();
+        } else if (options.failed === undefined) {
+          this.end(error.message, error);
+        } else {
+          settle();
+          reject(options.failed(error));
+        }
+      });
+    });
+  }
+}

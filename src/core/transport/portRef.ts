@@ -1,0 +1,49 @@
+/**
+ * Port names as people type them, to and from references. Knows no drivers: whether a port exists is found out by opening it.
+ */
+import { TransportError } from "../base/errors";
+import type { PortRef } from "./transport";
+
+const NETWORK = /^(?:tcp|socket):\/\/(.*)$/i;
+const HOST_AND_PORT = /^(\[[^\]]*\]|[^:[\]/\s@]+)(?::(\d*))?\/?$/;
+const IPV6 = /^[0-9a-f]*:[0-9a-f:.]*(?:%[\w.-]+)?$/i;
+/** How Windows spells devices in full; drivers add this themselves and stumble over it given twice. */
+const WINDOWS_DEVICE = /^\\\\[.?]\\(COM\d+)$/i;
+
+/**
+ * Reads `tcp://host:port` or `socket://host:port` (IPv6 addresses in brackets); anything without a scheme is the path of
+ * a serial port. Throws TransportError `port-invalid` saying what is wrong.
+ */
+export function parsePort(text: string): PortRef {
+  const name = text.trim();
+  if (name === "") throw invalid(text, "no port was given");
+  const network = NETWORK.exec(name);
+  if (network !== null) return parseNetwork(name, network[1] ?? "");
+  if (name.includes("://")) throw invalid(name, "only tcp:// and socket:// addresses are known");
+  if (name.includes("\0")) throw invalid(name, "the name holds a NUL character");
+  return { kind: "serial", path: WINDOWS_DEVICE.exec(name)?.[1] ?? name };
+}
+
+/** The port as people know it; {@link parsePort} reads it back. */
+export function formatPort(ref: PortRef): string {
+  if (ref.kind === "serial") return ref.path;
+  return `tcp://${ref.host.includes(":") ? `[${ref.host}]` : ref.host}:${ref.port}`;
+}
+
+function parseNetwork(name: string, address: string): PortRef {
+  const parts = HOST_AND_PORT.exec(address);
+  if (parts === null) throw invalid(name, "expected tcp://host:port, with IPv6 addresses in [brackets]");
+  const host = parts[1] ?? "";
+  const port = parts[2] ?? "";
+  if (port === "") throw invalid(name, "the port number is missing");
+  const number = Number(port);
+  if (number < 1 || number > 65_535) throw invalid(name, `port ${port} is not within 1 to 65535`);
+  if (!host.startsWith("[")) return { kind: "tcp", host, port: number };
+  const bare = host.slice(1, -1);
+  if (!IPV6.test(bare)) throw invalid(name, `${host} is not an IPv6 address`);
+  return { kind: "tcp", host: bare, port: number };
+}
+
+function invalid(port: string, detail: string): TransportError {
+  return new TransportError("port-invalid", `read the port name "${port}"`, { port, detail });
+}

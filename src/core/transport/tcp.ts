@@ -1,0 +1,153 @@
+/**
+ * Raw TCP to a serial bridge (ser2net, ESP-Link, a simulated chip): bytes only, no rate and no control lines.
+ * Node's sockets are loaded when first used. Knows nothing of what the bytes mean.
+ */
+import type { Socket } from "node:net";
+import { CancelledError, TransportError } from "../base/errors";
+import { throwIfAborted } from "../base/timing";
+import { Connection } from "./connection";
+import { TRANSPORT_LIMITS, writeDeadlineMs } from "./limits";
+import { formatPort } from "./portRef";
+import type { Transport } from "./transport";
+
+/**
+ * Connects to a bridge. `baudRate` is the rate the bridge is taken to run at: only deadlines depend on it.
+ * Throws `host-unreachable` or CancelledError.
+ */
+export async function openTcp(
+  ref: { readonly host: string; readonly port: number },
+  options: { readonly baudRate: number },
+  signal: AbortSignal,
+): Promise<Transport> {
+  const label = formatPort({ kind: "tcp", ...ref });
+  throwIfAborted(signal, `connect to ${label}`);
+  const { connect } = await import("node:net");
+  throwIfAborted(signal, `connect to ${label}`);
+  const socket = connect({
+    host: ref.host,
+    port: ref.port,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: TRANSPORT_LIMITS.keepAliveMs,
+  });
+  await connected(socket, label, signal);
+  return new TcpTransport(socket, label, options.baudRate);
+}
+
+function connected(socket: Socket, label: string, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
+      socket.off("connect", onConnect);
+      socket.off("error", onError);
+    };
+    const giveUp = (error: Error): void => {
+      settle();
+      // Whatever the dead socket still has to say is of no interest, but must not go unheard.
+      socket.on("error", () => undefined);
+      socket.destroy();
+      reject(error);
+    };
+    const unreachable = (detail: string, cause?: Error): TransportError =>
+      new TransportError("host-unreachable", `connect to ${label}`, { port: label, detail }, { cause });
+    const onAbort = (): void => giveUp(new CancelledError(`connect to ${label}`));
+    const onConnect = (): void => {
+      settle();
+      resolve();
+    };
+    const onError = (error: NodeJS.ErrnoException): void => giveUp(unreachable(reasonOf(error), error));
+    const timer = setTimeout(
+      () => giveUp(unreachable(`no answer within ${TRANSPORT_LIMITS.connectMs} ms`)),
+      TRANSPORT_LIMITS.connectMs,
+    );
+    signal.addEventListener("abort", onAbort);
+    socket.once("connect", onConnect);
+    socket.once("error", onError);
+  });
+}
+
+/** A name with several addresses fails with one error around several, whose own message is empty. */
+function reasonOf(error: NodeJS.ErrnoException): string {
+  if (error.message !== "") return error.message;
+  if (error instanceof AggregateError) {
+    return error.errors.map((each) => (each instanceof Error ? each.message : String(each))).join("; ");
+  }
+  return error.code ?? "connection failed";
+}
+
+class TcpTransport implements Transport {
+  readonly can = { baudRate: false, controlLines: false };
+  readonly #line: Connection;
+  #outstanding = 0;
+  #closing: Promise<void> | undefined;
+
+  constructor(
+    private readonly socket: Socket,
+    readonly label: string,
+    private readonly baudRate: number,
+  ) {
+    this.#line = new Connection(label, { flow: { pause: () => void socket.pause(), resume: () => void socket.resume() } });
+    socket.on("error", (error) => this.#line.end(error.message, error));
+    socket.on("end", () => this.#line.end("the other side closed the connection"));
+    socket.on("close", () => this.#line.end("the connection is closed"));
+    socket.on("data", (bytes: Buffer) => {
+      this.#line.input.push(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length));
+    });
+  }
+
+  read(timeoutMs: number, signal: AbortSignal): Promise<Uint8Array> {
+    return this.#line.input.read(timeoutMs, signal);
+  }
+
+  async write(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+    if (bytes.length === 0) return;
+    const { length } = bytes;
+    this.#outstanding += length;
+    await this.#line.call(
+      `write ${length} bytes to ${this.label}`,
+      (done) => {
+        this.socket.write(Uint8Array.from(bytes), (error) => {
+          this.#outstanding -= length;
+          done(error);
+        });
+      },
+      { signal, deadlineMs: writeDeadlineMs(this.#outstanding, this.baudRate) },
+    );
+  }
+
+  setBaudRate(baud: number): Promise<void> {
+    return this.#unsupported(`set ${this.label} to ${baud} baud`, "a raw TCP bridge keeps its own rate");
+  }
+
+  setControlLines(): Promise<void> {
+    return this.#unsupported(`set DTR and RTS of ${this.label}`, "raw TCP carries no control lines");
+  }
+
+  #unsupported(doing: string, detail: string): Promise<void> {
+    return Promise.reject(
+      this.#line.ended
+        ? this.#line.lost(doing)
+        : new TransportError("command-unsupported", doing, { port: this.label, detail }),
+    );
+  }
+
+  async discardInput(): Promise<void> {
+    this.#line.input.clear();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    this.#line.input.clear();
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= new Promise((resolve) => {
+      this.#line.close();
+      if (this.socket.closed) {
+        resolve();
+        return;
+      }
+      this.socket.once("close", () => resolve());
+      this.socket.destroy();
+    });
+    return this.#closing;
+  }
+}

@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { type Server, type Socket, createServer } from "node:net";
+import { once } from "node:events";
+import { openTransport } from "../../../src/core/transport/open";
+import { parsePort } from "../../../src/core/transport/portRef";
+import { serveOnTcp } from "../../../src/simulator/tcp";
+import { contract, failsWith, never, readExactly, turn } from "./contract";
+import { FakeChip } from "./fakeChip";
+
+const options = { baudRate: 115_200 };
+
+contract("TCP", { baudRate: false, controlLines: false, chipSeesRate: false }, async () => {
+  const chip = new FakeChip();
+  const server = await serveOnTcp(chip);
+  const transport = await openTransport(parsePort(`tcp://127.0.0.1:${server.port}`), options, never);
+  return { transport, chip, lose: () => server.dropConnection(), close: () => server.close() };
+});
+
+async function listening(onConnection: (socket: Socket) => void): Promise<{ server: Server; port: number }> {
+  const server = createServer(onConnection).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  assert.ok(typeof address === "object" && address !== null);
+  return { server, port: address.port };
+}
+
+describe("TCP transport", () => {
+  it("names a host that refuses, and one that does not exist", async () => {
+    const { server, port } = await listening(() => undefined);
+    server.close();
+    await assert.rejects(openTransport(parsePort(`socket://127.0.0.1:${port}`), options, never), failsWith("host-unreachable"));
+    await assert.rejects(openTransport(parsePort("tcp://no-such-host.invalid:1"), options, never), failsWith("host-unreachable"));
+  });
+
+  it("is labelled as people write it", async () => {
+    const server = await serveOnTcp(new FakeChip());
+    const transport = await openTransport(parsePort(`socket://127.0.0.1:${server.port}/`), options, never);
+    assert.equal(transport.label, `tcp://127.0.0.1:${server.port}`);
+    await transport.close();
+    await server.close();
+  });
+
+  it("does not open after an abort, before or during", async () => {
+    await assert.rejects(openTransport(parsePort("tcp://127.0.0.1:1"), options, AbortSignal.abort()), failsWith("cancelled"));
+    const server = await serveOnTcp(new FakeChip());
+    const stop = new AbortController();
+    const opening = openTransport(parsePort(`tcp://127.0.0.1:${server.port}`), options, stop.signal);
+    stop.abort();
+    await assert.rejects(opening, failsWith("cancelled"));
+    await server.close();
+  });
+
+  it("delivers the last words of a side that closes, then reports the loss", async () => {
+    const { server, port } = await listening((socket) => socket.end("bye"));
+    const transport = await openTransport(parsePort(`tcp://127.0.0.1:${port}`), options, never);
+    assert.equal(Buffer.from(await readExactly(transport, 3)).toString(), "bye");
+    await assert.rejects(transport.read(5_000, never), failsWith("port-lost"));
+    await transport.close();
+    server.close();
+  });
+
+  it("does not hang on abort while the other side takes nothing", async () => {
+    const { server, port } = await listening((socket) => socket.pause().on("error", () => undefined));
+    const transport = await openTransport(parsePort(`tcp://127.0.0.1:${port}`), options, never);
+    const stop = new AbortController();
+    const writing = transport.write(new Uint8Array(64 << 20), stop.signal);
+    await turn();
+    stop.abort();
+    await assert.rejects(writing, failsWith("cancelled"));
+    await transport.close();
+    server.close();
+  });
+});
+
+describe("simulated chip on TCP", () => {
+  it("serves one client at a time, the next one when the first has gone", async () => {
+    const chip = new FakeChip();
+    const server = await serveOnTcp(chip);
+    const ref = parsePort(`tcp://127.0.0.1:${server.port}`);
+    const first = await openTransport(ref, options, never);
+    await chip.until(() => chip.presence.length === 1);
+    const second = await openTransport(ref, options, never);
+    await assert.rejects(second.read(5_000, never), failsWith("port-lost"));
+    await second.close();
+    chip.send(Uint8Array.of(1));
+    assert.deepEqual(await readExactly(first, 1), Uint8Array.of(1));
+    await first.close();
+    await chip.until(() => chip.presence.length === 2);
+    chip.send(Uint8Array.of(2));
+    const third = await openTransport(ref, options, never);
+    await chip.until(() => chip.presence.length === 3);
+    chip.send(Uint8Array.of(3));
+    assert.deepEqual(await readExactly(third, 1), Uint8Array.of(3), "what was sent to nobody is gone");
+    assert.deepEqual(chip.presence, [true, false, true]);
+    await third.close();
+    await Promise.all([server.close(), server.close()]);
+  });
+
+  it("listens where it is told to, or says why not", async () => {
+    const first = await serveOnTcp(new FakeChip());
+    await assert.rejects(serveOnTcp(new FakeChip(), { port: first.port }), failsWith("port-busy"));
+    await first.close();
+    const again = await serveOnTcp(new FakeChip(), { port: first.port });
+    assert.equal(again.port, first.port);
+    await again.close();
+  });
+});

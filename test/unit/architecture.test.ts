@@ -1,0 +1,213 @@
+/**
+ * Holds the source to its own rules by reading it: who imports whom (arrows.json), no cycles, a core that needs no
+ * Node, and the shape of files. It reads text only; types and bundling are judged elsewhere.
+ */
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { posix } from "node:path";
+import arrows from "./arrows.json";
+
+interface Import {
+  readonly target: string;
+  readonly kind: "static" | "type" | "dynamic";
+}
+
+interface SourceFile {
+  /** Below src, without extension: `core/base/bytes`. */
+  readonly name: string;
+  readonly text: string;
+  readonly imports: readonly Import[];
+}
+
+const ROWS: Readonly<Record<string, readonly string[]>> = arrows.rows;
+const PACKAGES: Readonly<Record<string, readonly string[]>> = arrows.packages;
+
+function importsOf(text: string): Import[] {
+  const found: Import[] = [];
+  for (const [, type, target = ""] of text.matchAll(/^(?:import|export)\s+(type\s)?[^"';]*?\bfrom\s+"([^"]+)"/gm))
+    found.push({ target, kind: type === undefined ? "static" : "type" });
+  for (const [, target = ""] of text.matchAll(/^import\s+"([^"]+)"/gm)) found.push({ target, kind: "static" });
+  for (const [, query, target = "", member] of text.matchAll(/(typeof\s+)?\bimport\(\s*"([^"]+)"\s*\)(\.[A-Z])?/g))
+    found.push({ target, kind: query === undefined && member === undefined ? "dynamic" : "type" });
+  return found;
+}
+
+function readSource(): SourceFile[] {
+  return readdirSync("src", { recursive: true })
+    .map((name) => String(name).replaceAll("\\", "/"))
+    .filter((name) => name.endsWith(".ts"))
+    .sort()
+    .map((name) => {
+      const text = readFileSync(posix.join("src", name), "utf8");
+      return { name: name.slice(0, -".ts".length), text, imports: importsOf(text) };
+    });
+}
+
+const isWithin = (name: string, place: string): boolean => name === place || name.startsWith(`${place}/`);
+
+/** The most exact of `places` that holds the file. */
+function placeOf(name: string, places: readonly string[]): string | undefined {
+  return places.filter((place) => isWithin(name, place)).sort((a, b) => b.length - a.length)[0];
+}
+
+const isRelative = (target: string): boolean => target.startsWith(".");
+
+/** What a relative import names, below src; a folder means its index. */
+function resolveImport(from: string, target: string): string {
+  const path = posix.join(posix.dirname(from), target);
+  return !existsSync(`src/${path}.ts`) && existsSync(`src/${path}/index.ts`) ? `${path}/index` : path;
+}
+
+function fitsPackage(target: string, allowed: readonly string[]): boolean {
+  return allowed.some((name) => name === target || (name.endsWith("*") && target.startsWith(name.slice(0, -1))));
+}
+
+/** The first way round that leads back to where it began. */
+function findCycle(edges: ReadonlyMap<string, readonly string[]>): readonly string[] | undefined {
+  const done = new Set<string>();
+  const visit = (name: string, path: readonly string[]): readonly string[] | undefined => {
+    if (path.includes(name)) return [...path.slice(path.indexOf(name)), name];
+    if (done.has(name)) return undefined;
+    for (const next of edges.get(name) ?? []) {
+      const cycle = visit(next, [...path, name]);
+      if (cycle !== undefined) return cycle;
+    }
+    done.add(name);
+    return undefined;
+  };
+  for (const name of edges.keys()) {
+    const cycle = visit(name, []);
+    if (cycle !== undefined) return cycle;
+  }
+  return undefined;
+}
+
+describe("architecture", () => {
+  const files = readSource();
+  const core = files.filter(({ name }) => isWithin(name, "core"));
+  const offenders = (bad: (file: SourceFile) => boolean, among = files): string[] =>
+    among.filter(bad).map(({ name }) => name);
+
+  it("is read from import lines of every shape", () => {
+    const text = [
+      'import a from "./a";',
+      'import type { B } from "./b";',
+      "import {",
+      "  c,",
+      '} from "./c";',
+      'export * from "./d";',
+      'export type { E } from "./e";',
+      'import "./f";',
+      'const g = await import("./g");',
+      'type H = typeof import("./h");',
+      'const text = `from "./nowhere"`;',
+    ].join("\n");
+    const byTarget = new Map(importsOf(text).map(({ target, kind }) => [target, kind]));
+    assert.deepEqual([...byTarget].sort(), [
+      ["./a", "static"],
+      ["./b", "type"],
+      ["./c", "static"],
+      ["./d", "static"],
+      ["./e", "type"],
+      ["./f", "static"],
+      ["./g", "dynamic"],
+      ["./h", "type"],
+    ]);
+    assert.deepEqual(
+      findCycle(
+        new Map([
+          ["a", ["b"]],
+          ["b", ["c", "d"]],
+          ["c", []],
+          ["d", ["b"]],
+        ]),
+      ),
+      ["b", "d", "b"],
+    );
+    assert.ok(core.length > 10);
+  });
+
+  it("gives every file of src a row in the table of arrows", () => {
+    assert.deepEqual(
+      offenders(({ name }) => placeOf(name, Object.keys(ROWS)) === undefined),
+      [],
+    );
+  });
+
+  it("lets imports run along the arrows only", () => {
+    const wrong = files.flatMap(({ name, imports }) => {
+      const row = placeOf(name, Object.keys(ROWS)) ?? name;
+      return imports
+        .filter(({ target }) => isRelative(target))
+        .map(({ target }) => resolveImport(name, target))
+        .filter((to) => placeOf(to, Object.keys(ROWS)) !== row)
+        .filter((to) => !(ROWS[row] ?? []).some((open) => isWithin(to, open)))
+        .map((to) => `${name} -> ${to}`);
+    });
+    assert.deepEqual(wrong, []);
+  });
+
+  it("has no cycles between files", () => {
+    const edges = new Map(
+      files.map(({ name, imports }) => [
+        name,
+        imports.filter(({ target }) => isRelative(target)).map(({ target }) => resolveImport(name, target)),
+      ]),
+    );
+    assert.deepEqual(findCycle(edges), undefined);
+  });
+
+  it("reaches packages and Node only where the table says, and from the core only lazily", () => {
+    const wrong = files.flatMap(({ name, imports }) => {
+      const allowed = PACKAGES[placeOf(name, Object.keys(PACKAGES)) ?? ""] ?? [];
+      return imports
+        .filter(({ target }) => !isRelative(target))
+        .filter(({ target, kind }) => !fitsPackage(target, allowed) || (isWithin(name, "core") && kind === "static"))
+        .map(({ target, kind }) => `${name}: ${kind} import of ${target}`);
+    });
+    assert.deepEqual(wrong, []);
+  });
+
+  it("keeps the core silent, and free of Node's globals but in the transports that are Node's", () => {
+    const native = Object.keys(PACKAGES);
+    const usesNode = (text: string): boolean => /\bprocess\s*\.|\bBuffer\b|\brequire\s*\(/.test(text);
+    assert.deepEqual(
+      offenders(({ text }) => /\bconsole\s*\./.test(text), core),
+      [],
+    );
+    assert.deepEqual(
+      offenders(({ name, text }) => usesNode(text) && placeOf(name, native) === undefined, core),
+      [],
+    );
+  });
+
+  it("exports by name only", () => {
+    assert.deepEqual(
+      offenders(({ text }) => /^export\s+default\b|\bas default\b/m.test(text)),
+      [],
+    );
+  });
+
+  it("opens every file by saying what it owns", () => {
+    assert.deepEqual(
+      offenders(({ text }) => !/^(?:#!.*\n)?(?:\/\*\*|\/\/ )/.test(text)),
+      [],
+    );
+  });
+
+  it("keeps files below 400 lines", () => {
+    assert.deepEqual(
+      offenders(({ text }) => text.split("\n").length > 400),
+      [],
+    );
+  });
+
+  it("is drawn in docs/architecture.md with every folder of src", () => {
+    const page = readFileSync("docs/architecture.md", "utf8");
+    const folders = new Set(files.map(({ name }) => posix.dirname(name)).filter((folder) => folder !== "."));
+    const absent = [...folders].filter(
+      (folder) => !page.includes(posix.basename(folder) + "/") && !page.includes(folder),
+    );
+    assert.deepEqual(absent, []);
+  });
+});

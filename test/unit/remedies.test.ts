@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { FLASHER_ERROR_CODES, FlasherError, type ErrorContext, type FlashCondition } from "../../src/core/base/errors";
+import { REMEDIES, remedyFor } from "../../src/core/base/remedies";
+
+const FULL: Required<ErrorContext> = {
+  port: "/dev/ttyUSB0",
+  address: 0x12000,
+  length: 0x1000,
+  expected: "7C",
+  actual: "00",
+  attempts: 3,
+  status: 6,
+  bytesSeen: 17,
+  file: "image_bk7231t_app.0x011000.rbl",
+  instead: "firmware.uf2",
+  detail: "a detail",
+};
+const EMPTY_STRINGS: ErrorContext = { port: "", file: "", instead: "", expected: "", actual: "", detail: "" };
+const CONDITIONS: readonly FlashCondition[] = ["untouched", "partly-written", "written"];
+
+function failed(
+  code: (typeof FLASHER_ERROR_CODES)[number],
+  context: ErrorContext = {},
+  flash: FlashCondition = "untouched",
+) {
+  const error = new FlasherError(code, "do it", context);
+  error.flash = flash;
+  return remedyFor(error);
+}
+
+describe("remedies", () => {
+  it("every code, with every context and condition, is whole sentences and something to do", () => {
+    for (const code of FLASHER_ERROR_CODES) {
+      for (const context of [{}, FULL, EMPTY_STRINGS, { ...FULL, status: 3 }]) {
+        for (const flash of CONDITIONS) {
+          const { title, steps } = failed(code, context, flash);
+          assert.ok(steps.length > 0, code);
+          for (const line of [title, ...steps]) {
+            assert.doesNotMatch(line, /undefined|null|NaN|\{|\}|\$|\[object| {2}|\(\)|TODO/, code);
+            assert.match(line, /^["A-Z/].*[a-z0-9)][.!?]$/, `${code}: ${line}`);
+            assert.ok(line.length > 8 && line.length < 240, `${code}: ${line.length}`);
+          }
+          assert.equal(new Set(steps).size, steps.length, `${code} repeats itself`);
+        }
+      }
+    }
+  });
+  it("no row is without a code, and no two failures read the same", () => {
+    assert.deepEqual(Object.keys(REMEDIES).sort(), [...FLASHER_ERROR_CODES].sort());
+    assert.equal(new Set(Object.values(REMEDIES).map((remedy) => remedy.title)).size, FLASHER_ERROR_CODES.length);
+  });
+  it("silence leads to power, the crossed wires by pin, and a reset while waiting", () => {
+    const { steps } = failed("no-link-silence");
+    assert.match(steps[0] ?? "", /3\.3 V.*GND/);
+    assert.match(steps[1] ?? "", /RX.*TX1 \(P11\).*TX.*RX1 \(P10\)/);
+    assert.match(steps[2] ?? "", /CEN/);
+  });
+  it("names the file to use instead, first", () => {
+    assert.equal(failed("image-ota-only", { instead: "firmware.uf2" }).steps[0], "Use firmware.uf2 instead.");
+    assert.notEqual(failed("image-ota-only").steps[0], "Use firmware.uf2 instead.");
+  });
+  it("names the place, the port and the file", () => {
+    assert.match(failed("verify-failed", { address: 0x12000 }).title, /\(at 0x012000\)\.$/);
+    assert.match(failed("erase-failed", { address: 0 }).title, /\(at 0x000000\)\.$/);
+    assert.match(failed("port-busy", { port: "COM5" }).title, /\(COM5\)\.$/);
+    assert.match(failed("file-exists", { file: "backup.bin" }).title, /\(backup\.bin\)\.$/);
+  });
+  it("says what the chip is left with", () => {
+    const last = (flash: FlashCondition): string => failed("port-lost", {}, flash).steps.at(-1) ?? "";
+    assert.match(last("partly-written"), /only partly written.*flash again/);
+    assert.match(last("written"), /verify/);
+    assert.doesNotMatch(last("untouched"), /written/);
+    assert.deepEqual(failed("cancelled").steps[0], "Nothing was changed on the chip.");
+    assert.ok(!failed("cancelled", {}, "partly-written").steps.includes("Nothing was changed on the chip."));
+  });
+  it("tells a protected address from a flash in trouble", () => {
+    assert.match(failed("chip-status", { status: 6 }).steps[0] ?? "", /0x011000/);
+    assert.match(failed("chip-status", { status: 3 }).steps[0] ?? "", /3\.3 V/);
+  });
+});
