@@ -1,7 +1,7 @@
 /** The command line: options, help, exit codes. 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C. */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { asFlasherError, isCancelled } from "../core/index";
-import { PRESETS } from "../simulator/index";
+import { PRESETS, findPreset, type Preset } from "../simulator/index";
 import { version } from "../../package.json";
 import { backup, erase, flash, info, read, reboot, verify, type FlashOptions } from "./commands/device";
 import { inspect, ports } from "./commands/host";
@@ -35,6 +35,12 @@ function listen(text: string): SimulateOptions["listen"] {
   const port = /^tcp:(\d{1,5})$/.exec(text)?.[1];
   if (port === undefined || Number(port) > 65_535) throw new InvalidArgumentError("Takes pty or tcp:PORT (tcp:0 picks a free one).");
   return { kind: "tcp", port: Number(port) };
+}
+
+function preset(text: string): Preset {
+  const found = findPreset(text);
+  if (!found) throw new InvalidArgumentError(`Takes one of ${Object.keys(PRESETS).join(", ")}.`);
+  return found;
 }
 
 function withOutput(command: Command): Command {
@@ -112,7 +118,7 @@ export function buildProgram(): Command {
     (file: string, options: OutputOptions) => run(options, (output) => inspect(file, output)),
   );
   withOutput(program.command("simulate").description("run a simulated chip to practise on, until Ctrl-C"))
-    .addOption(new Option("--chip <preset>", `one of ${Object.keys(PRESETS).join(", ")}`).default("bk7231t"))
+    .addOption(new Option("--chip <preset>", `one of ${Object.keys(PRESETS).join(", ")}`).argParser(preset).default(PRESETS.bk7231t, "bk7231t"))
     .option("--flash <file>", "what its flash holds at first")
     .option("--save <file>", "new file that gets its flash when it stops")
     .addOption(new Option("--listen <where>", "pty, or tcp:PORT").argParser(listen).default({ kind: "pty" }, "pty"))

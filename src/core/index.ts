@@ -1,6 +1,6 @@
 /** The only door of the core: what callers (command line, extension) may use. Everything else is internal. */
 export * from "./base/errors";
-export { remedyFor, type Remedy } from "./base/remedies";
+export { remedyFor, type Remedy, type TranslateRemedy } from "./base/remedies";
 export { silentLog, traceLine, type CoreLog } from "./base/log";
 export { systemClock, type Clock } from "./base/timing";
 export { hex32, hexAddress } from "./base/bytes";

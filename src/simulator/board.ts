@@ -19,7 +19,13 @@ export type ChipEvent =
   | { readonly type: "command"; readonly code: number; readonly long: boolean }
   | { readonly type: "disconnected" };
 
-/** Opening a register of the status word takes no time worth modelling; an operation the flash ignores neither. */
+export interface EventSink {
+  /** False when nobody listens: events of the busy kind need not be made then. */
+  wanted(): boolean;
+  emit(event: ChipEvent): void;
+}
+
+/** The controller is done almost at once with an operation that the flash ignores. */
 const IGNORED_US = 5;
 
 export class Board {
@@ -37,13 +43,13 @@ export class Board {
     readonly flash: FlashArray,
     private readonly behaviours: readonly Behaviour[],
     private readonly around: Surroundings,
-    private readonly emit: ((event: ChipEvent) => void) & { readonly wanted: () => boolean },
+    private readonly events: EventSink,
   ) {}
 
   setState(state: ChipState): void {
     if (state === this.state) return;
     this.state = state;
-    this.emit({ type: "state", state });
+    this.events.emit({ type: "state", state });
   }
 
   /** Switches the UART to the rate that this rule makes of `baud` (0: the default). */
@@ -75,7 +81,7 @@ export class Board {
     const result =
       verdict === "ignore" ? { physical: 0, ignored: true, touchedStart: false } : this.flash.apply(operation);
     if (result.touchedStart) this.startTouched = true;
-    if (this.emit.wanted()) this.emit({ type: "flash", operation, result });
+    if (this.events.wanted()) this.events.emit({ type: "flash", operation, result });
     return result;
   }
 
@@ -91,7 +97,7 @@ export class Board {
   /** Called once per command, before it is executed. */
   command(code: number, long: boolean, payload: () => Uint8Array): CommandVerdict {
     const count = ++this.commands;
-    if (this.emit.wanted()) this.emit({ type: "command", code, long });
+    if (this.events.wanted()) this.events.emit({ type: "command", code, long });
     let verdict: CommandVerdict = {};
     if (this.behaviours.length === 0) return verdict;
     const seen: CommandSeen = { code, long, payload: payload(), count };

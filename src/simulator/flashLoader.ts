@@ -2,8 +2,7 @@
  * A vendor flash loader: the program in flash that answers on the UART of the older chips. Commands, refusals, silence
  * and traps are those observed on executed vendor code. Source: docs/protocol.md ("Flash loaders").
  */
-import { ascii, concat } from "../core/base/bytes";
-import { crc32Raw } from "../core/base/checksum";
+import { ascii, concat, u32 } from "../core/base/bytes";
 import { LINK_ANSWER, longAnswer, shortAnswer } from "./answers";
 import type { Board } from "./board";
 import { LoaderFlash } from "./loaderFlash";
@@ -27,12 +26,21 @@ const READ_US = 1_000;
 const SECTOR_DATA = 4096;
 const REFUSED = 0x06;
 
+interface Stream {
+  readonly address: number;
+  readonly refused: boolean;
+  /** A behaviour wants it neither done nor answered. */
+  readonly ignored: boolean;
+  done: number;
+  left: number;
+}
+
 export class FlashLoader {
   private readonly flash: LoaderFlash;
   private readonly parser: LoaderParser;
   private linked = false;
   /** Where the next page of a streamed write goes, and how many bytes are missing; refused ones go nowhere. */
-  private stream: { readonly address: number; done: number; left: number; readonly refused: boolean } | undefined;
+  private stream: Stream | undefined;
   private forcedStatus: number | undefined;
 
   constructor(
@@ -137,17 +145,11 @@ export class FlashLoader {
     const pages = ((this.parser.word(4) - start + 1) >>> 0) >>> 8;
     // The page counter has 16 bits and is compared with more: the loop never ends.
     if (pages > 0xffff) return "hang";
-    const { bytes } = this.board.flash;
-    let raw = crc32Raw(bytes, undefined, 0, 0);
-    for (let left = pages << 8, at = start % bytes.length; left > 0; at = 0) {
-      const end = Math.min(bytes.length, at + left);
-      raw = crc32Raw(bytes, raw, at, end);
-      left -= end - at;
-    }
+    const raw = this.board.flash.crc(start, pages << 8);
     yield* work((pages << 8) * CRC_US_PER_BYTE);
     this.flash.stackUsed = true;
     yield* this.flash.protect();
-    yield* this.board.send(shortAnswer(0x10, [raw & 0xff, (raw >>> 8) & 0xff, (raw >>> 16) & 0xff, raw >>> 24]));
+    yield* this.board.send(shortAnswer(0x10, u32(raw)));
     return undefined;
   }
 
@@ -186,17 +188,17 @@ export class FlashLoader {
   private *page(): Routine<Ending | undefined> {
     const { parser, loader } = this;
     if (this.stream === undefined) {
-      const address = parser.word(0);
       const verdict = this.board.command(0x07, true, () => parser.data(0, 4));
       if (verdict.hang === true) return "hang";
       if (verdict.delayUs !== undefined) yield* work(verdict.delayUs);
-      this.forcedStatus = verdict.ignore === true ? -1 : verdict.status;
+      this.forcedStatus = verdict.status;
+      const address = parser.word(0);
       const refused = address < loader.streamedWriteLimit;
-      this.stream = { address, done: 0, left: parser.length - 5, refused };
+      this.stream = { address, refused, ignored: verdict.ignore === true, done: 0, left: parser.length - 5 };
     }
     const { stream } = this;
     const data = parser.page.slice();
-    if (!stream.refused && this.forcedStatus !== -1) yield* this.flash.program((stream.address + stream.done) >>> 0, data);
+    if (!stream.refused && !stream.ignored) yield* this.flash.program((stream.address + stream.done) >>> 0, data);
     stream.done += data.length;
     stream.left -= data.length;
     // Only exactly nothing left ends it: data that is not whole pages never does.
@@ -206,7 +208,7 @@ export class FlashLoader {
     }
     this.stream = undefined;
     parser.endStream();
-    if (this.flash.crashed || this.forcedStatus === -1) return undefined;
+    if (this.flash.crashed || stream.ignored) return undefined;
     const echo = parser.data(0, 4);
     if (stream.refused) echo.set([loader.streamedWriteLimit & 0xff, loader.streamedWriteLimit >> 8]);
     yield* this.answer(0x07, stream.refused ? REFUSED : 0, echo);

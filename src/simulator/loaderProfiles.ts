@@ -81,7 +81,7 @@ export const LOADER_Q: SimulatedLoader = {
   family: "A'",
   crc256: 0x42c221ea,
   crc257: 0x8ef347a8,
-  programOverheadUs: 65,
+  programOverheadUs: 70,
   reboot: "starts-app",
   bootMs: 14.8,
   windowMs: 39.5,

@@ -2,7 +2,7 @@
  * A simulated chip behind a transport without any operating system between: for tests, and for practising without a port.
  * Knows the chip only by its UART.
  */
-import { CancelledError, TransportError } from "../core/base/errors";
+import { CancelledError, TransportError, asFlasherError } from "../core/base/errors";
 import { Connection } from "../core/transport/connection";
 import type { ControlLines, Transport } from "../core/transport/transport";
 import { towardsHost } from "./carrier";
@@ -44,7 +44,10 @@ class ChipInMemory implements MemoryTransport {
     this.label = label;
     this.can = { baudRate, controlLines };
     this.#baud = baudRate ? initialBaud : undefined;
-    this.#line = new Connection(label, chunk === undefined ? {} : { chunk: typeof chunk === "number" ? () => chunk : chunk });
+    this.#line = new Connection(
+      label,
+      chunk === undefined ? {} : { chunk: typeof chunk === "number" ? () => chunk : chunk },
+    );
     chip.onTransmit((bytes, baud) => this.#line.input.push(towardsHost(bytes, baud, this.#baud)));
     chip.hostPresent(true);
   }
@@ -110,13 +113,16 @@ class ChipInMemory implements MemoryTransport {
           action();
           resolve();
         } catch (error) {
-          reject(error);
+          reject(asFlasherError(error, doing));
         }
       });
     });
   }
 
   #unsupported(doing: string): TransportError {
-    return new TransportError("command-unsupported", doing, { port: this.label, detail: "the simulated adapter cannot" });
+    return new TransportError("command-unsupported", doing, {
+      port: this.label,
+      detail: "the simulated adapter cannot",
+    });
   }
 }

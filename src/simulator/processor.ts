@@ -37,6 +37,10 @@ export class Processor {
     private readonly rx: ReceivePath,
   ) {}
 
+  get running(): boolean {
+    return this.program !== undefined;
+  }
+
   start(program: Program, onEnd: (ending: Ending) => void): void {
     this.stop();
     this.program = program;

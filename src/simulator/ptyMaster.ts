@@ -30,7 +30,14 @@ interface NativePty {
 
 type FileSystem = typeof import("node:fs");
 type Bindings = typeof import("@serialport/bindings-cpp");
-type Port = InstanceType<Bindings["LinuxPortBinding"]> | InstanceType<Bindings["DarwinPortBinding"]>;
+type LinuxPort = InstanceType<Bindings["LinuxPortBinding"]>;
+type DarwinPort = InstanceType<Bindings["DarwinPortBinding"]>;
+type Port = LinuxPort | DarwinPort;
+
+/** What is used of a binding; its own types lean on a package that publishes none in a form TypeScript finds here. */
+interface Binding<P> {
+  open(options: { path: string; baudRate: number; lock: boolean; hupcl: boolean }): Promise<P>;
+}
 
 /** Opens a pty in raw mode. Throws `command-unsupported` where the platform has none or the optional package is missing. */
 export async function openPtyMaster(events: PtyEvents): Promise<PtyMaster> {
@@ -72,11 +79,11 @@ export async function openPtyMaster(events: PtyEvents): Promise<PtyMaster> {
 async function rawPort(bindings: Bindings, master: number, path: string): Promise<Port> {
   const options = { path, baudRate: 115_200, lock: false, hupcl: false };
   if (process.platform === "darwin") {
-    const hostEnd = await bindings.DarwinBinding.open(options);
+    const hostEnd = await (bindings.DarwinBinding as Binding<DarwinPort>).open(options);
     await hostEnd.close();
     return new bindings.DarwinPortBinding(master, hostEnd.openOptions);
   }
-  const hostEnd = await bindings.LinuxBinding.open(options);
+  const hostEnd = await (bindings.LinuxBinding as Binding<LinuxPort>).open(options);
   await hostEnd.close();
   return new bindings.LinuxPortBinding(master, hostEnd.openOptions);
 }
@@ -93,7 +100,8 @@ export class PtyMaster {
   #outBytes = 0;
   #present = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #closed: Promise<void> | undefined;
+  #open = true;
+  #closing: Promise<void> | undefined;
 
   constructor(
     /** Where the host finds its end. */
@@ -116,7 +124,7 @@ export class PtyMaster {
    * included. Undefined where the platform does not tell (macOS).
    */
   async hostBaud(): Promise<number | undefined> {
-    if (process.platform !== "linux" || this.#closed !== undefined) return undefined;
+    if (process.platform !== "linux" || !this.#open) return undefined;
     try {
       return (await this.port.getBaudRate()).baudRate;
     } catch {
@@ -126,7 +134,7 @@ export class PtyMaster {
 
   /** Hands bytes to the host (not copied); nothing is lost while it reads slowly, everything while it is away. */
   write(bytes: Uint8Array): void {
-    if (!this.#present || this.#closed !== undefined || bytes.length === 0) return;
+    if (!this.#present || !this.#open || bytes.length === 0) return;
     if (this.#outBytes + bytes.length > HOLD_BYTES) return;
     this.#out.push(bytes);
     this.#outBytes += bytes.length;
@@ -135,11 +143,13 @@ export class PtyMaster {
 
   /** The host's end hangs up. Safe to call twice. */
   close(): Promise<void> {
-    this.#closed ??= this.#release();
-    return this.#closed;
+    this.#closing ??= this.#release();
+    return this.#closing;
   }
 
   async #release(): Promise<void> {
+    // First of all: closing the port fires both of its events, and a poller polled once more afterwards takes the process down.
+    this.#open = false;
     clearTimeout(this.#timer);
     this.#drop();
     if (this.slave !== undefined) this.fs.closeSync(this.slave);
@@ -149,7 +159,7 @@ export class PtyMaster {
 
   /** One read per event, so that a busy host cannot keep everything else waiting. */
   #read(): void {
-    if (this.#closed !== undefined) return;
+    if (!this.#open) return;
     let length: number;
     try {
       length = this.fs.readSync(this.fd, this.#buffer, 0, READ_SIZE, null);
@@ -179,7 +189,7 @@ export class PtyMaster {
   }
 
   #flush(): void {
-    if (this.#closed !== undefined || !this.#present) return;
+    if (!this.#open || !this.#present) return;
     try {
       for (let head = this.#out[0]; head !== undefined; head = this.#out[0]) {
         const written = this.fs.writeSync(this.fd, head);

@@ -37,7 +37,7 @@ describe("remedies", () => {
           assert.ok(steps.length > 0, code);
           for (const line of [title, ...steps]) {
             assert.doesNotMatch(line, /undefined|null|NaN|\{|\}|\$|\[object| {2}|\(\)|TODO/, code);
-            assert.match(line, /^["A-Z/].*[a-z0-9)][.!?]$/, `${code}: ${line}`);
+            assert.match(line, /^["A-Z/].*[A-Za-z0-9)][.!?]$/, `${code}: ${line}`);
             assert.ok(line.length > 8 && line.length < 240, `${code}: ${line.length}`);
           }
           assert.equal(new Set(steps).size, steps.length, `${code} repeats itself`);

@@ -3,12 +3,12 @@
  * its power: `power-cycle`, `power-off`, `power-on`, `quit`.
  */
 import { createInterface } from "node:readline";
-import { createChip, findPreset, serveOnPty, serveOnTcp, type SimulatedChip } from "../../simulator/index";
+import { createChip, serveOnPty, serveOnTcp, type Preset, type SimulatedChip } from "../../simulator/index";
 import { createFile, readFirmware } from "../files";
 import type { Output } from "../output";
 
 export interface SimulateOptions {
-  readonly chip: string;
+  readonly chip: Preset;
   readonly flash?: string;
   readonly save?: string;
   readonly listen: { readonly kind: "pty" } | { readonly kind: "tcp"; readonly port: number };
@@ -17,7 +17,7 @@ export interface SimulateOptions {
 }
 
 export async function simulate(options: SimulateOptions, output: Output): Promise<void> {
-  const preset = findPreset(options.chip);
+  const preset = options.chip;
   const content = options.flash === undefined ? undefined : (await readFirmware(options.flash)).bytes;
   const chip = createChip(preset, { pace: options.pace, person: options.powerCycle, ...(content && { flash: content }) });
   const server = await serve(chip, options);

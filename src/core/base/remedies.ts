@@ -347,31 +347,41 @@ const AFTERWARDS: Readonly<Record<FlashCondition, string | undefined>> = {
   written: "Everything was written, but not proven: verify the file, or flash it again.",
 };
 
-/** The advice for one failure, sharpened by its context and by what it left behind on the chip. */
-export function remedyFor(error: FlasherError): Remedy {
+/** Puts a sentence of this file into the reader's language; `{0}` in it stands for the value. */
+export type TranslateRemedy = (sentence: string, ...values: readonly string[]) => string;
+
+const asWritten: TranslateRemedy = (sentence, ...values) =>
+  sentence.replace(/\{(\d)\}/g, (_, index: string) => values[Number(index)] ?? "");
+
+/**
+ * The advice for one failure, sharpened by its context and by what it left behind on the chip.
+ * @param translate called with each whole sentence, so that a surface can show it in another language
+ */
+export function remedyFor(error: FlasherError, translate: TranslateRemedy = asWritten): Remedy {
   const { code, context } = error;
-  const steps = [...(instead(context) ?? []), ...stepsFor(code, context)];
+  const steps = stepsFor(code, context).map((step) => translate(step));
+  if (context.instead) steps.unshift(translate("Use {0} instead.", context.instead));
   const afterwards = AFTERWARDS[error.flash];
-  if (afterwards !== undefined) steps.push(afterwards);
-  else if (code === "cancelled") steps.unshift("Nothing was changed on the chip.");
-  return { title: titleFor(code, context), steps };
+  if (afterwards !== undefined) steps.push(translate(afterwards));
+  else if (code === "cancelled") steps.unshift(translate("Nothing was changed on the chip."));
+  return { title: titleFor(code, context, translate), steps };
 }
 
-function titleFor(code: FlasherErrorCode, context: ErrorContext): string {
-  const { title } = REMEDIES[code];
-  if (WITH_PLACE.has(code) && context.address !== undefined) {
-    return `${title.slice(0, -1)} (at ${hexAddress(context.address)}).`;
-  }
-  if (code.startsWith("port-") && context.port) return `${title.slice(0, -1)} (${context.port}).`;
-  if (code.startsWith("file-") && context.file) return `${title.slice(0, -1)} (${context.file}).`;
-  return title;
+function titleFor(code: FlasherErrorCode, context: ErrorContext, translate: TranslateRemedy): string {
+  const title = translate(REMEDIES[code].title);
+  const place = placeOf(code, context, translate);
+  // Before the full stop, whatever the language ends its sentences with.
+  return place === undefined ? title : `${title.slice(0, -1)} (${place})${title.slice(-1)}`;
+}
+
+function placeOf(code: FlasherErrorCode, { address, port, file }: ErrorContext, translate: TranslateRemedy): string | undefined {
+  if (WITH_PLACE.has(code) && address !== undefined) return translate("at {0}", hexAddress(address));
+  if (code.startsWith("port-") && port) return port;
+  if (code.startsWith("file-") && file) return file;
+  return undefined;
 }
 
 function stepsFor(code: FlasherErrorCode, context: ErrorContext): readonly string[] {
   if (code === "chip-status" && context.status !== undefined) return BY_STATUS[context.status] ?? REMEDIES[code].steps;
   return REMEDIES[code].steps;
-}
-
-function instead({ instead: better }: ErrorContext): readonly string[] | undefined {
-  return better ? [`Use ${better} instead.`] : undefined;
 }

@@ -285,7 +285,7 @@ export const BOOTLOADERS: readonly BootloaderProfile[] = [
 export function fingerprintOf(bootCode: Uint8Array): Fingerprint {
   return {
     crc256: bootCode.length >= 256 ? crc32(bootCode, 0, 256) : undefined,
-    crc257: bootCode.length >= 257 ? crc32(bootCode, 0, 257) : undefined,
+    crc257: bootCode.length >= FINGERPRINT_LENGTH ? crc32(bootCode, 0, FINGERPRINT_LENGTH) : undefined,
   };
 }
 

@@ -28,7 +28,9 @@ export function macOf(bytes: Uint8Array): string | undefined {
 export function formatMac(mac: Uint8Array): string | undefined {
   const multicast = ((mac[0] ?? 1) & 1) !== 0;
   if (mac.length !== MAC_LENGTH || multicast || mac.every((byte) => byte === 0)) return undefined;
-  return toHex(mac).toUpperCase().replace(/(..)(?=.)/g, "$1:");
+  return toHex(mac)
+    .toUpperCase()
+    .replace(/(..)(?=.)/g, "$1:");
 }
 
 /**
@@ -37,6 +39,7 @@ export function formatMac(mac: Uint8Array): string | undefined {
  */
 export function findCalibration(dump: Uint8Array, start = 0): number | undefined {
   const first = Math.ceil(start / SECTOR) * SECTOR;
-  for (let at = first; at < dump.length; at += SECTOR) if (isCalibrationSector(dump.subarray(at, at + SECTOR))) return at;
+  for (let at = first; at < dump.length; at += SECTOR)
+    if (isCalibrationSector(dump.subarray(at, at + SECTOR))) return at;
   return undefined;
 }

@@ -180,7 +180,9 @@ const ROWS: readonly ChipProfile[] = [
   },
 ];
 
-export const CHIPS = Object.fromEntries(ROWS.map((row) => [row.id, row])) as unknown as Readonly<Record<ChipId, ChipProfile>>;
+export const CHIPS = Object.fromEntries(ROWS.map((row) => [row.id, row])) as unknown as Readonly<
+  Record<ChipId, ChipProfile>
+>;
 
 /**
  * Chips whose id register (0x800000; 0x44010004 on BK7236 and BK7258) reads `value`, in the order of the table.

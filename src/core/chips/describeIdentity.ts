@@ -38,16 +38,23 @@ export function describeIdentity(identity: ChipIdentity): readonly IdentityLine[
     { name: "Answers", value: protocol.name },
     { name: "Bootloader", value: bootloaderWords(identity) },
     bootloader.version === undefined ? undefined : { name: "Bootloader says", value: bootloader.version },
-    chipIdRegister === undefined ? undefined : { name: "Chip id", value: `0x${chipIdRegister.toString(16).toUpperCase()}` },
+    chipIdRegister === undefined
+      ? undefined
+      : { name: "Chip id", value: `0x${chipIdRegister.toString(16).toUpperCase()}` },
     { name: "Flash", value: flashWords(identity) },
     statusRegister && {
       name: "Status register",
-      value: `0x${statusRegister.value.toString(16).toUpperCase().padStart(2 * statusRegister.bytes, "0")} (${statusRegister.words.join("; ")})`,
+      value: `0x${statusRegister.value
+        .toString(16)
+        .toUpperCase()
+        .padStart(2 * statusRegister.bytes, "0")} (${statusRegister.words.join("; ")})`,
     },
     { name: "MAC address", value: mac ?? "not found" },
     {
       name: "Calibration",
-      value: calibration ? `${hexAddress(calibration.address)}${calibration.from === "scan" ? " (found by a scan)" : ""}` : "not found",
+      value: calibration
+        ? `${hexAddress(calibration.address)}${calibration.from === "scan" ? " (found by a scan)" : ""}`
+        : "not found",
     },
     { name: "Key", value: keyWords(identity) },
     { name: "Layout", value: layout?.name ?? "unknown" },

@@ -13,7 +13,9 @@ const MAX_FIELD = 8191;
 const DEFAULT_BAUD = 115_200;
 
 /** Rates that serial adapters and operating systems commonly offer, from the rate a chip starts at upwards. */
-export const STANDARD_RATES: readonly number[] = [115_200, 230_400, 460_800, 500_000, 921_600, 1_000_000, 1_500_000, 2_000_000, 3_000_000];
+export const STANDARD_RATES: readonly number[] = [
+  115_200, 230_400, 460_800, 500_000, 921_600, 1_000_000, 1_500_000, 2_000_000, 3_000_000,
+];
 
 /** Deviation that still leaves an adapter its own error before the last bit of a byte is sampled too far off. */
 export const MAX_BAUD_ERROR_PERCENT = 2;
@@ -58,7 +60,12 @@ function requestForKnown(divider: KnownDivider, wanted: number): BaudRequest {
     return request === undefined ? [] : [{ request, rate: rateOf(field) }];
   });
   const best = leastBy(choices, ({ rate }) => Math.abs(rate - wanted));
-  return { host: wanted, request: best.request, actual: Math.round(best.rate), errorPercent: percent(best.rate, wanted) };
+  return {
+    host: wanted,
+    request: best.request,
+    actual: Math.round(best.rate),
+    errorPercent: percent(best.rate, wanted),
+  };
 }
 
 /**

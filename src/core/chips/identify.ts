@@ -30,7 +30,8 @@ export interface ChipEvidence {
   /** Flash size in bytes where reads begin to repeat. */
   readonly sizeByWrap?: number | undefined;
   readonly statusRegister?: { readonly value: number; readonly bytes: number } | undefined;
-  readonly calibration?: { readonly address: number; readonly from: "known" | "scan"; readonly sector: Uint8Array } | undefined;
+  readonly calibration?:
+    { readonly address: number; readonly from: "known" | "scan"; readonly sector: Uint8Array } | undefined;
   /** All 32 bytes, or nothing. */
   readonly efuse?: Uint8Array | undefined;
   /** Key of the application that is on the flash. */
@@ -48,7 +49,10 @@ export function identifyChip(readings: ChipEvidence): ChipIdentity {
     efuse,
     application: evidence.applicationKey,
     // Chips of another processor family have other vectors: their boot code says nothing by its pattern.
-    bootCode: candidates.some(({ usualKey }) => usualKey !== "unknown") || candidates.length === 0 ? evidence.bootCode : undefined,
+    bootCode:
+      candidates.some(({ usualKey }) => usualKey !== "unknown") || candidates.length === 0
+        ? evidence.bootCode
+        : undefined,
     bootloader,
     bootCodeRuns: evidence.familyHint === "loader",
   });
@@ -81,7 +85,8 @@ export function identifyChip(readings: ChipEvidence): ChipIdentity {
  */
 function candidatesFor(evidence: ChipEvidence, bootloader: BootloaderProfile | undefined): readonly ChipProfile[] {
   const { familyHint, registerChipId, bootVersion } = evidence;
-  if (familyHint === "rom" && registerChipId !== undefined && !isDeadRegister(registerChipId)) return findChipsById(registerChipId);
+  if (familyHint === "rom" && registerChipId !== undefined && !isDeadRegister(registerChipId))
+    return findChipsById(registerChipId);
   if (bootloader) return bootloader.chips.map((id) => CHIPS[id]);
   return bootVersion === undefined ? [] : chipsNamedIn(bootVersion);
 }
@@ -122,7 +127,10 @@ function mayCarry(chip: ChipProfile, key: KeyState): boolean {
  * Unknown boot code with a version command is of family B' or B. B' is assumed: the two differ only in what a CRC locks,
  * and taking it for the stricter one costs a reset at worst.
  */
-function protocolFor({ familyHint, bootVersion }: ChipEvidence, bootloader: BootloaderProfile | undefined): ProtocolProfile {
+function protocolFor(
+  { familyHint, bootVersion }: ChipEvidence,
+  bootloader: BootloaderProfile | undefined,
+): ProtocolProfile {
   if (familyHint === "rom") return PROFILES.rom;
   if (bootloader && bootloader.family !== "rom") return protocolOf(bootloader);
   return bootVersion === undefined ? PROFILES.loader : PROFILES["B'"];

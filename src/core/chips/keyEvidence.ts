@@ -64,7 +64,7 @@ function stateOf(kind: KeyKind): KeyState {
 }
 
 function isLoadPc(word: number): boolean {
-  return ((word & LOAD_PC_MASK) >>> 0) === LOAD_PC;
+  return (word & LOAD_PC_MASK) >>> 0 === LOAD_PC;
 }
 
 function hasSoundBlock(bytes: Uint8Array): boolean {

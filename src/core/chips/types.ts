@@ -175,11 +175,12 @@ export interface ChipIdentity {
     readonly size: number;
     readonly sizeFrom: "jedec" | "wrap-around" | "bootloader" | "assumed";
   };
-  readonly statusRegister: { readonly value: number; readonly bytes: number; readonly words: readonly string[] } | undefined;
+  readonly statusRegister:
+    { readonly value: number; readonly bytes: number; readonly words: readonly string[] } | undefined;
   readonly mac: string | undefined;
   readonly calibration: { readonly address: number; readonly from: "known" | "scan" } | undefined;
   readonly key: KeyState;
-  /** Everything that told a key, strongest first; `key` is its head. More than one kind in it is a contradiction worth showing. */
+  /** All that told a key, strongest first; `key` is its head. More than one kind is a contradiction worth showing. */
   readonly keyEvidence?: readonly KeyState[];
   /** The partition layout that fits best; undefined when nothing tells. */
   readonly layout: FlashLayout | undefined;

@@ -41,10 +41,23 @@ export type JobRequest =
        * after this has stored the copy. Without it such a plan is refused.
        */
       readonly saveBootloader?: (bytes: Uint8Array, chip: ChipIdentity) => Promise<void>;
+      readonly approve?: Approve;
     }
   | { readonly kind: "verify"; readonly file: { readonly name: string; readonly bytes: Uint8Array }; readonly at?: number }
-  | { readonly kind: "erase"; readonly start: number; readonly length: number; readonly dryRun: boolean }
+  | {
+      readonly kind: "erase";
+      readonly start: number;
+      readonly length: number;
+      readonly dryRun: boolean;
+      readonly approve?: Approve;
+    }
   | { readonly kind: "reboot" };
+
+/**
+ * Asked after `planned` and before anything is touched, with the link kept awake however long it takes; false ends the
+ * job as cancelled. Callers without it approved the job by asking for it.
+ */
+export type Approve = (plan: FlashPlan, chip: ChipIdentity, image: FirmwareImage | undefined) => Promise<boolean>;
 
 export type JobKind = JobRequest["kind"];
 

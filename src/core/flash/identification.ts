@@ -164,7 +164,10 @@ async function readStatusRegister(
   return { value, bytes: commands.length };
 }
 
-/** All 32 bytes, or undefined when the chip does not play along; never a wrong byte. */
+/**
+ * The 32 bytes, or undefined when the chip hides one that the key depends on (0-15, and the control bits in 31): no key is
+ * better than a wrong one. Others that it does not show count as unwritten, 00.
+ */
 async function readEfuse({ link }: Device, signal: AbortSignal): Promise<Uint8Array | undefined> {
   const bytes = new Uint8Array(EFUSE_LENGTH);
   const doing = "read the eFuse";
@@ -178,8 +181,8 @@ async function readEfuse({ link }: Device, signal: AbortSignal): Promise<Uint8Ar
       }
       return undefined;
     });
-    if (value === undefined) return undefined;
-    bytes[index] = value;
+    if (value === undefined && (index < 16 || index === EFUSE_LENGTH - 1)) return undefined;
+    bytes[index] = value ?? 0;
   }
   return bytes;
 }

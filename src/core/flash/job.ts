@@ -3,9 +3,10 @@
  * failure says what it left of the flash. Nothing above this file touches a chip.
  */
 import { BOOTLOADER_END } from "../base/bytes";
-import { PlanError, asFlasherError, isFlasherError, type FlashCondition } from "../base/errors";
+import { CancelledError, PlanError, asFlasherError, isFlasherError, type FlashCondition } from "../base/errors";
 import { crc32 } from "../base/checksum";
 import { rangeOf } from "../base/ranges";
+import { throwIfAborted } from "../base/timing";
 import type { ChipIdentity } from "../chips/types";
 import { findCalibration } from "../chips/calibration";
 import { detectImage } from "../images/detect";
@@ -14,7 +15,7 @@ import type { FlashPlan } from "../plan/flashPlan";
 import { assertFlashable, planErase, planWrite, type PlanOptions } from "../plan/planWrite";
 import { bootloaderToken, type WriteGrant } from "../protocol/guard";
 import { note, type JobContext } from "./context";
-import type { JobEvent, JobRequest, JobResult, SessionDeps, SessionOptions } from "./events";
+import type { Approve, JobEvent, JobRequest, JobResult, SessionDeps, SessionOptions } from "./events";
 import { unprotect, type Reprotect } from "./protection";
 import { mendAgainstChip, readRange } from "./reading";
 import { FlasherSession } from "./session";
@@ -135,6 +136,7 @@ async function* flash(
   if (request.dryRun) {
     return { ...outcome, bytesWritten: 0, bytesErased: 0, verified: false, rebooted: false, repairedSectors: 0 };
   }
+  await askFor(request.approve, plan, image, context);
   const grant = yield* grantFor(context, plan, request);
   const { bytesWritten, repairedSectors } = yield* carryOut(context, plan, grant, request.verify, progress);
   if (request.reboot) await session.reboot(context.signal);
@@ -153,8 +155,26 @@ async function* erase(context: JobContext, request: RequestOf<"erase">, progress
   const plan = planErase(request.start, request.length, chip.flash.size, planOptions(chip, false));
   yield { type: "planned", plan, image: undefined };
   if (request.dryRun) return { kind: "erase", chip, plan, bytesErased: 0, dryRun: true };
+  await askFor(request.approve, plan, undefined, context);
   yield* carryOut(context, plan, grantOf(plan), true, progress);
   return { kind: "erase", chip, plan, bytesErased: plan.totals.erase, dryRun: false };
+}
+
+/** @throws CancelledError when the person says no */
+async function askFor(
+  approve: Approve | undefined,
+  plan: FlashPlan,
+  image: FirmwareImage | undefined,
+  { device, identity, signal }: JobContext,
+): Promise<void> {
+  if (!approve) return;
+  device.link.keepAwake();
+  try {
+    if (!(await approve(plan, identity, image))) throw new CancelledError("carry out the plan");
+  } finally {
+    device.link.letSleep();
+  }
+  throwIfAborted(signal, "carry out the plan");
 }
 
 function planOptions(chip: ChipIdentity, allowBootloader: boolean): PlanOptions {

@@ -4,7 +4,7 @@
  */
 import { hexAddress } from "../base/bytes";
 import type { ChipId } from "../chips/types";
-import type { NameClaims, NamedKind } from "./fileName";
+import { serialFileFor, type NameClaims, type NamedKind } from "./fileName";
 import type { ImageFormatId } from "./image";
 import type { ImageReport } from "./report";
 
@@ -37,11 +37,22 @@ export function agreeOnFormat(report: ImageReport, claims: NameClaims, format: I
   const detail = `the name stands for ${claims.kind}, the content is ${format}`;
   report.note(CHECK, "bad", detail);
   if (SELF_EVIDENT.includes(format) && claims.kind !== "boot") report.warn("name-format-differs", detail);
-  else report.refuse("image-name-mismatch", { expected: claims.kind, actual: format, detail });
+  else
+    report.refuse("image-name-mismatch", {
+      expected: claims.kind,
+      actual: format,
+      instead: serialFileFor(claims),
+      detail,
+    });
 }
 
 /** Compares an offset in the name, and one the person gave, with where the content belongs. */
-export function agreeOnOffset(report: ImageReport, claims: NameClaims, given: number | undefined, belongsAt: number): void {
+export function agreeOnOffset(
+  report: ImageReport,
+  claims: NameClaims,
+  given: number | undefined,
+  belongsAt: number,
+): void {
   if (claims.offset !== undefined && claims.offset !== belongsAt) {
     const detail = `the name says ${hexAddress(claims.offset)}, the content belongs at ${hexAddress(belongsAt)}`;
     report.note("Offset in the name", "bad", detail);
@@ -49,7 +60,12 @@ export function agreeOnOffset(report: ImageReport, claims: NameClaims, given: nu
   }
   if (given !== undefined && given !== belongsAt) {
     const detail = `this content only works at ${hexAddress(belongsAt)}`;
-    report.refuse("image-wrong-offset", { address: given, expected: hexAddress(belongsAt), actual: hexAddress(given), detail });
+    report.refuse("image-wrong-offset", {
+      address: given,
+      expected: hexAddress(belongsAt),
+      actual: hexAddress(given),
+      detail,
+    });
   }
 }
 
@@ -60,7 +76,11 @@ function sameBuilds(a: ChipId, b: ChipId): boolean {
 }
 
 /** Compares chips and returns those the file is for: the content's word counts more than the name's. */
-export function agreeOnChips(report: ImageReport, claims: NameClaims, content: readonly ChipId[]): readonly ChipId[] | "any" {
+export function agreeOnChips(
+  report: ImageReport,
+  claims: NameClaims,
+  content: readonly ChipId[],
+): readonly ChipId[] | "any" {
   const said = content.join("/").toUpperCase();
   if (claims.foreign !== undefined) {
     const detail = `the name says ${claims.foreign}, the content is for a Beken chip`;
@@ -76,7 +96,8 @@ export function agreeOnChips(report: ImageReport, claims: NameClaims, content: r
   }
   const detail = `the name says ${named.toUpperCase()}, the content ${said}`;
   report.note("Chip in name and content", "bad", detail);
-  if (claims.chip === undefined || content.some((chip) => sameBuilds(chip, named))) report.warn("name-chip-differs", detail);
+  if (claims.chip === undefined || content.some((chip) => sameBuilds(chip, named)))
+    report.warn("name-chip-differs", detail);
   else report.refuse("image-name-mismatch", { expected: named, actual: content.join("/"), detail });
   return content;
 }

@@ -11,9 +11,10 @@ import { BLOCK_DATA, BLOCK_SIZE, blockState } from "./crcBlocks";
 import type { ImageKey } from "./image";
 import type { Finding, ImageReport } from "./report";
 
-/** LibreTiny's application partitions: of 2 MiB flash, and of BK7251/7252 with 4 MiB. */
+/** LibreTiny's largest application partition of 2 MiB flash. */
 const USUAL_PARTITION = 0x121000;
-const LARGEST_PARTITION = 0x1ba000;
+/** That of BK7251/7252 with 4 MiB: no longer one is known. */
+export const LARGEST_PARTITION = 0x1ba000;
 
 export interface AppExtent {
   /** Good CRC-16 blocks from the start. */
@@ -65,9 +66,11 @@ export function checkAppBlocks(bytes: Uint8Array, start: number, end: number, ad
 export function noteKey(report: ImageReport, application: Uint8Array): ImageKey {
   const key = inferKey(application);
   const words = { tuya: "Tuya", zero: "none", other: "unknown to this program", unknown: "cannot be told" }[key.kind];
-  const digits = key.coefficients === undefined || key.kind === "zero" ? "" : ` (${formatCoefficients(key.coefficients)})`;
+  const digits =
+    key.coefficients === undefined || key.kind === "zero" ? "" : ` (${formatCoefficients(key.coefficients)})`;
   report.fact("Key", words + digits);
-  if (key.kind === "other") report.warn("key-other", "the application is scrambled with neither the Tuya key nor no key");
+  if (key.kind === "other")
+    report.warn("key-other", "the application is scrambled with neither the Tuya key nor no key");
   return key;
 }
 
@@ -76,8 +79,19 @@ export function checkAppLength(report: ImageReport, end: number, chips: readonly
   const length = end - APP_PHYSICAL;
   if (length > LARGEST_PARTITION) {
     const expected = `at most ${hexAddress(LARGEST_PARTITION)} bytes`;
-    report.refuse("image-too-large", { length, expected, actual: hexAddress(length), detail: "no known application partition is that long" });
-  } else if (length > USUAL_PARTITION && (chips === "any" || !chips.some((chip) => chip === "bk7251" || chip === "bk7252"))) {
-    report.warn("application-past-usual-partition", `it ends at ${hexAddress(end)}, application partitions of 2 MiB flash at 0x132000`);
+    report.refuse("image-too-large", {
+      length,
+      expected,
+      actual: hexAddress(length),
+      detail: "no known application partition is that long",
+    });
+  } else if (
+    length > USUAL_PARTITION &&
+    (chips === "any" || !chips.some((chip) => chip === "bk7251" || chip === "bk7252"))
+  ) {
+    report.warn(
+      "application-past-usual-partition",
+      `it ends at ${hexAddress(end)}, application partitions of 2 MiB flash at 0x132000`,
+    );
   }
 }

@@ -46,7 +46,8 @@ export function looksInterleaved(bytes: Uint8Array, start = 0): boolean {
  * @returns `unknown` for blank flash and where the CRC-16s do not hold, `other` where they hold but no known key gives vectors
  */
 export function inferKey(bytes: Uint8Array, logicalAddress: number = APP_LOGICAL): ImageKey {
-  if (bytes.length < BLOCK_SIZE || !looksInterleaved(bytes) || blockState(bytes, 0) !== "good") return { kind: "unknown" };
+  if (bytes.length < BLOCK_SIZE || !looksInterleaved(bytes) || blockState(bytes, 0) !== "good")
+    return { kind: "unknown" };
   const code = stripCrcBlocks(bytes.subarray(0, BLOCK_SIZE));
   const known = keyOfCode(code, logicalAddress);
   if (known !== undefined) return { kind: known === TUYA_KEY ? "tuya" : "zero", coefficients: known };

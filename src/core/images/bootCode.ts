@@ -8,7 +8,7 @@ import { isFlashRblHeader, isoTime, parseRblHeader, RBL_HEADER_FLASH_SIZE, type 
 import type { ImageReport } from "./report";
 
 /** Where a bootloader's RBL header lies in flash. */
-export const BOOT_HEADER_AT = APP_PHYSICAL - RBL_HEADER_FLASH_SIZE;
+const BOOT_HEADER_AT = APP_PHYSICAL - RBL_HEADER_FLASH_SIZE;
 const FAL_MAGIC = 0x45503130;
 
 export interface BootCode {
@@ -28,12 +28,15 @@ export function findBootCode(bytes: Uint8Array): BootCode | undefined {
   const header = bootHeader(bytes, BOOT_HEADER_AT) ?? bootHeader(bytes, bytes.length - RBL_HEADER_FLASH_SIZE);
   const key = inferKey(bytes, 0);
   if (header !== undefined || key.kind === "tuya") return { key, header };
-  const plain = key.kind === "zero" && looksInterleaved(bytes) && vectorsPointBelowApp(stripCrcBlocks(bytes.subarray(0, 3 * BLOCK_SIZE)));
+  const plain =
+    key.kind === "zero" &&
+    looksInterleaved(bytes) &&
+    vectorsPointBelowApp(stripCrcBlocks(bytes.subarray(0, 3 * BLOCK_SIZE)));
   return plain ? { key, header } : undefined;
 }
 
 /** The partition table in clear text near a bootloader's end; empty when there is none. */
-export function bootPartitions(bytes: Uint8Array): readonly FalPartition[] {
+function bootPartitions(bytes: Uint8Array): readonly FalPartition[] {
   const code = stripCrcBlocks(bytes.subarray(0, APP_PHYSICAL));
   for (let at = 0; at + FAL_ENTRY_BOOTLOADER <= code.length; at += 4) {
     if (readU32(code, at) === FAL_MAGIC) return parseFalTable(code.subarray(at), FAL_ENTRY_BOOTLOADER);

@@ -4,6 +4,7 @@
  */
 import { hexAddress, isFilledWith } from "../base/bytes";
 import { agreeOnChips } from "./agreement";
+import { APP_PHYSICAL } from "./appKey";
 import { parseFileName, serialFileFor, type NameClaims, type NamedKind } from "./fileName";
 import type { FirmwareImage } from "./image";
 import type { DetectOptions } from "./label";
@@ -17,7 +18,17 @@ import { ADDRESS_LIMIT, ImageReport } from "./report";
 const LARGEST_FILE = 4 * ADDRESS_LIMIT;
 
 /** Names that promise a format with checks of its own: unrecognised content under such a name is damage. */
-const CHECKED_KINDS: readonly (NamedKind | undefined)[] = ["rbl-partition", "rbl", "crc-app", "rbl-header", "rbl-ota", "ug", "uf2", "qio", "elf"];
+const CHECKED_KINDS: readonly (NamedKind | undefined)[] = [
+  "rbl-partition",
+  "rbl",
+  "crc-app",
+  "rbl-header",
+  "rbl-ota",
+  "ug",
+  "uf2",
+  "qio",
+  "elf",
+];
 
 /**
  * @param bytes the whole file; segments are views into it, so it must not be changed afterwards
@@ -28,7 +39,7 @@ export function detectImage(bytes: Uint8Array, fileName: string, options: Detect
   const report = new ImageReport(fileName, bytes);
   const claims = parseFileName(fileName);
   return (
-    unreadable(report, bytes) ??
+    unreadable(report, options) ??
     recogniseUf2(report, claims, options) ??
     recogniseOta(report, claims) ??
     recogniseDump(report, claims, options) ??
@@ -38,7 +49,8 @@ export function detectImage(bytes: Uint8Array, fileName: string, options: Detect
   );
 }
 
-function unreadable(report: ImageReport, bytes: Uint8Array): FirmwareImage | undefined {
+function unreadable(report: ImageReport, options: DetectOptions): FirmwareImage | undefined {
+  const { bytes } = report;
   const first = bytes[0];
   if (first === undefined) {
     report.refuse("image-empty", { detail: "the file has no bytes" });
@@ -48,7 +60,9 @@ function unreadable(report: ImageReport, bytes: Uint8Array): FirmwareImage | und
     report.refuse("image-too-large", { length: bytes.length, detail: "no flash of these chips is that large" });
     return report.finish({ format: "raw", label: "Oversized file" });
   }
-  if ((first === 0xff || first === 0) && bytes.length > 1 && isFilledWith(bytes, first)) {
+  // A few blank bytes for a place the person names are theirs to write; a blank dump or image is a failed read.
+  const deliberate = options.offset !== undefined && bytes.length < APP_PHYSICAL;
+  if ((first === 0xff || first === 0) && bytes.length > 1 && !deliberate && isFilledWith(bytes, first)) {
     const value = first === 0 ? "00" : "FF";
     const detail = `every byte is ${value}: nothing was read from the chip, or the flash was blank`;
     report.refuse("image-not-flashable", { detail });
@@ -64,17 +78,34 @@ function raw(report: ImageReport, claims: NameClaims, options: DetectOptions): F
   if (CHECKED_KINDS.includes(claims.kind)) {
     report.bad("Content", `the name stands for ${claims.kind ?? ""}, but nothing in the content is like that`);
   } else if (claims.kind === "raw-app" || (claims.kind === "boot" && options.offset === undefined)) {
-    const detail = claims.kind === "boot" ? "by its name a bootloader, which is only written when its address is given" : "plain linker output";
+    const detail =
+      claims.kind === "boot"
+        ? "by its name a bootloader, which is only written when its address is given"
+        : "plain linker output";
     report.refuse("image-not-flashable", { instead: serialFileFor(claims), detail });
   } else if (options.offset === undefined) {
-    report.refuse("image-needs-offset", { length: bytes.length, detail: "nothing in the content or the name tells where it belongs" });
+    report.refuse("image-needs-offset", {
+      length: bytes.length,
+      detail: "nothing in the content or the name tells where it belongs",
+    });
   } else if (!Number.isInteger(address) || address < 0 || address >= ADDRESS_LIMIT) {
     report.refuse("image-wrong-offset", { actual: String(address), expected: "a flash address below 0x1000000" });
   } else if (claims.offset !== undefined && claims.offset !== address) {
     const detail = `the name says ${hexAddress(claims.offset)}`;
-    report.refuse("image-name-mismatch", { address, expected: hexAddress(claims.offset), actual: hexAddress(address), detail });
+    report.refuse("image-name-mismatch", {
+      address,
+      expected: hexAddress(claims.offset),
+      actual: hexAddress(address),
+      detail,
+    });
   } else {
     report.warn("raw-at-given-address", "the content is not recognised and cannot be checked");
   }
-  return report.finish({ format: "raw", label: "Raw data", chips, key: undefined, segments: [{ address, data: bytes, from: "raw data" }] });
+  return report.finish({
+    format: "raw",
+    label: "Raw data",
+    chips,
+    key: undefined,
+    segments: [{ address, data: bytes, from: "raw data" }],
+  });
 }

@@ -20,7 +20,10 @@ function nameSize(entrySize: number): number {
 }
 
 /** Reads entries until the first without the magic. */
-export function parseFalTable(bytes: Uint8Array, entrySize: typeof FAL_ENTRY_BOOTLOADER | typeof FAL_ENTRY_UF2): readonly FalPartition[] {
+export function parseFalTable(
+  bytes: Uint8Array,
+  entrySize: typeof FAL_ENTRY_BOOTLOADER | typeof FAL_ENTRY_UF2,
+): readonly FalPartition[] {
   const names = nameSize(entrySize);
   const partitions: FalPartition[] = [];
   for (let at = 0; at + entrySize <= bytes.length; at += entrySize) {

@@ -7,7 +7,8 @@ import type { ChipId } from "../chips/types";
 import type { ImageFormatId } from "./image";
 
 /** `rbl`: some RBL container, the name does not say which form. `boot`: boot code. */
-export type NamedKind = Exclude<ImageFormatId, "foreign" | "raw" | "full-dump" | "bootloader"> | "rbl" | "boot" | "diff2ya";
+export type NamedKind =
+  Exclude<ImageFormatId, "foreign" | "raw" | "full-dump" | "bootloader"> | "rbl" | "boot" | "diff2ya";
 
 export interface NameClaims {
   /** Without folders. */
@@ -82,24 +83,40 @@ export function parseFileName(path: string): NameClaims {
   const chipText = (image ?? build ?? open)?.[1];
   const chip = chipOf(chipText);
   const offset = /\.0x([0-9a-f]{1,8})\.[a-z]+$/i.exec(name)?.[1];
-  const mentioned = name.match(/b[kl]\d{4}[a-z]?/gi)?.map(chipOf).find((found) => found !== undefined);
+  const mentioned = name
+    .match(/b[kl]\d{4}[a-z]?(?![a-z0-9])/gi)
+    ?.map(chipOf)
+    .find((found) => found !== undefined);
   const isOpenBeken = open !== null && (chip !== undefined || FOREIGN.test(chipText ?? ""));
   return {
     name,
     kind: (isOpenBeken ? openBekenKind(name) : undefined) ?? SUFFIXES.find(([pattern]) => pattern.test(name))?.[1],
     chip,
     mention: chip ?? mentioned,
-    foreign: chipText !== undefined && chip === undefined && FOREIGN.test(chipText) ? chipText.toUpperCase() : undefined,
+    foreign:
+      chipText !== undefined && chip === undefined && FOREIGN.test(chipText) ? chipText.toUpperCase() : undefined,
     offset: offset === undefined ? undefined : parseInt(offset, 16),
     maker: isOpenBeken ? "openbeken" : image !== null || build !== null ? "libretiny" : undefined,
   };
 }
 
 /** OpenBeken offers these chips a QIO image, the others a UA one. */
-const QIO_CHIPS: ReadonlySet<ChipId | undefined> = new Set<ChipId>(["bk7231n", "bk7231m", "bk7238", "bk7236", "bk7252n", "bk7258"]);
+const QIO_CHIPS: ReadonlySet<ChipId | undefined> = new Set<ChipId>([
+  "bk7231n",
+  "bk7231m",
+  "bk7238",
+  "bk7236",
+  "bk7252n",
+  "bk7258",
+]);
 
-/** The file of the same build that is meant for a serial flash. */
+/** The file of the same build that is meant for a serial flash; never the file itself. */
 export function serialFileFor(claims: NameClaims, contentChip?: ChipId): string {
+  const sibling = siblingOf(claims, contentChip);
+  return sibling === claims.name ? "firmware.uf2" : sibling;
+}
+
+function siblingOf(claims: NameClaims, contentChip: ChipId | undefined): string {
   const chip = claims.chip ?? contentChip ?? claims.mention;
   if (claims.maker === "openbeken") {
     const version = /_(\d+(?:\.\d+)+)/.exec(claims.name)?.[1] ?? "";

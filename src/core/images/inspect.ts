@@ -2,6 +2,7 @@
 import { detectImage } from "./detect";
 import type { FirmwareImage } from "./image";
 import type { DetectOptions } from "./label";
+import { hasRblMagic } from "./rblHeader";
 import { verifyOta, UG_HEADER_SIZE } from "./rblOta";
 import type { Finding } from "./report";
 import { parseUf2 } from "./uf2";
@@ -11,7 +12,10 @@ import { planUf2 } from "./uf2Plan";
 function otaContainers(image: FirmwareImage, bytes: Uint8Array): readonly Uint8Array[] {
   if (image.format === "rbl-ota") return [bytes];
   if (image.format === "ug") return [bytes.subarray(UG_HEADER_SIZE)];
-  if (image.format === "uf2") return planUf2(parseUf2(bytes), "DEVICE_SINGLE").writes.map(({ data }) => data);
+  if (image.format === "uf2")
+    return planUf2(parseUf2(bytes), "DEVICE_SINGLE")
+      .writes.map(({ data }) => data)
+      .filter((data) => hasRblMagic(data));
   return [];
 }
 
@@ -19,7 +23,11 @@ function otaContainers(image: FirmwareImage, bytes: Uint8Array): readonly Uint8A
  * {@link detectImage}, plus the payload of over-the-air containers decrypted with the default key, unpacked and hashed.
  * Never throws for bad content.
  */
-export async function inspectImage(bytes: Uint8Array, fileName: string, options: DetectOptions = {}): Promise<FirmwareImage> {
+export async function inspectImage(
+  bytes: Uint8Array,
+  fileName: string,
+  options: DetectOptions = {},
+): Promise<FirmwareImage> {
   const image = detectImage(bytes, fileName, options);
   const known = new Set(image.checks.map(({ name }) => name));
   const added: Finding[] = [];
@@ -30,6 +38,12 @@ export async function inspectImage(bytes: Uint8Array, fileName: string, options:
       if (!known.has(name)) added.push({ ...finding, name });
     }
   }
-  const checks = added.map(({ name, verdict, detail }) => (detail === undefined ? { name, verdict } : { name, verdict, detail }));
-  return { ...image, checks: [...image.checks, ...checks] };
+  const checks = added.map(({ name, verdict, detail }) =>
+    detail === undefined ? { name, verdict } : { name, verdict, detail },
+  );
+  const inspected = { ...image, checks: [...image.checks, ...checks] };
+  const bad = added.find(({ verdict }) => verdict === "bad");
+  if (bad === undefined || image.refusal !== undefined) return inspected;
+  const context = { ...bad.context, file: fileName, detail: `${bad.name}: ${bad.detail ?? "does not hold"}` };
+  return { ...inspected, segments: [], refusal: { code: "image-corrupt", context } };
 }

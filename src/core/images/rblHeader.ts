@@ -5,7 +5,7 @@
  */
 import { ascii, hex32, readU16, readU32, textUntilNul, viewOf } from "../base/bytes";
 import { crc32 } from "../base/checksum";
-import { addCrcBlocks, BLOCK_DATA, BLOCK_SIZE, blockState, stripCrcBlocks } from "./crcBlocks";
+import { addCrcBlocks, BLOCK_DATA, BLOCK_SIZE, blockState, checkCrcBlocks, stripCrcBlocks } from "./crcBlocks";
 import type { Finding } from "./report";
 
 export const RBL_HEADER_SIZE = 96;
@@ -70,6 +70,7 @@ export function isRblHeader(bytes: Uint8Array, at = 0): boolean {
 /** True when a header with its three CRC-16s is at `at`, everything in it holding. */
 export function isFlashRblHeader(bytes: Uint8Array, at: number): boolean {
   if (!hasRblMagic(bytes, at) || at + RBL_HEADER_FLASH_SIZE > bytes.length) return false;
+  if (checkCrcBlocks(bytes, at, at + RBL_HEADER_FLASH_SIZE).good < RBL_HEADER_SIZE / BLOCK_DATA) return false;
   return isRblHeader(stripCrcBlocks(bytes.subarray(at, at + RBL_HEADER_FLASH_SIZE)));
 }
 
@@ -107,7 +108,14 @@ export function buildFlashRblHeader(header: RblHeader): Uint8Array {
 /** Checks magic and CRC-32 of the 96-byte form; `address` (flash or file) is for the report. */
 export function checkRblHeader(bytes: Uint8Array, address: number): readonly Finding[] {
   if (bytes.length < RBL_HEADER_SIZE) {
-    return [{ name: "RBL header", verdict: "bad", detail: `only ${bytes.length} of 96 bytes are there`, context: { address } }];
+    return [
+      {
+        name: "RBL header",
+        verdict: "bad",
+        detail: `only ${bytes.length} of 96 bytes are there`,
+        context: { address },
+      },
+    ];
   }
   if (!hasRblMagic(bytes)) {
     return [{ name: "RBL header", verdict: "bad", detail: "it does not start with RBL", context: { address } }];
@@ -115,7 +123,14 @@ export function checkRblHeader(bytes: Uint8Array, address: number): readonly Fin
   const expected = hex32(readU32(bytes, 92));
   const actual = hex32(crc32(bytes, 0, 92));
   if (expected === actual) return [{ name: "RBL header CRC-32", verdict: "ok" }];
-  return [{ name: "RBL header CRC-32", verdict: "bad", detail: "the header is damaged", context: { address, expected, actual } }];
+  return [
+    {
+      name: "RBL header CRC-32",
+      verdict: "bad",
+      detail: "the header is damaged",
+      context: { address, expected, actual },
+    },
+  ];
 }
 
 /** Checks the 102-byte form: the three CRC-16s, then what {@link checkRblHeader} checks. */
@@ -128,7 +143,12 @@ export function checkFlashRblHeader(bytes: Uint8Array, address: number): readonl
   for (let block = 0; block < RBL_HEADER_SIZE / BLOCK_DATA; block++) {
     if (blockState(bytes, block * BLOCK_SIZE) === "good") continue;
     const detail = `CRC-16 of block ${block} of the header does not hold`;
-    findings.push({ name: "RBL header CRC-16", verdict: "bad", detail, context: { address: address + block * BLOCK_SIZE } });
+    findings.push({
+      name: "RBL header CRC-16",
+      verdict: "bad",
+      detail,
+      context: { address: address + block * BLOCK_SIZE },
+    });
   }
   if (findings.length === 0) findings.push({ name: "RBL header CRC-16", verdict: "ok" });
   return [...findings, ...checkRblHeader(stripCrcBlocks(bytes.subarray(0, RBL_HEADER_FLASH_SIZE)), address)];

@@ -9,8 +9,8 @@ import { checkRblHeader, parseRblHeader, RBL_HEADER_SIZE, type RblHeader } from 
 import { ADDRESS_LIMIT, type Finding } from "./report";
 
 /** Key and IV of the Beken and Tuya SDKs and of LibreTiny's boards, in ASCII. */
-export const OTA_DEFAULT_KEY = "0123456789ABCDEF0123456789ABCDEF";
-export const OTA_DEFAULT_IV = "0123456789ABCDEF";
+const OTA_DEFAULT_KEY = "0123456789ABCDEF0123456789ABCDEF";
+const OTA_DEFAULT_IV = "0123456789ABCDEF";
 
 export interface OtaContainer {
   /** undefined when fewer than 96 bytes are there. */
@@ -44,10 +44,12 @@ export function parseOta(bytes: Uint8Array): OtaContainer {
 }
 
 async function decrypt(data: Uint8Array, key: string, iv: string): Promise<Uint8Array | undefined> {
-  const imported = await crypto.subtle.importKey("raw", ascii(key) as Uint8Array<ArrayBuffer>, "AES-CBC", false, ["decrypt"]);
+  const imported = await crypto.subtle.importKey("raw", ascii(key) as Uint8Array<ArrayBuffer>, "AES-CBC", false, [
+    "decrypt",
+  ]);
   try {
     const algorithm = { name: "AES-CBC", iv: ascii(iv) };
-    return new Uint8Array(await crypto.subtle.decrypt(algorithm, imported, data as Uint8Array<ArrayBuffer>));
+    return new Uint8Array(await crypto.subtle.decrypt(algorithm, imported, data));
   } catch {
     // Web Crypto says nothing more than that the padding came out wrong: another key, or damage.
     return undefined;
@@ -92,10 +94,17 @@ async function gunzip(data: Uint8Array, limit: number): Promise<Uint8Array | und
  * XOR, QuickLZ and FastLZ are reported as skipped: no builder produces them. Unpacked data is bounded by the
  * smaller of the claimed raw size and the largest flash.
  */
-export async function verifyOta(bytes: Uint8Array, key = OTA_DEFAULT_KEY, iv = OTA_DEFAULT_IV): Promise<readonly Finding[]> {
+export async function verifyOta(
+  bytes: Uint8Array,
+  key = OTA_DEFAULT_KEY,
+  iv = OTA_DEFAULT_IV,
+): Promise<readonly Finding[]> {
   const { header, data, findings } = parseOta(bytes);
   if (header === undefined || findings.some(({ verdict }) => verdict === "bad")) return findings;
-  const skipped = (detail: string): readonly Finding[] => [...findings, { name: "OTA payload", verdict: "skipped", detail }];
+  const skipped = (detail: string): readonly Finding[] => [
+    ...findings,
+    { name: "OTA payload", verdict: "skipped", detail },
+  ];
   let payload: Uint8Array | undefined = data;
   if (header.encryption === 2) {
     payload = await decrypt(payload, key, iv);
@@ -118,7 +127,8 @@ export async function verifyOta(bytes: Uint8Array, key = OTA_DEFAULT_KEY, iv = O
   }
   const hash = fnv1a(payload);
   const context = { expected: hex32(header.hash), actual: hex32(hash) };
-  if (hash !== header.hash) return [...findings, { name: "RBL FNV-1a", verdict: "bad", detail: "wrong content", context }];
+  if (hash !== header.hash)
+    return [...findings, { name: "RBL FNV-1a", verdict: "bad", detail: "wrong content", context }];
   return [...findings, { name: "OTA payload", verdict: "ok" }, { name: "RBL FNV-1a", verdict: "ok" }];
 }
 
@@ -147,7 +157,11 @@ export interface UgWrapper {
 /** Reads the wrapper and checks marks, length and both byte sums. Allocates nothing. */
 export function parseUg(bytes: Uint8Array): UgWrapper {
   const nothing = bytes.subarray(0, 0);
-  const bad = (detail: string): UgWrapper => ({ version: "", payload: nothing, findings: [{ name: "UG header", verdict: "bad", detail }] });
+  const bad = (detail: string): UgWrapper => ({
+    version: "",
+    payload: nothing,
+    findings: [{ name: "UG header", verdict: "bad", detail }],
+  });
   if (bytes.length < UG_HEADER_SIZE) return bad(`only ${bytes.length} of 32 bytes are there`);
   if (readU32be(bytes, 0) !== UG_HEAD || readU32be(bytes, 28) !== UG_TAIL) return bad("its marks are damaged");
   const version = textUntilNul(bytes.subarray(4, 16));
@@ -155,7 +169,9 @@ export function parseUg(bytes: Uint8Array): UgWrapper {
   const findings: Finding[] = [];
   const sums = (name: string, expected: number, actual: number): void => {
     const context = { expected: hex32(expected), actual: hex32(actual) };
-    findings.push(expected === actual ? { name, verdict: "ok" } : { name, verdict: "bad", detail: "wrong byte sum", context });
+    findings.push(
+      expected === actual ? { name, verdict: "ok" } : { name, verdict: "bad", detail: "wrong byte sum", context },
+    );
   };
   sums("UG header sum", readU32be(bytes, 24), byteSum(bytes, 0, 24));
   if (length !== bytes.length - UG_HEADER_SIZE) {

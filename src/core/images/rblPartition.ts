@@ -22,7 +22,7 @@ const TRAILER = 16;
 const LONGEST_PADDING = 32;
 
 /** Flash bytes that `dataSize` packaged bytes take. */
-export function flashSizeOf(dataSize: number): number {
+function flashSizeOf(dataSize: number): number {
   return Math.ceil(dataSize / BLOCK_DATA) * BLOCK_SIZE;
 }
 
@@ -45,7 +45,13 @@ function coveredBytes(code: Uint8Array, header: RblHeader): { readonly data: Uin
  */
 export function verifyPartition(application: Uint8Array, header: RblHeader, address: number): readonly Finding[] {
   if (header.encryption !== 0 || header.compression !== 0) {
-    return [{ name: "RBL sizes", verdict: "bad", detail: "the header at a container's end must name neither encryption nor compression" }];
+    return [
+      {
+        name: "RBL sizes",
+        verdict: "bad",
+        detail: "the header at a container's end must name neither encryption nor compression",
+      },
+    ];
   }
   const { rawSize, dataSize } = header;
   const length = flashSizeOf(dataSize);

@@ -1,5 +1,5 @@
 /** Applications by themselves: LibreTiny's container with RBL header, CRC-16 blocks alone, and code without CRC-16s. */
-import { hexAddress, isFilledWith } from "../base/bytes";
+import { hexAddress } from "../base/bytes";
 import { agreeOnChips, agreeOnFormat, agreeOnOffset } from "./agreement";
 import { checkAppBlocks, checkAppLength, measureApp, noteKey } from "./appChecks";
 import { APP_LOGICAL, APP_PHYSICAL, keyOfCode, looksInterleaved } from "./appKey";
@@ -11,7 +11,6 @@ import {
   checkFlashRblHeader,
   describeRblHeader,
   hasRblMagic,
-  isFlashRblHeader,
   parseRblHeader,
   RBL_HEADER_FLASH_SIZE,
   type RblHeader,
@@ -22,7 +21,7 @@ import type { Finding, ImageReport } from "./report";
 /** Index of an RBL header that ends the file, damaged or not; undefined when there is none. */
 function headerAtEnd(bytes: Uint8Array): number | undefined {
   const at = bytes.length - RBL_HEADER_FLASH_SIZE;
-  return at > 0 && (hasRblMagic(bytes, at) || isFlashRblHeader(bytes, at)) ? at : undefined;
+  return at > 0 && hasRblMagic(bytes, at) ? at : undefined;
 }
 
 /** Header fields of the 102 bytes at `at`. */
@@ -31,7 +30,11 @@ export function flashHeaderAt(bytes: Uint8Array, at: number): RblHeader {
 }
 
 /** An application that starts at the file's first byte, or undefined when the file is nothing like one. */
-export function recogniseApp(report: ImageReport, claims: NameClaims, options: DetectOptions): FirmwareImage | undefined {
+export function recogniseApp(
+  report: ImageReport,
+  claims: NameClaims,
+  options: DetectOptions,
+): FirmwareImage | undefined {
   const { bytes } = report;
   const interleaved = looksInterleaved(bytes);
   const namesOne = claims.kind === "crc-app" || claims.kind === "rbl-partition" || claims.kind === "rbl";
@@ -76,7 +79,9 @@ function container(
     report.facts(describeRblHeader(header));
     report.fact("RBL header at", hexAddress(APP_PHYSICAL + headerAt));
     if (!report.refused && header.name !== "app") {
-      report.refuse("image-not-flashable", { detail: `the container is for partition "${header.name}", not for the application` });
+      report.refuse("image-not-flashable", {
+        detail: `the container is for partition "${header.name}", not for the application`,
+      });
     }
   }
   agreeOnFormat(report, claims, "rbl-partition");
@@ -116,13 +121,23 @@ function checkEnd(report: ImageReport, claims: NameClaims): Finding {
   const { bytes } = report;
   const app = measureApp(bytes, 0);
   const name = "End of application";
-  if (isFilledWith(bytes, 0xff, app.end) && app.end < bytes.length) {
+  const context = { address: APP_PHYSICAL + app.end };
+  if (/\.crc$/i.test(claims.name)) {
+    if (app.endMarked && app.end === bytes.length) return { name, verdict: "ok" };
+    return {
+      name,
+      verdict: "bad",
+      detail: "the block of FF that ends every .crc file is missing: the file is cut short",
+      context,
+    };
+  }
+  if (app.end < bytes.length) {
     report.warn("filler-without-header", `FF follows the application from ${hexAddress(app.end)}, but no RBL header`);
   }
   if (app.endMarked) return { name, verdict: "ok" };
-  if (/\.crc$/i.test(claims.name)) {
-    const context = { address: APP_PHYSICAL + app.end };
-    return { name, verdict: "bad", detail: "the filler that ends every .crc file is missing: the file is cut short", context };
-  }
-  return { name, verdict: "skipped", detail: "the end is not marked: a file cut between two blocks cannot be told from a whole one" };
+  return {
+    name,
+    verdict: "skipped",
+    detail: "the end is not marked: a file cut between two blocks cannot be told from a whole one",
+  };
 }

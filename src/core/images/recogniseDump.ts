@@ -4,7 +4,15 @@
  */
 import { concat, hexAddress, readU32 } from "../base/bytes";
 import { agreeOnChips, agreeOnFormat, agreeOnOffset } from "./agreement";
-import { brokenBlock, checkAppBlocks, checkAppLength, measureApp, noteKey, type AppExtent } from "./appChecks";
+import {
+  brokenBlock,
+  checkAppBlocks,
+  checkAppLength,
+  LARGEST_PARTITION,
+  measureApp,
+  noteKey,
+  type AppExtent,
+} from "./appChecks";
 import { APP_LOGICAL, APP_PHYSICAL, keyOfCode, looksInterleaved } from "./appKey";
 import { findBootCode, noteBootCode, type BootCode } from "./bootCode";
 import { BLOCK_SIZE, stripCrcBlocks } from "./crcBlocks";
@@ -12,7 +20,13 @@ import { chipOfVersion, serialFileFor, type NameClaims } from "./fileName";
 import type { FirmwareImage, ImageFormatId } from "./image";
 import { labelFor, type DetectOptions } from "./label";
 import { flashHeaderAt } from "./recogniseApp";
-import { checkFlashRblHeader, describeRblHeader, isFlashRblHeader, RBL_HEADER_FLASH_SIZE, type RblHeader } from "./rblHeader";
+import {
+  checkFlashRblHeader,
+  describeRblHeader,
+  isFlashRblHeader,
+  RBL_HEADER_FLASH_SIZE,
+  type RblHeader,
+} from "./rblHeader";
 import { verifyPartition } from "./rblPartition";
 import type { Finding, ImageReport } from "./report";
 
@@ -31,20 +45,28 @@ function hasAppAt(bytes: Uint8Array, at: number): boolean {
 }
 
 /** A file that starts at flash address 0 (or is such a one, shifted); undefined when it is none. */
-export function recogniseDump(report: ImageReport, claims: NameClaims, options: DetectOptions): FirmwareImage | undefined {
+export function recogniseDump(
+  report: ImageReport,
+  claims: NameClaims,
+  options: DetectOptions,
+): FirmwareImage | undefined {
   const { bytes } = report;
   if (isFlashSize(bytes.length) && hasAppAt(bytes, 0)) {
     const head = bytes.length - APP_PHYSICAL;
     const boot = findBootCode(bytes.subarray(head));
     if (boot !== undefined) {
       const flash = concat(bytes.subarray(head), bytes.subarray(0, head));
-      report.warn("shifted-dump", "the file starts with flash address 0x011000 and ends with the bootloader; it was put right");
+      report.warn(
+        "shifted-dump",
+        "the file starts with flash address 0x011000 and ends with the bootloader; it was put right",
+      );
       return dump(report, claims, options, flash, boot);
     }
   }
   const boot = findBootCode(bytes);
   const longer = bytes.length >= APP_PHYSICAL + 2 * BLOCK_SIZE;
-  if (longer && (boot !== undefined || hasAppAt(bytes, APP_PHYSICAL))) return dump(report, claims, options, bytes, boot);
+  if (longer && (boot !== undefined || hasAppAt(bytes, APP_PHYSICAL)))
+    return dump(report, claims, options, bytes, boot);
   return boot === undefined ? undefined : bootloader(report, claims, options, boot);
 }
 
@@ -68,8 +90,10 @@ function bootloader(report: ImageReport, claims: NameClaims, options: DetectOpti
 
 /** First intact application header behind 0x11000; its place depends on who packed the image, so it is searched. */
 function findAppHeader(flash: Uint8Array): number | undefined {
-  for (let at = flash.indexOf(0x52, APP_PHYSICAL); at >= 0 && at + RBL_HEADER_FLASH_SIZE <= flash.length; at = flash.indexOf(0x52, at + 1)) {
-    if (readU32(flash, at) === RBL_MAGIC && isFlashRblHeader(flash, at) && flashHeaderAt(flash, at).name === "app") return at;
+  const end = Math.min(flash.length, APP_PHYSICAL + LARGEST_PARTITION) - RBL_HEADER_FLASH_SIZE;
+  for (let at = flash.indexOf(0x52, APP_PHYSICAL); at >= 0 && at <= end; at = flash.indexOf(0x52, at + 1)) {
+    if (readU32(flash, at) === RBL_MAGIC && isFlashRblHeader(flash, at) && flashHeaderAt(flash, at).name === "app")
+      return at;
   }
   return undefined;
 }
@@ -87,7 +111,7 @@ function dump(
   if (boot !== undefined) noteBootCode(report, flash, boot);
   else report.warn("bootloader-not-recognised", "the bytes before 0x011000 are no boot code this program knows");
   const header = headerAt === undefined ? undefined : flashHeaderAt(flash, headerAt);
-  const app = measureApp(flash, APP_PHYSICAL);
+  const app = measureApp(flash, APP_PHYSICAL, headerAt);
   const key = noteKey(report, flash.subarray(APP_PHYSICAL));
   if (header !== undefined) report.facts(describeRblHeader(header));
   const end =
@@ -101,7 +125,11 @@ function dump(
   const chip = chipOfVersion(header?.version ?? "");
   const chips = agreeOnChips(report, claims, chip === undefined ? [] : [chip]);
   checkAppLength(report, end, chips);
-  report.warn("application-area-only", `of this file only ${hexAddress(APP_PHYSICAL)}..${hexAddress(end)} is written, not the bootloader`);
+  if (!report.refused)
+    report.warn(
+      "application-area-only",
+      `of this file only ${hexAddress(APP_PHYSICAL)}..${hexAddress(end)} is written, not the bootloader`,
+    );
   return report.finish({
     format,
     label: labelFor(format === "qio" ? "Bootloader and application (QIO)" : "Whole flash read back", chips),
@@ -112,7 +140,10 @@ function dump(
 }
 
 function noApplication(report: ImageReport, format: ImageFormatId): number {
-  const detail = format === "qio" ? "there is no application behind the bootloader" : "the flash it was read from has no application";
+  const detail =
+    format === "qio"
+      ? "there is no application behind the bootloader"
+      : "the flash it was read from has no application";
   report.refuse("image-not-flashable", { address: APP_PHYSICAL, detail });
   return APP_PHYSICAL;
 }
@@ -146,13 +177,16 @@ function checkFull(
   headerAt: number | undefined,
   header: RblHeader | undefined,
 ): number {
-  if (headerAt !== undefined && header !== undefined && app.end <= headerAt) {
-    const findings: readonly Finding[] = verifyPartition(flash.subarray(APP_PHYSICAL, Math.min(app.end, headerAt)), header, APP_PHYSICAL);
+  if (headerAt !== undefined && header !== undefined) {
+    const findings: readonly Finding[] = verifyPartition(flash.subarray(APP_PHYSICAL, app.end), header, APP_PHYSICAL);
     if (findings.every(({ verdict }) => verdict !== "bad")) {
       report.add({ name: "CRC-16 blocks", verdict: "ok", detail: `${app.blocks} blocks` }, ...findings);
       return headerAt + RBL_HEADER_FLASH_SIZE;
     }
-    report.warn("rbl-header-stale", `the RBL header at ${hexAddress(headerAt)} describes another application than the one in front of it`);
+    report.warn(
+      "rbl-header-stale",
+      `the RBL header at ${hexAddress(headerAt)} describes another application than the one in front of it`,
+    );
   }
   if (app.endMarked || app.end + BLOCK_SIZE > flash.length) {
     report.add({ name: "CRC-16 blocks", verdict: "ok", detail: `${app.blocks} blocks` });

@@ -1,5 +1,6 @@
 /** Files that are never written over serial: over-the-air containers, RBL headers by themselves, ELF, other makers' firmware. */
 import { ascii, equalBytes, hexAddress, readU32, readU32be } from "../base/bytes";
+import type { ChipId } from "../chips/types";
 import { agreeOnChips, agreeOnFormat } from "./agreement";
 import { blockState } from "./crcBlocks";
 import { chipOfVersion, serialFileFor, type NameClaims } from "./fileName";
@@ -10,9 +11,10 @@ import { checkFlashRblHeader, describeRblHeader, hasRblMagic, RBL_HEADER_FLASH_S
 import { hasUgMagic, parseOta, parseUg, type OtaContainer } from "./rblOta";
 import type { ImageReport } from "./report";
 
-const OTA_DETAIL = "an over-the-air container, which a running firmware unpacks; written over serial the chip would not start";
+const OTA_DETAIL =
+  "an over-the-air container, which a running firmware unpacks; written over serial the chip would not start";
 
-function noteOta(report: ImageReport, ota: OtaContainer): string | undefined {
+function noteOta(report: ImageReport, ota: OtaContainer): ChipId | undefined {
   report.add(...ota.findings);
   if (ota.header === undefined) return undefined;
   report.facts(describeRblHeader(ota.header));
@@ -36,7 +38,12 @@ function otaRbl(report: ImageReport, claims: NameClaims): FirmwareImage | undefi
   agreeOnFormat(report, claims, "rbl-ota");
   const chips = agreeOnChips(report, claims, chip === undefined ? [] : [chip]);
   report.refuse("image-ota-only", { instead: serialFileFor(claims, chip), detail: OTA_DETAIL });
-  return report.finish({ format: "rbl-ota", label: labelFor("Over-the-air container (RBL)", chips), chips, key: undefined });
+  return report.finish({
+    format: "rbl-ota",
+    label: labelFor("Over-the-air container (RBL)", chips),
+    chips,
+    key: undefined,
+  });
 }
 
 function ug(report: ImageReport, claims: NameClaims): FirmwareImage | undefined {
@@ -78,7 +85,15 @@ function foreignMaker(bytes: Uint8Array): string | undefined {
   // Espressif's magic is one byte: segment count, flash mode and entry point must make sense too.
   const entry = readU32(bytes, 4) >>> 24;
   const segments = bytes[1] as number;
-  if (bytes[0] === 0xe9 && segments >= 1 && segments <= 16 && (bytes[2] as number) <= 5 && entry >= 0x40 && entry <= 0x50) return "Espressif ESP";
+  if (
+    bytes[0] === 0xe9 &&
+    segments >= 1 &&
+    segments <= 16 &&
+    (bytes[2] as number) <= 5 &&
+    entry >= 0x40 &&
+    entry <= 0x50
+  )
+    return "Espressif ESP";
   return undefined;
 }
 
@@ -93,12 +108,24 @@ export function recogniseOther(report: ImageReport, claims: NameClaims): Firmwar
   }
   const maker = foreignMaker(bytes) ?? claims.foreign;
   if (maker !== undefined) {
-    report.refuse("image-wrong-chip", { expected: "a Beken BK72xx image", actual: maker, detail: `firmware for ${maker}` });
+    report.refuse("image-wrong-chip", {
+      expected: "a Beken BK72xx image",
+      actual: maker,
+      detail: `firmware for ${maker}`,
+    });
     return report.finish({ format: "foreign", label: `Firmware for ${maker}`, key: undefined });
   }
   if (claims.kind === "diff2ya") {
-    report.refuse("image-ota-only", { instead: serialFileFor(claims), detail: "Tuya's patch information for over-the-air updates" });
-    return report.finish({ format: "raw", label: "Tuya patch information", chips: agreeOnChips(report, claims, []), key: undefined });
+    report.refuse("image-ota-only", {
+      instead: serialFileFor(claims),
+      detail: "Tuya's patch information for over-the-air updates",
+    });
+    return report.finish({
+      format: "raw",
+      label: "Tuya patch information",
+      chips: agreeOnChips(report, claims, []),
+      key: undefined,
+    });
   }
   return undefined;
 }

@@ -2,22 +2,23 @@
 import { hex32, hexAddress } from "../base/bytes";
 import type { Partition } from "../chips/types";
 import { agreeOnChips, agreeOnFormat, agreeOnOffset } from "./agreement";
-import { checkAppBlocks, checkAppLength, noteKey } from "./appChecks";
+import { checkAppBlocks, checkAppLength, LARGEST_PARTITION, noteKey } from "./appChecks";
 import { APP_PHYSICAL } from "./appKey";
+import { BLOCK_SIZE } from "./crcBlocks";
 import { chipOfVersion, type NameClaims } from "./fileName";
 import type { FirmwareImage, ImageKey, Segment } from "./image";
 import { labelFor, type DetectOptions } from "./label";
 import { flashHeaderAt } from "./recogniseApp";
-import { checkFlashRblHeader, describeRblHeader, isoTime, RBL_HEADER_FLASH_SIZE } from "./rblHeader";
+import { checkFlashRblHeader, describeRblHeader, hasRblMagic, isoTime, RBL_HEADER_FLASH_SIZE } from "./rblHeader";
 import { parseOta } from "./rblOta";
 import { verifyPartition } from "./rblPartition";
-import type { ImageReport } from "./report";
+import type { Finding, ImageReport } from "./report";
 import { hasUf2Magic, parseUf2, uf2Number, uf2Text, type Uf2File } from "./uf2";
-import { UF2_FAMILIES, UF2_TAG } from "./uf2Format";
+import { UF2_BLOCK, UF2_FAMILIES, UF2_TAG } from "./uf2Format";
 import { planUf2, type Uf2Write } from "./uf2Plan";
 
 /** For files without a partition table: the application starts at the same address in every layout. */
-const APP_ONLY: readonly Partition[] = [{ name: "app", offset: APP_PHYSICAL, length: 0x1ba000 }];
+const APP_ONLY: readonly Partition[] = [{ name: "app", offset: APP_PHYSICAL, length: LARGEST_PARTITION }];
 
 function noteTags(report: ImageReport, file: Uf2File): void {
   const texts = [
@@ -41,7 +42,11 @@ function noteTags(report: ImageReport, file: Uf2File): void {
 }
 
 /** A UF2 file by magic (or by name, with a damaged start); undefined for anything else. */
-export function recogniseUf2(report: ImageReport, claims: NameClaims, options: DetectOptions): FirmwareImage | undefined {
+export function recogniseUf2(
+  report: ImageReport,
+  claims: NameClaims,
+  options: DetectOptions,
+): FirmwareImage | undefined {
   if (!hasUf2Magic(report.bytes) && claims.kind !== "uf2") return undefined;
   // Any other content under the name of a UF2 is recognised for itself; only what could have been one is read as one.
   if (!hasUf2Magic(report.bytes) && !looksLikeDamagedUf2(report.bytes)) return undefined;
@@ -73,7 +78,7 @@ export function recogniseUf2(report: ImageReport, claims: NameClaims, options: D
 }
 
 function looksLikeDamagedUf2(bytes: Uint8Array): boolean {
-  return bytes.length < 512 || hasUf2Magic(bytes.subarray(4 - 4 + 512)) || (bytes[0] === 0x55 && bytes[1] === 0x46);
+  return bytes.length < UF2_BLOCK || hasUf2Magic(bytes.subarray(UF2_BLOCK)) || (bytes[0] === 0x55 && bytes[1] === 0x46);
 }
 
 interface Written {
@@ -87,29 +92,56 @@ function checkWrites(report: ImageReport, writes: readonly Uf2Write[]): Written 
   const app = writes.find(({ address }) => address === APP_PHYSICAL);
   const first = writes[0];
   if (app === undefined) {
-    if (first === undefined) report.refuse("image-not-flashable", { detail: "it has no part for a serial flasher, only for over-the-air updates" });
-    else report.refuse("image-wrong-offset", { address: first.address, expected: "an application at 0x011000", actual: hexAddress(first.address) });
+    if (first === undefined)
+      report.refuse("image-not-flashable", {
+        detail: "it has no part for a serial flasher, only for over-the-air updates",
+      });
+    else
+      report.refuse("image-wrong-offset", {
+        address: first.address,
+        expected: "an application at 0x011000",
+        actual: hexAddress(first.address),
+      });
     return { segments: [], key: undefined, version: undefined };
   }
   const key = noteKey(report, app.data);
   report.add(checkAppBlocks(app.data, 0, app.data.length, APP_PHYSICAL));
-  const header = writes.find((write) => write !== app && write.data.length === RBL_HEADER_FLASH_SIZE);
+  const header = writes.find(
+    (write) => write !== app && (write.data.length === RBL_HEADER_FLASH_SIZE || hasRblMagic(write.data)),
+  );
   if (header === undefined) report.warn("no-rbl-header", "the file has no RBL header for its application");
-  const fields = header === undefined ? undefined : flashHeaderAt(header.data, 0);
+  const fields =
+    header === undefined || header.data.length < RBL_HEADER_FLASH_SIZE ? undefined : flashHeaderAt(header.data, 0);
+  if (header !== undefined) report.add(...checkFlashRblHeader(header.data, header.address), checkHeaderPlace(header));
   if (header !== undefined && fields !== undefined) {
-    report.add(...checkFlashRblHeader(header.data, header.address));
     if (!report.refused) report.add(...verifyPartition(app.data, fields, APP_PHYSICAL));
     report.facts(describeRblHeader(fields));
     report.fact("RBL header at", hexAddress(header.address));
   }
-  const nameOf = (write: Uf2Write): string => (write === app ? "application" : write === header ? "RBL header" : `partition ${write.partition}`);
-  const segments = writes.map((write) => ({ address: write.address, data: write.data, from: nameOf(write) }));
+  const stray = writes.find((write) => write !== app && write !== header);
+  if (stray !== undefined) {
+    const detail = `a flasher would also write partition "${stray.partition}", which no build for these chips asks for`;
+    report.refuse("image-not-flashable", { address: stray.address, length: stray.data.length, detail });
+  }
+  const segments: Segment[] = [{ address: app.address, data: app.data, from: "application" }];
+  if (header !== undefined) segments.push({ address: header.address, data: header.data, from: "RBL header" });
   return { segments, key, version: fields?.version };
+}
+
+/** Containers are whole blocks long, so their header is a whole number of blocks behind the application's start. */
+function checkHeaderPlace({ address, data: { length } }: Uf2Write): Finding {
+  const name = "RBL header place";
+  if (length !== RBL_HEADER_FLASH_SIZE)
+    return { name, verdict: "bad", detail: `${length} bytes instead of 102`, context: { address } };
+  if ((address - APP_PHYSICAL) % BLOCK_SIZE === 0) return { name, verdict: "ok", detail: hexAddress(address) };
+  return { name, verdict: "bad", detail: "it is between two blocks", context: { address } };
 }
 
 /** The over-the-air part is not written, but damage in it is damage to the file. */
 function checkDevicePart(report: ImageReport, file: Uf2File): void {
   const plan = planUf2(file, "DEVICE_SINGLE");
-  const findings = [...plan.findings, ...plan.writes.flatMap(({ data }) => parseOta(data).findings)];
+  // Builds for T1 modules carry Tuya's patch format instead of RBL there; it has no checks this program knows.
+  const containers = plan.writes.filter(({ data }) => hasRblMagic(data));
+  const findings = [...plan.findings, ...containers.flatMap(({ data }) => parseOta(data).findings)];
   report.add(...findings.map((finding) => ({ ...finding, name: `Over-the-air part: ${finding.name}` })));
 }

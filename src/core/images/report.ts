@@ -42,10 +42,14 @@ export class ImageReport {
   add(...findings: readonly Finding[]): void {
     for (const { name, verdict, detail, context } of findings) {
       const where = context?.address === undefined ? undefined : `at ${hexAddress(context.address)}`;
-      const values = context?.expected === undefined ? undefined : `expected ${context.expected}, got ${context.actual ?? "nothing"}`;
+      const values =
+        context?.expected === undefined
+          ? undefined
+          : `expected ${context.expected}, got ${context.actual ?? "nothing"}`;
       const words = [detail, where, values].filter((part) => part !== undefined).join(", ");
       this.checks.push(words === "" ? { name, verdict } : { name, verdict, detail: words });
-      if (verdict === "bad") this.refuse("image-corrupt", { ...context, detail: `${name}: ${detail ?? "does not hold"}` });
+      if (verdict === "bad")
+        this.refuse("image-corrupt", { ...context, detail: `${name}: ${detail ?? "does not hold"}` });
     }
   }
 
@@ -85,10 +89,14 @@ export class ImageReport {
       if (address >= 0 && address + data.length <= ADDRESS_LIMIT) continue;
       this.refuse("plan-out-of-range", { address, length: data.length, detail: "flash addresses have 24 bits" });
     }
-    if (segments.length === 0) this.refuse("image-not-flashable", { detail: "nothing in it can be written over serial" });
+    if (segments.length === 0)
+      this.refuse("image-not-flashable", { detail: "nothing in it can be written over serial" });
     if (this.refusal === undefined) {
       for (const { address, data, from } of segments) {
-        this.fact("Writes", `${hexAddress(address)}..${hexAddress(address + data.length)} (${data.length} bytes): ${from}`);
+        this.fact(
+          "Writes",
+          `${hexAddress(address)}..${hexAddress(address + data.length)} (${data.length} bytes): ${from}`,
+        );
       }
     }
     return {

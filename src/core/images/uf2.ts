@@ -107,7 +107,11 @@ export function parseUf2(bytes: Uint8Array): Uf2File {
   const count = new Rule("UF2 block count");
   const oneFamily = new Rule("UF2 family");
   const blocks: Uf2Block[] = [];
-  format.hold(whole, bytes.length % UF2_BLOCK === 0, () => `the file ends inside it, after ${bytes.length % UF2_BLOCK} of 512 bytes`);
+  format.hold(
+    whole,
+    bytes.length % UF2_BLOCK === 0,
+    () => `the file ends inside it, after ${bytes.length % UF2_BLOCK} of 512 bytes`,
+  );
   for (let index = 0; index < whole; index++) {
     const block = parseBlock(bytes.subarray(index * UF2_BLOCK, (index + 1) * UF2_BLOCK));
     if (typeof block === "string") {

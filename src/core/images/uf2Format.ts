@@ -16,7 +16,13 @@ export const UF2_MAGIC_START = 0x0a324655;
 export const UF2_MAGIC_SECOND = 0x9e5d5157;
 export const UF2_MAGIC_END = 0x0ab16f30;
 
-export const UF2_FLAG = { notMainFlash: 0x1, fileContainer: 0x1000, family: 0x2000, md5: 0x4000, tags: 0x8000 } as const;
+export const UF2_FLAG = {
+  notMainFlash: 0x1,
+  fileContainer: 0x1000,
+  family: 0x2000,
+  md5: 0x4000,
+  tags: 0x8000,
+} as const;
 
 export const UF2_TAG = {
   version: 0x9fc7bc,

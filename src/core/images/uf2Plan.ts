@@ -2,7 +2,7 @@
  * Where the blocks of a UF2 file go under one OTA scheme: partitions, binary patches, neighbouring blocks merged.
  * Knows LibreTiny's tags, no chip.
  */
-import { concat, hexAddress, readU32, textUntilNul, viewOf } from "../base/bytes";
+import { concat, hexAddress, isFilledWith, readU32, textUntilNul, viewOf } from "../base/bytes";
 import type { Partition } from "../chips/types";
 import type { Finding } from "./report";
 import type { Uf2Block, Uf2File } from "./uf2";
@@ -23,25 +23,29 @@ export interface Uf2Plan {
   readonly findings: readonly Finding[];
 }
 
-/** Name of the partition a part-info tag gives the scheme; undefined for none. Three bytes of 1-based nibbles, then names. */
+/**
+ * Name of the partition a part-info tag gives the scheme; undefined for none, empty when the tag is damaged.
+ * Three bytes of 1-based nibbles, then names.
+ */
 function partitionFor(info: Uint8Array, scheme: number): string | undefined {
+  if (info.length < 3 || isFilledWith(info, 0, 0, 3)) return "";
   const byte = info[scheme >> 1] ?? 0;
   const index = scheme % 2 === 0 ? byte >>> 4 : byte & 0xf;
   if (index === 0) return undefined;
   let at = 3;
   for (let skipped = 1; skipped < index; skipped++) {
     const nul = info.indexOf(0, at);
-    if (nul < 0) return undefined;
+    if (nul < 0) return "";
     at = nul + 1;
   }
-  return at < info.length ? textUntilNul(info.subarray(at)) : undefined;
+  return textUntilNul(info.subarray(at));
 }
 
 /** Applies the patches of one tag to a copy of the block's data; undefined when they are not understood or leave the block. */
 function applyPatches(data: Uint8Array, patches: Uint8Array): Uint8Array | undefined {
   const out = data.slice();
   const view = viewOf(out);
-  for (let at = 0; at < patches.length; ) {
+  for (let at = 0; at < patches.length;) {
     const end = at + 2 + (patches[at + 1] ?? 0);
     if (patches[at] !== PATCH_DIFF32 || end > patches.length || end < at + 6) return undefined;
     const difference = readU32(patches, at + 2);
@@ -83,7 +87,11 @@ export function planUf2(file: Uf2File, scheme: Uf2Scheme, fallback: readonly Par
   let info: Uint8Array | undefined;
   for (const block of file.blocks) {
     for (const tag of block.tags) if (tag.id === UF2_TAG.otaPartInfo) info = tag.data;
-    if (block.data.length === 0 || info === undefined || block.flags & (UF2_FLAG.notMainFlash | UF2_FLAG.fileContainer)) continue;
+    if (block.data.length === 0) continue;
+    if (info === undefined || block.flags & (UF2_FLAG.notMainFlash | UF2_FLAG.fileContainer)) {
+      problems.push(`block ${block.sequence} has data that is for no partition`);
+      continue;
+    }
     const name = partitionFor(info, schemeIndex);
     if (name === undefined) continue;
     const partition = partitions.find((candidate) => candidate.name === name);

@@ -74,4 +74,4 @@ export function jedecIdOf(reply: Uint8Array): string {
 }
 
 export type { CommandFields, CommandValues, FlashEffect } from "./rows";
-export type { ReplyFailure, ReplyMatch } from "./replies";
+export type { ReplyMatch } from "./replies";

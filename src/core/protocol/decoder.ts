@@ -9,7 +9,6 @@ import {
   LONG_REPLY_OVERHEAD,
   MAX_REPLY,
   REPLY_EVENT,
-  REPLY_HEAD,
   REQUEST_HEAD,
   SHORT_REPLY_OVERHEAD,
   type ReplyFrame,
@@ -140,8 +139,8 @@ export class ReplyDecoder {
     const head = this.buffer;
     if (head[at] !== REPLY_EVENT[0]) return "not-a-reply";
     if (have > 1 && head[at + 1] !== REPLY_EVENT[1]) return "not-a-reply";
-    for (let i = 0; i < REPLY_HEAD.length && SHORT_FIXED + i < have; i++) {
-      if (head[at + SHORT_FIXED + i] !== REPLY_HEAD[i]) return "not-a-reply";
+    for (let i = 0; i < REQUEST_HEAD.length && SHORT_FIXED + i < have; i++) {
+      if (head[at + SHORT_FIXED + i] !== REQUEST_HEAD[i]) return "not-a-reply";
     }
     if (have <= 2) return "unfinished";
     if (head[at + 2] === LONG_LENGTH) return this.examineLong(at, have);

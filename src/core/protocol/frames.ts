@@ -7,10 +7,8 @@ import { concat, u16 } from "../base/bytes";
 
 /** Every request starts with this: HCI command, vendor opcode FCE0. */
 export const REQUEST_HEAD: readonly number[] = [0x01, 0xe0, 0xfc];
-/** Every reply starts with this, followed by the length byte and {@link REPLY_HEAD}. */
+/** Every reply starts with this, followed by the length byte and {@link REQUEST_HEAD}. */
 export const REPLY_EVENT: readonly number[] = [0x04, 0x0e];
-/** The request head, repeated in every reply behind its length byte. */
-export const REPLY_HEAD: readonly number[] = REQUEST_HEAD;
 /** In the place of a short length: a long frame, {@link LONG_MARK} and a 16-bit length follow. */
 export const LONG_LENGTH = 0xff;
 export const LONG_MARK = 0xf4;
@@ -43,11 +41,19 @@ export function frameLong(code: number, payload: ArrayLike<number> = []): Uint8A
 /** `04 0E n 01 E0 FC code payload`, n = 4 + payload. Throws RangeError from 251 payload bytes. */
 export function replyShort(code: number, payload: ArrayLike<number> = []): Uint8Array {
   if (payload.length + 4 >= LONG_LENGTH) throw new RangeError("payload too long for a short reply");
-  return concat(REPLY_EVENT, [payload.length + 4], REPLY_HEAD, [code], payload);
+  return concat(REPLY_EVENT, [payload.length + 4], REQUEST_HEAD, [code], payload);
 }
 
 /** `04 0E FF 01 E0 FC F4 lo hi code status payload`, 16-bit length = 2 + payload. Throws RangeError beyond. */
 export function replyLong(code: number, status: number, payload: ArrayLike<number> = []): Uint8Array {
   if (payload.length + 2 > 0xffff) throw new RangeError("payload too long for a reply");
-  return concat(REPLY_EVENT, [LONG_LENGTH], REPLY_HEAD, [LONG_MARK], u16(payload.length + 2), [code, status], payload);
+  return concat(
+    REPLY_EVENT,
+    [LONG_LENGTH],
+    REQUEST_HEAD,
+    [LONG_MARK],
+    u16(payload.length + 2),
+    [code, status],
+    payload,
+  );
 }

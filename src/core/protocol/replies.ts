@@ -17,8 +17,7 @@ export const STATUS: Readonly<Record<number, string>> = {
   6: "the address or size is refused",
   7: "the command is unknown",
 };
-export const STATUS_REFUSED = 6;
-export const STATUS_UNKNOWN_COMMAND = 7;
+const STATUS_UNKNOWN_COMMAND = 7;
 
 /** Codes of reports a loader sends by itself before it restarts. */
 const FAULT_CODES: ReadonlySet<number> = new Set([0xee, 0xfe]);

@@ -87,7 +87,9 @@ export function comparePorts(a: PortInfo, b: PortInfo): number {
 
 function rank(port: PortInfo): number {
   if (port.adapter !== undefined) return 0;
-  return port.vendorId !== undefined || /ttyUSB|ttyACM|usbserial|usbmodem|wchusbserial|SLAB_USB/.test(port.path) ? 1 : 2;
+  return port.vendorId !== undefined || /ttyUSB|ttyACM|usbserial|usbmodem|wchusbserial|SLAB_USB/.test(port.path)
+    ? 1
+    : 2;
 }
 
 function usbId(text: string | undefined): string | undefined {

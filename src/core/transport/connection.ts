@@ -50,7 +50,12 @@ export class Connection {
   /** The error of an ended connection, naming what was being done. */
   lost(doing: string): TransportError {
     const { why, cause } = this.#ending ?? { why: "the port is gone" };
-    return new TransportError("port-lost", doing, { port: this.label, detail: why }, cause === undefined ? {} : { cause });
+    return new TransportError(
+      "port-lost",
+      doing,
+      { port: this.label, detail: why },
+      cause === undefined ? {} : { cause },
+    );
   }
 
   /**

@@ -21,8 +21,8 @@ export const TRANSPORT_LIMITS = {
   drainMarginMs: 2,
   /** Bytes an adapter may still hold in its own FIFO when the driver says everything is out. */
   adapterFifoBytes: 512,
-  /** While reads time out with nothing received: how often the port is asked whether it is still there. */
-  healthCheckEveryMs: 500,
+  /** While nothing is received: how often a serial port is asked whether it is still there. */
+  healthCheckEveryMs: 300,
   /** Bytes held for a reader before the source is paused, and the level at which it goes on. */
   holdHighBytes: 0x40000,
   holdLowBytes: 0x10000,

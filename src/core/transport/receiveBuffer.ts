@@ -113,7 +113,7 @@ export class ReceiveBuffer {
       this.#drop(wanted);
     } else {
       taken = new Uint8Array(wanted);
-      for (let at = 0; at < wanted; ) {
+      for (let at = 0; at < wanted;) {
         const piece = this.#pieces[0] ?? EMPTY;
         const part = piece.subarray(this.#offset, this.#offset + wanted - at);
         taken.set(part, at);

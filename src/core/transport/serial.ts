@@ -3,12 +3,13 @@
  * arrive, rate and control lines, and the ports there are. The driver is loaded when first used. Knows nothing of frames.
  */
 import type { SerialPort } from "serialport";
-import { CancelledError, FlasherError, TransportError } from "../base/errors";
+import { CancelledError, type FlasherError, TransportError } from "../base/errors";
 import { systemClock, throwIfAborted, wireTimeMs } from "../base/timing";
 import { type RawPort, comparePorts, describePort } from "./adapters";
 import { Connection } from "./connection";
 import { TRANSPORT_LIMITS, writeDeadlineMs } from "./limits";
 import { openError, saysGone } from "./serialErrors";
+import { pollForBoth } from "./serialPoller";
 import type { ControlLines, PortInfo, Transport } from "./transport";
 
 type Driver = typeof import("serialport");
@@ -47,6 +48,7 @@ export async function openSerial(
     highWaterMark: 0x10000,
   });
   await opened(port, path, signal);
+  pollForBoth(port.port as object | undefined);
   const transport = new SerialTransport(port, path, options.baudRate);
   await transport.releaseControlLines();
   if (signal.aborted) {
@@ -95,6 +97,7 @@ class SerialTransport implements Transport {
   /** When, by {@link systemClock}, everything written so far has left at the rate it was written at. */
   #wireFreeAt = 0;
   #checkedAt = 0;
+  #seemedGone = false;
   #closing: Promise<void> | undefined;
 
   constructor(
@@ -105,7 +108,9 @@ class SerialTransport implements Transport {
     this.#line = new Connection(label, { flow: { pause: () => void port.pause(), resume: () => void port.resume() } });
     // Listeners stay for the life of the port: an error event without one would end the process.
     port.on("error", (error: Error) => this.#line.end(error.message, error));
-    port.on("close", (error?: Error | null) => this.#line.end(error?.message ?? "the device went away", error ?? undefined));
+    port.on("close", (error?: Error | null) =>
+      this.#line.end(error?.message ?? "the device went away", error ?? undefined),
+    );
     port.on("data", (bytes: Buffer) => {
       this.#line.input.push(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length));
     });
@@ -126,22 +131,28 @@ class SerialTransport implements Transport {
     }
   }
 
+  /**
+   * A device that hung up can answer "no data" for ever instead of failing, so while nothing comes it is asked now and then
+   * whether it is still there.
+   */
   async read(timeoutMs: number, signal: AbortSignal): Promise<Uint8Array> {
-    const bytes = await this.#line.input.read(timeoutMs, signal);
-    if (bytes.length === 0) this.#checkHealth();
-    return bytes;
+    for (let left = timeoutMs; ; left -= TRANSPORT_LIMITS.healthCheckEveryMs) {
+      const bytes = await this.#line.input.read(Math.min(left, TRANSPORT_LIMITS.healthCheckEveryMs), signal);
+      if (bytes.length > 0) return bytes;
+      this.#checkHealth();
+      if (left <= TRANSPORT_LIMITS.healthCheckEveryMs) return bytes;
+    }
   }
 
-  /**
-   * A hung-up device can answer "no data" for ever instead of failing; asking for its modem status tells. Not awaited:
-   * a device found gone ends the next read or write.
-   */
+  /** Not awaited: a device found gone ends the read or write under way, or the next. One failure may be a hiccup. */
   #checkHealth(): void {
     const now = systemClock.now();
     if (now - this.#checkedAt < TRANSPORT_LIMITS.healthCheckEveryMs || !this.port.isOpen) return;
     this.#checkedAt = now;
     this.port.get((error: Error | null) => {
-      if (error !== null && saysGone(error)) this.#line.end(error.message, error);
+      const gone = error !== null && saysGone(error);
+      if (gone && this.#seemedGone) this.#line.end(error.message, error);
+      this.#seemedGone = gone;
     });
   }
 

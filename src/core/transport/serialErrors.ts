@@ -38,9 +38,10 @@ export function openError(cause: unknown, path: string, platform: string): Trans
   return new TransportError(code, `open ${path}`, { port: path, detail }, { cause });
 }
 
+const GONE =
+  /input\/output error|no such device|device not configured|bad file descriptor|access denied|error code (22|31|1167)\b/i;
+
 /** True when a failed status request says that the device itself is gone, rather than that it has no control lines. */
 export function saysGone(cause: Error): boolean {
-  return /input\/output error|no such device|device not configured|bad file descriptor|access denied|error code (22|31|1167)\b/i.test(
-    cause.message,
-  );
+  return GONE.test(cause.message);
 }

@@ -87,7 +87,9 @@ class TcpTransport implements Transport {
     readonly label: string,
     private readonly baudRate: number,
   ) {
-    this.#line = new Connection(label, { flow: { pause: () => void socket.pause(), resume: () => void socket.resume() } });
+    this.#line = new Connection(label, {
+      flow: { pause: () => void socket.pause(), resume: () => void socket.resume() },
+    });
     socket.on("error", (error) => this.#line.end(error.message, error));
     socket.on("end", () => this.#line.end("the other side closed the connection"));
     socket.on("close", () => this.#line.end("the connection is closed"));

@@ -4,7 +4,7 @@ import { concat, toHex } from "../../../src/core/base/bytes";
 import { FlasherError, type FlasherErrorCode } from "../../../src/core/base/errors";
 import type { Transport } from "../../../src/core/transport/transport";
 import { noise } from "../../../src/simulator/noise";
-import { FakeChip } from "./fakeChip";
+import type { FakeChip } from "./fakeChip";
 
 export interface Rig {
   readonly transport: Transport;
@@ -25,7 +25,11 @@ export interface Carrier {
 export const never = new AbortController().signal;
 
 /** Pauses, where asked to, after every 4 KiB. */
-export async function readExactly(transport: Transport, length: number, pause?: () => Promise<void>): Promise<Uint8Array> {
+export async function readExactly(
+  transport: Transport,
+  length: number,
+  pause?: () => Promise<void>,
+): Promise<Uint8Array> {
   let all = new Uint8Array(length);
   let held = 0;
   let pauseAt = 4_096;
@@ -53,7 +57,11 @@ export function failsWith(code: FlasherErrorCode): (error: unknown) => boolean {
 function assertSame(actual: Uint8Array, expected: Uint8Array): void {
   assert.equal(actual.length, expected.length);
   const at = actual.findIndex((byte, index) => byte !== expected[index]);
-  assert.equal(at, -1, `differs at ${at}: ${toHex(actual.subarray(at, at + 8))}, not ${toHex(expected.subarray(at, at + 8))}`);
+  assert.equal(
+    at,
+    -1,
+    `differs at ${at}: ${toHex(actual.subarray(at, at + 8))}, not ${toHex(expected.subarray(at, at + 8))}`,
+  );
 }
 
 export const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
@@ -185,7 +193,8 @@ export function contract(name: string, carrier: Carrier, open: () => Promise<Rig
       const bytes = noise(4, 1 << 20);
       rig.chip.echo = true;
       const writing = (async (): Promise<void> => {
-        for (let at = 0; at < bytes.length; at += 4_100) await rig.transport.write(bytes.subarray(at, at + 4_100), never);
+        for (let at = 0; at < bytes.length; at += 4_100)
+          await rig.transport.write(bytes.subarray(at, at + 4_100), never);
       })();
       const heard = await readExactly(rig.transport, bytes.length);
       await writing;
@@ -228,7 +237,10 @@ export function contract(name: string, carrier: Carrier, open: () => Promise<Rig
         sent.push(baud, baud);
       }
       await rig.chip.until(() => rig.chip.receivedBytes >= sent.length);
-      assertSame(rig.chip.all(), Uint8Array.from(sent, (_, i) => i));
+      assertSame(
+        rig.chip.all(),
+        Uint8Array.from(sent, (_, i) => i),
+      );
       if (!carrier.chipSeesRate) return;
       assert.deepEqual(
         rig.chip.received.flatMap(({ bytes, baud }) => [...bytes].map(() => baud)),
@@ -243,7 +255,11 @@ export function contract(name: string, carrier: Carrier, open: () => Promise<Rig
         rig.chip.send(bytes);
         // Long enough for all of it: quiet for 30 ms.
         const heard: Uint8Array[] = [];
-        for (let part = await rig.transport.read(1_000, never); part.length > 0; part = await rig.transport.read(30, never))
+        for (
+          let part = await rig.transport.read(1_000, never);
+          part.length > 0;
+          part = await rig.transport.read(30, never)
+        )
           heard.push(part);
         assert.ok(concat(...heard).length > 0);
         assert.notDeepEqual(concat(...heard), bytes);

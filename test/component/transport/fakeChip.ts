@@ -11,7 +11,7 @@ export class FakeChip implements ChipUart {
   readonly presence: boolean[] = [];
   receivedBytes = 0;
   #listener: (bytes: Uint8Array, baud: number) => void = () => undefined;
-  #watchers = new Set<() => void>();
+  readonly #watchers = new Set<() => void>();
 
   hostSends(bytes: Uint8Array, baud: number | undefined): void {
     this.received.push({ bytes: Uint8Array.from(bytes), baud });

@@ -5,11 +5,15 @@ import { contract, failsWith, never, readExactly } from "./contract";
 import { FakeChip } from "./fakeChip";
 
 for (const chunk of [undefined, 1, 7, 64])
-  contract(`memory, ${chunk ?? "any"} bytes at once`, { baudRate: true, controlLines: true, chipSeesRate: true }, async () => {
-    const chip = new FakeChip();
-    const transport = memoryTransport(chip, chunk === undefined ? {} : { chunk: chunk === 7 ? () => chunk : chunk });
-    return { transport, chip, lose: () => transport.unplug(), close: () => Promise.resolve() };
-  });
+  contract(
+    `memory, ${chunk ?? "any"} bytes at once`,
+    { baudRate: true, controlLines: true, chipSeesRate: true },
+    async () => {
+      const chip = new FakeChip();
+      const transport = memoryTransport(chip, chunk === undefined ? {} : { chunk: chunk === 7 ? () => chunk : chunk });
+      return { transport, chip, lose: () => transport.unplug(), close: () => Promise.resolve() };
+    },
+  );
 
 describe("memory transport", () => {
   it("delivers at most a chunk at once, and exactly that while more is held", async () => {

@@ -28,8 +28,14 @@ describe("TCP transport", () => {
   it("names a host that refuses, and one that does not exist", async () => {
     const { server, port } = await listening(() => undefined);
     server.close();
-    await assert.rejects(openTransport(parsePort(`socket://127.0.0.1:${port}`), options, never), failsWith("host-unreachable"));
-    await assert.rejects(openTransport(parsePort("tcp://no-such-host.invalid:1"), options, never), failsWith("host-unreachable"));
+    await assert.rejects(
+      openTransport(parsePort(`socket://127.0.0.1:${port}`), options, never),
+      failsWith("host-unreachable"),
+    );
+    await assert.rejects(
+      openTransport(parsePort("tcp://no-such-host.invalid:1"), options, never),
+      failsWith("host-unreachable"),
+    );
   });
 
   it("is labelled as people write it", async () => {
@@ -41,7 +47,10 @@ describe("TCP transport", () => {
   });
 
   it("does not open after an abort, before or during", async () => {
-    await assert.rejects(openTransport(parsePort("tcp://127.0.0.1:1"), options, AbortSignal.abort()), failsWith("cancelled"));
+    await assert.rejects(
+      openTransport(parsePort("tcp://127.0.0.1:1"), options, AbortSignal.abort()),
+      failsWith("cancelled"),
+    );
     const server = await serveOnTcp(new FakeChip());
     const stop = new AbortController();
     const opening = openTransport(parsePort(`tcp://127.0.0.1:${server.port}`), options, stop.signal);

@@ -24,7 +24,10 @@ describe("bootloader table", () => {
 
   it("shares first 256 bytes only between BK7238 and BK7252N", () => {
     const shared = BOOTLOADERS.filter(({ crc256 }) => crc256 !== undefined && findBootloaders({ crc256 }).length > 1);
-    assert.deepEqual(shared.map(({ id }) => id), ["bk7238-1.0.14", "bk7252n-1.0.15"]);
+    assert.deepEqual(
+      shared.map(({ id }) => id),
+      ["bk7238-1.0.14", "bk7252n-1.0.15"],
+    );
   });
 
   it("pairs the two lengths consistently: one more byte leads from the first CRC to the second", () => {
@@ -63,7 +66,8 @@ describe("bootloader table", () => {
       [0x39f9b50c, "C"],
       [0x8bcec3b4, "C"],
     ];
-    for (const [crc256, family] of families) assert.equal(findBootloader({ crc256 })?.family, family, crc256.toString(16));
+    for (const [crc256, family] of families)
+      assert.equal(findBootloader({ crc256 })?.family, family, crc256.toString(16));
   });
 
   it("knows every fingerprint of the older, un-inverted table", () => {
@@ -128,7 +132,8 @@ describe("protocol profiles", () => {
     const { loader, A, B, C, "A'": a2, "B'": b2 } = PROFILES;
     for (const known of [A, a2, b2, B, C]) {
       for (const command of loader.commands) assert.ok(known.commands.has(command), `${known.family} ${command}`);
-      for (const key of ["read", "erase", "write", "write4k"] as const) assert.ok(loader.limits[key] >= known.limits[key]);
+      for (const key of ["read", "erase", "write", "write4k"] as const)
+        assert.ok(loader.limits[key] >= known.limits[key]);
       assert.ok(!known.rebootsWhenIdle || loader.rebootsWhenIdle);
     }
     assert.equal(loader.crcLocks, "until-reset");

@@ -33,7 +33,8 @@ describe("calibration sector", () => {
   });
 
   it("gives no MAC where none is plausible", () => {
-    for (const mac of ["000000000000", "ffffffffffff", "01478c112233"]) assert.equal(macOf(sector(mac)), undefined, mac);
+    for (const mac of ["000000000000", "ffffffffffff", "01478c112233"])
+      assert.equal(macOf(sector(mac)), undefined, mac);
     const other = sector("c8478c112233");
     other[0x1c] = 0x03;
     assert.equal(macOf(other), undefined);

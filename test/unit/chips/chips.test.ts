@@ -16,7 +16,8 @@ describe("chip table", () => {
       assert.ok((chip.calibrationAt[0] ?? Infinity) < chip.usualFlashSize, id);
       for (const layout of chip.layouts) assert.ok(findLayout(layout), layout);
       const [first] = chip.layouts;
-      const usual = first === undefined ? undefined : findLayout(first)?.partitions.find(({ name }) => name === "calibration");
+      const usual =
+        first === undefined ? undefined : findLayout(first)?.partitions.find(({ name }) => name === "calibration");
       if (usual) assert.ok(chip.calibrationAt.includes(usual.offset), id);
     }
   });
@@ -53,14 +54,18 @@ describe("finding a chip by its id register", () => {
       [0x7236, "bk7236"],
     ];
     for (const [value, id] of documented) assert.equal(findChipById(value)?.id, id);
-    assert.deepEqual(findChipsById(0x7231c).map(({ id }) => id), ["bk7231n", "bk7231m", "bl2028n"]);
+    assert.deepEqual(
+      findChipsById(0x7231c).map(({ id }) => id),
+      ["bk7231n", "bk7231m", "bl2028n"],
+    );
   });
 
   it("tolerates the other byte order and a 1 in front, nothing else", () => {
     assert.equal(findChipById(0x1c230700)?.id, "bk7231n");
     assert.equal(findChipById(0x0107231c)?.id, "bk7231n");
     assert.equal(findChipById(0x17231c)?.id, "bk7231n");
-    for (const value of [0, 0xffffffff, -1, 0x7256, 0x7259, 0x0207231c, 0x723]) assert.equal(findChipById(value), undefined);
+    for (const value of [0, 0xffffffff, -1, 0x7256, 0x7259, 0x0207231c, 0x723])
+      assert.equal(findChipById(value), undefined);
   });
 });
 

@@ -22,7 +22,7 @@ describe("actual baud rate", () => {
       for (const [column, divider] of COLUMNS) {
         const cell = row[column];
         if (typeof cell !== "object") continue;
-        assert.equal(actualBaud(divider, row.baud as number), cell.actual, `${column} ${String(row.baud)}`);
+        assert.equal(actualBaud(divider, row.baud as number), cell.actual, `${column} ${row.baud as number}`);
         compared++;
       }
     }
@@ -30,7 +30,14 @@ describe("actual baud rate", () => {
   });
 
   it("equals what captured loaders set", () => {
-    const rules: Record<string, Divider> = { s103: "round", s105: "round", s106: "round", q: "ceil", u: "round", "7252": "round" };
+    const rules: Record<string, Divider> = {
+      s103: "round",
+      s105: "round",
+      s106: "round",
+      q: "ceil",
+      u: "round",
+      "7252": "round",
+    };
     let compared = 0;
     for (const [name, loader] of Object.entries(captured.loaders)) {
       for (const exchange of loader.exchanges as readonly { step: string; actual_baud?: number }[]) {
@@ -48,8 +55,14 @@ describe("actual baud rate", () => {
     const rates = [9600, 256000, 750000, 1300000, 2600000, 3250000, 4000000, 5200000, 6000000, 0];
     const ceil = [9594, 252427, 722222, 1238095, 2363636, 2888889, 3250000, 4333333, 4333333, 114537];
     const round = [9601, 254902, 742857, 1300000, 2600000, 3250000, 4333333, 5200000, 5200000, 115044];
-    assert.deepEqual(rates.map((rate) => actualBaud("ceil", rate)), ceil);
-    assert.deepEqual(rates.map((rate) => actualBaud("round", rate)), round);
+    assert.deepEqual(
+      rates.map((rate) => actualBaud("ceil", rate)),
+      ceil,
+    );
+    assert.deepEqual(
+      rates.map((rate) => actualBaud("round", rate)),
+      round,
+    );
     assert.equal(actualBaud("round", 1), Math.round(26e6 / 8192));
   });
 });
@@ -136,7 +149,10 @@ describe("usable rates", () => {
   it("are the standard ones within the limit, slowest first", () => {
     for (const divider of KNOWN) {
       assert.deepEqual(hosts(divider, 100), STANDARD_RATES);
-      assert.deepEqual(hosts(divider), STANDARD_RATES.filter((rate) => rate !== 3_000_000));
+      assert.deepEqual(
+        hosts(divider),
+        STANDARD_RATES.filter((rate) => rate !== 3_000_000),
+      );
       assert.ok(usableRates(divider, 0.8).every(({ errorPercent }) => Math.abs(errorPercent) <= 0.8));
     }
   });

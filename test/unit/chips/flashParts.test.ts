@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { FLASH_PARTS, GENERIC_STATUS, findFlashPart, jedecIsDead, sizeFromJedec } from "../../../src/core/chips/flashParts";
+import {
+  FLASH_PARTS,
+  GENERIC_STATUS,
+  findFlashPart,
+  jedecIsDead,
+  sizeFromJedec,
+} from "../../../src/core/chips/flashParts";
 import { decodeStatusRegister, isProtected, unprotectValue } from "../../../src/core/chips/statusRegister";
 
 /** Bits that must never be newly set, and never be cleared by lifting protection: SRP0, SRP1, QE, LB1-LB3. */

@@ -36,7 +36,10 @@ function forgeCrc(bytes: Uint8Array, target: number, at: number): void {
     return crc32(bytes);
   };
   const base = withTail(0);
-  const rows = Array.from({ length: 32 }, (_, bit) => ({ effect: (withTail((1 << bit) >>> 0) ^ base) >>> 0, tail: (1 << bit) >>> 0 }));
+  const rows = Array.from({ length: 32 }, (_, bit) => ({
+    effect: (withTail((1 << bit) >>> 0) ^ base) >>> 0,
+    tail: (1 << bit) >>> 0,
+  }));
   let wanted = (target ^ base) >>> 0;
   let tail = 0;
   for (let bit = 31; bit >= 0; bit--) {
@@ -91,15 +94,26 @@ describe("identification on flash loaders", () => {
   });
 
   it("believes the boot code that runs over an application that may be the wrong one, and keeps both visible", () => {
-    const identity = identifyChip({ familyHint: "loader", bootCode: bootCode("alios-0.1.0"), applicationKey: TUYA_APP });
+    const identity = identifyChip({
+      familyHint: "loader",
+      bootCode: bootCode("alios-0.1.0"),
+      applicationKey: TUYA_APP,
+    });
     assert.deepEqual({ kind: identity.key.kind, from: identity.key.from }, { kind: "zero", from: "bootloader" });
-    assert.deepEqual(identity.keyEvidence?.map(({ kind }) => kind), ["zero", "tuya"]);
+    assert.deepEqual(
+      identity.keyEvidence?.map(({ kind }) => kind),
+      ["zero", "tuya"],
+    );
     const key = describeIdentity(identity).find(({ name }) => name === "Key")?.value;
     assert.match(key ?? "", /zero key.*but the application on the flash has Tuya key/);
   });
 
   it("takes a Tuya loader for BK7231T", () => {
-    const identity = identifyChip({ familyHint: "loader", bootCode: bootCode("bk7231t-1.0.5", TUYA_VECTORS), bootVersion: "BK7231S_1.0.5" });
+    const identity = identifyChip({
+      familyHint: "loader",
+      bootCode: bootCode("bk7231t-1.0.5", TUYA_VECTORS),
+      bootVersion: "BK7231S_1.0.5",
+    });
     assert.equal(identity.chip?.id, "bk7231t");
     assert.equal(identity.protocol.family, "B");
     assert.equal(identity.key.kind, "tuya");
@@ -121,7 +135,10 @@ describe("identification on flash loaders", () => {
     assert.equal(identity.bootloader.profile, undefined);
     assert.equal(identity.protocol.family, "B'");
     assert.equal(identity.chip?.id, "bk7231s", "zero key: not Tuya's");
-    assert.deepEqual(identity.alternatives?.map(({ id }) => id), ["bk7231t"]);
+    assert.deepEqual(
+      identity.alternatives?.map(({ id }) => id),
+      ["bk7231t"],
+    );
     assert.equal(identifyChip({ familyHint: "loader", bootVersion: "BK7231S_1.0.9" }).chip?.id, "bk7231t");
     assert.equal(identifyChip({ familyHint: "loader", bootVersion: "hello" }).chip, undefined);
   });
@@ -141,29 +158,47 @@ describe("identification on flash loaders", () => {
 
 describe("identification on ROM chips", () => {
   it("believes the register over boot code", () => {
-    const identity = identifyChip({ familyHint: "rom", registerChipId: 0x7238, bootCode: bootCode("bk7231n-1.0.1"), jedecId: "eb6015" });
+    const identity = identifyChip({
+      familyHint: "rom",
+      registerChipId: 0x7238,
+      bootCode: bootCode("bk7231n-1.0.1"),
+      jedecId: "eb6015",
+    });
     assert.equal(identity.chip?.id, "bk7238");
     assert.equal(identity.bootloader.profile?.id, "bk7231n-1.0.1");
     assert.equal(identity.protocol.family, "rom");
     assert.equal(identity.flash.jedecId, "EB6015");
     assert.equal(identity.flash.part?.name, "TH25Q_16HB");
     assert.equal(identity.flash.sizeFrom, "jedec");
-    assert.equal(identifyChip({ familyHint: "rom", registerChipId: 0x7256, bootCode: bootCode("bk7231n-1.0.1") }).chip, undefined);
-    assert.equal(identifyChip({ familyHint: "rom", registerChipId: 0xffffffff, bootCode: bootCode("bk7238-t1-2.0.0") }).chip?.id, "bk7238");
+    assert.equal(
+      identifyChip({ familyHint: "rom", registerChipId: 0x7256, bootCode: bootCode("bk7231n-1.0.1") }).chip,
+      undefined,
+    );
+    assert.equal(
+      identifyChip({ familyHint: "rom", registerChipId: 0xffffffff, bootCode: bootCode("bk7238-t1-2.0.0") }).chip?.id,
+      "bk7238",
+    );
   });
 
   it("tells N from M by the eFuse key", () => {
     const efuse = new Uint8Array(32);
     const zero = identifyChip({ familyHint: "rom", registerChipId: 0x7231c, efuse });
     assert.equal(zero.chip?.id, "bk7231m");
-    assert.deepEqual(zero.alternatives?.map(({ id }) => id), ["bk7231n"]);
+    assert.deepEqual(
+      zero.alternatives?.map(({ id }) => id),
+      ["bk7231n"],
+    );
     assert.equal(zero.key.from, "efuse");
     efuse.set(fromHex("93b00f51dceacba37ea1935903ebadc7"));
     const tuya = identifyChip({ familyHint: "rom", registerChipId: 0x7231c, efuse });
     assert.equal(tuya.chip?.id, "bk7231n");
     assert.deepEqual(tuya.alternatives, []);
     assert.equal(identifyChip({ familyHint: "rom", registerChipId: 0x7231c }).chip?.id, "bk7231n");
-    const dreo = identifyChip({ familyHint: "rom", registerChipId: 0x7231c, bootCode: bootCode("bl2028n-dreo", new Uint8Array(8)) });
+    const dreo = identifyChip({
+      familyHint: "rom",
+      registerChipId: 0x7231c,
+      bootCode: bootCode("bl2028n-dreo", new Uint8Array(8)),
+    });
     assert.equal(dreo.chip?.id, "bl2028n");
   });
 
@@ -178,7 +213,10 @@ describe("identification on ROM chips", () => {
       bootCode: bootCode("bk7231n-1.0.1", TUYA_VECTORS),
     });
     assert.equal(identity.key.from, "application");
-    assert.deepEqual(identity.keyEvidence?.map(({ kind, from }) => `${kind} ${from}`), ["zero application", "tuya bootloader"]);
+    assert.deepEqual(
+      identity.keyEvidence?.map(({ kind, from }) => `${kind} ${from}`),
+      ["zero application", "tuya bootloader"],
+    );
   });
 
   it("tells the two boot codes with equal first 256 bytes by the next one, or by the register when that was not read", () => {
@@ -193,7 +231,12 @@ describe("identification on ROM chips", () => {
   });
 
   it("tells BK7236 from BK7258 by flash size and gives status bits in words", () => {
-    const big = identifyChip({ familyHint: "rom", registerChipId: 0x7236, jedecId: "C84017", statusRegister: { value: 0x27c, bytes: 2 } });
+    const big = identifyChip({
+      familyHint: "rom",
+      registerChipId: 0x7236,
+      jedecId: "C84017",
+      statusRegister: { value: 0x27c, bytes: 2 },
+    });
     assert.equal(big.chip?.id, "bk7258");
     assert.equal(identifyChip({ familyHint: "rom", registerChipId: 0x7236, jedecId: "C84016" }).chip?.id, "bk7236");
     assert.deepEqual(big.statusRegister?.words, ["BP0-BP4: all protected", "QE: quad mode on"]);
@@ -225,7 +268,8 @@ describe("key of boot code", () => {
 
 describe("identification of anything", () => {
   it("never throws, and always ends with a size and a protocol", () => {
-    const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(arbitrary, { nil: undefined });
+    const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+      fc.option(arbitrary, { nil: undefined });
     fc.assert(
       fc.property(
         fc.record({

@@ -22,10 +22,14 @@ interface Case {
     family: string;
     tags: readonly (readonly [string, string])[];
   }[];
-  readonly plan: Readonly<Record<Uf2Scheme, readonly { offset: number; partition: string; length: number; sha256: string }[]>>;
+  readonly plan: Readonly<
+    Record<Uf2Scheme, readonly { offset: number; partition: string; length: number; sha256: string }[]>
+  >;
 }
 
-const vectors = JSON.parse(readFileSync("test/fixtures/vectors/uf2.json", "utf8")) as { readonly cases: readonly Case[] };
+const vectors = JSON.parse(readFileSync("test/fixtures/vectors/uf2.json", "utf8")) as {
+  readonly cases: readonly Case[];
+};
 const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, "0");
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
@@ -41,7 +45,11 @@ function imagesOf(vector: Case): Uf2Image[] {
     if (block.tags.length > 0) {
       const input = vector.inputs[images.length] ?? "";
       const [, role, part] = /=(flasher|device):(\w+)$/.exec(input) ?? [];
-      images.push({ data: [], offset: block.address, parts: { [role === "flasher" ? "FLASHER_SINGLE" : "DEVICE_SINGLE"]: part } });
+      images.push({
+        data: [],
+        offset: block.address,
+        parts: { [role === "flasher" ? "FLASHER_SINGLE" : "DEVICE_SINGLE"]: part },
+      });
     }
     images.at(-1)?.data.push(...bytes.subarray(block.seq * 512 + 32, block.seq * 512 + 32 + block.length));
   }
@@ -65,7 +73,10 @@ describe("UF2", () => {
           tags: block.tags.map(({ id, data }) => [hex(id, 6), toHex(data)]),
         }));
         assert.deepEqual(read, vector.blocks);
-        assert.deepEqual(file.findings.filter(({ verdict }) => verdict !== "ok"), []);
+        assert.deepEqual(
+          file.findings.filter(({ verdict }) => verdict !== "ok"),
+          [],
+        );
         assert.equal(uf2Text(file, UF2_TAG.board), vector.board);
       });
 
@@ -86,7 +97,10 @@ describe("UF2", () => {
             sha256: sha256(write.data),
           }));
           assert.deepEqual(writes, vector.plan[scheme]);
-          assert.equal(plan.findings.every(({ verdict }) => verdict === "ok"), true);
+          assert.equal(
+            plan.findings.every(({ verdict }) => verdict === "ok"),
+            true,
+          );
         });
       }
     });
@@ -115,8 +129,13 @@ describe("UF2", () => {
   it("refuses data outside its partition, unknown partitions and overlaps", () => {
     const base = { family: 1, board: "b", firmware: "f", version: "v", ltVersion: "l", buildDate: 0 };
     const partitions = [{ name: "app", offset: 0x11000, length: 0x1000 }];
-    const plan = (images: readonly Uf2Image[]) => planUf2(parseUf2(writeUf2({ ...base, partitions, images })), "FLASHER_SINGLE");
-    const image = (offset: number, part = "app"): Uf2Image => ({ data: new Uint8Array(300), offset, parts: { FLASHER_SINGLE: part } });
+    const plan = (images: readonly Uf2Image[]) =>
+      planUf2(parseUf2(writeUf2({ ...base, partitions, images })), "FLASHER_SINGLE");
+    const image = (offset: number, part = "app"): Uf2Image => ({
+      data: new Uint8Array(300),
+      offset,
+      parts: { FLASHER_SINGLE: part },
+    });
     assert.equal(plan([image(0x1000 - 300)]).findings[0]?.verdict, "ok");
     assert.match(plan([image(0x1000 - 299)]).findings[0]?.detail ?? "", /outside partition/);
     assert.match(plan([image(0, "kvs")]).findings[0]?.detail ?? "", /no table/);

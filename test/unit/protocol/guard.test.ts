@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { CommandName } from "../../../src/core/chips/types";
+import { BOOTLOADER_END } from "../../../src/core/base/bytes";
 import { ProtocolError } from "../../../src/core/base/errors";
 import type { Range } from "../../../src/core/base/ranges";
 import { COMMANDS, encodeRequest, JEDEC_REQUEST, type CommandFields } from "../../../src/core/protocol/commands";
 import {
   assertCovered,
-  BOOTLOADER_END,
   bootloaderToken,
   type BootloaderToken,
   type WriteGrant,

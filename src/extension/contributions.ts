@@ -1,0 +1,166 @@
+/**
+ * Everything package.json contributes, declared once: ids of commands, views, settings and context keys, with the types
+ * that go with them. A manifest test holds package.json to this file. Knows no behaviour; imports the editor for types only.
+ */
+import type * as vscode from "vscode";
+
+/** Ids of commands. `inPalette: false` marks those that need an argument and are hidden from the palette. */
+export const COMMANDS = {
+  flashFile: "beken.flashFile",
+  flashLatestBuild: "beken.flashLatestBuild",
+  showChipInfo: "beken.showChipInfo",
+  backUpFlash: "beken.backUpFlash",
+  readRange: "beken.readRange",
+  verifyAgainstFile: "beken.verifyAgainstFile",
+  eraseRange: "beken.eraseRange",
+  restoreBackup: "beken.restoreBackup",
+  rebootDevice: "beken.rebootDevice",
+  inspectImage: "beken.inspectImage",
+  selectPort: "beken.selectPort",
+  selectBaudRate: "beken.selectBaudRate",
+  addPort: "beken.addPort",
+  startPracticeDevice: "beken.startPracticeDevice",
+  stopPracticeDevice: "beken.stopPracticeDevice",
+  stopJob: "beken.stopJob",
+  openDashboard: "beken.openDashboard",
+  showLog: "beken.showLog",
+  copyDiagnostics: "beken.copyDiagnostics",
+  refreshPorts: "beken.refreshPorts",
+  refreshBuilds: "beken.refreshBuilds",
+  openWalkthrough: "beken.openWalkthrough",
+  // With an argument: from menus, trees, tooltips and notifications.
+  flashToDevice: "beken.flashToDevice",
+  flashBuild: "beken.flashBuild",
+  usePort: "beken.usePort",
+  removePort: "beken.removePort",
+  copyFact: "beken.copyFact",
+} as const;
+
+export type CommandId = (typeof COMMANDS)[keyof typeof COMMANDS];
+
+/** Commands that make no sense without an argument. */
+export const ARGUMENT_COMMANDS: readonly CommandId[] = [
+  COMMANDS.flashToDevice,
+  COMMANDS.flashBuild,
+  COMMANDS.usePort,
+  COMMANDS.removePort,
+  COMMANDS.copyFact,
+];
+
+export const VIEW_CONTAINER = "beken";
+
+export const VIEWS = {
+  devices: "beken.devices",
+  firmware: "beken.firmware",
+} as const;
+
+export const WALKTHROUGH = "beken.firstFlash";
+
+/** The read-only viewer of firmware files. */
+export const IMAGE_EDITOR = "beken.firmwareImage";
+
+export interface SettingTypes {
+  readonly baudRate: string;
+  readonly linkTimeout: number;
+  readonly keepLinked: number;
+  readonly verifyAfterFlash: boolean;
+  readonly rebootAfterFlash: boolean;
+  readonly confirmBeforeFlash: boolean;
+  readonly offerFlashAfterBuild: boolean;
+  readonly backupFolder: string;
+  readonly extraPorts: readonly string[];
+}
+
+export type SettingName = keyof SettingTypes;
+
+export const SETTINGS_SECTION = "beken";
+
+/** Defaults; package.json has the same (tested). Times in seconds. */
+export const SETTING_DEFAULTS: SettingTypes = {
+  baudRate: "auto",
+  linkTimeout: 60,
+  keepLinked: 20,
+  verifyAfterFlash: true,
+  rebootAfterFlash: true,
+  confirmBeforeFlash: true,
+  offerFlashAfterBuild: true,
+  backupFolder: "",
+  extraPorts: [],
+};
+
+export interface Bounds {
+  readonly minimum: number;
+  readonly maximum: number;
+}
+
+/** What numbers are held to, in the settings editor and in code. */
+export const SETTING_BOUNDS = {
+  baudRate: { minimum: 9_600, maximum: 4_000_000 },
+  linkTimeout: { minimum: 5, maximum: 600 },
+  keepLinked: { minimum: 0, maximum: 300 },
+} as const satisfies Partial<Record<SettingName, Bounds>>;
+
+/** Settings that name ports or folders of the machine: not taken from a workspace that is not trusted. */
+export const RESTRICTED_SETTINGS: readonly SettingName[] = ["extraPorts", "backupFolder"];
+
+export interface ContextTypes {
+  /** A port is selected and there. */
+  "beken.portSelected": boolean;
+  /** At least one job is running. */
+  "beken.jobRunning": boolean;
+  /** At least one port is known. */
+  "beken.hasPorts": boolean;
+  /** Ports have been listed once: before that an empty view says nothing. */
+  "beken.portsListed": boolean;
+  "beken.practiceRunning": boolean;
+  /** At least one build was found. */
+  "beken.hasBuilds": boolean;
+  "beken.buildsSearched": boolean;
+  /** Paths of files among the builds that a flash could start from; for menus on names that say nothing. */
+  "beken.firmwareFiles": readonly string[];
+  // The five steps of the walkthrough.
+  "beken.step.port": boolean;
+  "beken.step.chip": boolean;
+  "beken.step.backup": boolean;
+  "beken.step.flash": boolean;
+  "beken.step.verify": boolean;
+}
+
+export type ContextKey = keyof ContextTypes;
+
+export const CONTEXT_KEYS: readonly ContextKey[] = [
+  "beken.portSelected",
+  "beken.jobRunning",
+  "beken.hasPorts",
+  "beken.portsListed",
+  "beken.practiceRunning",
+  "beken.hasBuilds",
+  "beken.buildsSearched",
+  "beken.firmwareFiles",
+  "beken.step.port",
+  "beken.step.chip",
+  "beken.step.backup",
+  "beken.step.flash",
+  "beken.step.verify",
+];
+
+/** What a command may be handed by menus, trees, links and other extensions; guards in commands.ts narrow it. */
+export interface CommandArguments {
+  /** Explorer and editor title: the file clicked, and everything selected with it. */
+  readonly files: readonly [vscode.Uri?, (readonly vscode.Uri[])?];
+}
+
+/** `contextValue` of tree items, as menus match them (`viewItem =~ /^port/`). */
+export const ITEM_CONTEXT = {
+  port: "port",
+  portBusy: "port.busy",
+  practice: "port.practice",
+  practiceBusy: "port.practice.busy",
+  extraPort: "port.extra",
+  extraPortBusy: "port.extra.busy",
+  fact: "fact",
+  job: "job",
+  build: "build",
+  artefact: "artefact",
+  artefactFlashable: "artefact.flashable",
+} as const;

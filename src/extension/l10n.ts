@@ -1,0 +1,18 @@
+/**
+ * Text for people, in the editor's language. Pure modules say `t("...")` and stay testable without an editor; the
+ * composition root plugs `vscode.l10n.t` in. Keys are the English sentences; l10n/ holds the translations.
+ */
+
+export type Translate = (message: string, ...values: readonly (string | number)[]) => string;
+
+/** Fills `{0}`, `{1}` ... and translates nothing. */
+export const english: Translate = (message, ...values) =>
+  message.replace(/\{(\d+)\}/g, (whole, index: string) => String(values[Number(index)] ?? whole));
+
+let translate: Translate = english;
+
+export function useTranslation(translation: Translate): void {
+  translate = translation;
+}
+
+export const t: Translate = (message, ...values) => translate(message, ...values);

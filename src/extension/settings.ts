@@ -1,0 +1,101 @@
+/**
+ * The settings as typed values held to their bounds, read when asked so that a change counts at once. The only file
+ * that reads or writes configuration.
+ */
+import * as vscode from "vscode";
+import {
+  SETTINGS_SECTION,
+  SETTING_BOUNDS,
+  SETTING_DEFAULTS,
+  type Bounds,
+  type SettingName,
+  type SettingTypes,
+} from "./contributions";
+import { Owner } from "./disposables";
+import { boundedNumber, parseBaudRate } from "./settingValues";
+
+export class Settings extends Owner {
+  private readonly changed = this.register(new vscode.EventEmitter<ReadonlySet<SettingName>>());
+  /** Tells which settings have other values now. */
+  readonly onDidChange = this.changed.event;
+
+  constructor() {
+    super();
+    this.register(
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        const names = (Object.keys(SETTING_DEFAULTS) as SettingName[]).filter((name) =>
+          event.affectsConfiguration(`${SETTINGS_SECTION}.${name}`),
+        );
+        if (names.length > 0) this.changed.fire(new Set(names));
+      }),
+    );
+  }
+
+  get baudRate(): number | "auto" {
+    return parseBaudRate(this.read("baudRate"));
+  }
+
+  get linkTimeoutMs(): number {
+    return 1000 * this.number("linkTimeout", SETTING_BOUNDS.linkTimeout);
+  }
+
+  /** How long a port stays open and its chip linked after a job. */
+  get keepLinkedMs(): number {
+    return 1000 * this.number("keepLinked", SETTING_BOUNDS.keepLinked);
+  }
+
+  get verifyAfterFlash(): boolean {
+    return this.read("verifyAfterFlash") !== false;
+  }
+
+  get rebootAfterFlash(): boolean {
+    return this.read("rebootAfterFlash") !== false;
+  }
+
+  get confirmBeforeFlash(): boolean {
+    return this.read("confirmBeforeFlash") !== false;
+  }
+
+  get offerFlashAfterBuild(): boolean {
+    return this.read("offerFlashAfterBuild") !== false;
+  }
+
+  /** As written; empty when the person is to be asked. */
+  get backupFolder(): string {
+    const value = this.read("backupFolder");
+    return typeof value === "string" ? value.trim() : "";
+  }
+
+  get extraPorts(): readonly string[] {
+    const value = this.read("extraPorts");
+    if (!Array.isArray(value)) return [];
+    const names = value.filter((entry): entry is string => typeof entry === "string").map((entry) => entry.trim());
+    return [...new Set(names.filter((name) => name !== ""))];
+  }
+
+  /** Writes where the person set it last; for everyone on this machine when nowhere. */
+  async update<K extends SettingName>(name: K, value: SettingTypes[K]): Promise<void> {
+    const configuration = vscode.workspace.getConfiguration(SETTINGS_SECTION);
+    const places = configuration.inspect(name);
+    const target =
+      places?.workspaceValue === undefined ? vscode.ConfigurationTarget.Global : vscode.ConfigurationTarget.Workspace;
+    await configuration.update(name, value, target);
+  }
+
+  /** Every setting that differs from its default, for the log. */
+  get changes(): Readonly<Record<string, unknown>> {
+    const names = Object.keys(SETTING_DEFAULTS) as SettingName[];
+    const entries = names.map((name) => [name, this.read(name)] as const);
+    return Object.fromEntries(
+      entries.filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(SETTING_DEFAULTS[name])),
+    );
+  }
+
+  private read(name: SettingName): unknown {
+    return vscode.workspace.getConfiguration(SETTINGS_SECTION).get<unknown>(name, SETTING_DEFAULTS[name]);
+  }
+
+  private number(name: "linkTimeout" | "keepLinked", bounds: Bounds): number {
+    return boundedNumber(this.read(name), SETTING_DEFAULTS[name], bounds);
+  }
+}

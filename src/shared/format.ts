@@ -1,0 +1,51 @@
+/** Figures as people of this field write them; the same in every surface. Words come from the tables of strings. */
+
+/** An address or length as `0x011000`. */
+export function hexAddress(value: number): string {
+  return `0x${value.toString(16).toUpperCase().padStart(6, "0")}`;
+}
+
+/** A half-open range `[start, end)` of addresses. */
+export function hexRange(start: number, end: number): string {
+  return `${hexAddress(start)}\u2013${hexAddress(end)}`;
+}
+
+/** A 32-bit value as eight hex digits. */
+export function hex32(value: number): string {
+  return (value >>> 0).toString(16).toUpperCase().padStart(8, "0");
+}
+
+/** Bytes below 10 KiB exactly, more of them in the unit that fits; whole units without a fraction. */
+export function formatBytes(count: number): string {
+  if (count < 10 * 1024) return count >= 1024 && count % 1024 === 0 ? `${count / 1024} KiB` : `${count} B`;
+  if (count < 1024 * 1024) return `${trim(count / 1024)} KiB`;
+  return `${trim(count / (1024 * 1024))} MiB`;
+}
+
+function trim(value: number): string {
+  return value >= 100 || Number.isInteger(value) ? String(Math.round(value)) : String(Number(value.toFixed(1)));
+}
+
+export function formatSpeed(bytesPerSecond: number): string {
+  const kib = bytesPerSecond / 1024;
+  return `${kib < 10 ? kib.toFixed(1) : Math.round(kib)} KiB/s`;
+}
+
+/** Milliseconds as `8 s` or `2:05`; never shows a fraction, so that a running figure does not flicker. */
+export function formatDuration(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  const rest = String(seconds % 60).padStart(2, "0");
+  return minutes < 60 ? `${minutes}:${rest}` : `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${rest}`;
+}
+
+/** Whole percent, rounded down: 100 only when all is done. */
+export function formatPercent(share: number): string {
+  return `${Math.floor(100 * Math.min(1, Math.max(0, share)) + 1e-9)}%`;
+}
+
+/** Puts `args` into the `{0}`, `{1}` of a localised text. */
+export function fill(template: string, ...args: readonly (string | number)[]): string {
+  return template.replace(/\{(\d+)\}/g, (whole, index: string) => String(args[Number(index)] ?? whole));
+}

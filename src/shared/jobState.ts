@@ -1,0 +1,331 @@
+/**
+ * One job as every surface draws it: plain data made from the job's events by one pure reducer. The host owns the state
+ * and supplies what needs words (title, error); views only read. Times are milliseconds since 1970.
+ */
+import type {
+  ErrorContext,
+  FlashCondition,
+  FlasherErrorCode,
+  JobEvent,
+  JobKind,
+  JobResult,
+  NoteCode,
+  WireState,
+} from "../core/index";
+import { createMap, markRange, remark, type FlashMap, type SectorState } from "./flashMap";
+import {
+  advancePhase,
+  finishPhase,
+  measure,
+  plannedPhases,
+  shareDone,
+  startPhase,
+  timeLeft,
+  type Pace,
+  type PhaseProgress,
+} from "./progress";
+import { toChipView, toPlanView, type ChipView, type PlanView } from "./views";
+
+/** `approval`: the plan is on the table and the chip waits for the person's yes. */
+export type JobStatus = "queued" | "linking" | "running" | "approval" | "succeeded" | "failed" | "cancelled";
+
+export interface LinkView {
+  readonly elapsedMs: number;
+  readonly limitMs: number;
+  readonly wire: WireState;
+  readonly bytesSeen: number;
+  readonly needsPerson: boolean;
+}
+
+export interface NoteView {
+  readonly level: "info" | "warning";
+  readonly code: NoteCode;
+  /** Facts in words, as the core gives them. */
+  readonly detail?: string | undefined;
+  readonly address?: number | undefined;
+  /** How often it came in a row. */
+  readonly times: number;
+  readonly at: number;
+}
+
+/** A failure as people read it; title and steps are localised by the host. */
+export interface ErrorView {
+  readonly code: FlasherErrorCode;
+  readonly title: string;
+  /** What was seen, one fact a line. */
+  readonly evidence: readonly string[];
+  readonly steps: readonly string[];
+  readonly flash: FlashCondition;
+  readonly address?: number | undefined;
+  /** Buttons, the most helpful first. */
+  readonly actions: readonly ErrorAction[];
+}
+
+/** `retry` runs the same job again; the others are commands of the extension. */
+export const ERROR_ACTIONS = [
+  "retry",
+  "selectPort",
+  "selectBaudRate",
+  "addPort",
+  "showLog",
+  "copyDiagnostics",
+  "flashFile",
+  "inspectImage",
+  "showChipInfo",
+] as const;
+
+export type ErrorAction = (typeof ERROR_ACTIONS)[number];
+
+/** What a finished job did. */
+export interface OutcomeView {
+  readonly bytesWritten?: number | undefined;
+  readonly bytesErased?: number | undefined;
+  /** Read, backed up or compared. */
+  readonly bytesRead?: number | undefined;
+  readonly verified?: boolean | undefined;
+  readonly rebooted?: boolean | undefined;
+  readonly dryRun?: boolean | undefined;
+  readonly repairedSectors?: number | undefined;
+  /** CRC-32 of what was backed up, eight hex digits. */
+  readonly crc32?: string | undefined;
+  /** Where the host put what was read. */
+  readonly savedTo?: string | undefined;
+}
+
+export interface JobPort {
+  /** How the host tells ports apart; `/dev/ttyUSB0`, `tcp://host:port`. */
+  readonly id: string;
+  readonly label: string;
+  /** The adapter chip, when known: "CH340". */
+  readonly adapter?: string | undefined;
+  /** A simulated chip. */
+  readonly practice?: boolean | undefined;
+}
+
+export interface JobState {
+  readonly id: string;
+  readonly kind: JobKind;
+  /** Localised by the host: "Flash kitchen.rbl". */
+  readonly title: string;
+  readonly port: JobPort;
+  readonly fileName?: string | undefined;
+  readonly status: JobStatus;
+  readonly startedAt: number;
+  readonly endedAt?: number | undefined;
+  /** The latest news of linking; kept after it ended. */
+  readonly link?: LinkView | undefined;
+  readonly linked?: { readonly afterMs: number; readonly by: string } | undefined;
+  readonly baudRate?: number | undefined;
+  readonly chip?: ChipView | undefined;
+  readonly plan?: PlanView | undefined;
+  readonly phases: readonly PhaseProgress[];
+  /** 0..1, never decreases; 1 only after success. */
+  readonly overall: number;
+  readonly pace?: Pace | undefined;
+  readonly etaMs?: number | undefined;
+  readonly map?: FlashMap | undefined;
+  readonly notes: readonly NoteView[];
+  readonly outcome?: OutcomeView | undefined;
+  readonly error?: ErrorView | undefined;
+  /** What a cancelled job left of the flash. */
+  readonly flash?: FlashCondition | undefined;
+}
+
+/** One line of the session's history. */
+export interface HistoryEntry {
+  readonly id: string;
+  readonly kind: JobKind;
+  readonly title: string;
+  readonly portLabel: string;
+  readonly status: "succeeded" | "failed" | "cancelled";
+  readonly startedAt: number;
+  readonly durationMs: number;
+  /** The title of the error, or where something was saved. */
+  readonly remark?: string | undefined;
+}
+
+export interface NewJob {
+  readonly id: string;
+  readonly kind: JobKind;
+  readonly title: string;
+  readonly port: JobPort;
+  readonly fileName?: string | undefined;
+}
+
+/** Sends as many notes as anyone reads; older ones are in the log. */
+const NOTES_KEPT = 20;
+/** A job that has done all its bytes has still to say so. */
+const ALMOST = 0.99;
+
+export function newJob(job: NewJob, now: number): JobState {
+  return { ...job, status: "queued", startedAt: now, phases: [], overall: 0, notes: [] };
+}
+
+export const isFinished = ({ status }: Pick<JobState, "status">): boolean =>
+  status === "succeeded" || status === "failed" || status === "cancelled";
+
+/** The state after one more event. Events after the end change nothing. */
+export function reduceJob(state: JobState, event: JobEvent, now: number): JobState {
+  if (isFinished(state)) return state;
+  switch (event.type) {
+    case "linking": {
+      const { elapsedMs, limitMs, wire, bytesSeen, needsPerson } = event;
+      return { ...state, status: "linking", link: { elapsedMs, limitMs, wire, bytesSeen, needsPerson }, etaMs: undefined };
+    }
+    case "linked":
+      return { ...state, status: "running", linked: { afterMs: event.afterMs, by: event.by } };
+    case "identified": {
+      const chip = toChipView(event.chip);
+      const map = state.map ?? createMap(chip.flash.size, chip.layout?.partitions ?? []);
+      return { ...state, status: "running", chip, baudRate: event.baudRate, map };
+    }
+    case "planned": {
+      const plan = toPlanView(event.plan, event.image);
+      const map = plan.erased.reduce(
+        (flash, range) => markRange(flash, range, "planned"),
+        createMap(plan.flashSize, state.map?.partitions ?? []),
+      );
+      return progressed({ ...state, status: "running", plan, map, phases: [...state.phases, ...plannedPhases(event.plan.totals)] });
+    }
+    case "phase-started":
+      return progressed({
+        ...state,
+        status: "running",
+        phases: startPhase(state.phases, event.phase, event.total, state.kind),
+        pace: measure(undefined, event.phase, 0, now),
+        etaMs: undefined,
+      });
+    case "progress": {
+      const { phase, done, total } = event;
+      const pace = measure(state.pace, phase, done, now);
+      const phases = advancePhase(state.phases, phase, done, total);
+      const map = state.map && drawn(state, state.map, event);
+      return progressed({ ...state, status: "running", phases, pace, etaMs: timeLeft(phases, pace), map });
+    }
+    case "phase-finished": {
+      const phases = finishPhase(state.phases, event.phase);
+      // What was erased and not written needed no writing: the file is blank there.
+      const map =
+        event.phase === "write" && state.plan?.kind === "write" && state.map
+          ? remark(state.map, ["erased"], "skipped")
+          : state.map;
+      return progressed({ ...state, phases, pace: undefined, map });
+    }
+    case "note":
+      return noted(state, event, now);
+  }
+}
+
+/** The plan waits for a yes; the job goes on with its next event. */
+export function askApproval(state: JobState): JobState {
+  return isFinished(state) ? state : { ...state, status: "approval", etaMs: undefined };
+}
+
+/** The person said yes. */
+export function approved(state: JobState): JobState {
+  return state.status === "approval" ? { ...state, status: "running" } : state;
+}
+
+export function succeed(state: JobState, result: JobResult, now: number, savedTo?: string): JobState {
+  const outcome: OutcomeView = { ...outcomeOf(result), savedTo };
+  return { ...ended(state, "succeeded", now), overall: 1, outcome };
+}
+
+export function fail(state: JobState, error: ErrorView, now: number): JobState {
+  const map = state.map && error.address !== undefined ? markFailure(state, state.map, error.address, error.code) : state.map;
+  return { ...ended(state, "failed", now), error, flash: error.flash, map };
+}
+
+export function cancel(state: JobState, flash: FlashCondition, now: number): JobState {
+  return { ...ended(state, "cancelled", now), flash };
+}
+
+/** Undefined while the job runs. */
+export function toHistoryEntry(state: JobState): HistoryEntry | undefined {
+  const { id, kind, title, port, status, startedAt, endedAt, error, outcome } = state;
+  if (status !== "succeeded" && status !== "failed" && status !== "cancelled") return undefined;
+  const durationMs = (endedAt ?? startedAt) - startedAt;
+  return { id, kind, title, portLabel: port.label, status, startedAt, durationMs, remark: error?.title ?? outcome?.savedTo };
+}
+
+function ended(state: JobState, status: JobStatus, now: number): JobState {
+  return { ...state, status, endedAt: now, pace: undefined, etaMs: undefined };
+}
+
+function progressed(state: JobState): JobState {
+  return { ...state, overall: Math.max(state.overall, Math.min(ALMOST, shareDone(state.phases))) };
+}
+
+type Progress = Extract<JobEvent, { readonly type: "progress" }>;
+
+function drawn(state: JobState, map: FlashMap, { phase, address, length }: Progress): FlashMap {
+  const range = { start: address, end: address + length };
+  // A job that writes reads boot code only to keep a copy: its sectors show what becomes of them, not that.
+  const isAside = state.plan !== undefined && (phase === "read" || phase === "check");
+  if (isAside) return map;
+  switch (phase) {
+    case "erase":
+      return markRange(map, range, "erased");
+    case "write":
+    case "repair":
+      return markRange(map, range, "written");
+    case "verify":
+    case "check":
+      return markRange(map, range, "verified");
+    case "read":
+      return markRange(map, range, "read");
+    // Looked at on the way to something else: these sectors are not what the job is about.
+    case "preserve":
+    case "scan":
+    case "identify":
+    case "reboot":
+      return map;
+  }
+}
+
+/** Blocks that failed count as passed until their first bad sector is named: only what lies below it is proven. */
+function markFailure(state: JobState, map: FlashMap, address: number, code: FlasherErrorCode): FlashMap {
+  const before: SectorState = state.kind === "flash" ? "written" : state.kind === "erase" ? "erased" : "kept";
+  const unproven = code === "verify-failed" ? markRange(map, { start: address, end: map.size }, before, ["verified"]) : map;
+  return markRange(unproven, { start: address, end: address + 1 }, "failed");
+}
+
+function noted(state: JobState, event: Extract<JobEvent, { readonly type: "note" }>, now: number): JobState {
+  const { level, code, context } = event;
+  const detail = detailOf(context);
+  const last = state.notes.at(-1);
+  const repeats = last?.code === code && last.detail === detail;
+  const note: NoteView = { level, code, detail, address: context.address, times: repeats ? last.times + 1 : 1, at: now };
+  const notes = [...(repeats ? state.notes.slice(0, -1) : state.notes), note].slice(-NOTES_KEPT);
+  const isRepair = code === "repair" && state.kind !== "backup" && context.address !== undefined && state.map !== undefined;
+  const map = isRepair ? markFailure(state, state.map, context.address, "verify-failed") : state.map;
+  return { ...state, notes, map };
+}
+
+function detailOf({ detail, actual, file }: ErrorContext): string | undefined {
+  return detail ?? actual ?? file;
+}
+
+function outcomeOf(result: JobResult): OutcomeView {
+  switch (result.kind) {
+    case "info":
+    case "reboot":
+      return {};
+    case "read":
+      return { bytesRead: result.data.length };
+    case "backup":
+      return {
+        bytesRead: result.data.length,
+        verified: true,
+        crc32: (result.crc32 >>> 0).toString(16).toUpperCase().padStart(8, "0"),
+      };
+    case "flash": {
+      const { bytesWritten, bytesErased, verified, rebooted, dryRun, repairedSectors } = result;
+      return { bytesWritten, bytesErased, verified, rebooted, dryRun, repairedSectors };
+    }
+    case "verify":
+      return { bytesRead: result.bytesChecked, verified: true };
+    case "erase":
+      return { bytesErased: result.bytesErased, verified: !result.dryRun, dryRun: result.dryRun };
+  }
+}

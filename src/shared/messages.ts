@@ -1,0 +1,180 @@
+/**
+ * Everything that crosses between the host and a webview. To a webview goes one message only, the whole state; back come
+ * intents from a closed list, each checked before it is believed. Knows neither editor nor browser.
+ */
+import { isFinished, type HistoryEntry, type JobPort, type JobState } from "./jobState";
+import type { Strings } from "./strings";
+import type { ChipView, ImageView } from "./views";
+
+/** Raised when either side could no longer read the other: a webview kept over an update is told to load again. */
+export const PROTOCOL_VERSION = 1;
+
+export interface PortView extends JobPort {
+  /** Manufacturer, ids: what tells two adapters of a kind apart. */
+  readonly description?: string | undefined;
+  /** False for a port that was unplugged and is still shown for its job. */
+  readonly present: boolean;
+  /** The chip last seen there in this session. */
+  readonly chip?: ChipView | undefined;
+}
+
+/** The newest build of the workspace, offered by name when nothing runs. */
+export interface BuildView {
+  readonly label: string;
+  readonly uri: string;
+}
+
+export interface DashboardState {
+  /** BCP 47, for the document's language. */
+  readonly locale: string;
+  readonly strings: Strings;
+  readonly ports: readonly PortView[];
+  readonly selectedPortId?: string | undefined;
+  /** Jobs that run, and the last one of each port; newest first. */
+  readonly jobs: readonly JobState[];
+  /** All finished jobs of this session, newest first. */
+  readonly history: readonly HistoryEntry[];
+  readonly latestBuild?: BuildView | undefined;
+}
+
+/** Host to dashboard. A revision that is not newer than the last one is dropped. */
+export interface ToDashboard {
+  readonly type: "state";
+  readonly version: number;
+  readonly revision: number;
+  readonly state: DashboardState;
+}
+
+/** Commands a dashboard may run; the host puts its prefix before them. */
+export const DASHBOARD_COMMANDS = [
+  "flashFile",
+  "flashLatestBuild",
+  "showChipInfo",
+  "backUpFlash",
+  "readRange",
+  "verifyFile",
+  "eraseRange",
+  "restoreBackup",
+  "rebootDevice",
+  "inspectImage",
+  "selectPort",
+  "selectBaudRate",
+  "addPort",
+  "startPracticeDevice",
+  "showLog",
+  "copyDiagnostics",
+] as const;
+
+export type DashboardCommand = (typeof DASHBOARD_COMMANDS)[number];
+
+/** Dashboard to host. */
+export type FromDashboard =
+  | { readonly type: "ready"; readonly version: number }
+  | { readonly type: "cancel"; readonly jobId: string }
+  | { readonly type: "retry"; readonly jobId: string }
+  | { readonly type: "approve"; readonly jobId: string; readonly yes: boolean }
+  | { readonly type: "run"; readonly command: DashboardCommand; readonly portId?: string };
+
+/** What became of opening a firmware file. */
+export type ImageViewerState = {
+  readonly locale: string;
+  readonly strings: Strings;
+} & (
+  | { readonly status: "loading"; readonly fileName: string }
+  | { readonly status: "unreadable"; readonly fileName: string; readonly reason: string }
+  | {
+      readonly status: "shown";
+      readonly image: ImageView;
+      /** Why it cannot be flashed over serial, localised, and what to use instead. */
+      readonly refusal?: { readonly title: string; readonly steps: readonly string[]; readonly instead?: string | undefined } | undefined;
+      /** The layout the file is drawn on, by name. */
+      readonly layoutName?: string | undefined;
+    }
+);
+
+/** Host to image viewer. */
+export interface ToImageViewer {
+  readonly type: "image";
+  readonly version: number;
+  readonly revision: number;
+  readonly state: ImageViewerState;
+}
+
+/** Image viewer to host. */
+export type FromImageViewer =
+  | { readonly type: "ready"; readonly version: number }
+  | { readonly type: "flash" }
+  | { readonly type: "verify" }
+  | { readonly type: "openInstead" };
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Texts from a webview name jobs and ports: long ones are nonsense. */
+const isName = (value: unknown): value is string => typeof value === "string" && value.length > 0 && value.length <= 4096;
+
+const isOneOf = <T extends string>(list: readonly T[], value: unknown): value is T => list.some((entry) => entry === value);
+
+const isVersion = (value: unknown): value is number => Number.isSafeInteger(value);
+
+export function isFromDashboard(message: unknown): message is FromDashboard {
+  if (!isFields(message)) return false;
+  switch (message["type"]) {
+    case "ready":
+      return isVersion(message["version"]);
+    case "cancel":
+    case "retry":
+      return isName(message["jobId"]);
+    case "approve":
+      return isName(message["jobId"]) && typeof message["yes"] === "boolean";
+    case "run":
+      return isOneOf(DASHBOARD_COMMANDS, message["command"]) && (message["portId"] === undefined || isName(message["portId"]));
+    default:
+      return false;
+  }
+}
+
+export function isFromImageViewer(message: unknown): message is FromImageViewer {
+  if (!isFields(message)) return false;
+  switch (message["type"]) {
+    case "ready":
+      return isVersion(message["version"]);
+    case "flash":
+    case "verify":
+    case "openInstead":
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** The envelope only: what is inside comes from our own host, of the same version. */
+export function isToDashboard(message: unknown): message is ToDashboard {
+  return isSnapshot(message, "state") && Array.isArray((message["state"] as Fields)["jobs"]);
+}
+
+export function isToImageViewer(message: unknown): message is ToImageViewer {
+  return isSnapshot(message, "image") && typeof (message["state"] as Fields)["status"] === "string";
+}
+
+function isSnapshot(message: unknown, type: string): message is Fields {
+  return (
+    isFields(message) &&
+    message["type"] === type &&
+    message["version"] === PROTOCOL_VERSION &&
+    Number.isSafeInteger(message["revision"]) &&
+    isFields(message["state"])
+  );
+}
+
+/** From all jobs of the session: those that run and the last one of each port, newest first. */
+export function jobsToShow(jobs: readonly JobState[]): readonly JobState[] {
+  const newestFirst = [...jobs].sort((a, b) => b.startedAt - a.startedAt);
+  const seen = new Set<string>();
+  return newestFirst.filter((job) => {
+    const isLatest = !seen.has(job.port.id);
+    seen.add(job.port.id);
+    return isLatest || !isFinished(job);
+  });
+}

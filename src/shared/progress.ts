@@ -1,0 +1,109 @@
+/**
+ * How far a job is, how fast, and how long it will take: pure arithmetic over phases. Knows what phases cost relative to
+ * each other, nothing of chips or views.
+ */
+import type { JobKind, Phase } from "../core/index";
+
+export interface PhaseProgress {
+  readonly phase: Phase;
+  readonly done: number;
+  readonly total: number;
+  readonly state: "pending" | "active" | "done";
+  /** How often it ran: a verification comes again after a repair. */
+  readonly rounds: number;
+}
+
+/** Speed of the phase that runs, measured between progress events. */
+export interface Pace {
+  readonly phase: Phase;
+  /** Time and bytes where the running stretch of measurement began. */
+  readonly at: number;
+  readonly done: number;
+  readonly bytesPerSecond?: number | undefined;
+}
+
+/**
+ * Time one byte takes relative to a byte written: the wire is the bottleneck of reading and writing, erasing and hashing
+ * happen on the chip. Phases at 0 count steps, not bytes.
+ */
+const COST: Readonly<Record<Phase, number>> = {
+  identify: 0,
+  scan: 1,
+  preserve: 1,
+  erase: 0.2,
+  write: 1,
+  verify: 0.12,
+  read: 1,
+  check: 0.12,
+  repair: 1.2,
+  reboot: 0,
+};
+
+/** Speeds measured over less time than this are noise. */
+const MEASURE_MS = 250;
+/** Older speeds count less and less: after this time about a third. */
+const SMOOTH_MS = 2000;
+
+export const countsBytes = (phase: Phase): boolean => COST[phase] > 0;
+
+/** The phases a plan announces, none begun; what costs nothing is left out. */
+export function plannedPhases(totals: Readonly<Record<"preserve" | "erase" | "write" | "verify", number>>): PhaseProgress[] {
+  return (["preserve", "erase", "write", "verify"] as const)
+    .filter((phase) => totals[phase] > 0)
+    .map((phase) => pending(phase, totals[phase]));
+}
+
+const pending = (phase: Phase, total: number): PhaseProgress => ({ phase, done: 0, total, state: "pending", rounds: 0 });
+
+/** A phase begins, or begins again. Phases without work are not shown. */
+export function startPhase(phases: readonly PhaseProgress[], phase: Phase, total: number, kind: JobKind): readonly PhaseProgress[] {
+  const known = phases.find((entry) => entry.phase === phase);
+  if (total === 0 && known === undefined) return phases;
+  const started: PhaseProgress = { phase, done: 0, total, state: "active", rounds: (known?.rounds ?? 0) + 1 };
+  const begun = replaceOrAdd(phases, started);
+  // A backup is proven against the chip's own checksums, which costs as many bytes again.
+  const checkFollows = kind === "backup" && phase === "read" && !phases.some((entry) => entry.phase === "check");
+  return checkFollows ? [...begun, pending("check", total)] : begun;
+}
+
+export function advancePhase(phases: readonly PhaseProgress[], phase: Phase, done: number, total: number): readonly PhaseProgress[] {
+  return phases.map((entry) => (entry.phase === phase ? { ...entry, done: Math.min(done, total), total } : entry));
+}
+
+export function finishPhase(phases: readonly PhaseProgress[], phase: Phase): readonly PhaseProgress[] {
+  return phases.map((entry) => (entry.phase === phase ? { ...entry, done: entry.total, state: "done" } : entry));
+}
+
+/** Boot code is read and repairs are made before what is still pending: kept in the order of the work. */
+function replaceOrAdd(phases: readonly PhaseProgress[], next: PhaseProgress): readonly PhaseProgress[] {
+  if (phases.some(({ phase }) => phase === next.phase)) return phases.map((entry) => (entry.phase === next.phase ? next : entry));
+  const firstPending = phases.findIndex(({ state }) => state === "pending");
+  return firstPending < 0 ? [...phases, next] : phases.toSpliced(firstPending, 0, next);
+}
+
+/** Share of all known work that is done, 0..1, weighted by what a byte of each phase costs. */
+export function shareDone(phases: readonly PhaseProgress[]): number {
+  const cost = (amount: (entry: PhaseProgress) => number): number =>
+    phases.reduce((sum, entry) => sum + COST[entry.phase] * amount(entry), 0);
+  const total = cost((entry) => entry.total);
+  return total === 0 ? 0 : cost((entry) => entry.done) / total;
+}
+
+/** Begins to measure when the phase changes, and takes a speed whenever enough time has passed. */
+export function measure(pace: Pace | undefined, phase: Phase, done: number, now: number): Pace | undefined {
+  if (!countsBytes(phase)) return undefined;
+  if (pace?.phase !== phase || done < pace.done) return { phase, at: now, done };
+  const elapsed = now - pace.at;
+  if (elapsed < MEASURE_MS) return pace;
+  const measured = (1000 * (done - pace.done)) / elapsed;
+  const weight = Math.exp(-elapsed / SMOOTH_MS);
+  const smoothed = pace.bytesPerSecond === undefined ? measured : weight * pace.bytesPerSecond + (1 - weight) * measured;
+  return { phase, at: now, done, bytesPerSecond: smoothed };
+}
+
+/** Time left in milliseconds, the phases to come judged by the speed of the one that runs; undefined until there is one. */
+export function timeLeft(phases: readonly PhaseProgress[], pace: Pace | undefined): number | undefined {
+  if (pace?.bytesPerSecond === undefined || pace.bytesPerSecond <= 0) return undefined;
+  const left = phases.reduce((sum, entry) => sum + COST[entry.phase] * (entry.total - entry.done), 0);
+  return (1000 * left) / (COST[pace.phase] * pace.bytesPerSecond);
+}

@@ -1,0 +1,190 @@
+/**
+ * Chips, plans and files as plain data for views: what survives being posted to a webview, with core objects left
+ * behind. Values only, in figures and codes; words come from strings.ts.
+ */
+import type { ChipId, ChipIdentity, FirmwareImage, FlashPlan, ImageCheck, KeyKind, Partition, Range } from "../core/index";
+import { hex32, hexAddress } from "./format";
+import { createMap, markRange, type FlashMap } from "./flashMap";
+
+export interface ChipView {
+  readonly id?: ChipId | undefined;
+  /** undefined: linked, but in no table. */
+  readonly name?: string | undefined;
+  readonly alternatives: readonly string[];
+  /** Which program answers: "BK7231N boot ROM". */
+  readonly protocol: string;
+  readonly family: ChipIdentity["protocol"]["family"];
+  readonly bootloader: {
+    readonly name?: string | undefined;
+    readonly version?: string | undefined;
+    readonly crc?: string | undefined;
+    readonly note?: string | undefined;
+    /** Boot code in flash is all that answers: damage there needs a programmer. */
+    readonly isLifeline: boolean;
+  };
+  readonly chipIdRegister?: string | undefined;
+  readonly flash: {
+    readonly part?: string | undefined;
+    readonly jedecId?: string | undefined;
+    readonly size: number;
+    readonly sizeFrom: ChipIdentity["flash"]["sizeFrom"];
+  };
+  readonly statusRegister?: { readonly value: string; readonly words: readonly string[] } | undefined;
+  readonly mac?: string | undefined;
+  readonly calibration?: { readonly address: number; readonly from: "known" | "scan" } | undefined;
+  readonly key: { readonly kind: KeyKind; readonly from: ChipIdentity["key"]["from"] };
+  /** More than one kind of key was found: worth a warning. */
+  readonly keyContradiction: boolean;
+  readonly layout?: { readonly name: string; readonly partitions: readonly Partition[] } | undefined;
+}
+
+export function toChipView(identity: ChipIdentity): ChipView {
+  const { chip, alternatives, protocol, bootloader, chipIdRegister, flash, statusRegister, key, keyEvidence, layout } =
+    identity;
+  const kinds = new Set((keyEvidence ?? []).map(({ kind }) => kind).filter((kind) => kind !== "unknown"));
+  return {
+    id: chip?.id,
+    name: chip?.name,
+    alternatives: (alternatives ?? []).map(({ name }) => name),
+    protocol: protocol.name,
+    family: protocol.family,
+    bootloader: {
+      name: bootloader.profile?.name,
+      version: bootloader.version ?? bootloader.profile?.version,
+      crc: bootloader.crc256 === undefined ? undefined : hex32(bootloader.crc256),
+      note: bootloader.profile?.note,
+      isLifeline: protocol.bootloaderIsLifeline,
+    },
+    chipIdRegister: chipIdRegister === undefined ? undefined : hex32(chipIdRegister),
+    flash: {
+      part: flash.part ? `${flash.part.maker} ${flash.part.name}` : undefined,
+      jedecId: flash.jedecId,
+      size: flash.size,
+      sizeFrom: flash.sizeFrom,
+    },
+    statusRegister: statusRegister && {
+      value: `0x${statusRegister.value
+        .toString(16)
+        .toUpperCase()
+        .padStart(2 * statusRegister.bytes, "0")}`,
+      words: [...statusRegister.words],
+    },
+    mac: identity.mac,
+    calibration: identity.calibration && { ...identity.calibration },
+    key: { kind: key.kind, from: key.from },
+    keyContradiction: kinds.size > 1,
+    layout: layout && { name: layout.name, partitions: layout.partitions.map(plainPartition) },
+  };
+}
+
+const plainPartition = ({ name, offset, length }: Partition): Partition => ({ name, offset, length });
+
+/** A file in short, as a plan names it. */
+export interface ImageBrief {
+  readonly fileName: string;
+  readonly label: string;
+  readonly size: number;
+  readonly warnings: readonly string[];
+}
+
+export function toImageBrief({ fileName, label, fileSize, warnings }: FirmwareImage): ImageBrief {
+  return { fileName, label, size: fileSize, warnings: [...warnings] };
+}
+
+export interface PlanView {
+  readonly kind: "write" | "erase";
+  readonly flashSize: number;
+  readonly image?: ImageBrief | undefined;
+  /** What the file puts where. */
+  readonly writes: readonly (Range & { readonly from: string })[];
+  /** Whole sectors that are erased. */
+  readonly erased: readonly Range[];
+  /** Bytes inside erased sectors that are read before and put back after. */
+  readonly preserved: readonly Range[];
+  readonly protected: readonly (Range & { readonly why: "bootloader" | "calibration" })[];
+  readonly bytes: { readonly written: number; readonly erased: number; readonly preserved: number };
+}
+
+export function toPlanView(plan: FlashPlan, image: FirmwareImage | undefined): PlanView {
+  const erased = plan.sectors.map(plainRange);
+  const preserved = plan.preserved.map(plainRange);
+  return {
+    kind: plan.kind,
+    flashSize: plan.flashSize,
+    image: image && toImageBrief(image),
+    writes: plan.writes.map(({ address, data, from }) => ({ start: address, end: address + data.length, from })),
+    erased,
+    preserved,
+    protected: plan.protectedRanges.map(({ start, end, why }) => ({ start, end, why })),
+    bytes: {
+      written: plan.writes.reduce((sum, { data }) => sum + data.length, 0),
+      erased: sizeOf(erased),
+      preserved: sizeOf(preserved),
+    },
+  };
+}
+
+const plainRange = ({ start, end }: Range): Range => ({ start, end });
+
+function sizeOf(ranges: readonly Range[]): number {
+  return ranges.reduce((sum, { start, end }) => sum + end - start, 0);
+}
+
+/** A firmware file in full, for the image viewer. */
+export interface ImageView {
+  readonly fileName: string;
+  readonly fileSize: number;
+  readonly format: FirmwareImage["format"];
+  readonly label: string;
+  /** Names of chips, as ids in upper case; empty: the file names none. */
+  readonly chips: readonly string[];
+  readonly key?: { readonly kind: KeyKind; readonly coefficients?: string | undefined } | undefined;
+  readonly segments: readonly (Range & { readonly from: string })[];
+  readonly checks: readonly ImageCheck[];
+  readonly warnings: readonly string[];
+  readonly details: readonly { readonly name: string; readonly value: string }[];
+  /** The flash with what the file writes marked `planned`; undefined when it writes nothing. */
+  readonly map?: FlashMap | undefined;
+}
+
+/**
+ * @param layout the partitions to draw the file on, and the size of the flash they describe
+ */
+export function toImageView(
+  image: FirmwareImage,
+  layout: { readonly flashSize: number; readonly partitions: readonly Partition[] } | undefined,
+): ImageView {
+  const segments = image.segments.map(({ address, data, from }) => ({ start: address, end: address + data.length, from }));
+  const highest = Math.max(0, ...segments.map(({ end }) => end));
+  const { key } = image;
+  return {
+    fileName: image.fileName,
+    fileSize: image.fileSize,
+    format: image.format,
+    label: image.label,
+    chips: image.chips === "any" ? [] : image.chips.map((id) => id.toUpperCase()),
+    key: key && { kind: key.kind, coefficients: key.coefficients?.map((word) => hex32(word).toLowerCase()).join(" ") },
+    segments,
+    checks: image.checks.map((check) => ({ ...check })),
+    warnings: [...image.warnings],
+    details: image.details.map(({ name, value }) => ({ name, value })),
+    map: segments.length === 0 ? undefined : mapOf(segments, highest, layout),
+  };
+}
+
+/** The smallest usual flash that holds the file. */
+function mapOf(
+  segments: readonly Range[],
+  highest: number,
+  layout: { readonly flashSize: number; readonly partitions: readonly Partition[] } | undefined,
+): FlashMap {
+  let size = layout?.flashSize ?? 0x200000;
+  while (size < highest) size *= 2;
+  const empty = createMap(size, layout?.partitions.map(plainPartition) ?? []);
+  return segments.reduce((map, segment) => markRange(map, segment, "planned"), empty);
+}
+
+/** For lists and screen readers: `app 0x011000`. */
+export function partitionLabel({ name, offset }: Partition): string {
+  return `${name} ${hexAddress(offset)}`;
+}

@@ -1,0 +1,342 @@
+/**
+ * A simulated Beken chip on its module: power, reset, the boot stage and the firmware behind it, seen through its UART.
+ * It puts the parts of this folder together; what they do is theirs. Carriers reach it through ChipUart.
+ */
+import { concat, viewOf } from "../core/base/bytes";
+import type { ControlLines } from "../core/transport/transport";
+import type { Behaviour, Surroundings } from "./behaviours";
+import { Board, type ChipEvent, type ChipState } from "./board";
+import { BootRom } from "./bootRom";
+import { APP_AT, startsAt } from "./contents";
+import { runFirmware, type FirmwareKind } from "./firmware";
+import { FlashArray } from "./flashArray";
+import { FlashLoader } from "./flashLoader";
+import { partOf } from "./flashParts";
+import { Person } from "./person";
+import { contentOf, findPreset, LOADER_PRESETS, PRESETS, type Preset, type PresetId } from "./presets";
+import { Processor, type Ending, type Program } from "./processor";
+import { ReceivePath } from "./receivePath";
+import { RomRegisters } from "./romRegisters";
+import { JumpingTime, RealTime, type SimTime, type SimTimer } from "./time";
+import { TransmitPath, type TransmitListener } from "./transmitPath";
+import type { ChipUart } from "./uart";
+
+export interface ChipOptions {
+  /** `real`: bytes and flash operations take as long as on the wire and in datasheets; `none`: no time. Default `real`. */
+  readonly pace?: "real" | "none";
+  /** Time of the caller's making, instead of a pace. */
+  readonly time?: SimTime;
+  /** `auto`: somebody switches the chip off and on when a host is not answered for a while. Default `manual`. */
+  readonly person?: "auto" | "manual";
+  /** How long that somebody waits; 1200 ms, and 150 ms at pace none, unless given. */
+  readonly personWaitMs?: number;
+  /** Flash content from address 0, instead of a fresh chip's; the rest stays FF. */
+  readonly flash?: Uint8Array;
+  readonly statusRegister?: number;
+  /** Another flash part than the preset's; decides the size. */
+  readonly jedecId?: string;
+  /** Which control output of the adapter is wired to CEN; asserted is reset. Default: none, as on most adapters. */
+  readonly wiring?: { readonly reset?: "rts" | "dtr" };
+  readonly firmware?: FirmwareKind;
+  readonly behaviours?: readonly Behaviour[];
+  /** Silence after which a linked loader that does so restarts. Default 1000 ms; real chips are thought to take 0.3 to 3 s. */
+  readonly idleRebootMs?: number;
+  /** Varies the filler in a fresh chip's flash. */
+  readonly seed?: number;
+}
+
+export interface ChipCounters {
+  readonly received: number;
+  readonly sent: number;
+  /** Bytes lost because the hardware FIFO was full. */
+  readonly overruns: number;
+  /** How often unread bytes in the loader's ring were overwritten. */
+  readonly ringOverflows: number;
+  /** Fuse bytes burned through a ROM. */
+  readonly fusesBurned: number;
+}
+
+const DEFAULT_SEED = 0x7231;
+/** Receive ring of the ROMs: not known; as large as that of the one newer loader it is known of. */
+const ROM_RING = 4096;
+const LOADER_RING = 512;
+/** Nobody pulls the plug on a linked chip as fast as on a silent one. */
+const LINKED_PATIENCE = 4;
+
+export class SimulatedChip implements ChipUart {
+  readonly preset: Preset;
+  private readonly time: SimTime;
+  private readonly rx: ReceivePath;
+  private readonly tx: TransmitPath;
+  private readonly array: FlashArray;
+  private readonly board: Board;
+  private readonly processor: Processor;
+  private readonly registers: RomRegisters;
+  private readonly person: Person | undefined;
+  private readonly behaviours: readonly Behaviour[];
+  private readonly listeners = new Set<(event: ChipEvent) => void>();
+  private readonly offUs: number;
+  private readonly around: Surroundings;
+  private powered = false;
+  private held = false;
+  private disconnected = false;
+  private powerTimer: SimTimer | undefined;
+
+  constructor(
+    preset: Preset,
+    private readonly options: ChipOptions,
+  ) {
+    const { answers } = preset;
+    const jedecId = options.jedecId ?? preset.jedecId;
+    const instant = options.pace === "none";
+    this.preset = preset;
+    this.time = options.time ?? (instant ? new JumpingTime() : new RealTime());
+    this.offUs = options.time === undefined && !instant ? 300_000 : 5_000;
+    this.behaviours = options.behaviours ?? [];
+    this.around = {
+      powerOff: () => this.powerOff(),
+      powerCycle: () => this.powerCycle(),
+      disconnect: () => this.disconnect(),
+      say: (bytes) => this.say(bytes),
+    };
+    this.rx = new ReceivePath({
+      threshold: answers.kind === "loader" ? answers.loader.rxThreshold : 1,
+      ringSize: answers.kind === "loader" ? LOADER_RING : ROM_RING,
+    });
+    this.tx = new TransmitPath(this.time);
+    const content = options.flash ?? contentOf(preset, jedecId, options.seed ?? DEFAULT_SEED);
+    this.array = new FlashArray(partOf(jedecId), content, options.statusRegister ?? preset.status);
+    this.board = new Board(this.time, this.rx, this.tx, this.array, this.behaviours, this.around, {
+      wanted: () => this.listeners.size > 0,
+      emit: (event) => this.listeners.forEach((listener) => listener(event)),
+    });
+    this.processor = new Processor(this.time, this.rx);
+    this.registers = new RomRegisters(answers.kind === "rom" ? answers.rom.chipId : 0, eFuse(preset));
+    if (options.person === "auto") {
+      const waitMs = options.personWaitMs ?? (instant ? 150 : 1200);
+      this.person = new Person(this.time, waitMs * 1000, () => this.powerCycle());
+    }
+    this.installLineFaults();
+    this.powerOn();
+  }
+
+  /** The live flash array: writing to it is what a programmer on the flash's own pins would do. */
+  get flash(): Uint8Array {
+    return this.array.bytes;
+  }
+
+  get statusRegister(): number {
+    return this.array.status;
+  }
+
+  set statusRegister(value: number) {
+    this.array.status = value;
+  }
+
+  get state(): ChipState {
+    return this.board.state;
+  }
+
+  /** The chip's real rate in baud at this moment. */
+  get baudRate(): number {
+    return this.rx.rate;
+  }
+
+  get counters(): ChipCounters {
+    const { received, overruns, ringOverflows } = this.rx;
+    return { received, sent: this.tx.sent, overruns, ringOverflows, fusesBurned: this.registers.burned };
+  }
+
+  /** Tells of state changes, commands and flash operations. Returns how to stop. */
+  onEvent(listener: (event: ChipEvent) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  onTransmit(listener: TransmitListener): void {
+    this.tx.listener = (bytes, baud) => {
+      if (this.disconnected) return;
+      this.person?.settled();
+      listener(bytes, baud);
+    };
+  }
+
+  hostSends(bytes: Uint8Array, baud: number | undefined): void {
+    if (this.disconnected) return;
+    this.time.enter();
+    this.person?.hostSent(this.state === "linked" ? LINKED_PATIENCE : 1);
+    if (!this.processor.running) return;
+    this.rx.hostSends(bytes, baud, this.time.now());
+    this.processor.poke();
+  }
+
+  setControlLines(lines: ControlLines): void {
+    const reset = this.options.wiring?.reset;
+    const held = reset !== undefined && lines[reset];
+    if (held === this.held) return;
+    this.time.enter();
+    this.held = held;
+    if (held) this.stop();
+    else if (this.powered) this.start();
+  }
+
+  hostPresent(present: boolean): void {
+    if (!present) this.person?.settled();
+  }
+
+  /** Off, and on again after a moment. */
+  powerCycle(): void {
+    this.powerOff();
+    this.powerTimer = this.time.schedule(this.offUs, "idle", () => this.powerOn());
+  }
+
+  /** At once, whatever the chip is doing: a flash operation stays half done. */
+  powerOff(): void {
+    this.time.enter();
+    this.powerTimer?.cancel();
+    this.powerTimer = undefined;
+    this.powered = false;
+    this.stop();
+  }
+
+  powerOn(): void {
+    this.powerTimer?.cancel();
+    this.powerTimer = undefined;
+    if (this.powered) return;
+    this.time.enter();
+    this.powered = true;
+    this.array.powerUp();
+    if (!this.held) this.start();
+  }
+
+  /** Ends it: no timer of the chip's is left. */
+  dispose(): void {
+    this.powerOff();
+    this.listeners.clear();
+    this.tx.listener = undefined;
+    this.time.dispose();
+  }
+
+  private stop(): void {
+    this.board.cutPower();
+    this.processor.stop();
+    this.rx.reset();
+    this.tx.reset();
+    this.board.setState("off");
+  }
+
+  private start(): void {
+    this.boot();
+    for (const behaviour of this.behaviours) behaviour.onPowerUp?.(this.around);
+  }
+
+  private boot(): void {
+    this.rx.reset();
+    this.tx.reset();
+    this.board.setState("boot");
+    this.processor.start(this.bootProgram(), (ending) => this.ended(ending));
+  }
+
+  private bootProgram(): Program {
+    const { answers } = this.preset;
+    if (answers.kind === "rom") return new BootRom(this.board, answers.rom, this.registers).run();
+    if (this.bootCodeLost()) return crash();
+    const idleRebootUs = (this.options.idleRebootMs ?? 1000) * 1000;
+    return new FlashLoader(this.board, answers.loader, { idleRebootUs }).run();
+  }
+
+  private ended(ending: Ending): void {
+    switch (ending) {
+      case "reset":
+        this.boot();
+        break;
+      case "application":
+        this.startFirmware();
+        break;
+      case "hang":
+      case "crash":
+        this.rx.reset();
+        this.board.setState(ending === "hang" ? "hung" : "crashed");
+        break;
+    }
+  }
+
+  private startFirmware(): void {
+    this.rx.reset();
+    if (this.bootCodeLost() || !startsAt(this.array.bytes, this.preset.key, APP_AT)) {
+      this.board.setState("crashed");
+      return;
+    }
+    const kind = this.options.firmware ?? this.preset.firmware;
+    this.processor.start(runFirmware(this.board, kind), (ending) => this.ended(ending));
+  }
+
+  /** Only what the chip itself did to its boot code counts: whatever a caller put there is taken to run. */
+  private bootCodeLost(): boolean {
+    return this.board.startTouched && !startsAt(this.array.bytes, this.preset.key, 0);
+  }
+
+  private say(bytes: Uint8Array): void {
+    const enabled = this.tx.enabled;
+    this.tx.enabled = true;
+    this.tx.transmit(bytes);
+    this.tx.enabled = enabled;
+  }
+
+  private disconnect(): void {
+    if (this.disconnected) return;
+    this.disconnected = true;
+    for (const listener of this.listeners) listener({ type: "disconnected" });
+  }
+
+  private installLineFaults(): void {
+    const { around } = this;
+    const filter = (hooks: readonly NonNullable<Behaviour["onHostByte"]>[]): ReceivePath["filter"] => {
+      if (hooks.length === 0) return undefined;
+      let count = 0;
+      return (bytes) => {
+        const out: (readonly number[])[] = [];
+        for (const byte of bytes) {
+          count++;
+          let now: readonly number[] = [byte];
+          for (const hook of hooks) now = now.flatMap((each) => [...hook(each, count, around)]);
+          out.push(now);
+        }
+        return concat(...out);
+      };
+    };
+    const bound = (name: "onHostByte" | "onChipByte"): NonNullable<Behaviour["onHostByte"]>[] =>
+      this.behaviours.flatMap((behaviour) => {
+        const hook = behaviour[name];
+        return hook === undefined ? [] : [hook.bind(behaviour)];
+      });
+    this.rx.filter = filter(bound("onHostByte"));
+    this.tx.filter = filter(bound("onChipByte"));
+  }
+}
+
+/** The 32 eFuse bytes: key, unique id, MAC, and nothing forbidden. */
+function eFuse(preset: Preset): Uint8Array {
+  const fuses = new Uint8Array(32);
+  preset.key.forEach((word, index) => viewOf(fuses).setUint32(4 * index, word, true));
+  fuses.set(preset.mac, 24);
+  return fuses;
+}
+
+// eslint-disable-next-line require-yield -- it ends before anything takes time
+function* crash(): Program {
+  return "crash";
+}
+
+/**
+ * Makes a chip and switches it on.
+ * @param preset a preset, its id, or its name the way people write it; RangeError when there is none of that name
+ */
+export function createChip(preset: PresetId | Preset | (string & {}), options: ChipOptions = {}): SimulatedChip {
+  const found = typeof preset === "string" ? findPreset(preset) : preset;
+  if (found === undefined) {
+    const known = [...Object.keys(PRESETS), ...Object.keys(LOADER_PRESETS)].join(", ");
+    throw new RangeError(`no simulated chip is called "${String(preset)}"; there are ${known}`);
+  }
+  return new SimulatedChip(found, options);
+}

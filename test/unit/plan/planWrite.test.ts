@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { BLOCK, BOOTLOADER_END, SECTOR, equalBytes, isFilledWith } from "../../../src/core/base/bytes";
+import { FlasherError } from "../../../src/core/base/errors";
+import { rangeOf, overlaps, subtract, join, split, lengthOf } from "../../../src/core/base/ranges";
+import type { Segment } from "../../../src/core/images/image";
+import type { FlashPlan } from "../../../src/core/plan/flashPlan";
+import {
+  planErase,
+  planSegments,
+  preservedSectors,
+  programmedSectors,
+  sectorContent,
+  type PlanOptions,
+} from "../../../src/core/plan/planWrite";
+
+const MIB = 0x100000;
+const SIZE = 2 * MIB;
+const OPEN: PlanOptions = { allowBootloader: false, calibrationAt: undefined };
+
+function segment(address: number, length: number, fill = 0x5a): Segment {
+  return { address, data: new Uint8Array(length).fill(fill), from: "test" };
+}
+
+function codeOf(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof FlasherError) return error.code;
+    throw error;
+  }
+  return "no error";
+}
+
+/** What a flash holds after the plan, as erases and programming work: whole units to FF, then bits only cleared. */
+function carryOut(plan: FlashPlan, flash: Uint8Array): Uint8Array {
+  const before = new Map(preservedSectors(plan).map((at) => [at, flash.slice(at, at + SECTOR)]));
+  const after = flash.slice();
+  for (const { address, length } of plan.erases) {
+    assert.equal(address % length, 0, "the flash would erase from a lower address");
+    after.fill(0xff, address, address + length);
+  }
+  for (const address of programmedSectors(plan)) {
+    const content = sectorContent(plan, address, before.get(address));
+    for (let i = 0; i < SECTOR; i++) after[address + i] = (after[address + i] as number) & (content[i] as number);
+  }
+  return after;
+}
+
+describe("planning a write", () => {
+  it("erases exactly the sectors of the image, in blocks where a block is wholly its own", () => {
+    const plan = planSegments([segment(0x11000, 0x20000)], SIZE, OPEN);
+    assert.deepEqual(plan.sectors, [{ start: 0x11000, end: 0x31000 }]);
+    assert.deepEqual(
+      plan.erases.filter(({ length }) => length === BLOCK),
+      [{ address: 0x20000, length: BLOCK }],
+    );
+    assert.equal(plan.erases.length, 15 + 1 + 1);
+    assert.deepEqual(plan.preserved, []);
+    assert.deepEqual(plan.totals, { preserve: 0, erase: 0x20000, write: 0x20000, verify: 0x20000 });
+  });
+
+  it("keeps what is not the file's in ragged first and last sectors, and never blocks them", () => {
+    const plan = planSegments([segment(0x20010, BLOCK)], SIZE, OPEN);
+    assert.deepEqual(plan.preserved, [
+      { start: 0x20000, end: 0x20010 },
+      { start: 0x30010, end: 0x31000 },
+    ]);
+    assert.ok(plan.erases.every(({ length }) => length === SECTOR));
+    assert.deepEqual(preservedSectors(plan), [0x20000, 0x30000]);
+  });
+
+  it("does not program what is blank in the file", () => {
+    const data = new Uint8Array(0x4000).fill(0xff);
+    data[0x2fff] = 0;
+    const plan = planSegments([{ address: 0x12000, data, from: "sparse" }], SIZE, OPEN);
+    assert.deepEqual(programmedSectors(plan), [0x14000]);
+    assert.equal(plan.totals.write, SECTOR);
+  });
+
+  it("refuses what is not there, not whole, or not ours", () => {
+    assert.equal(codeOf(() => planSegments([], SIZE, OPEN)), "plan-empty");
+    assert.equal(codeOf(() => planSegments([segment(SIZE - 16, 32)], SIZE, OPEN)), "plan-out-of-range");
+    assert.equal(codeOf(() => planSegments([segment(0.5, 32)], SIZE, OPEN)), "plan-out-of-range");
+    assert.equal(codeOf(() => planSegments([segment(0x12000, 0x1000), segment(0x12fff, 2)], SIZE, OPEN)), "plan-overlap");
+    assert.equal(codeOf(() => planSegments([segment(0x10fff, 2)], SIZE, OPEN)), "plan-touches-bootloader");
+    const guarded = { ...OPEN, calibrationAt: 0x1f3000 };
+    assert.equal(codeOf(() => planSegments([segment(0x1f2ff0, 0x20)], SIZE, guarded)), "plan-touches-calibration");
+    assert.equal(codeOf(() => planSegments([segment(0x1f2000, 0x1000)], SIZE, guarded)), "no error");
+    assert.equal(codeOf(() => planErase(0x11001, SECTOR, SIZE, OPEN)), "plan-misaligned");
+    assert.equal(codeOf(() => planErase(0x12000, 0, SIZE, OPEN)), "plan-empty");
+    assert.equal(codeOf(() => planErase(SIZE - SECTOR, 2 * SECTOR, SIZE, OPEN)), "plan-out-of-range");
+    assert.equal(codeOf(() => planErase(0x10000, SECTOR, SIZE, OPEN)), "plan-touches-bootloader");
+  });
+
+  it("lets the boot area in only when it was asked for", () => {
+    const plan = planSegments([segment(0, 0x100)], SIZE, { allowBootloader: true, calibrationAt: undefined });
+    assert.deepEqual(plan.sectors, [{ start: 0, end: SECTOR }]);
+    assert.deepEqual(plan.protectedRanges, []);
+  });
+});
+
+describe("any plan (12,000 cases)", function () {
+  this.timeout(120_000);
+  const SMALL = 0x40000;
+  const pieces = fc.uniqueArray(fc.record({ at: fc.nat(SMALL - 1), length: fc.integer({ min: 1, max: 0x6000 }), blank: fc.boolean() }), {
+    maxLength: 4,
+  });
+  const calibration = fc.option(fc.nat(SMALL - 1), { nil: undefined });
+
+  it("leaves every byte outside its sectors, the boot area and calibration as they were, and the file where it belongs", () => {
+    const flash = Uint8Array.from({ length: SMALL }, (_, i) => (i * 131 + (i >> 8)) & 0xff);
+    let planned = 0;
+    fc.assert(
+      fc.property(pieces, calibration, (list, calibrationAt) => {
+        const segments = list.map(({ at, length, blank }) => segment(at, length, blank ? 0xff : (at * 7) & 0xff));
+        let plan: FlashPlan;
+        try {
+          plan = planSegments(segments, SMALL, { allowBootloader: false, calibrationAt });
+        } catch (error) {
+          assert.ok(error instanceof FlasherError && error.code.startsWith("plan-"));
+          return;
+        }
+        planned++;
+        const expected = flash.slice();
+        for (const { address, data } of segments) expected.set(data, address);
+        const after = carryOut(plan, flash);
+        assert.ok(equalBytes(after, expected));
+        for (const { start, end } of plan.sectors) {
+          assert.ok(start >= BOOTLOADER_END && end <= SMALL);
+          if (calibrationAt !== undefined) assert.ok(!overlaps({ start, end }, rangeOf(calibrationAt, 1)));
+        }
+        const erased = join(plan.erases.map(({ address, length }) => rangeOf(address, length)));
+        assert.deepEqual(erased, plan.sectors);
+        assert.equal(lengthOf(plan.sectors), plan.totals.erase);
+        const untouched = subtract([{ start: 0, end: SMALL }], plan.sectors);
+        for (const { start, end } of untouched) assert.ok(equalBytes(after.subarray(start, end), flash.subarray(start, end)));
+        for (const { start } of split(plan.sectors, SECTOR)) {
+          if (!programmedSectors(plan).includes(start)) assert.ok(isFilledWith(after, 0xff, start, start + SECTOR));
+        }
+      }),
+      { numRuns: 12_000, seed: 7231 },
+    );
+    assert.ok(planned > 2_000, `only ${planned} cases made a plan`);
+  });
+});

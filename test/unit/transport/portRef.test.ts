@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { TransportError } from "../../../src/core/base/errors";
+import { formatPort, parsePort } from "../../../src/core/transport/portRef";
+
+describe("port names", () => {
+  it("are serial paths unless they have a scheme", () => {
+    for (const path of [
+      "COM5",
+      "/dev/ttyUSB0",
+      "/dev/serial/by-id/usb-1a86_USB_Serial-if00-port0",
+      "/dev/cu.usbserial-1410",
+    ])
+      assert.deepEqual(parsePort(path), { kind: "serial", path });
+    assert.deepEqual(parsePort("  COM5 "), { kind: "serial", path: "COM5" });
+    assert.deepEqual(parsePort("\\\\.\\COM12"), { kind: "serial", path: "COM12" });
+  });
+
+  it("read TCP addresses in every spelling", () => {
+    assert.deepEqual(parsePort("tcp://bridge.local:3333"), { kind: "tcp", host: "bridge.local", port: 3333 });
+    assert.deepEqual(parsePort("socket://192.168.1.5:23"), { kind: "tcp", host: "192.168.1.5", port: 23 });
+    assert.deepEqual(parsePort("TCP://h:65535/"), { kind: "tcp", host: "h", port: 65_535 });
+    assert.deepEqual(parsePort("tcp://[::1]:3000"), { kind: "tcp", host: "::1", port: 3000 });
+    assert.deepEqual(parsePort("tcp://[fe80::1%eth0]:1"), { kind: "tcp", host: "fe80::1%eth0", port: 1 });
+  });
+
+  it("say what is wrong", () => {
+    const cases: readonly (readonly [string, RegExp])[] = [
+      ["", /no port was given/],
+      ["   ", /no port was given/],
+      ["tcp://host", /port number is missing/],
+      ["tcp://host:", /port number is missing/],
+      ["tcp://[::1]", /port number is missing/],
+      ["tcp://host:0", /not within 1 to 65535/],
+      ["tcp://host:65536", /not within 1 to 65535/],
+      ["tcp://host:99999999999999999999", /not within 1 to 65535/],
+      ["tcp://", /expected tcp:\/\/host:port/],
+      ["tcp://:23", /expected/],
+      ["tcp://host:abc", /expected/],
+      ["tcp://host:-1", /expected/],
+      ["tcp://host:1.5", /expected/],
+      ["tcp://::1:23", /expected.*brackets/],
+      ["tcp://user@host:23", /expected/],
+      ["tcp://ho st:23", /expected/],
+      ["tcp://[host]:23", /not an IPv6 address/],
+      ["rfc2217://host:23", /only tcp/],
+      ["COM\0", /NUL/],
+    ];
+    for (const [text, words] of cases)
+      assert.throws(
+        () => parsePort(text),
+        (error) => {
+          assert.ok(error instanceof TransportError);
+          assert.equal(error.code, "port-invalid", text);
+          assert.match(error.context.detail ?? "", words, text);
+          return true;
+        },
+      );
+  });
+
+  it("come back from what is shown", () => {
+    const host = fc.oneof(fc.domain(), fc.ipV4(), fc.ipV6());
+    fc.assert(
+      fc.property(host, fc.integer({ min: 1, max: 65_535 }), (name, port) => {
+        const ref = { kind: "tcp", host: name, port } as const;
+        assert.deepEqual(parsePort(formatPort(ref)), ref);
+      }),
+    );
+    assert.equal(formatPort(parsePort("/dev/ttyACM3")), "/dev/ttyACM3");
+  });
+
+  it("never fail in any other way", () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.string().map((tail) => `tcp://${tail}`),
+        ),
+        (text) => {
+          try {
+            const ref = parsePort(text);
+            assert.deepEqual(parsePort(formatPort(ref)), ref);
+          } catch (error) {
+            assert.ok(error instanceof TransportError && error.code === "port-invalid", String(error));
+          }
+        },
+      ),
+    );
+  });
+});
