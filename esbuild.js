@@ -1,12 +1,12 @@
 // Builds what is shipped, and proves that the core stays free of Node: `node esbuild.js [--watch] [--production]`.
-// The scripts use the two configurations exported at the end.
+// The scripts use the configurations exported at the end.
 "use strict";
 
 const esbuild = require("esbuild");
-const { chmodSync } = require("node:fs");
-const { basename } = require("node:path");
+const { chmodSync, cpSync, readdirSync, rmSync } = require("node:fs");
+const { basename, dirname, join } = require("node:path");
 
-/** Native modules: they stay in node_modules, next to their prebuilt binaries, and are required when first used. */
+/** Native modules of the command line: they stay in node_modules, next to their prebuilt binaries. */
 const NATIVE = ["serialport", "@serialport/bindings-cpp", "@lydell/node-pty"];
 
 /** The only files of the core that reach outside it, what they may reach, and only by `import()`. */
@@ -20,6 +20,22 @@ const executable = {
   setup(build) {
     build.onEnd((result) => {
       if (result.errors.length === 0) chmodSync(build.initialOptions.outfile, 0o755);
+    });
+  },
+};
+
+/** The serial driver looks for its binaries one folder above the file it runs in: dist/extension/main.js finds dist/prebuilds. */
+const prebuilds = {
+  name: "prebuilds",
+  setup(build) {
+    build.onEnd((result) => {
+      if (result.errors.length > 0) return;
+      const from = join(dirname(require.resolve("@serialport/bindings-cpp/package.json")), "prebuilds");
+      const to = join(dirname(build.initialOptions.outfile), "..", "prebuilds");
+      rmSync(to, { recursive: true, force: true });
+      // VS Code does not run on Android.
+      const wanted = readdirSync(from).filter((platform) => !platform.startsWith("android"));
+      for (const platform of wanted) cpSync(join(from, platform), join(to, platform), { recursive: true });
     });
   },
 };
@@ -57,6 +73,45 @@ function cliBuild({ production = false } = {}) {
   };
 }
 
+/** The extension: one file for the extension host, the serial driver in it, loaded when a port is first asked for. */
+function extensionBuild({ production = false } = {}) {
+  return {
+    entryPoints: ["src/extension/main.ts"],
+    outfile: "dist/extension/main.js",
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    // Simulated chips on pseudo-terminals are for the command line; the practice device lives in memory.
+    external: ["vscode", "@lydell/node-pty"],
+    minify: production,
+    sourcemap: production ? false : "linked",
+    legalComments: "eof",
+    plugins: [prebuilds],
+    logLevel: "warning",
+  };
+}
+
+/** What runs in webviews: every main.ts below webview-ui, with the styles it imports beside it. */
+function webviewBuild({ production = false } = {}) {
+  const mains = readdirSync("webview-ui", { recursive: true })
+    .map((name) => join("webview-ui", String(name)))
+    .filter((name) => basename(name) === "main.ts");
+  return {
+    entryPoints: mains,
+    outdir: "dist/webview",
+    outbase: "webview-ui",
+    bundle: true,
+    platform: "browser",
+    target: "es2022",
+    format: "iife",
+    minify: production,
+    // No source map: the webviews' security policy would not let it load.
+    legalComments: "eof",
+    logLevel: "warning",
+  };
+}
+
 /** `src/core` for a browser; nothing is written. It fails as soon as the core needs more than a browser has. */
 function purityBuild(entryPoint = "src/core/index.ts") {
   return {
@@ -72,18 +127,19 @@ function purityBuild(entryPoint = "src/core/index.ts") {
 }
 
 async function main(flags) {
-  const builds = [cliBuild({ production: flags.includes("--production") }), purityBuild()];
+  const options = { production: flags.includes("--production") };
+  const builds = [cliBuild(options), extensionBuild(options), webviewBuild(options), purityBuild()];
   if (!flags.includes("--watch")) {
-    await Promise.all(builds.map((options) => esbuild.build(options)));
+    await Promise.all(builds.map((build) => esbuild.build(build)));
     return;
   }
-  for (const options of builds) {
-    const context = await esbuild.context({ ...options, logLevel: "info" });
+  for (const build of builds) {
+    const context = await esbuild.context({ ...build, logLevel: "info" });
     await context.watch();
   }
 }
 
-module.exports = { cliBuild, purityBuild };
+module.exports = { cliBuild, extensionBuild, purityBuild, webviewBuild };
 
 if (require.main === module) {
   main(process.argv.slice(2)).catch((error) => {

@@ -11,7 +11,7 @@ export const COMMANDS = {
   showChipInfo: "beken.showChipInfo",
   backUpFlash: "beken.backUpFlash",
   readRange: "beken.readRange",
-  verifyAgainstFile: "beken.verifyAgainstFile",
+  verifyFile: "beken.verifyFile",
   eraseRange: "beken.eraseRange",
   restoreBackup: "beken.restoreBackup",
   rebootDevice: "beken.rebootDevice",
@@ -144,11 +144,13 @@ export const CONTEXT_KEYS: readonly ContextKey[] = [
   "beken.step.verify",
 ];
 
-/** What a command may be handed by menus, trees, links and other extensions; guards in commands.ts narrow it. */
-export interface CommandArguments {
-  /** Explorer and editor title: the file clicked, and everything selected with it. */
-  readonly files: readonly [vscode.Uri?, (readonly vscode.Uri[])?];
+/** What a tree item, a link or the dashboard hands a command that is about a port. */
+export interface PortArgument {
+  readonly portId: string;
 }
+
+/** What menus on files hand a command: the file clicked, and everything selected with it. */
+export type FileArguments = readonly [vscode.Uri?, (readonly vscode.Uri[])?];
 
 /** `contextValue` of tree items, as menus match them (`viewItem =~ /^port/`). */
 export const ITEM_CONTEXT = {

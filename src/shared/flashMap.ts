@@ -2,7 +2,8 @@
  * The flash as one letter per 4 KiB sector: what a job has done to each so far. Plain text, so that it survives being
  * posted and compared. Knows addresses and states, nothing of jobs or pixels.
  */
-import type { Partition, Range } from "../core/index";
+import type { Range } from "../core/base/ranges";
+import type { Partition } from "../core/chips/types";
 
 /** Bytes one cell stands for. */
 export const SECTOR_BYTES = 0x1000;

@@ -2,16 +2,8 @@
  * One job as every surface draws it: plain data made from the job's events by one pure reducer. The host owns the state
  * and supplies what needs words (title, error); views only read. Times are milliseconds since 1970.
  */
-import type {
-  ErrorContext,
-  FlashCondition,
-  FlasherErrorCode,
-  JobEvent,
-  JobKind,
-  JobResult,
-  NoteCode,
-  WireState,
-} from "../core/index";
+import type { ErrorContext, FlashCondition, FlasherErrorCode } from "../core/base/errors";
+import type { JobEvent, JobKind, JobResult, NoteCode, WireState } from "../core/flash/events";
 import { createMap, markRange, remark, type FlashMap, type SectorState } from "./flashMap";
 import {
   advancePhase,

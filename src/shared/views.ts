@@ -2,7 +2,10 @@
  * Chips, plans and files as plain data for views: what survives being posted to a webview, with core objects left
  * behind. Values only, in figures and codes; words come from strings.ts.
  */
-import type { ChipId, ChipIdentity, FirmwareImage, FlashPlan, ImageCheck, KeyKind, Partition, Range } from "../core/index";
+import type { Range } from "../core/base/ranges";
+import type { ChipId, ChipIdentity, KeyKind, Partition } from "../core/chips/types";
+import type { FirmwareImage, ImageCheck } from "../core/images/image";
+import type { FlashPlan } from "../core/plan/flashPlan";
 import { hex32, hexAddress } from "./format";
 import { createMap, markRange, type FlashMap } from "./flashMap";
 

@@ -5,8 +5,8 @@
 import { BLOCK, BOOTLOADER_END, SECTOR, alignDown, alignUp, hexAddress, isFilledWith } from "../base/bytes";
 import { ImageError, PlanError } from "../base/errors";
 import { contains, describeRange, join, lengthOf, overlaps, rangeOf, split, subtract, widen, type Range } from "../base/ranges";
-import type { ChipIdentity } from "../chips/types";
-import type { FirmwareImage, Segment } from "../images/image";
+import type { ChipIdentity, KeyState } from "../chips/types";
+import type { FirmwareImage, ImageKey, Segment } from "../images/image";
 import { type EraseStep, type FlashPlan, type PlannedWrite, type ProtectedRange } from "./flashPlan";
 
 export interface PlanOptions {
@@ -43,20 +43,22 @@ function assertFits(image: FirmwareImage, { chip, key }: ChipIdentity): void {
       actual: image.chips.map((id) => id.toUpperCase()).join(" or "),
     });
   }
-  const imageKey = image.key?.kind ?? "unknown";
-  const comparable = imageKey !== "unknown" && key.kind !== "unknown";
-  const differs = imageKey !== key.kind || !sameCoefficients(image.key?.coefficients, key.coefficients);
-  if (comparable && differs) {
+  if (image.key && keysDiffer(image.key, key)) {
     throw new ImageError("image-wrong-key", doing, {
       file: image.fileName,
       expected: `${key.kind} key (as the chip's ${key.from} shows)`,
-      actual: `${imageKey} key`,
+      actual: `${image.key.kind} key`,
     });
   }
 }
 
-function sameCoefficients(a: readonly number[] | undefined, b: readonly number[] | undefined): boolean {
-  return a === undefined || b === undefined || a.every((word, i) => word === b[i]);
+/** True when both keys are known and code for the one does not run under the other. */
+export function keysDiffer(image: ImageKey, chip: Pick<KeyState, "kind" | "coefficients">): boolean {
+  if (image.kind === "unknown" || chip.kind === "unknown") return false;
+  if (image.kind !== chip.kind) return true;
+  // Many words mean "no scrambling"; two that do are the same key, whatever their unused parts hold.
+  if (image.kind === "zero" || !image.coefficients || !chip.coefficients) return false;
+  return image.coefficients.some((word, i) => word !== chip.coefficients?.[i]);
 }
 
 /** Lays segments on the flash. Exported for images that carry no metadata at all (`raw` with an address). */
@@ -153,7 +155,7 @@ function assertUnprotected(sectors: readonly Range[], options: PlanOptions): voi
 }
 
 /** Block erase exactly where all sixteen sectors are the plan's and none keeps anything; single sectors elsewhere. */
-function chooseErases(sectors: readonly Range[], preserved: readonly Range[]): EraseStep[] {
+export function chooseErases(sectors: readonly Range[], preserved: readonly Range[]): EraseStep[] {
   return split(sectors, BLOCK).flatMap((piece): EraseStep[] => {
     const whole = piece.end - piece.start === BLOCK && !preserved.some((range) => overlaps(range, piece));
     if (whole) return [{ address: piece.start, length: BLOCK }];

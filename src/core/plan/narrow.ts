@@ -1,0 +1,66 @@
+/**
+ * What is left of a plan once it is known which sectors hold the right bytes already. Pure. The result never reaches
+ * outside the plan it came from, and carrying it out leaves the same flash as carrying out the whole.
+ */
+import { BLOCK, SECTOR } from "../base/bytes";
+import { join, lengthOf, overlaps, rangeOf, split, subtract, type Range } from "../base/ranges";
+import type { EraseStep, FlashPlan } from "./flashPlan";
+import { chooseErases, programmedSectors } from "./planWrite";
+
+/** Typical times of 25-series flash, ms (docs/protocol.md, "Typical times"): what decides sector against block erase. */
+export const ERASE_TIME_MS = { sector: 45, block: 250 } as const;
+
+export interface Narrowed {
+  readonly plan: FlashPlan;
+  /** Sectors of the whole plan that stay as they are. */
+  readonly skipped: readonly Range[];
+}
+
+/**
+ * @param same addresses of sectors that already hold what the plan would leave in them
+ */
+export function narrowPlan(plan: FlashPlan, same: ReadonlySet<number>): Narrowed {
+  const skipped = join([...same].map((address) => rangeOf(address, SECTOR)));
+  const sectors = subtract(plan.sectors, skipped);
+  const preserved = plan.preserved.filter((kept) => sectors.some((sector) => overlaps(sector, kept)));
+  const writes = plan.writes.filter(({ address, data }) => sectors.some((sector) => overlaps(sector, rangeOf(address, data.length))));
+  const programmed = programmedSectors(plan).filter((address) => !same.has(address));
+  const withBlanks = wholeBlocks(plan, sectors, same, new Set(programmedSectors(plan)));
+  return {
+    plan: {
+      ...plan,
+      writes,
+      sectors: join([...sectors, ...withBlanks]),
+      erases: erasesFor(sectors, withBlanks, preserved),
+      preserved,
+      totals: {
+        preserve: plan.totals.preserve,
+        erase: lengthOf(join([...sectors, ...withBlanks])),
+        write: programmed.length * SECTOR,
+        verify: plan.totals.verify,
+      },
+    },
+    skipped: subtract(skipped, withBlanks),
+  };
+}
+
+/**
+ * Blocks of which some sectors differ and the others are blank before and after: one block erase serves them where it is
+ * quicker than the single ones, since nothing has to be programmed back.
+ */
+function wholeBlocks(plan: FlashPlan, differing: readonly Range[], same: ReadonlySet<number>, programmed: ReadonlySet<number>): Range[] {
+  return split(plan.sectors, BLOCK).filter((block) => {
+    if (block.end - block.start !== BLOCK) return false;
+    const sectors = split([block], SECTOR).map(({ start }) => start);
+    const toErase = sectors.filter((address) => !same.has(address));
+    const restIsBlank = sectors.every((address) => !same.has(address) || !programmed.has(address));
+    const quicker = toErase.length * ERASE_TIME_MS.sector > ERASE_TIME_MS.block;
+    return restIsBlank && quicker && toErase.length < sectors.length && differing.some((range) => overlaps(range, block));
+  });
+}
+
+function erasesFor(sectors: readonly Range[], blocks: readonly Range[], preserved: readonly Range[]): EraseStep[] {
+  const single = chooseErases(subtract(sectors, blocks), preserved);
+  const whole = blocks.map(({ start }): EraseStep => ({ address: start, length: BLOCK }));
+  return [...single, ...whole].sort((a, b) => a.address - b.address);
+}

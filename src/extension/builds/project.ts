@@ -1,0 +1,124 @@
+/**
+ * One build found in the workspace, and what its small text files tell about it: storage of ESPHome, platformio.ini, YAML,
+ * and the names of its outputs. Pure; reads no files itself.
+ */
+import { recommend, type Artefact } from "./artefacts";
+
+export type ProjectKind = "esphome" | "platformio" | "openbeken";
+
+export interface Project {
+  /** The folder of the outputs; for loose files folder, chip and version. Unique. */
+  readonly id: string;
+  readonly kind: ProjectKind;
+  /** Device name for people: "Hall Plug". */
+  readonly name: string;
+  readonly board: string | undefined;
+  /** Upper case, as printed on the chip: "BK7231N". */
+  readonly chip: string | undefined;
+  /** What made it: "ESPHome 2025.5.0", "LibreTiny 1.13.0", "OpenBeken 1.17.9". */
+  readonly version: string | undefined;
+  /** When its recommended file was written, or the newest of all; milliseconds since 1970. */
+  readonly modified: number;
+  readonly artefacts: readonly Artefact[];
+  readonly recommended: Artefact | undefined;
+}
+
+export interface Facts {
+  readonly name?: string | undefined;
+  readonly board?: string | undefined;
+  readonly version?: string | undefined;
+}
+
+/** `.esphome/storage/<file>.yaml.json`; undefined for other platforms and for what is no such file. */
+export function parseStorage(text: string): (Facts & { readonly device: string }) | undefined {
+  const fields = parseObject(text);
+  const platform = textOf(fields?.["core_platform"]) ?? textOf(fields?.["esp_platform"]);
+  const device = textOf(fields?.["name"]);
+  if (fields === undefined || device === undefined || platform === undefined) return undefined;
+  if (!/^(bk72xx|libretiny)$/i.test(platform)) return undefined;
+  const version = textOf(fields["esphome_version"]);
+  return {
+    device,
+    name: textOf(fields["friendly_name"]) ?? device,
+    version: version === undefined ? undefined : `ESPHome ${version}`,
+  };
+}
+
+/** `board = ...` of one environment, or of the section all environments share. */
+export function boardOfIni(text: string, environment: string): string | undefined {
+  let section = "";
+  let shared: string | undefined;
+  let own: string | undefined;
+  for (const line of text.split(/\r?\n/)) {
+    const header = /^\s*\[([^\]]+)\]/.exec(line)?.[1];
+    if (header !== undefined) section = header.trim();
+    const board = /^\s*board\s*[=:]\s*([^\s;#]+)/.exec(line)?.[1];
+    if (board === undefined) continue;
+    if (section === `env:${environment}`) own = board;
+    else if (section === "env") shared = board;
+  }
+  return own ?? shared;
+}
+
+/** `board:` below `bk72xx:` of an ESPHome configuration; the rest of YAML does not matter here. */
+export function boardOfYaml(text: string): string | undefined {
+  const block = /^(?:bk72xx|libretiny):[ \t]*(?:#.*)?\r?\n((?:[ \t]+.*(?:\r?\n|$)|[ \t]*\r?\n)+)/m.exec(text)?.[1];
+  return block === undefined ? undefined : /^[ \t]+board:[ \t]*["']?([\w.-]+)/m.exec(block)?.[1];
+}
+
+/** `board.json` as LibreTiny leaves it beside the outputs. */
+export function boardOfJson(text: string): string | undefined {
+  const fields = parseObject(text);
+  const build = fields?.["build"];
+  const variant = typeof build === "object" && build !== null ? (build as Record<string, unknown>)["variant"] : undefined;
+  return textOf(variant) ?? textOf(fields?.["id"]);
+}
+
+/** `<project>_<version>_<variant>_<mcu>_lt<version>.uf2` */
+export function factsOfUf2Name(name: string): Facts {
+  const match = /_([a-z0-9.-]+)_(bk\d{4}[a-z]?|bl\d{4}[a-z]?)_lt([\d.]+)\.uf2$/i.exec(name);
+  return match === null ? {} : { board: match[1], version: `LibreTiny ${match[3]}` };
+}
+
+/** The chip that file names agree on. */
+export function chipOfNames(names: readonly string[]): string | undefined {
+  const chips = names.flatMap((name) => /(?:image_|_|Open)(b[kl]\d{4}[a-z]?)(?=_)/i.exec(name)?.[1]?.toUpperCase() ?? []);
+  const [first] = chips;
+  return chips.every((chip) => chip === first) ? first : undefined;
+}
+
+export function makeProject(
+  id: string,
+  kind: ProjectKind,
+  artefacts: readonly Artefact[],
+  facts: readonly Facts[],
+  fallbackName: string,
+): Project {
+  const first = (pick: (fact: Facts) => string | undefined): string | undefined =>
+    facts.map(pick).find((value) => value !== undefined);
+  const recommended = recommend(artefacts);
+  return {
+    id,
+    kind,
+    name: first(({ name }) => name) ?? fallbackName,
+    board: first(({ board }) => board),
+    chip: chipOfNames(artefacts.map(({ name }) => name)),
+    version: first(({ version }) => version),
+    modified: recommended?.modified ?? Math.max(0, ...artefacts.map(({ modified }) => modified)),
+    artefacts,
+    recommended,
+  };
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" && value.trim() !== "" ? value : undefined;
+}

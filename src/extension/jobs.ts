@@ -1,0 +1,349 @@
+/**
+ * The owner of jobs: starts, runs and cancels them, one per port and several ports at once, and holds the one state that
+ * every view draws. Knows no views and asks no questions; what needs words comes from errorText.ts.
+ */
+import * as vscode from "vscode";
+import {
+  asFlasherError,
+  openTransport,
+  runInSession,
+  systemClock,
+  type Approve,
+  type ChipIdentity,
+  type FirmwareImage,
+  type FlashPlan,
+  type FlasherError,
+  type FlasherSession,
+  type JobEvent,
+  type JobKind,
+  type JobRequest,
+  type JobResult,
+  type SessionOptions,
+  type TransportFactory,
+} from "../core/index";
+import {
+  approved,
+  askApproval,
+  cancel,
+  fail,
+  newJob,
+  reduceJob,
+  succeed,
+  toHistoryEntry,
+  type HistoryEntry,
+  type JobState,
+} from "../shared/jobState";
+import { setContext } from "./contextKeys";
+import { Owner, disposableFrom } from "./disposables";
+import { errorView } from "./errorText";
+import type { Log } from "./log";
+import type { PortEntry } from "./portEntry";
+import type { PortRegistry } from "./ports";
+import { SessionPool } from "./sessions";
+import type { Settings } from "./settings";
+
+export type RequestOf<K extends JobKind> = Extract<JobRequest, { readonly kind: K }>;
+export type ResultOf<K extends JobKind> = Extract<JobResult, { readonly kind: K }>;
+
+/** Everything needed to run a job, and to run it again. */
+export interface JobSpec<K extends JobKind = JobKind> {
+  readonly port: PortEntry;
+  readonly request: RequestOf<K>;
+  /** Localised: "Flash kitchen.rbl". */
+  readonly title: string;
+  readonly fileName?: string;
+  /** The plan is shown and waits for a yes before anything is touched. */
+  readonly confirm?: boolean;
+  /** Stores what was read, as part of the job; says where. */
+  readonly save?: (result: ResultOf<K>) => Promise<string>;
+}
+
+export type JobEnd<K extends JobKind = JobKind> =
+  | { readonly status: "succeeded"; readonly job: JobState; readonly result: ResultOf<K> }
+  | { readonly status: "failed"; readonly job: JobState; readonly error: FlasherError }
+  | { readonly status: "cancelled"; readonly job: JobState };
+
+/** A plan that waits for a yes, from whichever surface gives it first: {@link JobService.decide}. */
+export interface Question {
+  readonly job: JobState;
+  readonly plan: FlashPlan;
+  readonly chip: ChipIdentity;
+  readonly image: FirmwareImage | undefined;
+}
+
+interface Run {
+  readonly spec: JobSpec;
+  readonly controller: AbortController;
+  readonly ended: Promise<JobEnd>;
+  state: JobState;
+}
+
+/** States are published at most this often while nothing but figures changes. */
+const PUBLISH_EVERY_MS = 100;
+const JOBS_KEPT = 40;
+/** After these the chip starts its firmware: nobody needs the port any more. */
+const LEAVES_LOADER: readonly JobKind[] = ["reboot"];
+
+export class JobService extends Owner {
+  private readonly changed = this.register(new vscode.EventEmitter<JobState>());
+  private readonly started = this.register(new vscode.EventEmitter<JobState>());
+  private readonly finished = this.register(new vscode.EventEmitter<JobEnd>());
+  /** A job has a new state. */
+  readonly onDidChange = this.changed.event;
+  readonly onDidStart = this.started.event;
+  readonly onDidEnd = this.finished.event;
+  private readonly asked = this.register(new vscode.EventEmitter<Question>());
+  readonly onDidAsk = this.asked.event;
+
+  private readonly runs = new Map<string, Run>();
+  private readonly specs = new Map<string, JobSpec>();
+  private readonly chips = new Map<string, ChipIdentity>();
+  private readonly sessions = new SessionPool();
+  private readonly answers = new Map<string, (yes: boolean) => void>();
+  private past: readonly JobState[] = [];
+  private count = 0;
+
+  constructor(
+    private readonly ports: PortRegistry,
+    private readonly settings: Settings,
+    private readonly log: Log,
+    private readonly describeHolder: (port: PortEntry) => Promise<readonly string[]>,
+    private readonly open: TransportFactory = openTransport,
+  ) {
+    super();
+    this.register(ports.onDidChange(() => this.forgetLostPorts()));
+    this.register(
+      settings.onDidChange((names) => {
+        // Both are fixed when a session opens.
+        if (names.has("baudRate") || names.has("linkTimeout")) void this.sessions.releaseAll();
+      }),
+    );
+    this.register(disposableFrom(() => void this.shutdown()));
+  }
+
+  /** Running jobs first, then finished ones, each newest first. */
+  get jobs(): readonly JobState[] {
+    return [...[...this.runs.values()].map(({ state }) => state).reverse(), ...this.past];
+  }
+
+  get history(): readonly HistoryEntry[] {
+    return this.past.flatMap((state) => toHistoryEntry(state) ?? []);
+  }
+
+  get running(): readonly JobState[] {
+    return [...this.runs.values()].map(({ state }) => state);
+  }
+
+  runningOn(portId: string): JobState | undefined {
+    return this.runs.get(portId)?.state;
+  }
+
+  find(jobId: string): JobState | undefined {
+    return this.jobs.find(({ id }) => id === jobId);
+  }
+
+  /** The chip last seen on this port; forgotten when the port goes. */
+  chipOn(portId: string): ChipIdentity | undefined {
+    return this.chips.get(portId);
+  }
+
+  /**
+   * Starts a job and returns how it ends; the promise never rejects.
+   * The caller has made sure that nothing runs on the port.
+   */
+  start<K extends JobKind>(spec: JobSpec<K>): Promise<JobEnd<K>> {
+    const { port, request, title, fileName } = spec;
+    if (this.runs.has(port.id)) throw new Error(`a job is running on ${port.id} already`);
+    const id = `job-${++this.count}`;
+    const adapter = port.kind === "adapter" ? port.facts[0] : undefined;
+    const jobPort = { id: port.id, label: port.label, adapter, practice: port.kind === "practice" };
+    const state = newJob({ id, kind: request.kind, title, port: jobPort, fileName }, Date.now());
+    const controller = new AbortController();
+    const run: Run = {
+      // The map holds jobs of all kinds; each keeps request, result and save of its own kind together.
+      spec: spec as unknown as JobSpec,
+      controller,
+      state,
+      ended: Promise.resolve().then(() => this.carryOut(run)),
+    };
+    this.runs.set(port.id, run);
+    this.specs.set(id, run.spec);
+    this.log.info(`${port.label}: ${title}`);
+    setContext("beken.jobRunning", true);
+    void this.ports.remember(port);
+    this.started.fire(state);
+    this.changed.fire(state);
+    return run.ended as Promise<JobEnd<K>>;
+  }
+
+  /** The same job once more; undefined when it cannot be because the port is in use or gone. */
+  retry(jobId: string): Promise<JobEnd> | undefined {
+    const spec = this.specs.get(jobId);
+    if (spec === undefined || this.runs.has(spec.port.id)) return undefined;
+    return this.start(spec);
+  }
+
+  /** Ends a running job within its current packet. */
+  cancel(jobId: string): void {
+    for (const { state, controller } of this.runs.values()) if (state.id === jobId) controller.abort();
+  }
+
+  /** Answers a {@link Question}; later answers count for nothing. */
+  decide(jobId: string, yes: boolean): void {
+    this.answers.get(jobId)?.(yes);
+  }
+
+  /** Resolves when the job on this port, if any, has ended and the port is closed. */
+  async release(portId: string): Promise<void> {
+    const run = this.runs.get(portId);
+    run?.controller.abort();
+    await run?.ended;
+    await this.sessions.release(portId);
+  }
+
+  /** Ends everything; resolves when all ports are closed. */
+  async shutdown(): Promise<void> {
+    const runs = [...this.runs.values()];
+    for (const { controller } of runs) controller.abort();
+    await Promise.all(runs.map(({ ended }) => ended));
+    await this.sessions.releaseAll();
+  }
+
+  /** Ports that are open though no job runs. */
+  get idlePorts(): readonly string[] {
+    return this.sessions.openPorts;
+  }
+
+  private async carryOut(run: Run): Promise<JobEnd> {
+    const { spec } = run;
+    const { port } = spec;
+    let session: FlasherSession | undefined;
+    let end: JobEnd;
+    try {
+      session = await this.sessions.take(port.id, this.sessionOptions(port), this.deps(port), run.controller.signal);
+      const result = await this.runEvents(run, session);
+      const savedTo = await spec.save?.(result);
+      run.state = succeed(run.state, result, Date.now(), savedTo);
+      end = { status: "succeeded", job: run.state, result };
+    } catch (error) {
+      end = await this.failed(run, error);
+    }
+    if (session !== undefined) await this.putAway(port, session, end);
+    this.finish(run, end);
+    return end;
+  }
+
+  private async runEvents(run: Run, session: FlasherSession): Promise<JobResult> {
+    const { signal } = run.controller;
+    const events = runInSession(session, this.withApproval(run), signal);
+    let lastPublished = 0;
+    for (;;) {
+      const step = await events.next();
+      if (step.done) return step.value;
+      const event = step.value;
+      if (event.type === "identified") this.chips.set(run.spec.port.id, event.chip);
+      this.logEvent(run, event);
+      run.state = reduceJob(run.state, event, Date.now());
+      const now = performance.now();
+      const isFigure = (event.type === "progress" && event.done < event.total) || event.type === "linking";
+      if (isFigure && now - lastPublished < PUBLISH_EVERY_MS) continue;
+      lastPublished = now;
+      this.changed.fire(run.state);
+    }
+  }
+
+  /** The person's yes is part of the state: views show the plan that waits for it. */
+  private withApproval(run: Run): JobRequest {
+    const { request, confirm } = run.spec;
+    if ((request.kind !== "flash" && request.kind !== "erase") || confirm !== true) return request;
+    const approve: Approve = async (plan, chip, image) => {
+      this.publish(run, askApproval(run.state));
+      const yes = await this.ask(run, { job: run.state, plan, chip, image });
+      if (yes) this.publish(run, approved(run.state));
+      return yes;
+    };
+    return { ...request, approve };
+  }
+
+  private async ask(run: Run, question: Question): Promise<boolean> {
+    const { signal } = run.controller;
+    const { id } = question.job;
+    const answer = new Promise<boolean>((resolve) => {
+      this.answers.set(id, resolve);
+      signal.addEventListener("abort", () => resolve(false), { once: true });
+      if (signal.aborted) resolve(false);
+    });
+    this.asked.fire(question);
+    try {
+      return await answer;
+    } finally {
+      this.answers.delete(id);
+    }
+  }
+
+  private publish(run: Run, state: JobState): void {
+    run.state = state;
+    this.changed.fire(state);
+  }
+
+  private async failed(run: Run, error: unknown): Promise<JobEnd> {
+    const failure = asFlasherError(error, run.spec.request.kind);
+    if (failure.code === "cancelled") {
+      run.state = cancel(run.state, failure.flash, Date.now());
+      return { status: "cancelled", job: run.state };
+    }
+    this.log.error(run.spec.title, failure);
+    const extra = failure.code === "port-busy" ? await this.describeHolder(run.spec.port) : [];
+    run.state = fail(run.state, errorView(failure, extra), Date.now());
+    return { status: "failed", job: run.state, error: failure };
+  }
+
+  /** Keeps the link where the next job can use it; a port nobody needs is closed at once. */
+  private async putAway(port: PortEntry, session: FlasherSession, end: JobEnd): Promise<void> {
+    const left = end.status === "succeeded" && (LEAVES_LOADER.includes(end.result.kind) || wasRebooted(end.result));
+    const untouched = end.status === "cancelled" && end.job.flash === "untouched" && session.identity !== undefined;
+    const useful = end.status === "succeeded" ? !left : untouched || isAboutTheRequest(end);
+    if (useful && !this.disposed) this.sessions.keep(port.id, session, this.settings.keepLinkedMs);
+    else await this.sessions.close(port.id, session).catch((error: unknown) => this.log.error("close the port", error));
+  }
+
+  private finish(run: Run, end: JobEnd): void {
+    const { port } = run.spec;
+    this.runs.delete(port.id);
+    this.past = [run.state, ...this.past].slice(0, JOBS_KEPT);
+    for (const id of this.specs.keys()) if (this.find(id) === undefined) this.specs.delete(id);
+    setContext("beken.jobRunning", this.runs.size > 0);
+    this.log.info(`${port.label}: ${run.spec.title}: ${run.state.status}`);
+    if (this.disposed) return;
+    this.changed.fire(run.state);
+    this.finished.fire(end);
+  }
+
+  private sessionOptions(port: PortEntry): SessionOptions {
+    return { port: port.ref, baudRate: this.settings.baudRate, linkTimeoutMs: this.settings.linkTimeoutMs };
+  }
+
+  private deps(port: PortEntry): { open: TransportFactory; clock: typeof systemClock; log: ReturnType<Log["forCore"]> } {
+    return { open: this.open, clock: systemClock, log: this.log.forCore(port.label) };
+  }
+
+  private logEvent({ spec }: Run, event: JobEvent): void {
+    if (event.type === "note") this.log.info(`${spec.port.label}: ${event.code} ${JSON.stringify(event.context)}`);
+    else if (event.type === "linked") this.log.info(`${spec.port.label}: linked after ${Math.round(event.afterMs)} ms, ${event.by}`);
+    else if (event.type === "identified") this.log.info(`${spec.port.label}: ${event.chip.chip?.id ?? "unknown chip"} at ${event.baudRate} baud`);
+  }
+
+  private forgetLostPorts(): void {
+    for (const id of this.chips.keys()) if (this.ports.find(id) === undefined && !this.runs.has(id)) this.chips.delete(id);
+    for (const id of this.sessions.openPorts) if (this.ports.find(id) === undefined) void this.sessions.release(id);
+  }
+}
+
+function wasRebooted(result: JobResult): boolean {
+  return result.kind === "flash" && result.rebooted;
+}
+
+/** Failures that say nothing against link and chip: a wrong file, a plan that cannot be, a copy that was not saved. */
+function isAboutTheRequest(end: JobEnd): boolean {
+  return end.status === "failed" && end.error.flash === "untouched" && /^(image|plan|file)-/.test(end.error.code);
+}

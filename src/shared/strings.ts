@@ -1,0 +1,368 @@
+/**
+ * Every text the webviews show, in English. The host passes each through `vscode.l10n.t` and sends the result along with
+ * the state; a webview holds no words of its own. `{0}`, `{1}` are filled where the text is used.
+ */
+import type { FlashCondition } from "../core/base/errors";
+import type { KeyKind } from "../core/chips/types";
+import type { JobKind, NoteCode, Phase, WireState } from "../core/flash/events";
+import type { ImageCheck } from "../core/images/image";
+import type { SectorState } from "./flashMap";
+import type { ErrorAction, JobStatus } from "./jobState";
+import type { DashboardCommand } from "./messages";
+import type { ChipView } from "./views";
+
+const phase = {
+  identify: "Identify",
+  scan: "Look for calibration",
+  preserve: "Keep what stays",
+  erase: "Erase",
+  write: "Write",
+  verify: "Verify",
+  read: "Read",
+  check: "Check against the chip",
+  repair: "Repair",
+  reboot: "Reboot",
+} satisfies Record<Phase, string>;
+
+const status = {
+  queued: "Waiting for its turn",
+  linking: "Waiting for the chip",
+  running: "Running",
+  approval: "Waiting for your approval",
+  succeeded: "Done",
+  failed: "Failed",
+  cancelled: "Stopped",
+} satisfies Record<JobStatus, string>;
+
+const kind = {
+  info: "Chip info",
+  read: "Read",
+  backup: "Backup",
+  flash: "Flash",
+  verify: "Verify",
+  erase: "Erase",
+  reboot: "Reboot",
+} satisfies Record<JobKind, string>;
+
+const sector = {
+  kept: "kept",
+  planned: "planned",
+  erased: "erased",
+  skipped: "blank, nothing to write",
+  written: "written",
+  read: "read",
+  verified: "verified",
+  failed: "failed",
+} satisfies Record<SectorState, string>;
+
+const wire = {
+  silence: "Nothing heard yet: the chip has no power, or the wire to TX1 is missing.",
+  noise: "Unreadable bytes: the chip sends, at another speed or over a bad wire.",
+  echo: "Only our own bytes come back: TX and RX are bridged, or swapped at one end.",
+  "log-text": "The firmware on the chip is running and talking: power-cycle it now.",
+} satisfies Record<WireState, string>;
+
+const note = {
+  "control-lines-unavailable": "This adapter cannot reset the chip; power-cycle it by hand when asked.",
+  "baud-fallback": "That speed did not work; trying a lower one.",
+  "baud-fixed": "This connection keeps its own speed.",
+  retry: "An answer was lost; trying again.",
+  repair: "A sector came out wrong; doing it again.",
+  "needs-reset": "The chip must be reset before it can be written.",
+  "unknown-bootloader": "This bootloader is in no table; that changes nothing.",
+  unprotected: "Lifted the write protection of the flash.",
+  "image-warning": "About the file:",
+  "key-unknown": "The encryption key of the chip or of the file could not be told, so they were not compared.",
+  "boot-area-read-refused": "The chip keeps its boot code to itself; that changes nothing.",
+} satisfies Record<NoteCode, string>;
+
+const flash = {
+  untouched: "The flash was not touched.",
+  "partly-written": "The flash is partly written: flash again before the device is used.",
+  written: "Everything was written, but not proven.",
+} satisfies Record<FlashCondition, string>;
+
+const key = {
+  tuya: "Tuya key",
+  zero: "zero key (not encrypted)",
+  other: "another key",
+  unknown: "unknown",
+} satisfies Record<KeyKind, string>;
+
+const keyFrom = {
+  efuse: "from eFuse",
+  application: "from the application on the flash",
+  bootloader: "from the bootloader",
+  nothing: "nothing to tell it by",
+} satisfies Record<ChipView["key"]["from"], string>;
+
+const sizeFrom = {
+  jedec: "from the flash id",
+  "wrap-around": "measured",
+  bootloader: "usual with this bootloader",
+  assumed: "assumed",
+} satisfies Record<ChipView["flash"]["sizeFrom"], string>;
+
+const verdict = { ok: "passed", bad: "failed", skipped: "not checked" } satisfies Record<ImageCheck["verdict"], string>;
+
+const action = {
+  retry: "Try Again",
+  flashFile: "Flash File…",
+  flashLatestBuild: "Flash Latest Build",
+  showChipInfo: "Show Chip Info",
+  backUpFlash: "Back Up Flash…",
+  readRange: "Read Range…",
+  verifyFile: "Verify Against File…",
+  eraseRange: "Erase Range…",
+  restoreBackup: "Restore Backup…",
+  rebootDevice: "Reboot Device",
+  inspectImage: "Inspect Image…",
+  selectPort: "Select Port…",
+  selectBaudRate: "Select Baud Rate…",
+  addPort: "Add Port…",
+  startPracticeDevice: "Start Practice Device",
+  showLog: "Show Log",
+  copyDiagnostics: "Copy Diagnostics",
+} satisfies Record<DashboardCommand | ErrorAction, string>;
+
+/** What is sensible to do next after a job that succeeded. */
+const next = {
+  info: "You know the chip now. Save a backup before you change anything.",
+  read: "The bytes are saved. Nothing on the chip was changed.",
+  backup: "Keep this file safe: it brings the device back to what it was. The chip can be flashed now.",
+  flash: "The device starts its new firmware. Disconnect the adapter before you put it back on mains power.",
+  verify: "The flash holds exactly what the file says.",
+  erase: "The range is blank. Flash a firmware file before you use the device.",
+  reboot: "The chip was told to start its firmware.",
+} satisfies Record<JobKind, string>;
+
+export const ENGLISH = {
+  phase,
+  status,
+  kind,
+  sector,
+  wire,
+  note,
+  flash,
+  key,
+  keyFrom,
+  sizeFrom,
+  verdict,
+  action,
+  next,
+  dashboard: {
+    title: "Beken Flasher",
+    devices: "Devices",
+    history: "History of this session",
+    historyEmpty: "No job has finished yet.",
+    practice: "practice device",
+    notPresent: "unplugged",
+    selected: "selected",
+    loading: "Asking for the state…",
+  },
+  idle: {
+    noPort: "No port selected",
+    noPortBody: "Plug in a USB-to-serial adapter and select its port, or try everything on a simulated chip first.",
+    ready: "Ready on {0}",
+    readyBody: "Choose what to do with the chip. The wiring below is all it needs; the flasher asks when it is time to power-cycle.",
+    latestBuild: "Latest build: {0}",
+    unplugged: "{0} is unplugged",
+    unpluggedBody: "Plug the adapter in again, or select another port.",
+  },
+  linking: {
+    heading: "Get the chip into its loader",
+    now: "Now",
+    automatic: "Trying to reset the chip through the adapter. Nothing to do yet.",
+    person: "Power-cycle the chip: cut its 3.3 V for a second. Or bridge CEN to GND for a moment and let go.",
+    hands: "Keep TX, RX and GND connected all the while.",
+    practice: "The practice device powers itself on and off: just watch.",
+    elapsed: "{0} of {1}",
+    wire: "On the wire",
+    bytesSeen: "{0} bytes received",
+    again: "The chip was reset on the way; linking again.",
+  },
+  wiring: {
+    heading: "Wiring",
+    headingChip: "Wiring for {0}",
+    description:
+      "Adapter TX to RX1, P10, of the chip. Adapter RX to TX1, P11. GND to GND. 3.3 V to VCC. CEN is left free, or touched to GND for a moment to reset.",
+    adapter: "Adapter",
+    chip: "Chip",
+    gnd: "GND",
+    power: "3.3 V",
+    powerChip: "VCC 3.3 V",
+    cen: "CEN",
+    cenNote: "touch to GND to reset",
+    warning: "3.3 V only, never 5 V. Never while the device is on mains power.",
+    swapped: "No answer? RX and TX swapped is the most common mistake.",
+    supply: "This adapter's own 3.3 V is too weak for a Wi-Fi chip: use a separate 3.3 V supply and join the grounds.",
+    ftdiLevel: "Set the adapter's jumper to 3.3 V.",
+    pinsAt: "Where: {0}",
+    pinsModule: "RX1 and TX1 are pads on the module, printed RX1/TX1, P10/P11 or R1/T1.",
+    network: "On the serial server, wire the same four lines.",
+  },
+  running: {
+    progress: "Progress of {0}",
+    speed: "Speed",
+    left: "Time left",
+    elapsed: "Elapsed",
+    phases: "Phases",
+    phaseDone: "done",
+    phaseActive: "running",
+    phasePending: "to come",
+    round: "round {0}",
+    stop: "Stop",
+    stopping: "The sector in flight is finished first.",
+    notes: "What was noticed",
+    times: "{0} times",
+    baud: "{0} baud",
+    steps: "{0} of {1} steps",
+  },
+  map: {
+    heading: "Flash map",
+    caption: "Flash, {0}, one cell per sector of {1}",
+    cell: "{0}, {1}",
+    cellIn: "{0}, {1}, in {2}",
+    legend: "Legend",
+    count: "{0}: {1}",
+    summary: "Of {0} sectors: {1}.",
+    table: "As a table",
+    state: "State",
+    range: "Addresses",
+    size: "Size",
+    partition: "Partition",
+    partitions: "Partitions",
+    none: "unassigned",
+    help: "Arrow keys move from sector to sector, Home and End to the row's ends.",
+    perCell: "Each cell stands for {0} sectors of {1}; it shows the state of the one that matters most.",
+  },
+  chip: {
+    heading: "Chip",
+    unknown: "Unknown chip",
+    orMaybe: "or {0}",
+    name: "Chip",
+    answers: "Answers",
+    bootloader: "Bootloader",
+    bootloaderUnknown: "in no table",
+    crc: "CRC {0}",
+    chipId: "Chip id",
+    flash: "Flash",
+    flashId: "id {0}",
+    status: "Status register",
+    mac: "MAC address",
+    calibration: "Calibration",
+    calibrationFound: "at {0}",
+    calibrationScan: "at {0}, found by search",
+    encryption: "Encryption",
+    contradiction: "The flash shows signs of more than one key.",
+    layout: "Layout",
+    speed: "Speed",
+    lifeline: "This chip has no boot ROM loader: if its bootloader is damaged, only a flash programmer helps. The flasher never writes there by itself.",
+  },
+  plan: {
+    heading: "What will happen",
+    headingErase: "What will be erased",
+    file: "File",
+    action: "What",
+    range: "Addresses",
+    size: "Size",
+    why: "Why",
+    write: "Write",
+    erase: "Erase",
+    keep: "Read, then put back",
+    keepWhy: "shares a sector with the file",
+    protect: "Never touched",
+    bootloader: "the bootloader: without it the chip may not start",
+    calibration: "radio calibration and MAC address of this very chip",
+    eraseWhy: "sectors are erased whole before writing",
+    eraseAsked: "as asked",
+    summary: "{0} are erased, {1} written. Everything else stays as it is.",
+    summaryErase: "{0} are erased. Everything else stays as it is.",
+    approve: "Flash Now",
+    approveErase: "Erase Now",
+    cancel: "Cancel",
+    warning: "Warning",
+  },
+  done: {
+    next: "Next",
+    did: "What was done",
+    written: "{0} written",
+    erased: "{0} erased",
+    read: "{0} read",
+    compared: "{0} compared",
+    verified: "verified by the chip's own checksum",
+    unverified: "not verified",
+    rebooted: "chip rebooted",
+    repaired: "{0} sectors repaired",
+    dryRun: "Dry run: nothing was touched.",
+    savedTo: "saved to {0}",
+    crc: "CRC-32 {0}",
+    took: "took {0}",
+    cancelledNext: "Run the job again whenever you like.",
+    cancelledPartly: "Flash again before the device is used: it may not start.",
+  },
+  failed: {
+    evidence: "What was seen",
+    steps: "What to do",
+    code: "Error code {0}",
+    reportHint: "The log holds the details.",
+  },
+  history: {
+    job: "Job",
+    port: "Port",
+    result: "Result",
+    duration: "Duration",
+    time: "Time",
+  },
+  image: {
+    loading: "Reading {0}…",
+    unreadable: "{0} cannot be read",
+    summary: "Summary",
+    format: "Format",
+    size: "Size",
+    chips: "For chip",
+    anyChip: "not named in the file",
+    key: "Encryption",
+    noKey: "none inside",
+    flash: "Flash to Device",
+    verify: "Verify Against Device",
+    refused: "Not for flashing over serial",
+    useInstead: "Use {0} instead.",
+    openInstead: "Open {0}",
+    checks: "Checks",
+    checkName: "Check",
+    checkVerdict: "Verdict",
+    checkDetail: "Detail",
+    noChecks: "This format holds nothing that could be checked.",
+    fields: "Fields",
+    warnings: "Warnings",
+    ranges: "What it writes",
+    content: "Content",
+    map: "On the flash",
+    mapLayout: "Drawn on the layout {0}.",
+    nothing: "Nothing of this file can be written over serial.",
+  },
+} as const;
+
+type Texts<T> = { readonly [K in keyof T]: T[K] extends string ? string : Texts<T[K]> };
+
+export type Strings = Texts<typeof ENGLISH>;
+
+/** Every text through `translate`, the structure kept. */
+export function localise(translate: (english: string) => string): Strings {
+  const walk = (value: unknown): unknown => {
+    if (typeof value === "string") return translate(value);
+    return Object.fromEntries(Object.entries(value as Record<string, unknown>).map(([name, inner]) => [name, walk(inner)]));
+  };
+  return walk(ENGLISH) as Strings;
+}
+
+/** Every English text once: what a translation has to cover. */
+export function allTexts(): readonly string[] {
+  const texts = new Set<string>();
+  localise((english) => {
+    texts.add(english);
+    return english;
+  });
+  return [...texts];
+}

@@ -1,0 +1,212 @@
+/**
+ * A simulated chip on a carrier and the core's jobs run against it: what happened comes back as data. Knows no single
+ * case; the builds that fit each preset are in builds.ts.
+ */
+import assert from "node:assert/strict";
+import {
+  FlasherSession,
+  isFlasherError,
+  openTransport,
+  runInSession,
+  runJob,
+  silentLog,
+  systemClock,
+  type FlasherError,
+  type FlasherErrorCode,
+  type FlashPlan,
+  type JobEvent,
+  type JobRequest,
+  type JobResult,
+  type SessionDeps,
+  type SessionOptions,
+  type Transport,
+  type TransportFactory,
+} from "../../../src/core/index";
+import {
+  createChip,
+  memoryTransport,
+  serveOnPty,
+  type ChipEvent,
+  type ChipOptions,
+  type MemoryOptions,
+  type MemoryTransport,
+  type Preset,
+  type SimulatedChip,
+} from "../../../src/simulator/index";
+
+export const never = new AbortController().signal;
+export const hasPtys = process.platform === "linux" || process.platform === "darwin";
+
+export interface Outcome<R = JobResult> {
+  readonly events: readonly JobEvent[];
+  readonly result: R | undefined;
+  readonly error: FlasherError | undefined;
+}
+
+export type ResultOf<K extends JobRequest["kind"]> = Extract<JobResult, { readonly kind: K }>;
+
+/** Runs a job to its end, however it ends. `onEvent` sees each event before the job goes on. */
+export async function collect(
+  job: AsyncGenerator<JobEvent, JobResult, void>,
+  onEvent?: (event: JobEvent) => void,
+): Promise<Outcome> {
+  const events: JobEvent[] = [];
+  try {
+    for (;;) {
+      const step = await job.next();
+      if (step.done) return { events, result: step.value, error: undefined };
+      events.push(step.value);
+      onEvent?.(step.value);
+    }
+  } catch (error) {
+    if (!isFlasherError(error)) throw error;
+    return { events, result: undefined, error };
+  }
+}
+
+/** The result of a job of this kind; fails the test with the job's own error when there is none. */
+export function resultOf<K extends JobRequest["kind"]>(kind: K, outcome: Outcome): ResultOf<K> {
+  if (outcome.error) throw outcome.error;
+  assert.equal(outcome.result?.kind, kind);
+  return outcome.result as ResultOf<K>;
+}
+
+export function failedWith(code: FlasherErrorCode, { error, result }: Outcome): FlasherError {
+  assert.equal(result, undefined, `ended well, expected ${code}`);
+  assert.equal(error?.code, code, error?.message);
+  return error as FlasherError;
+}
+
+export interface RigOptions extends ChipOptions {
+  readonly memory?: MemoryOptions;
+  readonly baudRate?: number | "auto";
+  readonly linkTimeoutMs?: number;
+  /** Puts something between the core and the chip. */
+  readonly wrap?: (transport: Transport) => Transport;
+}
+
+/** A chip in memory without pace; somebody power-cycles it when a job waits, unless `person` is "manual". */
+export class Rig {
+  readonly chip: SimulatedChip;
+  /** Flash operations and commands since the last {@link forget}. */
+  readonly log: ChipEvent[] = [];
+  /** The latest transport opened. */
+  transport: MemoryTransport | undefined;
+  private readonly options: RigOptions;
+
+  constructor(preset: string | Preset, options: RigOptions = {}) {
+    this.options = options;
+    this.chip = createChip(preset, { pace: "none", person: "auto", personWaitMs: 20, ...options });
+    this.chip.onEvent((event) => this.log.push(event));
+  }
+
+  get flashOperations(): readonly Extract<ChipEvent, { type: "flash" }>[] {
+    return this.log.filter((event) => event.type === "flash");
+  }
+
+  forget(): void {
+    this.log.length = 0;
+  }
+
+  snapshot(): Uint8Array {
+    return this.chip.flash.slice();
+  }
+
+  get open(): TransportFactory {
+    return (_ref, { baudRate }) => {
+      this.transport = memoryTransport(this.chip, { initialBaud: baudRate, controlLines: false, ...this.options.memory });
+      return Promise.resolve(this.options.wrap?.(this.transport) ?? this.transport);
+    };
+  }
+
+  get deps(): SessionDeps {
+    return { open: this.open, clock: systemClock, log: silentLog };
+  }
+
+  get sessionOptions(): SessionOptions {
+    const { baudRate = "auto", linkTimeoutMs = 20_000 } = this.options;
+    return { port: { kind: "serial", path: "memory" }, baudRate, linkTimeoutMs };
+  }
+
+  run(request: JobRequest, signal: AbortSignal = never, onEvent?: (event: JobEvent) => void): Promise<Outcome> {
+    return collect(runJob(request, this.sessionOptions, this.deps, signal), onEvent);
+  }
+
+  openSession(options: Partial<SessionOptions> = {}): Promise<FlasherSession> {
+    return FlasherSession.open({ ...this.sessionOptions, ...options }, this.deps, never);
+  }
+
+  inSession(
+    session: FlasherSession,
+    request: JobRequest,
+    signal: AbortSignal = never,
+    onEvent?: (event: JobEvent) => void,
+  ): Promise<Outcome> {
+    return collect(runInSession(session, request, signal), onEvent);
+  }
+
+  dispose(): void {
+    this.chip.dispose();
+  }
+}
+
+/** Runs `work` with a rig that is taken apart whatever happens. */
+export async function withRig(preset: string | Preset, options: RigOptions, work: (rig: Rig) => Promise<void>): Promise<void> {
+  const rig = new Rig(preset, options);
+  try {
+    await work(rig);
+  } finally {
+    rig.dispose();
+  }
+}
+
+/** One job over a pseudo-terminal, through the serial transport that people use. */
+export async function runOnPty(rig: Rig, request: JobRequest, options: Partial<SessionOptions> = {}): Promise<Outcome> {
+  const server = await serveOnPty(rig.chip);
+  try {
+    const port = { kind: "serial", path: server.port } as const;
+    const session = { ...rig.sessionOptions, ...options, port };
+    return await collect(runJob(request, session, { ...rig.deps, open: openTransport }, never));
+  } finally {
+    await server.close();
+  }
+}
+
+export interface FlashFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+export function flashRequest(
+  file: FlashFile,
+  more: Partial<Extract<JobRequest, { kind: "flash" }>> = {},
+): Extract<JobRequest, { kind: "flash" }> {
+  return { kind: "flash", file, verify: true, reboot: false, dryRun: false, ...more };
+}
+
+/** Index of the first byte that differs; -1 when there is none. */
+export function firstDifference(a: Uint8Array, b: Uint8Array): number {
+  if (Buffer.compare(a, b) === 0) return -1;
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) if (a[i] !== b[i]) return i;
+  return length;
+}
+
+/** `after` holds every write of the plan, FF in the rest of what it erases but keeps nothing of, and `before` elsewhere. */
+export function assertCarriedOut(plan: FlashPlan, before: Uint8Array, after: Uint8Array): void {
+  const expected = before.slice();
+  for (const { start, end } of plan.sectors) expected.fill(0xff, start, end);
+  for (const { start, end } of plan.preserved) expected.set(before.subarray(start, end), start);
+  for (const { address, data } of plan.writes) expected.set(data, address);
+  assert.equal(firstDifference(expected, after), -1, "flash differs from what the plan makes of it");
+}
+
+/** Nothing was erased, programmed or protected differently, and the flash holds what it held. */
+export function assertUntouched(rig: Rig, before: Uint8Array): void {
+  assert.deepEqual(rig.flashOperations, []);
+  assert.equal(firstDifference(before, rig.chip.flash), -1);
+}
+
+export function notes(events: readonly JobEvent[], level?: "info" | "warning"): readonly string[] {
+  return events.flatMap((event) => (event.type === "note" && (level === undefined || event.level === level) ? [event.code] : []));
+}
