@@ -50,7 +50,8 @@ export function rawFirmware(size?: number): Uint8Array {
 
 /** Packaged for `preset` by the code of ours that the vectors hold to LibreTiny's packager. */
 export function packaged(preset: Preset, code: Uint8Array = rawFirmware(), key = preset.key): Build {
-  const { chip } = preset;
+  // LibreTiny builds for BK7231U and BK7231S under the name of BK7231T.
+  const chip = preset.chip === "bk7231u" || preset.chip === "bk7231s" ? "bk7231t" : preset.chip;
   const containerSize = chip === "bk7252" ? APP_CONTAINER_7252 : APP_CONTAINER;
   const version = `25.06.01-${chip}`;
   const { container, application, header, headerAddress } = packagePartition(code, {

@@ -96,7 +96,7 @@ export class Rig {
 
   constructor(preset: string | Preset, options: RigOptions = {}) {
     this.options = options;
-    this.chip = createChip(preset, { pace: "none", person: "auto", personWaitMs: 20, ...options });
+    this.chip = createChip(preset, { pace: "none", person: "auto", ...options });
     this.chip.onEvent((event) => this.log.push(event));
   }
 
