@@ -2,18 +2,11 @@
  * The one file that knows the component library: it registers the components, and builds them for the views. Its upstream
  * is archived; replacing it means rewriting this file and the block "Controls" of styles.css, nothing else.
  */
-import {
-  provideVSCodeDesignSystem,
-  vsCodeBadge,
-  vsCodeButton,
-  vsCodeDivider,
-  vsCodeProgressRing,
-  vsCodeTag,
-} from "@vscode/webview-ui-toolkit";
+import { provideVSCodeDesignSystem, vsCodeButton, vsCodeDivider, vsCodeProgressRing } from "@vscode/webview-ui-toolkit";
 import { h, type ElementNode } from "./dom";
 
 export function registerControls(): void {
-  provideVSCodeDesignSystem().register(vsCodeBadge(), vsCodeButton(), vsCodeDivider(), vsCodeProgressRing(), vsCodeTag());
+  provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeDivider(), vsCodeProgressRing());
 }
 
 export interface ButtonOptions {
@@ -42,18 +35,20 @@ export function button({ label, press, primary = false, disabled = false, descri
   );
 }
 
+// The library's own badge and tag set style attributes, which the content policy forbids.
+
 /** A count. */
 export function badge(text: string): ElementNode {
-  return h("vscode-badge", {}, text);
+  return h("span", { class: "badge" }, text);
 }
 
 /** A word set apart: a status, a marker. `tone` colours it; the word alone carries the meaning. */
 export function tag(text: string, tone: "neutral" | "good" | "bad" | "warn" = "neutral"): ElementNode {
-  return h("vscode-tag", { class: `tag tone-${tone}` }, text);
+  return h("span", { class: `tag tone-${tone}` }, text);
 }
 
 export function divider(): ElementNode {
-  return h("vscode-divider", { role: "presentation" });
+  return h("vscode-divider", { role: "separator" });
 }
 
 /** Turns while something is awaited; what is awaited stands next to it in words. */

@@ -25,6 +25,9 @@ const CALM = {
   "telemetry.telemetryLevel": "off",
   "update.mode": "none",
   "security.workspace.trust.enabled": false,
+  "window.commandCenter": false,
+  "window.restoreWindows": "none",
+  "explorer.compactFolders": false,
 };
 
 export function freePort() {
@@ -50,17 +53,18 @@ const folders = (dataDir, extensionsDir) => [
 ];
 
 /**
- * Serves `folder`. `settings` become the user settings. Resolves once it answers, with:
- * `url(payload)`: the address of the workbench; payload is a list of [name, value] pairs as VS Code web takes them;
- * `settingsFile`; `log`: the file with everything it printed; `stop()`.
+ * Serves `folder`. `settings` become the user settings, `env` reaches the extension host. Resolves once it answers, with:
+ * `url(folder, payload)`: the address of the workbench; payload is a list of [name, value] pairs as VS Code web takes them;
+ * `writeSettings(settings)`: replaces the user settings; `log`: the file with everything it printed; `stop()`.
  */
-export async function serve(server, { folder, dataDir, extensionsDir, settings = {}, port: wanted }) {
+export async function serve(server, { folder, dataDir, extensionsDir, settings = {}, env = {}, port: wanted }) {
   const port = wanted ?? (await freePort());
   mkdirSync(join(dataDir, "User"), { recursive: true });
   mkdirSync(extensionsDir, { recursive: true });
   writeFileSync(join(dataDir, "config.yaml"), "auth: none\n");
   const settingsFile = join(dataDir, "User", "settings.json");
-  writeFileSync(settingsFile, JSON.stringify({ ...CALM, ...settings }, undefined, 2));
+  const writeSettings = (wanted) => writeFileSync(settingsFile, JSON.stringify({ ...CALM, ...wanted }, undefined, 2));
+  writeSettings(settings);
   const log = join(dataDir, "server.log");
   const output = openSync(log, "w");
   const child = spawn(
@@ -73,7 +77,7 @@ export async function serve(server, { folder, dataDir, extensionsDir, settings =
       folder,
     ],
     // A group of its own: extension hosts and the like end with it.
-    { stdio: ["ignore", output, output], detached: true },
+    { stdio: ["ignore", output, output], detached: true, env: { ...process.env, ...env } },
   );
   closeSync(output);
   const exited = once(child, "exit");
@@ -108,12 +112,12 @@ export async function serve(server, { folder, dataDir, extensionsDir, settings =
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  const url = (payload = []) => {
-    const query = new URLSearchParams({ folder });
+  const url = (opened, payload = []) => {
+    const query = new URLSearchParams({ folder: opened });
     if (payload.length > 0) query.set("payload", JSON.stringify(payload));
     return `${origin}/?${query}`;
   };
   /** A path of this machine as the workbench names it. */
   const remote = (path) => `vscode-remote://127.0.0.1:${port}${path}`;
-  return { url, remote, settingsFile, log, stop };
+  return { url, remote, writeSettings, log, stop };
 }

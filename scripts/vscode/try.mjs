@@ -64,7 +64,7 @@ for (const chip of values.device) {
 
 const settings = { "workbench.colorTheme": THEMES[values.theme], "beken.extraPorts": extraPorts };
 const served = await serve(server, { folder, dataDir: join(temp, "data"), extensionsDir: join(temp, "extensions"), settings });
-const url = served.url([
+const url = served.url(folder, [
   ["extensionDevelopmentPath", served.remote(resolve(values.extension))],
   ["skipWelcome", "true"],
 ]);

@@ -3,7 +3,8 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { asFlasherError, isCancelled } from "../core/index";
 import { PRESETS, findPreset, type Preset } from "../simulator/index";
 import { version } from "../../package.json";
-import { backup, erase, flash, info, read, reboot, verify, type FlashOptions } from "./commands/device";
+import { backup } from "./commands/backup";
+import { erase, flash, info, read, reboot, verify, type FlashOptions } from "./commands/device";
 import { inspect, ports } from "./commands/host";
 import { simulate, type SimulateOptions } from "./commands/simulate";
 import { createOutput, type Output, type OutputOptions } from "./output";
@@ -27,6 +28,12 @@ function baud(text: string): number | "auto" {
 function seconds(text: string): number {
   const value = Number(text);
   if (!Number.isFinite(value) || value <= 0 || value > 3_600) throw new InvalidArgumentError("Takes seconds, up to 3600.");
+  return value;
+}
+
+function latency(text: string): number {
+  const value = number(text);
+  if (value > 255) throw new InvalidArgumentError("Takes 0 to 255 ms, as adapters do.");
   return value;
 }
 
@@ -89,12 +96,13 @@ export function buildProgram(): Command {
     .action((out: string, options: OutputOptions & ConnectionOptions & { start?: number; length?: number }) =>
       run(options, (output) => read(out, options, output)),
     );
-  withPort(program.command("backup").description("copy the whole flash into a new file, checked against the chip's CRC").argument("<out>", "file to create")).action(
-    (out: string, options: OutputOptions & ConnectionOptions) => run(options, (output) => backup(out, options, output)),
+  withPort(program.command("backup").description("copy the whole flash into a new file, checked against the chip's CRC, with a manifest beside it").argument("<out>", "file to create")).action(
+    (out: string, options: OutputOptions & ConnectionOptions) => run(options, (output) => backup(out, version, options, output)),
   );
   withPort(program.command("flash").description("write a firmware file, verify it on the chip, start it").argument("<file>", "what ESPHome, LibreTiny or OpenBeken built"))
     .option("--at <address>", "where a file without an address of its own goes", number)
     .option("--dry-run", "show the plan and touch nothing")
+    .option("--full", "write everything, also what the chip holds already")
     .option("--no-verify", "skip the proof on the chip")
     .option("--no-reboot", "leave the chip in its loader")
     .option("--allow-bootloader", "let the plan reach below 0x11000; only on chips with a boot ROM, after a checked copy was saved beside the file")
@@ -123,6 +131,7 @@ export function buildProgram(): Command {
     .option("--save <file>", "new file that gets its flash when it stops")
     .addOption(new Option("--listen <where>", "pty, or tcp:PORT").argParser(listen).default({ kind: "pty" }, "pty"))
     .addOption(new Option("--pace <pace>", "real: as slow as a wire and a flash are").choices(["none", "real"]).default("none"))
+    .addOption(new Option("--latency <ms>", "how long its adapter holds back less than a full packet").argParser(latency).default(0))
     .addOption(
       new Option("--power-cycle <who>", "auto: somebody resets the chip when a tool waits for it; manual: type power-cycle")
         .choices(["auto", "manual"])

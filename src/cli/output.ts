@@ -52,6 +52,7 @@ class JsonOutput implements Output {
     // Identity and plan in full are long; programs get their figures, the result line carries the rest.
     if (event.type === "identified") this.line({ type: event.type, baudRate: event.baudRate, chip: event.chip.chip?.id ?? null });
     else if (event.type === "planned") this.line({ type: event.type, plan: plainPlan(event.plan), file: event.image?.fileName });
+    else if (event.type === "narrowed") this.line({ type: event.type, plan: plainPlan(event.plan), skipped: event.skipped });
     else this.line({ ...event });
   }
 

@@ -4,6 +4,7 @@ import { describeIdentity, hexAddress, type FirmwareImage, type FlashPlan, type 
 export const PHASE_WORDS: Readonly<Record<Phase, string>> = {
   identify: "Identifying",
   preserve: "Keeping what stays",
+  compare: "Comparing with the chip",
   erase: "Erasing",
   write: "Writing",
   verify: "Verifying",
@@ -37,6 +38,8 @@ export function eventWords(event: JobEvent): string[] {
       return [`Chip: ${event.chip.chip?.name ?? "unknown"}, ${event.chip.protocol.name}, ${event.baudRate} baud.`];
     case "planned":
       return planWords(event.plan, event.image);
+    case "narrowed":
+      return event.skipped.length === 0 ? [] : [`On the chip already: ${formatBytes(event.skipped.reduce((sum, { start, end }) => sum + end - start, 0))}; only the rest is written.`];
     case "note":
       return [[NOTE_WORDS[event.code], event.context.detail ?? event.context.actual].filter(Boolean).join(" ")];
     case "linking":

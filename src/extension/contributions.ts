@@ -54,10 +54,17 @@ export const VIEWS = {
   firmware: "beken.firmware",
 } as const;
 
-export const WALKTHROUGH = "beken.firstFlash";
+export const WALKTHROUGH = "firstFlash";
 
-/** The read-only viewer of firmware files. */
+/** The read-only viewer of firmware files: what `.rbl` and `.uf2` open with. */
 export const IMAGE_EDITOR = "beken.firmwareImage";
+
+/** The same viewer as a choice, for names that need not be firmware: a contribution has one priority only. */
+export const OPTIONAL_IMAGE_EDITOR = `${IMAGE_EDITOR}.optional`;
+
+export function imageEditorFor(path: string): string {
+  return /\.(rbl|uf2)$/i.test(path) ? IMAGE_EDITOR : OPTIONAL_IMAGE_EDITOR;
+}
 
 export interface SettingTypes {
   readonly baudRate: string;

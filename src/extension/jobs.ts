@@ -38,6 +38,7 @@ import { Owner, disposableFrom } from "./disposables";
 import { errorView } from "./errorText";
 import type { Log } from "./log";
 import type { PortEntry } from "./portEntry";
+import type { BuiltFor } from "./planText";
 import type { PortRegistry } from "./ports";
 import { SessionPool } from "./sessions";
 import type { Settings } from "./settings";
@@ -52,6 +53,8 @@ export interface JobSpec<K extends JobKind = JobKind> {
   /** Localised: "Flash kitchen.rbl". */
   readonly title: string;
   readonly fileName?: string;
+  /** What the file's build says it was made for. */
+  readonly builtFor?: BuiltFor | undefined;
   /** The plan is shown and waits for a yes before anything is touched. */
   readonly confirm?: boolean;
   /** Stores what was read, as part of the job; says where. */
@@ -69,6 +72,7 @@ export interface Question {
   readonly plan: FlashPlan;
   readonly chip: ChipIdentity;
   readonly image: FirmwareImage | undefined;
+  readonly builtFor: BuiltFor | undefined;
 }
 
 interface Run {
@@ -258,7 +262,7 @@ export class JobService extends Owner {
     if ((request.kind !== "flash" && request.kind !== "erase") || confirm !== true) return request;
     const approve: Approve = async (plan, chip, image) => {
       this.publish(run, askApproval(run.state));
-      const yes = await this.ask(run, { job: run.state, plan, chip, image });
+      const yes = await this.ask(run, { job: run.state, plan, chip, image, builtFor: run.spec.builtFor });
       if (yes) this.publish(run, approved(run.state));
       return yes;
     };

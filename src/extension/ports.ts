@@ -34,7 +34,8 @@ export class PortRegistry extends Owner {
   private watchers = 0;
   private timer: NodeJS.Timeout | undefined;
   private listing: Promise<void> | undefined;
-  private selectedId: string | undefined;
+  /** Of a port that may be unplugged. */
+  selectedId: string | undefined;
 
   constructor(
     private readonly settings: Settings,

@@ -9,8 +9,8 @@ import type { Partition } from "../core/chips/types";
 export const SECTOR_BYTES = 0x1000;
 
 /**
- * `kept` is not touched, `planned` waits for its turn, `erased` is blank and done with or still to be written, `skipped`
- * was erased and needs no writing because the file is blank there, `read` was copied from the chip.
+ * `kept` is not the job's business, `planned` waits for its turn, `erased` is blank and done with or still to be written,
+ * `skipped` belongs to the file and needs no writing: blank there, or right already. `read` was copied from the chip.
  */
 export type SectorState = "kept" | "planned" | "skipped" | "erased" | "written" | "verified" | "failed" | "read";
 

@@ -31,10 +31,10 @@ export function formatSpeed(bytesPerSecond: number): string {
   return `${kib < 10 ? kib.toFixed(1) : Math.round(kib)} KiB/s`;
 }
 
-/** Milliseconds as `8 s` or `2:05`; never shows a fraction, so that a running figure does not flicker. */
+/** Milliseconds as `8 s`, `90 s` or `2:05`; never shows a fraction, so that a running figure does not flicker. */
 export function formatDuration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
-  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 120) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
   const rest = String(seconds % 60).padStart(2, "0");
   return minutes < 60 ? `${minutes}:${rest}` : `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${rest}`;

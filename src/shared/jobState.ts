@@ -171,14 +171,10 @@ export function reduceJob(state: JobState, event: JobEvent, now: number): JobSta
       const map = state.map ?? createMap(chip.flash.size, chip.layout?.partitions ?? []);
       return { ...state, status: "running", chip, baudRate: event.baudRate, map };
     }
-    case "planned": {
-      const plan = toPlanView(event.plan, event.image);
-      const map = plan.erased.reduce(
-        (flash, range) => markRange(flash, range, "planned"),
-        createMap(plan.flashSize, state.map?.partitions ?? []),
-      );
-      return progressed({ ...state, status: "running", plan, map, phases: [...state.phases, ...plannedPhases(event.plan.totals)] });
-    }
+    case "planned":
+      return planned(state, event);
+    case "narrowed":
+      return narrowed(state, event);
     case "phase-started":
       return progressed({
         ...state,
@@ -244,6 +240,23 @@ function ended(state: JobState, status: JobStatus, now: number): JobState {
   return { ...state, status, endedAt: now, pace: undefined, etaMs: undefined };
 }
 
+function planned(state: JobState, event: Extract<JobEvent, { readonly type: "planned" }>): JobState {
+  const plan = toPlanView(event.plan, event.image);
+  const empty = createMap(plan.flashSize, state.map?.partitions ?? []);
+  // A plan that is narrowed once more is known of the chip leaves the rest of the first one as it is.
+  const spared = (state.plan?.erased ?? []).reduce((flash, range) => markRange(flash, range, "skipped"), empty);
+  const map = plan.erased.reduce((flash, range) => markRange(flash, range, "planned"), spared);
+  const begun = state.phases.filter(({ state: progress }) => progress !== "pending");
+  return progressed({ ...state, status: "running", plan, map, phases: [...begun, ...plannedPhases(event.plan.totals)] });
+}
+
+/** The plan as approved stays in view; map and phases show what is left of it. */
+function narrowed(state: JobState, { plan, skipped }: Extract<JobEvent, { readonly type: "narrowed" }>): JobState {
+  const map = state.map && skipped.reduce((flash, range) => markRange(flash, range, "skipped"), state.map);
+  const begun = state.phases.filter(({ state: progress }) => progress !== "pending");
+  return progressed({ ...state, map, phases: [...begun, ...plannedPhases(plan.totals)] });
+}
+
 function progressed(state: JobState): JobState {
   return { ...state, overall: Math.max(state.overall, Math.min(ALMOST, shareDone(state.phases))) };
 }
@@ -268,6 +281,7 @@ function drawn(state: JobState, map: FlashMap, { phase, address, length }: Progr
       return markRange(map, range, "read");
     // Looked at on the way to something else: these sectors are not what the job is about.
     case "preserve":
+    case "compare":
     case "scan":
     case "identify":
     case "reboot":

@@ -30,6 +30,7 @@ const COST: Readonly<Record<Phase, number>> = {
   identify: 0,
   scan: 1,
   preserve: 1,
+  compare: 0.12,
   erase: 0.2,
   write: 1,
   verify: 0.12,

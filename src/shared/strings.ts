@@ -15,6 +15,7 @@ const phase = {
   identify: "Identify",
   scan: "Look for calibration",
   preserve: "Keep what stays",
+  compare: "Compare with the chip",
   erase: "Erase",
   write: "Write",
   verify: "Verify",
@@ -48,7 +49,7 @@ const sector = {
   kept: "kept",
   planned: "planned",
   erased: "erased",
-  skipped: "blank, nothing to write",
+  skipped: "skipped, nothing to do",
   written: "written",
   read: "read",
   verified: "verified",
@@ -205,7 +206,6 @@ export const ENGLISH = {
     progress: "Progress of {0}",
     speed: "Speed",
     left: "Time left",
-    elapsed: "Elapsed",
     phases: "Phases",
     phaseDone: "done",
     phaseActive: "running",
@@ -232,9 +232,7 @@ export const ENGLISH = {
     size: "Size",
     partition: "Partition",
     partitions: "Partitions",
-    none: "unassigned",
     help: "Arrow keys move from sector to sector, Home and End to the row's ends.",
-    perCell: "Each cell stands for {0} sectors of {1}; it shows the state of the one that matters most.",
   },
   chip: {
     heading: "Chip",
@@ -261,6 +259,7 @@ export const ENGLISH = {
   },
   plan: {
     heading: "What will happen",
+    folded: "The plan",
     headingErase: "What will be erased",
     file: "File",
     action: "What",
@@ -304,7 +303,6 @@ export const ENGLISH = {
   failed: {
     evidence: "What was seen",
     steps: "What to do",
-    code: "Error code {0}",
     reportHint: "The log holds the details.",
   },
   history: {

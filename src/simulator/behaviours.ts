@@ -41,7 +41,11 @@ export interface Behaviour {
   onChipByte?(byte: number, count: number, around: Surroundings): readonly number[];
   onCommand?(command: CommandSeen, around: Surroundings): CommandVerdict | undefined;
   /** `ignore`: the flash does nothing; `power-loss`: power fails half way through. */
-  onFlashOperation?(operation: FlashOperation, count: number, around: Surroundings): "ignore" | "power-loss" | undefined;
+  onFlashOperation?(
+    operation: FlashOperation,
+    count: number,
+    around: Surroundings,
+  ): "ignore" | "power-loss" | undefined;
   onPowerUp?(around: Surroundings): void;
 }
 

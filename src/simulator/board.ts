@@ -69,7 +69,8 @@ export class Board {
     const count = ++this.flashOperations;
     let verdict: "ignore" | "power-loss" | undefined;
     for (const behaviour of this.behaviours) verdict ??= behaviour.onFlashOperation?.(operation, count, this.around);
-    const us = overheadUs + (verdict === "ignore" || this.flash.ignores(operation) ? IGNORED_US : this.duration(operation));
+    const us =
+      overheadUs + (verdict === "ignore" || this.flash.ignores(operation) ? IGNORED_US : this.duration(operation));
     this.pending = { operation, since: this.time.now(), us };
     if (verdict === "power-loss") {
       yield { kind: "work", us: us / 2, stalled: true };

@@ -23,15 +23,23 @@ const NO_WAIT = 0xe1;
 const SHORTEST_WAIT_MS = 5;
 const BOOT_US = 2_000;
 const RESET_US = 5_000;
-const CRC_US_PER_BYTE = 0.5;
-const READ_US = 500;
+export const CRC_US_PER_BYTE = 0.5;
+export const READ_US = 500;
 const LONGEST_CRC = 0x1000000;
 const PIECE = 32;
 
 const STATUS = { done: 0, length: 4, short: 5, parameter: 6, unknown: 7 } as const;
 const ERASE_SIZES: Readonly<Record<number, number>> = { 0x20: 0x1000, 0x52: 0x8000, 0xd8: 0x10000 };
 /** Payload lengths of the short commands that have one. */
-const SHORT_LENGTHS: Readonly<Record<number, number>> = { 0x01: 8, 0x03: 4, 0x0e: 1, 0x0f: 5, 0x10: 8, 0x70: 4, 0xaa: 1 };
+const SHORT_LENGTHS: Readonly<Record<number, number>> = {
+  0x01: 8,
+  0x03: 4,
+  0x0e: 1,
+  0x0f: 5,
+  0x10: 8,
+  0x70: 4,
+  0xaa: 1,
+};
 /** Payload lengths of long commands: the least and the most. */
 const LONG_LENGTHS: Readonly<Record<number, readonly [number, number]>> = {
   0x06: [5, 4 + 256],
@@ -225,7 +233,7 @@ export class BootRom {
   }
 
   private *program(address: number, data: Uint8Array): Routine {
-    for (let done = 0; done < data.length; ) {
+    for (let done = 0; done < data.length;) {
       const at = address + done;
       const run = Math.min(PIECE - (at % PIECE), data.length - done);
       yield* this.operate({ kind: "program", address: at, data: data.subarray(done, done + run) });

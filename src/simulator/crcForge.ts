@@ -15,7 +15,8 @@ function undo(raw: number, byte: number): number {
  * Throws RangeError when the four bytes are not all inside.
  */
 export function forgeCrc32(bytes: Uint8Array, length: number, at: number, wanted: number): void {
-  if (at < 0 || at + 4 > length || length > bytes.length) throw new RangeError("the four bytes must be inside the range");
+  if (at < 0 || at + 4 > length || length > bytes.length)
+    throw new RangeError("the four bytes must be inside the range");
   const before = crc32Raw(bytes, CRC32_START, 0, at);
   let after = ~wanted >>> 0;
   for (let i = length - 1; i >= at + 4; i--) after = undo(after, bytes[i] as number);

@@ -32,7 +32,7 @@ export function* runFirmware(board: Board, kind: FirmwareKind): Program {
   board.rx.enabled = true;
   board.tx.enabled = true;
   board.setState("app");
-  for (let matched = 0; trigger === undefined || matched < trigger.bytes.length; ) {
+  for (let matched = 0; trigger === undefined || matched < trigger.bytes.length;) {
     if (board.rx.unread === 0) yield { kind: "receive", idleUs: undefined };
     const byte = board.rx.read();
     if (trigger === undefined) continue;

@@ -75,7 +75,7 @@ export class FlashArray {
   /** A copy of `length` bytes from `address`, wrapping at the end. */
   read(address: number, length: number): Uint8Array {
     const out = new Uint8Array(length);
-    for (let done = 0; done < length; ) {
+    for (let done = 0; done < length;) {
       const at = (address + done) % this.bytes.length;
       const run = Math.min(length - done, this.bytes.length - at);
       out.set(this.bytes.subarray(at, at + run), done);

@@ -21,8 +21,8 @@ const BAUD_TICK_US = 2_000;
 /** From the reboot command to the watchdog's reset. */
 const WATCHDOG_US = 18_000;
 /** How long a loader takes over one byte it hashes, and one it reads. */
-const CRC_US_PER_BYTE = 1;
-const READ_US = 1_000;
+export const CRC_US_PER_BYTE = 1;
+export const READ_US = 1_000;
 const SECTOR_DATA = 4096;
 const REFUSED = 0x06;
 

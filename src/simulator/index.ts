@@ -9,5 +9,6 @@ export { garble, ratesMatch } from "./lineRate";
 export { ManualTime, type SimTime } from "./time";
 export * from "./behaviours";
 export { memoryTransport, type MemoryOptions, type MemoryTransport } from "./memory";
+export { withLatency } from "./latency";
 export { serveOnPty, type PtyServer } from "./pty";
 export { serveOnTcp, type TcpServer } from "./tcp";

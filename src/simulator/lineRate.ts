@@ -20,7 +20,8 @@ const LARGEST_FIELD = 8191;
 export function dividerField(rule: DividerRule, baud: number): number {
   const ratio = UART_CLOCK / (baud === 0 ? 115_200 : baud);
   // `round` sends exact halves down: 4000000 gives field 5, not 6.
-  const field = rule === "ceil" ? Math.ceil(ratio) : rule === "round" ? Math.ceil(ratio - 0.5) - 1 : Math.floor(ratio) - 1;
+  const field =
+    rule === "ceil" ? Math.ceil(ratio) : rule === "round" ? Math.ceil(ratio - 0.5) - 1 : Math.floor(ratio) - 1;
   return Math.min(Math.max(field, SMALLEST_FIELD), LARGEST_FIELD);
 }
 

@@ -61,7 +61,7 @@ export class LoaderFlash {
   *program(address: number, data: Uint8Array): Routine {
     if (this.beyond(address)) return;
     const opcode = (OP_PROGRAM | (address >>> 24)) >>> 0;
-    for (let done = 0; done < data.length; ) {
+    for (let done = 0; done < data.length;) {
       const at = (address + done) & ADDRESS_MASK;
       const run = Math.min(PIECE - (at % PIECE), data.length - done);
       const piece = this.piece(at, data.subarray(done, done + run), done === 0);

@@ -64,7 +64,13 @@ const FAMILY_B = {
 } as const;
 
 /** The AliOS Things boot code of the BK7231S. */
-export const LOADER_ALIOS: SimulatedLoader = { ...FAMILY_A, crc256: 0xbefd79d6, reboot: "resets", bootMs: 9.3, windowMs: 34.3 };
+export const LOADER_ALIOS: SimulatedLoader = {
+  ...FAMILY_A,
+  crc256: 0xbefd79d6,
+  reboot: "resets",
+  bootMs: 9.3,
+  windowMs: 34.3,
+};
 
 export const LOADER_OTTIME: SimulatedLoader = {
   ...FAMILY_A,

@@ -7,7 +7,8 @@ import { noise } from "./noise";
 export function spiTransfer(flash: FlashArray, sent: Uint8Array): Uint8Array {
   const received = new Uint8Array(sent.length);
   const [delay, answer] = reply(flash, sent[0] ?? 0);
-  for (let i = delay; i < sent.length && answer.length > 0; i++) received[i] = answer[(i - delay) % answer.length] as number;
+  for (let i = delay; i < sent.length && answer.length > 0; i++)
+    received[i] = answer[(i - delay) % answer.length] as number;
   return received;
 }
 

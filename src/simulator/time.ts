@@ -4,7 +4,8 @@
  * Knows nothing of what the events do.
  */
 
-export type EventKind = "busy" | "idle";
+/** `loose` is busy time that nobody waits for to the tenth of a millisecond. */
+export type EventKind = "busy" | "loose" | "idle";
 
 export interface SimTimer {
   cancel(): void;
@@ -27,6 +28,7 @@ export interface SimTime {
 
 interface Event extends SimTimer {
   readonly at: number;
+  readonly kind: EventKind;
   readonly run: () => void;
   live: boolean;
 }
@@ -35,9 +37,10 @@ interface Event extends SimTimer {
 class EventQueue {
   private readonly events: Event[] = [];
 
-  add(at: number, run: () => void): Event {
+  add(at: number, kind: EventKind, run: () => void): Event {
     const event: Event = {
       at,
+      kind,
       run,
       live: true,
       cancel: () => {
@@ -55,6 +58,11 @@ class EventQueue {
 
   first(): Event | undefined {
     return this.events[0];
+  }
+
+  /** When the next event of busy time is due; Infinity when there is none. */
+  nextBusyAt(): number {
+    return this.events.find(({ kind }) => kind === "busy")?.at ?? Infinity;
   }
 
   /** Takes the first event out if it is due. */
@@ -76,16 +84,33 @@ function wallUs(): number {
   return performance.now() * 1000;
 }
 
+/** Timers count whole milliseconds and may be one late: what is due sooner than this is waited for by sleeping. */
+const SLEEP_BELOW_US = 2_000;
+/** Longest sleep at once: the host's bytes wait meanwhile. */
+const LONGEST_SLEEP_US = 500;
+/** A sleep ends about this much too late, so it begins that much too early and the rest is waited out awake. */
+const SLEEP_LATE_US = 100;
+
 /** Pace "real": the chip's time is the wall's. */
 export class RealTime implements SimTime {
   readonly txSliceUs = 2_000;
   readonly shortestIdleUs = 0;
   private readonly started = wallUs();
   private readonly queue = new EventQueue();
+  private readonly sleeper: Int32Array | undefined;
   private current: number | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private timerAt = Infinity;
+  private turn: ReturnType<typeof setImmediate> | undefined;
   private disposed = false;
+
+  /**
+   * @param exact busy events happen when they are due and not up to 2 ms later, which puts this thread to sleep for up to
+   *   half a millisecond at a time: for processes that do nothing else
+   */
+  constructor(exact = false) {
+    this.sleeper = exact ? new Int32Array(new SharedArrayBuffer(4)) : undefined;
+  }
 
   now(): number {
     return this.current ?? wallUs() - this.started;
@@ -95,9 +120,9 @@ export class RealTime implements SimTime {
     return this.now();
   }
 
-  schedule(delayUs: number, _kind: EventKind, run: () => void): SimTimer {
+  schedule(delayUs: number, kind: EventKind, run: () => void): SimTimer {
     if (this.disposed) return { cancel: () => undefined };
-    const event = this.queue.add(this.now() + delayUs, run);
+    const event = this.queue.add(this.now() + delayUs, kind, run);
     if (this.current === undefined) this.arm();
     return event;
   }
@@ -122,21 +147,45 @@ export class RealTime implements SimTime {
     this.queue.clear();
     clearTimeout(this.timer);
     this.timer = undefined;
+    clearImmediate(this.turn);
+    this.turn = undefined;
   }
 
   private arm(): void {
     const next = this.queue.first();
-    if (next === undefined || this.disposed) return;
-    if (this.timer !== undefined && this.timerAt <= next.at) return;
+    if (next === undefined || this.disposed || this.turn !== undefined) return;
+    let wakeAt = next.at;
+    if (this.sleeper !== undefined) {
+      const busyAt = this.queue.nextBusyAt();
+      if (busyAt - this.now() < SLEEP_BELOW_US) {
+        this.turn = setImmediate(() => {
+          this.turn = undefined;
+          this.sleep(this.queue.nextBusyAt());
+          this.enter();
+        });
+        return;
+      }
+      wakeAt = Math.min(wakeAt, busyAt - SLEEP_BELOW_US);
+    }
+    if (this.timer !== undefined && this.timerAt <= wakeAt) return;
     clearTimeout(this.timer);
-    this.timerAt = next.at;
+    this.timerAt = wakeAt;
     this.timer = setTimeout(
       () => {
         this.timer = undefined;
         this.enter();
       },
-      Math.max(0, (next.at - this.now()) / 1000),
+      Math.max(0, (wakeAt - this.now()) / 1000),
     );
+  }
+
+  /** Until `at`, or for as long as the host may be kept waiting. */
+  private sleep(at: number): void {
+    const us = Math.min(at - this.now(), LONGEST_SLEEP_US);
+    if (this.sleeper === undefined || us <= 0) return;
+    const until = this.now() + us;
+    if (us > SLEEP_LATE_US) Atomics.wait(this.sleeper, 0, 0, (us - SLEEP_LATE_US) / 1000);
+    while (this.now() < until);
   }
 }
 
@@ -161,8 +210,8 @@ export class JumpingTime implements SimTime {
 
   schedule(delayUs: number, kind: EventKind, run: () => void): SimTimer {
     if (this.disposed) return { cancel: () => undefined };
-    if (kind === "busy") {
-      const event = this.queue.add(this.virtual + delayUs, run);
+    if (kind !== "idle") {
+      const event = this.queue.add(this.virtual + delayUs, kind, run);
       this.wake();
       return event;
     }
@@ -222,8 +271,8 @@ export class ManualTime implements SimTime {
     return this.virtual;
   }
 
-  schedule(delayUs: number, _kind: EventKind, run: () => void): SimTimer {
-    return this.queue.add(this.virtual + delayUs, run);
+  schedule(delayUs: number, kind: EventKind, run: () => void): SimTimer {
+    return this.queue.add(this.virtual + delayUs, kind, run);
   }
 
   enter(): void {

@@ -50,7 +50,7 @@ export interface Column {
 export function table(label: string, columns: readonly Column[], rows: readonly (readonly Child[])[]): ElementNode {
   return h(
     "div",
-    { class: "table-frame", role: "region", "aria-label": label, tabindex: 0 },
+    { class: "table-frame", role: "group", "aria-label": label, tabindex: 0 },
     h(
       "table",
       {},

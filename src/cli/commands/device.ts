@@ -1,4 +1,4 @@
-/** Commands that talk to a chip: info, read, backup, flash, verify, erase, reboot. */
+/** Commands that talk to a chip: info, read, flash, verify, erase, reboot. */
 import { basename, dirname, join } from "node:path";
 import { hex32, hexAddress, type ChipIdentity } from "../../core/index";
 import { plainIdentity, plainPlan } from "../describe";
@@ -36,33 +36,13 @@ export async function read(
   });
 }
 
-export async function backup(path: string, options: ConnectionOptions, output: Output): Promise<void> {
-  await assertCanCreate(path);
-  const { result, elapsedMs } = await runCommandJob({ kind: "backup" }, options, output);
-  await createFile(path, result.data);
-  output.result(
-    [
-      `Backed up ${formatBytes(result.data.length)} into ${path} in ${formatDuration(elapsedMs)}, equal to the chip by its own CRC.`,
-      `CRC-32 ${hex32(result.crc32)}${result.chip.calibration ? `, calibration at ${hexAddress(result.chip.calibration.address)}` : ""}.`,
-    ],
-    {
-      command: "backup",
-      file: path,
-      length: result.data.length,
-      crc32: hex32(result.crc32),
-      verified: true,
-      identity: plainIdentity(result.chip),
-      elapsedMs,
-    },
-  );
-}
-
 export interface FlashOptions extends ConnectionOptions {
   readonly at?: number;
   readonly dryRun?: boolean;
   readonly verify: boolean;
   readonly reboot: boolean;
   readonly allowBootloader?: boolean;
+  readonly full?: boolean;
 }
 
 export async function flash(path: string, options: FlashOptions, output: Output): Promise<void> {
@@ -74,6 +54,7 @@ export async function flash(path: string, options: FlashOptions, output: Output)
       verify: options.verify,
       reboot: options.reboot,
       dryRun: options.dryRun === true,
+      full: options.full === true,
       ...(options.at !== undefined && { at: options.at }),
       ...(options.allowBootloader === true && { saveBootloader: bootloaderCopyBeside(path, output) }),
     },
@@ -85,6 +66,7 @@ export async function flash(path: string, options: FlashOptions, output: Output)
     file: path,
     bytesWritten: result.bytesWritten,
     bytesErased: result.bytesErased,
+    bytesSkipped: result.bytesSkipped,
     verified: result.verified,
     dryRun: result.dryRun,
     rebooted: result.rebooted,
@@ -100,7 +82,7 @@ export async function flash(path: string, options: FlashOptions, output: Output)
   const proof = result.verified ? "verified on the chip" : "not verified, as asked";
   output.result(
     [
-      `Flashed ${basename(path)} in ${formatDuration(elapsedMs)}: ${formatBytes(result.bytesWritten)} written, ${formatBytes(result.bytesErased)} erased, ${proof}.`,
+      `Flashed ${basename(path)} in ${formatDuration(elapsedMs)}: ${formatBytes(result.bytesWritten)} written, ${formatBytes(result.bytesErased)} erased, ${formatBytes(result.bytesSkipped)} right already, ${proof}.`,
       result.rebooted ? "The chip was told to start it." : "The chip still waits in its loader.",
     ],
     figures,

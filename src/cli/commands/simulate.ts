@@ -3,7 +3,7 @@
  * its power: `power-cycle`, `power-off`, `power-on`, `quit`.
  */
 import { createInterface } from "node:readline";
-import { createChip, serveOnPty, serveOnTcp, type Preset, type SimulatedChip } from "../../simulator/index";
+import { createChip, serveOnPty, serveOnTcp, withLatency, type ChipUart, type Preset, type SimulatedChip } from "../../simulator/index";
 import { createFile, readFirmware } from "../files";
 import type { Output } from "../output";
 
@@ -14,13 +14,20 @@ export interface SimulateOptions {
   readonly listen: { readonly kind: "pty" } | { readonly kind: "tcp"; readonly port: number };
   readonly pace: "none" | "real";
   readonly powerCycle: "auto" | "manual";
+  /** Latency timer of the simulated adapter, in ms; 0 is an adapter that waits for nothing. */
+  readonly latency: number;
 }
 
 export async function simulate(options: SimulateOptions, output: Output): Promise<void> {
   const preset = options.chip;
   const content = options.flash === undefined ? undefined : (await readFirmware(options.flash)).bytes;
-  const chip = createChip(preset, { pace: options.pace, person: options.powerCycle, ...(content && { flash: content }) });
-  const server = await serve(chip, options);
+  const chip = createChip(preset, {
+    pace: options.pace,
+    exact: options.pace === "real",
+    person: options.powerCycle,
+    ...(content && { flash: content }),
+  });
+  const server = await serve(options.latency > 0 ? withLatency(chip, options.latency) : chip, options);
   output.facts([`${preset.name} at ${server.port}`, "Ctrl-C ends it; type power-cycle to reset it by hand."], {
     type: "listening",
     port: server.port,
@@ -34,7 +41,7 @@ export async function simulate(options: SimulateOptions, output: Output): Promis
   output.result(["Stopped."], { command: "simulate", chip: preset.id, saved: options.save ?? null });
 }
 
-async function serve(chip: SimulatedChip, { listen }: SimulateOptions): Promise<{ port: string; close: () => Promise<void> }> {
+async function serve(chip: ChipUart, { listen }: SimulateOptions): Promise<{ port: string; close: () => Promise<void> }> {
   if (listen.kind === "pty") return await serveOnPty(chip);
   const server = await serveOnTcp(chip, { port: listen.port });
   return { port: `tcp://127.0.0.1:${server.port}`, close: () => server.close() };

@@ -42,6 +42,10 @@ export const FLASHER_ERROR_CODES = [
   "image-needs-offset",
   "image-ota-only",
   "image-not-flashable",
+  // A backup to be restored.
+  "manifest-invalid",
+  "backup-damaged",
+  "backup-worthless",
   // The plan.
   "plan-out-of-range",
   "plan-overlap",

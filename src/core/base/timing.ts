@@ -84,6 +84,8 @@ export const TIMING = {
   /** Between the reboot command and the watchdog's reset, during which the loader goes on answering. */
   rebootTakesMs: 100,
   rebootRepeatMs: 10,
+  /** What a reset by command costs until the chip is linked again at full speed; for deciding, not for waiting. */
+  typicalResetMs: 1_000,
   /** Going back to the start speed before the port is closed. */
   closeMs: 1_500,
   /** Quiet line means: nothing arrived for this long. */

@@ -23,10 +23,15 @@ export function formatCoefficients(coefficients: Coefficients): string {
   return coefficients.map((word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
 }
 
-/** False when the top byte of c3 is 00 or FF: the hardware then passes code through unchanged. */
+/**
+ * False when the hardware passes code through unchanged: the top byte of c3 is 00 or FF, or c3 switches every part of the
+ * mask off (a fixed part of zero counts as off).
+ */
 export function isScrambling(coefficients: Coefficients): boolean {
-  const top = coefficients[3] >>> 24;
-  return top !== 0x00 && top !== 0xff;
+  const [, , c2, c3] = coefficients;
+  const top = c3 >>> 24;
+  if (top === 0x00 || top === 0xff) return false;
+  return (c3 & 7) !== 7 || ((c3 & 8) === 0 && c2 !== 0);
 }
 
 /** Every key that scrambles nothing counts as `zero`. Never `unknown`. */

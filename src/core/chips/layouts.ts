@@ -3,7 +3,8 @@
  * physical flash, CRC-16 bytes included. It knows no image: a build may bring a layout of its own.
  * Sources: LibreTiny board definitions, Tuya dumps, OpenBeken (docs/formats.md, "Flash layouts").
  */
-import type { ChipProfile, FlashLayout, Partition } from "./types";
+import { CHIPS } from "./chips";
+import type { ChipId, ChipProfile, FlashLayout, Partition } from "./types";
 
 const SIZE_2M = 0x200000;
 const SIZE_4M = 0x400000;
@@ -164,6 +165,12 @@ export function pickLayout(
     .filter((layout) => layout.flashSize <= flashSize)
     .filter((layout) => calibrationAddress === undefined || calibrationOf(layout) === calibrationAddress);
   return fitting.find((layout) => layout.flashSize === flashSize) ?? fitting[0];
+}
+
+/** The layout most devices with this chip have; for drawing a file while no chip is at hand. */
+export function usualLayout(id: ChipId): FlashLayout | undefined {
+  const chip = CHIPS[id];
+  return pickLayout(chip, chip.usualFlashSize, undefined);
 }
 
 /** The partition an address lies in, the first one listed where layouts let two overlap; undefined in a gap. */

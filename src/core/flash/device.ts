@@ -4,6 +4,7 @@
  * repeats); no method decides what to read or write.
  */
 import { BLOCK, hexAddress } from "../base/bytes";
+import type { Range } from "../base/ranges";
 import type { ProtocolProfile } from "../chips/types";
 import type { EraseStep } from "../plan/flashPlan";
 import type { BootLink } from "../protocol/link";
@@ -14,11 +15,34 @@ const STREAMED_WRITE_MAX_BAUD = 921_600;
 export class Device {
   /** True after a CheckCRC on loaders that then ignore erases and writes until they are reset. */
   lockedByCrc = false;
+  /** Requests that may be out at once. Starts as the family's; a chip that has shown that it queues may get more. */
+  queue: number;
 
   constructor(
     readonly link: BootLink,
     readonly profile: ProtocolProfile,
-  ) {}
+  ) {
+    this.queue = profile.queue;
+  }
+
+  /** Sectors in the order of `addresses`, with as many requests out as the loader queues. Ends at the first lost reply. */
+  readSectors(addresses: readonly number[], signal: AbortSignal): AsyncGenerator<Uint8Array, void, void> {
+    const requests = addresses.map((address) => ({ address: this.readable(address) }));
+    return this.link.requestMany("readFlash4k", requests, { signal, doing: `read from ${hexAddress(addresses[0] ?? 0)}`, window: this.queue });
+  }
+
+  /** {@link crc} of several ranges, in order. */
+  crcs(ranges: readonly Range[], signal: AbortSignal): AsyncGenerator<number, void, void> {
+    this.noteCrc();
+    const requests = ranges.map(({ start, end }) => ({ start, length: end - start, range: this.profile.crcRange }));
+    return this.link.requestMany("checkCrc", requests, { signal, doing: `hash from ${hexAddress(ranges[0]?.start ?? 0)}`, window: this.queue });
+  }
+
+  /** {@link erase} of several blocks, in order. */
+  erases(steps: readonly EraseStep[], signal: AbortSignal): AsyncGenerator<void, void, void> {
+    const requests = steps.map(({ address, length }) => ({ address, sizeCode: sizeCode(length) }));
+    return this.link.requestMany("eraseFlash", requests, { signal, doing: `erase from ${hexAddress(steps[0]?.address ?? 0)}`, window: this.queue });
+  }
 
   /** 4096 bytes at any address, boot code included. */
   readSector(address: number, signal: AbortSignal): Promise<Uint8Array> {
@@ -40,7 +64,7 @@ export class Device {
    * @param length a multiple of 256 on flash loaders
    */
   async crc(start: number, length: number, signal: AbortSignal): Promise<number> {
-    if (this.profile.crcLocks === "until-reset") this.lockedByCrc = true;
+    this.noteCrc();
     return await this.link.request(
       "checkCrc",
       { start, length, range: this.profile.crcRange },
@@ -48,11 +72,15 @@ export class Device {
     );
   }
 
+  private noteCrc(): void {
+    if (this.profile.crcLocks === "until-reset") this.lockedByCrc = true;
+  }
+
   /** "Done" is all a loader ever answers; what the flash holds afterwards is for the caller to check. */
   erase({ address, length }: EraseStep, signal: AbortSignal): Promise<void> {
     return this.link.request(
       "eraseFlash",
-      { address, sizeCode: length === BLOCK ? 0xd8 : 0x20 },
+      { address, sizeCode: sizeCode(length) },
       { signal, doing: `erase ${length / 1024} KiB at ${hexAddress(address)}` },
     );
   }
@@ -72,4 +100,9 @@ export class Device {
   async armUnprotect(signal: AbortSignal): Promise<void> {
     if (this.profile.family !== "rom") await this.link.request("linkCheck", {}, { signal, doing: "check the link" });
   }
+}
+
+/** The flash's own command for an erase of that many bytes. */
+function sizeCode(length: EraseStep["length"]): 0x20 | 0xd8 {
+  return length === BLOCK ? 0xd8 : 0x20;
 }

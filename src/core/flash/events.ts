@@ -7,6 +7,7 @@
  * return value, failure a thrown FlasherError; nothing follows either.
  */
 import type { ErrorContext } from "../base/errors";
+import type { Range } from "../base/ranges";
 import type { Clock } from "../base/timing";
 import type { CoreLog } from "../base/log";
 import type { ChipIdentity } from "../chips/types";
@@ -14,7 +15,7 @@ import type { FirmwareImage } from "../images/image";
 import type { FlashPlan } from "../plan/flashPlan";
 import type { PortRef, TransportFactory } from "../transport/transport";
 
-export type Phase = "identify" | "preserve" | "erase" | "write" | "verify" | "read" | "check" | "scan" | "repair" | "reboot";
+export type Phase = "identify" | "preserve" | "compare" | "erase" | "write" | "verify" | "read" | "check" | "scan" | "repair" | "reboot";
 
 /** How a session is opened; the same for every job in it. */
 export interface SessionOptions {
@@ -36,6 +37,8 @@ export type JobRequest =
       readonly verify: boolean;
       readonly reboot: boolean;
       readonly dryRun: boolean;
+      /** Write everything, also sectors that already hold the right bytes. */
+      readonly full?: boolean;
       /**
        * The token for writing below 0x11000: the job reads that area, checks it against the chip, and goes on only
        * after this has stored the copy. Without it such a plan is refused.
@@ -90,6 +93,8 @@ export type JobEvent =
   | { readonly type: "linked"; readonly afterMs: number; readonly by: string }
   | { readonly type: "identified"; readonly chip: ChipIdentity; readonly baudRate: number }
   | { readonly type: "planned"; readonly plan: FlashPlan; readonly image: FirmwareImage | undefined }
+  /** What is left of the plan after the chip was asked what it holds already; follows `planned`, where it was asked. */
+  | { readonly type: "narrowed"; readonly plan: FlashPlan; readonly skipped: readonly Range[] }
   | { readonly type: "phase-started"; readonly phase: Phase; readonly total: number }
   | {
       readonly type: "progress";
@@ -108,6 +113,8 @@ export interface FlashResult {
   readonly plan: FlashPlan;
   readonly bytesWritten: number;
   readonly bytesErased: number;
+  /** Bytes of the plan that were right already. */
+  readonly bytesSkipped: number;
   readonly verified: boolean;
   readonly dryRun: boolean;
   readonly rebooted: boolean;

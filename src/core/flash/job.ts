@@ -5,22 +5,24 @@
 import { BOOTLOADER_END } from "../base/bytes";
 import { CancelledError, PlanError, asFlasherError, isFlasherError, type FlashCondition } from "../base/errors";
 import { crc32 } from "../base/checksum";
-import { rangeOf } from "../base/ranges";
+import { lengthOf, rangeOf } from "../base/ranges";
 import { throwIfAborted } from "../base/timing";
 import type { ChipIdentity } from "../chips/types";
 import { findCalibration } from "../chips/calibration";
 import { detectImage } from "../images/detect";
 import type { FirmwareImage } from "../images/image";
 import type { FlashPlan } from "../plan/flashPlan";
+import { narrowPlan, type Narrowed } from "../plan/narrow";
 import { assertFlashable, planErase, planWrite, type PlanOptions } from "../plan/planWrite";
 import { bootloaderToken, type WriteGrant } from "../protocol/guard";
+import { findSame, worthComparing } from "./comparing";
 import { note, type JobContext } from "./context";
 import type { Approve, JobEvent, JobRequest, JobResult, SessionDeps, SessionOptions } from "./events";
 import { unprotect, type Reprotect } from "./protection";
 import { mendAgainstChip, readRange } from "./reading";
 import { FlasherSession } from "./session";
 import { compareSegments, verifyPlan } from "./verifying";
-import { eraseAll, keepWhatStays, writeAll } from "./writing";
+import { eraseAll, keepWhatStays, writeAll, type SectorContent } from "./writing";
 
 type RequestOf<K extends JobRequest["kind"]> = Extract<JobRequest, { readonly kind: K }>;
 type Run<T> = AsyncGenerator<JobEvent, T, void>;
@@ -103,12 +105,12 @@ async function* read(context: JobContext, { start, length }: RequestOf<"read">):
   if (start < 0 || bytes <= 0 || start + bytes > chip.flash.size) {
     throw new PlanError("plan-out-of-range", "plan the read", { address: start, length: bytes, expected: `${chip.flash.size} bytes of flash` });
   }
-  return { kind: "read", chip, start, data: yield* readRange(context, rangeOf(start, bytes)) };
+  return { kind: "read", chip, start, data: yield* readRange(context, rangeOf(start, bytes), context.device.profile.crcLocks !== "until-reset") };
 }
 
 async function* backup(context: JobContext): Run<JobResult> {
   const { size } = context.identity.flash;
-  const data = yield* readRange(context, rangeOf(0, size));
+  const data = yield* readRange(context, rangeOf(0, size), true);
   yield* mendAgainstChip(context, data, 0);
   return { kind: "backup", chip: withCalibrationFrom(context.identity, data), data, crc32: crc32(data) };
 }
@@ -134,20 +136,33 @@ async function* flash(
   yield { type: "planned", plan, image };
   const outcome = { kind: "flash", chip, plan, dryRun: request.dryRun } as const;
   if (request.dryRun) {
-    return { ...outcome, bytesWritten: 0, bytesErased: 0, verified: false, rebooted: false, repairedSectors: 0 };
+    return { ...outcome, bytesWritten: 0, bytesErased: 0, bytesSkipped: 0, verified: false, rebooted: false, repairedSectors: 0 };
   }
   await askFor(request.approve, plan, image, context);
   const grant = yield* grantFor(context, plan, request);
-  const { bytesWritten, repairedSectors } = yield* carryOut(context, plan, grant, request.verify, progress);
+  const content = yield* keepWhatStays(context, plan);
+  const { plan: left, skipped } = yield* narrowed(context, plan, content, request.full === true);
+  const done = left.sectors.length === 0 ? NOTHING_TO_DO : yield* carryOut(context, left, content, grant, request.verify, progress);
   if (request.reboot) await session.reboot(context.signal);
   return {
     ...outcome,
-    bytesWritten,
-    bytesErased: plan.totals.erase,
-    verified: request.verify,
+    ...done,
+    bytesErased: left.totals.erase,
+    bytesSkipped: lengthOf(skipped),
+    // What was skipped agreed with the chip's CRC in this very job.
+    verified: request.verify || left.sectors.length === 0,
     rebooted: request.reboot,
-    repairedSectors,
   };
+}
+
+const NOTHING_TO_DO = { bytesWritten: 0, repairedSectors: 0 } as const;
+
+/** Leaves out of the plan what the chip holds already, where finding out is worth it. */
+async function* narrowed(context: JobContext, plan: FlashPlan, content: SectorContent, full: boolean): Run<Narrowed> {
+  if (full || !(yield* worthComparing(context, plan, content))) return { plan, skipped: [] };
+  const left = narrowPlan(plan, yield* findSame(context, plan, content));
+  yield { type: "narrowed", ...left };
+  return left;
 }
 
 async function* erase(context: JobContext, request: RequestOf<"erase">, progress: Progress): Run<JobResult> {
@@ -156,7 +171,7 @@ async function* erase(context: JobContext, request: RequestOf<"erase">, progress
   yield { type: "planned", plan, image: undefined };
   if (request.dryRun) return { kind: "erase", chip, plan, bytesErased: 0, dryRun: true };
   await askFor(request.approve, plan, undefined, context);
-  yield* carryOut(context, plan, grantOf(plan), true, progress);
+  yield* carryOut(context, plan, yield* keepWhatStays(context, plan), grantOf(plan), true, progress);
   return { kind: "erase", chip, plan, bytesErased: plan.totals.erase, dryRun: false };
 }
 
@@ -189,7 +204,7 @@ function grantOf(plan: FlashPlan): WriteGrant {
 async function* grantFor(context: JobContext, plan: FlashPlan, request: RequestOf<"flash">): Run<WriteGrant> {
   const grant = grantOf(plan);
   if (!request.saveBootloader || plan.sectors.every(({ start }) => start >= BOOTLOADER_END)) return grant;
-  const bytes = yield* readRange(context, { start: 0, end: BOOTLOADER_END });
+  const bytes = yield* readRange(context, { start: 0, end: BOOTLOADER_END }, false);
   yield* mendAgainstChip(context, bytes, 0);
   await request.saveBootloader(bytes, context.identity);
   return { ...grant, bootloaderToken: bootloaderToken({ allowBootloader: true }) };
@@ -199,12 +214,12 @@ async function* grantFor(context: JobContext, plan: FlashPlan, request: RequestO
 async function* carryOut(
   context: JobContext,
   plan: FlashPlan,
+  content: SectorContent,
   grant: WriteGrant,
   verify: boolean,
   progress: Progress,
 ): Run<{ bytesWritten: number; repairedSectors: number }> {
   const { link } = context.device;
-  const content = yield* keepWhatStays(context, plan);
   let reprotect: Reprotect | undefined;
   const rearm = async function* (): Run<void> {
     const undo = yield* unprotect(context);

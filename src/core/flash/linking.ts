@@ -56,13 +56,18 @@ const askFirmware: Strategy = {
   },
 };
 
+const FILLER = new Uint8Array(64).fill(0xff);
+
 /** A tool that was stopped half way leaves the chip linked at the speed it had chosen. */
 function atSpeed(baud: number): Strategy {
   return {
     name: `link left at ${baud} baud`,
     listenMs: 60,
-    async start(link) {
-      if (link.transport.can.baudRate) await link.setHostBaud(baud);
+    async start(link, _options, signal) {
+      if (!link.transport.can.baudRate) return;
+      await link.setHostBaud(baud);
+      // The tool that chose this speed may have been stopped in the middle of a frame: filler completes it harmlessly.
+      await link.sendRaw(FILLER, signal);
     },
   };
 }
@@ -74,7 +79,8 @@ const STRATEGIES: readonly Strategy[] = [
   controlLines("reset through RTS", { dtr: false, rts: true }),
   controlLines("reset through DTR", { dtr: true, rts: false }),
   askFirmware,
-  ...[921_600, 460_800, 230_400, 1_500_000, 2_000_000].map(atSpeed),
+  // The last is what 3000000 comes out as: the nearest that 26 MHz divided by a whole number gives.
+  ...[921_600, 460_800, 230_400, 1_500_000, 2_000_000, 1_000_000, 2_888_889].map(atSpeed),
 ];
 
 /**

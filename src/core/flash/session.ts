@@ -2,8 +2,8 @@
  * One open port and, once it answers, one identified chip, kept linked across any number of jobs: one reset, many
  * actions. Owns the link's life: linking, speeding up, resetting, finding the chip again, leaving it as it was found.
  */
-import { ProtocolError, isCancelled, isFlasherError, type ErrorContext } from "../base/errors";
-import { TIMING, throwIfAborted } from "../base/timing";
+import { ProtocolError, isCancelled, isFlasherError, isTransmissionError, type ErrorContext } from "../base/errors";
+import { RETRIES, TIMING, throwIfAborted } from "../base/timing";
 import { requestFor } from "../chips/divider";
 import type { ChipIdentity, ProtocolProfile } from "../chips/types";
 import { BootLink, START_BAUD } from "../protocol/link";
@@ -70,14 +70,27 @@ export class FlasherSession {
    */
   async *ready(thorough: boolean, signal: AbortSignal): AsyncGenerator<JobEvent, JobContext, void> {
     this.link.letSleep();
-    if (this.linked && !(await this.link.isLinked(signal))) this.linked = undefined;
+    if (this.linked && !(await this.link.isLinked(signal)) && !(await this.stillAnswers(signal))) this.linked = undefined;
     const linked = this.linked ?? (yield* this.connect(signal));
     if (!linked.identity || (thorough && !linked.searched)) {
-      linked.identity = yield* collectIdentity(linked.device, linked.evidence, thorough, signal);
+      linked.identity = yield* this.identify(linked, thorough, signal);
       linked.searched ||= thorough;
     }
     yield { type: "identified", chip: linked.identity, baudRate: this.link.baudRate };
     return this.contextFor(linked, linked.identity, signal);
+  }
+
+  /** Changes nothing on the chip, so it is simply done again after the line was brought back. */
+  private async *identify({ device, evidence }: Linked, thorough: boolean, signal: AbortSignal): AsyncGenerator<JobEvent, ChipIdentity, void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return yield* collectIdentity(device, evidence, thorough, signal);
+      } catch (error) {
+        if (!isTransmissionError(error) || attempt >= RETRIES.sector) throw error;
+        yield note("warning", "retry", { attempts: attempt, detail: error.message, ...error.context });
+        yield* this.regain(device, attempt > 1, signal);
+      }
+    }
   }
 
   private contextFor({ device }: Linked, identity: ChipIdentity, signal: AbortSignal): JobContext {
@@ -86,13 +99,12 @@ export class FlasherSession {
       identity,
       signal,
       reset: (why) => this.resetAndRelink(device, why, signal),
-      regain: () => this.regain(device, signal),
+      regain: (again) => this.regain(device, again, signal),
     };
   }
 
   private async *connect(signal: AbortSignal): AsyncGenerator<JobEvent, Linked, void> {
-    yield* this.linkFromStart(signal);
-    const evidence = await recogniseLoader(this.link, signal);
+    const evidence = yield* this.linkAndRecognise(signal);
     const device = new Device(this.link, evidence.profile);
     this.linked = { device, evidence, identity: undefined, searched: false };
     if (evidence.bootCode !== undefined && evidence.bootloader === undefined && evidence.profile.family !== "rom") {
@@ -101,6 +113,19 @@ export class FlasherSession {
     if (evidence.bootCode === undefined) yield note("info", "boot-area-read-refused", {});
     yield* this.speedUp(evidence.profile, signal);
     return this.linked;
+  }
+
+  /** A plug that bounces, or a loader that leaves again, looks like a link at first: then another one is made. */
+  private async *linkAndRecognise(signal: AbortSignal): AsyncGenerator<JobEvent, LoaderEvidence, void> {
+    for (let attempt = 1; ; attempt++) {
+      yield* this.linkFromStart(signal);
+      try {
+        return await recogniseLoader(this.link, signal);
+      } catch (error) {
+        if (!isTransmissionError(error) || attempt >= RETRIES.sector) throw error;
+        yield note("warning", "retry", { attempts: attempt, detail: error.message, ...error.context });
+      }
+    }
   }
 
   private async *linkFromStart(signal: AbortSignal): AsyncGenerator<JobEvent, void, void> {
@@ -152,11 +177,11 @@ export class FlasherSession {
   }
 
   /** @see JobContext.regain */
-  private async *regain(device: Device, signal: AbortSignal): AsyncGenerator<JobEvent, void, void> {
+  private async *regain(device: Device, again: boolean, signal: AbortSignal): AsyncGenerator<JobEvent, void, void> {
     throwIfAborted(signal, "find the link again");
     if (await this.stillAnswers(signal)) {
       const slower = BAUD_STEPS.find((step) => step < this.link.baudRate * 0.98);
-      if (slower !== undefined && this.transport.can.baudRate) {
+      if (again && slower !== undefined && this.transport.can.baudRate) {
         this.baudCap = slower;
         yield* this.tryBaud(device.profile, slower, signal);
       }
@@ -177,10 +202,9 @@ export class FlasherSession {
 
   /** A new link to the same chip: its loader must be the one the job began with. */
   private async *relink(device: Device, signal: AbortSignal): AsyncGenerator<JobEvent, void, void> {
-    yield* this.linkFromStart(signal);
+    const now = yield* this.linkAndRecognise(signal);
     device.lockedByCrc = false;
     const before = this.linked?.evidence;
-    const now = await recogniseLoader(this.link, signal);
     if (before && now.fingerprint !== before.fingerprint) {
       throw new ProtocolError("chip-changed", "link again", {
         expected: before.fingerprint ?? "no boot code",

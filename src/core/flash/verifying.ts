@@ -3,12 +3,13 @@
  * whose CRC locks the flash this comes last; a repair there begins with a reset and a new link.
  */
 import { BLOCK, PAGE, SECTOR, alignDown, alignUp, equalBytes, hex32, hexAddress } from "../base/bytes";
-import { crc32, crc32Raw } from "../base/checksum";
+import { crc32 } from "../base/checksum";
 import { OperationError } from "../base/errors";
 import { rangeOf, split, widen, type Range } from "../base/ranges";
 import { RETRIES } from "../base/timing";
 import type { FlashPlan } from "../plan/flashPlan";
-import { PhaseMeter, note, persist, type JobContext } from "./context";
+import { crcOf } from "./comparing";
+import { PhaseMeter, note, persist, persistMany, type JobContext } from "./context";
 import type { JobEvent } from "./events";
 import { writeOne, type SectorContent } from "./writing";
 import type { Segment } from "../images/image";
@@ -61,13 +62,20 @@ async function* findBadSectors(
   const bad: number[] = [];
   const meter = new PhaseMeter("verify", plan.totals.verify);
   yield meter.started();
-  for (const piece of split(plan.sectors, BLOCK)) {
-    if (!(yield* holds(context, piece, content))) {
-      for (const sector of split([piece], SECTOR)) {
-        if (!(yield* holds(context, sector, content))) bad.push(sector.start);
-      }
-    }
-    yield meter.advance(piece.start, piece.end - piece.start);
+  const pieces = split(plan.sectors, BLOCK);
+  const differing: Range[] = [];
+  yield* persistMany(
+    context,
+    pieces.length,
+    (from) => context.device.crcs(pieces.slice(from), context.signal),
+    (crc, i) => {
+      const piece = pieces[i] as Range;
+      if (crc !== crcOf(piece, content)) differing.push(piece);
+      return meter.advance(piece.start, piece.end - piece.start);
+    },
+  );
+  for (const sector of split(differing, SECTOR)) {
+    if (!(yield* holds(context, sector, content))) bad.push(sector.start);
   }
   yield meter.finished();
   return bad;
@@ -78,11 +86,8 @@ async function* holds(
   piece: Range,
   content: SectorContent,
 ): AsyncGenerator<JobEvent, boolean, void> {
-  let raw: number | undefined;
-  for (const { start } of split([piece], SECTOR)) raw = crc32Raw(content(start), raw);
-  const expected = ~(raw ?? 0) >>> 0;
   const length = piece.end - piece.start;
-  return (yield* persist(context, () => context.device.crc(piece.start, length, context.signal))) === expected;
+  return (yield* persist(context, () => context.device.crc(piece.start, length, context.signal))) === crcOf(piece, content);
 }
 
 function verifyFailed(bad: readonly number[], content: SectorContent, rounds: number): OperationError {

@@ -8,7 +8,7 @@ import { OperationError, isCancelled, isTransmissionError } from "../base/errors
 import { RETRIES, throwIfAborted } from "../base/timing";
 import type { EraseStep, FlashPlan } from "../plan/flashPlan";
 import { preservedSectors, programmedSectors, sectorContent } from "../plan/planWrite";
-import { PhaseMeter, note, persist, type JobContext } from "./context";
+import { PhaseMeter, note, persist, persistMany, type JobContext } from "./context";
 import type { JobEvent } from "./events";
 import { readSectors } from "./reading";
 
@@ -33,12 +33,22 @@ export async function* eraseAll(
 ): AsyncGenerator<JobEvent, void, void> {
   const meter = new PhaseMeter("erase", plan.totals.erase);
   yield meter.started();
-  for (const [i, step] of plan.erases.entries()) {
+  const [first, ...rest] = plan.erases;
+  if (first) {
     throwIfAborted(context.signal, "erase");
-    if (i === 0) yield* proveErase(context, step, rearm);
-    else yield* eraseOne(context, step, rearm);
-    yield meter.advance(step.address, step.length);
+    yield* proveErase(context, first, rearm);
+    yield meter.advance(first.address, first.length);
   }
+  // Protection is off now and stays off: a link that had to be found again was checked, which arms the loader anew.
+  yield* persistMany(
+    context,
+    rest.length,
+    (from) => context.device.erases(rest.slice(from), context.signal),
+    (_done, i) => {
+      const { address, length } = rest[i] as EraseStep;
+      return meter.advance(address, length);
+    },
+  );
   yield meter.finished();
 }
 
@@ -55,7 +65,7 @@ async function* eraseOne(
     } catch (error) {
       if (isCancelled(error) || !isTransmissionError(error) || attempt >= RETRIES.sector) throw error;
       yield note("warning", "retry", { attempts: attempt, detail: error.message, ...error.context });
-      yield* context.regain();
+      yield* context.regain(attempt > 1);
       yield* rearm();
     }
   }
@@ -135,7 +145,7 @@ export async function* writeOne(
     } catch (error) {
       if (isCancelled(error) || !isTransmissionError(error) || attempt >= RETRIES.sector) throw error;
       yield note("warning", "retry", { attempts: attempt, detail: error.message, ...error.context });
-      yield* context.regain();
+      yield* context.regain(attempt > 1);
       yield* rearm();
     }
     yield* eraseOne(context, { address, length: SECTOR }, rearm);

@@ -1,13 +1,14 @@
 /**
  * Tells from its first bytes which key a piece of code is scrambled with, by the ARM vector table every Beken
- * application and bootloader starts with. Knows the Tuya key and no key; does not search for others.
+ * application and bootloader starts with. Knows the Tuya key and no key; others are found by keyRecovery.ts.
  */
-import { isFilledWith, readU32 } from "../base/bytes";
+import { readU32 } from "../base/bytes";
 import { TUYA_KEY, ZERO_KEY } from "../chips/keys";
 import type { Coefficients } from "../chips/types";
 import { BLOCK_DATA, BLOCK_SIZE, blockState, checkCrcBlocks, stripCrcBlocks } from "./crcBlocks";
 import { scramble } from "./cipher";
 import type { ImageKey } from "./image";
+import { recoverKey, type CodeSample } from "./keyRecovery";
 
 /** Where the processor sees the application: flash address 0x11000. */
 export const APP_LOGICAL = 0x10000;
@@ -39,20 +40,38 @@ export function looksInterleaved(bytes: Uint8Array, start = 0): boolean {
   return good > bad;
 }
 
+/** True when the seven vectors behind the reset branch are one and the same load of PC, but for two at most. */
+function hasWholeTable(code: Uint8Array): boolean {
+  const load = readU32(code, 4);
+  let same = 0;
+  for (let at = 4; at < BLOCK_DATA; at += 4) if (readU32(code, at) === load) same++;
+  return same >= 5;
+}
+
 /**
- * The key of code in flash form (with CRC-16 blocks).
- * @param bytes flash from the start of the code: 0x11000 for an application, 0 for boot code; 34 bytes are the least, 4 KiB are looked at
+ * The key of code in flash form (with CRC-16 blocks). A key in no table comes with coefficients only where the code proves
+ * them (see keyRecovery.ts): they scramble like the chip's own, and need not be the same words.
+ * @param bytes flash from the start of the code: 0x11000 for an application, 0 for boot code; 34 bytes are the least, 4 KiB tell
+ *   the kind, more than 64 KiB any key
  * @param logicalAddress 0x10000 for an application, 0 for boot code
- * @returns `unknown` for blank flash and where the CRC-16s do not hold, `other` where they hold but no known key gives vectors
+ * @param also more code under the same key, such as boot code beside an application
+ * @returns `unknown` for blank flash, where the CRC-16s do not hold, and where no key gives vectors
  */
-export function inferKey(bytes: Uint8Array, logicalAddress: number = APP_LOGICAL): ImageKey {
+export function inferKey(
+  bytes: Uint8Array,
+  logicalAddress: number = APP_LOGICAL,
+  also: readonly CodeSample[] = [],
+): ImageKey {
   if (bytes.length < BLOCK_SIZE || !looksInterleaved(bytes) || blockState(bytes, 0) !== "good")
     return { kind: "unknown" };
   const code = stripCrcBlocks(bytes.subarray(0, BLOCK_SIZE));
   const known = keyOfCode(code, logicalAddress);
-  if (known !== undefined) return { kind: known === TUYA_KEY ? "tuya" : "zero", coefficients: known };
-  const blank = isFilledWith(code, code[0] ?? 0, 0, BLOCK_DATA);
-  return { kind: blank ? "unknown" : "other" };
+  const found: ImageKey | undefined = known && { kind: known === TUYA_KEY ? "tuya" : "zero", coefficients: known };
+  if (found && known && hasWholeTable(scramble(code, known, logicalAddress))) return found;
+  // Two words can look like vectors under a key that is not the code's; a whole table under another key proves that.
+  const { hasVectors: underAnother, coefficients } = recoverKey([{ bytes, logicalAddress }, ...also]);
+  if (underAnother) return { kind: "other", ...(coefficients && { coefficients }) };
+  return found ?? { kind: "unknown" };
 }
 
 /**

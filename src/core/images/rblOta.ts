@@ -9,8 +9,8 @@ import { checkRblHeader, parseRblHeader, RBL_HEADER_SIZE, type RblHeader } from 
 import { ADDRESS_LIMIT, type Finding } from "./report";
 
 /** Key and IV of the Beken and Tuya SDKs and of LibreTiny's boards, in ASCII. */
-const OTA_DEFAULT_KEY = "0123456789ABCDEF0123456789ABCDEF";
-const OTA_DEFAULT_IV = "0123456789ABCDEF";
+export const OTA_DEFAULT_KEY = "0123456789ABCDEF0123456789ABCDEF";
+export const OTA_DEFAULT_IV = "0123456789ABCDEF";
 
 export interface OtaContainer {
   /** undefined when fewer than 96 bytes are there. */

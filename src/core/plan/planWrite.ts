@@ -7,6 +7,7 @@ import { ImageError, PlanError } from "../base/errors";
 import { contains, describeRange, join, lengthOf, overlaps, rangeOf, split, subtract, widen, type Range } from "../base/ranges";
 import type { ChipIdentity, KeyState } from "../chips/types";
 import type { FirmwareImage, ImageKey, Segment } from "../images/image";
+import { sameKey } from "../images/keystream";
 import { type EraseStep, type FlashPlan, type PlannedWrite, type ProtectedRange } from "./flashPlan";
 
 export interface PlanOptions {
@@ -58,7 +59,8 @@ export function keysDiffer(image: ImageKey, chip: Pick<KeyState, "kind" | "coeff
   if (image.kind !== chip.kind) return true;
   // Many words mean "no scrambling"; two that do are the same key, whatever their unused parts hold.
   if (image.kind === "zero" || !image.coefficients || !chip.coefficients) return false;
-  return image.coefficients.some((word, i) => word !== chip.coefficients?.[i]);
+  // Not word by word: a key found from code has other words than the eFuse, and the same mask at every address.
+  return !sameKey(image.coefficients, chip.coefficients);
 }
 
 /** Lays segments on the flash. Exported for images that carry no metadata at all (`raw` with an address). */

@@ -49,10 +49,12 @@ export interface LinkDeps {
 export class BootLink {
   /** The rate of the host's side; START_BAUD until changed. */
   baudRate = START_BAUD;
-  /** Frames sent that may have changed flash, whatever was answered. */
+  /** Erases and writes sent, whatever was answered. */
   mutations = 0;
   private readonly decoder = new ReplyDecoder();
-  private queue: Promise<unknown> = Promise.resolve();
+  private queue: Promise<void> = Promise.resolve();
+  /** Replies that came together with one that was waited for. */
+  private readonly arrived: ReplyFrame[] = [];
   private grant: WriteGrant | undefined;
   private readonly opened: number;
   private lastTraffic = 0;
@@ -71,7 +73,7 @@ export class BootLink {
   }
 
   forgetEvidence(): void {
-    this.decoder.reset();
+    this.forgetInput();
     this.decoder.clearDiagnosis();
   }
 
@@ -108,18 +110,34 @@ export class BootLink {
 
   /** One frame out, one matching frame back; replies to earlier requests are skipped. */
   private async exchange<N extends CommandName>(name: N, fields: CommandFields[N], options: RequestOptions): Promise<CommandValues[N]> {
+    // With nothing outstanding, whatever came on its own answers nothing that is asked now.
+    this.arrived.length = 0;
+    await this.dispatch(name, fields, options.signal);
+    return await this.awaitReply(name, fields, options, options.timeoutMs ?? deadlineMs(name, fields, this.baudRate));
+  }
+
+  /** Puts one frame on the wire, if the guard lets it. */
+  private async dispatch<N extends CommandName>(name: N, fields: CommandFields[N], signal: AbortSignal): Promise<void> {
     assertCovered(this.grant, name, fields);
     const frame = encodeRequest(name, fields);
     const changes = changesFlash(name, fields);
-    // A frame that changes flash is never left half sent or unanswered: the loader would wait for the rest of it.
-    const signal = changes ? NEVER : options.signal;
-    if (changes) this.mutations++;
-    await this.send(frame, signal);
-    const timeoutMs = options.timeoutMs ?? deadlineMs(name, fields, this.baudRate);
+    // Protection bits are not content: lifting them leaves the flash untouched.
+    if (changes && effectOf(name, fields).kind !== "status") this.mutations++;
+    // A frame that changes flash is never left half sent: the loader would wait for the rest of it.
+    await this.send(frame, changes ? NEVER : signal);
+  }
+
+  private async awaitReply<N extends CommandName>(
+    name: N,
+    fields: CommandFields[N],
+    options: RequestOptions,
+    timeoutMs: number,
+  ): Promise<CommandValues[N]> {
+    const signal = changesFlash(name, fields) ? NEVER : options.signal;
     const until = this.deps.clock.now() + timeoutMs;
     let skipped: string | undefined;
     for (;;) {
-      for (const reply of await this.receive(until, signal)) {
+      for (let reply = await this.nextReply(until, signal); reply; reply = this.arrived.shift()) {
         const match = matchReply(name, fields, reply);
         if (match.kind === "match") return match.value;
         if (match.kind === "failure") {
@@ -139,6 +157,46 @@ export class BootLink {
                 ? `only a ${skipped} came`
                 : `no reply within ${Math.round(timeoutMs)} ms`,
         });
+      }
+    }
+  }
+
+  /**
+   * Requests of one kind with up to `window` of them out at once, answered in order; yields each reply as it comes.
+   * The first reply that is lost or wrong ends it: how many came before is what the caller counted.
+   * Abandoning it waits for the answers still under way. For commands that a loader is known to queue.
+   * @throws as {@link request}, without repeats
+   */
+  async *requestMany<N extends CommandName>(
+    name: N,
+    list: readonly CommandFields[N][],
+    options: Omit<RequestOptions, "attempts"> & { readonly window: number },
+  ): AsyncGenerator<CommandValues[N], void, void> {
+    const release = await this.takeTurn();
+    let sent = 0;
+    let answered = 0;
+    this.arrived.length = 0;
+    try {
+      for (let count = list.length; answered < count; ) {
+        // What is out already is waited for: after an abort the caller must know what the flash went through.
+        if (options.signal.aborted) count = sent;
+        for (; sent < count && sent - answered < options.window; sent++) {
+          await this.dispatch(name, list[sent] as CommandFields[N], options.signal);
+        }
+        if (answered === count) break;
+        const fields = list[answered] as CommandFields[N];
+        // What is ahead of this reply in the queue has been answered; what is behind it only shares the wire.
+        const waitMs = deadlineMs(name, fields, this.baudRate) + (sent - answered - 1) * wireTimeMs(LONGEST_REQUEST, this.baudRate);
+        const value = await this.awaitReply(name, fields, options, waitMs);
+        answered++;
+        yield value;
+      }
+      throwIfAborted(options.signal, options.doing);
+    } finally {
+      try {
+        if (sent > answered) await this.drain(TIMING.quietMs, NEVER);
+      } finally {
+        release();
       }
     }
   }
@@ -206,7 +264,8 @@ export class BootLink {
   }
 
   /**
-   * Asks the chip for `request` baud and follows with the host's side.
+   * Asks the chip for `request` baud and follows with the host's side. Once the chip was asked, the host follows even
+   * when the caller gives up: ends at two rates would have to be looked for.
    * @returns false when the chip is still at the old rate
    * @throws ProtocolError `baud-change-failed` when it answers at neither rate
    */
@@ -216,8 +275,9 @@ export class BootLink {
       const { hostBaud } = to;
       const fields = { baud: to.request, delay: TIMING.baudDelayTicks, tickMs: to.tickMs };
       const frame = encodeRequest("setBaudRate", fields);
-      await this.send(frame, signal);
-      await this.deps.clock.sleep(wireTimeMs(frame.length, before), signal);
+      throwIfAborted(signal, `change to ${hostBaud} baud`);
+      await this.send(frame, NEVER);
+      await this.deps.clock.sleep(wireTimeMs(frame.length, before), NEVER);
       await this.switchHost(hostBaud);
       const until = this.deps.clock.now() + TIMING.baudReplyMs;
       let answered = false;
@@ -246,7 +306,7 @@ export class BootLink {
   private async switchHost(baud: number): Promise<void> {
     await this.transport.setBaudRate(baud);
     this.baudRate = baud;
-    this.decoder.reset();
+    this.forgetInput();
   }
 
   /** Bytes that are not a request: text for running firmware. Nothing is expected back. */
@@ -302,13 +362,24 @@ export class BootLink {
       // Running firmware can talk without end; what it says must not hold us.
       if (this.deps.clock.now() > deadline) break;
     }
+    this.forgetInput();
+  }
+
+  private forgetInput(): void {
     this.decoder.reset();
+    this.arrived.length = 0;
   }
 
   private async send(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
     this.trace("tx", bytes);
     await this.transport.write(bytes, signal);
     this.lastTraffic = this.deps.clock.now();
+  }
+
+  /** The oldest reply not looked at yet; waits for bytes at most until `until`, undefined when they made no reply. */
+  private async nextReply(until: number, signal: AbortSignal): Promise<ReplyFrame | undefined> {
+    if (this.arrived.length === 0) this.arrived.push(...(await this.receive(until, signal)));
+    return this.arrived.shift();
   }
 
   private async receive(until: number, signal: AbortSignal): Promise<ReplyFrame[]> {
@@ -324,10 +395,24 @@ export class BootLink {
   }
 
   /** One conversation at a time: whoever asks waits until everyone before has an answer. */
-  private exclusive<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.queue.then(work);
-    this.queue = turn.catch(() => undefined);
-    return turn;
+  private async exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const release = await this.takeTurn();
+    try {
+      return await work();
+    } finally {
+      release();
+    }
+  }
+
+  /** Resolves when everyone before has finished; the caller must call what it gets. */
+  private async takeTurn(): Promise<() => void> {
+    const before = this.queue;
+    let release = (): void => undefined;
+    this.queue = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await before;
+    return release;
   }
 }
 

@@ -132,10 +132,12 @@ async function addOutputs(
 /** OpenBeken releases as people download them: files of one chip and version in one folder belong together. */
 async function visitLoose(search: Search, folder: string, entries: readonly Entry[]): Promise<void> {
   const names = entries.filter(({ name, kind }) => kind === "file" && openBekenRole(name) !== undefined).map(({ name }) => name);
-  const groups = Map.groupBy(names, (name) => {
+  const groups = new Map<string, string[]>();
+  for (const name of names) {
     const [, chip = "", version = ""] = /^Open(B[KL]\d{4}[A-Z]?)_.*?(\d+(?:\.\d+)+)?(?:\.\w+)?$/i.exec(name) ?? [];
-    return `${chip.toUpperCase()} ${version}`;
-  });
+    const group = `${chip.toUpperCase()} ${version}`;
+    groups.set(group, [...(groups.get(group) ?? []), name]);
+  }
   for (const [group, members] of groups) {
     const [chip = "", version = ""] = group.split(" ");
     const artefacts = (await statAll(search.files, folder, members)).flatMap((file): readonly Artefact[] => {

@@ -96,12 +96,17 @@ export class Rig {
 
   constructor(preset: string | Preset, options: RigOptions = {}) {
     this.options = options;
-    this.chip = createChip(preset, { pace: "none", person: "auto", ...options });
+    this.chip = createChip(preset, { pace: "none", person: "auto", personWaitMs: 400, ...options });
     this.chip.onEvent((event) => this.log.push(event));
   }
 
   get flashOperations(): readonly Extract<ChipEvent, { type: "flash" }>[] {
     return this.log.filter((event) => event.type === "flash");
+  }
+
+  /** Resolves once the boot stage is over and the chip's firmware runs, which no link check reaches. */
+  async untilStarted(): Promise<void> {
+    while (this.chip.state !== "app") await systemClock.sleep(5, never);
   }
 
   forget(): void {

@@ -144,11 +144,11 @@ describe("keys", () => {
   it("are told from the first blocks of an application", () => {
     assert.deepEqual(inferKey(file("app.tuya.rbl").subarray(0, 0x1000)), { kind: "tuya", coefficients: TUYA_KEY });
     assert.deepEqual(inferKey(file("app.zero.rbl").subarray(0, 0x1000)), { kind: "zero", coefficients: ZERO_KEY });
-    assert.deepEqual(inferKey(file("app.other.rbl").subarray(0, 0x1000)), { kind: "other" });
+    assert.equal(inferKey(file("app.other.rbl").subarray(0, 0x1000)).kind, "other");
     assert.deepEqual(inferKey(file("app.bin")), { kind: "unknown" });
     assert.deepEqual(inferKey(new Uint8Array(0x1000).fill(0xff)), { kind: "unknown" });
     assert.deepEqual(inferKey(addCrcBlocks(new Uint8Array(0x400).fill(0xff))), { kind: "unknown" });
-    assert.deepEqual(inferKey(file("app.tuya.rbl"), 0), { kind: "other" });
+    assert.equal(inferKey(file("app.tuya.rbl"), 0).kind, "other");
     const boot = addCrcBlocks(scramble(file("app.bin").subarray(0, 0x400), TUYA_KEY, 0));
     assert.equal(inferKey(boot, 0).kind, "tuya");
     assert.equal(inferKey(boot).kind, "other");

@@ -1,6 +1,13 @@
 /** A simulated chip on a bench with a clock that only the test moves: send bytes, let time pass, look at everything. */
 import { concat, toHex, u32 } from "../../../src/core/base/bytes";
-import { createChip, ManualTime, type ChipEvent, type ChipOptions, type Preset, type SimulatedChip } from "../../../src/simulator/index";
+import {
+  createChip,
+  ManualTime,
+  type ChipEvent,
+  type ChipOptions,
+  type Preset,
+  type SimulatedChip,
+} from "../../../src/simulator/index";
 
 /** Long enough for anything a loader does, a CRC over the whole flash included. */
 const LONG_US = 6_000_000;

@@ -74,7 +74,8 @@ for (const [name, loader] of Object.entries(captured.loaders)) {
       let asked = 0;
       for (const exchange of loader.exchanges as readonly Exchange[]) {
         const { step } = exchange;
-        if (exchange.sr_after_crc !== undefined) assert.equal(bench.chip.statusRegister, parseInt(exchange.sr_after_crc, 16));
+        if (exchange.sr_after_crc !== undefined)
+          assert.equal(bench.chip.statusRegister, parseInt(exchange.sr_after_crc, 16));
         if (exchange.request === undefined) {
           if (step.startsWith("---")) bench = fresh();
           continue;
@@ -95,7 +96,8 @@ for (const [name, loader] of Object.entries(captured.loaders)) {
             assert.ok(equalBytes(answer.subarray(15), flash.subarray(0, 4096)), step);
         }
         const address = step.includes("erase") ? word(request, 9) : word(request, 8);
-        if (exchange.sr_after !== undefined) assert.equal(bench.chip.statusRegister, parseInt(exchange.sr_after, 16), step);
+        if (exchange.sr_after !== undefined)
+          assert.equal(bench.chip.statusRegister, parseInt(exchange.sr_after, 16), step);
         if (exchange.sector_erased !== undefined)
           assert.equal(isFilledWith(flash, 0xff, address, address + 0x1000), exchange.sector_erased, step);
         if (exchange.stored_ok !== undefined) {
@@ -103,7 +105,11 @@ for (const [name, loader] of Object.entries(captured.loaders)) {
           assert.equal(equalBytes(flash.subarray(address, address + data.length), data), exchange.stored_ok, step);
         }
         if (exchange.bytes_ff_in_64K !== undefined)
-          assert.equal(flash.subarray(0x50000, 0x60000).filter((byte) => byte === 0xff).length, exchange.bytes_ff_in_64K, step);
+          assert.equal(
+            flash.subarray(0x50000, 0x60000).filter((byte) => byte === 0xff).length,
+            exchange.bytes_ff_in_64K,
+            step,
+          );
         if (exchange.actual_baud !== undefined && exchange.answer_after_2ms_ticks !== undefined) {
           assert.equal(Math.round(bench.chip.baudRate), exchange.actual_baud, step);
           const ticks = (bench.lastByteAt - before) / 2000;
@@ -133,7 +139,11 @@ describe("CheckCRC ranges", () => {
         bench.chip.flash.set(rangeData(entry.data), 0);
         const expected = kind === "basic" ? entry.basic_raw : entry.full_raw;
         const answer = bench.askHex(frames.crc(entry.start, entry.end));
-        assert.equal(answer, `040e0801e0fc10${toHex(u32(parseInt(expected, 16)))}`, `${entry.data} ${entry.start}..${entry.end}`);
+        assert.equal(
+          answer,
+          `040e0801e0fc10${toHex(u32(parseInt(expected, 16)))}`,
+          `${entry.data} ${entry.start}..${entry.end}`,
+        );
       }
       assert.ok(ranges.cases.length > 20);
     });

@@ -41,7 +41,10 @@ describe("simulated chip", () => {
   });
 
   it("is lost without an application of its own key", () => {
-    for (const [key, state] of [[ZERO_KEY, "crashed"], [TUYA_KEY, "app"]] as const) {
+    for (const [key, state] of [
+      [ZERO_KEY, "crashed"],
+      [TUYA_KEY, "app"],
+    ] as const) {
       const bench = new Bench("bk7231t");
       bench.chip.flash.set(application(key, 99), 0x11000);
       bench.time.advance(200_000);
@@ -94,14 +97,20 @@ describe("simulated chip", () => {
     const bench = new Bench("bk7231t", { idleRebootMs: 300 });
     bench.boot();
     for (let i = 0; i < 20; i++) assert.equal(bench.askHex(LINK, 100_000), LINK_ANSWER);
-    bench.time.advance(250_000);
+    bench.time.advance(150_000);
     assert.equal(bench.chip.state, "linked");
     bench.time.advance(200_000);
     assert.equal(bench.chip.state, "app");
   });
 
   it("goes to the application or back to the link window on reboot, as its family does", () => {
-    for (const [id, state] of [["bk7231t", "window"], ["bk7231s", "window"], ["bk7231q", "app"], ["bk7231n", "window"], ["bk7252", "window"]] as const) {
+    for (const [id, state] of [
+      ["bk7231t", "window"],
+      ["bk7231s", "window"],
+      ["bk7231q", "app"],
+      ["bk7231n", "window"],
+      ["bk7252", "window"],
+    ] as const) {
       const bench = Bench.linked(id);
       bench.ask(REBOOT, 40_000);
       assert.equal(bench.chip.state, state, id);
@@ -109,7 +118,12 @@ describe("simulated chip", () => {
   });
 
   it("is locked by its CRC until reset in the seed case, and only there", () => {
-    for (const [id, locked] of [["bk7231s", true], ["bk7231t", false], ["bk7252", false], ["bk7231u", false]] as const) {
+    for (const [id, locked] of [
+      ["bk7231s", true],
+      ["bk7231t", false],
+      ["bk7252", false],
+      ["bk7231u", false],
+    ] as const) {
       const bench = Bench.linked(id);
       bench.ask(frames.crc(0, 0xff));
       bench.ask(LINK);
@@ -126,10 +140,18 @@ describe("simulated chip", () => {
 
   it("turns a write address from 0x01000000 into an erase on the loaders that do", () => {
     const data = new Uint8Array(32).fill(0x55);
-    for (const [high, erased] of [[0x01, 0x1000], [0x02, 0x8000], [0x03, 0x10000], [0x10, 0]] as const) {
+    for (const [high, erased] of [
+      [0x01, 0x1000],
+      [0x02, 0x8000],
+      [0x03, 0x10000],
+      [0x10, 0],
+    ] as const) {
       const bench = Bench.linked("t105", { statusRegister: 0 });
       bench.chip.flash.fill(0x00, 0x150000, 0x160000);
-      assert.equal(bench.askHex(frames.write(high * 0x1000000 + 0x150000, data)), `040eff01e0fcf407000600000015${toHex([high])}20`);
+      assert.equal(
+        bench.askHex(frames.write(high * 0x1000000 + 0x150000, data)),
+        `040eff01e0fcf407000600000015${toHex([high])}20`,
+      );
       assert.ok(isFilledWith(bench.chip.flash, 0xff, 0x150000, 0x150000 + erased));
       assert.ok(isFilledWith(bench.chip.flash, 0x00, 0x150000 + erased, 0x160000));
     }
@@ -149,7 +171,13 @@ describe("simulated chip", () => {
   });
 
   it("finds presets by the names people use", () => {
-    for (const [name, id] of [["BK7231T", "bk7231t"], ["bk7231n zero", "bk7231n-zero"], ["7252", "bk7252"], ["Alios", "alios"], ["q-moes", "q_moes"]])
+    for (const [name, id] of [
+      ["BK7231T", "bk7231t"],
+      ["bk7231n zero", "bk7231n-zero"],
+      ["7252", "bk7252"],
+      ["Alios", "alios"],
+      ["q-moes", "q_moes"],
+    ])
       assert.equal(findPreset(name as string)?.id, id);
     assert.equal(findPreset("esp32"), undefined);
     assert.throws(() => createChip("esp32"), RangeError);
@@ -253,7 +281,10 @@ describe("power failing", () => {
   });
 
   it("in the middle of boot code leaves a flash loader dead and a ROM reachable", () => {
-    for (const [id, answer] of [["bk7231t", ""], ["bk7231n", LINK_ANSWER]] as const) {
+    for (const [id, answer] of [
+      ["bk7231t", ""],
+      ["bk7231n", LINK_ANSWER],
+    ] as const) {
       const bench = Bench.linked(id, { statusRegister: 0 });
       bench.send(frames.erase(0x20, 0x200000));
       bench.time.advance(30_000);
@@ -270,8 +301,8 @@ describe("behaviours", () => {
   const ERASE = frames.erase(0x20, 0x150000);
 
   it("drop, flip, duplicate and insert bytes in either direction", () => {
-    // Five bytes each way have passed when the bench is linked; eight from the chip.
-    assert.equal(with_(dropBytes("from-chip", 10, 2)).askHex(LINK), "040e01e0fc0100".replace("0e", "").replace("04", "04"));
+    // When the bench is linked, five bytes have come from the host and eight from the chip.
+    assert.equal(with_(dropBytes("from-chip", 10, 2)).askHex(LINK), "0401e0fc0100");
     assert.equal(with_(flipBits("from-chip", 9)).askHex(LINK), "140e0501e0fc0100");
     assert.equal(with_(duplicateByte("from-chip", 9)).askHex(LINK), `04${LINK_ANSWER}`);
     assert.equal(with_(insertNoise("from-chip", 9, [0xaa, 0xbb])).askHex(LINK), `aabb${LINK_ANSWER}`);

@@ -47,8 +47,16 @@ describe("flash array", () => {
 
   it("leaves protected cells alone, whatever is asked", () => {
     const operation = fc.oneof(
-      fc.record({ kind: fc.constant("erase" as const), size: fc.constantFrom(0x1000, 0x10000), address: fc.nat(0x7fffff) }),
-      fc.record({ kind: fc.constant("program" as const), address: fc.nat(0x7fffff), data: fc.uint8Array({ minLength: 1, maxLength: 32 }) }),
+      fc.record({
+        kind: fc.constant("erase" as const),
+        size: fc.constantFrom(0x1000, 0x10000),
+        address: fc.nat(0x7fffff),
+      }),
+      fc.record({
+        kind: fc.constant("program" as const),
+        address: fc.nat(0x7fffff),
+        data: fc.uint8Array({ minLength: 1, maxLength: 32 }),
+      }),
     );
     const status = fc.integer({ min: 0, max: 31 }).map((bits) => bits << 2);
     fc.assert(
@@ -94,14 +102,19 @@ describe("flash array", () => {
 describe("forged CRC-32", () => {
   it("comes out as wanted by changing four bytes only", () => {
     fc.assert(
-      fc.property(fc.uint8Array({ minLength: 4, maxLength: 80 }), fc.nat(), fc.nat(0xffffffff), (bytes, place, wanted) => {
-        const at = place % (bytes.length - 3);
-        const forged = bytes.slice();
-        forgeCrc32(forged, forged.length, at, wanted);
-        assert.equal(crc32(forged), wanted);
-        forged.set(bytes.subarray(at, at + 4), at);
-        assert.deepEqual(forged, bytes);
-      }),
+      fc.property(
+        fc.uint8Array({ minLength: 4, maxLength: 80 }),
+        fc.nat(),
+        fc.nat(0xffffffff),
+        (bytes, place, wanted) => {
+          const at = place % (bytes.length - 3);
+          const forged = bytes.slice();
+          forgeCrc32(forged, forged.length, at, wanted);
+          assert.equal(crc32(forged), wanted);
+          forged.set(bytes.subarray(at, at + 4), at);
+          assert.deepEqual(forged, bytes);
+        },
+      ),
       { numRuns: 200 },
     );
     assert.throws(() => forgeCrc32(new Uint8Array(8), 8, 5, 0), RangeError);

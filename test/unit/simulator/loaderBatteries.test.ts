@@ -29,7 +29,12 @@ function sections(name: string): Map<string, string[]> {
       current = out.get(head[1] as string) ?? [];
       out.set(head[1] as string, current);
     }
-    current.push(raw.replace(/ \(pc [0-9a-f]+, WP=[01]\)/g, "").replace(/ pc [0-9a-f]+/g, "").trimEnd());
+    current.push(
+      raw
+        .replace(/ \(pc [0-9a-f]+, WP=[01]\)/g, "")
+        .replace(/ pc [0-9a-f]+/g, "")
+        .trimEnd(),
+    );
   }
   return out;
 }
@@ -71,7 +76,9 @@ for (const name of NAMES) {
         const silent = /no answer: (.*)/.exec(line);
         for (const code of silent?.[1]?.split(" ") ?? []) {
           checked++;
-          const frame = isLong ? long(parse(code), u32(0x150000), [0]) : short(parse(code), new Uint8Array(8));
+          const frame: Uint8Array = isLong
+            ? long(parse(code), u32(0x150000), [0])
+            : short(parse(code), new Uint8Array(8));
           assert.equal(bench.askHex(frame, 100_000), "", `${line} ${code}`);
         }
         if (line.includes("0E without A5"))
@@ -120,7 +127,10 @@ for (const name of NAMES) {
       const bench = varied(name);
       bench.powerUp(0x0000);
       for (const line of lines("C")) {
-        const match = /crc (\S+)\.\.(\S+) -> 040e0801e0fc10([0-9a-f]{8})\s+crc over (\d+) bytes \(end-start=\d+\) ?(\[.*\])?/.exec(line);
+        const match =
+          /crc (\S+)\.\.(\S+) -> 040e0801e0fc10([0-9a-f]{8})\s+crc over (\d+) bytes \(end-start=\d+\) ?(\[.*\])?/.exec(
+            line,
+          );
         if (!match) continue;
         const start = parse(match[1]);
         const answer = bench.askHex(frames.crc(start, parse(match[2])));
@@ -415,7 +425,10 @@ function writes(name: string, rows: readonly string[]): void {
 }
 
 function pipelined(name: string, line: string, wrongRate: boolean): void {
-  const match = /(\d+) baud: (?:(\d+) (reads|erases|write4K) back to back|erase \+ write4K in one go).*?: (?:(\d+) answers?)?/.exec(line);
+  const match =
+    /(\d+) baud: (?:(\d+) (reads|erases|write4K) back to back|erase \+ write4K in one go).*?: (?:(\d+) answers?)?/.exec(
+      line,
+    );
   if (!match) return;
   const baud = Number(match[1]);
   const bench = Bench.linked(name, { statusRegister: 0 });
@@ -435,7 +448,10 @@ function pipelined(name: string, line: string, wrongRate: boolean): void {
     const answer = send(concat(...sent));
     const right = sent.filter((_, i) => {
       const at = 0x11000 + i * 0x1000;
-      return answer.slice(i * 8222, (i + 1) * 8222) === `040eff01e0fcf406100900${toHex(u32(at))}${toHex(chip.flash.subarray(at, at + 4096))}`;
+      return (
+        answer.slice(i * 8222, (i + 1) * 8222) ===
+        `040eff01e0fcf406100900${toHex(u32(at))}${toHex(chip.flash.subarray(at, at + 4096))}`
+      );
     });
     assert.equal(right.length, Number(match[4]), line);
     assert.equal(answer.length, right.length * 8222, line);
@@ -455,7 +471,9 @@ function pipelined(name: string, line: string, wrongRate: boolean): void {
   }
   if (match[3] === "write4K") {
     const answer = send(concat(...blocks.map((data, i) => frames.write4k(0x160000 + i * 0x1000, data))));
-    const right = blocks.filter((data, i) => equalBytes(chip.flash.subarray(0x160000 + i * 0x1000, 0x161000 + i * 0x1000), data));
+    const right = blocks.filter((data, i) =>
+      equalBytes(chip.flash.subarray(0x160000 + i * 0x1000, 0x161000 + i * 0x1000), data),
+    );
     const answered = answer.length / 30;
     if (wrongRate && baud !== 115_200) assert.deepEqual([answered, right.length], [0, 0], line);
     else if (baud < 1_500_000) assert.deepEqual([answered, right.length], [count, count], line);
@@ -493,7 +511,10 @@ const MALFORMED: Readonly<Record<string, Uint8Array>> = {
   "noise 01 x 100": new Uint8Array(100).fill(0x01),
   "noise 00 x 600": new Uint8Array(600),
   "long unknown code 0x55 len 300": long(0x55, new Uint8Array(299)),
-  "short len 0xFE unknown code": short(0x33, Uint8Array.from({ length: 0xfd }, (_, i) => 0xfd - i)),
+  "short len 0xFE unknown code": short(
+    0x33,
+    Uint8Array.from({ length: 0xfd }, (_, i) => 0xfd - i),
+  ),
   "reply-shaped bytes": Uint8Array.of(0x04, 0x0e, 0x05, 0x01, 0xe0, 0xfc, 0x01, 0x00),
   "link with length 2": short(0x00, [0x77]),
   "short crc without arguments": short(0x10),

@@ -53,7 +53,15 @@ describe("boot ROM", () => {
 
   it("answers the frames of the response vectors that a ROM gives", () => {
     const bench = Bench.linked("bk7231n", { statusRegister: 0x007c });
-    const fits = ["link ok", "baud ok", "boot version unsupported", "read reg ok", "write reg ok", "stay rom", "flash id, length 6 (ROM)"];
+    const fits = [
+      "link ok",
+      "baud ok",
+      "boot version unsupported",
+      "read reg ok",
+      "write reg ok",
+      "stay rom",
+      "flash id, length 6 (ROM)",
+    ];
     for (const name of fits) {
       const found = responses.cases.find((each) => each.name === name);
       assert.ok(found?.received);
@@ -76,7 +84,10 @@ describe("boot ROM", () => {
     assert.equal(bench.askHex(short(0x0e, [0x00])), "040e0501e0fc0e00");
     assert.equal(bench.askHex(short(0x03, [0x00])), "040e0601e0fc030005");
     assert.equal(bench.askHex(concat([0x01, 0x01, 0xe0], LINK)), LINK_ANSWER);
-    assert.equal(bench.askHex(long(0x08, u32(0x11000), [4])).slice(22), `00100100${toHex(bench.chip.flash.subarray(0x11000, 0x11004))}`);
+    assert.equal(
+      bench.askHex(long(0x08, u32(0x11000), [4])).slice(22),
+      `00100100${toHex(bench.chip.flash.subarray(0x11000, 0x11004))}`,
+    );
     assert.equal(bench.askHex(long(0x0e, [0x4b, 0, 0, 0, 0, 0, 0])).length, 2 * (10 + 1 + 7));
   });
 

@@ -1,0 +1,63 @@
+// `npm start`: builds, puts a simulated chip on a port of this machine, and opens VS Code with the extension on examples/:
+// the desktop one where there is one, else code-server, whose address is printed. Ctrl-C ends everything.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { cacheFolder } from "./vscode/cache.mjs";
+import { installCodeServer } from "./vscode/codeServer.mjs";
+import { DESKTOP_FLAGS, findDesktop } from "./vscode/desktop.mjs";
+import { freePort, serve } from "./vscode/serve.mjs";
+import { run } from "./vscode/shell.mjs";
+
+const CHIP = "bk7231t";
+const PORT = 8_123;
+
+/** A chip with somebody at its power switch, at real pace. Its port works on every platform. */
+async function practiceDevice() {
+  const port = await freePort();
+  const chip = spawn(
+    process.execPath,
+    ["dist/cli.js", "simulate", "--chip", CHIP, "--listen", `tcp:${port}`, "--pace", "real", "--json"],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+  const ended = once(chip, "exit").then(() => Promise.reject(new Error("the practice device did not start")));
+  const [line] = await Promise.race([once(createInterface({ input: chip.stdout }), "line"), ended]);
+  ended.catch(() => undefined);
+  return { chip, port: JSON.parse(line).port };
+}
+
+await run(process.execPath, ["esbuild.js"]);
+const { chip, port } = await practiceDevice();
+const folder = resolve("examples");
+const profile = cacheFolder("start");
+const settings = { "beken.extraPorts": [port] };
+const interrupted = once(process, "SIGINT");
+try {
+  const desktop = await findDesktop();
+  if (desktop !== undefined) {
+    mkdirSync(join(profile, "User"), { recursive: true });
+    writeFileSync(join(profile, "User", "settings.json"), JSON.stringify(settings, undefined, 2));
+    const flags = ["--extensionDevelopmentPath", resolve("."), "--user-data-dir", profile, "--new-window", "--wait"];
+    const editor = spawn(desktop, [folder, ...flags, ...DESKTOP_FLAGS], { stdio: "inherit" });
+    console.log(`VS Code opens on examples/ with a practice device at ${port}.`);
+    await Promise.race([once(editor, "exit"), interrupted]);
+    editor.kill();
+  } else {
+    const server = await installCodeServer("floor");
+    const folders = { dataDir: join(profile, "data"), extensionsDir: join(profile, "extensions") };
+    const served = await serve(server, { ...folders, folder, settings, port: PORT });
+    const url = served.url(folder, [
+      ["extensionDevelopmentPath", served.remote(resolve("."))],
+      ["skipWelcome", "true"],
+    ]);
+    console.log(`VS Code ${server.vscode} on examples/ with the extension, and a practice device at ${port}:\n\n  ${url}\n`);
+    console.log("Open it in a browser; Ctrl-C ends it.");
+    await interrupted;
+    await served.stop();
+  }
+} finally {
+  chip.kill("SIGINT");
+  rmSync(profile, { recursive: true, force: true });
+}

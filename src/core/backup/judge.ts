@@ -1,0 +1,143 @@
+/**
+ * Whether a dump is worth keeping, told by what it holds: a read that went wrong looks like a file and restores nothing.
+ * Pure; says nothing about whether it fits a chip (restore.ts) or is still what was read (manifest.ts).
+ */
+import { BOOTLOADER_END, SECTOR, concat, hexAddress, isFilledWith } from "../base/bytes";
+import { findCalibration } from "../chips/calibration";
+import { APP_LOGICAL, keyOfCode, looksInterleaved } from "../images/appKey";
+import { findBootCode } from "../images/bootCode";
+import { BLOCK_SIZE, stripCrcBlocks } from "../images/crcBlocks";
+
+export type DumpFindingCode =
+  | "empty"
+  | "all-zeros"
+  | "all-ones"
+  | "one-value"
+  | "repeated"
+  | "nothing-recognised"
+  | "short"
+  | "long"
+  | "odd-size"
+  | "shifted"
+  | "no-bootloader"
+  | "no-calibration"
+  | "no-application";
+
+export interface DumpFinding {
+  readonly code: DumpFindingCode;
+  readonly weight: "suspicious" | "worthless";
+  /** One sentence for people. */
+  readonly words: string;
+}
+
+export interface DumpJudgement {
+  /** `suspicious`: something a whole flash has is not there; `worthless`: no device could run on it. */
+  readonly verdict: "good" | "suspicious" | "worthless";
+  readonly findings: readonly DumpFinding[];
+}
+
+/** Flash sizes there are; reading past the end of a flash begins again at its start (docs/protocol.md). */
+const FLASH_SIZES: readonly number[] = [0x80000, 0x100000, 0x200000, 0x400000, 0x800000, 0x1000000];
+const SMALLEST_FLASH = 0x80000;
+
+/**
+ * @param data the dump, meant to begin at flash address 0
+ * @param flashSize of the chip it is of, bytes, where known
+ */
+export function judgeDump(data: Uint8Array, flashSize?: number): DumpJudgement {
+  const fatal = worthless(data);
+  const findings = fatal ? [fatal] : [...sizeFindings(straighten(data).length, flashSize), ...contentFindings(data)];
+  const verdict = findings.some(({ weight }) => weight === "worthless") ? "worthless" : findings.length > 0 ? "suspicious" : "good";
+  return { verdict, findings };
+}
+
+/**
+ * How a dump lies if it was read from 0x11000 instead of 0: `wrapped` with the boot code at its end, `headless` without.
+ * undefined for any other.
+ */
+export function shiftOf(data: Uint8Array): "wrapped" | "headless" | undefined {
+  if (!hasAppAt(data, 0)) return undefined;
+  const head = data.length - BOOTLOADER_END;
+  if (FLASH_SIZES.includes(data.length) && findBootCode(data.subarray(head))) return "wrapped";
+  return FLASH_SIZES.includes(data.length + BOOTLOADER_END) ? "headless" : undefined;
+}
+
+/** The dump from flash address 0; what a shifted one lacks is FF. The same bytes where nothing is shifted. */
+export function straighten(data: Uint8Array): Uint8Array {
+  const shift = shiftOf(data);
+  if (shift === undefined) return data;
+  if (shift === "headless") return concat(new Uint8Array(BOOTLOADER_END).fill(0xff), data);
+  const head = data.length - BOOTLOADER_END;
+  return concat(data.subarray(head), data.subarray(0, head));
+}
+
+/** True when boot code is at the start, by what it holds or by the sound CRC-16 blocks that all code is in. */
+export function hasBootCode(data: Uint8Array): boolean {
+  return findBootCode(data) !== undefined || looksInterleaved(data);
+}
+
+function worthless(data: Uint8Array): DumpFinding | undefined {
+  const found = (code: DumpFindingCode, words: string): DumpFinding => ({ code, weight: "worthless", words });
+  const [first] = data;
+  if (first === undefined) return found("empty", "It has no bytes.");
+  if (isFilledWith(data, first)) {
+    if (first === 0x00) return found("all-zeros", "It is all zeros: the flash did not answer while it was read.");
+    if (first === 0xff) return found("all-ones", "It is blank: the flash was empty, or did not answer while it was read.");
+    return found("one-value", "It is one and the same byte throughout: the flash did not answer while it was read.");
+  }
+  const period = periodOf(data);
+  if (period !== undefined) {
+    return found(
+      "repeated",
+      `It repeats itself every ${hexAddress(period)} bytes: the flash is that small, and was read as if it were larger.`,
+    );
+  }
+  const upright = straighten(data);
+  const anything = hasBootCode(upright) || looksInterleaved(upright, BOOTLOADER_END) || findCalibration(upright) !== undefined;
+  return anything
+    ? undefined
+    : found("nothing-recognised", "Nothing in it is what a Beken flash holds: no boot code, no application, no calibration.");
+}
+
+/** The size of flash after which everything comes again. */
+function periodOf(data: Uint8Array): number | undefined {
+  return FLASH_SIZES.find((size) => {
+    const again = data.length - size;
+    // A blank stretch is no sign of repetition.
+    if (again < SECTOR || isFilledWith(data, data[0] ?? 0, 0, again)) return false;
+    for (let at = 0; at < again; at++) if (data[at] !== data[at + size]) return false;
+    return true;
+  });
+}
+
+function sizeFindings(length: number, flashSize: number | undefined): DumpFinding[] {
+  const suspicious = (code: DumpFindingCode, words: string): DumpFinding => ({ code, weight: "suspicious", words });
+  const expected = flashSize ?? SMALLEST_FLASH;
+  if (length < expected) {
+    return [suspicious("short", `It is short: ${hexAddress(length)} bytes of ${flashSize === undefined ? "at least " : ""}${hexAddress(expected)}.`)];
+  }
+  if (flashSize !== undefined && length > flashSize) {
+    return [suspicious("long", `It is longer than the flash: ${hexAddress(length)} bytes, not ${hexAddress(flashSize)}.`)];
+  }
+  if (!FLASH_SIZES.includes(length)) return [suspicious("odd-size", `No flash has ${hexAddress(length)} bytes.`)];
+  return [];
+}
+
+function contentFindings(data: Uint8Array): DumpFinding[] {
+  const findings: DumpFinding[] = [];
+  const add = (code: DumpFindingCode, words: string): void => void findings.push({ code, weight: "suspicious", words });
+  const shift = shiftOf(data);
+  if (shift === "wrapped") add("shifted", "It begins with flash address 0x011000 and ends with the boot code.");
+  if (shift === "headless") add("shifted", "It begins with flash address 0x011000; the boot code is missing.");
+  const upright = straighten(data);
+  if (!hasBootCode(upright)) add("no-bootloader", "There is no boot code below 0x011000.");
+  if (!looksInterleaved(upright, BOOTLOADER_END)) add("no-application", "There is no application at 0x011000.");
+  if (findCalibration(upright) === undefined) add("no-calibration", "There is no calibration in it, which the radio needs and no other file has.");
+  return findings;
+}
+
+/** An application with the vectors of a known key, in CRC-16 blocks. */
+function hasAppAt(data: Uint8Array, at: number): boolean {
+  if (data.length < at + 2 * BLOCK_SIZE || !looksInterleaved(data, at)) return false;
+  return keyOfCode(stripCrcBlocks(data.subarray(at, at + BLOCK_SIZE)), APP_LOGICAL) !== undefined;
+}

@@ -1,0 +1,71 @@
+/** What is asked of a restore and what comes out of planning it, as plain data. The rules are in restore.ts and beside it. */
+import type { Range } from "../base/ranges";
+import type { ChipIdentity } from "../chips/types";
+import type { Refusal, Segment } from "../images/image";
+import type { PlanOptions } from "../plan/planWrite";
+import type { DumpJudgement } from "./judge";
+import type { BackupManifest } from "./manifest";
+
+export interface RestoreDump {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly manifest?: BackupManifest;
+}
+
+export interface RestoreTarget {
+  readonly identity: ChipIdentity;
+  /** The chip's calibration sector as it is now (4096 bytes), where it has one and it was read. */
+  readonly calibration?: Uint8Array;
+}
+
+export interface RestoreOptions {
+  /**
+   * Leave this device's calibration and MAC address as they are. Default: yes, where the chip has any; `false` is the
+   * person's choice "replace calibration".
+   */
+  readonly keepCalibration?: boolean;
+  /** The person asked for the boot code by name, and a verified copy of what is there now exists. */
+  readonly allowBootloader: boolean;
+}
+
+export type RestoreWarningCode =
+  | "no-manifest"
+  | "suspicious"
+  | "put-right"
+  | "other-device"
+  | "other-flash-part"
+  | "size-assumed"
+  | "key-unknown"
+  | "bootloader-differs"
+  | "calibration-missing"
+  | "calibration-replaced"
+  | "calibration-copied"
+  | "calibration-left-out"
+  | "calibration-place-in-use";
+
+export interface RestoreWarning {
+  readonly code: RestoreWarningCode;
+  /** One sentence for people. */
+  readonly words: string;
+}
+
+/** A stretch of the dump that is not written. */
+export interface LeftOut extends Range {
+  readonly why: "bootloader" | "this device's calibration" | "another device's calibration";
+}
+
+export interface RestorePlan {
+  /** By MAC address where both are known; `unknown` is handled like another device. */
+  readonly device: "same" | "other" | "unknown";
+  readonly judgement: DumpJudgement;
+  /** `kept`: this device's stays; `written`: the dump's takes its place; `none`: neither has one. */
+  readonly calibration: "kept" | "written" | "none";
+  /** The MAC address the device has afterwards, where known. */
+  readonly mac: string | undefined;
+  /** What stands against it; nothing may be written unless this is empty. */
+  readonly refusals: readonly Refusal[];
+  readonly warnings: readonly RestoreWarning[];
+  readonly segments: readonly Segment[];
+  readonly leftOut: readonly LeftOut[];
+  readonly planOptions: PlanOptions;
+}

@@ -1,0 +1,119 @@
+/**
+ * Going on with a write that was interrupted. What the chip holds tells by CRC which sectors are right already; what it
+ * cannot tell is what the file does not own of sectors that were erased. Those bytes are in this journal, stored before
+ * the first erase. Pure: the caller owns the file, appends and flushes.
+ */
+import { SECTOR, hex32 } from "../base/bytes";
+import { crc32, crc32Raw, CRC32_START, fnv1a } from "../base/checksum";
+import { contains, rangeOf, type Range } from "../base/ranges";
+import type { FlashPlan } from "../plan/flashPlan";
+import { preservedSectors } from "../plan/planWrite";
+import { FieldError, LARGEST_FLASH, fieldsOf, listField, numberField, textField, type Fields } from "./guarded";
+import { journalLine, orNothing, readJournalLines } from "./journal";
+import { compareDevices, type DeviceMark } from "./manifest";
+import { markOf } from "./parseManifest";
+
+const FORMAT = "beken-flasher-write-journal";
+const VERSION = 1;
+const MOST_KEPT = 0x4000;
+
+/** What an interrupted write left behind, as far as its journal tells. */
+export interface WriteResume {
+  /**
+   * What preserved sectors held before the interrupted job touched them. Only of sectors that may have been erased: any
+   * other is read from the chip again, which may have changed it since.
+   */
+  readonly kept: ReadonlyMap<number, Uint8Array>;
+  /** Sectors said to be done. Worth nothing until the chip's CRC of each has agreed. */
+  readonly claimed: readonly number[];
+}
+
+/** Names a plan by everything it writes and where: a changed file or place is another plan. */
+export function planFingerprint(plan: FlashPlan): string {
+  const shape = plan.writes.map(({ address, data }) => [address, data.length, crc32(data), fnv1a(data)]);
+  const text = new TextEncoder().encode(JSON.stringify([plan.kind, plan.flashSize, plan.sectors, plan.preserved, shape]));
+  return `${hex32(crc32Raw(text, CRC32_START))}${hex32(fnv1a(text))}`;
+}
+
+/**
+ * The first lines: device, plan, and the sectors of which some bytes are kept. Must be on disk before the first erase.
+ * @param plan the whole plan, not narrowed
+ * @param before what {@link preservedSectors} held, 4096 bytes each, by address
+ * @param touched of a resumed job: sectors of which `before` comes from the journal it replaces, not from the chip
+ */
+export function startWriteJournal(
+  device: DeviceMark,
+  fileName: string,
+  plan: FlashPlan,
+  before: ReadonlyMap<number, Uint8Array>,
+  touched: Iterable<number> = [],
+): string {
+  const kept = preservedSectors(plan).flatMap((address) => {
+    const content = before.get(address);
+    return content ? [{ address, content: toBase64(content), crc32: hex32(crc32(content)) }] : [];
+  });
+  const head = { format: FORMAT, version: VERSION, device, file: fileName, plan: planFingerprint(plan), kept };
+  return [journalLine(head), ...Array.from(touched, (address) => erasingLine(rangeOf(address, SECTOR)))].join("");
+}
+
+/** Appended and flushed before the erase is sent. */
+export function erasingLine({ start, end }: Range): string {
+  return journalLine({ erasing: start, length: end - start });
+}
+
+/** Appended after the sector was programmed. */
+export function doneLine(address: number): string {
+  return journalLine({ done: address });
+}
+
+/**
+ * What a write of `plan` to `device` can go on from; undefined when the journal is of another device or plan, or useless.
+ * A damaged journal counts every sector of the plan as touched: its kept bytes are then the ones to use.
+ */
+export function resumeWrite(journal: string, device: DeviceMark, plan: FlashPlan): WriteResume | undefined {
+  const { facts, incomplete } = readJournalLines(journal);
+  const [head, ...rest] = facts;
+  const kept = head && orNothing(() => keptOf(head, device, plan));
+  if (!kept) return undefined;
+  const steps = rest.map((fact) => orNothing(() => stepOf(fact)));
+  const unsure = incomplete || steps.includes(undefined);
+  const erasing = steps.flatMap((step) => (step?.erasing ? [step.erasing] : []));
+  const inPlan = (address: number): boolean => plan.sectors.some((range) => contains(range, rangeOf(address, SECTOR)));
+  const touched = (address: number): boolean => unsure || erasing.some((range) => contains(range, rangeOf(address, SECTOR)));
+  return {
+    kept: new Map([...kept].filter(([address]) => inPlan(address) && touched(address))),
+    claimed: [...new Set(steps.flatMap((step) => (step?.done === undefined ? [] : [step.done])))].filter(inPlan).sort((a, b) => a - b),
+  };
+}
+
+function keptOf(fields: Fields, device: DeviceMark, plan: FlashPlan): Map<number, Uint8Array> {
+  if (fields["format"] !== FORMAT || fields["version"] !== VERSION) throw new FieldError("it is no journal of a write");
+  if (textField(fields, "plan", /^[0-9A-F]{16}$/) !== planFingerprint(plan)) throw new FieldError("it is of another plan");
+  if (compareDevices(markOf(fieldsOf(fields["device"], "device")), device) === "other") throw new FieldError("it is of another device");
+  const kept = new Map<number, Uint8Array>();
+  for (const value of listField(fields, "kept", MOST_KEPT)) {
+    const sector = fieldsOf(value, "a kept sector");
+    const content = fromBase64(sector["content"]);
+    if (hex32(crc32(content)) !== textField(sector, "crc32", /^[0-9A-F]{8}$/)) throw new FieldError("a kept sector is damaged");
+    kept.set(numberField(sector, "address", 0, LARGEST_FLASH), content);
+  }
+  return kept;
+}
+
+function stepOf(fields: Fields): { readonly erasing?: Range; readonly done?: number } {
+  if (Object.hasOwn(fields, "done")) return { done: numberField(fields, "done", 0, LARGEST_FLASH) };
+  return { erasing: rangeOf(numberField(fields, "erasing", 0, LARGEST_FLASH), numberField(fields, "length", 1, LARGEST_FLASH)) };
+}
+
+function toBase64(bytes: Uint8Array): string {
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+}
+
+/** One sector. @throws FieldError */
+function fromBase64(text: unknown): Uint8Array {
+  // 1365 groups of three bytes and one byte more.
+  if (typeof text !== "string" || text.length !== 4 * Math.ceil(SECTOR / 3) || !/^[A-Za-z0-9+/]+==$/.test(text)) {
+    throw new FieldError("a kept sector is no base64 of 4096 bytes");
+  }
+  return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+}

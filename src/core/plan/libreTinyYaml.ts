@@ -1,0 +1,59 @@
+/**
+ * What a LibreTiny project must say so that its next build fits a chip by itself: lines for ESPHome's YAML. Compares the chip
+ * with what the board of the build assumes; changes nothing and knows no project.
+ * Source of the option names: LibreTiny's board manifests (`build.bkcrypt_coeffs`, `build.bkota`, `flash`), which PlatformIO lets
+ * a project override as `board_build.*` and `board_flash.*`.
+ */
+import { SECTOR } from "../base/bytes";
+import { BOARDS, findBoard, type BoardProfile } from "../chips/boards";
+import { TUYA_KEY, ZERO_KEY, formatCoefficients } from "../chips/keys";
+import { findLayout } from "../chips/layouts";
+import type { ChipIdentity } from "../chips/types";
+import type { FirmwareImage, ImageFormatId } from "../images/image";
+import { sameKey } from "../images/keystream";
+import { OTA_DEFAULT_IV, OTA_DEFAULT_KEY } from "../images/rblOta";
+
+/** What LibreTiny builds make; other files come from other tools, whose options these are not. */
+const LIBRETINY_FORMATS: readonly ImageFormatId[] = ["uf2", "rbl-partition", "crc-app"];
+
+/**
+ * The lines, from `esphome:` on, or none where the board's defaults fit and for files that are no LibreTiny build. Only what
+ * differs from the board is said; where the file does not name its board, what differs from any board it may be for.
+ * With the key come the over-the-air key and iv: the module is not of the kind the board describes, so they are pinned to the
+ * SDK's public ones instead of left to the board.
+ * @param image the build, re-keyed or not
+ */
+export function libreTinyYaml(chip: ChipIdentity, image: FirmwareImage): readonly string[] {
+  if (!LIBRETINY_FORMATS.includes(image.format)) return [];
+  const boards = boardsOf(image);
+  const differs = (fits: (board: BoardProfile) => boolean): boolean => boards.length === 0 || !boards.every(fits);
+  const options: string[] = [];
+  const { coefficients } = chip.key;
+  if (coefficients && differs(({ keyKind }) => sameKey(keyKind === "tuya" ? TUYA_KEY : ZERO_KEY, coefficients))) {
+    options.push(`board_build.bkcrypt_coeffs: "${chip.key.kind === "zero" ? formatCoefficients(ZERO_KEY) : formatCoefficients(coefficients)}"`);
+    options.push(`board_build.bkota.key: ${OTA_DEFAULT_KEY}`, `board_build.bkota.iv: ${OTA_DEFAULT_IV}`);
+  }
+  const { calibration } = chip;
+  if (calibration && differs((board) => calibrationOf(board) === calibration.address)) {
+    options.push(`board_flash.calibration: ${hex(calibration.address)}+${hex(SECTOR)}`);
+  }
+  if (options.length === 0) return [];
+  return ["esphome:", "  platformio_options:", ...options.map((option) => `    ${option}`)];
+}
+
+/** The board the file names (UF2 tag, or ESPHome's file name), else all that are built for its chip. */
+function boardsOf({ chips, details, fileName }: FirmwareImage): readonly BoardProfile[] {
+  const tag = details.find(({ name }) => name === "Board")?.value;
+  const named = [tag, ...fileName.split("_")].flatMap((word) => (word === undefined ? [] : (findBoard(word) ?? [])));
+  const [board] = named;
+  if (board) return [board];
+  return chips === "any" ? [] : BOARDS.filter(({ chip }) => chips.includes(chip));
+}
+
+function calibrationOf({ layout }: BoardProfile): number | undefined {
+  return findLayout(layout)?.partitions.find(({ name }) => name === "calibration")?.offset;
+}
+
+function hex(value: number): string {
+  return `0x${value.toString(16).toUpperCase()}`;
+}

@@ -1,0 +1,40 @@
+/** Offers to flash a build that was just made while a device is selected. Asks once per build, and only then. */
+import * as vscode from "vscode";
+import type { Build, Builds } from "./builds/builds";
+import { Owner } from "./disposables";
+import type { JobService } from "./jobs";
+import { t } from "./l10n";
+import type { PortRegistry } from "./ports";
+import type { Settings } from "./settings";
+
+export class BuildOffers extends Owner {
+  private open = false;
+
+  constructor(
+    builds: Builds,
+    private readonly ports: PortRegistry,
+    private readonly jobs: JobService,
+    private readonly settings: Settings,
+    private readonly flash: (uri: vscode.Uri) => Promise<unknown>,
+  ) {
+    super();
+    this.register(builds.onDidBuild((build) => void this.offer(build)));
+  }
+
+  private async offer({ project, recommended }: Build): Promise<void> {
+    const port = this.ports.selected;
+    if (this.open || !this.settings.offerFlashAfterBuild || port === undefined || recommended === undefined) return;
+    if (this.jobs.runningOn(port.id) !== undefined) return;
+    this.open = true;
+    try {
+      const flash = t("Flash");
+      const never = t("Don't Ask Again");
+      const what = project.chip === undefined ? project.name : `${project.name} (${project.chip})`;
+      const answer = await vscode.window.showInformationMessage(t("{0} was built. Flash it to {1}?", what, port.label), flash, never);
+      if (answer === flash) await this.flash(recommended.uri);
+      else if (answer === never) await this.settings.update("offerFlashAfterBuild", false);
+    } finally {
+      this.open = false;
+    }
+  }
+}

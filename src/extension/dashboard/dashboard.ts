@@ -1,0 +1,120 @@
+/**
+ * The host of the dashboard: one panel, fed with whole snapshots when it asks and when something changed, its intents
+ * checked and handed on. Knows how to show, not what is true: that comes from the source, and goes to the actions.
+ */
+import * as vscode from "vscode";
+import { PROTOCOL_VERSION, isFromDashboard, type DashboardCommand, type DashboardState, type FromDashboard, type ToDashboard } from "../../shared/messages";
+import { localise, type Strings } from "../../shared/strings";
+import { Owner } from "../disposables";
+import { t } from "../l10n";
+import { pageHtml, pageOptions } from "./page";
+import { throttle } from "./throttle";
+
+export const DASHBOARD_VIEW = "beken.dashboard";
+
+/** Everything the dashboard shows, and word of every change. */
+export interface DashboardSource {
+  readonly state: Omit<DashboardState, "strings" | "locale">;
+  readonly onDidChange: vscode.Event<unknown>;
+}
+
+/** What a person can do from the dashboard. */
+export interface DashboardActions {
+  cancel(jobId: string): void;
+  retry(jobId: string): void;
+  approve(jobId: string, yes: boolean): void;
+  run(command: DashboardCommand, portId: string | undefined): void;
+}
+
+const POST_EVERY_MS = 100;
+
+export class Dashboard extends Owner {
+  private readonly strings: Strings = localise((english) => t(english));
+  private readonly posting = this.register(throttle(POST_EVERY_MS, () => this.post()));
+  private panel: vscode.WebviewPanel | undefined;
+  private revision = 0;
+
+  constructor(
+    private readonly extensionUri: vscode.Uri,
+    private readonly source: DashboardSource,
+    private readonly actions: DashboardActions,
+  ) {
+    super();
+    this.register(source.onDidChange(() => this.posting.request()));
+    this.register(
+      vscode.window.registerWebviewPanelSerializer(DASHBOARD_VIEW, {
+        deserializeWebviewPanel: (panel) => {
+          panel.webview.options = pageOptions(extensionUri);
+          this.adopt(panel);
+          return Promise.resolve();
+        },
+      }),
+    );
+    this.register({ dispose: () => this.panel?.dispose() });
+  }
+
+  get isVisible(): boolean {
+    return this.panel?.visible ?? false;
+  }
+
+  /** Brings the dashboard up; with `preserveFocus` next to what the person is working on. */
+  show({ preserveFocus = false }: { readonly preserveFocus?: boolean } = {}): void {
+    if (this.panel !== undefined) {
+      this.panel.reveal(undefined, preserveFocus);
+      return;
+    }
+    const viewColumn = preserveFocus ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
+    const options = { ...pageOptions(this.extensionUri), enableFindWidget: true };
+    this.adopt(vscode.window.createWebviewPanel(DASHBOARD_VIEW, this.strings.dashboard.title, { viewColumn, preserveFocus }, options));
+  }
+
+  /** Makes `panel` the dashboard; an older one goes. */
+  private adopt(panel: vscode.WebviewPanel): void {
+    this.panel?.dispose();
+    this.panel = panel;
+    panel.title = this.strings.dashboard.title;
+    panel.iconPath = vscode.Uri.joinPath(this.extensionUri, "media", "beken.svg");
+    const subscriptions = [
+      panel.webview.onDidReceiveMessage((message: unknown) => {
+        if (isFromDashboard(message)) this.handle(message);
+      }),
+      panel.onDidDispose(() => {
+        for (const subscription of subscriptions) subscription.dispose();
+        if (this.panel === panel) this.panel = undefined;
+      }),
+    ];
+    panel.webview.html = pageHtml(panel.webview, this.extensionUri, "dashboard", panel.title);
+  }
+
+  private handle(message: FromDashboard): void {
+    switch (message.type) {
+      case "ready":
+        this.post();
+        return;
+      case "cancel":
+        this.actions.cancel(message.jobId);
+        return;
+      case "retry":
+        this.actions.retry(message.jobId);
+        return;
+      case "approve":
+        this.actions.approve(message.jobId, message.yes);
+        return;
+      case "run":
+        this.actions.run(message.command, message.portId);
+        return;
+    }
+  }
+
+  /** A hidden page is gone; it asks again when it comes back. */
+  private post(): void {
+    if (this.panel?.visible !== true) return;
+    const message: ToDashboard = {
+      type: "state",
+      version: PROTOCOL_VERSION,
+      revision: ++this.revision,
+      state: { ...this.source.state, strings: this.strings, locale: vscode.env.language },
+    };
+    void this.panel.webview.postMessage(message);
+  }
+}

@@ -1,0 +1,74 @@
+/** What the dashboard shows and does, from the services: the seam between the webview's host and the rest of the extension. */
+import * as vscode from "vscode";
+import { DASHBOARD_COMMANDS, jobsToShow, type BuildView, type DashboardCommand, type DashboardState, type PortView } from "../shared/messages";
+import { toChipView } from "../shared/views";
+import { COMMANDS, type CommandId } from "./contributions";
+import type { DashboardActions, DashboardSource } from "./dashboard/dashboard";
+import { Owner } from "./disposables";
+import type { Services } from "./flows/services";
+import type { PortEntry } from "./portEntry";
+
+export class DashboardData extends Owner implements DashboardSource {
+  private readonly changed = this.register(new vscode.EventEmitter<void>());
+  readonly onDidChange = this.changed.event;
+
+  constructor(private readonly services: Services) {
+    super();
+    const { ports, jobs, builds } = services;
+    const tell = (): void => this.changed.fire();
+    this.register(ports.onDidChange(tell));
+    this.register(jobs.onDidChange(tell));
+    this.register(builds.onDidChange(tell));
+  }
+
+  get state(): Omit<DashboardState, "strings" | "locale"> {
+    const { ports, jobs } = this.services;
+    const known = ports.ports.map((port) => this.portView(port));
+    // A port that is gone is still shown for what happened on it.
+    const lost = jobsToShow(jobs.jobs).flatMap(({ port }): readonly PortView[] =>
+      known.some(({ id }) => id === port.id) ? [] : [{ ...port, present: false }],
+    );
+    return {
+      ports: [...known, ...lost],
+      selectedPortId: ports.selectedId,
+      jobs: jobsToShow(jobs.jobs),
+      history: jobs.history,
+      latestBuild: this.latestBuild(),
+    };
+  }
+
+  private portView({ id, label, kind, facts }: PortEntry): PortView {
+    const chip = this.services.jobs.chipOn(id);
+    return {
+      id,
+      label,
+      adapter: kind === "adapter" ? facts[0] : undefined,
+      practice: kind === "practice",
+      description: facts.join(", "),
+      present: true,
+      chip: chip && toChipView(chip),
+    };
+  }
+
+  private latestBuild(): BuildView | undefined {
+    const build = this.services.builds.latest;
+    if (build?.recommended === undefined) return undefined;
+    return { label: `${build.project.name}, ${build.recommended.artefact.name}`, uri: build.recommended.uri.toString() };
+  }
+}
+
+/** The names a webview may run, as commands. */
+export const DASHBOARD_COMMAND_IDS: Readonly<Record<DashboardCommand, CommandId>> = Object.fromEntries(
+  DASHBOARD_COMMANDS.map((name) => [name, COMMANDS[name]]),
+) as Readonly<Record<DashboardCommand, CommandId>>;
+
+export function dashboardActions({ jobs }: Services): DashboardActions {
+  return {
+    cancel: (jobId) => jobs.cancel(jobId),
+    retry: (jobId) => void jobs.retry(jobId),
+    approve: (jobId, yes) => jobs.decide(jobId, yes),
+    run: (command, portId) => {
+      void vscode.commands.executeCommand(DASHBOARD_COMMAND_IDS[command], ...(portId === undefined ? [] : [{ portId }]));
+    },
+  };
+}

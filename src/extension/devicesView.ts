@@ -1,0 +1,178 @@
+/**
+ * The view "Devices": ports, what is known of the chip on each, and the job that runs there. Reads the registry and the
+ * jobs, asks neither chip nor person.
+ */
+import * as vscode from "vscode";
+import { describeIdentity } from "../core/index";
+import type { JobState } from "../shared/jobState";
+import { toChipView } from "../shared/views";
+import { chipFacts, chipName, type ChipFact } from "./chipFacts";
+import { COMMANDS, ITEM_CONTEXT, VIEWS, type PortArgument } from "./contributions";
+import { Owner, Slot, type Disposable } from "./disposables";
+import type { JobService } from "./jobs";
+import { t } from "./l10n";
+import type { PortEntry } from "./portEntry";
+import type { PortRegistry } from "./ports";
+import { jobLine } from "./statusText";
+
+export type DeviceNode =
+  | (PortArgument & { readonly type: "port"; readonly port: PortEntry })
+  | (PortArgument & { readonly type: "job"; readonly jobId: string })
+  | (PortArgument & { readonly type: "fact"; readonly fact: ChipFact })
+  | (PortArgument & { readonly type: "hint" });
+
+export class DevicesView extends Owner implements vscode.TreeDataProvider<DeviceNode> {
+  private readonly changed = this.register(new vscode.EventEmitter<DeviceNode | undefined>());
+  readonly onDidChangeTreeData = this.changed.event;
+  private readonly view: vscode.TreeView<DeviceNode>;
+  private readonly watching = this.register(new Slot<Disposable>());
+  /** The same objects every time: the editor tells nodes apart by identity. */
+  private readonly nodes = new Map<string, DeviceNode>();
+  private drawn = new Map<string, string>();
+
+  constructor(
+    private readonly ports: PortRegistry,
+    private readonly jobs: JobService,
+  ) {
+    super();
+    this.view = this.register(vscode.window.createTreeView(VIEWS.devices, { treeDataProvider: this, showCollapseAll: false }));
+    this.register(this.view.onDidChangeVisibility(() => this.watchWhileVisible()));
+    this.register(ports.onDidChange(() => this.redraw()));
+    this.register(jobs.onDidChange((job) => this.redrawJob(job)));
+    this.watchWhileVisible();
+  }
+
+  getChildren(node?: DeviceNode): DeviceNode[] {
+    if (node === undefined) {
+      return this.ports.ports.map((port) => this.keep(`port ${port.id}`, { type: "port", portId: port.id, port }));
+    }
+    if (node.type !== "port") return [];
+    const { portId } = node;
+    const job = this.jobs.runningOn(portId);
+    const chip = this.jobs.chipOn(portId);
+    const facts = chip === undefined ? [] : chipFacts(toChipView(chip));
+    return [
+      ...(job === undefined ? [] : [this.keep(`job ${portId}`, { type: "job", portId, jobId: job.id })]),
+      ...facts.map((fact) => this.keep(`fact ${portId} ${fact.id}`, { type: "fact", portId, fact })),
+      ...(job === undefined && chip === undefined ? [this.keep(`hint ${portId}`, { type: "hint", portId })] : []),
+    ];
+  }
+
+  getParent(node: DeviceNode): DeviceNode | undefined {
+    return node.type === "port" ? undefined : this.nodes.get(`port ${node.portId}`);
+  }
+
+  getTreeItem(node: DeviceNode): vscode.TreeItem {
+    switch (node.type) {
+      case "port":
+        return this.portItem(node.port);
+      case "job":
+        return this.jobItem(node.portId);
+      case "fact":
+        return factItem(node.fact);
+      case "hint":
+        return hintItem(node.portId);
+    }
+  }
+
+  /** Shows and selects a port. */
+  async reveal(portId: string): Promise<void> {
+    const node = this.getChildren().find((candidate) => candidate.portId === portId);
+    if (node !== undefined && this.view.visible) await this.view.reveal(node, { select: true, focus: false, expand: true });
+  }
+
+  private portItem(port: PortEntry): vscode.TreeItem {
+    const job = this.jobs.runningOn(port.id);
+    const chip = this.jobs.chipOn(port.id);
+    const isSelected = this.ports.selected?.id === port.id;
+    const item = new vscode.TreeItem(port.label, vscode.TreeItemCollapsibleState.Expanded);
+    item.id = `port ${port.id}`;
+    item.contextValue = contextOf(port, job !== undefined);
+    item.iconPath = iconOf(port, isSelected, job);
+    const name = chip === undefined ? undefined : chipName(toChipView(chip));
+    const parts = [isSelected ? t("selected") : undefined, job?.title, name, ...port.facts];
+    item.description = parts.filter((part) => part !== undefined).join(" \u00b7 ");
+    item.tooltip = [port.id, ...port.facts].join("\n");
+    item.accessibilityInformation = { label: [port.label, item.description].join(", ") };
+    return item;
+  }
+
+  private jobItem(portId: string): vscode.TreeItem {
+    const job = this.jobs.runningOn(portId);
+    const item = new vscode.TreeItem(job?.title ?? "");
+    item.id = `job ${portId}`;
+    item.contextValue = ITEM_CONTEXT.job;
+    item.iconPath = new vscode.ThemeIcon("sync~spin");
+    if (job !== undefined) {
+      const { text, detail } = jobLine(job);
+      item.description = [text, detail].filter((part) => part !== undefined).join(", ");
+      item.command = { command: COMMANDS.openDashboard, title: t("Open Dashboard") };
+    }
+    return item;
+  }
+
+  private watchWhileVisible(): void {
+    this.watching.set(this.view.visible ? this.ports.watch() : undefined);
+  }
+
+  private redraw(): void {
+    this.changed.fire(undefined);
+  }
+
+  /** Only what changes in the tree is drawn again, so that a click meets what it was meant for. */
+  private redrawJob(job: JobState): void {
+    const { id } = job.port;
+    const chip = this.jobs.chipOn(id);
+    const shape = [this.jobs.runningOn(id)?.id, chip === undefined ? "" : JSON.stringify(describeIdentity(chip))].join("|");
+    const port = this.nodes.get(`port ${id}`);
+    const isNew = this.drawn.get(id) !== shape;
+    this.drawn.set(id, shape);
+    if (isNew || port === undefined) {
+      this.redraw();
+      return;
+    }
+    const line = this.nodes.get(`job ${id}`);
+    if (line !== undefined) this.changed.fire(line);
+  }
+
+  private keep(key: string, node: DeviceNode): DeviceNode {
+    const known = this.nodes.get(key);
+    if (known !== undefined && JSON.stringify(known) === JSON.stringify(node)) return known;
+    this.nodes.set(key, node);
+    return node;
+  }
+}
+
+function contextOf({ kind }: PortEntry, isBusy: boolean): string {
+  switch (kind) {
+    case "adapter":
+      return isBusy ? ITEM_CONTEXT.portBusy : ITEM_CONTEXT.port;
+    case "practice":
+      return isBusy ? ITEM_CONTEXT.practiceBusy : ITEM_CONTEXT.practice;
+    case "extra":
+      return isBusy ? ITEM_CONTEXT.extraPortBusy : ITEM_CONTEXT.extraPort;
+  }
+}
+
+function iconOf(port: PortEntry, isSelected: boolean, job: JobState | undefined): vscode.ThemeIcon {
+  if (job !== undefined) return new vscode.ThemeIcon("sync~spin");
+  const icon = port.kind === "practice" ? "beaker" : port.ref.kind === "tcp" ? "remote" : "plug";
+  return isSelected ? new vscode.ThemeIcon(icon, new vscode.ThemeColor("charts.green")) : new vscode.ThemeIcon(icon);
+}
+
+function factItem({ name, value, detail }: ChipFact): vscode.TreeItem {
+  const item = new vscode.TreeItem(name);
+  item.description = value;
+  item.tooltip = [`${name}: ${value}`, detail].filter((part) => part !== undefined).join("\n");
+  item.contextValue = ITEM_CONTEXT.fact;
+  item.accessibilityInformation = { label: `${name}: ${value}` };
+  return item;
+}
+
+function hintItem(portId: string): vscode.TreeItem {
+  const item = new vscode.TreeItem(t("Show what chip is connected"));
+  item.iconPath = new vscode.ThemeIcon("info");
+  const argument: PortArgument = { portId };
+  item.command = { command: COMMANDS.showChipInfo, title: t("Show Chip Info"), arguments: [argument] };
+  return item;
+}

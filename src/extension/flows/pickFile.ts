@@ -1,0 +1,86 @@
+/** Which firmware file an action is about: from a menu, from the builds, or by the file dialog. */
+import * as vscode from "vscode";
+import { detectImage } from "../../core/index";
+import type { Build } from "../builds/builds";
+import { projectFacts, purposeOf } from "../builds/words";
+import { nameOf, readFirmware, type FirmwareFile } from "../files";
+import { t } from "../l10n";
+import type { Services } from "./services";
+
+interface FileItem extends vscode.QuickPickItem {
+  readonly uri?: vscode.Uri;
+  readonly browse?: boolean;
+}
+
+/** Builds of the workspace first, then the dialog. Without builds the dialog at once. */
+export async function pickFirmware({ builds }: Services, title: string): Promise<vscode.Uri | undefined> {
+  await builds.ready();
+  const items = builds.all.flatMap(itemOf);
+  if (items.length === 0) return await browse(title);
+  const all: FileItem[] = [
+    ...items,
+    { label: "", kind: vscode.QuickPickItemKind.Separator },
+    { label: `$(folder-opened) ${t("Browse...")}`, description: t(".rbl, .uf2, .bin"), browse: true },
+  ];
+  const picked = await vscode.window.showQuickPick(all, { title, placeHolder: t("A build of this workspace, or any file"), matchOnDescription: true });
+  if (picked === undefined) return undefined;
+  return picked.uri ?? (await browse(title));
+}
+
+function itemOf({ project, recommended }: Build): readonly FileItem[] {
+  if (recommended === undefined) return [];
+  const { artefact, uri } = recommended;
+  return [
+    {
+      label: `$(package) ${project.name}`,
+      description: projectFacts(project, Date.now()),
+      detail: `${artefact.name}: ${purposeOf(artefact.role)}`,
+      uri,
+    },
+  ];
+}
+
+export async function browse(title: string): Promise<vscode.Uri | undefined> {
+  const chosen = await vscode.window.showOpenDialog({
+    title,
+    canSelectMany: false,
+    openLabel: t("Choose"),
+    filters: { [t("Firmware")]: ["rbl", "uf2", "bin", "crc", "rblh"], [t("All files")]: ["*"] },
+  });
+  return chosen?.[0];
+}
+
+/** The one file to use of several that were selected together; each with what it is, those that cannot be flashed last. */
+export async function chooseOne(uris: readonly vscode.Uri[], title: string): Promise<vscode.Uri | undefined> {
+  const [only] = uris;
+  if (uris.length <= 1) return only;
+  const candidates = await Promise.all(uris.map(describe));
+  candidates.sort((a, b) => Number(b.flashable) - Number(a.flashable));
+  const placeHolder = t("Several files are selected: a device takes one of them");
+  return (await vscode.window.showQuickPick(candidates, { title, placeHolder }))?.uri;
+}
+
+async function describe(uri: vscode.Uri): Promise<FileItem & { readonly uri: vscode.Uri; readonly flashable: boolean }> {
+  const label = nameOf(uri);
+  try {
+    const { bytes, name } = await readFirmware(uri);
+    const image = detectImage(bytes, name);
+    const flashable = image.refusal === undefined;
+    const icon = flashable ? "$(file-binary)" : "$(circle-slash)";
+    return { label: `${icon} ${label}`, description: image.label, ...(flashable ? {} : { detail: t("not for flashing over serial") }), uri, flashable };
+  } catch {
+    return { label: `$(error) ${label}`, description: t("cannot be read"), uri, flashable: false };
+  }
+}
+
+/** A file in the same folder, when it is there. */
+export async function sibling(file: FirmwareFile, name: string): Promise<vscode.Uri | undefined> {
+  if (name === "" || name.includes("/") || name.includes("\\")) return undefined;
+  const uri = vscode.Uri.joinPath(file.uri, "..", name);
+  try {
+    await vscode.workspace.fs.stat(uri);
+    return uri;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,48 @@
+/** Where copies of flash are kept, and what they are called. Knows settings as text, and no chips beyond their names. */
+import { homedir } from "node:os";
+import * as vscode from "vscode";
+import type { ChipIdentity } from "../../core/index";
+import { exists } from "../files";
+import { t } from "../l10n";
+
+/** The folder of the setting; the workspace's own when it is empty. `~` and `${workspaceFolder}` are understood. */
+export function backupFolder(setting: string): vscode.Uri | undefined {
+  const workspace = vscode.workspace.workspaceFolders?.[0]?.uri;
+  if (setting === "") return workspace;
+  if (setting.startsWith("~/") || setting === "~") return vscode.Uri.joinPath(vscode.Uri.file(homedir()), setting.slice(1));
+  if (setting.startsWith("${workspaceFolder}")) {
+    return workspace && vscode.Uri.joinPath(workspace, setting.slice("${workspaceFolder}".length));
+  }
+  const isAbsolute = setting.startsWith("/") || /^[A-Za-z]:[\\/]|^\\\\/.test(setting);
+  if (isAbsolute) return vscode.Uri.file(setting);
+  return workspace && vscode.Uri.joinPath(workspace, setting);
+}
+
+/** `backup-bk7231t-c8478c420001-20261122-0915.bin`: chip, device, time. */
+export function backupName(chip: ChipIdentity | undefined, now: Date): string {
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const day = `${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}`;
+  const time = `${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`;
+  const parts = ["backup", chip?.chip?.id, chip?.mac?.replaceAll(":", "").toLowerCase(), `${day}-${time}`];
+  return `${parts.filter((part) => part !== undefined).join("-")}.bin`;
+}
+
+/** A new file in the folder of the setting without a question; a question when there is no such setting. */
+export async function backupPlace(setting: string, name: string): Promise<vscode.Uri | undefined> {
+  const folder = backupFolder(setting);
+  if (setting !== "" && folder !== undefined) return await unusedName(folder, name);
+  return await vscode.window.showSaveDialog({
+    title: t("Save Backup"),
+    saveLabel: t("Back Up"),
+    filters: { [t("Flash backups")]: ["bin"] },
+    ...(folder === undefined ? {} : { defaultUri: vscode.Uri.joinPath(folder, name) }),
+  });
+}
+
+async function unusedName(folder: vscode.Uri, name: string): Promise<vscode.Uri> {
+  const stem = name.slice(0, -".bin".length);
+  for (let i = 2, uri = vscode.Uri.joinPath(folder, name); ; i++) {
+    if (!(await exists(uri))) return uri;
+    uri = vscode.Uri.joinPath(folder, `${stem}-${i}.bin`);
+  }
+}

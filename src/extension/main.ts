@@ -1,0 +1,84 @@
+/**
+ * What the extension is: builds every service once, hands each what it needs, and takes all of it down again. Activation
+ * opens no port and loads no native module.
+ */
+import * as vscode from "vscode";
+import { BuildOffers } from "./buildOffers";
+import { Builds } from "./builds/builds";
+import { Commands } from "./commands";
+import { Confirmation } from "./confirm";
+import { forgetContext } from "./contextKeys";
+import { COMMANDS } from "./contributions";
+import { Dashboard } from "./dashboard/dashboard";
+import { DashboardData, dashboardActions } from "./dashboardData";
+import { DevicesView } from "./devicesView";
+import { FirmwareView } from "./firmwareView";
+import { flashFile } from "./flows/flash";
+import type { Services } from "./flows/services";
+import { registerImageViewer } from "./imageViewer/imageViewer";
+import { JobService } from "./jobs";
+import { useTranslation } from "./l10n";
+import { Log } from "./log";
+import { Notifications } from "./notifications";
+import { describeHolder } from "./portHolder";
+import { PortStatusBar } from "./portStatusBar";
+import { PortRegistry } from "./ports";
+import { PracticeDevices } from "./practice";
+import { Settings } from "./settings";
+import { Walkthrough } from "./walkthrough";
+
+/** What other extensions and tests get from `activate`. */
+export interface Api {
+  readonly services: Services;
+  readonly statusBar: PortStatusBar;
+}
+
+let shutdown: (() => Promise<void>) | undefined;
+
+export function activate(context: vscode.ExtensionContext): Api {
+  useTranslation((message, ...values) => vscode.l10n.t(message, ...values));
+  forgetContext();
+  const own = <T extends vscode.Disposable>(thing: T): T => {
+    context.subscriptions.push(thing);
+    return thing;
+  };
+
+  const log = own(new Log());
+  const settings = own(new Settings());
+  const ports = own(new PortRegistry(settings, { workspace: context.workspaceState, machine: context.globalState }, log));
+  const jobs = own(new JobService(ports, settings, log, describeHolder));
+  const practice = own(new PracticeDevices(ports, log, (portId) => jobs.release(portId)));
+  const builds = own(new Builds(log));
+  const services: Services = { settings, ports, jobs, builds, practice, log };
+
+  own(new DevicesView(ports, jobs));
+  own(new FirmwareView(builds));
+  const statusBar = own(new PortStatusBar(ports, jobs));
+  const dashboard = own(new Dashboard(context.extensionUri, own(new DashboardData(services)), dashboardActions(services)));
+  own(
+    registerImageViewer(context.extensionUri, {
+      flash: (uri) => void vscode.commands.executeCommand(COMMANDS.flashToDevice, uri),
+      verify: (uri) => void vscode.commands.executeCommand(COMMANDS.verifyFile, uri),
+    }),
+  );
+  own(new Confirmation(jobs, () => dashboard.isVisible));
+  own(new Notifications(jobs, log));
+  own(new Walkthrough(ports, jobs, context.globalState));
+  own(new BuildOffers(builds, ports, jobs, settings, (uri) => flashFile(services, [uri])));
+  const { version } = context.extension.packageJSON as { readonly version: string };
+  own(new Commands(services, { openDashboard: () => dashboard.show(), extensionId: context.extension.id, version }));
+
+  // Menus and the offer after a build need to know what is there; nothing waits for it.
+  void builds.ready();
+  log.info(`Beken Flasher ${version}, settings ${JSON.stringify(settings.changes)}`);
+  shutdown = async () => {
+    await jobs.shutdown();
+    await practice.stopAll();
+  };
+  return { services, statusBar };
+}
+
+export async function deactivate(): Promise<void> {
+  await shutdown?.();
+  shutdown = undefined;
+}

@@ -1,0 +1,155 @@
+/**
+ * Jobs in the editor's own notifications: progress that can be cancelled there, and one message at the end with what to do
+ * next. Reads job states; runs nothing but what a button asks for.
+ */
+import * as vscode from "vscode";
+import { formatBytes, formatDuration } from "../shared/format";
+import { isFinished, type ErrorAction, type JobState } from "../shared/jobState";
+import { localise } from "../shared/strings";
+import { COMMANDS, type CommandId } from "./contributions";
+import { Owner } from "./disposables";
+import { actionLabel } from "./errorText";
+import type { JobEnd, JobService } from "./jobs";
+import { t } from "./l10n";
+import type { Log } from "./log";
+import { jobLine } from "./statusText";
+
+export class Notifications extends Owner {
+  constructor(
+    private readonly jobs: JobService,
+    private readonly log: Log,
+  ) {
+    super();
+    this.register(jobs.onDidStart((job) => this.showProgress(job)));
+    this.register(jobs.onDidEnd((end) => void this.showEnd(end)));
+  }
+
+  private showProgress(started: JobState): void {
+    const title = `${started.title} (${started.port.label})`;
+    const location = vscode.ProgressLocation.Notification;
+    void vscode.window.withProgress({ location, title, cancellable: true }, (progress, token) => {
+      let shown = 0;
+      return new Promise<void>((resolve) => {
+        const listener = this.jobs.onDidChange((job) => {
+          if (job.id !== started.id) return;
+          if (isFinished(job)) {
+            listener.dispose();
+            resolve();
+            return;
+          }
+          const { text, detail, share } = jobLine(job);
+          const percent = Math.floor(100 * share);
+          progress.report({ message: [text, detail].filter((part) => part !== undefined).join(", "), increment: percent - shown });
+          shown = percent;
+        });
+        token.onCancellationRequested(() => this.jobs.cancel(started.id));
+        // It may have ended before anybody listened.
+        const now = this.jobs.find(started.id);
+        if (now === undefined || isFinished(now)) {
+          listener.dispose();
+          resolve();
+        }
+      });
+    });
+  }
+
+  private async showEnd(end: JobEnd): Promise<void> {
+    try {
+      switch (end.status) {
+        case "succeeded":
+          await this.showSuccess(end);
+          return;
+        case "cancelled":
+          await this.showCancelled(end.job);
+          return;
+        case "failed":
+          await this.showFailure(end.job);
+          return;
+      }
+    } catch (error) {
+      this.log.error("tell how a job ended", error);
+    }
+  }
+
+  private async showSuccess({ job, result }: Extract<JobEnd, { readonly status: "succeeded" }>): Promise<void> {
+    const details = t("Show Details");
+    const next = result.kind === "backup" || result.kind === "read" ? t("Reveal File") : undefined;
+    const buttons = [details, ...(next === undefined ? [] : [next])];
+    const answer = await vscode.window.showInformationMessage(successText(job), ...buttons);
+    if (answer === details) await vscode.commands.executeCommand(COMMANDS.openDashboard);
+    else if (answer !== undefined && answer === next && job.outcome?.savedTo !== undefined) await reveal(job.outcome.savedTo);
+  }
+
+  private async showCancelled(job: JobState): Promise<void> {
+    const words = localise(t);
+    if (job.flash === undefined || job.flash === "untouched") {
+      void vscode.window.showInformationMessage(t("{0}: stopped. {1}", job.title, words.flash.untouched));
+      return;
+    }
+    const again = t("Flash Again");
+    const answer = await vscode.window.showWarningMessage(t("{0}: stopped. {1}", job.title, words.flash[job.flash]), again);
+    if (answer === again) void this.jobs.retry(job.id);
+  }
+
+  private async showFailure(job: JobState): Promise<void> {
+    const { error } = job;
+    if (error === undefined) return;
+    const buttons = new Map(error.actions.slice(0, 2).map((action) => [actionLabel(action), action]));
+    const details = t("Show Details");
+    const [firstStep = ""] = error.steps;
+    const answer = await vscode.window.showErrorMessage(`${job.title}: ${error.title} ${firstStep}`.trim(), ...buttons.keys(), details);
+    if (answer === undefined) return;
+    const action = buttons.get(answer);
+    if (action === undefined) await vscode.commands.executeCommand(COMMANDS.openDashboard);
+    else await this.act(action, job);
+  }
+
+  private async act(action: ErrorAction, job: JobState): Promise<void> {
+    if (action === "retry") void this.jobs.retry(job.id);
+    else await vscode.commands.executeCommand(ACTION_COMMANDS[action], { portId: job.port.id });
+  }
+}
+
+export const ACTION_COMMANDS: Readonly<Record<Exclude<ErrorAction, "retry">, CommandId>> = {
+  selectPort: COMMANDS.selectPort,
+  selectBaudRate: COMMANDS.selectBaudRate,
+  addPort: COMMANDS.addPort,
+  showLog: COMMANDS.showLog,
+  copyDiagnostics: COMMANDS.copyDiagnostics,
+  flashFile: COMMANDS.flashFile,
+  inspectImage: COMMANDS.inspectImage,
+  showChipInfo: COMMANDS.showChipInfo,
+};
+
+async function reveal(place: string): Promise<void> {
+  const uri = place.includes("://") ? vscode.Uri.parse(place, true) : vscode.Uri.file(place);
+  const inWorkspace = vscode.workspace.getWorkspaceFolder(uri) !== undefined;
+  await vscode.commands.executeCommand(inWorkspace ? "revealInExplorer" : "revealFileInOS", uri);
+}
+
+/** One sentence on what a finished job did. */
+export function successText(job: JobState): string {
+  const { outcome = {}, chip, startedAt, endedAt, fileName = "" } = job;
+  const took = formatDuration((endedAt ?? startedAt) - startedAt);
+  const amount = formatBytes(outcome.bytesRead ?? outcome.bytesWritten ?? 0);
+  switch (job.kind) {
+    case "info":
+      return t("{0} on {1}.", chip?.name ?? t("A chip that is in no table"), job.port.label);
+    case "flash": {
+      const name = chip?.name ?? t("the chip");
+      return outcome.verified === true
+        ? t("{0} is on the {1}: {2} written in {3} and verified on the chip.", fileName, name, amount, took)
+        : t("{0} is on the {1}: {2} written in {3}, not verified.", fileName, name, amount, took);
+    }
+    case "backup":
+      return t("Backup saved: {0} in {1}, equal to the chip by its own checksum.", amount, took);
+    case "read":
+      return t("{0} read in {1} and saved.", amount, took);
+    case "verify":
+      return t("The chip holds {0}: {1} compared in {2}.", fileName, amount, took);
+    case "erase":
+      return t("{0} erased in {1}, blank by the chip's own checksum.", formatBytes(outcome.bytesErased ?? 0), took);
+    case "reboot":
+      return t("The chip on {0} was told to start its firmware.", job.port.label);
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * A plan as a person reads it before saying yes: what is written and erased where, what is kept, what is never touched
+ * and why, and what speaks against it. Pure.
+ */
+import type { ChipIdentity, FirmwareImage, FlashPlan, Range } from "../core/index";
+import { formatBytes, hexRange } from "../shared/format";
+import { toChipView, toPlanView, type PlanView } from "../shared/views";
+import { chipName } from "./chipFacts";
+import { t } from "./l10n";
+
+export interface PlanText {
+  readonly title: string;
+  readonly lines: readonly string[];
+  readonly button: string;
+}
+
+/** What the build's own metadata says it was made for. */
+export interface BuiltFor {
+  readonly device: string;
+  readonly chip: string | undefined;
+  readonly board: string | undefined;
+}
+
+export function planText(
+  plan: FlashPlan,
+  chip: ChipIdentity,
+  image: FirmwareImage | undefined,
+  portLabel: string,
+  builtFor?: BuiltFor,
+): PlanText {
+  const view = toPlanView(plan, image);
+  const name = chipName(toChipView(chip));
+  const isErase = plan.kind === "erase";
+  const title = isErase
+    ? t("Erase {0} of the {1} on {2}?", formatBytes(view.bytes.erased), name, portLabel)
+    : t("Flash {0} to the {1} on {2}?", fileLabel(image?.fileName ?? "", builtFor), name, portLabel);
+  const lines = [
+    ...(image === undefined ? [] : [image.label, ...metadataLines(builtFor, chip), ""]),
+    ...rangeLines(view),
+    "",
+    ...protectedLines(view),
+    ...(image?.warnings ?? []).map((warning) => t("Note: {0}", warning)),
+  ];
+  return { title, lines, button: isErase ? t("Erase") : t("Flash") };
+}
+
+/** `firmware.uf2` is every build's name: the device says which one it is. */
+export function fileLabel(fileName: string, builtFor: BuiltFor | undefined): string {
+  return builtFor === undefined ? fileName : `${builtFor.device} (${fileName})`;
+}
+
+/** The build's metadata beside the chip on the wire; a contradiction stands first. */
+export function metadataLines(builtFor: BuiltFor | undefined, { chip }: ChipIdentity): readonly string[] {
+  if (builtFor === undefined || (builtFor.chip === undefined && builtFor.board === undefined)) return [];
+  const target = [builtFor.board, builtFor.chip].filter((part) => part !== undefined).join(", ");
+  const lines = [t("Built for: {0}", target)];
+  const wanted = builtFor.chip?.toLowerCase();
+  if (wanted !== undefined && chip !== undefined && !chip.runs.some((id) => id === wanted)) {
+    lines.unshift(t("Careful: the build is for {0}, but the chip on the wire is {1}.", builtFor.chip ?? "", chip.name));
+  }
+  return lines;
+}
+
+/** A dialog is no place for lists: a plan of sectors that differ can have hundreds of ranges. */
+const MOST_LINES = 6;
+
+function rangeLines({ writes, erased, bytes }: PlanView): readonly string[] {
+  const size = ({ start, end }: Range): string => formatBytes(end - start);
+  return [
+    ...shortened(writes.map((range) => t("Write {0}: {1}, {2}", hexRange(range.start, range.end), size(range), range.from))),
+    ...shortened(erased.map((range) => t("Erase {0}: {1}", hexRange(range.start, range.end), size(range)))),
+    ...(bytes.preserved === 0 ? [] : [t("Keep {0} in the same sectors: read first, put back after", formatBytes(bytes.preserved))]),
+  ];
+}
+
+function shortened(lines: readonly string[]): readonly string[] {
+  return lines.length <= MOST_LINES ? lines : [...lines.slice(0, MOST_LINES - 1), t("and {0} more ranges", lines.length - MOST_LINES + 1)];
+}
+
+function protectedLines(view: PlanView): readonly string[] {
+  const why = { bootloader: t("the bootloader, without which the chip may not start"), calibration: t("radio calibration and MAC address of this chip") };
+  return [
+    ...view.protected.map((range) => t("Never touched: {0}, {1}", hexRange(range.start, range.end), why[range.why])),
+    t("Everything else stays as it is."),
+  ];
+}

@@ -1,0 +1,91 @@
+/** The status bar item: selected port and chip, or the job on it. A click opens the port picker; the tooltip has the rest. */
+import * as vscode from "vscode";
+import { toChipView } from "../shared/views";
+import { chipFacts } from "./chipFacts";
+import { COMMANDS, type CommandId } from "./contributions";
+import { Owner } from "./disposables";
+import type { JobService } from "./jobs";
+import { t } from "./l10n";
+import type { PortRegistry } from "./ports";
+import { jobLine, statusText } from "./statusText";
+
+const PRIORITY = 40;
+
+export class PortStatusBar extends Owner {
+  private readonly item = this.register(
+    vscode.window.createStatusBarItem("beken.port", vscode.StatusBarAlignment.Left, PRIORITY),
+  );
+
+  constructor(
+    private readonly ports: PortRegistry,
+    private readonly jobs: JobService,
+  ) {
+    super();
+    this.item.name = t("Beken Port");
+    this.register(ports.onDidChange(() => this.draw()));
+    this.register(jobs.onDidChange(() => this.draw()));
+    this.draw();
+    this.item.show();
+  }
+
+  /** For tests: what is drawn. */
+  get text(): string {
+    return this.item.text;
+  }
+
+  private draw(): void {
+    const { selected } = this.ports;
+    const job = selected && this.jobs.runningOn(selected.id);
+    const chip = selected && this.jobs.chipOn(selected.id);
+    const others = this.jobs.running.length - (job === undefined ? 0 : 1);
+    this.item.text = statusText({
+      port: selected && { label: selected.label, practice: selected.kind === "practice" },
+      lostName: this.ports.selectedName,
+      chip: chip?.chip?.name,
+      job,
+      others,
+    });
+    const waits = job?.status === "linking" && job.link?.needsPerson === true;
+    this.item.backgroundColor = waits ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
+    this.item.command = COMMANDS.selectPort;
+    this.item.tooltip = this.tooltip();
+    this.item.accessibilityInformation = { label: t("Beken port: {0}", this.item.text.replace(/\$\([^)]*\)\s*/g, "")), role: "button" };
+  }
+
+  private tooltip(): vscode.MarkdownString {
+    const { selected } = this.ports;
+    const job = selected && this.jobs.runningOn(selected.id);
+    const identity = selected && this.jobs.chipOn(selected.id);
+    const tooltip = new vscode.MarkdownString("", true);
+    tooltip.isTrusted = { enabledCommands: [...Object.values(COMMANDS)] };
+    const escape = (text: string): string => text.replace(/[\\`*_{}[\]()#+\-.!|<>$~]/g, "\\$&");
+    tooltip.appendMarkdown(`**${escape(selected?.label ?? this.ports.selectedName ?? t("No port selected"))}**\n\n`);
+    if (selected !== undefined) tooltip.appendMarkdown(`${escape([selected.id, ...selected.facts].join(", "))}\n\n`);
+    if (job !== undefined) {
+      const { text, detail } = jobLine(job);
+      tooltip.appendMarkdown(`${escape([job.title, text, detail].filter((part) => part !== undefined).join(", "))}\n\n`);
+    }
+    if (identity !== undefined) {
+      const rows = chipFacts(toChipView(identity)).map(({ name, value }) => `| ${escape(name)} | ${escape(value)} |`);
+      tooltip.appendMarkdown(`| | |\n|---|---|\n${rows.join("\n")}\n\n`);
+    }
+    const links = (job === undefined ? IDLE_LINKS : BUSY_LINKS).map(([command, icon, label]) => `[$(${icon}) ${label()}](command:${command})`);
+    tooltip.appendMarkdown(links.join(" &nbsp; "));
+    return tooltip;
+  }
+}
+
+type Link = readonly [CommandId, string, () => string];
+
+const IDLE_LINKS: readonly Link[] = [
+  [COMMANDS.selectPort, "plug", () => t("Select Port")],
+  [COMMANDS.flashFile, "zap", () => t("Flash File")],
+  [COMMANDS.showChipInfo, "info", () => t("Chip Info")],
+  [COMMANDS.backUpFlash, "archive", () => t("Back Up")],
+  [COMMANDS.openDashboard, "dashboard", () => t("Dashboard")],
+];
+
+const BUSY_LINKS: readonly Link[] = [
+  [COMMANDS.stopJob, "stop-circle", () => t("Stop")],
+  [COMMANDS.openDashboard, "dashboard", () => t("Dashboard")],
+];

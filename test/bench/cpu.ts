@@ -1,0 +1,119 @@
+/**
+ * CPU time of the work that must not hold up the wire, in a process that has done nothing else: no figure profits from
+ * code that is warm already. Run as a program; prints one line of JSON.
+ */
+import { readFileSync } from "node:fs";
+import { concat, readU32 } from "../../src/core/base/bytes";
+import { crc32 } from "../../src/core/base/checksum";
+import { detectImage, runJob, silentLog, systemClock, type ChipIdentity } from "../../src/core/index";
+import { writeUf2 } from "../../src/core/images/uf2Writer";
+import { planWrite } from "../../src/core/plan/planWrite";
+import { encodeRequest, matchReply } from "../../src/core/protocol/commands";
+import { ReplyDecoder } from "../../src/core/protocol/decoder";
+import { replyLong } from "../../src/core/protocol/frames";
+import { createChip, memoryTransport } from "../../src/simulator/index";
+import { noise } from "../../src/simulator/noise";
+
+const SECTOR = 0x1000;
+const FLASH = 0x200000;
+/** Bytes that a driver typically delivers at once at full rate. */
+const CHUNK = 248;
+const APP = "examples/esphome/.esphome/build/bedroom-bulb/.pioenvs/bedroom-bulb/image_bk7231t_app.0x011000.crc";
+const UF2 = APP.replace(/[^/]+$/, "firmware.uf2");
+const FAMILY_AT = 28;
+const UF2_BLOCKS = 0x400000 / 512;
+const UF2_CHUNK = 256;
+
+async function cpuMs(work: () => unknown): Promise<number> {
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
+/** 2 MiB written and read back: every frame of it encoded, every answer decoded and matched, all of it hashed. */
+async function wireWork(): Promise<number> {
+  const data = noise(1, FLASH);
+  const answers = concat(
+    ...Array.from({ length: FLASH / SECTOR }, (_, index) => {
+      const address = Uint8Array.of(0, (index << 4) & 0xff, index >> 4, 0);
+      return replyLong(0x09, 0, concat(address, data.subarray(index * SECTOR, (index + 1) * SECTOR)));
+    }),
+  );
+  const expected = crc32(data.subarray(0, SECTOR));
+  return cpuMs(() => {
+    const back = new Uint8Array(FLASH);
+    for (let address = 0; address < FLASH; address += SECTOR) {
+      encodeRequest("writeFlash4k", { address: address + FLASH / 2, data: data.subarray(address, address + SECTOR) });
+      encodeRequest("readFlash4k", { address });
+    }
+    const decoder = new ReplyDecoder();
+    let address = 0;
+    for (let at = 0; at < answers.length; at += CHUNK) {
+      for (const reply of decoder.push(answers.subarray(at, at + CHUNK))) {
+        const match = matchReply("readFlash4k", { address }, reply);
+        if (match.kind !== "match") throw new Error(`the answer for ${address} was not understood`);
+        back.set(match.value, address);
+        address += SECTOR;
+      }
+    }
+    if (address !== FLASH || crc32(back.subarray(0, SECTOR)) !== expected) throw new Error("not all of it came back");
+    for (let start = 0; start < FLASH; start += 0x10000) crc32(back, start, start + 0x10000);
+  });
+}
+
+async function identity(): Promise<ChipIdentity> {
+  const chip = createChip("bk7231t", { pace: "none", person: "auto" });
+  const job = runJob(
+    { kind: "info" },
+    { port: { kind: "serial", path: "memory" }, baudRate: "auto", linkTimeoutMs: 10_000 },
+    { open: () => Promise.resolve(memoryTransport(chip)), clock: systemClock, log: silentLog },
+    new AbortController().signal,
+  );
+  for (;;) {
+    const step = await job.next();
+    if (!step.done) continue;
+    chip.dispose();
+    if (step.value.kind !== "info") throw new Error("info was asked for");
+    return step.value.chip;
+  }
+}
+
+/** A UF2 of 4 MiB: the genuine application, and an update that fills the rest. */
+function largeUf2(): Uint8Array {
+  const app = new Uint8Array(readFileSync(APP));
+  const download = noise(2, (UF2_BLOCKS - 1 - Math.ceil(app.length / UF2_CHUNK)) * UF2_CHUNK);
+  return writeUf2({
+    family: readU32(readFileSync(UF2), FAMILY_AT),
+    board: "generic-bk7231t-qfn32-tuya",
+    firmware: "esphome",
+    version: "2025.5.0",
+    ltVersion: "1.13.0",
+    buildDate: 0,
+    partitions: [
+      { name: "app", offset: 0x11000, length: 0x121000 },
+      { name: "download", offset: 0x132000, length: 0x180000 },
+    ],
+    images: [
+      { data: app, parts: { FLASHER_SINGLE: "app" } },
+      { data: download, parts: { DEVICE_SINGLE: "download" } },
+    ],
+  });
+}
+
+async function planWork(): Promise<{ readonly ms: number; readonly bytes: number }> {
+  const file = largeUf2();
+  const chip = await identity();
+  const ms = await cpuMs(() =>
+    planWrite(detectImage(file, "firmware.uf2"), chip, { allowBootloader: false, calibrationAt: chip.calibration?.address }),
+  );
+  return { ms, bytes: file.length };
+}
+
+async function main(): Promise<void> {
+  const wireMs = await wireWork();
+  const plan = await planWork();
+  process.stdout.write(`${JSON.stringify({ wireMs, planMs: plan.ms, uf2Bytes: plan.bytes })}\n`);
+}
+
+void main();

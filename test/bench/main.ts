@@ -1,0 +1,220 @@
+/**
+ * `npm run bench`: jobs of the flasher on simulated chips at real pace over real ptys, held against physical limits and,
+ * where they are installed, other flashers. Writes bench.json and bench.md.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
+import { PRESETS, findPreset, type Preset } from "../../src/simulator/index";
+import { startChip, type ChipProcess } from "./chipProcess";
+import { APP_AT, actualRate, changedInThreeSectors, genuineApp, randomFlash, speedOf, typicalFlash } from "./chips";
+import { timeJob, type TimedJob } from "./jobs";
+import { MEASURES, RUNS, limitOf, requestOf, traitsOf, type Content, type MeasureId } from "./measures";
+import { USAGE, parseOptions, type BenchOptions } from "./options";
+import { PEERS, freshFile, installedPeers, timeOurs, timePeer, type PeerId, type PeerJob, type PeerTarget } from "./peers";
+import { markdown, median, type PeerRow, type Results, type Row } from "./report";
+
+const CPU_RUNS = 5;
+/** What scripts/bench.mjs bundles beside this program. */
+const CLI = join(__dirname, "cli.js");
+const CPU_PROGRAM = join(__dirname, "cpu.js");
+
+class Bench {
+  readonly rows: Row[] = [];
+  readonly peers: PeerRow[] = [];
+  private readonly folder = mkdtempSync(join(tmpdir(), "bench-"));
+
+  constructor(private readonly options: BenchOptions) {}
+
+  async run(found: readonly PeerId[]): Promise<void> {
+    const { chips, latencies, parts } = this.options;
+    try {
+      for (const preset of chips.map((id) => findPreset(id) ?? PRESETS.bk7231t)) {
+        for (const latencyMs of latencies) {
+          if (parts.has("backup-random")) await this.onChip(preset, latencyMs, ["backup-random"], randomFlash(preset));
+          const others = MEASURES.filter((id) => id !== "backup-random" && parts.has(id));
+          if (others.length > 0) await this.onChip(preset, latencyMs, others, typicalFlash(preset, genuineApp(preset, "older")));
+          if (parts.has("peers")) for (const peer of found) await this.againstPeer(preset, latencyMs, peer);
+        }
+      }
+    } finally {
+      rmSync(this.folder, { recursive: true, force: true });
+    }
+  }
+
+  private async withChip(preset: Preset, latencyMs: number, flash: Uint8Array, use: (chip: ChipProcess) => Promise<void>): Promise<void> {
+    const { folder } = this;
+    const chip = await startChip({ cli: CLI, folder, chip: preset.id, flash, latencyMs });
+    try {
+      await use(chip);
+    } finally {
+      await chip.stop();
+    }
+  }
+
+  private onChip(preset: Preset, latencyMs: number, ids: readonly MeasureId[], flash: Uint8Array): Promise<void> {
+    return this.withChip(preset, latencyMs, flash, async ({ port }) => {
+      const content: Content = { app: genuineApp(preset, "older") };
+      for (const baud of this.options.bauds) {
+        for (const id of ids) this.tell(await measure(port, preset, baud, latencyMs, id, content, flash.length));
+      }
+    });
+  }
+
+  private tell(row: Row): void {
+    this.rows.push(row);
+    const { chip, baud, latencyMs, measure, seconds, limitSeconds, chipLimitSeconds, traits, failure } = row;
+    const figures = `${seconds.toFixed(3)} s, limit ${limitSeconds.toFixed(3)} (${(seconds / limitSeconds).toFixed(2)} x), with chip ${(seconds / chipLimitSeconds).toFixed(3)} x`;
+    say(`${chip} ${baud} ${latencyMs} ms ${measure}: ${failure === undefined ? `${figures} ${JSON.stringify(traits)}` : `failed: ${failure}`}`);
+  }
+
+  /** Each rate from the fastest down until the peer manages it, then its defaults. */
+  private async againstPeer(preset: Preset, latencyMs: number, peer: PeerId): Promise<void> {
+    const rates = [...this.options.bauds].sort((a, b) => b - a);
+    for (const baud of rates) if (await this.peerAt(preset, latencyMs, peer, baud)) break;
+    await this.peerAt(preset, latencyMs, peer, undefined);
+  }
+
+  private async peerAt(preset: Preset, latencyMs: number, peer: PeerId, baud: number | undefined): Promise<boolean> {
+    const app = genuineApp(preset, "new");
+    const jobs: readonly (readonly [string, PeerJob, Uint8Array | undefined])[] = [
+      ["backup", "backup", undefined],
+      ["full write", "write", app],
+      ["small change", "write", changedInThreeSectors(app, 1)],
+    ];
+    let worked = true;
+    await this.withChip(preset, latencyMs, typicalFlash(preset, genuineApp(preset, "older")), async (chip) => {
+      for (const [job, kind, bytes] of jobs) {
+        const target: PeerTarget = {
+          port: chip.port,
+          baud,
+          family: preset.chip,
+          file: freshFile(this.folder, "peer.crc"),
+          address: APP_AT,
+          flashSize: 0x200000,
+        };
+        const prepare = async (before: Uint8Array | undefined): Promise<void> => {
+          freshFile(this.folder, "peer.crc");
+          if (bytes) writeFileSync(target.file, bytes);
+          // Both begin with a chip that is not linked and, for a small change, holds the application before it.
+          if (before) await timeJob(chip.port, "auto", requestOf("write", { app: before }, before, 0));
+          chip.powerCycle();
+        };
+        const before = job === "small change" ? app : job === "full write" ? genuineApp(preset, "older") : undefined;
+        await prepare(before);
+        const theirs = await timePeer(peer, kind, target);
+        await prepare(before);
+        const ours = await timeOurs(CLI, kind, target);
+        const failure = theirs.failure ?? (ours.failure === undefined ? undefined : `ours: ${ours.failure}`);
+        const row: PeerRow = {
+          chip: preset.id,
+          latencyMs,
+          job,
+          peer,
+          seconds: theirs.ms / 1000,
+          ourSeconds: ours.ms / 1000,
+          ...(baud !== undefined && { baud }),
+          ...(failure !== undefined && { failure }),
+        };
+        this.peers.push(row);
+        say(`${peer} ${JSON.stringify(row)}`);
+        if (theirs.failure !== undefined) worked = false;
+      }
+    });
+    return worked;
+  }
+}
+
+async function measure(
+  port: string,
+  preset: Preset,
+  baud: number,
+  latencyMs: number,
+  id: MeasureId,
+  content: Content,
+  flashSize: number,
+): Promise<Row> {
+  const actualBaud = actualRate(preset, baud);
+  const fresh = genuineApp(preset, "new");
+  const runs: number[] = [];
+  let last: TimedJob | undefined;
+  let failure: string | undefined;
+  try {
+    for (let run = 0; run < RUNS[id]; run++) {
+      last = await timeJob(port, baud, requestOf(id, content, fresh, run));
+      runs.push(last.ms / 1000);
+    }
+  } catch (error) {
+    failure = error instanceof Error ? error.message : String(error);
+  }
+  const limit = limitOf(id, flashSize, content.app, actualBaud, speedOf(preset, baud));
+  return {
+    chip: preset.id,
+    baud,
+    actualBaud,
+    latencyMs,
+    measure: id,
+    seconds: median(runs),
+    runs,
+    limitSeconds: limit.ms / 1000,
+    chipLimitSeconds: limit.chipMs / 1000,
+    traits: last ? traitsOf(last) : {},
+    ...(failure !== undefined && { failure }),
+  };
+}
+
+function measureCpu(): Results["cpu"] {
+  const runs = Array.from({ length: CPU_RUNS }, () => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [CPU_PROGRAM], { encoding: "utf8" });
+    if (status !== 0) throw new Error(`the CPU figures could not be taken: ${stderr.trim()}`);
+    return JSON.parse(stdout) as NonNullable<Results["cpu"]>;
+  });
+  return {
+    wireMs: median(runs.map(({ wireMs }) => wireMs)),
+    planMs: median(runs.map(({ planMs }) => planMs)),
+    uf2Bytes: runs[0]?.uf2Bytes ?? 0,
+  };
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const options = parseOptions(args);
+  const startedAt = new Date().toISOString();
+  const load = loadavg();
+  const peersFound = options.parts.has("peers") ? installedPeers() : [];
+  const cpu = options.parts.has("cpu") ? measureCpu() : undefined;
+  const bench = new Bench(options);
+  await bench.run(peersFound);
+  const results: Results = {
+    startedAt,
+    command: ["npm run bench", ...(args.length > 0 ? ["--", ...args] : [])].join(" "),
+    machine: {
+      cpu: cpus()[0]?.model ?? "unknown processor",
+      cores: cpus().length,
+      node: process.versions.node,
+      platform: `${process.platform} ${process.arch}`,
+      load,
+    },
+    rows: bench.rows,
+    peers: bench.peers,
+    peersFound,
+    peersAbsent: options.parts.has("peers") ? PEERS.filter((name) => !peersFound.includes(name)) : [],
+    cpu,
+  };
+  mkdirSync(options.out, { recursive: true });
+  writeFileSync(join(options.out, "bench.json"), `${JSON.stringify(results, undefined, 2)}\n`);
+  const page = markdown(results);
+  writeFileSync(join(options.out, "bench.md"), page);
+  process.stdout.write(page);
+  if (bench.rows.some(({ failure }) => failure !== undefined)) process.exitCode = 1;
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  say(error instanceof Error ? error.message : String(error));
+  say(USAGE);
+  process.exitCode = 2;
+});

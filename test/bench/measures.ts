@@ -1,0 +1,129 @@
+/** What is measured on a chip: each job with its request, the limit it is held against, and how often it is run. */
+import { BLOCK, SECTOR } from "../../src/core/base/bytes";
+import type { FlashPlan, JobRequest } from "../../src/core/index";
+import { changedInThreeSectors, APP_AT } from "./chips";
+import { backupLimit, hashLimit, infoLimit, writeLimit, type ChipSpeed, type Limit, type WriteWork } from "./limits";
+import type { TimedJob } from "./jobs";
+
+export const MEASURES = [
+  "info",
+  "backup-random",
+  "backup-typical",
+  "write",
+  "verify",
+  "unchanged",
+  "changed",
+] as const;
+
+export type MeasureId = (typeof MEASURES)[number];
+
+export const TITLES: Readonly<Record<MeasureId, string>> = {
+  info: "info",
+  "backup-random": "full backup, random content",
+  "backup-typical": "full backup, typical dump",
+  write: "full write of an application, verified",
+  verify: "verify",
+  unchanged: "reflash, unchanged",
+  changed: "reflash, 3 sectors changed",
+};
+
+/** Short jobs are run more than once and give their median. */
+export const RUNS: Readonly<Record<MeasureId, number>> = {
+  info: 3,
+  "backup-random": 1,
+  "backup-typical": 1,
+  write: 1,
+  verify: 3,
+  unchanged: 3,
+  changed: 3,
+};
+
+const START_BAUD = 115_200;
+const CHANGED_SECTORS = 3;
+
+/** The application that the chip holds, as far as the bench has put it there. */
+export interface Content {
+  app: Uint8Array;
+}
+
+/** The request of one run; `content` follows what it will leave on the chip. */
+export function requestOf(id: MeasureId, content: Content, fresh: Uint8Array, run: number): JobRequest {
+  switch (id) {
+    case "info":
+      return { kind: "info" };
+    case "backup-random":
+    case "backup-typical":
+      return { kind: "backup" };
+    case "verify":
+      return { kind: "verify", file: { name: FILE, bytes: content.app }, at: APP_AT };
+    case "write":
+      content.app = fresh;
+      return flashOf(content.app, true);
+    case "unchanged":
+      return flashOf(content.app, false);
+    case "changed":
+      content.app = changedInThreeSectors(content.app, 0x1000 + run);
+      return flashOf(content.app, false);
+  }
+}
+
+const FILE = "application.crc";
+
+function flashOf(bytes: Uint8Array, full: boolean): JobRequest {
+  return {
+    kind: "flash",
+    file: { name: FILE, bytes },
+    at: APP_AT,
+    verify: true,
+    reboot: false,
+    dryRun: false,
+    ...{ full },
+  };
+}
+
+/** @param baud the rate the chip really makes */
+export function limitOf(id: MeasureId, flashSize: number, app: Uint8Array, baud: number, chip: ChipSpeed): Limit {
+  const sectors = Math.ceil((APP_AT + app.length) / SECTOR) - APP_AT / SECTOR;
+  switch (id) {
+    case "info":
+      return infoLimit(START_BAUD, baud, chip);
+    case "backup-random":
+    case "backup-typical":
+      return backupLimit(flashSize, baud, chip);
+    case "verify":
+      return hashLimit(app.length, baud, chip);
+    case "write":
+      return writeLimit(wholeWrite(app, sectors), baud, chip);
+    case "unchanged":
+      return hashLimit(app.length, baud, chip);
+    case "changed":
+      return writeLimit({ ...CHANGE, hashed: app.length + CHANGED_SECTORS * SECTOR }, baud, chip);
+  }
+}
+
+const CHANGE = { blocks: 0, sectors: CHANGED_SECTORS, programmed: CHANGED_SECTORS, preserved: 0 } as const;
+
+function wholeWrite(app: Uint8Array, sectors: number): WriteWork {
+  const end = APP_AT + app.length;
+  const blocks = Math.max(0, Math.floor(end / BLOCK) - Math.ceil(APP_AT / BLOCK));
+  return {
+    blocks,
+    sectors: sectors - blocks * (BLOCK / SECTOR),
+    programmed: sectors,
+    preserved: end % SECTOR === 0 ? 0 : 1,
+    hashed: sectors * SECTOR,
+  };
+}
+
+/** What a finished job shows about how it got there; the plan's totals are bytes. */
+export function traitsOf({ notes, plan, setupMs, cpuMs, baudRate }: TimedJob): Readonly<Record<string, unknown>> {
+  return { setupMs: round(setupMs), cpuMs: round(cpuMs), baudRate, notes, ...(plan && { totals: totalsOf(plan) }) };
+}
+
+function totalsOf({ totals }: FlashPlan): FlashPlan["totals"] {
+  return totals;
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}

@@ -1,0 +1,167 @@
+/** The bench's results as data and as a Markdown page. Measures nothing. */
+import type { MeasureId } from "./measures";
+import { TITLES } from "./measures";
+
+export interface Row {
+  readonly chip: string;
+  /** Rate asked for, and the rate the chip makes of it, in baud. */
+  readonly baud: number;
+  readonly actualBaud: number;
+  readonly latencyMs: number;
+  readonly measure: MeasureId;
+  /** Median of all runs. */
+  readonly seconds: number;
+  readonly runs: readonly number[];
+  /** Wire, erase and program times; and with the simulated processor's own. */
+  readonly limitSeconds: number;
+  readonly chipLimitSeconds: number;
+  readonly traits: Readonly<Record<string, unknown>>;
+  readonly failure?: string;
+}
+
+export interface PeerRow {
+  readonly chip: string;
+  /** Undefined: each tool's own default. */
+  readonly baud?: number;
+  readonly latencyMs: number;
+  readonly job: string;
+  readonly peer: string;
+  readonly seconds: number;
+  readonly ourSeconds: number;
+  readonly failure?: string;
+}
+
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly node: string;
+  readonly platform: string;
+  readonly load: readonly number[];
+}
+
+export interface Results {
+  readonly startedAt: string;
+  readonly command: string;
+  readonly machine: Machine;
+  readonly rows: readonly Row[];
+  readonly peers: readonly PeerRow[];
+  readonly peersFound: readonly string[];
+  readonly peersAbsent: readonly string[];
+  readonly cpu: { readonly wireMs: number; readonly planMs: number; readonly uf2Bytes: number } | undefined;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? NaN) + upper) / 2;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map((_, i) => (i === 0 ? "---" : "---:"))), ...rows.map(line)];
+}
+
+function seconds(value: number): string {
+  return value < 0.1 ? value.toFixed(4) : value < 10 ? value.toFixed(3) : value.toFixed(2);
+}
+
+/** Below this nothing but a question and its answer crosses the wire, and a ratio to that says nothing. */
+const SHORTEST_LIMIT = 0.01;
+
+function ratio(part: number, whole: number): string {
+  return whole < SHORTEST_LIMIT ? "" : (part / whole).toFixed(3);
+}
+
+/** The same job without adapter latency, and the full write of the same combination, for the ratios between rows. */
+function fellow(rows: readonly Row[], row: Row, change: Partial<Pick<Row, "latencyMs" | "measure">>): Row | undefined {
+  const wanted = { ...row, ...change };
+  const same = (other: Row): boolean =>
+    other.chip === wanted.chip &&
+    other.baud === wanted.baud &&
+    other.latencyMs === wanted.latencyMs &&
+    other.measure === wanted.measure &&
+    other.failure === undefined;
+  return rows.find(same);
+}
+
+function jobCells(row: Row, rows: readonly Row[]): string[] {
+  if (row.failure !== undefined) return [TITLES[row.measure], `failed: ${row.failure}`, "", "", "", "", "", ""];
+  const write = fellow(rows, row, { measure: "write" });
+  const direct = row.latencyMs === 0 ? undefined : fellow(rows, row, { latencyMs: 0 });
+  return [
+    TITLES[row.measure],
+    seconds(row.seconds),
+    seconds(row.limitSeconds),
+    ratio(row.seconds, row.limitSeconds),
+    seconds(row.chipLimitSeconds),
+    ratio(row.seconds, row.chipLimitSeconds),
+    write && write !== row && row.measure !== "info" ? ratio(row.seconds, write.seconds) : "",
+    direct ? ratio(row.seconds, direct.seconds) : "",
+  ];
+}
+
+const JOB_HEAD = ["job", "seconds", "limit", "ratio", "limit with chip", "ratio", "of full write", "of 0 ms latency"];
+
+function jobTables(rows: readonly Row[]): string[] {
+  const key = ({ chip, baud, latencyMs }: Row): string => `${chip} ${baud} ${latencyMs}`;
+  return [...new Map(rows.map((row) => [key(row), row])).values()].flatMap((first) => {
+    const group = rows.filter((row) => key(row) === key(first));
+    const { chip, baud, actualBaud, latencyMs } = first;
+    const title = `### ${chip}, ${baud} baud (chip makes ${actualBaud}), adapter latency ${latencyMs} ms`;
+    return [title, "", ...table(JOB_HEAD, group.map((row) => jobCells(row, rows))), ""];
+  });
+}
+
+function peerSection({ peers, peersFound, peersAbsent }: Results): string[] {
+  const lines = ["## Peers", ""];
+  for (const name of peersAbsent) lines.push(`\`${name}\` was not found on the PATH and is not compared.`, "");
+  if (peersFound.length === 0) return lines;
+  lines.push("Whole command lines on the same chip, from start to exit, waiting for the power cycle included.", "");
+  const cells = peers.map((row) => [
+    `${row.chip}, ${row.job}`,
+    row.peer,
+    row.baud === undefined ? "default" : String(row.baud),
+    String(row.latencyMs),
+    row.failure === undefined ? seconds(row.seconds) : `failed: ${row.failure}`,
+    seconds(row.ourSeconds),
+    row.failure === undefined ? ratio(row.ourSeconds, row.seconds) : "",
+  ]);
+  return [...lines, ...table(["job", "peer", "baud", "latency", "its seconds", "ours", "ratio"], cells), ""];
+}
+
+export function markdown(results: Results): string {
+  const { machine, cpu } = results;
+  const lines = [
+    "# Bench",
+    "",
+    `\`${results.command}\`, ${results.startedAt}`,
+    "",
+    `${machine.cpu}, ${machine.cores} cores, ${machine.platform}, Node ${machine.node}, load ${machine.load.map((value) => value.toFixed(1)).join(" ")}.`,
+    "Simulated chips at real pace, each in a process of its own behind a pty.",
+    "",
+    "`limit` is wire, erase and program time that cannot be avoided (test/bench/limits.ts); `limit with chip` adds what the",
+    "simulated chip's own processor takes for fetching and hashing, an assumption and not a datasheet's figure.",
+    "Seconds are from the identified chip to the result; for `info` from the first link answer.",
+    "",
+    "## Jobs",
+    "",
+    ...jobTables(results.rows),
+    ...peerSection(results),
+  ];
+  if (cpu) {
+    const uf2 = `parse and plan a UF2 of ${(cpu.uf2Bytes / 1e6).toFixed(2)} MB`;
+    lines.push("## CPU", "", "Cold, in a fresh process; median of all runs.", "");
+    lines.push(
+      ...table(
+        ["work", "CPU ms"],
+        [
+          ["encode, decode and check 2 MiB", cpu.wireMs.toFixed(0)],
+          [uf2, cpu.planMs.toFixed(0)],
+        ],
+      ),
+      "",
+    );
+  }
+  return lines.join("\n");
+}

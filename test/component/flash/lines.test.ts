@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import { systemClock, type Transport } from "../../../src/core/index";
+import {
+  PRESETS,
+  bootLog,
+  dropBytes,
+  duplicateByte,
+  ignoreCommand,
+  insertNoise,
+  powerLossAtFlashOperation,
+  stall,
+  wrongStatus,
+  type Behaviour,
+  type PresetId,
+} from "../../../src/simulator/index";
+import { PRESET_IDS, shortBuildFor } from "./builds";
+import { Rig, assertCarriedOut, failedWith, flashRequest, never, notes, resultOf, withRig, type Outcome, type RigOptions } from "./rig";
+
+/** Flashes a short build through a bad line; the result must be what the plan says. */
+async function flashesThrough(id: PresetId, options: RigOptions, onEvent?: (rig: Rig) => Parameters<Rig["run"]>[2]): Promise<Outcome> {
+  let outcome: Outcome | undefined;
+  await withRig(id, options, async (rig) => {
+    const before = rig.snapshot();
+    outcome = await rig.run(flashRequest(shortBuildFor(PRESETS[id]).crc), never, onEvent?.(rig));
+    assertCarriedOut(resultOf("flash", outcome).plan, before, rig.chip.flash);
+  });
+  return outcome as Outcome;
+}
+
+/** A chip that is switched off in the middle of an operation, and on again by the test once somebody waits for it. */
+function backAgain(rig: Rig): Parameters<Rig["run"]>[2] {
+  return (event) => {
+    if (event.type === "linking" && rig.chip.state === "off") rig.chip.powerOn();
+    else if (event.type === "linking" && event.needsPerson) rig.chip.powerCycle();
+  };
+}
+
+const ONE_OF_EACH = ["bk7231s", "bk7231q", "bk7231t", "bk7231n-zero", "bk7252"] as const;
+
+describe("flashing over a line that is not perfect", () => {
+  const faults: readonly (readonly [string, () => readonly Behaviour[]])[] = [
+    ["bytes to the chip lost", () => [dropBytes("from-host", 9_000), dropBytes("from-host", 31_000, 40)]],
+    ["bytes from the chip lost", () => [dropBytes("from-chip", 6_000), dropBytes("from-chip", 25_300, 9)]],
+    ["noise in both directions", () => [insertNoise("from-chip", 7_001, [0x04, 0x0e, 0xff]), insertNoise("from-host", 20_000, [0x00])]],
+    ["bytes doubled", () => [duplicateByte("from-host", 12_345), duplicateByte("from-chip", 9_999)]],
+    ["requests ignored", () => [ignoreCommand(40), ignoreCommand(57)]],
+    ["a slow answer", () => [stall(45, 100)]],
+  ];
+  for (const [name, behaviours] of faults) {
+    it(`${name}: done and verified all the same`, async () => {
+      await Promise.all(ONE_OF_EACH.map((id) => flashesThrough(id, { behaviours: behaviours(), personWaitMs: 3_000 })));
+    });
+  }
+
+  it("bytes in ones and twos, as slow adapters deliver them", async () => {
+    await flashesThrough("bk7231n-zero", { memory: { chunk: 61 } });
+  });
+
+  it("a boot log before every link", async () => {
+    const behaviours = [bootLog("\r\nBooting... V1.2 reset_reason=0 \u0004\u000e jump to 0x10000\r\n")];
+    await Promise.all(ONE_OF_EACH.map((id) => flashesThrough(id, { behaviours })));
+  });
+
+  it("an error status in the middle is an answer, not silence: chip-status, and what is left is told", async () => {
+    await withRig("bk7231n-zero", { behaviours: [wrongStatus(230, 3)] }, async (rig) => {
+      const error = failedWith("chip-status", await rig.run(flashRequest(shortBuildFor(PRESETS["bk7231n-zero"]).crc)));
+      assert.equal(error.context.status, 3);
+    });
+  });
+});
+
+describe("power", () => {
+  it("lost in the middle of an erase and of a write, and back: the same job goes on", async () => {
+    const survives = async (id: PresetId, operation: number): Promise<void> => {
+      const behaviours = [powerLossAtFlashOperation(operation)];
+      const { events } = await flashesThrough(id, { behaviours, person: "manual" }, backAgain);
+      assert.equal(notes(events, "warning").includes("retry"), true, id);
+      assert.equal(events.filter(({ type }) => type === "linked").length, 2, id);
+    };
+    await Promise.all(ONE_OF_EACH.flatMap((id) => [survives(id, 5), survives(id, 400)]));
+  });
+
+  it("lost for good: the link error of its kind, with the flash partly written", async () => {
+    const behaviours = [powerLossAtFlashOperation(30)];
+    await withRig("bk7231t", { behaviours, person: "manual", linkTimeoutMs: 3_000 }, async (rig) => {
+      const error = failedWith("no-link-silence", await rig.run(flashRequest(shortBuildFor(PRESETS.bk7231t).crc)));
+      assert.equal(error.flash, "partly-written");
+    });
+  });
+
+  it("a plug that bounces during identification costs a second link, not the job", async () => {
+    for (const id of ["bk7231s", "bk7231n"] as const) {
+      let bounced = false;
+      const bounce: Behaviour = {
+        onCommand: ({ code }, around) => {
+          if (bounced || code !== 0x09) return undefined;
+          bounced = true;
+          around.powerCycle();
+          return { ignore: true };
+        },
+      };
+      await withRig(id, { behaviours: [bounce] }, async (rig) => {
+        assert.equal(resultOf("info", await rig.run({ kind: "info" })).chip.chip?.id, id);
+      });
+    }
+  });
+});
+
+describe("speed", () => {
+  /** An adapter whose real rate is wrong above a limit: the chip follows, the host cannot. */
+  function limited(limit: number): (transport: Transport) => Transport {
+    return (transport) =>
+      new Proxy(transport, {
+        get(target, name) {
+          if (name === "setBaudRate") return (baud: number) => target.setBaudRate(baud > limit ? Math.round(baud * 0.9) : baud);
+          const value = Reflect.get(target, name) as unknown;
+          return typeof value === "function" ? (value.bind(target) as unknown) : value;
+        },
+      });
+  }
+
+  it("falls back, with a note, until host and chip understand each other", async () => {
+    for (const id of ["bk7231t", "bk7231s"] as const) {
+      const options = { wrap: limited(500_000), baudRate: 1_500_000 } as const;
+      const { events } = await flashesThrough(id, options);
+      assert.equal(notes(events, "warning").includes("baud-fallback"), true);
+      const identified = events.find((event) => event.type === "identified");
+      assert.equal(identified?.type === "identified" && identified.baudRate, 460_800);
+    }
+  });
+
+  for (const baud of [230_400, 921_600, 2_000_000, 3_000_000]) {
+    it(`a chip left at ${baud} by a tool that was killed is found`, async () => {
+      await withRig("bk7231s", { person: "manual", baudRate: baud }, async (rig) => {
+        const session = await rig.openSession();
+        resultOf("info", await rig.inSession(session, { kind: "info" }));
+        const left = rig.chip.baudRate;
+        rig.transport?.unplug();
+        assert.equal(left > 200_000, true);
+        const outcome = await rig.run({ kind: "info" });
+        resultOf("info", outcome);
+        const linked = outcome.events.find((event) => event.type === "linked");
+        assert.match(linked?.type === "linked" ? linked.by : "", /left at/);
+      });
+    });
+  }
+
+  it("a carrier without a speed of its own keeps its own, and says so when another was asked for", async () => {
+    const { events } = await flashesThrough("bk7231t", { memory: { baudRate: false }, baudRate: 921_600 });
+    assert.equal(notes(events, "info").includes("baud-fixed"), true);
+  });
+});
+
+describe("a person who thinks about the plan", () => {
+  it("finds the chip still linked, on every chip, idle reboot or not", async () => {
+    const waits = (id: PresetId): Promise<void> =>
+      withRig(id, { idleRebootMs: 300 }, async (rig) => {
+        const before = rig.snapshot();
+        const request = flashRequest(shortBuildFor(PRESETS[id]).crc, {
+          approve: async () => {
+            await systemClock.sleep(2_000, never);
+            return true;
+          },
+        });
+        const outcome = await rig.run(request);
+        assertCarriedOut(resultOf("flash", outcome).plan, before, rig.chip.flash);
+        assert.equal(outcome.events.filter(({ type }) => type === "linked").length, 1, id);
+        assert.deepEqual(notes(outcome.events, "warning"), [], id);
+      });
+    await Promise.all(PRESET_IDS.map(waits));
+  });
+});

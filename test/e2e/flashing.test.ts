@@ -1,0 +1,177 @@
+/** The flash job by every way a person can start it, on simulated chips behind pseudo-terminals, compared byte for byte. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { APP_AT, BULB, PLUG } from "./harness/builds";
+import { assertFlash, startDevice } from "./harness/device";
+import { DEVICES, FIRMWARE, assertQuiet, confirmPlan, flashFromExplorer, openDevices, selectPort, untilVerified } from "./harness/flasher";
+import { useStage } from "./harness/stage";
+
+describe("flashing", () => {
+  const stage = useStage();
+
+  it("goes from a right-click on an RBL to verified in two decisions", async () => {
+    const device = await startDevice("bk7231t");
+    const before = device.chip.flash.slice();
+    const { workbench } = await stage.open({ devices: [device] });
+    await flashFromExplorer(workbench, BULB.rbl.path);
+    await workbench.dialog().waitFor();
+    await workbench.pictures("flash-confirm");
+    await confirmPlan(workbench);
+    await untilVerified(workbench, BULB.rbl.name);
+    await workbench.statusItem(/pts.*BK7231T/).waitFor();
+    await assertQuiet(workbench);
+    await workbench.pictures("flash-done");
+    assertFlash(device, APP_AT, BULB.rbl.bytes, "the application");
+    assertFlash(device, 0, before.subarray(0, APP_AT), "the bootloader");
+    const end = APP_AT + BULB.rbl.bytes.length;
+    assertFlash(device, end, before.subarray(end), "what lies behind");
+  });
+
+  it("flashes a build chosen from the palette, a UF2 as LibreTiny lays it out", async () => {
+    const device = await startDevice("bk7231t");
+    const { workbench } = await stage.open({ devices: [device] });
+    await workbench.palette("Beken: Flash File...");
+    await workbench.quickRows().filter({ hasText: BULB.device }).first().waitFor();
+    await workbench.pictures("palette-pick-build");
+    await workbench.pick(BULB.device);
+    await confirmPlan(workbench);
+    await untilVerified(workbench, "firmware.uf2");
+    assertFlash(device, APP_AT, BULB.crc.bytes, "the application");
+    assertFlash(device, BULB.headerAt, BULB.header.bytes, "the RBL header at the end of its partition");
+  });
+
+  it("flashes from the device's row in the tree", async () => {
+    const device = await startDevice("bk7231t");
+    const { workbench } = await stage.open({ devices: [device] });
+    await openDevices(workbench);
+    await workbench.treeAction(DEVICES, device.port, "Flash File");
+    await workbench.pick(BULB.device);
+    await confirmPlan(workbench);
+    await untilVerified(workbench, "firmware.uf2");
+    await workbench.treeRow(DEVICES, /Chip.*BK7231T/).waitFor();
+    await workbench.pictures("tree-device");
+    assertFlash(device, APP_AT, BULB.crc.bytes, "the application");
+  });
+
+  it("asks in the status bar which of two ports to use, and uses that one from then on", async () => {
+    const first = await startDevice("bk7231n");
+    const second = await startDevice("bk7231t");
+    const untouched = first.chip.flash.slice();
+    const { workbench } = await stage.open({ devices: [first, second] });
+    await workbench.statusItem("Select Beken Port").click();
+    await workbench.quickRows().filter({ hasText: second.port }).first().waitFor();
+    await workbench.pictures("status-bar-picker");
+    await workbench.pick(second.port);
+    await workbench.statusItem(second.port).waitFor();
+    await flashFromExplorer(workbench, BULB.rbl.path);
+    await confirmPlan(workbench);
+    await untilVerified(workbench, BULB.rbl.name);
+    assertFlash(second, APP_AT, BULB.rbl.bytes, "the application");
+    assertFlash(first, 0, untouched, "the other device");
+  });
+
+  it("refuses a build for another chip before anything is erased, and says why", async () => {
+    const device = await startDevice("bk7231t");
+    const before = device.chip.flash.slice();
+    const { workbench } = await stage.open({ devices: [device] });
+    await flashFromExplorer(workbench, PLUG.rbl.path);
+    await workbench.notification(/BK7231N/).waitFor();
+    await assertQuiet(workbench);
+    await workbench.pictures("wrong-chip-refused");
+    assert.equal(await workbench.dialog().count(), 0, "nothing to confirm");
+    assertFlash(device, 0, before, "the whole flash");
+  });
+
+  it("refuses an over-the-air file and offers the one for serial", async () => {
+    const device = await startDevice("bk7231t");
+    const { workbench } = await stage.open({ devices: [device] });
+    await flashFromExplorer(workbench, BULB.ota.path);
+    await workbench.notification(BULB.ota.name).waitFor();
+    await workbench.pictures("ota-refused");
+    await workbench.notificationButton(BULB.ota.name, /^Use /);
+    await confirmPlan(workbench);
+    await untilVerified(workbench, "");
+    assertFlash(device, APP_AT, BULB.crc.bytes, "the application");
+  });
+
+  it("stops half way where the notification says so, tells that the flash is partly written, and can go on", async () => {
+    const device = await startDevice("bk7231t", { pace: "real" });
+    const before = device.chip.flash.slice();
+    const { workbench } = await stage.open({ devices: [device] });
+    await flashFromExplorer(workbench, BULB.rbl.path);
+    await confirmPlan(workbench);
+    await workbench.statusItem(/Write \d+%/).waitFor();
+    await workbench.pictures("flash-running");
+    await workbench.notificationButton(/Flash .*\.rbl/, "Cancel");
+    await workbench.notification("partly written").waitFor();
+    await assertQuiet(workbench);
+    await workbench.pictures("cancelled-half-way");
+    assert.notDeepEqual(device.chip.flash.subarray(APP_AT), before.subarray(APP_AT), "some of it was written");
+    assertFlash(device, 0, before.subarray(0, APP_AT), "the bootloader");
+    await workbench.notificationButton("partly written", "Flash Again");
+    await workbench.dialog().waitFor();
+  });
+
+  it("says that the device is gone when it is unplugged half way, and leaves nothing turning", async () => {
+    const device = await startDevice("bk7231t", { pace: "real" });
+    const before = device.chip.flash.slice(0, APP_AT);
+    const { workbench } = await stage.open({ devices: [device] });
+    await flashFromExplorer(workbench, BULB.rbl.path);
+    await confirmPlan(workbench);
+    await workbench.statusItem(/Write \d+%/).waitFor();
+    await device.unplug();
+    await workbench.notification(/Flash .*\.rbl: /).filter({ hasText: /unplug|gone|lost/i }).waitFor();
+    await assertQuiet(workbench);
+    await workbench.pictures("unplugged-half-way");
+    assertFlash(device, 0, before, "the bootloader");
+  });
+
+  it("flashes two devices at once", async () => {
+    const bulb = await startDevice("bk7231t", { pace: "real" });
+    const plug = await startDevice("bk7231n", { pace: "real" });
+    const { workbench } = await stage.open({ devices: [bulb, plug] });
+    await openDevices(workbench);
+    for (const [device, build] of [[bulb, BULB], [plug, PLUG]] as const) {
+      await workbench.treeAction(DEVICES, device.port, "Flash File");
+      await workbench.pick(build.device);
+      await confirmPlan(workbench);
+    }
+    await workbench.statusItem(/\(\+1\)/).waitFor();
+    await workbench.pictures("two-devices");
+    await untilVerified(workbench, "firmware.uf2");
+    await workbench.notification("on the BK7231T").waitFor({ timeout: 90_000 });
+    await workbench.notification("on the BK7231N").waitFor({ timeout: 90_000 });
+    assertFlash(bulb, APP_AT, BULB.crc.bytes, "the bulb's application");
+    assertFlash(plug, APP_AT, PLUG.crc.bytes, "the plug's application");
+  });
+});
+
+describe("builds", () => {
+  const stage = useStage();
+
+  it("of ESPHome and PlatformIO are found by themselves, each with the one file to flash", async () => {
+    const device = await startDevice("bk7231t");
+    const { workbench } = await stage.open({ devices: [device] });
+    await openDevices(workbench);
+    for (const name of [BULB.device, PLUG.device, "c8133u-bulb", "generic-bk7231t"]) {
+      await workbench.treeRow(FIRMWARE, name).waitFor();
+    }
+    await workbench.treeRow(FIRMWARE, BULB.device).click();
+    await workbench.treeRow(FIRMWARE, /recommended/).waitFor();
+    await workbench.treeRow(FIRMWARE, "image_bk7231t_app.ota.ug.bin").waitFor();
+    await workbench.pictures("builds-esphome");
+  });
+
+  it("are flashed from their row in a PlatformIO workspace", async () => {
+    const device = await startDevice("bk7231t");
+    const { workbench } = await stage.open({ devices: [device], folder: "platformio" });
+    await openDevices(workbench);
+    await workbench.treeRow(FIRMWARE, "generic-bk7231t").waitFor();
+    await workbench.pictures("builds-platformio");
+    await workbench.treeAction(FIRMWARE, "generic-bk7231t", "Flash This Build");
+    await confirmPlan(workbench);
+    await untilVerified(workbench, "firmware.uf2");
+    const crc = readFileSync("examples/platformio/.pio/build/generic-bk7231t/image_bk7231t_app.0x011000.crc");
+    assertFlash(device, APP_AT, crc, "the application");
+  });
+});

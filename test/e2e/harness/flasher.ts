@@ -1,0 +1,85 @@
+/** What people do with this extension over and over: the steps several tests share, in its own words. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { readFileSync } from "node:fs";
+import type { Frame, Locator } from "playwright-core";
+import { until } from "./until";
+import type { Workbench } from "./workbench";
+
+export const DEVICES = "Devices";
+export const FIRMWARE = "Firmware";
+
+/** Flashing takes as long as the chip takes. */
+const JOB_MS = 90_000;
+
+/** The first right-click on a file that starts a flash job. */
+export async function flashFromExplorer(workbench: Workbench, path: string): Promise<void> {
+  await workbench.explorerMenu(path, "Flash to Device");
+}
+
+/** Reads the plan in the dialog, and says yes. */
+export async function confirmPlan(workbench: Workbench): Promise<void> {
+  await workbench.dialog().waitFor();
+  await workbench.dialogButton("Flash");
+}
+
+/** The message of a flash that is verified, with nothing left that looks busy. */
+export async function untilVerified(workbench: Workbench, fileName: string): Promise<void> {
+  await workbench.notification(`${fileName} is on the`).filter({ hasText: "verified on the chip" }).waitFor({ timeout: JOB_MS });
+}
+
+/** No progress notification, no turning icon: nowhere is anything said to be running. */
+export async function assertQuiet(workbench: Workbench): Promise<void> {
+  const busy = workbench.page.locator(
+    ".statusbar-item .codicon-modifier-spin, .notification-list-item .monaco-progress-container.active",
+  );
+  await until("everything to look idle", async () => (await busy.count()) === 0);
+  assert.equal(await busy.count(), 0);
+}
+
+export async function openDevices(workbench: Workbench): Promise<void> {
+  await workbench.openContainer("Beken Flasher");
+  await workbench.view(DEVICES).waitFor();
+}
+
+/** Selects the port as the status bar lets people do it. */
+export async function selectPort(workbench: Workbench, port: string): Promise<void> {
+  await workbench.statusItem(/Select Beken Port|\/dev\/pts/).click();
+  await workbench.pick(port);
+  await workbench.statusItem(port).waitFor();
+}
+
+/** The dashboard's document, opened from the palette unless it is open. */
+export async function openDashboard(workbench: Workbench): Promise<Frame> {
+  await workbench.palette("Beken: Open Dashboard");
+  return await workbench.webview(".card-history");
+}
+
+/** A button of a webview, by the stable name of what it does. */
+export function action(frame: Frame, name: string): Locator {
+  return frame.locator(`[data-action="${name}"]`);
+}
+
+const AXE = readFileSync(join("node_modules", "axe-core", "axe.min.js"), "utf8");
+
+/** Rules about whole documents: the frames around a webview are the editor's. */
+const NOT_OURS = ["page-has-heading-one", "landmark-one-main", "region"];
+
+interface AxeResult {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly help: string;
+    readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
+  }[];
+}
+
+/** No violation that axe-core finds, contrast included, in the theme that is on. */
+export async function assertAccessible(frame: Frame, state: string): Promise<void> {
+  // Colours that are still fading would be measured half way.
+  await until("transitions to end", () => frame.evaluate("document.getAnimations().every((a) => a.playState !== 'running' || a.effect?.getTiming().iterations === Infinity)"));
+  const options = { rules: Object.fromEntries(NOT_OURS.map((id) => [id, { enabled: false }])) };
+  await frame.evaluate(`${AXE}; 0`);
+  const { violations } = (await frame.evaluate(`axe.run(document, ${JSON.stringify(options)})`)) as AxeResult;
+  const found = violations.map(({ id, help, nodes }) => `${id}: ${help}\n${nodes.map((node) => `  ${node.html}\n  ${node.failureSummary ?? ""}`).join("\n")}`);
+  assert.deepEqual(found, [], `accessibility of the dashboard while ${state}`);
+}

@@ -1,0 +1,110 @@
+/**
+ * Puts a test on stage: one code-server for the tests of a file, and for every test a copy of examples/, devices, settings
+ * and a browser window of its own. What fails leaves a picture and the server's log in test-results/failures.
+ */
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { chromium, type Browser, type BrowserContext } from "playwright-core";
+import { findChromium } from "../../../scripts/vscode/browser.mjs";
+import { BROWSER_FLAGS, THEMES, type ThemeName } from "../../../scripts/vscode/browserFlags.mjs";
+import { installCodeServer, type ReleaseName } from "../../../scripts/vscode/codeServer.mjs";
+import { installVsix, serve, type Served } from "../../../scripts/vscode/serve.mjs";
+import type { Device } from "./device";
+import { Workbench } from "./workbench";
+
+const FAILURES = join("test-results", "failures");
+const VIEWPORT = { width: 1440, height: 960 };
+
+export interface StageOptions {
+  readonly release?: ReleaseName;
+  /** Installs this package instead of loading the extension from the working tree. */
+  readonly vsix?: string;
+  /** Another unpacked extension than the working tree's. */
+  readonly extension?: string;
+}
+
+export interface OpenOptions {
+  readonly devices?: readonly Device[];
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** A folder of the copy of examples/ to open instead of the whole. */
+  readonly folder?: string;
+  /** A theme to keep; without one the workbench follows the system, which is dark at first. */
+  readonly theme?: ThemeName;
+}
+
+export interface Scene {
+  readonly workbench: Workbench;
+  /** The folder that is open. */
+  readonly folder: string;
+}
+
+/** To be called inside `describe`: registers what starts and ends the stage around its tests. */
+export function useStage(options: StageOptions = {}): { open(options?: OpenOptions): Promise<Scene> } {
+  let temp: string;
+  let served: Served | undefined;
+  let browser: Browser | undefined;
+  let scenes = 0;
+  let workbench: Workbench | undefined;
+  let context: BrowserContext | undefined;
+  const devices: Device[] = [];
+
+  before(async function () {
+    this.timeout(5 * 60_000);
+    temp = mkdtempSync(join(tmpdir(), "beken-e2e-"));
+    const [executablePath, server] = await Promise.all([findChromium(), installCodeServer(options.release ?? "floor")]);
+    const folders = { dataDir: join(temp, "data"), extensionsDir: join(temp, "extensions") };
+    mkdirSync(folders.dataDir);
+    mkdirSync(folders.extensionsDir);
+    if (options.vsix !== undefined) await installVsix(server, resolve(options.vsix), folders);
+    served = await serve(server, { ...folders, folder: temp });
+    browser = await chromium.launch({ executablePath, args: BROWSER_FLAGS });
+  });
+
+  afterEach(async function () {
+    const test = this.currentTest;
+    if (test?.state === "failed" && workbench !== undefined && served !== undefined) {
+      mkdirSync(FAILURES, { recursive: true });
+      const name = join(FAILURES, test.fullTitle().replace(/\W+/g, "-"));
+      await workbench.page.screenshot({ path: `${name}.png` }).catch(() => undefined);
+      copyFileSync(served.log, `${name}.log`);
+    }
+    workbench = undefined;
+    await context?.close();
+    context = undefined;
+    await Promise.all(devices.splice(0).map((device) => device.dispose()));
+  });
+
+  after(async () => {
+    await browser?.close();
+    await served?.stop();
+    rmSync(temp, { recursive: true, force: true });
+  });
+
+  return {
+    async open(wanted = {}) {
+      if (served === undefined || browser === undefined) throw new Error("the stage is not set");
+      const stage = served;
+      const copy = join(temp, `workspace-${++scenes}`, "examples");
+      cpSync("examples", copy, { recursive: true });
+      const folder = wanted.folder === undefined ? copy : join(copy, wanted.folder);
+      devices.push(...(wanted.devices ?? []));
+      const theme =
+        wanted.theme === undefined ? { "window.autoDetectColorScheme": true } : { "workbench.colorTheme": THEMES[wanted.theme] };
+      stage.writeSettings({
+        ...theme,
+        "beken.extraPorts": devices.map(({ port }) => port),
+        ...wanted.settings,
+      });
+      context = await browser.newContext({ viewport: VIEWPORT, locale: "en-US", colorScheme: "dark" });
+      const page = await context.newPage();
+      const unpacked = resolve(options.extension ?? ".");
+      const payload: (readonly [string, string])[] = [["skipWelcome", "true"]];
+      if (options.vsix === undefined) payload.push(["extensionDevelopmentPath", stage.remote(unpacked)]);
+      await page.goto(stage.url(folder, payload));
+      workbench = new Workbench(page);
+      await workbench.ready();
+      return { workbench, folder };
+    },
+  };
+}

@@ -1,0 +1,28 @@
+/** Waiting for conditions with a deadline. Knows nothing of what is waited for. */
+
+/** How long a person would wait for something to appear before calling it broken; generous, for slow machines. */
+export const PATIENCE_MS = 20_000;
+const LOOK_EVERY_MS = 50;
+
+/**
+ * Resolves with the first value of `look` that is neither undefined nor false. Rejects at the deadline, naming `what` and the
+ * last error that `look` threw.
+ */
+export async function until<T>(
+  what: string,
+  look: () => Promise<T | undefined | false> | T | undefined | false,
+  deadlineMs = PATIENCE_MS,
+): Promise<T> {
+  const deadline = performance.now() + deadlineMs;
+  let cause: unknown;
+  for (;;) {
+    try {
+      const found = await look();
+      if (found !== undefined && found !== false) return found;
+    } catch (error) {
+      cause = error;
+    }
+    if (performance.now() > deadline) throw new Error(`waited ${deadlineMs} ms for ${what}`, { cause });
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+}

@@ -1,0 +1,203 @@
+/**
+ * The workbench as a person uses it: explorer, palette, quick picks, trees, status bar, notifications, dialogs, editors and
+ * webviews, found by what they say. Knows nothing of this extension.
+ */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Frame, Locator, Page } from "playwright-core";
+import { PATIENCE_MS, until } from "./until";
+
+const SCREENSHOTS = join("test-results", "screenshots");
+
+/** The class the workbench carries in each theme. */
+const THEME_CLASSES = { light: "vs", dark: "vs-dark" } as const;
+
+export type EverydayTheme = keyof typeof THEME_CLASSES;
+
+/** Rows carry their text, and after a comma what else there is to say, as their accessible name. */
+function named(text: string): string {
+  return `[aria-label=${JSON.stringify(text)}], [aria-label^=${JSON.stringify(`${text},`)}]`;
+}
+
+export class Workbench {
+  constructor(readonly page: Page) {
+    page.setDefaultTimeout(PATIENCE_MS);
+  }
+
+  /** The window is there, and the explorer has its files. */
+  async ready(): Promise<void> {
+    await this.page.locator(".explorer-folders-view .monaco-list-row").first().waitFor({ timeout: 2 * PATIENCE_MS });
+  }
+
+  // ---- Themes and pictures
+
+  /** The workbench follows the system here, so this is the system changing. */
+  async setTheme(theme: EverydayTheme): Promise<void> {
+    await this.page.emulateMedia({ colorScheme: theme });
+    await this.page.locator(`.monaco-workbench.${THEME_CLASSES[theme]}`).waitFor();
+  }
+
+  /** A picture in light and in dark, which stays. */
+  async pictures(name: string): Promise<void> {
+    for (const theme of ["light", "dark"] as const) {
+      await this.setTheme(theme);
+      await this.picture(`${name}-${theme}`);
+    }
+  }
+
+  async picture(name: string): Promise<void> {
+    mkdirSync(SCREENSHOTS, { recursive: true });
+    await this.page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), animations: "disabled" });
+  }
+
+  // ---- Palette and quick input
+
+  /**
+   * Runs the command of this title, such as "Beken: Flash File...", from the palette. The palette lists what there is when
+   * it opens, so while extensions are still being loaded it is opened again.
+   */
+  async palette(title: string): Promise<void> {
+    const row = this.quickRows().and(this.page.locator(named(title))).first();
+    await until(`"${title}" in the palette`, async () => {
+      await this.page.keyboard.press("F1");
+      await this.quickInput().waitFor();
+      await this.quickInput().fill(`>${title}`);
+      try {
+        await row.click({ timeout: 2_000 });
+        return true;
+      } catch {
+        await this.page.keyboard.press("Escape");
+        return false;
+      }
+    });
+  }
+
+  quickInput(): Locator {
+    return this.page.locator(".quick-input-widget:visible input.input:visible").first();
+  }
+
+  quickRows(): Locator {
+    return this.page.locator(".quick-input-widget:visible .quick-input-list .monaco-list-row");
+  }
+
+  /** Chooses the first row with this text in an open quick pick. */
+  async pick(text: string | RegExp): Promise<void> {
+    await this.quickRows().filter({ hasText: text }).first().click();
+  }
+
+  /** Answers an open input box. */
+  async answer(text: string): Promise<void> {
+    const input = this.quickInput();
+    await input.waitFor();
+    await input.fill(text);
+    await input.press("Enter");
+  }
+
+  // ---- Explorer
+
+  /** Opens the folders on the way and returns the row of the last name. */
+  async explorerRow(path: string): Promise<Locator> {
+    const names = path.split("/");
+    const rows = this.page.locator(".explorer-folders-view .monaco-list-row");
+    let row = rows.first();
+    for (const [depth, name] of names.entries()) {
+      row = rows
+        .and(this.page.locator(`[aria-level="${depth + 1}"]`))
+        .and(this.page.locator(named(name)))
+        .first();
+      await row.waitFor();
+      if (depth < names.length - 1 && (await row.getAttribute("aria-expanded")) === "false") {
+        await row.click();
+        await row.and(this.page.locator('[aria-expanded="true"]')).waitFor();
+      }
+    }
+    return row;
+  }
+
+  async openFile(path: string): Promise<void> {
+    await (await this.explorerRow(path)).dblclick();
+  }
+
+  /** Right-click in the explorer, then this entry of the menu. */
+  async explorerMenu(path: string, entry: string): Promise<void> {
+    await (await this.explorerRow(path)).click({ button: "right" });
+    await this.menu(entry);
+  }
+
+  /** Chooses from the open context menu. */
+  async menu(entry: string): Promise<void> {
+    await this.menuEntries().filter({ has: this.page.locator(`.action-label[aria-label=${JSON.stringify(entry)}]`) }).click();
+  }
+
+  menuEntries(): Locator {
+    return this.page.locator(".monaco-menu .action-item:not(.disabled)");
+  }
+
+  // ---- Views
+
+  async openContainer(title: string): Promise<void> {
+    const tab = this.page.locator(`.activitybar .action-item:has(.action-label[aria-label^=${JSON.stringify(title)}])`);
+    await tab.waitFor();
+    if ((await tab.getAttribute("aria-selected")) !== "true") await tab.click();
+  }
+
+  view(title: string): Locator {
+    return this.page.locator(`.pane:has(> .pane-header[aria-label^=${JSON.stringify(title)}])`);
+  }
+
+  /** The first row of the view with this text. */
+  treeRow(view: string, text: string | RegExp): Locator {
+    return this.view(view).locator(".monaco-list-row").filter({ hasText: text }).first();
+  }
+
+  /** One of the icons that a tree row shows under the pointer. */
+  async treeAction(view: string, row: string | RegExp, action: string | RegExp): Promise<void> {
+    const found = this.treeRow(view, row);
+    await found.hover();
+    await found.getByRole("button", { name: action }).or(found.locator(".action-label").and(this.page.getByLabel(action))).first().click();
+  }
+
+  async treeMenu(view: string, row: string | RegExp, entry: string): Promise<void> {
+    await this.treeRow(view, row).click({ button: "right" });
+    await this.menu(entry);
+  }
+
+  // ---- Status bar, notifications, dialogs
+
+  statusItem(text: string | RegExp): Locator {
+    return this.page.locator(".statusbar-item:visible").filter({ hasText: text }).first();
+  }
+
+  notification(text: string | RegExp): Locator {
+    return this.page.locator(".notifications-toasts .notification-list-item, .notifications-center .notification-list-item").filter({ hasText: text }).first();
+  }
+
+  async notificationButton(text: string | RegExp, button: string | RegExp): Promise<void> {
+    await this.notification(text).getByRole("button", { name: button }).first().click();
+  }
+
+  dialog(): Locator {
+    return this.page.locator(".monaco-dialog-box");
+  }
+
+  async dialogButton(button: string | RegExp): Promise<void> {
+    await this.dialog().getByRole("button", { name: button }).first().click();
+  }
+
+  // ---- Editors and webviews
+
+  editorTab(title: string | RegExp): Locator {
+    return this.page.locator(".tabs-container .tab").filter({ hasText: title }).first();
+  }
+
+  /** The document inside the webview that has `selector`: the inner of its two nested frames. */
+  async webview(selector: string): Promise<Frame> {
+    return await until(`a webview with ${selector}`, async () => {
+      for (const frame of this.page.frames()) {
+        if (frame.parentFrame()?.parentFrame() !== this.page.mainFrame() || frame.isDetached()) continue;
+        if (await frame.locator(selector).first().isVisible()) return frame;
+      }
+      return undefined;
+    });
+  }
+}

@@ -1,0 +1,261 @@
+/**
+ * The states a dashboard can be in, made the way the extension makes them: real images, plans and identities, a job's
+ * events in their documented order, one reducer. Shared by the tests of the pages and of the reducer.
+ */
+import { readFileSync } from "node:fs";
+import { CHIPS } from "../../../src/core/chips/chips";
+import { BOOTLOADERS } from "../../../src/core/chips/bootloaders";
+import { findFlashPart } from "../../../src/core/chips/flashParts";
+import { TUYA_KEY } from "../../../src/core/chips/keys";
+import { findLayout, usualLayout } from "../../../src/core/chips/layouts";
+import { PROFILES } from "../../../src/core/chips/profiles";
+import type { ChipIdentity } from "../../../src/core/chips/types";
+import type { JobEvent, Phase } from "../../../src/core/flash/events";
+import { detectImage } from "../../../src/core/images/detect";
+import { inspectImage } from "../../../src/core/images/inspect";
+import type { FirmwareImage } from "../../../src/core/images/image";
+import type { FlashPlan } from "../../../src/core/plan/flashPlan";
+import { planErase, planWrite, preservedSectors, programmedSectors } from "../../../src/core/plan/planWrite";
+import {
+  approved,
+  askApproval,
+  cancel,
+  fail,
+  newJob,
+  reduceJob,
+  succeed,
+  toHistoryEntry,
+  type ErrorView,
+  type JobPort,
+  type JobState,
+} from "../../../src/shared/jobState";
+import { jobsToShow, type DashboardState, type ImageViewerState, type PortView } from "../../../src/shared/messages";
+import { ENGLISH, type Strings } from "../../../src/shared/strings";
+import { toChipView, toImageView } from "../../../src/shared/views";
+
+const BUILD = "examples/esphome/.esphome/build/bedroom-bulb/.pioenvs/bedroom-bulb";
+export const RBL = "image_bk7231t_app.0x011000.rbl";
+export const OTA_RBL = "image_bk7231t_app.ota.rbl";
+
+export const readBuild = (name: string): Uint8Array => readFileSync(`${BUILD}/${name}`);
+
+export const image: FirmwareImage = detectImage(readBuild(RBL), RBL);
+
+/** A BK7231T as its flash loader shows it. */
+export const chip: ChipIdentity = {
+  chip: CHIPS.bk7231t,
+  alternatives: [CHIPS.bk7231u],
+  protocol: PROFILES.A,
+  bootloader: { profile: BOOTLOADERS.find(({ family }) => family === "A"), crc256: 0xc6064af3, version: undefined },
+  chipIdRegister: undefined,
+  flash: { jedecId: undefined, part: undefined, size: 0x200000, sizeFrom: "wrap-around" },
+  statusRegister: undefined,
+  mac: "C8:47:8C:12:34:56",
+  calibration: { address: 0x1e0000, from: "known" },
+  key: { kind: "tuya", coefficients: TUYA_KEY, from: "application" },
+  layout: findLayout("libretiny-bk7231t-tuya"),
+};
+
+/** A BK7231N as its boot ROM shows it. */
+export const romChip: ChipIdentity = {
+  chip: CHIPS.bk7231n,
+  protocol: PROFILES.rom,
+  bootloader: { profile: undefined, crc256: 0x1ebe6e45, version: undefined },
+  chipIdRegister: 0x7231c000,
+  flash: { jedecId: "EB6015", part: findFlashPart("EB6015"), size: 0x200000, sizeFrom: "jedec" },
+  statusRegister: { value: 0x4000, bytes: 2, words: ["nothing protected", "quad enabled"] },
+  mac: "7C:F6:66:AB:CD:EF",
+  calibration: { address: 0x1d0000, from: "known" },
+  key: { kind: "tuya", coefficients: TUYA_KEY, from: "efuse" },
+  layout: findLayout("tuya-bk7231n"),
+};
+
+export const plan: FlashPlan = planWrite(image, chip, { allowBootloader: false, calibrationAt: 0x1e0000 });
+
+export const START = Date.UTC(2026, 8, 14, 10, 30);
+
+export const usb: JobPort = { id: "/dev/ttyUSB0", label: "/dev/ttyUSB0", adapter: "CP210x" };
+const other: JobPort = { id: "/dev/ttyUSB1", label: "/dev/ttyUSB1", adapter: "CH340" };
+const practice: JobPort = { id: "practice", label: "Practice BK7231N", practice: true };
+
+const step = 0x1000;
+
+/** One phase over whole sectors. */
+function phase(name: Phase, addresses: readonly number[], length = step): JobEvent[] {
+  const total = addresses.length * length;
+  return [
+    { type: "phase-started", phase: name, total },
+    ...addresses.map((address, i): JobEvent => ({ type: "progress", phase: name, done: (i + 1) * length, total, address, length })),
+    { type: "phase-finished", phase: name },
+  ];
+}
+
+const sectorsOf = (some: FlashPlan, length = step): number[] =>
+  some.sectors.flatMap(({ start, end }) => Array.from({ length: Math.ceil((end - start) / length) }, (_, i) => start + i * length));
+
+const linkingAt = (elapsedMs: number, more: Partial<Extract<JobEvent, { type: "linking" }>> = {}): JobEvent => ({
+  type: "linking",
+  elapsedMs,
+  limitMs: 60_000,
+  wire: "silence",
+  bytesSeen: 0,
+  needsPerson: false,
+  ...more,
+});
+
+export const linkEvents: readonly JobEvent[] = [
+  linkingAt(250),
+  linkingAt(6000, { needsPerson: true, wire: "log-text", bytesSeen: 812 }),
+  { type: "linked", afterMs: 8200, by: "power cycle" },
+];
+
+const identifyEvents = (identity: ChipIdentity): JobEvent[] => [
+  { type: "phase-started", phase: "identify", total: 2 },
+  { type: "progress", phase: "identify", done: 1, total: 2, address: 0, length: 0 },
+  { type: "phase-finished", phase: "identify" },
+  { type: "identified", chip: identity, baudRate: 921_600 },
+];
+
+/** A whole flash job, in the order of events.ts. */
+export const flashEvents: readonly JobEvent[] = [
+  ...linkEvents,
+  ...identifyEvents(chip),
+  { type: "note", level: "warning", code: "baud-fallback", context: { detail: "1500000 baud: no answer" } },
+  { type: "planned", plan, image },
+  ...phase("preserve", preservedSectors(plan)),
+  ...phase("erase", sectorsOf(plan)),
+  ...phase("write", programmedSectors(plan)),
+  ...phase("verify", sectorsOf(plan)),
+];
+
+/** Runs events `everyMs` apart, up to the first for which `until` holds. */
+export function play(
+  state: JobState,
+  events: readonly JobEvent[],
+  { everyMs = 60, until }: { readonly everyMs?: number; readonly until?: (state: JobState) => boolean } = {},
+): JobState {
+  let now = state.startedAt;
+  let current = state;
+  for (const event of events) {
+    if (until?.(current) === true) break;
+    now += everyMs;
+    current = reduceJob(current, event, now);
+  }
+  return current;
+}
+
+export const flashJob = (port: JobPort = usb, id = "job-1"): JobState =>
+  newJob({ id, kind: "flash", title: `Flash ${RBL}`, port, fileName: RBL }, START);
+
+export const flashResult = {
+  kind: "flash",
+  chip,
+  plan,
+  bytesWritten: plan.totals.write,
+  bytesErased: plan.totals.erase,
+  verified: true,
+  dryRun: false,
+  rebooted: true,
+  repairedSectors: 0,
+} as const;
+
+export const done: JobState = succeed(play(flashJob(), flashEvents), flashResult, START + 41_300);
+
+const writing = play(flashJob(), flashEvents, { until: ({ overall }) => overall > 0.58 });
+
+export const failure: ErrorView = {
+  code: "verify-failed",
+  title: "The flash does not hold what the file says (at 0x0A3000).",
+  evidence: ["File: image_bk7231t_app.0x011000.rbl", "Expected: CRC 5D1F0A33", "Attempts: 3", "Error code: verify-failed"],
+  steps: ["Give the module a steady 3.3 V.", "Use short wires, and choose a lower speed.", "Run the same job again."],
+  flash: "partly-written",
+  address: 0xa3000,
+  actions: ["retry", "selectBaudRate", "showLog"],
+};
+
+const silent: ErrorView = {
+  code: "no-link-silence",
+  title: "The chip sent nothing at all.",
+  evidence: ["Received on the wire: 0 bytes", "60 s of link checks, 0 bytes seen", "Error code: no-link-silence"],
+  steps: [
+    "Check that the chip has power: 3.3 V between VCC and GND, measured at the module.",
+    "Check the wires: adapter RX to the chip's TX1 (P11), adapter TX to the chip's RX1 (P10), GND to GND.",
+    "Cut the chip's power for a second, or pull CEN to GND for a moment, and let it go while the flasher waits.",
+  ],
+  flash: "untouched",
+  actions: ["retry", "selectPort", "showLog"],
+};
+
+const backupJob = newJob({ id: "job-7", kind: "backup", title: "Back up BK7231N", port: practice }, START - 60_000);
+const backupDone = succeed(
+  play(backupJob, [...identifyEvents(romChip), ...phase("read", sectorsOf(planErase(0x11000, 0x1ef000, 0x200000, { allowBootloader: false, calibrationAt: undefined })))]),
+  { kind: "backup", chip: romChip, data: new Uint8Array(0x200000), crc32: 0x1234abcd },
+  START - 20_000,
+  "backups/7CF666ABCDEF-2026-09-14.bin",
+);
+
+const portOf = (port: JobPort, more: Partial<PortView> = {}): PortView => ({ ...port, present: true, ...more });
+
+function dashboard(jobs: readonly JobState[], more: Partial<DashboardState> = {}): DashboardState {
+  return {
+    locale: "en",
+    strings: ENGLISH,
+    ports: [portOf(usb)],
+    selectedPortId: usb.id,
+    jobs: jobsToShow(jobs),
+    history: jobs.flatMap((job) => toHistoryEntry(job) ?? []),
+    ...more,
+  };
+}
+
+const planned = play(flashJob(), flashEvents, { until: ({ plan: known }) => known !== undefined });
+const linkingJob = play(flashJob(), linkEvents.slice(0, 2));
+
+/** Every state worth looking at, by name. */
+export const scenes: Readonly<Record<string, DashboardState>> = {
+  empty: dashboard([], { ports: [], selectedPortId: undefined }),
+  idle: dashboard([], { latestBuild: { label: "bedroom-bulb, 3 minutes ago", uri: "file:///x" }, ports: [portOf(usb, { chip: toChipView(romChip) })] }),
+  queued: dashboard([flashJob()]),
+  linkingAutomatic: dashboard([play(flashJob(), linkEvents.slice(0, 1))]),
+  linkingPerson: dashboard([linkingJob]),
+  linkingNoise: dashboard([reduceJob(linkingJob, linkingAt(21_000, { needsPerson: true, wire: "noise", bytesSeen: 52 }), START + 21_000)]),
+  approval: dashboard([askApproval(planned)]),
+  running: dashboard([writing], { history: [toHistoryEntry(backupDone)].flatMap((entry) => entry ?? []) }),
+  done: dashboard([done, backupDone]),
+  failedVerify: dashboard([fail(play(flashJob(), flashEvents), failure, START + 44_000)]),
+  failedSilence: dashboard([fail(linkingJob, silent, START + 60_000)]),
+  cancelled: dashboard([cancel(approved(writing), "partly-written", START + 20_000), done]),
+  backupDone: dashboard([backupDone], { ports: [portOf(practice)], selectedPortId: practice.id }),
+  twoDevices: dashboard([writing, play(flashJob(other, "job-2"), linkEvents.slice(0, 2)), backupDone], {
+    ports: [portOf(usb), portOf(other), portOf(practice, { chip: toChipView(romChip) })],
+  }),
+  unplugged: dashboard([fail(writing, { ...failure, code: "port-lost", title: "The adapter was unplugged (/dev/ttyUSB0).", address: 0x61000 }, START + 15_000)], {
+    ports: [],
+    selectedPortId: undefined,
+  }),
+};
+
+const words: { readonly locale: string; readonly strings: Strings } = { locale: "en", strings: ENGLISH };
+
+export async function imageScenes(): Promise<Readonly<Record<string, ImageViewerState>>> {
+  const shown = async (name: string, bytes: Uint8Array): Promise<ImageViewerState> => {
+    const inspected = await inspectImage(bytes, name);
+    const layout = usualLayout("bk7231t");
+    const refusal = inspected.refusal && {
+      title: "This file is for updates over the air only.",
+      steps: [`Use ${RBL} instead.`],
+      instead: RBL,
+    };
+    return { ...words, status: "shown", image: toImageView(inspected, layout), refusal, layoutName: layout?.name };
+  };
+  const damaged = Uint8Array.from(readBuild(RBL));
+  damaged[0x2345] = (damaged[0x2345] ?? 0) ^ 0x40;
+  return {
+    imageLoading: { ...words, status: "loading", fileName: RBL },
+    imageRbl: await shown(RBL, readBuild(RBL)),
+    imageUf2: await shown("firmware.uf2", readBuild("firmware.uf2")),
+    imageOta: await shown(OTA_RBL, readBuild(OTA_RBL)),
+    imageDamaged: await shown(RBL, damaged),
+    imageUnreadable: { ...words, status: "unreadable", fileName: RBL, reason: "The file could not be read. Check that it still exists." },
+  };
+}

@@ -1,0 +1,38 @@
+/** Which device the dashboard shows: the one a person chose here, until a new job starts on another. Pure. */
+import { isFinished } from "../../src/shared/jobState";
+import type { DashboardState, PortView } from "../../src/shared/messages";
+
+export interface Selection {
+  readonly portId: string | undefined;
+  /** Jobs that were there the last time: a new one draws the eye. */
+  readonly knownJobs: ReadonlySet<string>;
+}
+
+/** @param remembered the choice from before a reload; undefined when there is none */
+export function firstSelection(state: DashboardState, remembered: string | undefined): Selection {
+  const known = devicesOf(state);
+  const running = state.jobs.find((job) => !isFinished(job))?.port.id;
+  const chosen = known.find(({ id }) => id === remembered)?.id;
+  return { portId: running ?? chosen ?? state.selectedPortId ?? known[0]?.id, knownJobs: idsOf(state) };
+}
+
+export function nextSelection(before: Selection, previous: DashboardState, state: DashboardState): Selection {
+  const started = state.jobs.find((job) => !before.knownJobs.has(job.id) && !isFinished(job));
+  const pickedElsewhere = state.selectedPortId !== previous.selectedPortId ? state.selectedPortId : undefined;
+  const wanted = started?.port.id ?? pickedElsewhere ?? before.portId;
+  const known = devicesOf(state);
+  const portId = known.some(({ id }) => id === wanted) ? wanted : (state.selectedPortId ?? known[0]?.id);
+  return { portId, knownJobs: new Set([...before.knownJobs, ...idsOf(state)]) };
+}
+
+const idsOf = (state: DashboardState): ReadonlySet<string> => new Set(state.jobs.map(({ id }) => id));
+
+/** Ports, and those that are gone but whose job is still worth showing. */
+export function devicesOf(state: DashboardState): readonly PortView[] {
+  const listed = new Set(state.ports.map(({ id }) => id));
+  const gone = state.jobs
+    .filter(({ port }) => !listed.has(port.id))
+    .map(({ port, chip }): PortView => ({ ...port, chip, present: false }));
+  const unique = new Map([...state.ports, ...gone].map((port) => [port.id, port]));
+  return [...unique.values()];
+}

@@ -1,0 +1,52 @@
+/** Who answers on the wire, as a card of facts. */
+import { fill, formatBytes, hexAddress } from "../../src/shared/format";
+import type { Strings } from "../../src/shared/strings";
+import type { ChipView } from "../../src/shared/views";
+import type { Context } from "../context";
+import { h, type ElementNode } from "../dom";
+import { card, facts } from "./parts";
+
+export function chipCard(chip: ChipView, baudRate: number | undefined, { strings }: Context): ElementNode {
+  const { chip: words } = strings;
+  return card(
+    { id: "chip", heading: words.heading },
+    facts([
+      { name: words.name, value: chipName(chip, strings) },
+      { name: words.answers, value: chip.protocol },
+      { name: words.bootloader, value: bootloader(chip, strings) },
+      { name: words.chipId, value: chip.chipIdRegister, mono: true },
+      { name: words.flash, value: flash(chip, strings) },
+      { name: words.status, value: chip.statusRegister && [chip.statusRegister.value, ...chip.statusRegister.words].join(", ") },
+      { name: words.mac, value: chip.mac, mono: true },
+      { name: words.calibration, value: calibration(chip, strings) },
+      { name: words.encryption, value: `${strings.key[chip.key.kind]}, ${strings.keyFrom[chip.key.from]}` },
+      { name: words.layout, value: chip.layout?.name },
+      { name: words.speed, value: baudRate === undefined ? undefined : fill(strings.running.baud, baudRate) },
+    ]),
+    chip.keyContradiction && h("p", { class: "warning-line" }, words.contradiction),
+    chip.bootloader.isLifeline && h("p", { class: "quiet" }, words.lifeline),
+  );
+}
+
+function chipName(chip: ChipView, { chip: words }: Strings): string {
+  const name = chip.name ?? words.unknown;
+  return chip.alternatives.length === 0 ? name : `${name} ${fill(words.orMaybe, chip.alternatives.join(", "))}`;
+}
+
+function bootloader({ bootloader: { name, version, crc } }: ChipView, { chip: words }: Strings): string | undefined {
+  if (name === undefined && crc === undefined && version === undefined) return undefined;
+  const code = crc === undefined ? undefined : fill(words.crc, crc);
+  return [name ?? words.bootloaderUnknown, name?.includes(version ?? "") === true ? undefined : version, code]
+    .filter((part) => part !== undefined)
+    .join(", ");
+}
+
+function flash({ flash: { part, jedecId, size, sizeFrom } }: ChipView, strings: Strings): string {
+  const id = jedecId === undefined ? undefined : fill(strings.chip.flashId, jedecId);
+  return [part, id, `${formatBytes(size)} (${strings.sizeFrom[sizeFrom]})`].filter((text) => text !== undefined).join(", ");
+}
+
+function calibration({ calibration: found }: ChipView, { chip: words }: Strings): string | undefined {
+  if (found === undefined) return undefined;
+  return fill(found.from === "scan" ? words.calibrationScan : words.calibrationFound, hexAddress(found.address));
+}

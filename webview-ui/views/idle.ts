@@ -1,0 +1,50 @@
+/** Nothing runs: what can be done, or how to begin. */
+import { fill } from "../../src/shared/format";
+import type { DashboardCommand, DashboardState, PortView } from "../../src/shared/messages";
+import { button, tag } from "../controls";
+import type { DashboardContext } from "../context";
+import { h, type ElementNode } from "../dom";
+import { actions, card } from "./parts";
+
+const FOR_A_PORT: readonly DashboardCommand[] = ["flashFile", "showChipInfo", "backUpFlash", "verifyFile", "readRange", "eraseRange", "restoreBackup", "rebootDevice"];
+
+/** @param main false where something more important heads the page */
+export function idle(port: PortView | undefined, state: DashboardState, context: DashboardContext, main = true): ElementNode {
+  const { strings, send } = context;
+  const { idle: words } = strings;
+  if (port === undefined || !port.present) {
+    const unplugged = port !== undefined;
+    return card(
+      { id: "idle", heading: unplugged ? fill(words.unplugged, port.label) : words.noPort, main },
+      h("p", {}, unplugged ? words.unpluggedBody : words.noPortBody),
+      actions(
+        ...(["selectPort", "startPracticeDevice", "addPort"] as const).map((command, i) =>
+          button({ id: command, label: strings.action[command], primary: i === 0, press: () => send({ type: "run", command }) }),
+        ),
+      ),
+    );
+  }
+  const { latestBuild } = state;
+  const run = (command: DashboardCommand) => (): void => send({ type: "run", command, portId: port.id });
+  return card(
+    {
+      id: "idle",
+      heading: fill(words.ready, port.label),
+      main,
+      aside: port.practice === true ? tag(strings.dashboard.practice, "warn") : undefined,
+    },
+    h("p", {}, words.readyBody),
+    latestBuild !== undefined &&
+      h(
+        "div",
+        { class: "latest" },
+        h("span", {}, fill(words.latestBuild, latestBuild.label)),
+        button({ id: "flashLatestBuild", label: strings.action.flashLatestBuild, primary: true, press: run("flashLatestBuild") }),
+      ),
+    actions(
+      ...FOR_A_PORT.map((command, i) =>
+        button({ id: command, label: strings.action[command], primary: i === 0 && latestBuild === undefined, press: run(command) }),
+      ),
+    ),
+  );
+}

@@ -1,0 +1,53 @@
+/** Before the chip answers: what to do now, how long it is waited for, and what the wire says. */
+import { fill, formatBytes, formatDuration } from "../../src/shared/format";
+import type { JobState } from "../../src/shared/jobState";
+import { button, progressRing, tag } from "../controls";
+import type { DashboardContext } from "../context";
+import { h, type ElementNode } from "../dom";
+import { actions, bar, card } from "./parts";
+
+export function linking(job: JobState, context: DashboardContext): ElementNode {
+  const { strings, send } = context;
+  const { linking: words } = strings;
+  const { link } = job;
+  const needsPerson = link?.needsPerson ?? false;
+  const doNow = job.port.practice === true ? words.practice : needsPerson ? words.person : words.automatic;
+  return card(
+    { id: "linking", heading: words.heading, main: true, aside: tag(strings.status[job.status], needsPerson ? "warn" : "neutral") },
+    h("p", { class: "job-title" }, job.title),
+    job.overall > 0 && h("p", {}, words.again),
+    h(
+      "div",
+      { class: `do-now${needsPerson ? " urgent" : ""}` },
+      progressRing(),
+      h(
+        "div",
+        {},
+        h("h3", {}, words.now),
+        h("p", { class: "do-now-text" }, doNow),
+        job.port.practice !== true && h("p", { class: "quiet" }, words.hands),
+      ),
+    ),
+    link !== undefined &&
+      h(
+        "div",
+        { class: "stack" },
+        bar({
+          label: strings.status.linking,
+          share: link.limitMs > 0 ? link.elapsedMs / link.limitMs : 0,
+          text: fill(words.elapsed, formatDuration(link.elapsedMs), formatDuration(link.limitMs)),
+        }),
+        h("p", { class: "figure-value" }, fill(words.elapsed, formatDuration(link.elapsedMs), formatDuration(link.limitMs))),
+        h("h3", {}, words.wire),
+        h("p", { class: `wire-says wire-says-${link.wire}` }, strings.wire[link.wire]),
+        link.bytesSeen > 0 && h("p", { class: "quiet" }, fill(words.bytesSeen, formatBytes(link.bytesSeen))),
+      ),
+    actions(
+      button({
+        id: "cancel",
+        label: strings.running.stop,
+        press: () => send({ type: "cancel", jobId: job.id }),
+      }),
+    ),
+  );
+}

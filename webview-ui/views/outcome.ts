@@ -1,0 +1,113 @@
+/** After the end: what was done and what comes next, or what failed, what was seen, and what to do about it. */
+import { fill, formatBytes, formatDuration } from "../../src/shared/format";
+import type { ErrorAction, JobState, OutcomeView } from "../../src/shared/jobState";
+import type { DashboardCommand } from "../../src/shared/messages";
+import type { Strings } from "../../src/shared/strings";
+import { button, tag } from "../controls";
+import type { DashboardContext } from "../context";
+import { h, type Child, type ElementNode } from "../dom";
+import { phaseList } from "./running";
+import { actions, bar, card } from "./parts";
+
+export function outcome(job: JobState, context: DashboardContext): ElementNode {
+  if (job.status === "failed") return failed(job, context);
+  return job.status === "cancelled" ? cancelled(job, context) : succeeded(job, context);
+}
+
+/** What people mostly do after each job, the likeliest first. */
+const FOLLOW_UPS: Readonly<Record<JobState["kind"], readonly DashboardCommand[]>> = {
+  info: ["backUpFlash", "flashFile"],
+  read: ["showChipInfo"],
+  backup: ["flashFile", "showChipInfo"],
+  flash: ["rebootDevice", "verifyFile"],
+  verify: ["rebootDevice", "flashFile"],
+  erase: ["flashFile"],
+  reboot: ["showChipInfo"],
+};
+
+function succeeded(job: JobState, context: DashboardContext): ElementNode {
+  const { strings } = context;
+  const { done: words } = strings;
+  return card(
+    { id: "outcome", heading: job.title, main: true, tone: "good", aside: tag(strings.status.succeeded, "good") },
+    bar({ label: job.title, share: 1, text: strings.status.succeeded, tone: "good" }),
+    h("h3", {}, words.did),
+    h("ul", { class: "done-list" }, doneLines(job, strings).map((line) => h("li", {}, line))),
+    h("h3", {}, words.next),
+    h("p", {}, job.outcome?.dryRun === true ? words.dryRun : strings.next[job.kind]),
+    actions(...FOLLOW_UPS[job.kind].map((command, i) => commandButton(command, job, context, i === 0))),
+  );
+}
+
+function doneLines(job: JobState, { done: words }: Strings): string[] {
+  const { bytesWritten, bytesErased, bytesRead, verified, rebooted, repairedSectors, crc32, savedTo, dryRun }: OutcomeView =
+    job.outcome ?? {};
+  const took = job.endedAt === undefined ? undefined : fill(words.took, formatDuration(job.endedAt - job.startedAt));
+  const changes = job.kind === "flash" || job.kind === "erase";
+  const lines = [
+    dryRun === true ? words.dryRun : undefined,
+    bytesErased === undefined || dryRun === true ? undefined : fill(words.erased, formatBytes(bytesErased)),
+    bytesWritten === undefined || dryRun === true ? undefined : fill(words.written, formatBytes(bytesWritten)),
+    bytesRead === undefined ? undefined : fill(job.kind === "verify" ? words.compared : words.read, formatBytes(bytesRead)),
+    verified === undefined || dryRun === true ? undefined : verified ? words.verified : changes ? words.unverified : undefined,
+    repairedSectors === undefined || repairedSectors === 0 ? undefined : fill(words.repaired, repairedSectors),
+    rebooted === true ? words.rebooted : undefined,
+    crc32 === undefined ? undefined : fill(words.crc, crc32),
+    savedTo === undefined ? undefined : fill(words.savedTo, savedTo),
+    took,
+  ];
+  return lines.filter((line) => line !== undefined);
+}
+
+function cancelled(job: JobState, context: DashboardContext): ElementNode {
+  const { strings } = context;
+  const left = job.flash ?? "untouched";
+  const harmed = left === "partly-written";
+  return card(
+    { id: "outcome", heading: job.title, main: true, tone: harmed ? "warn" : "neutral", aside: tag(strings.status.cancelled, harmed ? "warn" : "neutral") },
+    h("p", {}, strings.flash[left]),
+    h("p", {}, harmed ? strings.done.cancelledPartly : strings.done.cancelledNext),
+    phaseList(job.phases, strings),
+    actions(retryButton(job, context), commandButton("showLog", job, context, false)),
+  );
+}
+
+function failed(job: JobState, context: DashboardContext): ElementNode {
+  const { strings } = context;
+  const { failed: words } = strings;
+  const { error } = job;
+  if (error === undefined) return card({ id: "outcome", heading: job.title, main: true, tone: "bad", aside: tag(strings.status.failed, "bad") });
+  return card(
+    { id: "outcome", heading: error.title, main: true, tone: "bad", aside: tag(strings.status.failed, "bad") },
+    h("p", { class: "job-title" }, job.title),
+    h("p", { class: error.flash === "partly-written" ? "warning-line" : undefined }, strings.flash[error.flash]),
+    error.evidence.length > 0 && [
+      h("h3", {}, words.evidence),
+      h("ul", { class: "evidence" }, error.evidence.map((line) => h("li", {}, line))),
+    ],
+    h("h3", {}, words.steps),
+    h("ol", { class: "steps" }, error.steps.map((step) => h("li", {}, step))),
+    actions(...errorButtons(error.actions, job, context)),
+    h("p", { class: "quiet" }, words.reportHint),
+    phaseList(job.phases, strings),
+  );
+}
+
+function errorButtons(list: readonly ErrorAction[], job: JobState, context: DashboardContext): Child[] {
+  const wanted: readonly ErrorAction[] = list.includes("showLog") ? list : [...list, "showLog"];
+  return wanted.map((action, i) => (action === "retry" ? retryButton(job, context) : commandButton(action, job, context, i === 0)));
+}
+
+function retryButton(job: JobState, { strings, send }: DashboardContext): ElementNode {
+  return button({ id: "retry", label: strings.action.retry, primary: true, press: () => send({ type: "retry", jobId: job.id }) });
+}
+
+export function commandButton(
+  command: DashboardCommand,
+  { port }: Pick<JobState, "port">,
+  { strings, send }: DashboardContext,
+  primary: boolean,
+): ElementNode {
+  const press = (): void => send({ type: "run", command, portId: port.id });
+  return button({ id: command, label: strings.action[command], primary, press });
+}

@@ -1,0 +1,95 @@
+/** The plan before anything is touched: what goes where, what is erased and kept, what is protected and why. */
+import { fill, formatBytes, hexRange } from "../../src/shared/format";
+import type { JobState } from "../../src/shared/jobState";
+import type { PlanView } from "../../src/shared/views";
+import { button, tag } from "../controls";
+import type { Context, DashboardContext } from "../context";
+import { h, type Child, type ElementNode } from "../dom";
+import { actions, card, facts, table } from "./parts";
+
+/** Asks for a yes. */
+export function planApproval(job: JobState, plan: PlanView, context: DashboardContext): ElementNode {
+  const { strings, send } = context;
+  const { plan: words } = strings;
+  const isErase = plan.kind === "erase";
+  const answer = (yes: boolean) => (): void => send({ type: "approve", jobId: job.id, yes });
+  return card(
+    {
+      id: "plan",
+      heading: isErase ? words.headingErase : words.heading,
+      main: true,
+      tone: "warn",
+      aside: tag(strings.status.approval, "warn"),
+    },
+    h("p", { class: "job-title" }, job.title),
+    summary(plan, context),
+    fileFacts(plan, context),
+    warnings(plan, context),
+    actions(
+      button({ id: "approve", label: isErase ? words.approveErase : words.approve, primary: true, press: answer(true) }),
+      button({ id: "refuse", label: words.cancel, press: answer(false) }),
+    ),
+    planTable(plan, context),
+  );
+}
+
+/** Shown after the yes and after the end, folded away. */
+export function planDetails(plan: PlanView, context: Context): ElementNode {
+  const { plan: words } = context.strings;
+  return h(
+    "details",
+    { class: "card plan-details", key: "plan-details" },
+    h("summary", {}, words.folded),
+    summary(plan, context),
+    fileFacts(plan, context),
+    warnings(plan, context),
+    planTable(plan, context),
+  );
+}
+
+function summary({ kind, bytes }: PlanView, { strings: { plan: words } }: Context): ElementNode {
+  const text =
+    kind === "erase"
+      ? fill(words.summaryErase, formatBytes(bytes.erased))
+      : fill(words.summary, formatBytes(bytes.erased), formatBytes(bytes.written));
+  return h("p", {}, text);
+}
+
+function fileFacts({ image }: PlanView, { strings }: Context): Child {
+  if (image === undefined) return undefined;
+  return facts([
+    { name: strings.plan.file, value: `${image.fileName} (${formatBytes(image.size)})` },
+    { name: strings.image.content, value: image.label },
+  ]);
+}
+
+function warnings({ image }: PlanView, { strings }: Context): Child {
+  if (image === undefined || image.warnings.length === 0) return undefined;
+  return h(
+    "ul",
+    { class: "notes" },
+    image.warnings.map((text) =>
+      h("li", { class: "note note-warning" }, h("span", { class: "note-mark", "aria-hidden": "true" }), h("span", {}, `${strings.plan.warning}: ${text}`)),
+    ),
+  );
+}
+
+function planTable(plan: PlanView, { strings: { plan: words } }: Context): ElementNode {
+  const line = (what: string, { start, end }: { readonly start: number; readonly end: number }, why: string): Child[] => [
+    what,
+    hexRange(start, end),
+    formatBytes(end - start),
+    why,
+  ];
+  const eraseWhy = plan.kind === "erase" ? words.eraseAsked : words.eraseWhy;
+  return table(
+    words.heading,
+    [{ heading: words.action }, { heading: words.range, class: "mono" }, { heading: words.size }, { heading: words.why }],
+    [
+      ...plan.writes.map((range) => line(words.write, range, range.from)),
+      ...plan.erased.map((range) => line(words.erase, range, eraseWhy)),
+      ...plan.preserved.map((range) => line(words.keep, range, words.keepWhy)),
+      ...plan.protected.map((range) => line(words.protect, range, words[range.why])),
+    ],
+  );
+}

@@ -1,0 +1,83 @@
+/** A job at work: how far, how fast, how long still, phase by phase. */
+import { fill, formatBytes, formatDuration, formatPercent, formatSpeed } from "../../src/shared/format";
+import type { JobState } from "../../src/shared/jobState";
+import { countsBytes, type PhaseProgress } from "../../src/shared/progress";
+import type { Strings } from "../../src/shared/strings";
+import { button, tag } from "../controls";
+import type { DashboardContext } from "../context";
+import { h, type Child, type ElementNode } from "../dom";
+import { actions, bar, card, figure } from "./parts";
+
+export function running(job: JobState, { strings, send }: DashboardContext): ElementNode {
+  const { running: words } = strings;
+  const active = job.phases.find(({ state }) => state === "active");
+  const percent = formatPercent(job.overall);
+  const doing = active ? strings.phase[active.phase] : strings.status[job.status];
+  return card(
+    { id: "running", heading: job.title, main: true, aside: tag(strings.status[job.status]) },
+    h(
+      "div",
+      { class: "progress-head" },
+      h("span", { class: "percent" }, percent),
+      h("span", { class: "doing" }, doing),
+      job.pace?.bytesPerSecond !== undefined && figure(words.speed, formatSpeed(job.pace.bytesPerSecond)),
+      job.etaMs !== undefined && figure(words.left, formatDuration(job.etaMs)),
+      job.baudRate !== undefined && h("span", { class: "quiet" }, fill(words.baud, job.baudRate)),
+    ),
+    bar({ label: fill(words.progress, job.title), share: job.overall, text: `${percent}, ${doing}` }),
+    phaseList(job.phases, strings),
+    actions(
+      button({ id: "cancel", label: words.stop, press: () => send({ type: "cancel", jobId: job.id }) }),
+      h("span", { class: "quiet" }, words.stopping),
+    ),
+  );
+}
+
+export function phaseList(phases: readonly PhaseProgress[], strings: Strings): Child {
+  if (phases.length === 0) return undefined;
+  return h(
+    "ol",
+    { class: "phases", "aria-label": strings.running.phases },
+    phases.map((phase) => phaseLine(phase, strings)),
+  );
+}
+
+function phaseLine({ phase, state, done, total, rounds }: PhaseProgress, strings: Strings): ElementNode {
+  const { running: words } = strings;
+  const stateWord = state === "done" ? words.phaseDone : state === "active" ? words.phaseActive : words.phasePending;
+  const amount = countsBytes(phase) ? `${formatBytes(done)} / ${formatBytes(total)}` : fill(words.steps, done, total);
+  return h(
+    "li",
+    { class: `phase phase-${state}`, "aria-current": state === "active" ? "step" : undefined },
+    h("span", { class: "phase-mark", "aria-hidden": "true" }),
+    h("span", { class: "phase-name" }, strings.phase[phase]),
+    h("span", { class: "quiet" }, state === "done" && total > 0 && countsBytes(phase) ? formatBytes(total) : amount),
+    h("span", { class: state === "active" ? "phase-state" : "phase-state quiet" }, state === "active" ? formatPercent(total > 0 ? done / total : 0) : stateWord),
+    rounds > 1 && h("span", { class: "quiet" }, fill(words.round, rounds)),
+  );
+}
+
+export function notes(job: JobState, { strings }: DashboardContext): Child {
+  if (job.notes.length === 0) return undefined;
+  return card(
+    { id: "notes", heading: strings.running.notes },
+    h(
+      "ul",
+      { class: "notes" },
+      job.notes.map(({ level, code, detail, times }) =>
+        h(
+          "li",
+          { class: `note note-${level}` },
+          h("span", { class: "note-mark", "aria-hidden": "true" }),
+          h(
+            "span",
+            {},
+            strings.note[code],
+            detail !== undefined && h("span", { class: "quiet note-detail" }, ` ${detail}`),
+            times > 1 && h("span", { class: "quiet" }, ` (${fill(strings.running.times, times)})`),
+          ),
+        ),
+      ),
+    ),
+  );
+}
