@@ -1,7 +1,7 @@
 // Installs code-server from the npm registry: the VS Code workbench and extension host, served to a browser. Its own
 // install script refuses to run as root and builds what nobody here needs, so the few native modules are built by name.
 // Linux and macOS. Knows nothing of how it is run.
-import { existsSync, readdirSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, symlinkSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { cached } from "./cache.mjs";
 import { attempt, run } from "./shell.mjs";
@@ -17,6 +17,8 @@ export const RELEASES = {
     node: "20.20.0",
     top: ["argon2"],
     inner: ["@vscode/spdlog", "native-watchdog", "node-pty"],
+    // Its own comes by a download that npm does not make; without it the editor finds no files.
+    ripgrep: "1.18.0",
   },
   newest: {
     version: "4.139.1",
@@ -24,6 +26,7 @@ export const RELEASES = {
     node: "24.21.0",
     top: [],
     inner: ["@vscode/spdlog", "@vscode/native-watchdog"],
+    ripgrep: undefined,
   },
 };
 
@@ -48,7 +51,9 @@ function hasBinary(folder) {
 
 async function fill(folder, release, env) {
   const npm = (cwd, ...args) => run("npm", args, { cwd, env });
-  await npm(folder, "install", ...QUIET, "--prefix", folder, `code-server@${release.version}`);
+  const ripgrep = `@vscode/ripgrep-${process.platform}-${process.arch}`;
+  const packages = [`code-server@${release.version}`, ...(release.ripgrep === undefined ? [] : [`${ripgrep}@${release.ripgrep}`])];
+  await npm(folder, "install", ...QUIET, "--prefix", folder, ...packages);
   const inner = join(folder, "node_modules", "code-server", "lib", "vscode");
   await npm(inner, "install", "--omit=dev", ...QUIET);
   await npm(join(inner, "extensions"), "install", "--omit=dev", ...QUIET);
@@ -62,6 +67,9 @@ async function fill(folder, release, env) {
   }
   for (const name of release.top) {
     await build(folder, name, () => existsSync(join(folder, "node_modules", name, "lib", "binding")));
+  }
+  if (release.ripgrep !== undefined) {
+    cpSync(join(folder, "node_modules", ripgrep, "bin"), join(inner, "node_modules", "@vscode", "ripgrep", "bin"), { recursive: true });
   }
   symlinkSync("node_modules", join(inner, "node_modules.asar"));
 }

@@ -13,6 +13,8 @@ const END_WITHIN_MS = 5_000;
 /** What a fresh profile must not say or fetch by itself. */
 const CALM = {
   "workbench.startupEditor": "none",
+  "workbench.preferredDarkColorTheme": "Default Dark Modern",
+  "workbench.preferredLightColorTheme": "Default Light Modern",
   "workbench.tips.enabled": false,
   "workbench.enableExperiments": false,
   "workbench.secondarySideBar.defaultVisibility": "hidden",

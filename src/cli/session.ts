@@ -33,6 +33,7 @@ export async function runCommandJob<K extends JobRequest["kind"]>(
   output: Output,
 ): Promise<Outcome<K>> {
   const port = await choosePort(options.port);
+  const adapterMaxBaud = options.baud === "auto" ? await maxBaudOf(port) : undefined;
   const started = performance.now();
   const interrupt = new AbortController();
   const onInterrupt = (): void => interrupt.abort();
@@ -41,7 +42,7 @@ export async function runCommandJob<K extends JobRequest["kind"]>(
   try {
     const job = runJob(
       request,
-      { port, baudRate: options.baud, linkTimeoutMs: options.linkTimeout * 1000 },
+      { port, baudRate: options.baud, linkTimeoutMs: options.linkTimeout * 1000, ...(adapterMaxBaud !== undefined && { adapterMaxBaud }) },
       { open: openTransport, clock: systemClock, log: output.log },
       interrupt.signal,
     );
@@ -62,6 +63,12 @@ export async function runCommandJob<K extends JobRequest["kind"]>(
     process.off("SIGINT", onInterrupt);
     process.off("SIGTERM", onInterrupt);
   }
+}
+
+/** What the adapter behind a serial port is known to do. */
+async function maxBaudOf(port: PortRef): Promise<number | undefined> {
+  if (port.kind !== "serial") return undefined;
+  return (await listPorts()).find(({ path }) => path === port.path)?.maxBaud;
 }
 
 /** The port that was named, or the only adapter there is. */

@@ -1,8 +1,8 @@
 /** The five steps of the walkthrough, each completed by the real event it is about, once and for all on this machine. */
-import type * as vscode from "vscode";
+import * as vscode from "vscode";
 import { setContext } from "./contextKeys";
 import type { ContextKey } from "./contributions";
-import { Owner } from "./disposables";
+import { Owner, disposableFrom } from "./disposables";
 import type { JobEnd, JobService } from "./jobs";
 import type { PortRegistry } from "./ports";
 
@@ -10,17 +10,37 @@ type Step = Extract<ContextKey, `beken.step.${string}`>;
 
 const STEPS: readonly Step[] = ["beken.step.port", "beken.step.chip", "beken.step.backup", "beken.step.flash", "beken.step.verify"];
 
+/**
+ * The editor's walkthrough completes a step when its context key turns true, and never for a key that was true before the
+ * walkthrough was first looked at. So a key is true only for a moment, and again whenever a walkthrough may have opened.
+ */
+const PULSE_MS = 200;
+const OPENING_MS = 500;
+
 export class Walkthrough extends Owner {
+  private readonly timers = new Set<NodeJS.Timeout>();
+
   constructor(
     private readonly ports: PortRegistry,
     jobs: JobService,
     private readonly memory: vscode.Memento,
   ) {
     super();
-    for (const step of STEPS) setContext(step, memory.get<boolean>(step) === true);
+    for (const step of STEPS) setContext(step, false);
+    this.register(disposableFrom(() => this.timers.forEach((timer) => clearTimeout(timer))));
     this.register(ports.onDidChange(() => this.seePort()));
     this.register(jobs.onDidEnd((end) => this.learn(end)));
+    this.register(
+      vscode.window.tabGroups.onDidChangeTabs(({ opened, changed }) => {
+        // Walkthroughs are editors without an input that extensions know.
+        if ([...opened, ...changed].some(({ input }) => input === undefined)) this.later(OPENING_MS, () => this.repeat());
+      }),
+    );
     this.seePort();
+  }
+
+  get done(): readonly Step[] {
+    return STEPS.filter((step) => this.memory.get<boolean>(step) === true);
   }
 
   private seePort(): void {
@@ -41,7 +61,25 @@ export class Walkthrough extends Owner {
   }
 
   private complete(step: Step): void {
+    if (this.memory.get<boolean>(step) === true) return;
+    void this.memory.update(step, true);
+    this.pulse(step);
+  }
+
+  private repeat(): void {
+    for (const step of this.done) this.pulse(step);
+  }
+
+  private pulse(step: Step): void {
     setContext(step, true);
-    if (this.memory.get<boolean>(step) !== true) void this.memory.update(step, true);
+    this.later(PULSE_MS, () => setContext(step, false));
+  }
+
+  private later(ms: number, run: () => void): void {
+    const timer = setTimeout(() => {
+      this.timers.delete(timer);
+      run();
+    }, ms);
+    this.timers.add(timer);
   }
 }

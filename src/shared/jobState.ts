@@ -7,6 +7,7 @@ import type { JobEvent, JobKind, JobResult, NoteCode, WireState } from "../core/
 import { createMap, markRange, remark, type FlashMap, type SectorState } from "./flashMap";
 import {
   advancePhase,
+  endPhases,
   finishPhase,
   measure,
   plannedPhases,
@@ -221,11 +222,12 @@ export function succeed(state: JobState, result: JobResult, now: number, savedTo
 
 export function fail(state: JobState, error: ErrorView, now: number): JobState {
   const map = state.map && error.address !== undefined ? markFailure(state, state.map, error.address, error.code) : state.map;
-  return { ...ended(state, "failed", now), error, flash: error.flash, map };
+  const phases = endPhases(state.phases, "failed", error.code === "verify-failed" ? "verify" : undefined);
+  return { ...ended(state, "failed", now), error, flash: error.flash, map, phases };
 }
 
 export function cancel(state: JobState, flash: FlashCondition, now: number): JobState {
-  return { ...ended(state, "cancelled", now), flash };
+  return { ...ended(state, "cancelled", now), flash, phases: endPhases(state.phases, "stopped") };
 }
 
 /** Undefined while the job runs. */

@@ -8,7 +8,7 @@ export interface PhaseProgress {
   readonly phase: Phase;
   readonly done: number;
   readonly total: number;
-  readonly state: "pending" | "active" | "done";
+  readonly state: "pending" | "active" | "done" | "failed" | "stopped";
   /** How often it ran: a verification comes again after a repair. */
   readonly rounds: number;
 }
@@ -73,6 +73,11 @@ export function advancePhase(phases: readonly PhaseProgress[], phase: Phase, don
 
 export function finishPhase(phases: readonly PhaseProgress[], phase: Phase): readonly PhaseProgress[] {
   return phases.map((entry) => (entry.phase === phase ? { ...entry, done: entry.total, state: "done" } : entry));
+}
+
+/** The job ended: what was going on goes no further. `culprit` is a phase that ended before its failure was known. */
+export function endPhases(phases: readonly PhaseProgress[], how: "failed" | "stopped", culprit?: Phase): readonly PhaseProgress[] {
+  return phases.map((entry) => (entry.state === "active" || entry.phase === culprit ? { ...entry, state: how } : entry));
 }
 
 /** Boot code is read and repairs are made before what is still pending: kept in the order of the work. */

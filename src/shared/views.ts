@@ -120,7 +120,8 @@ export function toPlanView(plan: FlashPlan, image: FirmwareImage | undefined): P
     preserved,
     protected: plan.protectedRanges.map(({ start, end, why }) => ({ start, end, why })),
     bytes: {
-      written: plan.writes.reduce((sum, { data }) => sum + data.length, 0),
+      // Sectors of the file that are blank are erased and need no writing.
+      written: plan.totals.write,
       erased: sizeOf(erased),
       preserved: sizeOf(preserved),
     },

@@ -93,7 +93,7 @@ function deviceCards(port: PortView | undefined, job: JobState | undefined, all:
     case "approval":
       return [job.plan && planApproval(job, job.plan, context), map, chipFacts, notes(job, context)];
     case "running":
-      return [running(job, context), map, notes(job, context), plan, chipFacts];
+      return [running(job, context), map, chipFacts, notes(job, context), plan];
     case "succeeded":
     case "failed":
     case "cancelled": {

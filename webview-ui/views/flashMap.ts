@@ -20,17 +20,17 @@ import { table } from "./parts";
 export function flashMap(map: FlashMap, context: Context): Child[] {
   const { strings } = context;
   return [
-    partitionStrip(map, context),
+    partitionStrip(map),
     grid(map, context),
     h("p", { class: "map-pointed", "aria-hidden": "true" }, describeCell(map, context.page.pointed ?? context.page.cell, context)),
     legend(map, context),
+    partitionList(map, context),
     h("p", { class: "visually-hidden", id: "map-help" }, strings.map.help),
     h(
       "details",
       { class: "map-table", key: "map-table" },
       h("summary", {}, strings.map.table),
       runTable(map, context),
-      map.partitions.length > 0 && partitionTable(map, context),
     ),
   ];
 }
@@ -179,12 +179,12 @@ function lanesOf(map: FlashMap): FlashMap["partitions"][] {
 /** A label needs about this share of the width. */
 const ROOM_FOR_NAME = 0.07;
 
-function partitionStrip(map: FlashMap, { strings }: Context): Child {
+function partitionStrip(map: FlashMap): Child {
   if (map.partitions.length === 0) return undefined;
   const percent = (bytes: number): string => `${((100 * bytes) / map.size).toFixed(3)}%`;
   return h(
     "div",
-    { class: "strip", role: "img", "aria-label": `${strings.map.partitions}: ${partitionList(map)}` },
+    { class: "strip", "aria-hidden": "true" },
     lanesOf(map).map((lane) =>
       h(
         "div",
@@ -205,8 +205,15 @@ function partitionStrip(map: FlashMap, { strings }: Context): Child {
   );
 }
 
-function partitionList(map: FlashMap): string {
-  return map.partitions.map(({ name, offset, length }) => `${name} ${hexRange(offset, offset + length)}`).join("; ");
+function partitionList(map: FlashMap, { strings }: Context): Child {
+  if (map.partitions.length === 0) return undefined;
+  return h(
+    "ul",
+    { class: "partitions", "aria-label": strings.map.partitions },
+    map.partitions.map(({ name, offset, length }) =>
+      h("li", {}, h("span", { class: "partition-name" }, name), " ", h("span", { class: "mono quiet" }, hexRange(offset, offset + length))),
+    ),
+  );
 }
 
 function runTable(map: FlashMap, { strings }: Context): ElementNode {
@@ -224,13 +231,4 @@ function runTable(map: FlashMap, { strings }: Context): ElementNode {
 
 function stateWithMark(state: SectorState, text: string): ElementNode {
   return h("span", { class: "state-line" }, h("span", { class: `cell swatch state-${state}`, "aria-hidden": "true" }), text);
-}
-
-function partitionTable(map: FlashMap, { strings }: Context): ElementNode {
-  const { map: words } = strings;
-  return table(
-    words.partitions,
-    [{ heading: words.partition }, { heading: words.range, class: "mono" }, { heading: words.size }],
-    map.partitions.map(({ name, offset, length }) => [name, hexRange(offset, offset + length), formatBytes(length)]),
-  );
 }

@@ -29,21 +29,21 @@ export function idle(port: PortView | undefined, state: DashboardState, context:
   return card(
     {
       id: "idle",
-      heading: fill(words.ready, port.label),
+      heading: fill(main ? words.ready : words.more, port.label),
       main,
       aside: port.practice === true ? tag(strings.dashboard.practice, "warn") : undefined,
     },
-    h("p", {}, words.readyBody),
+    main && h("p", {}, words.readyBody),
     latestBuild !== undefined &&
       h(
         "div",
         { class: "latest" },
         h("span", {}, fill(words.latestBuild, latestBuild.label)),
-        button({ id: "flashLatestBuild", label: strings.action.flashLatestBuild, primary: true, press: run("flashLatestBuild") }),
+        button({ id: "flashLatestBuild", label: strings.action.flashLatestBuild, primary: main, press: run("flashLatestBuild") }),
       ),
     actions(
       ...FOR_A_PORT.map((command, i) =>
-        button({ id: command, label: strings.action[command], primary: i === 0 && latestBuild === undefined, press: run(command) }),
+        button({ id: command, label: strings.action[command], primary: main && i === 0 && latestBuild === undefined, press: run(command) }),
       ),
     ),
   );

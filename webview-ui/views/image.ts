@@ -20,8 +20,8 @@ export function imagePage(state: Shown, context: ImageContext): Child[] {
     head(state, context),
     warnings(image, context),
     checks(image, context),
-    ranges(state, context),
     fields(image, context),
+    ranges(state, context),
   ];
 }
 

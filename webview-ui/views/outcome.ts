@@ -16,7 +16,7 @@ export function outcome(job: JobState, context: DashboardContext): ElementNode {
 
 /** What people mostly do after each job, the likeliest first. */
 const FOLLOW_UPS: Readonly<Record<JobState["kind"], readonly DashboardCommand[]>> = {
-  info: ["backUpFlash", "flashFile"],
+  info: ["backUpFlash"],
   read: ["showChipInfo"],
   backup: ["flashFile", "showChipInfo"],
   flash: ["rebootDevice", "verifyFile"],
@@ -24,6 +24,10 @@ const FOLLOW_UPS: Readonly<Record<JobState["kind"], readonly DashboardCommand[]>
   erase: ["flashFile"],
   reboot: ["showChipInfo"],
 };
+
+function followUps({ kind, outcome: result }: JobState): readonly DashboardCommand[] {
+  return FOLLOW_UPS[kind].filter((command) => command !== "rebootDevice" || result?.rebooted !== true);
+}
 
 function succeeded(job: JobState, context: DashboardContext): ElementNode {
   const { strings } = context;
@@ -35,7 +39,7 @@ function succeeded(job: JobState, context: DashboardContext): ElementNode {
     h("ul", { class: "done-list" }, doneLines(job, strings).map((line) => h("li", {}, line))),
     h("h3", {}, words.next),
     h("p", {}, job.outcome?.dryRun === true ? words.dryRun : strings.next[job.kind]),
-    actions(...FOLLOW_UPS[job.kind].map((command, i) => commandButton(command, job, context, i === 0))),
+    actions(...followUps(job).map((command) => commandButton(command, job, context, command === "flashFile" || command === "backUpFlash"))),
   );
 }
 
@@ -67,7 +71,7 @@ function cancelled(job: JobState, context: DashboardContext): ElementNode {
     { id: "outcome", heading: job.title, main: true, tone: harmed ? "warn" : "neutral", aside: tag(strings.status.cancelled, harmed ? "warn" : "neutral") },
     h("p", {}, strings.flash[left]),
     h("p", {}, harmed ? strings.done.cancelledPartly : strings.done.cancelledNext),
-    phaseList(job.phases, strings),
+    phaseList(job, strings),
     actions(retryButton(job, context), commandButton("showLog", job, context, false)),
   );
 }
@@ -89,7 +93,7 @@ function failed(job: JobState, context: DashboardContext): ElementNode {
     h("ol", { class: "steps" }, error.steps.map((step) => h("li", {}, step))),
     actions(...errorButtons(error.actions, job, context)),
     h("p", { class: "quiet" }, words.reportHint),
-    phaseList(job.phases, strings),
+    phaseList(job, strings),
   );
 }
 

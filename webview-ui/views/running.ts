@@ -1,6 +1,6 @@
 /** A job at work: how far, how fast, how long still, phase by phase. */
 import { fill, formatBytes, formatDuration, formatPercent, formatSpeed } from "../../src/shared/format";
-import type { JobState } from "../../src/shared/jobState";
+import { isFinished, type JobState } from "../../src/shared/jobState";
 import { countsBytes, type PhaseProgress } from "../../src/shared/progress";
 import type { Strings } from "../../src/shared/strings";
 import { button, tag } from "../controls";
@@ -25,7 +25,7 @@ export function running(job: JobState, { strings, send }: DashboardContext): Ele
       job.baudRate !== undefined && h("span", { class: "quiet" }, fill(words.baud, job.baudRate)),
     ),
     bar({ label: fill(words.progress, job.title), share: job.overall, text: `${percent}, ${doing}` }),
-    phaseList(job.phases, strings),
+    phaseList(job, strings),
     actions(
       button({ id: "cancel", label: words.stop, press: () => send({ type: "cancel", jobId: job.id }) }),
       h("span", { class: "quiet" }, words.stopping),
@@ -33,18 +33,34 @@ export function running(job: JobState, { strings, send }: DashboardContext): Ele
   );
 }
 
-export function phaseList(phases: readonly PhaseProgress[], strings: Strings): Child {
+export function phaseList(job: JobState, strings: Strings): Child {
+  const { phases } = job;
   if (phases.length === 0) return undefined;
   return h(
     "ol",
     { class: "phases", "aria-label": strings.running.phases },
-    phases.map((phase) => phaseLine(phase, strings)),
+    phases.map((phase) => phaseLine(phase, isFinished(job), strings)),
   );
 }
 
-function phaseLine({ phase, state, done, total, rounds }: PhaseProgress, strings: Strings): ElementNode {
+function stateWord({ state, done, total }: PhaseProgress, ended: boolean, { running: words }: Strings): string {
+  switch (state) {
+    case "pending":
+      return ended ? words.phaseUnreached : words.phasePending;
+    case "active":
+      return formatPercent(total > 0 ? done / total : 0);
+    case "done":
+      return words.phaseDone;
+    case "failed":
+      return words.phaseFailed;
+    case "stopped":
+      return words.phaseStopped;
+  }
+}
+
+function phaseLine(progress: PhaseProgress, ended: boolean, strings: Strings): ElementNode {
+  const { phase, state, done, total, rounds } = progress;
   const { running: words } = strings;
-  const stateWord = state === "done" ? words.phaseDone : state === "active" ? words.phaseActive : words.phasePending;
   const amount = countsBytes(phase) ? `${formatBytes(done)} / ${formatBytes(total)}` : fill(words.steps, done, total);
   return h(
     "li",
@@ -52,7 +68,7 @@ function phaseLine({ phase, state, done, total, rounds }: PhaseProgress, strings
     h("span", { class: "phase-mark", "aria-hidden": "true" }),
     h("span", { class: "phase-name" }, strings.phase[phase]),
     h("span", { class: "quiet" }, state === "done" && total > 0 && countsBytes(phase) ? formatBytes(total) : amount),
-    h("span", { class: state === "active" ? "phase-state" : "phase-state quiet" }, state === "active" ? formatPercent(total > 0 ? done / total : 0) : stateWord),
+    h("span", { class: state === "done" || state === "pending" ? "quiet" : undefined }, stateWord(progress, ended, strings)),
     rounds > 1 && h("span", { class: "quiet" }, fill(words.round, rounds)),
   );
 }

@@ -1,6 +1,6 @@
 /** Commands that talk to a chip: info, read, flash, verify, erase, reboot. */
 import { basename, dirname, join } from "node:path";
-import { hex32, hexAddress, type ChipIdentity } from "../../core/index";
+import { hexAddress, type ChipIdentity } from "../../core/index";
 import { plainIdentity, plainPlan } from "../describe";
 import { assertCanCreate, createFile, readFirmware } from "../files";
 import type { Output } from "../output";

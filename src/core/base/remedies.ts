@@ -244,24 +244,15 @@ export const REMEDIES: Readonly<Record<FlasherErrorCode, Remedy>> = {
   },
   "manifest-invalid": {
     title: "The JSON file beside the backup is not one this program can use.",
-    steps: [
-      "If another program wrote that file, move it away: the backup is then judged by its content alone.",
-      "If a newer version of the flasher wrote it, update the flasher.",
-    ],
+    steps: ["Move that file away: the backup is then judged by what it holds.", "If it is newer, update the flasher."],
   },
   "backup-damaged": {
     title: "The backup is no longer what was read from the chip.",
-    steps: [
-      "Copy it again from where it was stored, and check that disk.",
-      "Use another backup of this device; this one was changed after it was made.",
-    ],
+    steps: ["Copy it again from where it was stored.", "Use another backup: this one was changed after it was made."],
   },
   "backup-worthless": {
     title: "The backup holds nothing that a device could run on.",
-    steps: [
-      "Use another backup, or the maker's firmware for this module.",
-      "If the device still works, make a new backup: this one was read wrongly.",
-    ],
+    steps: ["Use another backup, or the maker's firmware.", "If the device still works, make a new backup."],
   },
   "plan-out-of-range": {
     title: "The address range does not fit into the flash.",

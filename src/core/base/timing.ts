@@ -56,6 +56,8 @@ export const TIMING = {
   /** While a linked chip would otherwise hear nothing: older loaders give up after about 0.3 s. */
   keepAliveEveryMs: 80,
   registerMs: 150,
+  /** Flash loaders ignore register questions; a ROM answers within the adapter's latency. */
+  registerSilenceMs: 60,
   statusRegisterMs: 200,
   /** How often the eFuse is asked whether it is done; each question takes about 2 ms at the start speed. */
   efusePolls: 50,

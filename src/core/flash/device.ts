@@ -45,11 +45,11 @@ export class Device {
   }
 
   /** 4096 bytes at any address, boot code included. */
-  readSector(address: number, signal: AbortSignal): Promise<Uint8Array> {
+  readSector(address: number, signal: AbortSignal, attempts?: number): Promise<Uint8Array> {
     return this.link.request(
       "readFlash4k",
       { address: this.readable(address) },
-      { signal, doing: `read ${hexAddress(address)}` },
+      { signal, doing: `read ${hexAddress(address)}`, ...(attempts !== undefined && { attempts }) },
     );
   }
 

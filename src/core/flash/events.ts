@@ -20,8 +20,10 @@ export type Phase = "identify" | "preserve" | "compare" | "erase" | "write" | "v
 /** How a session is opened; the same for every job in it. */
 export interface SessionOptions {
   readonly port: PortRef;
-  /** Highest rate wanted after linking; lower ones are tried when it fails. "auto": the usual best of the chip's family. */
+  /** Highest rate wanted after linking; lower ones are tried when it fails. "auto": what the adapter is known to do, else 921600. */
   readonly baudRate: number | "auto";
+  /** What the adapter is known to do, in baud, for "auto" ({@link PortInfo.maxBaud}). */
+  readonly adapterMaxBaud?: number;
   readonly linkTimeoutMs: number;
 }
 

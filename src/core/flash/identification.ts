@@ -41,21 +41,22 @@ export interface LoaderEvidence {
  * @throws ProtocolError when the link is lost meanwhile
  */
 export async function recogniseLoader(link: BootLink, signal: AbortSignal): Promise<LoaderEvidence> {
-  const registerChipId = await askOrSilence(() =>
-    link.request(
-      "readRegister",
-      { address: CHIP_ID_REGISTER },
-      { signal, doing: "ask for the chip id", attempts: 1, timeoutMs: TIMING.registerMs },
-    ),
-  );
+  const question = { signal, attempts: 1 } as const;
+  const askChipId = (timeoutMs: number): Promise<number | undefined> =>
+    askOrSilence(() => link.request("readRegister", { address: CHIP_ID_REGISTER }, { ...question, doing: "ask for the chip id", timeoutMs }));
+  let registerChipId = await askChipId(TIMING.registerSilenceMs);
+  let bootCode = await readBootCode(link, PROFILES[registerChipId === undefined ? "loader" : "rom"], signal);
+  const known = knownLoader(bootCode);
+  if (registerChipId === undefined && !known) {
+    // A ROM's answer that came late would make a loader of it: where boot code does not name a loader, ask once more.
+    registerChipId = await askChipId(TIMING.registerMs);
+    if (registerChipId !== undefined) bootCode = await readBootCode(link, PROFILES.rom, signal);
+  }
   const familyHint = registerChipId === undefined ? "loader" : "rom";
-  const bootVersion =
-    familyHint === "rom"
-      ? undefined
-      : await askOrSilence(() =>
-          link.request("readBootVersion", {}, { signal, doing: "ask for the boot version", attempts: 1, timeoutMs: TIMING.versionMs }),
-        );
-  const bootCode = await readBootCode(link, PROFILES[familyHint], signal);
+  const mayHaveVersion = familyHint === "loader" && (known?.commands.has("readBootVersion") ?? true);
+  const bootVersion = mayHaveVersion
+    ? await askOrSilence(() => link.request("readBootVersion", {}, { ...question, doing: "ask for the boot version", timeoutMs: TIMING.versionMs }))
+    : undefined;
   const { protocol, bootloader } = identifyChip({ familyHint, registerChipId, bootCode, bootVersion });
   const crc = bootloader.crc256;
   return {
@@ -66,6 +67,12 @@ export async function recogniseLoader(link: BootLink, signal: AbortSignal): Prom
     bootVersion,
     fingerprint: crc === undefined ? undefined : hex32(crc),
   };
+}
+
+/** The family of a flash loader that its boot code names; undefined for unknown boot code and that of ROM chips. */
+function knownLoader(bootCode: Uint8Array | undefined): ProtocolProfile | undefined {
+  const { protocol, bootloader } = identifyChip({ familyHint: "loader", bootCode });
+  return bootloader.profile && bootloader.profile.family !== "rom" ? protocol : undefined;
 }
 
 /** Silence and "unknown command" both mean that the chip has no such command. */

@@ -2,10 +2,9 @@
  * One open port and, once it answers, one identified chip, kept linked across any number of jobs: one reset, many
  * actions. Owns the link's life: linking, speeding up, resetting, finding the chip again, leaving it as it was found.
  */
-import { ProtocolError, isCancelled, isFlasherError, isTransmissionError, type ErrorContext } from "../base/errors";
+import { ProtocolError, isCancelled, isFlasherError, isTransmissionError } from "../base/errors";
 import { RETRIES, TIMING, throwIfAborted } from "../base/timing";
-import { requestFor } from "../chips/divider";
-import type { ChipIdentity, ProtocolProfile } from "../chips/types";
+import type { ChipIdentity } from "../chips/types";
 import { BootLink, START_BAUD } from "../protocol/link";
 import type { Transport } from "../transport/transport";
 import { note, type JobContext } from "./context";
@@ -13,10 +12,7 @@ import { Device } from "./device";
 import type { JobEvent, SessionDeps, SessionOptions } from "./events";
 import { collectIdentity, recogniseLoader, type LoaderEvidence } from "./identification";
 import { linkUp } from "./linking";
-
-/** Rates tried downwards from the one asked for. "auto" begins at what common adapters and every known loader can do. */
-const BAUD_STEPS = [3_000_000, 2_000_000, 1_500_000, 1_000_000, 921_600, 460_800, 230_400, START_BAUD] as const;
-const AUTO_BAUD = 921_600;
+import { Speed } from "./speed";
 
 interface Linked {
   readonly device: Device;
@@ -29,20 +25,15 @@ interface Linked {
 export class FlasherSession {
   private readonly link: BootLink;
   private linked: Linked | undefined;
-  /** Rates above this failed in this session. */
-  private baudCap = Infinity;
-  private readonly retries: { doing: string; context: ErrorContext }[] = [];
+  private readonly speed: Speed;
 
   private constructor(
     private readonly transport: Transport,
     private readonly options: SessionOptions,
     private readonly deps: SessionDeps,
   ) {
-    this.link = new BootLink(transport, {
-      clock: deps.clock,
-      log: deps.log,
-      onRetry: (doing, error) => this.retries.push({ doing, context: error.context }),
-    });
+    this.link = new BootLink(transport, deps);
+    this.speed = new Speed(this.link, options);
   }
 
   /**
@@ -111,7 +102,7 @@ export class FlasherSession {
       yield note("info", "unknown-bootloader", { actual: evidence.fingerprint ?? "unread" });
     }
     if (evidence.bootCode === undefined) yield note("info", "boot-area-read-refused", {});
-    yield* this.speedUp(evidence.profile, signal);
+    yield* this.speedUp(device, evidence, signal);
     return this.linked;
   }
 
@@ -134,35 +125,8 @@ export class FlasherSession {
     yield* linkUp({ link: this.link, clock, timeoutMs: this.options.linkTimeoutMs }, signal);
   }
 
-  /** Raises the rate as far as asked and possible; every failure goes one step down, with a note. */
-  private async *speedUp(profile: ProtocolProfile, signal: AbortSignal): AsyncGenerator<JobEvent, void, void> {
-    const asked = this.options.baudRate === "auto" ? AUTO_BAUD : this.options.baudRate;
-    if (!this.transport.can.baudRate) {
-      if (asked > START_BAUD && this.options.baudRate !== "auto") yield note("info", "baud-fixed", { expected: `${asked} baud` });
-      return;
-    }
-    const wanted = [asked, ...BAUD_STEPS.filter((step) => step < asked)].filter((baud) => baud <= this.baudCap);
-    for (const baud of wanted) {
-      if (sameRate(baud, this.link.baudRate)) return;
-      if (yield* this.tryBaud(profile, baud, signal)) return;
-      this.baudCap = baud - 1;
-    }
-  }
-
-  private async *tryBaud(profile: ProtocolProfile, baud: number, signal: AbortSignal): AsyncGenerator<JobEvent, boolean, void> {
-    const { request, actual, errorPercent } = requestFor(profile.divider, baud);
-    // A host within 2 % of the chip is well inside what a UART bears; beyond that it must follow the chip's real rate.
-    const hostBaud = Math.abs(errorPercent) <= 2 ? baud : Math.round(actual);
-    try {
-      if (await this.link.changeBaud({ request, hostBaud, tickMs: profile.baudTickMs }, signal)) return true;
-      yield note("warning", "baud-fallback", { expected: `${baud} baud` });
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      // The chip may have gone to a rate the host cannot follow; only a new link brings it back.
-      yield note("warning", "baud-fallback", { expected: `${baud} baud`, detail: error.message });
-      yield* this.linkFromStart(signal);
-    }
-    return false;
+  private speedUp(device: Device, { bootCode }: LoaderEvidence, signal: AbortSignal): AsyncGenerator<JobEvent, void, void> {
+    return this.speed.raise(device, bootCode, () => this.linkFromStart(signal), signal);
   }
 
   /** @see JobContext.reset */
@@ -180,11 +144,7 @@ export class FlasherSession {
   private async *regain(device: Device, again: boolean, signal: AbortSignal): AsyncGenerator<JobEvent, void, void> {
     throwIfAborted(signal, "find the link again");
     if (await this.stillAnswers(signal)) {
-      const slower = BAUD_STEPS.find((step) => step < this.link.baudRate * 0.98);
-      if (again && slower !== undefined && this.transport.can.baudRate) {
-        this.baudCap = slower;
-        yield* this.tryBaud(device.profile, slower, signal);
-      }
+      if (again) yield* this.speed.lower(device, () => this.linkFromStart(signal), signal);
       return;
     }
     yield* this.relink(device, signal);
@@ -211,7 +171,7 @@ export class FlasherSession {
         actual: now.fingerprint ?? "no boot code",
       });
     }
-    yield* this.speedUp(device.profile, signal);
+    yield* this.speedUp(device, now, signal);
   }
 
   /** Restarts the chip into its application; the next job needs a new link. */
@@ -233,11 +193,7 @@ export class FlasherSession {
   async close(): Promise<void> {
     this.link.letSleep();
     try {
-      if (this.linked && this.link.baudRate !== START_BAUD) {
-        const { profile } = this.linked.device;
-        const { request } = requestFor(profile.divider, START_BAUD);
-        await this.link.changeBaud({ request, hostBaud: START_BAUD, tickMs: profile.baudTickMs }, AbortSignal.timeout(TIMING.closeMs));
-      }
+      if (this.linked) await this.speed.restore(this.linked.device, AbortSignal.timeout(TIMING.closeMs));
     } catch (error) {
       // The job has its result already; a chip that does not follow is found at its speed by the next link.
       if (!isFlasherError(error) && !isCancelled(error)) throw error;
@@ -246,8 +202,4 @@ export class FlasherSession {
       await this.transport.close();
     }
   }
-}
-
-function sameRate(a: number, b: number): boolean {
-  return Math.abs(a - b) <= 0.02 * b;
 }

@@ -43,7 +43,6 @@ export interface BaudChange {
 export interface LinkDeps {
   readonly clock: Clock;
   readonly log: CoreLog;
-  readonly onRetry?: (doing: string, error: ProtocolError) => void;
 }
 
 export class BootLink {
@@ -102,7 +101,6 @@ export class BootLink {
       } catch (error) {
         if (!isTransmissionError(error) || attempt >= attempts) throw error;
         this.deps.log.debug(`${options.doing}: ${error.message}, try ${attempt + 1} of ${attempts}`);
-        this.deps.onRetry?.(options.doing, error);
         await this.resynchronise(options.signal);
       }
     }

@@ -66,7 +66,7 @@ export interface RawPort {
 export function describePort(raw: RawPort): PortInfo {
   const vendorId = usbId(raw.vendorId);
   const productId = usbId(raw.productId);
-  const adapter = adapterOf(vendorId, productId)?.name;
+  const adapter = adapterOf(vendorId, productId);
   const manufacturer = textOf(raw.manufacturer);
   const serialNumber = textOf(raw.serialNumber);
   return {
@@ -76,7 +76,8 @@ export function describePort(raw: RawPort): PortInfo {
     ...(serialNumber === undefined ? {} : { serialNumber }),
     ...(vendorId === undefined ? {} : { vendorId }),
     ...(productId === undefined ? {} : { productId }),
-    ...(adapter === undefined ? {} : { adapter }),
+    ...(adapter === undefined ? {} : { adapter: adapter.name }),
+    ...(adapter?.maxBaud === undefined ? {} : { maxBaud: adapter.maxBaud }),
   };
 }
 

@@ -50,4 +50,6 @@ export interface PortInfo {
   readonly productId?: string;
   /** The adapter chip as people call it ("CP2102"), when its ids are known. */
   readonly adapter?: string;
+  /** The fastest rate that adapter chip is known to do, in baud. */
+  readonly maxBaud?: number;
 }

@@ -20,7 +20,7 @@ function example(path: string): ExampleFile {
 
 /** For a BK7231T: the files of one ESPHome build. */
 export const BULB = {
-  device: "bedroom-bulb",
+  device: "Bedroom Bulb",
   rbl: example(`${ESPHOME}/bedroom-bulb/.pioenvs/bedroom-bulb/image_bk7231t_app.0x011000.rbl`),
   /** What the UF2 writes: the application as it is stored, and where its partition ends the header. */
   crc: example(`${ESPHOME}/bedroom-bulb/.pioenvs/bedroom-bulb/image_bk7231t_app.0x011000.crc`),
@@ -31,7 +31,7 @@ export const BULB = {
 
 /** For a BK7231N. */
 export const PLUG = {
-  device: "hall-plug",
+  device: "Hall Plug",
   rbl: example(`${ESPHOME}/hall-plug/.pioenvs/hall-plug/image_bk7231n_app.0x011000.rbl`),
   crc: example(`${ESPHOME}/hall-plug/.pioenvs/hall-plug/image_bk7231n_app.0x011000.crc`),
 };

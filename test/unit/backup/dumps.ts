@@ -20,14 +20,14 @@ export function withMac(dump: Uint8Array, at: number, last: number): Uint8Array 
 }
 
 /** The chip that holds `flash`. */
-export function identityOf(flash: Uint8Array, calibrationAt: number | undefined = CALIBRATION): ChipIdentity {
+export function identityOf(flash: Uint8Array, calibrationAt: number | null = CALIBRATION): ChipIdentity {
   const key = inferKey(flash.subarray(0x11000));
   return identifyChip({
     familyHint: "loader",
     bootCode: flash.subarray(0, 0x200),
     bootVersion: "BK7231S_1.0.5",
     sizeByWrap: flash.length,
-    ...(calibrationAt !== undefined && {
+    ...(calibrationAt !== null && {
       calibration: { address: calibrationAt, from: "known", sector: flash.subarray(calibrationAt, calibrationAt + SECTOR) },
     }),
     applicationKey: { ...key, from: "application" },

@@ -82,7 +82,7 @@ export interface Ends {
 export function linkTo(answer: Answer, chunk?: number): Ends {
   const line = new FakeLine(answer, chunk);
   const retries: string[] = [];
-  const link = new BootLink(line, { clock: systemClock, log: silentLog, onRetry: (doing) => retries.push(doing) });
+  const link = new BootLink(line, { clock: systemClock, log: { ...silentLog, debug: (line) => retries.push(line) } });
   return { line, link, retries };
 }
 

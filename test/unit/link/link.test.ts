@@ -39,7 +39,8 @@ describe("link: what is tried after a lost or damaged reply", () => {
     const data = await link.request("readFlash4k", { address: 0x11000 }, reading);
     assert.equal(data[0], 0x11);
     assert.deepEqual(line.sent, [READ_11000, "FF*64", LINK_CHECK, READ_11000]);
-    assert.deepEqual(retries, ["read"]);
+    assert.equal(retries.length, 1);
+    assert.match(retries[0] ?? "", /^read: .*reply-timeout.*, try 2 of 3$/);
   });
 
   it("a chip that waits for the rest of a long frame gets a whole frame of filler before more link checks", async () => {

@@ -16,7 +16,7 @@ describe("serial adapters", () => {
   it("are described without empty fields, ids as USB has them", () => {
     assert.deepEqual(
       describePort({ path: "COM5", vendorId: "1A86", productId: "7523", manufacturer: "wch.cn", serialNumber: "" }),
-      { path: "COM5", vendorId: "1a86", productId: "7523", manufacturer: "wch.cn", adapter: "CH340" },
+      { path: "COM5", vendorId: "1a86", productId: "7523", manufacturer: "wch.cn", adapter: "CH340", maxBaud: 2_000_000 },
     );
     assert.deepEqual(
       describePort({ path: "/dev/ttyUSB0", vendorId: "0x403\n", productId: "6015\n", serialNumber: "DN01\n" }),
@@ -26,6 +26,7 @@ describe("serial adapters", () => {
         productId: "6015",
         serialNumber: "DN01",
         adapter: "FT230X/FT231X",
+        maxBaud: 3_000_000,
       },
     );
     assert.deepEqual(describePort({ path: "/dev/ttyS0", vendorId: undefined, productId: "no id" }), {

@@ -153,6 +153,7 @@ export const flashResult = {
   plan,
   bytesWritten: plan.totals.write,
   bytesErased: plan.totals.erase,
+  bytesSkipped: 0,
   verified: true,
   dryRun: false,
   rebooted: true,

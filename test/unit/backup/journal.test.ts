@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { BLOCK, SECTOR } from "../../../src/core/base/bytes";
+import { rangeOf, split } from "../../../src/core/base/ranges";
+import { deviceMark } from "../../../src/core/backup/manifest";
+import { blockOf, blocksToRead, readBlockLine, resumeRead, startReadJournal } from "../../../src/core/backup/readJournal";
+import { doneLine, erasingLine, planFingerprint, resumeWrite, startWriteJournal } from "../../../src/core/backup/writeJournal";
+import { planSegments, preservedSectors, sectorContent } from "../../../src/core/plan/planWrite";
+import { noise } from "../../../src/simulator/noise";
+import { dumpOf, identityOf } from "./dumps";
+
+const flash = dumpOf("bk7231t");
+const device = deviceMark(identityOf(flash));
+const whole = rangeOf(0, flash.length);
+const BLOCKS = split([whole], BLOCK);
+
+describe("read journal", () => {
+  /** Everything a backup stores, in order: bytes, then their line. */
+  function interrupted(stored: number, lineBytes: number): { journal: string; part: Uint8Array } {
+    const part = new Uint8Array(flash.length);
+    let journal = startReadJournal(device);
+    for (const range of BLOCKS.slice(0, stored)) {
+      part.set(flash.subarray(range.start, range.end), range.start);
+      journal += readBlockLine(blockOf(part, range));
+    }
+    const next = BLOCKS[stored];
+    if (next) {
+      part.set(flash.subarray(next.start, next.end), next.start);
+      journal += readBlockLine(blockOf(part, next)).slice(0, lineBytes);
+    }
+    return { journal, part };
+  }
+
+  it("after a kill at any byte of any line costs at most one block more", () => {
+    fc.assert(
+      fc.property(fc.nat(BLOCKS.length - 1), fc.nat(90), (stored, cut) => {
+        const { journal, part } = interrupted(stored, cut);
+        const resume = resumeRead(journal, part, device);
+        const left = blocksToRead(whole, resume?.blocks ?? []);
+        assert.ok(left.length <= BLOCKS.length - stored && left.length >= BLOCKS.length - stored - 1);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("offers no block whose stored bytes are not those of its line, or that is not stored at all", () => {
+    const { journal, part } = interrupted(8, 0);
+    part[3 * BLOCK + 7] = (part[3 * BLOCK + 7] ?? 0) ^ 1;
+    const starts = resumeRead(journal, part.subarray(0, 7 * BLOCK - 1), device)?.blocks.map(({ start }) => start / BLOCK);
+    assert.deepEqual(starts, [0, 1, 2, 4, 5]);
+  });
+
+  it("goes on after a damaged line, and never from another device, size or format", () => {
+    const { journal, part } = interrupted(4, 0);
+    const lines = journal.split("\n");
+    lines[2] = `${lines[2]?.slice(0, -3)}9"}`;
+    assert.equal(resumeRead(lines.join("\n"), part, device)?.blocks.length, 3);
+    assert.equal(resumeRead(journal, part, { ...device, mac: "C8:47:8C:42:00:99" }), undefined);
+    assert.equal(resumeRead(journal, part, { ...device, flashSize: 0x400000 }), undefined);
+    assert.equal(resumeRead(journal.slice(journal.indexOf("\n") + 1), part, device), undefined);
+    for (const text of ["", "x", "00000000 {}\n"]) assert.equal(resumeRead(text, part, device), undefined);
+  });
+
+  it("takes any text without failing", () => {
+    const { part } = interrupted(1, 0);
+    fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => resumeRead(startReadJournal(device) + text, part, device) === undefined));
+  });
+
+  it("asks for what is left in whole blocks of the journal", () => {
+    const held = [1, 2, 31].map((index) => blockOf(flash, BLOCKS[index] ?? whole));
+    const left = blocksToRead(whole, held);
+    assert.equal(left.length, 29);
+    assert.ok(left.every(({ start, end }) => start % BLOCK === 0 && end - start === BLOCK));
+  });
+});
+
+describe("write journal", () => {
+  const plan = planSegments([{ address: 0x11800, data: noise(1, 0x2900), from: "x" }], flash.length, { allowBootloader: false, calibrationAt: undefined });
+  const before = new Map(preservedSectors(plan).map((address) => [address, flash.slice(address, address + SECTOR)]));
+  const start = startWriteJournal(device, "app.rbl", plan, before);
+  const last = preservedSectors(plan).at(-1) ?? 0;
+
+  it("gives back what sectors held that were being erased, and leaves the others to the chip", () => {
+    assert.deepEqual([...before.keys()], [0x11000, 0x14000]);
+    const resume = resumeWrite(start + erasingLine(rangeOf(0x11000, SECTOR)) + doneLine(0x12000) + doneLine(0x99000), device, plan);
+    assert.deepEqual([...(resume?.kept.keys() ?? [])], [0x11000]);
+    assert.deepEqual(resume?.kept.get(0x11000), before.get(0x11000));
+    assert.deepEqual(resume?.claimed, [0x12000]);
+  });
+
+  it("ends in the flash that was planned, after a kill at any byte of the journal", () => {
+    const erasing = plan.erases.map(({ address, length }) => erasingLine(rangeOf(address, length)));
+    fc.assert(
+      fc.property(fc.nat(erasing.join("").length), (cut) => {
+        // The line is on disk before its erase: all whole lines are erased, the rest is as it was.
+        const log = erasing.join("").slice(0, cut);
+        const erased = log.split("\n").length - 1;
+        const now = flash.slice();
+        for (const { address, length } of plan.erases.slice(0, erased)) now.fill(0xff, address, address + length);
+        const resume = resumeWrite(start + log, device, plan);
+        for (const address of preservedSectors(plan)) {
+          const held = resume?.kept.get(address) ?? now.subarray(address, address + SECTOR);
+          assert.deepEqual(sectorContent(plan, address, held), sectorContent(plan, address, before.get(address)));
+        }
+      }),
+    );
+  });
+
+  it("keeps what an earlier interruption had erased through a second one", () => {
+    const first = resumeWrite(start + erasingLine(rangeOf(last, SECTOR)), device, plan);
+    const held = new Map([...before, ...(first?.kept ?? [])]);
+    const second = resumeWrite(startWriteJournal(device, "app.rbl", plan, held, first?.kept.keys()), device, plan);
+    assert.deepEqual(second?.kept, first?.kept);
+    assert.equal(second?.kept.size, 1);
+  });
+
+  it("is of one plan and one device only", () => {
+    const other = planSegments([{ address: 0x11800, data: noise(2, 0x2900), from: "x" }], flash.length, { allowBootloader: false, calibrationAt: undefined });
+    assert.notEqual(planFingerprint(plan), planFingerprint(other));
+    assert.equal(resumeWrite(start, device, other), undefined);
+    assert.equal(resumeWrite(start, { ...device, mac: "C8:47:8C:42:00:99" }, plan), undefined);
+    assert.ok(resumeWrite(start, { ...device, mac: null }, plan));
+  });
+
+  it("counts every sector as touched when a line is damaged, and gives nothing when its head is", () => {
+    const damaged = `${start}${erasingLine(rangeOf(0x11000, SECTOR)).replace("4096", "8192")}`;
+    assert.deepEqual(resumeWrite(damaged, device, plan)?.kept, before);
+    fc.assert(
+      fc.property(fc.nat(start.length - 2), (at) => {
+        const flipped = `${start.slice(0, at)}${start[at] === "x" ? "y" : "x"}${start.slice(at + 1)}`;
+        assert.equal(resumeWrite(flipped, device, plan), undefined);
+      }),
+    );
+  });
+});

@@ -1,0 +1,215 @@
+/** Holds package.json to contributions.ts: ids, defaults, bounds, texts in both languages, files, and what menus offer when. */
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import {
+  ARGUMENT_COMMANDS,
+  COMMANDS,
+  CONTEXT_KEYS,
+  IMAGE_EDITOR,
+  ITEM_CONTEXT,
+  OPTIONAL_IMAGE_EDITOR,
+  RESTRICTED_SETTINGS,
+  SETTING_BOUNDS,
+  SETTING_DEFAULTS,
+  VIEWS,
+  VIEW_CONTAINER,
+  WALKTHROUGH,
+  type SettingName,
+} from "../../../src/extension/contributions";
+import { evaluate, type Context } from "./whenClause";
+
+interface MenuItem {
+  readonly command: string;
+  readonly when?: string;
+  readonly group?: string;
+}
+
+interface Manifest {
+  readonly icon: string;
+  readonly main: string;
+  readonly activationEvents: readonly string[];
+  readonly extensionKind: readonly string[];
+  readonly capabilities: { readonly untrustedWorkspaces: { readonly restrictedConfigurations: readonly string[] } };
+  readonly contributes: {
+    readonly commands: readonly { readonly command: string; readonly title: string; readonly category: string; readonly icon?: string; readonly enablement?: string }[];
+    readonly menus: Readonly<Record<string, readonly MenuItem[]>>;
+    readonly viewsContainers: { readonly activitybar: readonly { readonly id: string; readonly icon: string }[] };
+    readonly views: Readonly<Record<string, readonly { readonly id: string }[]>>;
+    readonly viewsWelcome: readonly { readonly view: string; readonly contents: string; readonly when: string }[];
+    readonly configuration: { readonly properties: Readonly<Record<string, Readonly<Record<string, unknown>>>> };
+    readonly customEditors: readonly { readonly viewType: string; readonly priority: string; readonly selector: readonly { readonly filenamePattern: string }[] }[];
+    readonly walkthroughs: readonly {
+      readonly id: string;
+      readonly steps: readonly { readonly id: string; readonly completionEvents: readonly string[]; readonly media: { readonly svg: string } }[];
+    }[];
+  };
+}
+
+const readJson = (path: string): unknown => JSON.parse(readFileSync(path, "utf8"));
+const manifest = readJson("package.json") as Manifest;
+const english = readJson("package.nls.json") as Readonly<Record<string, string>>;
+const chinese = readJson("package.nls.zh-cn.json") as Readonly<Record<string, string>>;
+const { contributes } = manifest;
+
+const sorted = (values: readonly string[]): readonly string[] => [...values].sort();
+const allMenuItems = Object.values(contributes.menus).flat();
+const inMenu = (menu: string, context: Context): readonly string[] =>
+  (contributes.menus[menu] ?? []).filter(({ when }) => when === undefined || evaluate(when, context).holds).map(({ command }) => command);
+
+describe("manifest", () => {
+  it("contributes exactly the commands of the code, with titles that are verbs and one category", () => {
+    assert.deepEqual(sorted(contributes.commands.map(({ command }) => command)), sorted(Object.values(COMMANDS)));
+    for (const { category, title } of contributes.commands) {
+      assert.equal(category, "Beken");
+      assert.match(english[title.slice(1, -1)] ?? "", /^(Flash|Show|Back|Read|Verify|Erase|Restore|Reboot|Inspect|Select|Add|Start|Stop|Open|Copy|Refresh|Use|Remove)\b/);
+    }
+  });
+
+  it("hides from the palette exactly the commands that need an argument", () => {
+    const hidden = (contributes.menus["commandPalette"] ?? []).filter(({ when }) => when === "false").map(({ command }) => command);
+    assert.deepEqual(sorted(hidden), sorted(ARGUMENT_COMMANDS));
+  });
+
+  it("names views, container, editors and walkthrough as the code does", () => {
+    assert.deepEqual(contributes.viewsContainers.activitybar.map(({ id }) => id), [VIEW_CONTAINER]);
+    assert.deepEqual(sorted((contributes.views[VIEW_CONTAINER] ?? []).map(({ id }) => id)), sorted(Object.values(VIEWS)));
+    assert.deepEqual(contributes.customEditors.map(({ viewType }) => viewType), [IMAGE_EDITOR, OPTIONAL_IMAGE_EDITOR]);
+    assert.deepEqual(contributes.customEditors.map(({ priority }) => priority), ["default", "option"]);
+    assert.deepEqual(contributes.walkthroughs.map(({ id }) => id), [WALKTHROUGH]);
+    assert.deepEqual(manifest.activationEvents[0], "onWebviewPanel:beken.dashboard");
+  });
+
+  it("has the settings of the code, with their defaults and bounds, described, scoped and ordered", () => {
+    const properties = contributes.configuration.properties;
+    const names = Object.keys(SETTING_DEFAULTS) as SettingName[];
+    assert.deepEqual(sorted(Object.keys(properties)), sorted(names.map((name) => `beken.${name}`)));
+    for (const name of names) {
+      const property = properties[`beken.${name}`] ?? {};
+      assert.deepEqual(property["default"], SETTING_DEFAULTS[name], name);
+      assert.ok(typeof property["scope"] === "string" && typeof property["order"] === "number", name);
+      assert.ok(typeof property["markdownDescription"] === "string", name);
+    }
+    for (const name of ["linkTimeout", "keepLinked"] as const) {
+      const { minimum, maximum } = properties[`beken.${name}`] ?? {};
+      assert.deepEqual({ minimum, maximum }, SETTING_BOUNDS[name]);
+    }
+    assert.deepEqual(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations, RESTRICTED_SETTINGS.map((name) => `beken.${name}`));
+  });
+
+  it("accepts every legal rate in the pattern of the baud rate, and no word", () => {
+    const pattern = new RegExp(String(contributes.configuration.properties["beken.baudRate"]?.["pattern"]));
+    for (const value of ["auto", "115200", "921600", "4000000"]) assert.match(value, pattern);
+    for (const value of ["", "fast", "1e6", "115200 "]) assert.doesNotMatch(value, pattern);
+  });
+
+  it("takes every text from both languages, and uses every text", () => {
+    const used = new Set([...JSON.stringify(manifest).matchAll(/"%([\w.]+)%"/g)].map(([, key]) => key ?? ""));
+    assert.deepEqual(sorted(Object.keys(english)), sorted([...used]));
+    assert.deepEqual(sorted(Object.keys(chinese)), sorted([...used]));
+    for (const [key, text] of Object.entries(chinese)) {
+      assert.match(text, /[\u4e00-\u9fff]/, key);
+      // Links and their arguments are the same in every language.
+      const links = (value: string | undefined): readonly string[] => [...(value ?? "").matchAll(/\(command:[^)]*\)/g)].map(([link]) => link);
+      assert.deepEqual(links(text), links(english[key]), key);
+    }
+  });
+
+  it("links only to commands that exist", () => {
+    const own: readonly string[] = Object.values(COMMANDS);
+    for (const text of Object.values(english)) {
+      for (const [, id = ""] of text.matchAll(/\(command:([\w.]+)/g)) {
+        if (id.startsWith("beken.")) assert.ok(own.includes(id), id);
+        else assert.ok(["vscode.openFolder"].includes(id), id);
+      }
+    }
+  });
+
+  it("ships the pictures it names", () => {
+    const paths = [manifest.icon, ...contributes.viewsContainers.activitybar.map(({ icon }) => icon), ...contributes.walkthroughs.flatMap(({ steps }) => steps.map(({ media }) => media.svg))];
+    for (const path of paths) assert.ok(existsSync(path), path);
+    const icon = readFileSync("media/beken.svg", "utf8");
+    assert.doesNotMatch(icon, /#[0-9a-f]{3,6}|rgb\(/i, "the activity bar draws it in one colour");
+  });
+
+  it("completes each of five steps by a context key of the code", () => {
+    const steps = contributes.walkthroughs[0]?.steps ?? [];
+    assert.deepEqual(steps.map(({ id }) => id), ["port", "chip", "backup", "flash", "verify"]);
+    assert.deepEqual(steps.flatMap(({ completionEvents }) => completionEvents), steps.map(({ id }) => `onContext:beken.step.${id}`));
+  });
+});
+
+describe("when clauses", () => {
+  const clauses = [
+    ...allMenuItems.flatMap(({ when }) => when ?? []),
+    ...contributes.viewsWelcome.map(({ when }) => when),
+    ...contributes.commands.flatMap(({ enablement }) => enablement ?? []),
+  ];
+  const editorKeys = ["view", "viewItem", "resourceExtname", "resourceFilename", "resourcePath", "workspaceFolderCount"];
+
+  it("use no key that nobody sets", () => {
+    const known = new Set<string>([...CONTEXT_KEYS, ...editorKeys]);
+    for (const clause of clauses) for (const key of evaluate(clause, {}).keys) assert.ok(known.has(key), `${key} in ${clause}`);
+  });
+
+  it("are in groups whose order is fixed", () => {
+    for (const [menu, items] of Object.entries(contributes.menus)) {
+      if (menu === "commandPalette") continue;
+      for (const { group, command } of items) assert.match(group ?? "", /^[\w]+@\d+$/, `${command} in ${menu}`);
+    }
+  });
+
+  const explorer = (name: string, firmwareFiles: readonly string[] = []): readonly string[] =>
+    inMenu("explorer/context", {
+      resourceFilename: name,
+      resourceExtname: /\.[^.]+$/.exec(name)?.[0] ?? "",
+      resourcePath: `/work/${name}`,
+      "beken.firmwareFiles": firmwareFiles,
+    });
+
+  it("offer flashing on firmware by name, and on a .bin only when a format claims it", () => {
+    const both = [COMMANDS.flashToDevice, COMMANDS.inspectImage];
+    for (const name of ["firmware.uf2", "image_bk7231t_app.0x011000.rbl", "image_bk7231t_app.ota.rbl", "OpenBK7231N_QIO_1.17.5.bin", "backup-bk7231t-c8.bin", "IMAGE.RBL"]) {
+      assert.deepEqual(explorer(name), both, name);
+    }
+    for (const name of ["photo.png", "data.bin", "firmware.bin", "esp32.bin", "notes.uf2.txt"]) assert.deepEqual(explorer(name), [], name);
+    assert.deepEqual(explorer("firmware.bin", ["/work/firmware.bin"]), both);
+    assert.deepEqual(explorer("image_bk7231t_app.ota.ug.bin"), [COMMANDS.inspectImage]);
+  });
+
+  const inline = (view: string, viewItem: string): readonly string[] =>
+    (contributes.menus["view/item/context"] ?? [])
+      .filter(({ when, group }) => group?.startsWith("inline") === true && evaluate(when ?? "true", { view, viewItem }).holds)
+      .map(({ command }) => command);
+
+  it("show three inline actions on a free port and only Stop on a busy one", () => {
+    for (const item of [ITEM_CONTEXT.port, ITEM_CONTEXT.practice, ITEM_CONTEXT.extraPort]) {
+      assert.deepEqual(inline(VIEWS.devices, item), [COMMANDS.flashFile, COMMANDS.showChipInfo, COMMANDS.backUpFlash], item);
+    }
+    for (const item of [ITEM_CONTEXT.portBusy, ITEM_CONTEXT.practiceBusy, ITEM_CONTEXT.extraPortBusy, ITEM_CONTEXT.job]) {
+      assert.deepEqual(inline(VIEWS.devices, item), [COMMANDS.stopJob], item);
+    }
+    assert.deepEqual(inline(VIEWS.devices, ITEM_CONTEXT.fact), [COMMANDS.copyFact]);
+  });
+
+  it("offer flashing only on files that can be flashed", () => {
+    assert.deepEqual(inline(VIEWS.firmware, ITEM_CONTEXT.build), [COMMANDS.flashBuild]);
+    assert.deepEqual(inline(VIEWS.firmware, ITEM_CONTEXT.artefactFlashable), [COMMANDS.flashToDevice, COMMANDS.inspectImage]);
+    assert.deepEqual(inline(VIEWS.firmware, ITEM_CONTEXT.artefact), [COMMANDS.inspectImage]);
+  });
+
+  it("keep removing to the ports that can be removed", () => {
+    const removal: readonly string[] = [COMMANDS.removePort, COMMANDS.stopPracticeDevice];
+    const offered = (viewItem: string): readonly string[] =>
+      inMenu("view/item/context", { view: VIEWS.devices, viewItem }).filter((command) => removal.includes(command));
+    assert.deepEqual(offered(ITEM_CONTEXT.port), []);
+    assert.deepEqual(offered(ITEM_CONTEXT.extraPort), [COMMANDS.removePort]);
+    assert.deepEqual(offered(ITEM_CONTEXT.practice), [COMMANDS.stopPracticeDevice]);
+  });
+
+  it("greet an empty view exactly once", () => {
+    const shown = (context: Context): number => contributes.viewsWelcome.filter(({ when, view }) => view === VIEWS.devices && evaluate(when, context).holds).length;
+    assert.equal(shown({}), 1);
+    assert.equal(shown({ "beken.portsListed": true }), 1);
+    assert.equal(shown({ "beken.portsListed": true, "beken.hasPorts": true }), 0);
+  });
+});
