@@ -102,6 +102,7 @@ export function buildProgram(): Command {
   withPort(program.command("flash").description("write a firmware file, verify it on the chip, start it").argument("<file>", "what ESPHome, LibreTiny or OpenBeken built"))
     .option("--at <address>", "where a file without an address of its own goes", number)
     .option("--dry-run", "show the plan and touch nothing")
+    .option("--rekey", "re-encrypt the application for the chip's key, in memory, where the file is for another")
     .option("--full", "write everything, also what the chip holds already")
     .option("--no-verify", "skip the proof on the chip")
     .option("--no-reboot", "leave the chip in its loader")
@@ -109,7 +110,8 @@ export function buildProgram(): Command {
     .action((file: string, options: OutputOptions & FlashOptions) => run(options, (output) => flash(file, options, output)));
   withPort(program.command("verify").description("compare a file with the chip; changes nothing").argument("<file>"))
     .option("--at <address>", "where a file without an address of its own belongs", number)
-    .action((file: string, options: OutputOptions & ConnectionOptions & { at?: number }) =>
+    .option("--rekey", "compare with what the file becomes when re-encrypted for the chip's key")
+    .action((file: string, options: OutputOptions & ConnectionOptions & { at?: number; rekey?: boolean }) =>
       run(options, (output) => verify(file, options, output)),
     );
   withPort(program.command("erase").description("erase whole sectors (never boot code or calibration)"))

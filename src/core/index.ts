@@ -10,6 +10,8 @@ export type { ChipId, ChipIdentity, FlashLayout, KeyKind, LoaderFamily, Partitio
 export { describeIdentity, type IdentityLine } from "./chips/describeIdentity";
 export { usualLayout } from "./chips/layouts";
 export { detectImage } from "./images/detect";
+export { canRekey, type RekeyVerdict } from "./images/rekey";
+export { libreTinyYaml } from "./plan/libreTinyYaml";
 export { inspectImage } from "./images/inspect";
 export type { FirmwareImage, ImageCheck, ImageFormatId, Segment } from "./images/image";
 export type { FlashPlan } from "./plan/flashPlan";

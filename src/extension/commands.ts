@@ -18,7 +18,6 @@ import { factOf, filesOf, portOf } from "./commandArguments";
 export interface Surfaces {
   openDashboard(): Promise<void> | void;
   readonly extensionId: string;
-  readonly version: string;
 }
 
 type Handler = (...args: readonly unknown[]) => Promise<unknown> | void;
@@ -55,7 +54,7 @@ export function commandTable(services: Services, surfaces: Surfaces): Readonly<R
     [COMMANDS.openDashboard]: async () => surfaces.openDashboard(),
     [COMMANDS.showLog]: () => log.show(),
     [COMMANDS.copyDiagnostics]: async () => {
-      await vscode.env.clipboard.writeText(diagnostics(services, surfaces.version));
+      await vscode.env.clipboard.writeText(diagnostics(services));
       void vscode.window.showInformationMessage(t("Diagnostics copied. MAC addresses, keys and names were taken out; read it before you paste it."));
     },
     [COMMANDS.refreshPorts]: () => ports.refresh(),

@@ -3,11 +3,10 @@
  * MAC addresses, keys, names of networks and people are taken out.
  */
 import * as vscode from "vscode";
-import { describeIdentity } from "../core/index";
+import { describeIdentity, scrub } from "../core/index";
 import type { Services } from "./flows/services";
-import { redact } from "./recentLines";
 
-export function diagnostics({ settings, ports, jobs, log }: Services, version: string): string {
+export function diagnostics({ settings, ports, jobs, log, version }: Services): string {
   const lines = [
     `Beken Flasher ${version}`,
     `VS Code ${vscode.version}, ${vscode.env.appName}, ${vscode.env.uiKind === vscode.UIKind.Web ? "web" : "desktop"}`,
@@ -29,5 +28,6 @@ export function diagnostics({ settings, ports, jobs, log }: Services, version: s
     "",
     "Log:",
   ];
-  return `${redact(lines.join("\n"))}\n${log.recent.text}\n`;
+  const macs = ports.ports.flatMap(({ id }) => jobs.chipOn(id)?.mac ?? []);
+  return `${scrub(`${lines.join("\n")}\n${log.recent.text}`, macs)}\n`;
 }

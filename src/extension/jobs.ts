@@ -324,7 +324,12 @@ export class JobService extends Owner {
   }
 
   private sessionOptions(port: PortEntry): SessionOptions {
-    return { port: port.ref, baudRate: this.settings.baudRate, linkTimeoutMs: this.settings.linkTimeoutMs };
+    return {
+      port: port.ref,
+      baudRate: this.settings.baudRate,
+      linkTimeoutMs: this.settings.linkTimeoutMs,
+      ...(port.maxBaud === undefined ? {} : { adapterMaxBaud: port.maxBaud }),
+    };
   }
 
   private deps(port: PortEntry): { open: TransportFactory; clock: typeof systemClock; log: ReturnType<Log["forCore"]> } {

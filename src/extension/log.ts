@@ -43,10 +43,9 @@ export class Log extends Owner {
         this.channel.debug(`${prefix}: ${line}`);
       },
       trace: (direction, bytes, elapsedMs) => {
-        this.recent.addWire(prefix, direction, bytes, elapsedMs);
-        if (this.channel.logLevel === vscode.LogLevel.Trace) {
-          this.channel.trace(`${prefix}: ${traceLine(direction, bytes, elapsedMs)}`);
-        }
+        const line = `${prefix}: ${traceLine(direction, bytes, elapsedMs)}`;
+        this.recent.add("trace", line);
+        if (this.channel.logLevel === vscode.LogLevel.Trace) this.channel.trace(line);
       },
     };
   }

@@ -27,15 +27,24 @@ import { PracticeDevices } from "./practice";
 import { Settings } from "./settings";
 import { Walkthrough } from "./walkthrough";
 
-/** What other extensions and tests get from `activate`. */
+/** What `activate` returns: the parts themselves, for tests inside the editor. No promise to other extensions. */
 export interface Api {
   readonly services: Services;
   readonly statusBar: PortStatusBar;
+  readonly devices: DevicesView;
+  readonly firmware: FirmwareView;
+  readonly walkthrough: Walkthrough;
+  readonly dashboard: Dashboard;
+  /** How long `activate` took. */
+  readonly activationMs: number;
+  /** Ends all jobs, closes all ports, stops practice devices: what deactivation does. */
+  shutdown(): Promise<void>;
 }
 
 let shutdown: (() => Promise<void>) | undefined;
 
 export function activate(context: vscode.ExtensionContext): Api {
+  const began = performance.now();
   useTranslation((message, ...values) => vscode.l10n.t(message, ...values));
   forgetContext();
   const own = <T extends vscode.Disposable>(thing: T): T => {
@@ -49,10 +58,11 @@ export function activate(context: vscode.ExtensionContext): Api {
   const jobs = own(new JobService(ports, settings, log, describeHolder));
   const practice = own(new PracticeDevices(ports, log, (portId) => jobs.release(portId)));
   const builds = own(new Builds(log));
-  const services: Services = { settings, ports, jobs, builds, practice, log };
+  const { version } = context.extension.packageJSON as { readonly version: string };
+  const services: Services = { settings, ports, jobs, builds, practice, log, version };
 
-  own(new DevicesView(ports, jobs));
-  own(new FirmwareView(builds));
+  const devices = own(new DevicesView(ports, jobs));
+  const firmware = own(new FirmwareView(builds));
   const statusBar = own(new PortStatusBar(ports, jobs));
   const dashboard = own(new Dashboard(context.extensionUri, own(new DashboardData(services)), dashboardActions(services)));
   own(
@@ -63,19 +73,19 @@ export function activate(context: vscode.ExtensionContext): Api {
   );
   own(new Confirmation(jobs, () => dashboard.isVisible));
   own(new Notifications(jobs, log));
-  own(new Walkthrough(ports, jobs, context.globalState));
+  const walkthrough = own(new Walkthrough(ports, jobs, context.globalState));
   own(new BuildOffers(builds, ports, jobs, settings, (uri) => flashFile(services, [uri])));
-  const { version } = context.extension.packageJSON as { readonly version: string };
-  own(new Commands(services, { openDashboard: () => dashboard.show(), extensionId: context.extension.id, version }));
+  own(new Commands(services, { openDashboard: () => dashboard.show(), extensionId: context.extension.id }));
 
   // Menus and the offer after a build need to know what is there; nothing waits for it.
   void builds.ready();
   log.info(`Beken Flasher ${version}, settings ${JSON.stringify(settings.changes)}`);
-  shutdown = async () => {
+  const end = async (): Promise<void> => {
     await jobs.shutdown();
     await practice.stopAll();
   };
-  return { services, statusBar };
+  shutdown = end;
+  return { services, statusBar, devices, firmware, walkthrough, dashboard, activationMs: performance.now() - began, shutdown: end };
 }
 
 export async function deactivate(): Promise<void> {

@@ -15,13 +15,16 @@ export interface PortEntry {
   readonly facts: readonly string[];
   /** A USB adapter, and not a port of the machine itself. */
   readonly isUsb: boolean;
+  /** What the adapter is known to do, in baud. */
+  readonly maxBaud?: number;
 }
 
 export function adapterEntry(info: PortInfo): PortEntry {
-  const { path, adapter, manufacturer, vendorId, productId, serialNumber } = info;
+  const { path, adapter, manufacturer, vendorId, productId, serialNumber, maxBaud } = info;
   const ids = vendorId === undefined ? undefined : `${vendorId}:${productId ?? "????"}`;
   const facts = [adapter ?? manufacturer, ids, serialNumber].filter((fact) => fact !== undefined);
-  return { id: path, ref: { kind: "serial", path }, kind: "adapter", label: path, facts, isUsb: vendorId !== undefined };
+  const entry = { id: path, ref: { kind: "serial", path }, kind: "adapter", label: path, facts } as const;
+  return { ...entry, isUsb: vendorId !== undefined, ...(maxBaud === undefined ? {} : { maxBaud }) };
 }
 
 /** A port from the settings; undefined for what is no port name at all. */

@@ -10,7 +10,7 @@ import {
   endPhases,
   finishPhase,
   measure,
-  plannedPhases,
+  replan,
   shareDone,
   startPhase,
   timeLeft,
@@ -79,6 +79,8 @@ export interface OutcomeView {
   readonly rebooted?: boolean | undefined;
   readonly dryRun?: boolean | undefined;
   readonly repairedSectors?: number | undefined;
+  /** Right already, so left alone. */
+  readonly bytesSkipped?: number | undefined;
   /** CRC-32 of what was backed up, eight hex digits. */
   readonly crc32?: string | undefined;
   /** Where the host put what was read. */
@@ -245,18 +247,15 @@ function ended(state: JobState, status: JobStatus, now: number): JobState {
 function planned(state: JobState, event: Extract<JobEvent, { readonly type: "planned" }>): JobState {
   const plan = toPlanView(event.plan, event.image);
   const empty = createMap(plan.flashSize, state.map?.partitions ?? []);
-  // A plan that is narrowed once more is known of the chip leaves the rest of the first one as it is.
-  const spared = (state.plan?.erased ?? []).reduce((flash, range) => markRange(flash, range, "skipped"), empty);
-  const map = plan.erased.reduce((flash, range) => markRange(flash, range, "planned"), spared);
-  const begun = state.phases.filter(({ state: progress }) => progress !== "pending");
-  return progressed({ ...state, status: "running", plan, map, phases: [...begun, ...plannedPhases(event.plan.totals)] });
+  const map = plan.erased.reduce((flash, range) => markRange(flash, range, "planned"), empty);
+  return progressed({ ...state, status: "running", plan, map, phases: replan(state.phases, event.plan.totals) });
 }
 
 /** The plan as approved stays in view; map and phases show what is left of it. */
 function narrowed(state: JobState, { plan, skipped }: Extract<JobEvent, { readonly type: "narrowed" }>): JobState {
   const map = state.map && skipped.reduce((flash, range) => markRange(flash, range, "skipped"), state.map);
-  const begun = state.phases.filter(({ state: progress }) => progress !== "pending");
-  return progressed({ ...state, map, phases: [...begun, ...plannedPhases(plan.totals)] });
+  const nothing = { preserve: 0, erase: 0, write: 0, verify: 0 };
+  return progressed({ ...state, map, phases: replan(state.phases, plan.sectors.length === 0 ? nothing : plan.totals) });
 }
 
 function progressed(state: JobState): JobState {
@@ -328,8 +327,8 @@ function outcomeOf(result: JobResult): OutcomeView {
         crc32: (result.crc32 >>> 0).toString(16).toUpperCase().padStart(8, "0"),
       };
     case "flash": {
-      const { bytesWritten, bytesErased, verified, rebooted, dryRun, repairedSectors } = result;
-      return { bytesWritten, bytesErased, verified, rebooted, dryRun, repairedSectors };
+      const { bytesWritten, bytesErased, bytesSkipped, verified, rebooted, dryRun, repairedSectors } = result;
+      return { bytesWritten, bytesErased, bytesSkipped, verified, rebooted, dryRun, repairedSectors };
     }
     case "verify":
       return { bytesRead: result.bytesChecked, verified: true };

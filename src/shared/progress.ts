@@ -47,11 +47,16 @@ const SMOOTH_MS = 2000;
 
 export const countsBytes = (phase: Phase): boolean => COST[phase] > 0;
 
-/** The phases a plan announces, none begun; what costs nothing is left out. */
-export function plannedPhases(totals: Readonly<Record<"preserve" | "erase" | "write" | "verify", number>>): PhaseProgress[] {
-  return (["preserve", "erase", "write", "verify"] as const)
-    .filter((phase) => totals[phase] > 0)
+/** What has begun, then the phases a plan announces; what costs nothing is left out. */
+export function replan(
+  phases: readonly PhaseProgress[],
+  totals: Readonly<Record<"preserve" | "erase" | "write" | "verify", number>>,
+): readonly PhaseProgress[] {
+  const begun = phases.filter(({ state }) => state !== "pending");
+  const announced = (["preserve", "erase", "write", "verify"] as const)
+    .filter((phase) => totals[phase] > 0 && !begun.some((entry) => entry.phase === phase))
     .map((phase) => pending(phase, totals[phase]));
+  return [...begun, ...announced];
 }
 
 const pending = (phase: Phase, total: number): PhaseProgress => ({ phase, done: 0, total, state: "pending", rounds: 0 });

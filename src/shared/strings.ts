@@ -289,6 +289,7 @@ export const ENGLISH = {
     did: "What was done",
     written: "{0} written",
     erased: "{0} erased",
+    skipped: "{0} were right already and left alone",
     read: "{0} read",
     compared: "{0} compared",
     verified: "verified by the chip's own checksum",

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { SECTOR, alignDown, concat, viewOf } from "../../src/core/base/bytes";
 import { crc16 } from "../../src/core/base/checksum";
 import { requestFor } from "../../src/core/chips/divider";
-import { TUYA_KEY } from "../../src/core/chips/keys";
+import { TUYA_KEY, ZERO_KEY } from "../../src/core/chips/keys";
 import { PROFILES } from "../../src/core/chips/profiles";
 import { scramble } from "../../src/core/images/cipher";
 import { BLOCK_DATA, BLOCK_SIZE, addCrcBlocks, stripCrcBlocks, toLogical } from "../../src/core/images/crcBlocks";
@@ -20,10 +20,11 @@ const STREAMING_MAX_BAUD = 921_600;
 const SEED = 0x7231;
 
 const BUILDS = "examples/esphome/.esphome/build";
+/** Application files as built, and the key each was built for. */
 const GENUINE = {
-  bk7231n: `${BUILDS}/hall-plug/.pioenvs/hall-plug/image_bk7231n_app.0x011000.crc`,
-  other: `${BUILDS}/bedroom-bulb/.pioenvs/bedroom-bulb/image_bk7231t_app.0x011000.crc`,
-  older: `${BUILDS}/c8133u-bulb/.pioenvs/c8133u-bulb/image_bk7231t_app.0x011000.crc`,
+  bk7231n: { path: `${BUILDS}/hall-plug/.pioenvs/hall-plug/image_bk7231n_app.0x011000.crc`, key: TUYA_KEY },
+  other: { path: `${BUILDS}/bedroom-bulb/.pioenvs/bedroom-bulb/image_bk7231t_app.0x011000.crc`, key: TUYA_KEY },
+  older: { path: `${BUILDS}/c8133u-bulb/.pioenvs/c8133u-bulb/image_bk7231t_app.0x011000.crc`, key: ZERO_KEY },
 } as const;
 
 /** The rate in baud that the chip makes when the flasher goes for `baud`. */
@@ -48,15 +49,15 @@ export function speedOf(preset: Preset, baud: number): ChipSpeed {
   };
 }
 
-/** A genuine application as it lies in flash, re-scrambled for this chip's key. */
+/** A genuine application as it lies in flash, re-scrambled where this chip has another key. */
 export function genuineApp(preset: Preset, which: "new" | "older"): Uint8Array {
-  const path = which === "older" ? GENUINE.older : preset.chip === "bk7231n" ? GENUINE.bk7231n : GENUINE.other;
+  const { path, key } = GENUINE[which === "older" ? "older" : preset.chip === "bk7231n" ? "bk7231n" : "other"];
   const physical = new Uint8Array(readFileSync(path));
-  if (preset.key.every((word, i) => word === TUYA_KEY[i])) return physical;
+  if (preset.key.every((word, i) => word === key[i])) return physical;
   const at = toLogical(APP_AT);
   // The last block is FF and no code.
   const code = stripCrcBlocks(physical.subarray(0, -BLOCK_SIZE));
-  const blocks = addCrcBlocks(scramble(scramble(code, TUYA_KEY, at), preset.key, at));
+  const blocks = addCrcBlocks(scramble(scramble(code, key, at), preset.key, at));
   return concat(blocks, physical.subarray(-BLOCK_SIZE));
 }
 

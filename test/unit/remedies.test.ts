@@ -13,6 +13,7 @@ const FULL: Required<ErrorContext> = {
   bytesSeen: 17,
   file: "image_bk7231t_app.0x011000.rbl",
   instead: "firmware.uf2",
+  rekey: true,
   detail: "a detail",
 };
 const EMPTY_STRINGS: ErrorContext = { port: "", file: "", instead: "", expected: "", actual: "", detail: "" };

@@ -44,7 +44,7 @@ function succeeded(job: JobState, context: DashboardContext): ElementNode {
 }
 
 function doneLines(job: JobState, { done: words }: Strings): string[] {
-  const { bytesWritten, bytesErased, bytesRead, verified, rebooted, repairedSectors, crc32, savedTo, dryRun }: OutcomeView =
+  const { bytesWritten, bytesErased, bytesSkipped, bytesRead, verified, rebooted, repairedSectors, crc32, savedTo, dryRun }: OutcomeView =
     job.outcome ?? {};
   const took = job.endedAt === undefined ? undefined : fill(words.took, formatDuration(job.endedAt - job.startedAt));
   const changes = job.kind === "flash" || job.kind === "erase";
@@ -52,6 +52,7 @@ function doneLines(job: JobState, { done: words }: Strings): string[] {
     dryRun === true ? words.dryRun : undefined,
     bytesErased === undefined || dryRun === true ? undefined : fill(words.erased, formatBytes(bytesErased)),
     bytesWritten === undefined || dryRun === true ? undefined : fill(words.written, formatBytes(bytesWritten)),
+    bytesSkipped === undefined || bytesSkipped === 0 ? undefined : fill(words.skipped, formatBytes(bytesSkipped)),
     bytesRead === undefined ? undefined : fill(job.kind === "verify" ? words.compared : words.read, formatBytes(bytesRead)),
     verified === undefined || dryRun === true ? undefined : verified ? words.verified : changes ? words.unverified : undefined,
     repairedSectors === undefined || repairedSectors === 0 ? undefined : fill(words.repaired, repairedSectors),

@@ -1,5 +1,13 @@
 /** The backup command: the dump, the manifest beside it, and what the dump is worth. */
-import { buildManifest, formatManifest, hex32, hexAddress, judgeDump, manifestName, type DumpJudgement } from "../../core/index";
+import {
+  buildManifest,
+  formatManifest,
+  hex32,
+  hexAddress,
+  judgeDump,
+  manifestName,
+  type DumpJudgement,
+} from "../../core/index";
 import { plainIdentity } from "../describe";
 import { assertCanCreate, createFile } from "../files";
 import type { Output } from "../output";
@@ -7,7 +15,12 @@ import { runCommandJob, type ConnectionOptions } from "../session";
 import { formatBytes, formatDuration } from "../words";
 
 /** @param toolVersion goes into the manifest */
-export async function backup(path: string, toolVersion: string, options: ConnectionOptions, output: Output): Promise<void> {
+export async function backup(
+  path: string,
+  toolVersion: string,
+  options: ConnectionOptions,
+  output: Output,
+): Promise<void> {
   const manifestPath = manifestName(path);
   await assertCanCreate(path);
   await assertCanCreate(manifestPath);

@@ -43,6 +43,7 @@ export interface FlashOptions extends ConnectionOptions {
   readonly reboot: boolean;
   readonly allowBootloader?: boolean;
   readonly full?: boolean;
+  readonly rekey?: boolean;
 }
 
 export async function flash(path: string, options: FlashOptions, output: Output): Promise<void> {
@@ -55,6 +56,7 @@ export async function flash(path: string, options: FlashOptions, output: Output)
       reboot: options.reboot,
       dryRun: options.dryRun === true,
       full: options.full === true,
+      rekey: options.rekey === true,
       ...(options.at !== undefined && { at: options.at }),
       ...(options.allowBootloader === true && { saveBootloader: bootloaderCopyBeside(path, output) }),
     },
@@ -71,6 +73,8 @@ export async function flash(path: string, options: FlashOptions, output: Output)
     dryRun: result.dryRun,
     rebooted: result.rebooted,
     repairedSectors: result.repairedSectors,
+    written: result.image.label,
+    yaml: result.yaml,
     plan: plainPlan(result.plan),
     identity: plainIdentity(result.chip),
     elapsedMs,
@@ -84,9 +88,14 @@ export async function flash(path: string, options: FlashOptions, output: Output)
     [
       `Flashed ${basename(path)} in ${formatDuration(elapsedMs)}: ${formatBytes(result.bytesWritten)} written, ${formatBytes(result.bytesErased)} erased, ${formatBytes(result.bytesSkipped)} right already, ${proof}.`,
       result.rebooted ? "The chip was told to start it." : "The chip still waits in its loader.",
+      ...yamlWords(result.yaml),
     ],
     figures,
   );
+}
+
+function yamlWords(yaml: readonly string[]): string[] {
+  return yaml.length === 0 ? [] : ["For a build that fits this chip by itself, put this into the ESPHome configuration:", ...yaml.map((line) => `  ${line}`)];
 }
 
 /** The copy of the boot code that the token for writing it needs, stored before anything is erased. */
@@ -99,10 +108,14 @@ function bootloaderCopyBeside(path: string, output: Output): (bytes: Uint8Array,
   };
 }
 
-export async function verify(path: string, options: ConnectionOptions & { readonly at?: number }, output: Output): Promise<void> {
+export async function verify(
+  path: string,
+  options: ConnectionOptions & { readonly at?: number; readonly rekey?: boolean },
+  output: Output,
+): Promise<void> {
   const file = await readFirmware(path);
   const { result, elapsedMs } = await runCommandJob(
-    { kind: "verify", file, ...(options.at !== undefined && { at: options.at }) },
+    { kind: "verify", file, rekey: options.rekey === true, ...(options.at !== undefined && { at: options.at }) },
     options,
     output,
   );

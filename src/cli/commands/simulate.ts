@@ -27,6 +27,8 @@ export async function simulate(options: SimulateOptions, output: Output): Promis
     person: options.powerCycle,
     ...(content && { flash: content }),
   });
+  // Listened for before anybody is told the address: a signal that follows at once must end it in order.
+  const told = untilToldToStop(chip);
   const server = await serve(options.latency > 0 ? withLatency(chip, options.latency) : chip, options);
   output.facts([`${preset.name} at ${server.port}`, "Ctrl-C ends it; type power-cycle to reset it by hand."], {
     type: "listening",
@@ -34,10 +36,11 @@ export async function simulate(options: SimulateOptions, output: Output): Promis
     chip: preset.id,
     flashSize: chip.flash.length,
   });
-  await untilToldToStop(chip);
+  await told.stop;
   await server.close();
   chip.dispose();
   if (options.save !== undefined) await createFile(options.save, chip.flash.slice());
+  told.release();
   output.result(["Stopped."], { command: "simulate", chip: preset.id, saved: options.save ?? null });
 }
 
@@ -47,23 +50,28 @@ async function serve(chip: ChipUart, { listen }: SimulateOptions): Promise<{ por
   return { port: `tcp://127.0.0.1:${server.port}`, close: () => server.close() };
 }
 
-function untilToldToStop(chip: SimulatedChip): Promise<void> {
-  return new Promise((resolve) => {
-    const lines = createInterface({ input: process.stdin });
-    const stop = (): void => {
-      process.off("SIGINT", stop);
-      process.off("SIGTERM", stop);
+/** `release` gives the signals back; until then a second one does not cut the ending short. */
+function untilToldToStop(chip: SimulatedChip): { stop: Promise<void>; release: () => void } {
+  const lines = createInterface({ input: process.stdin });
+  let end = (): void => undefined;
+  const stop = new Promise<void>((resolve) => {
+    end = () => {
       lines.close();
       resolve();
     };
-    process.on("SIGINT", stop);
-    process.on("SIGTERM", stop);
-    lines.on("line", (line) => {
-      const command = line.trim();
-      if (command === "power-cycle") chip.powerCycle();
-      else if (command === "power-off") chip.powerOff();
-      else if (command === "power-on") chip.powerOn();
-      else if (command === "quit") stop();
-    });
   });
+  process.on("SIGINT", end);
+  process.on("SIGTERM", end);
+  lines.on("line", (line) => {
+    const command = line.trim();
+    if (command === "power-cycle") chip.powerCycle();
+    else if (command === "power-off") chip.powerOff();
+    else if (command === "power-on") chip.powerOn();
+    else if (command === "quit") end();
+  });
+  const release = (): void => {
+    process.off("SIGINT", end);
+    process.off("SIGTERM", end);
+  };
+  return { stop, release };
 }

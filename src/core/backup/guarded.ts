@@ -20,7 +20,8 @@ export function fieldsOf(value: unknown, name: string): Fields {
 /** @throws FieldError unless the field is text that fits `shape` whole */
 export function textField(fields: Fields, name: string, shape: RegExp = /^[^\p{Cc}]{0,200}$/u): string {
   const value = own(fields, name);
-  if (typeof value !== "string" || value.length > 200 || !shape.test(value)) throw new FieldError(`${name} is not as it should be`);
+  if (typeof value !== "string" || value.length > 200 || !shape.test(value))
+    throw new FieldError(`${name} is not as it should be`);
   return value;
 }
 

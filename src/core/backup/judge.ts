@@ -47,7 +47,11 @@ const SMALLEST_FLASH = 0x80000;
 export function judgeDump(data: Uint8Array, flashSize?: number): DumpJudgement {
   const fatal = worthless(data);
   const findings = fatal ? [fatal] : [...sizeFindings(straighten(data).length, flashSize), ...contentFindings(data)];
-  const verdict = findings.some(({ weight }) => weight === "worthless") ? "worthless" : findings.length > 0 ? "suspicious" : "good";
+  const verdict = findings.some(({ weight }) => weight === "worthless")
+    ? "worthless"
+    : findings.length > 0
+      ? "suspicious"
+      : "good";
   return { verdict, findings };
 }
 
@@ -82,7 +86,8 @@ function worthless(data: Uint8Array): DumpFinding | undefined {
   if (first === undefined) return found("empty", "It has no bytes.");
   if (isFilledWith(data, first)) {
     if (first === 0x00) return found("all-zeros", "It is all zeros: the flash did not answer while it was read.");
-    if (first === 0xff) return found("all-ones", "It is blank: the flash was empty, or did not answer while it was read.");
+    if (first === 0xff)
+      return found("all-ones", "It is blank: the flash was empty, or did not answer while it was read.");
     return found("one-value", "It is one and the same byte throughout: the flash did not answer while it was read.");
   }
   const period = periodOf(data);
@@ -93,10 +98,14 @@ function worthless(data: Uint8Array): DumpFinding | undefined {
     );
   }
   const upright = straighten(data);
-  const anything = hasBootCode(upright) || looksInterleaved(upright, BOOTLOADER_END) || findCalibration(upright) !== undefined;
+  const anything =
+    hasBootCode(upright) || looksInterleaved(upright, BOOTLOADER_END) || findCalibration(upright) !== undefined;
   return anything
     ? undefined
-    : found("nothing-recognised", "Nothing in it is what a Beken flash holds: no boot code, no application, no calibration.");
+    : found(
+        "nothing-recognised",
+        "Nothing in it is what a Beken flash holds: no boot code, no application, no calibration.",
+      );
 }
 
 /** The size of flash after which everything comes again. */
@@ -114,10 +123,17 @@ function sizeFindings(length: number, flashSize: number | undefined): DumpFindin
   const suspicious = (code: DumpFindingCode, words: string): DumpFinding => ({ code, weight: "suspicious", words });
   const expected = flashSize ?? SMALLEST_FLASH;
   if (length < expected) {
-    return [suspicious("short", `It is short: ${hexAddress(length)} bytes of ${flashSize === undefined ? "at least " : ""}${hexAddress(expected)}.`)];
+    return [
+      suspicious(
+        "short",
+        `It is short: ${hexAddress(length)} bytes of ${flashSize === undefined ? "at least " : ""}${hexAddress(expected)}.`,
+      ),
+    ];
   }
   if (flashSize !== undefined && length > flashSize) {
-    return [suspicious("long", `It is longer than the flash: ${hexAddress(length)} bytes, not ${hexAddress(flashSize)}.`)];
+    return [
+      suspicious("long", `It is longer than the flash: ${hexAddress(length)} bytes, not ${hexAddress(flashSize)}.`),
+    ];
   }
   if (!FLASH_SIZES.includes(length)) return [suspicious("odd-size", `No flash has ${hexAddress(length)} bytes.`)];
   return [];
@@ -132,7 +148,8 @@ function contentFindings(data: Uint8Array): DumpFinding[] {
   const upright = straighten(data);
   if (!hasBootCode(upright)) add("no-bootloader", "There is no boot code below 0x011000.");
   if (!looksInterleaved(upright, BOOTLOADER_END)) add("no-application", "There is no application at 0x011000.");
-  if (findCalibration(upright) === undefined) add("no-calibration", "There is no calibration in it, which the radio needs and no other file has.");
+  if (findCalibration(upright) === undefined)
+    add("no-calibration", "There is no calibration in it, which the radio needs and no other file has.");
   return findings;
 }
 

@@ -90,7 +90,12 @@ export function compareDevices(a: DeviceMark, b: DeviceMark): "same" | "other" |
  * @param data the flash from address 0
  * @param toolVersion version of this program
  */
-export function buildManifest(identity: ChipIdentity, data: Uint8Array, toolVersion: string, date: Date): BackupManifest {
+export function buildManifest(
+  identity: ChipIdentity,
+  data: Uint8Array,
+  toolVersion: string,
+  date: Date,
+): BackupManifest {
   const { kind, coefficients } = identity.key;
   const isPublic = kind === "tuya" || kind === "zero";
   return {

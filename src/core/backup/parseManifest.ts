@@ -4,8 +4,23 @@
  */
 import { ImageError } from "../base/errors";
 import type { KeyKind } from "../chips/types";
-import { FieldError, LARGEST_FLASH, fieldsOf, listField, numberField, optional, textField, type Fields } from "./guarded";
-import { MANIFEST_FORMAT, MANIFEST_VERSION, type BackupManifest, type DeviceMark, type ManifestRange } from "./manifest";
+import {
+  FieldError,
+  LARGEST_FLASH,
+  fieldsOf,
+  listField,
+  numberField,
+  optional,
+  textField,
+  type Fields,
+} from "./guarded";
+import {
+  MANIFEST_FORMAT,
+  MANIFEST_VERSION,
+  type BackupManifest,
+  type DeviceMark,
+  type ManifestRange,
+} from "./manifest";
 
 /** More than a manifest of the largest flash takes. */
 const LONGEST = 0x40000;
@@ -37,7 +52,8 @@ export function parseManifest(text: string, fileName: string): BackupManifest {
 function manifestOf(fields: Fields): BackupManifest {
   if (fields["format"] !== MANIFEST_FORMAT) throw new FieldError("it is no manifest of a backup");
   const version = numberField(fields, "version", 1, 0xffff);
-  if (version !== MANIFEST_VERSION) throw new FieldError(`it is of version ${version}, and this program knows ${MANIFEST_VERSION}`);
+  if (version !== MANIFEST_VERSION)
+    throw new FieldError(`it is of version ${version}, and this program knows ${MANIFEST_VERSION}`);
   const ranges = rangesOf(fields);
   const total = ranges.reduce((sum, { length }) => sum + length, 0);
   return {

@@ -58,7 +58,9 @@ export function resumeRead(journal: string, part: Uint8Array, device: DeviceMark
     if (!block || block.start + block.length > part.length) continue;
     if (crc32(part, block.start, block.start + block.length) === block.crc32) blocks.set(block.start, block);
   }
-  return blocks.size === 0 ? undefined : { bytes: part, blocks: [...blocks.values()].sort((a, b) => a.start - b.start) };
+  return blocks.size === 0
+    ? undefined
+    : { bytes: part, blocks: [...blocks.values()].sort((a, b) => a.start - b.start) };
 }
 
 /**

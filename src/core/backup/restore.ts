@@ -13,7 +13,15 @@ import { judgeDump, shiftOf, straighten, type DumpJudgement } from "./judge";
 import { compareDevices, deviceMark } from "./manifest";
 import { dumpMac, placeCalibration } from "./restoreCalibration";
 import { fitRefusals } from "./restoreFit";
-import type { LeftOut, RestoreDump, RestoreOptions, RestorePlan, RestoreTarget, RestoreWarning, RestoreWarningCode } from "./restorePlan";
+import type {
+  LeftOut,
+  RestoreDump,
+  RestoreOptions,
+  RestorePlan,
+  RestoreTarget,
+  RestoreWarning,
+  RestoreWarningCode,
+} from "./restorePlan";
 
 /** @throws ImageError or PlanError with the first thing that stands against the restore */
 export function assertRestorable(plan: RestorePlan, fileName: string): void {
@@ -21,7 +29,9 @@ export function assertRestorable(plan: RestorePlan, fileName: string): void {
   if (!refusal) return;
   const doing = `restore ${fileName}`;
   const context = { file: fileName, ...refusal.context };
-  throw refusal.code.startsWith("plan-") ? new PlanError(refusal.code, doing, context) : new ImageError(refusal.code, doing, context);
+  throw refusal.code.startsWith("plan-")
+    ? new PlanError(refusal.code, doing, context)
+    : new ImageError(refusal.code, doing, context);
 }
 
 /** What restoring `dump` to `target` means. Never throws for what is in the dump: see `refusals`. */
@@ -64,7 +74,11 @@ function bootLeftOut(bytes: Uint8Array, allowed: boolean, missing: boolean): Lef
 }
 
 function segmentsOf(bytes: Uint8Array, holes: readonly Range[]): Segment[] {
-  return subtract([rangeOf(0, bytes.length)], holes).map(({ start, end }) => ({ address: start, data: bytes.subarray(start, end), from: "backup" }));
+  return subtract([rangeOf(0, bytes.length)], holes).map(({ start, end }) => ({
+    address: start,
+    data: bytes.subarray(start, end),
+    from: "backup",
+  }));
 }
 
 function noteRest(
@@ -77,9 +91,11 @@ function noteRest(
   warnings: RestoreWarning[],
 ): void {
   const warn = (code: RestoreWarningCode, words: string): void => void warnings.push({ code, words });
-  if (!manifest) warn("no-manifest", "There is no manifest beside the backup: whether it is still what was read cannot be told.");
+  if (!manifest)
+    warn("no-manifest", "There is no manifest beside the backup: whether it is still what was read cannot be told.");
   for (const { code, words } of judgement.findings) warn(code === "shifted" ? "put-right" : "suspicious", words);
-  if (device === "other") warn("other-device", "The backup is of another device: its settings, Wi-Fi and cloud identity come along.");
+  if (device === "other")
+    warn("other-device", "The backup is of another device: its settings, Wi-Fi and cloud identity come along.");
   const part = manifest?.device.jedecId;
   if (part && identity.flash.jedecId && part !== identity.flash.jedecId) {
     warn("other-flash-part", `The backup is of flash ${part}, this one is ${identity.flash.jedecId}.`);
@@ -92,6 +108,9 @@ function noteRest(
   const { crc256 } = identity.bootloader;
   const dumped = shiftOf(file) === "headless" ? undefined : crc32(bytes, 0, Math.min(256, bytes.length));
   if (keepsBootloader && crc256 !== undefined && dumped !== undefined && dumped !== crc256) {
-    warn("bootloader-differs", `The boot code of the backup (${hex32(dumped)}) is not the chip's (${hex32(crc256)}), which stays.`);
+    warn(
+      "bootloader-differs",
+      `The boot code of the backup (${hex32(dumped)}) is not the chip's (${hex32(crc256)}), which stays.`,
+    );
   }
 }

@@ -35,39 +35,78 @@ export function placeCalibration(
   const nothing = { leftOut: [], segments: [], refusals: [] } as const;
   if (onChip === undefined) {
     if (keep === true && device !== "same") {
-      warn("calibration-missing", "The chip has no calibration that could be found, and that of the backup is left out, as asked.");
+      warn(
+        "calibration-missing",
+        "The chip has no calibration that could be found, and that of the backup is left out, as asked.",
+      );
       return { ...nothing, outcome: "none", mac: target.identity.mac, leftOut: inDump.map(foreignAt) };
     }
     if (inDump.length === 0) {
-      warn("calibration-missing", "Neither the chip nor the backup has calibration: the radio will work badly or not at all.");
+      warn(
+        "calibration-missing",
+        "Neither the chip nor the backup has calibration: the radio will work badly or not at all.",
+      );
       return { ...nothing, outcome: "none", mac: target.identity.mac };
     }
-    if (device !== "same") warn("calibration-missing", "The chip has no calibration that could be found; it gets that of the backup, with its MAC address.");
+    if (device !== "same")
+      warn(
+        "calibration-missing",
+        "The chip has no calibration that could be found; it gets that of the backup, with its MAC address.",
+      );
     return { ...nothing, outcome: "written", mac: dumpMac(bytes) };
   }
   if (keep === false) {
     if (inDump.length === 0) {
       const detail = "the backup has no calibration that could take its place";
-      return { ...nothing, outcome: "none", mac: undefined, refusals: [{ code: "plan-touches-calibration", context: { address: onChip, length: SECTOR, detail } }] };
+      return {
+        ...nothing,
+        outcome: "none",
+        mac: undefined,
+        refusals: [{ code: "plan-touches-calibration", context: { address: onChip, length: SECTOR, detail } }],
+      };
     }
-    warn("calibration-replaced", `This device's calibration is replaced${device === "same" ? "" : " by another device's, with its MAC address"}.`);
+    warn(
+      "calibration-replaced",
+      `This device's calibration is replaced${device === "same" ? "" : " by another device's, with its MAC address"}.`,
+    );
     return { ...nothing, outcome: "written", mac: dumpMac(bytes) };
   }
   return keepOwn(bytes, target, onChip, device === "same" ? [] : inDump.filter((at) => at !== onChip), warn);
 }
 
 /** @param elsewhere where the dump has another device's calibration, other than where this device's is */
-function keepOwn(bytes: Uint8Array, target: RestoreTarget, onChip: number, elsewhere: readonly number[], warn: Warn): CalibrationOutcome {
+function keepOwn(
+  bytes: Uint8Array,
+  target: RestoreTarget,
+  onChip: number,
+  elsewhere: readonly number[],
+  warn: Warn,
+): CalibrationOutcome {
   const own: LeftOut = { start: onChip, end: onChip + SECTOR, why: "this device's calibration" };
   const ends = Math.min(own.end, bytes.length);
-  if (onChip < bytes.length && !isCalibrationSector(bytes.subarray(onChip)) && !isFilledWith(bytes, 0xff, onChip, ends)) {
-    warn("calibration-place-in-use", `The backup has something else at ${describeRange(own)}, where this device's calibration is; it is left out.`);
+  if (
+    onChip < bytes.length &&
+    !isCalibrationSector(bytes.subarray(onChip)) &&
+    !isFilledWith(bytes, 0xff, onChip, ends)
+  ) {
+    warn(
+      "calibration-place-in-use",
+      `The backup has something else at ${describeRange(own)}, where this device's calibration is; it is left out.`,
+    );
   }
   const foreign = elsewhere.map(foreignAt);
   const copy = ownCalibration(target);
   for (const at of elsewhere) {
-    if (copy) warn("calibration-copied", `The backup's firmware expects calibration at ${hexAddress(at)}: this device's is copied there.`);
-    else warn("calibration-left-out", `The backup's firmware expects calibration at ${hexAddress(at)}, and this device's is at ${hexAddress(onChip)}.`);
+    if (copy)
+      warn(
+        "calibration-copied",
+        `The backup's firmware expects calibration at ${hexAddress(at)}: this device's is copied there.`,
+      );
+    else
+      warn(
+        "calibration-left-out",
+        `The backup's firmware expects calibration at ${hexAddress(at)}, and this device's is at ${hexAddress(onChip)}.`,
+      );
   }
   return {
     outcome: "kept",

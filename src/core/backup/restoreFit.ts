@@ -50,10 +50,18 @@ function changed({ manifest, bytes }: Dump): Refusal | undefined {
   const check = checkManifest(manifest, bytes);
   if (check.verdict === "equal") return undefined;
   const where = check.damaged.slice(0, 4).map(describeRange).join(", ");
-  const words = { short: "it is shorter than what was read", long: "it is longer than what was read", damaged: "its checksums do not hold" }[check.verdict];
+  const words = {
+    short: "it is shorter than what was read",
+    long: "it is longer than what was read",
+    damaged: "its checksums do not hold",
+  }[check.verdict];
   return {
     code: "backup-damaged",
-    context: { detail: where === "" ? words : `${words}, at ${where}`, expected: `CRC-32 ${manifest.crc32}`, length: bytes.length },
+    context: {
+      detail: where === "" ? words : `${words}, at ${where}`,
+      expected: `CRC-32 ${manifest.crc32}`,
+      length: bytes.length,
+    },
   };
 }
 
@@ -65,29 +73,45 @@ function wrongChip({ manifest, name, bytes }: Dump, { chip, alternatives = [] }:
   const ids: readonly string[] = named === null ? (fromFile === "any" ? [] : fromFile) : [named];
   if (ids.length === 0) return undefined;
   const fits = [chip, ...alternatives].some(({ runs }) => runs.some((id) => ids.includes(id)));
-  return fits ? undefined : { code: "image-wrong-chip", context: { expected: chip.name, actual: ids.map((id) => id.toUpperCase()).join(" or ") } };
+  return fits
+    ? undefined
+    : {
+        code: "image-wrong-chip",
+        context: { expected: chip.name, actual: ids.map((id) => id.toUpperCase()).join(" or ") },
+      };
 }
 
 function tooLarge({ length }: Uint8Array, { flash }: ChipIdentity): Refusal | undefined {
   if (length <= flash.size) return undefined;
-  return { code: "image-too-large", context: { length, expected: `at most ${hexAddress(flash.size)} bytes of flash`, actual: hexAddress(length) } };
+  return {
+    code: "image-too-large",
+    context: { length, expected: `at most ${hexAddress(flash.size)} bytes of flash`, actual: hexAddress(length) },
+  };
 }
 
 function wrongKey(key: ImageKey, identity: ChipIdentity, of: string): Refusal | undefined {
   if (!keysDiffer(key, identity.key)) return undefined;
   return {
     code: "image-wrong-key",
-    context: { expected: `${identity.key.kind} key (as the chip's ${identity.key.from} shows)`, actual: `${key.kind} key (${of})` },
+    context: {
+      expected: `${identity.key.kind} key (as the chip's ${identity.key.from} shows)`,
+      actual: `${key.kind} key (${of})`,
+    },
   };
 }
 
 /** Boot code is written only where it is not all that answers, and only if it is boot code, of this chip. */
 function bootloader({ manifest }: Dump, upright: Uint8Array, identity: ChipIdentity): (Refusal | undefined)[] {
-  const refuse = (detail: string): Refusal => ({ code: "plan-touches-bootloader", context: { address: 0, length: BOOTLOADER_END, detail } });
+  const refuse = (detail: string): Refusal => ({
+    code: "plan-touches-bootloader",
+    context: { address: 0, length: BOOTLOADER_END, detail },
+  });
   const named = manifest?.device.chip;
   const otherChip = named !== undefined && named !== null && identity.chip !== undefined && identity.chip.id !== named;
   return [
-    identity.protocol.bootloaderIsLifeline ? refuse("the boot code is all that answers on this chip; only a programmer brings it back") : undefined,
+    identity.protocol.bootloaderIsLifeline
+      ? refuse("the boot code is all that answers on this chip; only a programmer brings it back")
+      : undefined,
     hasBootCode(upright) ? undefined : refuse("the backup has no boot code"),
     otherChip ? refuse("the backup's boot code is of another chip") : undefined,
     wrongKey(inferKey(upright, 0), identity, "boot code"),

@@ -4,7 +4,18 @@
  * everywhere, in every encoding. Rather too much goes than too little.
  */
 import { patternOf, patternOfMac } from "./secretForms";
-import { BRACKETED, HARMLESS, HOME, NAMED, QUOTED, SHAPES, SPOKEN, SPOKEN_BARE, TOKEN, looksRandom } from "./scrubRules";
+import {
+  BRACKETED,
+  HARMLESS,
+  HOME,
+  NAMED,
+  QUOTED,
+  SHAPES,
+  SPOKEN,
+  SPOKEN_BARE,
+  TOKEN,
+  looksRandom,
+} from "./scrubRules";
 import { scrubTraces } from "./scrubTrace";
 
 /** Stands where something was. */
@@ -14,7 +25,8 @@ export const REMOVED = "[removed]";
 const LEAST_GLOBAL = 4;
 /** Longer ones are no names and no passwords, but the rest of a line. */
 const MOST_GLOBAL = 160;
-const MAC = /(?<![0-9a-f])(?:[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}|[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4})(?![0-9a-f])/gi;
+const MAC =
+  /(?<![0-9a-f])(?:[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}|[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4})(?![0-9a-f])/gi;
 /** Characters of private use that hold places while rules run; the text's own are dropped. */
 const OPEN = "\ue000";
 const CLOSE = "\ue001";
@@ -25,7 +37,10 @@ const GONE = "\ue002";
  */
 export function scrub(text: string, known: readonly string[] = []): string {
   // UTF-16 read as bytes has a NUL after each letter, written in one of these ways.
-  let out = text.replace(/[\ue000-\ue002]/g, "").replaceAll(REMOVED, GONE).replace(/\0|\\{1,4}(?:u0000|x00|0(?=[A-Za-z]))/g, "");
+  let out = text
+    .replace(/[\ue000-\ue002]/g, "")
+    .replaceAll(REMOVED, GONE)
+    .replace(/\0|\\{1,4}(?:u0000|x00|0(?=[A-Za-z]))/g, "");
   const heads: string[] = [];
   out = scrubTraces(out, (head) => `${OPEN}${heads.push(head) - 1}${CLOSE}`);
   for (const pattern of patternsFor(out, known)) out = out.replace(pattern, GONE);
@@ -39,7 +54,11 @@ export function scrub(text: string, known: readonly string[] = []): string {
 /** Patterns for everything that is known to be secret, longest first: one may hold another. */
 function patternsFor(text: string, known: readonly string[]): RegExp[] {
   const secrets = new Set([...known, ...namedValues(text)].filter(isWorthLookingFor));
-  const macs = new Set([text, ...known].flatMap((from) => from.match(MAC) ?? []).map((mac) => mac.replace(/[^0-9a-f]/gi, "").toLowerCase()));
+  const macs = new Set(
+    [text, ...known]
+      .flatMap((from) => from.match(MAC) ?? [])
+      .map((mac) => mac.replace(/[^0-9a-f]/gi, "").toLowerCase()),
+  );
   return [
     ...[...secrets].sort((a, b) => b.length - a.length).map(patternOf),
     ...[...macs].filter((mac) => !/^(?:00|ff)+$/.test(mac)).map(patternOfMac),
@@ -62,9 +81,21 @@ interface Value {
 /** The value at the start of `rest`; undefined where there is none to hide. */
 function valueAt(rest: string, nameWasQuoted: boolean): Value | undefined {
   const quoted = QUOTED.exec(rest);
-  if (quoted) return { length: quoted[0].length, quote: `${quoted[1] ?? ""}${quoted[2] ?? ""}`, content: quoted[3] ?? "", bare: false };
+  if (quoted)
+    return {
+      length: quoted[0].length,
+      quote: `${quoted[1] ?? ""}${quoted[2] ?? ""}`,
+      content: quoted[3] ?? "",
+      bare: false,
+    };
   const bracketed = BRACKETED.exec(rest);
-  if (bracketed) return { length: bracketed[0].length, quote: "", content: bracketed[1] ?? bracketed[2] ?? bracketed[3] ?? "", bare: false };
+  if (bracketed)
+    return {
+      length: bracketed[0].length,
+      quote: "",
+      content: bracketed[1] ?? bracketed[2] ?? bracketed[3] ?? "",
+      bare: false,
+    };
   const bare = (nameWasQuoted ? /^[^\s,}\]{["'\\][^\s,}\]]*/ : /^[^\s{[][^\n\r]{0,2000}/).exec(rest);
   return bare ? { length: bare[0].length, quote: "", content: bare[0].trim(), bare: true } : undefined;
 }
@@ -86,7 +117,9 @@ function namedValues(text: string): Set<string> {
   eachNamed(text, ({ content, bare }, at) => {
     const [first = ""] = content.split(/[,;&|"']|%26/);
     const [word = ""] = first.trim().split(/\s/);
-    const parts = bare ? [content, first.trim(), ...(/^[a-z]*$/.test(word) ? [] : [word])] : [content, ...unescapings(content)];
+    const parts = bare
+      ? [content, first.trim(), ...(/^[a-z]*$/.test(word) ? [] : [word])]
+      : [content, ...unescapings(content)];
     for (const part of parts) found.add(part).add(urlDecoded(part));
     // Another name may be inside a value that goes on to the end of the line.
     return at;

@@ -27,7 +27,8 @@ export const QUOTED = /^(\\{0,7})(["'`])(.{0,400}?)(?<!\\)\1\2/;
 export const BRACKETED = /^(?:\[([^\]\n]{0,200})\]|\(([^)\n]{0,200})\)|<([^>\n]{0,200})>)/;
 
 /** Values that are no secrets under any name: kinds of keys, answers, small numbers, what was removed before. */
-export const HARMLESS = /^(?:|(?:tuya|zero|none|other|unknown)(?: \((?:as|from|by) [a-z' ]{1,50}\))?|null|undefined|true|false|yes|no|on|off|\d{1,3}|\ue002+)$/i;
+export const HARMLESS =
+  /^(?:|(?:tuya|zero|none|other|unknown)(?: \((?:as|from|by) [a-z' ]{1,50}\))?|null|undefined|true|false|yes|no|on|off|\d{1,3}|\ue002+)$/i;
 
 const H = "[0-9a-f]";
 const NOT_IN_HEX = "(?<![0-9a-z])";
@@ -46,7 +47,10 @@ export const SHAPES: readonly RegExp[] = [
   new RegExp(String.raw`^[ \t]*(?:0x)?${H}{3,8}:?[ \t]+(?:${H}{2}[ \t]{1,3}){3,}.*$`, "gim"),
   new RegExp(String.raw`^[ \t]*(?:0x)?${H}{3,8}:?[ \t]+(?:${H}{4}[ \t]{1,3}){3,}.*$`, "gim"),
   // Bytes in hex, six and more; five and fewer are times and versions.
-  new RegExp(String.raw`${NOT_IN_HEX}(?:(?:0x|\\{1,4}x)?${H}{2}(?:[\s,;]{1,3}|[:_-])){5,}(?:0x|\\{1,4}x)?${H}{2}(?![0-9a-z])`, "gi"),
+  new RegExp(
+    String.raw`${NOT_IN_HEX}(?:(?:0x|\\{1,4}x)?${H}{2}(?:[\s,;]{1,3}|[:_-])){5,}(?:0x|\\{1,4}x)?${H}{2}(?![0-9a-z])`,
+    "gi",
+  ),
   new RegExp(String.raw`(?:\\{1,4}x${H}{2}){4,}`, "gi"),
   new RegExp(String.raw`(?:%${H}{2}){4,}`, "gi"),
   new RegExp(String.raw`(?:\\{1,4}u${H}{4}){3,}`, "gi"),
@@ -59,7 +63,10 @@ export const SHAPES: readonly RegExp[] = [
   /(?<!\d)(?:\d{1,3}\s{0,3},\s{0,12}){5,}\d{1,3}(?!\d)/g,
   /(?:"\d{1,5}"\s?:\s?\d{1,3}\s{0,2},?\s{0,12}){4,}/g,
   // fe80::1 and 2001:db8:0:0:0:0:0:1; a time has two colons.
-  new RegExp(String.raw`(?<![\w:])(?:${H}{1,4}:){1,7}(?::${H}{1,4}){1,7}(?![\w:])|(?<![\w:])(?:${H}{1,4}:){7}${H}{1,4}(?![\w:])`, "gi"),
+  new RegExp(
+    String.raw`(?<![\w:])(?:${H}{1,4}:){1,7}(?::${H}{1,4}){1,7}(?![\w:])|(?<![\w:])(?:${H}{1,4}:){7}${H}{1,4}(?![\w:])`,
+    "gi",
+  ),
   /(?<![\w.])(?!127\.0\.0\.1|0\.0\.0\.0)(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\w.]*\w)/g,
 ];
 

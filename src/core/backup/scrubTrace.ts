@@ -22,14 +22,17 @@ const ADDRESSED: ReadonlySet<number> = new Set([0x06, 0x07, 0x08, 0x09, 0x0b]);
 
 /** @param keep called with what stays of each run of wire bytes; its answer is put into the text */
 export function scrubTraces(text: string, keep: (head: string) => string): string {
-  return text.replace(TRACE, (whole: string, direction: string, space: string, hex: string, total: string | undefined) => {
-    if (hex.length % 2 !== 0) return whole;
-    const bytes = fromHex(hex);
-    const length = total === undefined ? bytes.length : Number(total);
-    const head = headOf(bytes, direction.toLowerCase() === "tx");
-    const tail = head.length < length ? `.. (${length} bytes)` : "";
-    return `${direction}${space}${keep(`${toHex(head)}${tail}`)}`;
-  });
+  return text.replace(
+    TRACE,
+    (whole: string, direction: string, space: string, hex: string, total: string | undefined) => {
+      if (hex.length % 2 !== 0) return whole;
+      const bytes = fromHex(hex);
+      const length = total === undefined ? bytes.length : Number(total);
+      const head = headOf(bytes, direction.toLowerCase() === "tx");
+      const tail = head.length < length ? `.. (${length} bytes)` : "";
+      return `${direction}${space}${keep(`${toHex(head)}${tail}`)}`;
+    },
+  );
 }
 
 /** The longest start of `bytes` that is frames without payloads worth hiding. */
@@ -67,7 +70,10 @@ function replyHead(frame: Uint8Array): Kept {
 
 function longHead(frame: Uint8Array, codeAt: number, overhead: number, addressed: number): Kept {
   const code = frame[codeAt];
-  return { length: Math.min(frame.length, code !== undefined && ADDRESSED.has(code) ? addressed : overhead), last: true };
+  return {
+    length: Math.min(frame.length, code !== undefined && ADDRESSED.has(code) ? addressed : overhead),
+    last: true,
+  };
 }
 
 function shortHead(frame: Uint8Array, code: number, end: number, overhead: number): Kept {

@@ -53,7 +53,9 @@ function jsonInner(text: string): string {
 }
 
 function unicodeEscape(char: string): string {
-  return Array.from({ length: char.length }, (_, i) => `\\u${char.charCodeAt(i).toString(16).padStart(4, "0")}`).join("");
+  return Array.from({ length: char.length }, (_, i) => `\\u${char.charCodeAt(i).toString(16).padStart(4, "0")}`).join(
+    "",
+  );
 }
 
 function utf16(text: string, littleEndian: boolean): Uint8Array {

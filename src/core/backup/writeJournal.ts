@@ -31,7 +31,9 @@ export interface WriteResume {
 /** Names a plan by everything it writes and where: a changed file or place is another plan. */
 export function planFingerprint(plan: FlashPlan): string {
   const shape = plan.writes.map(({ address, data }) => [address, data.length, crc32(data), fnv1a(data)]);
-  const text = new TextEncoder().encode(JSON.stringify([plan.kind, plan.flashSize, plan.sectors, plan.preserved, shape]));
+  const text = new TextEncoder().encode(
+    JSON.stringify([plan.kind, plan.flashSize, plan.sectors, plan.preserved, shape]),
+  );
   return `${hex32(crc32Raw(text, CRC32_START))}${hex32(fnv1a(text))}`;
 }
 
@@ -79,22 +81,28 @@ export function resumeWrite(journal: string, device: DeviceMark, plan: FlashPlan
   const unsure = incomplete || steps.includes(undefined);
   const erasing = steps.flatMap((step) => (step?.erasing ? [step.erasing] : []));
   const inPlan = (address: number): boolean => plan.sectors.some((range) => contains(range, rangeOf(address, SECTOR)));
-  const touched = (address: number): boolean => unsure || erasing.some((range) => contains(range, rangeOf(address, SECTOR)));
+  const touched = (address: number): boolean =>
+    unsure || erasing.some((range) => contains(range, rangeOf(address, SECTOR)));
   return {
     kept: new Map([...kept].filter(([address]) => inPlan(address) && touched(address))),
-    claimed: [...new Set(steps.flatMap((step) => (step?.done === undefined ? [] : [step.done])))].filter(inPlan).sort((a, b) => a - b),
+    claimed: [...new Set(steps.flatMap((step) => (step?.done === undefined ? [] : [step.done])))]
+      .filter(inPlan)
+      .sort((a, b) => a - b),
   };
 }
 
 function keptOf(fields: Fields, device: DeviceMark, plan: FlashPlan): Map<number, Uint8Array> {
   if (fields["format"] !== FORMAT || fields["version"] !== VERSION) throw new FieldError("it is no journal of a write");
-  if (textField(fields, "plan", /^[0-9A-F]{16}$/) !== planFingerprint(plan)) throw new FieldError("it is of another plan");
-  if (compareDevices(markOf(fieldsOf(fields["device"], "device")), device) === "other") throw new FieldError("it is of another device");
+  if (textField(fields, "plan", /^[0-9A-F]{16}$/) !== planFingerprint(plan))
+    throw new FieldError("it is of another plan");
+  if (compareDevices(markOf(fieldsOf(fields["device"], "device")), device) === "other")
+    throw new FieldError("it is of another device");
   const kept = new Map<number, Uint8Array>();
   for (const value of listField(fields, "kept", MOST_KEPT)) {
     const sector = fieldsOf(value, "a kept sector");
     const content = fromBase64(sector["content"]);
-    if (hex32(crc32(content)) !== textField(sector, "crc32", /^[0-9A-F]{8}$/)) throw new FieldError("a kept sector is damaged");
+    if (hex32(crc32(content)) !== textField(sector, "crc32", /^[0-9A-F]{8}$/))
+      throw new FieldError("a kept sector is damaged");
     kept.set(numberField(sector, "address", 0, LARGEST_FLASH), content);
   }
   return kept;
@@ -102,7 +110,9 @@ function keptOf(fields: Fields, device: DeviceMark, plan: FlashPlan): Map<number
 
 function stepOf(fields: Fields): { readonly erasing?: Range; readonly done?: number } {
   if (Object.hasOwn(fields, "done")) return { done: numberField(fields, "done", 0, LARGEST_FLASH) };
-  return { erasing: rangeOf(numberField(fields, "erasing", 0, LARGEST_FLASH), numberField(fields, "length", 1, LARGEST_FLASH)) };
+  return {
+    erasing: rangeOf(numberField(fields, "erasing", 0, LARGEST_FLASH), numberField(fields, "length", 1, LARGEST_FLASH)),
+  };
 }
 
 function toBase64(bytes: Uint8Array): string {

@@ -88,6 +88,8 @@ export interface ErrorContext {
   readonly file?: string;
   /** The file or artefact to use instead, when there is one. */
   readonly instead?: string;
+  /** The file can be re-encrypted for the chip at hand: the same job with `rekey` would do it. */
+  readonly rekey?: boolean;
   /** Anything else that a log reader needs, already in words. */
   readonly detail?: string;
 }

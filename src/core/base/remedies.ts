@@ -214,6 +214,7 @@ export const REMEDIES: Readonly<Record<FlasherErrorCode, Remedy>> = {
     title: "The file is scrambled with another key than this chip uses, so the chip could not run it.",
     steps: [
       "Build for a board that uses the chip's own key: Tuya modules carry the Tuya key, most others none.",
+      "Or have the file re-encrypted for this chip while it is flashed, where that is offered (--rekey on the command line).",
       "Make a backup before trying anything else: the old firmware is known to fit.",
     ],
   },

@@ -41,6 +41,8 @@ export type JobRequest =
       readonly dryRun: boolean;
       /** Write everything, also sectors that already hold the right bytes. */
       readonly full?: boolean;
+      /** Re-encrypt the application for the chip's key, in memory, where the file is for another. */
+      readonly rekey?: boolean;
       /**
        * The token for writing below 0x11000: the job reads that area, checks it against the chip, and goes on only
        * after this has stored the copy. Without it such a plan is refused.
@@ -48,7 +50,13 @@ export type JobRequest =
       readonly saveBootloader?: (bytes: Uint8Array, chip: ChipIdentity) => Promise<void>;
       readonly approve?: Approve;
     }
-  | { readonly kind: "verify"; readonly file: { readonly name: string; readonly bytes: Uint8Array }; readonly at?: number }
+  | {
+      readonly kind: "verify";
+      readonly file: { readonly name: string; readonly bytes: Uint8Array };
+      readonly at?: number;
+      /** Compare with what the file becomes when it is re-encrypted for the chip's key. */
+      readonly rekey?: boolean;
+    }
   | {
       readonly kind: "erase";
       readonly start: number;
@@ -113,6 +121,10 @@ export interface FlashResult {
   readonly kind: "flash";
   readonly chip: ChipIdentity;
   readonly plan: FlashPlan;
+  /** The file as it was written: re-keyed where that was asked for and needed. */
+  readonly image: FirmwareImage;
+  /** Lines of ESPHome YAML with which the next build fits this chip by itself; empty where it does already. */
+  readonly yaml: readonly string[];
   readonly bytesWritten: number;
   readonly bytesErased: number;
   /** Bytes of the plan that were right already. */

@@ -12,7 +12,8 @@ import { findFlashPart, jedecIsDead } from "../chips/flashParts";
 import { identifyChip, type ChipEvidence } from "../chips/identify";
 import { PROFILES } from "../chips/profiles";
 import type { BootloaderProfile, ChipIdentity, ProtocolProfile } from "../chips/types";
-import { APP_PHYSICAL, inferKey } from "../images/appKey";
+import { APP_PHYSICAL } from "../images/appKey";
+import { keyOfApplication } from "../images/chipKey";
 import { JEDEC_REQUEST, jedecIdOf } from "../protocol/commands";
 import type { BootLink } from "../protocol/link";
 import { PhaseMeter } from "./context";
@@ -128,8 +129,7 @@ export async function* collectIdentity(
   }
   yield meter.advance(0, 1);
   const application = await device.readSector(APP_PHYSICAL, signal);
-  const { kind, coefficients } = inferKey(application);
-  evidence.applicationKey = { kind, from: "application", ...(coefficients && { coefficients }) };
+  evidence.applicationKey = keyOfApplication(application, loader.bootCode);
   yield meter.advance(APP_PHYSICAL, 1);
   const soFar = identifyChip(evidence);
   evidence.calibration = await calibrationAtKnownPlaces(device, soFar, signal);

@@ -11,7 +11,9 @@ import type { ChipIdentity } from "../chips/types";
 import { findCalibration } from "../chips/calibration";
 import { detectImage } from "../images/detect";
 import type { FirmwareImage } from "../images/image";
+import { fitToKey } from "../images/rekey";
 import type { FlashPlan } from "../plan/flashPlan";
+import { libreTinyYaml } from "../plan/libreTinyYaml";
 import { narrowPlan, type Narrowed } from "../plan/narrow";
 import { assertFlashable, planErase, planWrite, type PlanOptions } from "../plan/planWrite";
 import { bootloaderToken, type WriteGrant } from "../protocol/guard";
@@ -79,7 +81,7 @@ async function* dispatch(session: FlasherSession, request: JobRequest, progress:
     case "backup":
       return yield* backup(context);
     case "verify":
-      return { kind: "verify", chip, bytesChecked: yield* compareSegments(context, (image as FirmwareImage).segments) };
+      return yield* verify(context, request, image as FirmwareImage);
     case "flash":
       return yield* flash(session, context, request, image as FirmwareImage, progress);
     case "erase":
@@ -122,19 +124,26 @@ function withCalibrationFrom(chip: ChipIdentity, data: Uint8Array): ChipIdentity
   return address === undefined ? chip : { ...chip, calibration: { address, from: "scan" } };
 }
 
+async function* verify(context: JobContext, request: RequestOf<"verify">, file: FirmwareImage): Run<JobResult> {
+  const { identity: chip } = context;
+  const { segments } = request.rekey === true ? fitToKey(file, chip.key) : file;
+  return { kind: "verify", chip, bytesChecked: yield* compareSegments(context, segments) };
+}
+
 async function* flash(
   session: FlasherSession,
   context: JobContext,
   request: RequestOf<"flash">,
-  image: FirmwareImage,
+  file: FirmwareImage,
   progress: Progress,
 ): Run<JobResult> {
   const { identity: chip } = context;
+  const image = request.rekey === true ? fitToKey(file, chip.key) : file;
   for (const detail of image.warnings) yield note("warning", "image-warning", { file: image.fileName, detail });
   if (image.key && (chip.key.kind === "unknown" || image.key.kind === "unknown")) yield note("info", "key-unknown", {});
   const plan = planWrite(image, chip, planOptions(chip, request.saveBootloader !== undefined));
   yield { type: "planned", plan, image };
-  const outcome = { kind: "flash", chip, plan, dryRun: request.dryRun } as const;
+  const outcome = { kind: "flash", chip, plan, image, yaml: libreTinyYaml(chip, image), dryRun: request.dryRun } as const;
   if (request.dryRun) {
     return { ...outcome, bytesWritten: 0, bytesErased: 0, bytesSkipped: 0, verified: false, rebooted: false, repairedSectors: 0 };
   }

@@ -6,6 +6,7 @@ import { BLOCK, BOOTLOADER_END, SECTOR, alignDown, alignUp, hexAddress, isFilled
 import { ImageError, PlanError } from "../base/errors";
 import { contains, describeRange, join, lengthOf, overlaps, rangeOf, split, subtract, widen, type Range } from "../base/ranges";
 import type { ChipIdentity, KeyState } from "../chips/types";
+import { canRekey } from "../images/rekey";
 import type { FirmwareImage, ImageKey, Segment } from "../images/image";
 import { sameKey } from "../images/keystream";
 import { type EraseStep, type FlashPlan, type PlannedWrite, type ProtectedRange } from "./flashPlan";
@@ -49,6 +50,7 @@ function assertFits(image: FirmwareImage, { chip, key }: ChipIdentity): void {
       file: image.fileName,
       expected: `${key.kind} key (as the chip's ${key.from} shows)`,
       actual: `${image.key.kind} key`,
+      rekey: canRekey(image, key).possible,
     });
   }
 }

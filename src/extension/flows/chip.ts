@@ -1,6 +1,6 @@
 /** Jobs that need no firmware file: info, backup, reading and erasing ranges, reboot; and bringing a backup back. */
 import * as vscode from "vscode";
-import { asFlasherError, detectImage } from "../../core/index";
+import { asFlasherError, buildManifest, detectImage, formatManifest, manifestName } from "../../core/index";
 import { hexAddress, hexRange } from "../../shared/format";
 import { COMMANDS, type PortArgument } from "../contributions";
 import { errorView } from "../errorText";
@@ -29,12 +29,17 @@ export async function backUpFlash(services: Services, argument?: PortArgument): 
   const port = await portFor(services, argument);
   if (port === undefined) return;
   const place = await backupPlace(services.settings.backupFolder, backupName(services.jobs.chipOn(port.id), new Date()));
-  if (place === undefined || !(await isFreePlace(place))) return;
+  if (place === undefined || !(await isFreePlace(place)) || !(await isFreePlace(manifestOf(place)))) return;
   await services.jobs.start<"backup">({
     port,
     title: t("Back up flash"),
     request: { kind: "backup" },
-    save: ({ data }) => save(place, data),
+    save: async ({ chip, data }) => {
+      const saved = await save(place, data);
+      const manifest = formatManifest(buildManifest(chip, data, services.version, new Date()));
+      await createFile(manifestOf(place), new TextEncoder().encode(manifest));
+      return saved;
+    },
   });
 }
 
@@ -151,6 +156,11 @@ function askPlace({ settings }: Services, name: string): Thenable<vscode.Uri | u
     filters: { [t("Raw data")]: ["bin"] },
     ...(folder === undefined ? {} : { defaultUri: vscode.Uri.joinPath(folder, name) }),
   });
+}
+
+/** What device a backup is of and how to tell that it is undamaged lies beside it. */
+function manifestOf(place: vscode.Uri): vscode.Uri {
+  return place.with({ path: manifestName(place.path) });
 }
 
 async function isFreePlace(place: vscode.Uri): Promise<boolean> {

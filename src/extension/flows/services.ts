@@ -13,4 +13,6 @@ export interface Services {
   readonly builds: Builds;
   readonly practice: PracticeDevices;
   readonly log: Log;
+  /** Of this extension. */
+  readonly version: string;
 }

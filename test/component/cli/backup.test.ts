@@ -53,7 +53,10 @@ describe("backup command", () => {
     assert.deepEqual(dump, chip.flash.slice());
     const manifest = parseManifest(readFileSync(`${file}.json`, "utf8"), "dump.bin.json");
     assert.equal(checkManifest(manifest, dump).verdict, "equal");
-    assert.deepEqual([manifest.tool, manifest.device.chip, manifest.device.flashSize], ["9.8.7", "bk7231n", dump.length]);
+    assert.deepEqual(
+      [manifest.tool, manifest.device.chip, manifest.device.flashSize],
+      ["9.8.7", "bk7231n", dump.length],
+    );
     assert.equal(line["verdict"], "good");
     assert.equal(line["manifest"], `${file}.json`);
     assert.match(summary.join("\n"), /a good backup/);
@@ -70,7 +73,10 @@ describe("backup command", () => {
     for (const taken of ["dump.bin", "dump.bin.json"]) {
       const path = join(folder, taken);
       writeFileSync(path, "mine");
-      await assert.rejects(backUp(fresh(), join(folder, "dump.bin")), (error) => error instanceof FileError && error.code === "file-exists");
+      await assert.rejects(
+        backUp(fresh(), join(folder, "dump.bin")),
+        (error) => error instanceof FileError && error.code === "file-exists",
+      );
       assert.deepEqual(readdirSync(folder), [taken]);
       assert.equal(readFileSync(path, "utf8"), "mine");
       rmSync(path);

@@ -52,18 +52,28 @@ export class Workbench {
 
   // ---- Palette and quick input
 
-  /**
-   * Runs the command of this title, such as "Beken: Flash File...", from the palette. The palette lists what there is when
-   * it opens, so while extensions are still being loaded it is opened again.
-   */
+  /** Runs the command of this title, such as "Beken: Flash File...", from the palette by a click. */
   async palette(title: string): Promise<void> {
+    await this.#findInPalette(title, (row) => row.click({ timeout: 2_000 }));
+  }
+
+  /** The same without the mouse. */
+  async paletteByKeyboard(title: string): Promise<void> {
+    await this.#findInPalette(title, async (row) => {
+      await row.and(this.page.locator(".focused")).waitFor({ timeout: 2_000 });
+      await this.page.keyboard.press("Enter");
+    });
+  }
+
+  /** The palette lists what there is when it opens, so while extensions are still being loaded it is opened again. */
+  async #findInPalette(title: string, run: (row: Locator) => Promise<void>): Promise<void> {
     const row = this.quickRows().and(this.page.locator(named(title))).first();
     await until(`"${title}" in the palette`, async () => {
       await this.page.keyboard.press("F1");
       await this.quickInput().waitFor();
       await this.quickInput().fill(`>${title}`);
       try {
-        await row.click({ timeout: 2_000 });
+        await run(row);
         return true;
       } catch {
         await this.page.keyboard.press("Escape");

@@ -28,7 +28,11 @@ export function identityOf(flash: Uint8Array, calibrationAt: number | null = CAL
     bootVersion: "BK7231S_1.0.5",
     sizeByWrap: flash.length,
     ...(calibrationAt !== null && {
-      calibration: { address: calibrationAt, from: "known", sector: flash.subarray(calibrationAt, calibrationAt + SECTOR) },
+      calibration: {
+        address: calibrationAt,
+        from: "known",
+        sector: flash.subarray(calibrationAt, calibrationAt + SECTOR),
+      },
     }),
     applicationKey: { ...key, from: "application" },
   });

@@ -3,8 +3,20 @@ import fc from "fast-check";
 import { BLOCK, SECTOR } from "../../../src/core/base/bytes";
 import { rangeOf, split } from "../../../src/core/base/ranges";
 import { deviceMark } from "../../../src/core/backup/manifest";
-import { blockOf, blocksToRead, readBlockLine, resumeRead, startReadJournal } from "../../../src/core/backup/readJournal";
-import { doneLine, erasingLine, planFingerprint, resumeWrite, startWriteJournal } from "../../../src/core/backup/writeJournal";
+import {
+  blockOf,
+  blocksToRead,
+  readBlockLine,
+  resumeRead,
+  startReadJournal,
+} from "../../../src/core/backup/readJournal";
+import {
+  doneLine,
+  erasingLine,
+  planFingerprint,
+  resumeWrite,
+  startWriteJournal,
+} from "../../../src/core/backup/writeJournal";
 import { planSegments, preservedSectors, sectorContent } from "../../../src/core/plan/planWrite";
 import { noise } from "../../../src/simulator/noise";
 import { dumpOf, identityOf } from "./dumps";
@@ -46,7 +58,9 @@ describe("read journal", () => {
   it("offers no block whose stored bytes are not those of its line, or that is not stored at all", () => {
     const { journal, part } = interrupted(8, 0);
     part[3 * BLOCK + 7] = (part[3 * BLOCK + 7] ?? 0) ^ 1;
-    const starts = resumeRead(journal, part.subarray(0, 7 * BLOCK - 1), device)?.blocks.map(({ start }) => start / BLOCK);
+    const starts = resumeRead(journal, part.subarray(0, 7 * BLOCK - 1), device)?.blocks.map(
+      ({ start }) => start / BLOCK,
+    );
     assert.deepEqual(starts, [0, 1, 2, 4, 5]);
   });
 
@@ -63,7 +77,12 @@ describe("read journal", () => {
 
   it("takes any text without failing", () => {
     const { part } = interrupted(1, 0);
-    fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => resumeRead(startReadJournal(device) + text, part, device) === undefined));
+    fc.assert(
+      fc.property(
+        fc.string({ unit: "binary" }),
+        (text) => resumeRead(startReadJournal(device) + text, part, device) === undefined,
+      ),
+    );
   });
 
   it("asks for what is left in whole blocks of the journal", () => {
@@ -75,14 +94,21 @@ describe("read journal", () => {
 });
 
 describe("write journal", () => {
-  const plan = planSegments([{ address: 0x11800, data: noise(1, 0x2900), from: "x" }], flash.length, { allowBootloader: false, calibrationAt: undefined });
+  const plan = planSegments([{ address: 0x11800, data: noise(1, 0x2900), from: "x" }], flash.length, {
+    allowBootloader: false,
+    calibrationAt: undefined,
+  });
   const before = new Map(preservedSectors(plan).map((address) => [address, flash.slice(address, address + SECTOR)]));
   const start = startWriteJournal(device, "app.rbl", plan, before);
   const last = preservedSectors(plan).at(-1) ?? 0;
 
   it("gives back what sectors held that were being erased, and leaves the others to the chip", () => {
     assert.deepEqual([...before.keys()], [0x11000, 0x14000]);
-    const resume = resumeWrite(start + erasingLine(rangeOf(0x11000, SECTOR)) + doneLine(0x12000) + doneLine(0x99000), device, plan);
+    const resume = resumeWrite(
+      start + erasingLine(rangeOf(0x11000, SECTOR)) + doneLine(0x12000) + doneLine(0x99000),
+      device,
+      plan,
+    );
     assert.deepEqual([...(resume?.kept.keys() ?? [])], [0x11000]);
     assert.deepEqual(resume?.kept.get(0x11000), before.get(0x11000));
     assert.deepEqual(resume?.claimed, [0x12000]);
@@ -115,7 +141,10 @@ describe("write journal", () => {
   });
 
   it("is of one plan and one device only", () => {
-    const other = planSegments([{ address: 0x11800, data: noise(2, 0x2900), from: "x" }], flash.length, { allowBootloader: false, calibrationAt: undefined });
+    const other = planSegments([{ address: 0x11800, data: noise(2, 0x2900), from: "x" }], flash.length, {
+      allowBootloader: false,
+      calibrationAt: undefined,
+    });
     assert.notEqual(planFingerprint(plan), planFingerprint(other));
     assert.equal(resumeWrite(start, device, other), undefined);
     assert.equal(resumeWrite(start, { ...device, mac: "C8:47:8C:42:00:99" }, plan), undefined);

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { ImageError } from "../../../src/core/base/errors";
-import { buildManifest, checkManifest, compareDevices, formatManifest, manifestName, type BackupManifest } from "../../../src/core/backup/manifest";
+import {
+  buildManifest,
+  checkManifest,
+  compareDevices,
+  formatManifest,
+  manifestName,
+  type BackupManifest,
+} from "../../../src/core/backup/manifest";
 import { parseManifest } from "../../../src/core/backup/parseManifest";
 import { dumpOf, identityOf } from "./dumps";
 
@@ -29,10 +36,16 @@ describe("backup manifest", () => {
   });
 
   it("names public keys and never another", () => {
-    const own = { ...identityOf(dump), key: { kind: "other", coefficients: [1, 2, 3, 0x50000000], from: "efuse" } } as const;
+    const own = {
+      ...identityOf(dump),
+      key: { kind: "other", coefficients: [1, 2, 3, 0x50000000], from: "efuse" },
+    } as const;
     const secret = buildManifest(own, dump, "1", DATE);
     assert.deepEqual(secret.key, { kind: "other", coefficients: null });
-    const tuya = { ...own, key: { kind: "tuya", coefficients: [0x510fb093, 0xa3cbeadc, 0x5993a17e, 0xc7adeb03], from: "efuse" } } as const;
+    const tuya = {
+      ...own,
+      key: { kind: "tuya", coefficients: [0x510fb093, 0xa3cbeadc, 0x5993a17e, 0xc7adeb03], from: "efuse" },
+    } as const;
     assert.equal(buildManifest(tuya, dump, "1", DATE).key.coefficients, "510fb093a3cbeadc5993a17ec7adeb03");
   });
 
@@ -43,7 +56,10 @@ describe("backup manifest", () => {
         const bad = dump.slice();
         bad[at] = (bad[at] ?? 0) ^ flip;
         const start = at - (at % 0x10000);
-        assert.deepEqual(checkManifest(manifest, bad), { verdict: "damaged", damaged: [{ start, end: start + 0x10000 }] });
+        assert.deepEqual(checkManifest(manifest, bad), {
+          verdict: "damaged",
+          damaged: [{ start, end: start + 0x10000 }],
+        });
       }),
       { numRuns: 10 },
     );
@@ -58,7 +74,13 @@ describe("backup manifest", () => {
   });
 
   it("gives damage by flash address where the file begins elsewhere", () => {
-    const moved: BackupManifest = { ...manifest, ranges: [{ start: 0x11000, length: 0x1ef000 }, { start: 0, length: 0x11000 }] };
+    const moved: BackupManifest = {
+      ...manifest,
+      ranges: [
+        { start: 0x11000, length: 0x1ef000 },
+        { start: 0, length: 0x11000 },
+      ],
+    };
     const bad = dump.slice();
     bad[0x1f0000] = (bad[0x1f0000] ?? 0) ^ 1;
     const { damaged } = checkManifest(moved, bad);
@@ -67,7 +89,18 @@ describe("backup manifest", () => {
 
   it("refuses every manifest with a field gone, of another kind, or far too large", () => {
     const fields = Object.keys(manifest);
-    const needed = new Set(["format", "version", "tool", "date", "device", "family", "key", "ranges", "blocks", "crc32"]);
+    const needed = new Set([
+      "format",
+      "version",
+      "tool",
+      "date",
+      "device",
+      "family",
+      "key",
+      "ranges",
+      "blocks",
+      "crc32",
+    ]);
     for (const name of fields) {
       const without = JSON.stringify({ ...manifest, [name]: undefined });
       if (needed.has(name)) assert.throws(() => parseManifest(without, "x.json"), invalid, name);
@@ -76,7 +109,8 @@ describe("backup manifest", () => {
         assert.throws(() => parseManifest(JSON.stringify({ ...manifest, [name]: wrong }), "x.json"), invalid, name);
       }
     }
-    for (const text of ["", "[]", "null", "{", "\ufeff{}", " ".repeat(0x50000)]) assert.throws(() => parseManifest(text, "x.json"), invalid);
+    for (const text of ["", "[]", "null", "{", "\ufeff{}", " ".repeat(0x50000)])
+      assert.throws(() => parseManifest(text, "x.json"), invalid);
     const newer = JSON.stringify({ ...manifest, version: 2 });
     assert.throws(() => parseManifest(newer, "x.json"), /version 2/);
     const greedy = { ...manifest, ranges: Array.from({ length: 60 }, () => ({ start: 0, length: 0x4000000 })) };

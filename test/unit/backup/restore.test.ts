@@ -23,7 +23,8 @@ function dumpFile(bytes: Uint8Array, from: ChipIdentity | undefined = identityOf
 /** What the flash holds after the restore, by the plan the segments make. */
 function carriedOut(flash: Uint8Array, plan: RestorePlan): Uint8Array {
   const after = flash.slice();
-  for (const { address, data } of planSegments(plan.segments, flash.length, plan.planOptions).writes) after.set(data, address);
+  for (const { address, data } of planSegments(plan.segments, flash.length, plan.planOptions).writes)
+    after.set(data, address);
   return after;
 }
 
@@ -42,10 +43,13 @@ describe("planning a restore", () => {
     const plan = planRestore(dumpFile(own), { identity }, PLAIN);
     assert.deepEqual([plan.device, plan.calibration, plan.mac], ["same", "kept", identity.mac]);
     assert.deepEqual([refused(plan), warned(plan)], [[], []]);
-    assert.deepEqual(plan.leftOut.map(({ start, why }) => [start, why]), [
-      [0, "bootloader"],
-      [CALIBRATION, "this device's calibration"],
-    ]);
+    assert.deepEqual(
+      plan.leftOut.map(({ start, why }) => [start, why]),
+      [
+        [0, "bootloader"],
+        [CALIBRATION, "this device's calibration"],
+      ],
+    );
     const worn = own.slice().fill(0x5a, 0x20000, 0x180000);
     assert.deepEqual(carriedOut(worn, plan), own);
   });
@@ -55,17 +59,25 @@ describe("planning a restore", () => {
     assert.deepEqual([plan.device, plan.calibration, plan.mac], ["other", "kept", identity.mac]);
     assert.deepEqual(warned(plan), ["other-device"]);
     const after = carriedOut(own, plan);
-    assert.deepEqual(after.subarray(CALIBRATION, CALIBRATION + SECTOR), own.subarray(CALIBRATION, CALIBRATION + SECTOR));
+    assert.deepEqual(
+      after.subarray(CALIBRATION, CALIBRATION + SECTOR),
+      own.subarray(CALIBRATION, CALIBRATION + SECTOR),
+    );
   });
 
   it("replaces calibration only when that was chosen, and only with calibration", () => {
     const chosen = { ...PLAIN, keepCalibration: false };
     const plan = planRestore(dumpFile(foreign), { identity }, chosen);
-    assert.deepEqual([plan.calibration, plan.mac?.slice(-2), plan.planOptions.calibrationAt], ["written", "EE", undefined]);
+    assert.deepEqual(
+      [plan.calibration, plan.mac?.slice(-2), plan.planOptions.calibrationAt],
+      ["written", "EE", undefined],
+    );
     assert.ok(warned(plan).includes("calibration-replaced"));
     assert.deepEqual(carriedOut(own, plan), foreign);
     const without = foreign.slice().fill(0xff, CALIBRATION, CALIBRATION + SECTOR);
-    assert.deepEqual(refused(planRestore(dumpFile(without, identityOf(without, null)), { identity }, chosen)), ["plan-touches-calibration"]);
+    assert.deepEqual(refused(planRestore(dumpFile(without, identityOf(without, null)), { identity }, chosen)), [
+      "plan-touches-calibration",
+    ]);
   });
 
   it("copies this device's calibration to where the backup's firmware looks for it", () => {
@@ -94,21 +106,37 @@ describe("planning a restore", () => {
     assert.ok(warned(written).includes("calibration-missing"));
     const kept = planRestore(dumpFile(foreign), { identity: bare }, { ...PLAIN, keepCalibration: true });
     assert.equal(kept.calibration, "none");
-    assert.ok(kept.segments.every(({ address, data }) => !overlaps(rangeOf(address, data.length), rangeOf(CALIBRATION, SECTOR))));
+    assert.ok(
+      kept.segments.every(
+        ({ address, data }) => !overlaps(rangeOf(address, data.length), rangeOf(CALIBRATION, SECTOR)),
+      ),
+    );
   });
 
   it("never writes over this device's calibration or boot code, whatever the dump and wherever they are", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0x20, max: 0x1ff }), fc.integer({ min: 0x20, max: 0x1ff }), fc.option(fc.boolean(), { nil: undefined }), (here, there, keep) => {
-        fc.pre(keep !== false);
-        const flash = moved(own, here * SECTOR);
-        const dump = moved(foreign, there * SECTOR);
-        const target = { identity: identityOf(flash, here * SECTOR), calibration: flash.slice(here * SECTOR, (here + 1) * SECTOR) };
-        const options = { ...PLAIN, ...(keep !== undefined && { keepCalibration: keep }) };
-        const after = carriedOut(flash, planRestore(dumpFile(dump, identityOf(dump, there * SECTOR)), target, options));
-        assert.deepEqual(after.subarray(0, BOOTLOADER_END), flash.subarray(0, BOOTLOADER_END));
-        for (const at of [here, there]) assert.deepEqual(after.subarray(at * SECTOR, (at + 1) * SECTOR), target.calibration);
-      }),
+      fc.property(
+        fc.integer({ min: 0x20, max: 0x1ff }),
+        fc.integer({ min: 0x20, max: 0x1ff }),
+        fc.option(fc.boolean(), { nil: undefined }),
+        (here, there, keep) => {
+          fc.pre(keep !== false);
+          const flash = moved(own, here * SECTOR);
+          const dump = moved(foreign, there * SECTOR);
+          const target = {
+            identity: identityOf(flash, here * SECTOR),
+            calibration: flash.slice(here * SECTOR, (here + 1) * SECTOR),
+          };
+          const options = { ...PLAIN, ...(keep !== undefined && { keepCalibration: keep }) };
+          const after = carriedOut(
+            flash,
+            planRestore(dumpFile(dump, identityOf(dump, there * SECTOR)), target, options),
+          );
+          assert.deepEqual(after.subarray(0, BOOTLOADER_END), flash.subarray(0, BOOTLOADER_END));
+          for (const at of [here, there])
+            assert.deepEqual(after.subarray(at * SECTOR, (at + 1) * SECTOR), target.calibration);
+        },
+      ),
       { numRuns: 25 },
     );
   });
@@ -120,7 +148,17 @@ describe("planning a restore", () => {
       ["backup-worthless", dumpFile(new Uint8Array(0x200000), undefined)],
       ["backup-damaged", { ...dumpFile(own), bytes: changed }],
       ["image-too-large", { name: "x", bytes: concat(own, new Uint8Array(0x200000).fill(0xff)) }],
-      ["image-wrong-chip", { name: "x", bytes: own, manifest: { ...buildManifest(identity, own, "1", new Date(0)), device: { ...buildManifest(identity, own, "1", new Date(0)).device, chip: "bk7252" } } }],
+      [
+        "image-wrong-chip",
+        {
+          name: "x",
+          bytes: own,
+          manifest: {
+            ...buildManifest(identity, own, "1", new Date(0)),
+            device: { ...buildManifest(identity, own, "1", new Date(0)).device, chip: "bk7252" },
+          },
+        },
+      ],
     ];
     for (const [code, dump] of cases) {
       const plan = planRestore(dump, { identity }, PLAIN);
@@ -128,7 +166,9 @@ describe("planning a restore", () => {
       assert.throws(() => assertRestorable(plan, "x"), ImageError);
     }
     const zero = { ...identityOf(tuya, 0x1d0000), key: { kind: "zero", from: "efuse" } } as const;
-    assert.ok(refused(planRestore({ name: "x.bin", bytes: tuya }, { identity: zero }, PLAIN)).includes("image-wrong-key"));
+    assert.ok(
+      refused(planRestore({ name: "x.bin", bytes: tuya }, { identity: zero }, PLAIN)).includes("image-wrong-key"),
+    );
     assert.doesNotThrow(() => assertRestorable(planRestore(dumpFile(own), { identity }, PLAIN), "x"));
   });
 
@@ -138,7 +178,10 @@ describe("planning a restore", () => {
     const plan = planRestore(dumpFile(own), { identity: rom }, token);
     assert.deepEqual([refused(plan), plan.segments[0]?.address], [[], 0]);
     const headless = own.slice().fill(0xff, 0, BOOTLOADER_END);
-    for (const [target, bytes] of [[identity, own], [rom, headless]] as const) {
+    for (const [target, bytes] of [
+      [identity, own],
+      [rom, headless],
+    ] as const) {
       const refusal = planRestore(dumpFile(bytes, identity), { identity: target }, token);
       assert.ok(refused(refusal).includes("plan-touches-bootloader"));
       assert.throws(() => assertRestorable(refusal, "x"), PlanError);
@@ -152,8 +195,21 @@ describe("planning a restore", () => {
   });
 
   it("mentions other boot code, another flash part, a guessed size", () => {
-    const other = { ...identity, bootloader: { ...identity.bootloader, crc256: 1 }, flash: { ...identity.flash, jedecId: "0B4015", sizeFrom: "assumed" } } as const;
-    const manifest = buildManifest({ ...identity, flash: { ...identity.flash, jedecId: "EB6015" } }, own, "1", new Date(0));
-    assert.deepEqual(warned(planRestore({ name: "x", bytes: own, manifest }, { identity: other }, PLAIN)), ["other-flash-part", "size-assumed", "bootloader-differs"]);
+    const other = {
+      ...identity,
+      bootloader: { ...identity.bootloader, crc256: 1 },
+      flash: { ...identity.flash, jedecId: "0B4015", sizeFrom: "assumed" },
+    } as const;
+    const manifest = buildManifest(
+      { ...identity, flash: { ...identity.flash, jedecId: "EB6015" } },
+      own,
+      "1",
+      new Date(0),
+    );
+    assert.deepEqual(warned(planRestore({ name: "x", bytes: own, manifest }, { identity: other }, PLAIN)), [
+      "other-flash-part",
+      "size-assumed",
+      "bootloader-differs",
+    ]);
   });
 });

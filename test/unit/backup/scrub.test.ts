@@ -72,7 +72,14 @@ function forms(secret: string): string[] {
     raw.toString("hex"),
     ...[" ", ":", "-", ", 0x", "\\x"].map((between) => (raw.toString("hex").match(/../g) ?? []).join(between)),
   ]);
-  return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret), [...bytes[0] ?? []].join(","), ...base64, ...hex];
+  return [
+    secret,
+    JSON.stringify(secret).slice(1, -1),
+    encodeURIComponent(secret),
+    [...(bytes[0] ?? [])].join(","),
+    ...base64,
+    ...hex,
+  ];
 }
 
 function hexDump(bytes: Uint8Array): string[] {
@@ -86,7 +93,9 @@ function hexDump(bytes: Uint8Array): string[] {
 /** A flash's settings go over the wire in pieces that cut them anywhere. */
 function wire(config: Uint8Array, chunk: number): string[] {
   const reply = replyLong(0x09, 0, concat(u32(0x1ee000), config));
-  const chunks = Array.from({ length: Math.ceil(reply.length / chunk) }, (_, i) => reply.subarray(i * chunk, (i + 1) * chunk));
+  const chunks = Array.from({ length: Math.ceil(reply.length / chunk) }, (_, i) =>
+    reply.subarray(i * chunk, (i + 1) * chunk),
+  );
   return [
     traceLine("tx", frameLong(0x09, u32(0x1ee000)), 12.5),
     ...chunks.map((bytes, i) => traceLine("rx", bytes, 13 + i)),
@@ -96,7 +105,14 @@ function wire(config: Uint8Array, chunk: number): string[] {
 }
 
 function bundle(s: Secrets, seed: number): string {
-  const json = JSON.stringify({ wifi: { ssid: s.ssid, password: s.password }, uuid: s.uuid, auth_key: s.authKey, localKey: s.localKey, mac: s.mac, token: s.token });
+  const json = JSON.stringify({
+    wifi: { ssid: s.ssid, password: s.password },
+    uuid: s.uuid,
+    auth_key: s.authKey,
+    localKey: s.localKey,
+    mac: s.mac,
+    token: s.token,
+  });
   const config = new TextEncoder().encode(json);
   const settings = [
     `esphome:\n  name: bulb\nwifi:\n  ssid: ${JSON.stringify(s.ssid)}\n  password: ${JSON.stringify(s.password)}`,
@@ -129,7 +145,9 @@ function bundle(s: Secrets, seed: number): string {
   ]);
   const blobs = [
     ...hexDump(config),
-    ...(Buffer.from(config).toString("base64").match(/.{1,76}/g) ?? []),
+    ...(Buffer.from(config)
+      .toString("base64")
+      .match(/.{1,76}/g) ?? []),
     utf16(json, "le").toString("base64url"),
     ...wire(config, 1 + (seed % 5) * 13),
   ];
@@ -171,7 +189,8 @@ describe("diagnostics scrubber", () => {
       for (const secret of Object.values({ ...secrets })) {
         for (let at = 0; at + 8 <= secret.length; at++) {
           const piece = secret.slice(at, at + 8).toLowerCase();
-          if (!secrets.ip.includes(piece.trim()) && piece !== ".example") assert.ok(!clean.includes(piece), `bundle ${seed}: ${piece}`);
+          if (!secrets.ip.includes(piece.trim()) && piece !== ".example")
+            assert.ok(!clean.includes(piece), `bundle ${seed}: ${piece}`);
         }
       }
     }
@@ -191,7 +210,9 @@ describe("diagnostics scrubber", () => {
   it("takes out what the caller knows, wherever and however it stands", () => {
     fc.assert(
       fc.property(fc.string({ minLength: 5, maxLength: 24, unit: "grapheme" }), fc.nat(10), (secret, which) => {
-        fc.pre(!/^(?:\s|removed|\[|\])+$/i.test(secret) && !REMOVED.includes(secret) && !/[\0\ue000-\ue002]|\\/.test(secret));
+        fc.pre(
+          !/^(?:\s|removed|\[|\])+$/i.test(secret) && !REMOVED.includes(secret) && !/[\0\ue000-\ue002]|\\/.test(secret),
+        );
         const all = forms(secret).filter((form) => form.length >= 6);
         const form = all[which % Math.max(1, all.length)] ?? secret;
         assert.ok(!scrub(`before ${form} after`, [secret]).includes(form), form);
@@ -201,7 +222,12 @@ describe("diagnostics scrubber", () => {
 
   it("takes any text without failing", () => {
     fc.assert(fc.property(fc.string({ unit: "binary", maxLength: 300 }), (text) => typeof scrub(text) === "string"));
-    fc.assert(fc.property(fc.stringMatching(/^(ssid|"key"|pass|rx|tx)[:= "'\\[]{0,4}[a-f0-9 :"'\\%]{0,60}$/), (text) => typeof scrub(text) === "string"));
+    fc.assert(
+      fc.property(
+        fc.stringMatching(/^(ssid|"key"|pass|rx|tx)[:= "'\\[]{0,4}[a-f0-9 :"'\\%]{0,60}$/),
+        (text) => typeof scrub(text) === "string",
+      ),
+    );
   });
 
   it("keeps the heads of frames and nothing of what they carry", () => {
@@ -231,7 +257,10 @@ describe("diagnostics scrubber", () => {
   });
 
   it("takes out names of people in paths, addresses and hosts", () => {
-    assert.equal(scrub("/home/alice/fw/a.bin C:\\Users\\Bob\\a.bin"), `/home/${REMOVED}/fw/a.bin C:\\Users\\${REMOVED}\\a.bin`);
+    assert.equal(
+      scrub("/home/alice/fw/a.bin C:\\Users\\Bob\\a.bin"),
+      `/home/${REMOVED}/fw/a.bin C:\\Users\\${REMOVED}\\a.bin`,
+    );
     assert.equal(scrub("fe80::c847:8cff:fe42:1 10.0.0.7 127.0.0.1"), `${REMOVED} ${REMOVED} 127.0.0.1`);
   });
 });

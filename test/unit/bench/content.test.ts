@@ -18,9 +18,11 @@ function sectorsWhere(a: Uint8Array, test: (start: number, end: number) => boole
 describe("bench content", () => {
   it("has a genuine application for every chip, in its own key", () => {
     for (const preset of Object.values(PRESETS)) {
-      const image = detectImage(genuineApp(preset, "new"), "application.crc", { offset: APP_AT });
-      assert.equal(image.refusal, undefined, preset.id);
-      assert.equal(image.key?.kind, preset.id === "bk7231t" || preset.id === "bk7231n" ? "tuya" : "zero", preset.id);
+      for (const which of ["new", "older"] as const) {
+        const image = detectImage(genuineApp(preset, which), "application.crc", { offset: APP_AT });
+        assert.equal(image.refusal, undefined, preset.id);
+        assert.equal(image.key?.kind, preset.id === "bk7231t" || preset.id === "bk7231n" ? "tuya" : "zero", preset.id);
+      }
     }
   });
 

@@ -154,6 +154,8 @@ export const flashResult = {
   bytesWritten: plan.totals.write,
   bytesErased: plan.totals.erase,
   bytesSkipped: 0,
+  image,
+  yaml: [],
   verified: true,
   dryRun: false,
   rebooted: true,

@@ -1,0 +1,193 @@
+/** The dashboard in each of its states, in the themes, judged by axe-core, and worked by keyboard alone. */
+import assert from "node:assert/strict";
+import type { Frame } from "playwright-core";
+import { APP_AT, BULB } from "./harness/builds";
+import { assertFlash, startDevice } from "./harness/device";
+import { action, assertAccessible, assertQuiet, openDashboard, selectPort } from "./harness/flasher";
+import { useStage } from "./harness/stage";
+import { until } from "./harness/until";
+import type { Workbench } from "./harness/workbench";
+
+const JOB_MS = 90_000;
+
+/** A picture and a verdict in light and in dark. */
+async function judge(workbench: Workbench, frame: Frame, state: string): Promise<void> {
+  for (const theme of ["light", "dark"] as const) {
+    await workbench.setTheme(theme);
+    await until(`the dashboard to be ${theme}`, () => frame.evaluate(`document.body.classList.contains("vscode-${theme}")`));
+    await workbench.picture(`dashboard-${state}-${theme}`);
+    await assertAccessible(frame, `${state}, ${theme}`);
+  }
+}
+
+describe("dashboard", () => {
+  const stage = useStage();
+
+  it("says what to wire and do while it waits for the chip, and what the chip is once it answers", async () => {
+    const device = await startDevice("bk7231t", { person: "manual", pace: "real" });
+    const { workbench } = await stage.open({ devices: [device] });
+    await selectPort(workbench, device.port);
+    const dashboard = await openDashboard(workbench);
+    await judge(workbench, dashboard, "idle");
+    await action(dashboard, "showChipInfo").click();
+    await dashboard.locator(".card-linking .do-now.urgent").waitFor();
+    await dashboard.locator(".card-wiring svg").waitFor();
+    await judge(workbench, dashboard, "waiting");
+    device.chip.powerCycle();
+    await dashboard.locator(".card-outcome.tone-good").waitFor();
+    await dashboard.locator(".card-chip").filter({ hasText: "BK7231T" }).waitFor();
+    await judge(workbench, dashboard, "chip-info");
+  });
+
+  it("shows the plan, the running flash sector by sector, and what was done", async () => {
+    const device = await startDevice("bk7231t", { pace: "real" });
+    const { workbench } = await stage.open({ devices: [device] });
+    await selectPort(workbench, device.port);
+    const dashboard = await openDashboard(workbench);
+    await workbench.palette("Beken: Flash File...");
+    await workbench.pick(BULB.device);
+    await dashboard.locator(".card-plan").waitFor();
+    assert.equal(await workbench.dialog().count(), 0, "the plan is asked about once, in the dashboard");
+    await judge(workbench, dashboard, "plan");
+    await action(dashboard, "approve").click();
+    await dashboard.locator(".card-running").waitFor();
+    await dashboard.locator(".card-map").waitFor();
+    await judge(workbench, dashboard, "running");
+    await dashboard.locator(".card-outcome.tone-good").waitFor({ timeout: JOB_MS });
+    await dashboard.locator(".card-history td").filter({ hasText: BULB.device }).first().waitFor();
+    await judge(workbench, dashboard, "done");
+    assertFlash(device, APP_AT, BULB.crc.bytes, "the application");
+    await assertQuiet(workbench);
+  });
+
+  it("tells what failed, what was seen and what to do, and starts again from there", async () => {
+    const device = await startDevice("bk7231t", { person: "manual" });
+    device.chip.powerOff();
+    const { workbench } = await stage.open({ devices: [device], settings: { "beken.linkTimeout": 5 } });
+    await selectPort(workbench, device.port);
+    const dashboard = await openDashboard(workbench);
+    await action(dashboard, "showChipInfo").click();
+    await dashboard.locator(".card-outcome.tone-bad").waitFor({ timeout: JOB_MS });
+    await dashboard.locator(".card-outcome .steps li").first().waitFor();
+    await judge(workbench, dashboard, "failed");
+    await action(dashboard, "retry").click();
+    await dashboard.locator(".card-linking").waitFor();
+    device.chip.powerOn();
+    await dashboard.locator(".card-outcome.tone-good").waitFor({ timeout: JOB_MS });
+  });
+
+  it("is all there again after it was hidden, and after the window was reloaded", async () => {
+    const device = await startDevice("bk7231t");
+    const { workbench } = await stage.open({ devices: [device] });
+    await selectPort(workbench, device.port);
+    const first = await openDashboard(workbench);
+    await action(first, "showChipInfo").click();
+    await first.locator(".card-outcome.tone-good").waitFor({ timeout: JOB_MS });
+    await workbench.openFile("esphome/hall-plug.yaml");
+    await workbench.editorTab("Beken Flasher").click();
+    const second = await workbench.webview(".card-history");
+    await second.locator(".card-outcome.tone-good").waitFor();
+    await workbench.page.reload();
+    await workbench.ready();
+    const third = await workbench.webview(".card-history");
+    await third.locator(".card").filter({ hasText: device.port }).first().waitFor();
+  });
+
+  it("is usable by keyboard alone, from the first key to the flashed chip", async () => {
+    const device = await startDevice("bk7231t");
+    const { workbench } = await stage.open({ devices: [device], settings: { "beken.rebootAfterFlash": false } });
+    const { page } = workbench;
+    const keys = async (...names: readonly string[]): Promise<void> => {
+      for (const name of names) await page.keyboard.press(name);
+    };
+    /** Tab until the button with this action has the focus; the way a screen reader user gets there. */
+    const tabTo = async (frame: Frame, name: string): Promise<void> => {
+      for (let presses = 0; presses < 40; presses++) {
+        const focused = await frame.evaluate("document.activeElement?.closest('[data-action]')?.getAttribute('data-action')");
+        if (focused === name) return;
+        await keys("Tab");
+      }
+      assert.fail(`"${name}" is not reached by Tab`);
+    };
+    await workbench.paletteByKeyboard("Beken: Select Port...");
+    await workbench.quickRows().filter({ hasText: device.port }).first().waitFor();
+    await page.keyboard.type(device.port);
+    await keys("Enter");
+    await workbench.statusItem(device.port).waitFor();
+    await workbench.paletteByKeyboard("Beken: Open Dashboard");
+    const dashboard = await workbench.webview(".card-idle");
+    await until("the dashboard to have the focus", () => dashboard.evaluate("document.hasFocus()"));
+    await tabTo(dashboard, "flashFile");
+    await keys("Enter");
+    await workbench.quickRows().filter({ hasText: BULB.device }).first().waitFor();
+    await page.keyboard.type(BULB.device);
+    await keys("Enter");
+    await dashboard.locator(".card-plan").waitFor();
+    await until("the dashboard to have the focus again", () => dashboard.evaluate("document.hasFocus()"));
+    await tabTo(dashboard, "approve");
+    await workbench.picture("dashboard-keyboard-dark");
+    await keys("Enter");
+    await dashboard.locator(".card-outcome.tone-good").waitFor({ timeout: JOB_MS });
+    assertFlash(device, APP_AT, BULB.crc.bytes, "the application");
+    // The map is one stop; inside it the arrows go from sector to sector.
+    await dashboard.locator(".map-cell[tabindex='0'], .cell[tabindex='0']").first().focus();
+    const before = await dashboard.evaluate("document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent");
+    await keys("ArrowRight");
+    const after = await dashboard.evaluate("document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent");
+    assert.notEqual(after, before);
+  });
+
+  for (const theme of ["hc-black", "hc-light"] as const) {
+    it(`is accessible in ${theme}`, async () => {
+      const device = await startDevice("bk7231t");
+      const { workbench } = await stage.open({ devices: [device], theme });
+      await selectPort(workbench, device.port);
+      const dashboard = await openDashboard(workbench);
+      await workbench.palette("Beken: Flash File...");
+      await workbench.pick(BULB.device);
+      await dashboard.locator(".card-plan").waitFor();
+      await workbench.picture(`dashboard-plan-${theme}`);
+      await assertAccessible(dashboard, `plan, ${theme}`);
+      await action(dashboard, "approve").click();
+      await dashboard.locator(".card-outcome.tone-good").waitFor({ timeout: JOB_MS });
+      await workbench.picture(`dashboard-done-${theme}`);
+      await assertAccessible(dashboard, `done, ${theme}`);
+    });
+  }
+});
+
+describe("image viewer", () => {
+  const stage = useStage();
+
+  it("opens an RBL with its header, checks and ranges, and flashes it from there", async () => {
+    const device = await startDevice("bk7231t");
+    const { workbench } = await stage.open({ devices: [device] });
+    await selectPort(workbench, device.port);
+    await workbench.openFile(BULB.rbl.path);
+    const viewer = await workbench.webview(".card-checks");
+    await viewer.locator(".card-ranges").waitFor();
+    await viewer.locator(".card-summary").filter({ hasText: "BK7231T" }).waitFor();
+    for (const theme of ["light", "dark"] as const) {
+      await workbench.setTheme(theme);
+      await until(`the viewer to be ${theme}`, () => viewer.evaluate(`document.body.classList.contains("vscode-${theme}")`));
+      await workbench.picture(`image-viewer-${theme}`);
+      await assertAccessible(viewer, `image viewer, ${theme}`);
+    }
+    await action(viewer, "flash").click();
+    await workbench.dialog().waitFor();
+    await workbench.dialogButton("Flash");
+    await workbench.notification("verified on the chip").waitFor({ timeout: JOB_MS });
+    assertFlash(device, APP_AT, BULB.rbl.bytes, "the application");
+  });
+
+  it("says of an over-the-air file what it is for, and opens the right one instead", async () => {
+    const { workbench } = await stage.open();
+    await workbench.openFile(BULB.ota.path);
+    const viewer = await workbench.webview(".card-summary.tone-bad");
+    await workbench.pictures("image-viewer-ota");
+    assert.equal(await action(viewer, "flash").count(), 0, "nothing to flash");
+    await action(viewer, "openInstead").click();
+    const other = await workbench.webview(".card-summary.tone-neutral");
+    await action(other, "flash").waitFor();
+  });
+});

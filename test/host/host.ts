@@ -1,0 +1,63 @@
+/** What host suites share: the extension's own parts, a simulated chip on a network port, and waiting for what comes. */
+import assert from "node:assert/strict";
+import * as vscode from "vscode";
+import type { Api } from "../../src/extension/main";
+import type { PortEntry } from "../../src/extension/portEntry";
+import { createChip, serveOnTcp, type ChipOptions, type SimulatedChip } from "../../src/simulator/index";
+
+export const EXTENSION_ID = "beken-flasher.beken-flasher";
+
+export async function activated(): Promise<Api> {
+  const extension = vscode.extensions.getExtension<Api>(EXTENSION_ID);
+  assert.ok(extension, `${EXTENSION_ID} is there`);
+  return await extension.activate();
+}
+
+export interface Bench {
+  readonly chip: SimulatedChip;
+  readonly port: PortEntry;
+  /** Pulls the cable: the connection is reset. */
+  unplug(): void;
+  close(): Promise<void>;
+}
+
+/** A chip on a port that was added in the settings, as a network adapter would be. */
+export async function bench(api: Api, preset: string, options: ChipOptions = {}): Promise<Bench> {
+  const { ports, settings, jobs } = api.services;
+  const chip = createChip(preset, { pace: "none", person: "auto", ...options });
+  const server = await serveOnTcp(chip);
+  const name = `tcp://127.0.0.1:${server.port}`;
+  await settings.update("extraPorts", [...settings.extraPorts, name]);
+  await until(() => ports.find(name) !== undefined);
+  const port = ports.find(name);
+  assert.ok(port);
+  return {
+    chip,
+    port,
+    unplug: () => server.dropConnection(),
+    async close() {
+      await jobs.release(name);
+      await settings.update("extraPorts", settings.extraPorts.filter((other) => other !== name));
+      await until(() => ports.find(name) === undefined);
+      await server.close();
+      chip.dispose();
+    },
+  };
+}
+
+const LOOK_EVERY_MS = 20;
+
+/** Resolves when `condition` holds; the suite's own limit ends a wait that does not. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+}
+
+export function example(path: string): vscode.Uri {
+  const [folder] = vscode.workspace.workspaceFolders ?? [];
+  assert.ok(folder, "examples/ is open");
+  return vscode.Uri.joinPath(folder.uri, ...path.split("/"));
+}
+
+export function exampleBuild(device: string, file: string): vscode.Uri {
+  return example(`esphome/.esphome/build/${device}/.pioenvs/${device}/${file}`);
+}

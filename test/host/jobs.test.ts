@@ -1,0 +1,189 @@
+import assert from "node:assert/strict";
+import * as vscode from "vscode";
+import { COMMANDS } from "../../src/extension/contributions";
+import { diagnostics } from "../../src/extension/diagnostics";
+import type { JobEnd, Question } from "../../src/extension/jobs";
+import type { Api } from "../../src/extension/main";
+import { activated, bench, exampleBuild, until, type Bench } from "./host";
+
+const APP_AT = 0x11000;
+
+describe("jobs", () => {
+  let api: Api;
+  const open: Bench[] = [];
+  const connect = async (...args: Parameters<typeof bench> extends [unknown, ...infer Rest] ? Rest : never): Promise<Bench> => {
+    const made = await bench(api, ...args);
+    open.push(made);
+    return made;
+  };
+
+  before(async () => {
+    api = await activated();
+  });
+
+  afterEach(async () => {
+    for (const each of open.splice(0)) await each.close();
+  });
+
+  async function flashSpec(on: Bench, device: string, confirm = false): Promise<Parameters<typeof api.services.jobs.start<"flash">>[0]> {
+    const name = "image_bk7231t_app.0x011000.rbl";
+    const bytes = await vscode.workspace.fs.readFile(exampleBuild(device, name));
+    const request = { kind: "flash", file: { name, bytes }, verify: true, reboot: true, dryRun: false } as const;
+    return { port: on.port, title: `Flash ${device}`, fileName: name, confirm, request };
+  }
+
+  const content = (on: Bench, length: number): Buffer => Buffer.from(on.chip.flash.slice(APP_AT, APP_AT + length));
+
+  it("flash asks with the plan, writes after the yes, and the chip holds the file byte for byte", async () => {
+    const on = await connect("bk7231t");
+    const spec = await flashSpec(on, "bedroom-bulb", true);
+    const before = Buffer.from(on.chip.flash.slice());
+    let question: Question | undefined;
+    const listening = api.services.jobs.onDidAsk((asked) => {
+      question = asked;
+      assert.deepEqual(Buffer.from(on.chip.flash.slice()), before, "nothing is touched before the yes");
+      api.services.jobs.decide(asked.job.id, true);
+    });
+    const end = await api.services.jobs.start(spec);
+    listening.dispose();
+    assert.equal(end.status, "succeeded");
+    assert.equal(question?.job.status, "approval");
+    const { bytes } = spec.request.file;
+    assert.deepEqual(content(on, bytes.length), Buffer.from(bytes));
+    assert.deepEqual(Buffer.from(on.chip.flash.slice(0, APP_AT)), before.subarray(0, APP_AT));
+    assert.equal(end.job.outcome?.verified, true);
+    // The dialog that the extension showed is left as an answered one.
+    await vscode.commands.executeCommand("workbench.action.closeMessages").then(undefined, () => undefined);
+  });
+
+  it("flash that is declined leaves the chip as it was, linked for the next job", async () => {
+    const on = await connect("bk7231t");
+    const before = Buffer.from(on.chip.flash.slice());
+    const listening = api.services.jobs.onDidAsk(({ job }) => api.services.jobs.decide(job.id, false));
+    const end = await api.services.jobs.start(await flashSpec(on, "bedroom-bulb", true));
+    listening.dispose();
+    assert.equal(end.status, "cancelled");
+    assert.equal(end.job.flash, "untouched");
+    assert.deepEqual(Buffer.from(on.chip.flash.slice()), before);
+    assert.deepEqual(api.services.jobs.idlePorts.filter((id) => id === on.port.id), [on.port.id]);
+  });
+
+  it("a file for another chip is refused with words and buttons, and nothing is written", async () => {
+    const on = await connect("bk7231n");
+    const before = Buffer.from(on.chip.flash.slice());
+    const end = await api.services.jobs.start(await flashSpec(on, "bedroom-bulb"));
+    assert.equal(end.status, "failed");
+    assert.equal(end.job.error?.code, "image-wrong-chip");
+    assert.ok((end.job.error?.steps.length ?? 0) > 0 && (end.job.error?.actions.length ?? 0) > 0);
+    assert.deepEqual(Buffer.from(on.chip.flash.slice()), before);
+  });
+
+  it("cancelled half way ends, says that flash was touched, and can be run again to the end", async () => {
+    const on = await connect("bk7231t");
+    const spec = await flashSpec(on, "bedroom-bulb");
+    const { jobs } = api.services;
+    const listening = jobs.onDidChange((job) => {
+      if (job.port.id === on.port.id && job.phases.some(({ phase, done }) => phase === "write" && done > 0)) jobs.cancel(job.id);
+    });
+    const end = await jobs.start(spec);
+    listening.dispose();
+    assert.equal(end.status, "cancelled");
+    assert.equal(end.job.flash, "partly-written");
+    const again = await jobs.retry(end.job.id);
+    assert.equal(again?.status, "succeeded");
+    const { bytes } = spec.request.file;
+    assert.deepEqual(content(on, bytes.length), Buffer.from(bytes));
+  });
+
+  it("a port that goes away ends the job with an error, no spinner left", async () => {
+    const on = await connect("bk7231t");
+    const { jobs } = api.services;
+    const listening = jobs.onDidChange((job) => {
+      if (job.port.id === on.port.id && job.phases.some(({ phase, done }) => phase === "write" && done > 0)) on.unplug();
+    });
+    const end = await jobs.start(await flashSpec(on, "bedroom-bulb"));
+    listening.dispose();
+    assert.equal(end.status, "failed");
+    assert.equal(end.job.error?.code, "port-lost");
+    assert.equal(jobs.runningOn(on.port.id), undefined);
+  });
+
+  it("run on two ports at once, and never two on one", async () => {
+    const [one, two] = [await connect("bk7231t"), await connect("bk7231t")];
+    const { jobs } = api.services;
+    const specs = [await flashSpec(one, "bedroom-bulb"), await flashSpec(two, "bedroom-bulb")];
+    const ends = specs.map((spec) => jobs.start(spec));
+    assert.equal(jobs.running.length, 2);
+    const [first] = specs;
+    assert.ok(first);
+    assert.throws(() => jobs.start(first), /already/);
+    const states = (await Promise.all(ends)).map(({ status }) => status);
+    assert.deepEqual(states, ["succeeded", "succeeded"]);
+  });
+
+  it("keep the link for the next job, and let go of the port after a reboot", async () => {
+    const on = await connect("bk7231t");
+    const { jobs } = api.services;
+    const info = (): Promise<JobEnd<"info">> => jobs.start<"info">({ port: on.port, title: "info", request: { kind: "info" } });
+    const first = await info();
+    assert.ok(jobs.idlePorts.includes(on.port.id));
+    const second = await info();
+    assert.ok(first.job.linked !== undefined);
+    assert.equal(second.job.linked, undefined, "no new link was needed");
+    await jobs.start<"reboot">({ port: on.port, title: "reboot", request: { kind: "reboot" } });
+    assert.ok(!jobs.idlePorts.includes(on.port.id));
+  });
+
+  it("save a backup with its manifest, never over another file", async () => {
+    const on = await connect("bk7231t");
+    const { ports, settings, jobs } = api.services;
+    await ports.select(on.port);
+    await settings.update("backupFolder", "${workspaceFolder}/backups");
+    const ended = new Promise<JobEnd>((resolve) => {
+      const listening = jobs.onDidEnd((end) => {
+        listening.dispose();
+        resolve(end);
+      });
+    });
+    await vscode.commands.executeCommand(COMMANDS.backUpFlash, { portId: on.port.id });
+    const { job, status } = await ended;
+    await settings.update("backupFolder", "");
+    assert.equal(status, "succeeded");
+    const saved = vscode.Uri.file(job.outcome?.savedTo ?? "");
+    assert.deepEqual(Buffer.from(await vscode.workspace.fs.readFile(saved)), Buffer.from(on.chip.flash.slice()));
+    const manifest = JSON.parse(new TextDecoder().decode(await vscode.workspace.fs.readFile(saved.with({ path: `${saved.path}.json` })))) as { format: string };
+    assert.equal(manifest.format, "beken-flasher-backup");
+    const names = (await vscode.workspace.fs.readDirectory(vscode.Uri.joinPath(saved, ".."))).map(([name]) => name);
+    assert.deepEqual(names.filter((name) => name.endsWith(".part")), []);
+    await vscode.workspace.fs.delete(vscode.Uri.joinPath(saved, ".."), { recursive: true });
+  });
+
+  it("leave a chip's facts in the tree and the status bar, and none of its secrets in diagnostics", async () => {
+    const on = await connect("bk7231n");
+    const { jobs, ports } = api.services;
+    await ports.select(on.port);
+    await jobs.start<"info">({ port: on.port, title: "info", request: { kind: "info" } });
+    const port = api.devices.getChildren().find(({ portId }) => portId === on.port.id);
+    assert.ok(port);
+    const item = api.devices.getTreeItem(port);
+    assert.equal(item.contextValue, "port.extra");
+    assert.match(String(item.description), /selected.*BK7231N/);
+    const facts = api.devices.getChildren(port).map((node) => api.devices.getTreeItem(node));
+    const names = facts.map(({ label }) => label);
+    for (const name of ["Chip", "Answers", "Bootloader", "Flash", "MAC address", "Encryption", "Calibration", "Layout"]) assert.ok(names.includes(name), name);
+    assert.match(api.statusBar.text, /BK7231N/);
+    const mac = jobs.chipOn(on.port.id)?.mac;
+    assert.ok(mac !== undefined);
+    const report = diagnostics(api.services);
+    assert.ok(!report.includes(mac) && !report.toLowerCase().includes(mac.replaceAll(":", "").toLowerCase()));
+    assert.match(report, /BK7231N/);
+  });
+
+  it("complete the steps of the walkthrough", async () => {
+    const on = await connect("bk7231t");
+    await api.services.ports.select(on.port);
+    await api.services.jobs.start(await flashSpec(on, "bedroom-bulb"));
+    await until(() => api.walkthrough.done.includes("beken.step.verify"));
+    for (const step of ["beken.step.port", "beken.step.chip", "beken.step.flash"] as const) assert.ok(api.walkthrough.done.includes(step), step);
+  });
+});

@@ -1,0 +1,66 @@
+/** Every sentence the extension can say is in both bundles, with the same places to fill in, and no bundle has leftovers. */
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { FLASHER_ERROR_CODES, FlasherError, remedyFor } from "../../../src/core/index";
+import { allTexts } from "../../../src/shared/strings";
+
+const LITERAL = /\bt\(\s*("(?:[^"\\]|\\.)*"|'[^']*')/g;
+
+function sourceTexts(): Set<string> {
+  const texts = new Set<string>();
+  for (const name of readdirSync("src/extension", { recursive: true }).map(String).filter((file) => file.endsWith(".ts"))) {
+    const source = readFileSync(`src/extension/${name}`, "utf8");
+    for (const [, literal = ""] of source.matchAll(LITERAL)) {
+      texts.add(literal.startsWith("'") ? literal.slice(1, -1) : (JSON.parse(literal) as string));
+    }
+  }
+  return texts;
+}
+
+function remedyTexts(): Set<string> {
+  const texts = new Set<string>();
+  for (const code of FLASHER_ERROR_CODES) {
+    for (const flash of ["untouched", "partly-written", "written"] as const) {
+      for (const status of [undefined, ...Array.from({ length: 16 }, (_, value) => value)]) {
+        const error = new FlasherError(code, "try", { address: 1, port: "p", file: "f", instead: "i", ...(status === undefined ? {} : { status }) });
+        error.flash = flash;
+        remedyFor(error, (text) => {
+          texts.add(text);
+          return text;
+        });
+      }
+    }
+  }
+  return texts;
+}
+
+const bundle = (name: string): Readonly<Record<string, string>> => JSON.parse(readFileSync(`l10n/${name}`, "utf8")) as Record<string, string>;
+const placeholders = (text: string): readonly string[] => [...new Set(text.match(/\{\d\}/g) ?? [])].sort();
+
+describe("l10n", () => {
+  const texts = new Set([...sourceTexts(), ...allTexts(), ...remedyTexts()]);
+  const english = bundle("bundle.l10n.json");
+  const chinese = bundle("bundle.l10n.zh-cn.json");
+  const missing = (names: Iterable<string>, from: Readonly<Record<string, string>>): readonly string[] => [...names].filter((name) => !(name in from));
+
+  it("reads the sources", () => assert.ok(sourceTexts().size > 150 && remedyTexts().size > 100));
+
+  it("English has every text, as it is in the code", () => {
+    assert.deepEqual(missing(texts, english), []);
+    assert.deepEqual(Object.entries(english).filter(([key, text]) => key !== text), []);
+  });
+
+  it("Simplified Chinese has every text", () => {
+    assert.deepEqual(missing(texts, chinese), []);
+  });
+
+  it("Simplified Chinese fills in the same places", () => {
+    const wrong = Object.entries(chinese).filter(([key, text]) => placeholders(key).join() !== placeholders(text).join());
+    assert.deepEqual(wrong, []);
+  });
+
+  it("no bundle has texts that nobody says", () => {
+    assert.deepEqual(Object.keys(english).filter((key) => !texts.has(key)), []);
+    assert.deepEqual(Object.keys(chinese).filter((key) => !texts.has(key)), []);
+  });
+});

@@ -1,0 +1,98 @@
+/** What comes in from outside: settings typed by hand, command arguments of anybody, ports of several sources, log lines. */
+import assert from "node:assert/strict";
+import { factOf, filesOf, portOf } from "../../../src/extension/commandArguments";
+import { english } from "../../../src/extension/l10n";
+import { adapterEntry, mergePorts, obviousPort, practiceEntry } from "../../../src/extension/portEntry";
+import { RecentLines } from "../../../src/extension/recentLines";
+import { boundedNumber, parseBaudRate, parseNumber } from "../../../src/extension/settingValues";
+
+describe("setting values", () => {
+  it("baud rates: automatic, a number or its text within bounds; all else is automatic", () => {
+    assert.deepEqual(["auto", 921_600, "115200", " 230400 "].map(parseBaudRate), ["auto", 921_600, 115_200, 230_400]);
+    for (const value of [1, 9_599, 4_000_001, 0.5, NaN, "fast", "", null, undefined, {}]) assert.equal(parseBaudRate(value), "auto");
+  });
+
+  it("numbers are moved into their bounds", () => {
+    const bounds = { minimum: 5, maximum: 600 };
+    assert.deepEqual([1, 60, 9_999, "60", NaN].map((value) => boundedNumber(value, 30, bounds)), [5, 60, 600, 30, 30]);
+  });
+
+  it("addresses in every spelling people use", () => {
+    assert.deepEqual(["0x11000", "4096", "4k", "1M", "64 KiB", "0x1_1000"].map(parseNumber), [0x11000, 4096, 4096, 0x100000, 0x10000, 0x11000]);
+    for (const text of ["", "x", "-1", "1.5", "11000h", "0x", "1e3", "0x123456789"]) assert.equal(parseNumber(text), undefined, text);
+  });
+});
+
+describe("command arguments", () => {
+  const uri = (path: string): object => ({ scheme: "file", path, with: () => undefined, toString: () => `file://${path}` });
+
+  it("name a port, or nothing", () => {
+    assert.deepEqual(portOf({ portId: "COM5", type: "port" }), { portId: "COM5" });
+    for (const value of [undefined, null, "COM5", 5, {}, { portId: "" }, { portId: 5 }, uri("/a")]) assert.equal(portOf(value), undefined);
+  });
+
+  it("take the selection when the clicked file is in it, else the clicked file", () => {
+    const [a, b, c] = [uri("/a"), uri("/b"), uri("/c")];
+    assert.deepEqual(filesOf([a, [a, b]]), [a, b]);
+    assert.deepEqual(filesOf([c, [a, b]]), [c]);
+    assert.deepEqual(filesOf([a]), [a]);
+    assert.deepEqual(filesOf([]), []);
+    assert.deepEqual(filesOf(["/etc/passwd", { path: "/x" }]), []);
+  });
+
+  it("take the file of a tree item, and the recommended file of a build", () => {
+    const file = uri("/a");
+    assert.deepEqual(filesOf([{ type: "file", resourceUri: file }, [{ type: "file", resourceUri: file }]]), [file]);
+    assert.deepEqual(filesOf([{ type: "build", build: { recommended: { uri: file } } }, undefined]), [file]);
+    assert.deepEqual(filesOf([{ type: "build", build: { recommended: undefined } }]), []);
+  });
+
+  it("take the value of a fact", () => {
+    assert.equal(factOf({ fact: { value: "C8:47" } }), "C8:47");
+    assert.equal(factOf({ fact: {} }), undefined);
+    assert.equal(factOf(7), undefined);
+  });
+});
+
+describe("ports", () => {
+  const adapter = { path: "COM5", adapter: "CH340", vendorId: "1a86", productId: "7523" };
+
+  it("are described by adapter and ids", () => {
+    const entry = adapterEntry(adapter);
+    assert.deepEqual(entry.facts, ["CH340", "1a86:7523"]);
+    assert.equal(entry.isUsb, true);
+  });
+
+  it("come from all sources, each once, and nonsense in the settings is left out", () => {
+    const practice = practiceEntry(4000, "BK7231T");
+    const ports = mergePorts([adapter, { path: "/dev/ttyS0" }], ["COM5", "tcp://10.0.0.2:88", "http://x", "tcp://noport"], [practice]);
+    assert.deepEqual(ports.map(({ id, kind }) => [id, kind]), [
+      ["tcp://127.0.0.1:4000", "practice"],
+      ["COM5", "extra"],
+      ["tcp://10.0.0.2:88", "extra"],
+      ["/dev/ttyS0", "adapter"],
+    ]);
+    assert.match(practice.facts.join(), /not a real chip/);
+  });
+
+  it("are chosen without a question only when one alone can be meant", () => {
+    const usb = adapterEntry(adapter);
+    const builtIn = adapterEntry({ path: "/dev/ttyS0" });
+    assert.equal(obviousPort([usb, builtIn]), usb);
+    assert.equal(obviousPort([builtIn]), undefined);
+    assert.equal(obviousPort([usb, practiceEntry(1, "x")]), undefined);
+    assert.equal(obviousPort([]), undefined);
+  });
+});
+
+describe("recent lines", () => {
+  it("are the last ones, with their level", () => {
+    const lines = new RecentLines(3);
+    for (let i = 0; i < 9; i++) lines.add("info", `line ${i}`);
+    assert.equal(lines.text, "info    line 6\ninfo    line 7\ninfo    line 8");
+  });
+});
+
+describe("text", () => {
+  it("is filled in, and left alone where nothing is to be filled in", () => assert.equal(english("{0} of {1}, {2}", 1, "two"), "1 of two, {2}"));
+});

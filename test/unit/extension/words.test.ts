@@ -1,0 +1,128 @@
+/** What people read: status lines, plans, errors, ports, in one line or a few. */
+import assert from "node:assert/strict";
+import { FLASHER_ERROR_CODES, FlasherError, type ChipIdentity, type FirmwareImage, type FlashPlan } from "../../../src/core/index";
+import { actionLabel, errorView } from "../../../src/extension/errorText";
+import { fileLabel, metadataLines, planText } from "../../../src/extension/planText";
+import { jobLine, statusText } from "../../../src/extension/statusText";
+import { newJob, reduceJob, type JobState } from "../../../src/shared/jobState";
+
+const port = { id: "COM5", label: "COM5" };
+const job = (change: Partial<JobState> = {}): JobState => ({ ...newJob({ id: "1", kind: "flash", title: "Flash a.uf2", port }, 0), ...change });
+const linking = (needsPerson: boolean): JobState =>
+  reduceJob(job(), { type: "linking", elapsedMs: 2_000, limitMs: 60_000, wire: "silence", bytesSeen: 0, needsPerson }, 1);
+
+describe("a job in one line", () => {
+  it("says what to do while the chip is waited for, and how long is left", () => {
+    assert.deepEqual(jobLine(linking(false)), { text: "Waiting for the chip", detail: "58 s left", share: 0 });
+    assert.equal(jobLine(linking(true)).text, "Power-cycle the chip now");
+  });
+
+  it("names the phase and the share of the whole", () => {
+    const writing = job({ status: "running", overall: 0.437, phases: [{ phase: "write", done: 1, total: 2, state: "active", rounds: 1 }] });
+    assert.equal(jobLine(writing).text, "Write 43%");
+  });
+
+  it("has words for every end", () => {
+    assert.deepEqual((["succeeded", "failed", "cancelled"] as const).map((status) => jobLine(job({ status })).text), ["Done", "Failed", "Stopped"]);
+  });
+});
+
+describe("the status bar", () => {
+  const nothing = { port: undefined, lostName: undefined, chip: undefined, job: undefined, others: 0 };
+  const selected = { label: "COM5", practice: false };
+
+  it("invites to select, names port and chip, marks practice and unplugged ports", () => {
+    assert.equal(statusText(nothing), "$(plug) Select Beken Port");
+    assert.equal(statusText({ ...nothing, port: selected, chip: "BK7231N" }), "$(plug) COM5 \u00b7 BK7231N");
+    assert.equal(statusText({ ...nothing, port: { label: "Practice device", practice: true } }), "$(beaker) Practice device");
+    assert.equal(statusText({ ...nothing, lostName: "COM5" }), "$(debug-disconnect) COM5 (unplugged)");
+  });
+
+  it("turns while a job runs, rings when a person is needed, and counts jobs elsewhere", () => {
+    assert.equal(statusText({ ...nothing, port: selected, job: linking(false), others: 1 }), "$(sync~spin) COM5: Waiting for the chip (+1)");
+    assert.equal(statusText({ ...nothing, port: selected, job: linking(true) }), "$(bell) COM5: Power-cycle the chip now");
+  });
+});
+
+// Only what the texts read.
+const chip = {
+  chip: { id: "bk7231t", name: "BK7231T", runs: ["bk7231t"] },
+  protocol: { name: "loader", family: "B" },
+  bootloader: {},
+  flash: { size: 0x200000, sizeFrom: "jedec" },
+  key: { kind: "tuya", from: "efuse" },
+} as unknown as ChipIdentity;
+const image = { fileName: "firmware.uf2", label: "LibreTiny UF2 for BK7231T", warnings: ["odd"] } as unknown as FirmwareImage;
+
+function plan(change: Partial<FlashPlan> = {}): FlashPlan {
+  return {
+    kind: "write",
+    flashSize: 0x200000,
+    writes: [{ address: 0x11000, data: new Uint8Array(0x1800), from: "application" }],
+    sectors: [{ start: 0x11000, end: 0x13000 }],
+    erases: [],
+    preserved: [{ start: 0x12800, end: 0x13000 }],
+    protectedRanges: [
+      { start: 0, end: 0x11000, why: "bootloader" },
+      { start: 0x1e0000, end: 0x1e1000, why: "calibration" },
+    ],
+    totals: { preserve: 0x1000, erase: 0x2000, write: 0x2000, verify: 0x2000 },
+    ...change,
+  };
+}
+
+describe("a plan before the yes", () => {
+  it("names file, chip and port, ranges and sizes, and what is never touched and why", () => {
+    const text = planText(plan(), chip, image, "COM5", { device: "Hall Plug", chip: "BK7231T", board: "wb2s" });
+    assert.equal(text.title, "Flash Hall Plug (firmware.uf2) to the BK7231T on COM5?");
+    assert.equal(text.button, "Flash");
+    assert.deepEqual(text.lines, [
+      "LibreTiny UF2 for BK7231T",
+      "Built for: wb2s, BK7231T",
+      "",
+      "Write 0x011000\u20130x012800: 6 KiB, application",
+      "Erase 0x011000\u20130x013000: 8 KiB",
+      "Keep 2 KiB in the same sectors: read first, put back after",
+      "",
+      "Never touched: 0x000000\u20130x011000, the bootloader, without which the chip may not start",
+      "Never touched: 0x1E0000\u20130x1E1000, radio calibration and MAC address of this chip",
+      "Everything else stays as it is.",
+      "Note: odd",
+    ]);
+  });
+
+  it("warns first when the build is for another chip than the one on the wire", () => {
+    const [first, second] = metadataLines({ device: "x", chip: "BK7231N", board: "cbu" }, chip);
+    assert.equal(first, "Careful: the build is for BK7231N, but the chip on the wire is BK7231T.");
+    assert.equal(second, "Built for: cbu, BK7231N");
+    assert.deepEqual(metadataLines({ device: "x", chip: undefined, board: undefined }, chip), []);
+  });
+
+  it("stays short however many ranges there are", () => {
+    const sectors = Array.from({ length: 50 }, (_, i) => ({ start: 0x20000 + i * 0x2000, end: 0x21000 + i * 0x2000 }));
+    const { lines } = planText(plan({ writes: [], sectors, kind: "erase", preserved: [] }), chip, undefined, "COM5");
+    assert.ok(lines.length < 12);
+    assert.ok(lines.includes("and 45 more ranges"));
+  });
+
+  it("labels a file of no build by its own name", () => assert.equal(fileLabel("a.rbl", undefined), "a.rbl"));
+});
+
+describe("an error", () => {
+  it("of every code has title, steps, the code as evidence, and at least one button with a label", () => {
+    for (const code of FLASHER_ERROR_CODES) {
+      const view = errorView(new FlasherError(code, "try", { port: "COM5", address: 0x11000, length: 16, expected: "a", actual: "b", file: "x.rbl" }));
+      assert.ok(view.title.length > 0 && view.steps.length > 0, code);
+      assert.ok(view.evidence.includes(`Error code: ${code}`));
+      assert.ok(view.actions.length > 0, code);
+      for (const action of view.actions) assert.ok(actionLabel(action).length > 0);
+      for (const line of [view.title, ...view.steps, ...view.evidence]) assert.doesNotMatch(line, /\{\d\}|undefined|\n\s+at /, code);
+    }
+  });
+
+  it("says who holds a busy port before the general advice", () => {
+    const view = errorView(new FlasherError("port-busy", "open", { port: "COM5" }), ["minicom has it."]);
+    assert.equal(view.steps[0], "minicom has it.");
+    assert.ok(view.steps.length > 1);
+  });
+});

@@ -1,0 +1,259 @@
+/** The dashboard's page as a person meets it: what each state shows, what its buttons and keys do. */
+import assert from "node:assert/strict";
+import { reduceJob } from "../../../src/shared/jobState";
+import type { DashboardState } from "../../../src/shared/messages";
+import { ENGLISH, localise } from "../../../src/shared/strings";
+import { WebviewPage } from "./page";
+import { START, plan, scenes } from "./scenes";
+
+const scene = (name: string): DashboardState => scenes[name] ?? assert.fail(`no scene ${name}`);
+
+describe("dashboard page", () => {
+  let page: WebviewPage;
+  beforeEach(() => {
+    page = new WebviewPage("dashboard");
+  });
+  afterEach(() => {
+    page.close();
+    assert.deepEqual(page.errors, []);
+  });
+
+  const show = (name: string): Promise<void> => page.show(scene(name));
+  const actions = (): (string | null)[] => page.all("[data-action]").map((element) => element.getAttribute("data-action"));
+  const press = (action: string): void => page.all(`[data-action="${action}"]`)[0]?.click();
+  const heading = (): string => page.one("[data-main]").textContent;
+
+  it("asks for the state when it is ready, and draws nothing before it comes", () => {
+    assert.deepEqual(page.sent, [{ type: "ready", version: 1 }]);
+    assert.equal(page.text(), "");
+  });
+
+  it("draws every state with one main heading, and every heading names its section", async () => {
+    for (const name of Object.keys(scenes)) {
+      await show(name);
+      assert.equal(page.all("[data-main]").length, 1, name);
+      for (const section of page.all("section")) {
+        const id = section.getAttribute("aria-labelledby") ?? "";
+        assert.ok(page.one(`[id="${id}"]`).textContent.trim() !== "", `${name}: ${id}`);
+      }
+    }
+  });
+
+  it("takes all its words from the host", async () => {
+    const strings = localise(() => "@");
+    for (const name of ["empty", "linkingPerson", "approval", "running"]) {
+      await page.show({ ...scene(name), strings });
+      const words = new Set(page.text("h1, h2:not([data-main]), h3, dt, th, [data-action], summary").split("\n"));
+      assert.deepEqual([...words], ["@"], name);
+    }
+  });
+
+  it("offers a port, a practice device or an address when there is none", async () => {
+    await show("empty");
+    assert.equal(heading(), ENGLISH.idle.noPort);
+    assert.deepEqual(actions(), ["selectPort", "startPracticeDevice", "addPort"]);
+    press("startPracticeDevice");
+    assert.deepEqual(page.sent.at(-1), { type: "run", command: "startPracticeDevice" });
+  });
+
+  it("runs commands for the port that is shown", async () => {
+    await show("idle");
+    press("backUpFlash");
+    assert.deepEqual(page.sent.at(-1), { type: "run", command: "backUpFlash", portId: "/dev/ttyUSB0" });
+    assert.match(page.text(".latest"), /bedroom-bulb/);
+  });
+
+  it("draws the wiring with its words, for the adapter at hand", async () => {
+    await show("linkingPerson");
+    const drawing = page.one("svg.wiring");
+    assert.equal(drawing.getAttribute("role"), "img");
+    for (const label of ["CP210x", "RX1 (P10)", "TX1 (P11)", "GND", "CEN", "3.3 V"]) assert.ok(drawing.textContent.includes(label), label);
+    assert.ok(page.text(".card-wiring").includes(ENGLISH.wiring.supply));
+  });
+
+  it("says what to do now, how long it waits and what the wire says", async () => {
+    await show("linkingAutomatic");
+    assert.ok(page.text(".do-now").includes(ENGLISH.linking.automatic));
+    await show("linkingPerson");
+    assert.ok(page.text(".do-now").includes(ENGLISH.linking.person));
+    assert.ok(page.text(".card-linking").includes("6 s of 60 s"));
+    assert.equal(page.one(".wire-says").textContent, ENGLISH.wire["log-text"]);
+    assert.equal(page.text("[role=status]"), ENGLISH.linking.person);
+    press("cancel");
+    assert.deepEqual(page.sent.at(-1), { type: "cancel", jobId: "job-1" });
+  });
+
+  it("shows the plan, what is protected and why, and sends yes and no", async () => {
+    await show("approval");
+    const table = page.text(".card-plan table");
+    for (const text of ["0x011000–", "0x000000–0x011000", ENGLISH.plan.bootloader, ENGLISH.plan.calibration, ENGLISH.plan.keep]) {
+      assert.ok(table.includes(text), text);
+    }
+    press("approve");
+    press("refuse");
+    assert.deepEqual(page.sent.slice(-2), [
+      { type: "approve", jobId: "job-1", yes: true },
+      { type: "approve", jobId: "job-1", yes: false },
+    ]);
+  });
+
+  it("shows phases, percent, speed and time left while it runs", async () => {
+    await show("running");
+    assert.equal(page.one(".percent").textContent, "58%");
+    assert.equal(page.one(".card-running [role=progressbar]").getAttribute("aria-valuenow"), "58");
+    assert.match(page.text(".progress-head"), /KiB\/s.*Time left/);
+    assert.equal(page.one('[aria-current="step"] .phase-name').textContent, ENGLISH.phase.write);
+  });
+
+  it("has a cell for every sector, with a word for its state, and walks them by arrow keys", async () => {
+    await show("running");
+    const cells = page.all("[role=gridcell]");
+    assert.equal(cells.length, plan.flashSize / 0x1000);
+    assert.equal(page.all('[role=gridcell][tabindex="0"]').length, 1);
+    const label = (): string => page.document.activeElement?.getAttribute("aria-label") ?? "";
+    cells[0]?.focus();
+    assert.equal(label(), "0x000000, kept, in bootloader");
+    page.press("ArrowRight");
+    assert.equal(label(), "0x001000, kept, in bootloader");
+    page.press("ArrowDown");
+    const columns = page.all("[role=row]:first-child [role=gridcell]").length;
+    assert.match(label(), new RegExp(`^0x${((1 + columns) * 0x1000).toString(16).toUpperCase().padStart(6, "0")}, written, in app$`));
+    page.press("End", { ctrlKey: true });
+    assert.match(label(), /^0x1FF000, kept, in userdata, tuya$/);
+    assert.equal(page.all('[role=gridcell][tabindex="0"]').length, 1);
+    assert.match(page.one("[role=grid]").getAttribute("aria-label") ?? "", /Of 512 sectors: \d+ kept, \d+ erased, \d+ written\./);
+    assert.match(page.text(".map-table table"), /0x000000–0x011000.*kept/);
+    assert.match(page.text(".partitions"), /calibration 0x1E0000–0x1E1000/);
+  });
+
+  it("keeps the focus and the elements through repaints", async () => {
+    await show("running");
+    const stop = page.one('[data-action="cancel"]');
+    stop.focus();
+    const { jobs } = scene("running");
+    const job = jobs[0] ?? assert.fail();
+    const next = reduceJob(job, { type: "progress", phase: "write", done: 600_000, total: 684_032, address: 0x90000, length: 0x1000 }, START + 60_000);
+    await page.show({ ...scene("running"), jobs: [next] });
+    assert.equal(page.document.activeElement, stop);
+    assert.notEqual(page.one(".percent").textContent, "58%");
+  });
+
+  it("goes on at the new heading when what had the focus is gone", async () => {
+    await show("approval");
+    page.one('[data-action="approve"]').focus();
+    await show("running");
+    assert.equal(page.document.activeElement, page.one("[data-main]"));
+  });
+
+  it("leaves the focus where it is when nobody was here", async () => {
+    await show("approval");
+    await show("running");
+    assert.equal(page.document.activeElement, page.document.body);
+  });
+
+  it("says what was done and what comes next", async () => {
+    await show("done");
+    const text = page.text(".card-outcome");
+    for (const part of ["668 KiB written", ENGLISH.done.verified, ENGLISH.done.rebooted, "took 41 s", ENGLISH.next.flash]) {
+      assert.ok(text.includes(part), part);
+    }
+    assert.match(page.text(".card-history"), /Back up BK7231N.*backups\//s);
+  });
+
+  it("says what failed, what was seen and what to do, with buttons that do it", async () => {
+    await show("failedVerify");
+    assert.match(heading(), /does not hold what the file says/);
+    assert.match(page.text(".evidence"), /CRC 5D1F0A33/);
+    assert.equal(page.all(".steps li").length, 3);
+    assert.equal(page.all(".map-grid .state-failed").length, 1);
+    press("retry");
+    assert.deepEqual(page.sent.at(-1), { type: "retry", jobId: "job-1" });
+    press("selectBaudRate");
+    assert.deepEqual(page.sent.at(-1), { type: "run", command: "selectBaudRate", portId: "/dev/ttyUSB0" });
+  });
+
+  it("shows the wires again when the chip was silent", async () => {
+    await show("failedSilence");
+    assert.equal(page.all("svg.wiring").length, 1);
+  });
+
+  it("never shows a spinner once a job has ended", async () => {
+    for (const name of ["done", "failedVerify", "failedSilence", "cancelled", "unplugged", "backupDone"]) {
+      await show(name);
+      assert.equal(page.all("vscode-progress-ring").length, 0, name);
+      assert.equal(page.all('[data-action="cancel"]').length, 0, name);
+    }
+  });
+
+  it("says plainly what a stopped job left behind", async () => {
+    await show("cancelled");
+    assert.ok(page.text(".card-outcome").includes(ENGLISH.flash["partly-written"]));
+    assert.match(page.text(".card-outcome .phases"), /Write.*stopped.*Verify.*not reached/s);
+  });
+
+  it("has a tab for each of several devices, chosen by click and arrow keys", async () => {
+    await show("twoDevices");
+    const tabs = (): (string | null)[] => page.all("[role=tab]").map((tab) => tab.getAttribute("aria-selected"));
+    assert.deepEqual(tabs(), ["true", "false", "false"]);
+    page.all("[role=tab]")[1]?.click();
+    assert.deepEqual(tabs(), ["false", "true", "false"]);
+    assert.equal(heading(), ENGLISH.linking.heading);
+    page.all("[role=tab]")[1]?.focus();
+    page.press("ArrowRight");
+    assert.deepEqual(tabs(), ["false", "false", "true"]);
+    assert.equal(page.document.activeElement?.getAttribute("aria-selected"), "true");
+    assert.deepEqual(page.memory, { port: "practice" });
+  });
+
+  it("comes back to the device it showed before it was loaded again", async () => {
+    const again = new WebviewPage("dashboard", { port: "practice" });
+    await again.show({ ...scene("twoDevices"), jobs: [] });
+    assert.equal(again.one('[aria-selected="true"] .tab-name').textContent, "Practice BK7231N");
+    again.close();
+  });
+
+  it("turns to a device where a job begins", async () => {
+    const both = scene("twoDevices");
+    await page.show({ ...both, jobs: both.jobs.filter(({ port }) => port.id === "practice") });
+    await show("twoDevices");
+    assert.equal(page.one('[aria-selected="true"] .tab-name').textContent, "/dev/ttyUSB0");
+  });
+
+  it("drops snapshots that are old, of another version, or none", async () => {
+    await show("running");
+    const shown = page.text();
+    for (const message of [
+      { type: "state", version: 1, revision: 1, state: scene("empty") },
+      { type: "state", version: 2, revision: 9, state: scene("empty") },
+      { type: "image", version: 1, revision: 9, state: {} },
+      "nonsense",
+      undefined,
+    ]) {
+      page.post(message);
+      await page.painted();
+      assert.equal(page.text(), shown);
+    }
+  });
+
+  it("draws at most ten times a second, and the last word in any case", async () => {
+    await show("running");
+    const job = scene("running").jobs[0] ?? assert.fail();
+    const texts = new Set<string>();
+    const began = performance.now();
+    for (let i = 0; i < 40; i++) {
+      page.post({ type: "state", version: 1, revision: 100 + i, state: { ...scene("running"), jobs: [{ ...job, title: `turn ${i}` }] } });
+      texts.add(heading());
+    }
+    const allowed = 2 + (performance.now() - began) / 100;
+    assert.ok(texts.size <= allowed && texts.size < 40, [...texts].join());
+    await page.painted();
+    assert.equal(heading(), "turn 39");
+  });
+
+  it("treats what comes from files and chips as text", async () => {
+    const job = scene("done").jobs[0] ?? assert.fail();
+    await page.show({ ...scene("done"), jobs: [{ ...job, title: "<img src=x onerror=alert(1)>" }] });
+    assert.equal(page.all("img").length, 0);
+    assert.equal(heading(), "<img src=x onerror=alert(1)>");
+  });
+});

@@ -1,0 +1,122 @@
+/** The real bundle of a webview in a document without pixels, driven as its host and its person would. */
+import { buildSync } from "esbuild";
+import { JSDOM, VirtualConsole } from "jsdom";
+
+/** The little of the browser's types that the tests need. */
+export interface Element {
+  readonly localName: string;
+  readonly textContent: string;
+  readonly isConnected: boolean;
+  readonly nextElementSibling: Element | null;
+  getAttribute(name: string): string | null;
+  querySelector(selector: string): Element | null;
+  querySelectorAll(selector: string): Iterable<Element>;
+  click(): void;
+  focus(): void;
+  dispatchEvent(event: unknown): boolean;
+}
+
+interface Window {
+  readonly document: Element & { readonly body: Element; readonly activeElement: Element | null; readonly title: string };
+  readonly KeyboardEvent: new (type: string, init: object) => unknown;
+  readonly MessageEvent: new (type: string, init: object) => unknown;
+  dispatchEvent(event: unknown): boolean;
+  eval(script: string): void;
+  close(): void;
+  acquireVsCodeApi?: () => object;
+}
+
+const bundles = new Map<string, string>();
+
+function bundleOf(name: "dashboard" | "imageViewer"): string {
+  const known = bundles.get(name);
+  if (known !== undefined) return known;
+  const { outputFiles } = buildSync({
+    entryPoints: [`webview-ui/${name}/main.ts`],
+    bundle: true,
+    write: false,
+    outdir: "out/none",
+    platform: "browser",
+    target: "es2022",
+    format: "iife",
+    logLevel: "error",
+  });
+  const script = outputFiles.find(({ path }) => path.endsWith(".js"))?.text ?? "";
+  bundles.set(name, script);
+  return script;
+}
+
+const copy = (value: unknown): unknown => JSON.parse(JSON.stringify(value)) as unknown;
+
+export class WebviewPage {
+  /** Everything the page sent to its host. */
+  readonly sent: unknown[] = [];
+  readonly errors: Error[] = [];
+  private readonly window: Window;
+  private revision = 0;
+
+  constructor(
+    private readonly name: "dashboard" | "imageViewer",
+    /** What the page remembered before it was loaded again. */
+    public memory: unknown = undefined,
+  ) {
+    const virtualConsole = new VirtualConsole().on("jsdomError", (error) => this.errors.push(error));
+    const dom = new JSDOM("<!DOCTYPE html><html lang=en><head></head><body></body></html>", {
+      runScripts: "outside-only",
+      pretendToBeVisual: true,
+      virtualConsole,
+    });
+    this.window = dom.window as Window;
+    this.window.acquireVsCodeApi = () => ({
+      // The editor hands on copies.
+      postMessage: (message: unknown) => this.sent.push(copy(message)),
+      getState: () => this.memory,
+      setState: (state: unknown) => (this.memory = copy(state)),
+    });
+    this.window.eval(bundleOf(name));
+  }
+
+  get document(): Window["document"] {
+    return this.window.document;
+  }
+
+  /** Posts a snapshot and waits until it is on the page. */
+  async show(state: unknown): Promise<void> {
+    this.post({ type: this.name === "dashboard" ? "state" : "image", version: 1, revision: ++this.revision, state });
+    await this.painted();
+  }
+
+  post(message: unknown): void {
+    this.window.dispatchEvent(new this.window.MessageEvent("message", { data: message }));
+  }
+
+  /** Longer than the shortest time between two repaints. */
+  painted(): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, 130));
+  }
+
+  all(selector: string): Element[] {
+    return [...this.document.querySelectorAll(selector)];
+  }
+
+  /** @throws when there is not exactly one */
+  one(selector: string): Element {
+    const found = this.all(selector);
+    if (found.length !== 1) throw new Error(`${found.length} elements for ${selector}`);
+    return found[0] as Element;
+  }
+
+  text(selector = "main"): string {
+    return this.all(selector)
+      .map(({ textContent }) => textContent)
+      .join("\n");
+  }
+
+  press(key: string, init: object = {}): void {
+    this.document.activeElement?.dispatchEvent(new this.window.KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...init }));
+  }
+
+  close(): void {
+    this.window.close();
+  }
+}
