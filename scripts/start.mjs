@@ -10,6 +10,7 @@ import { installCodeServer } from "./vscode/codeServer.mjs";
 import { DESKTOP_FLAGS, findDesktop } from "./vscode/desktop.mjs";
 import { freePort, serve } from "./vscode/serve.mjs";
 import { run } from "./vscode/shell.mjs";
+import { unpackExtension } from "./vscode/unpacked.mjs";
 
 const CHIP = "bk7231t";
 const PORT = 8_123;
@@ -32,6 +33,8 @@ await run(process.execPath, ["esbuild.js"]);
 const { chip, port } = await practiceDevice();
 const folder = resolve("examples");
 const profile = cacheFolder("start");
+const extension = join(profile, "extension");
+unpackExtension(extension);
 const settings = { "beken.extraPorts": [port] };
 const interrupted = once(process, "SIGINT");
 try {
@@ -39,7 +42,7 @@ try {
   if (desktop !== undefined) {
     mkdirSync(join(profile, "User"), { recursive: true });
     writeFileSync(join(profile, "User", "settings.json"), JSON.stringify(settings, undefined, 2));
-    const flags = ["--extensionDevelopmentPath", resolve("."), "--user-data-dir", profile, "--new-window", "--wait"];
+    const flags = ["--extensionDevelopmentPath", extension, "--user-data-dir", profile, "--new-window", "--wait"];
     const editor = spawn(desktop, [folder, ...flags, ...DESKTOP_FLAGS], { stdio: "inherit" });
     console.log(`VS Code opens on examples/ with a practice device at ${port}.`);
     await Promise.race([once(editor, "exit"), interrupted]);
@@ -49,7 +52,7 @@ try {
     const folders = { dataDir: join(profile, "data"), extensionsDir: join(profile, "extensions") };
     const served = await serve(server, { ...folders, folder, settings, port: PORT });
     const url = served.url(folder, [
-      ["extensionDevelopmentPath", served.remote(resolve("."))],
+      ["extensionDevelopmentPath", served.remote(extension)],
       ["skipWelcome", "true"],
     ]);
     console.log(`VS Code ${server.vscode} on examples/ with the extension, and a practice device at ${port}:\n\n  ${url}\n`);

@@ -10,20 +10,21 @@ import { BROWSER_FLAGS } from "./browserFlags.mjs";
 import { installCodeServer } from "./codeServer.mjs";
 import { DESKTOP_FLAGS, findDesktop } from "./desktop.mjs";
 import { serve } from "./serve.mjs";
+import { unpackExtension } from "./unpacked.mjs";
 
 const RESULTS_WITHIN_MS = 5 * 60_000;
 
-async function inDesktop(executable, { suite, folder, temp, env }) {
+async function inDesktop(executable, { suite, extension, folder, temp, env }) {
   await runTests({
     vscodeExecutablePath: executable,
-    extensionDevelopmentPath: process.cwd(),
+    extensionDevelopmentPath: extension,
     extensionTestsPath: suite,
     extensionTestsEnv: env,
     launchArgs: [folder, "--disable-workspace-trust", "--user-data-dir", join(temp, "data"), ...DESKTOP_FLAGS],
   });
 }
 
-async function inCodeServer({ suite, folder, temp, env, results }) {
+async function inCodeServer({ suite, extension, folder, temp, env, results }) {
   const [executablePath, server] = await Promise.all([findChromium(), installCodeServer("floor")]);
   const served = await serve(server, { folder, dataDir: join(temp, "data"), extensionsDir: join(temp, "extensions"), env });
   const browser = await chromium.launch({ executablePath, args: BROWSER_FLAGS });
@@ -31,7 +32,7 @@ async function inCodeServer({ suite, folder, temp, env, results }) {
     const page = await browser.newPage();
     await page.goto(
       served.url(folder, [
-        ["extensionDevelopmentPath", served.remote(process.cwd())],
+        ["extensionDevelopmentPath", served.remote(extension)],
         ["extensionTestsPath", served.remote(suite)],
         ["skipWelcome", "true"],
       ]),
@@ -55,7 +56,9 @@ export async function runHostSuite(suite) {
   const folder = join(temp, "examples");
   const results = join(temp, "results.json");
   cpSync("examples", folder, { recursive: true });
-  const job = { suite: resolve(suite), folder, temp, results, env: { BEKEN_HOST_RESULTS: results } };
+  const extension = join(temp, "extension");
+  unpackExtension(extension);
+  const job = { suite: resolve(suite), extension, folder, temp, results, env: { BEKEN_HOST_RESULTS: results } };
   try {
     const desktop = await findDesktop();
     if (desktop === undefined) await inCodeServer(job);

@@ -13,6 +13,7 @@ import { BROWSER_FLAGS, THEMES } from "./browserFlags.mjs";
 import { installCodeServer } from "./codeServer.mjs";
 import { serve } from "./serve.mjs";
 import { run } from "./shell.mjs";
+import { unpackExtension } from "./unpacked.mjs";
 
 const USAGE = `node scripts/vscode/try.mjs [--command ID|TITLE]... [--press KEY]... [--type TEXT] [--open FILE] [--device CHIP]
   [--theme light|dark|hc-black|hc-light] [--locale zh-cn] [--wait SECONDS] [--shot FILE.png] [--extension DIR] [--no-build] [--keep]
@@ -32,7 +33,7 @@ const { values, tokens } = parseArgs({
     theme: { type: "string", default: "dark" },
     wait: { type: "string", default: "3" },
     shot: { type: "string", default: "out/try.png" },
-    extension: { type: "string", default: "." },
+    extension: { type: "string" },
     "no-build": { type: "boolean", default: false },
     keep: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
@@ -50,6 +51,9 @@ const temp = mkdtempSync(join(tmpdir(), "beken-try-"));
 const folder = join(temp, "examples");
 cpSync("examples", folder, { recursive: true });
 
+const extension = resolve(values.extension ?? join(temp, "extension"));
+if (values.extension === undefined) unpackExtension(extension);
+
 const devices = [];
 const extraPorts = [];
 for (const chip of values.device) {
@@ -65,15 +69,15 @@ for (const chip of values.device) {
 const settings = { "workbench.colorTheme": THEMES[values.theme], "beken.extraPorts": extraPorts };
 const served = await serve(server, { folder, dataDir: join(temp, "data"), extensionsDir: join(temp, "extensions"), settings });
 const url = served.url(folder, [
-  ["extensionDevelopmentPath", served.remote(resolve(values.extension))],
+  ["extensionDevelopmentPath", served.remote(extension)],
   ["skipWelcome", "true"],
 ]);
 const browser = await chromium.launch({ executablePath, args: BROWSER_FLAGS });
 
 /** The palette lists titles, so an id is looked up in the manifest. */
 function titleOf(command) {
-  const manifest = JSON.parse(readFileSync(join(values.extension, "package.json"), "utf8"));
-  const nlsFile = join(values.extension, "package.nls.json");
+  const manifest = JSON.parse(readFileSync(join(extension, "package.json"), "utf8"));
+  const nlsFile = join(extension, "package.nls.json");
   const nls = existsSync(nlsFile) ? JSON.parse(readFileSync(nlsFile, "utf8")) : {};
   const text = (value = "") => value.replace(/^%(.*)%$/, (_, key) => nls[key]?.message ?? nls[key] ?? key);
   const found = (manifest.contributes?.commands ?? []).find((entry) => entry.command === command);

@@ -90,7 +90,7 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
     item.contextValue = contextOf(port, job !== undefined);
     item.iconPath = iconOf(port, isSelected, job);
     const name = chip === undefined ? undefined : chipName(toChipView(chip));
-    const parts = [isSelected ? t("selected") : undefined, job?.title, name, ...port.facts];
+    const parts = [isSelected ? t("selected") : undefined, name, ...port.facts];
     item.description = parts.filter((part) => part !== undefined).join(" \u00b7 ");
     item.tooltip = [port.id, ...port.facts].join("\n");
     item.accessibilityInformation = { label: [port.label, item.description].join(", ") };
@@ -99,15 +99,15 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
 
   private jobItem(portId: string): vscode.TreeItem {
     const job = this.jobs.runningOn(portId);
-    const item = new vscode.TreeItem(job?.title ?? "");
+    const line = job && jobLine(job);
+    // What changes stands first: titles are long and views are narrow.
+    const item = new vscode.TreeItem(line?.text ?? "");
     item.id = `job ${portId}`;
     item.contextValue = ITEM_CONTEXT.job;
     item.iconPath = new vscode.ThemeIcon("sync~spin");
-    if (job !== undefined) {
-      const { text, detail } = jobLine(job);
-      item.description = [text, detail].filter((part) => part !== undefined).join(", ");
-      item.command = { command: COMMANDS.openDashboard, title: t("Open Dashboard") };
-    }
+    item.description = [line?.detail, job?.title].filter((part) => part !== undefined).join(" \u00b7 ");
+    item.tooltip = [job?.title, line?.text, line?.detail].filter((part) => part !== undefined).join("\n");
+    item.command = { command: COMMANDS.openDashboard, title: t("Open Dashboard") };
     return item;
   }
 

@@ -1,5 +1,5 @@
 /**
- * Text for people, in the editor's language. Pure modules say `t("...")` and stay testable without an editor; the
+ * Text for people, in the editor's language. Pure modules call `t` with the English sentence and stay testable without an editor; the
  * composition root plugs `vscode.l10n.t` in. Keys are the English sentences; l10n/ holds the translations.
  */
 

@@ -4,7 +4,7 @@
  */
 import * as vscode from "vscode";
 import { formatBytes, formatDuration } from "../shared/format";
-import { isFinished, type ErrorAction, type JobState } from "../shared/jobState";
+import { isFinished, type ErrorAction, type ErrorView, type JobState } from "../shared/jobState";
 import { localise } from "../shared/strings";
 import { COMMANDS, type CommandId } from "./contributions";
 import { Owner } from "./disposables";
@@ -96,8 +96,7 @@ export class Notifications extends Owner {
     if (error === undefined) return;
     const buttons = new Map(error.actions.slice(0, 2).map((action) => [actionLabel(action), action]));
     const details = t("Show Details");
-    const [firstStep = ""] = error.steps;
-    const answer = await vscode.window.showErrorMessage(`${job.title}: ${error.title} ${firstStep}`.trim(), ...buttons.keys(), details);
+    const answer = await vscode.window.showErrorMessage(failureText(job.title, error), ...buttons.keys(), details);
     if (answer === undefined) return;
     const action = buttons.get(answer);
     if (action === undefined) await vscode.commands.executeCommand(COMMANDS.openDashboard);
@@ -125,6 +124,12 @@ async function reveal(place: string): Promise<void> {
   const uri = place.includes("://") ? vscode.Uri.parse(place, true) : vscode.Uri.file(place);
   const inWorkspace = vscode.workspace.getWorkspaceFolder(uri) !== undefined;
   await vscode.commands.executeCommand(inWorkspace ? "revealInExplorer" : "revealFileInOS", uri);
+}
+
+/** What failed, what was expected and found when both are known, and the first thing to do. */
+function failureText(title: string, { title: what, comparison, steps }: ErrorView): string {
+  const [firstStep] = steps;
+  return [`${title}: ${what}`, comparison, firstStep].filter((part) => part !== undefined).join(" ");
 }
 
 /** One sentence on what a finished job did. */

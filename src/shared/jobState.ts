@@ -191,7 +191,7 @@ export function reduceJob(state: JobState, event: JobEvent, now: number): JobSta
       const pace = measure(state.pace, phase, done, now);
       const phases = advancePhase(state.phases, phase, done, total);
       const map = state.map && drawn(state, state.map, event);
-      return progressed({ ...state, status: "running", phases, pace, etaMs: timeLeft(phases, pace), map });
+      return progressed({ ...state, status: "running", phases, pace, etaMs: timeLeft(phases, pace, state.baudRate), map });
     }
     case "phase-finished": {
       const phases = finishPhase(state.phases, event.phase);
@@ -259,7 +259,7 @@ function narrowed(state: JobState, { plan, skipped }: Extract<JobEvent, { readon
 }
 
 function progressed(state: JobState): JobState {
-  return { ...state, overall: Math.max(state.overall, Math.min(ALMOST, shareDone(state.phases))) };
+  return { ...state, overall: Math.max(state.overall, Math.min(ALMOST, shareDone(state.phases, state.baudRate))) };
 }
 
 type Progress = Extract<JobEvent, { readonly type: "progress" }>;

@@ -29,9 +29,17 @@ export function wiring(port: WiringPort | undefined, chip: ChipView | undefined,
   const heading = chip?.name === undefined ? words.heading : fill(words.headingChip, chip.name);
   return card(
     { id: "wiring", heading },
-    drawing(port, chip, context),
-    h("p", { class: "warning-line" }, words.warning),
-    h("ul", { class: "hints" }, hints(port, context).map((hint) => h("li", {}, hint))),
+    h(
+      "div",
+      { class: "wiring-layout" },
+      drawing(port, chip, context),
+      h(
+        "div",
+        { class: "stack" },
+        h("p", { class: "warning-line" }, words.warning),
+        h("ul", { class: "hints" }, hints(port, context).map((hint) => h("li", {}, hint))),
+      ),
+    ),
   );
 }
 

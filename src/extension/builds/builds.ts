@@ -26,6 +26,7 @@ export interface BuildFile {
 
 /** A build writes its files one after the other: after the last of them nothing changes for this long. */
 const SETTLE_MS = 1_500;
+const SOON_MS = 1_000;
 const PATTERNS = [
   "**/{.pioenvs,.pio/build}/**/*.{uf2,rbl,rblh,crc}",
   "**/*.{uf2,rbl}",
@@ -75,6 +76,16 @@ export class Builds extends Owner {
   ready(): Promise<void> {
     this.searched ??= this.look();
     return this.searched;
+  }
+
+  /** Waits for the first look, but not for long: a large workspace must not hold up what can do without. */
+  async readySoon(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const enough = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, SOON_MS);
+    });
+    await Promise.race([this.ready(), enough]);
+    clearTimeout(timer);
   }
 
   refresh(): Promise<void> {

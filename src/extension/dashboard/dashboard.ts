@@ -50,7 +50,7 @@ export class Dashboard extends Owner {
         },
       }),
     );
-    this.register({ dispose: () => this.panel?.dispose() });
+    // The panel itself outlives us: the editor keeps it over a reload and gives it back through the serializer.
   }
 
   get isVisible(): boolean {

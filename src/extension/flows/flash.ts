@@ -25,7 +25,8 @@ export async function flashFile(
   if (placed === undefined) return undefined;
   const target = await portFor(services, port);
   if (target === undefined) return undefined;
-  const { settings, jobs } = services;
+  const { settings, jobs, builds } = services;
+  await builds.readySoon();
   const build = builtFor(services, file.uri);
   return await jobs.start<"flash">({
     port: target,

@@ -103,7 +103,7 @@ export async function simulate(...args: readonly string[]): Promise<Simulator> {
     port,
     type: (command) => void running.child.stdin?.write(`${command}\n`),
     stop() {
-      running.child.stdin?.write("quit\n");
+      running.child.stdin?.end("quit\n");
       return running.ended;
     },
   };

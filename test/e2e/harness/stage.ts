@@ -10,18 +10,18 @@ import { findChromium } from "../../../scripts/vscode/browser.mjs";
 import { BROWSER_FLAGS, THEMES, type ThemeName } from "../../../scripts/vscode/browserFlags.mjs";
 import { installCodeServer, type ReleaseName } from "../../../scripts/vscode/codeServer.mjs";
 import { installVsix, serve, type Served } from "../../../scripts/vscode/serve.mjs";
+import { unpackExtension } from "../../../scripts/vscode/unpacked.mjs";
 import type { Device } from "./device";
 import { Workbench } from "./workbench";
 
 const FAILURES = join("test-results", "failures");
+const UNPACKED = "extension";
 const VIEWPORT = { width: 1440, height: 960 };
 
 export interface StageOptions {
   readonly release?: ReleaseName;
-  /** Installs this package instead of loading the extension from the working tree. */
+  /** Installs this package, as people do, instead of loading what is built in the working tree. */
   readonly vsix?: string;
-  /** Another unpacked extension than the working tree's. */
-  readonly extension?: string;
 }
 
 export interface OpenOptions {
@@ -56,7 +56,8 @@ export function useStage(options: StageOptions = {}): { open(options?: OpenOptio
     const folders = { dataDir: join(temp, "data"), extensionsDir: join(temp, "extensions") };
     mkdirSync(folders.dataDir);
     mkdirSync(folders.extensionsDir);
-    if (options.vsix !== undefined) await installVsix(server, resolve(options.vsix), folders);
+    if (options.vsix === undefined) unpackExtension(join(temp, UNPACKED));
+    else await installVsix(server, resolve(options.vsix), folders);
     served = await serve(server, { ...folders, folder: temp });
     browser = await chromium.launch({ executablePath, args: BROWSER_FLAGS });
   });
@@ -98,9 +99,8 @@ export function useStage(options: StageOptions = {}): { open(options?: OpenOptio
       });
       context = await browser.newContext({ viewport: VIEWPORT, locale: "en-US", colorScheme: "dark" });
       const page = await context.newPage();
-      const unpacked = resolve(options.extension ?? ".");
       const payload: (readonly [string, string])[] = [["skipWelcome", "true"]];
-      if (options.vsix === undefined) payload.push(["extensionDevelopmentPath", stage.remote(unpacked)]);
+      if (options.vsix === undefined) payload.push(["extensionDevelopmentPath", stage.remote(join(temp, UNPACKED))]);
       await page.goto(stage.url(folder, payload));
       workbench = new Workbench(page);
       await workbench.ready();
