@@ -28,7 +28,7 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
   private readonly watching = this.register(new Slot<Disposable>());
   /** The same objects every time: the editor tells nodes apart by identity. */
   private readonly nodes = new Map<string, DeviceNode>();
-  private drawn = new Map<string, string>();
+  private readonly drawn = new Map<string, string>();
 
   constructor(
     private readonly ports: PortRegistry,

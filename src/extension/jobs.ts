@@ -180,6 +180,11 @@ export class JobService extends Owner {
     return run.ended as Promise<JobEnd<K>>;
   }
 
+  /** What a job of this session was asked to do; undefined when it is forgotten. */
+  specOf(jobId: string): JobSpec | undefined {
+    return this.specs.get(jobId);
+  }
+
   /** The same job once more; undefined when it cannot be because the port is in use or gone. */
   retry(jobId: string): Promise<JobEnd> | undefined {
     const spec = this.specs.get(jobId);

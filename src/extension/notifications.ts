@@ -4,7 +4,7 @@
  */
 import * as vscode from "vscode";
 import { formatBytes, formatDuration } from "../shared/format";
-import { isFinished, type ErrorAction, type ErrorView, type JobState } from "../shared/jobState";
+import { isFinished, type ErrorAction, type JobState } from "../shared/jobState";
 import { localise } from "../shared/strings";
 import { COMMANDS, type CommandId } from "./contributions";
 import { Owner } from "./disposables";
@@ -12,6 +12,7 @@ import { actionLabel } from "./errorText";
 import type { JobEnd, JobService } from "./jobs";
 import { t } from "./l10n";
 import type { Log } from "./log";
+import { rekeyedSpec } from "./rekey";
 import { jobLine } from "./statusText";
 
 export class Notifications extends Owner {
@@ -63,7 +64,7 @@ export class Notifications extends Owner {
           await this.showCancelled(end.job);
           return;
         case "failed":
-          await this.showFailure(end.job);
+          await this.showFailure(end);
           return;
       }
     } catch (error) {
@@ -91,13 +92,21 @@ export class Notifications extends Owner {
     if (answer === again) void this.jobs.retry(job.id);
   }
 
-  private async showFailure(job: JobState): Promise<void> {
+  private async showFailure(end: Extract<JobEnd, { readonly status: "failed" }>): Promise<void> {
+    const { job } = end;
     const { error } = job;
     if (error === undefined) return;
     const buttons = new Map(error.actions.slice(0, 2).map((action) => [actionLabel(action), action]));
     const details = t("Show Details");
-    const answer = await vscode.window.showErrorMessage(failureText(job.title, error), ...buttons.keys(), details);
+    const rekeyed = rekeyedSpec(this.jobs, end);
+    const rekey = rekeyed && t("Re-encrypt for This Chip");
+    const offers = [...(rekey === undefined ? [] : [rekey]), ...buttons.keys(), details];
+    const answer = await vscode.window.showErrorMessage(failureText(end), ...offers);
     if (answer === undefined) return;
+    if (rekeyed !== undefined && answer === rekey) {
+      if (this.jobs.runningOn(job.port.id) === undefined) void this.jobs.start<"flash">(rekeyed);
+      return;
+    }
     const action = buttons.get(answer);
     if (action === undefined) await vscode.commands.executeCommand(COMMANDS.openDashboard);
     else await this.act(action, job);
@@ -127,9 +136,10 @@ async function reveal(place: string): Promise<void> {
 }
 
 /** What failed, what was expected and found when both are known, and the first thing to do. */
-function failureText(title: string, { title: what, comparison, steps }: ErrorView): string {
-  const [firstStep] = steps;
-  return [`${title}: ${what}`, comparison, firstStep].filter((part) => part !== undefined).join(" ");
+function failureText({ job, error }: Extract<JobEnd, { readonly status: "failed" }>): string {
+  const { expected, actual } = error.context;
+  const compared = expected === undefined || actual === undefined ? undefined : t("Expected {0}, found {1}.", expected, actual);
+  return [`${job.title}: ${job.error?.title ?? ""}`, compared, job.error?.steps[0]].filter((part) => part !== undefined).join(" ");
 }
 
 /** One sentence on what a finished job did. */

@@ -13,7 +13,7 @@ import { APP_AT, actualRate, changedInThreeSectors, genuineApp, randomFlash, spe
 import { timeJob, type TimedJob } from "./jobs";
 import { MEASURES, RUNS, limitOf, requestOf, traitsOf, type Content, type MeasureId } from "./measures";
 import { USAGE, parseOptions, type BenchOptions } from "./options";
-import { PEERS, freshFile, installedPeers, timeOurs, timePeer, type PeerId, type PeerJob, type PeerTarget } from "./peers";
+import { PEERS, installedPeers, timeOurs, timePeer, type PeerId, type PeerJob, type PeerTarget } from "./peers";
 import { markdown, median, type PeerRow, type Results, type Row } from "./report";
 
 const CPU_RUNS = 5;
@@ -27,6 +27,8 @@ class Bench {
   readonly rows: Row[] = [];
   readonly peers: PeerRow[] = [];
   private readonly folder = mkdtempSync(join(tmpdir(), "bench-"));
+  /** Every file gets a new name: tools keep things beside theirs. */
+  private files = 0;
 
   constructor(private readonly options: BenchOptions) {}
 
@@ -87,37 +89,30 @@ class Bench {
       ["small change", "write", changedInThreeSectors(app, 1)],
     ];
     let worked = true;
-    await this.withChip(preset, latencyMs, typicalFlash(preset, genuineApp(preset, "older")), async (chip) => {
+    const flash = typicalFlash(preset, genuineApp(preset, "older"));
+    const flashSize = flash.length;
+    await this.withChip(preset, latencyMs, flash, async (chip) => {
       for (const [job, kind, bytes] of jobs) {
-        const target: PeerTarget = {
-          port: chip.port,
-          baud,
-          family: preset.chip,
-          file: freshFile(this.folder, "peer.crc"),
-          address: APP_AT,
-          flashSize: 0x200000,
-        };
-        const prepare = async (before: Uint8Array | undefined): Promise<void> => {
-          freshFile(this.folder, "peer.crc");
-          if (bytes) writeFileSync(target.file, bytes);
-          // Both begin with a chip that is not linked and, for a small change, holds the application before it.
+        const before = job === "small change" ? app : job === "full write" ? genuineApp(preset, "older") : undefined;
+        /** Each begins with a chip that is not linked and holds what it held for the other. */
+        const prepare = async (): Promise<PeerTarget> => {
+          const file = join(this.folder, `file-${this.files++}.bin`);
+          if (bytes) writeFileSync(file, bytes);
           if (before) await timeJob(chip.port, "auto", requestOf("write", { app: before }, before, 0));
           chip.powerCycle();
           await setTimeout(POWER_CYCLE_HEARD_MS);
+          return { port: chip.port, baud, family: preset.chip, file, address: APP_AT, flashSize };
         };
-        const before = job === "small change" ? app : job === "full write" ? genuineApp(preset, "older") : undefined;
-        await prepare(before);
-        const theirs = await timePeer(peer, kind, target);
-        await prepare(before);
-        const ours = await timeOurs(CLI, kind, target);
-        const failure = theirs.failure ?? (ours.failure === undefined ? undefined : `ours: ${ours.failure}`);
+        const theirs = await timePeer(peer, kind, await prepare());
+        const ours = theirs.failure === undefined ? await timeOurs(CLI, kind, await prepare()) : undefined;
+        const failure = theirs.failure ?? (ours?.failure === undefined ? undefined : `ours: ${ours.failure}`);
         const row: PeerRow = {
           chip: preset.id,
           latencyMs,
           job,
           peer,
           seconds: theirs.ms / 1000,
-          ourSeconds: ours.ms / 1000,
+          ...(ours && { ourSeconds: ours.ms / 1000 }),
           ...(baud !== undefined && { baud }),
           ...(failure !== undefined && { failure }),
         };

@@ -3,8 +3,6 @@
  * our own command line timed the same way. Knows no protocol. A peer that fails is reported with what it said last.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { rmSync } from "node:fs";
-import { join } from "node:path";
 
 export const PEERS = ["bk7231tools", "ltchiptool"] as const;
 export type PeerId = (typeof PEERS)[number];
@@ -76,11 +74,4 @@ function timeCommand(command: string, args: readonly string[]): Promise<CommandT
     child.on("error", (error) => end(error.message));
     child.on("close", (code) => end(code === 0 ? undefined : last || `exit code ${String(code)}`));
   });
-}
-
-/** A name for a backup in `folder` that does not exist yet. */
-export function freshFile(folder: string, name: string): string {
-  const path = join(folder, name);
-  rmSync(path, { force: true });
-  return path;
 }

@@ -27,7 +27,8 @@ export interface PeerRow {
   readonly job: string;
   readonly peer: string;
   readonly seconds: number;
-  readonly ourSeconds: number;
+  /** Undefined where the peer failed: there is nothing to compare. */
+  readonly ourSeconds?: number;
   readonly failure?: string;
 }
 
@@ -124,8 +125,8 @@ function peerSection({ peers, peersFound, peersAbsent }: Results): string[] {
     row.baud === undefined ? "default" : String(row.baud),
     String(row.latencyMs),
     row.failure === undefined ? seconds(row.seconds) : `failed: ${row.failure}`,
-    seconds(row.ourSeconds),
-    row.failure === undefined ? ratio(row.ourSeconds, row.seconds) : "",
+    row.ourSeconds === undefined ? "" : seconds(row.ourSeconds),
+    row.failure === undefined && row.ourSeconds !== undefined ? ratio(row.ourSeconds, row.seconds) : "",
   ]);
   return [...lines, ...table(["job", "peer", "baud", "latency", "its seconds", "ours", "ratio"], cells), ""];
 }

@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as vscode from "vscode";
 import { COMMANDS } from "../../src/extension/contributions";
 import { diagnostics } from "../../src/extension/diagnostics";
 import type { JobEnd, Question } from "../../src/extension/jobs";
 import type { Api } from "../../src/extension/main";
+import { describeHolder } from "../../src/extension/portHolder";
+import { rekeyedSpec } from "../../src/extension/rekey";
 import { activated, bench, exampleBuild, until, type Bench } from "./host";
 
 const APP_AT = 0x11000;
@@ -78,19 +84,43 @@ describe("jobs", () => {
     assert.deepEqual(Buffer.from(on.chip.flash.slice()), before);
   });
 
+  it("a file for another key is refused, and the same file re-encrypted is what the chip then holds", async () => {
+    const on = await connect("bk7231t");
+    const { jobs } = api.services;
+    const end = await jobs.start(await flashSpec(on, "c8133u-bulb"));
+    assert.ok(end.status === "failed" && end.error.code === "image-wrong-key");
+    const rekeyed = rekeyedSpec(jobs, end);
+    assert.ok(rekeyed !== undefined);
+    const again = await jobs.start(rekeyed);
+    assert.equal(again.status, "succeeded");
+    assert.equal(again.job.outcome?.verified, true);
+  });
+
+  it("a busy port is told with the program that has it", async () => {
+    const file = join(tmpdir(), `beken-held-${process.pid}`);
+    writeFileSync(file, "");
+    const holder = spawn("/bin/sh", ["-c", `exec 3<"$0"; echo open; read line`, file], { stdio: ["pipe", "pipe", "ignore"] });
+    await new Promise((resolve) => holder.stdout.once("data", resolve));
+    const port = { id: file, ref: { kind: "serial", path: file }, kind: "extra", label: file, facts: [], isUsb: false } as const;
+    const [words] = await describeHolder(port);
+    holder.stdin.end();
+    rmSync(file);
+    if (process.platform === "linux") assert.match(words ?? "", new RegExp(`\\(process ${holder.pid}\\) has the port open`));
+  });
+
   it("cancelled half way ends, says that flash was touched, and can be run again to the end", async () => {
     const on = await connect("bk7231t");
     const spec = await flashSpec(on, "bedroom-bulb");
     const { jobs } = api.services;
     const listening = jobs.onDidChange((job) => {
-      if (job.port.id === on.port.id && job.phases.some(({ phase, done }) => phase === "write" && done > 0)) jobs.cancel(job.id);
+      if (job.port.id === on.port.id && job.phases.some(({ phase, done }) => phase === "erase" && done > 0)) jobs.cancel(job.id);
     });
     const end = await jobs.start(spec);
     listening.dispose();
     assert.equal(end.status, "cancelled");
     assert.equal(end.job.flash, "partly-written");
     const again = await jobs.retry(end.job.id);
-    assert.equal(again?.status, "succeeded");
+    assert.equal(again?.status, "succeeded", JSON.stringify(again?.job.error));
     const { bytes } = spec.request.file;
     assert.deepEqual(content(on, bytes.length), Buffer.from(bytes));
   });
@@ -170,7 +200,7 @@ describe("jobs", () => {
     assert.match(String(item.description), /selected.*BK7231N/);
     const facts = api.devices.getChildren(port).map((node) => api.devices.getTreeItem(node));
     const names = facts.map(({ label }) => label);
-    for (const name of ["Chip", "Answers", "Bootloader", "Flash", "MAC address", "Encryption", "Calibration", "Layout"]) assert.ok(names.includes(name), name);
+    for (const name of ["Chip", "Answers", "Bootloader", "Flash memory", "MAC address", "Encryption", "Calibration", "Layout"]) assert.ok(names.includes(name), name);
     assert.match(api.statusBar.text, /BK7231N/);
     const mac = jobs.chipOn(on.port.id)?.mac;
     assert.ok(mac !== undefined);

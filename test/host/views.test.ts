@@ -22,7 +22,7 @@ describe("views", () => {
     const files = (await api.firmware.getChildren(plug)).map((node) => api.firmware.getTreeItem(node));
     assert.equal(files[0]?.label, "firmware.uf2");
     assert.match(String(files[0]?.description), /recommended/);
-    const ota = files.find(({ label }) => String(label).endsWith(".ota.rbl"));
+    const ota = files.find(({ label }) => typeof label === "string" && label.endsWith(".ota.rbl"));
     assert.equal(ota?.description, "over the air only");
     assert.equal(ota?.contextValue, "artefact");
   });

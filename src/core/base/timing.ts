@@ -90,6 +90,8 @@ export const TIMING = {
   typicalResetMs: 1_000,
   /** Going back to the start speed before the port is closed. */
   closeMs: 1_500,
+  /** Longest wait for a line to fall quiet, beyond what may be under way. */
+  drainMostMs: 1_000,
   /** Quiet line means: nothing arrived for this long. */
   quietMs: 30,
 } as const;

@@ -5,20 +5,16 @@
  */
 import { CancelledError, ProtocolError, isTransmissionError } from "../base/errors";
 import { concat } from "../base/bytes";
-import { RETRIES, TIMING, throwIfAborted, wireTimeMs, type Clock } from "../base/timing";
-import type { CoreLog } from "../base/log";
+import { RETRIES, TIMING, throwIfAborted, wireTimeMs } from "../base/timing";
 import type { CommandName } from "../chips/types";
 import type { Transport } from "../transport/transport";
 import { deadlineMs, effectOf, encodeRequest, matchReply, type CommandFields, type CommandValues } from "./commands";
-import { ReplyDecoder, type DecoderDiagnosis } from "./decoder";
+import type { DecoderDiagnosis } from "./decoder";
 import { assertCovered, type WriteGrant } from "./guard";
-import type { ReplyFrame } from "./frames";
+import { LONGEST_REQUEST, Line, type LineDeps } from "./line";
 
-/** Every loader and ROM starts at this rate, 8N1. */
-export const START_BAUD = 115_200;
+export { START_BAUD } from "./line";
 
-/** Longest frame a loader can be waiting for the rest of: a 4 KiB write with its head. */
-const LONGEST_REQUEST = 4_109;
 const NEVER = new AbortController().signal;
 
 export interface RequestOptions {
@@ -40,40 +36,32 @@ export interface BaudChange {
   readonly tickMs: number;
 }
 
-export interface LinkDeps {
-  readonly clock: Clock;
-  readonly log: CoreLog;
-}
-
 export class BootLink {
-  /** The rate of the host's side; START_BAUD until changed. */
-  baudRate = START_BAUD;
   /** Erases and writes sent, whatever was answered. */
   mutations = 0;
-  private readonly decoder = new ReplyDecoder();
-  private queue: Promise<void> = Promise.resolve();
-  /** Replies that came together with one that was waited for. */
-  private readonly arrived: ReplyFrame[] = [];
+  private readonly line: Line;
   private grant: WriteGrant | undefined;
-  private readonly opened: number;
-  private lastTraffic = 0;
   private keeper: AbortController | undefined;
 
   constructor(
     readonly transport: Transport,
-    private readonly deps: LinkDeps,
+    private readonly deps: LineDeps,
   ) {
-    this.opened = deps.clock.now();
+    this.line = new Line(transport, deps);
+  }
+
+  /** The rate of the host's side. */
+  get baudRate(): number {
+    return this.line.baudRate;
   }
 
   /** What went past since {@link forgetEvidence}: for telling silence, noise and echo apart. */
   get evidence(): DecoderDiagnosis {
-    return this.decoder.diagnosis;
+    return this.line.diagnosis;
   }
 
   forgetEvidence(): void {
-    this.forgetInput();
-    this.decoder.clearDiagnosis();
+    this.line.clearDiagnosis();
   }
 
   /** From now on erases and writes inside `grant` may leave; without one, none. */
@@ -89,7 +77,7 @@ export class BootLink {
    * @throws CancelledError before the request, or while waiting for a reply that changes nothing
    */
   request<N extends CommandName>(name: N, fields: CommandFields[N], options: RequestOptions): Promise<CommandValues[N]> {
-    return this.exclusive(() => this.attempt(name, fields, options));
+    return this.line.exclusive(() => this.attempt(name, fields, options));
   }
 
   private async attempt<N extends CommandName>(name: N, fields: CommandFields[N], options: RequestOptions): Promise<CommandValues[N]> {
@@ -109,7 +97,7 @@ export class BootLink {
   /** One frame out, one matching frame back; replies to earlier requests are skipped. */
   private async exchange<N extends CommandName>(name: N, fields: CommandFields[N], options: RequestOptions): Promise<CommandValues[N]> {
     // With nothing outstanding, whatever came on its own answers nothing that is asked now.
-    this.arrived.length = 0;
+    this.line.forgetReplies();
     await this.dispatch(name, fields, options.signal);
     return await this.awaitReply(name, fields, options, options.timeoutMs ?? deadlineMs(name, fields, this.baudRate));
   }
@@ -122,7 +110,7 @@ export class BootLink {
     // Protection bits are not content: lifting them leaves the flash untouched.
     if (changes && effectOf(name, fields).kind !== "status") this.mutations++;
     // A frame that changes flash is never left half sent: the loader would wait for the rest of it.
-    await this.send(frame, changes ? NEVER : signal);
+    await this.line.send(frame, changes ? NEVER : signal);
   }
 
   private async awaitReply<N extends CommandName>(
@@ -135,7 +123,7 @@ export class BootLink {
     const until = this.deps.clock.now() + timeoutMs;
     let skipped: string | undefined;
     for (;;) {
-      for (let reply = await this.nextReply(until, signal); reply; reply = this.arrived.shift()) {
+      for (let reply = await this.line.nextReply(until, signal); reply; reply = this.line.waitingReply()) {
         const match = matchReply(name, fields, reply);
         if (match.kind === "match") return match.value;
         if (match.kind === "failure") {
@@ -145,7 +133,7 @@ export class BootLink {
         skipped = `reply to command ${reply.code.toString(16).padStart(2, "0")}`;
       }
       if (this.deps.clock.now() >= until) {
-        const { pendingBytes } = this.decoder.diagnosis;
+        const { pendingBytes } = this.line.diagnosis;
         throw new ProtocolError("reply-timeout", options.doing, {
           bytesSeen: pendingBytes,
           detail:
@@ -170,10 +158,10 @@ export class BootLink {
     list: readonly CommandFields[N][],
     options: Omit<RequestOptions, "attempts"> & { readonly window: number },
   ): AsyncGenerator<CommandValues[N], void, void> {
-    const release = await this.takeTurn();
+    const release = await this.line.takeTurn();
     let sent = 0;
     let answered = 0;
-    this.arrived.length = 0;
+    this.line.forgetReplies();
     try {
       for (let count = list.length; answered < count; ) {
         // What is out already is waited for: after an abort the caller must know what the flash went through.
@@ -192,7 +180,7 @@ export class BootLink {
       throwIfAborted(options.signal, options.doing);
     } finally {
       try {
-        if (sent > answered) await this.drain(TIMING.quietMs, NEVER);
+        if (sent > answered) await this.line.drain(TIMING.quietMs, NEVER);
       } finally {
         release();
       }
@@ -201,14 +189,13 @@ export class BootLink {
 
   /** Several link checks at once, then a listen of about their time on the wire. True when one was answered. */
   probe(frames: number, signal: AbortSignal): Promise<boolean> {
-    return this.exclusive(async () => {
+    return this.line.exclusive(async () => {
       const check = encodeRequest("linkCheck", {});
-      await this.send(concat(...Array.from({ length: frames }, () => check)), signal);
+      await this.line.send(concat(...Array.from({ length: frames }, () => check)), signal);
       const until = this.deps.clock.now() + wireTimeMs(frames * check.length, this.baudRate);
       do {
-        for (const reply of await this.receive(until, signal)) {
-          if (matchReply("linkCheck", {}, reply).kind === "match") return true;
-        }
+        const reply = await this.line.nextReply(until, signal);
+        if (reply && matchReply("linkCheck", {}, reply).kind === "match") return true;
       } while (this.deps.clock.now() < until);
       return false;
     });
@@ -216,12 +203,12 @@ export class BootLink {
 
   /** After the first answer: lets late answers of earlier probes in and forgets them. */
   settle(signal: AbortSignal): Promise<void> {
-    return this.exclusive(() => this.drain(TIMING.linkSettleMs, signal));
+    return this.line.exclusive(() => this.line.drain(TIMING.linkSettleMs, signal));
   }
 
   /** One link check to a chip that should be linked. */
   async isLinked(signal: AbortSignal): Promise<boolean> {
-    return this.exclusive(() => this.check(signal));
+    return this.line.exclusive(() => this.check(signal));
   }
 
   private async check(signal: AbortSignal): Promise<boolean> {
@@ -241,15 +228,15 @@ export class BootLink {
    * @throws ProtocolError `reply-timeout` when the chip stays silent
    */
   private async resynchronise(signal: AbortSignal): Promise<void> {
-    await this.drain(TIMING.quietMs, signal);
+    await this.line.drain(TIMING.quietMs, signal);
     if (await this.fillAndCheck(64, signal)) return;
     if (await this.fillAndCheck(LONGEST_REQUEST, signal)) return;
     throw new ProtocolError("reply-timeout", "find the link again", { detail: "the chip no longer answers link checks" });
   }
 
   private async fillAndCheck(length: number, signal: AbortSignal): Promise<boolean> {
-    await this.send(new Uint8Array(length).fill(0xff), signal);
-    await this.drain(TIMING.quietMs + wireTimeMs(length, this.baudRate), signal);
+    await this.line.send(new Uint8Array(length).fill(0xff), signal);
+    await this.line.drain(TIMING.quietMs + wireTimeMs(length, this.baudRate), signal);
     for (let tries = 0; tries < RETRIES.request; tries++) {
       if (await this.check(signal)) return true;
     }
@@ -258,7 +245,7 @@ export class BootLink {
 
   /** Brings the line back after a failed erase or write, whose repeat only the caller can decide. */
   recover(signal: AbortSignal): Promise<void> {
-    return this.exclusive(() => this.resynchronise(signal));
+    return this.line.exclusive(() => this.resynchronise(signal));
   }
 
   /**
@@ -268,26 +255,24 @@ export class BootLink {
    * @throws ProtocolError `baud-change-failed` when it answers at neither rate
    */
   changeBaud(to: BaudChange, signal: AbortSignal): Promise<boolean> {
-    return this.exclusive(async () => {
+    return this.line.exclusive(async () => {
       const before = this.baudRate;
       const { hostBaud } = to;
       const fields = { baud: to.request, delay: TIMING.baudDelayTicks, tickMs: to.tickMs };
       const frame = encodeRequest("setBaudRate", fields);
       throwIfAborted(signal, `change to ${hostBaud} baud`);
-      await this.send(frame, NEVER);
+      await this.line.send(frame, NEVER);
       await this.deps.clock.sleep(wireTimeMs(frame.length, before), NEVER);
-      await this.switchHost(hostBaud);
+      await this.line.setBaudRate(hostBaud);
       const until = this.deps.clock.now() + TIMING.baudReplyMs;
       let answered = false;
       while (!answered && this.deps.clock.now() < until) {
-        for (const reply of await this.receive(until, signal)) {
-          const match = matchReply("setBaudRate", fields, reply);
-          if (match.kind === "match") answered = true;
-        }
+        const reply = await this.line.nextReply(until, signal);
+        answered = reply !== undefined && matchReply("setBaudRate", fields, reply).kind === "match";
       }
       if ((await this.check(signal)) && (await this.check(signal))) return true;
-      await this.switchHost(before);
-      await this.drain(TIMING.quietMs, signal);
+      await this.line.setBaudRate(before);
+      await this.line.drain(TIMING.quietMs, signal);
       if ((await this.check(signal)) || (await this.check(signal))) return false;
       throw new ProtocolError("baud-change-failed", `change to ${hostBaud} baud`, {
         expected: `an answer at ${hostBaud} or ${before} baud`,
@@ -298,23 +283,18 @@ export class BootLink {
 
   /** Changes the host's side alone, for looking for a chip that was left at another rate. */
   setHostBaud(baud: number): Promise<void> {
-    return this.exclusive(() => this.switchHost(baud));
+    return this.line.exclusive(() => this.line.setBaudRate(baud));
   }
 
-  private async switchHost(baud: number): Promise<void> {
-    await this.transport.setBaudRate(baud);
-    this.baudRate = baud;
-    this.forgetInput();
-  }
 
   /** Bytes that are not a request: text for running firmware. Nothing is expected back. */
   sendRaw(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
-    return this.exclusive(() => this.send(bytes, signal));
+    return this.line.exclusive(() => this.line.send(bytes, signal));
   }
 
   /** Sends a command no loader answers (reboot). */
   tell<N extends "reboot" | "resetRom">(name: N, fields: CommandFields[N], signal: AbortSignal): Promise<void> {
-    return this.exclusive(() => this.send(encodeRequest(name, fields), signal));
+    return this.line.exclusive(() => this.line.send(encodeRequest(name, fields), signal));
   }
 
   /** Sends a link check whenever nothing else was sent for a while, until {@link letSleep}. */
@@ -334,8 +314,8 @@ export class BootLink {
     while (!signal.aborted) {
       try {
         await this.deps.clock.sleep(TIMING.keepAliveEveryMs / 2, signal);
-        await this.exclusive(async () => {
-          if (!signal.aborted && this.deps.clock.now() - this.lastTraffic >= TIMING.keepAliveEveryMs) await this.check(NEVER);
+        await this.line.exclusive(async () => {
+          if (!signal.aborted && this.deps.clock.now() - this.line.lastTraffic >= TIMING.keepAliveEveryMs) await this.check(NEVER);
         });
       } catch (error) {
         // The next request meets the same failure and reports it; here it only ends the keeping.
@@ -347,70 +327,7 @@ export class BootLink {
 
   /** Lets the chip finish something it answers before it is done. */
   pause(ms: number, signal: AbortSignal): Promise<void> {
-    return this.exclusive(() => this.deps.clock.sleep(ms, signal));
-  }
-
-  private async drain(quietMs: number, signal: AbortSignal): Promise<void> {
-    const deadline = this.deps.clock.now() + quietMs + wireTimeMs(2 * LONGEST_REQUEST, this.baudRate) + 1_000;
-    for (;;) {
-      const bytes = await this.transport.read(quietMs, signal);
-      if (bytes.length === 0) break;
-      this.trace("rx", bytes);
-      this.decoder.push(bytes);
-      // Running firmware can talk without end; what it says must not hold us.
-      if (this.deps.clock.now() > deadline) break;
-    }
-    this.forgetInput();
-  }
-
-  private forgetInput(): void {
-    this.decoder.reset();
-    this.arrived.length = 0;
-  }
-
-  private async send(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
-    this.trace("tx", bytes);
-    await this.transport.write(bytes, signal);
-    this.lastTraffic = this.deps.clock.now();
-  }
-
-  /** The oldest reply not looked at yet; waits for bytes at most until `until`, undefined when they made no reply. */
-  private async nextReply(until: number, signal: AbortSignal): Promise<ReplyFrame | undefined> {
-    if (this.arrived.length === 0) this.arrived.push(...(await this.receive(until, signal)));
-    return this.arrived.shift();
-  }
-
-  private async receive(until: number, signal: AbortSignal): Promise<ReplyFrame[]> {
-    const bytes = await this.transport.read(Math.max(0, until - this.deps.clock.now()), signal);
-    if (bytes.length === 0) return [];
-    this.trace("rx", bytes);
-    this.lastTraffic = this.deps.clock.now();
-    return this.decoder.push(bytes);
-  }
-
-  private trace(direction: "tx" | "rx", bytes: Uint8Array): void {
-    this.deps.log.trace(direction, bytes, this.deps.clock.now() - this.opened);
-  }
-
-  /** One conversation at a time: whoever asks waits until everyone before has an answer. */
-  private async exclusive<T>(work: () => Promise<T>): Promise<T> {
-    const release = await this.takeTurn();
-    try {
-      return await work();
-    } finally {
-      release();
-    }
-  }
-
-  /** Resolves when everyone before has finished; the caller must call what it gets. */
-  private async takeTurn(): Promise<() => void> {
-    const before = this.queue;
-    let release = (): void => undefined;
-    this.queue = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    await before;
-    return release;
+    return this.line.exclusive(() => this.deps.clock.sleep(ms, signal));
   }
 }
 

@@ -73,7 +73,8 @@ export class Dashboard extends Owner {
     this.panel?.dispose();
     this.panel = panel;
     panel.title = this.strings.dashboard.title;
-    panel.iconPath = vscode.Uri.joinPath(this.extensionUri, "media", "beken.svg");
+    const icon = (name: string): vscode.Uri => vscode.Uri.joinPath(this.extensionUri, "media", name);
+    panel.iconPath = { light: icon("dashboard-light.svg"), dark: icon("dashboard-dark.svg") };
     const subscriptions = [
       panel.webview.onDidReceiveMessage((message: unknown) => {
         if (isFromDashboard(message)) this.handle(message);

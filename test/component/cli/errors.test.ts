@@ -78,7 +78,10 @@ describe("command line: files that must not be flashed", () => {
 
 describe("command line: ports", () => {
   it("names what is wrong with each", async () => {
-    const server = createServer();
+    const server = createServer((socket) => {
+      socket.on("error", () => socket.destroy());
+      socket.resume();
+    });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const address = server.address();
     const quiet = typeof address === "object" && address !== null ? address.port : 0;

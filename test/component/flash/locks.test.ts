@@ -35,8 +35,8 @@ function ignoreProgramsFrom(nth: number): Behaviour {
 }
 
 describe("a chip that another tool has locked with a CRC in this power cycle", () => {
-  for (const id of PRESET_IDS) {
-    it(`${id}: is noticed by reading, reset where the loader can, and flashed`, async () => {
+  it("is noticed by reading, reset where the loader can, and flashed", async () => {
+    const flashes = async (id: PresetId): Promise<void> => {
       // Unprotected at first: a register that holds the lock value already is not written, and nothing sticks.
       await withRig(id, { person: "manual", idleRebootMs: 60_000, statusRegister: 0 }, async (rig) => {
         await lockByCrc(rig);
@@ -51,11 +51,12 @@ describe("a chip that another tool has locked with a CRC in this power cycle", (
         const { answers } = PRESETS[id];
         const locked = answers.kind === "loader" && answers.loader.statusSticks;
         const cannotReset = answers.kind === "loader" && answers.loader.reboot === "starts-app";
-        assert.equal(notes(outcome.events).includes("needs-reset"), locked);
-        assert.equal(asked > 0, locked && cannotReset);
+        assert.equal(notes(outcome.events).includes("needs-reset"), locked, id);
+        assert.equal(asked > 0, locked && cannotReset, id);
       });
-    });
-  }
+    };
+    await Promise.all(PRESET_IDS.map(flashes));
+  });
 });
 
 describe("flash protected at power-up", () => {
@@ -138,7 +139,7 @@ describe("a flash that answers and does nothing", () => {
     });
   });
 
-  it("sectors that stay wrong end as verify-failed, with the flash written", async () => {
+  it("sectors that stay wrong through the repair that follows verification: write-failed, with the flash written", async () => {
     await withRig("bk7231n-zero", { behaviours: [ignoreProgramsFrom(1_000)] }, async (rig) => {
       const error = failedWith("write-failed", await rig.run(flashRequest(file)));
       assert.equal(error.flash, "written");

@@ -56,7 +56,7 @@ export function evaluate(clause: string, context: Context): { readonly holds: bo
         return !same(value, take());
       case "=~":
         take();
-        return regexOf(take()).test(String(value ?? ""));
+        return regexOf(take()).test(typeof value === "string" ? value : "");
       case "in": {
         take();
         const list = read(take());

@@ -1,0 +1,65 @@
+/** What the .vsix holds: everything it needs, for every platform, and nothing else. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { VSIX } from "./vsix";
+import { zipEntries } from "./zip";
+
+const LIMIT_BYTES = 6_000_000;
+
+/** The whole list, as one would want to see it change. */
+const EXPECTED = [
+  "[Content_Types].xml",
+  "extension.vsixmanifest",
+  ...[
+    "LICENSE.txt",
+    "changelog.md",
+    "readme.md",
+    "package.json",
+    "package.nls.json",
+    "package.nls.zh-cn.json",
+    "l10n/bundle.l10n.zh-cn.json",
+    "media/beken.svg",
+    "media/icon.png",
+    "media/walkthrough/backup.svg",
+    "media/walkthrough/chip.svg",
+    "media/walkthrough/flash.svg",
+    "media/walkthrough/port.svg",
+    "media/walkthrough/verify.svg",
+    "dist/extension/main.js",
+    "dist/webview/dashboard/main.css",
+    "dist/webview/dashboard/main.js",
+    "dist/webview/imageViewer/main.css",
+    "dist/webview/imageViewer/main.js",
+    "dist/prebuilds/darwin-x64+arm64/@serialport+bindings-cpp.node",
+    "dist/prebuilds/linux-arm/@serialport+bindings-cpp.armv6.glibc.node",
+    "dist/prebuilds/linux-arm/@serialport+bindings-cpp.armv7.glibc.node",
+    "dist/prebuilds/linux-arm/@serialport+bindings-cpp.armv7.musl.node",
+    "dist/prebuilds/linux-arm64/@serialport+bindings-cpp.armv8.glibc.node",
+    "dist/prebuilds/linux-arm64/@serialport+bindings-cpp.armv8.musl.node",
+    "dist/prebuilds/linux-x64/@serialport+bindings-cpp.glibc.node",
+    "dist/prebuilds/linux-x64/@serialport+bindings-cpp.musl.node",
+    "dist/prebuilds/win32-arm64/@serialport+bindings-cpp.armv8.node",
+    "dist/prebuilds/win32-ia32/@serialport+bindings-cpp.node",
+    "dist/prebuilds/win32-x64/@serialport+bindings-cpp.node",
+  ].map((name) => `extension/${name}`),
+];
+
+describe("package", () => {
+  const bytes = readFileSync(VSIX);
+  const entries = zipEntries(bytes);
+
+  it("holds exactly what is meant to ship", () => {
+    assert.deepEqual(entries.map(({ name }) => name).sort(), [...EXPECTED].sort());
+  });
+
+  it("has no empty file", () => {
+    assert.deepEqual(
+      entries.filter(({ size }) => size === 0).map(({ name }) => name),
+      [],
+    );
+  });
+
+  it("is small", () => {
+    assert.ok(bytes.length < LIMIT_BYTES, `${bytes.length} bytes`);
+  });
+});
