@@ -49,6 +49,8 @@ export function wireTimeMs(bytes: number, baud: number): number {
 export const TIMING = {
   /** Between two link checks while waiting for a reset; loaders leave after a few ms of silence. */
   linkProbeEveryMs: 4,
+  /** A chip that waits already answers within this; then the ways to reset it are tried. */
+  firstListenMs: 300,
   /** After the first link answer: late answers of earlier probes are let in before anything else is sent. */
   linkSettleMs: 20,
   /** One link check to a chip that is known to be linked. */

@@ -5,12 +5,13 @@
  * Loaders leave for the application after a few ms without a byte, so the checks are sent back to back; any byte, even
  * garbage, keeps them waiting for 0.8 s (docs/protocol.md, "Link window").
  */
-import { LinkError } from "../base/errors";
+import { LinkError, isFlasherError } from "../base/errors";
 import { ascii, concat } from "../base/bytes";
 import { TIMING, throwIfAborted, wireTimeMs, type Clock } from "../base/timing";
 import { START_BAUD, type BootLink } from "../protocol/link";
 import { encodeRequest } from "../protocol/commands";
 import type { ControlLines } from "../transport/transport";
+import { note } from "./context";
 import type { JobEvent, WireState } from "./events";
 
 export interface LinkingOptions {
@@ -23,6 +24,8 @@ export interface LinkingOptions {
 interface Strategy {
   readonly name: string;
   readonly listenMs: number;
+  /** Whether this connection can do it at all. */
+  applies(link: BootLink): boolean;
   start(link: BootLink, options: LinkingOptions, signal: AbortSignal): Promise<void>;
 }
 
@@ -33,8 +36,8 @@ function controlLines(name: string, hold: ControlLines): Strategy {
   return {
     name,
     listenMs: TIMING.resetListenMs,
+    applies: ({ transport }) => transport.can.controlLines,
     async start(link, { clock }, signal) {
-      if (!link.transport.can.controlLines) return;
       try {
         await link.transport.setControlLines(hold);
         await clock.sleep(TIMING.resetHoldMs, signal);
@@ -51,6 +54,7 @@ const REBOOT_TEXT = ascii("\r\nreboot\r\n");
 const askFirmware: Strategy = {
   name: "reboot request to the running firmware",
   listenMs: TIMING.resetListenMs,
+  applies: () => true,
   async start(link, _options, signal) {
     await link.sendRaw(concat(REBOOT_TEXT, encodeRequest("reboot", {})), signal);
   },
@@ -63,8 +67,8 @@ function atSpeed(baud: number): Strategy {
   return {
     name: `link left at ${baud} baud`,
     listenMs: 60,
+    applies: ({ transport }) => transport.can.baudRate,
     async start(link, _options, signal) {
-      if (!link.transport.can.baudRate) return;
       await link.setHostBaud(baud);
       // The tool that chose this speed may have been stopped in the middle of a frame: filler completes it harmlessly.
       await link.sendRaw(FILLER, signal);
@@ -72,10 +76,8 @@ function atSpeed(baud: number): Strategy {
   };
 }
 
-const listen: Strategy = { name: "already waiting", listenMs: 300, start: () => Promise.resolve() };
-
+/** Ways to try, in order, after a first listen for a chip that waits already. */
 const STRATEGIES: readonly Strategy[] = [
-  listen,
   controlLines("reset through RTS", { dtr: false, rts: true }),
   controlLines("reset through DTR", { dtr: true, rts: false }),
   askFirmware,
@@ -95,17 +97,12 @@ export async function* linkUp(options: LinkingOptions, signal: AbortSignal): Asy
   const elapsed = (): number => clock.now() - started;
   let told = -Infinity;
   let lastRequest = 0;
-  const strategies = [...STRATEGIES];
-  let strategy = strategies.shift();
-  let strategyUntil = 0;
-  let by = strategy?.name ?? "";
+  const strategies = STRATEGIES.filter((strategy) => strategy.applies(link));
+  let nextAt: number = TIMING.firstListenMs;
+  let by = "already waiting";
   let needsPerson = false;
   link.forgetEvidence();
 
-  if (strategy) {
-    await strategy.start(link, options, signal);
-    strategyUntil = elapsed() + strategy.listenMs;
-  }
   while (elapsed() < timeoutMs) {
     throwIfAborted(signal, "wait for the chip");
     if (await link.probe(burstFrames(link), signal)) {
@@ -113,14 +110,13 @@ export async function* linkUp(options: LinkingOptions, signal: AbortSignal): Asy
       yield { type: "linked", afterMs: elapsed(), by };
       return;
     }
-    if (strategy && elapsed() >= strategyUntil) {
-      strategy = strategies.shift();
+    if (!needsPerson && elapsed() >= nextAt) {
+      const strategy = strategies.shift();
       if (link.transport.can.baudRate && link.baudRate !== START_BAUD) await link.setHostBaud(START_BAUD);
-      if (strategy) {
+      if (strategy && (yield* begin(strategy, options, signal))) {
         by = strategy.name;
-        await strategy.start(link, options, signal);
-        strategyUntil = elapsed() + strategy.listenMs;
-      } else {
+        nextAt = elapsed() + strategy.listenMs;
+      } else if (!strategy) {
         by = "power cycle";
         needsPerson = true;
         lastRequest = elapsed();
@@ -145,6 +141,18 @@ export async function* linkUp(options: LinkingOptions, signal: AbortSignal): Asy
     }
   }
   throw noLink(link, timeoutMs);
+}
+
+/** False, with a note, when the adapter turns out not to be able to do it. */
+async function* begin(strategy: Strategy, options: LinkingOptions, signal: AbortSignal): AsyncGenerator<JobEvent, boolean, void> {
+  try {
+    await strategy.start(options.link, options, signal);
+    return true;
+  } catch (error) {
+    if (!isFlasherError(error) || error.code !== "command-unsupported") throw error;
+    yield note("warning", "control-lines-unavailable", { detail: strategy.name });
+    return false;
+  }
 }
 
 /** Enough checks to keep the wire busy until the next burst: about two probe intervals' worth. */
