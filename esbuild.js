@@ -5,6 +5,7 @@
 const esbuild = require("esbuild");
 const { chmodSync, cpSync, readdirSync, rmSync } = require("node:fs");
 const { basename, dirname, join } = require("node:path");
+const { writeNotices } = require("./scripts/notices.js");
 
 /** Native modules of the command line: they stay in node_modules, next to their prebuilt binaries. */
 const NATIVE = ["serialport", "@serialport/bindings-cpp", "@lydell/node-pty"];
@@ -128,9 +129,13 @@ function purityBuild(entryPoint = "src/core/index.ts") {
 
 async function main(flags) {
   const options = { production: flags.includes("--production") };
-  const builds = [cliBuild(options), extensionBuild(options), webviewBuild(options), purityBuild()];
+  const extension = extensionBuild(options);
+  const webview = webviewBuild(options);
+  const builds = [cliBuild(options), extension, webview, purityBuild()];
   if (!flags.includes("--watch")) {
-    await Promise.all(builds.map((build) => esbuild.build(build)));
+    const results = await Promise.all(builds.map((build) => esbuild.build({ ...build, metafile: true })));
+    const shipped = [extension, webview].map((build) => results[builds.indexOf(build)].metafile);
+    writeNotices(shipped, "dist/third-party-notices.txt");
     return;
   }
   for (const build of builds) {

@@ -63,7 +63,7 @@ export default defineConfig(
     files: ["**/*.{js,mjs,cjs}"],
     languageOptions: {
       globals: Object.fromEntries(
-        ["console", "process", "performance", "setTimeout", "clearTimeout", "URL"].map((name) => [name, "readonly"]),
+        ["AbortSignal", "URL", "URLSearchParams", "clearTimeout", "console", "fetch", "performance", "process", "setTimeout"].map((name) => [name, "readonly"]),
       ),
     },
   },

@@ -28,8 +28,9 @@ export async function bundleTests(entryPoints, outdir) {
   });
 }
 
-/** Arguments for Node that run everything bundled below `folder`. */
-export function mochaArguments(folder, ...options) {
-  const tests = `${folder.replaceAll("\\", "/")}/**/*.test.js`;
+/** Arguments for Node that run one bundled test, or everything bundled below a folder. */
+export function mochaArguments(bundled, ...options) {
+  const path = bundled.replaceAll("\\", "/");
+  const tests = path.endsWith(".js") ? path : `${path}/**/*.test.js`;
   return ["--enable-source-maps", "node_modules/mocha/bin/mocha.js", "--timeout", "60000", ...options, tests];
 }

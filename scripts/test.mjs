@@ -1,17 +1,26 @@
-// `npm test`: builds, checks types, style and the core's purity, runs every suite, and ends with the line "N passed, N failed".
-// Each check counts as one test. Output of parallel jobs is held back and printed whole, so that it stays readable.
+// `npm test`: builds and packages, checks types, style and the core's purity, runs every suite, those in a real VS Code last,
+// and ends with the line "N passed, N failed". Each check counts as one test. Output of parallel jobs is held back and
+// printed whole, so that it stays readable.
 import { build } from "esbuild";
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import builds from "../esbuild.js";
 import { bundleTests, mochaArguments, testFiles } from "./test-bundle.mjs";
+import { runHostSuite } from "./vscode/hostSuite.mjs";
 
 /** A job that runs longer hangs; it is ended and counts as failed. */
 const JOB_LIMIT_MS = 15 * 60_000;
 const OUT = join("out", "test");
+/** Run in this process's own Node. */
 const SUITES = ["component", "unit"];
+/** Driven by a browser, a process for each file. */
+const WORKBENCH_SUITES = ["e2e", "package"];
+/** What a person would wait for, twice over: a machine with two cores runs two editors at once. */
+const WORKBENCH_TEST_LIMIT_MS = 240_000;
+/** The package that is tested; test/package knows it by the same name. */
+const VSIX = join("out", "beken-flasher.vsix");
 
 const total = { passed: 0, failed: 0, skipped: 0 };
 
@@ -73,20 +82,43 @@ function checkTool(name, args) {
   });
 }
 
-/** A suite whose process died, hung or lost its counts is one failure more than its tests tell. */
-function runSuite(suite) {
-  return timed(`${suite} tests`, async () => {
-    const countsFile = join(OUT, `${suite}.json`);
+const none = () => ({ passed: 0, failed: 0, skipped: 0 });
+
+/** Runs what is bundled in a folder or file. A process that died, hung or lost its counts is one failure more than its tests tell. */
+function runMocha(name, bundled, ...options) {
+  return timed(`${name} tests`, async () => {
+    const countsFile = join(OUT, `${name.replaceAll(" ", "-")}.json`);
     rmSync(countsFile, { force: true });
     const reporter = ["--reporter", "./scripts/reporter.mjs", "--reporter-option", `counts=${countsFile}`];
-    const { code, output } = await runNode(mochaArguments(join(OUT, "test", suite), ...reporter));
-    const counts = existsSync(countsFile)
-      ? JSON.parse(readFileSync(countsFile, "utf8"))
-      : { passed: 0, failed: 0, skipped: 0 };
+    const { code, output } = await runNode(mochaArguments(bundled, ...reporter, ...options));
+    const counts = existsSync(countsFile) ? JSON.parse(readFileSync(countsFile, "utf8")) : none();
     const nothingRan = counts.passed + counts.failed === 0;
     if (nothingRan || (code !== 0 && counts.failed === 0)) counts.failed++;
     return { counts, output };
   });
+}
+
+/** The suite inside the extension host; no results are one failure. */
+function runHost() {
+  return timed("host tests", async () => {
+    try {
+      const { output, ...counts } = await runHostSuite(join(OUT, "test", "host", "run.js"));
+      return { counts: counts.passed + counts.failed === 0 ? one(false) : counts, output };
+    } catch (error) {
+      return { counts: one(false), output: String(error.stack) };
+    }
+  });
+}
+
+/** Fetches the editors and finds the browser; resolves with whether the suites that need them can run. */
+async function prepareEditors() {
+  let ready = false;
+  await timed("editors and browser", async () => {
+    const { code, output } = await runNode(["scripts/vscode/install.mjs"]);
+    ready = code === 0;
+    return { counts: one(ready), output: ready ? "" : output };
+  });
+  return ready;
 }
 
 /** Works through the jobs in order, so many at a time. */
@@ -98,22 +130,48 @@ async function pool(jobs, width) {
   await Promise.all(Array.from({ length: width }, worker));
 }
 
-await checkBuild("command line builds", builds.cliBuild());
+/** Bundles the tests of the suites; resolves with false, and counts a failure, when they do not build. */
+async function bundleSuites(suites, ...more) {
+  const files = suites.flatMap((suite) => testFiles(join("test", suite)));
+  try {
+    await bundleTests([...files, ...more], OUT);
+    return true;
+  } catch {
+    say("tests build", 0, one(false), "");
+    return false;
+  }
+}
+
+const width = Math.min(2, availableParallelism());
+const bundle = (file) => join(OUT, file.replace(/\.ts$/, ".js"));
+const tsc = (...args) => ["node_modules/typescript/bin/tsc", "--noEmit", ...args];
+
 await checkBuild("core builds for a browser", builds.purityBuild());
+await checkTool("package builds", ["scripts/package.mjs", VSIX]);
+const built = await bundleSuites([...SUITES, "host", ...WORKBENCH_SUITES], "test/host/run.ts");
+let editors = false;
 const jobs = [
-  () => checkTool("types", ["node_modules/typescript/bin/tsc", "--noEmit"]),
+  async () => {
+    editors = await prepareEditors();
+  },
+  ...(built ? SUITES.map((suite) => () => runMocha(suite, join(OUT, "test", suite))) : []),
+  () => checkTool("types", tsc()),
+  () => checkTool("webview types", tsc("-p", "webview-ui")),
   () => checkTool("lint", ["node_modules/eslint/bin/eslint.js", "--max-warnings", "0", "."]),
 ];
-try {
-  await bundleTests(
-    SUITES.flatMap((suite) => testFiles(join("test", suite))),
-    OUT,
+await pool(jobs, width);
+
+// Afterwards, because editors and browsers take all the processors there are.
+if (built && editors) {
+  const workbenchTests = WORKBENCH_SUITES.flatMap((suite) =>
+    testFiles(join("test", suite)).map((file) => {
+      const name = `${suite} ${basename(file, ".test.ts")}`;
+      return () => runMocha(name, bundle(file), `--timeout=${WORKBENCH_TEST_LIMIT_MS}`);
+    }),
   );
-  jobs.unshift(...SUITES.map((suite) => () => runSuite(suite)));
-} catch {
-  say("tests build", 0, one(false), "");
+  rmSync("test-results", { recursive: true, force: true });
+  await pool([...workbenchTests, runHost], width);
 }
-await pool(jobs, Math.min(2, availableParallelism()));
 
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;

@@ -20,7 +20,14 @@ export interface ButtonOptions {
   readonly id: string;
 }
 
-export function button({ label, press, primary = false, disabled = false, describedBy, id }: ButtonOptions): ElementNode {
+export function button({
+  label,
+  press,
+  primary = false,
+  disabled = false,
+  describedBy,
+  id,
+}: ButtonOptions): ElementNode {
   return h(
     "vscode-button",
     {

@@ -26,7 +26,11 @@ export interface ElementNode {
 /** Nothing is drawn for `undefined` and `false`, so that parts can be left out in place. */
 export type Child = ElementNode | string | undefined | false;
 
-export function h(tag: string, attributes: Attributes = {}, ...children: readonly (Child | readonly Child[])[]): ElementNode {
+export function h(
+  tag: string,
+  attributes: Attributes = {},
+  ...children: readonly (Child | readonly Child[])[]
+): ElementNode {
   return { tag, attributes, children: children.flat() };
 }
 
@@ -69,7 +73,12 @@ function textAt(at: ChildNode | null, text: string): ChildNode {
   return at;
 }
 
-function elementFor(child: ElementNode, at: ChildNode | null, byKey: ReadonlyMap<string, Element>, parent: Element): Element {
+function elementFor(
+  child: ElementNode,
+  at: ChildNode | null,
+  byKey: ReadonlyMap<string, Element>,
+  parent: Element,
+): Element {
   const { key } = child.attributes;
   const old = key === undefined ? at : byKey.get(key);
   const fits = old instanceof Element && old.localName === child.tag && drawn.get(old)?.key === key;
@@ -109,7 +118,11 @@ function setAttribute(element: Element, name: string, value: Attribute): void {
   else element.setAttribute(name, value === true ? "" : String(value));
 }
 
-function applyStyle(element: HTMLElement, previous: Readonly<Record<string, string>>, next: Readonly<Record<string, string>>): void {
+function applyStyle(
+  element: HTMLElement,
+  previous: Readonly<Record<string, string>>,
+  next: Readonly<Record<string, string>>,
+): void {
   for (const name of Object.keys({ ...previous, ...next })) {
     const value = next[name];
     if (value === previous[name]) continue;

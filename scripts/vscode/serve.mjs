@@ -61,12 +61,16 @@ const folders = (dataDir, extensionsDir) => [
  */
 export async function serve(server, { folder, dataDir, extensionsDir, settings = {}, env = {}, port: wanted }) {
   const port = wanted ?? (await freePort());
-  mkdirSync(join(dataDir, "User"), { recursive: true });
   mkdirSync(extensionsDir, { recursive: true });
-  writeFileSync(join(dataDir, "config.yaml"), "auth: none\n");
-  const settingsFile = join(dataDir, "User", "settings.json");
-  const writeSettings = (wanted) => writeFileSync(settingsFile, JSON.stringify({ ...CALM, ...wanted }, undefined, 2));
+  // Settings about the machine, such as ports, are taken from the server's own file, all others from the person's.
+  const writeSettings = (wanted) => {
+    for (const scope of ["User", "Machine"]) {
+      mkdirSync(join(dataDir, scope), { recursive: true });
+      writeFileSync(join(dataDir, scope, "settings.json"), JSON.stringify({ ...CALM, ...wanted }, undefined, 2));
+    }
+  };
   writeSettings(settings);
+  writeFileSync(join(dataDir, "config.yaml"), "auth: none\n");
   const log = join(dataDir, "server.log");
   const output = openSync(log, "w");
   const child = spawn(

@@ -1,5 +1,5 @@
 /** Identities, plans and images as plain JSON values for `--json`: names and numbers, no classes, no byte arrays. */
-import { hex32, type ChipIdentity, type FirmwareImage, type FlashPlan } from "../core/index";
+import { hex32, type ChipIdentity, type FirmwareImage, type FlashPlan, type RestorePlan } from "../core/index";
 
 export function plainIdentity(chip: ChipIdentity): Readonly<Record<string, unknown>> {
   return {
@@ -42,6 +42,11 @@ export function plainPlan(plan: FlashPlan): Readonly<Record<string, unknown>> {
     protected: plan.protectedRanges,
     totals: plan.totals,
   };
+}
+
+export function plainRestore(restore: RestorePlan): Readonly<Record<string, unknown>> {
+  const { device, judgement, calibration, mac, refusals, warnings, leftOut } = restore;
+  return { device, verdict: judgement.verdict, calibration, mac: mac ?? null, refusals, warnings, leftOut };
 }
 
 export function plainImage(image: FirmwareImage): Readonly<Record<string, unknown>> {

@@ -40,7 +40,7 @@ export async function assertCanCreate(path: string): Promise<void> {
  */
 export async function createFile(path: string, bytes: Uint8Array): Promise<void> {
   const doing = `write ${basename(path)}`;
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
+  const temporary = join(dirname(path), temporaryOf(basename(path), String(process.pid)));
   try {
     const handle = await open(temporary, "wx");
     try {
@@ -70,7 +70,12 @@ async function publish(temporary: string, path: string): Promise<void> {
   }
 }
 
-async function exists(path: string): Promise<boolean> {
+/** Name of the file that becomes `name`, hidden, of one run. */
+export function temporaryOf(name: string, run: string): string {
+  return `.${name}.${run}.part`;
+}
+
+export async function exists(path: string): Promise<boolean> {
   try {
     await stat(path);
     return true;
@@ -79,7 +84,8 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
-function fileError(error: unknown, doing: string, path: string): Error {
+/** Whatever reading or writing `path` threw, as one of the family. */
+export function fileError(error: unknown, doing: string, path: string): Error {
   if (error instanceof FileError || error instanceof ImageError) return error;
   const code = codeOf(error) === "ENOENT" ? "file-not-found" : codeOf(error) === "EEXIST" ? "file-exists" : "file-access";
   const detail = error instanceof Error ? error.message : String(error);

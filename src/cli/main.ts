@@ -4,9 +4,10 @@ import { asFlasherError, isCancelled } from "../core/index";
 import { PRESETS, findPreset, type Preset } from "../simulator/index";
 import { version } from "../../package.json";
 import { backup } from "./commands/backup";
-import { erase, flash, info, read, reboot, verify, type FlashOptions } from "./commands/device";
+import { erase, info, read, reboot, verify } from "./commands/device";
 import { inspect, ports } from "./commands/host";
 import { simulate, type SimulateOptions } from "./commands/simulate";
+import { flash, restore, type FlashOptions, type RestoreOptions } from "./commands/write";
 import { createOutput, type Output, type OutputOptions } from "./output";
 import type { ConnectionOptions } from "./session";
 
@@ -108,6 +109,13 @@ export function buildProgram(): Command {
     .option("--no-reboot", "leave the chip in its loader")
     .option("--allow-bootloader", "let the plan reach below 0x11000; only on chips with a boot ROM, after a checked copy was saved beside the file")
     .action((file: string, options: OutputOptions & FlashOptions) => run(options, (output) => flash(file, options, output)));
+  withPort(program.command("restore").description("write a backup back; this device's calibration and MAC address stay").argument("<file>", "a dump of a whole flash, its manifest beside it"))
+    .option("--replace-calibration", "take calibration and MAC address from the backup too")
+    .option("--dry-run", "show the plan and touch nothing")
+    .option("--no-verify", "skip the proof on the chip")
+    .option("--no-reboot", "leave the chip in its loader")
+    .option("--allow-bootloader", "restore the boot code too; only on chips with a boot ROM, after a checked copy was saved beside the file")
+    .action((file: string, options: OutputOptions & RestoreOptions) => run(options, (output) => restore(file, options, output)));
   withPort(program.command("verify").description("compare a file with the chip; changes nothing").argument("<file>"))
     .option("--at <address>", "where a file without an address of its own belongs", number)
     .option("--rekey", "compare with what the file becomes when re-encrypted for the chip's key")

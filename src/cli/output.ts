@@ -4,7 +4,7 @@
  */
 import { traceLine, type CoreLog, type FlasherError, type JobEvent } from "../core/index";
 import { remedyFor } from "../core/index";
-import { plainPlan } from "./describe";
+import { plainPlan, plainRestore } from "./describe";
 import { eventWords, formatBytes } from "./words";
 import { ProgressLine } from "./progressLine";
 
@@ -31,6 +31,9 @@ export function createOutput(options: OutputOptions): Output {
   return options.json ? new JsonOutput(options) : new HumanOutput(options);
 }
 
+/** What a job can be resumed by: for whoever stores it, in bytes and at every sector. */
+const QUIET_EVENTS: ReadonlySet<JobEvent["type"]> = new Set(["kept", "erasing", "sector-done", "block"]);
+
 /** At most this often; the first and last of a phase always pass. */
 const PROGRESS_EVERY_MS = 100;
 
@@ -52,6 +55,8 @@ class JsonOutput implements Output {
     // Identity and plan in full are long; programs get their figures, the result line carries the rest.
     if (event.type === "identified") this.line({ type: event.type, baudRate: event.baudRate, chip: event.chip.chip?.id ?? null });
     else if (event.type === "planned") this.line({ type: event.type, plan: plainPlan(event.plan), file: event.image?.fileName });
+    else if (event.type === "restore-planned") this.line({ type: event.type, restore: plainRestore(event.restore) });
+    else if (QUIET_EVENTS.has(event.type)) return;
     else if (event.type === "narrowed") this.line({ type: event.type, plan: plainPlan(event.plan), skipped: event.skipped });
     else this.line({ ...event });
   }

@@ -8,6 +8,7 @@ import {
   parsePort,
   runJob,
   systemClock,
+  type JobEvent,
   type JobRequest,
   type JobResult,
   type PortRef,
@@ -26,11 +27,15 @@ export interface Outcome<K extends JobRequest["kind"]> {
   readonly elapsedMs: number;
 }
 
-/** Runs one job, printing its events; Ctrl-C ends it within the current packet. */
+/**
+ * Runs one job, printing its events; Ctrl-C ends it within the current packet.
+ * @param store sees each event before the job goes on
+ */
 export async function runCommandJob<K extends JobRequest["kind"]>(
   request: Extract<JobRequest, { readonly kind: K }>,
   options: ConnectionOptions,
   output: Output,
+  store?: (event: JobEvent) => Promise<void>,
 ): Promise<Outcome<K>> {
   const port = await choosePort(options.port);
   const adapterMaxBaud = options.baud === "auto" ? await maxBaudOf(port) : undefined;
@@ -49,6 +54,7 @@ export async function runCommandJob<K extends JobRequest["kind"]>(
     for (;;) {
       const step = await job.next();
       if (!step.done) {
+        await store?.(step.value);
         output.event(step.value);
         continue;
       }

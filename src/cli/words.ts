@@ -1,5 +1,5 @@
 /** Events and figures in words, for people at a terminal. */
-import { describeIdentity, hexAddress, type FirmwareImage, type FlashPlan, type JobEvent, type NoteCode, type Phase } from "../core/index";
+import { describeIdentity, hexAddress, type FirmwareImage, type FlashPlan, type JobEvent, type NoteCode, type Phase, type RestorePlan } from "../core/index";
 
 export const PHASE_WORDS: Readonly<Record<Phase, string>> = {
   identify: "Identifying",
@@ -27,6 +27,9 @@ const NOTE_WORDS: Readonly<Record<NoteCode, string>> = {
   "image-warning": "About the file",
   "key-unknown": "The encryption key of the chip or of the file could not be told; they were not compared.",
   "boot-area-read-refused": "The chip keeps its boot code to itself; that changes nothing.",
+  resumed: "Going on where an interrupted job stopped:",
+  reprotected: "Put the flash's write protection back.",
+  "reprotect-failed": "The flash's write protection could not be put back:",
 };
 
 /** Lines for an event that is worth one; progress and linking are drawn elsewhere. */
@@ -42,7 +45,13 @@ export function eventWords(event: JobEvent): string[] {
       return event.skipped.length === 0 ? [] : [`On the chip already: ${formatBytes(event.skipped.reduce((sum, { start, end }) => sum + end - start, 0))}; only the rest is written.`];
     case "note":
       return [[NOTE_WORDS[event.code], event.context.detail ?? event.context.actual].filter(Boolean).join(" ")];
+    case "restore-planned":
+      return restoreWords(event.restore);
     case "linking":
+    case "kept":
+    case "erasing":
+    case "sector-done":
+    case "block":
     case "phase-started":
     case "progress":
     case "phase-finished":
@@ -60,6 +69,22 @@ export function planWords(plan: FlashPlan, image: FirmwareImage | undefined): st
   for (const { start, end } of plan.preserved) lines.push(`  keep   ${hexAddress(start)}-${hexAddress(end)}  ${formatBytes(end - start)}`);
   for (const { start, end, why } of plan.protectedRanges) lines.push(`  never  ${hexAddress(start)}-${hexAddress(end)}  ${why}`);
   return lines;
+}
+
+/** What a restore means for this device; the plan itself comes after it. */
+export function restoreWords({ device, calibration, mac, warnings, leftOut }: RestorePlan): string[] {
+  const whose = { same: "of this very device", other: "of another device", unknown: "of a device that cannot be told from this one" }[device];
+  const kept = {
+    kept: "This device's calibration stays",
+    written: "The calibration comes from the backup",
+    none: "There is no calibration",
+  }[calibration];
+  return [
+    `The backup is ${whose}.`,
+    `${kept}${mac === undefined ? "" : `; MAC address afterwards ${mac}`}.`,
+    ...leftOut.map(({ start, end, why }) => `  leave  ${hexAddress(start)}-${hexAddress(end)}  ${why}`),
+    ...warnings.map(({ words }) => `Warning: ${words}`),
+  ];
 }
 
 export function identityWords(identity: Parameters<typeof describeIdentity>[0]): string[] {

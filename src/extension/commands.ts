@@ -7,10 +7,11 @@ import { COMMANDS, WALKTHROUGH, imageEditorFor, type CommandId, type PortArgumen
 import { diagnostics } from "./diagnostics";
 import { Owner } from "./disposables";
 import { selectBaudRate } from "./flows/baudRate";
-import { backUpFlash, eraseRange, readRange, rebootDevice, restoreBackup, showChipInfo } from "./flows/chip";
+import { backUpFlash, eraseRange, readRange, rebootDevice, showChipInfo } from "./flows/chip";
 import { addPort, choosePort, removePort, startPractice } from "./flows/choosePort";
 import { flashFile, flashLatestBuild, verifyFile } from "./flows/flash";
 import { browse, chooseOne } from "./flows/pickFile";
+import { restoreBackup } from "./flows/restore";
 import type { Services } from "./flows/services";
 import { t } from "./l10n";
 import { factOf, filesOf, portOf } from "./commandArguments";

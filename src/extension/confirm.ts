@@ -17,9 +17,10 @@ export class Confirmation extends Owner {
     this.register(jobs.onDidAsk((question) => void this.ask(question)));
   }
 
-  private async ask({ job, plan, chip, image, builtFor }: Question): Promise<void> {
+  private async ask(question: Question): Promise<void> {
+    const { job } = question;
     if (this.isShown(job.id)) return;
-    const { title, lines, button } = planText(plan, chip, image, job.port.label, builtFor);
+    const { title, lines, button } = planText(question, job.port.label);
     const answer = await vscode.window.showInformationMessage(title, { modal: true, detail: lines.join("\n") }, button);
     this.jobs.decide(job.id, answer === button);
   }

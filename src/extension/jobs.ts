@@ -18,6 +18,7 @@ import {
   type JobKind,
   type JobRequest,
   type JobResult,
+  type RestorePlan,
   type SessionOptions,
   type TransportFactory,
 } from "../core/index";
@@ -73,6 +74,8 @@ export interface Question {
   readonly chip: ChipIdentity;
   readonly image: FirmwareImage | undefined;
   readonly builtFor: BuiltFor | undefined;
+  /** Of a restore: what it means for the device at hand. */
+  readonly restore: RestorePlan | undefined;
 }
 
 interface Run {
@@ -80,6 +83,7 @@ interface Run {
   readonly controller: AbortController;
   readonly ended: Promise<JobEnd>;
   state: JobState;
+  restore: RestorePlan | undefined;
 }
 
 /** States are published at most this often while nothing but figures changes. */
@@ -168,6 +172,7 @@ export class JobService extends Owner {
       spec: spec as unknown as JobSpec,
       controller,
       state,
+      restore: undefined,
       ended: Promise.resolve().then(() => this.carryOut(run)),
     };
     this.runs.set(port.id, run);
@@ -251,6 +256,7 @@ export class JobService extends Owner {
       if (step.done) return step.value;
       const event = step.value;
       if (event.type === "identified") this.chips.set(run.spec.port.id, event.chip);
+      else if (event.type === "restore-planned") run.restore = event.restore;
       this.logEvent(run, event);
       run.state = reduceJob(run.state, event, Date.now());
       const now = performance.now();
@@ -264,10 +270,10 @@ export class JobService extends Owner {
   /** The person's yes is part of the state: views show the plan that waits for it. */
   private withApproval(run: Run): JobRequest {
     const { request, confirm } = run.spec;
-    if ((request.kind !== "flash" && request.kind !== "erase") || confirm !== true) return request;
+    if (!changesFlash(request) || confirm !== true) return request;
     const approve: Approve = async (plan, chip, image) => {
       this.publish(run, askApproval(run.state));
-      const yes = await this.ask(run, { job: run.state, plan, chip, image, builtFor: run.spec.builtFor });
+      const yes = await this.ask(run, { job: run.state, plan, chip, image, builtFor: run.spec.builtFor, restore: run.restore });
       if (yes) this.publish(run, approved(run.state));
       return yes;
     };
@@ -353,8 +359,12 @@ export class JobService extends Owner {
   }
 }
 
+function changesFlash(request: JobRequest): request is RequestOf<"flash" | "erase" | "restore"> {
+  return request.kind === "flash" || request.kind === "erase" || request.kind === "restore";
+}
+
 function wasRebooted(result: JobResult): boolean {
-  return result.kind === "flash" && result.rebooted;
+  return (result.kind === "flash" || result.kind === "restore") && result.rebooted;
 }
 
 /** Failures that say nothing against link and chip: a wrong file, a plan that cannot be, a copy that was not saved. */

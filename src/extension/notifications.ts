@@ -156,6 +156,10 @@ export function successText(job: JobState): string {
         ? t("{0} is on the {1}: {2} written in {3} and verified on the chip.", fileName, name, amount, took)
         : t("{0} is on the {1}: {2} written in {3}, not verified.", fileName, name, amount, took);
     }
+    case "restore":
+      return outcome.verified === true
+        ? t("The backup {0} is back on the chip: {1} written in {2} and verified on the chip.", fileName, amount, took)
+        : t("The backup {0} is back on the chip: {1} written in {2}, not verified.", fileName, amount, took);
     case "backup":
       return t("Backup saved: {0} in {1}, equal to the chip by its own checksum.", amount, took);
     case "read":

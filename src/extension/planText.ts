@@ -2,7 +2,7 @@
  * A plan as a person reads it before saying yes: what is written and erased where, what is kept, what is never touched
  * and why, and what speaks against it. Pure.
  */
-import type { ChipIdentity, FirmwareImage, FlashPlan, Range } from "../core/index";
+import type { ChipIdentity, FirmwareImage, FlashPlan, Range, RestorePlan } from "../core/index";
 import { formatBytes, hexRange } from "../shared/format";
 import { toChipView, toPlanView, type PlanView } from "../shared/views";
 import { chipName } from "./chipFacts";
@@ -21,27 +21,47 @@ export interface BuiltFor {
   readonly board: string | undefined;
 }
 
-export function planText(
-  plan: FlashPlan,
-  chip: ChipIdentity,
-  image: FirmwareImage | undefined,
-  portLabel: string,
-  builtFor?: BuiltFor,
-): PlanText {
+/** What a plan is asked about with. */
+export interface PlanQuestion {
+  readonly plan: FlashPlan;
+  readonly chip: ChipIdentity;
+  readonly image: FirmwareImage | undefined;
+  readonly builtFor?: BuiltFor | undefined;
+  readonly restore?: RestorePlan | undefined;
+}
+
+export function planText({ plan, chip, image, builtFor, restore }: PlanQuestion, portLabel: string): PlanText {
   const view = toPlanView(plan, image);
   const name = chipName(toChipView(chip));
-  const isErase = plan.kind === "erase";
-  const title = isErase
-    ? t("Erase {0} of the {1} on {2}?", formatBytes(view.bytes.erased), name, portLabel)
-    : t("Flash {0} to the {1} on {2}?", fileLabel(image?.fileName ?? "", builtFor), name, portLabel);
   const lines = [
+    ...(restore === undefined ? [] : [...restoreLines(restore), ""]),
     ...(image === undefined ? [] : [image.label, ...metadataLines(builtFor, chip), ""]),
     ...rangeLines(view),
     "",
     ...protectedLines(view),
     ...(image?.warnings ?? []).map((warning) => t("Note: {0}", warning)),
   ];
-  return { title, lines, button: isErase ? t("Erase") : t("Flash") };
+  if (restore !== undefined) return { title: t("Restore the backup to the {0} on {1}?", name, portLabel), lines, button: t("Restore") };
+  if (plan.kind === "erase") {
+    return { title: t("Erase {0} of the {1} on {2}?", formatBytes(view.bytes.erased), name, portLabel), lines, button: t("Erase") };
+  }
+  const file = fileLabel(image?.fileName ?? "", builtFor);
+  return { title: t("Flash {0} to the {1} on {2}?", file, name, portLabel), lines, button: t("Flash") };
+}
+
+/** Whose backup it is, what becomes of calibration, and what the core warns of. */
+function restoreLines({ device, calibration, warnings }: RestorePlan): readonly string[] {
+  const whose = {
+    same: t("The backup is of this very device."),
+    other: t("Careful: the backup is of another device."),
+    unknown: t("Whether the backup is of this device cannot be told."),
+  };
+  const kept = {
+    kept: t("Calibration and MAC address of this device stay."),
+    written: t("Calibration and MAC address come from the backup."),
+    none: t("There is no calibration on either side."),
+  };
+  return [whose[device], kept[calibration], ...warnings.map(({ words }) => t("Note: {0}", words))];
 }
 
 /** `firmware.uf2` is every build's name: the device says which one it is. */

@@ -17,7 +17,7 @@ import {
   type Pace,
   type PhaseProgress,
 } from "./progress";
-import { toChipView, toPlanView, type ChipView, type PlanView } from "./views";
+import { toChipView, toPlanView, toRestoreView, type ChipView, type PlanView, type RestoreView } from "./views";
 
 /** `approval`: the plan is on the table and the chip waits for the person's yes. */
 export type JobStatus = "queued" | "linking" | "running" | "approval" | "succeeded" | "failed" | "cancelled";
@@ -113,6 +113,7 @@ export interface JobState {
   readonly baudRate?: number | undefined;
   readonly chip?: ChipView | undefined;
   readonly plan?: PlanView | undefined;
+  readonly restore?: RestoreView | undefined;
   readonly phases: readonly PhaseProgress[];
   /** 0..1, never decreases; 1 only after success. */
   readonly overall: number;
@@ -165,7 +166,12 @@ export function reduceJob(state: JobState, event: JobEvent, now: number): JobSta
   switch (event.type) {
     case "linking": {
       const { elapsedMs, limitMs, wire, bytesSeen, needsPerson } = event;
-      return { ...state, status: "linking", link: { elapsedMs, limitMs, wire, bytesSeen, needsPerson }, etaMs: undefined };
+      return {
+        ...state,
+        status: "linking",
+        link: { elapsedMs, limitMs, wire, bytesSeen, needsPerson },
+        etaMs: undefined,
+      };
     }
     case "linked":
       return { ...state, status: "running", linked: { afterMs: event.afterMs, by: event.by } };
@@ -174,6 +180,8 @@ export function reduceJob(state: JobState, event: JobEvent, now: number): JobSta
       const map = state.map ?? createMap(chip.flash.size, chip.layout?.partitions ?? []);
       return { ...state, status: "running", chip, baudRate: event.baudRate, map };
     }
+    case "restore-planned":
+      return { ...state, restore: toRestoreView(event.restore) };
     case "planned":
       return planned(state, event);
     case "narrowed":
@@ -191,7 +199,14 @@ export function reduceJob(state: JobState, event: JobEvent, now: number): JobSta
       const pace = measure(state.pace, phase, done, now);
       const phases = advancePhase(state.phases, phase, done, total);
       const map = state.map && drawn(state, state.map, event);
-      return progressed({ ...state, status: "running", phases, pace, etaMs: timeLeft(phases, pace, state.baudRate), map });
+      return progressed({
+        ...state,
+        status: "running",
+        phases,
+        pace,
+        etaMs: timeLeft(phases, pace, state.baudRate),
+        map,
+      });
     }
     case "phase-finished": {
       const phases = finishPhase(state.phases, event.phase);
@@ -204,6 +219,12 @@ export function reduceJob(state: JobState, event: JobEvent, now: number): JobSta
     }
     case "note":
       return noted(state, event, now);
+    // For whoever stores what an interrupted job needs to go on; progress tells the same in figures.
+    case "kept":
+    case "erasing":
+    case "sector-done":
+    case "block":
+      return state;
   }
 }
 
@@ -223,7 +244,8 @@ export function succeed(state: JobState, result: JobResult, now: number, savedTo
 }
 
 export function fail(state: JobState, error: ErrorView, now: number): JobState {
-  const map = state.map && error.address !== undefined ? markFailure(state, state.map, error.address, error.code) : state.map;
+  const map =
+    state.map && error.address !== undefined ? markFailure(state, state.map, error.address, error.code) : state.map;
   const phases = endPhases(state.phases, "failed", error.code === "verify-failed" ? "verify" : undefined);
   return { ...ended(state, "failed", now), error, flash: error.flash, map, phases };
 }
@@ -237,7 +259,16 @@ export function toHistoryEntry(state: JobState): HistoryEntry | undefined {
   const { id, kind, title, port, status, startedAt, endedAt, error, outcome } = state;
   if (status !== "succeeded" && status !== "failed" && status !== "cancelled") return undefined;
   const durationMs = (endedAt ?? startedAt) - startedAt;
-  return { id, kind, title, portLabel: port.label, status, startedAt, durationMs, remark: error?.title ?? outcome?.savedTo };
+  return {
+    id,
+    kind,
+    title,
+    portLabel: port.label,
+    status,
+    startedAt,
+    durationMs,
+    remark: error?.title ?? outcome?.savedTo,
+  };
 }
 
 function ended(state: JobState, status: JobStatus, now: number): JobState {
@@ -292,8 +323,10 @@ function drawn(state: JobState, map: FlashMap, { phase, address, length }: Progr
 
 /** Blocks that failed count as passed until their first bad sector is named: only what lies below it is proven. */
 function markFailure(state: JobState, map: FlashMap, address: number, code: FlasherErrorCode): FlashMap {
-  const before: SectorState = state.kind === "flash" ? "written" : state.kind === "erase" ? "erased" : "kept";
-  const unproven = code === "verify-failed" ? markRange(map, { start: address, end: map.size }, before, ["verified"]) : map;
+  const before: SectorState =
+    state.kind === "flash" || state.kind === "restore" ? "written" : state.kind === "erase" ? "erased" : "kept";
+  const unproven =
+    code === "verify-failed" ? markRange(map, { start: address, end: map.size }, before, ["verified"]) : map;
   return markRange(unproven, { start: address, end: address + 1 }, "failed");
 }
 
@@ -302,9 +335,17 @@ function noted(state: JobState, event: Extract<JobEvent, { readonly type: "note"
   const detail = detailOf(context);
   const last = state.notes.at(-1);
   const repeats = last?.code === code && last.detail === detail;
-  const note: NoteView = { level, code, detail, address: context.address, times: repeats ? last.times + 1 : 1, at: now };
+  const note: NoteView = {
+    level,
+    code,
+    detail,
+    address: context.address,
+    times: repeats ? last.times + 1 : 1,
+    at: now,
+  };
   const notes = [...(repeats ? state.notes.slice(0, -1) : state.notes), note].slice(-NOTES_KEPT);
-  const isRepair = code === "repair" && state.kind !== "backup" && context.address !== undefined && state.map !== undefined;
+  const isRepair =
+    code === "repair" && state.kind !== "backup" && context.address !== undefined && state.map !== undefined;
   const map = isRepair ? markFailure(state, state.map, context.address, "verify-failed") : state.map;
   return { ...state, notes, map };
 }
@@ -326,7 +367,8 @@ function outcomeOf(result: JobResult): OutcomeView {
         verified: true,
         crc32: (result.crc32 >>> 0).toString(16).toUpperCase().padStart(8, "0"),
       };
-    case "flash": {
+    case "flash":
+    case "restore": {
       const { bytesWritten, bytesErased, bytesSkipped, verified, rebooted, dryRun, repairedSectors } = result;
       return { bytesWritten, bytesErased, bytesSkipped, verified, rebooted, dryRun, repairedSectors };
     }

@@ -2,9 +2,12 @@
  * Everything that crosses between the host and a webview. To a webview goes one message only, the whole state; back come
  * intents from a closed list, each checked before it is believed. Knows neither editor nor browser.
  */
+import { DASHBOARD_COMMANDS, type DashboardCommand } from "./commands";
 import { isFinished, type HistoryEntry, type JobPort, type JobState } from "./jobState";
 import type { Strings } from "./strings";
 import type { ChipView, ImageView } from "./views";
+
+export { DASHBOARD_COMMANDS, type DashboardCommand };
 
 /** Raised when either side could no longer read the other: a webview kept over an update is told to load again. */
 export const PROTOCOL_VERSION = 1;
@@ -45,28 +48,6 @@ export interface ToDashboard {
   readonly state: DashboardState;
 }
 
-/** Commands a dashboard may run; the host puts its prefix before them. */
-export const DASHBOARD_COMMANDS = [
-  "flashFile",
-  "flashLatestBuild",
-  "showChipInfo",
-  "backUpFlash",
-  "readRange",
-  "verifyFile",
-  "eraseRange",
-  "restoreBackup",
-  "rebootDevice",
-  "inspectImage",
-  "selectPort",
-  "selectBaudRate",
-  "addPort",
-  "startPracticeDevice",
-  "showLog",
-  "copyDiagnostics",
-] as const;
-
-export type DashboardCommand = (typeof DASHBOARD_COMMANDS)[number];
-
 /** Dashboard to host. */
 export type FromDashboard =
   | { readonly type: "ready"; readonly version: number }
@@ -86,7 +67,9 @@ export type ImageViewerState = {
       readonly status: "shown";
       readonly image: ImageView;
       /** Why it cannot be flashed over serial, localised, and what to use instead. */
-      readonly refusal?: { readonly title: string; readonly steps: readonly string[]; readonly instead?: string | undefined } | undefined;
+      readonly refusal?:
+        | { readonly title: string; readonly steps: readonly string[]; readonly instead?: string | undefined }
+        | undefined;
       /** The layout the file is drawn on, by name. */
       readonly layoutName?: string | undefined;
     }
@@ -109,12 +92,15 @@ export type FromImageViewer =
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value);
+const isFields = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Texts from a webview name jobs and ports: long ones are nonsense. */
-const isName = (value: unknown): value is string => typeof value === "string" && value.length > 0 && value.length <= 4096;
+const isName = (value: unknown): value is string =>
+  typeof value === "string" && value.length > 0 && value.length <= 4096;
 
-const isOneOf = <T extends string>(list: readonly T[], value: unknown): value is T => list.some((entry) => entry === value);
+const isOneOf = <T extends string>(list: readonly T[], value: unknown): value is T =>
+  list.some((entry) => entry === value);
 
 const isVersion = (value: unknown): value is number => Number.isSafeInteger(value);
 
@@ -129,7 +115,10 @@ export function isFromDashboard(message: unknown): message is FromDashboard {
     case "approve":
       return isName(message["jobId"]) && typeof message["yes"] === "boolean";
     case "run":
-      return isOneOf(DASHBOARD_COMMANDS, message["command"]) && (message["portId"] === undefined || isName(message["portId"]));
+      return (
+        isOneOf(DASHBOARD_COMMANDS, message["command"]) &&
+        (message["portId"] === undefined || isName(message["portId"]))
+      );
     default:
       return false;
   }

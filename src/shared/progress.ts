@@ -64,10 +64,21 @@ export function replan(
   return [...begun, ...announced];
 }
 
-const pending = (phase: Phase, total: number): PhaseProgress => ({ phase, done: 0, total, state: "pending", rounds: 0 });
+const pending = (phase: Phase, total: number): PhaseProgress => ({
+  phase,
+  done: 0,
+  total,
+  state: "pending",
+  rounds: 0,
+});
 
 /** A phase begins, or begins again. Phases without work are not shown. */
-export function startPhase(phases: readonly PhaseProgress[], phase: Phase, total: number, kind: JobKind): readonly PhaseProgress[] {
+export function startPhase(
+  phases: readonly PhaseProgress[],
+  phase: Phase,
+  total: number,
+  kind: JobKind,
+): readonly PhaseProgress[] {
   const known = phases.find((entry) => entry.phase === phase);
   if (total === 0 && known === undefined) return phases;
   const started: PhaseProgress = { phase, done: 0, total, state: "active", rounds: (known?.rounds ?? 0) + 1 };
@@ -77,7 +88,12 @@ export function startPhase(phases: readonly PhaseProgress[], phase: Phase, total
   return checkFollows ? [...begun, pending("check", total)] : begun;
 }
 
-export function advancePhase(phases: readonly PhaseProgress[], phase: Phase, done: number, total: number): readonly PhaseProgress[] {
+export function advancePhase(
+  phases: readonly PhaseProgress[],
+  phase: Phase,
+  done: number,
+  total: number,
+): readonly PhaseProgress[] {
   return phases.map((entry) => (entry.phase === phase ? { ...entry, done: Math.min(done, total), total } : entry));
 }
 
@@ -86,13 +102,20 @@ export function finishPhase(phases: readonly PhaseProgress[], phase: Phase): rea
 }
 
 /** The job ended: what was going on goes no further. `culprit` is a phase that ended before its failure was known. */
-export function endPhases(phases: readonly PhaseProgress[], how: "failed" | "stopped", culprit?: Phase): readonly PhaseProgress[] {
-  return phases.map((entry) => (entry.state === "active" || entry.phase === culprit ? { ...entry, state: how } : entry));
+export function endPhases(
+  phases: readonly PhaseProgress[],
+  how: "failed" | "stopped",
+  culprit?: Phase,
+): readonly PhaseProgress[] {
+  return phases.map((entry) =>
+    entry.state === "active" || entry.phase === culprit ? { ...entry, state: how } : entry,
+  );
 }
 
 /** Boot code is read and repairs are made before what is still pending: kept in the order of the work. */
 function replaceOrAdd(phases: readonly PhaseProgress[], next: PhaseProgress): readonly PhaseProgress[] {
-  if (phases.some(({ phase }) => phase === next.phase)) return phases.map((entry) => (entry.phase === next.phase ? next : entry));
+  if (phases.some(({ phase }) => phase === next.phase))
+    return phases.map((entry) => (entry.phase === next.phase ? next : entry));
   const firstPending = phases.findIndex(({ state }) => state === "pending");
   return firstPending < 0 ? [...phases, next] : phases.toSpliced(firstPending, 0, next);
 }
@@ -114,12 +137,17 @@ export function measure(pace: Pace | undefined, phase: Phase, done: number, now:
   if (elapsed < MEASURE_MS) return pace;
   const measured = (1000 * (done - pace.done)) / elapsed;
   const weight = Math.exp(-elapsed / SMOOTH_MS);
-  const smoothed = pace.bytesPerSecond === undefined ? measured : weight * pace.bytesPerSecond + (1 - weight) * measured;
+  const smoothed =
+    pace.bytesPerSecond === undefined ? measured : weight * pace.bytesPerSecond + (1 - weight) * measured;
   return { phase, at: now, done, bytesPerSecond: smoothed };
 }
 
 /** Time left in milliseconds, the phases to come judged by the speed of the one that runs; undefined until there is one. */
-export function timeLeft(phases: readonly PhaseProgress[], pace: Pace | undefined, baudRate: number | undefined): number | undefined {
+export function timeLeft(
+  phases: readonly PhaseProgress[],
+  pace: Pace | undefined,
+  baudRate: number | undefined,
+): number | undefined {
   if (pace?.bytesPerSecond === undefined || pace.bytesPerSecond <= 0) return undefined;
   const perByte = costs(baudRate);
   const left = phases.reduce((sum, entry) => sum + perByte[entry.phase] * (entry.total - entry.done), 0);

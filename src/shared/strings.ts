@@ -6,10 +6,10 @@ import type { FlashCondition } from "../core/base/errors";
 import type { KeyKind } from "../core/chips/types";
 import type { JobKind, NoteCode, Phase, WireState } from "../core/flash/events";
 import type { ImageCheck } from "../core/images/image";
+import type { DashboardCommand } from "./commands";
 import type { SectorState } from "./flashMap";
 import type { ErrorAction, JobStatus } from "./jobState";
-import type { DashboardCommand } from "./messages";
-import type { ChipView } from "./views";
+import type { ChipView, RestoreView } from "./views";
 
 const phase = {
   identify: "Identify",
@@ -42,6 +42,7 @@ const kind = {
   flash: "Flash",
   verify: "Verify",
   erase: "Erase",
+  restore: "Restore",
   reboot: "Reboot",
 } satisfies Record<JobKind, string>;
 
@@ -75,6 +76,9 @@ const note = {
   "image-warning": "About the file:",
   "key-unknown": "The encryption key of the chip or of the file could not be told, so they were not compared.",
   "boot-area-read-refused": "The chip keeps its boot code to itself; that changes nothing.",
+  resumed: "Going on where an interrupted job stopped.",
+  reprotected: "The write protection of the flash is back as it was.",
+  "reprotect-failed": "The write protection of the flash could not be set again; the device works without it.",
 } satisfies Record<NoteCode, string>;
 
 const flash = {
@@ -103,6 +107,18 @@ const sizeFrom = {
   bootloader: "usual with this bootloader",
   assumed: "assumed",
 } satisfies Record<ChipView["flash"]["sizeFrom"], string>;
+
+const backupOf = {
+  same: "this very device",
+  other: "another device",
+  unknown: "not known which device",
+} satisfies Record<RestoreView["device"], string>;
+
+const calibrationAfter = {
+  kept: "stays as it is",
+  written: "replaced by the backup's",
+  none: "there is none",
+} satisfies Record<RestoreView["calibration"], string>;
 
 const verdict = { ok: "passed", bad: "failed", skipped: "not checked" } satisfies Record<ImageCheck["verdict"], string>;
 
@@ -134,6 +150,7 @@ const next = {
   flash: "The device starts its new firmware. Disconnect the adapter before you put it back on mains power.",
   verify: "The flash holds exactly what the file says.",
   erase: "The range is blank. Flash a firmware file before you use the device.",
+  restore: "The device holds its backup again. Disconnect the adapter before you put it back on mains power.",
   reboot: "The chip was told to start its firmware.",
 } satisfies Record<JobKind, string>;
 
@@ -148,6 +165,8 @@ export const ENGLISH = {
   key,
   keyFrom,
   sizeFrom,
+  backupOf,
+  calibrationAfter,
   verdict,
   action,
   next,
@@ -254,7 +273,8 @@ export const ENGLISH = {
     contradiction: "The flash shows signs of more than one key.",
     layout: "Layout",
     speed: "Speed",
-    lifeline: "This chip has no boot ROM loader: if its bootloader is damaged, only a flash programmer helps. The flasher never writes there by itself.",
+    lifeline:
+      "This chip has no boot ROM loader: if its bootloader is damaged, only a flash programmer helps. The flasher never writes there by itself.",
   },
   plan: {
     heading: "What will happen",
@@ -280,6 +300,8 @@ export const ENGLISH = {
     approveErase: "Erase Now",
     cancel: "Cancel",
     warning: "Warning",
+    backupOf: "Backup of",
+    macAfter: "MAC address afterwards",
   },
   done: {
     next: "Next",
@@ -348,7 +370,9 @@ export type Strings = Texts<typeof ENGLISH>;
 export function localise(translate: (english: string) => string): Strings {
   const walk = (value: unknown): unknown => {
     if (typeof value === "string") return translate(value);
-    return Object.fromEntries(Object.entries(value as Record<string, unknown>).map(([name, inner]) => [name, walk(inner)]));
+    return Object.fromEntries(
+      Object.entries(value as Record<string, unknown>).map(([name, inner]) => [name, walk(inner)]),
+    );
   };
   return walk(ENGLISH) as Strings;
 }

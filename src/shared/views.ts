@@ -2,6 +2,7 @@
  * Chips, plans and files as plain data for views: what survives being posted to a webview, with core objects left
  * behind. Values only, in figures and codes; words come from strings.ts.
  */
+import type { RestorePlan } from "../core/backup/restorePlan";
 import type { Range } from "../core/base/ranges";
 import type { ChipId, ChipIdentity, KeyKind, Partition } from "../core/chips/types";
 import type { FirmwareImage, ImageCheck } from "../core/images/image";
@@ -134,6 +135,19 @@ function sizeOf(ranges: readonly Range[]): number {
   return ranges.reduce((sum, { start, end }) => sum + end - start, 0);
 }
 
+/** What a restore means for this device. */
+export interface RestoreView {
+  readonly device: RestorePlan["device"];
+  readonly calibration: RestorePlan["calibration"];
+  /** The MAC address the device has afterwards. */
+  readonly mac?: string | undefined;
+  readonly warnings: readonly string[];
+}
+
+export function toRestoreView({ device, calibration, mac, warnings }: RestorePlan): RestoreView {
+  return { device, calibration, mac, warnings: warnings.map(({ words }) => words) };
+}
+
 /** A firmware file in full, for the image viewer. */
 export interface ImageView {
   readonly fileName: string;
@@ -158,7 +172,11 @@ export function toImageView(
   image: FirmwareImage,
   layout: { readonly flashSize: number; readonly partitions: readonly Partition[] } | undefined,
 ): ImageView {
-  const segments = image.segments.map(({ address, data, from }) => ({ start: address, end: address + data.length, from }));
+  const segments = image.segments.map(({ address, data, from }) => ({
+    start: address,
+    end: address + data.length,
+    from,
+  }));
   const highest = Math.max(0, ...segments.map(({ end }) => end));
   const { key } = image;
   return {

@@ -20,19 +20,15 @@ export interface TcpServer {
 }
 
 const HOST = "127.0.0.1";
+/** How long a second client may wait for the first to be gone. */
+const HANG_UP_MS = 250;
 
 /** Listens on 127.0.0.1. Throws TransportError `port-busy` or `port-permission` when the port cannot be had. */
 export async function serveOnTcp(chip: ChipUart, options: TcpOptions = {}): Promise<TcpServer> {
   const { createServer } = await import("node:net");
   let client: Socket | undefined;
 
-  const server = createServer({ noDelay: true }, (socket) => {
-    // Always listened to: an error event without a listener would end the process.
-    socket.on("error", () => socket.destroy());
-    if (client !== undefined) {
-      socket.destroy();
-      return;
-    }
+  const take = (socket: Socket): void => {
     client = socket;
     socket.on("data", (bytes: Buffer) => {
       chip.hostSends(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length), undefined);
@@ -42,6 +38,21 @@ export async function serveOnTcp(chip: ChipUart, options: TcpOptions = {}): Prom
       chip.hostPresent(false);
     });
     chip.hostPresent(true);
+  };
+  const server = createServer({ noDelay: true }, (socket) => {
+    // Always listened to: an error event without a listener would end the process.
+    socket.on("error", () => socket.destroy());
+    if (client === undefined) {
+      take(socket);
+      return;
+    }
+    // A host that closes and opens again at once is here before the end of its first connection is.
+    const refuse = setTimeout(() => socket.destroy(), HANG_UP_MS);
+    client.once("close", () => {
+      clearTimeout(refuse);
+      if (client === undefined && !socket.destroyed) take(socket);
+      else socket.destroy();
+    });
   });
   chip.onTransmit((bytes) => {
     // Nobody listens: gone, as on a wire.

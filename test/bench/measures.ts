@@ -77,7 +77,7 @@ function flashOf(bytes: Uint8Array, full: boolean): JobRequest {
     verify: true,
     reboot: false,
     dryRun: false,
-    ...{ full },
+    full,
   };
 }
 

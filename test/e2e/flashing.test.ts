@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { APP_AT, BULB, PLUG } from "./harness/builds";
 import { assertFlash, startDevice } from "./harness/device";
-import { DEVICES, FIRMWARE, assertQuiet, confirmPlan, flashFromExplorer, openDevices, selectPort, untilVerified } from "./harness/flasher";
+import { DEVICES, FIRMWARE, assertQuiet, confirmPlan, flashFromExplorer, openDevices, untilVerified } from "./harness/flasher";
 import { useStage } from "./harness/stage";
 
 describe("flashing", () => {

@@ -17,7 +17,7 @@ interface Outcome {
 
 function runAll(): Promise<Outcome> {
   // Results are collected from events; what a reporter would print nobody sees in here.
-  const mocha = new Mocha({ ui: "bdd", timeout: TEST_LIMIT_MS, reporter: function silent() {} });
+  const mocha = new Mocha({ ui: "bdd", timeout: TEST_LIMIT_MS, reporter: Mocha.reporters.Base });
   const suites = readdirSync(__dirname).filter((name) => name.endsWith(".test.js"));
   for (const name of suites.sort()) mocha.addFile(join(__dirname, name));
   const outcome: Outcome = { passed: 0, failed: 0, skipped: 0, output: "" };

@@ -2,7 +2,13 @@
 import "../styles.css";
 import { formatPercent } from "../../src/shared/format";
 import { isFinished, type JobState } from "../../src/shared/jobState";
-import { PROTOCOL_VERSION, isToDashboard, type DashboardState, type FromDashboard, type PortView } from "../../src/shared/messages";
+import {
+  PROTOCOL_VERSION,
+  isToDashboard,
+  type DashboardState,
+  type FromDashboard,
+  type PortView,
+} from "../../src/shared/messages";
 import { connect } from "../bridge";
 import type { DashboardContext } from "../context";
 import { registerControls } from "../controls";
@@ -43,7 +49,13 @@ const bridge = connect<DashboardState, FromDashboard>({
 function repaint(): void {
   if (state === undefined || selection === undefined) return;
   const { strings, locale } = state;
-  const context: DashboardContext = { strings, locale, page: page.state, repaint, send: (intent) => bridge.send(intent) };
+  const context: DashboardContext = {
+    strings,
+    locale,
+    page: page.state,
+    repaint,
+    send: (intent) => bridge.send(intent),
+  };
   const devices = devicesOf(state);
   const { portId } = selection;
   const port = devices.find(({ id }) => id === portId);
@@ -79,7 +91,12 @@ function choose(portId: string): void {
   repaint();
 }
 
-function deviceCards(port: PortView | undefined, job: JobState | undefined, all: DashboardState, context: DashboardContext): Child[] {
+function deviceCards(
+  port: PortView | undefined,
+  job: JobState | undefined,
+  all: DashboardState,
+  context: DashboardContext,
+): Child[] {
   const chip = job?.chip ?? port?.chip;
   const chipFacts = chip !== undefined && chipCard(chip, job?.baudRate, context);
   const drawing = wiring(job?.port ?? port, chip, context);
@@ -114,7 +131,8 @@ function deviceCards(port: PortView | undefined, job: JobState | undefined, all:
 /** A quarter at a time: often enough to follow, seldom enough to listen to. */
 function announcementFor(job: JobState | undefined, { strings }: DashboardContext): string {
   if (job === undefined) return "";
-  if (job.status === "linking" && job.link?.needsPerson === true && job.port.practice !== true) return strings.linking.person;
+  if (job.status === "linking" && job.link?.needsPerson === true && job.port.practice !== true)
+    return strings.linking.person;
   if (job.status === "failed") return `${strings.status.failed}: ${job.error?.title ?? ""}`;
   const quarter = Math.floor(4 * job.overall) / 4;
   const percent = isFinished(job) || quarter === 0 ? "" : ` ${formatPercent(quarter)}`;

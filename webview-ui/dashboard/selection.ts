@@ -1,4 +1,4 @@
-/** Which device the dashboard shows: the one a person chose here, until a new job starts on another. Pure. */
+/** Which device the dashboard shows: the one a person chose here, until a job starts on another or asks for a yes. Pure. */
 import { isFinished } from "../../src/shared/jobState";
 import type { DashboardState, PortView } from "../../src/shared/messages";
 
@@ -18,12 +18,20 @@ export function firstSelection(state: DashboardState, remembered: string | undef
 
 export function nextSelection(before: Selection, previous: DashboardState, state: DashboardState): Selection {
   const started = state.jobs.find((job) => !before.knownJobs.has(job.id) && !isFinished(job));
+  const asks = state.jobs.find(({ id, status }) => status === "approval" && !isAsking(previous, id));
+  const shownAsks = state.jobs.some(({ port, status }) => status === "approval" && port.id === before.portId);
+  const asking = shownAsks ? undefined : asks;
   const pickedElsewhere = state.selectedPortId !== previous.selectedPortId ? state.selectedPortId : undefined;
-  const wanted = started?.port.id ?? pickedElsewhere ?? before.portId;
+  const wanted = started?.port.id ?? asking?.port.id ?? pickedElsewhere ?? before.portId;
   const known = devicesOf(state);
-  const portId = known.some(({ id }) => id === wanted) ? wanted : (state.selectedPortId ?? known[0]?.id);
+  const portId = known.some(({ id }) => id === wanted)
+    ? wanted
+    : (known.find(({ id }) => id === state.selectedPortId) ?? known[0])?.id;
   return { portId, knownJobs: new Set([...before.knownJobs, ...idsOf(state)]) };
 }
+
+const isAsking = (state: DashboardState, jobId: string): boolean =>
+  state.jobs.some(({ id, status }) => id === jobId && status === "approval");
 
 const idsOf = (state: DashboardState): ReadonlySet<string> => new Set(state.jobs.map(({ id }) => id));
 

@@ -1,7 +1,12 @@
 /** The image viewer: draws what the host found out about a firmware file. */
 import "../styles.css";
 import { fill } from "../../src/shared/format";
-import { PROTOCOL_VERSION, isToImageViewer, type FromImageViewer, type ImageViewerState } from "../../src/shared/messages";
+import {
+  PROTOCOL_VERSION,
+  isToImageViewer,
+  type FromImageViewer,
+  type ImageViewerState,
+} from "../../src/shared/messages";
 import { connect } from "../bridge";
 import { progressRing, registerControls } from "../controls";
 import { h, type Child } from "../dom";
@@ -38,7 +43,10 @@ function repaint(): void {
     locale: state.locale,
     subject: state.status,
     announcement: state.status === "shown" ? state.image.label : fill(state.strings.image.loading, fileName),
-    children: [h("h1", { class: "visually-hidden" }, fileName), h("div", { key: "cards", class: "cards" }, contentOf(state, context))],
+    children: [
+      h("h1", { class: "visually-hidden" }, fileName),
+      h("div", { key: "cards", class: "cards" }, contentOf(state, context)),
+    ],
   });
 }
 
@@ -48,7 +56,12 @@ function contentOf(shown: ImageViewerState, context: ImageContext): Child[] {
     case "loading":
       return [h("div", { class: "do-now" }, progressRing(), h("p", {}, fill(words.loading, shown.fileName)))];
     case "unreadable":
-      return [card({ id: "unreadable", heading: fill(words.unreadable, shown.fileName), tone: "bad", main: true }, h("p", {}, shown.reason))];
+      return [
+        card(
+          { id: "unreadable", heading: fill(words.unreadable, shown.fileName), tone: "bad", main: true },
+          h("p", {}, shown.reason),
+        ),
+      ];
     case "shown":
       return imagePage(shown, context);
   }

@@ -16,7 +16,10 @@ export function chipCard(chip: ChipView, baudRate: number | undefined, { strings
       { name: words.bootloader, value: bootloader(chip, strings) },
       { name: words.chipId, value: chip.chipIdRegister, mono: true },
       { name: words.flash, value: flash(chip, strings) },
-      { name: words.status, value: chip.statusRegister && [chip.statusRegister.value, ...chip.statusRegister.words].join(", ") },
+      {
+        name: words.status,
+        value: chip.statusRegister && [chip.statusRegister.value, ...chip.statusRegister.words].join(", "),
+      },
       { name: words.mac, value: chip.mac, mono: true },
       { name: words.calibration, value: calibration(chip, strings) },
       { name: words.encryption, value: `${strings.key[chip.key.kind]}, ${strings.keyFrom[chip.key.from]}` },
@@ -43,7 +46,9 @@ function bootloader({ bootloader: { name, version, crc } }: ChipView, { chip: wo
 
 function flash({ flash: { part, jedecId, size, sizeFrom } }: ChipView, strings: Strings): string {
   const id = jedecId === undefined ? undefined : fill(strings.chip.flashId, jedecId);
-  return [part, id, `${formatBytes(size)} (${strings.sizeFrom[sizeFrom]})`].filter((text) => text !== undefined).join(", ");
+  return [part, id, `${formatBytes(size)} (${strings.sizeFrom[sizeFrom]})`]
+    .filter((text) => text !== undefined)
+    .join(", ");
 }
 
 function calibration({ calibration: found }: ChipView, { chip: words }: Strings): string | undefined {

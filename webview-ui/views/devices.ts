@@ -27,8 +27,22 @@ export function deviceTabs({ devices, jobs, shown, choose }: DeviceTabs, { strin
   };
   return h(
     "div",
-    { key: "tabs", class: "tabs", role: "tablist", "aria-label": strings.dashboard.devices, on: { keydown: (event) => step(event as KeyboardEvent) } },
-    devices.map((port) => tab(port, jobs.find((job) => job.port.id === port.id), port.id === shown, choose, strings)),
+    {
+      key: "tabs",
+      class: "tabs",
+      role: "tablist",
+      "aria-label": strings.dashboard.devices,
+      on: { keydown: (event) => step(event as KeyboardEvent) },
+    },
+    devices.map((port) =>
+      tab(
+        port,
+        jobs.find((job) => job.port.id === port.id),
+        port.id === shown,
+        choose,
+        strings,
+      ),
+    ),
   );
 }
 
@@ -40,8 +54,16 @@ function tab(
   strings: Context["strings"],
 ): ElementNode {
   const running = job !== undefined && !isFinished(job);
-  const state = running ? (job.status === "running" ? formatPercent(job.overall) : strings.status[job.status]) : undefined;
-  const about = [port.practice === true ? strings.dashboard.practice : port.adapter, port.present ? undefined : strings.dashboard.notPresent, state];
+  const state = running
+    ? job.status === "running"
+      ? formatPercent(job.overall)
+      : strings.status[job.status]
+    : undefined;
+  const about = [
+    port.practice === true ? strings.dashboard.practice : port.adapter,
+    port.present ? undefined : strings.dashboard.notPresent,
+    state,
+  ];
   return h(
     "button",
     {

@@ -22,16 +22,15 @@ export function flashMap(map: FlashMap, context: Context): Child[] {
   return [
     partitionStrip(map),
     grid(map, context),
-    h("p", { class: "map-pointed", "aria-hidden": "true" }, describeCell(map, context.page.pointed ?? context.page.cell, context)),
+    h(
+      "p",
+      { class: "map-pointed", "aria-hidden": "true" },
+      describeCell(map, context.page.pointed ?? context.page.cell, context),
+    ),
     legend(map, context),
     partitionList(map, context),
     h("p", { class: "visually-hidden", id: "map-help" }, strings.map.help),
-    h(
-      "details",
-      { class: "map-table", key: "map-table" },
-      h("summary", {}, strings.map.table),
-      runTable(map, context),
-    ),
+    h("details", { class: "map-table", key: "map-table" }, h("summary", {}, strings.map.table), runTable(map, context)),
   ];
 }
 
@@ -211,7 +210,13 @@ function partitionList(map: FlashMap, { strings }: Context): Child {
     "ul",
     { class: "partitions", "aria-label": strings.map.partitions },
     map.partitions.map(({ name, offset, length }) =>
-      h("li", {}, h("span", { class: "partition-name" }, name), " ", h("span", { class: "mono quiet" }, hexRange(offset, offset + length))),
+      h(
+        "li",
+        {},
+        h("span", { class: "partition-name" }, name),
+        " ",
+        h("span", { class: "mono quiet" }, hexRange(offset, offset + length)),
+      ),
     ),
   );
 }
@@ -230,5 +235,10 @@ function runTable(map: FlashMap, { strings }: Context): ElementNode {
 }
 
 function stateWithMark(state: SectorState, text: string): ElementNode {
-  return h("span", { class: "state-line" }, h("span", { class: `cell swatch state-${state}`, "aria-hidden": "true" }), text);
+  return h(
+    "span",
+    { class: "state-line" },
+    h("span", { class: `cell swatch state-${state}`, "aria-hidden": "true" }),
+    text,
+  );
 }

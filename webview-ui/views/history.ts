@@ -10,7 +10,12 @@ export function history(entries: readonly HistoryEntry[], { strings, locale }: C
   const { history: words, dashboard } = strings;
   const time = new Intl.DateTimeFormat(safeLocale(locale), { timeStyle: "medium" });
   const result = ({ status, remark }: HistoryEntry): Child[] => [
-    h("span", { class: `result result-${status}` }, h("span", { class: "result-mark", "aria-hidden": "true" }), strings.status[status]),
+    h(
+      "span",
+      { class: `result result-${status}` },
+      h("span", { class: "result-mark", "aria-hidden": "true" }),
+      strings.status[status],
+    ),
     remark !== undefined && h("span", { class: "quiet" }, ` ${remark}`),
   ];
   return card(

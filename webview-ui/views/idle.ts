@@ -6,10 +6,24 @@ import type { DashboardContext } from "../context";
 import { h, type ElementNode } from "../dom";
 import { actions, card } from "./parts";
 
-const FOR_A_PORT: readonly DashboardCommand[] = ["flashFile", "showChipInfo", "backUpFlash", "verifyFile", "readRange", "eraseRange", "restoreBackup", "rebootDevice"];
+const FOR_A_PORT: readonly DashboardCommand[] = [
+  "flashFile",
+  "showChipInfo",
+  "backUpFlash",
+  "verifyFile",
+  "readRange",
+  "eraseRange",
+  "restoreBackup",
+  "rebootDevice",
+];
 
 /** @param main false where something more important heads the page */
-export function idle(port: PortView | undefined, state: DashboardState, context: DashboardContext, main = true): ElementNode {
+export function idle(
+  port: PortView | undefined,
+  state: DashboardState,
+  context: DashboardContext,
+  main = true,
+): ElementNode {
   const { strings, send } = context;
   const { idle: words } = strings;
   if (port === undefined || !port.present) {
@@ -19,7 +33,12 @@ export function idle(port: PortView | undefined, state: DashboardState, context:
       h("p", {}, unplugged ? words.unpluggedBody : words.noPortBody),
       actions(
         ...(["selectPort", "startPracticeDevice", "addPort"] as const).map((command, i) =>
-          button({ id: command, label: strings.action[command], primary: i === 0, press: () => send({ type: "run", command }) }),
+          button({
+            id: command,
+            label: strings.action[command],
+            primary: i === 0,
+            press: () => send({ type: "run", command }),
+          }),
         ),
       ),
     );
@@ -39,11 +58,21 @@ export function idle(port: PortView | undefined, state: DashboardState, context:
         "div",
         { class: "latest" },
         h("span", {}, fill(words.latestBuild, latestBuild.label)),
-        button({ id: "flashLatestBuild", label: strings.action.flashLatestBuild, primary: main, press: run("flashLatestBuild") }),
+        button({
+          id: "flashLatestBuild",
+          label: strings.action.flashLatestBuild,
+          primary: main,
+          press: run("flashLatestBuild"),
+        }),
       ),
     actions(
       ...FOR_A_PORT.map((command, i) =>
-        button({ id: command, label: strings.action[command], primary: main && i === 0 && latestBuild === undefined, press: run(command) }),
+        button({
+          id: command,
+          label: strings.action[command],
+          primary: main && i === 0 && latestBuild === undefined,
+          press: run(command),
+        }),
       ),
     ),
   );

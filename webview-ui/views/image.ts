@@ -30,12 +30,20 @@ function head({ image, refusal }: Shown, context: ImageContext): ElementNode {
   const { image: words } = strings;
   const bad = image.checks.filter(({ verdict }) => verdict === "bad").length;
   const state =
-    refusal !== undefined ? tag(words.refused, "bad") : bad > 0 ? tag(strings.verdict.bad, "bad") : tag(strings.verdict.ok, "good");
+    refusal !== undefined
+      ? tag(words.refused, "bad")
+      : bad > 0
+        ? tag(strings.verdict.bad, "bad")
+        : tag(strings.verdict.ok, "good");
   return card(
     { id: "summary", heading: image.label, main: true, tone: refusal !== undefined ? "bad" : "neutral", aside: state },
     refusal !== undefined && [
       h("p", { class: "warning-line" }, refusal.title),
-      h("ul", { class: "steps" }, refusal.steps.map((step) => h("li", {}, step))),
+      h(
+        "ul",
+        { class: "steps" },
+        refusal.steps.map((step) => h("li", {}, step)),
+      ),
       divider(),
     ],
     facts([
@@ -46,10 +54,16 @@ function head({ image, refusal }: Shown, context: ImageContext): ElementNode {
       { name: words.key, value: keyText(image, context) },
     ]),
     actions(
-      refusal === undefined && button({ id: "flash", label: words.flash, primary: true, press: () => send({ type: "flash" }) }),
+      refusal === undefined &&
+        button({ id: "flash", label: words.flash, primary: true, press: () => send({ type: "flash" }) }),
       refusal === undefined && button({ id: "verify", label: words.verify, press: () => send({ type: "verify" }) }),
       refusal?.instead !== undefined &&
-        button({ id: "openInstead", label: fill(words.openInstead, refusal.instead), primary: true, press: () => send({ type: "openInstead" }) }),
+        button({
+          id: "openInstead",
+          label: fill(words.openInstead, refusal.instead),
+          primary: true,
+          press: () => send({ type: "openInstead" }),
+        }),
     ),
   );
 }
@@ -66,7 +80,14 @@ function warnings({ warnings: list }: ImageView, { strings }: ImageContext): Chi
     h(
       "ul",
       { class: "notes" },
-      list.map((text) => h("li", { class: "note note-warning" }, h("span", { class: "note-mark", "aria-hidden": "true" }), h("span", {}, text))),
+      list.map((text) =>
+        h(
+          "li",
+          { class: "note note-warning" },
+          h("span", { class: "note-mark", "aria-hidden": "true" }),
+          h("span", {}, text),
+        ),
+      ),
     ),
   );
 }
@@ -74,14 +95,23 @@ function warnings({ warnings: list }: ImageView, { strings }: ImageContext): Chi
 function checks({ checks: list }: ImageView, { strings }: ImageContext): ElementNode {
   const { image: words } = strings;
   const verdict = (value: "ok" | "bad" | "skipped"): ElementNode =>
-    h("span", { class: `result verdict-${value}` }, h("span", { class: "result-mark", "aria-hidden": "true" }), strings.verdict[value]);
+    h(
+      "span",
+      { class: `result verdict-${value}` },
+      h("span", { class: "result-mark", "aria-hidden": "true" }),
+      strings.verdict[value],
+    );
   return card(
     { id: "checks", heading: words.checks },
     list.length === 0
       ? h("p", { class: "quiet" }, words.noChecks)
       : table(
           words.checks,
-          [{ heading: words.checkName }, { heading: words.checkVerdict, class: "nowrap" }, { heading: words.checkDetail }],
+          [
+            { heading: words.checkName },
+            { heading: words.checkVerdict, class: "nowrap" },
+            { heading: words.checkDetail },
+          ],
           list.map((check) => [check.name, verdict(check.verdict), check.detail ?? ""]),
         ),
   );

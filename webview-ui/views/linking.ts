@@ -13,7 +13,12 @@ export function linking(job: JobState, context: DashboardContext): ElementNode {
   const needsPerson = link?.needsPerson ?? false;
   const doNow = job.port.practice === true ? words.practice : needsPerson ? words.person : words.automatic;
   return card(
-    { id: "linking", heading: words.heading, main: true, aside: tag(strings.status[job.status], needsPerson ? "warn" : "neutral") },
+    {
+      id: "linking",
+      heading: words.heading,
+      main: true,
+      aside: tag(strings.status[job.status], needsPerson ? "warn" : "neutral"),
+    },
     h("p", { class: "job-title" }, job.title),
     job.overall > 0 && h("p", {}, words.again),
     h(
@@ -37,7 +42,11 @@ export function linking(job: JobState, context: DashboardContext): ElementNode {
           share: link.limitMs > 0 ? link.elapsedMs / link.limitMs : 0,
           text: fill(words.elapsed, formatDuration(link.elapsedMs), formatDuration(link.limitMs)),
         }),
-        h("p", { class: "figure-value" }, fill(words.elapsed, formatDuration(link.elapsedMs), formatDuration(link.limitMs))),
+        h(
+          "p",
+          { class: "figure-value" },
+          fill(words.elapsed, formatDuration(link.elapsedMs), formatDuration(link.limitMs)),
+        ),
         h("h3", {}, words.wire),
         h("p", { class: `wire-says wire-says-${link.wire}` }, strings.wire[link.wire]),
         link.bytesSeen > 0 && h("p", { class: "quiet" }, fill(words.bytesSeen, formatBytes(link.bytesSeen))),

@@ -22,6 +22,7 @@ const FOLLOW_UPS: Readonly<Record<JobState["kind"], readonly DashboardCommand[]>
   flash: ["rebootDevice", "verifyFile"],
   verify: ["rebootDevice", "flashFile"],
   erase: ["flashFile"],
+  restore: ["rebootDevice", "showChipInfo"],
   reboot: ["showChipInfo"],
 };
 
@@ -36,25 +37,51 @@ function succeeded(job: JobState, context: DashboardContext): ElementNode {
     { id: "outcome", heading: job.title, main: true, tone: "good", aside: tag(strings.status.succeeded, "good") },
     bar({ label: job.title, share: 1, text: strings.status.succeeded, tone: "good" }),
     h("h3", {}, words.did),
-    h("ul", { class: "done-list" }, doneLines(job, strings).map((line) => h("li", {}, line))),
+    h(
+      "ul",
+      { class: "done-list" },
+      doneLines(job, strings).map((line) => h("li", {}, line)),
+    ),
     h("h3", {}, words.next),
     h("p", {}, job.outcome?.dryRun === true ? words.dryRun : strings.next[job.kind]),
-    actions(...followUps(job).map((command) => commandButton(command, job, context, command === "flashFile" || command === "backUpFlash"))),
+    actions(
+      ...followUps(job).map((command) =>
+        commandButton(command, job, context, command === "flashFile" || command === "backUpFlash"),
+      ),
+    ),
   );
 }
 
 function doneLines(job: JobState, { done: words }: Strings): string[] {
-  const { bytesWritten, bytesErased, bytesSkipped, bytesRead, verified, rebooted, repairedSectors, crc32, savedTo, dryRun }: OutcomeView =
-    job.outcome ?? {};
+  const {
+    bytesWritten,
+    bytesErased,
+    bytesSkipped,
+    bytesRead,
+    verified,
+    rebooted,
+    repairedSectors,
+    crc32,
+    savedTo,
+    dryRun,
+  }: OutcomeView = job.outcome ?? {};
   const took = job.endedAt === undefined ? undefined : fill(words.took, formatDuration(job.endedAt - job.startedAt));
-  const changes = job.kind === "flash" || job.kind === "erase";
+  const changes = job.kind === "flash" || job.kind === "restore" || job.kind === "erase";
   const lines = [
     dryRun === true ? words.dryRun : undefined,
     bytesErased === undefined || dryRun === true ? undefined : fill(words.erased, formatBytes(bytesErased)),
     bytesWritten === undefined || dryRun === true ? undefined : fill(words.written, formatBytes(bytesWritten)),
     bytesSkipped === undefined || bytesSkipped === 0 ? undefined : fill(words.skipped, formatBytes(bytesSkipped)),
-    bytesRead === undefined ? undefined : fill(job.kind === "verify" ? words.compared : words.read, formatBytes(bytesRead)),
-    verified === undefined || dryRun === true ? undefined : verified ? words.verified : changes ? words.unverified : undefined,
+    bytesRead === undefined
+      ? undefined
+      : fill(job.kind === "verify" ? words.compared : words.read, formatBytes(bytesRead)),
+    verified === undefined || dryRun === true
+      ? undefined
+      : verified
+        ? words.verified
+        : changes
+          ? words.unverified
+          : undefined,
     repairedSectors === undefined || repairedSectors === 0 ? undefined : fill(words.repaired, repairedSectors),
     rebooted === true ? words.rebooted : undefined,
     crc32 === undefined ? undefined : fill(words.crc, crc32),
@@ -69,7 +96,13 @@ function cancelled(job: JobState, context: DashboardContext): ElementNode {
   const left = job.flash ?? "untouched";
   const harmed = left === "partly-written";
   return card(
-    { id: "outcome", heading: job.title, main: true, tone: harmed ? "warn" : "neutral", aside: tag(strings.status.cancelled, harmed ? "warn" : "neutral") },
+    {
+      id: "outcome",
+      heading: job.title,
+      main: true,
+      tone: harmed ? "warn" : "neutral",
+      aside: tag(strings.status.cancelled, harmed ? "warn" : "neutral"),
+    },
     h("p", {}, strings.flash[left]),
     h("p", {}, harmed ? strings.done.cancelledPartly : strings.done.cancelledNext),
     phaseList(job, strings),
@@ -81,17 +114,32 @@ function failed(job: JobState, context: DashboardContext): ElementNode {
   const { strings } = context;
   const { failed: words } = strings;
   const { error } = job;
-  if (error === undefined) return card({ id: "outcome", heading: job.title, main: true, tone: "bad", aside: tag(strings.status.failed, "bad") });
+  if (error === undefined)
+    return card({
+      id: "outcome",
+      heading: job.title,
+      main: true,
+      tone: "bad",
+      aside: tag(strings.status.failed, "bad"),
+    });
   return card(
     { id: "outcome", heading: error.title, main: true, tone: "bad", aside: tag(strings.status.failed, "bad") },
     h("p", { class: "job-title" }, job.title),
     h("p", { class: error.flash === "partly-written" ? "warning-line" : undefined }, strings.flash[error.flash]),
     error.evidence.length > 0 && [
       h("h3", {}, words.evidence),
-      h("ul", { class: "evidence" }, error.evidence.map((line) => h("li", {}, line))),
+      h(
+        "ul",
+        { class: "evidence" },
+        error.evidence.map((line) => h("li", {}, line)),
+      ),
     ],
     h("h3", {}, words.steps),
-    h("ol", { class: "steps" }, error.steps.map((step) => h("li", {}, step))),
+    h(
+      "ol",
+      { class: "steps" },
+      error.steps.map((step) => h("li", {}, step)),
+    ),
     actions(...errorButtons(error.actions, job, context)),
     h("p", { class: "quiet" }, words.reportHint),
     phaseList(job, strings),
@@ -100,11 +148,18 @@ function failed(job: JobState, context: DashboardContext): ElementNode {
 
 function errorButtons(list: readonly ErrorAction[], job: JobState, context: DashboardContext): Child[] {
   const wanted: readonly ErrorAction[] = list.includes("showLog") ? list : [...list, "showLog"];
-  return wanted.map((action, i) => (action === "retry" ? retryButton(job, context) : commandButton(action, job, context, i === 0)));
+  return wanted.map((action, i) =>
+    action === "retry" ? retryButton(job, context) : commandButton(action, job, context, i === 0),
+  );
 }
 
 function retryButton(job: JobState, { strings, send }: DashboardContext): ElementNode {
-  return button({ id: "retry", label: strings.action.retry, primary: true, press: () => send({ type: "retry", jobId: job.id }) });
+  return button({
+    id: "retry",
+    label: strings.action.retry,
+    primary: true,
+    press: () => send({ type: "retry", jobId: job.id }),
+  });
 }
 
 export function commandButton(

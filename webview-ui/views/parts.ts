@@ -11,7 +11,10 @@ export interface CardOptions {
   readonly main?: boolean;
 }
 
-export function card({ id, heading, aside, tone = "neutral", main = false }: CardOptions, ...children: readonly (Child | readonly Child[])[]): ElementNode {
+export function card(
+  { id, heading, aside, tone = "neutral", main = false }: CardOptions,
+  ...children: readonly (Child | readonly Child[])[]
+): ElementNode {
   return h(
     "section",
     { key: id, class: `card card-${id} tone-${tone}`, "aria-labelledby": `heading-${id}` },
@@ -32,12 +35,17 @@ export interface Fact {
 }
 
 /** Facts without a value are left out. */
-export function facts(rows: readonly { readonly name: string; readonly value: string | undefined; readonly mono?: boolean }[]): ElementNode {
+export function facts(
+  rows: readonly { readonly name: string; readonly value: string | undefined; readonly mono?: boolean }[],
+): ElementNode {
   const known = rows.filter((row): row is Fact => row.value !== undefined && row.value !== "");
   return h(
     "dl",
     { class: "facts" },
-    known.flatMap(({ name, value, mono }) => [h("dt", {}, name), h("dd", { class: mono === true ? "mono" : undefined }, value)]),
+    known.flatMap(({ name, value, mono }) => [
+      h("dt", {}, name),
+      h("dd", { class: mono === true ? "mono" : undefined }, value),
+    ]),
   );
 }
 
@@ -54,11 +62,25 @@ export function table(label: string, columns: readonly Column[], rows: readonly 
     h(
       "table",
       {},
-      h("thead", {}, h("tr", {}, columns.map(({ heading, class: name }) => h("th", { scope: "col", class: name }, heading)))),
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          columns.map(({ heading, class: name }) => h("th", { scope: "col", class: name }, heading)),
+        ),
+      ),
       h(
         "tbody",
         {},
-        rows.map((row) => h("tr", {}, row.map((content, i) => h("td", { class: columns[i]?.class }, content)))),
+        rows.map((row) =>
+          h(
+            "tr",
+            {},
+            row.map((content, i) => h("td", { class: columns[i]?.class }, content)),
+          ),
+        ),
       ),
     ),
   );
@@ -66,7 +88,13 @@ export function table(label: string, columns: readonly Column[], rows: readonly 
 
 /** One figure with its name, for the row under a progress bar. */
 export function figure(name: string, value: string): ElementNode {
-  return h("div", { class: "figure" }, h("span", { class: "figure-name" }, name), " ", h("span", { class: "figure-value" }, value));
+  return h(
+    "div",
+    { class: "figure" },
+    h("span", { class: "figure-name" }, name),
+    " ",
+    h("span", { class: "figure-value" }, value),
+  );
 }
 
 export interface BarOptions {

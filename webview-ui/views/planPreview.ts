@@ -24,9 +24,15 @@ export function planApproval(job: JobState, plan: PlanView, context: DashboardCo
     h("p", { class: "job-title" }, job.title),
     summary(plan, context),
     fileFacts(plan, context),
-    warnings(plan, context),
+    restoreFacts(job, context),
+    warnings([...(plan.image?.warnings ?? []), ...(job.restore?.warnings ?? [])], context),
     actions(
-      button({ id: "approve", label: isErase ? words.approveErase : words.approve, primary: true, press: answer(true) }),
+      button({
+        id: "approve",
+        label: isErase ? words.approveErase : words.approve,
+        primary: true,
+        press: answer(true),
+      }),
       button({ id: "refuse", label: words.cancel, press: answer(false) }),
     ),
     planTable(plan, context),
@@ -42,7 +48,7 @@ export function planDetails(plan: PlanView, context: Context): ElementNode {
     h("summary", {}, words.folded),
     summary(plan, context),
     fileFacts(plan, context),
-    warnings(plan, context),
+    warnings(plan.image?.warnings ?? [], context),
     planTable(plan, context),
   );
 }
@@ -63,28 +69,46 @@ function fileFacts({ image }: PlanView, { strings }: Context): Child {
   ]);
 }
 
-function warnings({ image }: PlanView, { strings }: Context): Child {
-  if (image === undefined || image.warnings.length === 0) return undefined;
+function restoreFacts({ restore }: JobState, { strings }: Context): Child {
+  if (restore === undefined) return undefined;
+  return facts([
+    { name: strings.plan.backupOf, value: strings.backupOf[restore.device] },
+    { name: strings.chip.calibration, value: strings.calibrationAfter[restore.calibration] },
+    { name: strings.plan.macAfter, value: restore.mac, mono: true },
+  ]);
+}
+
+function warnings(texts: readonly string[], { strings }: Context): Child {
+  if (texts.length === 0) return undefined;
   return h(
     "ul",
     { class: "notes" },
-    image.warnings.map((text) =>
-      h("li", { class: "note note-warning" }, h("span", { class: "note-mark", "aria-hidden": "true" }), h("span", {}, `${strings.plan.warning}: ${text}`)),
+    texts.map((text) =>
+      h(
+        "li",
+        { class: "note note-warning" },
+        h("span", { class: "note-mark", "aria-hidden": "true" }),
+        h("span", {}, `${strings.plan.warning}: ${text}`),
+      ),
     ),
   );
 }
 
 function planTable(plan: PlanView, { strings: { plan: words } }: Context): ElementNode {
-  const line = (what: string, { start, end }: { readonly start: number; readonly end: number }, why: string): Child[] => [
-    what,
-    hexRange(start, end),
-    formatBytes(end - start),
-    why,
-  ];
+  const line = (
+    what: string,
+    { start, end }: { readonly start: number; readonly end: number },
+    why: string,
+  ): Child[] => [what, hexRange(start, end), formatBytes(end - start), why];
   const eraseWhy = plan.kind === "erase" ? words.eraseAsked : words.eraseWhy;
   return table(
     words.heading,
-    [{ heading: words.action }, { heading: words.range, class: "mono" }, { heading: words.size }, { heading: words.why }],
+    [
+      { heading: words.action },
+      { heading: words.range, class: "mono" },
+      { heading: words.size },
+      { heading: words.why },
+    ],
     [
       ...plan.writes.map((range) => line(words.write, range, range.from)),
       ...plan.erased.map((range) => line(words.erase, range, eraseWhy)),

@@ -68,7 +68,11 @@ function phaseLine(progress: PhaseProgress, ended: boolean, strings: Strings): E
     h("span", { class: "phase-mark", "aria-hidden": "true" }),
     h("span", { class: "phase-name" }, strings.phase[phase]),
     h("span", { class: "quiet" }, state === "done" && total > 0 && countsBytes(phase) ? formatBytes(total) : amount),
-    h("span", { class: state === "done" || state === "pending" ? "quiet" : undefined }, stateWord(progress, ended, strings)),
+    h(
+      "span",
+      { class: state === "done" || state === "pending" ? "quiet" : undefined },
+      stateWord(progress, ended, strings),
+    ),
     rounds > 1 && h("span", { class: "quiet" }, fill(words.round, rounds)),
   );
 }

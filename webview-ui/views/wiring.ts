@@ -37,7 +37,11 @@ export function wiring(port: WiringPort | undefined, chip: ChipView | undefined,
         "div",
         { class: "stack" },
         h("p", { class: "warning-line" }, words.warning),
-        h("ul", { class: "hints" }, hints(port, context).map((hint) => h("li", {}, hint))),
+        h(
+          "ul",
+          { class: "hints" },
+          hints(port, context).map((hint) => h("li", {}, hint)),
+        ),
       ),
     ),
   );

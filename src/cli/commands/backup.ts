@@ -6,12 +6,14 @@ import {
   hexAddress,
   judgeDump,
   manifestName,
+  type ChipIdentity,
   type DumpJudgement,
 } from "../../core/index";
 import { plainIdentity } from "../describe";
-import { assertCanCreate, createFile } from "../files";
+import { createFile } from "../files";
 import type { Output } from "../output";
-import { runCommandJob, type ConnectionOptions } from "../session";
+import { PartialBackup, type FinishedBackup } from "../partialBackup";
+import { runCommandJob, type ConnectionOptions, type Outcome } from "../session";
 import { formatBytes, formatDuration } from "../words";
 
 /** @param toolVersion goes into the manifest */
@@ -22,17 +24,19 @@ export async function backup(
   output: Output,
 ): Promise<void> {
   const manifestPath = manifestName(path);
-  await assertCanCreate(path);
-  await assertCanCreate(manifestPath);
-  const { result, elapsedMs } = await runCommandJob({ kind: "backup" }, options, output);
-  const { chip, data } = result;
+  const partial = await PartialBackup.prepare(path);
+  if (!(partial instanceof PartialBackup)) return tellFinished(path, partial, output);
+  const { result, elapsedMs } = await readFlash(partial, options, output);
+  const { chip, data, bytesTaken } = result;
   const manifest = buildManifest(chip, data, toolVersion, new Date());
-  await createFile(path, data);
   await createFile(manifestPath, new TextEncoder().encode(formatManifest(manifest)));
+  await createFile(path, data);
+  await partial.remove();
   const judgement = judgeDump(data, chip.flash.size);
   output.result(
     [
       `Backed up ${formatBytes(data.length)} into ${path} in ${formatDuration(elapsedMs)}, equal to the chip by its own CRC.`,
+      ...(bytesTaken === 0 ? [] : [`${formatBytes(bytesTaken)} of it an interrupted backup had read already.`]),
       `CRC-32 ${hex32(result.crc32)}${chip.calibration ? `, calibration at ${hexAddress(chip.calibration.address)}` : ""}. Its manifest is ${manifestPath}.`,
       ...judgementWords(judgement),
     ],
@@ -43,12 +47,40 @@ export async function backup(
       length: data.length,
       crc32: hex32(result.crc32),
       verified: true,
+      bytesResumed: bytesTaken,
       verdict: judgement.verdict,
       findings: judgement.findings,
       identity: plainIdentity(chip),
       elapsedMs,
     },
   );
+}
+
+/** Where the run was stopped while it read, what it has read stays for the next. */
+async function readFlash(partial: PartialBackup, options: ConnectionOptions, output: Output): Promise<Outcome<"backup">> {
+  try {
+    const request = { kind: "backup", resume: (chip: ChipIdentity) => partial.resume(chip) } as const;
+    return await runCommandJob(request, options, output, (event) => partial.store(event));
+  } finally {
+    await partial.close();
+  }
+}
+
+function tellFinished(path: string, { data, manifest }: FinishedBackup, output: Output): void {
+  const judgement = judgeDump(data, manifest.device.flashSize);
+  output.result([`The backup in ${path} was complete already; only its journal was left.`, ...judgementWords(judgement)], {
+    command: "backup",
+    file: path,
+    manifest: manifestName(path),
+    length: data.length,
+    crc32: manifest.crc32,
+    verified: true,
+    bytesResumed: data.length,
+    verdict: judgement.verdict,
+    findings: judgement.findings,
+    identity: null,
+    elapsedMs: 0,
+  });
 }
 
 /** The copy is exact either way; what it is a copy of may not be worth keeping. */

@@ -1,6 +1,6 @@
-/** Commands that talk to a chip: info, read, flash, verify, erase, reboot. */
-import { basename, dirname, join } from "node:path";
-import { hexAddress, type ChipIdentity } from "../../core/index";
+/** Commands that talk to a chip and write no file to it: info, read, verify, erase, reboot. */
+import { basename } from "node:path";
+import { hexAddress } from "../../core/index";
 import { plainIdentity, plainPlan } from "../describe";
 import { assertCanCreate, createFile, readFirmware } from "../files";
 import type { Output } from "../output";
@@ -34,78 +34,6 @@ export async function read(
     length: result.data.length,
     elapsedMs,
   });
-}
-
-export interface FlashOptions extends ConnectionOptions {
-  readonly at?: number;
-  readonly dryRun?: boolean;
-  readonly verify: boolean;
-  readonly reboot: boolean;
-  readonly allowBootloader?: boolean;
-  readonly full?: boolean;
-  readonly rekey?: boolean;
-}
-
-export async function flash(path: string, options: FlashOptions, output: Output): Promise<void> {
-  const file = await readFirmware(path);
-  const { result, elapsedMs } = await runCommandJob(
-    {
-      kind: "flash",
-      file,
-      verify: options.verify,
-      reboot: options.reboot,
-      dryRun: options.dryRun === true,
-      full: options.full === true,
-      rekey: options.rekey === true,
-      ...(options.at !== undefined && { at: options.at }),
-      ...(options.allowBootloader === true && { saveBootloader: bootloaderCopyBeside(path, output) }),
-    },
-    options,
-    output,
-  );
-  const figures = {
-    command: "flash",
-    file: path,
-    bytesWritten: result.bytesWritten,
-    bytesErased: result.bytesErased,
-    bytesSkipped: result.bytesSkipped,
-    verified: result.verified,
-    dryRun: result.dryRun,
-    rebooted: result.rebooted,
-    repairedSectors: result.repairedSectors,
-    written: result.image.label,
-    yaml: result.yaml,
-    plan: plainPlan(result.plan),
-    identity: plainIdentity(result.chip),
-    elapsedMs,
-  };
-  if (result.dryRun) {
-    output.result(["Dry run: this is what would happen; the flash was not touched."], figures);
-    return;
-  }
-  const proof = result.verified ? "verified on the chip" : "not verified, as asked";
-  output.result(
-    [
-      `Flashed ${basename(path)} in ${formatDuration(elapsedMs)}: ${formatBytes(result.bytesWritten)} written, ${formatBytes(result.bytesErased)} erased, ${formatBytes(result.bytesSkipped)} right already, ${proof}.`,
-      result.rebooted ? "The chip was told to start it." : "The chip still waits in its loader.",
-      ...yamlWords(result.yaml),
-    ],
-    figures,
-  );
-}
-
-function yamlWords(yaml: readonly string[]): string[] {
-  return yaml.length === 0 ? [] : ["For a build that fits this chip by itself, put this into the ESPHome configuration:", ...yaml.map((line) => `  ${line}`)];
-}
-
-/** The copy of the boot code that the token for writing it needs, stored before anything is erased. */
-function bootloaderCopyBeside(path: string, output: Output): (bytes: Uint8Array, chip: ChipIdentity) => Promise<void> {
-  return async (bytes, chip) => {
-    const stamp = new Date().toISOString().replace(/[:.]/g, "-");
-    const name = join(dirname(path), `bootloader-${chip.chip?.id ?? "unknown"}-${stamp}.bin`);
-    await createFile(name, bytes);
-    output.facts([`The boot code as it was is in ${name}.`], { type: "bootloader-saved", file: name });
-  };
 }
 
 export async function verify(

@@ -12,7 +12,7 @@ import type { Segment } from "../images/image";
 import { judgeDump, shiftOf, straighten, type DumpJudgement } from "./judge";
 import { compareDevices, deviceMark } from "./manifest";
 import { dumpMac, placeCalibration } from "./restoreCalibration";
-import { fitRefusals } from "./restoreFit";
+import { dumpRefusals, fitRefusals } from "./restoreFit";
 import type {
   LeftOut,
   RestoreDump,
@@ -24,14 +24,22 @@ import type {
 } from "./restorePlan";
 
 /** @throws ImageError or PlanError with the first thing that stands against the restore */
-export function assertRestorable(plan: RestorePlan, fileName: string): void {
-  const [refusal] = plan.refusals;
+export function assertRestorable({ refusals }: Pick<RestorePlan, "refusals">, fileName: string): void {
+  const [refusal] = refusals;
   if (!refusal) return;
   const doing = `restore ${fileName}`;
   const context = { file: fileName, ...refusal.context };
   throw refusal.code.startsWith("plan-")
     ? new PlanError(refusal.code, doing, context)
     : new ImageError(refusal.code, doing, context);
+}
+
+/**
+ * What can be told before any chip is asked.
+ * @throws ImageError `backup-worthless`, `backup-damaged`
+ */
+export function assertSound(dump: RestoreDump): void {
+  assertRestorable({ refusals: dumpRefusals(dump, judgeDump(dump.bytes)) }, dump.name);
 }
 
 /** What restoring `dump` to `target` means. Never throws for what is in the dump: see `refusals`. */

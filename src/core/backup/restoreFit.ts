@@ -18,6 +18,11 @@ interface Dump {
   readonly manifest?: BackupManifest;
 }
 
+/** What stands against a dump whatever the chip; most fundamental first. */
+export function dumpRefusals(dump: Dump, judgement: DumpJudgement): Refusal[] {
+  return [worthless(judgement), changed(dump)].filter((refusal) => refusal !== undefined);
+}
+
 /**
  * @param upright the dump from flash address 0
  * @returns most fundamental first
@@ -30,8 +35,7 @@ export function fitRefusals(
   allowBootloader: boolean,
 ): Refusal[] {
   const found = [
-    worthless(judgement),
-    changed(dump),
+    ...dumpRefusals(dump, judgement),
     wrongChip(dump, identity),
     tooLarge(upright, identity),
     wrongKey(inferKey(upright.subarray(APP_PHYSICAL)), identity, "application"),

@@ -380,18 +380,12 @@ export function remedyFor(error: FlasherError, translate: TranslateRemedy = asWr
   return { title: titleFor(code, context, translate), steps };
 }
 
-function titleFor(code: FlasherErrorCode, context: ErrorContext, translate: TranslateRemedy): string {
+function titleFor(code: FlasherErrorCode, { address, port, file }: ErrorContext, translate: TranslateRemedy): string {
   const title = translate(REMEDIES[code].title);
-  const place = placeOf(code, context, translate);
+  const at = WITH_PLACE.has(code) && address !== undefined ? translate("at {0}", hexAddress(address)) : undefined;
+  const place = at ?? (code.startsWith("port-") ? port : code.startsWith("file-") ? file : undefined);
   // Before the full stop, whatever the language ends its sentences with.
-  return place === undefined ? title : `${title.slice(0, -1)} (${place})${title.slice(-1)}`;
-}
-
-function placeOf(code: FlasherErrorCode, { address, port, file }: ErrorContext, translate: TranslateRemedy): string | undefined {
-  if (WITH_PLACE.has(code) && address !== undefined) return translate("at {0}", hexAddress(address));
-  if (code.startsWith("port-") && port) return port;
-  if (code.startsWith("file-") && file) return file;
-  return undefined;
+  return place ? `${title.slice(0, -1)} (${place})${title.slice(-1)}` : title;
 }
 
 function stepsFor(code: FlasherErrorCode, context: ErrorContext): readonly string[] {

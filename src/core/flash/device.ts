@@ -25,6 +25,16 @@ export class Device {
     this.queue = profile.queue;
   }
 
+  /** Awaits somebody's answer, however long it takes, with the chip kept from giving up meanwhile. */
+  async whileAwake<T>(work: () => Promise<T>): Promise<T> {
+    this.link.keepAwake();
+    try {
+      return await work();
+    } finally {
+      this.link.letSleep();
+    }
+  }
+
   /** Sectors in the order of `addresses`, with as many requests out as the loader queues. Ends at the first lost reply. */
   readSectors(addresses: readonly number[], signal: AbortSignal): AsyncGenerator<Uint8Array, void, void> {
     const requests = addresses.map((address) => ({ address: this.readable(address) }));

@@ -2,10 +2,15 @@
  * The language of a job: what is asked, what is told while it runs, what comes out.
  *
  * Order of events: `linking`*, `linked`, `identified`, then for a job that changes flash `planned`, then for each phase
- * `phase-started`, `progress`*, `phase-finished`. A session that is linked already starts at `identified`.
+ * `phase-started`, `progress`*, `phase-finished`. A job goes on only when its next event is asked for, so what an event
+ * tells can be stored first. A session that is linked already starts at `identified`.
  * `note` may appear anywhere; `linking` may come again when a repair needs a new link. Success is the generator's
  * return value, failure a thrown FlasherError; nothing follows either.
  */
+import type { BackupManifest } from "../backup/manifest";
+import type { ReadResume } from "../backup/readJournal";
+import type { RestorePlan } from "../backup/restorePlan";
+import type { WriteResume } from "../backup/writeJournal";
 import type { ErrorContext } from "../base/errors";
 import type { Range } from "../base/ranges";
 import type { Clock } from "../base/timing";
@@ -30,7 +35,11 @@ export interface SessionOptions {
 export type JobRequest =
   | { readonly kind: "info" }
   | { readonly kind: "read"; readonly start: number; readonly length: number | "all" }
-  | { readonly kind: "backup" }
+  | {
+      readonly kind: "backup";
+      /** Asked once the chip is known: blocks of an interrupted backup. Each counts only if the chip's own CRC agrees. */
+      readonly resume?: (chip: ChipIdentity) => Promise<ReadResume | undefined>;
+    }
   | {
       readonly kind: "flash";
       readonly file: { readonly name: string; readonly bytes: Uint8Array };
@@ -47,8 +56,25 @@ export type JobRequest =
        * The token for writing below 0x11000: the job reads that area, checks it against the chip, and goes on only
        * after this has stored the copy. Without it such a plan is refused.
        */
-      readonly saveBootloader?: (bytes: Uint8Array, chip: ChipIdentity) => Promise<void>;
+      readonly saveBootloader?: SaveBootloader;
       readonly approve?: Approve;
+      readonly resume?: ResumeWrite;
+    }
+  | {
+      readonly kind: "restore";
+      /** A dump of a whole flash. */
+      readonly file: { readonly name: string; readonly bytes: Uint8Array };
+      /** What was stored beside the dump when it was made; without it, whether it is still the same cannot be told. */
+      readonly manifest?: BackupManifest;
+      /** `false`: the dump's calibration and MAC address take the place of this device's. */
+      readonly keepCalibration?: boolean;
+      readonly verify: boolean;
+      readonly reboot: boolean;
+      readonly dryRun: boolean;
+      /** As for `flash`; without it the boot code stays as it is. */
+      readonly saveBootloader?: SaveBootloader;
+      readonly approve?: Approve;
+      readonly resume?: ResumeWrite;
     }
   | {
       readonly kind: "verify";
@@ -72,6 +98,15 @@ export type JobRequest =
  */
 export type Approve = (plan: FlashPlan, chip: ChipIdentity, image: FirmwareImage | undefined) => Promise<boolean>;
 
+/** Stores the copy of the area below 0x11000, checked against the chip, without which that area is not written. */
+export type SaveBootloader = (bytes: Uint8Array, chip: ChipIdentity) => Promise<void>;
+
+/**
+ * Asked after the plan was approved: what an interrupted job of the same plan left behind. Sectors it claims count only
+ * once the chip's own CRC has agreed, at once or in the verification of this very job.
+ */
+export type ResumeWrite = (chip: ChipIdentity, plan: FlashPlan) => Promise<WriteResume | undefined>;
+
 export type JobKind = JobRequest["kind"];
 
 /** What stands between us and a linked chip, as far as the wire shows it. */
@@ -88,7 +123,10 @@ export type NoteCode =
   | "unprotected"
   | "image-warning"
   | "key-unknown"
-  | "boot-area-read-refused";
+  | "boot-area-read-refused"
+  | "resumed"
+  | "reprotected"
+  | "reprotect-failed";
 
 export type JobEvent =
   | {
@@ -102,9 +140,22 @@ export type JobEvent =
     }
   | { readonly type: "linked"; readonly afterMs: number; readonly by: string }
   | { readonly type: "identified"; readonly chip: ChipIdentity; readonly baudRate: number }
+  /** What a restore means for this device; right before its `planned`. */
+  | { readonly type: "restore-planned"; readonly restore: RestorePlan }
   | { readonly type: "planned"; readonly plan: FlashPlan; readonly image: FirmwareImage | undefined }
   /** What is left of the plan after the chip was asked what it holds already; follows `planned`, where it was asked. */
   | { readonly type: "narrowed"; readonly plan: FlashPlan; readonly skipped: readonly Range[] }
+  /**
+   * What the sectors held of which the plan keeps a part. Whoever wants to resume stores it before the job goes on: the
+   * next event may be the erase. `touched`: addresses whose content comes from an interrupted job, not from the chip.
+   */
+  | { readonly type: "kept"; readonly plan: FlashPlan; readonly before: ReadonlyMap<number, Uint8Array>; readonly touched: readonly number[] }
+  /** A sector of which a part is kept is about to be erased; to be stored before the job goes on. */
+  | { readonly type: "erasing"; readonly range: Range }
+  /** The sector was programmed; whether it took is proven later. */
+  | { readonly type: "sector-done"; readonly address: number }
+  /** Of a backup: 64 KiB of flash (the last may be less) as they were read. What was damaged on the way is read again later. */
+  | { readonly type: "block"; readonly start: number; readonly data: Uint8Array }
   | { readonly type: "phase-started"; readonly phase: Phase; readonly total: number }
   | {
       readonly type: "progress";
@@ -135,11 +186,27 @@ export interface FlashResult {
   readonly repairedSectors: number;
 }
 
+export interface RestoreResult {
+  readonly kind: "restore";
+  readonly chip: ChipIdentity;
+  readonly restore: RestorePlan;
+  readonly plan: FlashPlan;
+  readonly bytesWritten: number;
+  readonly bytesErased: number;
+  /** Bytes of the plan that were right already. */
+  readonly bytesSkipped: number;
+  readonly verified: boolean;
+  readonly dryRun: boolean;
+  readonly rebooted: boolean;
+  readonly repairedSectors: number;
+}
+
 export type JobResult =
   | { readonly kind: "info"; readonly chip: ChipIdentity; readonly baudRate: number }
   | { readonly kind: "read"; readonly chip: ChipIdentity; readonly start: number; readonly data: Uint8Array }
-  | { readonly kind: "backup"; readonly chip: ChipIdentity; readonly data: Uint8Array; readonly crc32: number }
+  | { readonly kind: "backup"; readonly chip: ChipIdentity; readonly data: Uint8Array; readonly crc32: number; readonly bytesTaken: number }
   | FlashResult
+  | RestoreResult
   | { readonly kind: "verify"; readonly chip: ChipIdentity; readonly bytesChecked: number }
   | { readonly kind: "erase"; readonly chip: ChipIdentity; readonly plan: FlashPlan; readonly bytesErased: number; readonly dryRun: boolean }
   | { readonly kind: "reboot"; readonly chip: ChipIdentity | undefined };

@@ -11,8 +11,10 @@ import { note, type JobContext } from "./context";
 import type { JobEvent } from "./events";
 import { RETRIES, TIMING } from "../base/timing";
 
-/** Undoes {@link unprotect}; does nothing where nothing was changed. */
-export type Reprotect = () => Promise<void>;
+/** Undoes {@link unprotect}. Resolves with true when there was something to undo. */
+export type Reprotect = (signal: AbortSignal) => Promise<boolean>;
+
+const NOTHING_TO_UNDO: Reprotect = () => Promise.resolve(false);
 
 /**
  * Call with the plan's grant in force, before the first erase and again after every reset.
@@ -24,15 +26,18 @@ export async function* unprotect(context: JobContext): AsyncGenerator<JobEvent, 
   if (device.profile.family !== "rom") {
     if (device.lockedByCrc) yield* context.reset("a CRC locked the flash until the next reset");
     await device.armUnprotect(signal);
-    return () => Promise.resolve();
+    return NOTHING_TO_UNDO;
   }
   const part = knownPart(context);
   const before = await readStatus(context, part);
-  if (!isProtected(before, part.protectMask)) return () => Promise.resolve();
+  if (!isProtected(before, part.protectMask)) return NOTHING_TO_UNDO;
   const wanted = unprotectValue(before, part.protectMask);
   await writeStatus(context, part, wanted, before);
   yield note("info", "unprotected", { expected: statusText(wanted, part), actual: statusText(before, part) });
-  return async () => writeStatus(context, part, before, wanted);
+  return async (until) => {
+    await writeStatus({ ...context, signal: until }, part, before, wanted);
+    return true;
+  };
 }
 
 function knownPart({ identity }: JobContext): FlashPart {

@@ -1,8 +1,9 @@
 /** Reading flash: whole sectors, as many requests out as the loader queues, blank stretches recognised by their CRC. Never changes anything. */
-import { BLOCK, SECTOR, hex32, hexAddress, isFilledWith } from "../base/bytes";
+import { BLOCK, SECTOR, alignDown, hex32, hexAddress, isFilledWith } from "../base/bytes";
+import { blocksToRead, type ReadBlock, type ReadResume } from "../backup/readJournal";
 import { crc32 } from "../base/checksum";
 import { OperationError } from "../base/errors";
-import { lengthOf, split, widen, type Range } from "../base/ranges";
+import { join, lengthOf, rangeOf, split, widen, type Range } from "../base/ranges";
 import { RETRIES } from "../base/timing";
 import { PhaseMeter, note, persist, persistMany, type JobContext } from "./context";
 import type { JobEvent } from "./events";
@@ -28,6 +29,17 @@ function blankCrc(length: number): number {
   return crc;
 }
 
+/** Where bytes that are read go: their place in `bytes`, which begins at flash address `base`. */
+interface Target {
+  readonly bytes: Uint8Array;
+  readonly base: number;
+  readonly meter: PhaseMeter;
+  /** Skip blank stretches by asking for CRCs. */
+  readonly mayHash: boolean;
+  /** Tell every 64 KiB as a `block`. */
+  readonly inBlocks: boolean;
+}
+
 /**
  * The bytes of `range`.
  * @param mayHash skip blank stretches by asking for CRCs; false where a CRC would lock the flash
@@ -38,24 +50,91 @@ export async function* readRange(context: JobContext, range: Range, mayHash: boo
   const bytes = new Uint8Array(whole.end - whole.start);
   const meter = new PhaseMeter("read", bytes.length);
   yield meter.started();
-  let run = FIRST_RUN;
-  for (let at = whole.start; at < whole.end; ) {
-    const end = Math.min(whole.end, at + run);
-    yield* fetch(context, split([{ start: at, end }], SECTOR), bytes, whole.start, meter);
-    at = end;
-    run = Math.min(2 * run, LONGEST_RUN);
-    // Nothing is asked of stretches that are not blank so far: random content costs no CRC.
-    if (mayHash && isFilledWith(bytes, 0xff, at - whole.start - SECTOR, at - whole.start)) {
-      at = yield* leapOverBlank(context, { start: at, end: whole.end }, bytes, whole.start, meter);
-      run = FIRST_RUN;
-    }
-  }
+  yield* readInto(context, whole, { bytes, base: whole.start, meter, mayHash, inBlocks: false });
   yield meter.finished();
   return bytes.subarray(range.start - whole.start, range.end - whole.start);
 }
 
-/** Reads the given sectors into their places in `bytes`, which begins at flash address `base`. */
-async function* fetch(context: JobContext, sectors: readonly Range[], bytes: Uint8Array, base: number, meter: PhaseMeter): Run<void> {
+export interface WholeFlash {
+  readonly data: Uint8Array;
+  /** Bytes that an interrupted backup had read already and the chip's CRC has confirmed. */
+  readonly bytesTaken: number;
+}
+
+/**
+ * The whole flash, equal to the chip by its own CRCs, every 64 KiB told as it is read.
+ * @param resume blocks of an interrupted backup; those of which the chip has another CRC are read again
+ * @throws OperationError `read-crc-mismatch`
+ */
+export async function* readWhole(context: JobContext, resume: ReadResume | undefined): Run<WholeFlash> {
+  const whole = rangeOf(0, context.identity.flash.size);
+  const data = new Uint8Array(whole.end);
+  const taken = resume ? yield* confirmed(context, resume, data) : [];
+  const left = blocksToRead(whole, taken);
+  const meter = new PhaseMeter("read", whole.end);
+  yield meter.started();
+  for (const { start, length } of taken) yield meter.advance(start, length);
+  for (const range of join(left)) yield* readInto(context, range, { bytes: data, base: 0, meter, mayHash: true, inBlocks: true });
+  yield meter.finished();
+  yield* mendAgainstChip(context, data, 0, left);
+  return { data, bytesTaken: taken.reduce((sum, { length }) => sum + length, 0) };
+}
+
+/** Takes over what the chip agrees to, into its place in `data`. */
+async function* confirmed(context: JobContext, { bytes, blocks }: ReadResume, data: Uint8Array): Run<ReadBlock[]> {
+  const offered = blocks.filter(({ start, length }) => start % BLOCK === 0 && start + length <= Math.min(bytes.length, data.length));
+  const taken: ReadBlock[] = [];
+  const meter = new PhaseMeter("compare", offered.reduce((sum, { length }) => sum + length, 0));
+  yield meter.started();
+  yield* persistMany(
+    context,
+    offered.length,
+    (from) => context.device.crcs(offered.slice(from).map(({ start, length }) => rangeOf(start, length)), context.signal),
+    (crc, i) => {
+      const block = offered[i] as ReadBlock;
+      const { start, length } = block;
+      if (crc === crc32(bytes, start, start + length)) {
+        data.set(bytes.subarray(start, start + length), start);
+        taken.push(block);
+      }
+      return meter.advance(start, length);
+    },
+  );
+  yield meter.finished();
+  return taken;
+}
+
+async function* readInto(context: JobContext, range: Range, target: Target): Run<void> {
+  const { bytes, base } = target;
+  let run = FIRST_RUN;
+  let told = range.start;
+  const tellBlocks = function* (at: number): Generator<JobEvent> {
+    if (!target.inBlocks) return;
+    const whole = at === range.end ? at : alignDown(at, BLOCK);
+    for (const { start, end } of split([{ start: told, end: whole }], BLOCK)) {
+      yield { type: "block", start, data: bytes.slice(start - base, end - base) };
+    }
+    told = Math.max(told, whole);
+  };
+  for (let at = range.start; at < range.end; ) {
+    const end = Math.min(range.end, at + run);
+    for await (const event of fetch(context, split([{ start: at, end }], SECTOR), target)) {
+      yield event;
+      if (event.type === "progress") yield* tellBlocks(event.address + event.length);
+    }
+    at = end;
+    run = Math.min(2 * run, LONGEST_RUN);
+    // Nothing is asked of stretches that are not blank so far: random content costs no CRC.
+    if (target.mayHash && isFilledWith(bytes, 0xff, at - base - SECTOR, at - base)) {
+      at = yield* leapOverBlank(context, { start: at, end: range.end }, target);
+      yield* tellBlocks(at);
+      run = FIRST_RUN;
+    }
+  }
+}
+
+/** Reads the given sectors into their places. */
+async function* fetch(context: JobContext, sectors: readonly Range[], { bytes, base, meter }: Target): Run<void> {
   const addresses = sectors.map(({ start }) => start);
   yield* persistMany(
     context,
@@ -70,7 +149,7 @@ async function* fetch(context: JobContext, sectors: readonly Range[], bytes: Uin
 }
 
 /** @returns where the blank stretch that begins at `rest.start` was last seen; `rest.start` when it has ended */
-async function* leapOverBlank(context: JobContext, rest: Range, bytes: Uint8Array, base: number, meter: PhaseMeter): Run<number> {
+async function* leapOverBlank(context: JobContext, rest: Range, { bytes, base, meter }: Target): Run<number> {
   let at = rest.start;
   for (let leap = FIRST_LEAP; at < rest.end; leap = Math.min(2 * leap, LONGEST_LEAP)) {
     const length = Math.min(leap, rest.end - at);
@@ -99,10 +178,16 @@ export async function* readSectors(context: JobContext, addresses: readonly numb
 /**
  * Compares `bytes`, which were read from `start` (a sector boundary), with the chip's own CRCs, and reads sectors that
  * were damaged on the way again. `bytes` is mended in place.
+ * @param ranges what of it to compare, in whole sectors
  * @throws OperationError `read-crc-mismatch` when a sector keeps coming out different
  */
-export async function* mendAgainstChip(context: JobContext, bytes: Uint8Array, start: number): Run<void> {
-  const pieces = split([{ start, end: start + bytes.length }], BLOCK);
+export async function* mendAgainstChip(
+  context: JobContext,
+  bytes: Uint8Array,
+  start: number,
+  ranges: readonly Range[] = [{ start, end: start + bytes.length }],
+): Run<void> {
+  const pieces = split(ranges, BLOCK);
   const damaged: Range[] = [];
   const meter = new PhaseMeter("check", lengthOf(pieces));
   yield meter.started();

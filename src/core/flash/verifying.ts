@@ -11,7 +11,8 @@ import type { FlashPlan } from "../plan/flashPlan";
 import { crcOf } from "./comparing";
 import { PhaseMeter, note, persist, persistMany, type JobContext } from "./context";
 import type { JobEvent } from "./events";
-import { writeOne, type SectorContent } from "./writing";
+import { preservedSectors } from "../plan/planWrite";
+import { erasing, writeOne, type SectorContent } from "./writing";
 import type { Segment } from "../images/image";
 
 /**
@@ -32,21 +33,24 @@ export async function* verifyPlan(
     if (round >= RETRIES.repairRounds) throw verifyFailed(bad, content, round);
     const [first] = bad as [number, ...number[]];
     yield note("warning", "repair", { address: first, length: bad.length * SECTOR, attempts: round + 1 });
-    yield* repair(context, bad, content, rearm);
+    yield* repair(context, plan, bad, content, rearm);
     repaired += bad.length;
   }
 }
 
 async function* repair(
   context: JobContext,
+  plan: FlashPlan,
   sectors: readonly number[],
   content: SectorContent,
   rearm: () => AsyncGenerator<JobEvent, void, void>,
 ): AsyncGenerator<JobEvent, void, void> {
   const meter = new PhaseMeter("repair", sectors.length * SECTOR);
   yield meter.started();
+  const preserved = new Set(preservedSectors(plan));
   yield* rearm();
   for (const address of sectors) {
+    if (preserved.has(address)) yield erasing({ address, length: SECTOR });
     yield* persist(context, () => context.device.erase({ address, length: SECTOR }, context.signal));
     yield* writeOne(context, address, content(address), true, rearm);
     yield meter.advance(address, SECTOR);

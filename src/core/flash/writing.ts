@@ -5,6 +5,7 @@
  */
 import { SECTOR, equalBytes, hexAddress, isFilledWith } from "../base/bytes";
 import { OperationError, isCancelled, isTransmissionError } from "../base/errors";
+import { rangeOf } from "../base/ranges";
 import { RETRIES, throwIfAborted } from "../base/timing";
 import type { EraseStep, FlashPlan } from "../plan/flashPlan";
 import { preservedSectors, programmedSectors, sectorContent } from "../plan/planWrite";
@@ -15,10 +16,19 @@ import { readSectors } from "./reading";
 /** What every sector of the plan holds when the job is done. */
 export type SectorContent = (address: number) => Uint8Array;
 
-/** Reads what the plan must keep; must come before the first erase. */
-export async function* keepWhatStays(context: JobContext, plan: FlashPlan): AsyncGenerator<JobEvent, SectorContent, void> {
+/**
+ * Reads what the plan must keep and tells it; must come before the first erase.
+ * @param kept by an interrupted job, of sectors that it may have erased: the chip no longer has it
+ */
+export async function* keepWhatStays(
+  context: JobContext,
+  plan: FlashPlan,
+  kept: ReadonlyMap<number, Uint8Array> = new Map(),
+): AsyncGenerator<JobEvent, SectorContent, void> {
   const sectors = preservedSectors(plan);
-  const before = sectors.length > 0 ? yield* readSectors(context, sectors) : new Map<number, Uint8Array>();
+  const toRead = sectors.filter((address) => !kept.has(address));
+  const before = new Map([...kept, ...(toRead.length > 0 ? yield* readSectors(context, toRead) : [])]);
+  yield { type: "kept", plan, before, touched: sectors.filter((address) => kept.has(address)) };
   return (address) => sectorContent(plan, address, before.get(address));
 }
 
@@ -32,24 +42,49 @@ export async function* eraseAll(
   rearm: () => AsyncGenerator<JobEvent, void, void>,
 ): AsyncGenerator<JobEvent, void, void> {
   const meter = new PhaseMeter("erase", plan.totals.erase);
+  const preserved = new Set(preservedSectors(plan));
   yield meter.started();
   const [first, ...rest] = plan.erases;
   if (first) {
     throwIfAborted(context.signal, "erase");
+    if (preserved.has(first.address)) yield erasing(first);
     yield* proveErase(context, first, rearm);
     yield meter.advance(first.address, first.length);
   }
   // Protection is off now and stays off: a link that had to be found again was checked, which arms the loader anew.
-  yield* persistMany(
-    context,
-    rest.length,
-    (from) => context.device.erases(rest.slice(from), context.signal),
-    (_done, i) => {
-      const { address, length } = rest[i] as EraseStep;
-      return meter.advance(address, length);
-    },
-  );
+  for (const steps of runsOf(rest, ({ address }) => preserved.has(address))) {
+    const [step] = steps as [EraseStep, ...EraseStep[]];
+    if (preserved.has(step.address)) yield erasing(step);
+    yield* persistMany(
+      context,
+      steps.length,
+      (from) => context.device.erases(steps.slice(from), context.signal),
+      (_done, i) => {
+        const { address, length } = steps[i] as EraseStep;
+        return meter.advance(address, length);
+      },
+    );
+  }
   yield meter.finished();
+}
+
+/** Told before a sector is erased of which a part is only in memory from then on. */
+export function erasing({ address, length }: EraseStep): JobEvent {
+  return { type: "erasing", range: rangeOf(address, length) };
+}
+
+/** In order, those that are `alone` one by one, the others as many together as follow each other. */
+function runsOf<T>(items: readonly T[], alone: (item: T) => boolean): T[][] {
+  const runs: T[][] = [];
+  let open: T[] | undefined;
+  for (const item of items) {
+    if (alone(item)) {
+      runs.push([item]);
+      open = undefined;
+    } else if (open) open.push(item);
+    else runs.push((open = [item]));
+  }
+  return runs;
 }
 
 /** One erase, repeated with the protection lifted anew when its answer was lost. */
@@ -117,6 +152,7 @@ export async function* writeAll(
       yield* writeOne(context, address, data, written === 0, rearm);
       written += SECTOR;
     }
+    yield { type: "sector-done", address };
     yield meter.advance(address, SECTOR);
   }
   yield meter.finished();

@@ -3,7 +3,14 @@
  * checked and handed on. Knows how to show, not what is true: that comes from the source, and goes to the actions.
  */
 import * as vscode from "vscode";
-import { PROTOCOL_VERSION, isFromDashboard, type DashboardCommand, type DashboardState, type FromDashboard, type ToDashboard } from "../../shared/messages";
+import {
+  PROTOCOL_VERSION,
+  isFromDashboard,
+  type DashboardCommand,
+  type DashboardState,
+  type FromDashboard,
+  type ToDashboard,
+} from "../../shared/messages";
 import { localise, type Strings } from "../../shared/strings";
 import { Owner } from "../disposables";
 import { t } from "../l10n";
@@ -65,7 +72,14 @@ export class Dashboard extends Owner {
     }
     const viewColumn = preserveFocus ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
     const options = { ...pageOptions(this.extensionUri), enableFindWidget: true };
-    this.adopt(vscode.window.createWebviewPanel(DASHBOARD_VIEW, this.strings.dashboard.title, { viewColumn, preserveFocus }, options));
+    this.adopt(
+      vscode.window.createWebviewPanel(
+        DASHBOARD_VIEW,
+        this.strings.dashboard.title,
+        { viewColumn, preserveFocus },
+        options,
+      ),
+    );
   }
 
   /** Makes `panel` the dashboard; an older one goes. */

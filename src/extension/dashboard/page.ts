@@ -15,7 +15,8 @@ export function pageOptions(extensionUri: vscode.Uri): vscode.WebviewOptions {
 
 /** @param title plain text; it is the document's title until the script has drawn */
 export function pageHtml(webview: vscode.Webview, extensionUri: vscode.Uri, page: PageName, title: string): string {
-  const file = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(built(extensionUri), page, name)).toString();
+  const file = (name: string): string =>
+    webview.asWebviewUri(vscode.Uri.joinPath(built(extensionUri), page, name)).toString();
   const nonce = crypto.randomUUID().replaceAll("-", "");
   // The component library marks the one style element it makes with the nonce it finds in this meta element.
   const policy = `default-src 'none'; style-src ${webview.cspSource} 'nonce-${nonce}'; script-src 'nonce-${nonce}'; base-uri 'none'; form-action 'none'`;

@@ -1,16 +1,15 @@
-/** Jobs that need no firmware file: info, backup, reading and erasing ranges, reboot; and bringing a backup back. */
+/** Jobs that need no firmware file: info, backup, reading and erasing ranges, reboot. */
 import * as vscode from "vscode";
-import { asFlasherError, buildManifest, detectImage, formatManifest, manifestName } from "../../core/index";
+import { asFlasherError, buildManifest, formatManifest } from "../../core/index";
 import { hexAddress, hexRange } from "../../shared/format";
-import { COMMANDS, type PortArgument } from "../contributions";
+import type { PortArgument } from "../contributions";
 import { errorView } from "../errorText";
-import { assertCanCreate, createFile, readFirmware } from "../files";
+import { assertCanCreate, createFile } from "../files";
 import { t } from "../l10n";
 import type { PortEntry } from "../portEntry";
 import { parseNumber } from "../settingValues";
 import { portFor } from "./choosePort";
-import { flashFile } from "./flash";
-import { backupFolder, backupName, backupPlace } from "./places";
+import { backupFolder, backupName, backupPlace, manifestOf } from "./places";
 import type { Services } from "./services";
 
 export async function showChipInfo(services: Services, argument?: PortArgument): Promise<void> {
@@ -72,34 +71,6 @@ export async function eraseRange(services: Services, argument?: PortArgument): P
   });
 }
 
-/** Of a whole-flash backup the application area is written back; bootloader and calibration on the chip stay. */
-export async function restoreBackup(services: Services, argument?: PortArgument): Promise<void> {
-  const folder = backupFolder(services.settings.backupFolder);
-  const chosen = await vscode.window.showOpenDialog({
-    title: t("Restore Backup"),
-    openLabel: t("Restore"),
-    canSelectMany: false,
-    ...(folder === undefined ? {} : { defaultUri: folder }),
-    filters: { [t("Flash backups")]: ["bin"], [t("All files")]: ["*"] },
-  });
-  const [uri] = chosen ?? [];
-  if (uri === undefined) return;
-  try {
-    const { bytes, name } = await readFirmware(uri);
-    const image = detectImage(bytes, name);
-    if (image.format !== "full-dump" && image.format !== "qio") {
-      const inspect = t("Inspect File");
-      const message = t("{0} is not a backup of a whole flash but: {1}.", name, image.label);
-      if ((await vscode.window.showErrorMessage(message, inspect)) === inspect) await vscode.commands.executeCommand(COMMANDS.inspectImage, uri);
-      return;
-    }
-  } catch (error) {
-    await tell(error);
-    return;
-  }
-  await flashFile(services, [uri], argument);
-}
-
 const SECTOR = 0x1000;
 
 interface Span {
@@ -158,11 +129,6 @@ function askPlace({ settings }: Services, name: string): Thenable<vscode.Uri | u
   });
 }
 
-/** What device a backup is of and how to tell that it is undamaged lies beside it. */
-function manifestOf(place: vscode.Uri): vscode.Uri {
-  return place.with({ path: manifestName(place.path) });
-}
-
 async function isFreePlace(place: vscode.Uri): Promise<boolean> {
   try {
     await assertCanCreate(place);
@@ -178,7 +144,8 @@ async function save(place: vscode.Uri, bytes: Uint8Array): Promise<string> {
   return place.scheme === "file" ? place.fsPath : place.toString();
 }
 
-async function tell(error: unknown): Promise<void> {
+/** A failure of a file, in words. */
+export async function tell(error: unknown): Promise<void> {
   const { title, steps } = errorView(asFlasherError(error, "use the file"));
   await vscode.window.showErrorMessage(`${title} ${steps[0] ?? ""}`.trim());
 }

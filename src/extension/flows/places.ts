@@ -1,7 +1,7 @@
 /** Where copies of flash are kept, and what they are called. Knows settings as text, and no chips beyond their names. */
 import { homedir } from "node:os";
 import * as vscode from "vscode";
-import type { ChipIdentity } from "../../core/index";
+import { manifestName, type ChipIdentity } from "../../core/index";
 import { exists } from "../files";
 import { t } from "../l10n";
 
@@ -45,4 +45,9 @@ async function unusedName(folder: vscode.Uri, name: string): Promise<vscode.Uri>
     if (!(await exists(uri))) return uri;
     uri = vscode.Uri.joinPath(folder, `${stem}-${i}.bin`);
   }
+}
+
+/** What device a backup is of, and how to tell that it is undamaged, lies beside it. */
+export function manifestOf(backup: vscode.Uri): vscode.Uri {
+  return backup.with({ path: manifestName(backup.path) });
 }

@@ -70,7 +70,12 @@ export class ImageDocument extends Owner implements vscode.CustomDocument {
       const { bytes } = await readFirmware(this.uri);
       const image = await inspectImage(bytes, fileName);
       const layout = layoutFor(image);
-      return { status: "shown", image: toImageView(image, layout), refusal: await this.refusalOf(image), layoutName: layout?.name };
+      return {
+        status: "shown",
+        image: toImageView(image, layout),
+        refusal: await this.refusalOf(image),
+        layoutName: layout?.name,
+      };
     } catch (error) {
       const failure = asFlasherError(error, `open ${fileName}`);
       const { title, steps } = errorView(failure);
@@ -78,12 +83,16 @@ export class ImageDocument extends Owner implements vscode.CustomDocument {
     }
   }
 
-  private async refusalOf({ refusal, fileName }: FirmwareImage): Promise<Extract<ImageState, { status: "shown" }>["refusal"]> {
+  private async refusalOf({
+    refusal,
+    fileName,
+  }: FirmwareImage): Promise<Extract<ImageState, { status: "shown" }>["refusal"]> {
     this.instead = undefined;
     if (refusal === undefined) return undefined;
     const { title, steps } = errorView(new ImageError(refusal.code, `use ${fileName}`, refusal.context));
     const name = refusal.context.instead;
-    const sibling = name === undefined || /[\\/*]/.test(name) ? undefined : vscode.Uri.joinPath(folderOf(this.uri), name);
+    const sibling =
+      name === undefined || /[\\/*]/.test(name) ? undefined : vscode.Uri.joinPath(folderOf(this.uri), name);
     if (sibling !== undefined && (await exists(sibling))) this.instead = sibling;
     return { title, steps, instead: this.instead === undefined ? undefined : name };
   }

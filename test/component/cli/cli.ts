@@ -26,7 +26,10 @@ export interface Running {
 }
 
 export function start(args: readonly string[], onLine?: (line: Line, child: ChildProcess) => void): Running {
-  const child = spawn(process.execPath, [CLI, ...args], { stdio: ["pipe", "pipe", "pipe"], env: { ...process.env, NO_COLOR: "1" } });
+  const child = spawn(process.execPath, [CLI, ...args], {
+    stdio: ["pipe", "pipe", "pipe"],
+    env: { ...process.env, NO_COLOR: "1" },
+  });
   const text = { stdout: "", stderr: "" };
   const lines: Line[] = [];
   const json = args.includes("--json");
@@ -74,7 +77,10 @@ export function failed(ended: Ended, code: string, exit = 1): Line {
   assert.equal(typeof end.message === "string" && end.message !== "", true);
   const remedy = end.remedy as readonly unknown[];
   assert.equal(Array.isArray(remedy) && remedy.length > 0, true);
-  assert.equal(remedy.every((step) => typeof step === "string" && step !== ""), true);
+  assert.equal(
+    remedy.every((step) => typeof step === "string" && step !== ""),
+    true,
+  );
   assert.equal(["untouched", "partly-written", "written"].includes(String(end.flash)), true);
   assert.equal(ended.code, exit);
   return end;
@@ -109,7 +115,10 @@ export async function simulate(...args: readonly string[]): Promise<Simulator> {
   };
 }
 
-export async function withSimulator(args: readonly string[], work: (simulator: Simulator) => Promise<void>): Promise<Ended> {
+export async function withSimulator(
+  args: readonly string[],
+  work: (simulator: Simulator) => Promise<void>,
+): Promise<Ended> {
   const simulator = await simulate(...args);
   try {
     await work(simulator);

@@ -10,50 +10,64 @@ describe("command line: a chip from first look to verified firmware", () => {
   it("info, dry run, flash, verify, read, backup, erase, reboot; the simulator keeps what it was given", async function () {
     await withFolder(async (folder) => {
       const saved = join(folder, "chip.bin");
-      const ended = await withSimulator(["--chip", "bk7231t", "--listen", LISTEN, "--save", saved], async ({ port }) => {
-        const on = ["--port", port, "--json"];
-        const info = succeeded(await run("info", ...on));
-        const identity = info.identity as Record<string, unknown>;
-        assert.equal(identity.chip, "bk7231t");
-        assert.deepEqual(identity.calibration, { address: 0x1e0000, from: "known" });
-        assert.equal((identity.key as { kind: string }).kind, "tuya");
+      const ended = await withSimulator(
+        ["--chip", "bk7231t", "--listen", LISTEN, "--save", saved],
+        async ({ port }) => {
+          const on = ["--port", port, "--json"];
+          const info = succeeded(await run("info", ...on));
+          const identity = info.identity as Record<string, unknown>;
+          assert.equal(identity.chip, "bk7231t");
+          assert.deepEqual(identity.calibration, { address: 0x1e0000, from: "known" });
+          assert.equal((identity.key as { kind: string }).kind, "tuya");
 
-        const dry = succeeded(await run("flash", BEDROOM_RBL, "--dry-run", ...on));
-        assert.deepEqual([dry.dryRun, dry.bytesWritten, dry.verified], [true, 0, false]);
+          const dry = succeeded(await run("flash", BEDROOM_RBL, "--dry-run", ...on));
+          assert.deepEqual([dry.dryRun, dry.bytesWritten, dry.verified], [true, 0, false]);
 
-        const flash = await run("flash", BEDROOM_RBL, "--no-reboot", ...on);
-        const result = succeeded(flash);
-        assert.equal(result.verified, true);
-        assert.equal(result.rebooted, false);
-        assert.equal(Number(result.bytesWritten) > 0 && Number.isInteger(result.elapsedMs), true);
-        const types = flash.lines.map(({ type }) => type);
-        for (const type of ["linked", "identified", "planned", "phase-started", "progress", "phase-finished"]) {
-          assert.equal(types.includes(type), true, type);
-        }
+          const flash = await run("flash", BEDROOM_RBL, "--no-reboot", ...on);
+          const result = succeeded(flash);
+          assert.equal(result.verified, true);
+          assert.equal(result.rebooted, false);
+          assert.equal(Number(result.bytesWritten) > 0 && Number.isInteger(result.elapsedMs), true);
+          const types = flash.lines.map(({ type }) => type);
+          for (const type of ["linked", "identified", "planned", "phase-started", "progress", "phase-finished"]) {
+            assert.equal(types.includes(type), true, type);
+          }
 
-        assert.equal(succeeded(await run("verify", BEDROOM_RBL, ...on)).verified, true);
-        failed(await run("verify", `${BUILDS.c8133u}/image_bk7231t_app.0x011000.crc`, ...on), "verify-failed");
+          assert.equal(succeeded(await run("verify", BEDROOM_RBL, ...on)).verified, true);
+          failed(await run("verify", `${BUILDS.c8133u}/image_bk7231t_app.0x011000.crc`, ...on), "verify-failed");
 
-        const part = join(folder, "part.bin");
-        const read = succeeded(await run("read", part, "--start", "0x11000", "--length", "4660", "--baud", "460800", ...on));
-        assert.deepEqual([read.start, read.length], [0x11000, 4660]);
-        assert.deepEqual(readFileSync(part), readFileSync(BEDROOM_RBL).subarray(0, 4660));
+          const part = join(folder, "part.bin");
+          const read = succeeded(
+            await run("read", part, "--start", "0x11000", "--length", "4660", "--baud", "460800", ...on),
+          );
+          assert.deepEqual([read.start, read.length], [0x11000, 4660]);
+          assert.deepEqual(readFileSync(part), readFileSync(BEDROOM_RBL).subarray(0, 4660));
 
-        const whole = join(folder, "backup.bin");
-        assert.equal(succeeded(await run("backup", whole, ...on)).length, 0x200000);
-        assert.equal(readFileSync(whole).length, 0x200000);
+          const whole = join(folder, "backup.bin");
+          assert.equal(succeeded(await run("backup", whole, ...on)).length, 0x200000);
+          assert.equal(readFileSync(whole).length, 0x200000);
 
-        assert.equal(succeeded(await run("erase", "--start", "0x12000", "--length", "8192", "--dry-run", ...on)).dryRun, true);
-        assert.equal(succeeded(await run("erase", "--start", "0x12000", "--length", "8192", ...on)).bytesErased, 8192);
-        succeeded(await run("reboot", ...on));
-      });
+          assert.equal(
+            succeeded(await run("erase", "--start", "0x12000", "--length", "8192", "--dry-run", ...on)).dryRun,
+            true,
+          );
+          assert.equal(
+            succeeded(await run("erase", "--start", "0x12000", "--length", "8192", ...on)).bytesErased,
+            8192,
+          );
+          succeeded(await run("reboot", ...on));
+        },
+      );
       const end = succeeded(ended);
       assert.equal(end.command, "simulate");
       assert.deepEqual(Object.keys(ended.lines[0] ?? {}).slice(0, 2), ["type", "port"]);
       assert.equal(ended.lines[0]?.type, "listening");
       const chip = readFileSync(saved);
       const file = readFileSync(BEDROOM_RBL);
-      assert.equal(chip.subarray(0x12000, 0x14000).every((byte) => byte === 0xff), true);
+      assert.equal(
+        chip.subarray(0x12000, 0x14000).every((byte) => byte === 0xff),
+        true,
+      );
       assert.deepEqual(chip.subarray(0x14000, 0x11000 + file.length), file.subarray(0x3000));
       assert.equal(readdirSync(folder).filter((name) => name.endsWith(".part")).length, 0);
     });
@@ -65,7 +79,18 @@ describe("command line: a chip from first look to verified firmware", () => {
       const after = join(folder, "after.bin");
       const bytes = Buffer.alloc(0x200000, 0xa5);
       writeFileSync(before, bytes);
-      const args = ["--chip", "BK7231N zero", "--listen", "tcp:0", "--flash", before, "--save", after, "--pace", "none"];
+      const args = [
+        "--chip",
+        "BK7231N zero",
+        "--listen",
+        "tcp:0",
+        "--flash",
+        before,
+        "--save",
+        after,
+        "--pace",
+        "none",
+      ];
       const ended = await withSimulator(args, ({ port }) => {
         assert.match(port, /^tcp:\/\/127\.0\.0\.1:\d+$/);
         return Promise.resolve();
@@ -79,7 +104,10 @@ describe("command line: a chip from first look to verified firmware", () => {
     const inspect = succeeded(await run("inspect", C8133U_RBL, "--json"));
     const image = inspect.image as Record<string, unknown>;
     assert.deepEqual([image.format, image.key, image.flashable], ["rbl-partition", "zero", true]);
-    const ota = succeeded(await run("inspect", `${BUILDS.hall}/image_bk7231n_app.ota.rbl`, "--json")).image as Record<string, unknown>;
+    const ota = succeeded(await run("inspect", `${BUILDS.hall}/image_bk7231n_app.ota.rbl`, "--json")).image as Record<
+      string,
+      unknown
+    >;
     assert.equal(ota.flashable, false);
     assert.equal((ota.refusal as { code: string }).code, "image-ota-only");
     const ports = succeeded(await run("ports", "--json"));
@@ -96,7 +124,10 @@ describe("command line: a chip from first look to verified firmware", () => {
       const quiet = await run("info", "--port", port, "--quiet");
       assert.deepEqual([quiet.code, quiet.stdout, quiet.stderr], [0, "", ""]);
       const quietJson = await run("info", "--port", port, "--quiet", "--json");
-      assert.deepEqual(quietJson.lines.map(({ type }) => type), ["result"]);
+      assert.deepEqual(
+        quietJson.lines.map(({ type }) => type),
+        ["result"],
+      );
       const verbose = await run("info", "--port", port, "--verbose", "--json");
       succeeded(verbose);
       assert.match(verbose.stderr, /01 ?e0 ?fc/i);

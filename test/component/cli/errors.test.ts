@@ -160,15 +160,39 @@ describe("command line: wrong usage", () => {
   it("help names every option there is", async () => {
     const help = async (command: string): Promise<string> => (await run(command, "--help")).stdout;
     const flash = await help("flash");
-    for (const option of ["--port", "--baud", "--at", "--dry-run", "--no-verify", "--no-reboot", "--allow-bootloader", "--link-timeout", "--json", "--quiet", "--verbose"]) {
+    for (const option of [
+      "--port",
+      "--baud",
+      "--at",
+      "--dry-run",
+      "--no-verify",
+      "--no-reboot",
+      "--allow-bootloader",
+      "--link-timeout",
+      "--json",
+      "--quiet",
+      "--verbose",
+    ]) {
       assert.equal(flash.includes(option), true, option);
     }
     const read = await help("read");
     assert.equal(read.includes("--start") && read.includes("--length"), true);
     const simulate = await help("simulate");
-    for (const option of ["--chip", "--flash", "--listen", "--pace"]) assert.equal(simulate.includes(option), true, option);
+    for (const option of ["--chip", "--flash", "--listen", "--pace"])
+      assert.equal(simulate.includes(option), true, option);
     const all = (await run("--help")).stdout;
-    for (const command of ["ports", "info", "read", "backup", "flash", "verify", "erase", "reboot", "inspect", "simulate"]) {
+    for (const command of [
+      "ports",
+      "info",
+      "read",
+      "backup",
+      "flash",
+      "verify",
+      "erase",
+      "reboot",
+      "inspect",
+      "simulate",
+    ]) {
       assert.match(all, new RegExp(`^  ${command}`, "m"));
     }
   });

@@ -58,7 +58,11 @@ describe("backup", () => {
   });
 
   it("goes on after lost bytes in both directions", async () => {
-    const behaviours = [dropBytes("from-chip", 300_000, 3), dropBytes("from-host", 6_000), dropBytes("from-chip", 700_000, 2_000)];
+    const behaviours = [
+      dropBytes("from-chip", 300_000, 3),
+      dropBytes("from-host", 6_000),
+      dropBytes("from-chip", 700_000, 2_000),
+    ];
     await withRig("bk7231s", { behaviours }, async (rig) => {
       fillUp(rig.chip.flash);
       const { data } = resultOf("backup", await rig.run({ kind: "backup" }));
@@ -95,7 +99,9 @@ describe("backup", () => {
   it("is refused with its code when a sector never agrees with the chip's CRC", async () => {
     // Every sector read through this adapter comes out with one bit wrong somewhere behind its head.
     const count = { value: 0 };
-    const behaviours = [{ onChipByte: (byte: number) => [++count.value % 3_000 === 0 && count.value > 60_000 ? byte ^ 1 : byte] }];
+    const behaviours = [
+      { onChipByte: (byte: number) => [++count.value % 3_000 === 0 && count.value > 60_000 ? byte ^ 1 : byte] },
+    ];
     await withRig("bk7231n-zero" satisfies PresetId, { behaviours }, async (rig) => {
       failedWith("read-crc-mismatch", await rig.run({ kind: "backup" }));
     });

@@ -2,7 +2,17 @@ import assert from "node:assert/strict";
 import { PRESETS, type PresetId } from "../../../src/simulator/index";
 import type { JobEvent, JobRequest } from "../../../src/core/index";
 import { packaged, rawFirmware, shortBuildFor } from "./builds";
-import { assertUntouched, failedWith, firstDifference, flashRequest, never, resultOf, withRig, type Outcome, type Rig } from "./rig";
+import {
+  assertUntouched,
+  failedWith,
+  firstDifference,
+  flashRequest,
+  never,
+  resultOf,
+  withRig,
+  type Outcome,
+  type Rig,
+} from "./rig";
 
 /** Where a job is stopped: at the `nth` event that fits. */
 interface Point {
@@ -35,7 +45,11 @@ const AFTER: readonly Point[] = [
 ];
 
 /** Stops the job at the point; `after` counts the steps that were done all the same. */
-async function stoppedAt(rig: Rig, request: JobRequest, { fits, nth = 1 }: Point): Promise<Outcome & { readonly after: number }> {
+async function stoppedAt(
+  rig: Rig,
+  request: JobRequest,
+  { fits, nth = 1 }: Point,
+): Promise<Outcome & { readonly after: number }> {
   const stop = new AbortController();
   let seen = 0;
   let after = 0;
@@ -68,7 +82,11 @@ describe("stopping a flash job", () => {
       if (BEFORE.includes(point)) {
         assert.equal(error.flash, "untouched", where);
         assert.equal(firstDifference(before, rig.chip.flash), -1, where);
-        assert.deepEqual(rig.flashOperations.filter(({ operation }) => operation.kind !== "status"), [], where);
+        assert.deepEqual(
+          rig.flashOperations.filter(({ operation }) => operation.kind !== "status"),
+          [],
+          where,
+        );
       } else {
         assert.equal(error.flash, AFTER.includes(point) ? "written" : "partly-written", where);
         assert.notEqual(firstDifference(before, rig.chip.flash), -1, where);
@@ -97,7 +115,10 @@ describe("stopping a flash job", () => {
       failedWith("cancelled", first);
       const second = await rig.inSession(session, flashRequest(crc));
       assert.equal(resultOf("flash", second).verified, true);
-      assert.equal(second.events.some(({ type }) => type === "linked"), false);
+      assert.equal(
+        second.events.some(({ type }) => type === "linked"),
+        false,
+      );
       await session.close();
     });
   });
@@ -123,7 +144,11 @@ describe("stopping a flash job", () => {
     it(`a backup stopped in its ${phase} leaves the chip as it was and usable`, async () => {
       await withRig("bk7231u", {}, async (rig) => {
         const before = rig.snapshot();
-        const outcome = await stoppedAt(rig, { kind: "backup" }, { name: phase, fits: inPhase(phase, "progress"), nth: 3 });
+        const outcome = await stoppedAt(
+          rig,
+          { kind: "backup" },
+          { name: phase, fits: inPhase(phase, "progress"), nth: 3 },
+        );
         assert.equal(failedWith("cancelled", outcome).flash, "untouched");
         assert.equal(firstDifference(before, rig.chip.flash), -1);
         await worksAgain(rig, "bk7231u");

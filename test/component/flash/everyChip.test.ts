@@ -1,8 +1,32 @@
 import assert from "node:assert/strict";
 import { TUYA_KEY, ZERO_KEY } from "../../../src/core/chips/keys";
 import { PRESETS, type PresetId } from "../../../src/simulator/index";
-import { APP_AT, BEDROOM_RBL, BUILDS, C8133U_RBL, HALL_RBL, PRESET_IDS, buildFor, fileAt, packaged, rawFirmware, type Build } from "./builds";
-import { assertCarriedOut, assertUntouched, failedWith, firstDifference, flashRequest, hasPtys, notes, resultOf, runOnPty, withRig, type FlashFile } from "./rig";
+import {
+  APP_AT,
+  BEDROOM_RBL,
+  BUILDS,
+  C8133U_RBL,
+  HALL_RBL,
+  PRESET_IDS,
+  buildFor,
+  fileAt,
+  packaged,
+  rawFirmware,
+  type Build,
+} from "./builds";
+import {
+  assertCarriedOut,
+  assertUntouched,
+  failedWith,
+  firstDifference,
+  flashRequest,
+  hasPtys,
+  notes,
+  resultOf,
+  runOnPty,
+  withRig,
+  type FlashFile,
+} from "./rig";
 
 function assertHoldsFile(flash: Uint8Array, file: FlashFile): void {
   assert.equal(firstDifference(file.bytes, flash.subarray(APP_AT, APP_AT + file.bytes.length)), -1);
@@ -67,7 +91,9 @@ describe("a build for another chip or key", () => {
           assert.ok(error.context.expected !== undefined && error.context.actual !== undefined, id);
         }
         assertUntouched(rig, before);
-        const linkedAgain = (await rig.inSession(session, { kind: "info" })).events.some(({ type }) => type === "linked");
+        const linkedAgain = (await rig.inSession(session, { kind: "info" })).events.some(
+          ({ type }) => type === "linked",
+        );
         assert.equal(linkedAgain, false, id);
         await session.close();
       });

@@ -13,10 +13,25 @@ import {
   type PresetId,
 } from "../../../src/simulator/index";
 import { PRESET_IDS, shortBuildFor } from "./builds";
-import { Rig, assertCarriedOut, failedWith, flashRequest, never, notes, resultOf, withRig, type Outcome, type RigOptions } from "./rig";
+import type { Rig } from "./rig";
+import {
+  assertCarriedOut,
+  failedWith,
+  flashRequest,
+  never,
+  notes,
+  resultOf,
+  withRig,
+  type Outcome,
+  type RigOptions,
+} from "./rig";
 
 /** Flashes a short build through a bad line; the result must be what the plan says. */
-async function flashesThrough(id: PresetId, options: RigOptions, onEvent?: (rig: Rig) => Parameters<Rig["run"]>[2]): Promise<Outcome> {
+async function flashesThrough(
+  id: PresetId,
+  options: RigOptions,
+  onEvent?: (rig: Rig) => Parameters<Rig["run"]>[2],
+): Promise<Outcome> {
   let outcome: Outcome | undefined;
   await withRig(id, options, async (rig) => {
     const before = rig.snapshot();
@@ -40,7 +55,10 @@ describe("flashing over a line that is not perfect", () => {
   const faults: readonly (readonly [string, () => readonly Behaviour[]])[] = [
     ["bytes to the chip lost", () => [dropBytes("from-host", 9_000), dropBytes("from-host", 31_000, 40)]],
     ["bytes from the chip lost", () => [dropBytes("from-chip", 6_000), dropBytes("from-chip", 25_300, 9)]],
-    ["noise in both directions", () => [insertNoise("from-chip", 7_001, [0x04, 0x0e, 0xff]), insertNoise("from-host", 20_000, [0x00])]],
+    [
+      "noise in both directions",
+      () => [insertNoise("from-chip", 7_001, [0x04, 0x0e, 0xff]), insertNoise("from-host", 20_000, [0x00])],
+    ],
     ["bytes doubled", () => [duplicateByte("from-host", 12_345), duplicateByte("from-chip", 9_999)]],
     ["requests ignored", () => [ignoreCommand(40), ignoreCommand(57)]],
     ["a slow answer", () => [stall(45, 100)]],
@@ -67,7 +85,9 @@ describe("flashing over a line that is not perfect", () => {
 
   it("an error status in the middle is an answer, not silence: chip-status, and what is left is told", async () => {
     let writes = 0;
-    const behaviours: Behaviour[] = [{ onCommand: ({ code, long }) => (long && code === 0x07 && ++writes === 5 ? { status: 3 } : undefined) }];
+    const behaviours: Behaviour[] = [
+      { onCommand: ({ code, long }) => (long && code === 0x07 && ++writes === 5 ? { status: 3 } : undefined) },
+    ];
     await withRig("bk7231n-zero", { behaviours }, async (rig) => {
       const error = failedWith("chip-status", await rig.run(flashRequest(shortBuildFor(PRESETS["bk7231n-zero"]).crc)));
       assert.deepEqual([error.context.status, error.flash], [3, "partly-written"]);
@@ -118,7 +138,8 @@ describe("speed", () => {
     return (transport) =>
       new Proxy(transport, {
         get(target, name) {
-          if (name === "setBaudRate") return (baud: number) => target.setBaudRate(baud > limit ? Math.round(baud * 0.9) : baud);
+          if (name === "setBaudRate")
+            return (baud: number) => target.setBaudRate(baud > limit ? Math.round(baud * 0.9) : baud);
           const value = Reflect.get(target, name) as unknown;
           return typeof value === "function" ? (value.bind(target) as unknown) : value;
         },

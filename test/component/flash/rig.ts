@@ -74,7 +74,7 @@ export function resultOf<K extends JobRequest["kind"]>(kind: K, outcome: Outcome
 export function failedWith(code: FlasherErrorCode, { error, result }: Outcome): FlasherError {
   assert.equal(result, undefined, `ended well, expected ${code}`);
   assert.equal(error?.code, code, error?.message);
-  return error as FlasherError;
+  return error;
 }
 
 export interface RigOptions extends ChipOptions {
@@ -119,7 +119,11 @@ export class Rig {
 
   get open(): TransportFactory {
     return (_ref, { baudRate }) => {
-      this.transport = memoryTransport(this.chip, { initialBaud: baudRate, controlLines: false, ...this.options.memory });
+      this.transport = memoryTransport(this.chip, {
+        initialBaud: baudRate,
+        controlLines: false,
+        ...this.options.memory,
+      });
       return Promise.resolve(this.options.wrap?.(this.transport) ?? this.transport);
     };
   }
@@ -156,13 +160,49 @@ export class Rig {
 }
 
 /** Runs `work` with a rig that is taken apart whatever happens. */
-export async function withRig(preset: string | Preset, options: RigOptions, work: (rig: Rig) => Promise<void>): Promise<void> {
+export async function withRig(
+  preset: string | Preset,
+  options: RigOptions,
+  work: (rig: Rig) => Promise<void>,
+): Promise<void> {
   const rig = new Rig(preset, options);
   try {
     await work(rig);
   } finally {
     rig.dispose();
   }
+}
+
+/** True when the loader ignores erases after a CRC until it is reset. */
+export function locksUntilReset({ answers }: Preset): boolean {
+  return answers.kind === "loader" && answers.loader.statusSticks;
+}
+
+/** True when the chip's reboot command brings it back to its link window. */
+export function resetsByCommand({ answers }: Preset): boolean {
+  return answers.kind === "rom" || answers.loader.reboot === "resets";
+}
+
+/**
+ * Somebody who cycles the power when the job asks for it and the chip's firmware runs; where a command can reset the chip
+ * nobody is there, and its firmware listens instead, so that a link window missed on a busy machine comes again.
+ */
+export class Hand {
+  /** Times the power was cycled. */
+  cycles = 0;
+
+  constructor(private readonly rig: Rig) {}
+
+  static firmwareFor(preset: Preset): "none" | "openbeken" {
+    return resetsByCommand(preset) ? "openbeken" : "none";
+  }
+
+  readonly onEvent = (event: JobEvent): void => {
+    const { chip } = this.rig;
+    if (event.type !== "linking" || !event.needsPerson || resetsByCommand(chip.preset) || chip.state !== "app") return;
+    this.cycles++;
+    chip.powerCycle();
+  };
 }
 
 /** One job over a pseudo-terminal, through the serial transport that people use. */
@@ -213,5 +253,7 @@ export function assertUntouched(rig: Rig, before: Uint8Array): void {
 }
 
 export function notes(events: readonly JobEvent[], level?: "info" | "warning"): readonly string[] {
-  return events.flatMap((event) => (event.type === "note" && (level === undefined || event.level === level) ? [event.code] : []));
+  return events.flatMap((event) =>
+    event.type === "note" && (level === undefined || event.level === level) ? [event.code] : [],
+  );
 }

@@ -79,7 +79,7 @@ export async function assertAccessible(frame: Frame, state: string): Promise<voi
   await until("transitions to end", () => frame.evaluate("document.getAnimations().every((a) => a.playState !== 'running' || a.effect?.getTiming().iterations === Infinity)"));
   const options = { rules: Object.fromEntries(NOT_OURS.map((id) => [id, { enabled: false }])) };
   await frame.evaluate(`${AXE}; 0`);
-  const { violations } = (await frame.evaluate(`axe.run(document, ${JSON.stringify(options)})`)) as AxeResult;
+  const { violations } = await frame.evaluate<AxeResult>(`axe.run(document, ${JSON.stringify(options)})`);
   const found = violations.map(({ id, help, nodes }) => `${id}: ${help}\n${nodes.map((node) => `  ${node.html}\n  ${node.failureSummary ?? ""}`).join("\n")}`);
   assert.deepEqual(found, [], `accessibility of the dashboard while ${state}`);
 }

@@ -73,7 +73,7 @@ function plan(change: Partial<FlashPlan> = {}): FlashPlan {
 
 describe("a plan before the yes", () => {
   it("names file, chip and port, ranges and sizes, and what is never touched and why", () => {
-    const text = planText(plan(), chip, image, "COM5", { device: "Hall Plug", chip: "BK7231T", board: "wb2s" });
+    const text = planText({ plan: plan(), chip, image, builtFor: { device: "Hall Plug", chip: "BK7231T", board: "wb2s" } }, "COM5");
     assert.equal(text.title, "Flash Hall Plug (firmware.uf2) to the BK7231T on COM5?");
     assert.equal(text.button, "Flash");
     assert.deepEqual(text.lines, [
@@ -100,7 +100,7 @@ describe("a plan before the yes", () => {
 
   it("stays short however many ranges there are", () => {
     const sectors = Array.from({ length: 50 }, (_, i) => ({ start: 0x20000 + i * 0x2000, end: 0x21000 + i * 0x2000 }));
-    const { lines } = planText(plan({ writes: [], sectors, kind: "erase", preserved: [] }), chip, undefined, "COM5");
+    const { lines } = planText({ plan: plan({ writes: [], sectors, kind: "erase", preserved: [] }), chip, image: undefined }, "COM5");
     assert.ok(lines.length < 12);
     assert.ok(lines.includes("and 45 more ranges"));
   });

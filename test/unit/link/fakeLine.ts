@@ -13,7 +13,8 @@ export const LINK_ANSWER = replyShort(0x01, [0x00]);
 
 export const readReply = (address: number, fill: number): Uint8Array =>
   replyLong(0x09, 0, concat(u32(address), new Uint8Array(4096).fill(fill)));
-export const eraseReply = (address: number, size = 0x20): Uint8Array => replyLong(0x0f, 0, concat([size], u32(address)));
+export const eraseReply = (address: number, size = 0x20): Uint8Array =>
+  replyLong(0x0f, 0, concat([size], u32(address)));
 
 /** What comes back for the `count`-th write (from 1); undefined or empty: silence. Several pieces come one after another. */
 export type Answer = (written: Uint8Array, count: number) => Uint8Array | readonly Uint8Array[] | undefined;
@@ -45,7 +46,8 @@ export class FakeLine implements Transport {
     if (signal.aborted) return Promise.reject(new CancelledError("write"));
     this.written.push(bytes.slice());
     const back = this.answer(bytes, this.written.length);
-    for (const piece of back === undefined ? [] : back instanceof Uint8Array ? [back] : back) this.input.push(piece.slice());
+    for (const piece of back === undefined ? [] : back instanceof Uint8Array ? [back] : back)
+      this.input.push(piece.slice());
     return Promise.resolve();
   }
 

@@ -50,7 +50,16 @@ describe("link: what is tried after a lost or damaged reply", () => {
       return filled ? loader()(bytes, 0) : undefined;
     });
     await link.request("readFlash4k", { address: 0x11000 }, reading);
-    assert.deepEqual(line.sent, [READ_11000, "FF*64", LINK_CHECK, LINK_CHECK, LINK_CHECK, "FF*4109", LINK_CHECK, READ_11000]);
+    assert.deepEqual(line.sent, [
+      READ_11000,
+      "FF*64",
+      LINK_CHECK,
+      LINK_CHECK,
+      LINK_CHECK,
+      "FF*4109",
+      LINK_CHECK,
+      READ_11000,
+    ]);
   });
 
   it("gives up on a chip that has gone, having sent nothing but filler and link checks", async () => {
@@ -107,7 +116,10 @@ describe("link: noise on the line", () => {
   for (const [name, noise] of noises) {
     for (const chunk of [1, 7, 4096]) {
       it(`${name} before a reply, in pieces of ${chunk}`, async () => {
-        const { link, line } = linkTo(loader((bytes) => (toHex(bytes) === READ_11000 ? concat(noise, readReply(0x11000, 0x11)) : undefined)), chunk);
+        const { link, line } = linkTo(
+          loader((bytes) => (toHex(bytes) === READ_11000 ? concat(noise, readReply(0x11000, 0x11)) : undefined)),
+          chunk,
+        );
         const data = await link.request("readFlash4k", { address: 0x11000 }, { ...reading, timeoutMs: 2_000 });
         assert.deepEqual([data.length, data[0], data[4095]], [4096, 0x11, 0x11]);
         assert.deepEqual(line.sent, [READ_11000]);
@@ -156,9 +168,15 @@ describe("link: one conversation at a time", () => {
   });
 
   it("a cancelled read ends at once, and its late reply is not taken for the next one's", async () => {
-    const { link, line } = linkTo(loader((bytes) => (toHex(bytes) === READ_11000 ? readReply(0x11000, 1).subarray(0, 10) : undefined)));
+    const { link, line } = linkTo(
+      loader((bytes) => (toHex(bytes) === READ_11000 ? readReply(0x11000, 1).subarray(0, 10) : undefined)),
+    );
     const stop = new AbortController();
-    const first = link.request("readFlash4k", { address: 0x11000 }, { ...reading, signal: stop.signal, timeoutMs: 5_000 });
+    const first = link.request(
+      "readFlash4k",
+      { address: 0x11000 },
+      { ...reading, signal: stop.signal, timeoutMs: 5_000 },
+    );
     await systemClock.sleep(5, never);
     stop.abort();
     await assert.rejects(first, failsWith("cancelled"));
@@ -170,7 +188,11 @@ describe("link: one conversation at a time", () => {
     const { link, line } = linkTo(() => undefined);
     link.allow(GRANT);
     const stop = new AbortController();
-    const erase = link.request("eraseFlash", { address: 0x11000, sizeCode: 0x20 }, { ...reading, signal: stop.signal, timeoutMs: 5_000 });
+    const erase = link.request(
+      "eraseFlash",
+      { address: 0x11000, sizeCode: 0x20 },
+      { ...reading, signal: stop.signal, timeoutMs: 5_000 },
+    );
     await systemClock.sleep(5, never);
     stop.abort();
     line.input.push(eraseReply(0x11000));

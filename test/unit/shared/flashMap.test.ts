@@ -40,7 +40,14 @@ describe("flash map", () => {
     const erased = markRange(createMap(SIZE, []), { start: 0, end: 0x4000 }, "erased");
     const written = markRange(erased, { start: 0, end: 0x2000 }, "written");
     const skipped = remark(written, ["erased"], "skipped");
-    assert.deepEqual([...countStates(skipped)], [["written", 2], ["skipped", 2], ["kept", 60]]);
+    assert.deepEqual(
+      [...countStates(skipped)],
+      [
+        ["written", 2],
+        ["skipped", 2],
+        ["kept", 60],
+      ],
+    );
   });
 
   it("agrees with an array of states for any marks, also beyond the ends", () => {
@@ -53,10 +60,16 @@ describe("flash map", () => {
           map = markRange(map, { start: first * SECTOR_BYTES, end: (first + count) * SECTOR_BYTES }, state);
           for (let i = first; i < first + count; i++) if (i >= 0 && i < 64) expected[i] = state;
         }
-        assert.deepEqual(expected.map((_, i) => stateAt(map, i * SECTOR_BYTES)), expected);
+        assert.deepEqual(
+          expected.map((_, i) => stateAt(map, i * SECTOR_BYTES)),
+          expected,
+        );
         assert.equal(map.cells.length, 64);
         const runs = runsOf(map);
-        assert.equal(runs.reduce((sum, { start, end }) => sum + end - start, 0), SIZE);
+        assert.equal(
+          runs.reduce((sum, { start, end }) => sum + end - start, 0),
+          SIZE,
+        );
         runs.forEach((run, i) => assert.notEqual(run.state, runs[i + 1]?.state));
       }),
     );

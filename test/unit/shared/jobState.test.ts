@@ -16,7 +16,21 @@ import {
   toHistoryEntry,
   type JobState,
 } from "../../../src/shared/jobState";
-import { START, chip, done, failure, flashEvents, flashJob, flashResult, image, linkEvents, plan, play, romChip, usb } from "../webview/scenes";
+import {
+  START,
+  chip,
+  done,
+  failure,
+  flashEvents,
+  flashJob,
+  flashResult,
+  image,
+  linkEvents,
+  plan,
+  play,
+  romChip,
+  usb,
+} from "../webview/scenes";
 
 const after = (state: JobState, ...events: readonly JobEvent[]): JobState => play(state, events);
 const planned = play(flashJob(), flashEvents, { until: (state) => state.plan !== undefined });
@@ -30,7 +44,8 @@ function states(events: readonly JobEvent[], everyMs = 60): JobState[] {
 }
 
 /** Counts of sectors by state, as one line. */
-const mapLine = ({ map }: JobState): string => (map ? [...countStates(map)].map(([state, count]) => `${state} ${count}`).join(", ") : "");
+const mapLine = ({ map }: JobState): string =>
+  map ? [...countStates(map)].map(([state, count]) => `${state} ${count}`).join(", ") : "";
 
 describe("job state", () => {
   it("follows a flash from the queue to its end", () => {
@@ -63,7 +78,8 @@ describe("job state", () => {
     const written = plan.totals.write / 0x1000;
     assert.ok(written < touched, "the build has blank stretches");
     const at = (until: (state: JobState) => boolean): string => mapLine(play(flashJob(), flashEvents, { until }));
-    const finished = (name: string) => (state: JobState) => state.phases.some(({ phase, state: is }) => phase === name && is === "done");
+    const finished = (name: string) => (state: JobState) =>
+      state.phases.some(({ phase, state: is }) => phase === name && is === "done");
     assert.equal(mapLine(planned), `kept ${total - touched}, planned ${touched}`);
     assert.equal(at(finished("erase")), `kept ${total - touched}, erased ${touched}`);
     assert.equal(at(finished("write")), `kept ${total - touched}, written ${written}, skipped ${touched - written}`);
@@ -78,8 +94,23 @@ describe("job state", () => {
   });
 
   it("never lets the overall share go down whatever phases come, in any order and number", () => {
-    const phases = fc.constantFrom("identify", "preserve", "compare", "erase", "write", "verify", "repair", "read", "check");
-    const event = fc.tuple(phases, fc.nat(64), fc.nat(64), fc.constantFrom("phase-started", "progress", "phase-finished"));
+    const phases = fc.constantFrom(
+      "identify",
+      "preserve",
+      "compare",
+      "erase",
+      "write",
+      "verify",
+      "repair",
+      "read",
+      "check",
+    );
+    const event = fc.tuple(
+      phases,
+      fc.nat(64),
+      fc.nat(64),
+      fc.constantFrom("phase-started", "progress", "phase-finished"),
+    );
     fc.assert(
       fc.property(fc.array(event, { maxLength: 60 }), fc.nat(500), (list, everyMs) => {
         let state = planned;
@@ -90,7 +121,14 @@ describe("job state", () => {
             type === "phase-started"
               ? { type, phase, total: total * 4096 }
               : type === "progress"
-                ? { type, phase, done: Math.min(done, total) * 4096, total: total * 4096, address: done * 4096, length: 4096 }
+                ? {
+                    type,
+                    phase,
+                    done: Math.min(done, total) * 4096,
+                    total: total * 4096,
+                    address: done * 4096,
+                    length: 4096,
+                  }
                 : { type, phase },
             (now += everyMs),
           );
@@ -106,16 +144,30 @@ describe("job state", () => {
   it("keeps what the wire showed while linking, and says when a person is needed", () => {
     const state = after(flashJob(), ...linkEvents.slice(0, 2));
     assert.equal(state.status, "linking");
-    assert.deepEqual(state.link, { elapsedMs: 6000, limitMs: 60_000, wire: "log-text", bytesSeen: 812, needsPerson: true });
+    assert.deepEqual(state.link, {
+      elapsedMs: 6000,
+      limitMs: 60_000,
+      wire: "log-text",
+      bytesSeen: 812,
+      needsPerson: true,
+    });
     assert.deepEqual(after(state, ...linkEvents.slice(2)).linked, { afterMs: 8200, by: "power cycle" });
   });
 
   it("measures speed over time and tells the time left by it", () => {
     const total = 0x100000;
-    let state = reduceJob(newJob({ id: "r", kind: "read", title: "Read", port: usb }, START), { type: "phase-started", phase: "read", total }, START);
+    let state = reduceJob(
+      newJob({ id: "r", kind: "read", title: "Read", port: usb }, START),
+      { type: "phase-started", phase: "read", total },
+      START,
+    );
     assert.equal(state.etaMs, undefined);
     for (let i = 1; i <= 100; i++) {
-      state = reduceJob(state, { type: "progress", phase: "read", done: i * 4096, total, address: i * 4096, length: 4096 }, START + i * 50);
+      state = reduceJob(
+        state,
+        { type: "progress", phase: "read", done: i * 4096, total, address: i * 4096, length: 4096 },
+        START + i * 50,
+      );
     }
     assert.ok(Math.abs((state.pace?.bytesPerSecond ?? 0) - 4096 * 20) < 1500, String(state.pace?.bytesPerSecond));
     assert.ok(Math.abs((state.etaMs ?? 0) - (156 * 4096 * 1000) / (4096 * 20)) < 200, String(state.etaMs));
@@ -142,7 +194,11 @@ describe("job state", () => {
   it("shows sectors that are right already as skipped, and works with what is left", () => {
     const same = new Set([plan.sectors[0]?.start ?? 0]);
     const narrowed = narrowPlan(plan, same);
-    const preserved = after(planned, { type: "phase-started", phase: "preserve", total: 4096 }, { type: "phase-finished", phase: "preserve" });
+    const preserved = after(
+      planned,
+      { type: "phase-started", phase: "preserve", total: 4096 },
+      { type: "phase-finished", phase: "preserve" },
+    );
     const state = after(preserved, { type: "narrowed", ...narrowed });
     assert.equal(state.map && stateAt(state.map, plan.sectors[0]?.start ?? 0), "skipped");
     assert.deepEqual(
@@ -176,7 +232,12 @@ describe("job state", () => {
 
   it("marks a sector that is repaired, then what the repair and the second verification did", () => {
     const verified = play(flashJob(), flashEvents);
-    const repair = after(verified, { type: "note", level: "warning", code: "repair", context: { address: 0x20000, length: 4096, attempts: 1 } });
+    const repair = after(verified, {
+      type: "note",
+      level: "warning",
+      code: "repair",
+      context: { address: 0x20000, length: 4096, attempts: 1 },
+    });
     assert.equal(repair.map && stateAt(repair.map, 0x20000), "failed");
     const mended = after(
       repair,
@@ -199,7 +260,12 @@ describe("job state", () => {
   });
 
   it("counts the same note once, and keeps a bounded number of them", () => {
-    const retry = (detail: string): JobEvent => ({ type: "note", level: "warning", code: "retry", context: { detail } });
+    const retry = (detail: string): JobEvent => ({
+      type: "note",
+      level: "warning",
+      code: "retry",
+      context: { detail },
+    });
     const twice = after(flashJob(), retry("a"), retry("a"));
     assert.deepEqual(
       twice.notes.map(({ times }) => times),
@@ -220,7 +286,14 @@ describe("job state", () => {
 
   it("tells in the history what a job came to", () => {
     assert.equal(toHistoryEntry(planned), undefined);
-    const entry = toHistoryEntry(succeed(planned, { kind: "backup", chip: romChip, data: new Uint8Array(8), crc32: 1 }, START + 2500, "a.bin"));
+    const entry = toHistoryEntry(
+      succeed(
+        planned,
+        { kind: "backup", chip: romChip, data: new Uint8Array(8), crc32: 1, bytesTaken: 0 },
+        START + 2500,
+        "a.bin",
+      ),
+    );
     assert.deepEqual([entry?.status, entry?.durationMs, entry?.remark], ["succeeded", 2500, "a.bin"]);
     assert.equal(toHistoryEntry(fail(planned, failure, START + 1))?.remark, failure.title);
   });
@@ -239,7 +312,11 @@ describe("job state", () => {
         savedTo: undefined,
       },
     );
-    const backup = succeed(flashJob(), { kind: "backup", chip, data: new Uint8Array(4096), crc32: 0xab }, START);
+    const backup = succeed(
+      flashJob(),
+      { kind: "backup", chip, data: new Uint8Array(4096), crc32: 0xab, bytesTaken: 0 },
+      START,
+    );
     assert.equal(backup.outcome?.crc32, "000000AB");
     assert.equal(succeed(flashJob(), { ...flashResult, verified: false }, START).outcome?.verified, false);
   });

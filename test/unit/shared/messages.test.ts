@@ -58,7 +58,8 @@ describe("messages", () => {
   it("never make a guard throw", () => {
     fc.assert(
       fc.property(fc.anything(), (message) => {
-        for (const guard of [isFromDashboard, isFromImageViewer, isToDashboard, isToImageViewer]) assert.equal(typeof guard(message), "boolean");
+        for (const guard of [isFromDashboard, isFromImageViewer, isToDashboard, isToImageViewer])
+          assert.equal(typeof guard(message), "boolean");
       }),
     );
   });
@@ -110,7 +111,14 @@ describe("figures", () => {
       "2 MiB",
       "4 MiB",
     ]);
-    assert.deepEqual([0, 8200, 59_600, 119_000, 125_000, 3_725_000].map(formatDuration), ["0 s", "8 s", "60 s", "119 s", "2:05", "1:02:05"]);
+    assert.deepEqual([0, 8200, 59_600, 119_000, 125_000, 3_725_000].map(formatDuration), [
+      "0 s",
+      "8 s",
+      "60 s",
+      "119 s",
+      "2:05",
+      "1:02:05",
+    ]);
     assert.deepEqual([900, 11_264, 92_000].map(formatSpeed), ["0.9 KiB/s", "11 KiB/s", "90 KiB/s"]);
     assert.deepEqual([-1, 0, 0.29, 0.999, 1, 2].map(formatPercent), ["0%", "0%", "29%", "99%", "100%", "100%"]);
     assert.equal(hexRange(0x11000, 0x12a000), "0x011000–0x12A000");

@@ -19,7 +19,8 @@ describe("dashboard page", () => {
   });
 
   const show = (name: string): Promise<void> => page.show(scene(name));
-  const actions = (): (string | null)[] => page.all("[data-action]").map((element) => element.getAttribute("data-action"));
+  const actions = (): (string | null)[] =>
+    page.all("[data-action]").map((element) => element.getAttribute("data-action"));
   const press = (action: string): void => page.all(`[data-action="${action}"]`)[0]?.click();
   const heading = (): string => page.one("[data-main]").textContent;
 
@@ -67,7 +68,8 @@ describe("dashboard page", () => {
     await show("linkingPerson");
     const drawing = page.one("svg.wiring");
     assert.equal(drawing.getAttribute("role"), "img");
-    for (const label of ["CP210x", "RX1 (P10)", "TX1 (P11)", "GND", "CEN", "3.3 V"]) assert.ok(drawing.textContent.includes(label), label);
+    for (const label of ["CP210x", "RX1 (P10)", "TX1 (P11)", "GND", "CEN", "3.3 V"])
+      assert.ok(drawing.textContent.includes(label), label);
     assert.ok(page.text(".card-wiring").includes(ENGLISH.wiring.supply));
   });
 
@@ -86,7 +88,13 @@ describe("dashboard page", () => {
   it("shows the plan, what is protected and why, and sends yes and no", async () => {
     await show("approval");
     const table = page.text(".card-plan table");
-    for (const text of ["0x011000–", "0x000000–0x011000", ENGLISH.plan.bootloader, ENGLISH.plan.calibration, ENGLISH.plan.keep]) {
+    for (const text of [
+      "0x011000–",
+      "0x000000–0x011000",
+      ENGLISH.plan.bootloader,
+      ENGLISH.plan.calibration,
+      ENGLISH.plan.keep,
+    ]) {
       assert.ok(table.includes(text), text);
     }
     press("approve");
@@ -95,6 +103,19 @@ describe("dashboard page", () => {
       { type: "approve", jobId: "job-1", yes: true },
       { type: "approve", jobId: "job-1", yes: false },
     ]);
+  });
+
+  it("says whose backup is restored, and what becomes of calibration and address", async () => {
+    await show("restoreApproval");
+    const text = page.text(".card-plan");
+    for (const part of [
+      ENGLISH.backupOf.other,
+      ENGLISH.calibrationAfter.kept,
+      "C8:47:8C:12:34:56",
+      "another device: its calibration",
+    ]) {
+      assert.ok(text.includes(part), part);
+    }
   });
 
   it("shows phases, percent, speed and time left while it runs", async () => {
@@ -117,11 +138,17 @@ describe("dashboard page", () => {
     assert.equal(label(), "0x001000, kept, in bootloader");
     page.press("ArrowDown");
     const columns = page.all("[role=row]:first-child [role=gridcell]").length;
-    assert.match(label(), new RegExp(`^0x${((1 + columns) * 0x1000).toString(16).toUpperCase().padStart(6, "0")}, written, in app$`));
+    assert.match(
+      label(),
+      new RegExp(`^0x${((1 + columns) * 0x1000).toString(16).toUpperCase().padStart(6, "0")}, written, in app$`),
+    );
     page.press("End", { ctrlKey: true });
     assert.match(label(), /^0x1FF000, kept, in userdata, tuya$/);
     assert.equal(page.all('[role=gridcell][tabindex="0"]').length, 1);
-    assert.match(page.one("[role=grid]").getAttribute("aria-label") ?? "", /Of 512 sectors: \d+ kept, \d+ erased, \d+ written\./);
+    assert.match(
+      page.one("[role=grid]").getAttribute("aria-label") ?? "",
+      /Of 512 sectors: \d+ kept, \d+ erased, \d+ written\./,
+    );
     assert.match(page.text(".map-table table"), /0x000000–0x011000.*kept/);
     assert.match(page.text(".partitions"), /calibration 0x1E0000–0x1E1000/);
   });
@@ -132,7 +159,11 @@ describe("dashboard page", () => {
     stop.focus();
     const { jobs } = scene("running");
     const job = jobs[0] ?? assert.fail();
-    const next = reduceJob(job, { type: "progress", phase: "write", done: 600_000, total: 684_032, address: 0x90000, length: 0x1000 }, START + 60_000);
+    const next = reduceJob(
+      job,
+      { type: "progress", phase: "write", done: 600_000, total: 684_032, address: 0x90000, length: 0x1000 },
+      START + 60_000,
+    );
     await page.show({ ...scene("running"), jobs: [next] });
     assert.equal(page.document.activeElement, stop);
     assert.notEqual(page.one(".percent").textContent, "58%");
@@ -154,7 +185,13 @@ describe("dashboard page", () => {
   it("says what was done and what comes next", async () => {
     await show("done");
     const text = page.text(".card-outcome");
-    for (const part of ["668 KiB written", ENGLISH.done.verified, ENGLISH.done.rebooted, "took 41 s", ENGLISH.next.flash]) {
+    for (const part of [
+      "668 KiB written",
+      ENGLISH.done.verified,
+      ENGLISH.done.rebooted,
+      "took 41 s",
+      ENGLISH.next.flash,
+    ]) {
       assert.ok(text.includes(part), part);
     }
     assert.match(page.text(".card-history"), /Back up BK7231N.*backups\//s);
@@ -241,7 +278,12 @@ describe("dashboard page", () => {
     const texts = new Set<string>();
     const began = performance.now();
     for (let i = 0; i < 40; i++) {
-      page.post({ type: "state", version: 1, revision: 100 + i, state: { ...scene("running"), jobs: [{ ...job, title: `turn ${i}` }] } });
+      page.post({
+        type: "state",
+        version: 1,
+        revision: 100 + i,
+        state: { ...scene("running"), jobs: [{ ...job, title: `turn ${i}` }] },
+      });
       texts.add(heading());
     }
     const allowed = 2 + (performance.now() - began) / 100;

@@ -19,7 +19,8 @@ describe("image viewer page", () => {
     assert.deepEqual(page.errors, []);
   });
 
-  const actions = (): (string | null)[] => page.all("[data-action]").map((element) => element.getAttribute("data-action"));
+  const actions = (): (string | null)[] =>
+    page.all("[data-action]").map((element) => element.getAttribute("data-action"));
 
   it("asks when it is ready, and says that it is reading", async () => {
     assert.deepEqual(page.sent, [{ type: "ready", version: 1 }]);

@@ -4,7 +4,14 @@ declare module "jsdom" {
     on(event: "jsdomError", listener: (error: Error) => void): this;
   }
   export class JSDOM {
-    constructor(html: string, options: { readonly runScripts: "outside-only"; readonly pretendToBeVisual: boolean; readonly virtualConsole: VirtualConsole });
+    constructor(
+      html: string,
+      options: {
+        readonly runScripts: "outside-only";
+        readonly pretendToBeVisual: boolean;
+        readonly virtualConsole: VirtualConsole;
+      },
+    );
     readonly window: unknown;
   }
 }

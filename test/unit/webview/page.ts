@@ -17,7 +17,11 @@ export interface Element {
 }
 
 interface Window {
-  readonly document: Element & { readonly body: Element; readonly activeElement: Element | null; readonly title: string };
+  readonly document: Element & {
+    readonly body: Element;
+    readonly activeElement: Element | null;
+    readonly title: string;
+  };
   readonly KeyboardEvent: new (type: string, init: object) => unknown;
   readonly MessageEvent: new (type: string, init: object) => unknown;
   dispatchEvent(event: unknown): boolean;
@@ -113,7 +117,9 @@ export class WebviewPage {
   }
 
   press(key: string, init: object = {}): void {
-    this.document.activeElement?.dispatchEvent(new this.window.KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...init }));
+    this.document.activeElement?.dispatchEvent(
+      new this.window.KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...init }),
+    );
   }
 
   close(): void {

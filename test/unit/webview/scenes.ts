@@ -85,13 +85,22 @@ function phase(name: Phase, addresses: readonly number[], length = step): JobEve
   const total = addresses.length * length;
   return [
     { type: "phase-started", phase: name, total },
-    ...addresses.map((address, i): JobEvent => ({ type: "progress", phase: name, done: (i + 1) * length, total, address, length })),
+    ...addresses.map((address, i): JobEvent => ({
+      type: "progress",
+      phase: name,
+      done: (i + 1) * length,
+      total,
+      address,
+      length,
+    })),
     { type: "phase-finished", phase: name },
   ];
 }
 
 const sectorsOf = (some: FlashPlan, length = step): number[] =>
-  some.sectors.flatMap(({ start, end }) => Array.from({ length: Math.ceil((end - start) / length) }, (_, i) => start + i * length));
+  some.sectors.flatMap(({ start, end }) =>
+    Array.from({ length: Math.ceil((end - start) / length) }, (_, i) => start + i * length),
+  );
 
 const linkingAt = (elapsedMs: number, more: Partial<Extract<JobEvent, { type: "linking" }>> = {}): JobEvent => ({
   type: "linking",
@@ -169,7 +178,12 @@ const writing = play(flashJob(), flashEvents, { until: ({ overall }) => overall 
 export const failure: ErrorView = {
   code: "verify-failed",
   title: "The flash does not hold what the file says (at 0x0A3000).",
-  evidence: ["File: image_bk7231t_app.0x011000.rbl", "Expected: CRC 5D1F0A33", "Attempts: 3", "Error code: verify-failed"],
+  evidence: [
+    "File: image_bk7231t_app.0x011000.rbl",
+    "Expected: CRC 5D1F0A33",
+    "Attempts: 3",
+    "Error code: verify-failed",
+  ],
   steps: ["Give the module a steady 3.3 V.", "Use short wires, and choose a lower speed.", "Run the same job again."],
   flash: "partly-written",
   address: 0xa3000,
@@ -191,8 +205,14 @@ const silent: ErrorView = {
 
 const backupJob = newJob({ id: "job-7", kind: "backup", title: "Back up BK7231N", port: practice }, START - 60_000);
 const backupDone = succeed(
-  play(backupJob, [...identifyEvents(romChip), ...phase("read", sectorsOf(planErase(0x11000, 0x1ef000, 0x200000, { allowBootloader: false, calibrationAt: undefined })))]),
-  { kind: "backup", chip: romChip, data: new Uint8Array(0x200000), crc32: 0x1234abcd },
+  play(backupJob, [
+    ...identifyEvents(romChip),
+    ...phase(
+      "read",
+      sectorsOf(planErase(0x11000, 0x1ef000, 0x200000, { allowBootloader: false, calibrationAt: undefined })),
+    ),
+  ]),
+  { kind: "backup", chip: romChip, data: new Uint8Array(0x200000), crc32: 0x1234abcd, bytesTaken: 0 },
   START - 20_000,
   "backups/7CF666ABCDEF-2026-09-14.bin",
 );
@@ -217,12 +237,30 @@ const linkingJob = play(flashJob(), linkEvents.slice(0, 2));
 /** Every state worth looking at, by name. */
 export const scenes: Readonly<Record<string, DashboardState>> = {
   empty: dashboard([], { ports: [], selectedPortId: undefined }),
-  idle: dashboard([], { latestBuild: { label: "bedroom-bulb, 3 minutes ago", uri: "file:///x" }, ports: [portOf(usb, { chip: toChipView(romChip) })] }),
+  idle: dashboard([], {
+    latestBuild: { label: "bedroom-bulb, 3 minutes ago", uri: "file:///x" },
+    ports: [portOf(usb, { chip: toChipView(romChip) })],
+  }),
   queued: dashboard([flashJob()]),
   linkingAutomatic: dashboard([play(flashJob(), linkEvents.slice(0, 1))]),
   linkingPerson: dashboard([linkingJob]),
-  linkingNoise: dashboard([reduceJob(linkingJob, linkingAt(21_000, { needsPerson: true, wire: "noise", bytesSeen: 52 }), START + 21_000)]),
+  linkingNoise: dashboard([
+    reduceJob(linkingJob, linkingAt(21_000, { needsPerson: true, wire: "noise", bytesSeen: 52 }), START + 21_000),
+  ]),
   approval: dashboard([askApproval(planned)]),
+  restoreApproval: dashboard([
+    askApproval({
+      ...planned,
+      kind: "restore",
+      title: "Restore 7CF666ABCDEF-2026-09-14.bin",
+      restore: {
+        device: "other",
+        calibration: "kept",
+        mac: "C8:47:8C:12:34:56",
+        warnings: ["The dump comes from another device: its calibration and MAC address are left out."],
+      },
+    }),
+  ]),
   running: dashboard([writing], { history: [toHistoryEntry(backupDone)].flatMap((entry) => entry ?? []) }),
   done: dashboard([done, backupDone]),
   failedVerify: dashboard([fail(play(flashJob(), flashEvents), failure, START + 44_000)]),
@@ -232,10 +270,19 @@ export const scenes: Readonly<Record<string, DashboardState>> = {
   twoDevices: dashboard([writing, play(flashJob(other, "job-2"), linkEvents.slice(0, 2)), backupDone], {
     ports: [portOf(usb), portOf(other), portOf(practice, { chip: toChipView(romChip) })],
   }),
-  unplugged: dashboard([fail(writing, { ...failure, code: "port-lost", title: "The adapter was unplugged (/dev/ttyUSB0).", address: 0x61000 }, START + 15_000)], {
-    ports: [],
-    selectedPortId: undefined,
-  }),
+  unplugged: dashboard(
+    [
+      fail(
+        writing,
+        { ...failure, code: "port-lost", title: "The adapter was unplugged (/dev/ttyUSB0).", address: 0x61000 },
+        START + 15_000,
+      ),
+    ],
+    {
+      ports: [],
+      selectedPortId: undefined,
+    },
+  ),
 };
 
 const words: { readonly locale: string; readonly strings: Strings } = { locale: "en", strings: ENGLISH };
@@ -259,6 +306,11 @@ export async function imageScenes(): Promise<Readonly<Record<string, ImageViewer
     imageUf2: await shown("firmware.uf2", readBuild("firmware.uf2")),
     imageOta: await shown(OTA_RBL, readBuild(OTA_RBL)),
     imageDamaged: await shown(RBL, damaged),
-    imageUnreadable: { ...words, status: "unreadable", fileName: RBL, reason: "The file could not be read. Check that it still exists." },
+    imageUnreadable: {
+      ...words,
+      status: "unreadable",
+      fileName: RBL,
+      reason: "The file could not be read. Check that it still exists.",
+    },
   };
 }

@@ -1,0 +1,141 @@
+/** Commands that write a file to a chip: flash, restore. */
+import { readFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { manifestName, parseManifest, type BackupManifest, type ChipIdentity, type FlashPlan, type JobRequest, type SaveBootloader } from "../../core/index";
+import { plainIdentity, plainPlan, plainRestore } from "../describe";
+import { createFile, exists, fileError, readFirmware } from "../files";
+import type { Output } from "../output";
+import { runCommandJob, type ConnectionOptions, type Outcome } from "../session";
+import { formatBytes, formatDuration } from "../words";
+import { WriteJournal } from "../writeJournal";
+
+interface WriteOptions extends ConnectionOptions {
+  readonly dryRun?: boolean;
+  readonly verify: boolean;
+  readonly reboot: boolean;
+  readonly allowBootloader?: boolean;
+}
+
+export interface FlashOptions extends WriteOptions {
+  readonly at?: number;
+  readonly full?: boolean;
+  readonly rekey?: boolean;
+}
+
+export interface RestoreOptions extends WriteOptions {
+  readonly replaceCalibration?: boolean;
+}
+
+export async function flash(path: string, options: FlashOptions, output: Output): Promise<void> {
+  const file = await readFirmware(path);
+  const { result, elapsedMs } = await runWriting(
+    {
+      kind: "flash",
+      file,
+      ...common(path, options, output),
+      full: options.full === true,
+      rekey: options.rekey === true,
+      ...(options.at !== undefined && { at: options.at }),
+    },
+    options,
+    output,
+  );
+  const figures = { command: "flash", file: path, ...figuresOf(result), written: result.image.label, yaml: result.yaml, elapsedMs };
+  if (result.dryRun) return output.result([DRY_RUN], figures);
+  const { yaml } = result;
+  const forTheNextBuild = ["For a build that fits this chip by itself, put this into the ESPHome configuration:", ...yaml.map((line) => `  ${line}`)];
+  output.result([...doneWords(`Flashed ${basename(path)}`, result, elapsedMs), ...(yaml.length === 0 ? [] : forTheNextBuild)], figures);
+}
+
+export async function restore(path: string, options: RestoreOptions, output: Output): Promise<void> {
+  const file = await readFirmware(path);
+  const manifest = await manifestOf(path);
+  const { result, elapsedMs } = await runWriting(
+    {
+      kind: "restore",
+      file,
+      ...common(path, options, output),
+      ...(manifest && { manifest }),
+      ...(options.replaceCalibration === true && { keepCalibration: false }),
+    },
+    options,
+    output,
+  );
+  const figures = { command: "restore", file: path, ...figuresOf(result), restore: plainRestore(result.restore), elapsedMs };
+  if (result.dryRun) return output.result([DRY_RUN], figures);
+  output.result(doneWords(`Restored ${basename(path)}`, result, elapsedMs), figures);
+}
+
+const DRY_RUN = "Dry run: this is what would happen; the flash was not touched.";
+
+/** @throws FileError, ImageError `manifest-invalid` when there is a manifest and it cannot be used */
+async function manifestOf(path: string): Promise<BackupManifest | undefined> {
+  const name = manifestName(path);
+  if (!(await exists(name))) return undefined;
+  const text = await readFile(name, "utf8").catch((error: unknown) => {
+    throw fileError(error, `read ${basename(name)}`, name);
+  });
+  return parseManifest(text, basename(name));
+}
+
+function common(
+  path: string,
+  { verify, reboot, dryRun, allowBootloader }: WriteOptions,
+  output: Output,
+): Pick<Extract<JobRequest, { kind: "restore" }>, "verify" | "reboot" | "dryRun" | "saveBootloader"> {
+  const saveBootloader = allowBootloader === true && { saveBootloader: bootloaderCopyBeside(path, output) };
+  return { verify, reboot, dryRun: dryRun === true, ...saveBootloader };
+}
+
+/** Keeps what is needed to go on after a kill until the write has come to its end. */
+async function runWriting<K extends "flash" | "restore">(
+  request: Extract<JobRequest, { readonly kind: K }>,
+  options: ConnectionOptions,
+  output: Output,
+): Promise<Outcome<K>> {
+  const journal = new WriteJournal(request.file.name, (why) =>
+    output.facts([`This write could not be resumed after a kill: ${why}.`], { type: "journal-unavailable", detail: why }),
+  );
+  try {
+    const resume = (chip: ChipIdentity, plan: FlashPlan): ReturnType<WriteJournal["resume"]> => journal.resume(chip, plan);
+    const outcome = await runCommandJob<K>({ ...request, resume }, options, output, (event) => journal.store(event));
+    await journal.remove();
+    return outcome;
+  } finally {
+    await journal.close();
+  }
+}
+
+type Written = Pick<Outcome<"flash" | "restore">["result"], "chip" | "plan" | "bytesWritten" | "bytesErased" | "bytesSkipped" | "verified" | "dryRun" | "rebooted" | "repairedSectors">;
+
+function figuresOf({ chip, plan, bytesWritten, bytesErased, bytesSkipped, verified, dryRun, rebooted, repairedSectors }: Written): Readonly<Record<string, unknown>> {
+  return {
+    bytesWritten,
+    bytesErased,
+    bytesSkipped,
+    verified,
+    dryRun,
+    rebooted,
+    repairedSectors,
+    plan: plainPlan(plan),
+    identity: plainIdentity(chip),
+  };
+}
+
+function doneWords(what: string, { bytesWritten, bytesErased, bytesSkipped, verified, rebooted }: Written, elapsedMs: number): string[] {
+  const proof = verified ? "verified on the chip" : "not verified, as asked";
+  return [
+    `${what} in ${formatDuration(elapsedMs)}: ${formatBytes(bytesWritten)} written, ${formatBytes(bytesErased)} erased, ${formatBytes(bytesSkipped)} right already, ${proof}.`,
+    rebooted ? "The chip was told to start it." : "The chip still waits in its loader.",
+  ];
+}
+
+/** The copy of the boot code that the token for writing it needs, stored before anything is erased. */
+function bootloaderCopyBeside(path: string, output: Output): SaveBootloader {
+  return async (bytes, chip) => {
+    const stamp = new Date().toISOString().replace(/[:.]/g, "-");
+    const name = join(dirname(path), `bootloader-${chip.chip?.id ?? "unknown"}-${stamp}.bin`);
+    await createFile(name, bytes);
+    output.facts([`The boot code as it was is in ${name}.`], { type: "bootloader-saved", file: name });
+  };
+}

@@ -1,0 +1,182 @@
+/**
+ * From an approved plan to a proven flash: the grant, what must be kept, what is left to do, erase, program, prove, and
+ * the flash's protection as it was. One path for everything that writes; it does not know where a plan comes from.
+ */
+import { BOOTLOADER_END } from "../base/bytes";
+import { ChipError, TransportError, isFlasherError, type FlashCondition } from "../base/errors";
+import { lengthOf } from "../base/ranges";
+import { TIMING } from "../base/timing";
+import { jedecIsDead } from "../chips/flashParts";
+import type { ChipIdentity } from "../chips/types";
+import type { WriteResume } from "../backup/writeJournal";
+import type { FlashPlan } from "../plan/flashPlan";
+import { narrowPlan, type Narrowed } from "../plan/narrow";
+import { bootloaderToken, type WriteGrant } from "../protocol/guard";
+import { findSame, worthComparing } from "./comparing";
+import { note, type JobContext } from "./context";
+import type { JobEvent, ResumeWrite, SaveBootloader } from "./events";
+import { unprotect, type Reprotect } from "./protection";
+import { mendAgainstChip, readRange } from "./reading";
+import { verifyPlan } from "./verifying";
+import { eraseAll, keepWhatStays, writeAll, type SectorContent } from "./writing";
+
+type Run<T> = AsyncGenerator<JobEvent, T, void>;
+
+/** What the running job knows about the flash; better than counting frames where a check has told more. */
+export interface Progress {
+  readonly mutationsBefore: number;
+  condition: FlashCondition | undefined;
+}
+
+export interface CarryOptions {
+  readonly verify: boolean;
+  /** Write everything, also what the chip holds already. */
+  readonly full: boolean;
+  readonly saveBootloader?: SaveBootloader | undefined;
+  readonly resume?: ResumeWrite | undefined;
+}
+
+export interface Carried {
+  readonly bytesWritten: number;
+  readonly bytesErased: number;
+  readonly bytesSkipped: number;
+  readonly repairedSectors: number;
+  readonly verified: boolean;
+}
+
+/** What is still to be done of a plan, and what of it is proven at the end. */
+interface Left extends Narrowed {
+  readonly toProve: FlashPlan;
+}
+
+/**
+ * Carries `plan` out.
+ * @throws ChipError `flash-dead`, `flash-unknown` before anything is touched
+ * @throws OperationError `flash-protected`, `erase-failed`, `write-failed`, `verify-failed`
+ */
+export async function* carryOutPlan(context: JobContext, plan: FlashPlan, options: CarryOptions, progress: Progress): Run<Carried> {
+  assertFlashAnswers(context.identity);
+  const grant = yield* grantFor(context, plan, options.saveBootloader);
+  const interrupted = yield* interruptedJob(context, plan, options.resume);
+  const content = yield* keepWhatStays(context, plan, interrupted?.kept);
+  const { plan: left, skipped, toProve } = yield* whatIsLeft(context, plan, content, options, interrupted);
+  const nothingLeft = left.sectors.length === 0;
+  const unproven = options.verify && toProve !== left;
+  const done = nothingLeft && !unproven ? NOTHING_DONE : yield* carryOut(context, left, content, grant, options.verify ? toProve : undefined, progress);
+  return {
+    ...done,
+    bytesErased: left.totals.erase,
+    bytesSkipped: lengthOf(skipped),
+    // What was skipped agreed with the chip's CRC in this very job.
+    verified: options.verify || nothingLeft,
+  };
+}
+
+const NOTHING_DONE = { bytesWritten: 0, repairedSectors: 0 } as const;
+
+/** A ROM asks the flash for its name: one that gives none, or none that is known, is not written to. */
+function assertFlashAnswers({ flash, protocol }: ChipIdentity): void {
+  if (protocol.family !== "rom" || flash.part) return;
+  const { jedecId } = flash;
+  const dead = jedecId !== undefined && jedecIsDead(jedecId);
+  throw new ChipError(dead ? "flash-dead" : "flash-unknown", "prepare the flash for writing", {
+    actual: jedecId === undefined ? "no flash id" : `flash id ${jedecId}`,
+  });
+}
+
+/** A plan that reaches below the application gets its token only after that area was read, checked and stored. */
+async function* grantFor(context: JobContext, plan: FlashPlan, save: SaveBootloader | undefined): Run<WriteGrant> {
+  const grant = { label: plan.kind, eraseRanges: plan.sectors, writeRanges: plan.sectors, flashSize: plan.flashSize };
+  if (!save || plan.sectors.every(({ start }) => start >= BOOTLOADER_END)) return grant;
+  const bytes = yield* readRange(context, { start: 0, end: BOOTLOADER_END }, false);
+  yield* mendAgainstChip(context, bytes, 0);
+  await save(bytes, context.identity);
+  return { ...grant, bootloaderToken: bootloaderToken({ allowBootloader: true }) };
+}
+
+async function* interruptedJob(context: JobContext, plan: FlashPlan, resume: ResumeWrite | undefined): Run<WriteResume | undefined> {
+  const { device, identity } = context;
+  if (!resume) return undefined;
+  const interrupted = await device.whileAwake(() => resume(identity, plan));
+  if (!interrupted) return undefined;
+  const { claimed, kept } = interrupted;
+  yield note("info", "resumed", { detail: `${claimed.length} sectors said to be done, ${kept.size} kept` });
+  return interrupted;
+}
+
+/** Leaves out of the plan what the chip holds already, where finding out is worth it. */
+async function* whatIsLeft(
+  context: JobContext,
+  plan: FlashPlan,
+  content: SectorContent,
+  { full, verify }: CarryOptions,
+  interrupted: WriteResume | undefined,
+): Run<Left> {
+  if (full) return { plan, skipped: [], toProve: plan };
+  const claimed = interrupted?.claimed ?? [];
+  if (claimed.length > 0 && verify && context.device.profile.crcLocks === "until-reset") {
+    // Asking for CRCs now would cost a reset. Those of the verification, over the whole plan, come in this very job.
+    const left = narrowPlan(plan, new Set(claimed));
+    yield { type: "narrowed", ...left };
+    return { ...left, toProve: plan };
+  }
+  if (!(yield* worthComparing(context, plan, content))) return { plan, skipped: [], toProve: plan };
+  const left = narrowPlan(plan, yield* findSame(context, plan, content));
+  yield { type: "narrowed", ...left };
+  return { ...left, toProve: left.plan };
+}
+
+/** Erase, program, prove. The grant holds exactly as long as this runs. */
+async function* carryOut(
+  context: JobContext,
+  plan: FlashPlan,
+  content: SectorContent,
+  grant: WriteGrant,
+  toProve: FlashPlan | undefined,
+  progress: Progress,
+): Run<Pick<Carried, "bytesWritten" | "repairedSectors">> {
+  const { link } = context.device;
+  let reprotect: Reprotect | undefined;
+  const rearm = async function* (): Run<void> {
+    const undo = yield* unprotect(context);
+    reprotect ??= undo;
+  };
+  link.allow(grant);
+  try {
+    let bytesWritten = 0;
+    if (plan.sectors.length > 0) {
+      yield* eraseAndTell(context, plan, rearm, progress);
+      bytesWritten = yield* writeAll(context, plan, content, rearm);
+      progress.condition = "written";
+    }
+    const repairedSectors = toProve ? yield* verifyPlan(context, toProve, content, rearm) : 0;
+    if (await reprotect?.(context.signal)) yield note("info", "reprotected", {});
+    return { bytesWritten, repairedSectors };
+  } catch (error) {
+    if (reprotect && !(error instanceof TransportError)) yield* reprotectAnyhow(reprotect);
+    throw error;
+  } finally {
+    link.allow(undefined);
+  }
+}
+
+/** After a failure: the flash gets its protection back if the chip still listens; the failure itself is what counts. */
+async function* reprotectAnyhow(reprotect: Reprotect): Run<void> {
+  try {
+    if (await reprotect(AbortSignal.timeout(TIMING.closeMs))) yield note("info", "reprotected", {});
+  } catch (error) {
+    if (!isFlasherError(error)) throw error;
+    yield note("warning", "reprotect-failed", { detail: error.message });
+  }
+}
+
+/** An erase that the flash ignored, as a read has shown, left everything as it was. */
+async function* eraseAndTell(context: JobContext, plan: FlashPlan, rearm: () => Run<void>, progress: Progress): Run<void> {
+  try {
+    yield* rearm();
+    yield* eraseAll(context, plan, rearm);
+  } catch (error) {
+    if (isFlasherError(error) && (error.code === "flash-protected" || error.code === "flash-dead")) progress.condition = "untouched";
+    throw error;
+  }
+}

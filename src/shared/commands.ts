@@ -1,0 +1,23 @@
+/** The commands that may come out of a webview, by name. What they do is the host's business. */
+
+/** Commands a dashboard may run; the host puts its prefix before them. */
+export const DASHBOARD_COMMANDS = [
+  "flashFile",
+  "flashLatestBuild",
+  "showChipInfo",
+  "backUpFlash",
+  "readRange",
+  "verifyFile",
+  "eraseRange",
+  "restoreBackup",
+  "rebootDevice",
+  "inspectImage",
+  "selectPort",
+  "selectBaudRate",
+  "addPort",
+  "startPracticeDevice",
+  "showLog",
+  "copyDiagnostics",
+] as const;
+
+export type DashboardCommand = (typeof DASHBOARD_COMMANDS)[number];
