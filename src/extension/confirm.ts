@@ -8,18 +8,39 @@ import type { JobService, Question } from "./jobs";
 import { planText } from "./planText";
 
 export class Confirmation extends Owner {
+  /** Questions that are left to the dashboard. */
+  private readonly open = new Map<string, Question>();
+
   constructor(
     private readonly jobs: JobService,
-    /** True when the plan is on screen already, with buttons. */
-    private readonly isShown: (jobId: string) => boolean,
+    /** True while plans are on screen anyway, with buttons. */
+    private readonly isShown: () => boolean,
   ) {
     super();
-    this.register(jobs.onDidAsk((question) => void this.ask(question)));
+    this.register(jobs.onDidAsk((question) => this.handle(question)));
+    this.register(
+      jobs.onDidChange(({ id, status }) => {
+        if (status !== "approval") this.open.delete(id);
+      }),
+    );
+    // A dashboard that goes out of sight takes its buttons with it.
+    this.register(vscode.window.tabGroups.onDidChangeTabs(() => this.handleOpen()));
+  }
+
+  private handle(question: Question): void {
+    if (this.isShown()) this.open.set(question.job.id, question);
+    else void this.ask(question);
+  }
+
+  private handleOpen(): void {
+    if (this.isShown()) return;
+    const questions = [...this.open.values()];
+    this.open.clear();
+    for (const question of questions) void this.ask(question);
   }
 
   private async ask(question: Question): Promise<void> {
     const { job } = question;
-    if (this.isShown(job.id)) return;
     const { title, lines, button } = planText(question, job.port.label);
     const answer = await vscode.window.showInformationMessage(title, { modal: true, detail: lines.join("\n") }, button);
     this.jobs.decide(job.id, answer === button);

@@ -11,12 +11,6 @@ export function setContext<K extends ContextKey>(key: K, value: ContextTypes[K])
   void vscode.commands.executeCommand("setContext", key, value);
 }
 
-/** The last value that was set; undefined before the first. */
-export function contextValue<K extends ContextKey>(key: K): ContextTypes[K] | undefined {
-  const text = current.get(key);
-  return text === undefined ? undefined : (JSON.parse(text) as ContextTypes[K]);
-}
-
 /** A new start of the extension must set everything again. */
 export function forgetContext(): void {
   current.clear();

@@ -58,7 +58,7 @@ export class DashboardData extends Owner implements DashboardSource {
 }
 
 /** The names a webview may run, as commands. */
-export const DASHBOARD_COMMAND_IDS: Readonly<Record<DashboardCommand, CommandId>> = Object.fromEntries(
+const DASHBOARD_COMMAND_IDS: Readonly<Record<DashboardCommand, CommandId>> = Object.fromEntries(
   DASHBOARD_COMMANDS.map((name) => [name, COMMANDS[name]]),
 ) as Readonly<Record<DashboardCommand, CommandId>>;
 

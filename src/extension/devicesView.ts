@@ -75,12 +75,6 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
     }
   }
 
-  /** Shows and selects a port. */
-  async reveal(portId: string): Promise<void> {
-    const node = this.getChildren().find((candidate) => candidate.portId === portId);
-    if (node !== undefined && this.view.visible) await this.view.reveal(node, { select: true, focus: false, expand: true });
-  }
-
   private portItem(port: PortEntry): vscode.TreeItem {
     const job = this.jobs.runningOn(port.id);
     const chip = this.jobs.chipOn(port.id);

@@ -30,10 +30,6 @@ export abstract class Owner implements Disposable {
 export class Slot<T extends Disposable> implements Disposable {
   private value: T | undefined;
 
-  get current(): T | undefined {
-    return this.value;
-  }
-
   set(value: T | undefined): void {
     this.value?.dispose();
     this.value = value;

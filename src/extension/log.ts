@@ -18,11 +18,6 @@ export class Log extends Owner {
     this.channel.info(line);
   }
 
-  warn(line: string): void {
-    this.recent.add("warning", line);
-    this.channel.warn(line);
-  }
-
   /** What failed in full: message, cause and stack. Nothing of this is shown elsewhere. */
   error(doing: string, error: unknown): void {
     const failure = asFlasherError(error, doing);

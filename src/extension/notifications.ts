@@ -118,7 +118,7 @@ export class Notifications extends Owner {
   }
 }
 
-export const ACTION_COMMANDS: Readonly<Record<Exclude<ErrorAction, "retry">, CommandId>> = {
+const ACTION_COMMANDS: Readonly<Record<Exclude<ErrorAction, "retry">, CommandId>> = {
   selectPort: COMMANDS.selectPort,
   selectBaudRate: COMMANDS.selectBaudRate,
   addPort: COMMANDS.addPort,

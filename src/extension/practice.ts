@@ -12,15 +12,10 @@ export interface PracticeChoice {
   readonly name: string;
 }
 
-interface Device {
-  readonly presetId: string;
-  readonly stop: () => Promise<void>;
-}
-
 export const DEFAULT_PRACTICE_CHIP = "bk7231t";
 
 export class PracticeDevices extends Owner {
-  private readonly devices = new Map<string, Device>();
+  private readonly devices = new Map<string, () => Promise<void>>();
 
   constructor(
     private readonly ports: PortRegistry,
@@ -44,12 +39,9 @@ export class PracticeDevices extends Owner {
     const chip = createChip(preset, { pace: "none", person: "auto" });
     const server = await serveOnTcp(chip);
     const entry = practiceEntry(server.port, preset.name);
-    this.devices.set(entry.id, {
-      presetId: preset.id,
-      stop: async () => {
-        await server.close();
-        chip.dispose();
-      },
+    this.devices.set(entry.id, async () => {
+      await server.close();
+      chip.dispose();
     });
     this.ports.addPractice(entry);
     await this.ports.select(entry);
@@ -62,12 +54,12 @@ export class PracticeDevices extends Owner {
   }
 
   async stop(portId: string): Promise<void> {
-    const device = this.devices.get(portId);
-    if (device === undefined) return;
+    const end = this.devices.get(portId);
+    if (end === undefined) return;
     this.devices.delete(portId);
     await this.release(portId);
     this.ports.removePractice(portId);
-    await device.stop();
+    await end();
   }
 
   async stopAll(): Promise<void> {

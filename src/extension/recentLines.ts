@@ -1,6 +1,6 @@
 /** The last lines of the log as they were, for diagnostics; what others must not read is taken out there. Pure. */
 
-export type LineLevel = "trace" | "debug" | "info" | "warning" | "error";
+export type LineLevel = "trace" | "debug" | "info" | "error";
 
 const LEVEL_WIDTH = 8;
 

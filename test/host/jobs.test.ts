@@ -4,6 +4,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as vscode from "vscode";
+import { buildManifest } from "../../src/core/index";
 import { COMMANDS } from "../../src/extension/contributions";
 import { diagnostics } from "../../src/extension/diagnostics";
 import type { JobEnd, Question } from "../../src/extension/jobs";
@@ -186,6 +187,29 @@ describe("jobs", () => {
     const names = (await vscode.workspace.fs.readDirectory(vscode.Uri.joinPath(saved, ".."))).map(([name]) => name);
     assert.deepEqual(names.filter((name) => name.endsWith(".part")), []);
     await vscode.workspace.fs.delete(vscode.Uri.joinPath(saved, ".."), { recursive: true });
+  });
+
+  it("bring a backup back, said to be of this device, boot code and calibration left alone", async () => {
+    const on = await connect("bk7231t");
+    const { jobs, version } = api.services;
+    const backup = await jobs.start<"backup">({ port: on.port, title: "backup", request: { kind: "backup" } });
+    assert.ok(backup.status === "succeeded");
+    const { chip, data } = backup.result;
+    const before = Buffer.from(on.chip.flash.slice());
+    assert.equal((await jobs.start(await flashSpec(on, "bedroom-bulb"))).status, "succeeded");
+    assert.notDeepEqual(Buffer.from(on.chip.flash.slice()), before);
+    let question: Question | undefined;
+    const listening = jobs.onDidAsk((asked) => {
+      question = asked;
+      jobs.decide(asked.job.id, true);
+    });
+    const manifest = buildManifest(chip, data, version, new Date());
+    const request = { kind: "restore", file: { name: "backup.bin", bytes: data }, manifest, verify: true, reboot: true, dryRun: false } as const;
+    const end = await jobs.start<"restore">({ port: on.port, title: "restore", confirm: true, request });
+    listening.dispose();
+    assert.equal(end.status, "succeeded", JSON.stringify(end.job.error));
+    assert.equal(question?.restore?.device, "same");
+    assert.deepEqual(Buffer.from(on.chip.flash.slice()), before);
   });
 
   it("leave a chip's facts in the tree and the status bar, and none of its secrets in diagnostics", async () => {

@@ -57,6 +57,8 @@ function untilToldToStop(chip: SimulatedChip): { stop: Promise<void>; release: (
   const stop = new Promise<void>((resolve) => {
     end = () => {
       lines.close();
+      // A pipe that its other end keeps open would keep this process running.
+      process.stdin.destroy();
       resolve();
     };
   });

@@ -89,7 +89,7 @@ function common(
 
 /** Keeps what is needed to go on after a kill until the write has come to its end. */
 async function runWriting<K extends "flash" | "restore">(
-  request: Extract<JobRequest, { readonly kind: K }>,
+  request: Extract<JobRequest, { readonly kind: K }> & { readonly file: { readonly name: string } },
   options: ConnectionOptions,
   output: Output,
 ): Promise<Outcome<K>> {

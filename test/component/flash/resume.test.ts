@@ -1,0 +1,181 @@
+import assert from "node:assert/strict";
+import { deviceMark, doneLine, erasingLine, readBlockLine, resumeRead, resumeWrite, startReadJournal, startWriteJournal } from "../../../src/core/index";
+import type { ChipIdentity, FlashPlan, JobEvent, JobRequest, JobResult, ReadResume, WriteResume } from "../../../src/core/index";
+import { crc32 } from "../../../src/core/base/checksum";
+import { noise } from "../../../src/simulator/noise";
+import { PRESETS, type PresetId } from "../../../src/simulator/index";
+import { APP_AT, packaged, rawFirmware } from "./builds";
+import { Rig, assertCarriedOut, firstDifference, flashRequest, resultOf, withRig } from "./rig";
+
+const BLOCK = 0x10000;
+const SECTOR = 0x1000;
+const MIB = 0x100000;
+
+/** Runs a job until `stop` says so and abandons it there, as a killed process does: nothing more is sent. */
+async function killedAt(rig: Rig, request: JobRequest, stop: (event: JobEvent, index: number) => boolean): Promise<JobResult | undefined> {
+  const controller = new AbortController();
+  let index = 0;
+  let killed = false;
+  const outcome = await rig.run(request, controller.signal, (event) => {
+    if (killed || !stop(event, index++)) return;
+    killed = true;
+    rig.transport?.unplug();
+  });
+  return outcome.result;
+}
+
+/** What the command line keeps on disk, kept in memory. */
+class KeptRead {
+  part = new Uint8Array(2 * MIB);
+  journal = "";
+  resume = (chip: ChipIdentity): Promise<ReadResume | undefined> => {
+    const found = resumeRead(this.journal, this.part, deviceMark(chip));
+    if (!found) this.journal = startReadJournal(deviceMark(chip));
+    return Promise.resolve(found);
+  };
+  store(event: JobEvent): void {
+    if (event.type !== "block") return;
+    this.part.set(event.data, event.start);
+    this.journal += readBlockLine({ start: event.start, length: event.data.length, crc32: crc32(event.data) });
+  }
+}
+
+class KeptWrite {
+  journal = "";
+  private chip: ChipIdentity | undefined;
+  resume = (chip: ChipIdentity, plan: FlashPlan): Promise<WriteResume | undefined> => {
+    this.chip = chip;
+    return Promise.resolve(resumeWrite(this.journal, deviceMark(chip), plan));
+  };
+  store(event: JobEvent): void {
+    if (event.type === "kept" && this.chip) this.journal = startWriteJournal(deviceMark(this.chip), "f", event.plan, event.before, event.touched);
+    if (event.type === "erasing") this.journal += erasingLine(event.range);
+    if (event.type === "sector-done") this.journal += doneLine(event.address);
+  }
+}
+
+describe("a backup that was interrupted", () => {
+  for (const id of ["bk7231t", "bk7231s", "bk7231n"] as const) {
+    it(`${id}: goes on with at most one block read twice, wherever it stopped`, async () => {
+      const content = noise(7, 2 * MIB);
+      await withRig(id, { flash: content }, async (rig) => {
+        for (const blocks of [1, 9, 31]) {
+          const kept = new KeptRead();
+          const request = { kind: "backup", resume: kept.resume } as const;
+          let seen = 0;
+          const early = await killedAt(rig, request, (event) => {
+            kept.store(event);
+            return event.type === "block" && ++seen === blocks;
+          });
+          assert.equal(early, undefined);
+          const read: number[] = [];
+          const outcome = await rig.run(request, undefined, (event) => {
+            if (event.type === "block") read.push(event.start);
+          });
+          const { data, bytesTaken } = resultOf("backup", outcome);
+          assert.equal(firstDifference(data, content), -1);
+          assert.equal(bytesTaken, blocks * BLOCK);
+          assert.deepEqual(read, Array.from({ length: 32 - blocks }, (_, i) => (blocks + i) * BLOCK));
+        }
+      });
+    });
+  }
+
+  it("takes nothing over that the chip does not agree to: a flash that changed since, a part file that was damaged with its journal", async () => {
+    const content = noise(8, 2 * MIB);
+    await withRig("bk7231n", { flash: content }, async (rig) => {
+      const kept = new KeptRead();
+      const request = { kind: "backup", resume: kept.resume } as const;
+      let seen = 0;
+      await killedAt(rig, request, (event) => {
+        kept.store(event);
+        return event.type === "block" && ++seen === 20;
+      });
+      rig.chip.flash[0x35678] = (rig.chip.flash[0x35678] as number) ^ 0xff;
+      // Bytes and line agree with each other, and with nothing else.
+      const forged = noise(9, BLOCK);
+      kept.store({ type: "block", start: 5 * BLOCK, data: forged });
+      const { data, bytesTaken } = resultOf("backup", await rig.run(request));
+      assert.equal(firstDifference(data, rig.chip.flash), -1);
+      assert.equal(bytesTaken, 18 * BLOCK);
+    });
+  });
+});
+
+/** An application that ends in the middle of a sector, over a flash that holds something there. */
+function ragged(id: PresetId): { name: string; bytes: Uint8Array } {
+  return packaged(PRESETS[id], rawFirmware(0x8a50)).crc;
+}
+
+describe("a write that was interrupted", () => {
+  for (const id of ["bk7231t", "bk7231s", "bk7231n-zero", "bk7231q"] as const) {
+    it(`${id}: the next one ends verified, with the bytes that stay as they were, wherever it stopped`, async () => {
+      const file = ragged(id);
+      const tail = APP_AT + file.bytes.length;
+      assert.notEqual(tail % SECTOR, 0);
+      const total = Math.ceil(file.bytes.length / SECTOR);
+      const stops: readonly [string, (event: JobEvent, seen: number) => boolean][] = [
+        ["kept", ({ type }) => type === "kept"],
+        ["erasing the edge", ({ type }) => type === "erasing"],
+        ["erased", (event) => event.type === "phase-finished" && event.phase === "erase"],
+        ["third sector", (event) => event.type === "sector-done" && event.address === APP_AT + 2 * SECTOR],
+        ["last sector", (event) => event.type === "sector-done" && event.address === APP_AT + (total - 1) * SECTOR],
+        ["verified", (event) => event.type === "phase-started" && event.phase === "verify"],
+      ];
+      for (const [where, stop] of stops) {
+        await withRig(id, {}, async (rig) => {
+          rig.chip.flash.set(noise(3, SECTOR), tail - (tail % SECTOR));
+          const before = rig.snapshot();
+          const kept = new KeptWrite();
+          const request = flashRequest(file, { resume: kept.resume });
+          await killedAt(rig, request, (event, seen) => {
+            kept.store(event);
+            return stop(event, seen);
+          });
+          // Once more, killed at the next erase, if it comes to one.
+          await killedAt(rig, request, (event) => {
+            kept.store(event);
+            return event.type === "progress" && event.phase === "erase";
+          });
+          rig.forget();
+          const outcome = await rig.run(request, undefined, (event) => kept.store(event));
+          const { plan, verified } = resultOf("flash", outcome);
+          assert.equal(verified, true, where);
+          assertCarriedOut(plan, before, rig.chip.flash);
+        });
+      }
+    });
+  }
+
+  it("transfers nothing again but the sector it stopped in, on loaders of every kind of CRC", async () => {
+    for (const id of ["bk7231t", "bk7231s", "bk7231n-zero"] as const) {
+      const file = ragged(id);
+      await withRig(id, {}, async (rig) => {
+        const kept = new KeptWrite();
+        const request = flashRequest(file, { resume: kept.resume });
+        let written = 0;
+        await killedAt(rig, request, (event) => {
+          kept.store(event);
+          return event.type === "sector-done" && ++written === 5;
+        });
+        const { bytesWritten } = resultOf("flash", await rig.run(request));
+        const sectors = Math.ceil(file.bytes.length / SECTOR);
+        assert.equal(bytesWritten <= (sectors - 5 + 1) * SECTOR, true, `${id}: ${bytesWritten}`);
+      });
+    }
+  });
+
+  it("a journal that claims what is not so is found out by the chip's CRC, also where that comes last", async () => {
+    for (const id of ["bk7231s", "bk7231q", "bk7231n-zero"] as const) {
+      const file = ragged(id);
+      await withRig(id, {}, async (rig) => {
+        const before = rig.snapshot();
+        const liar = (chip: ChipIdentity, plan: FlashPlan): Promise<WriteResume> =>
+          Promise.resolve({ kept: new Map(), claimed: Array.from({ length: 4 }, (_, i) => (plan.sectors[0]?.start ?? 0) + i * SECTOR) });
+        const { plan, verified } = resultOf("flash", await rig.run(flashRequest(file, { resume: liar })));
+        assert.equal(verified, true);
+        assertCarriedOut(plan, before, rig.chip.flash);
+      });
+    }
+  });
+});
