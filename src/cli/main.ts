@@ -103,6 +103,7 @@ export function buildProgram(): Command {
   withPort(program.command("flash").description("write a firmware file, verify it on the chip, start it").argument("<file>", "what ESPHome, LibreTiny or OpenBeken built"))
     .option("--at <address>", "where a file without an address of its own goes", number)
     .option("--dry-run", "show the plan and touch nothing")
+    .option("--backup <folder>", "back up the chip into this folder first, unless it holds a verified backup of it")
     .option("--rekey", "re-encrypt the application for the chip's key, in memory, where the file is for another")
     .option("--full", "write everything, also what the chip holds already")
     .option("--no-verify", "skip the proof on the chip")
@@ -110,6 +111,7 @@ export function buildProgram(): Command {
     .option("--allow-bootloader", "let the plan reach below 0x11000; only on chips with a boot ROM, after a checked copy was saved beside the file")
     .action((file: string, options: OutputOptions & FlashOptions) => run(options, (output) => flash(file, options, output)));
   withPort(program.command("restore").description("write a backup back; this device's calibration and MAC address stay").argument("<file>", "a dump of a whole flash, its manifest beside it"))
+    .option("--backup <folder>", "back up the chip into this folder first, unless it holds a verified backup of it")
     .option("--replace-calibration", "take calibration and MAC address from the backup too")
     .option("--dry-run", "show the plan and touch nothing")
     .option("--no-verify", "skip the proof on the chip")

@@ -78,6 +78,7 @@ class JsonOutput implements Output {
       message: error.message,
       remedy: steps,
       flash: error.flash,
+      ...(error.suspect && { suspect: error.suspect }),
       context: error.context,
     });
   }

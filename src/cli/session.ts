@@ -1,17 +1,21 @@
 /** From command-line options to a running job: port, session, Ctrl-C, events to the output. */
 import {
   CancelledError,
+  FlasherSession,
   TransportError,
   formatPort,
   listPorts,
   openTransport,
   parsePort,
+  runInSession,
   runJob,
   systemClock,
   type JobEvent,
   type JobRequest,
   type JobResult,
   type PortRef,
+  type SessionDeps,
+  type SessionOptions,
 } from "../core/index";
 import type { Output } from "./output";
 
@@ -27,16 +31,46 @@ export interface Outcome<K extends JobRequest["kind"]> {
   readonly elapsedMs: number;
 }
 
-/**
- * Runs one job, printing its events; Ctrl-C ends it within the current packet.
- * @param store sees each event before the job goes on
- */
+/** Sees each event before the job goes on. */
+export type StoreEvent = (event: JobEvent) => Promise<void>;
+
+/** Runs one job, printing its events; Ctrl-C ends it within the current packet. */
 export async function runCommandJob<K extends JobRequest["kind"]>(
   request: Extract<JobRequest, { readonly kind: K }>,
   options: ConnectionOptions,
   output: Output,
-  store?: (event: JobEvent) => Promise<void>,
+  store?: StoreEvent,
 ): Promise<Outcome<K>> {
+  return await connected(options, output, async (session, deps, signal, started) =>
+    await printed(request, runJob(request, session, deps, signal), output, formatPort(session.port), started, store),
+  );
+}
+
+export type RunJob = <K extends JobRequest["kind"]>(
+  request: Extract<JobRequest, { readonly kind: K }>,
+  output: Output,
+  store?: StoreEvent,
+) => Promise<Outcome<K>>;
+
+/** Several jobs over one link. */
+export async function inOneSession<T>(options: ConnectionOptions, output: Output, work: (run: RunJob) => Promise<T>): Promise<T> {
+  return await connected(options, output, async (sessionOptions, deps, signal, started) => {
+    const session = await FlasherSession.open(sessionOptions, deps, signal);
+    try {
+      return await work((request, to, store) =>
+        printed(request, runInSession(session, request, signal), to, formatPort(sessionOptions.port), started, store),
+      );
+    } finally {
+      await session.close();
+    }
+  });
+}
+
+async function connected<T>(
+  options: ConnectionOptions,
+  output: Output,
+  work: (session: SessionOptions, deps: SessionDeps, signal: AbortSignal, started: number) => Promise<T>,
+): Promise<T> {
   const port = await choosePort(options.port);
   const adapterMaxBaud = options.baud === "auto" ? await maxBaudOf(port) : undefined;
   const started = performance.now();
@@ -45,29 +79,31 @@ export async function runCommandJob<K extends JobRequest["kind"]>(
   process.on("SIGINT", onInterrupt);
   process.on("SIGTERM", onInterrupt);
   try {
-    const job = runJob(
-      request,
-      { port, baudRate: options.baud, linkTimeoutMs: options.linkTimeout * 1000, ...(adapterMaxBaud !== undefined && { adapterMaxBaud }) },
-      { open: openTransport, clock: systemClock, log: output.log },
-      interrupt.signal,
-    );
-    for (;;) {
-      const step = await job.next();
-      if (!step.done) {
-        await store?.(step.value);
-        output.event(step.value);
-        continue;
-      }
-      if (step.value.kind !== request.kind) throw new CancelledError(request.kind);
-      return {
-        result: step.value as Outcome<K>["result"],
-        port: formatPort(port),
-        elapsedMs: Math.round(performance.now() - started),
-      };
-    }
+    const session = { port, baudRate: options.baud, linkTimeoutMs: options.linkTimeout * 1000, ...(adapterMaxBaud !== undefined && { adapterMaxBaud }) };
+    return await work(session, { open: openTransport, clock: systemClock, log: output.log }, interrupt.signal, started);
   } finally {
     process.off("SIGINT", onInterrupt);
     process.off("SIGTERM", onInterrupt);
+  }
+}
+
+async function printed<K extends JobRequest["kind"]>(
+  { kind }: Extract<JobRequest, { readonly kind: K }>,
+  job: AsyncGenerator<JobEvent, JobResult, void>,
+  output: Output,
+  port: string,
+  started: number,
+  store: StoreEvent | undefined,
+): Promise<Outcome<K>> {
+  for (;;) {
+    const step = await job.next();
+    if (!step.done) {
+      await store?.(step.value);
+      output.event(step.value);
+      continue;
+    }
+    if (step.value.kind !== kind) throw new CancelledError(kind);
+    return { result: step.value as Outcome<K>["result"], port, elapsedMs: Math.round(performance.now() - started) };
   }
 }
 

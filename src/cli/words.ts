@@ -29,6 +29,7 @@ const NOTE_WORDS: Readonly<Record<NoteCode, string>> = {
   "boot-area-read-refused": "The chip keeps its boot code to itself; that changes nothing.",
   resumed: "Going on where an interrupted job stopped:",
   reprotected: "Put the flash's write protection back.",
+  "locked-until-reset": "The chip was asked for a CRC: until it is reset, it ignores writing by other tools.",
   "reprotect-failed": "The flash's write protection could not be put back:",
 };
 

@@ -30,7 +30,11 @@ export class BuildOffers extends Owner {
       const flash = t("Flash");
       const never = t("Don't Ask Again");
       const what = project.chip === undefined ? project.name : `${project.name} (${project.chip})`;
-      const answer = await vscode.window.showInformationMessage(t("{0} was built. Flash it to {1}?", what, port.label), flash, never);
+      const answer = await vscode.window.showInformationMessage(
+        t("{0} was built. Flash it to {1}?", what, port.label),
+        flash,
+        never,
+      );
       if (answer === flash) await this.flash(recommended.uri);
       else if (answer === never) await this.settings.update("offerFlashAfterBuild", false);
     } finally {

@@ -42,7 +42,9 @@ export function chipFacts(chip: ChipView): readonly ChipFact[] {
 
 export function chipName(chip: ChipView, words: Strings = localise(t)): string {
   const name = chip.name ?? words.chip.unknown;
-  return chip.alternatives.length === 0 ? name : `${name} (${words.chip.orMaybe.replace("{0}", chip.alternatives.join(", "))})`;
+  return chip.alternatives.length === 0
+    ? name
+    : `${name} (${words.chip.orMaybe.replace("{0}", chip.alternatives.join(", "))})`;
 }
 
 function bootloaderValue({ bootloader: { name, version, crc } }: ChipView, { chip: words }: Strings): string {

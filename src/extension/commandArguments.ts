@@ -22,7 +22,12 @@ export function factOf(value: unknown): string | undefined {
 
 /** URIs are told by their shape: they may come from another copy of the class. */
 export function isUri(value: unknown): value is Uri {
-  return isFields(value) && typeof value["scheme"] === "string" && typeof value["path"] === "string" && typeof value["with"] === "function";
+  return (
+    isFields(value) &&
+    typeof value["scheme"] === "string" &&
+    typeof value["path"] === "string" &&
+    typeof value["with"] === "function"
+  );
 }
 
 /**
@@ -32,7 +37,9 @@ export function isUri(value: unknown): value is Uri {
 export function filesOf(args: readonly unknown[]): readonly Uri[] {
   const [first, second] = args;
   const clicked = isUri(first) ? first : fileOfItem(first);
-  const selected = Array.isArray(second) ? second.map((entry) => (isUri(entry) ? entry : fileOfItem(entry))).filter((uri) => uri !== undefined) : [];
+  const selected = Array.isArray(second)
+    ? second.map((entry) => (isUri(entry) ? entry : fileOfItem(entry))).filter((uri) => uri !== undefined)
+    : [];
   if (clicked === undefined) return selected;
   const isSelected = selected.some((uri) => uri.toString() === clicked.toString());
   return isSelected ? selected : [clicked];

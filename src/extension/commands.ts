@@ -46,7 +46,8 @@ export function commandTable(services: Services, surfaces: Surfaces): Readonly<R
       const port = portOf(args[0]);
       if (port !== undefined) await removePort(services, port.portId);
     },
-    [COMMANDS.startPracticeDevice]: (...args) => startPractice(services, typeof args[0] === "string" ? args[0] : undefined),
+    [COMMANDS.startPracticeDevice]: (...args) =>
+      startPractice(services, typeof args[0] === "string" ? args[0] : undefined),
     [COMMANDS.stopPracticeDevice]: async (...args) => {
       const port = portOf(args[0]);
       await (port === undefined ? practice.stopAll() : practice.stop(port.portId));
@@ -56,12 +57,18 @@ export function commandTable(services: Services, surfaces: Surfaces): Readonly<R
     [COMMANDS.showLog]: () => log.show(),
     [COMMANDS.copyDiagnostics]: async () => {
       await vscode.env.clipboard.writeText(diagnostics(services));
-      void vscode.window.showInformationMessage(t("Diagnostics copied. MAC addresses, keys and names were taken out; read it before you paste it."));
+      void vscode.window.showInformationMessage(
+        t("Diagnostics copied. MAC addresses, keys and names were taken out; read it before you paste it."),
+      );
     },
     [COMMANDS.refreshPorts]: () => ports.refresh(),
     [COMMANDS.refreshBuilds]: () => builds.refresh(),
     [COMMANDS.openWalkthrough]: async () => {
-      await vscode.commands.executeCommand("workbench.action.openWalkthrough", `${surfaces.extensionId}#${WALKTHROUGH}`, false);
+      await vscode.commands.executeCommand(
+        "workbench.action.openWalkthrough",
+        `${surfaces.extensionId}#${WALKTHROUGH}`,
+        false,
+      );
     },
     [COMMANDS.copyFact]: async (...args) => {
       const fact = factOf(args[0]);
@@ -71,7 +78,8 @@ export function commandTable(services: Services, surfaces: Surfaces): Readonly<R
 
   async function inspect(uris: readonly vscode.Uri[]): Promise<void> {
     const title = t("Inspect Firmware Image");
-    const uri = (await chooseOne(uris, title)) ?? (uris.length === 0 ? (activeFile() ?? (await browse(title))) : undefined);
+    const uri =
+      (await chooseOne(uris, title)) ?? (uris.length === 0 ? (activeFile() ?? (await browse(title))) : undefined);
     if (uri !== undefined) await vscode.commands.executeCommand("vscode.openWith", uri, imageEditorFor(uri.path));
   }
 

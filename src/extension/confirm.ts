@@ -4,7 +4,8 @@
  */
 import * as vscode from "vscode";
 import { Owner } from "./disposables";
-import type { JobService, Question } from "./jobs";
+import type { Question } from "./jobSpec";
+import type { JobService } from "./jobs";
 import { planText } from "./planText";
 
 export class Confirmation extends Owner {

@@ -1,6 +1,13 @@
 /** What the dashboard shows and does, from the services: the seam between the webview's host and the rest of the extension. */
 import * as vscode from "vscode";
-import { DASHBOARD_COMMANDS, jobsToShow, type BuildView, type DashboardCommand, type DashboardState, type PortView } from "../shared/messages";
+import {
+  DASHBOARD_COMMANDS,
+  jobsToShow,
+  type BuildView,
+  type DashboardCommand,
+  type DashboardState,
+  type PortView,
+} from "../shared/messages";
 import { toChipView } from "../shared/views";
 import { COMMANDS, type CommandId } from "./contributions";
 import type { DashboardActions, DashboardSource } from "./dashboard/dashboard";
@@ -53,7 +60,10 @@ export class DashboardData extends Owner implements DashboardSource {
   private latestBuild(): BuildView | undefined {
     const build = this.services.builds.latest;
     if (build?.recommended === undefined) return undefined;
-    return { label: `${build.project.name}, ${build.recommended.artefact.name}`, uri: build.recommended.uri.toString() };
+    return {
+      label: `${build.project.name}, ${build.recommended.artefact.name}`,
+      uri: build.recommended.uri.toString(),
+    };
   }
 }
 
@@ -68,7 +78,10 @@ export function dashboardActions({ jobs }: Services): DashboardActions {
     retry: (jobId) => void jobs.retry(jobId),
     approve: (jobId, yes) => jobs.decide(jobId, yes),
     run: (command, portId) => {
-      void vscode.commands.executeCommand(DASHBOARD_COMMAND_IDS[command], ...(portId === undefined ? [] : [{ portId }]));
+      void vscode.commands.executeCommand(
+        DASHBOARD_COMMAND_IDS[command],
+        ...(portId === undefined ? [] : [{ portId }]),
+      );
     },
   };
 }

@@ -35,7 +35,9 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
     private readonly jobs: JobService,
   ) {
     super();
-    this.view = this.register(vscode.window.createTreeView(VIEWS.devices, { treeDataProvider: this, showCollapseAll: false }));
+    this.view = this.register(
+      vscode.window.createTreeView(VIEWS.devices, { treeDataProvider: this, showCollapseAll: false }),
+    );
     this.register(this.view.onDidChangeVisibility(() => this.watchWhileVisible()));
     this.register(ports.onDidChange(() => this.redraw()));
     this.register(jobs.onDidChange((job) => this.redrawJob(job)));
@@ -117,7 +119,9 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
   private redrawJob(job: JobState): void {
     const { id } = job.port;
     const chip = this.jobs.chipOn(id);
-    const shape = [this.jobs.runningOn(id)?.id, chip === undefined ? "" : JSON.stringify(describeIdentity(chip))].join("|");
+    const shape = [this.jobs.runningOn(id)?.id, chip === undefined ? "" : JSON.stringify(describeIdentity(chip))].join(
+      "|",
+    );
     const port = this.nodes.get(`port ${id}`);
     const isNew = this.drawn.get(id) !== shape;
     this.drawn.set(id, shape);

@@ -18,12 +18,15 @@ export function diagnostics({ settings, ports, jobs, log, version }: Services): 
     ...ports.ports.map(({ id, kind, facts }) => `  ${id} (${[kind, ...facts.slice(0, 2)].join(", ")})`),
     ...ports.ports.flatMap(({ id }) => {
       const chip = jobs.chipOn(id);
-      return chip === undefined ? [] : ["", `Chip on ${id}:`, ...describeIdentity(chip).map(({ name, value }) => `  ${name}: ${value}`)];
+      return chip === undefined
+        ? []
+        : ["", `Chip on ${id}:`, ...describeIdentity(chip).map(({ name, value }) => `  ${name}: ${value}`)];
     }),
     "",
     "Jobs:",
-    ...jobs.jobs.map(({ kind, status, error, startedAt, endedAt }) =>
-      `  ${kind}: ${status}${error === undefined ? "" : ` ${error.code}`}, ${Math.round(((endedAt ?? Date.now()) - startedAt) / 100) / 10} s`,
+    ...jobs.jobs.map(
+      ({ kind, status, error, startedAt, endedAt }) =>
+        `  ${kind}: ${status}${error === undefined ? "" : ` ${error.code}`}, ${Math.round(((endedAt ?? Date.now()) - startedAt) / 100) / 10} s`,
     ),
     "",
     "Log:",

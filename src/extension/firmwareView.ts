@@ -21,7 +21,9 @@ export class FirmwareView extends Owner implements vscode.TreeDataProvider<Firmw
 
   constructor(private readonly builds: Builds) {
     super();
-    const view = this.register(vscode.window.createTreeView(VIEWS.firmware, { treeDataProvider: this, showCollapseAll: true }));
+    const view = this.register(
+      vscode.window.createTreeView(VIEWS.firmware, { treeDataProvider: this, showCollapseAll: true }),
+    );
     this.register(builds.onDidChange(() => this.changed.fire()));
     const timer = setInterval(() => {
       if (view.visible) this.changed.fire();
@@ -55,7 +57,9 @@ function buildItem({ project, recommended }: Build): vscode.TreeItem {
     project.board && t("Board: {0}", project.board),
     project.version && t("Made by: {0}", project.version),
     t("Built: {0}", ageOf(project.modified, Date.now())),
-    recommended === undefined ? t("Nothing here can be flashed over serial.") : t("To flash: {0}", recommended.artefact.name),
+    recommended === undefined
+      ? t("Nothing here can be flashed over serial.")
+      : t("To flash: {0}", recommended.artefact.name),
   ];
   item.tooltip = lines.filter((line) => line !== undefined).join("\n");
   item.accessibilityInformation = { label: `${project.name}, ${String(item.description)}` };
@@ -69,6 +73,8 @@ function fileItem({ artefact, uri, isRecommended }: BuildFile): vscode.TreeItem 
   item.description = isRecommended ? t("recommended \u00b7 {0}", purpose) : purpose;
   item.tooltip = [artefact.name, purpose, formatBytes(artefact.size)].join("\n");
   item.contextValue = isFlashable(artefact) ? ITEM_CONTEXT.artefactFlashable : ITEM_CONTEXT.artefact;
-  item.iconPath = new vscode.ThemeIcon(isRecommended ? "star-full" : isFlashable(artefact) ? "file-binary" : "circle-slash");
+  item.iconPath = new vscode.ThemeIcon(
+    isRecommended ? "star-full" : isFlashable(artefact) ? "file-binary" : "circle-slash",
+  );
   return item;
 }

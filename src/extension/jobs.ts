@@ -10,9 +10,6 @@ import {
   systemClock,
   type Approve,
   type ChipIdentity,
-  type FirmwareImage,
-  type FlashPlan,
-  type FlasherError,
   type FlasherSession,
   type JobEvent,
   type JobKind,
@@ -37,46 +34,12 @@ import {
 import { setContext } from "./contextKeys";
 import { Owner, disposableFrom } from "./disposables";
 import { errorView } from "./errorText";
+import { changesFlash, keepsLink, type JobEnd, type JobSpec, type Question } from "./jobSpec";
 import type { Log } from "./log";
 import type { PortEntry } from "./portEntry";
-import type { BuiltFor } from "./planText";
 import type { PortRegistry } from "./ports";
 import { SessionPool } from "./sessions";
 import type { Settings } from "./settings";
-
-export type RequestOf<K extends JobKind> = Extract<JobRequest, { readonly kind: K }>;
-export type ResultOf<K extends JobKind> = Extract<JobResult, { readonly kind: K }>;
-
-/** Everything needed to run a job, and to run it again. */
-export interface JobSpec<K extends JobKind = JobKind> {
-  readonly port: PortEntry;
-  readonly request: RequestOf<K>;
-  /** Localised: "Flash kitchen.rbl". */
-  readonly title: string;
-  readonly fileName?: string;
-  /** What the file's build says it was made for. */
-  readonly builtFor?: BuiltFor | undefined;
-  /** The plan is shown and waits for a yes before anything is touched. */
-  readonly confirm?: boolean;
-  /** Stores what was read, as part of the job; says where. */
-  readonly save?: (result: ResultOf<K>) => Promise<string>;
-}
-
-export type JobEnd<K extends JobKind = JobKind> =
-  | { readonly status: "succeeded"; readonly job: JobState; readonly result: ResultOf<K> }
-  | { readonly status: "failed"; readonly job: JobState; readonly error: FlasherError }
-  | { readonly status: "cancelled"; readonly job: JobState };
-
-/** A plan that waits for a yes, from whichever surface gives it first: {@link JobService.decide}. */
-export interface Question {
-  readonly job: JobState;
-  readonly plan: FlashPlan;
-  readonly chip: ChipIdentity;
-  readonly image: FirmwareImage | undefined;
-  readonly builtFor: BuiltFor | undefined;
-  /** Of a restore: what it means for the device at hand. */
-  readonly restore: RestorePlan | undefined;
-}
 
 interface Run {
   readonly spec: JobSpec;
@@ -89,8 +52,6 @@ interface Run {
 /** States are published at most this often while nothing but figures changes. */
 const PUBLISH_EVERY_MS = 100;
 const JOBS_KEPT = 40;
-/** After these the chip starts its firmware: nobody needs the port any more. */
-const LEAVES_LOADER: readonly JobKind[] = ["reboot"];
 
 export class JobService extends Owner {
   private readonly changed = this.register(new vscode.EventEmitter<JobState>());
@@ -273,7 +234,14 @@ export class JobService extends Owner {
     if (!changesFlash(request) || confirm !== true) return request;
     const approve: Approve = async (plan, chip, image) => {
       this.publish(run, askApproval(run.state));
-      const yes = await this.ask(run, { job: run.state, plan, chip, image, builtFor: run.spec.builtFor, restore: run.restore });
+      const yes = await this.ask(run, {
+        job: run.state,
+        plan,
+        chip,
+        image,
+        builtFor: run.spec.builtFor,
+        restore: run.restore,
+      });
       if (yes) this.publish(run, approved(run.state));
       return yes;
     };
@@ -315,11 +283,11 @@ export class JobService extends Owner {
 
   /** Keeps the link where the next job can use it; a port nobody needs is closed at once. */
   private async putAway(port: PortEntry, session: FlasherSession, end: JobEnd): Promise<void> {
-    const left = end.status === "succeeded" && (LEAVES_LOADER.includes(end.result.kind) || wasRebooted(end.result));
-    const untouched = end.status === "cancelled" && end.job.flash === "untouched" && session.identity !== undefined;
-    const useful = end.status === "succeeded" ? !left : untouched || isAboutTheRequest(end);
-    if (useful && !this.disposed) this.sessions.keep(port.id, session, this.settings.keepLinkedMs);
-    else await this.sessions.close(port.id, session).catch((error: unknown) => this.log.error("close the port", error));
+    if (keepsLink(end, session.identity !== undefined) && !this.disposed) {
+      this.sessions.keep(port.id, session, this.settings.keepLinkedMs);
+      return;
+    }
+    await this.sessions.close(port.id, session).catch((error: unknown) => this.log.error("close the port", error));
   }
 
   private finish(run: Run, end: JobEnd): void {
@@ -343,31 +311,25 @@ export class JobService extends Owner {
     };
   }
 
-  private deps(port: PortEntry): { open: TransportFactory; clock: typeof systemClock; log: ReturnType<Log["forCore"]> } {
+  private deps(port: PortEntry): {
+    open: TransportFactory;
+    clock: typeof systemClock;
+    log: ReturnType<Log["forCore"]>;
+  } {
     return { open: this.open, clock: systemClock, log: this.log.forCore(port.label) };
   }
 
   private logEvent({ spec }: Run, event: JobEvent): void {
     if (event.type === "note") this.log.info(`${spec.port.label}: ${event.code} ${JSON.stringify(event.context)}`);
-    else if (event.type === "linked") this.log.info(`${spec.port.label}: linked after ${Math.round(event.afterMs)} ms, ${event.by}`);
-    else if (event.type === "identified") this.log.info(`${spec.port.label}: ${event.chip.chip?.id ?? "unknown chip"} at ${event.baudRate} baud`);
+    else if (event.type === "linked")
+      this.log.info(`${spec.port.label}: linked after ${Math.round(event.afterMs)} ms, ${event.by}`);
+    else if (event.type === "identified")
+      this.log.info(`${spec.port.label}: ${event.chip.chip?.id ?? "unknown chip"} at ${event.baudRate} baud`);
   }
 
   private forgetLostPorts(): void {
-    for (const id of this.chips.keys()) if (this.ports.find(id) === undefined && !this.runs.has(id)) this.chips.delete(id);
+    for (const id of this.chips.keys())
+      if (this.ports.find(id) === undefined && !this.runs.has(id)) this.chips.delete(id);
     for (const id of this.sessions.openPorts) if (this.ports.find(id) === undefined) void this.sessions.release(id);
   }
-}
-
-function changesFlash(request: JobRequest): request is RequestOf<"flash" | "erase" | "restore"> {
-  return request.kind === "flash" || request.kind === "erase" || request.kind === "restore";
-}
-
-function wasRebooted(result: JobResult): boolean {
-  return (result.kind === "flash" || result.kind === "restore") && result.rebooted;
-}
-
-/** Failures that say nothing against link and chip: a wrong file, a plan that cannot be, a copy that was not saved. */
-function isAboutTheRequest(end: JobEnd): boolean {
-  return end.status === "failed" && end.error.flash === "untouched" && /^(image|plan|file)-/.test(end.error.code);
 }

@@ -54,7 +54,9 @@ export function activate(context: vscode.ExtensionContext): Api {
 
   const log = own(new Log());
   const settings = own(new Settings());
-  const ports = own(new PortRegistry(settings, { workspace: context.workspaceState, machine: context.globalState }, log));
+  const ports = own(
+    new PortRegistry(settings, { workspace: context.workspaceState, machine: context.globalState }, log),
+  );
   const jobs = own(new JobService(ports, settings, log, describeHolder));
   const practice = own(new PracticeDevices(ports, log, (portId) => jobs.release(portId)));
   const builds = own(new Builds(log));
@@ -64,7 +66,9 @@ export function activate(context: vscode.ExtensionContext): Api {
   const devices = own(new DevicesView(ports, jobs));
   const firmware = own(new FirmwareView(builds));
   const statusBar = own(new PortStatusBar(ports, jobs));
-  const dashboard = own(new Dashboard(context.extensionUri, own(new DashboardData(services)), dashboardActions(services)));
+  const dashboard = own(
+    new Dashboard(context.extensionUri, own(new DashboardData(services)), dashboardActions(services)),
+  );
   own(
     registerImageViewer(context.extensionUri, {
       flash: (uri) => void vscode.commands.executeCommand(COMMANDS.flashToDevice, uri),
@@ -85,7 +89,16 @@ export function activate(context: vscode.ExtensionContext): Api {
     await practice.stopAll();
   };
   shutdown = end;
-  return { services, statusBar, devices, firmware, walkthrough, dashboard, activationMs: performance.now() - began, shutdown: end };
+  return {
+    services,
+    statusBar,
+    devices,
+    firmware,
+    walkthrough,
+    dashboard,
+    activationMs: performance.now() - began,
+    shutdown: end,
+  };
 }
 
 export async function deactivate(): Promise<void> {

@@ -9,7 +9,8 @@ import { localise } from "../shared/strings";
 import { COMMANDS, type CommandId } from "./contributions";
 import { Owner } from "./disposables";
 import { actionLabel } from "./errorText";
-import type { JobEnd, JobService } from "./jobs";
+import type { JobEnd } from "./jobSpec";
+import type { JobService } from "./jobs";
 import { t } from "./l10n";
 import type { Log } from "./log";
 import { rekeyedSpec } from "./rekey";
@@ -40,7 +41,10 @@ export class Notifications extends Owner {
           }
           const { text, detail, share } = jobLine(job);
           const percent = Math.floor(100 * share);
-          progress.report({ message: [text, detail].filter((part) => part !== undefined).join(", "), increment: percent - shown });
+          progress.report({
+            message: [text, detail].filter((part) => part !== undefined).join(", "),
+            increment: percent - shown,
+          });
           shown = percent;
         });
         token.onCancellationRequested(() => this.jobs.cancel(started.id));
@@ -78,7 +82,8 @@ export class Notifications extends Owner {
     const buttons = [details, ...(next === undefined ? [] : [next])];
     const answer = await vscode.window.showInformationMessage(successText(job), ...buttons);
     if (answer === details) await vscode.commands.executeCommand(COMMANDS.openDashboard);
-    else if (answer !== undefined && answer === next && job.outcome?.savedTo !== undefined) await reveal(job.outcome.savedTo);
+    else if (answer !== undefined && answer === next && job.outcome?.savedTo !== undefined)
+      await reveal(job.outcome.savedTo);
   }
 
   private async showCancelled(job: JobState): Promise<void> {
@@ -88,7 +93,10 @@ export class Notifications extends Owner {
       return;
     }
     const again = t("Flash Again");
-    const answer = await vscode.window.showWarningMessage(t("{0}: stopped. {1}", job.title, words.flash[job.flash]), again);
+    const answer = await vscode.window.showWarningMessage(
+      t("{0}: stopped. {1}", job.title, words.flash[job.flash]),
+      again,
+    );
     if (answer === again) void this.jobs.retry(job.id);
   }
 
@@ -138,8 +146,11 @@ async function reveal(place: string): Promise<void> {
 /** What failed, what was expected and found when both are known, and the first thing to do. */
 function failureText({ job, error }: Extract<JobEnd, { readonly status: "failed" }>): string {
   const { expected, actual } = error.context;
-  const compared = expected === undefined || actual === undefined ? undefined : t("Expected {0}, found {1}.", expected, actual);
-  return [`${job.title}: ${job.error?.title ?? ""}`, compared, job.error?.steps[0]].filter((part) => part !== undefined).join(" ");
+  const compared =
+    expected === undefined || actual === undefined ? undefined : t("Expected {0}, found {1}.", expected, actual);
+  return [`${job.title}: ${job.error?.title ?? ""}`, compared, job.error?.steps[0]]
+    .filter((part) => part !== undefined)
+    .join(" ");
 }
 
 /** One sentence on what a finished job did. */

@@ -41,9 +41,14 @@ export function planText({ plan, chip, image, builtFor, restore }: PlanQuestion,
     ...protectedLines(view),
     ...(image?.warnings ?? []).map((warning) => t("Note: {0}", warning)),
   ];
-  if (restore !== undefined) return { title: t("Restore the backup to the {0} on {1}?", name, portLabel), lines, button: t("Restore") };
+  if (restore !== undefined)
+    return { title: t("Restore the backup to the {0} on {1}?", name, portLabel), lines, button: t("Restore") };
   if (plan.kind === "erase") {
-    return { title: t("Erase {0} of the {1} on {2}?", formatBytes(view.bytes.erased), name, portLabel), lines, button: t("Erase") };
+    return {
+      title: t("Erase {0} of the {1} on {2}?", formatBytes(view.bytes.erased), name, portLabel),
+      lines,
+      button: t("Erase"),
+    };
   }
   const file = fileLabel(image?.fileName ?? "", builtFor);
   return { title: t("Flash {0} to the {1} on {2}?", file, name, portLabel), lines, button: t("Flash") };
@@ -87,18 +92,27 @@ const MOST_LINES = 6;
 function rangeLines({ writes, erased, bytes }: PlanView): readonly string[] {
   const size = ({ start, end }: Range): string => formatBytes(end - start);
   return [
-    ...shortened(writes.map((range) => t("Write {0}: {1}, {2}", hexRange(range.start, range.end), size(range), range.from))),
+    ...shortened(
+      writes.map((range) => t("Write {0}: {1}, {2}", hexRange(range.start, range.end), size(range), range.from)),
+    ),
     ...shortened(erased.map((range) => t("Erase {0}: {1}", hexRange(range.start, range.end), size(range)))),
-    ...(bytes.preserved === 0 ? [] : [t("Keep {0} in the same sectors: read first, put back after", formatBytes(bytes.preserved))]),
+    ...(bytes.preserved === 0
+      ? []
+      : [t("Keep {0} in the same sectors: read first, put back after", formatBytes(bytes.preserved))]),
   ];
 }
 
 function shortened(lines: readonly string[]): readonly string[] {
-  return lines.length <= MOST_LINES ? lines : [...lines.slice(0, MOST_LINES - 1), t("and {0} more ranges", lines.length - MOST_LINES + 1)];
+  return lines.length <= MOST_LINES
+    ? lines
+    : [...lines.slice(0, MOST_LINES - 1), t("and {0} more ranges", lines.length - MOST_LINES + 1)];
 }
 
 function protectedLines(view: PlanView): readonly string[] {
-  const why = { bootloader: t("the bootloader, without which the chip may not start"), calibration: t("radio calibration and MAC address of this chip") };
+  const why = {
+    bootloader: t("the bootloader, without which the chip may not start"),
+    calibration: t("radio calibration and MAC address of this chip"),
+  };
   return [
     ...view.protected.map((range) => t("Never touched: {0}, {1}", hexRange(range.start, range.end), why[range.why])),
     t("Everything else stays as it is."),

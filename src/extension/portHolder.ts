@@ -14,7 +14,9 @@ export async function describeHolder(port: PortEntry): Promise<readonly string[]
   if (holder !== undefined) {
     const terminal = await terminalOf(holder.family);
     if (terminal !== undefined) {
-      return [t('"{0}" in the terminal "{1}" has the port open: stop it there, then try again.', holder.name, terminal)];
+      return [
+        t('"{0}" in the terminal "{1}" has the port open: stop it there, then try again.', holder.name, terminal),
+      ];
     }
     return [t('The program "{0}" (process {1}) has the port open: close it, then try again.', holder.name, holder.pid)];
   }
@@ -45,14 +47,16 @@ async function programHolding(path: string): Promise<Holder | undefined> {
 }
 
 async function describeProcess(pid: number): Promise<Holder> {
-  const command = (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).split("\0").filter((part) => part !== "");
+  const command = (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => ""))
+    .split("\0")
+    .filter((part) => part !== "");
   const words = command.slice(0, 4).map((part) => part.split("/").pop() ?? part);
   return { pid, name: words.join(" ") || String(pid), family: await familyOf(pid) };
 }
 
 async function familyOf(pid: number): Promise<readonly number[]> {
   const family: number[] = [];
-  for (let current = pid; current > 1 && family.length < 16; ) {
+  for (let current = pid; current > 1 && family.length < 16;) {
     family.push(current);
     const status = await readFile(`/proc/${current}/status`, "utf8").catch(() => "");
     current = Number(/^PPid:\s*(\d+)/m.exec(status)?.[1] ?? 0);
@@ -73,7 +77,9 @@ const MONITOR = /monitor|esphome|platformio|serial|logs|picocom|minicom|miniterm
 /** Something in this editor that people watch serial ports with. */
 function knownMonitor(): string | undefined {
   const task = vscode.tasks.taskExecutions.find(({ task: { name } }) => MONITOR.test(name))?.task.name;
-  const terminal = vscode.window.terminals.find(({ name, exitStatus }) => exitStatus === undefined && MONITOR.test(name))?.name;
+  const terminal = vscode.window.terminals.find(
+    ({ name, exitStatus }) => exitStatus === undefined && MONITOR.test(name),
+  )?.name;
   const extension = vscode.extensions.getExtension("ms-vscode.vscode-serial-monitor");
   return task ?? terminal ?? (extension?.isActive === true ? t("Serial Monitor") : undefined);
 }

@@ -73,8 +73,16 @@ function itemsFor(ports: PortRegistry, isBusy: (portId: string) => boolean): Por
   return [
     ...items,
     { label: "", kind: vscode.QuickPickItemKind.Separator },
-    { label: `$(add) ${t("Add Port...")}`, description: t("a device path or a serial port on the network"), action: "add" },
-    { label: `$(beaker) ${t("Start Practice Device")}`, description: t("a simulated chip, no hardware needed"), action: "practice" },
+    {
+      label: `$(add) ${t("Add Port...")}`,
+      description: t("a device path or a serial port on the network"),
+      action: "add",
+    },
+    {
+      label: `$(beaker) ${t("Start Practice Device")}`,
+      description: t("a simulated chip, no hardware needed"),
+      action: "practice",
+    },
   ];
 }
 
@@ -96,4 +104,3 @@ export function askForPort(): Thenable<string | undefined> {
     },
   });
 }
-

@@ -49,7 +49,10 @@ export class PortStatusBar extends Owner {
     this.item.backgroundColor = waits ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
     this.item.command = COMMANDS.selectPort;
     this.item.tooltip = this.tooltip();
-    this.item.accessibilityInformation = { label: t("Beken port: {0}", this.item.text.replace(/\$\([^)]*\)\s*/g, "")), role: "button" };
+    this.item.accessibilityInformation = {
+      label: t("Beken port: {0}", this.item.text.replace(/\$\([^)]*\)\s*/g, "")),
+      role: "button",
+    };
   }
 
   private tooltip(): vscode.MarkdownString {
@@ -63,13 +66,17 @@ export class PortStatusBar extends Owner {
     if (selected !== undefined) tooltip.appendMarkdown(`${escape([selected.id, ...selected.facts].join(", "))}\n\n`);
     if (job !== undefined) {
       const { text, detail } = jobLine(job);
-      tooltip.appendMarkdown(`${escape([job.title, text, detail].filter((part) => part !== undefined).join(", "))}\n\n`);
+      tooltip.appendMarkdown(
+        `${escape([job.title, text, detail].filter((part) => part !== undefined).join(", "))}\n\n`,
+      );
     }
     if (identity !== undefined) {
       const rows = chipFacts(toChipView(identity)).map(({ name, value }) => `| ${escape(name)} | ${escape(value)} |`);
       tooltip.appendMarkdown(`| | |\n|---|---|\n${rows.join("\n")}\n\n`);
     }
-    const links = (job === undefined ? IDLE_LINKS : BUSY_LINKS).map(([command, icon, label]) => `[$(${icon}) ${label()}](command:${command})`);
+    const links = (job === undefined ? IDLE_LINKS : BUSY_LINKS).map(
+      ([command, icon, label]) => `[$(${icon}) ${label()}](command:${command})`,
+    );
     tooltip.appendMarkdown(links.join(" &nbsp; "));
     return tooltip;
   }

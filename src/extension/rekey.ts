@@ -3,9 +3,13 @@
  * in memory, where that can be done. Whether to do it is the person's choice.
  */
 import { canRekey, detectImage } from "../core/index";
-import type { JobEnd, JobService, JobSpec } from "./jobs";
+import type { JobEnd, JobSpec } from "./jobSpec";
+import type { JobService } from "./jobs";
 
-export function rekeyedSpec(jobs: JobService, end: Extract<JobEnd, { readonly status: "failed" }>): JobSpec<"flash"> | undefined {
+export function rekeyedSpec(
+  jobs: JobService,
+  end: Extract<JobEnd, { readonly status: "failed" }>,
+): JobSpec<"flash"> | undefined {
   const spec = jobs.specOf(end.job.id);
   const chip = jobs.chipOn(end.job.port.id);
   if (end.error.code !== "image-wrong-key" || spec?.request.kind !== "flash" || chip === undefined) return undefined;

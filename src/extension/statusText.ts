@@ -64,7 +64,9 @@ export function statusText({ port, lostName, chip, job, others }: StatusInput): 
     return `${icon} ${job.port.label}: ${jobLine(job).text}${more}`;
   }
   if (port === undefined) {
-    return lostName === undefined ? `$(plug) ${t("Select Beken Port")}${more}` : `$(debug-disconnect) ${t("{0} (unplugged)", lostName)}${more}`;
+    return lostName === undefined
+      ? `$(plug) ${t("Select Beken Port")}${more}`
+      : `$(debug-disconnect) ${t("{0} (unplugged)", lostName)}${more}`;
   }
   const icon = port.practice ? "$(beaker)" : "$(plug)";
   return `${icon} ${[port.label, chip].filter((part) => part !== undefined).join(" \u00b7 ")}${more}`;

@@ -3,12 +3,19 @@ import * as vscode from "vscode";
 import { setContext } from "./contextKeys";
 import type { ContextKey } from "./contributions";
 import { Owner, disposableFrom } from "./disposables";
-import type { JobEnd, JobService } from "./jobs";
+import type { JobEnd } from "./jobSpec";
+import type { JobService } from "./jobs";
 import type { PortRegistry } from "./ports";
 
 type Step = Extract<ContextKey, `beken.step.${string}`>;
 
-const STEPS: readonly Step[] = ["beken.step.port", "beken.step.chip", "beken.step.backup", "beken.step.flash", "beken.step.verify"];
+const STEPS: readonly Step[] = [
+  "beken.step.port",
+  "beken.step.chip",
+  "beken.step.backup",
+  "beken.step.flash",
+  "beken.step.verify",
+];
 
 /**
  * The editor's walkthrough completes a step when its context key turns true, and never for a key that was true before the
@@ -33,7 +40,8 @@ export class Walkthrough extends Owner {
     this.register(
       vscode.window.tabGroups.onDidChangeTabs(({ opened, changed }) => {
         // Walkthroughs are editors without an input that extensions know.
-        if ([...opened, ...changed].some(({ input }) => input === undefined)) this.later(OPENING_MS, () => this.repeat());
+        if ([...opened, ...changed].some(({ input }) => input === undefined))
+          this.later(OPENING_MS, () => this.repeat());
       }),
     );
     this.seePort();

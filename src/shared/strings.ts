@@ -78,6 +78,7 @@ const note = {
   "boot-area-read-refused": "The chip keeps its boot code to itself; that changes nothing.",
   resumed: "Going on where an interrupted job stopped.",
   reprotected: "The write protection of the flash is back as it was.",
+  "locked-until-reset": "The chip was asked for a checksum: until it is reset, it ignores writing by other tools.",
   "reprotect-failed": "The write protection of the flash could not be set again; the device works without it.",
 } satisfies Record<NoteCode, string>;
 

@@ -1,9 +1,10 @@
 /** The flash job by every way a person can start it, on simulated chips behind pseudo-terminals, compared byte for byte. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { APP_AT, BULB, PLUG } from "./harness/builds";
 import { assertFlash, startDevice } from "./harness/device";
-import { DEVICES, FIRMWARE, assertQuiet, confirmPlan, flashFromExplorer, openDevices, untilVerified } from "./harness/flasher";
+import { DEVICES, FIRMWARE, assertQuiet, confirmPlan, flashFromExplorer, openDevices, selectPort, untilVerified } from "./harness/flasher";
 import { useStage } from "./harness/stage";
 
 describe("flashing", () => {
@@ -120,7 +121,7 @@ describe("flashing", () => {
     await confirmPlan(workbench);
     await workbench.statusItem(/Write \d+%/).waitFor();
     await device.unplug();
-    await workbench.notification(/Flash .*\.rbl: /).filter({ hasText: "vanished" }).waitFor();
+    await workbench.notification("vanished while it was in use").waitFor();
     await assertQuiet(workbench);
     await workbench.pictures("unplugged-half-way");
     assertFlash(device, 0, before, "the bootloader");
@@ -160,6 +161,25 @@ describe("builds", () => {
     await workbench.treeRow(FIRMWARE, /recommended/).waitFor();
     await workbench.treeRow(FIRMWARE, "image_bk7231t_app.ota.ug.bin").waitFor();
     await workbench.pictures("builds-esphome");
+  });
+
+  it("are offered for flashing the moment they are made", async () => {
+    const device = await startDevice("bk7231t");
+    const { workbench, folder } = await stage.open({ devices: [device], folder: "platformio" });
+    await openDevices(workbench);
+    await workbench.treeRow(FIRMWARE, "generic-bk7231t").waitFor();
+    await selectPort(workbench, device.port);
+    // As the compiler does: the same files, written anew.
+    const build = join(folder, ".pio", "build", "generic-bk7231t");
+    for (const name of readdirSync(build)) writeFileSync(join(build, name), readFileSync(join(build, name)));
+    const offer = "generic-bk7231t (BK7231T) was built";
+    await workbench.notification(offer).waitFor();
+    await workbench.pictures("build-offered");
+    await workbench.notificationButton(offer, "Flash");
+    await confirmPlan(workbench);
+    await untilVerified(workbench, "firmware.uf2");
+    const crc = readFileSync("examples/platformio/.pio/build/generic-bk7231t/image_bk7231t_app.0x011000.crc");
+    assertFlash(device, APP_AT, crc, "the application");
   });
 
   it("are flashed from their row in a PlatformIO workspace", async () => {

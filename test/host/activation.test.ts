@@ -15,11 +15,17 @@ describe("activation", () => {
 
   it("registers every contributed command, and contributes every registered one", async () => {
     await activated();
-    const manifest = vscode.extensions.getExtension(EXTENSION_ID)?.packageJSON as { contributes: { commands: { command: string }[]; views: Record<string, { id: string }[]> } };
+    const manifest = vscode.extensions.getExtension(EXTENSION_ID)?.packageJSON as {
+      contributes: { commands: { command: string }[]; views: Record<string, { id: string }[]> };
+    };
     const contributed = manifest.contributes.commands.map(({ command }) => command).sort();
     // The editor makes commands of its own for views and containers.
-    const views = Object.values(manifest.contributes.views).flat().map(({ id }) => `${id}.`);
-    const registered = (await vscode.commands.getCommands(true)).filter((id) => id.startsWith("beken.") && !views.some((view) => id.startsWith(view)));
+    const views = Object.values(manifest.contributes.views)
+      .flat()
+      .map(({ id }) => `${id}.`);
+    const registered = (await vscode.commands.getCommands(true)).filter(
+      (id) => id.startsWith("beken.") && !views.some((view) => id.startsWith(view)),
+    );
     assert.deepEqual(registered.sort(), contributed);
     assert.deepEqual(contributed, Object.values(COMMANDS).sort());
   });

@@ -37,7 +37,10 @@ export async function bench(api: Api, preset: string, options: ChipOptions = {})
     unplug: () => server.dropConnection(),
     async close() {
       await jobs.release(name);
-      await settings.update("extraPorts", settings.extraPorts.filter((other) => other !== name));
+      await settings.update(
+        "extraPorts",
+        settings.extraPorts.filter((other) => other !== name),
+      );
       await until(() => ports.find(name) === undefined);
       await server.close();
       chip.dispose();

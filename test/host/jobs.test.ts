@@ -7,7 +7,7 @@ import * as vscode from "vscode";
 import { buildManifest } from "../../src/core/index";
 import { COMMANDS } from "../../src/extension/contributions";
 import { diagnostics } from "../../src/extension/diagnostics";
-import type { JobEnd, Question } from "../../src/extension/jobs";
+import type { JobEnd, Question } from "../../src/extension/jobSpec";
 import type { Api } from "../../src/extension/main";
 import { describeHolder } from "../../src/extension/portHolder";
 import { rekeyedSpec } from "../../src/extension/rekey";
@@ -18,7 +18,9 @@ const APP_AT = 0x11000;
 describe("jobs", () => {
   let api: Api;
   const open: Bench[] = [];
-  const connect = async (...args: Parameters<typeof bench> extends [unknown, ...infer Rest] ? Rest : never): Promise<Bench> => {
+  const connect = async (
+    ...args: Parameters<typeof bench> extends [unknown, ...infer Rest] ? Rest : never
+  ): Promise<Bench> => {
     const made = await bench(api, ...args);
     open.push(made);
     return made;
@@ -32,7 +34,11 @@ describe("jobs", () => {
     for (const each of open.splice(0)) await each.close();
   });
 
-  async function flashSpec(on: Bench, device: string, confirm = false): Promise<Parameters<typeof api.services.jobs.start<"flash">>[0]> {
+  async function flashSpec(
+    on: Bench,
+    device: string,
+    confirm = false,
+  ): Promise<Parameters<typeof api.services.jobs.start<"flash">>[0]> {
     const name = "image_bk7231t_app.0x011000.rbl";
     const bytes = await vscode.workspace.fs.readFile(exampleBuild(device, name));
     const request = { kind: "flash", file: { name, bytes }, verify: true, reboot: true, dryRun: false } as const;
@@ -72,7 +78,10 @@ describe("jobs", () => {
     assert.equal(end.status, "cancelled");
     assert.equal(end.job.flash, "untouched");
     assert.deepEqual(Buffer.from(on.chip.flash.slice()), before);
-    assert.deepEqual(api.services.jobs.idlePorts.filter((id) => id === on.port.id), [on.port.id]);
+    assert.deepEqual(
+      api.services.jobs.idlePorts.filter((id) => id === on.port.id),
+      [on.port.id],
+    );
   });
 
   it("a file for another chip is refused with words and buttons, and nothing is written", async () => {
@@ -100,13 +109,23 @@ describe("jobs", () => {
   it("a busy port is told with the program that has it", async () => {
     const file = join(tmpdir(), `beken-held-${process.pid}`);
     writeFileSync(file, "");
-    const holder = spawn("/bin/sh", ["-c", `exec 3<"$0"; echo open; read line`, file], { stdio: ["pipe", "pipe", "ignore"] });
+    const holder = spawn("/bin/sh", ["-c", `exec 3<"$0"; echo open; read line`, file], {
+      stdio: ["pipe", "pipe", "ignore"],
+    });
     await new Promise((resolve) => holder.stdout.once("data", resolve));
-    const port = { id: file, ref: { kind: "serial", path: file }, kind: "extra", label: file, facts: [], isUsb: false } as const;
+    const port = {
+      id: file,
+      ref: { kind: "serial", path: file },
+      kind: "extra",
+      label: file,
+      facts: [],
+      isUsb: false,
+    } as const;
     const [words] = await describeHolder(port);
     holder.stdin.end();
     rmSync(file);
-    if (process.platform === "linux") assert.match(words ?? "", new RegExp(`\\(process ${holder.pid}\\) has the port open`));
+    if (process.platform === "linux")
+      assert.match(words ?? "", new RegExp(`\\(process ${holder.pid}\\) has the port open`));
   });
 
   it("cancelled half way ends, says that flash was touched, and can be run again to the end", async () => {
@@ -114,7 +133,8 @@ describe("jobs", () => {
     const spec = await flashSpec(on, "bedroom-bulb");
     const { jobs } = api.services;
     const listening = jobs.onDidChange((job) => {
-      if (job.port.id === on.port.id && job.phases.some(({ phase, done }) => phase === "erase" && done > 0)) jobs.cancel(job.id);
+      if (job.port.id === on.port.id && job.phases.some(({ phase, done }) => phase === "erase" && done > 0))
+        jobs.cancel(job.id);
     });
     const end = await jobs.start(spec);
     listening.dispose();
@@ -130,7 +150,8 @@ describe("jobs", () => {
     const on = await connect("bk7231t");
     const { jobs } = api.services;
     const listening = jobs.onDidChange((job) => {
-      if (job.port.id === on.port.id && job.phases.some(({ phase, done }) => phase === "write" && done > 0)) on.unplug();
+      if (job.port.id === on.port.id && job.phases.some(({ phase, done }) => phase === "write" && done > 0))
+        on.unplug();
     });
     const end = await jobs.start(await flashSpec(on, "bedroom-bulb"));
     listening.dispose();
@@ -155,7 +176,8 @@ describe("jobs", () => {
   it("keep the link for the next job, and let go of the port after a reboot", async () => {
     const on = await connect("bk7231t");
     const { jobs } = api.services;
-    const info = (): Promise<JobEnd<"info">> => jobs.start<"info">({ port: on.port, title: "info", request: { kind: "info" } });
+    const info = (): Promise<JobEnd<"info">> =>
+      jobs.start<"info">({ port: on.port, title: "info", request: { kind: "info" } });
     const first = await info();
     assert.ok(jobs.idlePorts.includes(on.port.id));
     const second = await info();
@@ -182,10 +204,15 @@ describe("jobs", () => {
     assert.equal(status, "succeeded");
     const saved = vscode.Uri.file(job.outcome?.savedTo ?? "");
     assert.deepEqual(Buffer.from(await vscode.workspace.fs.readFile(saved)), Buffer.from(on.chip.flash.slice()));
-    const manifest = JSON.parse(new TextDecoder().decode(await vscode.workspace.fs.readFile(saved.with({ path: `${saved.path}.json` })))) as { format: string };
+    const manifest = JSON.parse(
+      new TextDecoder().decode(await vscode.workspace.fs.readFile(saved.with({ path: `${saved.path}.json` }))),
+    ) as { format: string };
     assert.equal(manifest.format, "beken-flasher-backup");
     const names = (await vscode.workspace.fs.readDirectory(vscode.Uri.joinPath(saved, ".."))).map(([name]) => name);
-    assert.deepEqual(names.filter((name) => name.endsWith(".part")), []);
+    assert.deepEqual(
+      names.filter((name) => name.endsWith(".part")),
+      [],
+    );
     await vscode.workspace.fs.delete(vscode.Uri.joinPath(saved, ".."), { recursive: true });
   });
 
@@ -204,7 +231,14 @@ describe("jobs", () => {
       jobs.decide(asked.job.id, true);
     });
     const manifest = buildManifest(chip, data, version, new Date());
-    const request = { kind: "restore", file: { name: "backup.bin", bytes: data }, manifest, verify: true, reboot: true, dryRun: false } as const;
+    const request = {
+      kind: "restore",
+      file: { name: "backup.bin", bytes: data },
+      manifest,
+      verify: true,
+      reboot: true,
+      dryRun: false,
+    } as const;
     const end = await jobs.start<"restore">({ port: on.port, title: "restore", confirm: true, request });
     listening.dispose();
     assert.equal(end.status, "succeeded", JSON.stringify(end.job.error));
@@ -224,7 +258,17 @@ describe("jobs", () => {
     assert.match(String(item.description), /selected.*BK7231N/);
     const facts = api.devices.getChildren(port).map((node) => api.devices.getTreeItem(node));
     const names = facts.map(({ label }) => label);
-    for (const name of ["Chip", "Answers", "Bootloader", "Flash memory", "MAC address", "Encryption", "Calibration", "Layout"]) assert.ok(names.includes(name), name);
+    for (const name of [
+      "Chip",
+      "Answers",
+      "Bootloader",
+      "Flash memory",
+      "MAC address",
+      "Encryption",
+      "Calibration",
+      "Layout",
+    ])
+      assert.ok(names.includes(name), name);
     assert.match(api.statusBar.text, /BK7231N/);
     const mac = jobs.chipOn(on.port.id)?.mac;
     assert.ok(mac !== undefined);
@@ -238,6 +282,7 @@ describe("jobs", () => {
     await api.services.ports.select(on.port);
     await api.services.jobs.start(await flashSpec(on, "bedroom-bulb"));
     await until(() => api.walkthrough.done.includes("beken.step.verify"));
-    for (const step of ["beken.step.port", "beken.step.chip", "beken.step.flash"] as const) assert.ok(api.walkthrough.done.includes(step), step);
+    for (const step of ["beken.step.port", "beken.step.chip", "beken.step.flash"] as const)
+      assert.ok(api.walkthrough.done.includes(step), step);
   });
 });

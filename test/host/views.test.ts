@@ -67,10 +67,16 @@ describe("views", () => {
   it("never replace a file, and leave nothing behind when they cannot write", async () => {
     const place = example("kept.bin");
     await createFile(place, Uint8Array.of(1, 2, 3));
-    await assert.rejects(createFile(place, Uint8Array.of(4)), (error) => error instanceof FileError && error.code === "file-exists");
+    await assert.rejects(
+      createFile(place, Uint8Array.of(4)),
+      (error) => error instanceof FileError && error.code === "file-exists",
+    );
     assert.deepEqual([...(await vscode.workspace.fs.readFile(place))], [1, 2, 3]);
     const names = (await vscode.workspace.fs.readDirectory(example(""))).map(([name]) => name);
-    assert.deepEqual(names.filter((name) => name.includes(".part")), []);
+    assert.deepEqual(
+      names.filter((name) => name.includes(".part")),
+      [],
+    );
     await vscode.workspace.fs.delete(place);
   });
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { FLASHER_ERROR_CODES, FlasherError, type ErrorContext, type FlashCondition } from "../../src/core/base/errors";
+import { FLASHER_ERROR_CODES, FlasherError, type ErrorContext, type FlashCondition, type Suspect } from "../../src/core/base/errors";
 import { REMEDIES, remedyFor } from "../../src/core/base/remedies";
 
 const FULL: Required<ErrorContext> = {
@@ -18,14 +18,17 @@ const FULL: Required<ErrorContext> = {
 };
 const EMPTY_STRINGS: ErrorContext = { port: "", file: "", instead: "", expected: "", actual: "", detail: "" };
 const CONDITIONS: readonly FlashCondition[] = ["untouched", "partly-written", "written"];
+const SUSPECTS: readonly (Suspect | undefined)[] = [undefined, "power", "line", "place", "cable"];
 
 function failed(
   code: (typeof FLASHER_ERROR_CODES)[number],
   context: ErrorContext = {},
   flash: FlashCondition = "untouched",
+  suspect?: Suspect,
 ) {
   const error = new FlasherError(code, "do it", context);
   error.flash = flash;
+  error.suspect = suspect;
   return remedyFor(error);
 }
 
@@ -33,8 +36,8 @@ describe("remedies", () => {
   it("every code, with every context and condition, is whole sentences and something to do", () => {
     for (const code of FLASHER_ERROR_CODES) {
       for (const context of [{}, FULL, EMPTY_STRINGS, { ...FULL, status: 3 }]) {
-        for (const flash of CONDITIONS) {
-          const { title, steps } = failed(code, context, flash);
+        for (const [flash, suspect] of CONDITIONS.flatMap((each) => SUSPECTS.map((one) => [each, one] as const))) {
+          const { title, steps } = failed(code, context, flash, suspect);
           assert.ok(steps.length > 0, code);
           for (const line of [title, ...steps]) {
             assert.doesNotMatch(line, /undefined|null|NaN|\{|\}|\$|\[object| {2}|\(\)|TODO/, code);
@@ -73,6 +76,12 @@ describe("remedies", () => {
     assert.doesNotMatch(last("untouched"), /written/);
     assert.deepEqual(failed("cancelled").steps[0], "Nothing was changed on the chip.");
     assert.ok(!failed("cancelled", {}, "partly-written").steps.includes("Nothing was changed on the chip."));
+  });
+  it("puts what the course of the job points to first", () => {
+    assert.match(failed("reply-timeout", {}, "untouched", "power").steps[0] ?? "", /first erase.*supply/);
+    assert.match(failed("write-failed", {}, "partly-written", "place").steps[0] ?? "", /same place/);
+    assert.match(failed("reply-invalid", {}, "untouched", "line").steps[0] ?? "", /different places.*wires/);
+    assert.match(failed("port-lost", {}, "untouched", "cable").steps[0] ?? "", /plug.*cable/);
   });
   it("tells a protected address from a flash in trouble", () => {
     assert.match(failed("chip-status", { status: 6 }).steps[0] ?? "", /0x011000/);

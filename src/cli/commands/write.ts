@@ -1,11 +1,13 @@
 /** Commands that write a file to a chip: flash, restore. */
 import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { manifestName, parseManifest, type BackupManifest, type ChipIdentity, type FlashPlan, type JobRequest, type SaveBootloader } from "../../core/index";
+import { manifestName, parseManifest, type BackupManifest, type ChipIdentity, type FlashPlan, type JobEvent, type JobRequest, type SaveBootloader } from "../../core/index";
+import { version } from "../../../package.json";
+import { backUpFirst } from "./backup";
 import { plainIdentity, plainPlan, plainRestore } from "../describe";
 import { createFile, exists, fileError, readFirmware } from "../files";
 import type { Output } from "../output";
-import { runCommandJob, type ConnectionOptions, type Outcome } from "../session";
+import { inOneSession, runCommandJob, type ConnectionOptions, type Outcome } from "../session";
 import { formatBytes, formatDuration } from "../words";
 import { WriteJournal } from "../writeJournal";
 
@@ -14,6 +16,8 @@ interface WriteOptions extends ConnectionOptions {
   readonly verify: boolean;
   readonly reboot: boolean;
   readonly allowBootloader?: boolean;
+  /** Folder for the backup that is made first, unless there is one of this device. */
+  readonly backup?: string;
 }
 
 export interface FlashOptions extends WriteOptions {
@@ -37,6 +41,7 @@ export async function flash(path: string, options: FlashOptions, output: Output)
       rekey: options.rekey === true,
       ...(options.at !== undefined && { at: options.at }),
     },
+    file.name,
     options,
     output,
   );
@@ -58,6 +63,7 @@ export async function restore(path: string, options: RestoreOptions, output: Out
       ...(manifest && { manifest }),
       ...(options.replaceCalibration === true && { keepCalibration: false }),
     },
+    file.name,
     options,
     output,
   );
@@ -89,21 +95,38 @@ function common(
 
 /** Keeps what is needed to go on after a kill until the write has come to its end. */
 async function runWriting<K extends "flash" | "restore">(
-  request: Extract<JobRequest, { readonly kind: K }> & { readonly file: { readonly name: string } },
-  options: ConnectionOptions,
+  request: Extract<JobRequest, { readonly kind: K }>,
+  fileName: string,
+  options: WriteOptions,
   output: Output,
 ): Promise<Outcome<K>> {
-  const journal = new WriteJournal(request.file.name, (why) =>
+  const journal = new WriteJournal(fileName, (why) =>
     output.facts([`This write could not be resumed after a kill: ${why}.`], { type: "journal-unavailable", detail: why }),
   );
   try {
     const resume = (chip: ChipIdentity, plan: FlashPlan): ReturnType<WriteJournal["resume"]> => journal.resume(chip, plan);
-    const outcome = await runCommandJob<K>({ ...request, resume }, options, output, (event) => journal.store(event));
+    const store = (event: JobEvent): Promise<void> => journal.store(event);
+    const { backup: folder } = options;
+    const outcome =
+      folder === undefined || options.dryRun === true
+        ? await runCommandJob<K>({ ...request, resume }, options, output, store)
+        : await inOneSession(options, output, async (run) => {
+            // What stands against the write is told before a backup is made for it.
+            const { result } = await run<K>({ ...request, dryRun: true }, onlyLinking(output));
+            await backUpFirst(folder, result.chip as ChipIdentity, version, run, output);
+            return await run<K>({ ...request, resume }, output, store);
+          });
     await journal.remove();
     return outcome;
   } finally {
     await journal.close();
   }
+}
+
+/** The plan is shown when it is carried out. */
+function onlyLinking(output: Output): Output {
+  const shown = ["linking", "linked"];
+  return { ...output, log: output.log, event: (event) => void (shown.includes(event.type) && output.event(event)) };
 }
 
 type Written = Pick<Outcome<"flash" | "restore">["result"], "chip" | "plan" | "bytesWritten" | "bytesErased" | "bytesSkipped" | "verified" | "dryRun" | "rebooted" | "repairedSectors">;

@@ -74,6 +74,12 @@ export type FlasherErrorCode = (typeof FLASHER_ERROR_CODES)[number];
 /** What a failed job left behind: no erase or program frame sent, some sent, or everything written (but, say, not verified). */
 export type FlashCondition = "untouched" | "partly-written" | "written";
 
+/**
+ * What the course of a failed job points to: the supply (nothing came back from the first erase), the line (it failed at
+ * different places), the place (at the same one each time), the cable (the port went away).
+ */
+export type Suspect = "power" | "line" | "place" | "cable";
+
 /** Facts about a failure. Addresses and lengths are in bytes of flash. */
 export interface ErrorContext {
   readonly port?: string;
@@ -101,6 +107,8 @@ export interface ErrorContext {
 export class FlasherError extends Error {
   /** Set once, by the job that failed. */
   flash: FlashCondition = "untouched";
+  /** Set once, by the job that failed, where its course tells. */
+  suspect: Suspect | undefined;
 
   constructor(
     readonly code: FlasherErrorCode,

@@ -18,7 +18,7 @@ import type { JobEvent, ResumeWrite, SaveBootloader } from "./events";
 import { unprotect, type Reprotect } from "./protection";
 import { mendAgainstChip, readRange } from "./reading";
 import { verifyPlan } from "./verifying";
-import { eraseAll, keepWhatStays, writeAll, type SectorContent } from "./writing";
+import { IgnoredWrite, eraseAll, keepWhatStays, writeAll, type SectorContent } from "./writing";
 
 type Run<T> = AsyncGenerator<JobEvent, T, void>;
 
@@ -145,18 +145,48 @@ async function* carryOut(
   try {
     let bytesWritten = 0;
     if (plan.sectors.length > 0) {
-      yield* eraseAndTell(context, plan, rearm, progress);
-      bytesWritten = yield* writeAll(context, plan, content, rearm);
+      bytesWritten = yield* eraseAndWrite(context, plan, content, rearm, progress);
       progress.condition = "written";
     }
-    const repairedSectors = toProve ? yield* verifyPlan(context, toProve, content, rearm) : 0;
+    const repairedSectors = toProve ? yield* tellingRepairs(verifyPlan(context, toProve, content, rearm), progress) : 0;
     if (await reprotect?.(context.signal)) yield note("info", "reprotected", {});
     return { bytesWritten, repairedSectors };
   } catch (error) {
-    if (reprotect && !(error instanceof TransportError)) yield* reprotectAnyhow(reprotect);
+    const gone = error instanceof TransportError || (isFlasherError(error) && error.code === "chip-changed");
+    if (reprotect && !gone) yield* reprotectAnyhow(reprotect);
     throw error;
   } finally {
     link.allow(undefined);
+  }
+}
+
+/** A write that the flash ignored casts doubt on every erase before it: once, all of it is done again. */
+async function* eraseAndWrite(
+  context: JobContext,
+  plan: FlashPlan,
+  content: SectorContent,
+  rearm: () => Run<void>,
+  progress: Progress,
+): Run<number> {
+  yield* eraseAndTell(context, plan, rearm, progress);
+  try {
+    return yield* writeAll(context, plan, content, rearm);
+  } catch (error) {
+    if (!(error instanceof IgnoredWrite)) throw error;
+    yield note("warning", "repair", { ...error.context });
+    yield* eraseAndTell(context, plan, rearm, progress);
+    return yield* writeAll(context, plan, content, rearm);
+  }
+}
+
+/** While a repair has sectors erased, a failure leaves the flash partly written. */
+async function* tellingRepairs<T>(verification: Run<T>, progress: Progress): Run<T> {
+  for (;;) {
+    const step = await verification.next();
+    if (step.done) return step.value;
+    const event = step.value;
+    if ("phase" in event && event.phase === "repair") progress.condition = event.type === "phase-finished" ? "written" : "partly-written";
+    yield event;
   }
 }
 
@@ -176,7 +206,7 @@ async function* eraseAndTell(context: JobContext, plan: FlashPlan, rearm: () => 
     yield* rearm();
     yield* eraseAll(context, plan, rearm);
   } catch (error) {
-    if (isFlasherError(error) && (error.code === "flash-protected" || error.code === "flash-dead")) progress.condition = "untouched";
+    if (progress.condition === undefined && isFlasherError(error) && (error.code === "flash-protected" || error.code === "flash-dead")) progress.condition = "untouched";
     throw error;
   }
 }

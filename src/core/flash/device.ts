@@ -5,6 +5,7 @@
  */
 import { BLOCK, hexAddress } from "../base/bytes";
 import type { Range } from "../base/ranges";
+import { throwIfAborted } from "../base/timing";
 import type { ProtocolProfile } from "../chips/types";
 import type { EraseStep } from "../plan/flashPlan";
 import type { BootLink } from "../protocol/link";
@@ -41,17 +42,23 @@ export class Device {
     return this.link.requestMany("readFlash4k", requests, { signal, doing: `read from ${hexAddress(addresses[0] ?? 0)}`, window: this.queue });
   }
 
-  /** {@link crc} of several ranges, in order. */
-  crcs(ranges: readonly Range[], signal: AbortSignal): AsyncGenerator<number, void, void> {
-    this.noteCrc();
-    const requests = ranges.map(({ start, end }) => ({ start, length: end - start, range: this.profile.crcRange }));
-    return this.link.requestMany("checkCrc", requests, { signal, doing: `hash from ${hexAddress(ranges[0]?.start ?? 0)}`, window: this.queue });
+  /**
+   * {@link crc} of several ranges, in order. One at a time: answers carry no address, so one that was lost among several
+   * would pass for the next.
+   */
+  async *crcs(ranges: readonly Range[], signal: AbortSignal): AsyncGenerator<number, void, void> {
+    for (const { start, end } of ranges) yield await this.crc(start, end - start, signal);
   }
 
-  /** {@link erase} of several blocks, in order. */
-  erases(steps: readonly EraseStep[], signal: AbortSignal): AsyncGenerator<void, void, void> {
-    const requests = steps.map(({ address, length }) => ({ address, sizeCode: sizeCode(length) }));
-    return this.link.requestMany("eraseFlash", requests, { signal, doing: `erase from ${hexAddress(steps[0]?.address ?? 0)}`, window: this.queue });
+  /**
+   * {@link erase} of several blocks, in order. One at a time: should a byte of one be lost, the next frame would become the
+   * rest of its address, and that can be the boot code's (docs/protocol.md, "Resynchronising").
+   */
+  async *erases(steps: readonly EraseStep[], signal: AbortSignal): AsyncGenerator<void, void, void> {
+    for (const step of steps) {
+      throwIfAborted(signal, "erase");
+      yield await this.erase(step, signal);
+    }
   }
 
   /** 4096 bytes at any address, boot code included. */

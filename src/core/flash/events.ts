@@ -126,7 +126,8 @@ export type NoteCode =
   | "boot-area-read-refused"
   | "resumed"
   | "reprotected"
-  | "reprotect-failed";
+  | "reprotect-failed"
+  | "locked-until-reset";
 
 export type JobEvent =
   | {

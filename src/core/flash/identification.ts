@@ -3,9 +3,10 @@
  * through the address alias. The CRC command is never used here: on older loaders it locks the flash until a reset.
  * Collects evidence only; what it means is decided in chips/identify.ts.
  */
-import { SECTOR, equalBytes, hex32, isFilledWith } from "../base/bytes";
-import { isFlasherError } from "../base/errors";
-import { TIMING } from "../base/timing";
+import { SECTOR, equalBytes, hex32, hexAddress, isFilledWith } from "../base/bytes";
+import { ProtocolError, isFlasherError } from "../base/errors";
+import { RETRIES, TIMING } from "../base/timing";
+import { findBootloader, fingerprintOf } from "../chips/bootloaders";
 import { isCalibrationSector } from "../chips/calibration";
 import { EFUSE_CONTROL_REGISTER, EFUSE_LENGTH, EFUSE_RESULT_REGISTER, efuseByteOf, efuseIsReady, efuseReadRequest } from "../chips/efuse";
 import { findFlashPart, jedecIsDead } from "../chips/flashParts";
@@ -89,8 +90,11 @@ async function askOrSilence<T>(ask: () => Promise<T>): Promise<T | undefined> {
 }
 
 async function readBootCode(link: BootLink, profile: ProtocolProfile, signal: AbortSignal): Promise<Uint8Array | undefined> {
+  const device = new Device(link, profile);
   try {
-    return await new Device(link, profile).readSector(0, signal);
+    const bootCode = await device.readSector(0, signal);
+    // A known fingerprint proves the reading; for an unknown one only a second reading can.
+    return findBootloader(fingerprintOf(bootCode)) ? bootCode : await readTwice(device, 0, signal);
   } catch (error) {
     // A loader that refuses this read is fully usable; it just cannot be fingerprinted.
     if (isFlasherError(error) && error.code === "chip-status") return undefined;
@@ -201,9 +205,27 @@ async function readEfuse({ link }: Device, signal: AbortSignal): Promise<Uint8Ar
 async function sizeByWrap(device: Device, bootCode: Uint8Array | undefined, signal: AbortSignal): Promise<number | undefined> {
   if (!bootCode || isFilledWith(bootCode, bootCode[0] ?? 0)) return undefined;
   for (const size of POSSIBLE_SIZES) {
+    // One equal reading proves that it repeats; that it does not, only two that agree with each other.
     if (equalBytes(await device.readSector(size, signal), bootCode)) return size;
+    if (equalBytes(await readTwice(device, size, signal), bootCode)) return size;
   }
-  return LARGEST_SIZE;
+  // Nothing repeats, not even where every flash must: then what is compared with is not what the flash holds.
+  return equalBytes(await readTwice(device, LARGEST_SIZE, signal), bootCode) ? LARGEST_SIZE : undefined;
+}
+
+/**
+ * A sector as two readings agree on it. Reads carry no checksum, and a flash taken for larger than it is would let
+ * addresses past its end reach the boot code.
+ * @throws ProtocolError `reply-invalid` when hardly two readings are the same
+ */
+export async function readTwice(device: Device, address: number, signal: AbortSignal): Promise<Uint8Array> {
+  let before = await device.readSector(address, signal);
+  for (let tries = 0; tries < RETRIES.sector; tries++) {
+    const again = await device.readSector(address, signal);
+    if (equalBytes(before, again)) return again;
+    before = again;
+  }
+  throw new ProtocolError("reply-invalid", `read ${hexAddress(address)}`, { address, detail: "no two readings are the same" });
 }
 
 async function calibrationAtKnownPlaces(device: Device, { chip, alternatives, flash }: ChipIdentity, signal: AbortSignal): Promise<Calibration | undefined> {
@@ -235,4 +257,4 @@ async function* scanForCalibration(device: Device, size: number, signal: AbortSi
 }
 
 /** No application known reaches beyond; below, 4 KiB that begin with "TLV" would be chance. */
-const SCAN_FROM = 0x12a000;
+export const SCAN_FROM = 0x12a000;

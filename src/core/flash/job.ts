@@ -3,12 +3,13 @@
  * failure says what it left of the flash. Nothing above this file touches a chip.
  */
 import { assertRestorable, assertSound, planRestore } from "../backup/restore";
+import { SECTOR, hexAddress } from "../base/bytes";
 import { CancelledError, PlanError, asFlasherError } from "../base/errors";
 import { crc32 } from "../base/checksum";
-import { rangeOf } from "../base/ranges";
+import { rangeOf, split } from "../base/ranges";
 import { throwIfAborted } from "../base/timing";
 import type { ChipIdentity } from "../chips/types";
-import { findCalibration } from "../chips/calibration";
+import { findCalibration, isCalibrationSector } from "../chips/calibration";
 import { detectImage } from "../images/detect";
 import type { FirmwareImage } from "../images/image";
 import { fitToKey } from "../images/rekey";
@@ -16,8 +17,10 @@ import type { FlashPlan } from "../plan/flashPlan";
 import { libreTinyYaml } from "../plan/libreTinyYaml";
 import { assertFlashable, planErase, planSegments, planWrite, type PlanOptions } from "../plan/planWrite";
 import { carryOutPlan, type CarryOptions, type Progress } from "./carrying";
-import { note, persist, type JobContext } from "./context";
+import { PhaseMeter, note, persist, type JobContext } from "./context";
+import { Course } from "./course";
 import type { Approve, JobEvent, JobRequest, JobResult, RestoreResult, SessionDeps, SessionOptions } from "./events";
+import { SCAN_FROM, readTwice } from "./identification";
 import { readRange, readWhole } from "./reading";
 import { FlasherSession } from "./session";
 import { compareSegments } from "./verifying";
@@ -43,18 +46,36 @@ export async function* runJob(
 
 /**
  * Runs one job over a session that stays linked for the next.
- * @throws FlasherError with `flash` set to what the job left behind
+ * @throws FlasherError with `flash` set to what the job left behind, and `suspect` to what its course points to
  */
 export async function* runInSession(session: FlasherSession, request: JobRequest, signal: AbortSignal): Run<JobResult> {
   const progress: Progress = { mutationsBefore: session.mutations, condition: undefined };
+  const course = new Course();
   try {
-    return yield* dispatch(session, request, progress, signal);
+    const result = yield* watched(dispatch(session, request, progress, signal), course);
+    if (session.lockedByCrc) yield note("info", "locked-until-reset", {});
+    return result;
   } catch (error) {
     const failure = asFlasherError(error, request.kind);
+    failure.suspect = course.suspect(failure);
     failure.flash = progress.condition ?? (session.mutations > progress.mutationsBefore ? "partly-written" : "untouched");
     throw failure;
   } finally {
     session.rest();
+  }
+}
+
+async function* watched<T>(job: Run<T>, course: Course): Run<T> {
+  try {
+    for (;;) {
+      const step = await job.next();
+      if (step.done) return step.value;
+      course.watch(step.value);
+      yield step.value;
+    }
+  } finally {
+    // Does nothing unless somebody abandoned the job: then it ends here, and lets go of what it holds.
+    await job.return(undefined as T);
   }
 }
 
@@ -136,6 +157,7 @@ async function* flash(
   for (const detail of image.warnings) yield note("warning", "image-warning", { file: image.fileName, detail });
   if (image.key && (chip.key.kind === "unknown" || image.key.kind === "unknown")) yield note("info", "key-unknown", {});
   const plan = planWrite(image, chip, planOptions(chip, request.saveBootloader !== undefined));
+  yield* assertNoCalibration(context, plan);
   yield { type: "planned", plan, image };
   const outcome = { kind: "flash", chip, plan, image, yaml: libreTinyYaml(chip, image) } as const;
   return { ...outcome, ...(yield* write(session, context, plan, image, { ...request, full: request.full === true }, progress)) };
@@ -145,7 +167,7 @@ async function* restore(session: FlasherSession, context: JobContext, request: R
   const { identity: chip, device, signal } = context;
   const { file, manifest, keepCalibration } = request;
   const at = chip.calibration?.address;
-  const calibration = at === undefined ? undefined : yield* persist(context, () => device.readSector(at, signal));
+  const calibration = at === undefined ? undefined : yield* persist(context, () => readTwice(device, at, signal));
   const plan = planRestore(
     { ...file, ...(manifest && { manifest }) },
     { identity: chip, ...(calibration && { calibration }) },
@@ -182,11 +204,33 @@ async function* write(
 async function* erase(context: JobContext, request: RequestOf<"erase">, progress: Progress): Run<JobResult> {
   const { identity: chip } = context;
   const plan = planErase(request.start, request.length, chip.flash.size, planOptions(chip, false));
+  yield* assertNoCalibration(context, plan);
   yield { type: "planned", plan, image: undefined };
   if (request.dryRun) return { kind: "erase", chip, plan, bytesErased: 0, dryRun: true };
   await askFor(request.approve, plan, undefined, context);
   const { bytesErased } = yield* carryOutPlan(context, plan, { verify: true, full: true }, progress);
   return { kind: "erase", chip, plan, bytesErased, dryRun: false };
+}
+
+/**
+ * Calibration is known by its content, wherever it is and however often: what a plan would erase behind the application is
+ * looked at first.
+ * @throws PlanError `plan-touches-calibration`
+ */
+async function* assertNoCalibration(context: JobContext, plan: FlashPlan): Run<void> {
+  // A build goes where builds go: with the chip's calibration known and protected, nothing else is looked for.
+  if (plan.kind === "write" && context.identity.calibration) return;
+  const behind = split(plan.sectors, SECTOR).filter(({ start }) => start >= SCAN_FROM);
+  if (behind.length === 0) return;
+  const meter = new PhaseMeter("scan", behind.length * SECTOR);
+  yield meter.started();
+  for (const { start } of behind) {
+    if (isCalibrationSector(yield* persist(context, () => context.device.readSector(start, context.signal)))) {
+      throw new PlanError("plan-touches-calibration", `plan ${hexAddress(start)}`, { address: start, length: SECTOR });
+    }
+    yield meter.advance(start, SECTOR);
+  }
+  yield meter.finished();
 }
 
 /** @throws CancelledError when the person says no */

@@ -7,6 +7,7 @@ import { join, lengthOf, rangeOf, split, widen, type Range } from "../base/range
 import { RETRIES } from "../base/timing";
 import { PhaseMeter, note, persist, persistMany, type JobContext } from "./context";
 import type { JobEvent } from "./events";
+import { readTwice } from "./identification";
 
 type Run<T> = AsyncGenerator<JobEvent, T, void>;
 
@@ -162,13 +163,13 @@ async function* leapOverBlank(context: JobContext, rest: Range, { bytes, base, m
   return at;
 }
 
-/** The contents of whole sectors, by address. */
+/** The contents of whole sectors, by address, each as two readings agree on it: they will be written back. */
 export async function* readSectors(context: JobContext, addresses: readonly number[]): Run<Map<number, Uint8Array>> {
   const contents = new Map<number, Uint8Array>();
   const meter = new PhaseMeter("preserve", addresses.length * SECTOR);
   yield meter.started();
   for (const address of addresses) {
-    contents.set(address, yield* persist(context, () => context.device.readSector(address, context.signal)));
+    contents.set(address, yield* persist(context, () => readTwice(context.device, address, context.signal)));
     yield meter.advance(address, SECTOR);
   }
   yield meter.finished();

@@ -2,6 +2,7 @@
  * One open port and, once it answers, one identified chip, kept linked across any number of jobs: one reset, many
  * actions. Owns the link's life: linking, speeding up, resetting, finding the chip again, leaving it as it was found.
  */
+import { equalBytes } from "../base/bytes";
 import { ProtocolError, isCancelled, isFlasherError, isTransmissionError } from "../base/errors";
 import { RETRIES, TIMING, throwIfAborted } from "../base/timing";
 import type { ChipIdentity } from "../chips/types";
@@ -61,7 +62,7 @@ export class FlasherSession {
    */
   async *ready(thorough: boolean, signal: AbortSignal): AsyncGenerator<JobEvent, JobContext, void> {
     this.link.letSleep();
-    if (this.linked && !(await this.link.isLinked(signal)) && !(await this.stillAnswers(signal))) this.linked = undefined;
+    if (this.linked && !(await this.isTheSame(this.linked, signal))) this.linked = undefined;
     const linked = this.linked ?? (yield* this.connect(signal));
     if (!linked.identity || (thorough && !linked.searched)) {
       linked.identity = yield* this.identify(linked, thorough, signal);
@@ -69,6 +70,23 @@ export class FlasherSession {
     }
     yield { type: "identified", chip: linked.identity, baudRate: this.link.baudRate };
     return this.contextFor(linked, linked.identity, signal);
+  }
+
+  /** Between jobs a chip may have been unplugged, and another plugged in: the one that answers must hold the same boot code. */
+  private async isTheSame({ device, evidence }: Linked, signal: AbortSignal): Promise<boolean> {
+    if (!(await this.link.isLinked(signal)) && !(await this.stillAnswers(signal))) return false;
+    if (!evidence.bootCode) return true;
+    try {
+      return equalBytes(await device.readSector(0, signal), evidence.bootCode);
+    } catch (error) {
+      if (error instanceof ProtocolError) return false;
+      throw error;
+    }
+  }
+
+  /** True while the chip ignores every erase and write until it is reset, because it was asked for a CRC. */
+  get lockedByCrc(): boolean {
+    return this.linked?.device.lockedByCrc ?? false;
   }
 
   /** Changes nothing on the chip, so it is simply done again after the line was brought back. */
@@ -165,7 +183,10 @@ export class FlasherSession {
     const now = yield* this.linkAndRecognise(signal);
     device.lockedByCrc = false;
     const before = this.linked?.evidence;
-    if (before && now.fingerprint !== before.fingerprint) {
+    // On ROM chips boot code may be what is being written; there the silicon says who it is.
+    const same = now.profile.family === "rom" ? now.registerChipId === before?.registerChipId : now.fingerprint === before?.fingerprint;
+    if (before && !same) {
+      this.linked = undefined;
       throw new ProtocolError("chip-changed", "link again", {
         expected: before.fingerprint ?? "no boot code",
         actual: now.fingerprint ?? "no boot code",

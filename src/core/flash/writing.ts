@@ -3,8 +3,8 @@
  * believed: the first erase and the first write are read back before the rest follows, because every loader answers
  * "done" also when the flash ignored it.
  */
-import { SECTOR, equalBytes, hexAddress, isFilledWith } from "../base/bytes";
-import { OperationError, isCancelled, isTransmissionError } from "../base/errors";
+import { BOOTLOADER_END, SECTOR, equalBytes, hexAddress, isFilledWith } from "../base/bytes";
+import { ChipError, OperationError, isCancelled, isTransmissionError } from "../base/errors";
 import { rangeOf } from "../base/ranges";
 import { RETRIES, throwIfAborted } from "../base/timing";
 import type { EraseStep, FlashPlan } from "../plan/flashPlan";
@@ -33,7 +33,8 @@ export async function* keepWhatStays(
 }
 
 /**
- * Erases all of the plan. The first step is proven: its first sector is read before and after.
+ * Erases all of the plan. One step goes first and is proven: its first sector is read before and after.
+ * @throws ChipError `flash-dead` before the first erase, when the flash reads as all zeros
  * @throws OperationError `flash-protected` when the flash ignores erases even after a reset, `erase-failed`
  */
 export async function* eraseAll(
@@ -44,12 +45,15 @@ export async function* eraseAll(
   const meter = new PhaseMeter("erase", plan.totals.erase);
   const preserved = new Set(preservedSectors(plan));
   yield meter.started();
-  const [first, ...rest] = plan.erases;
-  if (first) {
-    throwIfAborted(context.signal, "erase");
-    if (preserved.has(first.address)) yield erasing(first);
-    yield* proveErase(context, first, rearm);
-    yield meter.advance(first.address, first.length);
+  throwIfAborted(context.signal, "erase");
+  const proof = yield* chooseProof(context, plan.erases);
+  const rest = plan.erases.filter((step) => step !== proof?.step);
+  if (proof) {
+    const { step, before } = proof;
+    if (isFilledWith(before, 0x00)) yield* assertAlive(context);
+    if (preserved.has(step.address)) yield erasing(step);
+    yield* proveErase(context, step, before, rearm);
+    yield meter.advance(step.address, step.length);
   }
   // Protection is off now and stays off: a link that had to be found again was checked, which arms the loader anew.
   for (const steps of runsOf(rest, ({ address }) => preserved.has(address))) {
@@ -66,6 +70,35 @@ export async function* eraseAll(
     );
   }
   yield meter.finished();
+}
+
+/** How many places are looked at for something that an erase would visibly remove. */
+const PROOF_PLACES = 5;
+
+/** The step to erase first: one whose first sector is not blank, so that an ignored erase shows. */
+async function* chooseProof(
+  context: JobContext,
+  steps: readonly EraseStep[],
+): AsyncGenerator<JobEvent, { step: EraseStep; before: Uint8Array } | undefined, void> {
+  const places = new Set(Array.from({ length: PROOF_PLACES }, (_, i) => Math.floor((i * (steps.length - 1)) / (PROOF_PLACES - 1))));
+  let blank: { step: EraseStep; before: Uint8Array } | undefined;
+  for (const place of places) {
+    const step = steps[place];
+    if (!step) continue;
+    const before = yield* persist(context, () => context.device.readSector(step.address, context.signal));
+    if (!isFilledWith(before, 0xff)) return { step, before };
+    blank ??= { step, before };
+  }
+  return blank;
+}
+
+/** One sector of zeros may be content; the start of the boot code and of the application never are. */
+async function* assertAlive(context: JobContext): AsyncGenerator<JobEvent, void, void> {
+  for (const address of [0, BOOTLOADER_END]) {
+    const sector = yield* persist(context, () => context.device.readSector(address, context.signal));
+    if (!isFilledWith(sector, 0x00)) return;
+  }
+  throw new ChipError("flash-dead", "erase", { actual: "nothing but zeros, wherever it is read" });
 }
 
 /** Told before a sector is erased of which a part is only in memory from then on. */
@@ -109,11 +142,11 @@ async function* eraseOne(
 async function* proveErase(
   context: JobContext,
   step: EraseStep,
+  before: Uint8Array,
   rearm: () => AsyncGenerator<JobEvent, void, void>,
 ): AsyncGenerator<JobEvent, void, void> {
   const { device, signal } = context;
   const read = (): Promise<Uint8Array> => device.readSector(step.address, signal);
-  const before = yield* persist(context, read);
   for (let attempt = 1; ; attempt++) {
     yield* eraseOne(context, step, rearm);
     const after = yield* persist(context, read);
@@ -159,6 +192,9 @@ export async function* writeAll(
   return written;
 }
 
+/** The first write was answered and nothing is there: everything must be erased anew, after a reset. */
+export class IgnoredWrite extends OperationError {}
+
 /** After a lost answer the sector may be half programmed, so it is erased before it is programmed again. */
 export async function* writeOne(
   context: JobContext,
@@ -171,7 +207,14 @@ export async function* writeOne(
   for (let attempt = 1; ; attempt++) {
     try {
       await device.writeSector(address, data, signal);
-      if (!prove || equalBytes(await device.readSector(address, signal), data)) return;
+      if (!prove) return;
+      const onChip = await device.readSector(address, signal);
+      if (equalBytes(onChip, data)) return;
+      if (isFilledWith(onChip, 0xff) && device.profile.crcLocks !== "never") {
+        // Nothing took: then the erases may not have either, where what they met was blank already.
+        device.lockedByCrc = true;
+        throw new IgnoredWrite("write-failed", `write ${hexAddress(address)}`, { address, length: SECTOR, attempts: attempt });
+      }
       if (attempt >= RETRIES.sector) {
         throw new OperationError("write-failed", `write ${hexAddress(address)}`, { address, length: SECTOR, attempts: attempt });
       }

@@ -41,6 +41,8 @@ export class BootLink {
   mutations = 0;
   private readonly line: Line;
   private grant: WriteGrant | undefined;
+  /** An erase or write went out and was not answered: the loader may be waiting for the rest of it. */
+  private unanswered = false;
   private keeper: AbortController | undefined;
 
   constructor(
@@ -77,7 +79,7 @@ export class BootLink {
    * @throws CancelledError before the request, or while waiting for a reply that changes nothing
    */
   request<N extends CommandName>(name: N, fields: CommandFields[N], options: RequestOptions): Promise<CommandValues[N]> {
-    return this.line.exclusive(() => this.attempt(name, fields, options));
+    return this.conversation(() => this.attempt(name, fields, options));
   }
 
   private async attempt<N extends CommandName>(name: N, fields: CommandFields[N], options: RequestOptions): Promise<CommandValues[N]> {
@@ -110,7 +112,26 @@ export class BootLink {
     // Protection bits are not content: lifting them leaves the flash untouched.
     if (changes && effectOf(name, fields).kind !== "status") this.mutations++;
     // A frame that changes flash is never left half sent: the loader would wait for the rest of it.
+    if (changes) this.unanswered = true;
     await this.line.send(frame, changes ? NEVER : signal);
+  }
+
+  /**
+   * One conversation, begun at a frame boundary of the loader's: whatever is sent after an unanswered erase or write, be it
+   * a link check or a change of speed, could become the address of it. So filler that can only be refused goes first.
+   */
+  private conversation<T>(work: () => Promise<T>): Promise<T> {
+    return this.line.exclusive(async () => {
+      await this.completeUnanswered();
+      return await work();
+    });
+  }
+
+  private async completeUnanswered(): Promise<void> {
+    if (!this.unanswered) return;
+    await this.line.send(new Uint8Array(LONGEST_REQUEST).fill(0xff), NEVER);
+    this.unanswered = false;
+    await this.line.drain(TIMING.quietMs + wireTimeMs(LONGEST_REQUEST, this.baudRate), NEVER);
   }
 
   private async awaitReply<N extends CommandName>(
@@ -125,12 +146,14 @@ export class BootLink {
     for (;;) {
       for (let reply = await this.line.nextReply(until, signal); reply; reply = this.line.waitingReply()) {
         const match = matchReply(name, fields, reply);
-        if (match.kind === "match") return match.value;
-        if (match.kind === "failure") {
-          const { code, reason, status } = match.failure;
-          throw new ProtocolError(code, options.doing, { detail: reason, ...(status === undefined ? {} : { status }) });
+        if (match.kind === "other") {
+          skipped = `reply to command ${reply.code.toString(16).padStart(2, "0")}`;
+          continue;
         }
-        skipped = `reply to command ${reply.code.toString(16).padStart(2, "0")}`;
+        this.unanswered = false;
+        if (match.kind === "match") return match.value;
+        const { code, reason, status } = match.failure;
+        throw new ProtocolError(code, options.doing, { detail: reason, ...(status === undefined ? {} : { status }) });
       }
       if (this.deps.clock.now() >= until) {
         const { pendingBytes } = this.line.diagnosis;
@@ -161,8 +184,9 @@ export class BootLink {
     const release = await this.line.takeTurn();
     let sent = 0;
     let answered = 0;
-    this.line.forgetReplies();
     try {
+      await this.completeUnanswered();
+      this.line.forgetReplies();
       for (let count = list.length; answered < count; ) {
         // What is out already is waited for: after an abort the caller must know what the flash went through.
         if (options.signal.aborted) count = sent;
@@ -189,7 +213,7 @@ export class BootLink {
 
   /** Several link checks at once, then a listen of about their time on the wire. True when one was answered. */
   probe(frames: number, signal: AbortSignal): Promise<boolean> {
-    return this.line.exclusive(async () => {
+    return this.conversation(async () => {
       const check = encodeRequest("linkCheck", {});
       await this.line.send(concat(...Array.from({ length: frames }, () => check)), signal);
       const until = this.deps.clock.now() + wireTimeMs(frames * check.length, this.baudRate);
@@ -208,7 +232,7 @@ export class BootLink {
 
   /** One link check to a chip that should be linked. */
   async isLinked(signal: AbortSignal): Promise<boolean> {
-    return this.line.exclusive(() => this.check(signal));
+    return this.conversation(() => this.check(signal));
   }
 
   private async check(signal: AbortSignal): Promise<boolean> {
@@ -235,10 +259,13 @@ export class BootLink {
   }
 
   private async fillAndCheck(length: number, signal: AbortSignal): Promise<boolean> {
-    await this.line.send(new Uint8Array(length).fill(0xff), signal);
+    await this.line.send(new Uint8Array(length).fill(0xff), NEVER);
+    this.unanswered &&= length < LONGEST_REQUEST;
     await this.line.drain(TIMING.quietMs + wireTimeMs(length, this.baudRate), signal);
     for (let tries = 0; tries < RETRIES.request; tries++) {
-      if (await this.check(signal)) return true;
+      if (!(await this.check(signal))) continue;
+      this.unanswered = false;
+      return true;
     }
     return false;
   }
@@ -255,7 +282,7 @@ export class BootLink {
    * @throws ProtocolError `baud-change-failed` when it answers at neither rate
    */
   changeBaud(to: BaudChange, signal: AbortSignal): Promise<boolean> {
-    return this.line.exclusive(async () => {
+    return this.conversation(async () => {
       const before = this.baudRate;
       const { hostBaud } = to;
       const fields = { baud: to.request, delay: TIMING.baudDelayTicks, tickMs: to.tickMs };
@@ -283,18 +310,18 @@ export class BootLink {
 
   /** Changes the host's side alone, for looking for a chip that was left at another rate. */
   setHostBaud(baud: number): Promise<void> {
-    return this.line.exclusive(() => this.line.setBaudRate(baud));
+    return this.conversation(() => this.line.setBaudRate(baud));
   }
 
 
   /** Bytes that are not a request: text for running firmware. Nothing is expected back. */
   sendRaw(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
-    return this.line.exclusive(() => this.line.send(bytes, signal));
+    return this.conversation(() => this.line.send(bytes, signal));
   }
 
   /** Sends a command no loader answers (reboot). */
   tell<N extends "reboot" | "resetRom">(name: N, fields: CommandFields[N], signal: AbortSignal): Promise<void> {
-    return this.line.exclusive(() => this.line.send(encodeRequest(name, fields), signal));
+    return this.conversation(() => this.line.send(encodeRequest(name, fields), signal));
   }
 
   /** Sends a link check whenever nothing else was sent for a while, until {@link letSleep}. */
@@ -314,7 +341,7 @@ export class BootLink {
     while (!signal.aborted) {
       try {
         await this.deps.clock.sleep(TIMING.keepAliveEveryMs / 2, signal);
-        await this.line.exclusive(async () => {
+        await this.conversation(async () => {
           if (!signal.aborted && this.deps.clock.now() - this.line.lastTraffic >= TIMING.keepAliveEveryMs) await this.check(NEVER);
         });
       } catch (error) {
@@ -327,7 +354,7 @@ export class BootLink {
 
   /** Lets the chip finish something it answers before it is done. */
   pause(ms: number, signal: AbortSignal): Promise<void> {
-    return this.line.exclusive(() => this.deps.clock.sleep(ms, signal));
+    return this.conversation(() => this.deps.clock.sleep(ms, signal));
   }
 }
 

@@ -4,17 +4,7 @@
  */
 
 export type ArtefactRole =
-  | "uf2"
-  | "uf2-copy"
-  | "app-rbl"
-  | "app-crc"
-  | "rbl-header"
-  | "ota-rbl"
-  | "cloudcutter"
-  | "qio"
-  | "ua"
-  | "raw"
-  | "elf";
+  "uf2" | "uf2-copy" | "app-rbl" | "app-crc" | "rbl-header" | "ota-rbl" | "cloudcutter" | "qio" | "ua" | "raw" | "elf";
 
 export interface Artefact {
   readonly path: string;
@@ -71,7 +61,8 @@ export function assignRoles(files: readonly Omit<Artefact, "role">[]): readonly 
     const role = libreTinyRole(file.name);
     const isTwin = main !== undefined && file !== main && file.size === main.size;
     if (role === "uf2" && isTwin) return [{ ...file, role: "uf2-copy" }];
-    if (role === undefined && isTwin && file.name.toLowerCase() === "firmware.bin") return [{ ...file, role: "uf2-copy" }];
+    if (role === undefined && isTwin && file.name.toLowerCase() === "firmware.bin")
+      return [{ ...file, role: "uf2-copy" }];
     return role === undefined ? [] : [{ ...file, role }];
   });
 }

@@ -121,7 +121,9 @@ export class Builds extends Owner {
 
   /** As `resourcePath` has them in `when` clauses. */
   private flashablePaths(): readonly string[] {
-    return this.found.flatMap(({ files }) => files.filter(({ artefact }) => isFlashable(artefact)).map(({ uri }) => pathOf(uri)));
+    return this.found.flatMap(({ files }) =>
+      files.filter(({ artefact }) => isFlashable(artefact)).map(({ uri }) => pathOf(uri)),
+    );
   }
 }
 

@@ -31,7 +31,8 @@ export interface BuildFiles {
 /** How far below a workspace folder builds are looked for, and in how many folders in all. */
 const DEPTH = 4;
 const MOST_FOLDERS = 1_500;
-const SKIPPED = /^(node_modules|\.git|\.hg|\.svn|\.venv|venv|__pycache__|\.vscode|\.vscode-test|\.cache|dist|out|\.pio|\.esphome)$/;
+const SKIPPED =
+  /^(node_modules|\.git|\.hg|\.svn|\.venv|venv|__pycache__|\.vscode|\.vscode-test|\.cache|dist|out|\.pio|\.esphome)$/;
 
 interface Search {
   readonly files: BuildFiles;
@@ -87,7 +88,10 @@ async function visitEsphomeData(search: Search, data: string, config: string): P
   }
 }
 
-async function readStorage(files: BuildFiles, data: string): Promise<ReadonlyMap<string, { facts: Facts; yaml: string }>> {
+async function readStorage(
+  files: BuildFiles,
+  data: string,
+): Promise<ReadonlyMap<string, { facts: Facts; yaml: string }>> {
   const stored = new Map<string, { facts: Facts; yaml: string }>();
   for (const { name, kind } of await files.list(`${data}/storage`)) {
     if (kind !== "file" || !name.endsWith(".json")) continue;
@@ -131,7 +135,9 @@ async function addOutputs(
 
 /** OpenBeken releases as people download them: files of one chip and version in one folder belong together. */
 async function visitLoose(search: Search, folder: string, entries: readonly Entry[]): Promise<void> {
-  const names = entries.filter(({ name, kind }) => kind === "file" && openBekenRole(name) !== undefined).map(({ name }) => name);
+  const names = entries
+    .filter(({ name, kind }) => kind === "file" && openBekenRole(name) !== undefined)
+    .map(({ name }) => name);
   const groups = new Map<string, string[]>();
   for (const name of names) {
     const [, chip = "", version = ""] = /^Open(B[KL]\d{4}[A-Z]?)_.*?(\d+(?:\.\d+)+)?(?:\.\w+)?$/i.exec(name) ?? [];
@@ -149,7 +155,11 @@ async function visitLoose(search: Search, folder: string, entries: readonly Entr
   }
 }
 
-async function statAll(files: BuildFiles, folder: string, names: readonly string[]): Promise<readonly Omit<Artefact, "role">[]> {
+async function statAll(
+  files: BuildFiles,
+  folder: string,
+  names: readonly string[],
+): Promise<readonly Omit<Artefact, "role">[]> {
   const all = await Promise.all(
     names.map(async (name) => {
       const path = `${folder}/${name}`;

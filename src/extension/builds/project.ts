@@ -70,7 +70,8 @@ export function boardOfYaml(text: string): string | undefined {
 export function boardOfJson(text: string): string | undefined {
   const fields = parseObject(text);
   const build = fields?.["build"];
-  const variant = typeof build === "object" && build !== null ? (build as Record<string, unknown>)["variant"] : undefined;
+  const variant =
+    typeof build === "object" && build !== null ? (build as Record<string, unknown>)["variant"] : undefined;
   return textOf(variant) ?? textOf(fields?.["id"]);
 }
 
@@ -82,7 +83,9 @@ export function factsOfUf2Name(name: string): Facts {
 
 /** The chip that file names agree on. */
 export function chipOfNames(names: readonly string[]): string | undefined {
-  const chips = names.flatMap((name) => /(?:image_|_|Open)(b[kl]\d{4}[a-z]?)(?=_)/i.exec(name)?.[1]?.toUpperCase() ?? []);
+  const chips = names.flatMap(
+    (name) => /(?:image_|_|Open)(b[kl]\d{4}[a-z]?)(?=_)/i.exec(name)?.[1]?.toUpperCase() ?? [],
+  );
   const [first] = chips;
   return chips.every((chip) => chip === first) ? first : undefined;
 }

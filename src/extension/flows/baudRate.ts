@@ -10,9 +10,17 @@ const RATES = [115_200, 230_400, 460_800, 921_600, 1_500_000, 2_000_000, 3_000_0
 export async function selectBaudRate({ settings }: Services): Promise<void> {
   const { baudRate } = settings;
   const current = (value: number | "auto"): string => (value === baudRate ? t("selected") : "");
-  const other = { label: t("Other..."), description: t("from {0} to {1}", SETTING_BOUNDS.baudRate.minimum, SETTING_BOUNDS.baudRate.maximum), value: undefined };
+  const other = {
+    label: t("Other..."),
+    description: t("from {0} to {1}", SETTING_BOUNDS.baudRate.minimum, SETTING_BOUNDS.baudRate.maximum),
+    value: undefined,
+  };
   const items = [
-    { label: t("Automatic"), description: [t("as fast as the link holds"), current("auto")].filter(Boolean).join(" \u00b7 "), value: "auto" },
+    {
+      label: t("Automatic"),
+      description: [t("as fast as the link holds"), current("auto")].filter(Boolean).join(" \u00b7 "),
+      value: "auto",
+    },
     ...RATES.map((rate) => ({ label: String(rate), description: current(rate), value: String(rate) })),
     other,
   ];
@@ -32,7 +40,9 @@ function askRate(): Thenable<string | undefined> {
     prompt: t("Baud rate from {0} to {1}", minimum, maximum),
     validateInput: (text) => {
       const rate = Number(text);
-      return Number.isInteger(rate) && rate >= minimum && rate <= maximum ? undefined : t("A whole number from {0} to {1}", minimum, maximum);
+      return Number.isInteger(rate) && rate >= minimum && rate <= maximum
+        ? undefined
+        : t("A whole number from {0} to {1}", minimum, maximum);
     },
   });
 }

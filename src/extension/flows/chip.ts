@@ -27,7 +27,10 @@ export async function rebootDevice(services: Services, argument?: PortArgument):
 export async function backUpFlash(services: Services, argument?: PortArgument): Promise<void> {
   const port = await portFor(services, argument);
   if (port === undefined) return;
-  const place = await backupPlace(services.settings.backupFolder, backupName(services.jobs.chipOn(port.id), new Date()));
+  const place = await backupPlace(
+    services.settings.backupFolder,
+    backupName(services.jobs.chipOn(port.id), new Date()),
+  );
   if (place === undefined || !(await isFreePlace(place)) || !(await isFreePlace(manifestOf(place)))) return;
   await services.jobs.start<"backup">({
     port,
@@ -47,7 +50,10 @@ export async function readRange(services: Services, argument?: PortArgument): Pr
   if (port === undefined) return;
   const range = await askRange(services, port, t("Read Range"), 1);
   if (range === undefined) return;
-  const place = await askPlace(services, `flash-${hexAddress(range.start)}-${hexAddress(range.start + range.length)}.bin`);
+  const place = await askPlace(
+    services,
+    `flash-${hexAddress(range.start)}-${hexAddress(range.start + range.length)}.bin`,
+  );
   if (place === undefined || !(await isFreePlace(place))) return;
   await services.jobs.start<"read">({
     port,
@@ -81,22 +87,30 @@ interface Span {
 /** Two questions: where, and how much. `unit` is what both must be multiples of. */
 async function askRange({ jobs }: Services, port: PortEntry, title: string, unit: number): Promise<Span | undefined> {
   const size = jobs.chipOn(port.id)?.flash.size;
-  const start = await askNumber(title, t("Start address in the flash"), unit === 1 ? "0x000000" : "0x132000", (value) =>
-    value % unit !== 0
-      ? t("Must be a multiple of {0}", hexAddress(unit))
-      : size !== undefined && value >= size
-        ? t("The flash of this chip ends at {0}", hexAddress(size))
-        : undefined,
-  );
-  if (start === undefined) return undefined;
-  const length = await askNumber(title, t("Length in bytes from {0} on; 4K and 1M are understood", hexAddress(start)), "0x1000", (value) =>
-    value === 0
-      ? t("At least one byte")
-      : value % unit !== 0
+  const start = await askNumber(
+    title,
+    t("Start address in the flash"),
+    unit === 1 ? "0x000000" : "0x132000",
+    (value) =>
+      value % unit !== 0
         ? t("Must be a multiple of {0}", hexAddress(unit))
-        : size !== undefined && start + value > size
+        : size !== undefined && value >= size
           ? t("The flash of this chip ends at {0}", hexAddress(size))
           : undefined,
+  );
+  if (start === undefined) return undefined;
+  const length = await askNumber(
+    title,
+    t("Length in bytes from {0} on; 4K and 1M are understood", hexAddress(start)),
+    "0x1000",
+    (value) =>
+      value === 0
+        ? t("At least one byte")
+        : value % unit !== 0
+          ? t("Must be a multiple of {0}", hexAddress(unit))
+          : size !== undefined && start + value > size
+            ? t("The flash of this chip ends at {0}", hexAddress(size))
+            : undefined,
   );
   return length === undefined ? undefined : { start, length };
 }
@@ -149,4 +163,3 @@ export async function tell(error: unknown): Promise<void> {
   const { title, steps } = errorView(asFlasherError(error, "use the file"));
   await vscode.window.showErrorMessage(`${title} ${steps[0] ?? ""}`.trim());
 }
-

@@ -4,7 +4,7 @@ import { asFlasherError, detectImage, ImageError, type FirmwareImage } from "../
 import { COMMANDS, type PortArgument } from "../contributions";
 import { errorView } from "../errorText";
 import { readFirmware, type FirmwareFile } from "../files";
-import type { JobEnd } from "../jobs";
+import type { JobEnd } from "../jobSpec";
 import { t } from "../l10n";
 import { fileLabel, type BuiltFor } from "../planText";
 import { parseNumber } from "../settingValues";
@@ -51,7 +51,10 @@ export async function flashLatestBuild(services: Services, port?: PortArgument):
   const recommended = builds.latest?.recommended;
   if (recommended !== undefined) return await flashFile(services, [recommended.uri], port);
   const other = t("Choose a File");
-  const answer = await vscode.window.showInformationMessage(t("There is no build in this workspace that can be flashed."), other);
+  const answer = await vscode.window.showInformationMessage(
+    t("There is no build in this workspace that can be flashed."),
+    other,
+  );
   return answer === other ? await flashFile(services, [], port) : undefined;
 }
 
@@ -70,7 +73,11 @@ export async function verifyFile(services: Services, uris: readonly vscode.Uri[]
   });
 }
 
-async function fileFor(services: Services, uris: readonly vscode.Uri[], title: string): Promise<FirmwareFile | undefined> {
+async function fileFor(
+  services: Services,
+  uris: readonly vscode.Uri[],
+  title: string,
+): Promise<FirmwareFile | undefined> {
   const uri = uris.length > 0 ? await chooseOne(uris, title) : await pickFirmware(services, title);
   if (uri === undefined) return undefined;
   try {
@@ -122,7 +129,11 @@ async function askAddress(title: string, name: string): Promise<number | undefin
 }
 
 /** Says why a file is not for a serial flash, and offers the one that is. */
-async function refuse<T>(file: FirmwareFile, image: FirmwareImage, useInstead: (uri: vscode.Uri) => Promise<T>): Promise<void> {
+async function refuse<T>(
+  file: FirmwareFile,
+  image: FirmwareImage,
+  useInstead: (uri: vscode.Uri) => Promise<T>,
+): Promise<void> {
   const { refusal } = image;
   if (refusal === undefined) return;
   const error = new ImageError(refusal.code, `use ${file.name}`, { file: file.name, ...refusal.context });

@@ -22,7 +22,11 @@ export async function pickFirmware({ builds }: Services, title: string): Promise
     { label: "", kind: vscode.QuickPickItemKind.Separator },
     { label: `$(folder-opened) ${t("Browse...")}`, description: t(".rbl, .uf2, .bin"), browse: true },
   ];
-  const picked = await vscode.window.showQuickPick(all, { title, placeHolder: t("A build of this workspace, or any file"), matchOnDescription: true });
+  const picked = await vscode.window.showQuickPick(all, {
+    title,
+    placeHolder: t("A build of this workspace, or any file"),
+    matchOnDescription: true,
+  });
   if (picked === undefined) return undefined;
   return picked.uri ?? (await browse(title));
 }
@@ -50,24 +54,46 @@ export async function browse(title: string): Promise<vscode.Uri | undefined> {
   return chosen?.[0];
 }
 
-/** The one file to use of several that were selected together; each with what it is, those that cannot be flashed last. */
+/** The one file to use of what was selected together; each with what it is, those that cannot be flashed last. */
 export async function chooseOne(uris: readonly vscode.Uri[], title: string): Promise<vscode.Uri | undefined> {
-  const [only] = uris;
-  if (uris.length <= 1) return only;
-  const candidates = await Promise.all(uris.map(describe));
+  const files = uris.length > 1 ? await withoutFolders(uris) : uris;
+  const [only] = files;
+  if (files.length <= 1) return only;
+  const candidates = await Promise.all(files.map(describe));
   candidates.sort((a, b) => Number(b.flashable) - Number(a.flashable));
   const placeHolder = t("Several files are selected: a device takes one of them");
   return (await vscode.window.showQuickPick(candidates, { title, placeHolder }))?.uri;
 }
 
-async function describe(uri: vscode.Uri): Promise<FileItem & { readonly uri: vscode.Uri; readonly flashable: boolean }> {
+/** A selection in the explorer often has the folder in it, too. */
+async function withoutFolders(uris: readonly vscode.Uri[]): Promise<readonly vscode.Uri[]> {
+  const isFolder = async (uri: vscode.Uri): Promise<boolean> => {
+    try {
+      return ((await vscode.workspace.fs.stat(uri)).type & vscode.FileType.Directory) !== 0;
+    } catch {
+      return false;
+    }
+  };
+  const folders = await Promise.all(uris.map(isFolder));
+  return uris.filter((_, index) => folders[index] !== true);
+}
+
+async function describe(
+  uri: vscode.Uri,
+): Promise<FileItem & { readonly uri: vscode.Uri; readonly flashable: boolean }> {
   const label = nameOf(uri);
   try {
     const { bytes, name } = await readFirmware(uri);
     const image = detectImage(bytes, name);
     const flashable = image.refusal === undefined;
     const icon = flashable ? "$(file-binary)" : "$(circle-slash)";
-    return { label: `${icon} ${label}`, description: image.label, ...(flashable ? {} : { detail: t("not for flashing over serial") }), uri, flashable };
+    return {
+      label: `${icon} ${label}`,
+      description: image.label,
+      ...(flashable ? {} : { detail: t("not for flashing over serial") }),
+      uri,
+      flashable,
+    };
   } catch {
     return { label: `$(error) ${label}`, description: t("cannot be read"), uri, flashable: false };
   }

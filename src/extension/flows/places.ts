@@ -9,7 +9,8 @@ import { t } from "../l10n";
 export function backupFolder(setting: string): vscode.Uri | undefined {
   const workspace = vscode.workspace.workspaceFolders?.[0]?.uri;
   if (setting === "") return workspace;
-  if (setting.startsWith("~/") || setting === "~") return vscode.Uri.joinPath(vscode.Uri.file(homedir()), setting.slice(1));
+  if (setting.startsWith("~/") || setting === "~")
+    return vscode.Uri.joinPath(vscode.Uri.file(homedir()), setting.slice(1));
   if (setting.startsWith("${workspaceFolder}")) {
     return workspace && vscode.Uri.joinPath(workspace, setting.slice("${workspaceFolder}".length));
   }

@@ -9,6 +9,10 @@ import { createInterface } from "node:readline";
 
 const CLI = join("dist", "cli.js");
 
+/** Where the command line keeps its journals in these tests. */
+export const stateFolder = mkdtempSync(join(tmpdir(), "beken-state-"));
+process.once("exit", () => rmSync(stateFolder, { recursive: true, force: true }));
+
 export type Line = Readonly<Record<string, unknown>> & { readonly type: string };
 
 export interface Ended {
@@ -28,7 +32,7 @@ export interface Running {
 export function start(args: readonly string[], onLine?: (line: Line, child: ChildProcess) => void): Running {
   const child = spawn(process.execPath, [CLI, ...args], {
     stdio: ["pipe", "pipe", "pipe"],
-    env: { ...process.env, NO_COLOR: "1" },
+    env: { ...process.env, NO_COLOR: "1", XDG_STATE_HOME: stateFolder },
   });
   const text = { stdout: "", stderr: "" };
   const lines: Line[] = [];

@@ -170,7 +170,7 @@ describe("a write that was interrupted", () => {
       const file = ragged(id);
       await withRig(id, {}, async (rig) => {
         const before = rig.snapshot();
-        const liar = (chip: ChipIdentity, plan: FlashPlan): Promise<WriteResume> =>
+        const liar = (_chip: ChipIdentity, plan: FlashPlan): Promise<WriteResume> =>
           Promise.resolve({ kept: new Map(), claimed: Array.from({ length: 4 }, (_, i) => (plan.sectors[0]?.start ?? 0) + i * SECTOR) });
         const { plan, verified } = resultOf("flash", await rig.run(flashRequest(file, { resume: liar })));
         assert.equal(verified, true);

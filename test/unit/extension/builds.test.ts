@@ -3,7 +3,14 @@ import assert from "node:assert/strict";
 import { readFile, readdir, stat } from "node:fs/promises";
 import { assignRoles, isFlashable, recommend, type ArtefactRole } from "../../../src/extension/builds/artefacts";
 import { discoverBuilds, type BuildFiles } from "../../../src/extension/builds/discover";
-import { boardOfIni, boardOfYaml, chipOfNames, factsOfUf2Name, parseStorage, type Project } from "../../../src/extension/builds/project";
+import {
+  boardOfIni,
+  boardOfYaml,
+  chipOfNames,
+  factsOfUf2Name,
+  parseStorage,
+  type Project,
+} from "../../../src/extension/builds/project";
 import { ageOf } from "../../../src/extension/builds/words";
 
 const diskFiles: BuildFiles = {
@@ -19,11 +26,17 @@ const diskFiles: BuildFiles = {
 };
 
 /** Files by path below "/w"; folders follow from them. */
-function tableFiles(table: Readonly<Record<string, { readonly size?: number; readonly modified?: number; readonly text?: string }>>): BuildFiles {
+function tableFiles(
+  table: Readonly<Record<string, { readonly size?: number; readonly modified?: number; readonly text?: string }>>,
+): BuildFiles {
   return {
     list: async (folder) => {
-      const below = Object.keys(table).filter((path) => path.startsWith(`${folder}/`)).map((path) => path.slice(folder.length + 1));
-      const names = new Map<string, "file" | "folder">(below.map((path) => [path.split("/")[0] ?? "", path.includes("/") ? "folder" : "file"]));
+      const below = Object.keys(table)
+        .filter((path) => path.startsWith(`${folder}/`))
+        .map((path) => path.slice(folder.length + 1));
+      const names = new Map<string, "file" | "folder">(
+        below.map((path) => [path.split("/")[0] ?? "", path.includes("/") ? "folder" : "file"]),
+      );
       return [...names].map(([name, kind]) => ({ name, kind }));
     },
     stat: async (path) => {
@@ -40,7 +53,14 @@ const roles = (project: Project | undefined): Readonly<Record<string, ArtefactRo
 describe("builds", () => {
   it("of the genuine examples are all found, with device, board, chip, version and the file to flash", async () => {
     const found = await discoverBuilds(diskFiles, "examples");
-    const facts = found.map(({ kind, name, board, chip, version, recommended }) => [kind, name, board, chip, version, recommended?.name]);
+    const facts = found.map(({ kind, name, board, chip, version, recommended }) => [
+      kind,
+      name,
+      board,
+      chip,
+      version,
+      recommended?.name,
+    ]);
     assert.deepEqual(facts.sort(), [
       ["esphome", "Bedroom Bulb", "generic-bk7231t-qfn32-tuya", "BK7231T", "ESPHome 2025.5.0", "firmware.uf2"],
       ["esphome", "C8133U Bulb", "generic-bk7231t-qfn32-tuya", "BK7231T", "ESPHome 2025.5.0", "firmware.uf2"],
@@ -68,7 +88,12 @@ describe("builds", () => {
   });
 
   it("without a UF2 recommend the container, never an over-the-air file or the header", () => {
-    const names = ["image_bk7238_app.ota.rbl", "image_bk7238_app.0x129F0A.rblh", "image_bk7238_app.0x011000.crc", "image_bk7238_app.0x011000.rbl"];
+    const names = [
+      "image_bk7238_app.ota.rbl",
+      "image_bk7238_app.0x129F0A.rblh",
+      "image_bk7238_app.0x011000.crc",
+      "image_bk7238_app.0x011000.rbl",
+    ];
     const files = assignRoles(names.map((name, index) => ({ path: name, name, size: 10 + index, modified: 1 })));
     assert.equal(recommend(files)?.name, "image_bk7238_app.0x011000.rbl");
     assert.equal(recommend(files.filter(({ role }) => role === "ota-rbl" || role === "rbl-header")), undefined);
@@ -114,12 +139,22 @@ describe("builds", () => {
       [`/w/node_modules/x/.pio/build/c/${image}`]: { modified: 30 },
       [`/w/1/2/3/4/5/.pio/build/deep/${image}`]: { modified: 40 },
     });
-    assert.deepEqual((await discoverBuilds(files, "/w")).map(({ name }) => name), ["b", "a"]);
+    assert.deepEqual(
+      (await discoverBuilds(files, "/w")).map(({ name }) => name),
+      ["b", "a"],
+    );
   });
 
   it("in a data folder that was moved are found, too", async () => {
     const files = tableFiles({
-      "/w/data/storage/plug.yaml.json": { text: JSON.stringify({ name: "plug", friendly_name: "Plug", core_platform: "bk72xx", esphome_version: "2025.5.0" }) },
+      "/w/data/storage/plug.yaml.json": {
+        text: JSON.stringify({
+          name: "plug",
+          friendly_name: "Plug",
+          core_platform: "bk72xx",
+          esphome_version: "2025.5.0",
+        }),
+      },
       "/w/data/build/plug/.pioenvs/plug/image_bk7231t_app.0x011000.rbl": {},
       "/w/data/build/plug/platformio.ini": { text: "[env:plug]\nboard = wb2s\n" },
     });
@@ -132,7 +167,14 @@ describe("what small files tell", () => {
   it("storage: only of this platform, and nothing of broken files", () => {
     const beken = { name: "a", friendly_name: "A", esp_platform: "BK72XX", esphome_version: "2025.5.0" };
     assert.deepEqual(parseStorage(JSON.stringify(beken)), { device: "a", name: "A", version: "ESPHome 2025.5.0" });
-    for (const text of ["", "null", "[]", "{", JSON.stringify({ ...beken, esp_platform: "ESP8266" }), JSON.stringify({ esp_platform: "BK72XX" })]) {
+    for (const text of [
+      "",
+      "null",
+      "[]",
+      "{",
+      JSON.stringify({ ...beken, esp_platform: "ESP8266" }),
+      JSON.stringify({ esp_platform: "BK72XX" }),
+    ]) {
       assert.equal(parseStorage(text), undefined, text);
     }
   });
@@ -145,12 +187,18 @@ describe("what small files tell", () => {
   });
 
   it("YAML: the board below the platform and not another one", () => {
-    assert.equal(boardOfYaml("esphome:\n  board: nodemcu\nbk72xx:\n  # the module\n\n  board: 'cb2s' \nlogger:\n"), "cb2s");
+    assert.equal(
+      boardOfYaml("esphome:\n  board: nodemcu\nbk72xx:\n  # the module\n\n  board: 'cb2s' \nlogger:\n"),
+      "cb2s",
+    );
     assert.equal(boardOfYaml("esp32:\n  board: esp32dev\n"), undefined);
   });
 
   it("names: board and version of a UF2, and the chip that all files agree on", () => {
-    assert.deepEqual(factsOfUf2Name("my_lamp_1.0_cbu_bk7231n_lt1.9.1.uf2"), { board: "cbu", version: "LibreTiny 1.9.1" });
+    assert.deepEqual(factsOfUf2Name("my_lamp_1.0_cbu_bk7231n_lt1.9.1.uf2"), {
+      board: "cbu",
+      version: "LibreTiny 1.9.1",
+    });
     assert.deepEqual(factsOfUf2Name("firmware.uf2"), {});
     assert.equal(chipOfNames(["image_bk7231t_app.0x011000.rbl", "x_y_bk7231t_lt1.0.uf2"]), "BK7231T");
     assert.equal(chipOfNames(["image_bk7231t_app.0x011000.rbl", "image_bk7231n_app.ota.rbl"]), undefined);
@@ -158,6 +206,9 @@ describe("what small files tell", () => {
 
   it("ages", () => {
     const now = 10_000_000_000;
-    assert.deepEqual([5_000, 120_000, 7_200_000, 4 * 86_400_000].map((ms) => ageOf(now - ms, now)), ["just now", "2 min ago", "2 h ago", "4 days ago"]);
+    assert.deepEqual(
+      [5_000, 120_000, 7_200_000, 4 * 86_400_000].map((ms) => ageOf(now - ms, now)),
+      ["just now", "2 min ago", "2 h ago", "4 days ago"],
+    );
   });
 });

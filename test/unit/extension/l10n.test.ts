@@ -8,7 +8,9 @@ const LITERAL = /\bt\(\s*("(?:[^"\\]|\\.)*"|'[^']*')/g;
 
 function sourceTexts(): Set<string> {
   const texts = new Set<string>();
-  for (const name of readdirSync("src/extension", { recursive: true }).map(String).filter((file) => file.endsWith(".ts"))) {
+  for (const name of readdirSync("src/extension", { recursive: true })
+    .map(String)
+    .filter((file) => file.endsWith(".ts"))) {
     const source = readFileSync(`src/extension/${name}`, "utf8");
     for (const [, literal = ""] of source.matchAll(LITERAL)) {
       texts.add(literal.startsWith("'") ? literal.slice(1, -1) : (JSON.parse(literal) as string));
@@ -22,32 +24,46 @@ function remedyTexts(): Set<string> {
   for (const code of FLASHER_ERROR_CODES) {
     for (const flash of ["untouched", "partly-written", "written"] as const) {
       for (const status of [undefined, ...Array.from({ length: 16 }, (_, value) => value)]) {
-        const error = new FlasherError(code, "try", { address: 1, port: "p", file: "f", instead: "i", ...(status === undefined ? {} : { status }) });
-        error.flash = flash;
-        remedyFor(error, (text) => {
-          texts.add(text);
-          return text;
+        const error = new FlasherError(code, "try", {
+          address: 1,
+          port: "p",
+          file: "f",
+          instead: "i",
+          ...(status === undefined ? {} : { status }),
         });
+        error.flash = flash;
+        for (const suspect of [undefined, "power", "line", "place", "cable"] as const) {
+          error.suspect = suspect;
+          remedyFor(error, (text) => {
+            texts.add(text);
+            return text;
+          });
+        }
       }
     }
   }
   return texts;
 }
 
-const bundle = (name: string): Readonly<Record<string, string>> => JSON.parse(readFileSync(`l10n/${name}`, "utf8")) as Record<string, string>;
+const bundle = (name: string): Readonly<Record<string, string>> =>
+  JSON.parse(readFileSync(`l10n/${name}`, "utf8")) as Record<string, string>;
 const placeholders = (text: string): readonly string[] => [...new Set(text.match(/\{\d\}/g) ?? [])].sort();
 
 describe("l10n", () => {
   const texts = new Set([...sourceTexts(), ...allTexts(), ...remedyTexts()]);
   const english = bundle("bundle.l10n.json");
   const chinese = bundle("bundle.l10n.zh-cn.json");
-  const missing = (names: Iterable<string>, from: Readonly<Record<string, string>>): readonly string[] => [...names].filter((name) => !(name in from));
+  const missing = (names: Iterable<string>, from: Readonly<Record<string, string>>): readonly string[] =>
+    [...names].filter((name) => !(name in from));
 
   it("reads the sources", () => assert.ok(sourceTexts().size > 150 && remedyTexts().size > 100));
 
   it("English has every text, as it is in the code", () => {
     assert.deepEqual(missing(texts, english), []);
-    assert.deepEqual(Object.entries(english).filter(([key, text]) => key !== text), []);
+    assert.deepEqual(
+      Object.entries(english).filter(([key, text]) => key !== text),
+      [],
+    );
   });
 
   it("Simplified Chinese has every text", () => {
@@ -55,12 +71,20 @@ describe("l10n", () => {
   });
 
   it("Simplified Chinese fills in the same places", () => {
-    const wrong = Object.entries(chinese).filter(([key, text]) => placeholders(key).join() !== placeholders(text).join());
+    const wrong = Object.entries(chinese).filter(
+      ([key, text]) => placeholders(key).join() !== placeholders(text).join(),
+    );
     assert.deepEqual(wrong, []);
   });
 
   it("no bundle has texts that nobody says", () => {
-    assert.deepEqual(Object.keys(english).filter((key) => !texts.has(key)), []);
-    assert.deepEqual(Object.keys(chinese).filter((key) => !texts.has(key)), []);
+    assert.deepEqual(
+      Object.keys(english).filter((key) => !texts.has(key)),
+      [],
+    );
+    assert.deepEqual(
+      Object.keys(chinese).filter((key) => !texts.has(key)),
+      [],
+    );
   });
 });

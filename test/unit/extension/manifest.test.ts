@@ -31,16 +31,30 @@ interface Manifest {
   readonly extensionKind: readonly string[];
   readonly capabilities: { readonly untrustedWorkspaces: { readonly restrictedConfigurations: readonly string[] } };
   readonly contributes: {
-    readonly commands: readonly { readonly command: string; readonly title: string; readonly category: string; readonly icon?: string; readonly enablement?: string }[];
+    readonly commands: readonly {
+      readonly command: string;
+      readonly title: string;
+      readonly category: string;
+      readonly icon?: string;
+      readonly enablement?: string;
+    }[];
     readonly menus: Readonly<Record<string, readonly MenuItem[]>>;
     readonly viewsContainers: { readonly activitybar: readonly { readonly id: string; readonly icon: string }[] };
     readonly views: Readonly<Record<string, readonly { readonly id: string }[]>>;
     readonly viewsWelcome: readonly { readonly view: string; readonly contents: string; readonly when: string }[];
     readonly configuration: { readonly properties: Readonly<Record<string, Readonly<Record<string, unknown>>>> };
-    readonly customEditors: readonly { readonly viewType: string; readonly priority: string; readonly selector: readonly { readonly filenamePattern: string }[] }[];
+    readonly customEditors: readonly {
+      readonly viewType: string;
+      readonly priority: string;
+      readonly selector: readonly { readonly filenamePattern: string }[];
+    }[];
     readonly walkthroughs: readonly {
       readonly id: string;
-      readonly steps: readonly { readonly id: string; readonly completionEvents: readonly string[]; readonly media: { readonly svg: string } }[];
+      readonly steps: readonly {
+        readonly id: string;
+        readonly completionEvents: readonly string[];
+        readonly media: { readonly svg: string };
+      }[];
     }[];
   };
 }
@@ -54,28 +68,50 @@ const { contributes } = manifest;
 const sorted = (values: readonly string[]): readonly string[] => [...values].sort();
 const allMenuItems = Object.values(contributes.menus).flat();
 const inMenu = (menu: string, context: Context): readonly string[] =>
-  (contributes.menus[menu] ?? []).filter(({ when }) => when === undefined || evaluate(when, context).holds).map(({ command }) => command);
+  (contributes.menus[menu] ?? [])
+    .filter(({ when }) => when === undefined || evaluate(when, context).holds)
+    .map(({ command }) => command);
 
 describe("manifest", () => {
   it("contributes exactly the commands of the code, with titles that are verbs and one category", () => {
     assert.deepEqual(sorted(contributes.commands.map(({ command }) => command)), sorted(Object.values(COMMANDS)));
     for (const { category, title } of contributes.commands) {
       assert.equal(category, "Beken");
-      assert.match(english[title.slice(1, -1)] ?? "", /^(Flash|Show|Back|Read|Verify|Erase|Restore|Reboot|Inspect|Select|Add|Start|Stop|Open|Copy|Refresh|Use|Remove)\b/);
+      assert.match(
+        english[title.slice(1, -1)] ?? "",
+        /^(Flash|Show|Back|Read|Verify|Erase|Restore|Reboot|Inspect|Select|Add|Start|Stop|Open|Copy|Refresh|Use|Remove)\b/,
+      );
     }
   });
 
   it("hides from the palette exactly the commands that need an argument", () => {
-    const hidden = (contributes.menus["commandPalette"] ?? []).filter(({ when }) => when === "false").map(({ command }) => command);
+    const hidden = (contributes.menus["commandPalette"] ?? [])
+      .filter(({ when }) => when === "false")
+      .map(({ command }) => command);
     assert.deepEqual(sorted(hidden), sorted(ARGUMENT_COMMANDS));
   });
 
   it("names views, container, editors and walkthrough as the code does", () => {
-    assert.deepEqual(contributes.viewsContainers.activitybar.map(({ id }) => id), [VIEW_CONTAINER]);
-    assert.deepEqual(sorted((contributes.views[VIEW_CONTAINER] ?? []).map(({ id }) => id)), sorted(Object.values(VIEWS)));
-    assert.deepEqual(contributes.customEditors.map(({ viewType }) => viewType), [IMAGE_EDITOR, OPTIONAL_IMAGE_EDITOR]);
-    assert.deepEqual(contributes.customEditors.map(({ priority }) => priority), ["default", "option"]);
-    assert.deepEqual(contributes.walkthroughs.map(({ id }) => id), [WALKTHROUGH]);
+    assert.deepEqual(
+      contributes.viewsContainers.activitybar.map(({ id }) => id),
+      [VIEW_CONTAINER],
+    );
+    assert.deepEqual(
+      sorted((contributes.views[VIEW_CONTAINER] ?? []).map(({ id }) => id)),
+      sorted(Object.values(VIEWS)),
+    );
+    assert.deepEqual(
+      contributes.customEditors.map(({ viewType }) => viewType),
+      [IMAGE_EDITOR, OPTIONAL_IMAGE_EDITOR],
+    );
+    assert.deepEqual(
+      contributes.customEditors.map(({ priority }) => priority),
+      ["default", "option"],
+    );
+    assert.deepEqual(
+      contributes.walkthroughs.map(({ id }) => id),
+      [WALKTHROUGH],
+    );
     assert.deepEqual(manifest.activationEvents[0], "onWebviewPanel:beken.dashboard");
   });
 
@@ -93,7 +129,10 @@ describe("manifest", () => {
       const { minimum, maximum } = properties[`beken.${name}`] ?? {};
       assert.deepEqual({ minimum, maximum }, SETTING_BOUNDS[name]);
     }
-    assert.deepEqual(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations, RESTRICTED_SETTINGS.map((name) => `beken.${name}`));
+    assert.deepEqual(
+      manifest.capabilities.untrustedWorkspaces.restrictedConfigurations,
+      RESTRICTED_SETTINGS.map((name) => `beken.${name}`),
+    );
   });
 
   it("accepts every legal rate in the pattern of the baud rate, and no word", () => {
@@ -109,7 +148,8 @@ describe("manifest", () => {
     for (const [key, text] of Object.entries(chinese)) {
       assert.match(text, /[\u4e00-\u9fff]/, key);
       // Links and their arguments are the same in every language.
-      const links = (value: string | undefined): readonly string[] => [...(value ?? "").matchAll(/\(command:[^)]*\)/g)].map(([link]) => link);
+      const links = (value: string | undefined): readonly string[] =>
+        [...(value ?? "").matchAll(/\(command:[^)]*\)/g)].map(([link]) => link);
       assert.deepEqual(links(text), links(english[key]), key);
     }
   });
@@ -125,7 +165,11 @@ describe("manifest", () => {
   });
 
   it("ships the pictures it names", () => {
-    const paths = [manifest.icon, ...contributes.viewsContainers.activitybar.map(({ icon }) => icon), ...contributes.walkthroughs.flatMap(({ steps }) => steps.map(({ media }) => media.svg))];
+    const paths = [
+      manifest.icon,
+      ...contributes.viewsContainers.activitybar.map(({ icon }) => icon),
+      ...contributes.walkthroughs.flatMap(({ steps }) => steps.map(({ media }) => media.svg)),
+    ];
     for (const path of paths) assert.ok(existsSync(path), path);
     const icon = readFileSync("media/beken.svg", "utf8");
     assert.doesNotMatch(icon, /#[0-9a-f]{3,6}|rgb\(/i, "the activity bar draws it in one colour");
@@ -133,8 +177,14 @@ describe("manifest", () => {
 
   it("completes each of five steps by a context key of the code", () => {
     const steps = contributes.walkthroughs[0]?.steps ?? [];
-    assert.deepEqual(steps.map(({ id }) => id), ["port", "chip", "backup", "flash", "verify"]);
-    assert.deepEqual(steps.flatMap(({ completionEvents }) => completionEvents), steps.map(({ id }) => `onContext:beken.step.${id}`));
+    assert.deepEqual(
+      steps.map(({ id }) => id),
+      ["port", "chip", "backup", "flash", "verify"],
+    );
+    assert.deepEqual(
+      steps.flatMap(({ completionEvents }) => completionEvents),
+      steps.map(({ id }) => `onContext:beken.step.${id}`),
+    );
   });
 });
 
@@ -144,11 +194,19 @@ describe("when clauses", () => {
     ...contributes.viewsWelcome.map(({ when }) => when),
     ...contributes.commands.flatMap(({ enablement }) => enablement ?? []),
   ];
-  const editorKeys = ["view", "viewItem", "resourceExtname", "resourceFilename", "resourcePath", "workspaceFolderCount"];
+  const editorKeys = [
+    "view",
+    "viewItem",
+    "resourceExtname",
+    "resourceFilename",
+    "resourcePath",
+    "workspaceFolderCount",
+  ];
 
   it("use no key that nobody sets", () => {
     const known = new Set<string>([...CONTEXT_KEYS, ...editorKeys]);
-    for (const clause of clauses) for (const key of evaluate(clause, {}).keys) assert.ok(known.has(key), `${key} in ${clause}`);
+    for (const clause of clauses)
+      for (const key of evaluate(clause, {}).keys) assert.ok(known.has(key), `${key} in ${clause}`);
   });
 
   it("are in groups whose order is fixed", () => {
@@ -168,24 +226,43 @@ describe("when clauses", () => {
 
   it("offer flashing on firmware by name, and on a .bin only when a format claims it", () => {
     const both = [COMMANDS.flashToDevice, COMMANDS.inspectImage];
-    for (const name of ["firmware.uf2", "image_bk7231t_app.0x011000.rbl", "image_bk7231t_app.ota.rbl", "OpenBK7231N_QIO_1.17.5.bin", "backup-bk7231t-c8.bin", "IMAGE.RBL"]) {
+    for (const name of [
+      "firmware.uf2",
+      "image_bk7231t_app.0x011000.rbl",
+      "image_bk7231t_app.ota.rbl",
+      "OpenBK7231N_QIO_1.17.5.bin",
+      "backup-bk7231t-c8.bin",
+      "IMAGE.RBL",
+    ]) {
       assert.deepEqual(explorer(name), both, name);
     }
-    for (const name of ["photo.png", "data.bin", "firmware.bin", "esp32.bin", "notes.uf2.txt"]) assert.deepEqual(explorer(name), [], name);
+    for (const name of ["photo.png", "data.bin", "firmware.bin", "esp32.bin", "notes.uf2.txt"])
+      assert.deepEqual(explorer(name), [], name);
     assert.deepEqual(explorer("firmware.bin", ["/work/firmware.bin"]), both);
     assert.deepEqual(explorer("image_bk7231t_app.ota.ug.bin"), [COMMANDS.inspectImage]);
   });
 
   const inline = (view: string, viewItem: string): readonly string[] =>
     (contributes.menus["view/item/context"] ?? [])
-      .filter(({ when, group }) => group?.startsWith("inline") === true && evaluate(when ?? "true", { view, viewItem }).holds)
+      .filter(
+        ({ when, group }) => group?.startsWith("inline") === true && evaluate(when ?? "true", { view, viewItem }).holds,
+      )
       .map(({ command }) => command);
 
   it("show three inline actions on a free port and only Stop on a busy one", () => {
     for (const item of [ITEM_CONTEXT.port, ITEM_CONTEXT.practice, ITEM_CONTEXT.extraPort]) {
-      assert.deepEqual(inline(VIEWS.devices, item), [COMMANDS.flashFile, COMMANDS.showChipInfo, COMMANDS.backUpFlash], item);
+      assert.deepEqual(
+        inline(VIEWS.devices, item),
+        [COMMANDS.flashFile, COMMANDS.showChipInfo, COMMANDS.backUpFlash],
+        item,
+      );
     }
-    for (const item of [ITEM_CONTEXT.portBusy, ITEM_CONTEXT.practiceBusy, ITEM_CONTEXT.extraPortBusy, ITEM_CONTEXT.job]) {
+    for (const item of [
+      ITEM_CONTEXT.portBusy,
+      ITEM_CONTEXT.practiceBusy,
+      ITEM_CONTEXT.extraPortBusy,
+      ITEM_CONTEXT.job,
+    ]) {
       assert.deepEqual(inline(VIEWS.devices, item), [COMMANDS.stopJob], item);
     }
     assert.deepEqual(inline(VIEWS.devices, ITEM_CONTEXT.fact), [COMMANDS.copyFact]);
@@ -193,7 +270,10 @@ describe("when clauses", () => {
 
   it("offer flashing only on files that can be flashed", () => {
     assert.deepEqual(inline(VIEWS.firmware, ITEM_CONTEXT.build), [COMMANDS.flashBuild]);
-    assert.deepEqual(inline(VIEWS.firmware, ITEM_CONTEXT.artefactFlashable), [COMMANDS.flashToDevice, COMMANDS.inspectImage]);
+    assert.deepEqual(inline(VIEWS.firmware, ITEM_CONTEXT.artefactFlashable), [
+      COMMANDS.flashToDevice,
+      COMMANDS.inspectImage,
+    ]);
     assert.deepEqual(inline(VIEWS.firmware, ITEM_CONTEXT.artefact), [COMMANDS.inspectImage]);
   });
 
@@ -207,7 +287,9 @@ describe("when clauses", () => {
   });
 
   it("greet an empty view exactly once", () => {
-    const shown = (context: Context): number => contributes.viewsWelcome.filter(({ when, view }) => view === VIEWS.devices && evaluate(when, context).holds).length;
+    const shown = (context: Context): number =>
+      contributes.viewsWelcome.filter(({ when, view }) => view === VIEWS.devices && evaluate(when, context).holds)
+        .length;
     assert.equal(shown({}), 1);
     assert.equal(shown({ "beken.portsListed": true }), 1);
     assert.equal(shown({ "beken.portsListed": true, "beken.hasPorts": true }), 0);

@@ -9,26 +9,40 @@ import { boundedNumber, parseBaudRate, parseNumber } from "../../../src/extensio
 describe("setting values", () => {
   it("baud rates: automatic, a number or its text within bounds; all else is automatic", () => {
     assert.deepEqual(["auto", 921_600, "115200", " 230400 "].map(parseBaudRate), ["auto", 921_600, 115_200, 230_400]);
-    for (const value of [1, 9_599, 4_000_001, 0.5, NaN, "fast", "", null, undefined, {}]) assert.equal(parseBaudRate(value), "auto");
+    for (const value of [1, 9_599, 4_000_001, 0.5, NaN, "fast", "", null, undefined, {}])
+      assert.equal(parseBaudRate(value), "auto");
   });
 
   it("numbers are moved into their bounds", () => {
     const bounds = { minimum: 5, maximum: 600 };
-    assert.deepEqual([1, 60, 9_999, "60", NaN].map((value) => boundedNumber(value, 30, bounds)), [5, 60, 600, 30, 30]);
+    assert.deepEqual(
+      [1, 60, 9_999, "60", NaN].map((value) => boundedNumber(value, 30, bounds)),
+      [5, 60, 600, 30, 30],
+    );
   });
 
   it("addresses in every spelling people use", () => {
-    assert.deepEqual(["0x11000", "4096", "4k", "1M", "64 KiB", "0x1_1000"].map(parseNumber), [0x11000, 4096, 4096, 0x100000, 0x10000, 0x11000]);
-    for (const text of ["", "x", "-1", "1.5", "11000h", "0x", "1e3", "0x123456789"]) assert.equal(parseNumber(text), undefined, text);
+    assert.deepEqual(
+      ["0x11000", "4096", "4k", "1M", "64 KiB", "0x1_1000"].map(parseNumber),
+      [0x11000, 4096, 4096, 0x100000, 0x10000, 0x11000],
+    );
+    for (const text of ["", "x", "-1", "1.5", "11000h", "0x", "1e3", "0x123456789"])
+      assert.equal(parseNumber(text), undefined, text);
   });
 });
 
 describe("command arguments", () => {
-  const uri = (path: string): object => ({ scheme: "file", path, with: () => undefined, toString: () => `file://${path}` });
+  const uri = (path: string): object => ({
+    scheme: "file",
+    path,
+    with: () => undefined,
+    toString: () => `file://${path}`,
+  });
 
   it("name a port, or nothing", () => {
     assert.deepEqual(portOf({ portId: "COM5", type: "port" }), { portId: "COM5" });
-    for (const value of [undefined, null, "COM5", 5, {}, { portId: "" }, { portId: 5 }, uri("/a")]) assert.equal(portOf(value), undefined);
+    for (const value of [undefined, null, "COM5", 5, {}, { portId: "" }, { portId: 5 }, uri("/a")])
+      assert.equal(portOf(value), undefined);
   });
 
   it("take the selection when the clicked file is in it, else the clicked file", () => {
@@ -65,13 +79,20 @@ describe("ports", () => {
 
   it("come from all sources, each once, and nonsense in the settings is left out", () => {
     const practice = practiceEntry(4000, "BK7231T");
-    const ports = mergePorts([adapter, { path: "/dev/ttyS0" }], ["COM5", "tcp://10.0.0.2:88", "http://x", "tcp://noport"], [practice]);
-    assert.deepEqual(ports.map(({ id, kind }) => [id, kind]), [
-      ["tcp://127.0.0.1:4000", "practice"],
-      ["COM5", "extra"],
-      ["tcp://10.0.0.2:88", "extra"],
-      ["/dev/ttyS0", "adapter"],
-    ]);
+    const ports = mergePorts(
+      [adapter, { path: "/dev/ttyS0" }],
+      ["COM5", "tcp://10.0.0.2:88", "http://x", "tcp://noport"],
+      [practice],
+    );
+    assert.deepEqual(
+      ports.map(({ id, kind }) => [id, kind]),
+      [
+        ["tcp://127.0.0.1:4000", "practice"],
+        ["COM5", "extra"],
+        ["tcp://10.0.0.2:88", "extra"],
+        ["/dev/ttyS0", "adapter"],
+      ],
+    );
     assert.match(practice.facts.join(), /not a real chip/);
   });
 
@@ -94,5 +115,6 @@ describe("recent lines", () => {
 });
 
 describe("text", () => {
-  it("is filled in, and left alone where nothing is to be filled in", () => assert.equal(english("{0} of {1}, {2}", 1, "two"), "1 of two, {2}"));
+  it("is filled in, and left alone where nothing is to be filled in", () =>
+    assert.equal(english("{0} of {1}, {2}", 1, "two"), "1 of two, {2}"));
 });

@@ -7,7 +7,10 @@ export type Context = Readonly<Record<string, unknown>>;
 type Token = string;
 
 /** Evaluates a clause; also returns which keys it asked for, whatever the outcome. */
-export function evaluate(clause: string, context: Context): { readonly holds: boolean; readonly keys: ReadonlySet<string> } {
+export function evaluate(
+  clause: string,
+  context: Context,
+): { readonly holds: boolean; readonly keys: ReadonlySet<string> } {
   const tokens = tokensOf(clause);
   const keys = new Set<string>();
   let at = 0;
@@ -86,7 +89,9 @@ function tokensOf(clause: string): Token[] {
   let rest = clause.trim();
   while (rest !== "") {
     const isPattern = tokens.at(-1) === "=~";
-    const match = isPattern ? /^\/(?:[^/\\]|\\.)*\/[a-z]*/.exec(rest) : /^(?:&&|\|\||==|!=|=~|[!()]|'[^']*'|[\w.$-]+)/.exec(rest);
+    const match = isPattern
+      ? /^\/(?:[^/\\]|\\.)*\/[a-z]*/.exec(rest)
+      : /^(?:&&|\|\||==|!=|=~|[!()]|'[^']*'|[\w.$-]+)/.exec(rest);
     if (match === null) throw new Error(`cannot read "${rest}" in "${clause}"`);
     tokens.push(match[0]);
     rest = rest.slice(match[0].length).trim();

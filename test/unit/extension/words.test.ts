@@ -1,15 +1,28 @@
 /** What people read: status lines, plans, errors, ports, in one line or a few. */
 import assert from "node:assert/strict";
-import { FLASHER_ERROR_CODES, FlasherError, type ChipIdentity, type FirmwareImage, type FlashPlan } from "../../../src/core/index";
+import {
+  FLASHER_ERROR_CODES,
+  FlasherError,
+  type ChipIdentity,
+  type FirmwareImage,
+  type FlashPlan,
+} from "../../../src/core/index";
 import { actionLabel, errorView } from "../../../src/extension/errorText";
 import { fileLabel, metadataLines, planText } from "../../../src/extension/planText";
 import { jobLine, statusText } from "../../../src/extension/statusText";
 import { newJob, reduceJob, type JobState } from "../../../src/shared/jobState";
 
 const port = { id: "COM5", label: "COM5" };
-const job = (change: Partial<JobState> = {}): JobState => ({ ...newJob({ id: "1", kind: "flash", title: "Flash a.uf2", port }, 0), ...change });
+const job = (change: Partial<JobState> = {}): JobState => ({
+  ...newJob({ id: "1", kind: "flash", title: "Flash a.uf2", port }, 0),
+  ...change,
+});
 const linking = (needsPerson: boolean): JobState =>
-  reduceJob(job(), { type: "linking", elapsedMs: 2_000, limitMs: 60_000, wire: "silence", bytesSeen: 0, needsPerson }, 1);
+  reduceJob(
+    job(),
+    { type: "linking", elapsedMs: 2_000, limitMs: 60_000, wire: "silence", bytesSeen: 0, needsPerson },
+    1,
+  );
 
 describe("a job in one line", () => {
   it("says what to do while the chip is waited for, and how long is left", () => {
@@ -18,12 +31,19 @@ describe("a job in one line", () => {
   });
 
   it("names the phase and the share of the whole", () => {
-    const writing = job({ status: "running", overall: 0.437, phases: [{ phase: "write", done: 1, total: 2, state: "active", rounds: 1 }] });
+    const writing = job({
+      status: "running",
+      overall: 0.437,
+      phases: [{ phase: "write", done: 1, total: 2, state: "active", rounds: 1 }],
+    });
     assert.equal(jobLine(writing).text, "Write 43%");
   });
 
   it("has words for every end", () => {
-    assert.deepEqual((["succeeded", "failed", "cancelled"] as const).map((status) => jobLine(job({ status })).text), ["Done", "Failed", "Stopped"]);
+    assert.deepEqual(
+      (["succeeded", "failed", "cancelled"] as const).map((status) => jobLine(job({ status })).text),
+      ["Done", "Failed", "Stopped"],
+    );
   });
 });
 
@@ -34,13 +54,22 @@ describe("the status bar", () => {
   it("invites to select, names port and chip, marks practice and unplugged ports", () => {
     assert.equal(statusText(nothing), "$(plug) Select Beken Port");
     assert.equal(statusText({ ...nothing, port: selected, chip: "BK7231N" }), "$(plug) COM5 \u00b7 BK7231N");
-    assert.equal(statusText({ ...nothing, port: { label: "Practice device", practice: true } }), "$(beaker) Practice device");
+    assert.equal(
+      statusText({ ...nothing, port: { label: "Practice device", practice: true } }),
+      "$(beaker) Practice device",
+    );
     assert.equal(statusText({ ...nothing, lostName: "COM5" }), "$(debug-disconnect) COM5 (unplugged)");
   });
 
   it("turns while a job runs, rings when a person is needed, and counts jobs elsewhere", () => {
-    assert.equal(statusText({ ...nothing, port: selected, job: linking(false), others: 1 }), "$(sync~spin) COM5: Waiting for the chip (+1)");
-    assert.equal(statusText({ ...nothing, port: selected, job: linking(true) }), "$(bell) COM5: Power-cycle the chip now");
+    assert.equal(
+      statusText({ ...nothing, port: selected, job: linking(false), others: 1 }),
+      "$(sync~spin) COM5: Waiting for the chip (+1)",
+    );
+    assert.equal(
+      statusText({ ...nothing, port: selected, job: linking(true) }),
+      "$(bell) COM5: Power-cycle the chip now",
+    );
   });
 });
 
@@ -52,7 +81,11 @@ const chip = {
   flash: { size: 0x200000, sizeFrom: "jedec" },
   key: { kind: "tuya", from: "efuse" },
 } as unknown as ChipIdentity;
-const image = { fileName: "firmware.uf2", label: "LibreTiny UF2 for BK7231T", warnings: ["odd"] } as unknown as FirmwareImage;
+const image = {
+  fileName: "firmware.uf2",
+  label: "LibreTiny UF2 for BK7231T",
+  warnings: ["odd"],
+} as unknown as FirmwareImage;
 
 function plan(change: Partial<FlashPlan> = {}): FlashPlan {
   return {
@@ -73,7 +106,10 @@ function plan(change: Partial<FlashPlan> = {}): FlashPlan {
 
 describe("a plan before the yes", () => {
   it("names file, chip and port, ranges and sizes, and what is never touched and why", () => {
-    const text = planText({ plan: plan(), chip, image, builtFor: { device: "Hall Plug", chip: "BK7231T", board: "wb2s" } }, "COM5");
+    const text = planText(
+      { plan: plan(), chip, image, builtFor: { device: "Hall Plug", chip: "BK7231T", board: "wb2s" } },
+      "COM5",
+    );
     assert.equal(text.title, "Flash Hall Plug (firmware.uf2) to the BK7231T on COM5?");
     assert.equal(text.button, "Flash");
     assert.deepEqual(text.lines, [
@@ -100,7 +136,10 @@ describe("a plan before the yes", () => {
 
   it("stays short however many ranges there are", () => {
     const sectors = Array.from({ length: 50 }, (_, i) => ({ start: 0x20000 + i * 0x2000, end: 0x21000 + i * 0x2000 }));
-    const { lines } = planText({ plan: plan({ writes: [], sectors, kind: "erase", preserved: [] }), chip, image: undefined }, "COM5");
+    const { lines } = planText(
+      { plan: plan({ writes: [], sectors, kind: "erase", preserved: [] }), chip, image: undefined },
+      "COM5",
+    );
     assert.ok(lines.length < 12);
     assert.ok(lines.includes("and 45 more ranges"));
   });
@@ -111,12 +150,22 @@ describe("a plan before the yes", () => {
 describe("an error", () => {
   it("of every code has title, steps, the code as evidence, and at least one button with a label", () => {
     for (const code of FLASHER_ERROR_CODES) {
-      const view = errorView(new FlasherError(code, "try", { port: "COM5", address: 0x11000, length: 16, expected: "a", actual: "b", file: "x.rbl" }));
+      const view = errorView(
+        new FlasherError(code, "try", {
+          port: "COM5",
+          address: 0x11000,
+          length: 16,
+          expected: "a",
+          actual: "b",
+          file: "x.rbl",
+        }),
+      );
       assert.ok(view.title.length > 0 && view.steps.length > 0, code);
       assert.ok(view.evidence.includes(`Error code: ${code}`));
       assert.ok(view.actions.length > 0, code);
       for (const action of view.actions) assert.ok(actionLabel(action).length > 0);
-      for (const line of [view.title, ...view.steps, ...view.evidence]) assert.doesNotMatch(line, /\{\d\}|undefined|\n\s+at /, code);
+      for (const line of [view.title, ...view.steps, ...view.evidence])
+        assert.doesNotMatch(line, /\{\d\}|undefined|\n\s+at /, code);
     }
   });
 

@@ -1,0 +1,142 @@
+/** Advice for what is wrong with a file or with what was asked for, and for ends that are nobody's fault. */
+import type { FlasherErrorCode } from "./errors";
+import { TRY_AGAIN, REPORT, REBUILD, type Remedy } from "./remedyWords";
+
+export const FILE_REMEDIES = {
+  "image-empty": {
+    title: "The file is empty.",
+    steps: ["Check that the build or the download finished.", REBUILD],
+  },
+  "image-too-large": {
+    title: "The file is too large for the chip or for its format.",
+    steps: [
+      "Check that it is the right file: firmware for these chips is about 1 MiB, a whole flash 2 or 4 MiB.",
+      "If it is your own build, leave out components until it fits.",
+    ],
+  },
+  "image-unrecognised": {
+    title: "The file is nothing that the flasher knows.",
+    steps: [
+      "From ESPHome or LibreTiny use firmware.uf2, or image_<chip>_app.0x011000.rbl from the build folder.",
+      "From OpenBeken use the QIO or UA file for your chip.",
+      "To write raw data on purpose, give the address it belongs to.",
+    ],
+  },
+  "image-corrupt": {
+    title: "The file is damaged: its own checks do not hold.",
+    steps: [REBUILD, "If it is a backup, use another copy; a damaged one must not be written."],
+  },
+  "image-name-mismatch": {
+    title: "The file's name says something else than its content.",
+    steps: [
+      "Check that you have the file you meant; it may have been renamed.",
+      "Give it back its original name, or build it again.",
+    ],
+  },
+  "image-wrong-chip": {
+    title: "The file was built for another chip.",
+    steps: [
+      "Choose the board in your project that fits the chip, and build again.",
+      "If you are sure about the chip, compare with the type printed on it.",
+    ],
+  },
+  "image-wrong-key": {
+    title: "The file is scrambled with another key than this chip uses, so the chip could not run it.",
+    steps: [
+      "Build for a board that uses the chip's own key: Tuya modules carry the Tuya key, most others none.",
+      "Or have the file re-encrypted for this chip while it is flashed, where that is offered (--rekey on the command line).",
+      "Make a backup before trying anything else: the old firmware is known to fit.",
+    ],
+  },
+  "image-wrong-offset": {
+    title: "The file does not belong at the address that was given.",
+    steps: [
+      "Leave the address out: the file itself tells where it belongs.",
+      "If the address is right, you have the wrong file.",
+    ],
+  },
+  "image-needs-offset": {
+    title: "The file does not tell where in the flash it belongs.",
+    steps: [
+      "Give the address (on the command line: --at 0x011000 for an application).",
+      "Better, use a file that knows: firmware.uf2, or an .rbl with the address in its name.",
+    ],
+  },
+  "image-ota-only": {
+    title: "The file is for updates over the air, and would not start if written over serial.",
+    steps: [
+      "Use firmware.uf2 or image_<chip>_app.0x011000.rbl from the same build.",
+      "Or install this file through the device's own update page.",
+    ],
+  },
+  "image-not-flashable": {
+    title: "The file is part of a build, but not one that can be written to a chip.",
+    steps: ["Use firmware.uf2 or image_<chip>_app.0x011000.rbl from the same build."],
+  },
+  "manifest-invalid": {
+    title: "The JSON file beside the backup is not one this program can use.",
+    steps: ["Move that file away: the backup is then judged by what it holds.", "If it is newer, update the flasher."],
+  },
+  "backup-damaged": {
+    title: "The backup is no longer what was read from the chip.",
+    steps: ["Copy it again from where it was stored.", "Use another backup: this one was changed after it was made."],
+  },
+  "backup-worthless": {
+    title: "The backup holds nothing that a device could run on.",
+    steps: ["Use another backup, or the maker's firmware.", "If the device still works, make a new backup."],
+  },
+  "plan-out-of-range": {
+    title: "The address range does not fit into the flash.",
+    steps: [
+      "Check start and length; both count bytes, and 0x marks hexadecimal.",
+      "Look up the flash size of this chip in its information.",
+    ],
+  },
+  "plan-overlap": {
+    title: "Two parts of the file claim the same place in the flash.",
+    steps: [REBUILD, "If you combined files yourself, check their addresses."],
+  },
+  "plan-touches-bootloader": {
+    title:
+      "The job would change the boot code below 0x011000, and without that most chips cannot be flashed over serial again.",
+    steps: [
+      "Use an application file, which starts at 0x011000.",
+      "Only if you really mean to replace the boot code: make a backup, then allow it (on the command line: --allow-bootloader).",
+    ],
+  },
+  "plan-touches-calibration": {
+    title: "The job would erase the radio calibration and MAC address, which no file can replace.",
+    steps: [
+      "Choose a range that leaves the calibration out; the chip's information says where it is.",
+      "Make a backup: it keeps this data safe.",
+    ],
+  },
+  "plan-misaligned": {
+    title: "Flash can only be erased in whole sectors of 4096 bytes.",
+    steps: ["Choose start and length as multiples of 0x1000."],
+  },
+  "plan-empty": {
+    title: "There is nothing to do.",
+    steps: ["Choose a range of at least one byte, or a file with content."],
+  },
+  "file-not-found": {
+    title: "The file does not exist.",
+    steps: ["Check the path and the spelling.", "If it is a build, check that the build finished without errors."],
+  },
+  "file-exists": {
+    title: "The file to write exists already.",
+    steps: ["Choose another name, or move the old file away; it may be your only backup."],
+  },
+  "file-access": {
+    title: "The file cannot be opened.",
+    steps: ["Check that you may read it, or write in its folder, and that the disk is not full.", TRY_AGAIN],
+  },
+  cancelled: {
+    title: "The job was cancelled.",
+    steps: ["Start it again whenever you like."],
+  },
+  internal: {
+    title: "The flasher met a situation it does not know.",
+    steps: [TRY_AGAIN, REPORT],
+  },
+} as const satisfies Partial<Record<FlasherErrorCode, Remedy>>;

@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { checkManifest, parseManifest } from "../../../src/core/index";
+import { PRESETS, createChip } from "../../../src/simulator/index";
+import { noise } from "../../../src/simulator/noise";
+import { APP_AT, packaged, rawFirmware } from "../flash/builds";
+import { failed, run, start, stateFolder, succeeded, withFolder, withSimulator } from "./cli";
+
+const BLOCK = 0x10000;
+const SECTOR = 0x1000;
+
+function linesOf(file: string | undefined): string[] {
+  return file !== undefined && existsSync(file) ? readFileSync(file, "utf8").split("\n").filter((line) => line !== "") : [];
+}
+
+/** Runs a command and kills it, as nothing can be caught, once `when` holds; tells whether it came to that. */
+async function killedWhen(when: () => boolean, ...args: readonly string[]): Promise<boolean> {
+  const running = start(args);
+  const timer = setInterval(() => {
+    if (when()) running.child.kill("SIGKILL");
+  }, 1);
+  const { code } = await running.ended;
+  clearInterval(timer);
+  return code === null;
+}
+
+describe("command line: killed in the middle", () => {
+  it("a backup goes on where it stopped, at most one block is read twice, and the file is as if nothing had happened", async () => {
+    await withFolder(async (folder) => {
+      const content = join(folder, "content.bin");
+      const bytes = noise(21, 0x200000);
+      writeFileSync(content, bytes);
+      await withSimulator(["--chip", "bk7231n", "--listen", "tcp:0", "--flash", content], async ({ port }) => {
+        const on = ["--port", port, "--json"];
+        for (const blocks of [0, 1, 7, 30]) {
+          const file = join(folder, `dump-${blocks}.bin`);
+          const killed = await killedWhen(() => linesOf(`${file}.journal`).length > blocks, "backup", file, ...on);
+          assert.equal(killed, true);
+          assert.equal(existsSync(file) || existsSync(`${file}.json`), false);
+          const journalled = linesOf(`${file}.journal`).length - 1;
+          const result = succeeded(await run("backup", file, ...on));
+          assert.equal(result.bytesResumed, journalled * BLOCK);
+          assert.deepEqual(Buffer.compare(readFileSync(file), bytes), 0);
+          const manifest = parseManifest(readFileSync(`${file}.json`, "utf8"), "manifest");
+          assert.equal(checkManifest(manifest, bytes).verdict, "equal");
+        }
+        const names = readdirSync(folder).filter((name) => !/^(content|dump-\d+)\.bin(\.json)?$/.test(name));
+        assert.deepEqual(names, []);
+      });
+    });
+  });
+
+  it("a backup killed between its last steps is finished, and a good file is never touched", async () => {
+    await withFolder(async (folder) => {
+      await withSimulator(["--chip", "bk7231n", "--listen", "tcp:0"], async ({ port }) => {
+        const on = ["--port", port, "--json"];
+        const file = join(folder, "dump.bin");
+        succeeded(await run("backup", file, ...on));
+        const good = readFileSync(file);
+        failed(await run("backup", file, ...on), "file-exists");
+        // All but the tidying up was done.
+        writeFileSync(`${file}.journal`, "x");
+        writeFileSync(`${file}.part`, "x");
+        const result = succeeded(await run("backup", file, ...on));
+        assert.equal(result.verified, true);
+        assert.deepEqual(Buffer.compare(readFileSync(file), good), 0);
+        assert.deepEqual(readdirSync(folder).sort(), ["dump.bin", "dump.bin.json"]);
+        // The manifest was there, the dump not yet.
+        const other = join(folder, "other.bin");
+        await killedWhen(() => linesOf(`${other}.journal`).length > 3, "backup", other, ...on);
+        writeFileSync(`${other}.json`, readFileSync(`${file}.json`));
+        succeeded(await run("backup", other, ...on));
+        assert.deepEqual(Buffer.compare(readFileSync(other), good), 0);
+      });
+    });
+  });
+
+  it("a write goes on, ends verified, and the bytes that were to stay are as they were", async () => {
+    await withFolder(async (folder) => {
+      for (const id of ["bk7231s", "bk7231n-zero"] as const) {
+        const { name, bytes } = packaged(PRESETS[id], rawFirmware(0x20a50)).crc;
+        const file = join(folder, name);
+        writeFileSync(file, bytes);
+        const tail = APP_AT + bytes.length;
+        const chip = createChip(id, { pace: "none" });
+        const before = chip.flash.slice();
+        chip.dispose();
+        before.set(noise(4, SECTOR), tail - (tail % SECTOR));
+        writeFileSync(join(folder, "before.bin"), before);
+        for (const [index, lines] of [1, 2, 9].entries()) {
+          const saved = join(folder, `${id}-${index}.bin`);
+          const simulator = ["--chip", id, "--listen", "tcp:0", "--flash", join(folder, "before.bin"), "--save", saved];
+          const ended = await withSimulator(simulator, async ({ port }) => {
+            const on = ["--port", port, "--json", "--no-reboot"];
+            const journal = (): string | undefined => {
+              const home = join(stateFolder, "beken-flasher");
+              const found = existsSync(home) ? readdirSync(home).find((entry) => entry.endsWith(".journal")) : undefined;
+              return found && join(home, found);
+            };
+            assert.equal(journal(), undefined);
+            assert.equal(await killedWhen(() => linesOf(journal()).length >= lines, "flash", file, ...on), true);
+            assert.equal(succeeded(await run("flash", file, ...on)).verified, true);
+            assert.equal(journal(), undefined);
+          });
+          assert.equal(ended.code, 0);
+          const after = readFileSync(saved);
+          const expected = before.slice();
+          expected.set(bytes, APP_AT);
+          assert.equal(Buffer.compare(after, expected), 0, `${id}, killed at line ${lines}`);
+        }
+      }
+    });
+  });
+
+  it("restore: what a backup holds comes back, this device's calibration stays, a damaged dump is refused at once", async () => {
+    await withFolder(async (folder) => {
+      const saved = join(folder, "after.bin");
+      await withSimulator(["--chip", "bk7231t", "--listen", "tcp:0", "--save", saved], async ({ port }) => {
+        const on = ["--port", port, "--json", "--no-reboot"];
+        const dump = join(folder, "dump.bin");
+        succeeded(await run("backup", dump, ...on.slice(0, 3)));
+        succeeded(await run("erase", "--start", "0x18000", "--length", "0x3000", ...on.slice(0, 3)));
+        const dry = succeeded(await run("restore", dump, "--dry-run", ...on));
+        assert.deepEqual([dry.dryRun, dry.bytesWritten], [true, 0]);
+        const ended = await run("restore", dump, ...on);
+        const result = succeeded(ended);
+        assert.equal(result.verified, true);
+        const { device, calibration, mac } = result.restore as Record<string, unknown>;
+        assert.deepEqual([device, calibration, mac], ["same", "kept", "C8:47:8C:42:00:01"]);
+        assert.equal(ended.lines.some(({ type }) => type === "restore-planned"), true);
+        const damaged = readFileSync(dump);
+        damaged[0x20000] = (damaged[0x20000] as number) ^ 1;
+        writeFileSync(join(folder, "damaged.bin"), damaged);
+        writeFileSync(join(folder, "damaged.bin.json"), readFileSync(`${dump}.json`));
+        failed(await run("restore", join(folder, "damaged.bin"), "--port", "/dev/none", "--json"), "backup-damaged");
+        writeFileSync(join(folder, "zeros.bin"), Buffer.alloc(0x200000));
+        failed(await run("restore", join(folder, "zeros.bin"), "--port", "/dev/none", "--json"), "backup-worthless");
+        writeFileSync(join(folder, "damaged.bin.json"), "{");
+        failed(await run("restore", join(folder, "damaged.bin"), "--port", "/dev/none", "--json"), "manifest-invalid");
+      });
+      assert.equal(Buffer.compare(readFileSync(saved), readFileSync(join(folder, "dump.bin"))), 0);
+    });
+  });
+});
