@@ -22,7 +22,10 @@ function writeNotices(metafiles, file) {
     const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
     return `${name} ${version} (${license})\n\n${licenceText(folder) ?? `Licensed under ${license}.`}\n`;
   });
-  writeFileSync(file, `This package contains software of others, under these licences.\n\n${sections.join(`\n${"-".repeat(80)}\n\n`)}`);
+  writeFileSync(
+    file,
+    `This package contains software of others, under these licences.\n\n${sections.join(`\n${"-".repeat(80)}\n\n`)}`,
+  );
 }
 
 module.exports = { writeNotices };

@@ -6,7 +6,16 @@ import { run } from "./vscode/shell.mjs";
 import { unpackExtension } from "./vscode/unpacked.mjs";
 
 /** Parts of the manifest that are about the working tree. */
-const NOT_SHIPPED = ["bin", "scripts", "dependencies", "optionalDependencies", "devDependencies", "prettier", "knip", "private"];
+const NOT_SHIPPED = [
+  "bin",
+  "scripts",
+  "dependencies",
+  "optionalDependencies",
+  "devDependencies",
+  "prettier",
+  "knip",
+  "private",
+];
 
 const manifest = JSON.parse(readFileSync("package.json", "utf8"));
 const packagePath = resolve(process.argv[2] ?? `${manifest.name}-${manifest.version}.vsix`);

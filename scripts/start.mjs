@@ -55,7 +55,9 @@ try {
       ["extensionDevelopmentPath", served.remote(extension)],
       ["skipWelcome", "true"],
     ]);
-    console.log(`VS Code ${server.vscode} on examples/ with the extension, and a practice device at ${port}:\n\n  ${url}\n`);
+    console.log(
+      `VS Code ${server.vscode} on examples/ with the extension, and a practice device at ${port}:\n\n  ${url}\n`,
+    );
     console.log("Open it in a browser; Ctrl-C ends it.");
     await interrupted;
     await served.stop();

@@ -7,7 +7,10 @@ const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-s
 const INSTALL = "apt-get update && apt-get install -y chromium";
 const ELSEWHERE =
   process.platform === "darwin"
-    ? ["/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/Applications/Chromium.app/Contents/MacOS/Chromium"]
+    ? [
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+        "/Applications/Chromium.app/Contents/MacOS/Chromium",
+      ]
     : [];
 
 function isExecutable(file) {
@@ -39,5 +42,7 @@ export async function findChromium() {
     if (installed !== undefined) return installed;
     why = `\n${output.trimEnd().split("\n").slice(-10).join("\n")}`;
   }
-  throw new Error(`The tests click in a browser. Install Chromium (Debian: ${INSTALL}) or name one in CHROMIUM_EXECUTABLE_PATH.${why}`);
+  throw new Error(
+    `The tests click in a browser. Install Chromium (Debian: ${INSTALL}) or name one in CHROMIUM_EXECUTABLE_PATH.${why}`,
+  );
 }

@@ -52,7 +52,10 @@ function hasBinary(folder) {
 async function fill(folder, release, env) {
   const npm = (cwd, ...args) => run("npm", args, { cwd, env });
   const ripgrep = `@vscode/ripgrep-${process.platform}-${process.arch}`;
-  const packages = [`code-server@${release.version}`, ...(release.ripgrep === undefined ? [] : [`${ripgrep}@${release.ripgrep}`])];
+  const packages = [
+    `code-server@${release.version}`,
+    ...(release.ripgrep === undefined ? [] : [`${ripgrep}@${release.ripgrep}`]),
+  ];
   await npm(folder, "install", ...QUIET, "--prefix", folder, ...packages);
   const inner = join(folder, "node_modules", "code-server", "lib", "vscode");
   await npm(inner, "install", "--omit=dev", ...QUIET);
@@ -60,7 +63,8 @@ async function fill(folder, release, env) {
   // Some modules fail in a cosmetic step after their binary is there, so the binary is what counts.
   const build = async (cwd, name, isBuilt) => {
     const { output } = await attempt("npm", ["rebuild", name], { cwd, env });
-    if (!isBuilt()) throw new Error(`${name} of code-server ${release.version} did not build:\n${output.slice(-3_000)}`);
+    if (!isBuilt())
+      throw new Error(`${name} of code-server ${release.version} did not build:\n${output.slice(-3_000)}`);
   };
   for (const name of release.inner) {
     await build(inner, name, () => hasBinary(join(inner, "node_modules", name)));
@@ -69,7 +73,9 @@ async function fill(folder, release, env) {
     await build(folder, name, () => existsSync(join(folder, "node_modules", name, "lib", "binding")));
   }
   if (release.ripgrep !== undefined) {
-    cpSync(join(folder, "node_modules", ripgrep, "bin"), join(inner, "node_modules", "@vscode", "ripgrep", "bin"), { recursive: true });
+    cpSync(join(folder, "node_modules", ripgrep, "bin"), join(inner, "node_modules", "@vscode", "ripgrep", "bin"), {
+      recursive: true,
+    });
   }
   symlinkSync("node_modules", join(inner, "node_modules.asar"));
 }
@@ -82,5 +88,10 @@ export async function installCodeServer(name) {
   // Compiled against the headers that came with that Node; otherwise npm's own setting or the network gives them.
   if (headers !== undefined) env.npm_config_nodedir = headers;
   const place = await cached(`code-server-${release.version}`, (folder) => fill(folder, release, env));
-  return { release: name, vscode: release.vscode, node, entry: join(place, "node_modules", "code-server", "out", "node", "entry.js") };
+  return {
+    release: name,
+    vscode: release.vscode,
+    node,
+    entry: join(place, "node_modules", "code-server", "out", "node", "entry.js"),
+  };
 }

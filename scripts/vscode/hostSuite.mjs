@@ -26,7 +26,12 @@ async function inDesktop(executable, { suite, extension, folder, temp, env }) {
 
 async function inCodeServer({ suite, extension, folder, temp, env, results }) {
   const [executablePath, server] = await Promise.all([findChromium(), installCodeServer("floor")]);
-  const served = await serve(server, { folder, dataDir: join(temp, "data"), extensionsDir: join(temp, "extensions"), env });
+  const served = await serve(server, {
+    folder,
+    dataDir: join(temp, "data"),
+    extensionsDir: join(temp, "extensions"),
+    env,
+  });
   const browser = await chromium.launch({ executablePath, args: BROWSER_FLAGS });
   try {
     const page = await browser.newPage();
@@ -63,7 +68,10 @@ export async function runHostSuite(suite) {
     const desktop = await findDesktop();
     if (desktop === undefined) await inCodeServer(job);
     // A failed test also ends the editor with an error: the results tell more.
-    else await inDesktop(desktop, job).catch((error) => { if (!existsSync(results)) throw error; });
+    else
+      await inDesktop(desktop, job).catch((error) => {
+        if (!existsSync(results)) throw error;
+      });
     return JSON.parse(readFileSync(results, "utf8"));
   } finally {
     rmSync(temp, { recursive: true, force: true });

@@ -79,7 +79,12 @@ export async function serve(server, { folder, dataDir, extensionsDir, settings =
       server.entry,
       ...folders(dataDir, extensionsDir),
       ...["--auth", "none", "--bind-addr", `127.0.0.1:${port}`],
-      ...["--disable-telemetry", "--disable-update-check", "--disable-workspace-trust", "--disable-getting-started-override"],
+      ...[
+        "--disable-telemetry",
+        "--disable-update-check",
+        "--disable-workspace-trust",
+        "--disable-getting-started-override",
+      ],
       folder,
     ],
     // A group of its own: extension hosts and the like end with it.

@@ -57,9 +57,13 @@ if (values.extension === undefined) unpackExtension(extension);
 const devices = [];
 const extraPorts = [];
 for (const chip of values.device) {
-  const child = spawn(process.execPath, ["dist/cli.js", "simulate", "--chip", chip, "--listen", "pty", "--pace", "real", "--json"], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const child = spawn(
+    process.execPath,
+    ["dist/cli.js", "simulate", "--chip", chip, "--listen", "pty", "--pace", "real", "--json"],
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
   devices.push(child);
   const [line] = await once(createInterface({ input: child.stdout }), "line");
   extraPorts.push(JSON.parse(line).port);
@@ -67,7 +71,12 @@ for (const chip of values.device) {
 }
 
 const settings = { "workbench.colorTheme": THEMES[values.theme], "beken.extraPorts": extraPorts };
-const served = await serve(server, { folder, dataDir: join(temp, "data"), extensionsDir: join(temp, "extensions"), settings });
+const served = await serve(server, {
+  folder,
+  dataDir: join(temp, "data"),
+  extensionsDir: join(temp, "extensions"),
+  settings,
+});
 const url = served.url(folder, [
   ["extensionDevelopmentPath", served.remote(extension)],
   ["skipWelcome", "true"],
@@ -81,7 +90,9 @@ function titleOf(command) {
   const nls = existsSync(nlsFile) ? JSON.parse(readFileSync(nlsFile, "utf8")) : {};
   const text = (value = "") => value.replace(/^%(.*)%$/, (_, key) => nls[key]?.message ?? nls[key] ?? key);
   const found = (manifest.contributes?.commands ?? []).find((entry) => entry.command === command);
-  return found === undefined ? command : `${found.category === undefined ? "" : `${text(found.category)}: `}${text(found.title)}`;
+  return found === undefined
+    ? command
+    : `${found.category === undefined ? "" : `${text(found.category)}: `}${text(found.title)}`;
 }
 
 async function end() {
@@ -94,7 +105,8 @@ async function end() {
 try {
   const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
   page.on("console", (message) => {
-    if (message.type() === "error" && /beken/i.test(message.text())) console.log(`[page] ${message.text().slice(0, 2_000)}`);
+    if (message.type() === "error" && /beken/i.test(message.text()))
+      console.log(`[page] ${message.text().slice(0, 2_000)}`);
   });
   await page.goto(url);
   await page.locator(".explorer-folders-view .monaco-list-row").first().waitFor({ timeout: 60_000 });
@@ -131,7 +143,9 @@ try {
     await new Promise((resolve) => process.once("SIGINT", resolve));
   }
 } finally {
-  const printed = readFileSync(served.log, "utf8").split("\n").filter((line) => /beken/i.test(line) && /err/i.test(line));
+  const printed = readFileSync(served.log, "utf8")
+    .split("\n")
+    .filter((line) => /beken/i.test(line) && /err/i.test(line));
   if (printed.length > 0) console.log(printed.slice(-20).join("\n"));
   await end();
 }

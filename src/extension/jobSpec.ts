@@ -23,6 +23,8 @@ export interface JobSpec<K extends JobKind = JobKind> {
   /** Localised: "Flash kitchen.rbl". */
   readonly title: string;
   readonly fileName?: string;
+  /** Reads the file of the request anew: between a failure and the next try it may have been built again. */
+  readonly reload?: () => Promise<Uint8Array>;
   /** What the file's build says it was made for. */
   readonly builtFor?: BuiltFor | undefined;
   /** The plan is shown and waits for a yes before anything is touched. */

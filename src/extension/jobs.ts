@@ -155,7 +155,20 @@ export class JobService extends Owner {
   retry(jobId: string): Promise<JobEnd> | undefined {
     const spec = this.specs.get(jobId);
     if (spec === undefined || this.runs.has(spec.port.id)) return undefined;
-    return this.start(spec);
+    return this.startAnew(spec);
+  }
+
+  private async startAnew(spec: JobSpec): Promise<JobEnd> {
+    const { request, reload } = spec;
+    if (!reload || !("file" in request)) return await this.start(spec);
+    try {
+      const bytes = await reload();
+      return await this.start({ ...spec, request: { ...request, file: { ...request.file, bytes } } });
+    } catch (error) {
+      // The file is gone; what was read of it before is still what the person chose.
+      this.log.info(`${spec.fileName ?? ""}: ${String(error)}`);
+      return await this.start(spec);
+    }
   }
 
   /** Ends a running job within its current packet. */

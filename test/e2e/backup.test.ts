@@ -40,14 +40,17 @@ describe("backup", () => {
     await workbench.dialogButton("Erase");
     await workbench.notification(/erased in/).waitFor({ timeout: JOB_MS });
     const blank = device.chip.flash.subarray(ERASED.start, ERASED.start + ERASED.length);
-    assert.ok(blank.every((byte) => byte === 0xff), "the range is blank");
+    assert.ok(
+      blank.every((byte) => byte === 0xff),
+      "the range is blank",
+    );
 
     await workbench.palette("Beken: Restore Backup...");
     await workbench.answer(join(backups, name));
     await workbench.dialog().waitFor();
     await workbench.pictures("restore-confirm");
     await workbench.dialogButton(/Restore|Flash/);
-    await workbench.notification(/[Rr]estored/).waitFor({ timeout: JOB_MS });
+    await workbench.notification("is back on the chip").waitFor({ timeout: JOB_MS });
     assertFlash(device, 0, before, "the whole flash");
     await assertQuiet(workbench);
     await workbench.pictures("restore-done");

@@ -14,7 +14,9 @@ const JOB_MS = 90_000;
 async function judge(workbench: Workbench, frame: Frame, state: string): Promise<void> {
   for (const theme of ["light", "dark"] as const) {
     await workbench.setTheme(theme);
-    await until(`the dashboard to be ${theme}`, () => frame.evaluate(`document.body.classList.contains("vscode-${theme}")`));
+    await until(`the dashboard to be ${theme}`, () =>
+      frame.evaluate(`document.body.classList.contains("vscode-${theme}")`),
+    );
     await workbench.picture(`dashboard-${state}-${theme}`);
     await assertAccessible(frame, `${state}, ${theme}`);
   }
@@ -103,7 +105,9 @@ describe("dashboard", () => {
     /** Tab until the button with this action has the focus; the way a screen reader user gets there. */
     const tabTo = async (frame: Frame, name: string): Promise<void> => {
       for (let presses = 0; presses < 40; presses++) {
-        const focused = await frame.evaluate("document.activeElement?.closest('[data-action]')?.getAttribute('data-action')");
+        const focused = await frame.evaluate(
+          "document.activeElement?.closest('[data-action]')?.getAttribute('data-action')",
+        );
         if (focused === name) return;
         await keys("Tab");
       }
@@ -131,9 +135,13 @@ describe("dashboard", () => {
     assertFlash(device, APP_AT, BULB.crc.bytes, "the application");
     // The map is one stop; inside it the arrows go from sector to sector.
     await dashboard.locator(".map-cell[tabindex='0'], .cell[tabindex='0']").first().focus();
-    const before = await dashboard.evaluate("document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent");
+    const before = await dashboard.evaluate(
+      "document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent",
+    );
     await keys("ArrowRight");
-    const after = await dashboard.evaluate("document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent");
+    const after = await dashboard.evaluate(
+      "document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent",
+    );
     assert.notEqual(after, before);
   });
 
@@ -169,7 +177,9 @@ describe("image viewer", () => {
     await viewer.locator(".card-summary").filter({ hasText: "BK7231T" }).waitFor();
     for (const theme of ["light", "dark"] as const) {
       await workbench.setTheme(theme);
-      await until(`the viewer to be ${theme}`, () => viewer.evaluate(`document.body.classList.contains("vscode-${theme}")`));
+      await until(`the viewer to be ${theme}`, () =>
+        viewer.evaluate(`document.body.classList.contains("vscode-${theme}")`),
+      );
       await workbench.picture(`image-viewer-${theme}`);
       await assertAccessible(viewer, `image viewer, ${theme}`);
     }

@@ -4,7 +4,16 @@ import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { APP_AT, BULB, PLUG } from "./harness/builds";
 import { assertFlash, startDevice } from "./harness/device";
-import { DEVICES, FIRMWARE, assertQuiet, confirmPlan, flashFromExplorer, openDevices, selectPort, untilVerified } from "./harness/flasher";
+import {
+  DEVICES,
+  FIRMWARE,
+  assertQuiet,
+  confirmPlan,
+  flashFromExplorer,
+  openDevices,
+  selectPort,
+  untilVerified,
+} from "./harness/flasher";
 import { useStage } from "./harness/stage";
 
 describe("flashing", () => {
@@ -132,7 +141,10 @@ describe("flashing", () => {
     const plug = await startDevice("bk7231n", { pace: "real" });
     const { workbench } = await stage.open({ devices: [bulb, plug] });
     await openDevices(workbench);
-    for (const [device, build] of [[bulb, BULB], [plug, PLUG]] as const) {
+    for (const [device, build] of [
+      [bulb, BULB],
+      [plug, PLUG],
+    ] as const) {
       await workbench.treeAction(DEVICES, device.port, "Flash File");
       await workbench.pick(build.device);
       await confirmPlan(workbench);

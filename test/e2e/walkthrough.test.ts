@@ -12,7 +12,8 @@ import type { Workbench } from "./harness/workbench";
 const JOB_MS = 90_000;
 const STEPS = ["See a port", "See the chip", "Save a backup", "Flash firmware", "See it verified"] as const;
 
-const step = ({ page }: Workbench, title: string): Locator => page.locator(".getting-started-step").filter({ hasText: title });
+const step = ({ page }: Workbench, title: string): Locator =>
+  page.locator(".getting-started-step").filter({ hasText: title });
 
 /** Opens a step, presses its button, and waits for the tick. */
 async function doStep(workbench: Workbench, title: string, button: string): Promise<void> {
@@ -47,7 +48,11 @@ describe("walkthrough", () => {
     await doStep(workbench, "Save a backup", "Back Up Flash");
     await ticked(workbench, "Save a backup");
     const saved = readdirSync(backups).filter((name) => name.endsWith(".bin"));
-    assert.deepEqual(saved.map((name) => statSync(join(backups, name)).size), [0x200000], "the whole flash in one file");
+    assert.deepEqual(
+      saved.map((name) => statSync(join(backups, name)).size),
+      [0x200000],
+      "the whole flash in one file",
+    );
 
     // The walkthrough takes the focus to its next step a moment after the tick, which closes what has just opened.
     await until("the list of builds to stay", async () => {

@@ -113,7 +113,7 @@ async function runWriting<K extends "flash" | "restore">(
         : await inOneSession(options, output, async (run) => {
             // What stands against the write is told before a backup is made for it.
             const { result } = await run<K>({ ...request, dryRun: true }, onlyLinking(output));
-            await backUpFirst(folder, result.chip as ChipIdentity, version, run, output);
+            await backUpFirst(folder, (result as { readonly chip: ChipIdentity }).chip, version, run, output);
             return await run<K>({ ...request, resume }, output, store);
           });
     await journal.remove();
@@ -126,7 +126,16 @@ async function runWriting<K extends "flash" | "restore">(
 /** The plan is shown when it is carried out. */
 function onlyLinking(output: Output): Output {
   const shown = ["linking", "linked"];
-  return { ...output, log: output.log, event: (event) => void (shown.includes(event.type) && output.event(event)) };
+  return {
+    log: output.log,
+    event: (event) => {
+      if (shown.includes(event.type)) output.event(event);
+    },
+    facts: (lines, json) => output.facts(lines, json),
+    result: (summary, json) => output.result(summary, json),
+    failure: (error) => output.failure(error),
+    usage: (message) => output.usage(message),
+  };
 }
 
 type Written = Pick<Outcome<"flash" | "restore">["result"], "chip" | "plan" | "bytesWritten" | "bytesErased" | "bytesSkipped" | "verified" | "dryRun" | "rebooted" | "repairedSectors">;

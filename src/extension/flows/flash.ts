@@ -32,6 +32,7 @@ export async function flashFile(
     port: target,
     title: t("Flash {0}", fileLabel(file.name, build)),
     fileName: file.name,
+    reload: () => reload(file),
     builtFor: build,
     confirm: settings.confirmBeforeFlash,
     request: {
@@ -69,8 +70,13 @@ export async function verifyFile(services: Services, uris: readonly vscode.Uri[]
     port: target,
     title: t("Verify {0}", fileLabel(file.name, builtFor(services, file.uri))),
     fileName: file.name,
+    reload: () => reload(file),
     request: { kind: "verify", file: { name: file.name, bytes: file.bytes }, ...placed },
   });
+}
+
+async function reload({ uri }: FirmwareFile): Promise<Uint8Array> {
+  return (await readFirmware(uri)).bytes;
 }
 
 async function fileFor(

@@ -142,4 +142,32 @@ describe("command line: killed in the middle", () => {
       assert.equal(Buffer.compare(readFileSync(saved), readFileSync(join(folder, "dump.bin"))), 0);
     });
   });
+
+  it("--backup: the first write makes a verified backup over the same link, the second finds it, a refused file none", async () => {
+    await withFolder(async (folder) => {
+      const fits = packaged(PRESETS["bk7231n-zero"], rawFirmware(0x8000)).crc;
+      const fitsNot = packaged(PRESETS["bk7231n-zero"], rawFirmware(0x8000), PRESETS.bk7231n.key).crc;
+      const file = join(folder, fits.name);
+      const other = join(folder, `other_${fits.name}`);
+      writeFileSync(file, fits.bytes);
+      writeFileSync(other, fitsNot.bytes);
+      const backups = join(folder, "backups");
+      await withSimulator(["--chip", "bk7231n-zero", "--listen", "tcp:0"], async ({ port }) => {
+        const on = ["--port", port, "--json", "--no-reboot", "--backup", backups];
+        const refused = await run("flash", other, ...on);
+        failed(refused, "image-wrong-key");
+        succeeded(await run("flash", file, "--dry-run", ...on));
+        assert.equal(existsSync(backups), false);
+        const first = await run("flash", file, ...on);
+        assert.equal(succeeded(first).verified, true);
+        assert.deepEqual(readdirSync(backups).sort(), ["bk7231m-C8478C420003.bin", "bk7231m-C8478C420003.bin.json"]);
+        assert.equal(first.lines.filter(({ type }) => type === "linked").length, 1);
+        assert.equal(first.lines.filter(({ type }) => type === "backup-saved").length, 1);
+        const second = await run("flash", file, "--full", ...on);
+        succeeded(second);
+        assert.equal(second.lines.some(({ type }) => type === "backup-found"), true);
+        assert.equal(readdirSync(backups).length, 2);
+      });
+    });
+  });
 });

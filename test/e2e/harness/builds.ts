@@ -15,7 +15,11 @@ export interface ExampleFile {
 }
 
 function example(path: string): ExampleFile {
-  return { path, name: path.slice(path.lastIndexOf("/") + 1), bytes: new Uint8Array(readFileSync(join("examples", path))) };
+  return {
+    path,
+    name: path.slice(path.lastIndexOf("/") + 1),
+    bytes: new Uint8Array(readFileSync(join("examples", path))),
+  };
 }
 
 /** For a BK7231T: the files of one ESPHome build. */

@@ -1,6 +1,12 @@
 /** Simulated chips on pseudo-terminals: devices that the extension opens like any serial port. */
 import assert from "node:assert/strict";
-import { createChip, serveOnPty, type ChipOptions, type PresetId, type SimulatedChip } from "../../../src/simulator/index";
+import {
+  createChip,
+  serveOnPty,
+  type ChipOptions,
+  type PresetId,
+  type SimulatedChip,
+} from "../../../src/simulator/index";
 
 export interface Device {
   readonly chip: SimulatedChip;

@@ -91,7 +91,9 @@ export function useStage(options: StageOptions = {}): { open(options?: OpenOptio
       const folder = wanted.folder === undefined ? copy : join(copy, wanted.folder);
       devices.push(...(wanted.devices ?? []));
       const theme =
-        wanted.theme === undefined ? { "window.autoDetectColorScheme": true } : { "workbench.colorTheme": THEMES[wanted.theme] };
+        wanted.theme === undefined
+          ? { "window.autoDetectColorScheme": true }
+          : { "workbench.colorTheme": THEMES[wanted.theme] };
       stage.writeSettings({
         ...theme,
         "beken.extraPorts": devices.map(({ port }) => port),

@@ -26,7 +26,10 @@ export class Workbench {
 
   /** The window is there, and the explorer has its files. */
   async ready(): Promise<void> {
-    await this.page.locator(".explorer-folders-view .monaco-list-row").first().waitFor({ timeout: 2 * PATIENCE_MS });
+    await this.page
+      .locator(".explorer-folders-view .monaco-list-row")
+      .first()
+      .waitFor({ timeout: 2 * PATIENCE_MS });
   }
 
   // ---- Themes and pictures
@@ -67,7 +70,9 @@ export class Workbench {
 
   /** The palette lists what there is when it opens, so while extensions are still being loaded it is opened again. */
   async #findInPalette(title: string, run: (row: Locator) => Promise<void>): Promise<void> {
-    const row = this.quickRows().and(this.page.locator(named(title))).first();
+    const row = this.quickRows()
+      .and(this.page.locator(named(title)))
+      .first();
     await until(`"${title}" in the palette`, async () => {
       await this.page.keyboard.press("F1");
       await this.quickInput().waitFor();
@@ -136,7 +141,9 @@ export class Workbench {
 
   /** Chooses from the open context menu. */
   async menu(entry: string): Promise<void> {
-    await this.menuEntries().filter({ has: this.page.locator(`.action-label[aria-label=${JSON.stringify(entry)}]`) }).click();
+    await this.menuEntries()
+      .filter({ has: this.page.locator(`.action-label[aria-label=${JSON.stringify(entry)}]`) })
+      .click();
   }
 
   menuEntries(): Locator {
@@ -164,7 +171,11 @@ export class Workbench {
   async treeAction(view: string, row: string | RegExp, action: string | RegExp): Promise<void> {
     const found = this.treeRow(view, row);
     await found.hover();
-    await found.getByRole("button", { name: action }).or(found.locator(".action-label").and(this.page.getByLabel(action))).first().click();
+    await found
+      .getByRole("button", { name: action })
+      .or(found.locator(".action-label").and(this.page.getByLabel(action)))
+      .first()
+      .click();
   }
 
   async treeMenu(view: string, row: string | RegExp, entry: string): Promise<void> {
@@ -179,7 +190,10 @@ export class Workbench {
   }
 
   notification(text: string | RegExp): Locator {
-    return this.page.locator(".notifications-toasts .notification-list-item, .notifications-center .notification-list-item").filter({ hasText: text }).first();
+    return this.page
+      .locator(".notifications-toasts .notification-list-item, .notifications-center .notification-list-item")
+      .filter({ hasText: text })
+      .first();
   }
 
   async notificationButton(text: string | RegExp, button: string | RegExp): Promise<void> {
