@@ -57,6 +57,7 @@ const ACTIONS: Readonly<Record<FlasherErrorCode, readonly ErrorAction[]>> = {
   "erase-failed": ["retry", "showLog"],
   "write-failed": WIRE,
   "verify-failed": WIRE,
+  "stray-write": ["showLog", "copyDiagnostics"],
   "frame-refused": REPORT,
   "file-not-found": ["flashFile", "showLog"],
   "file-exists": ["retry"],

@@ -102,16 +102,13 @@ describe("dashboard", () => {
     const keys = async (...names: readonly string[]): Promise<void> => {
       for (const name of names) await page.keyboard.press(name);
     };
-    /** Tab until the button with this action has the focus; the way a screen reader user gets there. */
-    const tabTo = async (frame: Frame, name: string): Promise<void> => {
+    /** Tab until what matches `selector` has the focus; the way a screen reader user gets there. */
+    const tabTo = async (frame: Frame, selector: string): Promise<void> => {
       for (let presses = 0; presses < 40; presses++) {
-        const focused = await frame.evaluate(
-          "document.activeElement?.closest('[data-action]')?.getAttribute('data-action')",
-        );
-        if (focused === name) return;
+        if (await frame.evaluate(`document.activeElement?.closest(${JSON.stringify(selector)}) != null`)) return;
         await keys("Tab");
       }
-      assert.fail(`"${name}" is not reached by Tab`);
+      assert.fail(`${selector} is not reached by Tab`);
     };
     await workbench.paletteByKeyboard("Beken: Select Port...");
     await workbench.quickRows().filter({ hasText: device.port }).first().waitFor();
@@ -121,27 +118,24 @@ describe("dashboard", () => {
     await workbench.paletteByKeyboard("Beken: Open Dashboard");
     const dashboard = await workbench.webview(".card-idle");
     await until("the dashboard to have the focus", () => dashboard.evaluate("document.hasFocus()"));
-    await tabTo(dashboard, "flashFile");
+    await tabTo(dashboard, '[data-action="flashFile"]');
     await keys("Enter");
     await workbench.quickRows().filter({ hasText: BULB.device }).first().waitFor();
     await page.keyboard.type(BULB.device);
     await keys("Enter");
     await dashboard.locator(".card-plan").waitFor();
     await until("the dashboard to have the focus again", () => dashboard.evaluate("document.hasFocus()"));
-    await tabTo(dashboard, "approve");
+    await tabTo(dashboard, '[data-action="approve"]');
     await workbench.picture("dashboard-keyboard-dark");
     await keys("Enter");
     await dashboard.locator(".card-outcome.tone-good").waitFor({ timeout: JOB_MS });
     assertFlash(device, APP_AT, BULB.crc.bytes, "the application");
     // The map is one stop; inside it the arrows go from sector to sector.
-    await dashboard.locator(".map-cell[tabindex='0'], .cell[tabindex='0']").first().focus();
-    const before = await dashboard.evaluate(
-      "document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent",
-    );
+    await tabTo(dashboard, "[role='gridcell']");
+    const cell = (): Promise<unknown> => dashboard.evaluate("document.activeElement.getAttribute('aria-label')");
+    const before = await cell();
     await keys("ArrowRight");
-    const after = await dashboard.evaluate(
-      "document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent",
-    );
+    const after = await cell();
     assert.notEqual(after, before);
   });
 

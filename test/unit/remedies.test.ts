@@ -11,6 +11,7 @@ const FULL: Required<ErrorContext> = {
   attempts: 3,
   status: 6,
   bytesSeen: 17,
+  elsewhere: 0x124000,
   file: "image_bk7231t_app.0x011000.rbl",
   instead: "firmware.uf2",
   rekey: true,

@@ -58,6 +58,8 @@ export const FLASHER_ERROR_CODES = [
   "erase-failed",
   "write-failed",
   "verify-failed",
+  // A frame was damaged on its way, and the chip did as it understood: outside the plan.
+  "stray-write",
   // A frame that no approved plan covers, or that could wedge or damage the chip: our bug, never sent.
   "frame-refused",
   // Files on the person's side (used by the callers of the core, which itself never touches files).
@@ -91,6 +93,8 @@ export interface ErrorContext {
   /** Status byte of the chip's answer. */
   readonly status?: number;
   readonly bytesSeen?: number;
+  /** Where an erase or write went by the chip's own answer, when that is not where it was sent. */
+  readonly elsewhere?: number;
   readonly file?: string;
   /** The file or artefact to use instead, when there is one. */
   readonly instead?: string;

@@ -36,6 +36,7 @@ const WITH_PLACE: ReadonlySet<FlasherErrorCode> = new Set([
   "erase-failed",
   "write-failed",
   "verify-failed",
+  "stray-write",
   "flash-protected",
 ]);
 

@@ -166,6 +166,14 @@ export const WIRE_REMEDIES = {
       "If the same address differs each time, the flash is worn out there.",
     ],
   },
+  "stray-write": {
+    title: "On its way to the chip a command was damaged, and the chip changed a place that was not in the plan.",
+    steps: [
+      "Restore the backup of this device: it holds what was at that place.",
+      SHORT_WIRES,
+      "Check GND: it must be connected at both ends.",
+    ],
+  },
   "frame-refused": {
     title:
       "The flasher stopped itself: it was about to send something that no plan covers or that could harm the chip.",

@@ -2,9 +2,9 @@
  * From an approved plan to a proven flash: the grant, what must be kept, what is left to do, erase, program, prove, and
  * the flash's protection as it was. One path for everything that writes; it does not know where a plan comes from.
  */
-import { BOOTLOADER_END } from "../base/bytes";
-import { ChipError, TransportError, isFlasherError, type FlashCondition } from "../base/errors";
-import { lengthOf } from "../base/ranges";
+import { BOOTLOADER_END, SECTOR, alignDown } from "../base/bytes";
+import { ChipError, OperationError, TransportError, isFlasherError, type FlashCondition } from "../base/errors";
+import { describeRange, join, lengthOf, rangeOf, subtract, widen, type Range } from "../base/ranges";
 import { TIMING } from "../base/timing";
 import { jedecIsDead } from "../chips/flashParts";
 import type { ChipIdentity } from "../chips/types";
@@ -13,7 +13,7 @@ import type { FlashPlan } from "../plan/flashPlan";
 import { narrowPlan, type Narrowed } from "../plan/narrow";
 import { bootloaderToken, type WriteGrant } from "../protocol/guard";
 import { findSame, worthComparing } from "./comparing";
-import { note, type JobContext } from "./context";
+import { note, persist, type JobContext } from "./context";
 import type { JobEvent, ResumeWrite, SaveBootloader } from "./events";
 import { unprotect, type Reprotect } from "./protection";
 import { mendAgainstChip, readRange } from "./reading";
@@ -52,7 +52,8 @@ interface Left extends Narrowed {
 /**
  * Carries `plan` out.
  * @throws ChipError `flash-dead`, `flash-unknown` before anything is touched
- * @throws OperationError `flash-protected`, `erase-failed`, `write-failed`, `verify-failed`
+ * @throws OperationError `flash-protected`, `erase-failed`, `write-failed`, `verify-failed`; `stray-write` when the plan was
+ *   carried out and a place outside of it was changed as well
  */
 export async function* carryOutPlan(context: JobContext, plan: FlashPlan, options: CarryOptions, progress: Progress): Run<Carried> {
   assertFlashAnswers(context.identity);
@@ -62,7 +63,7 @@ export async function* carryOutPlan(context: JobContext, plan: FlashPlan, option
   const { plan: left, skipped, toProve } = yield* whatIsLeft(context, plan, content, options, interrupted);
   const nothingLeft = left.sectors.length === 0;
   const unproven = options.verify && toProve !== left;
-  const done = nothingLeft && !unproven ? NOTHING_DONE : yield* carryOut(context, left, content, grant, options.verify ? toProve : undefined, progress);
+  const done = nothingLeft && !unproven ? NOTHING_DONE : yield* carryOut(context, left, content, grant, options.verify ? toProve : undefined, plan, progress);
   return {
     ...done,
     bytesErased: left.totals.erase,
@@ -133,6 +134,7 @@ async function* carryOut(
   content: SectorContent,
   grant: WriteGrant,
   toProve: FlashPlan | undefined,
+  whole: FlashPlan,
   progress: Progress,
 ): Run<Pick<Carried, "bytesWritten" | "repairedSectors">> {
   const { link } = context.device;
@@ -148,7 +150,11 @@ async function* carryOut(
       bytesWritten = yield* eraseAndWrite(context, plan, content, rearm, progress);
       progress.condition = "written";
     }
-    const repairedSectors = toProve ? yield* tellingRepairs(verifyPlan(context, toProve, content, rearm), progress) : 0;
+    const strays = yield* straysOf(context, grant.flashSize);
+    const outside = subtract(strays, grant.writeRanges);
+    // What went astray inside the plan is found and put right where all of the plan is proven.
+    const repairedSectors = toProve ? yield* tellingRepairs(verifyPlan(context, strays.length > 0 ? whole : toProve, content, rearm), progress) : 0;
+    assertNothingOutside([...outside, ...subtract(yield* straysOf(context, grant.flashSize), grant.writeRanges)]);
     if (await reprotect?.(context.signal)) yield note("info", "reprotected", {});
     return { bytesWritten, repairedSectors };
   } catch (error) {
@@ -158,6 +164,29 @@ async function* carryOut(
   } finally {
     link.allow(undefined);
   }
+}
+
+/** Where the chip has changed something else than it was told, as addresses of this flash; asked for once. */
+async function* straysOf(context: JobContext, flashSize: number): Run<Range[]> {
+  const { device, signal } = context;
+  yield* persist(context, () => device.settleDoubt(signal));
+  const strays = device.strays.splice(0).map(({ start, end }) => {
+    const length = end - start;
+    const physical = start % flashSize;
+    // An erase takes the whole unit around its address.
+    return widen(length > SECTOR ? rangeOf(alignDown(physical, length), length) : rangeOf(physical, length), SECTOR);
+  });
+  return join(strays);
+}
+
+function assertNothingOutside(outside: readonly Range[]): void {
+  const [first] = join(outside);
+  if (!first) return;
+  throw new OperationError("stray-write", "carry out the plan", {
+    address: first.start,
+    length: first.end - first.start,
+    detail: `a frame was damaged on its way, and the chip changed ${join(outside).map(describeRange).join(", ")}`,
+  });
 }
 
 /** A write that the flash ignored casts doubt on every erase before it: once, all of it is done again. */

@@ -3,7 +3,8 @@
  * programs, and knows whether an erase would be ignored at this moment. One method is one command on the wire (or its
  * repeats); no method decides what to read or write.
  */
-import { BLOCK, hexAddress } from "../base/bytes";
+import { BLOCK, SECTOR, equalBytes, hexAddress, isFilledWith } from "../base/bytes";
+import { ProtocolError } from "../base/errors";
 import type { Range } from "../base/ranges";
 import { throwIfAborted } from "../base/timing";
 import type { ProtocolProfile } from "../chips/types";
@@ -13,7 +14,17 @@ import type { BootLink } from "../protocol/link";
 /** Above this rate streaming 4 KiB writes overrun the loaders' receive path; the buffered write command does not. */
 const STREAMED_WRITE_MAX_BAUD = 921_600;
 
+interface Change {
+  readonly address: number;
+  readonly length: number;
+  /** By what its first sector holds. */
+  isDone(onChip: Uint8Array): boolean;
+}
+
 export class Device {
+  /** What the chip has changed in place of what it was told, as it said itself. Addresses as it understood them. */
+  readonly strays: Range[] = [];
+  private doubt: { readonly change: Change; readonly elsewhere: number } | undefined;
   /** True after a CheckCRC on loaders that then ignore erases and writes until they are reset. */
   lockedByCrc = false;
   /** Requests that may be out at once. Starts as the family's; a chip that has shown that it queues may get more. */
@@ -94,21 +105,43 @@ export class Device {
   }
 
   /** "Done" is all a loader ever answers; what the flash holds afterwards is for the caller to check. */
-  erase({ address, length }: EraseStep, signal: AbortSignal): Promise<void> {
-    return this.link.request(
-      "eraseFlash",
-      { address, sizeCode: sizeCode(length) },
-      { signal, doing: `erase ${length / 1024} KiB at ${hexAddress(address)}` },
-    );
+  async erase({ address, length }: EraseStep, signal: AbortSignal): Promise<void> {
+    const options = { signal, doing: `erase ${length / 1024} KiB at ${hexAddress(address)}` };
+    const isDone = (onChip: Uint8Array): boolean => isFilledWith(onChip, 0xff);
+    await this.changing({ address, length, isDone }, signal, () => this.link.request("eraseFlash", { address, sizeCode: sizeCode(length) }, options));
   }
 
   /** Programs one erased sector with 4096 bytes. */
-  writeSector(address: number, data: Uint8Array, signal: AbortSignal): Promise<void> {
+  async writeSector(address: number, data: Uint8Array, signal: AbortSignal): Promise<void> {
     const buffered = this.profile.family !== "rom" && this.link.baudRate > STREAMED_WRITE_MAX_BAUD;
     const options = { signal, doing: `write ${hexAddress(address)}` };
-    return buffered
-      ? this.link.request("writeFlash", { address, data }, options)
-      : this.link.request("writeFlash4k", { address, data }, options);
+    const isDone = (onChip: Uint8Array): boolean => equalBytes(onChip, data);
+    await this.changing({ address, length: SECTOR, isDone }, signal, () =>
+      buffered ? this.link.request("writeFlash", { address, data }, options) : this.link.request("writeFlash4k", { address, data }, options),
+    );
+  }
+
+  private async changing(change: Change, signal: AbortSignal, request: () => Promise<void>): Promise<void> {
+    await this.settleDoubt(signal);
+    try {
+      await request();
+    } catch (error) {
+      const { elsewhere } = error instanceof ProtocolError ? error.context : {};
+      if (elsewhere !== undefined) this.doubt = { change, elsewhere };
+      throw error;
+    }
+  }
+
+  /**
+   * An answer that repeats another address: was the request damaged on its way, or the answer? What was asked for is done in
+   * the second case. Call with the line in order, before anything is repeated.
+   */
+  async settleDoubt(signal: AbortSignal): Promise<void> {
+    if (!this.doubt) return;
+    const { change, elsewhere } = this.doubt;
+    const onChip = await this.readSector(change.address, signal);
+    this.doubt = undefined;
+    if (!change.isDone(onChip)) this.strays.push({ start: elsewhere, end: elsewhere + change.length });
   }
 
   /**

@@ -146,8 +146,21 @@ export async function* collectIdentity(
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Calibration = NonNullable<ChipEvidence["calibration"]>;
 
-/** As the flash answers, dead ids ("000000", "FFFFFF") included: they are evidence too. */
+/**
+ * As the flash answers, dead ids ("000000", "FFFFFF") included: they are evidence too. A known id proves the reading; any
+ * other must be read twice.
+ */
 async function readJedecId(device: Device, signal: AbortSignal): Promise<string | undefined> {
+  let before = await askJedecId(device, signal);
+  for (let tries = 0; tries < RETRIES.request && (before === undefined || !findFlashPart(before)); tries++) {
+    const again = await askJedecId(device, signal);
+    if (again === before) break;
+    before = again;
+  }
+  return before;
+}
+
+async function askJedecId(device: Device, signal: AbortSignal): Promise<string | undefined> {
   try {
     return jedecIdOf(await device.link.request("spiTransfer", { bytes: JEDEC_REQUEST }, { signal, doing: "ask for the flash id" }));
   } catch (error) {

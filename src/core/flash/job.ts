@@ -21,7 +21,7 @@ import { PhaseMeter, note, persist, type JobContext } from "./context";
 import { Course } from "./course";
 import type { Approve, JobEvent, JobRequest, JobResult, RestoreResult, SessionDeps, SessionOptions } from "./events";
 import { SCAN_FROM, readTwice } from "./identification";
-import { readRange, readWhole } from "./reading";
+import { readProven, readWhole } from "./reading";
 import { FlasherSession } from "./session";
 import { compareSegments } from "./verifying";
 
@@ -122,7 +122,7 @@ async function* read(context: JobContext, { start, length }: RequestOf<"read">):
   if (start < 0 || bytes <= 0 || start + bytes > chip.flash.size) {
     throw new PlanError("plan-out-of-range", "plan the read", { address: start, length: bytes, expected: `${chip.flash.size} bytes of flash` });
   }
-  return { kind: "read", chip, start, data: yield* readRange(context, rangeOf(start, bytes), context.device.profile.crcLocks !== "until-reset") };
+  return { kind: "read", chip, start, data: yield* readProven(context, rangeOf(start, bytes)) };
 }
 
 async function* backup(context: JobContext, { resume }: RequestOf<"backup">): Run<JobResult> {

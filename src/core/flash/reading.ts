@@ -1,5 +1,5 @@
 /** Reading flash: whole sectors, as many requests out as the loader queues, blank stretches recognised by their CRC. Never changes anything. */
-import { BLOCK, SECTOR, alignDown, hex32, hexAddress, isFilledWith } from "../base/bytes";
+import { BLOCK, SECTOR, alignDown, equalBytes, hex32, hexAddress, isFilledWith } from "../base/bytes";
 import { blocksToRead, type ReadBlock, type ReadResume } from "../backup/readJournal";
 import { crc32 } from "../base/checksum";
 import { OperationError } from "../base/errors";
@@ -17,6 +17,9 @@ const LONGEST_RUN = 64 * SECTOR;
 /** How far ahead a blank stretch is asked for at first; doubled as long as it goes on. */
 const FIRST_LEAP = 4 * SECTOR;
 const LONGEST_LEAP = 8 * BLOCK;
+
+/** Above this a second reading takes longer than the reset that a CRC costs. */
+const READ_TWICE_BELOW = 4 * BLOCK;
 
 const BLANK_CRC = new Map<number, number>();
 
@@ -54,6 +57,36 @@ export async function* readRange(context: JobContext, range: Range, mayHash: boo
   yield* readInto(context, whole, { bytes, base: whole.start, meter, mayHash, inBlocks: false });
   yield meter.finished();
   return bytes.subarray(range.start - whole.start, range.end - whole.start);
+}
+
+/**
+ * The bytes of `range` as the chip holds them, proven by its CRCs; small ranges by a second reading where a CRC would lock
+ * the flash until a reset.
+ * @throws OperationError `read-crc-mismatch`; ProtocolError
+ */
+export async function* readProven(context: JobContext, range: Range): Run<Uint8Array> {
+  const whole = widen(range, SECTOR);
+  const { crcLocks } = context.device.profile;
+  const bytes = yield* readRange(context, whole, crcLocks !== "until-reset");
+  if (crcLocks === "until-reset" && bytes.length <= READ_TWICE_BELOW) yield* mendByReading(context, bytes, whole.start);
+  else yield* mendAgainstChip(context, bytes, whole.start);
+  return bytes.subarray(range.start - whole.start, range.end - whole.start);
+}
+
+/** Reads everything a second time; where the two differ, until two readings agree. */
+async function* mendByReading(context: JobContext, bytes: Uint8Array, start: number): Run<void> {
+  const { device, signal } = context;
+  const meter = new PhaseMeter("check", bytes.length);
+  yield meter.started();
+  for (const sector of split([{ start, end: start + bytes.length }], SECTOR)) {
+    const again = yield* persist(context, () => device.readSector(sector.start, signal));
+    if (!equalBytes(again, bytes.subarray(sector.start - start, sector.end - start))) {
+      yield note("warning", "repair", { address: sector.start, length: SECTOR, attempts: 1 });
+      bytes.set(yield* persist(context, () => readTwice(device, sector.start, signal)), sector.start - start);
+    }
+    yield meter.advance(sector.start, SECTOR);
+  }
+  yield meter.finished();
 }
 
 export interface WholeFlash {

@@ -4,7 +4,7 @@
  * It does not know chips, files or plans, and it never decides what to do about a failure.
  */
 import { CancelledError, ProtocolError, isTransmissionError } from "../base/errors";
-import { concat } from "../base/bytes";
+import { concat, readU32 } from "../base/bytes";
 import { RETRIES, TIMING, throwIfAborted, wireTimeMs } from "../base/timing";
 import type { CommandName } from "../chips/types";
 import type { Transport } from "../transport/transport";
@@ -152,8 +152,13 @@ export class BootLink {
         }
         this.unanswered = false;
         if (match.kind === "match") return match.value;
-        const { code, reason, status } = match.failure;
-        throw new ProtocolError(code, options.doing, { detail: reason, ...(status === undefined ? {} : { status }) });
+        const { code, reason, status, echoed } = match.failure;
+        const elsewhere = echoed && addressEchoed(name, echoed);
+        throw new ProtocolError(code, options.doing, {
+          detail: reason,
+          ...(status !== undefined && { status }),
+          ...(elsewhere !== undefined && { elsewhere }),
+        });
       }
       if (this.deps.clock.now() >= until) {
         const { pendingBytes } = this.line.diagnosis;
@@ -356,6 +361,12 @@ export class BootLink {
   pause(ms: number, signal: AbortSignal): Promise<void> {
     return this.conversation(() => this.deps.clock.sleep(ms, signal));
   }
+}
+
+/** Where an erase or write says that it went. */
+function addressEchoed(name: CommandName, echoed: Uint8Array): number | undefined {
+  if (name === "writeFlash" || name === "writeFlash4k") return readU32(echoed, 0);
+  return name === "eraseFlash" ? readU32(echoed, 1) : undefined;
 }
 
 /** After such a frame flash or its protection may be different, whatever is answered. */

@@ -37,6 +37,8 @@ export interface ReplyFailure {
   readonly reason: string;
   /** The loader's status byte, where that is what is wrong. */
   readonly status?: number;
+  /** What the answer repeats in place of what was sent, where that is what is wrong. */
+  readonly echoed?: Uint8Array;
 }
 
 export type ReplyMatch<Value> =
@@ -78,7 +80,8 @@ export function afterEcho<Value>(
 ): ReplyMatch<Value> {
   const echoed = payload.subarray(0, expected.length);
   if (!equalBytes(echoed, expected)) {
-    return failure("reply-invalid", `the answer repeats ${toHex(echoed)} instead of ${toHex(expected)}`);
+    const reason = `the answer repeats ${toHex(echoed)} instead of ${toHex(expected)}`;
+    return { kind: "failure", failure: { code: "reply-invalid", reason, echoed } };
   }
   return value(payload.subarray(expected.length));
 }

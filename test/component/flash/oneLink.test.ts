@@ -85,7 +85,7 @@ describe("the seed case: BK7231S, an adapter that cannot reset, power cycled by 
           hand.onEvent,
         );
         assertCarriedOut(resultOf("flash", again).plan, asAfter, rig.chip.flash);
-        assert.deepEqual(notes(again.events), ["needs-reset"]);
+        assert.deepEqual(notes(again.events), ["needs-reset", "locked-until-reset"]);
         assert.equal(hand.cycles > 0, true);
         await session.close();
       });

@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { concat, u32 } from "../../../src/core/base/bytes";
+import { remedyFor, type Transport } from "../../../src/core/index";
+import { PRESETS, flipBits } from "../../../src/simulator/index";
+import { shortBuildFor } from "./builds";
+import { assertCarriedOut, failedWith, firstDifference, flashRequest, notes, resultOf, withRig } from "./rig";
+
+/** Frames of commands that change flash, by their code: where in the frame the address is. */
+const ADDRESS_AT = { writeFlash: [0x06, 8], writeFlash4k: [0x07, 8], eraseFlash: [0x0f, 9] } as const;
+
+/** Changes the address of one frame on its way to the chip, as a damaged byte would. */
+function astray(commands: readonly (keyof typeof ADDRESS_AT)[], from: number, to: number) {
+  let once = false;
+  return (transport: Transport): Transport => ({
+    label: transport.label,
+    can: transport.can,
+    read: (timeoutMs, signal) => transport.read(timeoutMs, signal),
+    async write(bytes, signal) {
+      const sent = bytes.slice();
+      for (const command of commands) {
+        const [code, at] = ADDRESS_AT[command];
+        const isIt = sent[7] === code && Buffer.compare(sent.subarray(at, at + 4), u32(from)) === 0;
+        if (once || !isIt) continue;
+        once = true;
+        sent.set(u32(to), at);
+      }
+      await transport.write(concat(sent), signal);
+    },
+    setBaudRate: (baud) => transport.setBaudRate(baud),
+    setControlLines: (lines) => transport.setControlLines(lines),
+    discardInput: () => transport.discardInput(),
+    close: () => transport.close(),
+  });
+}
+
+const WRITES = ["writeFlash", "writeFlash4k"] as const;
+
+describe("a frame whose address is damaged on the way", () => {
+  for (const id of ["bk7231t", "bk7231s", "bk7231n-zero"] as const) {
+    const file = shortBuildFor(PRESETS[id]).crc;
+
+    it(`${id}: a write outside the plan is told with its place, and what to do`, async () => {
+      await withRig(id, { wrap: astray(WRITES, 0x13000, 0x124080) }, async (rig) => {
+        const outcome = await rig.run(flashRequest(file, { full: true }));
+        const error = failedWith("stray-write", outcome);
+        assert.deepEqual([error.context.address, error.context.length], [0x124000, 0x2000]);
+        assert.match(remedyFor(error).steps[0] ?? "", /backup/);
+        // The plan itself was carried out.
+        assert.equal(firstDifference(file.bytes, rig.chip.flash.subarray(0x11000, 0x11000 + file.bytes.length)), -1);
+      });
+    });
+
+    it(`${id}: an erase outside the plan is told`, async () => {
+      await withRig(id, { wrap: astray(["eraseFlash"], 0x13000, 0x1a7000) }, async (rig) => {
+        rig.chip.flash.fill(0x55, 0x13000, 0x14000);
+        const error = failedWith("stray-write", await rig.run(flashRequest(file, { full: true })));
+        assert.deepEqual([error.context.address, error.context.length], [0x1a7000, 0x1000]);
+      });
+    });
+
+    it(`${id}: inside the plan it is found by the proof and put right, in what was skipped too`, async () => {
+      await withRig(id, { wrap: astray(WRITES, 0x16000, 0x12000) }, async (rig) => {
+        rig.chip.flash.set(file.bytes.subarray(0, 0x4000), 0x11000);
+        const before = rig.snapshot();
+        const { plan, verified } = resultOf("flash", await rig.run(flashRequest(file)));
+        assert.equal(verified, true);
+        assertCarriedOut(plan, before, rig.chip.flash);
+      });
+    });
+  }
+});
+
+describe("reading a range", () => {
+  for (const id of ["bk7231t", "bk7231s", "bk7231n"] as const) {
+    it(`${id}: a byte damaged on the way is read again`, async () => {
+      let chipBytes = 0;
+      await withRig(id, { behaviours: [{ onChipByte: (byte) => (chipBytes++, [byte]) }] }, async (rig) => {
+        resultOf("read", await rig.run({ kind: "read", start: 0x11000, length: 0x3000 }));
+      });
+      // Somewhere in the first reading of the range, whatever proves it afterwards.
+      const harmed = [0x7000, 0x6000, 0x5000, 0x4000].map((back) => flipBits("from-chip", chipBytes - back));
+      for (const behaviour of harmed) {
+        await withRig(id, { behaviours: [behaviour] }, async (rig) => {
+          const outcome = await rig.run({ kind: "read", start: 0x11000, length: 0x3000 });
+          const { data } = resultOf("read", outcome);
+          assert.equal(firstDifference(data, rig.chip.flash.subarray(0x11000, 0x14000)), -1);
+          assert.equal(notes(outcome.events).every((code) => code !== "unprotected"), true);
+        });
+      }
+    });
+  }
+});
