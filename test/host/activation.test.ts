@@ -5,9 +5,10 @@ import { COMMANDS, SETTING_DEFAULTS, type SettingName } from "../../src/extensio
 import { EXTENSION_ID, activated } from "./host";
 
 describe("activation", () => {
-  it("loads no native module", async () => {
+  it("loads no native module", async function () {
     const { activationMs } = await activated();
-    console.log(`activation took ${activationMs.toFixed(0)} ms`);
+    // Told, not judged: how long it takes is the machine's business as well.
+    if (this.test) this.test.title += ` (took ${activationMs.toFixed(0)} ms)`;
     if (process.platform === "linux") {
       assert.doesNotMatch(readFileSync("/proc/self/maps", "utf8"), /prebuilds\/linux[^\n]*\.node/);
     }
