@@ -31,7 +31,7 @@ const run = (more) =>
     child.on("close", (code) => resolve({ code, output }));
   });
 
-let failed = false;
+let failed;
 if (args.includes("--only")) {
   const { code, output } = await run([]);
   process.stdout.write(output);

@@ -8,6 +8,7 @@ import { erase, info, read, reboot, verify } from "./commands/device";
 import { inspect, ports } from "./commands/host";
 import { simulate, type SimulateOptions } from "./commands/simulate";
 import { flash, restore, type FlashOptions, type RestoreOptions } from "./commands/write";
+import { listenForInterrupts } from "./interrupt";
 import { createOutput, type Output, type OutputOptions } from "./output";
 import type { ConnectionOptions } from "./session";
 
@@ -68,6 +69,7 @@ function withPort(command: Command): Command {
 /** Runs one command to its exit code; every failure ends here, in words. */
 async function run(options: OutputOptions, work: (output: Output) => Promise<void>): Promise<void> {
   const output = createOutput(options);
+  const giveBack = listenForInterrupts();
   try {
     await work(output);
     process.exitCode = EXIT.done;
@@ -76,6 +78,8 @@ async function run(options: OutputOptions, work: (output: Output) => Promise<voi
     output.failure(failure);
     if (failure.code === "internal" && options.verbose) output.log.debug(String(failure.cause instanceof Error ? failure.cause.stack : failure.cause));
     process.exitCode = isCancelled(failure) ? EXIT.cancelled : EXIT.failed;
+  } finally {
+    giveBack();
   }
 }
 

@@ -17,6 +17,7 @@ import {
   type SessionDeps,
   type SessionOptions,
 } from "../core/index";
+import { interrupted } from "./interrupt";
 import type { Output } from "./output";
 
 export interface ConnectionOptions {
@@ -74,17 +75,8 @@ async function connected<T>(
   const port = await choosePort(options.port);
   const adapterMaxBaud = options.baud === "auto" ? await maxBaudOf(port) : undefined;
   const started = performance.now();
-  const interrupt = new AbortController();
-  const onInterrupt = (): void => interrupt.abort();
-  process.on("SIGINT", onInterrupt);
-  process.on("SIGTERM", onInterrupt);
-  try {
-    const session = { port, baudRate: options.baud, linkTimeoutMs: options.linkTimeout * 1000, ...(adapterMaxBaud !== undefined && { adapterMaxBaud }) };
-    return await work(session, { open: openTransport, clock: systemClock, log: output.log }, interrupt.signal, started);
-  } finally {
-    process.off("SIGINT", onInterrupt);
-    process.off("SIGTERM", onInterrupt);
-  }
+  const session = { port, baudRate: options.baud, linkTimeoutMs: options.linkTimeout * 1000, ...(adapterMaxBaud !== undefined && { adapterMaxBaud }) };
+  return await work(session, { open: openTransport, clock: systemClock, log: output.log }, interrupted, started);
 }
 
 async function printed<K extends JobRequest["kind"]>(

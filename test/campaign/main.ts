@@ -21,6 +21,9 @@ const { values } = parseArgs({
   },
 });
 
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const complain = (line: string): void => void process.stderr.write(`${line}\n`);
+
 const presets: readonly Preset[] = Object.values(PRESETS);
 const faults = Object.keys(FAULTS) as FaultName[];
 /** Restores and whole backups take longest, and are most alike. */
@@ -39,10 +42,10 @@ type Tally = Record<string, Record<Course, number> & { readonly codes: Record<st
 async function one(seed: number): Promise<void> {
   const which = scenario(seed);
   const { course, code, violations, fault, trace } = await which.run();
-  for (const line of trace) console.log(line);
-  console.log(`${seed}: ${which.preset.id}, ${which.taskName}, ${which.faultName} (${fault}): ${course}${code === undefined ? "" : ` [${code}]`}`);
-  for (const violation of violations) console.log(`VIOLATION ${violation}`);
-  console.log(`violations: ${violations.length}`);
+  for (const line of trace) say(line);
+  say(`${seed}: ${which.preset.id}, ${which.taskName}, ${which.faultName} (${fault}): ${course}${code === undefined ? "" : ` [${code}]`}`);
+  for (const violation of violations) say(`VIOLATION ${violation}`);
+  say(`violations: ${violations.length}`);
   process.exitCode = violations.length > 0 ? 1 : 0;
 }
 
@@ -59,13 +62,13 @@ async function many(): Promise<void> {
     const row = (tally[which.faultName] ??= { unharmed: 0, repaired: 0, failed: 0, resumed: 0, codes: {} });
     row[verdict.course]++;
     if (verdict.code !== undefined) row.codes[verdict.code] = (row.codes[verdict.code] ?? 0) + 1;
-    if (took > 3_000) console.error(`slow: ${which.seed} ${which.preset.id} ${which.taskName} ${which.faultName} (${verdict.fault}): ${Math.round(took)} ms`);
+    if (took > 3_000) complain(`slow: ${which.seed} ${which.preset.id} ${which.taskName} ${which.faultName} (${verdict.fault}): ${Math.round(took)} ms`);
     for (const violation of verdict.violations) {
       violations++;
-      console.error(`VIOLATION ${which.seed} ${which.preset.id}, ${which.taskName}, ${which.faultName} (${verdict.fault}): ${violation}`);
+      complain(`VIOLATION ${which.seed} ${which.preset.id}, ${which.taskName}, ${which.faultName} (${verdict.fault}): ${violation}`);
     }
   }
-  console.log(JSON.stringify({ tally, violations }));
+  say(JSON.stringify({ tally, violations }));
 }
 
 if (values.only !== undefined) void one(Number(values.only));

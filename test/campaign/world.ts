@@ -4,7 +4,7 @@
  */
 import { CancelledError, TransportError } from "../../src/core/base/errors";
 import type { Clock } from "../../src/core/base/timing";
-import type { ControlLines, Transport } from "../../src/core/transport/transport";
+import type { Transport } from "../../src/core/transport/transport";
 import { garble, ratesMatch, type ChipUart, type SimTime } from "../../src/simulator/index";
 
 interface Timer {
@@ -104,7 +104,7 @@ export class World implements SimTime {
     const isFinished = (): boolean => finished;
     for (;;) {
       const { waits } = this;
-      for (let turn = 0; turn < TURNS && !isFinished() && (turn < 2 || this.waits === waits); turn++) await undefined;
+      for (let turn = 0; turn < TURNS && !isFinished() && (turn < 2 || this.waits === waits); turn++) await Promise.resolve();
       if (isFinished()) return await ended;
       if (this.us > limit) throw new OutOfTime(`not done within ${limitMs} ms`);
       const { wakes } = this;
@@ -186,7 +186,7 @@ export class VirtualLine implements Transport {
     this.baud = this.faults.realBaud?.(baud) ?? baud;
   }
 
-  setControlLines(_lines: ControlLines): Promise<void> {
+  setControlLines(): Promise<void> {
     return Promise.reject(new TransportError("command-unsupported", "set control lines"));
   }
 

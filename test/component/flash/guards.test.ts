@@ -79,7 +79,7 @@ describe("where it fails tells why", () => {
     await withRig("bk7231t", { behaviours: [dying], linkTimeoutMs: 1_500 }, async (rig) => {
       const { error } = await rig.run(flashRequest(build, { full: true }));
       assert.equal(error?.suspect, "power", error?.message);
-      assert.match(firstStep(error as FlasherError), /first erase.*supply/);
+      assert.match(firstStep(error), /first erase.*supply/);
     });
   });
 
@@ -90,7 +90,7 @@ describe("where it fails tells why", () => {
     await withRig("bk7231t", { behaviours: [worn] }, async (rig) => {
       const { error } = await rig.run(flashRequest(build, { full: true }));
       assert.equal(error?.suspect, "place", error?.message);
-      assert.match(firstStep(error as FlasherError), /same place/);
+      assert.match(firstStep(error), /same place/);
     });
   });
 

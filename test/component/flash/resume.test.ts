@@ -5,7 +5,7 @@ import { crc32 } from "../../../src/core/base/checksum";
 import { noise } from "../../../src/simulator/noise";
 import { PRESETS, type PresetId } from "../../../src/simulator/index";
 import { APP_AT, packaged, rawFirmware } from "./builds";
-import { Rig, assertCarriedOut, firstDifference, flashRequest, resultOf, withRig } from "./rig";
+import { assertCarriedOut, firstDifference, flashRequest, resultOf, withRig, type Rig } from "./rig";
 
 const BLOCK = 0x10000;
 const SECTOR = 0x1000;
