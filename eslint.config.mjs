@@ -63,7 +63,17 @@ export default defineConfig(
     files: ["**/*.{js,mjs,cjs}"],
     languageOptions: {
       globals: Object.fromEntries(
-        ["AbortSignal", "URL", "URLSearchParams", "clearTimeout", "console", "fetch", "performance", "process", "setTimeout"].map((name) => [name, "readonly"]),
+        [
+          "AbortSignal",
+          "URL",
+          "URLSearchParams",
+          "clearTimeout",
+          "console",
+          "fetch",
+          "performance",
+          "process",
+          "setTimeout",
+        ].map((name) => [name, "readonly"]),
       ),
     },
   },

@@ -25,7 +25,9 @@ await build({
 const began = performance.now();
 const run = (more) =>
   new Promise((resolve) => {
-    const child = spawn(process.execPath, ["--enable-source-maps", join(outdir, "main.js"), ...args, ...more], { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(process.execPath, ["--enable-source-maps", join(outdir, "main.js"), ...args, ...more], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     let output = "";
     child.stdout.setEncoding("utf8").on("data", (chunk) => (output += chunk));
     child.on("close", (code) => resolve({ code, output }));
@@ -63,10 +65,14 @@ function report(parts) {
     const courses = ["unharmed", "repaired", "failed", "resumed"].map((course) => row[course]);
     count += courses.reduce((sum, one) => sum + one, 0);
     const codes = Object.entries(row.codes).sort(([, a], [, b]) => b - a);
-    console.log(`${fault.padEnd(24)}${courses.map(cell).join("")}  ${codes.map(([code, times]) => `${code} ${times}`).join(", ")}`);
+    console.log(
+      `${fault.padEnd(24)}${courses.map(cell).join("")}  ${codes.map(([code, times]) => `${code} ${times}`).join(", ")}`,
+    );
   }
   console.log(`${count} scenarios in ${((performance.now() - began) / 1000).toFixed(0)} s`);
-  console.log("unharmed: as if nothing had happened; repaired: within the job; failed: with a code and advice, and the next run succeeded;");
+  console.log(
+    "unharmed: as if nothing had happened; repaired: within the job; failed: with a code and advice, and the next run succeeded;",
+  );
   console.log("resumed: the process was killed, and the next run succeeded");
   console.log(`violations: ${violations}`);
   return violations > 0;

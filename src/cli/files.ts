@@ -65,7 +65,8 @@ async function publish(temporary: string, path: string): Promise<void> {
   try {
     await link(temporary, path);
   } catch (error) {
-    if (codeOf(error) === "EEXIST" || (await exists(path))) throw new FileError("file-exists", `write ${basename(path)}`, { file: path });
+    if (codeOf(error) === "EEXIST" || (await exists(path)))
+      throw new FileError("file-exists", `write ${basename(path)}`, { file: path });
     await rename(temporary, path);
   }
 }
@@ -87,7 +88,8 @@ export async function exists(path: string): Promise<boolean> {
 /** Whatever reading or writing `path` threw, as one of the family. */
 export function fileError(error: unknown, doing: string, path: string): Error {
   if (error instanceof FileError || error instanceof ImageError) return error;
-  const code = codeOf(error) === "ENOENT" ? "file-not-found" : codeOf(error) === "EEXIST" ? "file-exists" : "file-access";
+  const code =
+    codeOf(error) === "ENOENT" ? "file-not-found" : codeOf(error) === "EEXIST" ? "file-exists" : "file-access";
   const detail = error instanceof Error ? error.message : String(error);
   return new FileError(code, doing, { file: path, detail }, { cause: error });
 }

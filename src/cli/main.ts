@@ -29,7 +29,8 @@ function baud(text: string): number | "auto" {
 
 function seconds(text: string): number {
   const value = Number(text);
-  if (!Number.isFinite(value) || value <= 0 || value > 3_600) throw new InvalidArgumentError("Takes seconds, up to 3600.");
+  if (!Number.isFinite(value) || value <= 0 || value > 3_600)
+    throw new InvalidArgumentError("Takes seconds, up to 3600.");
   return value;
 }
 
@@ -42,7 +43,8 @@ function latency(text: string): number {
 function listen(text: string): SimulateOptions["listen"] {
   if (text === "pty") return { kind: "pty" };
   const port = /^tcp:(\d{1,5})$/.exec(text)?.[1];
-  if (port === undefined || Number(port) > 65_535) throw new InvalidArgumentError("Takes pty or tcp:PORT (tcp:0 picks a free one).");
+  if (port === undefined || Number(port) > 65_535)
+    throw new InvalidArgumentError("Takes pty or tcp:PORT (tcp:0 picks a free one).");
   return { kind: "tcp", port: Number(port) };
 }
 
@@ -76,7 +78,8 @@ async function run(options: OutputOptions, work: (output: Output) => Promise<voi
   } catch (error) {
     const failure = asFlasherError(error, "run the command");
     output.failure(failure);
-    if (failure.code === "internal" && options.verbose) output.log.debug(String(failure.cause instanceof Error ? failure.cause.stack : failure.cause));
+    if (failure.code === "internal" && options.verbose)
+      output.log.debug(String(failure.cause instanceof Error ? failure.cause.stack : failure.cause));
     process.exitCode = isCancelled(failure) ? EXIT.cancelled : EXIT.failed;
   } finally {
     giveBack();
@@ -89,8 +92,8 @@ export function buildProgram(): Command {
     .version(version)
     .showHelpAfterError("(run with --help to see what it takes)");
 
-  withOutput(program.command("ports").description("list serial ports and their adapters")).action((options: OutputOptions) =>
-    run(options, (output) => ports(output)),
+  withOutput(program.command("ports").description("list serial ports and their adapters")).action(
+    (options: OutputOptions) => run(options, (output) => ports(output)),
   );
   withPort(program.command("info").description("tell everything about the chip; changes nothing")).action(
     (options: OutputOptions & ConnectionOptions) => run(options, (output) => info(options, output)),
@@ -101,10 +104,20 @@ export function buildProgram(): Command {
     .action((out: string, options: OutputOptions & ConnectionOptions & { start?: number; length?: number }) =>
       run(options, (output) => read(out, options, output)),
     );
-  withPort(program.command("backup").description("copy the whole flash into a new file, checked against the chip's CRC, with a manifest beside it").argument("<out>", "file to create")).action(
-    (out: string, options: OutputOptions & ConnectionOptions) => run(options, (output) => backup(out, version, options, output)),
+  withPort(
+    program
+      .command("backup")
+      .description("copy the whole flash into a new file, checked against the chip's CRC, with a manifest beside it")
+      .argument("<out>", "file to create"),
+  ).action((out: string, options: OutputOptions & ConnectionOptions) =>
+    run(options, (output) => backup(out, version, options, output)),
   );
-  withPort(program.command("flash").description("write a firmware file, verify it on the chip, start it").argument("<file>", "what ESPHome, LibreTiny or OpenBeken built"))
+  withPort(
+    program
+      .command("flash")
+      .description("write a firmware file, verify it on the chip, start it")
+      .argument("<file>", "what ESPHome, LibreTiny or OpenBeken built"),
+  )
     .option("--at <address>", "where a file without an address of its own goes", number)
     .option("--dry-run", "show the plan and touch nothing")
     .option("--backup <folder>", "back up the chip into this folder first, unless it holds a verified backup of it")
@@ -112,16 +125,31 @@ export function buildProgram(): Command {
     .option("--full", "write everything, also what the chip holds already")
     .option("--no-verify", "skip the proof on the chip")
     .option("--no-reboot", "leave the chip in its loader")
-    .option("--allow-bootloader", "let the plan reach below 0x11000; only on chips with a boot ROM, after a checked copy was saved beside the file")
-    .action((file: string, options: OutputOptions & FlashOptions) => run(options, (output) => flash(file, options, output)));
-  withPort(program.command("restore").description("write a backup back; this device's calibration and MAC address stay").argument("<file>", "a dump of a whole flash, its manifest beside it"))
+    .option(
+      "--allow-bootloader",
+      "let the plan reach below 0x11000; only on chips with a boot ROM, after a checked copy was saved beside the file",
+    )
+    .action((file: string, options: OutputOptions & FlashOptions) =>
+      run(options, (output) => flash(file, options, output)),
+    );
+  withPort(
+    program
+      .command("restore")
+      .description("write a backup back; this device's calibration and MAC address stay")
+      .argument("<file>", "a dump of a whole flash, its manifest beside it"),
+  )
     .option("--backup <folder>", "back up the chip into this folder first, unless it holds a verified backup of it")
     .option("--replace-calibration", "take calibration and MAC address from the backup too")
     .option("--dry-run", "show the plan and touch nothing")
     .option("--no-verify", "skip the proof on the chip")
     .option("--no-reboot", "leave the chip in its loader")
-    .option("--allow-bootloader", "restore the boot code too; only on chips with a boot ROM, after a checked copy was saved beside the file")
-    .action((file: string, options: OutputOptions & RestoreOptions) => run(options, (output) => restore(file, options, output)));
+    .option(
+      "--allow-bootloader",
+      "restore the boot code too; only on chips with a boot ROM, after a checked copy was saved beside the file",
+    )
+    .action((file: string, options: OutputOptions & RestoreOptions) =>
+      run(options, (output) => restore(file, options, output)),
+    );
   withPort(program.command("verify").description("compare a file with the chip; changes nothing").argument("<file>"))
     .option("--at <address>", "where a file without an address of its own belongs", number)
     .option("--rekey", "compare with what the file becomes when re-encrypted for the chip's key")
@@ -135,21 +163,37 @@ export function buildProgram(): Command {
     .action((options: OutputOptions & ConnectionOptions & { start: number; length: number; dryRun?: boolean }) =>
       run(options, (output) => erase(options, output)),
     );
-  withPort(program.command("reboot").description("restart the chip into its firmware")).action((options: OutputOptions & ConnectionOptions) =>
-    run(options, (output) => reboot(options, output)),
+  withPort(program.command("reboot").description("restart the chip into its firmware")).action(
+    (options: OutputOptions & ConnectionOptions) => run(options, (output) => reboot(options, output)),
   );
-  withOutput(program.command("inspect").description("tell what a file is, check it, and say where it would go").argument("<file>")).action(
-    (file: string, options: OutputOptions) => run(options, (output) => inspect(file, output)),
-  );
+  withOutput(
+    program
+      .command("inspect")
+      .description("tell what a file is, check it, and say where it would go")
+      .argument("<file>"),
+  ).action((file: string, options: OutputOptions) => run(options, (output) => inspect(file, output)));
   withOutput(program.command("simulate").description("run a simulated chip to practise on, until Ctrl-C"))
-    .addOption(new Option("--chip <preset>", `one of ${Object.keys(PRESETS).join(", ")}`).argParser(preset).default(PRESETS.bk7231t, "bk7231t"))
+    .addOption(
+      new Option("--chip <preset>", `one of ${Object.keys(PRESETS).join(", ")}`)
+        .argParser(preset)
+        .default(PRESETS.bk7231t, "bk7231t"),
+    )
     .option("--flash <file>", "what its flash holds at first")
     .option("--save <file>", "new file that gets its flash when it stops")
     .addOption(new Option("--listen <where>", "pty, or tcp:PORT").argParser(listen).default({ kind: "pty" }, "pty"))
-    .addOption(new Option("--pace <pace>", "real: as slow as a wire and a flash are").choices(["none", "real"]).default("none"))
-    .addOption(new Option("--latency <ms>", "how long its adapter holds back less than a full packet").argParser(latency).default(0))
     .addOption(
-      new Option("--power-cycle <who>", "auto: somebody resets the chip when a tool waits for it; manual: type power-cycle")
+      new Option("--pace <pace>", "real: as slow as a wire and a flash are").choices(["none", "real"]).default("none"),
+    )
+    .addOption(
+      new Option("--latency <ms>", "how long its adapter holds back less than a full packet")
+        .argParser(latency)
+        .default(0),
+    )
+    .addOption(
+      new Option(
+        "--power-cycle <who>",
+        "auto: somebody resets the chip when a tool waits for it; manual: type power-cycle",
+      )
         .choices(["auto", "manual"])
         .default("auto"),
     )

@@ -53,11 +53,14 @@ class JsonOutput implements Output {
       this.lastProgress = now;
     }
     // Identity and plan in full are long; programs get their figures, the result line carries the rest.
-    if (event.type === "identified") this.line({ type: event.type, baudRate: event.baudRate, chip: event.chip.chip?.id ?? null });
-    else if (event.type === "planned") this.line({ type: event.type, plan: plainPlan(event.plan), file: event.image?.fileName });
+    if (event.type === "identified")
+      this.line({ type: event.type, baudRate: event.baudRate, chip: event.chip.chip?.id ?? null });
+    else if (event.type === "planned")
+      this.line({ type: event.type, plan: plainPlan(event.plan), file: event.image?.fileName });
     else if (event.type === "restore-planned") this.line({ type: event.type, restore: plainRestore(event.restore) });
     else if (QUIET_EVENTS.has(event.type)) return;
-    else if (event.type === "narrowed") this.line({ type: event.type, plan: plainPlan(event.plan), skipped: event.skipped });
+    else if (event.type === "narrowed")
+      this.line({ type: event.type, plan: plainPlan(event.plan), skipped: event.skipped });
     else this.line({ ...event });
   }
 
@@ -111,11 +114,17 @@ class HumanOutput implements Output {
 
   event(event: JobEvent): void {
     if (this.options.quiet) return;
-    if (event.type === "progress" || event.type === "phase-started" || event.type === "phase-finished" || event.type === "linking") {
+    if (
+      event.type === "progress" ||
+      event.type === "phase-started" ||
+      event.type === "phase-finished" ||
+      event.type === "linking"
+    ) {
       this.progress.draw(event);
       return;
     }
-    for (const line of eventWords(event)) this.say(event.type === "note" && event.level === "warning" ? this.paint("33", line) : line);
+    for (const line of eventWords(event))
+      this.say(event.type === "note" && event.level === "warning" ? this.paint("33", line) : line);
   }
 
   facts(lines: readonly string[]): void {
@@ -134,7 +143,8 @@ class HumanOutput implements Output {
     const { title, steps } = remedyFor(error);
     this.say(this.paint("31", `Failed: ${title}`));
     this.say(`  ${error.message}`);
-    if (error.flash !== "untouched") this.say(`  Flash: ${error.flash === "written" ? "written, but not proven" : "partly written"}.`);
+    if (error.flash !== "untouched")
+      this.say(`  Flash: ${error.flash === "written" ? "written, but not proven" : "partly written"}.`);
     else this.say("  Flash: untouched.");
     if (error.context.bytesSeen !== undefined) this.say(`  Seen on the wire: ${formatBytes(error.context.bytesSeen)}.`);
     for (const [i, step] of steps.entries()) this.say(`  ${i + 1}. ${step}`);

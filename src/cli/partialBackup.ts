@@ -107,7 +107,9 @@ export class PartialBackup {
 /** Temporary files of runs that were killed while they wrote `path`. */
 async function removeLeftovers(path: string): Promise<void> {
   const [head, tail] = temporaryOf(basename(path), "*").split("*") as [string, string];
-  const names = (await readdir(dirname(path))).filter((name) => name.startsWith(head) && name.endsWith(tail) && /^\d+$/.test(name.slice(head.length, -tail.length)));
+  const names = (await readdir(dirname(path))).filter(
+    (name) => name.startsWith(head) && name.endsWith(tail) && /^\d+$/.test(name.slice(head.length, -tail.length)),
+  );
   for (const name of names) await rm(join(dirname(path), name), { force: true });
 }
 

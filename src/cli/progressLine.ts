@@ -64,11 +64,15 @@ export class ProgressLine {
     const share = event.total === 0 ? 1 : event.done / event.total;
     const seconds = (performance.now() - this.phaseStarted) / 1000;
     // A phase of a few steps counts steps, not bytes: a speed would mean nothing.
-    const speed = event.total >= 0x1000 && seconds > 0 ? `${(event.done / 1024 / seconds).toFixed(0).padStart(5)} KiB/s` : "";
-    const left = share > 0 && share < 1 && seconds > 0.5 ? `, ${formatDuration((1000 * seconds * (1 - share)) / share)} left` : "";
+    const speed =
+      event.total >= 0x1000 && seconds > 0 ? `${(event.done / 1024 / seconds).toFixed(0).padStart(5)} KiB/s` : "";
+    const left =
+      share > 0 && share < 1 && seconds > 0.5 ? `, ${formatDuration((1000 * seconds * (1 - share)) / share)} left` : "";
     const filled = Math.round(share * BAR);
     const bar = `[${"#".repeat(filled)}${" ".repeat(BAR - filled)}]`;
-    this.redraw(`${PHASE_WORDS[event.phase].padEnd(12)} ${bar} ${(100 * share).toFixed(0).padStart(3)} % ${speed}${left}`);
+    this.redraw(
+      `${PHASE_WORDS[event.phase].padEnd(12)} ${bar} ${(100 * share).toFixed(0).padStart(3)} % ${speed}${left}`,
+    );
   }
 
   private redraw(text: string): void {

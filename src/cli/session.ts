@@ -42,8 +42,11 @@ export async function runCommandJob<K extends JobRequest["kind"]>(
   output: Output,
   store?: StoreEvent,
 ): Promise<Outcome<K>> {
-  return await connected(options, output, async (session, deps, signal, started) =>
-    await printed(request, runJob(request, session, deps, signal), output, formatPort(session.port), started, store),
+  return await connected(
+    options,
+    output,
+    async (session, deps, signal, started) =>
+      await printed(request, runJob(request, session, deps, signal), output, formatPort(session.port), started, store),
   );
 }
 
@@ -54,7 +57,11 @@ export type RunJob = <K extends JobRequest["kind"]>(
 ) => Promise<Outcome<K>>;
 
 /** Several jobs over one link. */
-export async function inOneSession<T>(options: ConnectionOptions, output: Output, work: (run: RunJob) => Promise<T>): Promise<T> {
+export async function inOneSession<T>(
+  options: ConnectionOptions,
+  output: Output,
+  work: (run: RunJob) => Promise<T>,
+): Promise<T> {
   return await connected(options, output, async (sessionOptions, deps, signal, started) => {
     const session = await FlasherSession.open(sessionOptions, deps, signal);
     try {
@@ -75,7 +82,12 @@ async function connected<T>(
   const port = await choosePort(options.port);
   const adapterMaxBaud = options.baud === "auto" ? await maxBaudOf(port) : undefined;
   const started = performance.now();
-  const session = { port, baudRate: options.baud, linkTimeoutMs: options.linkTimeout * 1000, ...(adapterMaxBaud !== undefined && { adapterMaxBaud }) };
+  const session = {
+    port,
+    baudRate: options.baud,
+    linkTimeoutMs: options.linkTimeout * 1000,
+    ...(adapterMaxBaud !== undefined && { adapterMaxBaud }),
+  };
   return await work(session, { open: openTransport, clock: systemClock, log: output.log }, interrupted, started);
 }
 
@@ -112,6 +124,9 @@ async function choosePort(named: string | undefined): Promise<PortRef> {
   const [only] = adapters;
   if (only && adapters.length === 1) return parsePort(only.path);
   throw new TransportError("port-not-found", "choose a port", {
-    detail: adapters.length === 0 ? "no serial adapter is plugged in" : `there are several: ${adapters.map(({ path }) => path).join(", ")}; name one with --port`,
+    detail:
+      adapters.length === 0
+        ? "no serial adapter is plugged in"
+        : `there are several: ${adapters.map(({ path }) => path).join(", ")}; name one with --port`,
   });
 }

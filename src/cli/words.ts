@@ -1,5 +1,14 @@
 /** Events and figures in words, for people at a terminal. */
-import { describeIdentity, hexAddress, type FirmwareImage, type FlashPlan, type JobEvent, type NoteCode, type Phase, type RestorePlan } from "../core/index";
+import {
+  describeIdentity,
+  hexAddress,
+  type FirmwareImage,
+  type FlashPlan,
+  type JobEvent,
+  type NoteCode,
+  type Phase,
+  type RestorePlan,
+} from "../core/index";
 
 export const PHASE_WORDS: Readonly<Record<Phase, string>> = {
   identify: "Identifying",
@@ -43,7 +52,11 @@ export function eventWords(event: JobEvent): string[] {
     case "planned":
       return planWords(event.plan, event.image);
     case "narrowed":
-      return event.skipped.length === 0 ? [] : [`On the chip already: ${formatBytes(event.skipped.reduce((sum, { start, end }) => sum + end - start, 0))}; only the rest is written.`];
+      return event.skipped.length === 0
+        ? []
+        : [
+            `On the chip already: ${formatBytes(event.skipped.reduce((sum, { start, end }) => sum + end - start, 0))}; only the rest is written.`,
+          ];
     case "note":
       return [[NOTE_WORDS[event.code], event.context.detail ?? event.context.actual].filter(Boolean).join(" ")];
     case "restore-planned":
@@ -64,17 +77,26 @@ export function planWords(plan: FlashPlan, image: FirmwareImage | undefined): st
   const lines = image ? [`File: ${image.fileName}, ${image.label}.`] : [];
   for (const write of plan.writes) {
     const end = write.address + write.data.length;
-    lines.push(`  write  ${hexAddress(write.address)}-${hexAddress(end)}  ${formatBytes(write.data.length)}  ${write.from}`);
+    lines.push(
+      `  write  ${hexAddress(write.address)}-${hexAddress(end)}  ${formatBytes(write.data.length)}  ${write.from}`,
+    );
   }
-  for (const { start, end } of plan.sectors) lines.push(`  erase  ${hexAddress(start)}-${hexAddress(end)}  ${formatBytes(end - start)}`);
-  for (const { start, end } of plan.preserved) lines.push(`  keep   ${hexAddress(start)}-${hexAddress(end)}  ${formatBytes(end - start)}`);
-  for (const { start, end, why } of plan.protectedRanges) lines.push(`  never  ${hexAddress(start)}-${hexAddress(end)}  ${why}`);
+  for (const { start, end } of plan.sectors)
+    lines.push(`  erase  ${hexAddress(start)}-${hexAddress(end)}  ${formatBytes(end - start)}`);
+  for (const { start, end } of plan.preserved)
+    lines.push(`  keep   ${hexAddress(start)}-${hexAddress(end)}  ${formatBytes(end - start)}`);
+  for (const { start, end, why } of plan.protectedRanges)
+    lines.push(`  never  ${hexAddress(start)}-${hexAddress(end)}  ${why}`);
   return lines;
 }
 
 /** What a restore means for this device; the plan itself comes after it. */
 export function restoreWords({ device, calibration, mac, warnings, leftOut }: RestorePlan): string[] {
-  const whose = { same: "of this very device", other: "of another device", unknown: "of a device that cannot be told from this one" }[device];
+  const whose = {
+    same: "of this very device",
+    other: "of another device",
+    unknown: "of a device that cannot be told from this one",
+  }[device];
   const kept = {
     kept: "This device's calibration stays",
     written: "The calibration comes from the backup",

@@ -23,7 +23,8 @@ import {
 /** Where programs of this person keep what must outlive them, the way each system does it. */
 function stateFolder(env: NodeJS.ProcessEnv = process.env): string {
   if (env.XDG_STATE_HOME) return join(env.XDG_STATE_HOME, "beken-flasher");
-  if (process.platform === "win32") return join(env.LOCALAPPDATA ?? join(homedir(), "AppData", "Local"), "beken-flasher");
+  if (process.platform === "win32")
+    return join(env.LOCALAPPDATA ?? join(homedir(), "AppData", "Local"), "beken-flasher");
   if (process.platform === "darwin") return join(homedir(), "Library", "Application Support", "beken-flasher");
   return join(homedir(), ".local", "state", "beken-flasher");
 }

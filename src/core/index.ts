@@ -16,7 +16,14 @@ export { inspectImage } from "./images/inspect";
 export type { FirmwareImage, ImageCheck, ImageFormatId, Segment } from "./images/image";
 export type { FlashPlan } from "./plan/flashPlan";
 export { judgeDump, type DumpFinding, type DumpJudgement } from "./backup/judge";
-export { buildManifest, checkManifest, compareDevices, deviceMark, formatManifest, manifestName } from "./backup/manifest";
+export {
+  buildManifest,
+  checkManifest,
+  compareDevices,
+  deviceMark,
+  formatManifest,
+  manifestName,
+} from "./backup/manifest";
 export type { BackupManifest, DeviceMark, ManifestCheck } from "./backup/manifest";
 export { parseManifest } from "./backup/parseManifest";
 export { assertRestorable, planRestore } from "./backup/restore";

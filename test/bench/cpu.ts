@@ -105,7 +105,10 @@ async function planWork(): Promise<{ readonly ms: number; readonly bytes: number
   const file = largeUf2();
   const chip = await identity();
   const ms = await cpuMs(() =>
-    planWrite(detectImage(file, "firmware.uf2"), chip, { allowBootloader: false, calibrationAt: chip.calibration?.address }),
+    planWrite(detectImage(file, "firmware.uf2"), chip, {
+      allowBootloader: false,
+      calibrationAt: chip.calibration?.address,
+    }),
   );
   return { ms, bytes: file.length };
 }

@@ -39,7 +39,8 @@ class Bench {
         for (const latencyMs of latencies) {
           if (parts.has("backup-random")) await this.onChip(preset, latencyMs, ["backup-random"], randomFlash(preset));
           const others = MEASURES.filter((id) => id !== "backup-random" && parts.has(id));
-          if (others.length > 0) await this.onChip(preset, latencyMs, others, typicalFlash(preset, genuineApp(preset, "older")));
+          if (others.length > 0)
+            await this.onChip(preset, latencyMs, others, typicalFlash(preset, genuineApp(preset, "older")));
           if (parts.has("peers")) for (const peer of found) await this.againstPeer(preset, latencyMs, peer);
         }
       }
@@ -48,7 +49,12 @@ class Bench {
     }
   }
 
-  private async withChip(preset: Preset, latencyMs: number, flash: Uint8Array, use: (chip: ChipProcess) => Promise<void>): Promise<void> {
+  private async withChip(
+    preset: Preset,
+    latencyMs: number,
+    flash: Uint8Array,
+    use: (chip: ChipProcess) => Promise<void>,
+  ): Promise<void> {
     const { folder } = this;
     const chip = await startChip({ cli: CLI, folder, chip: preset.id, flash, latencyMs });
     try {
@@ -71,7 +77,9 @@ class Bench {
     this.rows.push(row);
     const { chip, baud, latencyMs, measure, seconds, limitSeconds, chipLimitSeconds, traits, failure } = row;
     const figures = `${seconds.toFixed(3)} s, limit ${limitSeconds.toFixed(3)} (${(seconds / limitSeconds).toFixed(2)} x), with chip ${(seconds / chipLimitSeconds).toFixed(3)} x`;
-    say(`${chip} ${baud} ${latencyMs} ms ${measure}: ${failure === undefined ? `${figures} ${JSON.stringify(traits)}` : `failed: ${failure}`}`);
+    say(
+      `${chip} ${baud} ${latencyMs} ms ${measure}: ${failure === undefined ? `${figures} ${JSON.stringify(traits)}` : `failed: ${failure}`}`,
+    );
   }
 
   /** Each rate from the fastest down until the peer manages it, then its defaults. */

@@ -5,15 +5,7 @@ import { changedInThreeSectors, APP_AT } from "./chips";
 import { backupLimit, hashLimit, infoLimit, writeLimit, type ChipSpeed, type Limit, type WriteWork } from "./limits";
 import type { TimedJob } from "./jobs";
 
-export const MEASURES = [
-  "info",
-  "backup-random",
-  "backup-typical",
-  "write",
-  "verify",
-  "unchanged",
-  "changed",
-] as const;
+export const MEASURES = ["info", "backup-random", "backup-typical", "write", "verify", "unchanged", "changed"] as const;
 
 export type MeasureId = (typeof MEASURES)[number];
 

@@ -39,7 +39,9 @@ export function parseOptions(args: readonly string[]): BenchOptions {
   });
   const { quick } = values;
   return {
-    chips: names(values.chips === "all" ? Object.keys(PRESETS).join(",") : values.chips, Object.keys(PRESETS)) ?? (quick ? ["bk7231t"] : CHIPS),
+    chips:
+      names(values.chips === "all" ? Object.keys(PRESETS).join(",") : values.chips, Object.keys(PRESETS)) ??
+      (quick ? ["bk7231t"] : CHIPS),
     bauds: numbers(values.bauds, 9_600, 4_000_000) ?? (quick ? [921_600] : BAUDS),
     latencies: numbers(values.latency, 0, 255) ?? (quick ? [0] : LATENCIES),
     parts: new Set(names(values.only, PARTS) ?? PARTS),
@@ -58,7 +60,8 @@ function names<T extends string>(list: string | undefined, known: readonly T[]):
 function numbers(list: string | undefined, from: number, to: number): readonly number[] | undefined {
   return list?.split(",").map((text) => {
     const value = Number(text);
-    if (!Number.isInteger(value) || value < from || value > to) throw new Error(`"${text}" is not within ${from} to ${to}`);
+    if (!Number.isInteger(value) || value < from || value > to)
+      throw new Error(`"${text}" is not within ${from} to ${to}`);
     return value;
   });
 }

@@ -55,14 +55,23 @@ export function timeOurs(cli: string, job: PeerJob, target: PeerTarget): Promise
   const { port, baud, file, address } = target;
   const line = ["--port", port, "--quiet", ...(baud === undefined ? [] : ["--baud", String(baud)])];
   const at = ["--at", `0x${address.toString(16)}`];
-  return timeCommand(process.execPath, [cli, ...(job === "write" ? ["flash", file, ...at] : ["backup", file]), ...line]);
+  return timeCommand(process.execPath, [
+    cli,
+    ...(job === "write" ? ["flash", file, ...at] : ["backup", file]),
+    ...line,
+  ]);
 }
 
 function timeCommand(command: string, args: readonly string[]): Promise<CommandTime> {
   const started = performance.now();
   let last = "";
   const listen = (text: Buffer): void => {
-    last = text.toString().trim().split(/[\r\n]+/).at(-1) ?? last;
+    last =
+      text
+        .toString()
+        .trim()
+        .split(/[\r\n]+/)
+        .at(-1) ?? last;
   };
   return new Promise((resolve) => {
     const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], timeout: SLOWEST_MS });

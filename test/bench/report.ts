@@ -110,7 +110,15 @@ function jobTables(rows: readonly Row[]): string[] {
     const group = rows.filter((row) => key(row) === key(first));
     const { chip, baud, actualBaud, latencyMs } = first;
     const title = `### ${chip}, ${baud} baud (chip makes ${actualBaud}), adapter latency ${latencyMs} ms`;
-    return [title, "", ...table(JOB_HEAD, group.map((row) => jobCells(row, rows))), ""];
+    return [
+      title,
+      "",
+      ...table(
+        JOB_HEAD,
+        group.map((row) => jobCells(row, rows)),
+      ),
+      "",
+    ];
   });
 }
 

@@ -55,53 +55,94 @@ export const FAULTS = {
     const harm = (byte: number, count: number): readonly number[] =>
       !active() || count % every !== 0 ? [byte] : how === 0 ? [] : how === 1 ? [byte ^ 0x40] : [byte, byte];
     const fromHost = random.chance(50);
-    return { behaviour: fromHost ? { onHostByte: harm } : { onChipByte: harm }, describe: `${["drop", "flip", "double"][how]} every ${every} ${fromHost ? "from host" : "from chip"}` };
+    return {
+      behaviour: fromHost ? { onHostByte: harm } : { onChipByte: harm },
+      describe: `${["drop", "flip", "double"][how]} every ${every} ${fromHost ? "from host" : "from chip"}`,
+    };
   },
   "delayed bytes": ({ random, extent, active }) => {
     const from = random.below(extent.chipBytes);
     const length = random.between(1, 20_000);
     const ms = random.pick([5, 20, 120, 450, 1_600]);
-    return { line: { delay: (received) => (active() && received >= from && received < from + length ? ms : 0) }, describe: `${ms} ms from byte ${from}, ${length} bytes` };
+    return {
+      line: { delay: (received) => (active() && received >= from && received < from + length ? ms : 0) },
+      describe: `${ms} ms from byte ${from}, ${length} bytes`,
+    };
   },
   stall: ({ random, extent, active }) => {
     const nth = random.between(1, extent.commands);
     const ms = random.pick([30, 300, 2_000, 9_000]);
-    return { behaviour: { onCommand: ({ count }) => (active() && count === nth ? { delayUs: ms * 1000 } : undefined) }, describe: `${ms} ms at command ${nth}` };
+    return {
+      behaviour: { onCommand: ({ count }) => (active() && count === nth ? { delayUs: ms * 1000 } : undefined) },
+      describe: `${ms} ms at command ${nth}`,
+    };
   },
   "truncated reply": (at) => {
     const nth = at.random.between(1, at.extent.chipBytes);
     const length = at.random.between(1, 4_000);
-    return { behaviour: { onChipByte: (byte, count) => (at.active() && count >= nth && count < nth + length ? [] : [byte]) }, describe: `${length} bytes from ${nth}` };
+    return {
+      behaviour: { onChipByte: (byte, count) => (at.active() && count >= nth && count < nth + length ? [] : [byte]) },
+      describe: `${length} bytes from ${nth}`,
+    };
   },
   "silent command": ({ random, extent, active }) => {
     const nth = random.between(1, extent.commands);
     const hang = random.chance(20);
-    return { behaviour: { onCommand: ({ count }) => (active() && count === nth ? (hang ? { hang } : { ignore: true }) : undefined) }, describe: `${hang ? "hang at" : "ignore"} command ${nth}` };
+    return {
+      behaviour: {
+        onCommand: ({ count }) => (active() && count === nth ? (hang ? { hang } : { ignore: true }) : undefined),
+      },
+      describe: `${hang ? "hang at" : "ignore"} command ${nth}`,
+    };
   },
   "wrong status": ({ random, extent, active }) => {
     const nth = random.between(1, extent.commands);
     const status = random.between(1, 9);
-    return { behaviour: { onCommand: ({ count }) => (active() && count === nth ? { status } : undefined) }, describe: `${status} at command ${nth}` };
+    return {
+      behaviour: { onCommand: ({ count }) => (active() && count === nth ? { status } : undefined) },
+      describe: `${status} at command ${nth}`,
+    };
   },
-  "stuck protection": ({ active }) => ({ behaviour: { onFlashOperation: ({ kind }) => (active() && kind === "status" ? "ignore" : undefined) }, describe: "" }),
+  "stuck protection": ({ active }) => ({
+    behaviour: { onFlashOperation: ({ kind }) => (active() && kind === "status" ? "ignore" : undefined) },
+    describe: "",
+  }),
   "ignored erases": ({ random, active }) => {
     const nth = random.below(8);
     let seen = 0;
-    return { behaviour: { onFlashOperation: ({ kind }) => (active() && kind === "erase" && (++seen === nth || nth === 0) ? "ignore" : undefined) }, describe: nth === 0 ? "all" : `number ${nth}` };
+    return {
+      behaviour: {
+        onFlashOperation: ({ kind }) =>
+          active() && kind === "erase" && (++seen === nth || nth === 0) ? "ignore" : undefined,
+      },
+      describe: nth === 0 ? "all" : `number ${nth}`,
+    };
   },
   "ignored programs": ({ random, extent, active }) => {
     const nth = random.between(1, extent.flashOperations);
     const length = random.pick([1, 128, 1_000_000]);
-    return { behaviour: { onFlashOperation: ({ kind }, count) => (active() && kind === "program" && count >= nth && count < nth + length ? "ignore" : undefined) }, describe: `${length} from ${nth}` };
+    return {
+      behaviour: {
+        onFlashOperation: ({ kind }, count) =>
+          active() && kind === "program" && count >= nth && count < nth + length ? "ignore" : undefined,
+      },
+      describe: `${length} from ${nth}`,
+    };
   },
   "boot log": ({ random, active }) => {
     const log = bootLog(`\r\nV:BK7231S_1.0.3\r\nCPSR:000000D3 ${"x".repeat(random.below(400))}\r\n`);
-    return { behaviour: { onPowerUp: (around: Surroundings) => (active() ? log.onPowerUp?.(around) : undefined) }, describe: "" };
+    return {
+      behaviour: { onPowerUp: (around: Surroundings) => (active() ? log.onPowerUp?.(around) : undefined) },
+      describe: "",
+    };
   },
   "speed mismatch": ({ random, active }) => {
     const above = random.pick([115_200, 230_400, 460_800]);
     const error = random.pick([0.9, 0.93, 1.06, 1.1]);
-    return { line: { realBaud: (baud) => (active() && baud > above ? Math.round(baud * error) : baud) }, describe: `${error} above ${above}` };
+    return {
+      line: { realBaud: (baud) => (active() && baud > above ? Math.round(baud * error) : baud) },
+      describe: `${error} above ${above}`,
+    };
   },
   "port lost": ({ random, extent, active }) => {
     const nth = random.between(1, extent.hostWrites);
@@ -129,7 +170,10 @@ export const FAULTS = {
       }
       return [byte];
     };
-    return { behaviour: fromHost ? { onHostByte: cut } : { onChipByte: cut }, describe: `${fromHost ? "host" : "chip"} byte ${nth}, ${back === undefined ? "stays off" : `back after ${back} ms`}` };
+    return {
+      behaviour: fromHost ? { onHostByte: cut } : { onChipByte: cut },
+      describe: `${fromHost ? "host" : "chip"} byte ${nth}, ${back === undefined ? "stays off" : `back after ${back} ms`}`,
+    };
   },
   "power lost in the flash": ({ random, extent, active, powerOnIn }) => {
     const nth = random.between(1, extent.flashOperations);

@@ -1,5 +1,15 @@
 /** What a caller of the core keeps on disk to resume by, kept in memory, and torn the way a kill tears it. */
-import { crc32, deviceMark, doneLine, erasingLine, readBlockLine, resumeRead, resumeWrite, startReadJournal, startWriteJournal } from "../../src/core/index";
+import {
+  crc32,
+  deviceMark,
+  doneLine,
+  erasingLine,
+  readBlockLine,
+  resumeRead,
+  resumeWrite,
+  startReadJournal,
+  startWriteJournal,
+} from "../../src/core/index";
 import type { ChipIdentity, FlashPlan, JobEvent, ReadResume, WriteResume } from "../../src/core/index";
 
 export class Journals {
@@ -34,11 +44,14 @@ export class Journals {
     switch (event.type) {
       case "block":
         this.part.set(event.data, event.start);
-        this.read += this.line(readBlockLine({ start: event.start, length: event.data.length, crc32: crc32(event.data) }));
+        this.read += this.line(
+          readBlockLine({ start: event.start, length: event.data.length, crc32: crc32(event.data) }),
+        );
         return;
       case "kept":
         // Comes into being whole, under another name first.
-        if (this.chip) this.write = startWriteJournal(deviceMark(this.chip), "file", event.plan, event.before, event.touched);
+        if (this.chip)
+          this.write = startWriteJournal(deviceMark(this.chip), "file", event.plan, event.before, event.touched);
         this.lastLine = 0;
         return;
       case "erasing":

@@ -27,14 +27,21 @@ const complain = (line: string): void => void process.stderr.write(`${line}\n`);
 const presets: readonly Preset[] = Object.values(PRESETS);
 const faults = Object.keys(FAULTS) as FaultName[];
 /** Restores and whole backups take longest, and are most alike. */
-const tasks = Object.keys(TASKS).flatMap((name) => Array.from({ length: name === "flash" ? 6 : name === "restore" || name === "backup" ? 1 : 3 }, () => name)) as TaskName[];
+const tasks = Object.keys(TASKS).flatMap((name) =>
+  Array.from({ length: name === "flash" ? 6 : name === "restore" || name === "backup" ? 1 : 3 }, () => name),
+) as TaskName[];
 
 function scenario(seed: number): Scenario {
   const random = new Random(seed);
   const preset = values.chip === undefined ? random.pick(presets) : PRESETS[values.chip as keyof typeof PRESETS];
   const task = random.pick(tasks);
   const fault = random.pick(faults);
-  return new Scenario(seed, preset, (values.task as TaskName | undefined) ?? task, (values.fault as FaultName | undefined) ?? fault);
+  return new Scenario(
+    seed,
+    preset,
+    (values.task as TaskName | undefined) ?? task,
+    (values.fault as FaultName | undefined) ?? fault,
+  );
 }
 
 type Tally = Record<string, Record<Course, number> & { readonly codes: Record<string, number> }>;
@@ -43,7 +50,9 @@ async function one(seed: number): Promise<void> {
   const which = scenario(seed);
   const { course, code, violations, fault, trace } = await which.run();
   for (const line of trace) say(line);
-  say(`${seed}: ${which.preset.id}, ${which.taskName}, ${which.faultName} (${fault}): ${course}${code === undefined ? "" : ` [${code}]`}`);
+  say(
+    `${seed}: ${which.preset.id}, ${which.taskName}, ${which.faultName} (${fault}): ${course}${code === undefined ? "" : ` [${code}]`}`,
+  );
   for (const violation of violations) say(`VIOLATION ${violation}`);
   say(`violations: ${violations.length}`);
   process.exitCode = violations.length > 0 ? 1 : 0;
@@ -62,10 +71,15 @@ async function many(): Promise<void> {
     const row = (tally[which.faultName] ??= { unharmed: 0, repaired: 0, failed: 0, resumed: 0, codes: {} });
     row[verdict.course]++;
     if (verdict.code !== undefined) row.codes[verdict.code] = (row.codes[verdict.code] ?? 0) + 1;
-    if (took > 3_000) complain(`slow: ${which.seed} ${which.preset.id} ${which.taskName} ${which.faultName} (${verdict.fault}): ${Math.round(took)} ms`);
+    if (took > 3_000)
+      complain(
+        `slow: ${which.seed} ${which.preset.id} ${which.taskName} ${which.faultName} (${verdict.fault}): ${Math.round(took)} ms`,
+      );
     for (const violation of verdict.violations) {
       violations++;
-      complain(`VIOLATION ${which.seed} ${which.preset.id}, ${which.taskName}, ${which.faultName} (${verdict.fault}): ${violation}`);
+      complain(
+        `VIOLATION ${which.seed} ${which.preset.id}, ${which.taskName}, ${which.faultName} (${verdict.fault}): ${violation}`,
+      );
     }
   }
   say(JSON.stringify({ tally, violations }));

@@ -2,7 +2,14 @@
  * One scenario: a chip, a job, a fault somewhere in it, and then, where the job did not succeed, the same job over a sound
  * line. After each attempt the chip's flash is looked at directly: what must hold whatever happened is checked here.
  */
-import { FLASHER_ERROR_CODES, FlasherSession, isFlasherError, remedyFor, runInSession, silentLog } from "../../src/core/index";
+import {
+  FLASHER_ERROR_CODES,
+  FlasherSession,
+  isFlasherError,
+  remedyFor,
+  runInSession,
+  silentLog,
+} from "../../src/core/index";
 import type { ChipIdentity, FlasherError, FlashPlan, JobEvent, JobResult } from "../../src/core/index";
 import { createChip, type Preset, type SimulatedChip } from "../../src/simulator/index";
 import { FAULTS, type Extent, type Fault, type FaultName } from "./faults";
@@ -79,21 +86,39 @@ export class Scenario {
       const again = await this.attempt(bench, undefined);
       this.check(bench, task, again, false);
       trace.push("-- again", ...again.trace);
-      if (again.error && again.error.code !== task.mustFail) this.violate(`the next run failed: ${again.error.message}`);
+      if (again.error && again.error.code !== task.mustFail)
+        this.violate(`the next run failed: ${again.error.message}`);
     }
     bench.chip.dispose();
     const asItShould = first.error !== undefined && first.error.code === task.mustFail;
     if (asItShould) course = first.troubled ? "repaired" : "unharmed";
-    return { course, code: asItShould ? undefined : first.error?.code, violations: this.violations, fault: fault.describe, trace };
+    return {
+      course,
+      code: asItShould ? undefined : first.error?.code,
+      violations: this.violations,
+      fault: fault.describe,
+      trace,
+    };
   }
 
   private async attempt(bench: Bench, fault: Fault | undefined): Promise<Attempt> {
     try {
       return await bench.attempt(fault);
     } catch (error) {
-      const what = error instanceof OutOfTime ? `it hangs: ${error.message}` : `it crashes: ${error instanceof Error ? error.stack : String(error)}`;
+      const what =
+        error instanceof OutOfTime
+          ? `it hangs: ${error.message}`
+          : `it crashes: ${error instanceof Error ? error.stack : String(error)}`;
       this.violate(what);
-      return { result: undefined, error: undefined, killed: true, plan: undefined, events: 0, troubled: false, trace: [what] };
+      return {
+        result: undefined,
+        error: undefined,
+        killed: true,
+        plan: undefined,
+        events: 0,
+        troubled: false,
+        trace: [what],
+      };
     }
   }
 
@@ -119,9 +144,11 @@ export class Scenario {
   private checkError(error: FlasherError, bench: Bench): void {
     const { steps, title } = remedyFor(error);
     if (!FLASHER_ERROR_CODES.includes(error.code)) this.violate(`no code: ${error.message}`);
-    if (error.code === "internal" || error.code === "frame-refused") this.violate(`our own fault: ${error.message} ${String(error.stack)}`);
+    if (error.code === "internal" || error.code === "frame-refused")
+      this.violate(`our own fault: ${error.message} ${String(error.stack)}`);
     if (title === "" || steps.length === 0) this.violate(`no advice for ${error.code}`);
-    if (error.flash === "untouched" && Buffer.compare(bench.chip.flash, bench.before) !== 0) this.violate(`said to be untouched and is not (${error.code})`);
+    if (error.flash === "untouched" && Buffer.compare(bench.chip.flash, bench.before) !== 0)
+      this.violate(`said to be untouched and is not (${error.code})`);
   }
 
   private violate(what: string): void {
@@ -192,10 +219,22 @@ class Bench {
     let line: VirtualLine | undefined;
     const open = (_ref: unknown, { baudRate }: { readonly baudRate: number }): Promise<VirtualLine> =>
       Promise.resolve((line = new VirtualLine(this.world, this.chip, baudRate, faults, die)));
-    const options = { port: { kind: "serial", path: "virtual" }, baudRate: "auto", linkTimeoutMs: LINK_TIMEOUT_MS } as const;
+    const options = {
+      port: { kind: "serial", path: "virtual" },
+      baudRate: "auto",
+      linkTimeoutMs: LINK_TIMEOUT_MS,
+    } as const;
     const deps = { open, clock: this.world.hostClock, log: silentLog };
     const signal = new AbortController().signal;
-    const end = (result: JobResult | undefined, error: FlasherError | undefined): Attempt => ({ result, error, killed, plan, events, troubled, trace });
+    const end = (result: JobResult | undefined, error: FlasherError | undefined): Attempt => ({
+      result,
+      error,
+      killed,
+      plan,
+      events,
+      troubled,
+      trace,
+    });
     try {
       const session = await FlasherSession.open(options, deps, signal);
       const job = runInSession(session, this.task.request(this.journals), signal);
@@ -212,7 +251,7 @@ class Bench {
             plan = event.plan;
             this.plan ??= plan;
           }
-          if (event.type === "note") troubled ||= ["retry", "repair", "baud-fallback", "needs-reset"].includes(event.code);
+          if (event.type === "note") troubled ||= ["retry", "repair", "baud-fallback"].includes(event.code);
           trace.push(traceOf(event));
           this.journals.store(event);
           if (kill?.killAtEvent === events++) {
@@ -264,7 +303,12 @@ function knownChip(preset: Preset): Promise<Known> {
 }
 
 async function identify(preset: Preset): Promise<Known> {
-  const task: Task = { name: "info", flash: usedFlash(preset), request: () => ({ kind: "info" }), judge: () => undefined };
+  const task: Task = {
+    name: "info",
+    flash: usedFlash(preset),
+    request: () => ({ kind: "info" }),
+    judge: () => undefined,
+  };
   const bench = new Bench(preset, task);
   bench.start(undefined);
   const { result, error } = await bench.attempt(undefined);

@@ -1,5 +1,13 @@
 /** What the campaign has chips do: small jobs of every kind, with everything that is known about their right outcome. */
-import { PlanError, buildManifest, type BackupManifest, type ChipIdentity, type FlashPlan, type JobRequest, type JobResult } from "../../src/core/index";
+import {
+  PlanError,
+  buildManifest,
+  type BackupManifest,
+  type ChipIdentity,
+  type FlashPlan,
+  type JobRequest,
+  type JobResult,
+} from "../../src/core/index";
 import { createChip, type Preset } from "../../src/simulator/index";
 import { noise } from "../../src/simulator/noise";
 import { APP_AT, packaged, rawFirmware } from "../component/flash/builds";
@@ -45,7 +53,8 @@ export const TASKS = {
       name: "erase",
       flash: usedFlash(preset),
       request: () => ({ kind: "erase", start, length, dryRun: false }),
-      judge: (_result, flash) => (flash.subarray(start, start + length).some((byte) => byte !== 0xff) ? "not blank" : undefined),
+      judge: (_result, flash) =>
+        flash.subarray(start, start + length).some((byte) => byte !== 0xff) ? "not blank" : undefined,
     };
   },
   restore(preset, random, chip) {
@@ -61,7 +70,15 @@ export const TASKS = {
     return {
       name: "restore",
       flash,
-      request: (journals) => ({ kind: "restore", file, manifest, verify: true, reboot: false, dryRun: false, resume: journals.resumeWrite }),
+      request: (journals) => ({
+        kind: "restore",
+        file,
+        manifest,
+        verify: true,
+        reboot: false,
+        dryRun: false,
+        resume: journals.resumeWrite,
+      }),
       judge: (_result, now) => (Buffer.compare(now, dump) === 0 ? undefined : "not what the dump holds"),
     };
   },
@@ -70,7 +87,8 @@ export const TASKS = {
       name: "backup",
       flash: usedFlash(preset),
       request: (journals) => ({ kind: "backup", resume: journals.resumeRead }),
-      judge: (result, flash) => (result.kind === "backup" && Buffer.compare(result.data, flash) === 0 ? undefined : "not what the chip holds"),
+      judge: (result, flash) =>
+        result.kind === "backup" && Buffer.compare(result.data, flash) === 0 ? undefined : "not what the chip holds",
     };
   },
   read(preset, random) {
@@ -81,7 +99,9 @@ export const TASKS = {
       flash: usedFlash(preset),
       request: () => ({ kind: "read", start, length }),
       judge: (result, flash) =>
-        result.kind === "read" && Buffer.compare(result.data, flash.subarray(start, start + length)) === 0 ? undefined : "not what the chip holds",
+        result.kind === "read" && Buffer.compare(result.data, flash.subarray(start, start + length)) === 0
+          ? undefined
+          : "not what the chip holds",
     };
   },
   verify(preset, random) {
@@ -129,7 +149,15 @@ function write(preset: Preset, random: Random, full: boolean): Task {
   return {
     name: full ? "flash all" : "flash",
     flash,
-    request: (journals) => ({ kind: "flash", file, verify: true, reboot: false, dryRun: false, full, resume: journals.resumeWrite }),
+    request: (journals) => ({
+      kind: "flash",
+      file,
+      verify: true,
+      reboot: false,
+      dryRun: false,
+      full,
+      resume: journals.resumeWrite,
+    }),
     judge: (result, now) => {
       if (result.kind !== "flash" || !result.verified) return "not verified";
       return Buffer.compare(now, expected) === 0 ? undefined : "not the file with what was to stay around it";

@@ -74,7 +74,10 @@ export class World implements SimTime {
   }
 
   /** Something the host waits for, until it is woken or gives up. */
-  wait<T>(signal: AbortSignal, doing: string): { readonly done: Promise<T>; wake(value: T): void; fail(error: Error): void } {
+  wait<T>(
+    signal: AbortSignal,
+    doing: string,
+  ): { readonly done: Promise<T>; wake(value: T): void; fail(error: Error): void } {
     this.waits++;
     let resolve: (value: T) => void = () => undefined;
     let reject: (error: Error) => void = () => undefined;
@@ -104,7 +107,8 @@ export class World implements SimTime {
     const isFinished = (): boolean => finished;
     for (;;) {
       const { waits } = this;
-      for (let turn = 0; turn < TURNS && !isFinished() && (turn < 2 || this.waits === waits); turn++) await Promise.resolve();
+      for (let turn = 0; turn < TURNS && !isFinished() && (turn < 2 || this.waits === waits); turn++)
+        await Promise.resolve();
       if (isFinished()) return await ended;
       if (this.us > limit) throw new OutOfTime(`not done within ${limitMs} ms`);
       const { wakes } = this;

@@ -26,7 +26,12 @@ function chipWith(key: Coefficients): Preset {
 /** Start-up code that every build begins with, and filler behind it. */
 function code(): Uint8Array {
   const words = Uint32Array.from({ length: 0x2400 }, (_, i) => Math.imul(i + 7, 0x9e3779b1));
-  words.set([0xea00000e, ...new Array<number>(7).fill(0xe59ff014), ...new Array<number>(7).fill(0x00010048), 0xdeadbeef]);
+  words.set([
+    0xea00000e,
+    ...new Array<number>(7).fill(0xe59ff014),
+    ...new Array<number>(7).fill(0x00010048),
+    0xdeadbeef,
+  ]);
   return new Uint8Array(words.buffer);
 }
 
@@ -61,10 +66,16 @@ describe("re-key and flash", () => {
         assert.deepEqual(rig.flashOperations, []);
 
         // A file this short leaves two keys of its maker's possible; the person knows which.
-        const known: FirmwareImage = { ...image, key: { kind: image.key?.kind ?? "unknown", coefficients: KEYS[from] } };
+        const known: FirmwareImage = {
+          ...image,
+          key: { kind: image.key?.kind ?? "unknown", coefficients: KEYS[from] },
+        };
         const fitted = fitToKey(known, chip.key);
         const plan = planWrite(fitted, chip, { allowBootloader: false, calibrationAt: chip.calibration?.address });
-        assert.deepEqual(plan.writes.map(({ address }) => address), [0x11000]);
+        assert.deepEqual(
+          plan.writes.map(({ address }) => address),
+          [0x11000],
+        );
 
         const bytes = fitted.segments[0]?.data ?? new Uint8Array();
         const result = resultOf("flash", await rig.inSession(session, flashRequest({ name: file.name, bytes })));
@@ -83,7 +94,9 @@ describe("re-key and flash", () => {
       const { chip } = resultOf("info", await rig.run({ kind: "info" }));
       const folder = "examples/esphome/.esphome/build/bedroom-bulb/.pioenvs/bedroom-bulb";
       const image = detectImage(new Uint8Array(readFileSync(`${folder}/firmware.uf2`)), "firmware.uf2");
-      assert.throws(() => planWrite(image, chip, { allowBootloader: false, calibrationAt: 0x1f3000 }), { code: "image-wrong-key" });
+      assert.throws(() => planWrite(image, chip, { allowBootloader: false, calibrationAt: 0x1f3000 }), {
+        code: "image-wrong-key",
+      });
       const fitted = fitToKey(image, chip.key);
       const plan = planWrite(fitted, chip, { allowBootloader: false, calibrationAt: 0x1f3000 });
       assert.equal(plan.writes.length, 2);
@@ -97,6 +110,9 @@ describe("re-key and flash", () => {
   it("a chip whose key cannot be read is offered nothing", () => {
     const chip: KeyState = { kind: "other", from: "application" };
     const image = detectImage(build(TUYA_KEY).bytes, "app.rbl");
-    assert.deepEqual({ ...canRekey(image, chip), detail: "" }, { possible: false, why: "chip-key-unknown", detail: "" });
+    assert.deepEqual(
+      { ...canRekey(image, chip), detail: "" },
+      { possible: false, why: "chip-key-unknown", detail: "" },
+    );
   });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { crc32 as zlibCrc32, } from "node:zlib";
+import { crc32 as zlibCrc32 } from "node:zlib";
 import { crc16, crc32, crc32Raw, fnv1a } from "../../src/core/base/checksum";
 import { ascii, fromHex } from "../../src/core/base/bytes";
 import vectors from "../fixtures/vectors/crc16.json";
@@ -18,7 +18,8 @@ describe("checksums", () => {
   });
   it("CRC-16/CMS matches every vector", () => {
     assert.equal(crc16(ascii("123456789")), 0xaee7);
-    for (const { name, data, crc } of vectors.cases) assert.equal(crc16(fromHex(data)).toString(16).padStart(4, "0"), crc, name);
+    for (const { name, data, crc } of vectors.cases)
+      assert.equal(crc16(fromHex(data)).toString(16).padStart(4, "0"), crc, name);
   });
   it("FNV-1a matches its published values", () => {
     assert.equal(fnv1a(ascii("")), 0x811c9dc5);

@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { FLASHER_ERROR_CODES, FlasherError, type ErrorContext, type FlashCondition, type Suspect } from "../../src/core/base/errors";
+import {
+  FLASHER_ERROR_CODES,
+  FlasherError,
+  type ErrorContext,
+  type FlashCondition,
+  type Suspect,
+} from "../../src/core/base/errors";
 import { REMEDIES, remedyFor } from "../../src/core/base/remedies";
 
 const FULL: Required<ErrorContext> = {

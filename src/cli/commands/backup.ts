@@ -33,7 +33,9 @@ export async function backup(
   const manifestPath = manifestName(path);
   const partial = await PartialBackup.prepare(path);
   if (!(partial instanceof PartialBackup)) return tellFinished(path, partial, output);
-  const { result, elapsedMs } = await store(path, partial, toolVersion, (request, keep) => runCommandJob(request, options, output, keep));
+  const { result, elapsedMs } = await store(path, partial, toolVersion, (request, keep) =>
+    runCommandJob(request, options, output, keep),
+  );
   const { chip, data, bytesTaken } = result;
   const judgement = judgeDump(data, chip.flash.size);
   output.result(
@@ -62,9 +64,16 @@ export async function backup(
 type BackUp = (request: Extract<JobRequest, { kind: "backup" }>, keep: StoreEvent) => Promise<Outcome<"backup">>;
 
 /** The dump and its manifest, both complete. Where the run was stopped while it read, what it has read stays for the next. */
-async function store(path: string, partial: PartialBackup, toolVersion: string, backUp: BackUp): Promise<Outcome<"backup">> {
+async function store(
+  path: string,
+  partial: PartialBackup,
+  toolVersion: string,
+  backUp: BackUp,
+): Promise<Outcome<"backup">> {
   try {
-    const outcome = await backUp({ kind: "backup", resume: (chip) => partial.resume(chip) }, (event) => partial.store(event));
+    const outcome = await backUp({ kind: "backup", resume: (chip) => partial.resume(chip) }, (event) =>
+      partial.store(event),
+    );
     const { chip, data } = outcome.result;
     const manifest = buildManifest(chip, data, toolVersion, new Date());
     await createFile(manifestName(path), new TextEncoder().encode(formatManifest(manifest)));
@@ -80,13 +89,21 @@ async function store(path: string, partial: PartialBackup, toolVersion: string, 
  * Makes the backup that a first write should have before it, unless `folder` has one of this very device that still is what
  * was read.
  */
-export async function backUpFirst(folder: string, chip: ChipIdentity, toolVersion: string, run: RunJob, output: Output): Promise<void> {
+export async function backUpFirst(
+  folder: string,
+  chip: ChipIdentity,
+  toolVersion: string,
+  run: RunJob,
+  output: Output,
+): Promise<void> {
   await mkdir(folder, { recursive: true });
   const there = await verifiedBackup(folder, chip);
-  if (there !== undefined) return output.facts([`${there} is a verified backup of this device.`], { type: "backup-found", file: there });
+  if (there !== undefined)
+    return output.facts([`${there} is a verified backup of this device.`], { type: "backup-found", file: there });
   const path = join(folder, await freeName(folder, chip));
   const partial = await PartialBackup.prepare(path);
-  if (partial instanceof PartialBackup) await store(path, partial, toolVersion, (request, keep) => run(request, output, keep));
+  if (partial instanceof PartialBackup)
+    await store(path, partial, toolVersion, (request, keep) => run(request, output, keep));
   output.facts([`The device as it was is in ${path}.`], { type: "backup-saved", file: path });
 }
 
@@ -106,26 +123,31 @@ async function verifiedBackup(folder: string, chip: ChipIdentity): Promise<strin
 
 /** The same name every time as long as it is free, so that an interrupted backup is found again. */
 async function freeName(folder: string, chip: ChipIdentity): Promise<string> {
-  const name = [chip.chip?.id ?? "unknown", chip.mac?.replaceAll(":", "")].filter((part) => part !== undefined).join("-");
+  const name = [chip.chip?.id ?? "unknown", chip.mac?.replaceAll(":", "")]
+    .filter((part) => part !== undefined)
+    .join("-");
   const taken = await exists(join(folder, `${name}.bin`));
   return taken ? `${name}-${new Date().toISOString().replace(/[:.]/g, "-")}.bin` : `${name}.bin`;
 }
 
 function tellFinished(path: string, { data, manifest }: FinishedBackup, output: Output): void {
   const judgement = judgeDump(data, manifest.device.flashSize);
-  output.result([`The backup in ${path} was complete already; only its journal was left.`, ...judgementWords(judgement)], {
-    command: "backup",
-    file: path,
-    manifest: manifestName(path),
-    length: data.length,
-    crc32: manifest.crc32,
-    verified: true,
-    bytesResumed: data.length,
-    verdict: judgement.verdict,
-    findings: judgement.findings,
-    identity: null,
-    elapsedMs: 0,
-  });
+  output.result(
+    [`The backup in ${path} was complete already; only its journal was left.`, ...judgementWords(judgement)],
+    {
+      command: "backup",
+      file: path,
+      manifest: manifestName(path),
+      length: data.length,
+      crc32: manifest.crc32,
+      verified: true,
+      bytesResumed: data.length,
+      verdict: judgement.verdict,
+      findings: judgement.findings,
+      identity: null,
+      elapsedMs: 0,
+    },
+  );
 }
 
 /** The copy is exact either way; what it is a copy of may not be worth keeping. */

@@ -25,15 +25,22 @@ export async function read(
 ): Promise<void> {
   await assertCanCreate(path);
   const start = options.start ?? 0;
-  const { result, elapsedMs } = await runCommandJob({ kind: "read", start, length: options.length ?? "all" }, options, output);
+  const { result, elapsedMs } = await runCommandJob(
+    { kind: "read", start, length: options.length ?? "all" },
+    options,
+    output,
+  );
   await createFile(path, result.data);
-  output.result([`Read ${formatBytes(result.data.length)} from ${hexAddress(start)} into ${path} in ${formatDuration(elapsedMs)}.`], {
-    command: "read",
-    file: path,
-    start,
-    length: result.data.length,
-    elapsedMs,
-  });
+  output.result(
+    [`Read ${formatBytes(result.data.length)} from ${hexAddress(start)} into ${path} in ${formatDuration(elapsedMs)}.`],
+    {
+      command: "read",
+      file: path,
+      start,
+      length: result.data.length,
+      elapsedMs,
+    },
+  );
 }
 
 export async function verify(
@@ -47,13 +54,16 @@ export async function verify(
     options,
     output,
   );
-  output.result([`The chip holds ${basename(path)}: ${formatBytes(result.bytesChecked)} compared in ${formatDuration(elapsedMs)}.`], {
-    command: "verify",
-    file: path,
-    verified: true,
-    bytesChecked: result.bytesChecked,
-    elapsedMs,
-  });
+  output.result(
+    [`The chip holds ${basename(path)}: ${formatBytes(result.bytesChecked)} compared in ${formatDuration(elapsedMs)}.`],
+    {
+      command: "verify",
+      file: path,
+      verified: true,
+      bytesChecked: result.bytesChecked,
+      elapsedMs,
+    },
+  );
 }
 
 export async function erase(
@@ -61,11 +71,27 @@ export async function erase(
   output: Output,
 ): Promise<void> {
   const { start, length } = options;
-  const { result, elapsedMs } = await runCommandJob({ kind: "erase", start, length, dryRun: options.dryRun === true }, options, output);
+  const { result, elapsedMs } = await runCommandJob(
+    { kind: "erase", start, length, dryRun: options.dryRun === true },
+    options,
+    output,
+  );
   const range = `${hexAddress(start)}-${hexAddress(start + length)}`;
   output.result(
-    [result.dryRun ? `Dry run: ${range} would be erased.` : `Erased ${range} in ${formatDuration(elapsedMs)}, blank by the chip's own CRC.`],
-    { command: "erase", start, length, bytesErased: result.bytesErased, dryRun: result.dryRun, plan: plainPlan(result.plan), elapsedMs },
+    [
+      result.dryRun
+        ? `Dry run: ${range} would be erased.`
+        : `Erased ${range} in ${formatDuration(elapsedMs)}, blank by the chip's own CRC.`,
+    ],
+    {
+      command: "erase",
+      start,
+      length,
+      bytesErased: result.bytesErased,
+      dryRun: result.dryRun,
+      plan: plainPlan(result.plan),
+      elapsedMs,
+    },
   );
 }
 

@@ -9,10 +9,18 @@ import { formatBytes } from "../words";
 export async function ports(output: Output): Promise<void> {
   const found = await listPorts();
   const lines = found.map(portLine);
-  output.result([found.length === 0 ? "No serial ports. Plug an adapter in, or use tcp://host:port." : `${found.length} serial port${found.length === 1 ? "" : "s"}:`, ...lines], {
-    command: "ports",
-    ports: found,
-  });
+  output.result(
+    [
+      found.length === 0
+        ? "No serial ports. Plug an adapter in, or use tcp://host:port."
+        : `${found.length} serial port${found.length === 1 ? "" : "s"}:`,
+      ...lines,
+    ],
+    {
+      command: "ports",
+      ports: found,
+    },
+  );
 }
 
 function portLine({ path, adapter, manufacturer, serialNumber, vendorId, productId }: PortInfo): string {
@@ -29,8 +37,13 @@ export async function inspect(path: string, output: Output): Promise<void> {
     `  chips    ${image.chips === "any" ? "not named in the file" : image.chips.map((id) => id.toUpperCase()).join(", ")}`,
     `  key      ${image.key?.kind ?? "none"}`,
     ...image.details.map((detail) => `  ${detail.name}: ${detail.value}`),
-    ...image.segments.map(({ address, data, from }) => `  writes   ${hexAddress(address)}-${hexAddress(address + data.length)}  ${from}`),
-    ...image.checks.map(({ name: check, verdict, detail }) => `  ${verdict.padEnd(8)} ${check}${detail === undefined ? "" : `: ${detail}`}`),
+    ...image.segments.map(
+      ({ address, data, from }) => `  writes   ${hexAddress(address)}-${hexAddress(address + data.length)}  ${from}`,
+    ),
+    ...image.checks.map(
+      ({ name: check, verdict, detail }) =>
+        `  ${verdict.padEnd(8)} ${check}${detail === undefined ? "" : `: ${detail}`}`,
+    ),
     ...image.warnings.map((warning) => `  note     ${warning}`),
     image.refusal
       ? `  serial   no [${image.refusal.code}]${image.refusal.context.detail === undefined ? "" : `: ${image.refusal.context.detail}`}${image.refusal.context.instead === undefined ? "" : `; use ${image.refusal.context.instead}`}`

@@ -3,7 +3,15 @@
  * its power: `power-cycle`, `power-off`, `power-on`, `quit`.
  */
 import { createInterface } from "node:readline";
-import { createChip, serveOnPty, serveOnTcp, withLatency, type ChipUart, type Preset, type SimulatedChip } from "../../simulator/index";
+import {
+  createChip,
+  serveOnPty,
+  serveOnTcp,
+  withLatency,
+  type ChipUart,
+  type Preset,
+  type SimulatedChip,
+} from "../../simulator/index";
 import { createFile, readFirmware } from "../files";
 import type { Output } from "../output";
 
@@ -44,7 +52,10 @@ export async function simulate(options: SimulateOptions, output: Output): Promis
   output.result(["Stopped."], { command: "simulate", chip: preset.id, saved: options.save ?? null });
 }
 
-async function serve(chip: ChipUart, { listen }: SimulateOptions): Promise<{ port: string; close: () => Promise<void> }> {
+async function serve(
+  chip: ChipUart,
+  { listen }: SimulateOptions,
+): Promise<{ port: string; close: () => Promise<void> }> {
   if (listen.kind === "pty") return await serveOnPty(chip);
   const server = await serveOnTcp(chip, { port: listen.port });
   return { port: `tcp://127.0.0.1:${server.port}`, close: () => server.close() };

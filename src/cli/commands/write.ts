@@ -1,7 +1,16 @@
 /** Commands that write a file to a chip: flash, restore. */
 import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { manifestName, parseManifest, type BackupManifest, type ChipIdentity, type FlashPlan, type JobEvent, type JobRequest, type SaveBootloader } from "../../core/index";
+import {
+  manifestName,
+  parseManifest,
+  type BackupManifest,
+  type ChipIdentity,
+  type FlashPlan,
+  type JobEvent,
+  type JobRequest,
+  type SaveBootloader,
+} from "../../core/index";
 import { version } from "../../../package.json";
 import { backUpFirst } from "./backup";
 import { plainIdentity, plainPlan, plainRestore } from "../describe";
@@ -45,11 +54,24 @@ export async function flash(path: string, options: FlashOptions, output: Output)
     options,
     output,
   );
-  const figures = { command: "flash", file: path, ...figuresOf(result), written: result.image.label, yaml: result.yaml, elapsedMs };
+  const figures = {
+    command: "flash",
+    file: path,
+    ...figuresOf(result),
+    written: result.image.label,
+    yaml: result.yaml,
+    elapsedMs,
+  };
   if (result.dryRun) return output.result([DRY_RUN], figures);
   const { yaml } = result;
-  const forTheNextBuild = ["For a build that fits this chip by itself, put this into the ESPHome configuration:", ...yaml.map((line) => `  ${line}`)];
-  output.result([...doneWords(`Flashed ${basename(path)}`, result, elapsedMs), ...(yaml.length === 0 ? [] : forTheNextBuild)], figures);
+  const forTheNextBuild = [
+    "For a build that fits this chip by itself, put this into the ESPHome configuration:",
+    ...yaml.map((line) => `  ${line}`),
+  ];
+  output.result(
+    [...doneWords(`Flashed ${basename(path)}`, result, elapsedMs), ...(yaml.length === 0 ? [] : forTheNextBuild)],
+    figures,
+  );
 }
 
 export async function restore(path: string, options: RestoreOptions, output: Output): Promise<void> {
@@ -67,7 +89,13 @@ export async function restore(path: string, options: RestoreOptions, output: Out
     options,
     output,
   );
-  const figures = { command: "restore", file: path, ...figuresOf(result), restore: plainRestore(result.restore), elapsedMs };
+  const figures = {
+    command: "restore",
+    file: path,
+    ...figuresOf(result),
+    restore: plainRestore(result.restore),
+    elapsedMs,
+  };
   if (result.dryRun) return output.result([DRY_RUN], figures);
   output.result(doneWords(`Restored ${basename(path)}`, result, elapsedMs), figures);
 }
@@ -101,10 +129,14 @@ async function runWriting<K extends "flash" | "restore">(
   output: Output,
 ): Promise<Outcome<K>> {
   const journal = new WriteJournal(fileName, (why) =>
-    output.facts([`This write could not be resumed after a kill: ${why}.`], { type: "journal-unavailable", detail: why }),
+    output.facts([`This write could not be resumed after a kill: ${why}.`], {
+      type: "journal-unavailable",
+      detail: why,
+    }),
   );
   try {
-    const resume = (chip: ChipIdentity, plan: FlashPlan): ReturnType<WriteJournal["resume"]> => journal.resume(chip, plan);
+    const resume = (chip: ChipIdentity, plan: FlashPlan): ReturnType<WriteJournal["resume"]> =>
+      journal.resume(chip, plan);
     const store = (event: JobEvent): Promise<void> => journal.store(event);
     const { backup: folder } = options;
     const outcome =
@@ -138,9 +170,30 @@ function onlyLinking(output: Output): Output {
   };
 }
 
-type Written = Pick<Outcome<"flash" | "restore">["result"], "chip" | "plan" | "bytesWritten" | "bytesErased" | "bytesSkipped" | "verified" | "dryRun" | "rebooted" | "repairedSectors">;
+type Written = Pick<
+  Outcome<"flash" | "restore">["result"],
+  | "chip"
+  | "plan"
+  | "bytesWritten"
+  | "bytesErased"
+  | "bytesSkipped"
+  | "verified"
+  | "dryRun"
+  | "rebooted"
+  | "repairedSectors"
+>;
 
-function figuresOf({ chip, plan, bytesWritten, bytesErased, bytesSkipped, verified, dryRun, rebooted, repairedSectors }: Written): Readonly<Record<string, unknown>> {
+function figuresOf({
+  chip,
+  plan,
+  bytesWritten,
+  bytesErased,
+  bytesSkipped,
+  verified,
+  dryRun,
+  rebooted,
+  repairedSectors,
+}: Written): Readonly<Record<string, unknown>> {
   return {
     bytesWritten,
     bytesErased,
@@ -154,7 +207,11 @@ function figuresOf({ chip, plan, bytesWritten, bytesErased, bytesSkipped, verifi
   };
 }
 
-function doneWords(what: string, { bytesWritten, bytesErased, bytesSkipped, verified, rebooted }: Written, elapsedMs: number): string[] {
+function doneWords(
+  what: string,
+  { bytesWritten, bytesErased, bytesSkipped, verified, rebooted }: Written,
+  elapsedMs: number,
+): string[] {
   const proof = verified ? "verified on the chip" : "not verified, as asked";
   return [
     `${what} in ${formatDuration(elapsedMs)}: ${formatBytes(bytesWritten)} written, ${formatBytes(bytesErased)} erased, ${formatBytes(bytesSkipped)} right already, ${proof}.`,

@@ -33,7 +33,8 @@ export function join(ranges: readonly Range[]): Range[] {
   const out: Range[] = [];
   for (const range of sorted) {
     const last = out[out.length - 1];
-    if (last && range.start <= last.end) out[out.length - 1] = { start: last.start, end: Math.max(last.end, range.end) };
+    if (last && range.start <= last.end)
+      out[out.length - 1] = { start: last.start, end: Math.max(last.end, range.end) };
     else out.push(range);
   }
   return out;
@@ -59,7 +60,7 @@ export function subtract(from: readonly Range[], holes: readonly Range[]): Range
 export function split(ranges: readonly Range[], unit: number): Range[] {
   const out: Range[] = [];
   for (const range of ranges) {
-    for (let start = range.start; start < range.end; ) {
+    for (let start = range.start; start < range.end;) {
       const end = Math.min(range.end, alignDown(start, unit) + unit);
       out.push({ start, end });
       start = end;

@@ -18,7 +18,9 @@ export const REMEDIES: Readonly<Record<FlasherErrorCode, Remedy>> = { ...WIRE_RE
 const BY_SUSPECT: Readonly<Record<Suspect, readonly string[]>> = {
   power: ["It stopped at the first erase, when the chip draws the most: the supply is the usual cause.", POWER],
   line: ["It failed at different places, which points to the wires or the speed and not to the flash.", SHORT_WIRES],
-  place: ["It failed at the same place each time, which points to write protection or a worn flash and not to the wires."],
+  place: [
+    "It failed at the same place each time, which points to write protection or a worn flash and not to the wires.",
+  ],
   cable: ["The adapter went away in the middle: check its plug and its cable first."],
 };
 
@@ -60,7 +62,9 @@ const asWritten: TranslateRemedy = (sentence, ...values) =>
 export function remedyFor(error: FlasherError, translate: TranslateRemedy = asWritten): Remedy {
   const { code, context } = error;
   const general = stepsFor(code, context);
-  const steps = [...new Set([...(error.suspect ? BY_SUSPECT[error.suspect] : []), ...general])].map((step) => translate(step));
+  const steps = [...new Set([...(error.suspect ? BY_SUSPECT[error.suspect] : []), ...general])].map((step) =>
+    translate(step),
+  );
   if (context.instead) steps.unshift(translate("Use {0} instead.", context.instead));
   const afterwards = AFTERWARDS[error.flash];
   if (afterwards !== undefined) steps.push(translate(afterwards));

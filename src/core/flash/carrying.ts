@@ -55,7 +55,12 @@ interface Left extends Narrowed {
  * @throws OperationError `flash-protected`, `erase-failed`, `write-failed`, `verify-failed`; `stray-write` when the plan was
  *   carried out and a place outside of it was changed as well
  */
-export async function* carryOutPlan(context: JobContext, plan: FlashPlan, options: CarryOptions, progress: Progress): Run<Carried> {
+export async function* carryOutPlan(
+  context: JobContext,
+  plan: FlashPlan,
+  options: CarryOptions,
+  progress: Progress,
+): Run<Carried> {
   assertFlashAnswers(context.identity);
   const grant = yield* grantFor(context, plan, options.saveBootloader);
   const interrupted = yield* interruptedJob(context, plan, options.resume);
@@ -63,7 +68,10 @@ export async function* carryOutPlan(context: JobContext, plan: FlashPlan, option
   const { plan: left, skipped, toProve } = yield* whatIsLeft(context, plan, content, options, interrupted);
   const nothingLeft = left.sectors.length === 0;
   const unproven = options.verify && toProve !== left;
-  const done = nothingLeft && !unproven ? NOTHING_DONE : yield* carryOut(context, left, content, grant, options.verify ? toProve : undefined, plan, progress);
+  const done =
+    nothingLeft && !unproven
+      ? NOTHING_DONE
+      : yield* carryOut(context, left, content, grant, options.verify ? toProve : undefined, plan, progress);
   return {
     ...done,
     bytesErased: left.totals.erase,
@@ -95,12 +103,16 @@ async function* grantFor(context: JobContext, plan: FlashPlan, save: SaveBootloa
   return { ...grant, bootloaderToken: bootloaderToken({ allowBootloader: true }) };
 }
 
-async function* interruptedJob(context: JobContext, plan: FlashPlan, resume: ResumeWrite | undefined): Run<WriteResume | undefined> {
+async function* interruptedJob(
+  context: JobContext,
+  plan: FlashPlan,
+  resume: ResumeWrite | undefined,
+): Run<WriteResume | undefined> {
   const { device, identity } = context;
   if (!resume) return undefined;
   const interrupted = await device.whileAwake(() => resume(identity, plan));
-  if (!interrupted) return undefined;
-  const { claimed, kept } = interrupted;
+  const { claimed = [], kept = new Map() } = interrupted ?? {};
+  if (claimed.length + kept.size === 0) return undefined;
   yield note("info", "resumed", { detail: `${claimed.length} sectors said to be done, ${kept.size} kept` });
   return interrupted;
 }
@@ -153,7 +165,9 @@ async function* carryOut(
     const strays = yield* straysOf(context, grant.flashSize);
     const outside = subtract(strays, grant.writeRanges);
     // What went astray inside the plan is found and put right where all of the plan is proven.
-    const repairedSectors = toProve ? yield* tellingRepairs(verifyPlan(context, strays.length > 0 ? whole : toProve, content, rearm), progress) : 0;
+    const repairedSectors = toProve
+      ? yield* tellingRepairs(verifyPlan(context, strays.length > 0 ? whole : toProve, content, rearm), progress)
+      : 0;
     assertNothingOutside([...outside, ...subtract(yield* straysOf(context, grant.flashSize), grant.writeRanges)]);
     if (await reprotect?.(context.signal)) yield note("info", "reprotected", {});
     return { bytesWritten, repairedSectors };
@@ -214,7 +228,8 @@ async function* tellingRepairs<T>(verification: Run<T>, progress: Progress): Run
     const step = await verification.next();
     if (step.done) return step.value;
     const event = step.value;
-    if ("phase" in event && event.phase === "repair") progress.condition = event.type === "phase-finished" ? "written" : "partly-written";
+    if ("phase" in event && event.phase === "repair")
+      progress.condition = event.type === "phase-finished" ? "written" : "partly-written";
     yield event;
   }
 }
@@ -230,12 +245,22 @@ async function* reprotectAnyhow(reprotect: Reprotect): Run<void> {
 }
 
 /** An erase that the flash ignored, as a read has shown, left everything as it was. */
-async function* eraseAndTell(context: JobContext, plan: FlashPlan, rearm: () => Run<void>, progress: Progress): Run<void> {
+async function* eraseAndTell(
+  context: JobContext,
+  plan: FlashPlan,
+  rearm: () => Run<void>,
+  progress: Progress,
+): Run<void> {
   try {
     yield* rearm();
     yield* eraseAll(context, plan, rearm);
   } catch (error) {
-    if (progress.condition === undefined && isFlasherError(error) && (error.code === "flash-protected" || error.code === "flash-dead")) progress.condition = "untouched";
+    if (
+      progress.condition === undefined &&
+      isFlasherError(error) &&
+      (error.code === "flash-protected" || error.code === "flash-dead")
+    )
+      progress.condition = "untouched";
     throw error;
   }
 }

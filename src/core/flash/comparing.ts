@@ -31,7 +31,10 @@ export async function* worthComparing(context: JobContext, plan: FlashPlan, cont
   const eraseMs = (plan.totals.erase / BLOCK) * ERASE_TIME_MS.block;
   if (wireTimeMs(plan.totals.write, device.link.baudRate) + eraseMs < 2 * TIMING.typicalResetMs) return false;
   const programmed = programmedSectors(plan);
-  const samples = Array.from({ length: SAMPLES }, (_, i) => programmed[Math.floor((i * programmed.length) / SAMPLES)] as number);
+  const samples = Array.from(
+    { length: SAMPLES },
+    (_, i) => programmed[Math.floor((i * programmed.length) / SAMPLES)] as number,
+  );
   let alike = 0;
   for (const address of samples) {
     const onChip = yield* persist(context, () => device.readSector(address, signal));
@@ -58,13 +61,18 @@ export async function* findSame(context: JobContext, plan: FlashPlan, content: S
   // A block of which a few samples all differ is taken to differ everywhere: being wrong costs a rewrite, not a mistake.
   const samples = differing.splice(0).flatMap((piece) => samplesOf(piece).map((sector) => ({ sector, piece })));
   const worthASplit = new Set<Range>();
-  yield* ask(context, samples.map(({ sector }) => sector), content, (sector, agrees, i) => {
-    if (agrees) {
-      same.add(sector.start);
-      worthASplit.add((samples[i] as (typeof samples)[number]).piece);
-    }
-    return undefined;
-  });
+  yield* ask(
+    context,
+    samples.map(({ sector }) => sector),
+    content,
+    (sector, agrees, i) => {
+      if (agrees) {
+        same.add(sector.start);
+        worthASplit.add((samples[i] as (typeof samples)[number]).piece);
+      }
+      return undefined;
+    },
+  );
   const asked = new Set(samples.map(({ sector }) => sector.start));
   const rest = split([...worthASplit], SECTOR).filter(({ start }) => !asked.has(start));
   yield* ask(context, rest, content, (sector, agrees) => {

@@ -51,7 +51,7 @@ export async function* persistMany<T>(
   take: (answer: T, index: number) => JobEvent | undefined,
 ): AsyncGenerator<JobEvent, void, void> {
   let done = 0;
-  for (let failures = 0; done < count; ) {
+  for (let failures = 0; done < count;) {
     try {
       for await (const answer of start(done)) {
         const event = take(answer, done);

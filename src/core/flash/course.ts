@@ -38,7 +38,8 @@ export class Course {
         this.erased ||= event.phase === "erase";
         return;
       case "note":
-        if (event.code === "retry" || event.code === "repair") this.troubles.push(sectorOf(event.context.address ?? this.reached));
+        if (event.code === "retry" || event.code === "repair")
+          this.troubles.push(sectorOf(event.context.address ?? this.reached));
         return;
       default:
         return;

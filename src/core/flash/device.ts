@@ -50,7 +50,11 @@ export class Device {
   /** Sectors in the order of `addresses`, with as many requests out as the loader queues. Ends at the first lost reply. */
   readSectors(addresses: readonly number[], signal: AbortSignal): AsyncGenerator<Uint8Array, void, void> {
     const requests = addresses.map((address) => ({ address: this.readable(address) }));
-    return this.link.requestMany("readFlash4k", requests, { signal, doing: `read from ${hexAddress(addresses[0] ?? 0)}`, window: this.queue });
+    return this.link.requestMany("readFlash4k", requests, {
+      signal,
+      doing: `read from ${hexAddress(addresses[0] ?? 0)}`,
+      window: this.queue,
+    });
   }
 
   /**
@@ -108,7 +112,9 @@ export class Device {
   async erase({ address, length }: EraseStep, signal: AbortSignal): Promise<void> {
     const options = { signal, doing: `erase ${length / 1024} KiB at ${hexAddress(address)}` };
     const isDone = (onChip: Uint8Array): boolean => isFilledWith(onChip, 0xff);
-    await this.changing({ address, length, isDone }, signal, () => this.link.request("eraseFlash", { address, sizeCode: sizeCode(length) }, options));
+    await this.changing({ address, length, isDone }, signal, () =>
+      this.link.request("eraseFlash", { address, sizeCode: sizeCode(length) }, options),
+    );
   }
 
   /** Programs one erased sector with 4096 bytes. */
@@ -117,7 +123,9 @@ export class Device {
     const options = { signal, doing: `write ${hexAddress(address)}` };
     const isDone = (onChip: Uint8Array): boolean => equalBytes(onChip, data);
     await this.changing({ address, length: SECTOR, isDone }, signal, () =>
-      buffered ? this.link.request("writeFlash", { address, data }, options) : this.link.request("writeFlash4k", { address, data }, options),
+      buffered
+        ? this.link.request("writeFlash", { address, data }, options)
+        : this.link.request("writeFlash4k", { address, data }, options),
     );
   }
 

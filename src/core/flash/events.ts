@@ -20,7 +20,8 @@ import type { FirmwareImage } from "../images/image";
 import type { FlashPlan } from "../plan/flashPlan";
 import type { PortRef, TransportFactory } from "../transport/transport";
 
-export type Phase = "identify" | "preserve" | "compare" | "erase" | "write" | "verify" | "read" | "check" | "scan" | "repair" | "reboot";
+export type Phase =
+  "identify" | "preserve" | "compare" | "erase" | "write" | "verify" | "read" | "check" | "scan" | "repair" | "reboot";
 
 /** How a session is opened; the same for every job in it. */
 export interface SessionOptions {
@@ -150,7 +151,12 @@ export type JobEvent =
    * What the sectors held of which the plan keeps a part. Whoever wants to resume stores it before the job goes on: the
    * next event may be the erase. `touched`: addresses whose content comes from an interrupted job, not from the chip.
    */
-  | { readonly type: "kept"; readonly plan: FlashPlan; readonly before: ReadonlyMap<number, Uint8Array>; readonly touched: readonly number[] }
+  | {
+      readonly type: "kept";
+      readonly plan: FlashPlan;
+      readonly before: ReadonlyMap<number, Uint8Array>;
+      readonly touched: readonly number[];
+    }
   /** A sector of which a part is kept is about to be erased; to be stored before the job goes on. */
   | { readonly type: "erasing"; readonly range: Range }
   /** The sector was programmed; whether it took is proven later. */
@@ -167,7 +173,12 @@ export type JobEvent =
       readonly length: number;
     }
   | { readonly type: "phase-finished"; readonly phase: Phase }
-  | { readonly type: "note"; readonly level: "info" | "warning"; readonly code: NoteCode; readonly context: ErrorContext };
+  | {
+      readonly type: "note";
+      readonly level: "info" | "warning";
+      readonly code: NoteCode;
+      readonly context: ErrorContext;
+    };
 
 export interface FlashResult {
   readonly kind: "flash";
@@ -205,11 +216,23 @@ export interface RestoreResult {
 export type JobResult =
   | { readonly kind: "info"; readonly chip: ChipIdentity; readonly baudRate: number }
   | { readonly kind: "read"; readonly chip: ChipIdentity; readonly start: number; readonly data: Uint8Array }
-  | { readonly kind: "backup"; readonly chip: ChipIdentity; readonly data: Uint8Array; readonly crc32: number; readonly bytesTaken: number }
+  | {
+      readonly kind: "backup";
+      readonly chip: ChipIdentity;
+      readonly data: Uint8Array;
+      readonly crc32: number;
+      readonly bytesTaken: number;
+    }
   | FlashResult
   | RestoreResult
   | { readonly kind: "verify"; readonly chip: ChipIdentity; readonly bytesChecked: number }
-  | { readonly kind: "erase"; readonly chip: ChipIdentity; readonly plan: FlashPlan; readonly bytesErased: number; readonly dryRun: boolean }
+  | {
+      readonly kind: "erase";
+      readonly chip: ChipIdentity;
+      readonly plan: FlashPlan;
+      readonly bytesErased: number;
+      readonly dryRun: boolean;
+    }
   | { readonly kind: "reboot"; readonly chip: ChipIdentity | undefined };
 
 export interface SessionDeps {

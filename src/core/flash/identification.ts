@@ -8,7 +8,14 @@ import { ProtocolError, isFlasherError } from "../base/errors";
 import { RETRIES, TIMING } from "../base/timing";
 import { findBootloader, fingerprintOf } from "../chips/bootloaders";
 import { isCalibrationSector } from "../chips/calibration";
-import { EFUSE_CONTROL_REGISTER, EFUSE_LENGTH, EFUSE_RESULT_REGISTER, efuseByteOf, efuseIsReady, efuseReadRequest } from "../chips/efuse";
+import {
+  EFUSE_CONTROL_REGISTER,
+  EFUSE_LENGTH,
+  EFUSE_RESULT_REGISTER,
+  efuseByteOf,
+  efuseIsReady,
+  efuseReadRequest,
+} from "../chips/efuse";
 import { findFlashPart, jedecIsDead } from "../chips/flashParts";
 import { identifyChip, type ChipEvidence } from "../chips/identify";
 import { PROFILES } from "../chips/profiles";
@@ -45,7 +52,13 @@ export interface LoaderEvidence {
 export async function recogniseLoader(link: BootLink, signal: AbortSignal): Promise<LoaderEvidence> {
   const question = { signal, attempts: 1 } as const;
   const askChipId = (timeoutMs: number): Promise<number | undefined> =>
-    askOrSilence(() => link.request("readRegister", { address: CHIP_ID_REGISTER }, { ...question, doing: "ask for the chip id", timeoutMs }));
+    askOrSilence(() =>
+      link.request(
+        "readRegister",
+        { address: CHIP_ID_REGISTER },
+        { ...question, doing: "ask for the chip id", timeoutMs },
+      ),
+    );
   let registerChipId = await askChipId(TIMING.registerSilenceMs);
   let bootCode = await readBootCode(link, PROFILES[registerChipId === undefined ? "loader" : "rom"], signal);
   const known = knownLoader(bootCode);
@@ -57,7 +70,13 @@ export async function recogniseLoader(link: BootLink, signal: AbortSignal): Prom
   const familyHint = registerChipId === undefined ? "loader" : "rom";
   const mayHaveVersion = familyHint === "loader" && (known?.commands.has("readBootVersion") ?? true);
   const bootVersion = mayHaveVersion
-    ? await askOrSilence(() => link.request("readBootVersion", {}, { ...question, doing: "ask for the boot version", timeoutMs: TIMING.versionMs }))
+    ? await askOrSilence(() =>
+        link.request(
+          "readBootVersion",
+          {},
+          { ...question, doing: "ask for the boot version", timeoutMs: TIMING.versionMs },
+        ),
+      )
     : undefined;
   const { protocol, bootloader } = identifyChip({ familyHint, registerChipId, bootCode, bootVersion });
   const crc = bootloader.crc256;
@@ -82,14 +101,21 @@ async function askOrSilence<T>(ask: () => Promise<T>): Promise<T | undefined> {
   try {
     return await ask();
   } catch (error) {
-    if (isFlasherError(error) && (error.code === "reply-timeout" || error.code === "command-unsupported" || error.code === "chip-status")) {
+    if (
+      isFlasherError(error) &&
+      (error.code === "reply-timeout" || error.code === "command-unsupported" || error.code === "chip-status")
+    ) {
       return undefined;
     }
     throw error;
   }
 }
 
-async function readBootCode(link: BootLink, profile: ProtocolProfile, signal: AbortSignal): Promise<Uint8Array | undefined> {
+async function readBootCode(
+  link: BootLink,
+  profile: ProtocolProfile,
+  signal: AbortSignal,
+): Promise<Uint8Array | undefined> {
   const device = new Device(link, profile);
   try {
     const bootCode = await device.readSector(0, signal);
@@ -139,7 +165,8 @@ export async function* collectIdentity(
   evidence.calibration = await calibrationAtKnownPlaces(device, soFar, signal);
   yield meter.advance(0, 1);
   yield meter.finished();
-  if (!evidence.calibration && thorough) evidence.calibration = yield* scanForCalibration(device, soFar.flash.size, signal);
+  if (!evidence.calibration && thorough)
+    evidence.calibration = yield* scanForCalibration(device, soFar.flash.size, signal);
   return identifyChip(evidence);
 }
 
@@ -162,10 +189,13 @@ async function readJedecId(device: Device, signal: AbortSignal): Promise<string 
 
 async function askJedecId(device: Device, signal: AbortSignal): Promise<string | undefined> {
   try {
-    return jedecIdOf(await device.link.request("spiTransfer", { bytes: JEDEC_REQUEST }, { signal, doing: "ask for the flash id" }));
+    return jedecIdOf(
+      await device.link.request("spiTransfer", { bytes: JEDEC_REQUEST }, { signal, doing: "ask for the flash id" }),
+    );
   } catch (error) {
     if (isFlasherError(error) && error.code === "flash-dead") return "000000";
-    if (isFlasherError(error) && (error.code === "command-unsupported" || error.code === "chip-status")) return undefined;
+    if (isFlasherError(error) && (error.code === "command-unsupported" || error.code === "chip-status"))
+      return undefined;
     throw error;
   }
 }
@@ -215,7 +245,11 @@ async function readEfuse({ link }: Device, signal: AbortSignal): Promise<Uint8Ar
  * Flash smaller than the address repeats itself: the smallest size at which the boot code comes back is the flash's.
  * @returns undefined when there is no boot code to compare with, or it is too plain to be told from a blank sector
  */
-async function sizeByWrap(device: Device, bootCode: Uint8Array | undefined, signal: AbortSignal): Promise<number | undefined> {
+async function sizeByWrap(
+  device: Device,
+  bootCode: Uint8Array | undefined,
+  signal: AbortSignal,
+): Promise<number | undefined> {
   if (!bootCode || isFilledWith(bootCode, bootCode[0] ?? 0)) return undefined;
   for (const size of POSSIBLE_SIZES) {
     // One equal reading proves that it repeats; that it does not, only two that agree with each other.
@@ -238,11 +272,20 @@ export async function readTwice(device: Device, address: number, signal: AbortSi
     if (equalBytes(before, again)) return again;
     before = again;
   }
-  throw new ProtocolError("reply-invalid", `read ${hexAddress(address)}`, { address, detail: "no two readings are the same" });
+  throw new ProtocolError("reply-invalid", `read ${hexAddress(address)}`, {
+    address,
+    detail: "no two readings are the same",
+  });
 }
 
-async function calibrationAtKnownPlaces(device: Device, { chip, alternatives, flash }: ChipIdentity, signal: AbortSignal): Promise<Calibration | undefined> {
-  const known = new Set([chip, ...(alternatives ?? [])].flatMap((candidate) => candidate?.calibrationAt ?? FALLBACK_CALIBRATION));
+async function calibrationAtKnownPlaces(
+  device: Device,
+  { chip, alternatives, flash }: ChipIdentity,
+  signal: AbortSignal,
+): Promise<Calibration | undefined> {
+  const known = new Set(
+    [chip, ...(alternatives ?? [])].flatMap((candidate) => candidate?.calibrationAt ?? FALLBACK_CALIBRATION),
+  );
   for (const address of known) {
     if (address + SECTOR > flash.size) continue;
     const sector = await device.readSector(address, signal);
@@ -255,7 +298,11 @@ async function calibrationAtKnownPlaces(device: Device, { chip, alternatives, fl
 const FALLBACK_CALIBRATION = [0x1e0000, 0x1d0000, 0x1e3000, 0x1f3000];
 
 /** From the end down: vendors put it behind the application. */
-async function* scanForCalibration(device: Device, size: number, signal: AbortSignal): AsyncGenerator<JobEvent, Calibration | undefined, void> {
+async function* scanForCalibration(
+  device: Device,
+  size: number,
+  signal: AbortSignal,
+): AsyncGenerator<JobEvent, Calibration | undefined, void> {
   const first = SCAN_FROM;
   const meter = new PhaseMeter("scan", size - first);
   let found: Calibration | undefined;

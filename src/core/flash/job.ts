@@ -58,7 +58,8 @@ export async function* runInSession(session: FlasherSession, request: JobRequest
   } catch (error) {
     const failure = asFlasherError(error, request.kind);
     failure.suspect = course.suspect(failure);
-    failure.flash = progress.condition ?? (session.mutations > progress.mutationsBefore ? "partly-written" : "untouched");
+    failure.flash =
+      progress.condition ?? (session.mutations > progress.mutationsBefore ? "partly-written" : "untouched");
     throw failure;
   } finally {
     session.rest();
@@ -79,7 +80,12 @@ async function* watched<T>(job: Run<T>, course: Course): Run<T> {
   }
 }
 
-async function* dispatch(session: FlasherSession, request: JobRequest, progress: Progress, signal: AbortSignal): Run<JobResult> {
+async function* dispatch(
+  session: FlasherSession,
+  request: JobRequest,
+  progress: Progress,
+  signal: AbortSignal,
+): Run<JobResult> {
   // A file that cannot be used is told before the person is asked to power-cycle anything.
   const image = parseFile(request);
   // A restore must know where the calibration is that it leaves alone, however long the search takes.
@@ -108,7 +114,8 @@ async function* dispatch(session: FlasherSession, request: JobRequest, progress:
 
 /** @throws ImageError when the request's file refuses serial flashing, or is a backup that is worthless or damaged */
 function parseFile(request: JobRequest): FirmwareImage | undefined {
-  if (request.kind === "restore") assertSound({ ...request.file, ...(request.manifest && { manifest: request.manifest }) });
+  if (request.kind === "restore")
+    assertSound({ ...request.file, ...(request.manifest && { manifest: request.manifest }) });
   if (request.kind !== "flash" && request.kind !== "verify") return undefined;
   const { file, at } = request;
   const image = detectImage(file.bytes, file.name, at === undefined ? {} : { offset: at });
@@ -120,7 +127,11 @@ async function* read(context: JobContext, { start, length }: RequestOf<"read">):
   const { identity: chip } = context;
   const bytes = length === "all" ? chip.flash.size - start : length;
   if (start < 0 || bytes <= 0 || start + bytes > chip.flash.size) {
-    throw new PlanError("plan-out-of-range", "plan the read", { address: start, length: bytes, expected: `${chip.flash.size} bytes of flash` });
+    throw new PlanError("plan-out-of-range", "plan the read", {
+      address: start,
+      length: bytes,
+      expected: `${chip.flash.size} bytes of flash`,
+    });
   }
   return { kind: "read", chip, start, data: yield* readProven(context, rangeOf(start, bytes)) };
 }
@@ -160,10 +171,18 @@ async function* flash(
   yield* assertNoCalibration(context, plan);
   yield { type: "planned", plan, image };
   const outcome = { kind: "flash", chip, plan, image, yaml: libreTinyYaml(chip, image) } as const;
-  return { ...outcome, ...(yield* write(session, context, plan, image, { ...request, full: request.full === true }, progress)) };
+  return {
+    ...outcome,
+    ...(yield* write(session, context, plan, image, { ...request, full: request.full === true }, progress)),
+  };
 }
 
-async function* restore(session: FlasherSession, context: JobContext, request: RequestOf<"restore">, progress: Progress): Run<JobResult> {
+async function* restore(
+  session: FlasherSession,
+  context: JobContext,
+  request: RequestOf<"restore">,
+  progress: Progress,
+): Run<JobResult> {
   const { identity: chip, device, signal } = context;
   const { file, manifest, keepCalibration } = request;
   const at = chip.calibration?.address;
@@ -171,7 +190,10 @@ async function* restore(session: FlasherSession, context: JobContext, request: R
   const plan = planRestore(
     { ...file, ...(manifest && { manifest }) },
     { identity: chip, ...(calibration && { calibration }) },
-    { allowBootloader: request.saveBootloader !== undefined, ...(keepCalibration !== undefined && { keepCalibration }) },
+    {
+      allowBootloader: request.saveBootloader !== undefined,
+      ...(keepCalibration !== undefined && { keepCalibration }),
+    },
   );
   yield { type: "restore-planned", restore: plan };
   assertRestorable(plan, file.name);
@@ -193,7 +215,15 @@ async function* write(
   progress: Progress,
 ): Run<Written> {
   if (request.dryRun) {
-    return { dryRun: true, bytesWritten: 0, bytesErased: 0, bytesSkipped: 0, verified: false, rebooted: false, repairedSectors: 0 };
+    return {
+      dryRun: true,
+      bytesWritten: 0,
+      bytesErased: 0,
+      bytesSkipped: 0,
+      verified: false,
+      rebooted: false,
+      repairedSectors: 0,
+    };
   }
   await askFor(request.approve, plan, image, context);
   const done = yield* carryOutPlan(context, plan, request, progress);
@@ -246,5 +276,8 @@ async function askFor(
 }
 
 function planOptions(chip: ChipIdentity, allowBootloader: boolean): PlanOptions {
-  return { allowBootloader: allowBootloader && !chip.protocol.bootloaderIsLifeline, calibrationAt: chip.calibration?.address };
+  return {
+    allowBootloader: allowBootloader && !chip.protocol.bootloaderIsLifeline,
+    calibrationAt: chip.calibration?.address,
+  };
 }

@@ -144,7 +144,11 @@ export async function* linkUp(options: LinkingOptions, signal: AbortSignal): Asy
 }
 
 /** False, with a note, when the adapter turns out not to be able to do it. */
-async function* begin(strategy: Strategy, options: LinkingOptions, signal: AbortSignal): AsyncGenerator<JobEvent, boolean, void> {
+async function* begin(
+  strategy: Strategy,
+  options: LinkingOptions,
+  signal: AbortSignal,
+): AsyncGenerator<JobEvent, boolean, void> {
   try {
     await strategy.start(options.link, options, signal);
     return true;

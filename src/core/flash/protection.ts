@@ -52,7 +52,9 @@ function knownPart({ identity }: JobContext): FlashPart {
 export async function readStatus({ device, signal }: JobContext, part: FlashPart): Promise<number> {
   let value = 0;
   for (const [i, command] of part.statusRead.slice(0, Math.min(part.statusBytes, 2)).entries()) {
-    value |= (await device.link.request("readStatusRegister", { command }, { signal, doing: "read the status register" })) << (8 * i);
+    value |=
+      (await device.link.request("readStatusRegister", { command }, { signal, doing: "read the status register" })) <<
+      (8 * i);
   }
   return value;
 }
@@ -62,7 +64,11 @@ async function writeStatus(context: JobContext, part: FlashPart, value: number, 
   const bytes = part.statusBytes === 1 ? 1 : 2;
   const doing = "write the status register";
   for (let attempt = 1; attempt <= RETRIES.request; attempt++) {
-    await device.link.request("writeStatusRegister", { command: part.statusWrite[0] ?? 0x01, value, bytes, current }, { signal, doing });
+    await device.link.request(
+      "writeStatusRegister",
+      { command: part.statusWrite[0] ?? 0x01, value, bytes, current },
+      { signal, doing },
+    );
     await device.link.pause(TIMING.statusSettleMs, signal);
     const after = await readStatus(context, part);
     if ((after & part.protectMask) === (value & part.protectMask)) return;

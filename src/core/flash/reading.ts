@@ -108,7 +108,8 @@ export async function* readWhole(context: JobContext, resume: ReadResume | undef
   const meter = new PhaseMeter("read", whole.end);
   yield meter.started();
   for (const { start, length } of taken) yield meter.advance(start, length);
-  for (const range of join(left)) yield* readInto(context, range, { bytes: data, base: 0, meter, mayHash: true, inBlocks: true });
+  for (const range of join(left))
+    yield* readInto(context, range, { bytes: data, base: 0, meter, mayHash: true, inBlocks: true });
   yield meter.finished();
   yield* mendAgainstChip(context, data, 0, left);
   return { data, bytesTaken: taken.reduce((sum, { length }) => sum + length, 0) };
@@ -116,14 +117,23 @@ export async function* readWhole(context: JobContext, resume: ReadResume | undef
 
 /** Takes over what the chip agrees to, into its place in `data`. */
 async function* confirmed(context: JobContext, { bytes, blocks }: ReadResume, data: Uint8Array): Run<ReadBlock[]> {
-  const offered = blocks.filter(({ start, length }) => start % BLOCK === 0 && start + length <= Math.min(bytes.length, data.length));
+  const offered = blocks.filter(
+    ({ start, length }) => start % BLOCK === 0 && start + length <= Math.min(bytes.length, data.length),
+  );
   const taken: ReadBlock[] = [];
-  const meter = new PhaseMeter("compare", offered.reduce((sum, { length }) => sum + length, 0));
+  const meter = new PhaseMeter(
+    "compare",
+    offered.reduce((sum, { length }) => sum + length, 0),
+  );
   yield meter.started();
   yield* persistMany(
     context,
     offered.length,
-    (from) => context.device.crcs(offered.slice(from).map(({ start, length }) => rangeOf(start, length)), context.signal),
+    (from) =>
+      context.device.crcs(
+        offered.slice(from).map(({ start, length }) => rangeOf(start, length)),
+        context.signal,
+      ),
     (crc, i) => {
       const block = offered[i] as ReadBlock;
       const { start, length } = block;
@@ -150,7 +160,7 @@ async function* readInto(context: JobContext, range: Range, target: Target): Run
     }
     told = Math.max(told, whole);
   };
-  for (let at = range.start; at < range.end; ) {
+  for (let at = range.start; at < range.end;) {
     const end = Math.min(range.end, at + run);
     for await (const event of fetch(context, split([{ start: at, end }], SECTOR), target)) {
       yield event;
@@ -244,7 +254,10 @@ async function* mendSector(context: JobContext, bytes: Uint8Array, start: number
   for (let attempt = 1; attempt <= RETRIES.sector; attempt++) {
     if (yield* agrees()) return;
     yield note("warning", "repair", { address: sector.start, length: SECTOR, attempts: attempt });
-    bytes.set(yield* persist(context, () => context.device.readSector(sector.start, context.signal)), sector.start - start);
+    bytes.set(
+      yield* persist(context, () => context.device.readSector(sector.start, context.signal)),
+      sector.start - start,
+    );
   }
   if (yield* agrees()) return;
   throw new OperationError("read-crc-mismatch", `read ${hexAddress(sector.start)}`, {

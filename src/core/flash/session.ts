@@ -90,7 +90,11 @@ export class FlasherSession {
   }
 
   /** Changes nothing on the chip, so it is simply done again after the line was brought back. */
-  private async *identify({ device, evidence }: Linked, thorough: boolean, signal: AbortSignal): AsyncGenerator<JobEvent, ChipIdentity, void> {
+  private async *identify(
+    { device, evidence }: Linked,
+    thorough: boolean,
+    signal: AbortSignal,
+  ): AsyncGenerator<JobEvent, ChipIdentity, void> {
     for (let attempt = 1; ; attempt++) {
       try {
         return yield* collectIdentity(device, evidence, thorough, signal);
@@ -143,12 +147,20 @@ export class FlasherSession {
     yield* linkUp({ link: this.link, clock, timeoutMs: this.options.linkTimeoutMs }, signal);
   }
 
-  private speedUp(device: Device, { bootCode }: LoaderEvidence, signal: AbortSignal): AsyncGenerator<JobEvent, void, void> {
+  private speedUp(
+    device: Device,
+    { bootCode }: LoaderEvidence,
+    signal: AbortSignal,
+  ): AsyncGenerator<JobEvent, void, void> {
     return this.speed.raise(device, bootCode, () => this.linkFromStart(signal), signal);
   }
 
   /** @see JobContext.reset */
-  private async *resetAndRelink(device: Device, why: string, signal: AbortSignal): AsyncGenerator<JobEvent, void, void> {
+  private async *resetAndRelink(
+    device: Device,
+    why: string,
+    signal: AbortSignal,
+  ): AsyncGenerator<JobEvent, void, void> {
     yield note("info", "needs-reset", { detail: why });
     await this.link.tell("reboot", {}, signal);
     if (this.link.baudRate !== START_BAUD) await this.link.setHostBaud(START_BAUD);
@@ -184,7 +196,10 @@ export class FlasherSession {
     device.lockedByCrc = false;
     const before = this.linked?.evidence;
     // On ROM chips boot code may be what is being written; there the silicon says who it is.
-    const same = now.profile.family === "rom" ? now.registerChipId === before?.registerChipId : now.fingerprint === before?.fingerprint;
+    const same =
+      now.profile.family === "rom"
+        ? now.registerChipId === before?.registerChipId
+        : now.fingerprint === before?.fingerprint;
     if (before && !same) {
       this.linked = undefined;
       throw new ProtocolError("chip-changed", "link again", {

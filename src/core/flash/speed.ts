@@ -35,7 +35,8 @@ export class Speed {
   async *raise(device: Device, proof: Uint8Array | undefined, relink: () => Run<void>, signal: AbortSignal): Run<void> {
     const asked = this.asked;
     if (!this.link.transport.can.baudRate) {
-      if (this.options.baudRate !== "auto" && asked > START_BAUD) yield note("info", "baud-fixed", { expected: `${asked} baud` });
+      if (this.options.baudRate !== "auto" && asked > START_BAUD)
+        yield note("info", "baud-fixed", { expected: `${asked} baud` });
       return;
     }
     const wanted = [asked, ...STEPS.filter((step) => step < asked)].filter((baud) => baud <= this.cap);

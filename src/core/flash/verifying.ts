@@ -91,7 +91,9 @@ async function* holds(
   content: SectorContent,
 ): AsyncGenerator<JobEvent, boolean, void> {
   const length = piece.end - piece.start;
-  return (yield* persist(context, () => context.device.crc(piece.start, length, context.signal))) === crcOf(piece, content);
+  return (
+    (yield* persist(context, () => context.device.crc(piece.start, length, context.signal))) === crcOf(piece, content)
+  );
 }
 
 function verifyFailed(bad: readonly number[], content: SectorContent, rounds: number): OperationError {
@@ -120,7 +122,13 @@ export async function* compareSegments(
   for (const segment of segments) {
     const own = rangeOf(segment.address, segment.data.length);
     const pages = { start: alignUp(own.start, PAGE), end: alignDown(own.end, PAGE) };
-    const edges = pages.end <= pages.start ? [own] : [{ start: own.start, end: pages.start }, { start: pages.end, end: own.end }];
+    const edges =
+      pages.end <= pages.start
+        ? [own]
+        : [
+            { start: own.start, end: pages.start },
+            { start: pages.end, end: own.end },
+          ];
     for (const piece of pages.end > pages.start ? split([pages], BLOCK) : []) {
       yield* comparePages(context, segment, piece);
       yield meter.advance(piece.start, piece.end - piece.start);
@@ -134,7 +142,11 @@ export async function* compareSegments(
   return total;
 }
 
-async function* comparePages(context: JobContext, segment: Segment, piece: Range): AsyncGenerator<JobEvent, void, void> {
+async function* comparePages(
+  context: JobContext,
+  segment: Segment,
+  piece: Range,
+): AsyncGenerator<JobEvent, void, void> {
   const crcOnChip = (range: Range): AsyncGenerator<JobEvent, number, void> =>
     persist(context, () => context.device.crc(range.start, range.end - range.start, context.signal));
   const crcInFile = (range: Range): number =>
@@ -147,7 +159,11 @@ async function* comparePages(context: JobContext, segment: Segment, piece: Range
   throw differs(piece, `CRC ${hex32(crcInFile(piece))}`, "another CRC");
 }
 
-async function* compareByReading(context: JobContext, segment: Segment, edge: Range): AsyncGenerator<JobEvent, void, void> {
+async function* compareByReading(
+  context: JobContext,
+  segment: Segment,
+  edge: Range,
+): AsyncGenerator<JobEvent, void, void> {
   for (const sector of split([widen(edge, SECTOR)], SECTOR)) {
     const bytes = yield* persist(context, () => context.device.readSector(sector.start, context.signal));
     const start = Math.max(edge.start, sector.start);

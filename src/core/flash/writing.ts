@@ -80,7 +80,9 @@ async function* chooseProof(
   context: JobContext,
   steps: readonly EraseStep[],
 ): AsyncGenerator<JobEvent, { step: EraseStep; before: Uint8Array } | undefined, void> {
-  const places = new Set(Array.from({ length: PROOF_PLACES }, (_, i) => Math.floor((i * (steps.length - 1)) / (PROOF_PLACES - 1))));
+  const places = new Set(
+    Array.from({ length: PROOF_PLACES }, (_, i) => Math.floor((i * (steps.length - 1)) / (PROOF_PLACES - 1))),
+  );
   let blank: { step: EraseStep; before: Uint8Array } | undefined;
   for (const place of places) {
     const step = steps[place];
@@ -157,7 +159,9 @@ async function* proveErase(
         address: step.address,
         length: step.length,
         attempts: attempt,
-        detail: ignored ? "the chip answers that it is done, and the flash holds what it held before" : "some bytes are not blank",
+        detail: ignored
+          ? "the chip answers that it is done, and the flash holds what it held before"
+          : "some bytes are not blank",
       });
     }
     if (ignored) suspectCrcLock(context, attempt);
@@ -213,10 +217,18 @@ export async function* writeOne(
       if (isFilledWith(onChip, 0xff) && device.profile.crcLocks !== "never") {
         // Nothing took: then the erases may not have either, where what they met was blank already.
         device.lockedByCrc = true;
-        throw new IgnoredWrite("write-failed", `write ${hexAddress(address)}`, { address, length: SECTOR, attempts: attempt });
+        throw new IgnoredWrite("write-failed", `write ${hexAddress(address)}`, {
+          address,
+          length: SECTOR,
+          attempts: attempt,
+        });
       }
       if (attempt >= RETRIES.sector) {
-        throw new OperationError("write-failed", `write ${hexAddress(address)}`, { address, length: SECTOR, attempts: attempt });
+        throw new OperationError("write-failed", `write ${hexAddress(address)}`, {
+          address,
+          length: SECTOR,
+          attempts: attempt,
+        });
       }
       yield note("warning", "repair", { address, length: SECTOR, attempts: attempt });
       suspectCrcLock(context, attempt);

@@ -31,7 +31,10 @@ function flashSizeOf(dataSize: number): number {
  * ltchiptool writes a raw size *above* the data size for some lengths; its padding is 16 and the hash covers all data.
  * @param code the application in flash, without CRC-16s, at least as long as the header's data size
  */
-export function coveredBytes(code: Uint8Array, header: RblHeader): { readonly data: Uint8Array; readonly raw: Uint8Array } {
+export function coveredBytes(
+  code: Uint8Array,
+  header: RblHeader,
+): { readonly data: Uint8Array; readonly raw: Uint8Array } {
   const oversized = header.rawSize > header.dataSize;
   const padding = oversized ? TRAILER : header.dataSize - header.rawSize;
   const data = code.slice(0, header.dataSize);

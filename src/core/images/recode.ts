@@ -29,7 +29,11 @@ const HEADER_CRC_AT = 92;
  * @param flash bytes from flash address 0x11000 on; not changed
  * @param header the container's header, which tells where the code ends; undefined where there is none
  */
-export function recodeApplication(flash: Uint8Array, header: RblHeader | undefined, { from, to }: Recoding): Uint8Array {
+export function recodeApplication(
+  flash: Uint8Array,
+  header: RblHeader | undefined,
+  { from, to }: Recoding,
+): Uint8Array {
   const { end } = measureApp(flash, 0);
   const code = stripCrcBlocks(flash.subarray(0, end));
   const recoded = scramble(scramble(code, from, APP_LOGICAL), to, APP_LOGICAL);

@@ -37,15 +37,22 @@ export type RekeyVerdict =
 export function canRekey(image: FirmwareImage, chipKey: Pick<KeyState, "kind" | "coefficients">): RekeyVerdict {
   const no = (why: RekeyObstacle, detail: string): RekeyVerdict => ({ possible: false, why, detail });
   if (image.refusal) return no("image-refused", image.refusal.context.detail ?? image.refusal.code);
-  if (applicationOf(image) === undefined) return no("no-application", "the file has no application that starts at 0x011000");
+  if (applicationOf(image) === undefined)
+    return no("no-application", "the file has no application that starts at 0x011000");
   const from = image.key?.coefficients;
   if (from === undefined) {
-    const detail = image.key?.kind === "other" ? "the file is for a key that cannot be worked out from it" : "the file's key cannot be told";
+    const detail =
+      image.key?.kind === "other"
+        ? "the file is for a key that cannot be worked out from it"
+        : "the file's key cannot be told";
     return no("image-key-unknown", detail);
   }
   const to = chipKey.coefficients;
   if (to === undefined) {
-    const detail = chipKey.kind === "other" ? "the chip's key is neither Tuya's nor zero, and was not readable" : "the chip's key cannot be told";
+    const detail =
+      chipKey.kind === "other"
+        ? "the chip's key is neither Tuya's nor zero, and was not readable"
+        : "the chip's key cannot be told";
     return no("chip-key-unknown", detail);
   }
   if (sameKey(from, to)) return no("same-key", "the file is for the chip's key already");
@@ -60,7 +67,8 @@ export function fitToKey(image: FirmwareImage, chipKey: Pick<KeyState, "kind" | 
   const verdict = canRekey(image, chipKey);
   if (verdict.possible) return rekeyImage(image, verdict.to, verdict.from);
   const { kind } = image.key ?? { kind: "unknown" };
-  if (verdict.why === "same-key" || kind === "unknown" || chipKey.kind === "unknown" || kind === chipKey.kind) return image;
+  if (verdict.why === "same-key" || kind === "unknown" || chipKey.kind === "unknown" || kind === chipKey.kind)
+    return image;
   throw new ImageError("image-wrong-key", `re-key ${image.fileName}`, {
     file: image.fileName,
     expected: keyWords(chipKey),
@@ -91,7 +99,8 @@ export function rekeyImage(
     throw new ImageError("image-not-flashable", doing, { file: fileName, detail });
   }
   if (from === undefined || !hasVectors(scramble(app.data.subarray(0, 8), from, APP_LOGICAL))) {
-    const detail = from === undefined ? "the key it is for is not known" : "the application does not start under that key";
+    const detail =
+      from === undefined ? "the key it is for is not known" : "the application does not start under that key";
     const actual = keyWords(image.key ?? { kind: "unknown" });
     throw new ImageError("image-wrong-key", doing, { file: fileName, detail, expected: keyWords(keyOf(to)), actual });
   }
@@ -160,17 +169,28 @@ function present(
 ): FirmwareImage {
   const key = keyOf(to);
   const change = `from ${keyWords(keyOf(from))} to ${keyWords(key)}`;
-  const result = report.finish({ format: image.format, label: `${image.label}, re-keyed ${change}`, chips: image.chips, key, segments });
+  const result = report.finish({
+    format: image.format,
+    label: `${image.label}, re-keyed ${change}`,
+    chips: image.chips,
+    key,
+    segments,
+  });
   const judged = new Set(result.checks.map(({ name }) => name));
   const changed = new Map([
     ["Key", `${keyWords(key)}, re-keyed ${change}`],
-    ...(fields ? [["RBL data CRC-32", hex32(fields.dataCrc)] as const, ["RBL FNV-1a", hex32(fields.hash)] as const] : []),
+    ...(fields
+      ? [["RBL data CRC-32", hex32(fields.dataCrc)] as const, ["RBL FNV-1a", hex32(fields.hash)] as const]
+      : []),
   ]);
   return {
     ...result,
     fileSize: image.fileSize,
     checks: [...image.checks.filter(({ name }: ImageCheck) => !judged.has(name)), ...result.checks],
-    warnings: [...image.warnings.filter((text) => !text.startsWith("key-other:")), `re-keyed: ${change}; the file itself stays as it is`],
+    warnings: [
+      ...image.warnings.filter((text) => !text.startsWith("key-other:")),
+      `re-keyed: ${change}; the file itself stays as it is`,
+    ],
     details: image.details.map(({ name, value }) => ({ name, value: changed.get(name) ?? value })),
   };
 }

@@ -34,5 +34,10 @@ export interface FlashPlan {
   readonly preserved: readonly Range[];
   readonly protectedRanges: readonly ProtectedRange[];
   /** Bytes per phase, announced before work starts. `write` counts sectors the file has anything but FF in. */
-  readonly totals: { readonly preserve: number; readonly erase: number; readonly write: number; readonly verify: number };
+  readonly totals: {
+    readonly preserve: number;
+    readonly erase: number;
+    readonly write: number;
+    readonly verify: number;
+  };
 }

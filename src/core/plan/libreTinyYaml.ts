@@ -30,7 +30,9 @@ export function libreTinyYaml(chip: ChipIdentity, image: FirmwareImage): readonl
   const options: string[] = [];
   const { coefficients } = chip.key;
   if (coefficients && differs(({ keyKind }) => sameKey(keyKind === "tuya" ? TUYA_KEY : ZERO_KEY, coefficients))) {
-    options.push(`board_build.bkcrypt_coeffs: "${chip.key.kind === "zero" ? formatCoefficients(ZERO_KEY) : formatCoefficients(coefficients)}"`);
+    options.push(
+      `board_build.bkcrypt_coeffs: "${chip.key.kind === "zero" ? formatCoefficients(ZERO_KEY) : formatCoefficients(coefficients)}"`,
+    );
     options.push(`board_build.bkota.key: ${OTA_DEFAULT_KEY}`, `board_build.bkota.iv: ${OTA_DEFAULT_IV}`);
   }
   const { calibration } = chip;

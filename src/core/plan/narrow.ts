@@ -23,7 +23,9 @@ export function narrowPlan(plan: FlashPlan, same: ReadonlySet<number>): Narrowed
   const skipped = join([...same].map((address) => rangeOf(address, SECTOR)));
   const sectors = subtract(plan.sectors, skipped);
   const preserved = plan.preserved.filter((kept) => sectors.some((sector) => overlaps(sector, kept)));
-  const writes = plan.writes.filter(({ address, data }) => sectors.some((sector) => overlaps(sector, rangeOf(address, data.length))));
+  const writes = plan.writes.filter(({ address, data }) =>
+    sectors.some((sector) => overlaps(sector, rangeOf(address, data.length))),
+  );
   const programmed = programmedSectors(plan).filter((address) => !same.has(address));
   const withBlanks = wholeBlocks(plan, sectors, same, new Set(programmedSectors(plan)));
   return {
@@ -48,14 +50,21 @@ export function narrowPlan(plan: FlashPlan, same: ReadonlySet<number>): Narrowed
  * Blocks of which some sectors differ and the others are blank before and after: one block erase serves them where it is
  * quicker than the single ones, since nothing has to be programmed back.
  */
-function wholeBlocks(plan: FlashPlan, differing: readonly Range[], same: ReadonlySet<number>, programmed: ReadonlySet<number>): Range[] {
+function wholeBlocks(
+  plan: FlashPlan,
+  differing: readonly Range[],
+  same: ReadonlySet<number>,
+  programmed: ReadonlySet<number>,
+): Range[] {
   return split(plan.sectors, BLOCK).filter((block) => {
     if (block.end - block.start !== BLOCK) return false;
     const sectors = split([block], SECTOR).map(({ start }) => start);
     const toErase = sectors.filter((address) => !same.has(address));
     const restIsBlank = sectors.every((address) => !same.has(address) || !programmed.has(address));
     const quicker = toErase.length * ERASE_TIME_MS.sector > ERASE_TIME_MS.block;
-    return restIsBlank && quicker && toErase.length < sectors.length && differing.some((range) => overlaps(range, block));
+    return (
+      restIsBlank && quicker && toErase.length < sectors.length && differing.some((range) => overlaps(range, block))
+    );
   });
 }
 

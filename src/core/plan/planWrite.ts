@@ -4,7 +4,18 @@
  */
 import { BLOCK, BOOTLOADER_END, SECTOR, alignDown, alignUp, hexAddress, isFilledWith } from "../base/bytes";
 import { ImageError, PlanError } from "../base/errors";
-import { contains, describeRange, join, lengthOf, overlaps, rangeOf, split, subtract, widen, type Range } from "../base/ranges";
+import {
+  contains,
+  describeRange,
+  join,
+  lengthOf,
+  overlaps,
+  rangeOf,
+  split,
+  subtract,
+  widen,
+  type Range,
+} from "../base/ranges";
 import type { ChipIdentity, KeyState } from "../chips/types";
 import { canRekey } from "../images/rekey";
 import type { FirmwareImage, ImageKey, Segment } from "../images/image";
@@ -31,7 +42,10 @@ export function planWrite(image: FirmwareImage, chip: ChipIdentity, options: Pla
 /** Throws the file's own reason when it cannot be flashed over serial. */
 export function assertFlashable(image: FirmwareImage): void {
   if (image.refusal) {
-    throw new ImageError(image.refusal.code, `use ${image.fileName}`, { file: image.fileName, ...image.refusal.context });
+    throw new ImageError(image.refusal.code, `use ${image.fileName}`, {
+      file: image.fileName,
+      ...image.refusal.context,
+    });
   }
 }
 
@@ -104,7 +118,11 @@ export function planErase(start: number, length: number, flashSize: number, opti
   }
   const range = rangeOf(start, length);
   if (start < 0 || range.end > flashSize) {
-    throw new PlanError("plan-out-of-range", doing, { address: start, length, expected: `below ${hexAddress(flashSize)}` });
+    throw new PlanError("plan-out-of-range", doing, {
+      address: start,
+      length,
+      expected: `below ${hexAddress(flashSize)}`,
+    });
   }
   assertUnprotected([range], options);
   return {
@@ -181,7 +199,11 @@ export function programmedSectors(plan: FlashPlan): number[] {
   return programmedIn(plan.sectors, plan.writes, plan.preserved);
 }
 
-function programmedIn(sectors: readonly Range[], writes: readonly PlannedWrite[], preserved: readonly Range[]): number[] {
+function programmedIn(
+  sectors: readonly Range[],
+  writes: readonly PlannedWrite[],
+  preserved: readonly Range[],
+): number[] {
   return split(sectors, SECTOR)
     .filter((sector) => !isBlankIn(writes, sector) || preserved.some((kept) => overlaps(kept, sector)))
     .map(({ start }) => start);
@@ -206,7 +228,8 @@ export function sectorContent(plan: FlashPlan, address: number, before: Uint8Arr
   const sector = rangeOf(address, SECTOR);
   for (const kept of plan.preserved) {
     if (!overlaps(kept, sector)) continue;
-    if (!before) throw new PlanError("internal", `keep ${describeRange(kept)}`, { detail: "its content was never read" });
+    if (!before)
+      throw new PlanError("internal", `keep ${describeRange(kept)}`, { detail: "its content was never read" });
     const start = Math.max(kept.start, sector.start);
     const end = Math.min(kept.end, sector.end);
     content.set(before.subarray(start - address, end - address), start - address);

@@ -73,7 +73,8 @@ export class Line {
 
   /** Reads until nothing has come for `quietMs`, and forgets it all. */
   async drain(quietMs: number, signal: AbortSignal): Promise<void> {
-    const deadline = this.deps.clock.now() + quietMs + wireTimeMs(2 * LONGEST_REQUEST, this.baudRate) + TIMING.drainMostMs;
+    const deadline =
+      this.deps.clock.now() + quietMs + wireTimeMs(2 * LONGEST_REQUEST, this.baudRate) + TIMING.drainMostMs;
     for (;;) {
       const bytes = await this.transport.read(quietMs, signal);
       if (bytes.length === 0) break;

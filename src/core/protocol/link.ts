@@ -78,11 +78,19 @@ export class BootLink {
    * @throws TransportError `port-lost`
    * @throws CancelledError before the request, or while waiting for a reply that changes nothing
    */
-  request<N extends CommandName>(name: N, fields: CommandFields[N], options: RequestOptions): Promise<CommandValues[N]> {
+  request<N extends CommandName>(
+    name: N,
+    fields: CommandFields[N],
+    options: RequestOptions,
+  ): Promise<CommandValues[N]> {
     return this.conversation(() => this.attempt(name, fields, options));
   }
 
-  private async attempt<N extends CommandName>(name: N, fields: CommandFields[N], options: RequestOptions): Promise<CommandValues[N]> {
+  private async attempt<N extends CommandName>(
+    name: N,
+    fields: CommandFields[N],
+    options: RequestOptions,
+  ): Promise<CommandValues[N]> {
     const attempts = changesFlash(name, fields) ? 1 : (options.attempts ?? RETRIES.request);
     for (let attempt = 1; ; attempt++) {
       throwIfAborted(options.signal, options.doing);
@@ -97,7 +105,11 @@ export class BootLink {
   }
 
   /** One frame out, one matching frame back; replies to earlier requests are skipped. */
-  private async exchange<N extends CommandName>(name: N, fields: CommandFields[N], options: RequestOptions): Promise<CommandValues[N]> {
+  private async exchange<N extends CommandName>(
+    name: N,
+    fields: CommandFields[N],
+    options: RequestOptions,
+  ): Promise<CommandValues[N]> {
     // With nothing outstanding, whatever came on its own answers nothing that is asked now.
     this.line.forgetReplies();
     await this.dispatch(name, fields, options.signal);
@@ -192,7 +204,7 @@ export class BootLink {
     try {
       await this.completeUnanswered();
       this.line.forgetReplies();
-      for (let count = list.length; answered < count; ) {
+      for (let count = list.length; answered < count;) {
         // What is out already is waited for: after an abort the caller must know what the flash went through.
         if (options.signal.aborted) count = sent;
         for (; sent < count && sent - answered < options.window; sent++) {
@@ -201,7 +213,8 @@ export class BootLink {
         if (answered === count) break;
         const fields = list[answered] as CommandFields[N];
         // What is ahead of this reply in the queue has been answered; what is behind it only shares the wire.
-        const waitMs = deadlineMs(name, fields, this.baudRate) + (sent - answered - 1) * wireTimeMs(LONGEST_REQUEST, this.baudRate);
+        const waitMs =
+          deadlineMs(name, fields, this.baudRate) + (sent - answered - 1) * wireTimeMs(LONGEST_REQUEST, this.baudRate);
         const value = await this.awaitReply(name, fields, options, waitMs);
         answered++;
         yield value;
@@ -260,7 +273,9 @@ export class BootLink {
     await this.line.drain(TIMING.quietMs, signal);
     if (await this.fillAndCheck(64, signal)) return;
     if (await this.fillAndCheck(LONGEST_REQUEST, signal)) return;
-    throw new ProtocolError("reply-timeout", "find the link again", { detail: "the chip no longer answers link checks" });
+    throw new ProtocolError("reply-timeout", "find the link again", {
+      detail: "the chip no longer answers link checks",
+    });
   }
 
   private async fillAndCheck(length: number, signal: AbortSignal): Promise<boolean> {
@@ -318,7 +333,6 @@ export class BootLink {
     return this.conversation(() => this.line.setBaudRate(baud));
   }
 
-
   /** Bytes that are not a request: text for running firmware. Nothing is expected back. */
   sendRaw(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
     return this.conversation(() => this.line.send(bytes, signal));
@@ -347,7 +361,8 @@ export class BootLink {
       try {
         await this.deps.clock.sleep(TIMING.keepAliveEveryMs / 2, signal);
         await this.conversation(async () => {
-          if (!signal.aborted && this.deps.clock.now() - this.line.lastTraffic >= TIMING.keepAliveEveryMs) await this.check(NEVER);
+          if (!signal.aborted && this.deps.clock.now() - this.line.lastTraffic >= TIMING.keepAliveEveryMs)
+            await this.check(NEVER);
         });
       } catch (error) {
         // The next request meets the same failure and reports it; here it only ends the keeping.

@@ -36,7 +36,8 @@ describe("fault campaign", () => {
   }
 
   it("is the same every time", async () => {
-    const run = async (): Promise<readonly string[]> => (await new Scenario(77, PRESETS.bk7231t, "flash", "duplicated bytes").run()).trace;
+    const run = async (): Promise<readonly string[]> =>
+      (await new Scenario(77, PRESETS.bk7231t, "flash", "duplicated bytes").run()).trace;
     assert.deepEqual(await run(), await run());
   });
 });

@@ -11,7 +11,11 @@ const BLOCK = 0x10000;
 const SECTOR = 0x1000;
 
 function linesOf(file: string | undefined): string[] {
-  return file !== undefined && existsSync(file) ? readFileSync(file, "utf8").split("\n").filter((line) => line !== "") : [];
+  return file !== undefined && existsSync(file)
+    ? readFileSync(file, "utf8")
+        .split("\n")
+        .filter((line) => line !== "")
+    : [];
 }
 
 /** Runs a command and kills it, as nothing can be caught, once `when` holds; tells whether it came to that. */
@@ -95,7 +99,9 @@ describe("command line: killed in the middle", () => {
             const on = ["--port", port, "--json", "--no-reboot"];
             const journal = (): string | undefined => {
               const home = join(stateFolder, "beken-flasher");
-              const found = existsSync(home) ? readdirSync(home).find((entry) => entry.endsWith(".journal")) : undefined;
+              const found = existsSync(home)
+                ? readdirSync(home).find((entry) => entry.endsWith(".journal"))
+                : undefined;
               return found && join(home, found);
             };
             assert.equal(journal(), undefined);
@@ -128,7 +134,10 @@ describe("command line: killed in the middle", () => {
         assert.equal(result.verified, true);
         const { device, calibration, mac } = result.restore as Record<string, unknown>;
         assert.deepEqual([device, calibration, mac], ["same", "kept", "C8:47:8C:42:00:01"]);
-        assert.equal(ended.lines.some(({ type }) => type === "restore-planned"), true);
+        assert.equal(
+          ended.lines.some(({ type }) => type === "restore-planned"),
+          true,
+        );
         const damaged = readFileSync(dump);
         damaged[0x20000] = (damaged[0x20000] as number) ^ 1;
         writeFileSync(join(folder, "damaged.bin"), damaged);
@@ -165,7 +174,10 @@ describe("command line: killed in the middle", () => {
         assert.equal(first.lines.filter(({ type }) => type === "backup-saved").length, 1);
         const second = await run("flash", file, "--full", ...on);
         succeeded(second);
-        assert.equal(second.lines.some(({ type }) => type === "backup-found"), true);
+        assert.equal(
+          second.lines.some(({ type }) => type === "backup-found"),
+          true,
+        );
         assert.equal(readdirSync(backups).length, 2);
       });
     });

@@ -47,7 +47,10 @@ describe("before the first erase", () => {
     for (const id of ["bk7231n-zero", "bk7231s"] as const) {
       await withRig(id, { flash: new Uint8Array(0x200000) }, async (rig) => {
         const before = rig.snapshot();
-        const erased = failedWith("flash-dead", await rig.run({ kind: "erase", start: 0x20000, length: 0x3000, dryRun: false }));
+        const erased = failedWith(
+          "flash-dead",
+          await rig.run({ kind: "erase", start: 0x20000, length: 0x3000, dryRun: false }),
+        );
         assert.equal(erased.flash, "untouched");
         assert.equal(Buffer.compare(before, rig.chip.flash), 0);
         const content = rig.flashOperations.filter(({ operation }) => operation.kind !== "status");
@@ -75,7 +78,9 @@ describe("where it fails tells why", () => {
   const build = shortBuildFor(PRESETS.bk7231t).crc;
 
   it("silence from the first erase on: the supply", async () => {
-    const dying: Behaviour = { onFlashOperation: ({ kind }, _count, around) => (kind === "erase" ? (around.powerOff(), "ignore") : undefined) };
+    const dying: Behaviour = {
+      onFlashOperation: ({ kind }, _count, around) => (kind === "erase" ? (around.powerOff(), "ignore") : undefined),
+    };
     await withRig("bk7231t", { behaviours: [dying], linkTimeoutMs: 1_500 }, async (rig) => {
       const { error } = await rig.run(flashRequest(build, { full: true }));
       assert.equal(error?.suspect, "power", error?.message);
@@ -85,7 +90,12 @@ describe("where it fails tells why", () => {
 
   it("the same sector each time: the flash", async () => {
     const worn: Behaviour = {
-      onFlashOperation: (operation) => (operation.kind === "program" && operation.address % 0x200000 >= 0x15000 && operation.address % 0x200000 < 0x16000 ? "ignore" : undefined),
+      onFlashOperation: (operation) =>
+        operation.kind === "program" &&
+        operation.address % 0x200000 >= 0x15000 &&
+        operation.address % 0x200000 < 0x16000
+          ? "ignore"
+          : undefined,
     };
     await withRig("bk7231t", { behaviours: [worn] }, async (rig) => {
       const { error } = await rig.run(flashRequest(build, { full: true }));
@@ -96,7 +106,8 @@ describe("where it fails tells why", () => {
 
   it("different places: the line; the adapter gone: the cable", async () => {
     let sent = -1;
-    const lost = (nth: number): boolean => (nth > 10_000 && nth < 10_004) || (nth > 50_000 && nth < 50_004) || nth > 100_000;
+    const lost = (nth: number): boolean =>
+      (nth > 10_000 && nth < 10_004) || (nth > 50_000 && nth < 50_004) || nth > 100_000;
     const noisy: Behaviour = { onChipByte: (byte) => (sent >= 0 && lost(++sent) ? [] : [byte]) };
     await withRig("bk7231t", { behaviours: [noisy], linkTimeoutMs: 1_500 }, async (rig) => {
       const { error } = await rig.run({ kind: "read", start: 0x11000, length: 0x40000 }, undefined, (event) => {

@@ -2,19 +2,33 @@ import assert from "node:assert/strict";
 import { buildManifest, type JobEvent, type RestorePlan } from "../../../src/core/index";
 import { PRESETS } from "../../../src/simulator/index";
 import { PRESET_IDS } from "./builds";
-import { Rig, assertCarriedOut, assertUntouched, failedWith, firstDifference, notes, resultOf, withRig, type Outcome } from "./rig";
+import {
+  Rig,
+  assertCarriedOut,
+  assertUntouched,
+  failedWith,
+  firstDifference,
+  notes,
+  resultOf,
+  withRig,
+  type Outcome,
+} from "./rig";
 
 const APP_END = 0x30000;
 const WHERE = { verify: true, reboot: false, dryRun: false } as const;
 
 function planOf({ events }: Outcome): RestorePlan {
-  const found = events.find((event): event is Extract<JobEvent, { type: "restore-planned" }> => event.type === "restore-planned");
+  const found = events.find(
+    (event): event is Extract<JobEvent, { type: "restore-planned" }> => event.type === "restore-planned",
+  );
   assert.ok(found, "no restore was planned");
   return found.restore;
 }
 
 /** A backup of the chip as it is, with the manifest the job's own result gives. */
-async function backedUp(rig: Rig): Promise<{ name: string; bytes: Uint8Array; manifest: ReturnType<typeof buildManifest> }> {
+async function backedUp(
+  rig: Rig,
+): Promise<{ name: string; bytes: Uint8Array; manifest: ReturnType<typeof buildManifest> }> {
   const { data, chip } = resultOf("backup", await rig.run({ kind: "backup" }));
   return { name: "dump.bin", bytes: data, manifest: buildManifest(chip, data, "1", new Date(0)) };
 }
@@ -37,9 +51,15 @@ describe("restore", () => {
         assert.deepEqual([restore.device, restore.calibration, verified], ["same", "kept", true]);
         assert.equal(bytesWritten > 0 && bytesWritten < 0x100000, true, String(bytesWritten));
         const own = { start: calibrationAt, end: calibrationAt + 0x1000 };
-        assert.equal(plan.sectors.some(({ start, end }) => start < own.end && end > own.start), false);
+        assert.equal(
+          plan.sectors.some(({ start, end }) => start < own.end && end > own.start),
+          false,
+        );
         const { events } = outcome;
-        assert.equal(events.findIndex(({ type }) => type === "restore-planned") + 1, events.findIndex(({ type }) => type === "planned"));
+        assert.equal(
+          events.findIndex(({ type }) => type === "restore-planned") + 1,
+          events.findIndex(({ type }) => type === "planned"),
+        );
       });
     });
   }
@@ -55,10 +75,16 @@ describe("restore", () => {
       resultOf("restore", outcome);
       const plan = planOf(outcome);
       assert.deepEqual([plan.device, plan.calibration, plan.mac], ["other", "kept", "C8:47:8C:42:00:02"]);
-      assert.equal(plan.warnings.some(({ code }) => code === "other-device"), true);
+      assert.equal(
+        plan.warnings.some(({ code }) => code === "other-device"),
+        true,
+      );
       assert.equal(firstDifference(own, rig.chip.flash.subarray(0x1d0000, 0x1d1000)), -1);
 
-      const replaced = resultOf("restore", await rig.run({ kind: "restore", file, manifest, keepCalibration: false, ...WHERE }));
+      const replaced = resultOf(
+        "restore",
+        await rig.run({ kind: "restore", file, manifest, keepCalibration: false, ...WHERE }),
+      );
       assert.deepEqual([replaced.restore.calibration, replaced.restore.mac], ["written", "C8:47:8C:42:00:77"]);
       assert.equal(firstDifference(file.bytes, rig.chip.flash), -1);
     });
@@ -130,14 +156,19 @@ describe("restore", () => {
       const before = rig.snapshot();
       rig.forget();
       const saveBootloader = (): Promise<void> => Promise.reject(new Error("must not be asked"));
-      failedWith("plan-touches-bootloader", await rig.run({ kind: "restore", file, manifest, ...WHERE, saveBootloader }));
+      failedWith(
+        "plan-touches-bootloader",
+        await rig.run({ kind: "restore", file, manifest, ...WHERE, saveBootloader }),
+      );
       assertUntouched(rig, before);
     });
   });
 
   it("puts the flash's protection back, after success and after a failure in the middle", async () => {
     for (const fails of [false, true]) {
-      const behaviours = fails ? [{ onFlashOperation: ({ kind }: { kind: string }) => (kind === "program" ? ("ignore" as const) : undefined) }] : [];
+      const behaviours = fails
+        ? [{ onFlashOperation: ({ kind }: { kind: string }) => (kind === "program" ? ("ignore" as const) : undefined) }]
+        : [];
       await withRig("bk7238", { behaviours }, async (rig) => {
         const status = rig.chip.statusRegister;
         const { manifest, ...file } = await backedUp(rig);
@@ -145,7 +176,10 @@ describe("restore", () => {
         const outcome = await rig.run({ kind: "restore", file, manifest, ...WHERE });
         if (fails) failedWith("write-failed", outcome);
         else resultOf("restore", outcome);
-        assert.deepEqual(notes(outcome.events).filter((code) => code === "unprotected" || code.startsWith("reprotect")), ["unprotected", "reprotected"]);
+        assert.deepEqual(
+          notes(outcome.events).filter((code) => code === "unprotected" || code.startsWith("reprotect")),
+          ["unprotected", "reprotected"],
+        );
         assert.equal(rig.chip.statusRegister, status);
       });
     }

@@ -84,7 +84,10 @@ describe("reading a range", () => {
           const outcome = await rig.run({ kind: "read", start: 0x11000, length: 0x3000 });
           const { data } = resultOf("read", outcome);
           assert.equal(firstDifference(data, rig.chip.flash.subarray(0x11000, 0x14000)), -1);
-          assert.equal(notes(outcome.events).every((code) => code !== "unprotected"), true);
+          assert.equal(
+            notes(outcome.events).every((code) => code !== "unprotected"),
+            true,
+          );
         });
       }
     });

@@ -6,7 +6,8 @@ import assert from "node:assert/strict";
 import { BOOTLOADER_END } from "../../../src/core/base/bytes";
 import type { Behaviour } from "../../../src/simulator/index";
 import { BEDROOM_RBL, C8133U_RBL, fileAt } from "./builds";
-import { Rig, failedWith, firstDifference, flashRequest, resultOf, withRig } from "./rig";
+import type { Rig } from "./rig";
+import { failedWith, firstDifference, flashRequest, resultOf, withRig } from "./rig";
 
 const ERASE_HEAD = [0x01, 0xe0, 0xfc, 0xff, 0xf4, 0x06, 0x00, 0x0f].join();
 const CRC_REPLY_START = [0x04, 0x0e, 0x08].join();
@@ -97,7 +98,10 @@ describe("damage on the wire", function () {
       const behaviours = [loseEraseAddress(1, 0, () => setTimeout(() => stop.abort(), 50))];
       await withRig(id, { behaviours }, async (rig) => {
         const before = rig.snapshot();
-        const error = failedWith("cancelled", await rig.run({ ...flashRequest(fileAt(path)), full: true }, stop.signal));
+        const error = failedWith(
+          "cancelled",
+          await rig.run({ ...flashRequest(fileAt(path)), full: true }, stop.signal),
+        );
         assert.equal(error.flash, "partly-written");
         assertBootCodeAsBefore(rig, before);
       });
@@ -126,7 +130,10 @@ describe("damage on the wire", function () {
       const before = rig.snapshot();
       const { chip } = resultOf("info", await rig.run({ kind: "info" }));
       assert.equal(chip.flash.size, 0x200000);
-      failedWith("plan-out-of-range", await rig.run({ kind: "erase", start: 0x200000, length: 0x10000, dryRun: false }));
+      failedWith(
+        "plan-out-of-range",
+        await rig.run({ kind: "erase", start: 0x200000, length: 0x10000, dryRun: false }),
+      );
       assert.equal(firstDifference(rig.chip.flash, before), -1);
     });
   });
@@ -163,7 +170,10 @@ describe("chips in an awkward state", function () {
       flash.copyWithin(0x155000, 0x1f3000, 0x1f4000);
       flash.fill(0xff, 0x1f3000, 0x1f4000);
       const before = rig.snapshot();
-      failedWith("plan-touches-calibration", await rig.run({ kind: "erase", start: 0x132000, length: 0x40000, dryRun: false }));
+      failedWith(
+        "plan-touches-calibration",
+        await rig.run({ kind: "erase", start: 0x132000, length: 0x40000, dryRun: false }),
+      );
       assert.equal(firstDifference(flash, before), -1);
     });
   });

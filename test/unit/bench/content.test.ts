@@ -43,7 +43,10 @@ describe("bench content", () => {
     const blank = sectorsWhere(typical, (start, end) => isFilledWith(typical, 0xff, start, end));
     assert.ok(blank > 256 && blank < 420, `${blank} of 512 sectors are blank`);
     const random = randomFlash(preset);
-    assert.equal(sectorsWhere(random.subarray(APP_AT), (start, end) => isFilledWith(random, 0xff, APP_AT + start, APP_AT + end)), 0);
+    assert.equal(
+      sectorsWhere(random.subarray(APP_AT), (start, end) => isFilledWith(random, 0xff, APP_AT + start, APP_AT + end)),
+      0,
+    );
   });
 
   it("takes options and refuses what it does not know", () => {

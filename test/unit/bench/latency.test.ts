@@ -33,7 +33,10 @@ class Rig {
   }
 
   chipSends(length: number, baud = 115_200): void {
-    this.transmit(Uint8Array.from({ length }, (_, i) => i & 0xff), baud);
+    this.transmit(
+      Uint8Array.from({ length }, (_, i) => i & 0xff),
+      baud,
+    );
   }
 
   pass(ms: number): void {
@@ -63,7 +66,10 @@ describe("adapter latency", () => {
     rig.pass(33);
     rig.chipSends(8);
     rig.pass(20);
-    assert.deepEqual(rig.arrivals, [[16, 8], [64, 8]]);
+    assert.deepEqual(rig.arrivals, [
+      [16, 8],
+      [64, 8],
+    ]);
   });
 
   it("passes full packets on at once and starts the timer over", () => {
@@ -74,7 +80,10 @@ describe("adapter latency", () => {
     rig.pass(15);
     assert.equal(rig.host.length, 1);
     rig.pass(1);
-    assert.deepEqual(rig.arrivals, [[10, 66 * 62], [26, 19]]);
+    assert.deepEqual(rig.arrivals, [
+      [10, 66 * 62],
+      [26, 19],
+    ]);
   });
 
   it("completes a packet from what it held", () => {
@@ -84,7 +93,10 @@ describe("adapter latency", () => {
     rig.chipSends(60);
     assert.deepEqual(rig.arrivals, [[1, 62]]);
     rig.pass(16);
-    assert.deepEqual(rig.arrivals, [[1, 62], [17, 58]]);
+    assert.deepEqual(rig.arrivals, [
+      [1, 62],
+      [17, 58],
+    ]);
     assert.deepEqual(
       rig.host.flatMap(({ bytes }) => bytes),
       [...Array(60).keys(), ...Array(60).keys()],
@@ -97,6 +109,12 @@ describe("adapter latency", () => {
     rig.chipSends(8, 115_200);
     rig.chipSends(8, 921_600);
     rig.pass(16);
-    assert.deepEqual(rig.host.map(({ baud, bytes }) => [baud, bytes.length]), [[115_200, 8], [921_600, 8]]);
+    assert.deepEqual(
+      rig.host.map(({ baud, bytes }) => [baud, bytes.length]),
+      [
+        [115_200, 8],
+        [921_600, 8],
+      ],
+    );
   });
 });

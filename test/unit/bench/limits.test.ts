@@ -66,8 +66,14 @@ describe("bench limits", () => {
       { ...NOTHING, hashed: 0x23000 },
     ].map((part) => writeLimit(part, MBAUD, LOADER));
     const whole = writeLimit(work, MBAUD, LOADER);
-    near(whole.ms, parts.reduce((sum, { ms }) => sum + ms, 0));
-    near(whole.chipMs, parts.reduce((sum, { chipMs }) => sum + chipMs, 0));
+    near(
+      whole.ms,
+      parts.reduce((sum, { ms }) => sum + ms, 0),
+    );
+    near(
+      whole.chipMs,
+      parts.reduce((sum, { chipMs }) => sum + chipMs, 0),
+    );
   });
 
   it("read boot code at the rate a chip starts with", () => {

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { formatCoefficients, isScrambling, keyKindOf, parseCoefficients, TUYA_KEY, ZERO_KEY } from "../../../src/core/chips/keys";
+import {
+  formatCoefficients,
+  isScrambling,
+  keyKindOf,
+  parseCoefficients,
+  TUYA_KEY,
+  ZERO_KEY,
+} from "../../../src/core/chips/keys";
 import type { Coefficients } from "../../../src/core/chips/types";
 import { APP_PHYSICAL, inferKey } from "../../../src/core/images/appKey";
 import { keyOfApplication, keyOfBootCode } from "../../../src/core/images/chipKey";
@@ -48,7 +55,10 @@ describe("key inference from one sector of the application", () => {
     const right = keys.filter((key) => inferKey(appSector(key)).kind === keyKindOf(key));
     assert.equal(right.length, 22);
     for (const key of keys) assertRight(inferKey(appSector(key)), key);
-    assert.deepEqual(keys.slice(0, 2).map((key) => inferKey(appSector(key)).coefficients), [TUYA_KEY, ZERO_KEY]);
+    assert.deepEqual(
+      keys.slice(0, 2).map((key) => inferKey(appSector(key)).coefficients),
+      [TUYA_KEY, ZERO_KEY],
+    );
   });
 
   it("is never wrong on 2,000 more keys, and says the coefficients where they are certain", () => {
@@ -74,16 +84,19 @@ describe("key inference from one sector of the application", () => {
 
   it("is not taken in by keys whose mask leaves the first vector looking plain", () => {
     // Only the low half is masked, and at address 4 only below the bits that tell a load of PC.
-    const found = Array.from({ length: 0x200 }, (_, c1): Coefficients => [0, c1 * 0x101, 0, 0x0100000d]).filter((key) => {
-      const word = scramble(Uint8Array.of(0x14, 0xf0, 0x9f, 0xe5), key, 0x10004);
-      return ((word[1] ?? 0) & 0xf0) === 0xf0 && word[2] === 0x9f && word[3] === 0xe5;
-    });
+    const found = Array.from({ length: 0x200 }, (_, c1): Coefficients => [0, c1 * 0x101, 0, 0x0100000d]).filter(
+      (key) => {
+        const word = scramble(Uint8Array.of(0x14, 0xf0, 0x9f, 0xe5), key, 0x10004);
+        return ((word[1] ?? 0) & 0xf0) === 0xf0 && word[2] === 0x9f && word[3] === 0xe5;
+      },
+    );
     assert.ok(found.length > 0);
     for (const key of found) assert.equal(inferKey(application(key, 5, 0x400)).kind, "other", formatCoefficients(key));
   });
 
   it("is unknown where there is no application", () => {
-    const unknown = (bytes: Uint8Array, what: string): void => assert.deepEqual(inferKey(bytes), { kind: "unknown" }, what);
+    const unknown = (bytes: Uint8Array, what: string): void =>
+      assert.deepEqual(inferKey(bytes), { kind: "unknown" }, what);
     unknown(new Uint8Array(SECTOR).fill(0xff), "blank");
     unknown(new Uint8Array(SECTOR), "zeros");
     unknown(addCrcBlocks(new Uint8Array(0xf00).fill(0xff)), "packed FF");
@@ -146,7 +159,10 @@ describe("recovery of a key in no table", () => {
     for (const preset of [PRESETS.bk7231u, PRESETS.bk7231t]) {
       for (const key of keys) {
         const chip = createChip({ ...preset, key }, { pace: "none", person: "manual" });
-        const [boot, app] = [0, APP_PHYSICAL].map((at) => chip.flash.slice(at, at + SECTOR)) as [Uint8Array, Uint8Array];
+        const [boot, app] = [0, APP_PHYSICAL].map((at) => chip.flash.slice(at, at + SECTOR)) as [
+          Uint8Array,
+          Uint8Array,
+        ];
         chip.dispose();
         const state = keyOfApplication(app, boot);
         assert.equal(state.from, "application");

@@ -88,7 +88,10 @@ describe("re-keying genuine builds", () => {
       keys.forEach((to, j) => {
         const { segments } = rekeyImage(image, to);
         const target = packages[j] as PackedPartition;
-        assert.deepEqual(segments.map(({ address }) => address), [0x11000, target.headerAddress]);
+        assert.deepEqual(
+          segments.map(({ address }) => address),
+          [0x11000, target.headerAddress],
+        );
         assertSame(segments[0]?.data ?? new Uint8Array(), target.application);
         assertSame(segments[1]?.data ?? new Uint8Array(), target.header);
       });
@@ -105,7 +108,10 @@ describe("re-keying other files", () => {
       const image = detectImage(concat(bootloader(KEYS[from]), source.container), "OpenBK7231N_QIO_1.18.300.bin");
       assert.equal(image.format, "qio");
       const result = rekeyImage(image, KEYS[to], KEYS[from]);
-      assert.deepEqual(result.segments.map(({ address }) => address), [0x11000]);
+      assert.deepEqual(
+        result.segments.map(({ address }) => address),
+        [0x11000],
+      );
       assertSame(onlyData(result), target.container);
     });
 
@@ -113,7 +119,10 @@ describe("re-keying other files", () => {
       const whole = packed(0x1200, KEYS[from], "1.00", 0x108700);
       const image = detectImage(fullFlash(whole.container, bootloader(KEYS[from])), "backup.bin");
       assert.equal(image.format, "full-dump");
-      assertSame(onlyData(rekeyImage(image, KEYS[to], KEYS[from])), packed(0x1200, KEYS[to], "1.00", 0x108700).container);
+      assertSame(
+        onlyData(rekeyImage(image, KEYS[to], KEYS[from])),
+        packed(0x1200, KEYS[to], "1.00", 0x108700).container,
+      );
     });
 
     it(`UF2, ${from} to ${to}`, () => {
@@ -175,13 +184,24 @@ describe("a re-keyed image", () => {
     assert.equal(result.fileName, image.fileName);
     assert.equal(result.fileSize, image.fileSize);
     assert.deepEqual(result.chips, image.chips);
-    assert.equal(result.details.find(({ name }) => name === "Key")?.value, "no key, re-keyed from the Tuya key to no key");
+    assert.equal(
+      result.details.find(({ name }) => name === "Key")?.value,
+      "no key, re-keyed from the Tuya key to no key",
+    );
     for (const name of ["CRC-16 blocks", "RBL header CRC-16", "RBL header CRC-32", "RBL data CRC-32", "RBL FNV-1a"]) {
-      assert.deepEqual(result.checks.filter((check) => check.name === name).map(({ verdict }) => verdict), ["ok"], name);
+      assert.deepEqual(
+        result.checks.filter((check) => check.name === name).map(({ verdict }) => verdict),
+        ["ok"],
+        name,
+      );
     }
-    assert.equal(result.warnings.some((text) => text.startsWith("re-keyed: from the Tuya key to no key")), true);
+    assert.equal(
+      result.warnings.some((text) => text.startsWith("re-keyed: from the Tuya key to no key")),
+      true,
+    );
     const again = detectImage(onlyData(result), image.fileName);
-    const fact = (from: FirmwareImage, name: string): string | undefined => from.details.find((row) => row.name === name)?.value;
+    const fact = (from: FirmwareImage, name: string): string | undefined =>
+      from.details.find((row) => row.name === name)?.value;
     assert.equal(fact(result, "RBL data CRC-32"), fact(again, "RBL data CRC-32"));
     assert.equal(fact(result, "RBL FNV-1a"), fact(again, "RBL FNV-1a"));
     assert.deepEqual(again.key, { kind: "zero", coefficients: ZERO_KEY });
@@ -190,7 +210,10 @@ describe("a re-keyed image", () => {
   it("is refused where the source key is not known, or not the file's", () => {
     const noKey: FirmwareImage = { ...image, key: { kind: "other" } };
     assert.throws(() => rekeyImage(noKey, ZERO_KEY), failsWith("image-wrong-key", /not known/));
-    assert.throws(() => rekeyImage({ ...image, key: { kind: "unknown" } }, ZERO_KEY), failsWith("image-wrong-key", /not known/));
+    assert.throws(
+      () => rekeyImage({ ...image, key: { kind: "unknown" } }, ZERO_KEY),
+      failsWith("image-wrong-key", /not known/),
+    );
     assert.throws(() => rekeyImage(image, ZERO_KEY, OTHER), failsWith("image-wrong-key", /does not start/));
     assert.throws(() => rekeyImage(image, TUYA_KEY, ZERO_KEY), failsWith("image-wrong-key", /does not start/));
   });
@@ -211,7 +234,10 @@ describe("a re-keyed image", () => {
 describe("the offer to re-key", () => {
   const tuya = detectImage(packed(0x900, TUYA_KEY).container, "app.rbl");
   const zero = detectImage(packed(0x900, ZERO_KEY).container, "app.rbl");
-  const chip = (kind: "tuya" | "zero" | "other" | "unknown", coefficients?: Coefficients): Parameters<typeof canRekey>[1] => ({
+  const chip = (
+    kind: "tuya" | "zero" | "other" | "unknown",
+    coefficients?: Coefficients,
+  ): Parameters<typeof canRekey>[1] => ({
     kind,
     ...(coefficients && { coefficients }),
   });
@@ -238,6 +264,9 @@ describe("the offer to re-key", () => {
     assert.equal(fitToKey(tuya, chip("tuya", TUYA_KEY)), tuya);
     assert.equal(fitToKey(tuya, chip("unknown")), tuya);
     assert.throws(() => fitToKey(tuya, chip("other")), failsWith("image-wrong-key", /neither/));
-    assert.throws(() => fitToKey({ ...tuya, key: { kind: "other" } }, chip("zero", ZERO_KEY)), failsWith("image-wrong-key", /worked out/));
+    assert.throws(
+      () => fitToKey({ ...tuya, key: { kind: "other" } }, chip("zero", ZERO_KEY)),
+      failsWith("image-wrong-key", /worked out/),
+    );
   });
 });

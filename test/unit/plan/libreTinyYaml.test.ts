@@ -14,7 +14,11 @@ const [bedroom, seed, hall] = PROJECTS;
 
 function chip(key: KeyState, calibrationAt?: number): ChipIdentity {
   const unknown = identifyChip({ familyHint: "loader" });
-  return { ...unknown, key, calibration: calibrationAt === undefined ? undefined : { address: calibrationAt, from: "known" } };
+  return {
+    ...unknown,
+    key,
+    calibration: calibrationAt === undefined ? undefined : { address: calibrationAt, from: "known" },
+  };
 }
 
 const zero: KeyState = { kind: "zero", coefficients: ZERO_KEY, from: "application" };
@@ -46,7 +50,10 @@ describe("YAML for LibreTiny", () => {
 
   it("says only what differs", () => {
     const head = ["esphome:", "  platformio_options:"];
-    assert.deepEqual(libreTinyYaml(chip(tuya, 0x1e3000), firmware(bedroom.folder)), [...head, "    board_flash.calibration: 0x1E3000+0x1000"]);
+    assert.deepEqual(libreTinyYaml(chip(tuya, 0x1e3000), firmware(bedroom.folder)), [
+      ...head,
+      "    board_flash.calibration: 0x1E3000+0x1000",
+    ]);
     const key = (coefficients: string): string[] => [
       ...head,
       `    board_build.bkcrypt_coeffs: "${coefficients}"`,
@@ -54,8 +61,14 @@ describe("YAML for LibreTiny", () => {
       "    board_build.bkota.iv: 0123456789ABCDEF",
     ];
     const other: KeyState = { kind: "other", coefficients: OTHER, from: "efuse" };
-    assert.deepEqual(libreTinyYaml(chip(other, 0x1d0000), firmware(hall.folder)), key("8f3c21d65b7a90e4d1c2b3a4c7adeb15"));
-    const plainBoard = detectImage(uf2(packed(0x900, ZERO_KEY), { board: "generic-bk7252", family: 0x675a40b0 }), "firmware.uf2");
+    assert.deepEqual(
+      libreTinyYaml(chip(other, 0x1d0000), firmware(hall.folder)),
+      key("8f3c21d65b7a90e4d1c2b3a4c7adeb15"),
+    );
+    const plainBoard = detectImage(
+      uf2(packed(0x900, ZERO_KEY), { board: "generic-bk7252", family: 0x675a40b0 }),
+      "firmware.uf2",
+    );
     assert.deepEqual(libreTinyYaml(chip(zero, 0x3fe000), plainBoard), []);
     assert.deepEqual(libreTinyYaml(chip(tuya, 0x3fe000), plainBoard), key("510fb093a3cbeadc5993a17ec7adeb03"));
     const unused: KeyState = { kind: "zero", coefficients: [1, 2, 3, 0xff000004], from: "efuse" };
@@ -67,11 +80,17 @@ describe("YAML for LibreTiny", () => {
     const named = detectImage(container, "esphome_2025.5.0_generic-bk7231n-qfn32-tuya_bk7231n_lt1.13.0.rbl");
     assert.deepEqual(libreTinyYaml(chip(tuya, 0x1d0000), named), []);
     // BK7231N boards with and without Tuya's key exist: saying it is right for all of them.
-    assert.equal(libreTinyYaml(chip(tuya, 0x1d0000), detectImage(container, "image_bk7231n_app.0x011000.rbl")).length, 6);
+    assert.equal(
+      libreTinyYaml(chip(tuya, 0x1d0000), detectImage(container, "image_bk7231n_app.0x011000.rbl")).length,
+      6,
+    );
   });
 
   it("is nothing for files of other tools", () => {
-    const dump = detectImage(fullFlash(packed(0x900, TUYA_KEY, "1.00", 0x108700).container, bootloader()), "backup.bin");
+    const dump = detectImage(
+      fullFlash(packed(0x900, TUYA_KEY, "1.00", 0x108700).container, bootloader()),
+      "backup.bin",
+    );
     assert.deepEqual(libreTinyYaml(chip(zero, 0x1f3000), dump), []);
   });
 });

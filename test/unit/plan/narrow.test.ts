@@ -67,7 +67,9 @@ describe("narrowing a plan", () => {
         const same = new Set(
           split(whole.sectors, SECTOR)
             .map(({ start }) => start)
-            .filter((start) => equalBytes(flash.subarray(start, start + SECTOR), wanted.subarray(start, start + SECTOR))),
+            .filter((start) =>
+              equalBytes(flash.subarray(start, start + SECTOR), wanted.subarray(start, start + SECTOR)),
+            ),
         );
         const { plan: left } = narrowPlan(whole, same);
         for (const { address, length: size } of left.erases) {
@@ -78,9 +80,13 @@ describe("narrowing a plan", () => {
           const content = wanted.subarray(address, address + SECTOR);
           for (let i = 0; i < SECTOR; i++) flash[address + i] = (flash[address + i] as number) & (content[i] as number);
         }
-        for (const { start, end } of whole.sectors) assert.ok(equalBytes(flash.subarray(start, end), wanted.subarray(start, end)));
-        const outside = split([{ start: 0, end: small }], SECTOR).filter((one) => !whole.sectors.some((range) => contains(range, one)));
-        for (const { start, end } of outside) assert.ok(equalBytes(flash.subarray(start, end), before.subarray(start, end)));
+        for (const { start, end } of whole.sectors)
+          assert.ok(equalBytes(flash.subarray(start, end), wanted.subarray(start, end)));
+        const outside = split([{ start: 0, end: small }], SECTOR).filter(
+          (one) => !whole.sectors.some((range) => contains(range, one)),
+        );
+        for (const { start, end } of outside)
+          assert.ok(equalBytes(flash.subarray(start, end), before.subarray(start, end)));
         const erased = join(left.erases.map((step) => rangeOf(step.address, step.length)));
         assert.equal(lengthOf(erased), left.totals.erase);
       }),

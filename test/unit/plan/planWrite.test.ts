@@ -79,18 +79,51 @@ describe("planning a write", () => {
   });
 
   it("refuses what is not there, not whole, or not ours", () => {
-    assert.equal(codeOf(() => planSegments([], SIZE, OPEN)), "plan-empty");
-    assert.equal(codeOf(() => planSegments([segment(SIZE - 16, 32)], SIZE, OPEN)), "plan-out-of-range");
-    assert.equal(codeOf(() => planSegments([segment(0.5, 32)], SIZE, OPEN)), "plan-out-of-range");
-    assert.equal(codeOf(() => planSegments([segment(0x12000, 0x1000), segment(0x12fff, 2)], SIZE, OPEN)), "plan-overlap");
-    assert.equal(codeOf(() => planSegments([segment(0x10fff, 2)], SIZE, OPEN)), "plan-touches-bootloader");
+    assert.equal(
+      codeOf(() => planSegments([], SIZE, OPEN)),
+      "plan-empty",
+    );
+    assert.equal(
+      codeOf(() => planSegments([segment(SIZE - 16, 32)], SIZE, OPEN)),
+      "plan-out-of-range",
+    );
+    assert.equal(
+      codeOf(() => planSegments([segment(0.5, 32)], SIZE, OPEN)),
+      "plan-out-of-range",
+    );
+    assert.equal(
+      codeOf(() => planSegments([segment(0x12000, 0x1000), segment(0x12fff, 2)], SIZE, OPEN)),
+      "plan-overlap",
+    );
+    assert.equal(
+      codeOf(() => planSegments([segment(0x10fff, 2)], SIZE, OPEN)),
+      "plan-touches-bootloader",
+    );
     const guarded = { ...OPEN, calibrationAt: 0x1f3000 };
-    assert.equal(codeOf(() => planSegments([segment(0x1f2ff0, 0x20)], SIZE, guarded)), "plan-touches-calibration");
-    assert.equal(codeOf(() => planSegments([segment(0x1f2000, 0x1000)], SIZE, guarded)), "no error");
-    assert.equal(codeOf(() => planErase(0x11001, SECTOR, SIZE, OPEN)), "plan-misaligned");
-    assert.equal(codeOf(() => planErase(0x12000, 0, SIZE, OPEN)), "plan-empty");
-    assert.equal(codeOf(() => planErase(SIZE - SECTOR, 2 * SECTOR, SIZE, OPEN)), "plan-out-of-range");
-    assert.equal(codeOf(() => planErase(0x10000, SECTOR, SIZE, OPEN)), "plan-touches-bootloader");
+    assert.equal(
+      codeOf(() => planSegments([segment(0x1f2ff0, 0x20)], SIZE, guarded)),
+      "plan-touches-calibration",
+    );
+    assert.equal(
+      codeOf(() => planSegments([segment(0x1f2000, 0x1000)], SIZE, guarded)),
+      "no error",
+    );
+    assert.equal(
+      codeOf(() => planErase(0x11001, SECTOR, SIZE, OPEN)),
+      "plan-misaligned",
+    );
+    assert.equal(
+      codeOf(() => planErase(0x12000, 0, SIZE, OPEN)),
+      "plan-empty",
+    );
+    assert.equal(
+      codeOf(() => planErase(SIZE - SECTOR, 2 * SECTOR, SIZE, OPEN)),
+      "plan-out-of-range",
+    );
+    assert.equal(
+      codeOf(() => planErase(0x10000, SECTOR, SIZE, OPEN)),
+      "plan-touches-bootloader",
+    );
   });
 
   it("lets the boot area in only when it was asked for", () => {
@@ -103,9 +136,12 @@ describe("planning a write", () => {
 describe("any plan (12,000 cases)", function () {
   this.timeout(120_000);
   const SMALL = 0x40000;
-  const pieces = fc.uniqueArray(fc.record({ at: fc.nat(SMALL - 1), length: fc.integer({ min: 1, max: 0x6000 }), blank: fc.boolean() }), {
-    maxLength: 4,
-  });
+  const pieces = fc.uniqueArray(
+    fc.record({ at: fc.nat(SMALL - 1), length: fc.integer({ min: 1, max: 0x6000 }), blank: fc.boolean() }),
+    {
+      maxLength: 4,
+    },
+  );
   const calibration = fc.option(fc.nat(SMALL - 1), { nil: undefined });
 
   it("leaves every byte outside its sectors, the boot area and calibration as they were, and the file where it belongs", () => {
@@ -134,7 +170,8 @@ describe("any plan (12,000 cases)", function () {
         assert.deepEqual(erased, plan.sectors);
         assert.equal(lengthOf(plan.sectors), plan.totals.erase);
         const untouched = subtract([{ start: 0, end: SMALL }], plan.sectors);
-        for (const { start, end } of untouched) assert.ok(equalBytes(after.subarray(start, end), flash.subarray(start, end)));
+        for (const { start, end } of untouched)
+          assert.ok(equalBytes(after.subarray(start, end), flash.subarray(start, end)));
         for (const { start } of split(plan.sectors, SECTOR)) {
           if (!programmedSectors(plan).includes(start)) assert.ok(isFilledWith(after, 0xff, start, start + SECTOR));
         }

@@ -16,7 +16,14 @@ describe("serial adapters", () => {
   it("are described without empty fields, ids as USB has them", () => {
     assert.deepEqual(
       describePort({ path: "COM5", vendorId: "1A86", productId: "7523", manufacturer: "wch.cn", serialNumber: "" }),
-      { path: "COM5", vendorId: "1a86", productId: "7523", manufacturer: "wch.cn", adapter: "CH340", maxBaud: 2_000_000 },
+      {
+        path: "COM5",
+        vendorId: "1a86",
+        productId: "7523",
+        manufacturer: "wch.cn",
+        adapter: "CH340",
+        maxBaud: 2_000_000,
+      },
     );
     assert.deepEqual(
       describePort({ path: "/dev/ttyUSB0", vendorId: "0x403\n", productId: "6015\n", serialNumber: "DN01\n" }),
