@@ -65,7 +65,8 @@ function withPort(command: Command): Command {
   return withOutput(command)
     .option("-p, --port <port>", "serial port, or tcp://host:port; the only adapter plugged in when left out")
     .addOption(new Option("-b, --baud <rate>", "highest speed after linking").argParser(baud).default("auto"))
-    .addOption(new Option("--link-timeout <seconds>", "how long to wait for the chip").argParser(seconds).default(60));
+    .addOption(new Option("--link-timeout <seconds>", "how long to wait for the chip").argParser(seconds).default(60))
+    .option("--no-reset", "do not reset the chip by itself: it is power-cycled by hand");
 }
 
 /** Runs one command to its exit code; every failure ends here, in words. */

@@ -24,6 +24,8 @@ export interface ConnectionOptions {
   readonly port?: string;
   readonly baud: number | "auto";
   readonly linkTimeout: number;
+  /** False with `--no-reset`. */
+  readonly reset: boolean;
 }
 
 export interface Outcome<K extends JobRequest["kind"]> {
@@ -86,6 +88,7 @@ async function connected<T>(
     port,
     baudRate: options.baud,
     linkTimeoutMs: options.linkTimeout * 1000,
+    autoReset: options.reset,
     ...(adapterMaxBaud !== undefined && { adapterMaxBaud }),
   };
   return await work(session, { open: openTransport, clock: systemClock, log: output.log }, interrupted, started);

@@ -69,6 +69,7 @@ export function imageEditorFor(path: string): string {
 export interface SettingTypes {
   readonly baudRate: string;
   readonly linkTimeout: number;
+  readonly autoReset: boolean;
   readonly keepLinked: number;
   readonly verifyAfterFlash: boolean;
   readonly rebootAfterFlash: boolean;
@@ -86,6 +87,7 @@ export const SETTINGS_SECTION = "beken";
 export const SETTING_DEFAULTS: SettingTypes = {
   baudRate: "auto",
   linkTimeout: 60,
+  autoReset: true,
   keepLinked: 20,
   verifyAfterFlash: true,
   rebootAfterFlash: true,

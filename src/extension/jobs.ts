@@ -83,8 +83,9 @@ export class JobService extends Owner {
     this.register(ports.onDidChange(() => this.forgetLostPorts()));
     this.register(
       settings.onDidChange((names) => {
-        // Both are fixed when a session opens.
-        if (names.has("baudRate") || names.has("linkTimeout")) void this.sessions.releaseAll();
+        // These are fixed when a session opens.
+        if (names.has("baudRate") || names.has("linkTimeout") || names.has("autoReset"))
+          void this.sessions.releaseAll();
       }),
     );
     this.register(disposableFrom(() => void this.shutdown()));
@@ -320,6 +321,7 @@ export class JobService extends Owner {
       port: port.ref,
       baudRate: this.settings.baudRate,
       linkTimeoutMs: this.settings.linkTimeoutMs,
+      autoReset: this.settings.autoReset,
       ...(port.maxBaud === undefined ? {} : { adapterMaxBaud: port.maxBaud }),
     };
   }

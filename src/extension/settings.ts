@@ -39,6 +39,11 @@ export class Settings extends Owner {
     return 1000 * this.number("linkTimeout", SETTING_BOUNDS.linkTimeout);
   }
 
+  /** Whether to reset the chip without a person, by control lines and reboot requests. */
+  get autoReset(): boolean {
+    return this.read("autoReset") !== false;
+  }
+
   /** How long a port stays open and its chip linked after a job. */
   get keepLinkedMs(): number {
     return 1000 * this.number("keepLinked", SETTING_BOUNDS.keepLinked);

@@ -31,6 +31,8 @@ export interface SessionOptions {
   /** What the adapter is known to do, in baud, for "auto" ({@link PortInfo.maxBaud}). */
   readonly adapterMaxBaud?: number;
   readonly linkTimeoutMs: number;
+  /** False: no control lines and no reboot requests; the person resets the chip. True when left out. */
+  readonly autoReset?: boolean;
 }
 
 export type JobRequest =

@@ -18,14 +18,16 @@ export interface LinkingOptions {
   readonly link: BootLink;
   readonly clock: Clock;
   readonly timeoutMs: number;
+  /** Whether to reset the chip by itself, by whatever way there is. */
+  readonly autoReset: boolean;
 }
 
 /** One way to get the chip into its loader without a person. */
 interface Strategy {
   readonly name: string;
   readonly listenMs: number;
-  /** Whether this connection can do it at all. */
-  applies(link: BootLink): boolean;
+  /** Whether this connection can do it, and the person lets it. */
+  applies(options: LinkingOptions): boolean;
   start(link: BootLink, options: LinkingOptions, signal: AbortSignal): Promise<void>;
 }
 
@@ -36,7 +38,7 @@ function controlLines(name: string, hold: ControlLines): Strategy {
   return {
     name,
     listenMs: TIMING.resetListenMs,
-    applies: ({ transport }) => transport.can.controlLines,
+    applies: ({ link, autoReset }) => autoReset && link.transport.can.controlLines,
     async start(link, { clock }, signal) {
       try {
         await link.transport.setControlLines(hold);
@@ -54,7 +56,7 @@ const REBOOT_TEXT = ascii("\r\nreboot\r\n");
 const askFirmware: Strategy = {
   name: "reboot request to the running firmware",
   listenMs: TIMING.resetListenMs,
-  applies: () => true,
+  applies: ({ autoReset }) => autoReset,
   async start(link, _options, signal) {
     await link.sendRaw(concat(REBOOT_TEXT, encodeRequest("reboot", {})), signal);
   },
@@ -67,7 +69,7 @@ function atSpeed(baud: number): Strategy {
   return {
     name: `link left at ${baud} baud`,
     listenMs: 60,
-    applies: ({ transport }) => transport.can.baudRate,
+    applies: ({ link }) => link.transport.can.baudRate,
     async start(link, _options, signal) {
       await link.setHostBaud(baud);
       // The tool that chose this speed may have been stopped in the middle of a frame: filler completes it harmlessly.
@@ -97,7 +99,7 @@ export async function* linkUp(options: LinkingOptions, signal: AbortSignal): Asy
   const elapsed = (): number => clock.now() - started;
   let told = -Infinity;
   let lastRequest = 0;
-  const strategies = STRATEGIES.filter((strategy) => strategy.applies(link));
+  const strategies = STRATEGIES.filter((strategy) => strategy.applies(options));
   let nextAt: number = TIMING.firstListenMs;
   let by = "already waiting";
   let needsPerson = false;
@@ -122,7 +124,7 @@ export async function* linkUp(options: LinkingOptions, signal: AbortSignal): Asy
         lastRequest = elapsed();
       }
     }
-    if (needsPerson && elapsed() - lastRequest >= TIMING.rebootRequestEveryMs) {
+    if (needsPerson && options.autoReset && elapsed() - lastRequest >= TIMING.rebootRequestEveryMs) {
       // The application may have come up only now, after a power cycle that missed the link window. Text only: the
       // packet would send some loaders, caught at this very moment, on to the application.
       lastRequest = elapsed();

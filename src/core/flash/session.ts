@@ -144,7 +144,10 @@ export class FlasherSession {
   private async *linkFromStart(signal: AbortSignal): AsyncGenerator<JobEvent, void, void> {
     const { clock } = this.deps;
     if (this.link.baudRate !== START_BAUD) await this.link.setHostBaud(START_BAUD);
-    yield* linkUp({ link: this.link, clock, timeoutMs: this.options.linkTimeoutMs }, signal);
+    yield* linkUp(
+      { link: this.link, clock, timeoutMs: this.options.linkTimeoutMs, autoReset: this.options.autoReset ?? true },
+      signal,
+    );
   }
 
   private speedUp(

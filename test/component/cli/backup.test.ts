@@ -33,7 +33,7 @@ describe("backup command", () => {
     const server = await serveOnTcp(chip);
     const output = new Recorded();
     try {
-      await backup(file, "9.8.7", { port: `tcp://127.0.0.1:${server.port}`, baud: "auto", linkTimeout: 20 }, output);
+      await backup(file, "9.8.7", { port: `tcp://127.0.0.1:${server.port}`, baud: "auto", linkTimeout: 20, reset: true }, output);
     } finally {
       await server.close();
     }

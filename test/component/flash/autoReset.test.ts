@@ -1,0 +1,62 @@
+/** A person may want to reset the chip by hand only: then nothing that resets or reboots leaves this program. */
+import assert from "node:assert/strict";
+import { runJob, silentLog, systemClock, type ControlLines, type Transport } from "../../../src/core/index";
+import { createChip, memoryTransport } from "../../../src/simulator/index";
+import { collect, never } from "./rig";
+
+const REBOOT_TEXT = "reboot";
+const REBOOT_PACKET = Buffer.from([0x01, 0xe0, 0xfc, 0x02, 0x0e, 0xa5]);
+
+interface Watched {
+  readonly lines: ControlLines[];
+  readonly sent: Uint8Array[];
+}
+
+async function infoWith(autoReset: boolean): Promise<Watched> {
+  const chip = createChip("bk7231t", { pace: "none", person: "auto", personWaitMs: 1_500 });
+  // The firmware runs: nobody has reset the chip yet.
+  while (chip.state !== "app") await systemClock.sleep(20, never);
+  const watched: Watched = { lines: [], sent: [] };
+  const inner = memoryTransport(chip, { controlLines: true });
+  const transport: Transport = {
+    label: inner.label,
+    can: inner.can,
+    read: (timeoutMs, signal) => inner.read(timeoutMs, signal),
+    write: (bytes, signal) => {
+      watched.sent.push(bytes.slice());
+      return inner.write(bytes, signal);
+    },
+    setBaudRate: (baud) => inner.setBaudRate(baud),
+    setControlLines: (state) => {
+      watched.lines.push(state);
+      return inner.setControlLines(state);
+    },
+    discardInput: () => inner.discardInput(),
+    close: () => inner.close(),
+  };
+  try {
+    const outcome = await collect(
+      runJob(
+        { kind: "info" },
+        { port: { kind: "serial", path: "memory" }, baudRate: 115_200, linkTimeoutMs: 30_000, autoReset },
+        { open: () => Promise.resolve(transport), clock: systemClock, log: silentLog },
+        never,
+      ),
+    );
+    assert.equal(outcome.error, undefined);
+  } finally {
+    chip.dispose();
+  }
+  return watched;
+}
+
+describe("resetting the chip", () => {
+  it("is tried by every way there is, unless it is switched off: then by none", async () => {
+    const [tried, left] = await Promise.all([infoWith(true), infoWith(false)]);
+    assert.ok(tried.lines.some(({ rts }) => rts) && tried.lines.some(({ dtr }) => dtr));
+    assert.deepEqual(left.lines, []);
+    const everything = Buffer.concat(left.sent);
+    assert.equal(everything.includes(REBOOT_TEXT), false);
+    assert.equal(everything.includes(REBOOT_PACKET), false);
+  });
+});
