@@ -54,15 +54,6 @@ export function efuseReadRequest(current: number, index: number): number {
   return ((current & ~(ADDRESS_MASK | WRITE)) | (index << 8) | START) >>> 0;
 }
 
-/**
- * Guards register writes: anything to the control register that has the burn bit set is refused.
- * @throws ProtocolError `frame-refused`
- */
-export function assertNoEfuseBurn(register: number, value: number): void {
-  if (register >>> 0 !== EFUSE_CONTROL_REGISTER || (value & WRITE) === 0) return;
-  throw new ProtocolError("frame-refused", "write the eFuse control register", { detail: "its burn bit is set" });
-}
-
 /** True once the chip has finished: the start bit is clear again. */
 export function efuseIsReady(control: number): boolean {
   return (control & START) === 0;

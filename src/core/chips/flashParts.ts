@@ -18,14 +18,6 @@ const W3: readonly number[] = [0x01, 0x31, 0x11];
 const SMALLEST_CAPACITY = 0x10;
 const LARGEST_CAPACITY = 0x1a;
 
-/** What is assumed of a part that is in no table: two status bytes, the usual protection bits. */
-export const GENERIC_STATUS = {
-  statusBytes: 2,
-  statusRead: R2,
-  statusWrite: W1,
-  protectMask: 0x407c,
-} as const satisfies Partial<FlashPart>;
-
 export const FLASH_PARTS: readonly FlashPart[] = [
   part("014B42", "Beken", "BK", 0, NONE, NONE, 0x0000, 524288),
   part("0B4014", "XTX", "XT25F08F", 2, R2, W2, 0x407c),

@@ -220,7 +220,7 @@ describe("when clauses", () => {
     inMenu("explorer/context", {
       resourceFilename: name,
       resourceExtname: /\.[^.]+$/.exec(name)?.[0] ?? "",
-      resourcePath: `/work/${name}`,
+      resourcePath: `/project/${name}`,
       "beken.firmwareFiles": firmwareFiles,
     });
 
@@ -238,7 +238,7 @@ describe("when clauses", () => {
     }
     for (const name of ["photo.png", "data.bin", "firmware.bin", "esp32.bin", "notes.uf2.txt"])
       assert.deepEqual(explorer(name), [], name);
-    assert.deepEqual(explorer("firmware.bin", ["/work/firmware.bin"]), both);
+    assert.deepEqual(explorer("firmware.bin", ["/project/firmware.bin"]), both);
     assert.deepEqual(explorer("image_bk7231t_app.ota.ug.bin"), [COMMANDS.inspectImage]);
   });
 
