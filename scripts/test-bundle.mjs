@@ -32,5 +32,14 @@ export async function bundleTests(entryPoints, outdir) {
 export function mochaArguments(bundled, ...options) {
   const path = bundled.replaceAll("\\", "/");
   const tests = path.endsWith(".js") ? path : `${path}/**/*.test.js`;
-  return ["--enable-source-maps", "node_modules/mocha/bin/mocha.js", "--timeout", "60000", ...options, tests];
+  return [
+    "--enable-source-maps",
+    "node_modules/mocha/bin/mocha.js",
+    "--require",
+    "./scripts/seed.cjs",
+    "--timeout",
+    "60000",
+    ...options,
+    tests,
+  ];
 }

@@ -64,8 +64,10 @@ export class FlashArray {
         return this.isProtected(start, start + operation.size);
       }
       case "program": {
-        const start = operation.address % this.bytes.length;
-        return this.isProtected(start, start + operation.data.length);
+        const { length } = this.bytes;
+        const start = operation.address % length;
+        const end = start + operation.data.length;
+        return this.isProtected(start, Math.min(end, length)) || (end > length && this.isProtected(0, end - length));
       }
       case "status":
         return (this.status & STATUS_LOCK) !== 0;

@@ -31,6 +31,7 @@ function carriedOut(flash: Uint8Array, plan: RestorePlan): Uint8Array {
 /** The dump's calibration at another place. */
 function moved(dump: Uint8Array, to: number): Uint8Array {
   const copy = dump.slice();
+  if (to === CALIBRATION) return copy;
   copy.set(dump.subarray(CALIBRATION, CALIBRATION + SECTOR), to);
   return copy.fill(0xff, CALIBRATION, CALIBRATION + SECTOR);
 }
