@@ -243,13 +243,13 @@ async function* erase(context: JobContext, request: RequestOf<"erase">, progress
 }
 
 /**
- * Calibration is known by its content, wherever it is and however often: what a plan would erase behind the application is
- * looked at first.
+ * Calibration is known by its content, wherever it is: where it has not been found yet, what a plan would erase behind the
+ * application is looked at first.
  * @throws PlanError `plan-touches-calibration`
  */
 async function* assertNoCalibration(context: JobContext, plan: FlashPlan): Run<void> {
-  // A build goes where builds go: with the chip's calibration known and protected, nothing else is looked for.
-  if (plan.kind === "write" && context.identity.calibration) return;
+  // With the chip's calibration known, and so protected, there is nothing else to look for.
+  if (context.identity.calibration) return;
   const behind = split(plan.sectors, SECTOR).filter(({ start }) => start >= SCAN_FROM);
   if (behind.length === 0) return;
   const meter = new PhaseMeter("scan", behind.length * SECTOR);
