@@ -34,6 +34,8 @@ describe("backup", () => {
 
     await workbench.palette("Beken: Erase Range...");
     await workbench.answer(`0x${ERASED.start.toString(16)}`);
+    // The next question takes the place of this one; typed too early, its answer would go nowhere.
+    await workbench.page.getByPlaceholder("0x1000", { exact: true }).waitFor();
     await workbench.answer(`0x${ERASED.length.toString(16)}`);
     await workbench.dialog().waitFor();
     await workbench.pictures("erase-confirm");
