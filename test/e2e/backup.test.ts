@@ -37,7 +37,7 @@ describe("backup", () => {
     // The next question takes the place of this one; typed too early, its answer would go nowhere.
     await workbench.page.getByPlaceholder("0x1000", { exact: true }).waitFor();
     await workbench.answer(`0x${ERASED.length.toString(16)}`);
-    await workbench.dialog().waitFor();
+    await workbench.dialog().waitFor({ timeout: JOB_MS });
     await workbench.pictures("erase-confirm");
     await workbench.dialogButton("Erase");
     await workbench.notification(/erased in/).waitFor({ timeout: JOB_MS });
@@ -49,7 +49,7 @@ describe("backup", () => {
 
     await workbench.palette("Beken: Restore Backup...");
     await workbench.answer(join(backups, name));
-    await workbench.dialog().waitFor();
+    await workbench.dialog().waitFor({ timeout: JOB_MS });
     await workbench.pictures("restore-confirm");
     await workbench.dialogButton(/Restore|Flash/);
     await workbench.notification("is back on the chip").waitFor({ timeout: JOB_MS });
