@@ -47,7 +47,8 @@ export function chipName(chip: ChipView, words: Strings = localise(t)): string {
     : `${name} (${words.chip.orMaybe.replace("{0}", chip.alternatives.join(", "))})`;
 }
 
-function bootloaderValue({ bootloader: { name, version, crc } }: ChipView, { chip: words }: Strings): string {
+function bootloaderValue({ bootloader: { name, version, crc, empty } }: ChipView, { chip: words }: Strings): string {
+  if (empty !== undefined) return empty === "blank" ? words.bootloaderBlank : words.bootloaderZeros;
   const fingerprint = crc === undefined ? undefined : words.crc.replace("{0}", crc);
   if (name === undefined) return [words.bootloaderUnknown, fingerprint].filter((part) => part !== undefined).join(", ");
   return version === undefined || name.includes(version) ? name : `${name} ${version}`;

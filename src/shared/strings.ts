@@ -261,6 +261,8 @@ export const ENGLISH = {
     answers: "Answers",
     bootloader: "Bootloader",
     bootloaderUnknown: "in no table",
+    bootloaderBlank: "none: the flash is blank there",
+    bootloaderZeros: "none: the flash reads as zeros, as one that does not answer does",
     crc: "CRC {0}",
     chipId: "Chip id",
     flash: "Flash memory",

@@ -23,6 +23,7 @@ export interface ChipView {
     readonly version?: string | undefined;
     readonly crc?: string | undefined;
     readonly note?: string | undefined;
+    readonly empty?: "blank" | "zeros" | undefined;
     /** Boot code in flash is all that answers: damage there needs a programmer. */
     readonly isLifeline: boolean;
   };
@@ -57,6 +58,7 @@ export function toChipView(identity: ChipIdentity): ChipView {
       version: bootloader.version ?? bootloader.profile?.version,
       crc: bootloader.crc256 === undefined ? undefined : hex32(bootloader.crc256),
       note: bootloader.profile?.note,
+      empty: bootloader.empty,
       isLifeline: protocol.bootloaderIsLifeline,
     },
     chipIdRegister: chipIdRegister === undefined ? undefined : hex32(chipIdRegister),

@@ -91,7 +91,8 @@ describe("dashboard", () => {
     await second.locator(".card-outcome.tone-good").waitFor();
     await workbench.page.reload();
     await workbench.ready();
-    const third = await workbench.webview(".card-history");
+    // A window that starts has its extensions to start as well.
+    const third = await workbench.webview(".card-history", JOB_MS);
     await third.locator(".card").filter({ hasText: device.port }).first().waitFor();
   });
 

@@ -36,7 +36,9 @@ function chipName(chip: ChipView, { chip: words }: Strings): string {
   return chip.alternatives.length === 0 ? name : `${name} ${fill(words.orMaybe, chip.alternatives.join(", "))}`;
 }
 
-function bootloader({ bootloader: { name, version, crc } }: ChipView, { chip: words }: Strings): string | undefined {
+function bootloader({ bootloader: known }: ChipView, { chip: words }: Strings): string | undefined {
+  const { name, version, crc, empty } = known;
+  if (empty !== undefined) return empty === "blank" ? words.bootloaderBlank : words.bootloaderZeros;
   if (name === undefined && crc === undefined && version === undefined) return undefined;
   const code = crc === undefined ? undefined : fill(words.crc, crc);
   return [name ?? words.bootloaderUnknown, name?.includes(version ?? "") === true ? undefined : version, code]

@@ -3,6 +3,7 @@
  * flash; it names the program in flash, which on ROM chips says nothing certain about the silicon.
  * Sources per row: "run" = the program itself was executed; otherwise the public project or dump the figure is from.
  */
+import { isFilledWith } from "../base/bytes";
 import { crc32 } from "../base/checksum";
 import { PROFILES } from "./profiles";
 import type { BootloaderProfile, ProtocolProfile } from "./types";
@@ -287,6 +288,16 @@ export function fingerprintOf(bootCode: Uint8Array): Fingerprint {
     crc256: bootCode.length >= 256 ? crc32(bootCode, 0, 256) : undefined,
     crc257: bootCode.length >= FINGERPRINT_LENGTH ? crc32(bootCode, 0, FINGERPRINT_LENGTH) : undefined,
   };
+}
+
+/**
+ * Whether there is no boot code at all, whose checksum tools report as that of an unknown bootloader: 257 zeros have the
+ * CRC-32 B7BFA0CE that ltchiptool asks people to report, 257 times FF have B397B8F6.
+ */
+export function emptinessOf(bootCode: Uint8Array): "blank" | "zeros" | undefined {
+  if (bootCode.length === 0) return undefined;
+  if (isFilledWith(bootCode, 0xff)) return "blank";
+  return isFilledWith(bootCode, 0x00) ? "zeros" : undefined;
 }
 
 /** Every row that a fingerprint fits: none of the lengths known on both sides differs, and at least one is equal. */

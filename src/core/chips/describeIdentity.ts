@@ -67,8 +67,14 @@ function chipWords({ chip, alternatives = [] }: ChipIdentity): string {
   return alternatives.length === 0 ? chip.name : `${chip.name} (or ${alternatives.map(({ name }) => name).join(", ")})`;
 }
 
-function bootloaderWords({ bootloader: { profile, crc256 } }: ChipIdentity): string {
+const NO_BOOT_CODE = {
+  blank: "none: the flash is blank there",
+  zeros: "none: the flash reads as zeros, as one that does not answer does",
+} as const;
+
+function bootloaderWords({ bootloader: { profile, crc256, empty } }: ChipIdentity): string {
   const fingerprint = crc256 === undefined ? undefined : `CRC-32 ${hex32(crc256)}`;
+  if (empty) return NO_BOOT_CODE[empty];
   if (!profile) return fingerprint === undefined ? "not read" : `not in the table, ${fingerprint}`;
   const title = profile.version === undefined ? profile.name : `${profile.name} ${profile.version}`;
   return [title, fingerprint, profile.note].filter((text) => text !== undefined).join(", ");

@@ -3,7 +3,7 @@
  * unknown and is reported as such; nothing here throws over a strange chip.
  */
 import { macOf } from "./calibration";
-import { findBootloader, findBootloaders, fingerprintOf, protocolOf } from "./bootloaders";
+import { emptinessOf, findBootloader, findBootloaders, fingerprintOf, protocolOf } from "./bootloaders";
 import { CHIPS, findChipsById } from "./chips";
 import { decodeEfuse } from "./efuse";
 import { findFlashPart, jedecIsDead, sizeFromJedec } from "./flashParts";
@@ -64,7 +64,12 @@ export function identifyChip(readings: ChipEvidence): ChipIdentity {
     chip,
     alternatives,
     protocol: protocolFor(evidence, bootloader),
-    bootloader: { profile: bootloader, crc256: fingerprint.crc256, version: evidence.bootVersion },
+    bootloader: {
+      profile: bootloader,
+      crc256: fingerprint.crc256,
+      version: evidence.bootVersion,
+      empty: evidence.bootCode && emptinessOf(evidence.bootCode),
+    },
     chipIdRegister: evidence.registerChipId,
     flash,
     statusRegister: statusRegister && {

@@ -169,6 +169,8 @@ export interface ChipIdentity {
     readonly crc256: number | undefined;
     /** What the loader itself says, where it can. */
     readonly version: string | undefined;
+    /** There is nothing that could be boot code: the flash is blank there, or reads as zeros as one that does not answer. */
+    readonly empty?: "blank" | "zeros" | undefined;
   };
   readonly chipIdRegister: number | undefined;
   readonly flash: {

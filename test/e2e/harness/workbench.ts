@@ -215,13 +215,14 @@ export class Workbench {
   }
 
   /** The document inside the webview that has `selector`: the inner of its two nested frames. */
-  async webview(selector: string): Promise<Frame> {
-    return await until(`a webview with ${selector}`, async () => {
+  async webview(selector: string, deadlineMs = PATIENCE_MS): Promise<Frame> {
+    const find = async (): Promise<Frame | undefined> => {
       for (const frame of this.page.frames()) {
         if (frame.parentFrame()?.parentFrame() !== this.page.mainFrame() || frame.isDetached()) continue;
         if (await frame.locator(selector).first().isVisible()) return frame;
       }
       return undefined;
-    });
+    };
+    return await until(`a webview with ${selector}`, find, deadlineMs);
   }
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { crc32Raw } from "../../../src/core/base/checksum";
 import {
   BOOTLOADERS,
+  emptinessOf,
   findBootloader,
   findBootloaders,
   fingerprintOf,
@@ -100,6 +101,17 @@ describe("finding a bootloader", () => {
     assert.equal(findBootloader({ crc256: 0xbefd79d6, crc257: 0x12345678 })?.id, "alios-0.1.0");
     assert.equal(findBootloader({ crc256: 0xba54c1b8, crc257: 0x12345678 }), undefined);
     assert.equal(findBootloader({}), undefined);
+  });
+
+  it("knows the checksum of a flash that does not answer, and of a blank one, for what they are", () => {
+    const zeros = new Uint8Array(257);
+    const blank = new Uint8Array(257).fill(0xff);
+    // ltchiptool issue 29 and bk7231tools issue 30 report this as an unknown bootloader.
+    assert.equal(fingerprintOf(zeros).crc257, 0xb7bfa0ce);
+    assert.equal(emptinessOf(zeros), "zeros");
+    assert.equal(emptinessOf(blank), "blank");
+    assert.equal(emptinessOf(new Uint8Array(257).fill(0xff, 1)), undefined);
+    assert.equal(emptinessOf(new Uint8Array()), undefined);
   });
 
   it("fingerprints only lengths that are there", () => {
