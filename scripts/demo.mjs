@@ -47,7 +47,7 @@ if (port === undefined) {
 } else {
   simulator.stdout.resume();
   console.log(`A simulated BK7231T listens on ${port}. Flashing ${BUILD.split("/").at(-1)}:\n`);
-  const [code] = await once(runCli(["flash", BUILD, "--port", port], "inherit"), "exit");
+  const [code] = await once(runCli(["flash", BUILD, "--port", port, "--no-backup"], "inherit"), "exit");
   await end(simulator);
   process.exitCode = code ?? 1;
 }

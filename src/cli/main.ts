@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { asFlasherError, isCancelled } from "../core/index";
 import { PRESETS, findPreset, type Preset } from "../simulator/index";
 import { version } from "../../package.json";
+import type { BackupOptions } from "./backupFirst";
 import { backup } from "./commands/backup";
 import { erase, info, read, reboot, verify } from "./commands/device";
 import { inspect, ports } from "./commands/host";
@@ -69,6 +70,17 @@ function withPort(command: Command): Command {
     .option("--no-reset", "do not reset the chip by itself: it is power-cycled by hand");
 }
 
+/** What changes flash has a backup made first. */
+function withBackup(command: Command): Command {
+  return withPort(command)
+    .option("--dry-run", "show the plan and touch nothing")
+    .option(
+      "--backup <folder>",
+      "where the backup goes that is made first, unless a verified one of this chip is there (default: ~/.beken-flasher/backups, or BEKEN_BACKUPS)",
+    )
+    .option("--no-backup", "write without one");
+}
+
 /** Runs one command to its exit code; every failure ends here, in words. */
 async function run(options: OutputOptions, work: (output: Output) => Promise<void>): Promise<void> {
   const output = createOutput(options);
@@ -113,15 +125,13 @@ export function buildProgram(): Command {
   ).action((out: string, options: OutputOptions & ConnectionOptions) =>
     run(options, (output) => backup(out, version, options, output)),
   );
-  withPort(
+  withBackup(
     program
       .command("flash")
       .description("write a firmware file, verify it on the chip, start it")
       .argument("<file>", "what ESPHome, LibreTiny or OpenBeken built"),
   )
     .option("--at <address>", "where a file without an address of its own goes", number)
-    .option("--dry-run", "show the plan and touch nothing")
-    .option("--backup <folder>", "back up the chip into this folder first, unless it holds a verified backup of it")
     .option("--rekey", "re-encrypt the application for the chip's key, in memory, where the file is for another")
     .option("--full", "write everything, also what the chip holds already")
     .option("--no-verify", "skip the proof on the chip")
@@ -133,15 +143,13 @@ export function buildProgram(): Command {
     .action((file: string, options: OutputOptions & FlashOptions) =>
       run(options, (output) => flash(file, options, output)),
     );
-  withPort(
+  withBackup(
     program
       .command("restore")
       .description("write a backup back; this device's calibration and MAC address stay")
       .argument("<file>", "a dump of a whole flash, its manifest beside it"),
   )
-    .option("--backup <folder>", "back up the chip into this folder first, unless it holds a verified backup of it")
     .option("--replace-calibration", "take calibration and MAC address from the backup too")
-    .option("--dry-run", "show the plan and touch nothing")
     .option("--no-verify", "skip the proof on the chip")
     .option("--no-reboot", "leave the chip in its loader")
     .option(
@@ -157,11 +165,10 @@ export function buildProgram(): Command {
     .action((file: string, options: OutputOptions & ConnectionOptions & { at?: number; rekey?: boolean }) =>
       run(options, (output) => verify(file, options, output)),
     );
-  withPort(program.command("erase").description("erase whole sectors (never boot code or calibration)"))
+  withBackup(program.command("erase").description("erase whole sectors (never boot code or calibration)"))
     .requiredOption("--start <address>", "first address, a multiple of 4096", number)
     .requiredOption("--length <bytes>", "how much, a multiple of 4096", number)
-    .option("--dry-run", "show the plan and touch nothing")
-    .action((options: OutputOptions & ConnectionOptions & { start: number; length: number; dryRun?: boolean }) =>
+    .action((options: OutputOptions & ConnectionOptions & BackupOptions & { start: number; length: number }) =>
       run(options, (output) => erase(options, output)),
     );
   withPort(program.command("reboot").description("restart the chip into its firmware")).action(

@@ -19,6 +19,8 @@ export type ResultLine = Readonly<Record<string, unknown>>;
 
 export interface Output {
   readonly log: CoreLog;
+  /** A person is at the terminal and can be asked. */
+  readonly isInteractive: boolean;
   event(event: JobEvent): void;
   /** Free facts: lines for people, one object for programs. */
   facts(lines: readonly string[], json: Readonly<Record<string, unknown>>): void;
@@ -39,6 +41,7 @@ const PROGRESS_EVERY_MS = 100;
 
 class JsonOutput implements Output {
   readonly log: CoreLog;
+  readonly isInteractive = false;
   private lastProgress = 0;
 
   constructor(private readonly options: OutputOptions) {
@@ -103,10 +106,12 @@ class JsonOutput implements Output {
 
 class HumanOutput implements Output {
   readonly log: CoreLog;
+  readonly isInteractive: boolean;
   private readonly progress: ProgressLine;
   private readonly colour: boolean;
 
   constructor(private readonly options: OutputOptions) {
+    this.isInteractive = process.stdin.isTTY === true && process.stderr.isTTY === true && !options.quiet;
     this.colour = process.stderr.isTTY === true && process.env.NO_COLOR === undefined;
     this.progress = new ProgressLine(process.stderr);
     this.log = logTo((line) => this.say(line), options.verbose);

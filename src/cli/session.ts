@@ -1,13 +1,11 @@
 /** From command-line options to a running job: port, session, Ctrl-C, events to the output. */
 import {
   CancelledError,
-  FlasherSession,
   TransportError,
   formatPort,
   listPorts,
   openTransport,
   parsePort,
-  runInSession,
   runJob,
   systemClock,
   type JobEvent,
@@ -50,30 +48,6 @@ export async function runCommandJob<K extends JobRequest["kind"]>(
     async (session, deps, signal, started) =>
       await printed(request, runJob(request, session, deps, signal), output, formatPort(session.port), started, store),
   );
-}
-
-export type RunJob = <K extends JobRequest["kind"]>(
-  request: Extract<JobRequest, { readonly kind: K }>,
-  output: Output,
-  store?: StoreEvent,
-) => Promise<Outcome<K>>;
-
-/** Several jobs over one link. */
-export async function inOneSession<T>(
-  options: ConnectionOptions,
-  output: Output,
-  work: (run: RunJob) => Promise<T>,
-): Promise<T> {
-  return await connected(options, output, async (sessionOptions, deps, signal, started) => {
-    const session = await FlasherSession.open(sessionOptions, deps, signal);
-    try {
-      return await work((request, to, store) =>
-        printed(request, runInSession(session, request, signal), to, formatPort(sessionOptions.port), started, store),
-      );
-    } finally {
-      await session.close();
-    }
-  });
 }
 
 async function connected<T>(

@@ -2,6 +2,7 @@
 import {
   describeIdentity,
   hexAddress,
+  type DumpJudgement,
   type FirmwareImage,
   type FlashPlan,
   type JobEvent,
@@ -22,6 +23,8 @@ export const PHASE_WORDS: Readonly<Record<Phase, string>> = {
   scan: "Looking for calibration",
   repair: "Repairing",
   reboot: "Rebooting",
+  backup: "Backing up first",
+  "backup-check": "Checking the backup",
 };
 
 const NOTE_WORDS: Readonly<Record<NoteCode, string>> = {
@@ -61,6 +64,10 @@ export function eventWords(event: JobEvent): string[] {
       return [[NOTE_WORDS[event.code], event.context.detail ?? event.context.actual].filter(Boolean).join(" ")];
     case "restore-planned":
       return restoreWords(event.restore);
+    case "backup-planned":
+      return [
+        `First a backup of all ${formatBytes(event.length)}.${event.needsReset ? " After it the chip must be power-cycled once more." : ""}`,
+      ];
     case "linking":
     case "kept":
     case "erasing":
@@ -108,6 +115,13 @@ export function restoreWords({ device, calibration, mac, warnings, leftOut }: Re
     ...leftOut.map(({ start, end, why }) => `  leave  ${hexAddress(start)}-${hexAddress(end)}  ${why}`),
     ...warnings.map(({ words }) => `Warning: ${words}`),
   ];
+}
+
+/** The copy is exact either way; what it is a copy of may not be worth keeping. */
+export function judgementWords({ verdict, findings }: DumpJudgement): string[] {
+  if (verdict === "good") return ["It holds boot code, an application and calibration: a good backup."];
+  const title = verdict === "worthless" ? "This backup is worthless:" : "This backup is suspicious:";
+  return [title, ...findings.map(({ words }) => `  ${words}`)];
 }
 
 export function identityWords(identity: Parameters<typeof describeIdentity>[0]): string[] {

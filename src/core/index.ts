@@ -15,6 +15,7 @@ export { libreTinyYaml } from "./plan/libreTinyYaml";
 export { inspectImage } from "./images/inspect";
 export type { FirmwareImage, ImageCheck, ImageFormatId, Segment } from "./images/image";
 export type { FlashPlan } from "./plan/flashPlan";
+export { preservedSectors } from "./plan/planWrite";
 export { judgeDump, type DumpFinding, type DumpJudgement } from "./backup/judge";
 export {
   buildManifest,
@@ -29,7 +30,15 @@ export { parseManifest } from "./backup/parseManifest";
 export { assertRestorable, planRestore } from "./backup/restore";
 export type { RestoreDump, RestoreOptions, RestorePlan, RestoreTarget, RestoreWarning } from "./backup/restorePlan";
 export { readBlockLine, resumeRead, startReadJournal, type ReadBlock, type ReadResume } from "./backup/readJournal";
-export { doneLine, erasingLine, resumeWrite, startWriteJournal, type WriteResume } from "./backup/writeJournal";
+export {
+  doneLine,
+  erasingLine,
+  keptByWrite,
+  planFingerprint,
+  resumeWrite,
+  startWriteJournal,
+  type WriteResume,
+} from "./backup/writeJournal";
 export { scrub } from "./backup/scrub";
 export { parsePort, formatPort } from "./transport/portRef";
 export { openTransport } from "./transport/open";

@@ -4,9 +4,11 @@
  */
 import type { ErrorContext, FlashCondition, FlasherErrorCode } from "../core/base/errors";
 import type { JobEvent, JobKind, JobResult, NoteCode, WireState } from "../core/flash/events";
-import { createMap, markRange, remark, type FlashMap, type SectorState } from "./flashMap";
+import { createMap, markRange, remark, type FlashMap } from "./flashMap";
+import { drawn, markFailure } from "./jobMap";
 import {
   advancePhase,
+  announceBackup,
   endPhases,
   finishPhase,
   measure,
@@ -87,6 +89,17 @@ export interface OutcomeView {
   readonly savedTo?: string | undefined;
 }
 
+/** The copy of the flash that is made before the plan is carried out. */
+export interface BackupView {
+  /** Bytes of flash. */
+  readonly length: number;
+  /** After it the chip must be reset by hand. */
+  readonly needsReset: boolean;
+  /** Where the host keeps it: a folder before, a file once it is there. */
+  readonly folder?: string | undefined;
+  readonly savedTo?: string | undefined;
+}
+
 export interface JobPort {
   /** How the host tells ports apart; `/dev/ttyUSB0`, `tcp://host:port`. */
   readonly id: string;
@@ -114,6 +127,7 @@ export interface JobState {
   readonly chip?: ChipView | undefined;
   readonly plan?: PlanView | undefined;
   readonly restore?: RestoreView | undefined;
+  readonly backup?: BackupView | undefined;
   readonly phases: readonly PhaseProgress[];
   /** 0..1, never decreases; 1 only after success. */
   readonly overall: number;
@@ -184,6 +198,10 @@ export function reduceJob(state: JobState, event: JobEvent, now: number): JobSta
       return { ...state, restore: toRestoreView(event.restore) };
     case "planned":
       return planned(state, event);
+    case "backup-planned": {
+      const { length, needsReset } = event;
+      return { ...state, backup: { length, needsReset }, phases: announceBackup(state.phases, length) };
+    }
     case "narrowed":
       return narrowed(state, event);
     case "phase-started":
@@ -198,7 +216,7 @@ export function reduceJob(state: JobState, event: JobEvent, now: number): JobSta
       const { phase, done, total } = event;
       const pace = measure(state.pace, phase, done, now);
       const phases = advancePhase(state.phases, phase, done, total);
-      const map = state.map && drawn(state, state.map, event);
+      const map = state.map && drawn(state.map, event, state.plan !== undefined);
       return progressed({
         ...state,
         status: "running",
@@ -238,6 +256,11 @@ export function approved(state: JobState): JobState {
   return state.status === "approval" ? { ...state, status: "running" } : state;
 }
 
+/** Where the copy goes, and whether it is there: the host's own knowledge. */
+export function withBackup(state: JobState, where: Pick<BackupView, "folder" | "savedTo">): JobState {
+  return state.backup === undefined ? state : { ...state, backup: { ...state.backup, ...where } };
+}
+
 export function succeed(state: JobState, result: JobResult, now: number, savedTo?: string): JobState {
   const outcome: OutcomeView = { ...outcomeOf(result), savedTo };
   return { ...ended(state, "succeeded", now), overall: 1, outcome };
@@ -245,7 +268,9 @@ export function succeed(state: JobState, result: JobResult, now: number, savedTo
 
 export function fail(state: JobState, error: ErrorView, now: number): JobState {
   const map =
-    state.map && error.address !== undefined ? markFailure(state, state.map, error.address, error.code) : state.map;
+    state.map && error.address !== undefined
+      ? markFailure(state.map, state.kind, error.address, error.code)
+      : state.map;
   const phases = endPhases(state.phases, "failed", error.code === "verify-failed" ? "verify" : undefined);
   return { ...ended(state, "failed", now), error, flash: error.flash, map, phases };
 }
@@ -293,43 +318,6 @@ function progressed(state: JobState): JobState {
   return { ...state, overall: Math.max(state.overall, Math.min(ALMOST, shareDone(state.phases, state.baudRate))) };
 }
 
-type Progress = Extract<JobEvent, { readonly type: "progress" }>;
-
-function drawn(state: JobState, map: FlashMap, { phase, address, length }: Progress): FlashMap {
-  const range = { start: address, end: address + length };
-  // A job that writes reads boot code only to keep a copy: its sectors show what becomes of them, not that.
-  const isAside = state.plan !== undefined && (phase === "read" || phase === "check");
-  if (isAside) return map;
-  switch (phase) {
-    case "erase":
-      return markRange(map, range, "erased");
-    case "write":
-    case "repair":
-      return markRange(map, range, "written");
-    case "verify":
-    case "check":
-      return markRange(map, range, "verified");
-    case "read":
-      return markRange(map, range, "read");
-    // Looked at on the way to something else: these sectors are not what the job is about.
-    case "preserve":
-    case "compare":
-    case "scan":
-    case "identify":
-    case "reboot":
-      return map;
-  }
-}
-
-/** Blocks that failed count as passed until their first bad sector is named: only what lies below it is proven. */
-function markFailure(state: JobState, map: FlashMap, address: number, code: FlasherErrorCode): FlashMap {
-  const before: SectorState =
-    state.kind === "flash" || state.kind === "restore" ? "written" : state.kind === "erase" ? "erased" : "kept";
-  const unproven =
-    code === "verify-failed" ? markRange(map, { start: address, end: map.size }, before, ["verified"]) : map;
-  return markRange(unproven, { start: address, end: address + 1 }, "failed");
-}
-
 function noted(state: JobState, event: Extract<JobEvent, { readonly type: "note" }>, now: number): JobState {
   const { level, code, context } = event;
   const detail = detailOf(context);
@@ -346,7 +334,7 @@ function noted(state: JobState, event: Extract<JobEvent, { readonly type: "note"
   const notes = [...(repeats ? state.notes.slice(0, -1) : state.notes), note].slice(-NOTES_KEPT);
   const isRepair =
     code === "repair" && state.kind !== "backup" && context.address !== undefined && state.map !== undefined;
-  const map = isRepair ? markFailure(state, state.map, context.address, "verify-failed") : state.map;
+  const map = isRepair ? markFailure(state.map, state.kind, context.address, "verify-failed") : state.map;
   return { ...state, notes, map };
 }
 

@@ -42,6 +42,8 @@ function costs(baudRate = USUAL_BAUD): Readonly<Record<Phase, number>> {
     check: ON_CHIP.hash,
     repair: wire + ON_CHIP.program + ON_CHIP.erase,
     reboot: 0,
+    backup: wire,
+    "backup-check": ON_CHIP.hash,
   };
 }
 
@@ -62,6 +64,13 @@ export function replan(
     .filter((phase) => totals[phase] > 0 && !begun.some((entry) => entry.phase === phase))
     .map((phase) => pending(phase, totals[phase]));
   return [...begun, ...announced];
+}
+
+/** The copy that comes before what is still to be done. */
+export function announceBackup(phases: readonly PhaseProgress[], length: number): readonly PhaseProgress[] {
+  const firstPending = phases.findIndex(({ state }) => state === "pending");
+  const copy = (["backup", "backup-check"] as const).map((phase) => pending(phase, length));
+  return phases.toSpliced(firstPending < 0 ? phases.length : firstPending, 0, ...copy);
 }
 
 const pending = (phase: Phase, total: number): PhaseProgress => ({

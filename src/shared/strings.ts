@@ -23,6 +23,8 @@ const phase = {
   check: "Check against the chip",
   repair: "Repair",
   reboot: "Reboot",
+  backup: "Back up first",
+  "backup-check": "Check the backup",
 } satisfies Record<Phase, string>;
 
 const status = {

@@ -1,8 +1,9 @@
 /** Commands that talk to a chip and write no file to it: info, read, verify, erase, reboot. */
 import { basename } from "node:path";
 import { hexAddress } from "../../core/index";
+import { assertCanCreate, createFile, readFirmware } from "../../storage/files";
+import { backupBefore, both, type BackupOptions } from "../backupFirst";
 import { plainIdentity, plainPlan } from "../describe";
-import { assertCanCreate, createFile, readFirmware } from "../files";
 import type { Output } from "../output";
 import { runCommandJob, type ConnectionOptions } from "../session";
 import { formatBytes, formatDuration, identityWords } from "../words";
@@ -67,15 +68,17 @@ export async function verify(
 }
 
 export async function erase(
-  options: ConnectionOptions & { readonly start: number; readonly length: number; readonly dryRun?: boolean },
+  options: ConnectionOptions & BackupOptions & { readonly start: number; readonly length: number },
   output: Output,
 ): Promise<void> {
   const { start, length } = options;
+  const backUpFirst = backupBefore(options, output);
   const { result, elapsedMs } = await runCommandJob(
-    { kind: "erase", start, length, dryRun: options.dryRun === true },
+    { kind: "erase", start, length, dryRun: options.dryRun === true, ...(backUpFirst && { backUpFirst }) },
     options,
     output,
-  );
+    both(backUpFirst),
+  ).finally(() => backUpFirst?.close());
   const range = `${hexAddress(start)}-${hexAddress(start + length)}`;
   output.result(
     [

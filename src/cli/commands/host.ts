@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import { hexAddress, inspectImage, listPorts, type PortInfo } from "../../core/index";
 import { plainImage } from "../describe";
-import { readFirmware } from "../files";
+import { readFirmware } from "../../storage/files";
 import type { Output } from "../output";
 import { formatBytes } from "../words";
 

@@ -12,7 +12,7 @@ import {
   type Preset,
   type SimulatedChip,
 } from "../../simulator/index";
-import { createFile, readFirmware } from "../files";
+import { createFile, readFirmware } from "../../storage/files";
 import type { Output } from "../output";
 
 export interface SimulateOptions {

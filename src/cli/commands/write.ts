@@ -7,26 +7,22 @@ import {
   type BackupManifest,
   type ChipIdentity,
   type FlashPlan,
-  type JobEvent,
   type JobRequest,
   type SaveBootloader,
 } from "../../core/index";
-import { version } from "../../../package.json";
-import { backUpFirst } from "./backup";
+import { createFile, exists, fileError, readFirmware } from "../../storage/files";
+import { stateFolder } from "../../storage/places";
+import { WriteJournal } from "../../storage/writeJournal";
+import { backupBefore, both, type BackupOptions } from "../backupFirst";
 import { plainIdentity, plainPlan, plainRestore } from "../describe";
-import { createFile, exists, fileError, readFirmware } from "../files";
 import type { Output } from "../output";
-import { inOneSession, runCommandJob, type ConnectionOptions, type Outcome } from "../session";
+import { runCommandJob, type ConnectionOptions, type Outcome } from "../session";
 import { formatBytes, formatDuration } from "../words";
-import { WriteJournal } from "../writeJournal";
 
-interface WriteOptions extends ConnectionOptions {
-  readonly dryRun?: boolean;
+interface WriteOptions extends ConnectionOptions, BackupOptions {
   readonly verify: boolean;
   readonly reboot: boolean;
   readonly allowBootloader?: boolean;
-  /** Folder for the backup that is made first, unless there is one of this device. */
-  readonly backup?: string;
 }
 
 export interface FlashOptions extends WriteOptions {
@@ -121,53 +117,38 @@ function common(
   return { verify, reboot, dryRun: dryRun === true, ...saveBootloader };
 }
 
-/** Keeps what is needed to go on after a kill until the write has come to its end. */
+/** A backup first, and what is needed to go on after a kill kept until the write has come to its end. */
 async function runWriting<K extends "flash" | "restore">(
   request: Extract<JobRequest, { readonly kind: K }>,
   fileName: string,
   options: WriteOptions,
   output: Output,
 ): Promise<Outcome<K>> {
-  const journal = new WriteJournal(fileName, (why) =>
-    output.facts([`This write could not be resumed after a kill: ${why}.`], {
-      type: "journal-unavailable",
-      detail: why,
-    }),
-  );
+  const journal = new WriteJournal({
+    folder: stateFolder(),
+    fileName,
+    warn: (why) =>
+      output.facts([`This write could not be resumed after a kill: ${why}.`], {
+        type: "journal-unavailable",
+        detail: why,
+      }),
+  });
+  const backUpFirst = backupBefore(options, output);
+  const resume = (chip: ChipIdentity, plan: FlashPlan): ReturnType<WriteJournal["resume"]> =>
+    journal.resume(chip, plan);
   try {
-    const resume = (chip: ChipIdentity, plan: FlashPlan): ReturnType<WriteJournal["resume"]> =>
-      journal.resume(chip, plan);
-    const store = (event: JobEvent): Promise<void> => journal.store(event);
-    const { backup: folder } = options;
-    const outcome =
-      folder === undefined || options.dryRun === true
-        ? await runCommandJob<K>({ ...request, resume }, options, output, store)
-        : await inOneSession(options, output, async (run) => {
-            // What stands against the write is told before a backup is made for it.
-            const { result } = await run<K>({ ...request, dryRun: true }, onlyLinking(output));
-            await backUpFirst(folder, (result as { readonly chip: ChipIdentity }).chip, version, run, output);
-            return await run<K>({ ...request, resume }, output, store);
-          });
+    const outcome = await runCommandJob<K>(
+      { ...request, resume, ...(backUpFirst && { backUpFirst }) },
+      options,
+      output,
+      both(backUpFirst, journal),
+    );
     await journal.remove();
     return outcome;
   } finally {
     await journal.close();
+    await backUpFirst?.close();
   }
-}
-
-/** The plan is shown when it is carried out. */
-function onlyLinking(output: Output): Output {
-  const shown = ["linking", "linked"];
-  return {
-    log: output.log,
-    event: (event) => {
-      if (shown.includes(event.type)) output.event(event);
-    },
-    facts: (lines, json) => output.facts(lines, json),
-    result: (summary, json) => output.result(summary, json),
-    failure: (error) => output.failure(error),
-    usage: (message) => output.usage(message),
-  };
 }
 
 type Written = Pick<

@@ -73,28 +73,53 @@ export function doneLine(address: number): string {
  * A damaged journal counts every sector of the plan as touched: its kept bytes are then the ones to use.
  */
 export function resumeWrite(journal: string, device: DeviceMark, plan: FlashPlan): WriteResume | undefined {
-  const { facts, incomplete } = readJournalLines(journal);
-  const [head, ...rest] = facts;
-  const kept = head && orNothing(() => keptOf(head, device, plan));
-  if (!kept) return undefined;
-  const steps = rest.map((fact) => orNothing(() => stepOf(fact)));
-  const unsure = incomplete || steps.includes(undefined);
-  const erasing = steps.flatMap((step) => (step?.erasing ? [step.erasing] : []));
+  const found = read(journal, device);
+  if (!found || found.plan !== planFingerprint(plan)) return undefined;
   const inPlan = (address: number): boolean => plan.sectors.some((range) => contains(range, rangeOf(address, SECTOR)));
-  const touched = (address: number): boolean =>
-    unsure || erasing.some((range) => contains(range, rangeOf(address, SECTOR)));
   return {
-    kept: new Map([...kept].filter(([address]) => inPlan(address) && touched(address))),
-    claimed: [...new Set(steps.flatMap((step) => (step?.done === undefined ? [] : [step.done])))]
-      .filter(inPlan)
-      .sort((a, b) => a - b),
+    kept: new Map([...found.touched].filter(([address]) => inPlan(address))),
+    claimed: [...new Set(found.done)].filter(inPlan).sort((a, b) => a - b),
   };
 }
 
-function keptOf(fields: Fields, device: DeviceMark, plan: FlashPlan): Map<number, Uint8Array> {
+/**
+ * What is only in the journal of an interrupted write to `device`, whatever file that was of: the content of sectors that
+ * it may have erased, by address. undefined when the journal is of another device, or useless.
+ */
+export function keptByWrite(journal: string, device: DeviceMark): ReadonlyMap<number, Uint8Array> | undefined {
+  return read(journal, device)?.touched;
+}
+
+interface Journal {
+  readonly plan: string;
+  /** Of all that was kept, what may have been erased. */
+  readonly touched: ReadonlyMap<number, Uint8Array>;
+  readonly done: readonly number[];
+}
+
+function read(journal: string, device: DeviceMark): Journal | undefined {
+  const { facts, incomplete } = readJournalLines(journal);
+  const [head, ...rest] = facts;
+  const begun = head && orNothing(() => headOf(head, device));
+  if (!begun) return undefined;
+  const steps = rest.map((fact) => orNothing(() => stepOf(fact)));
+  const unsure = incomplete || steps.includes(undefined);
+  const erasing = steps.flatMap((step) => (step?.erasing ? [step.erasing] : []));
+  const touched = (address: number): boolean =>
+    unsure || erasing.some((range) => contains(range, rangeOf(address, SECTOR)));
+  return {
+    plan: begun.plan,
+    touched: new Map([...begun.kept].filter(([address]) => touched(address))),
+    done: steps.flatMap((step) => (step?.done === undefined ? [] : [step.done])),
+  };
+}
+
+function headOf(
+  fields: Fields,
+  device: DeviceMark,
+): { readonly plan: string; readonly kept: ReadonlyMap<number, Uint8Array> } {
   if (fields["format"] !== FORMAT || fields["version"] !== VERSION) throw new FieldError("it is no journal of a write");
-  if (textField(fields, "plan", /^[0-9A-F]{16}$/) !== planFingerprint(plan))
-    throw new FieldError("it is of another plan");
+  const plan = textField(fields, "plan", /^[0-9A-F]{16}$/);
   if (compareDevices(markOf(fieldsOf(fields["device"], "device")), device) === "other")
     throw new FieldError("it is of another device");
   const kept = new Map<number, Uint8Array>();
@@ -105,7 +130,7 @@ function keptOf(fields: Fields, device: DeviceMark, plan: FlashPlan): Map<number
       throw new FieldError("a kept sector is damaged");
     kept.set(numberField(sector, "address", 0, LARGEST_FLASH), content);
   }
-  return kept;
+  return { plan, kept };
 }
 
 function stepOf(fields: Fields): { readonly erasing?: Range; readonly done?: number } {

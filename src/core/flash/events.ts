@@ -21,7 +21,20 @@ import type { FlashPlan } from "../plan/flashPlan";
 import type { PortRef, TransportFactory } from "../transport/transport";
 
 export type Phase =
-  "identify" | "preserve" | "compare" | "erase" | "write" | "verify" | "read" | "check" | "scan" | "repair" | "reboot";
+  | "identify"
+  | "preserve"
+  | "compare"
+  | "erase"
+  | "write"
+  | "verify"
+  | "read"
+  | "check"
+  | "scan"
+  | "repair"
+  | "reboot"
+  /** The copy before a write: its reading, and the proof of it. */
+  | "backup"
+  | "backup-check";
 
 /** How a session is opened; the same for every job in it. */
 export interface SessionOptions {
@@ -61,6 +74,7 @@ export type JobRequest =
        */
       readonly saveBootloader?: SaveBootloader;
       readonly approve?: Approve;
+      readonly backUpFirst?: BackUpFirst;
       readonly resume?: ResumeWrite;
     }
   | {
@@ -77,6 +91,7 @@ export type JobRequest =
       /** As for `flash`; without it the boot code stays as it is. */
       readonly saveBootloader?: SaveBootloader;
       readonly approve?: Approve;
+      readonly backUpFirst?: BackUpFirst;
       readonly resume?: ResumeWrite;
     }
   | {
@@ -92,6 +107,7 @@ export type JobRequest =
       readonly length: number;
       readonly dryRun: boolean;
       readonly approve?: Approve;
+      readonly backUpFirst?: BackUpFirst;
     }
   | { readonly kind: "reboot" };
 
@@ -100,6 +116,16 @@ export type JobRequest =
  * job as cancelled. Callers without it approved the job by asking for it.
  */
 export type Approve = (plan: FlashPlan, chip: ChipIdentity, image: FirmwareImage | undefined) => Promise<boolean>;
+
+/** A copy of the whole flash, made once the plan is approved and before anything is touched. Never on a dry run. */
+export interface BackUpFirst {
+  /** Asked after `planned`; false where a copy of this device is at hand. */
+  needed(chip: ChipIdentity): Promise<boolean>;
+  /** Asked after the approval: blocks of an interrupted copy. Each counts only if the chip's own CRC agrees. */
+  resume(chip: ChipIdentity): Promise<ReadResume | undefined>;
+  /** Stores the copy, equal to the chip by its own CRCs; false ends the job as cancelled. */
+  save(data: Uint8Array, chip: ChipIdentity): Promise<boolean>;
+}
 
 /** Stores the copy of the area below 0x11000, checked against the chip, without which that area is not written. */
 export type SaveBootloader = (bytes: Uint8Array, chip: ChipIdentity) => Promise<void>;
@@ -147,6 +173,8 @@ export type JobEvent =
   /** What a restore means for this device; right before its `planned`. */
   | { readonly type: "restore-planned"; readonly restore: RestorePlan }
   | { readonly type: "planned"; readonly plan: FlashPlan; readonly image: FirmwareImage | undefined }
+  /** After `planned`: a copy of the flash comes first, `length` bytes, and after it, with `needsReset`, a new link by hand. */
+  | { readonly type: "backup-planned"; readonly length: number; readonly needsReset: boolean }
   /** What is left of the plan after the chip was asked what it holds already; follows `planned`, where it was asked. */
   | { readonly type: "narrowed"; readonly plan: FlashPlan; readonly skipped: readonly Range[] }
   /**
@@ -163,7 +191,7 @@ export type JobEvent =
   | { readonly type: "erasing"; readonly range: Range }
   /** The sector was programmed; whether it took is proven later. */
   | { readonly type: "sector-done"; readonly address: number }
-  /** Of a backup: 64 KiB of flash (the last may be less) as they were read. What was damaged on the way is read again later. */
+  /** Of a backup, or of the copy before a write: 64 KiB of flash (the last may be less) as they were read. What was damaged on the way is read again later. */
   | { readonly type: "block"; readonly start: number; readonly data: Uint8Array }
   | { readonly type: "phase-started"; readonly phase: Phase; readonly total: number }
   | {

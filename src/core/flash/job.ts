@@ -9,17 +9,18 @@ import { crc32 } from "../base/checksum";
 import { rangeOf, split } from "../base/ranges";
 import { throwIfAborted } from "../base/timing";
 import type { ChipIdentity } from "../chips/types";
-import { findCalibration, isCalibrationSector } from "../chips/calibration";
+import { isCalibrationSector } from "../chips/calibration";
 import { detectImage } from "../images/detect";
 import type { FirmwareImage } from "../images/image";
 import { fitToKey } from "../images/rekey";
 import type { FlashPlan } from "../plan/flashPlan";
 import { libreTinyYaml } from "../plan/libreTinyYaml";
 import { assertFlashable, planErase, planSegments, planWrite, type PlanOptions } from "../plan/planWrite";
+import { backUpFirst, planBackup, withCalibrationFrom } from "./backingUp";
 import { carryOutPlan, type CarryOptions, type Progress } from "./carrying";
 import { PhaseMeter, note, persist, type JobContext } from "./context";
 import { Course } from "./course";
-import type { Approve, JobEvent, JobRequest, JobResult, RestoreResult, SessionDeps, SessionOptions } from "./events";
+import type { JobEvent, JobRequest, JobResult, RestoreResult, SessionDeps, SessionOptions } from "./events";
 import { SCAN_FROM, readTwice } from "./identification";
 import { readProven, readWhole } from "./reading";
 import { FlasherSession } from "./session";
@@ -143,13 +144,6 @@ async function* backup(context: JobContext, { resume }: RequestOf<"backup">): Ru
   return { kind: "backup", chip: withCalibrationFrom(identity, data), data, crc32: crc32(data), bytesTaken };
 }
 
-/** A whole flash in hand is searched for calibration wherever it may be. */
-function withCalibrationFrom(chip: ChipIdentity, data: Uint8Array): ChipIdentity {
-  if (chip.calibration) return chip;
-  const address = findCalibration(data);
-  return address === undefined ? chip : { ...chip, calibration: { address, from: "scan" } };
-}
-
 async function* verify(context: JobContext, request: RequestOf<"verify">, file: FirmwareImage): Run<JobResult> {
   const { identity: chip } = context;
   const { segments } = request.rekey === true ? fitToKey(file, chip.key) : file;
@@ -211,7 +205,7 @@ async function* write(
   context: JobContext,
   plan: FlashPlan,
   image: FirmwareImage | undefined,
-  request: CarryOptions & Pick<RequestOf<"flash">, "approve" | "dryRun" | "reboot">,
+  request: CarryOptions & Pick<RequestOf<"flash">, "approve" | "backUpFirst" | "dryRun" | "reboot">,
   progress: Progress,
 ): Run<Written> {
   if (request.dryRun) {
@@ -225,7 +219,7 @@ async function* write(
       repairedSectors: 0,
     };
   }
-  await askFor(request.approve, plan, image, context);
+  yield* askFor(request, plan, image, context);
   const done = yield* carryOutPlan(context, plan, request, progress);
   if (request.reboot) await session.reboot(context.signal);
   return { ...done, dryRun: false, rebooted: request.reboot };
@@ -237,7 +231,7 @@ async function* erase(context: JobContext, request: RequestOf<"erase">, progress
   yield* assertNoCalibration(context, plan);
   yield { type: "planned", plan, image: undefined };
   if (request.dryRun) return { kind: "erase", chip, plan, bytesErased: 0, dryRun: true };
-  await askFor(request.approve, plan, undefined, context);
+  yield* askFor(request, plan, undefined, context);
   const { bytesErased } = yield* carryOutPlan(context, plan, { verify: true, full: true }, progress);
   return { kind: "erase", chip, plan, bytesErased, dryRun: false };
 }
@@ -263,16 +257,22 @@ async function* assertNoCalibration(context: JobContext, plan: FlashPlan): Run<v
   yield meter.finished();
 }
 
-/** @throws CancelledError when the person says no */
-async function askFor(
-  approve: Approve | undefined,
+/**
+ * The plan is approved, and the copy made that was to come first; nothing was touched yet.
+ * @throws CancelledError when the person says no
+ */
+async function* askFor(
+  { approve, backUpFirst: first }: Pick<RequestOf<"erase">, "approve" | "backUpFirst">,
   plan: FlashPlan,
   image: FirmwareImage | undefined,
-  { device, identity, signal }: JobContext,
-): Promise<void> {
-  if (!approve) return;
-  if (!(await device.whileAwake(() => approve(plan, identity, image)))) throw new CancelledError("carry out the plan");
+  context: JobContext,
+): Run<void> {
+  const { device, identity, signal } = context;
+  const copy = yield* planBackup(context, first);
+  if (approve && !(await device.whileAwake(() => approve(plan, identity, image))))
+    throw new CancelledError("carry out the plan");
   throwIfAborted(signal, "carry out the plan");
+  if (copy) yield* backUpFirst(context, copy);
 }
 
 function planOptions(chip: ChipIdentity, allowBootloader: boolean): PlanOptions {

@@ -10,6 +10,7 @@ import { createChip, serveOnTcp, type SimulatedChip } from "../../../src/simulat
 /** Collects what a command prints. */
 class Recorded implements Output {
   readonly log = silentLog;
+  readonly isInteractive = false;
   summary: readonly string[] = [];
   line: ResultLine = {};
   event(): void {}
@@ -33,7 +34,12 @@ describe("backup command", () => {
     const server = await serveOnTcp(chip);
     const output = new Recorded();
     try {
-      await backup(file, "9.8.7", { port: `tcp://127.0.0.1:${server.port}`, baud: "auto", linkTimeout: 20, reset: true }, output);
+      await backup(
+        file,
+        "9.8.7",
+        { port: `tcp://127.0.0.1:${server.port}`, baud: "auto", linkTimeout: 20, reset: true },
+        output,
+      );
     } finally {
       await server.close();
     }

@@ -9,8 +9,9 @@ import { createInterface } from "node:readline";
 
 const CLI = join("dist", "cli.js");
 
-/** Where the command line keeps its journals in these tests. */
+/** Where the command line keeps its journals and its own backups in these tests; no test writes into a real home. */
 export const stateFolder = mkdtempSync(join(tmpdir(), "beken-state-"));
+export const homeFolder = join(stateFolder, "home");
 process.once("exit", () => rmSync(stateFolder, { recursive: true, force: true }));
 
 export type Line = Readonly<Record<string, unknown>> & { readonly type: string };
@@ -32,7 +33,14 @@ export interface Running {
 export function start(args: readonly string[], onLine?: (line: Line, child: ChildProcess) => void): Running {
   const child = spawn(process.execPath, [CLI, ...args], {
     stdio: ["pipe", "pipe", "pipe"],
-    env: { ...process.env, NO_COLOR: "1", XDG_STATE_HOME: stateFolder },
+    env: {
+      ...process.env,
+      BEKEN_BACKUPS: undefined,
+      NO_COLOR: "1",
+      XDG_STATE_HOME: stateFolder,
+      HOME: homeFolder,
+      USERPROFILE: homeFolder,
+    },
   });
   const text = { stdout: "", stderr: "" };
   const lines: Line[] = [];

@@ -152,7 +152,7 @@ describe("command line: Ctrl-C", () => {
 
   it("while it writes: 130, says that flash is partly written, and flashing again works", async () => {
     await withSimulator(["--chip", "bk7231t", "--listen", "tcp:0", "--pace", "real"], async ({ port }) => {
-      const flash = start(["flash", BEDROOM_RBL, "--port", port, "--json"], (line, child) => {
+      const flash = start(["flash", BEDROOM_RBL, "--no-backup", "--port", port, "--json"], (line, child) => {
         if (line.type === "progress" && line.phase === "erase") child.kill("SIGINT");
       });
       assert.equal(failed(await flash.ended, "cancelled", 130).flash, "partly-written");

@@ -121,7 +121,7 @@ describe("command line: ports", () => {
     if (process.platform === "win32") this.skip();
     await withSimulator(["--listen", "pty", "--pace", "real"], async (simulator) => {
       const busy: Promise<Ended>[] = [];
-      const flash = start(["flash", BEDROOM_RBL, "--port", simulator.port, "--json"], (line) => {
+      const flash = start(["flash", BEDROOM_RBL, "--no-backup", "--port", simulator.port, "--json"], (line) => {
         if (line.type === "identified") busy.push(run("info", "--port", simulator.port, "--json"));
         if (line.type === "progress" && line.phase === "write" && busy.length === 1) {
           busy.push(simulator.stop());
@@ -165,6 +165,8 @@ describe("command line: wrong usage", () => {
       "--baud",
       "--at",
       "--dry-run",
+      "--backup",
+      "--no-backup",
       "--no-verify",
       "--no-reboot",
       "--allow-bootloader",

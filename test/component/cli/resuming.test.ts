@@ -5,7 +5,7 @@ import { checkManifest, parseManifest } from "../../../src/core/index";
 import { PRESETS, createChip } from "../../../src/simulator/index";
 import { noise } from "../../../src/simulator/noise";
 import { APP_AT, packaged, rawFirmware } from "../flash/builds";
-import { failed, run, start, stateFolder, succeeded, withFolder, withSimulator } from "./cli";
+import { failed, homeFolder, run, start, stateFolder, succeeded, withFolder, withSimulator } from "./cli";
 
 const BLOCK = 0x10000;
 const SECTOR = 0x1000;
@@ -96,7 +96,7 @@ describe("command line: killed in the middle", () => {
           const saved = join(folder, `${id}-${index}.bin`);
           const simulator = ["--chip", id, "--listen", "tcp:0", "--flash", join(folder, "before.bin"), "--save", saved];
           const ended = await withSimulator(simulator, async ({ port }) => {
-            const on = ["--port", port, "--json", "--no-reboot"];
+            const on = ["--port", port, "--json", "--no-reboot", "--no-backup"];
             const journal = (): string | undefined => {
               const home = join(stateFolder, "beken-flasher");
               const found = existsSync(home)
@@ -123,10 +123,10 @@ describe("command line: killed in the middle", () => {
     await withFolder(async (folder) => {
       const saved = join(folder, "after.bin");
       await withSimulator(["--chip", "bk7231t", "--listen", "tcp:0", "--save", saved], async ({ port }) => {
-        const on = ["--port", port, "--json", "--no-reboot"];
+        const on = ["--port", port, "--json", "--no-backup", "--no-reboot"];
         const dump = join(folder, "dump.bin");
         succeeded(await run("backup", dump, ...on.slice(0, 3)));
-        succeeded(await run("erase", "--start", "0x18000", "--length", "0x3000", ...on.slice(0, 3)));
+        succeeded(await run("erase", "--start", "0x18000", "--length", "0x3000", ...on.slice(0, 4)));
         const dry = succeeded(await run("restore", dump, "--dry-run", ...on));
         assert.deepEqual([dry.dryRun, dry.bytesWritten], [true, 0]);
         const ended = await run("restore", dump, ...on);
@@ -179,6 +179,96 @@ describe("command line: killed in the middle", () => {
           true,
         );
         assert.equal(readdirSync(backups).length, 2);
+      });
+    });
+  });
+
+  it("backs up first by default, before an erase too, into a folder of the person's home; a damaged backup does not count", async () => {
+    await withFolder(async (folder) => {
+      const content = join(folder, "content.bin");
+      const chip = createChip("bk7231t", { pace: "none" });
+      const before = chip.flash.slice();
+      chip.dispose();
+      // A MAC address that no other test has.
+      before[0x1e0000 + 0x29] = 0x77;
+      writeFileSync(content, before);
+      const backups = join(homeFolder, ".beken-flasher", "backups");
+      const dump = join(backups, "bk7231t-C8478C420077.bin");
+      await withSimulator(["--chip", "bk7231t", "--listen", "tcp:0", "--flash", content], async ({ port }) => {
+        const erase = (...more: readonly string[]): ReturnType<typeof run> =>
+          run("erase", "--start", "0x1a0000", "--length", "0x1000", "--port", port, "--json", ...more);
+        succeeded(await erase("--dry-run"));
+        succeeded(await erase("--no-backup"));
+        assert.equal(existsSync(dump), false);
+        const first = await erase();
+        succeeded(first);
+        const types = first.lines.map(({ type, phase }) => (type === "phase-started" ? String(phase) : type));
+        assert.equal(types.indexOf("planned") < types.indexOf("backup-planned"), true);
+        assert.equal(types.indexOf("backup-planned") < types.indexOf("backup"), true);
+        assert.equal(types.indexOf("backup-saved") < types.indexOf("erase"), true);
+        assert.equal(Buffer.compare(readFileSync(dump), before), 0);
+        const damaged = readFileSync(dump);
+        damaged[0x12345] = (damaged[0x12345] as number) ^ 1;
+        writeFileSync(dump, damaged);
+        const second = await erase();
+        succeeded(second);
+        const saved = second.lines.find(({ type }) => type === "backup-saved");
+        assert.notEqual(saved?.file, dump);
+        assert.equal(Buffer.compare(readFileSync(String(saved?.file)), before), 0);
+        assert.equal(Buffer.compare(readFileSync(dump), damaged), 0);
+      });
+    });
+  });
+
+  it("a killed backup before a write goes on where it stopped, and the write comes after it", async () => {
+    await withFolder(async (folder) => {
+      const fits = packaged(PRESETS["bk7231n-zero"], rawFirmware(0x8000)).crc;
+      const file = join(folder, fits.name);
+      writeFileSync(file, fits.bytes);
+      const content = join(folder, "content.bin");
+      const chip = createChip("bk7231n-zero", { pace: "none" });
+      const before = chip.flash.slice();
+      chip.dispose();
+      before.set(noise(8, 0x180000), 0x40000);
+      writeFileSync(content, before);
+      const backups = join(folder, "backups");
+      const dump = join(backups, "bk7231m-C8478C420003.bin");
+      await withSimulator(["--chip", "bk7231n-zero", "--listen", "tcp:0", "--flash", content], async ({ port }) => {
+        const args = ["flash", file, "--port", port, "--json", "--no-reboot", "--backup", backups];
+        assert.equal(await killedWhen(() => linesOf(`${dump}.journal`).length > 5, ...args), true);
+        assert.equal(existsSync(dump), false);
+        const again = await run(...args);
+        assert.equal(succeeded(again).verified, true);
+        const phases = again.lines.flatMap(({ type, phase }) => (type === "phase-started" ? [phase] : []));
+        assert.equal(
+          phases.indexOf("backup-check") < phases.indexOf("backup"),
+          true,
+          "what was read is compared first",
+        );
+        assert.equal(Buffer.compare(readFileSync(dump), before), 0);
+        assert.deepEqual(readdirSync(backups).sort(), ["bk7231m-C8478C420003.bin", "bk7231m-C8478C420003.bin.json"]);
+      });
+    });
+  });
+
+  it("a worthless backup stops the write unless none is wanted; nothing is touched, and it is not taken for one later", async () => {
+    await withFolder(async (folder) => {
+      const fits = packaged(PRESETS.bk7231n, rawFirmware(0x8000)).crc;
+      const file = join(folder, fits.name);
+      writeFileSync(file, fits.bytes);
+      const content = join(folder, "content.bin");
+      writeFileSync(content, Buffer.alloc(0x200000, 0xff));
+      const saved = join(folder, "after.bin");
+      const simulator = ["--chip", "bk7231n", "--listen", "tcp:0", "--flash", content, "--save", saved];
+      await withSimulator(simulator, async ({ port }) => {
+        const args = ["flash", file, "--port", port, "--json", "--no-reboot", "--backup", join(folder, "backups")];
+        for (let i = 0; i < 2; i++) {
+          const refused = await run(...args);
+          assert.equal(failed(refused, "cancelled", 130).flash, "untouched");
+          const judged = refused.lines.find(({ type }) => type === "backup-judged");
+          assert.equal(judged?.verdict, "worthless");
+        }
+        succeeded(await run(...args.slice(0, -2), "--no-backup"));
       });
     });
   });

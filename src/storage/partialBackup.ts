@@ -18,7 +18,7 @@ import {
   type JobEvent,
   type ReadResume,
 } from "../core/index";
-import { assertCanCreate, exists, temporaryOf } from "./files";
+import { assertCanCreate, exists, fileError, temporaryOf } from "./files";
 
 export interface FinishedBackup {
   readonly data: Uint8Array;
@@ -55,8 +55,15 @@ export class PartialBackup {
     return partial;
   }
 
-  /** For the job: what an earlier run has read of this very chip, and a fresh start where there is nothing to go on from. */
+  /**
+   * For the job: what an earlier run has read of this very chip, and a fresh start where there is nothing to go on from.
+   * @throws FileError
+   */
   async resume(chip: ChipIdentity): Promise<ReadResume | undefined> {
+    return await this.onDisk(() => this.open(chip));
+  }
+
+  private async open(chip: ChipIdentity): Promise<ReadResume | undefined> {
     const mark = deviceMark(chip);
     const found = resumeRead(await textOf(this.journal), await bytesOf(this.part), mark);
     if (!found) {
@@ -74,11 +81,23 @@ export class PartialBackup {
 
   /** Stores a block's bytes, then the line that vouches for them. */
   async store(event: JobEvent): Promise<void> {
-    if (event.type !== "block" || !this.files) return;
+    const { files } = this;
+    if (event.type !== "block" || !files) return;
     const { start, data } = event;
-    await this.files.part.write(data, 0, data.length, start);
-    await this.files.part.datasync();
-    await this.files.journal.appendFile(readBlockLine({ start, length: data.length, crc32: crc32(data) }));
+    await this.onDisk(async () => {
+      await files.part.write(data, 0, data.length, start);
+      await files.part.datasync();
+      await files.journal.appendFile(readBlockLine({ start, length: data.length, crc32: crc32(data) }));
+    });
+  }
+
+  /** @throws FileError `file-access` where the disk does not do it */
+  private async onDisk<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw fileError(error, `write ${basename(this.part)}`, this.part);
+    }
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,67 @@
+/** The backup before a first write, as the command line does it: by default, into one folder, told in lines, asked about at a terminal. */
+import { createInterface } from "node:readline/promises";
+import type { DumpJudgement, JobEvent } from "../core/index";
+import { BackupBeforeWrite } from "../storage/backupFirst";
+import { backupsFolder } from "../storage/places";
+import { version } from "../../package.json";
+import { interrupted } from "./interrupt";
+import type { Output } from "./output";
+import { judgementWords } from "./words";
+
+export interface BackupOptions {
+  /** A folder; false with `--no-backup`; left out, the usual folder. */
+  readonly backup?: string | boolean;
+  readonly dryRun?: boolean;
+}
+
+/** undefined where no backup is wanted, or nothing will be written. */
+export function backupBefore({ backup, dryRun }: BackupOptions, output: Output): BackupBeforeWrite | undefined {
+  if (backup === false || dryRun === true) return undefined;
+  const folder = typeof backup === "string" ? backup : backupsFolder();
+  return new BackupBeforeWrite({
+    folder,
+    toolVersion: version,
+    accept: (judgement) => accept(judgement, output),
+    found: (file) => output.facts([`${file} is a verified backup of this device.`], { type: "backup-found", file }),
+    saved: (file, { verdict, findings }) =>
+      output.facts([`The device as it was is in ${file}.`], { type: "backup-saved", file, verdict, findings }),
+  });
+}
+
+/** Two places to keep what a job tells, in the order of their setting up. */
+export function both(
+  ...stores: readonly ({ store(event: JobEvent): Promise<void> } | undefined)[]
+): (event: JobEvent) => Promise<void> {
+  return async (event) => {
+    for (const each of stores) await each?.store(event);
+  };
+}
+
+/**
+ * At a terminal the person decides. A program goes on with a copy that is merely suspicious, as a chip without application
+ * is; one that is worthless ends its job.
+ */
+async function accept(judgement: DumpJudgement, output: Output): Promise<boolean> {
+  const { verdict, findings } = judgement;
+  output.facts(judgementWords(judgement), { type: "backup-judged", verdict, findings });
+  if (output.isInteractive) return await askYesNo("Write to the chip all the same?");
+  if (verdict === "suspicious") return true;
+  output.facts(["Nothing was written. To write without a backup, add --no-backup."], {
+    type: "backup-refused",
+    verdict,
+  });
+  return false;
+}
+
+async function askYesNo(question: string): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await terminal.question(`${question} [y/N] `, { signal: interrupted });
+    return /^y(es)?$/i.test(answer.trim());
+  } catch {
+    // Ctrl-C, or the terminal is gone: no yes.
+    return false;
+  } finally {
+    terminal.close();
+  }
+}

@@ -1,0 +1,17 @@
+/** Where programs of this person keep what must outlive them. The editor gives its extensions a folder of their own instead. */
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+/** Journals of interrupted writes, the way each system keeps state. */
+export function stateFolder(env: NodeJS.ProcessEnv = process.env): string {
+  if (env.XDG_STATE_HOME) return join(env.XDG_STATE_HOME, "beken-flasher");
+  if (process.platform === "win32")
+    return join(env.LOCALAPPDATA ?? join(homedir(), "AppData", "Local"), "beken-flasher");
+  if (process.platform === "darwin") return join(homedir(), "Library", "Application Support", "beken-flasher");
+  return join(homedir(), ".local", "state", "beken-flasher");
+}
+
+/** Backups that are made before a first write when no other folder is named; a place that people find. */
+export function backupsFolder(env: NodeJS.ProcessEnv = process.env): string {
+  return env.BEKEN_BACKUPS ? env.BEKEN_BACKUPS : join(homedir(), ".beken-flasher", "backups");
+}

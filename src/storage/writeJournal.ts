@@ -1,0 +1,148 @@
+/**
+ * What writes can be resumed by, on disk: one journal for each device and plan, so that bytes that must survive an erase
+ * survive a kill of this program, and another file being flashed in between. It is gone once the write is proven.
+ */
+import { mkdir, open, readFile, readdir, rename, rm, stat, type FileHandle } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  crc32,
+  deviceMark,
+  doneLine,
+  erasingLine,
+  hex32,
+  keptByWrite,
+  planFingerprint,
+  preservedSectors,
+  resumeWrite,
+  startWriteJournal,
+  type ChipIdentity,
+  type DeviceMark,
+  type FlashPlan,
+  type JobEvent,
+  type WriteResume,
+} from "../core/index";
+
+export interface WriteJournalOptions {
+  readonly folder: string;
+  readonly fileName: string;
+  /** Told once when nothing can be stored: the write goes on, and could not be resumed. */
+  readonly warn: (why: string) => void;
+  /** The journal is on disk, and the first erase not sent yet. */
+  readonly begun?: (path: string) => Promise<void>;
+}
+
+interface Write {
+  readonly mark: DeviceMark;
+  readonly plan: FlashPlan;
+  readonly path: string;
+}
+
+export class WriteJournal {
+  private write: Write | undefined;
+  private file: FileHandle | undefined;
+  private goesOn = false;
+
+  constructor(private readonly options: WriteJournalOptions) {}
+
+  /**
+   * For the job: what an interrupted write of this plan to this device left behind, and what such a write of another file
+   * took out of sectors that this one keeps a part of.
+   */
+  async resume(chip: ChipIdentity, plan: FlashPlan): Promise<WriteResume | undefined> {
+    const mark = deviceMark(chip);
+    const path = join(this.options.folder, `${prefixOf(mark)}${planFingerprint(plan)}.journal`);
+    this.write = { mark, plan, path };
+    const own = resumeWrite(await textOf(path), mark, plan);
+    const kept = new Map<number, Uint8Array>();
+    const keeps = new Set(preservedSectors(plan));
+    // The oldest counts: it saw the sector before any of them.
+    for (const other of await this.others())
+      for (const [address, content] of keptByWrite(await textOf(other), mark) ?? [])
+        if (keeps.has(address) && !kept.has(address)) kept.set(address, content);
+    for (const [address, content] of own?.kept ?? []) kept.set(address, content);
+    this.goesOn = own !== undefined || kept.size > 0;
+    return this.goesOn ? { kept, claimed: own?.claimed ?? [] } : undefined;
+  }
+
+  async store(event: JobEvent): Promise<void> {
+    try {
+      if (event.type === "kept") await this.begin(event);
+      else if (event.type === "erasing") await this.append(erasingLine(event.range), true);
+      else if (event.type === "sector-done") await this.append(doneLine(event.address), false);
+    } catch (error) {
+      await this.close();
+      this.options.warn(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** The flash holds what it should: there is nothing to resume, also of what this write has put right. */
+  async remove(): Promise<void> {
+    await this.close();
+    const { write } = this;
+    if (!write) return;
+    const { mark, plan, path } = write;
+    const written = (address: number): boolean =>
+      plan.sectors.some(({ start, end }) => start <= address && address < end);
+    for (const other of await this.others()) {
+      const kept = keptByWrite(await textOf(other), mark);
+      if (kept && [...kept.keys()].every(written)) await rm(other, { force: true });
+    }
+    await rm(path, { force: true });
+  }
+
+  /** The flash is as it was before this write: there is nothing to resume, unless there was before. */
+  async abandon(): Promise<void> {
+    await this.close();
+    if (this.write && !this.goesOn) await rm(this.write.path, { force: true });
+  }
+
+  async close(): Promise<void> {
+    await this.file?.close();
+    this.file = undefined;
+  }
+
+  /** In place of an older one only once it is whole: at any moment one of the two is there. */
+  private async begin({ plan, before, touched }: Extract<JobEvent, { type: "kept" }>): Promise<void> {
+    const { write } = this;
+    if (!write) return;
+    const { folder, fileName, begun } = this.options;
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const temporary = `${write.path}.${process.pid}.new`;
+    const file = await open(temporary, "w", 0o600);
+    await file.writeFile(startWriteJournal(write.mark, fileName, plan, before, touched));
+    await file.sync();
+    await file.close();
+    await rename(temporary, write.path);
+    this.file = await open(write.path, "a");
+    await begun?.(write.path);
+  }
+
+  private async append(line: string, flush: boolean): Promise<void> {
+    await this.file?.appendFile(line);
+    if (flush) await this.file?.sync();
+  }
+
+  /** Journals of other writes to this device, the oldest first. */
+  private async others(): Promise<string[]> {
+    const { write } = this;
+    if (!write) return [];
+    const { folder } = this.options;
+    const names = await readdir(folder).catch((): string[] => []);
+    const paths = names
+      .filter((name) => name.startsWith(prefixOf(write.mark)) && name.endsWith(".journal"))
+      .map((name) => join(folder, name))
+      .filter((path) => path !== write.path);
+    const dated = await Promise.all(paths.map(async (path) => ({ path, at: (await stat(path)).mtimeMs })));
+    return dated.sort((a, b) => a.at - b.at).map(({ path }) => path);
+  }
+}
+
+function prefixOf(mark: DeviceMark): string {
+  const device = mark.mac?.replaceAll(":", "") ?? hex32(crc32(new TextEncoder().encode(JSON.stringify(mark))));
+  return `write-${device}-`;
+}
+
+/** Nothing where there is no such file, or none that can be read. */
+async function textOf(path: string): Promise<string> {
+  return await readFile(path, "utf8").catch(() => "");
+}

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import type { BackUpFirst, JobEvent } from "../../../src/core/index";
+import { PRESETS, type PresetId } from "../../../src/simulator/index";
+import { packaged, rawFirmware } from "./builds";
+import { Rig, failedWith, resultOf } from "./rig";
+
+/** What was asked of the copy, in order. */
+class Copies implements BackUpFirst {
+  readonly asked: string[] = [];
+  saved: Uint8Array | undefined;
+  constructor(
+    private readonly wanted = true,
+    private readonly accepted = true,
+  ) {}
+  async needed(): Promise<boolean> {
+    this.asked.push("needed");
+    return this.wanted;
+  }
+  async resume(): Promise<undefined> {
+    this.asked.push("resume");
+    return undefined;
+  }
+  async save(data: Uint8Array): Promise<boolean> {
+    this.asked.push("save");
+    this.saved = data;
+    return this.accepted;
+  }
+}
+
+const phasesOf = (events: readonly JobEvent[]): string[] =>
+  events.flatMap((event) => (event.type === "phase-started" && event.total > 0 ? [event.phase] : []));
+
+function request(id: PresetId, more: object): Parameters<Rig["run"]>[0] {
+  const file = packaged(PRESETS[id], rawFirmware(0x8000)).crc;
+  return { kind: "flash", file, verify: true, reboot: false, dryRun: false, ...more };
+}
+
+describe("backup before a write", () => {
+  for (const id of ["bk7231t", "bk7231n", "bk7231s", "bk7231q"] as const) {
+    it(`${id}: the copy is the flash as it was, read after the yes and before the first erase, and the write is verified`, async () => {
+      const rig = new Rig(id);
+      const before = rig.snapshot();
+      const backUpFirst = new Copies();
+      const approve = async (): Promise<boolean> => {
+        backUpFirst.asked.push("approve");
+        return true;
+      };
+      const outcome = await rig.run(request(id, { backUpFirst, approve }));
+      assert.equal(resultOf("flash", outcome).verified, true);
+      assert.deepEqual(backUpFirst.asked, ["needed", "approve", "resume", "save"]);
+      assert.deepEqual(backUpFirst.saved, before);
+      const phases = phasesOf(outcome.events);
+      assert.equal(phases.indexOf("backup") >= 0 && phases.indexOf("backup") < phases.indexOf("backup-check"), true);
+      assert.equal(phases.indexOf("backup-check") < phases.indexOf("erase"), true);
+      assert.equal(phases.includes("read") || phases.includes("check"), false);
+    });
+  }
+
+  it("is not made where there is one, on a dry run, or after a no; a refused copy ends the job untouched", async () => {
+    const rig = new Rig("bk7231t");
+    const before = rig.snapshot();
+    const dry = new Copies();
+    resultOf("flash", await rig.run(request("bk7231t", { backUpFirst: dry, dryRun: true })));
+    assert.deepEqual(dry.asked, []);
+    const declined = new Copies();
+    const no = await rig.run(request("bk7231t", { backUpFirst: declined, approve: async () => false }));
+    assert.equal(failedWith("cancelled", no).flash, "untouched");
+    assert.deepEqual(declined.asked, ["needed"]);
+    const refused = new Copies(true, false);
+    for (const ask of [
+      request("bk7231t", {}),
+      { kind: "erase", start: 0x1a0000, length: 0x1000, dryRun: false },
+    ] as const) {
+      const outcome = await rig.run({ ...ask, backUpFirst: refused } as typeof ask);
+      assert.equal(failedWith("cancelled", outcome).flash, "untouched");
+    }
+    assert.deepEqual(rig.snapshot(), before);
+    const there = new Copies(false);
+    const outcome = await rig.run(request("bk7231t", { backUpFirst: there }));
+    resultOf("flash", outcome);
+    assert.deepEqual(there.asked, ["needed"]);
+    assert.equal(phasesOf(outcome.events).includes("backup"), false);
+  });
+
+  it("says beforehand that a chip must be reset by hand once more, only where that is so", async () => {
+    for (const [id, expected] of [
+      ["bk7231q", true],
+      ["bk7231s", false],
+      ["bk7231n", false],
+    ] as const) {
+      const { events } = await new Rig(id).run(request(id, { backUpFirst: new Copies() }));
+      assert.deepEqual(
+        events.flatMap((event) => (event.type === "backup-planned" ? [event.needsReset] : [])),
+        [expected],
+      );
+    }
+  });
+});
