@@ -6,6 +6,7 @@ import { traceLine, type CoreLog, type FlasherError, type JobEvent } from "../co
 import { remedyFor } from "../core/index";
 import { plainPlan, plainRestore } from "./describe";
 import { eventWords, formatBytes } from "./words";
+import { helpFor } from "./help";
 import { ProgressLine } from "./progressLine";
 
 export interface OutputOptions {
@@ -83,6 +84,7 @@ class JsonOutput implements Output {
       title,
       message: error.message,
       remedy: steps,
+      help: helpFor(error.code),
       flash: error.flash,
       ...(error.suspect && { suspect: error.suspect }),
       context: error.context,
@@ -153,6 +155,7 @@ class HumanOutput implements Output {
     else this.say("  Flash: untouched.");
     if (error.context.bytesSeen !== undefined) this.say(`  Seen on the wire: ${formatBytes(error.context.bytesSeen)}.`);
     for (const [i, step] of steps.entries()) this.say(`  ${i + 1}. ${step}`);
+    this.say(`  More: ${helpFor(error.code)}`);
   }
 
   usage(message: string): void {

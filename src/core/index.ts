@@ -1,6 +1,8 @@
 /** The only door of the core: what callers (command line, extension) may use. Everything else is internal. */
 export * from "./base/errors";
 export { remedyFor, type Remedy, type TranslateRemedy } from "./base/remedies";
+export { GUIDE_PATH, guideAnchor, guideUrl } from "./base/guide";
+export { statusWords } from "./base/statusBytes";
 export { silentLog, traceLine, type CoreLog } from "./base/log";
 export { systemClock, type Clock } from "./base/timing";
 export { hex32, hexAddress } from "./base/bytes";

@@ -18,6 +18,8 @@ import { factOf, filesOf, portOf } from "./commandArguments";
 
 export interface Surfaces {
   openDashboard(): Promise<void> | void;
+  /** @param about an error code, or nothing */
+  openGuide(about: unknown): Promise<void>;
   readonly extensionId: string;
 }
 
@@ -70,6 +72,7 @@ export function commandTable(services: Services, surfaces: Surfaces): Readonly<R
         false,
       );
     },
+    [COMMANDS.openGuide]: (about) => surfaces.openGuide(about),
     [COMMANDS.copyFact]: async (...args) => {
       const fact = factOf(args[0]);
       if (fact !== undefined) await vscode.env.clipboard.writeText(fact);

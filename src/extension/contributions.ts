@@ -28,6 +28,7 @@ export const COMMANDS = {
   refreshPorts: "beken.refreshPorts",
   refreshBuilds: "beken.refreshBuilds",
   openWalkthrough: "beken.openWalkthrough",
+  openGuide: "beken.openGuide",
   // With an argument: from menus, trees, tooltips and notifications.
   flashToDevice: "beken.flashToDevice",
   flashBuild: "beken.flashBuild",

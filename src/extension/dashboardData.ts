@@ -77,6 +77,7 @@ export function dashboardActions({ jobs }: Services): DashboardActions {
     cancel: (jobId) => jobs.cancel(jobId),
     retry: (jobId) => void jobs.retry(jobId),
     approve: (jobId, yes) => jobs.decide(jobId, yes),
+    guide: (jobId) => void vscode.commands.executeCommand(COMMANDS.openGuide, jobs.find(jobId)?.error?.code),
     run: (command, portId) => {
       void vscode.commands.executeCommand(
         DASHBOARD_COMMAND_IDS[command],

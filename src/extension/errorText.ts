@@ -2,7 +2,7 @@
  * Failures as people read them: the core's advice in the editor's language, what was seen, and which buttons help.
  * A new error code does not compile without buttons. Never shows a stack: that is the log's.
  */
-import { hexAddress, remedyFor, type FlasherError, type FlasherErrorCode } from "../core/index";
+import { hexAddress, remedyFor, statusWords, type FlasherError, type FlasherErrorCode } from "../core/index";
 import type { ErrorAction, ErrorView } from "../shared/jobState";
 import { t } from "./l10n";
 
@@ -28,14 +28,12 @@ const ACTIONS: Readonly<Record<FlasherErrorCode, readonly ErrorAction[]>> = {
   "chip-status": ["retry", "showLog"],
   "command-unsupported": ["showChipInfo", "showLog"],
   "baud-change-failed": ["selectBaudRate", "retry"],
-  "chip-unknown": ["showChipInfo", "copyDiagnostics"],
   "chip-changed": ["retry", "showChipInfo"],
   "flash-unknown": ["showChipInfo", "copyDiagnostics"],
   "flash-dead": ["retry", "showLog"],
   "flash-protected": ["retry", "showLog"],
   "image-empty": FILE,
   "image-too-large": FILE,
-  "image-unrecognised": FILE,
   "image-corrupt": FILE,
   "image-name-mismatch": FILE,
   "image-wrong-chip": ["flashFile", "inspectImage", "showChipInfo"],
@@ -89,9 +87,10 @@ function evidence({ code, context }: FlasherError): readonly string[] {
     address === undefined ? undefined : t("Address: {0}", hexAddress(address)),
     length === undefined ? undefined : t("Length: {0} bytes", length),
     bytesSeen === undefined ? undefined : t("Received on the wire: {0} bytes", bytesSeen),
-    status === undefined ? undefined : t("Status of the chip's answer: {0}", status),
+    status === undefined ? undefined : t("Status of the chip's answer: {0}, {1}", status, t(statusWords(status))),
     attempts === undefined ? undefined : t("Attempts: {0}", attempts),
-    detail,
+    // With a status it says the same, in English.
+    status === undefined ? detail : undefined,
     t("Error code: {0}", code),
   ];
   return lines.filter((line) => line !== undefined);

@@ -15,6 +15,7 @@ import { DevicesView } from "./devicesView";
 import { FirmwareView } from "./firmwareView";
 import { flashFile } from "./flows/flash";
 import type { Services } from "./flows/services";
+import { openGuide } from "./guide";
 import { registerImageViewer } from "./imageViewer/imageViewer";
 import { JobService } from "./jobs";
 import { useTranslation } from "./l10n";
@@ -79,7 +80,13 @@ export function activate(context: vscode.ExtensionContext): Api {
   own(new Notifications(jobs, log));
   const walkthrough = own(new Walkthrough(ports, jobs, context.globalState));
   own(new BuildOffers(builds, ports, jobs, settings, (uri) => flashFile(services, [uri])));
-  own(new Commands(services, { openDashboard: () => dashboard.show(), extensionId: context.extension.id }));
+  own(
+    new Commands(services, {
+      openDashboard: () => dashboard.show(),
+      openGuide: (about) => openGuide(context.extensionUri, about),
+      extensionId: context.extension.id,
+    }),
+  );
 
   // Menus and the offer after a build need to know what is there; nothing waits for it.
   void builds.ready();

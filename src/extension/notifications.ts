@@ -106,13 +106,18 @@ export class Notifications extends Owner {
     if (error === undefined) return;
     const buttons = new Map(error.actions.slice(0, 2).map((action) => [actionLabel(action), action]));
     const details = t("Show Details");
+    const guide = t("Open Guide");
     const rekeyed = rekeyedSpec(this.jobs, end);
     const rekey = rekeyed && t("Re-encrypt for This Chip");
-    const offers = [...(rekey === undefined ? [] : [rekey]), ...buttons.keys(), details];
+    const offers = [...(rekey === undefined ? [] : [rekey]), ...buttons.keys(), guide, details];
     const answer = await vscode.window.showErrorMessage(failureText(end), ...offers);
     if (answer === undefined) return;
     if (rekeyed !== undefined && answer === rekey) {
       if (this.jobs.runningOn(job.port.id) === undefined) void this.jobs.start<"flash">(rekeyed);
+      return;
+    }
+    if (answer === guide) {
+      await vscode.commands.executeCommand(COMMANDS.openGuide, error.code);
       return;
     }
     const action = buttons.get(answer);

@@ -54,6 +54,8 @@ export type FromDashboard =
   | { readonly type: "cancel"; readonly jobId: string }
   | { readonly type: "retry"; readonly jobId: string }
   | { readonly type: "approve"; readonly jobId: string; readonly yes: boolean }
+  /** Opens the user guide at what that job failed with. */
+  | { readonly type: "guide"; readonly jobId: string }
   | { readonly type: "run"; readonly command: DashboardCommand; readonly portId?: string };
 
 /** What became of opening a firmware file. */
@@ -111,6 +113,7 @@ export function isFromDashboard(message: unknown): message is FromDashboard {
       return isVersion(message["version"]);
     case "cancel":
     case "retry":
+    case "guide":
       return isName(message["jobId"]);
     case "approve":
       return isName(message["jobId"]) && typeof message["yes"] === "boolean";

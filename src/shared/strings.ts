@@ -330,6 +330,7 @@ export const ENGLISH = {
   failed: {
     evidence: "What was seen",
     steps: "What to do",
+    guide: "Open Guide",
     reportHint: "The log holds the details.",
   },
   history: {

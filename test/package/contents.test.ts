@@ -18,6 +18,7 @@ const EXPECTED = [
     "package.nls.json",
     "package.nls.zh-cn.json",
     "l10n/bundle.l10n.zh-cn.json",
+    "docs/guide.md",
     "docs/pictures/done.png",
     "docs/pictures/image.png",
     "docs/pictures/plan.png",

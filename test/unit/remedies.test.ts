@@ -6,7 +6,10 @@ import {
   type FlashCondition,
   type Suspect,
 } from "../../src/core/base/errors";
+import { crc32 } from "../../src/core/base/checksum";
+import { CRC_STEPS, meaningOfCrc } from "../../src/core/base/crcMeaning";
 import { REMEDIES, remedyFor } from "../../src/core/base/remedies";
+import { STATUS_BYTES, STATUS_UNKNOWN_COMMAND } from "../../src/core/base/statusBytes";
 
 const FULL: Required<ErrorContext> = {
   port: "/dev/ttyUSB0",
@@ -16,6 +19,7 @@ const FULL: Required<ErrorContext> = {
   actual: "00",
   attempts: 3,
   status: 6,
+  crcSays: "blank",
   bytesSeen: 17,
   elsewhere: 0x124000,
   file: "image_bk7231t_app.0x011000.rbl",
@@ -93,5 +97,39 @@ describe("remedies", () => {
   it("tells a protected address from a flash in trouble", () => {
     assert.match(failed("chip-status", { status: 6 }).steps[0] ?? "", /0x011000/);
     assert.match(failed("chip-status", { status: 3 }).steps[0] ?? "", /3\.3 V/);
+  });
+  it("every status byte and fault report that a chip can answer leads to steps of its own", () => {
+    const general = failed("chip-status").steps;
+    const seen = new Set<string>();
+    for (const [value, { words, means, steps }] of Object.entries(STATUS_BYTES)) {
+      assert.match(words, /^[a-z]/);
+      assert.match(means, /^[A-Z].*\.$/);
+      const status = Number(value);
+      if (status === 0) continue;
+      const code = status === STATUS_UNKNOWN_COMMAND ? "command-unsupported" : "chip-status";
+      assert.deepEqual(failed(code, { status }).steps, steps);
+      assert.notDeepEqual(steps, general);
+      seen.add(steps.join());
+    }
+    // The two fault reports mean the same.
+    assert.equal(seen.size, Object.keys(STATUS_BYTES).length - 2);
+    assert.deepEqual(failed("chip-status", { status: 0x2a }).steps, general);
+    // A status that came with another failure does not take its advice away.
+    assert.deepEqual(failed("write-failed", { status: 6 }).steps, failed("write-failed").steps);
+  });
+  it("a CRC that gives itself away is told first, and known for what it is", () => {
+    for (const length of [0x100, 0x1000, 0x10000]) {
+      assert.equal(meaningOfCrc(crc32(new Uint8Array(length).fill(0xff)), length), "blank");
+      assert.equal(meaningOfCrc(crc32(new Uint8Array(length)), length), "zeros");
+      assert.equal(meaningOfCrc(0, length), "nothing");
+      assert.equal(meaningOfCrc(crc32(new Uint8Array(length).fill(0x55)), length), undefined);
+    }
+    assert.equal(meaningOfCrc(crc32(new Uint8Array(0x1000).fill(0xff)), 0x2000), undefined);
+    assert.equal(meaningOfCrc(0, 0), undefined);
+    for (const crcSays of ["blank", "zeros", "nothing"] as const) {
+      const { steps } = failed("verify-failed", { crcSays });
+      assert.equal(steps[0], CRC_STEPS[crcSays]);
+      assert.deepEqual(steps.slice(1), failed("verify-failed").steps);
+    }
   });
 });

@@ -140,7 +140,7 @@ function failed(job: JobState, context: DashboardContext): ElementNode {
       { class: "steps" },
       error.steps.map((step) => h("li", {}, step)),
     ),
-    actions(...errorButtons(error.actions, job, context)),
+    actions(...errorButtons(error.actions, job, context), guideButton(job, context)),
     h("p", { class: "quiet" }, words.reportHint),
     phaseList(job, strings),
   );
@@ -151,6 +151,11 @@ function errorButtons(list: readonly ErrorAction[], job: JobState, context: Dash
   return wanted.map((action, i) =>
     action === "retry" ? retryButton(job, context) : commandButton(action, job, context, i === 0),
   );
+}
+
+function guideButton(job: JobState, { strings, send }: DashboardContext): ElementNode {
+  const press = (): void => send({ type: "guide", jobId: job.id });
+  return button({ id: "guide", label: strings.failed.guide, press });
 }
 
 function retryButton(job: JobState, { strings, send }: DashboardContext): ElementNode {

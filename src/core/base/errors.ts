@@ -4,6 +4,8 @@
  * live in `remedies.ts`; nothing here composes advice.
  */
 
+import type { CrcMeaning } from "./crcMeaning";
+
 /** Every way a job can fail, grouped by the situation in which it is met. */
 export const FLASHER_ERROR_CODES = [
   // Before a chip is involved: the port or the host.
@@ -25,7 +27,6 @@ export const FLASHER_ERROR_CODES = [
   "command-unsupported",
   "baud-change-failed",
   // Knowing the chip.
-  "chip-unknown",
   "chip-changed",
   "flash-unknown",
   "flash-dead",
@@ -33,7 +34,6 @@ export const FLASHER_ERROR_CODES = [
   // The file.
   "image-empty",
   "image-too-large",
-  "image-unrecognised",
   "image-corrupt",
   "image-name-mismatch",
   "image-wrong-chip",
@@ -90,8 +90,10 @@ export interface ErrorContext {
   readonly expected?: string;
   readonly actual?: string;
   readonly attempts?: number;
-  /** Status byte of the chip's answer. */
+  /** Status byte of the chip's answer, or the code of a fault that its loader reports (statusBytes.ts). */
   readonly status?: number;
+  /** What the chip's CRC of the place gives away about it. */
+  readonly crcSays?: CrcMeaning;
   readonly bytesSeen?: number;
   /** Where an erase or write went by the chip's own answer, when that is not where it was sent. */
   readonly elsewhere?: number;

@@ -8,6 +8,8 @@ import type { ErrorContext, FlasherError, FlasherErrorCode, FlashCondition, Susp
 import { FILE_REMEDIES } from "./remediesFile";
 import { WIRE_REMEDIES } from "./remediesWire";
 import { POWER, SHORT_WIRES, type Remedy } from "./remedyWords";
+import { CRC_STEPS } from "./crcMeaning";
+import { STATUS_BYTES } from "./statusBytes";
 
 export type { Remedy };
 
@@ -22,14 +24,6 @@ const BY_SUSPECT: Readonly<Record<Suspect, readonly string[]>> = {
     "It failed at the same place each time, which points to write protection or a worn flash and not to the wires.",
   ],
   cable: ["The adapter went away in the middle: check its plug and its cable first."],
-};
-
-/** Steps that take the place of the general ones when the status byte tells more. */
-const BY_STATUS: Readonly<Record<number, readonly string[]>> = {
-  6: [
-    "The loader protects this address range; stay at or above 0x011000, where applications live.",
-    "If you only wanted to read boot code, read it as part of a whole backup.",
-  ],
 };
 
 /** Codes whose title gains by naming the place in the flash. */
@@ -80,7 +74,11 @@ function titleFor(code: FlasherErrorCode, { address, port, file }: ErrorContext,
   return place ? `${title.slice(0, -1)} (${place})${title.slice(-1)}` : title;
 }
 
-function stepsFor(code: FlasherErrorCode, context: ErrorContext): readonly string[] {
-  if (code === "chip-status" && context.status !== undefined) return BY_STATUS[context.status] ?? REMEDIES[code].steps;
-  return REMEDIES[code].steps;
+/** The general steps, or those for what the chip itself said. */
+function stepsFor(code: FlasherErrorCode, { status, crcSays }: ErrorContext): readonly string[] {
+  const general = REMEDIES[code].steps;
+  if (crcSays !== undefined) return [CRC_STEPS[crcSays], ...general];
+  if (status === undefined || !(code === "chip-status" || code === "command-unsupported")) return general;
+  const { steps = [] } = STATUS_BYTES[status] ?? {};
+  return steps.length > 0 ? steps : general;
 }

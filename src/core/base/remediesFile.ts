@@ -14,14 +14,6 @@ export const FILE_REMEDIES = {
       "If it is your own build, leave out components until it fits.",
     ],
   },
-  "image-unrecognised": {
-    title: "The file is nothing that the flasher knows.",
-    steps: [
-      "From ESPHome or LibreTiny use firmware.uf2, or image_<chip>_app.0x011000.rbl from the build folder.",
-      "From OpenBeken use the QIO or UA file for your chip.",
-      "To write raw data on purpose, give the address it belongs to.",
-    ],
-  },
   "image-corrupt": {
     title: "The file is damaged: its own checks do not hold.",
     steps: [REBUILD, "If it is a backup, use another copy; a damaged one must not be written."],
@@ -58,8 +50,9 @@ export const FILE_REMEDIES = {
   "image-needs-offset": {
     title: "The file does not tell where in the flash it belongs.",
     steps: [
-      "Give the address (on the command line: --at 0x011000 for an application).",
-      "Better, use a file that knows: firmware.uf2, or an .rbl with the address in its name.",
+      "Use a file that knows its place: firmware.uf2, or image_<chip>_app.0x011000.rbl, from ESPHome or LibreTiny.",
+      "From OpenBeken use the QIO or UA file for your chip.",
+      "To write raw data on purpose, give the address it belongs to (on the command line: --at 0x011000).",
     ],
   },
   "image-ota-only": {

@@ -1,6 +1,6 @@
 /** Advice for what goes wrong between the computer and the flash: the port, the link, the chip, the operation. */
 import type { FlasherErrorCode } from "./errors";
-import { WIRING, POWER, SHORT_WIRES, RESET, TRY_AGAIN, CLOSE_OTHERS, REPORT, type Remedy } from "./remedyWords";
+import { WIRING, POWER, SHORT_WIRES, GROUND, RESET, TRY_AGAIN, CLOSE_OTHERS, REPORT, type Remedy } from "./remedyWords";
 
 export const WIRE_REMEDIES = {
   "port-not-found": {
@@ -86,7 +86,7 @@ export const WIRE_REMEDIES = {
   },
   "reply-invalid": {
     title: "The chip's answers arrive damaged.",
-    steps: [SHORT_WIRES, "Check GND: it must be connected at both ends.", POWER, TRY_AGAIN],
+    steps: [SHORT_WIRES, GROUND, POWER, TRY_AGAIN],
   },
   "chip-status": {
     title: "The chip's loader reported an error.",
@@ -109,13 +109,6 @@ export const WIRE_REMEDIES = {
   "baud-change-failed": {
     title: "The chip or the adapter could not follow to the faster speed.",
     steps: ["Choose 115200, which always works, or the next lower speed.", SHORT_WIRES, RESET],
-  },
-  "chip-unknown": {
-    title: "The chip answers, but the flasher cannot tell which one it is.",
-    steps: [
-      "Read the type on the chip or the module, and check that it is a Beken BK72xx.",
-      "Make a backup first: reading needs no knowledge of the type.",
-    ],
   },
   "chip-changed": {
     title: "After the reset a different chip answered than before.",
@@ -168,11 +161,7 @@ export const WIRE_REMEDIES = {
   },
   "stray-write": {
     title: "On its way to the chip a command was damaged, and the chip changed a place that was not in the plan.",
-    steps: [
-      "Restore the backup of this device: it holds what was at that place.",
-      SHORT_WIRES,
-      "Check GND: it must be connected at both ends.",
-    ],
+    steps: ["Restore the backup of this device: it holds what was at that place.", SHORT_WIRES, GROUND],
   },
   "frame-refused": {
     title:

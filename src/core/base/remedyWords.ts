@@ -14,6 +14,7 @@ export const POWER =
   "Give the module a steady 3.3 V: many adapters cannot supply the peaks of a Wi-Fi chip, a separate 3.3 V regulator can. " +
   "Connect all grounds.";
 export const SHORT_WIRES = "Use short wires, and choose a lower speed, 115200 being the safest.";
+export const GROUND = "Check GND: it must be connected at both ends.";
 export const RESET =
   "Cut the chip's power for a second, or pull CEN to GND for a moment, and let it go while the flasher waits.";
 export const TRY_AGAIN = "Run the same job again.";

@@ -1,7 +1,8 @@
 /** Reading flash: whole sectors, as many requests out as the loader queues, blank stretches recognised by their CRC. Never changes anything. */
-import { BLOCK, SECTOR, alignDown, equalBytes, hex32, hexAddress, isFilledWith } from "../base/bytes";
+import { BLOCK, SECTOR, alignDown, equalBytes, hexAddress, isFilledWith } from "../base/bytes";
 import { blocksToRead, type ReadBlock, type ReadResume } from "../backup/readJournal";
 import { crc32 } from "../base/checksum";
+import { crcFacts } from "../base/crcMeaning";
 import { OperationError } from "../base/errors";
 import { join, lengthOf, rangeOf, split, widen, type Range } from "../base/ranges";
 import { RETRIES } from "../base/timing";
@@ -250,25 +251,22 @@ export async function* mendAgainstChip(
 }
 
 async function* mendSector(context: JobContext, bytes: Uint8Array, start: number, sector: Range): Run<void> {
-  const agrees = (): Run<boolean> => sectorAgrees(context, bytes, start, sector);
-  for (let attempt = 1; attempt <= RETRIES.sector; attempt++) {
-    if (yield* agrees()) return;
-    yield note("warning", "repair", { address: sector.start, length: SECTOR, attempts: attempt });
+  const asRead = (): number => crc32(bytes, sector.start - start, sector.end - start);
+  for (let attempt = 0; ; attempt++) {
+    const onChip = yield* persist(context, () => context.device.crc(sector.start, SECTOR, context.signal));
+    if (onChip === asRead()) return;
+    if (attempt === RETRIES.sector) {
+      throw new OperationError("read-crc-mismatch", `read ${hexAddress(sector.start)}`, {
+        address: sector.start,
+        length: SECTOR,
+        ...crcFacts({ expected: onChip, actual: asRead(), onChip }, SECTOR),
+        attempts: RETRIES.sector,
+      });
+    }
+    yield note("warning", "repair", { address: sector.start, length: SECTOR, attempts: attempt + 1 });
     bytes.set(
       yield* persist(context, () => context.device.readSector(sector.start, context.signal)),
       sector.start - start,
     );
   }
-  if (yield* agrees()) return;
-  throw new OperationError("read-crc-mismatch", `read ${hexAddress(sector.start)}`, {
-    address: sector.start,
-    length: SECTOR,
-    actual: hex32(crc32(bytes, sector.start - start, sector.end - start)),
-    attempts: RETRIES.sector,
-  });
-}
-
-async function* sectorAgrees(context: JobContext, bytes: Uint8Array, start: number, sector: Range): Run<boolean> {
-  const onChip = yield* persist(context, () => context.device.crc(sector.start, SECTOR, context.signal));
-  return onChip === crc32(bytes, sector.start - start, sector.end - start);
 }

@@ -4,7 +4,8 @@
  */
 import { BLOCK, PAGE, SECTOR, alignDown, alignUp, equalBytes, hex32, hexAddress } from "../base/bytes";
 import { crc32 } from "../base/checksum";
-import { OperationError } from "../base/errors";
+import { crcFacts } from "../base/crcMeaning";
+import { OperationError, type ErrorContext } from "../base/errors";
 import { rangeOf, split, widen, type Range } from "../base/ranges";
 import { RETRIES } from "../base/timing";
 import type { FlashPlan } from "../plan/flashPlan";
@@ -28,10 +29,10 @@ export async function* verifyPlan(
 ): AsyncGenerator<JobEvent, number, void> {
   let repaired = 0;
   for (let round = 0; ; round++) {
-    const bad = yield* findBadSectors(context, plan, content);
-    if (bad.length === 0) return repaired;
-    if (round >= RETRIES.repairRounds) throw verifyFailed(bad, content, round);
-    const [first] = bad as [number, ...number[]];
+    const { bad, firstCrc } = yield* findBadSectors(context, plan, content);
+    const [first] = bad;
+    if (first === undefined) return repaired;
+    if (round >= RETRIES.repairRounds) throw verifyFailed(bad, firstCrc, content, round);
     yield note("warning", "repair", { address: first, length: bad.length * SECTOR, attempts: round + 1 });
     yield* repair(context, plan, bad, content, rearm);
     repaired += bad.length;
@@ -58,12 +59,20 @@ async function* repair(
   yield meter.finished();
 }
 
+interface BadSectors {
+  /** Their addresses. */
+  readonly bad: readonly number[];
+  /** What the chip says of the first of them. */
+  readonly firstCrc: number;
+}
+
 async function* findBadSectors(
   context: JobContext,
   plan: FlashPlan,
   content: SectorContent,
-): AsyncGenerator<JobEvent, number[], void> {
+): AsyncGenerator<JobEvent, BadSectors, void> {
   const bad: number[] = [];
+  let firstCrc = 0;
   const meter = new PhaseMeter("verify", plan.totals.verify);
   yield meter.started();
   const pieces = split(plan.sectors, BLOCK);
@@ -79,29 +88,26 @@ async function* findBadSectors(
     },
   );
   for (const sector of split(differing, SECTOR)) {
-    if (!(yield* holds(context, sector, content))) bad.push(sector.start);
+    const onChip = yield* persist(context, () => context.device.crc(sector.start, SECTOR, context.signal));
+    if (onChip === crcOf(sector, content)) continue;
+    if (bad.length === 0) firstCrc = onChip;
+    bad.push(sector.start);
   }
   yield meter.finished();
-  return bad;
+  return { bad, firstCrc };
 }
 
-async function* holds(
-  context: JobContext,
-  piece: Range,
+function verifyFailed(
+  bad: readonly number[],
+  firstCrc: number,
   content: SectorContent,
-): AsyncGenerator<JobEvent, boolean, void> {
-  const length = piece.end - piece.start;
-  return (
-    (yield* persist(context, () => context.device.crc(piece.start, length, context.signal))) === crcOf(piece, content)
-  );
-}
-
-function verifyFailed(bad: readonly number[], content: SectorContent, rounds: number): OperationError {
+  rounds: number,
+): OperationError {
   const [first] = bad as [number, ...number[]];
   return new OperationError("verify-failed", `verify ${hexAddress(first)}`, {
     address: first,
     length: bad.length * SECTOR,
-    expected: `CRC ${hex32(crc32(content(first)))}`,
+    ...crcFacts({ expected: crc32(content(first)), actual: firstCrc, onChip: firstCrc }, SECTOR),
     attempts: rounds + 1,
     detail: `${bad.length} ${bad.length === 1 ? "sector differs" : "sectors differ"} from the file`,
   });
@@ -153,10 +159,12 @@ async function* comparePages(
     crc32(segment.data, range.start - segment.address, range.end - segment.address);
   if ((yield* crcOnChip(piece)) === crcInFile(piece)) return;
   for (const sector of split([piece], SECTOR)) {
+    const expected = crcInFile(sector);
     const actual = yield* crcOnChip(sector);
-    if (actual !== crcInFile(sector)) throw differs(sector, `CRC ${hex32(crcInFile(sector))}`, `CRC ${hex32(actual)}`);
+    if (actual !== expected)
+      throw differs(sector, crcFacts({ expected, actual, onChip: actual }, sector.end - sector.start));
   }
-  throw differs(piece, `CRC ${hex32(crcInFile(piece))}`, "another CRC");
+  throw differs(piece, { expected: `CRC ${hex32(crcInFile(piece))}`, actual: "another CRC" });
 }
 
 async function* compareByReading(
@@ -170,16 +178,15 @@ async function* compareByReading(
     const end = Math.min(edge.end, sector.end);
     const onChip = bytes.subarray(start - sector.start, end - sector.start);
     if (!equalBytes(onChip, segment.data.subarray(start - segment.address, end - segment.address))) {
-      throw differs({ start, end }, "the bytes of the file", "other bytes");
+      throw differs({ start, end }, { expected: "the bytes of the file", actual: "other bytes" });
     }
   }
 }
 
-function differs(range: Range, expected: string, actual: string): OperationError {
+function differs(range: Range, facts: ErrorContext): OperationError {
   return new OperationError("verify-failed", `compare ${hexAddress(range.start)}`, {
     address: range.start,
     length: range.end - range.start,
-    expected,
-    actual,
+    ...facts,
   });
 }

@@ -60,6 +60,8 @@ export function recogniseUf2(
   report.add(...file.findings);
   agreeOnFormat(report, claims, "uf2");
   const plan = planUf2(file, "FLASHER_SINGLE", APP_ONLY);
+  // Sound blocks that contradict each other are no damage on the way: they were put together so.
+  if (plan.overlap) report.refuse("plan-overlap", plan.overlap);
   report.add(...plan.findings);
   const { segments, key, version } = checkWrites(report, plan.writes);
   if (file.partitions.length > 0) checkDevicePart(report, file);

@@ -21,6 +21,8 @@ export interface Uf2Write {
 export interface Uf2Plan {
   readonly writes: readonly Uf2Write[];
   readonly findings: readonly Finding[];
+  /** Where two parts of the file want the same place. */
+  readonly overlap?: { readonly address: number; readonly length: number };
 }
 
 /**
@@ -118,7 +120,7 @@ export function planUf2(file: Uf2File, scheme: Uf2Scheme, fallback: readonly Par
     }
   }
   const overlap = findOverlap(runs);
-  if (overlap !== undefined) problems.push(overlap);
+  if (overlap !== undefined) problems.push(`two parts of the file want the flash at ${hexAddress(overlap.address)}`);
   const first = problems[0];
   const more = problems.length > 1 ? `, and ${problems.length - 1} more` : "";
   return {
@@ -128,15 +130,16 @@ export function planUf2(file: Uf2File, scheme: Uf2Scheme, fallback: readonly Par
         ? { name: "UF2 placement", verdict: "ok" }
         : { name: "UF2 placement", verdict: "bad", detail: first + more },
     ],
+    ...(overlap && { overlap }),
   };
 }
 
-function findOverlap(runs: readonly Run[]): string | undefined {
+function findOverlap(runs: readonly Run[]): Uf2Plan["overlap"] {
   const sorted = [...runs].sort((a, b) => a.address - b.address);
   for (let i = 1; i < sorted.length; i++) {
     const before = sorted[i - 1] as Run;
-    const after = sorted[i] as Run;
-    if (after.address < before.end) return `two parts of the file want the flash at ${hexAddress(after.address)}`;
+    const { address, end } = sorted[i] as Run;
+    if (address < before.end) return { address, length: Math.min(end, before.end) - address };
   }
   return undefined;
 }

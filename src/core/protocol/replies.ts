@@ -4,27 +4,10 @@
  */
 import { equalBytes, toHex } from "../base/bytes";
 import type { FlasherErrorCode } from "../base/errors";
+import { FAULT_REPORTS, STATUS_UNKNOWN_COMMAND, statusWords } from "../base/statusBytes";
 import type { ReplyFrame } from "./frames";
 
-/** The status byte of a long reply, in words. Source: docs/protocol.md ("Status byte"). */
-export const STATUS: Readonly<Record<number, string>> = {
-  0: "done",
-  1: "the flash is still busy",
-  2: "the SPI transfer timed out",
-  3: "the erase or program timed out",
-  4: "the request had the wrong length",
-  5: "the request arrived incomplete",
-  6: "the address or size is refused",
-  7: "the command is unknown",
-};
-const STATUS_UNKNOWN_COMMAND = 7;
-
-/** Codes of reports a loader sends by itself before it restarts. */
-const FAULT_CODES: ReadonlySet<number> = new Set([0xee, 0xfe]);
-
-export function statusWords(status: number): string {
-  return STATUS[status] ?? "a status without a known meaning";
-}
+const FAULT_CODES: ReadonlySet<number> = new Set(FAULT_REPORTS);
 
 export type ReplyFailureCode = Extract<
   FlasherErrorCode,
@@ -35,7 +18,7 @@ export interface ReplyFailure {
   readonly code: ReplyFailureCode;
   /** What is wrong with the reply, in words. */
   readonly reason: string;
-  /** The loader's status byte, where that is what is wrong. */
+  /** The loader's status byte or fault report, where that is what is wrong. */
   readonly status?: number;
   /** What the answer repeats in place of what was sent, where that is what is wrong. */
   readonly echoed?: Uint8Array;
@@ -115,7 +98,8 @@ export function compareReply<Fields, Value>(
   frame: ReplyFrame,
 ): ReplyMatch<Value> {
   if (frame.form === "short" && frame.payload.length === 0 && FAULT_CODES.has(frame.code)) {
-    return failure("chip-status", `the loader reports a fault (${toHex([frame.code]).toUpperCase()}) and restarts`);
+    const { code } = frame;
+    return failure("chip-status", `${statusWords(code)} (report ${toHex([code]).toUpperCase()})`, code);
   }
   if (reply === undefined || frame.form !== reply.form || frame.code !== reply.code) return OTHER;
   if (frame.form === "long" && frame.status !== 0) return statusFailure(frame.status);

@@ -30,6 +30,8 @@ export interface DashboardActions {
   cancel(jobId: string): void;
   retry(jobId: string): void;
   approve(jobId: string, yes: boolean): void;
+  /** Opens the user guide at what the job failed with. */
+  guide(jobId: string): void;
   run(command: DashboardCommand, portId: string | undefined): void;
 }
 
@@ -114,6 +116,9 @@ export class Dashboard extends Owner {
         return;
       case "approve":
         this.actions.approve(message.jobId, message.yes);
+        return;
+      case "guide":
+        this.actions.guide(message.jobId);
         return;
       case "run":
         this.actions.run(message.command, message.portId);

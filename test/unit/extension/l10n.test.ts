@@ -1,7 +1,7 @@
 /** Every sentence the extension can say is in both bundles, with the same places to fill in, and no bundle has leftovers. */
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
-import { FLASHER_ERROR_CODES, FlasherError, remedyFor } from "../../../src/core/index";
+import { FLASHER_ERROR_CODES, FlasherError, remedyFor, statusWords, type ErrorContext } from "../../../src/core/index";
 import { allTexts } from "../../../src/shared/strings";
 
 const LITERAL = /\bt\(\s*("(?:[^"\\]|\\.)*"|'[^']*')/g;
@@ -19,17 +19,25 @@ function sourceTexts(): Set<string> {
   return texts;
 }
 
+/** What a chip can answer with, and what it cannot. */
+const STATUSES = [...Array.from({ length: 16 }, (_, value) => value), 0xee, 0xfe];
+const ANSWERS: readonly ErrorContext[] = [
+  {},
+  ...STATUSES.map((status) => ({ status })),
+  ...(["blank", "zeros", "nothing"] as const).map((crcSays) => ({ crcSays })),
+];
+
 function remedyTexts(): Set<string> {
-  const texts = new Set<string>();
+  const texts = new Set<string>(STATUSES.map(statusWords));
   for (const code of FLASHER_ERROR_CODES) {
     for (const flash of ["untouched", "partly-written", "written"] as const) {
-      for (const status of [undefined, ...Array.from({ length: 16 }, (_, value) => value)]) {
+      for (const answer of ANSWERS) {
         const error = new FlasherError(code, "try", {
           address: 1,
           port: "p",
           file: "f",
           instead: "i",
-          ...(status === undefined ? {} : { status }),
+          ...answer,
         });
         error.flash = flash;
         for (const suspect of [undefined, "power", "line", "place", "cable"] as const) {

@@ -1,0 +1,105 @@
+/** What failures of files and plans look like, and mean, and ends that are nobody's fault. */
+import type { FlasherErrorCode } from "../core/base/errors";
+import type { Explanation } from "./explanation";
+
+export const FILE_EXPLANATIONS = {
+  "image-empty": {
+    seen: "The file has no bytes.",
+    means: "A build or a download was cut off before it began.",
+  },
+  "image-too-large": {
+    seen: "The file is larger than any flash of these chips, or its application larger than its place.",
+    means: "It is something else than firmware for these chips, or your configuration has outgrown the chip.",
+  },
+  "image-corrupt": {
+    seen: "One of the file's own checksums does not hold, or it ends too early.",
+    means: "It was damaged on its way to your disk. Flashed, it would not start.",
+  },
+  "image-name-mismatch": {
+    seen: "Chip, kind or address in the file's name differ from what its content says.",
+    means: "The file was renamed or mixed up with another one. Which of the two is right, only you can tell.",
+  },
+  "image-wrong-chip": {
+    seen: "The file names a chip that cannot run on the one on the wire.",
+    means: "Flashed, it would not start.",
+  },
+  "image-wrong-key": {
+    seen: "The application in the file is scrambled for another key than the chip's own code or fuses show.",
+    means: "It would be written perfectly and never start. See [Keys](#keys).",
+  },
+  "image-wrong-offset": {
+    seen: "The address that was given, or the one in the file, is not where this kind of file goes.",
+    means: "At the wrong place it would not start, and would overwrite something else.",
+  },
+  "image-needs-offset": {
+    seen: "Neither the content nor the name of the file tells what it is and where it belongs.",
+    means:
+      "Most often it is the wrong file of a build. Anything can be written where you say, but nothing of it can be checked.",
+  },
+  "image-ota-only": {
+    seen: "The file is a container for updates over the air.",
+    means: "Running firmware unpacks such a file; a chip cannot start it. The same build has a file for serial.",
+  },
+  "image-not-flashable": {
+    seen: "The file is plain linker output, a blank dump, firmware for something else, or lacks what can be written over serial.",
+    means: "It was recognised, and there is nothing in it that should be written to the chip.",
+  },
+  "manifest-invalid": {
+    seen: "The .json file beside the backup cannot be read as a manifest of this program.",
+    means: "It was edited, cut off, or written by a newer version.",
+  },
+  "backup-damaged": {
+    seen: "The dump's CRC differs from the one in its manifest.",
+    means: "The file was changed after it was read from the chip. Written back, the damage would be on the chip.",
+  },
+  "backup-worthless": {
+    seen: "The dump is blank, all zeros, or has neither boot code nor application.",
+    means: "It came from a read that failed without anybody noticing. A device with this in its flash does not start.",
+  },
+  "plan-out-of-range": {
+    seen: "The range ends beyond the flash.",
+    means: "Addresses past the end wrap to the start, where the boot code is, so nothing was sent.",
+  },
+  "plan-overlap": {
+    seen: "Two parts of the file, each sound, are for the same addresses.",
+    means: "One would destroy the other. Files that were put together by hand look like this.",
+  },
+  "plan-touches-bootloader": {
+    seen: "The job reaches below 0x011000.",
+    means:
+      "There is the boot code. On chips without a ROM loader it is also what answers the flasher: if it is lost, the flash " +
+      "has to be desoldered, or programmed with a clip.",
+  },
+  "plan-touches-calibration": {
+    seen: "The job reaches into the sector with radio calibration and MAC address.",
+    means: "Both were measured for this very device in the factory, and no download brings them back.",
+  },
+  "plan-misaligned": {
+    seen: "Start or length is not a multiple of 4096.",
+    means: "The flash would erase more than was asked for, so nothing was sent.",
+  },
+  "plan-empty": {
+    seen: "The range has no bytes, or the file nothing to write.",
+    means: "Nothing was done.",
+  },
+  "file-not-found": {
+    seen: "There is no file or folder of that name.",
+    means: "A typing mistake, or a build that did not finish.",
+  },
+  "file-exists": {
+    seen: "There is a file of that name already.",
+    means: "The flasher never replaces a file: it could be the only copy of your device's firmware.",
+  },
+  "file-access": {
+    seen: "The operating system refused to read or write the file, or the disk did not keep what was written.",
+    means: "A missing right, a full disk, or a folder in place of a file.",
+  },
+  cancelled: {
+    seen: "You stopped the job, or pressed Ctrl-C.",
+    means: "Erases and writes under way were finished first. The message says what the flash was left with.",
+  },
+  internal: {
+    seen: "Something happened that no other code describes.",
+    means: "A fault of this program. The log holds the details.",
+  },
+} as const satisfies Partial<Record<FlasherErrorCode, Explanation>>;

@@ -1,0 +1,55 @@
+/**
+ * For the user guide: what the notes of a job mean and whether they ask for anything, and the warnings that files and
+ * backups carry. Knows their codes, not where they come from.
+ */
+import type { NoteCode } from "../core/flash/events";
+import type { RestoreWarningCode } from "../core/backup/restorePlan";
+
+export const NOTE_EXPLANATIONS: Readonly<Record<NoteCode, string>> = {
+  "control-lines-unavailable": "The port has no RTS and DTR, or refuses to set them. Power-cycle the chip when asked.",
+  "baud-fallback": "Wires, adapter or chip do not carry that speed. Short wires help; the result is the same.",
+  "baud-fixed": "A network port has the speed that its own server was set to.",
+  retry: "Once is nothing. Many of them mean long wires, a missing ground or a weak supply.",
+  repair: "It was read or written again, and is proven by the chip's CRC. Many of them point to the supply.",
+  "needs-reset": "Old loaders stop writing after a CRC until they are reset. The flasher does it where it can.",
+  "unknown-bootloader": "Its fingerprint is new. The chip is then treated in the way that is right for all.",
+  unprotected: "The flash's protection bits were on. They are put back afterwards where the flash keeps them.",
+  "image-warning": "See [Warnings about files](#warnings-about-files).",
+  "key-unknown":
+    "There is no application on the chip, or none in the file, to tell a key by. Be sure that the file fits.",
+  "boot-area-read-refused": "The chip cannot be told by its boot code; its other answers have to do.",
+  resumed: "What an earlier run had done was checked on the chip, and is not done again.",
+  reprotected: "As it was before the job.",
+  "locked-until-reset": "Reset the chip before you use another tool on it. This flasher does that by itself.",
+  "reprotect-failed": "Everything else went well. The device works without the protection.",
+};
+
+export const IMAGE_WARNINGS = {
+  "raw-at-given-address": "What the file holds is not known; it goes where you said, unchecked.",
+  "filler-without-header": "The image is padded, yet has no RBL header. Boot code that wants one may not start it.",
+  "key-other": "It fits only a chip that carries this very key.",
+  "bootloader-not-recognised": "The start of the dump is no known boot code. It is left out unless you insist.",
+  "no-partition-table": "The usual place of the application, 0x011000, is taken.",
+  "no-rbl-header": "Boot code that wants a header does not start the application without it.",
+  "name-format-differs": "The file is taken for what it holds, not for what it is called.",
+  "name-chip-differs": "The name says another chip of the same family than the content.",
+} as const;
+
+export const RESTORE_WARNINGS: Readonly<Record<RestoreWarningCode, string>> = {
+  "no-manifest": "Whether the dump is still what was read cannot be told; it is judged by its content.",
+  "other-device": "Settings, Wi-Fi passwords and cloud identity of the other device come along.",
+  "other-flash-part": "It fits by size; the part is another.",
+  "size-assumed": "The chip did not tell the size of its flash. Compare with its information.",
+  "key-unknown": "Whether the dump's firmware runs on this chip could not be checked.",
+  suspicious: "Something that a whole dump has is missing or odd; the sentence with it says what.",
+  "put-right": "The dump was stored in another order than the flash has, as some tools do, and was put in order.",
+  "bootloader-differs": "The backup's boot code is another than this device's, which stays.",
+  "calibration-missing":
+    "None was found on this chip. What it gets comes from the backup, if there is one in it, and the radio may work badly.",
+  "calibration-replaced": "You asked for it: the radio works as it was measured for the backup's device.",
+  "calibration-copied": "This device's calibration goes to the place where the backup's firmware looks for it.",
+  "calibration-left-out":
+    "The backup's firmware looks for calibration at another place than this device has it, and may not find it.",
+  "calibration-place-in-use":
+    "The backup has other data where this device keeps its calibration; that part of the backup is left out.",
+};
