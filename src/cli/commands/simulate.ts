@@ -37,7 +37,15 @@ export async function simulate(options: SimulateOptions, output: Output): Promis
   });
   // Listened for before anybody is told the address: a signal that follows at once must end it in order.
   const told = untilToldToStop(chip);
-  const server = await serve(options.latency > 0 ? withLatency(chip, options.latency) : chip, options);
+  const server = await serve(options.latency > 0 ? withLatency(chip, options.latency) : chip, options).catch(
+    (error: unknown) => {
+      // What waits for the word to stop would keep this process running.
+      told.end();
+      told.release();
+      chip.dispose();
+      throw error;
+    },
+  );
   output.facts([`${preset.name} at ${server.port}`, "Ctrl-C ends it; type power-cycle to reset it by hand."], {
     type: "listening",
     port: server.port,
@@ -62,7 +70,7 @@ async function serve(
 }
 
 /** `release` gives the signals back; until then a second one does not cut the ending short. */
-function untilToldToStop(chip: SimulatedChip): { stop: Promise<void>; release: () => void } {
+function untilToldToStop(chip: SimulatedChip): { stop: Promise<void>; end: () => void; release: () => void } {
   const lines = createInterface({ input: process.stdin });
   let end = (): void => undefined;
   const stop = new Promise<void>((resolve) => {
@@ -86,5 +94,5 @@ function untilToldToStop(chip: SimulatedChip): { stop: Promise<void>; release: (
     process.off("SIGINT", end);
     process.off("SIGTERM", end);
   };
-  return { stop, release };
+  return { stop, end, release };
 }

@@ -30,8 +30,21 @@ export interface Running {
   readonly ended: Promise<Ended>;
 }
 
-export function start(args: readonly string[], onLine?: (line: Line, child: ChildProcess) => void): Running {
-  const child = spawn(process.execPath, [CLI, ...args], {
+export type OnLine = (line: Line, child: ChildProcess) => void;
+
+export interface Circumstances {
+  /** The program itself, where it is another copy of it. */
+  readonly program?: string;
+  /** Loaded before it, as `node --require` does. */
+  readonly require?: string;
+  /** Number of the user and group that it runs as; only for who may choose. */
+  readonly user?: number;
+}
+
+export function start(args: readonly string[], onLine?: OnLine, circumstances: Circumstances = {}): Running {
+  const { program = CLI, require, user } = circumstances;
+  const preload = require === undefined ? [] : ["--require", require];
+  const child = spawn(process.execPath, [...preload, program, ...args], {
     stdio: ["pipe", "pipe", "pipe"],
     env: {
       ...process.env,
@@ -41,6 +54,7 @@ export function start(args: readonly string[], onLine?: (line: Line, child: Chil
       HOME: homeFolder,
       USERPROFILE: homeFolder,
     },
+    ...(user !== undefined && { uid: user, gid: user }),
   });
   const text = { stdout: "", stderr: "" };
   const lines: Line[] = [];

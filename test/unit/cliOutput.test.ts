@@ -1,0 +1,44 @@
+/** Every failure as the command line prints it for people: what, what was left, what to do, where to read more. */
+import assert from "node:assert/strict";
+import { createOutput } from "../../src/cli/output";
+import { FLASHER_ERROR_CODES, FlasherError, type ErrorContext } from "../../src/core/index";
+
+const CONTEXTS: readonly ErrorContext[] = [
+  {},
+  { status: 3, detail: "a detail" },
+  { crcSays: "blank", expected: "CRC 1", actual: "CRC 2", address: 0x12000 },
+  { port: "COM5", file: "a.rbl", instead: "b.rbl", bytesSeen: 7 },
+];
+
+function printed(error: FlasherError): string {
+  const write = process.stderr.write.bind(process.stderr);
+  let text = "";
+  process.stderr.write = (chunk: string | Uint8Array): boolean => {
+    text += String(chunk);
+    return true;
+  };
+  try {
+    createOutput({ json: false, quiet: true, verbose: false }).failure(error);
+  } finally {
+    process.stderr.write = write;
+  }
+  return text;
+}
+
+describe("a failure on the command line", () => {
+  it("of every code is whole lines, ending in a link into the guide", () => {
+    for (const code of FLASHER_ERROR_CODES) {
+      for (const context of CONTEXTS) {
+        const text = printed(new FlasherError(code, "do it", context, { cause: new Error("the cause") }));
+        const lines = text.trimEnd().split("\n");
+        assert.match(lines[0] ?? "", /Failed: [A-Z]/, code);
+        assert.ok(
+          lines.some((line) => /^ {2}1\. [A-Z]/.test(line)),
+          code,
+        );
+        assert.match(lines.at(-1) ?? "", new RegExp(`^ {2}More: .*docs/guide\\.md#${code}$`));
+        assert.doesNotMatch(text, /\{\d\}|undefined|NaN|\[object|\n\s*at |the cause/, code);
+      }
+    }
+  });
+});
