@@ -104,7 +104,8 @@ export class Notifications extends Owner {
     const { job } = end;
     const { error } = job;
     if (error === undefined) return;
-    const buttons = new Map(error.actions.slice(0, 2).map((action) => [actionLabel(action), action]));
+    // More than three buttons, and none of them can be read; the others are behind the details.
+    const buttons = new Map(error.actions.slice(0, 1).map((action) => [actionLabel(action), action]));
     const details = t("Show Details");
     const guide = t("Open Guide");
     const rekeyed = rekeyedSpec(this.jobs, end);
