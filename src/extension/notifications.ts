@@ -9,6 +9,7 @@ import { localise } from "../shared/strings";
 import { COMMANDS, type CommandId } from "./contributions";
 import { Owner } from "./disposables";
 import { actionLabel } from "./errorText";
+import { reveal } from "./files";
 import type { JobEnd } from "./jobSpec";
 import type { JobService } from "./jobs";
 import { t } from "./l10n";
@@ -78,12 +79,14 @@ export class Notifications extends Owner {
 
   private async showSuccess({ job, result }: Extract<JobEnd, { readonly status: "succeeded" }>): Promise<void> {
     const details = t("Show Details");
-    const next = result.kind === "backup" || result.kind === "read" ? t("Reveal File") : undefined;
-    const buttons = [details, ...(next === undefined ? [] : [next])];
-    const answer = await vscode.window.showInformationMessage(successText(job), ...buttons);
+    const copy = job.backup?.savedTo;
+    const place = copy ?? (result.kind === "backup" || result.kind === "read" ? job.outcome?.savedTo : undefined);
+    const next = copy === undefined ? t("Reveal File") : t("Reveal Backup");
+    const buttons = [details, ...(place === undefined ? [] : [next])];
+    const text = [successText(job), copy && t("The chip as it was before is in {0}.", copy)];
+    const answer = await vscode.window.showInformationMessage(text.filter(Boolean).join(" "), ...buttons);
     if (answer === details) await vscode.commands.executeCommand(COMMANDS.openDashboard);
-    else if (answer !== undefined && answer === next && job.outcome?.savedTo !== undefined)
-      await reveal(job.outcome.savedTo);
+    else if (answer === next && place !== undefined) await reveal(place);
   }
 
   private async showCancelled(job: JobState): Promise<void> {
@@ -142,12 +145,6 @@ const ACTION_COMMANDS: Readonly<Record<Exclude<ErrorAction, "retry">, CommandId>
   inspectImage: COMMANDS.inspectImage,
   showChipInfo: COMMANDS.showChipInfo,
 };
-
-async function reveal(place: string): Promise<void> {
-  const uri = place.includes("://") ? vscode.Uri.parse(place, true) : vscode.Uri.file(place);
-  const inWorkspace = vscode.workspace.getWorkspaceFolder(uri) !== undefined;
-  await vscode.commands.executeCommand(inWorkspace ? "revealInExplorer" : "revealFileInOS", uri);
-}
 
 /** What failed, what was expected and found when both are known, and the first thing to do. */
 function failureText({ job, error }: Extract<JobEnd, { readonly status: "failed" }>): string {

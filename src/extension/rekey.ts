@@ -16,13 +16,15 @@ export function rekeyedSpec(
   const { file, at } = spec.request;
   const image = detectImage(file.bytes, file.name, at === undefined ? {} : { offset: at });
   if (!canRekey(image, chip.key).possible) return undefined;
-  const { port, title, fileName, builtFor, confirm } = spec;
+  const { port, title, fileName, builtFor, confirm, source, reload } = spec;
   return {
     port,
     title,
     builtFor,
     ...(fileName === undefined ? {} : { fileName }),
     ...(confirm === undefined ? {} : { confirm }),
+    ...(source === undefined ? {} : { source }),
+    ...(reload === undefined ? {} : { reload }),
     request: { ...spec.request, rekey: true },
   };
 }

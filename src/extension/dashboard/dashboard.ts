@@ -32,6 +32,9 @@ export interface DashboardActions {
   approve(jobId: string, yes: boolean): void;
   /** Opens the user guide at what the job failed with. */
   guide(jobId: string): void;
+  reveal(jobId: string): void;
+  resume(interruptedId: string): void;
+  dismiss(interruptedId: string): void;
   run(command: DashboardCommand, portId: string | undefined): void;
 }
 
@@ -119,6 +122,15 @@ export class Dashboard extends Owner {
         return;
       case "guide":
         this.actions.guide(message.jobId);
+        return;
+      case "reveal":
+        this.actions.reveal(message.jobId);
+        return;
+      case "resume":
+        this.actions.resume(message.interruptedId);
+        return;
+      case "dismiss":
+        this.actions.dismiss(message.interruptedId);
         return;
       case "run":
         this.actions.run(message.command, message.portId);
