@@ -85,6 +85,7 @@ export function dashboardActions({ jobs, keeping }: Services): DashboardActions 
   return {
     cancel: (jobId) => jobs.cancel(jobId),
     retry: (jobId) => void jobs.retry(jobId),
+    rekey: (jobId) => void jobs.rekey(jobId),
     approve: (jobId, yes) => jobs.decide(jobId, yes),
     guide: (jobId) => void vscode.commands.executeCommand(COMMANDS.openGuide, jobs.find(jobId)?.error?.code),
     reveal: (jobId) => {

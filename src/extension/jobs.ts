@@ -33,6 +33,7 @@ import {
   type HistoryEntry,
   type JobState,
 } from "../shared/jobState";
+import { Answers } from "./answers";
 import { setContext } from "./contextKeys";
 import { Owner, disposableFrom } from "./disposables";
 import { errorView } from "./errorText";
@@ -42,6 +43,7 @@ import type { Keep, Keeping } from "./keeping";
 import type { Log } from "./log";
 import type { PortEntry } from "./portEntry";
 import type { PortRegistry } from "./ports";
+import { rekeyedSpec } from "./rekey";
 import { SessionPool } from "./sessions";
 import type { Settings } from "./settings";
 
@@ -75,7 +77,7 @@ export class JobService extends Owner {
   private readonly specs = new Map<string, JobSpec>();
   private readonly chips = new Map<string, ChipIdentity>();
   private readonly sessions = new SessionPool();
-  private readonly answers = new Map<string, (yes: boolean) => void>();
+  private readonly answers = new Answers();
   private ended: readonly JobState[] = [];
   private count = 0;
 
@@ -171,6 +173,13 @@ export class JobService extends Owner {
     return this.startAnew(spec);
   }
 
+  /** A flash that was refused for its key once more, with the file re-encrypted in memory. */
+  rekey(jobId: string): Promise<JobEnd> | undefined {
+    const job = this.find(jobId);
+    const spec = job && rekeyedSpec(this.specs.get(jobId), this.chipOn(job.port.id), job.error?.code);
+    return spec === undefined || this.runs.has(spec.port.id) ? undefined : this.start(spec);
+  }
+
   private async startAnew(spec: JobSpec): Promise<JobEnd> {
     const { request, reload } = spec;
     if (!reload || !("file" in request)) return await this.start(spec);
@@ -191,7 +200,7 @@ export class JobService extends Owner {
 
   /** Answers a {@link Question} or a {@link Doubt}; later answers count for nothing. */
   decide(jobId: string, yes: boolean): void {
-    this.answers.get(jobId)?.(yes);
+    this.answers.give(jobId, yes);
   }
 
   /** Resolves when the job on this port, if any, has ended and the port is closed. */
@@ -239,7 +248,9 @@ export class JobService extends Owner {
   /** What a job of this kind leaves on disk, and the questions that come with it. */
   private keepFor(run: Run): Keep | undefined {
     const accept = async (judgement: DumpJudgement): Promise<boolean> =>
-      await this.ask(run, () => this.doubted.fire({ job: run.state, judgement }));
+      await this.answers.ask(run.state.id, run.controller.signal, () =>
+        this.doubted.fire({ job: run.state, judgement }),
+      );
     return this.keeping.forJob(run.spec, {
       accept,
       backupGoesTo: (folder) => (run.backupFolder = folder),
@@ -297,27 +308,11 @@ export class JobService extends Owner {
       this.publish(run, askApproval(run.state));
       const { spec, restore, state } = run;
       const question = { job: state, plan, chip, image, builtFor: spec.builtFor, restore, backup: state.backup };
-      const yes = await this.ask(run, () => this.asked.fire(question));
+      const yes = await this.answers.ask(state.id, run.controller.signal, () => this.asked.fire(question));
       if (yes) this.publish(run, approved(run.state));
       return yes;
     };
     return { ...request, approve };
-  }
-
-  private async ask(run: Run, fire: () => void): Promise<boolean> {
-    const { signal } = run.controller;
-    const { id } = run.state;
-    const answer = new Promise<boolean>((resolve) => {
-      this.answers.set(id, resolve);
-      signal.addEventListener("abort", () => resolve(false), { once: true });
-      if (signal.aborted) resolve(false);
-    });
-    fire();
-    try {
-      return await answer;
-    } finally {
-      this.answers.delete(id);
-    }
   }
 
   private publish(run: Run, state: JobState): void {
@@ -333,7 +328,9 @@ export class JobService extends Owner {
     }
     this.log.error(run.spec.title, failure);
     const extra = failure.code === "port-busy" ? await this.describeHolder(run.spec.port) : [];
-    run.state = fail(run.state, errorView(failure, extra), Date.now());
+    const view = errorView(failure, extra);
+    const canRekey = rekeyedSpec(run.spec, this.chipOn(run.spec.port.id), failure.code) !== undefined;
+    run.state = fail(run.state, { ...view, actions: canRekey ? ["rekey", ...view.actions] : view.actions }, Date.now());
     return { status: "failed", job: run.state, error: failure };
   }
 

@@ -14,7 +14,6 @@ import type { JobEnd } from "./jobSpec";
 import type { JobService } from "./jobs";
 import { t } from "./l10n";
 import type { Log } from "./log";
-import { rekeyedSpec } from "./rekey";
 import { jobLine } from "./statusText";
 
 export class Notifications extends Owner {
@@ -111,15 +110,8 @@ export class Notifications extends Owner {
     const buttons = new Map(error.actions.slice(0, 1).map((action) => [actionLabel(action), action]));
     const details = t("Show Details");
     const guide = t("Open Guide");
-    const rekeyed = rekeyedSpec(this.jobs, end);
-    const rekey = rekeyed && t("Re-encrypt for This Chip");
-    const offers = [...(rekey === undefined ? [] : [rekey]), ...buttons.keys(), guide, details];
-    const answer = await vscode.window.showErrorMessage(failureText(end), ...offers);
+    const answer = await vscode.window.showErrorMessage(failureText(end), ...buttons.keys(), guide, details);
     if (answer === undefined) return;
-    if (rekeyed !== undefined && answer === rekey) {
-      if (this.jobs.runningOn(job.port.id) === undefined) void this.jobs.start<"flash">(rekeyed);
-      return;
-    }
     if (answer === guide) {
       await vscode.commands.executeCommand(COMMANDS.openGuide, error.code);
       return;
@@ -131,11 +123,12 @@ export class Notifications extends Owner {
 
   private async act(action: ErrorAction, job: JobState): Promise<void> {
     if (action === "retry") void this.jobs.retry(job.id);
+    else if (action === "rekey") void this.jobs.rekey(job.id);
     else await vscode.commands.executeCommand(ACTION_COMMANDS[action], { portId: job.port.id });
   }
 }
 
-const ACTION_COMMANDS: Readonly<Record<Exclude<ErrorAction, "retry">, CommandId>> = {
+const ACTION_COMMANDS: Readonly<Record<Exclude<ErrorAction, "retry" | "rekey">, CommandId>> = {
   selectPort: COMMANDS.selectPort,
   selectBaudRate: COMMANDS.selectBaudRate,
   addPort: COMMANDS.addPort,

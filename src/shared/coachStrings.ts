@@ -14,7 +14,7 @@ export const COACH_TEXTS = {
     stepWire: "Wire the chip to the adapter as it is drawn below; the device is off mains power.",
     stepInfo: "Show the chip's info: it is found and read, and nothing on it is changed.",
     stepPower: "When you are asked to, cut the chip's 3.3 V for a second. The dashboard says what it hears meanwhile.",
-    stepFlash: "Flash a file. The first time, a backup of the whole chip is made before anything is written.",
+    stepFlash: "Flash a file. Unless you turned that off, the whole chip is backed up before it is first written.",
   },
   linking: {
     heading: "Get the chip into its loader",

@@ -63,6 +63,7 @@ export type FromDashboard =
   | { readonly type: "ready"; readonly version: number }
   | { readonly type: "cancel"; readonly jobId: string }
   | { readonly type: "retry"; readonly jobId: string }
+  | { readonly type: "rekey"; readonly jobId: string }
   | { readonly type: "approve"; readonly jobId: string; readonly yes: boolean }
   /** Opens the user guide at what that job failed with. */
   | { readonly type: "guide"; readonly jobId: string }
@@ -128,6 +129,7 @@ export function isFromDashboard(message: unknown): message is FromDashboard {
     case "cancel":
     case "retry":
     case "guide":
+    case "rekey":
     case "reveal":
       return isName(message["jobId"]);
     case "resume":

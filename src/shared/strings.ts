@@ -139,6 +139,7 @@ const verdict = { ok: "passed", bad: "failed", skipped: "not checked" } satisfie
 
 const action = {
   retry: "Try Again",
+  rekey: "Re-encrypt for This Chip",
   flashFile: "Flash File…",
   flashLatestBuild: "Flash Latest Build",
   showChipInfo: "Show Chip Info",

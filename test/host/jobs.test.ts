@@ -10,7 +10,6 @@ import { diagnostics } from "../../src/extension/diagnostics";
 import type { JobEnd, Question } from "../../src/extension/jobSpec";
 import type { Api } from "../../src/extension/main";
 import { describeHolder } from "../../src/extension/portHolder";
-import { rekeyedSpec } from "../../src/extension/rekey";
 import { activated, bench, exampleBuild, until, type Bench } from "./host";
 
 const APP_AT = 0x11000;
@@ -99,10 +98,9 @@ describe("jobs", () => {
     const { jobs } = api.services;
     const end = await jobs.start(await flashSpec(on, "c8133u-bulb"));
     assert.ok(end.status === "failed" && end.error.code === "image-wrong-key");
-    const rekeyed = rekeyedSpec(jobs, end);
-    assert.ok(rekeyed !== undefined);
-    const again = await jobs.start(rekeyed);
-    assert.equal(again.status, "succeeded");
+    assert.equal(end.job.error?.actions[0], "rekey");
+    const again = await jobs.rekey(end.job.id);
+    assert.equal(again?.status, "succeeded");
     assert.equal(again.job.outcome?.verified, true);
   });
 

@@ -153,7 +153,11 @@ function failed(job: JobState, context: DashboardContext): ElementNode {
 function errorButtons(list: readonly ErrorAction[], job: JobState, context: DashboardContext): Child[] {
   const wanted: readonly ErrorAction[] = list.includes("showLog") ? list : [...list, "showLog"];
   return wanted.map((action, i) =>
-    action === "retry" ? retryButton(job, context) : commandButton(action, job, context, i === 0),
+    action === "retry"
+      ? retryButton(job, context)
+      : action === "rekey"
+        ? rekeyButton(job, context)
+        : commandButton(action, job, context, i === 0),
   );
 }
 
@@ -183,6 +187,16 @@ function retryButton(job: JobState, { strings, send }: DashboardContext): Elemen
     label: strings.action.retry,
     primary: true,
     press: () => send({ type: "retry", jobId: job.id }),
+  });
+}
+
+/** The file is for another key: the same flash with it re-encrypted for the chip at hand. */
+function rekeyButton(job: JobState, { strings, send }: DashboardContext): ElementNode {
+  return button({
+    id: "rekey",
+    label: strings.action.rekey,
+    primary: true,
+    press: () => send({ type: "rekey", jobId: job.id }),
   });
 }
 

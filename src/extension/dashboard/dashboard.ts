@@ -29,6 +29,7 @@ export interface DashboardSource {
 export interface DashboardActions {
   cancel(jobId: string): void;
   retry(jobId: string): void;
+  rekey(jobId: string): void;
   approve(jobId: string, yes: boolean): void;
   /** Opens the user guide at what the job failed with. */
   guide(jobId: string): void;
@@ -98,6 +99,8 @@ export class Dashboard extends Owner {
       panel.webview.onDidReceiveMessage((message: unknown) => {
         if (isFromDashboard(message)) this.handle(message);
       }),
+      // A page that asked while the editor held its panel for hidden got no answer.
+      panel.onDidChangeViewState(() => this.posting.request()),
       panel.onDidDispose(() => {
         for (const subscription of subscriptions) subscription.dispose();
         if (this.panel === panel) this.panel = undefined;
@@ -116,6 +119,9 @@ export class Dashboard extends Owner {
         return;
       case "retry":
         this.actions.retry(message.jobId);
+        return;
+      case "rekey":
+        this.actions.rekey(message.jobId);
         return;
       case "approve":
         this.actions.approve(message.jobId, message.yes);

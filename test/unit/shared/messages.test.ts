@@ -23,6 +23,7 @@ describe("messages", () => {
       { type: "retry", jobId: "job-1" },
       { type: "guide", jobId: "job-1" },
       { type: "reveal", jobId: "job-1" },
+      { type: "rekey", jobId: "job-1" },
       { type: "resume", interruptedId: "11AA22BB" },
       { type: "dismiss", interruptedId: "11AA22BB" },
       { type: "approve", jobId: "job-1", yes: true },
