@@ -51,13 +51,11 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
 
   getChildren(node?: DeviceNode): DeviceNode[] {
     if (node === undefined) {
-      const unfinished = this.keeping.interrupted.map((job) =>
-        this.keep(`interrupted ${job.id}`, { type: "interrupted", portId: job.portId, interruptedId: job.id, job }),
-      );
       const ports = this.ports.ports.map((port) =>
         this.keep(`port ${port.id}`, { type: "port", portId: port.id, port }),
       );
-      return [...unfinished, ...ports];
+      // Of a device that is elsewhere now, or nowhere.
+      return [...ports, ...this.interruptedOn((portId) => this.ports.find(portId) === undefined)];
     }
     if (node.type !== "port") return [];
     const { portId } = node;
@@ -65,6 +63,7 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
     const chip = this.jobs.chipOn(portId);
     const facts = chip === undefined ? [] : chipFacts(toChipView(chip));
     return [
+      ...this.interruptedOn((id) => id === portId),
       ...(job === undefined ? [] : [this.keep(`job ${portId}`, { type: "job", portId, jobId: job.id })]),
       ...facts.map((fact) => this.keep(`fact ${portId} ${fact.id}`, { type: "fact", portId, fact })),
       ...(job === undefined && chip === undefined ? [this.keep(`hint ${portId}`, { type: "hint", portId })] : []),
@@ -72,7 +71,8 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
   }
 
   getParent(node: DeviceNode): DeviceNode | undefined {
-    return node.type === "port" || node.type === "interrupted" ? undefined : this.nodes.get(`port ${node.portId}`);
+    const isRoot = node.type === "port" || this.ports.find(node.portId) === undefined;
+    return isRoot ? undefined : this.nodes.get(`port ${node.portId}`);
   }
 
   getTreeItem(node: DeviceNode): vscode.TreeItem {
@@ -88,6 +88,14 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
       case "interrupted":
         return interruptedItem(node.job);
     }
+  }
+
+  private interruptedOn(isMeant: (portId: string) => boolean): DeviceNode[] {
+    return this.keeping.interrupted
+      .filter(({ portId }) => isMeant(portId))
+      .map((job) =>
+        this.keep(`interrupted ${job.id}`, { type: "interrupted", portId: job.portId, interruptedId: job.id, job }),
+      );
   }
 
   private portItem(port: PortEntry): vscode.TreeItem {
@@ -188,7 +196,7 @@ function hintItem(portId: string): vscode.TreeItem {
   return item;
 }
 
-/** The first thing to see: a device that may not start until this is finished. */
+/** A device that may not start until this is finished. */
 function interruptedItem({ id, kind, title, portLabel, startedAt }: InterruptedJob): vscode.TreeItem {
   const item = new vscode.TreeItem(t("Interrupted: {0}", title));
   item.id = `interrupted ${id}`;

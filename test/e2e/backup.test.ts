@@ -7,7 +7,7 @@ import { assertFlash, startDevice } from "./harness/device";
 import { DEVICES, assertQuiet, openDevices } from "./harness/flasher";
 import { useStage } from "./harness/stage";
 
-const JOB_MS = 90_000;
+const JOB_MS = 180_000;
 const ERASED = { start: 0x1e4000, length: 0x2000 };
 
 describe("backup", () => {

@@ -8,7 +8,7 @@ import { useStage } from "./harness/stage";
 import { START_MS, until } from "./harness/until";
 import type { Workbench } from "./harness/workbench";
 
-const JOB_MS = 90_000;
+const JOB_MS = 180_000;
 
 /** A picture and a verdict in light and in dark. */
 async function judge(workbench: Workbench, frame: Frame, state: string): Promise<void> {

@@ -29,7 +29,7 @@ import { useStage } from "./harness/stage";
 import { START_MS, until } from "./harness/until";
 import type { Workbench } from "./harness/workbench";
 
-const JOB_MS = 120_000;
+const JOB_MS = 180_000;
 const CALIBRATION = 0x1f3000;
 
 function isAlive(pid: number): boolean {

@@ -365,7 +365,8 @@ describe("jobs", () => {
       assert.equal(end.job.flash, "partly-written");
       const [job] = keeping.interrupted;
       assert.equal(job?.portId, on.port.id);
-      const [node] = api.devices.getChildren();
+      const port = api.devices.getChildren().find(({ portId }) => portId === on.port.id);
+      const [node] = api.devices.getChildren(port);
       assert.ok(node?.type === "interrupted");
       assert.equal(api.devices.getTreeItem(node).contextValue, "interrupted");
       const resumed: boolean[] = [];
