@@ -13,6 +13,12 @@ export function portOf(value: unknown): PortArgument | undefined {
   return typeof portId === "string" && portId !== "" ? { portId } : undefined;
 }
 
+/** A tree item, a notification or the dashboard that names an interrupted job. */
+export function interruptedOf(value: unknown): string | undefined {
+  const id = isFields(value) ? value["interruptedId"] : undefined;
+  return typeof id === "string" && id !== "" ? id : undefined;
+}
+
 /** The value of a fact in the device tree. */
 export function factOf(value: unknown): string | undefined {
   const fact = isFields(value) ? value["fact"] : undefined;

@@ -7,14 +7,16 @@ import { COMMANDS, WALKTHROUGH, imageEditorFor, type CommandId, type PortArgumen
 import { diagnostics } from "./diagnostics";
 import { Owner } from "./disposables";
 import { selectBaudRate } from "./flows/baudRate";
-import { backUpFlash, eraseRange, readRange, rebootDevice, showChipInfo } from "./flows/chip";
+import { backUpFlash } from "./flows/backup";
+import { eraseRange, readRange, rebootDevice, showChipInfo } from "./flows/chip";
 import { addPort, choosePort, removePort, startPractice } from "./flows/choosePort";
 import { flashFile, flashLatestBuild, verifyFile } from "./flows/flash";
 import { browse, chooseOne } from "./flows/pickFile";
 import { restoreBackup } from "./flows/restore";
+import { resumeJob } from "./flows/resume";
 import type { Services } from "./flows/services";
 import { t } from "./l10n";
-import { factOf, filesOf, portOf } from "./commandArguments";
+import { factOf, filesOf, interruptedOf, portOf } from "./commandArguments";
 
 export interface Surfaces {
   openDashboard(): Promise<void> | void;
@@ -55,6 +57,11 @@ export function commandTable(services: Services, surfaces: Surfaces): Readonly<R
       await (port === undefined ? practice.stopAll() : practice.stop(port.portId));
     },
     [COMMANDS.stopJob]: (...args) => stopJob(services, portOf(args[0])),
+    [COMMANDS.resumeJob]: (...args) => resumeJob(services, interruptedOf(args[0])),
+    [COMMANDS.dismissInterrupted]: async (...args) => {
+      const id = interruptedOf(args[0]);
+      if (id !== undefined) await services.keeping.dismiss(id);
+    },
     [COMMANDS.openDashboard]: async () => surfaces.openDashboard(),
     [COMMANDS.showLog]: () => log.show(),
     [COMMANDS.copyDiagnostics]: async () => {

@@ -1,12 +1,14 @@
 /**
  * The one confirmation before flash is changed: a dialog with the plan, unless the dashboard is in sight and shows it
- * with its own buttons. Answers what jobs ask; decides nothing itself.
+ * with its own buttons. And the one about a
+ * backup that is not good. Answers what jobs ask; decides nothing itself.
  */
 import * as vscode from "vscode";
 import { Owner } from "./disposables";
-import type { Question } from "./jobSpec";
+import type { Doubt, Question } from "./jobSpec";
 import type { JobService } from "./jobs";
-import { planText } from "./planText";
+import { t } from "./l10n";
+import { doubtTitle, planText } from "./planText";
 
 export class Confirmation extends Owner {
   /** Questions that are left to the dashboard. */
@@ -19,6 +21,7 @@ export class Confirmation extends Owner {
   ) {
     super();
     this.register(jobs.onDidAsk((question) => this.handle(question)));
+    this.register(jobs.onDidDoubt((doubt) => void this.askAbout(doubt)));
     this.register(
       jobs.onDidChange(({ id, status }) => {
         if (status !== "approval") this.open.delete(id);
@@ -44,6 +47,18 @@ export class Confirmation extends Owner {
     const { job } = question;
     const { title, lines, button } = planText(question, job.port.label);
     const answer = await vscode.window.showInformationMessage(title, { modal: true, detail: lines.join("\n") }, button);
+    this.jobs.decide(job.id, answer === button);
+  }
+
+  /** Nothing was touched yet: the copy that was made first is not what a whole flash looks like. */
+  private async askAbout({ job, judgement }: Doubt): Promise<void> {
+    const button = t("Write All the Same");
+    const detail = [
+      ...judgement.findings.map(({ words }) => words),
+      "",
+      t("It is equal to the chip by its own checksum. If you stop here, nothing is touched."),
+    ].join("\n");
+    const answer = await vscode.window.showWarningMessage(doubtTitle(judgement), { modal: true, detail }, button);
     this.jobs.decide(job.id, answer === button);
   }
 }

@@ -25,6 +25,7 @@ export const COMMANDS = {
   openDashboard: "beken.openDashboard",
   showLog: "beken.showLog",
   copyDiagnostics: "beken.copyDiagnostics",
+  resumeJob: "beken.resumeJob",
   refreshPorts: "beken.refreshPorts",
   refreshBuilds: "beken.refreshBuilds",
   openWalkthrough: "beken.openWalkthrough",
@@ -35,6 +36,7 @@ export const COMMANDS = {
   usePort: "beken.usePort",
   removePort: "beken.removePort",
   copyFact: "beken.copyFact",
+  dismissInterrupted: "beken.dismissInterrupted",
 } as const;
 
 export type CommandId = (typeof COMMANDS)[keyof typeof COMMANDS];
@@ -46,6 +48,7 @@ export const ARGUMENT_COMMANDS: readonly CommandId[] = [
   COMMANDS.usePort,
   COMMANDS.removePort,
   COMMANDS.copyFact,
+  COMMANDS.dismissInterrupted,
 ];
 
 export const VIEW_CONTAINER = "beken";
@@ -76,6 +79,7 @@ export interface SettingTypes {
   readonly rebootAfterFlash: boolean;
   readonly confirmBeforeFlash: boolean;
   readonly offerFlashAfterBuild: boolean;
+  readonly backUpBeforeFirstWrite: boolean;
   readonly backupFolder: string;
   readonly extraPorts: readonly string[];
 }
@@ -94,6 +98,7 @@ export const SETTING_DEFAULTS: SettingTypes = {
   rebootAfterFlash: true,
   confirmBeforeFlash: true,
   offerFlashAfterBuild: true,
+  backUpBeforeFirstWrite: true,
   backupFolder: "",
   extraPorts: [],
 };
@@ -110,8 +115,8 @@ export const SETTING_BOUNDS = {
   keepLinked: { minimum: 0, maximum: 300 },
 } as const satisfies Partial<Record<SettingName, Bounds>>;
 
-/** Settings that name ports or folders of the machine: not taken from a workspace that is not trusted. */
-export const RESTRICTED_SETTINGS: readonly SettingName[] = ["extraPorts", "backupFolder"];
+/** Settings that name ports or folders of the machine, or guard its devices: not taken from a workspace that is not trusted. */
+export const RESTRICTED_SETTINGS: readonly SettingName[] = ["extraPorts", "backupFolder", "backUpBeforeFirstWrite"];
 
 export interface ContextTypes {
   /** A port is selected and there. */
@@ -123,6 +128,8 @@ export interface ContextTypes {
   /** Ports have been listed once: before that an empty view says nothing. */
   "beken.portsListed": boolean;
   "beken.practiceRunning": boolean;
+  /** A job was stopped on its way and can go on. */
+  "beken.hasInterrupted": boolean;
   /** At least one build was found. */
   "beken.hasBuilds": boolean;
   "beken.buildsSearched": boolean;
@@ -144,6 +151,7 @@ export const CONTEXT_KEYS: readonly ContextKey[] = [
   "beken.hasPorts",
   "beken.portsListed",
   "beken.practiceRunning",
+  "beken.hasInterrupted",
   "beken.hasBuilds",
   "beken.buildsSearched",
   "beken.firmwareFiles",
@@ -159,6 +167,11 @@ export interface PortArgument {
   readonly portId: string;
 }
 
+/** What a tree item, a notification or the dashboard hands a command that is about an interrupted job. */
+export interface InterruptedArgument {
+  readonly interruptedId: string;
+}
+
 /** What menus on files hand a command: the file clicked, and everything selected with it. */
 export type FileArguments = readonly [vscode.Uri?, (readonly vscode.Uri[])?];
 
@@ -172,6 +185,7 @@ export const ITEM_CONTEXT = {
   extraPortBusy: "port.extra.busy",
   fact: "fact",
   job: "job",
+  interrupted: "interrupted",
   build: "build",
   artefact: "artefact",
   artefactFlashable: "artefact.flashable",

@@ -12,6 +12,7 @@ import { toChipView } from "../shared/views";
 import { COMMANDS, type CommandId } from "./contributions";
 import type { DashboardActions, DashboardSource } from "./dashboard/dashboard";
 import { Owner } from "./disposables";
+import { reveal } from "./files";
 import type { Services } from "./flows/services";
 import type { PortEntry } from "./portEntry";
 
@@ -21,15 +22,16 @@ export class DashboardData extends Owner implements DashboardSource {
 
   constructor(private readonly services: Services) {
     super();
-    const { ports, jobs, builds } = services;
+    const { ports, jobs, builds, keeping } = services;
     const tell = (): void => this.changed.fire();
     this.register(ports.onDidChange(tell));
     this.register(jobs.onDidChange(tell));
     this.register(builds.onDidChange(tell));
+    this.register(keeping.onDidChange(tell));
   }
 
   get state(): Omit<DashboardState, "strings" | "locale"> {
-    const { ports, jobs } = this.services;
+    const { ports, jobs, keeping } = this.services;
     const known = ports.ports.map((port) => this.portView(port));
     // A port that is gone is still shown for what happened on it.
     const lost = jobsToShow(jobs.jobs).flatMap(({ port }): readonly PortView[] =>
@@ -40,6 +42,13 @@ export class DashboardData extends Owner implements DashboardSource {
       selectedPortId: ports.selectedId,
       jobs: jobsToShow(jobs.jobs),
       history: jobs.history,
+      interrupted: keeping.interrupted.map(({ id, kind, title, portLabel, startedAt }) => ({
+        id,
+        kind,
+        title,
+        portLabel,
+        startedAt,
+      })),
       latestBuild: this.latestBuild(),
     };
   }
@@ -72,12 +81,20 @@ const DASHBOARD_COMMAND_IDS: Readonly<Record<DashboardCommand, CommandId>> = Obj
   DASHBOARD_COMMANDS.map((name) => [name, COMMANDS[name]]),
 ) as Readonly<Record<DashboardCommand, CommandId>>;
 
-export function dashboardActions({ jobs }: Services): DashboardActions {
+export function dashboardActions({ jobs, keeping }: Services): DashboardActions {
   return {
     cancel: (jobId) => jobs.cancel(jobId),
     retry: (jobId) => void jobs.retry(jobId),
+    rekey: (jobId) => void jobs.rekey(jobId),
     approve: (jobId, yes) => jobs.decide(jobId, yes),
     guide: (jobId) => void vscode.commands.executeCommand(COMMANDS.openGuide, jobs.find(jobId)?.error?.code),
+    reveal: (jobId) => {
+      const job = jobs.find(jobId);
+      const place = job?.backup?.savedTo ?? job?.outcome?.savedTo;
+      if (place !== undefined) void reveal(place);
+    },
+    resume: (interruptedId) => void vscode.commands.executeCommand(COMMANDS.resumeJob, { interruptedId }),
+    dismiss: (interruptedId) => void keeping.dismiss(interruptedId),
     run: (command, portId) => {
       void vscode.commands.executeCommand(
         DASHBOARD_COMMAND_IDS[command],

@@ -5,11 +5,13 @@
 import * as vscode from "vscode";
 import { describeIdentity } from "../core/index";
 import type { JobState } from "../shared/jobState";
+import type { InterruptedJob } from "../storage/interrupted";
 import { toChipView } from "../shared/views";
 import { chipFacts, chipName, type ChipFact } from "./chipFacts";
-import { COMMANDS, ITEM_CONTEXT, VIEWS, type PortArgument } from "./contributions";
+import { COMMANDS, ITEM_CONTEXT, VIEWS, type InterruptedArgument, type PortArgument } from "./contributions";
 import { Owner, Slot, type Disposable } from "./disposables";
 import type { JobService } from "./jobs";
+import type { Keeping } from "./keeping";
 import { t } from "./l10n";
 import type { PortEntry } from "./portEntry";
 import type { PortRegistry } from "./ports";
@@ -19,7 +21,8 @@ export type DeviceNode =
   | (PortArgument & { readonly type: "port"; readonly port: PortEntry })
   | (PortArgument & { readonly type: "job"; readonly jobId: string })
   | (PortArgument & { readonly type: "fact"; readonly fact: ChipFact })
-  | (PortArgument & { readonly type: "hint" });
+  | (PortArgument & { readonly type: "hint" })
+  | (PortArgument & InterruptedArgument & { readonly type: "interrupted"; readonly job: InterruptedJob });
 
 export class DevicesView extends Owner implements vscode.TreeDataProvider<DeviceNode> {
   private readonly changed = this.register(new vscode.EventEmitter<DeviceNode | undefined>());
@@ -33,6 +36,7 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
   constructor(
     private readonly ports: PortRegistry,
     private readonly jobs: JobService,
+    private readonly keeping: Keeping,
   ) {
     super();
     this.view = this.register(
@@ -40,13 +44,18 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
     );
     this.register(this.view.onDidChangeVisibility(() => this.watchWhileVisible()));
     this.register(ports.onDidChange(() => this.redraw()));
+    this.register(keeping.onDidChange(() => this.redraw()));
     this.register(jobs.onDidChange((job) => this.redrawJob(job)));
     this.watchWhileVisible();
   }
 
   getChildren(node?: DeviceNode): DeviceNode[] {
     if (node === undefined) {
-      return this.ports.ports.map((port) => this.keep(`port ${port.id}`, { type: "port", portId: port.id, port }));
+      const ports = this.ports.ports.map((port) =>
+        this.keep(`port ${port.id}`, { type: "port", portId: port.id, port }),
+      );
+      // Of a device that is elsewhere now, or nowhere.
+      return [...ports, ...this.interruptedOn((portId) => this.ports.find(portId) === undefined)];
     }
     if (node.type !== "port") return [];
     const { portId } = node;
@@ -54,6 +63,7 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
     const chip = this.jobs.chipOn(portId);
     const facts = chip === undefined ? [] : chipFacts(toChipView(chip));
     return [
+      ...this.interruptedOn((id) => id === portId),
       ...(job === undefined ? [] : [this.keep(`job ${portId}`, { type: "job", portId, jobId: job.id })]),
       ...facts.map((fact) => this.keep(`fact ${portId} ${fact.id}`, { type: "fact", portId, fact })),
       ...(job === undefined && chip === undefined ? [this.keep(`hint ${portId}`, { type: "hint", portId })] : []),
@@ -61,7 +71,8 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
   }
 
   getParent(node: DeviceNode): DeviceNode | undefined {
-    return node.type === "port" ? undefined : this.nodes.get(`port ${node.portId}`);
+    const isRoot = node.type === "port" || this.ports.find(node.portId) === undefined;
+    return isRoot ? undefined : this.nodes.get(`port ${node.portId}`);
   }
 
   getTreeItem(node: DeviceNode): vscode.TreeItem {
@@ -74,7 +85,17 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
         return factItem(node.fact);
       case "hint":
         return hintItem(node.portId);
+      case "interrupted":
+        return interruptedItem(node.job);
     }
+  }
+
+  private interruptedOn(isMeant: (portId: string) => boolean): DeviceNode[] {
+    return this.keeping.interrupted
+      .filter(({ portId }) => isMeant(portId))
+      .map((job) =>
+        this.keep(`interrupted ${job.id}`, { type: "interrupted", portId: job.portId, interruptedId: job.id, job }),
+      );
   }
 
   private portItem(port: PortEntry): vscode.TreeItem {
@@ -172,5 +193,20 @@ function hintItem(portId: string): vscode.TreeItem {
   item.iconPath = new vscode.ThemeIcon("info");
   const argument: PortArgument = { portId };
   item.command = { command: COMMANDS.showChipInfo, title: t("Show Chip Info"), arguments: [argument] };
+  return item;
+}
+
+/** A device that may not start until this is finished. */
+function interruptedItem({ id, kind, title, portLabel, startedAt }: InterruptedJob): vscode.TreeItem {
+  const item = new vscode.TreeItem(t("Interrupted: {0}", title));
+  item.id = `interrupted ${id}`;
+  item.contextValue = ITEM_CONTEXT.interrupted;
+  item.iconPath = new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground"));
+  item.description = portLabel;
+  const what =
+    kind === "backup" ? t("What was read of it is kept.") : t("The device may not start until it is finished.");
+  item.tooltip = [title, portLabel, new Date(startedAt).toLocaleString(), what].join("\n");
+  const argument: InterruptedArgument = { interruptedId: id };
+  item.command = { command: COMMANDS.resumeJob, title: t("Resume"), arguments: [argument] };
   return item;
 }

@@ -101,6 +101,8 @@ export function actionLabel(action: ErrorAction): string {
   switch (action) {
     case "retry":
       return t("Try Again");
+    case "rekey":
+      return t("Re-encrypt for This Chip");
     case "selectPort":
       return t("Select Port");
     case "selectBaudRate":

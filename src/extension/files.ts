@@ -1,12 +1,11 @@
 /**
  * The person's files, through the editor's file system: so they may lie on another machine or in no file system at all.
- * Read whole; written so that a good file is never lost or half made.
+ * Read whole; written so that a good file is never lost or half made. What needs a disk of this machine is in storage/.
  */
 import * as vscode from "vscode";
 import { FileError, ImageError } from "../core/index";
-
-/** Larger than any flash these chips can carry, times four: not a firmware file. */
-const LARGEST_FILE = 64 * 0x100000;
+import { LARGEST_FILE } from "../storage/files";
+import { t } from "./l10n";
 
 export interface FirmwareFile {
   readonly uri: vscode.Uri;
@@ -83,4 +82,18 @@ function fileError(error: unknown, doing: string, file: string): Error {
   const detail = error instanceof Error ? error.message : String(error);
   const which = code === "FileNotFound" ? "file-not-found" : code === "FileExists" ? "file-exists" : "file-access";
   return new FileError(which, doing, { file, detail }, { cause: error });
+}
+
+/** @param place a path of this machine, or a URI */
+export async function reveal(place: string): Promise<void> {
+  const uri = place.includes("://") ? vscode.Uri.parse(place, true) : vscode.Uri.file(place);
+  if (vscode.workspace.getWorkspaceFolder(uri) !== undefined) {
+    await vscode.commands.executeCommand("revealInExplorer", uri);
+  } else if (vscode.env.uiKind === vscode.UIKind.Desktop && uri.scheme === "file") {
+    await vscode.commands.executeCommand("revealFileInOS", uri);
+  } else {
+    // A browser has no file manager of the machine where the file is.
+    await vscode.env.clipboard.writeText(place);
+    void vscode.window.showInformationMessage(t("Copied: {0}", place));
+  }
 }

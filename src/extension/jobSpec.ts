@@ -1,15 +1,17 @@
 /** What is asked of the job service and what it answers: plain types, and judgements on them. Pure. */
 import type {
   ChipIdentity,
+  DumpJudgement,
   FirmwareImage,
   FlashPlan,
   FlasherError,
+  JobEvent,
   JobKind,
   JobRequest,
   JobResult,
   RestorePlan,
 } from "../core/index";
-import type { JobState } from "../shared/jobState";
+import type { BackupView, JobState } from "../shared/jobState";
 import type { BuiltFor } from "./planText";
 import type { PortEntry } from "./portEntry";
 
@@ -23,6 +25,8 @@ export interface JobSpec<K extends JobKind = JobKind> {
   /** Localised: "Flash kitchen.rbl". */
   readonly title: string;
   readonly fileName?: string;
+  /** URI of the file of the request: what an interrupted job is offered again with. */
+  readonly source?: string;
   /** Reads the file of the request anew: between a failure and the next try it may have been built again. */
   readonly reload?: () => Promise<Uint8Array>;
   /** What the file's build says it was made for. */
@@ -31,6 +35,10 @@ export interface JobSpec<K extends JobKind = JobKind> {
   readonly confirm?: boolean;
   /** Stores what was read, as part of the job; says where. */
   readonly save?: (result: ResultOf<K>) => Promise<string>;
+  /** Keeps what the job tells, before it goes on. */
+  readonly store?: (event: JobEvent) => Promise<void>;
+  /** After the job, however it ended. */
+  readonly close?: () => Promise<void>;
 }
 
 export type JobEnd<K extends JobKind = JobKind> =
@@ -47,6 +55,14 @@ export interface Question {
   readonly builtFor: BuiltFor | undefined;
   /** Of a restore: what it means for the device at hand. */
   readonly restore: RestorePlan | undefined;
+  /** The copy that comes before it, if one does. */
+  readonly backup: BackupView | undefined;
+}
+
+/** A copy of the flash that is not good: write all the same? {@link JobService.decide} answers. */
+export interface Doubt {
+  readonly job: JobState;
+  readonly judgement: DumpJudgement;
 }
 
 /** Requests that show their plan and can wait for a yes. */

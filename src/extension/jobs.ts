@@ -10,6 +10,7 @@ import {
   systemClock,
   type Approve,
   type ChipIdentity,
+  type DumpJudgement,
   type FlasherSession,
   type JobEvent,
   type JobKind,
@@ -28,16 +29,21 @@ import {
   reduceJob,
   succeed,
   toHistoryEntry,
+  withBackup,
   type HistoryEntry,
   type JobState,
 } from "../shared/jobState";
+import { Answers } from "./answers";
 import { setContext } from "./contextKeys";
 import { Owner, disposableFrom } from "./disposables";
 import { errorView } from "./errorText";
-import { changesFlash, keepsLink, type JobEnd, type JobSpec, type Question } from "./jobSpec";
+import type { JobHistory } from "./jobHistory";
+import { changesFlash, keepsLink, type Doubt, type JobEnd, type JobSpec, type Question } from "./jobSpec";
+import type { Keep, Keeping } from "./keeping";
 import type { Log } from "./log";
 import type { PortEntry } from "./portEntry";
 import type { PortRegistry } from "./ports";
+import { rekeyedSpec } from "./rekey";
 import { SessionPool } from "./sessions";
 import type { Settings } from "./settings";
 
@@ -47,6 +53,7 @@ interface Run {
   readonly ended: Promise<JobEnd>;
   state: JobState;
   restore: RestorePlan | undefined;
+  backupFolder: string | undefined;
 }
 
 /** States are published at most this often while nothing but figures changes. */
@@ -63,19 +70,23 @@ export class JobService extends Owner {
   readonly onDidEnd = this.finished.event;
   private readonly asked = this.register(new vscode.EventEmitter<Question>());
   readonly onDidAsk = this.asked.event;
+  private readonly doubted = this.register(new vscode.EventEmitter<Doubt>());
+  readonly onDidDoubt = this.doubted.event;
 
   private readonly runs = new Map<string, Run>();
   private readonly specs = new Map<string, JobSpec>();
   private readonly chips = new Map<string, ChipIdentity>();
   private readonly sessions = new SessionPool();
-  private readonly answers = new Map<string, (yes: boolean) => void>();
-  private past: readonly JobState[] = [];
+  private readonly answers = new Answers();
+  private ended: readonly JobState[] = [];
   private count = 0;
 
   constructor(
     private readonly ports: PortRegistry,
     private readonly settings: Settings,
     private readonly log: Log,
+    private readonly keeping: Keeping,
+    private readonly past: JobHistory,
     private readonly describeHolder: (port: PortEntry) => Promise<readonly string[]>,
     private readonly open: TransportFactory = openTransport,
   ) {
@@ -93,11 +104,12 @@ export class JobService extends Owner {
 
   /** Running jobs first, then finished ones, each newest first. */
   get jobs(): readonly JobState[] {
-    return [...[...this.runs.values()].map(({ state }) => state).reverse(), ...this.past];
+    return [...[...this.runs.values()].map(({ state }) => state).reverse(), ...this.ended];
   }
 
+  /** Of this workspace, also from before the window was reloaded. */
   get history(): readonly HistoryEntry[] {
-    return this.past.flatMap((state) => toHistoryEntry(state) ?? []);
+    return this.past.entries;
   }
 
   get running(): readonly JobState[] {
@@ -124,7 +136,8 @@ export class JobService extends Owner {
   start<K extends JobKind>(spec: JobSpec<K>): Promise<JobEnd<K>> {
     const { port, request, title, fileName } = spec;
     if (this.runs.has(port.id)) throw new Error(`a job is running on ${port.id} already`);
-    const id = `job-${++this.count}`;
+    // Unlike every id that the history remembers.
+    const id = `job-${Date.now().toString(36)}-${++this.count}`;
     const adapter = port.kind === "adapter" ? port.facts[0] : undefined;
     const jobPort = { id: port.id, label: port.label, adapter, practice: port.kind === "practice" };
     const state = newJob({ id, kind: request.kind, title, port: jobPort, fileName }, Date.now());
@@ -135,6 +148,7 @@ export class JobService extends Owner {
       controller,
       state,
       restore: undefined,
+      backupFolder: undefined,
       ended: Promise.resolve().then(() => this.carryOut(run)),
     };
     this.runs.set(port.id, run);
@@ -159,6 +173,13 @@ export class JobService extends Owner {
     return this.startAnew(spec);
   }
 
+  /** A flash that was refused for its key once more, with the file re-encrypted in memory. */
+  rekey(jobId: string): Promise<JobEnd> | undefined {
+    const job = this.find(jobId);
+    const spec = job && rekeyedSpec(this.specs.get(jobId), this.chipOn(job.port.id), job.error?.code);
+    return spec === undefined || this.runs.has(spec.port.id) ? undefined : this.start(spec);
+  }
+
   private async startAnew(spec: JobSpec): Promise<JobEnd> {
     const { request, reload } = spec;
     if (!reload || !("file" in request)) return await this.start(spec);
@@ -177,9 +198,9 @@ export class JobService extends Owner {
     for (const { state, controller } of this.runs.values()) if (state.id === jobId) controller.abort();
   }
 
-  /** Answers a {@link Question}; later answers count for nothing. */
+  /** Answers a {@link Question} or a {@link Doubt}; later answers count for nothing. */
   decide(jobId: string, yes: boolean): void {
-    this.answers.get(jobId)?.(yes);
+    this.answers.give(jobId, yes);
   }
 
   /** Resolves when the job on this port, if any, has ended and the port is closed. */
@@ -206,11 +227,12 @@ export class JobService extends Owner {
   private async carryOut(run: Run): Promise<JobEnd> {
     const { spec } = run;
     const { port } = spec;
+    const keep = this.keepFor(run);
     let session: FlasherSession | undefined;
     let end: JobEnd;
     try {
       session = await this.sessions.take(port.id, this.sessionOptions(port), this.deps(port), run.controller.signal);
-      const result = await this.runEvents(run, session);
+      const result = await this.runEvents(run, session, keep);
       const savedTo = await spec.save?.(result);
       run.state = succeed(run.state, result, Date.now(), savedTo);
       end = { status: "succeeded", job: run.state, result };
@@ -218,64 +240,79 @@ export class JobService extends Owner {
       end = await this.failed(run, error);
     }
     if (session !== undefined) await this.putAway(port, session, end);
+    await this.letGo(run, keep, end);
     this.finish(run, end);
     return end;
   }
 
-  private async runEvents(run: Run, session: FlasherSession): Promise<JobResult> {
-    const { signal } = run.controller;
-    const events = runInSession(session, this.withApproval(run), signal);
-    let lastPublished = 0;
-    for (;;) {
-      const step = await events.next();
-      if (step.done) return step.value;
-      const event = step.value;
-      if (event.type === "identified") this.chips.set(run.spec.port.id, event.chip);
-      else if (event.type === "restore-planned") run.restore = event.restore;
-      this.logEvent(run, event);
-      run.state = reduceJob(run.state, event, Date.now());
-      const now = performance.now();
-      const isFigure = (event.type === "progress" && event.done < event.total) || event.type === "linking";
-      if (isFigure && now - lastPublished < PUBLISH_EVERY_MS) continue;
-      lastPublished = now;
-      this.changed.fire(run.state);
+  /** What a job of this kind leaves on disk, and the questions that come with it. */
+  private keepFor(run: Run): Keep | undefined {
+    const accept = async (judgement: DumpJudgement): Promise<boolean> =>
+      await this.answers.ask(run.state.id, run.controller.signal, () =>
+        this.doubted.fire({ job: run.state, judgement }),
+      );
+    return this.keeping.forJob(run.spec, {
+      accept,
+      backupGoesTo: (folder) => (run.backupFolder = folder),
+      backedUp: (savedTo) => this.publish(run, withBackup(run.state, { savedTo })),
+    });
+  }
+
+  private async letGo({ spec }: Run, keep: Keep | undefined, end: JobEnd): Promise<void> {
+    try {
+      await spec.close?.();
+      await keep?.end(end);
+    } catch (error) {
+      // The job has its end; what is left on disk is looked at again by the next one.
+      this.log.error("put the journal away", error);
     }
   }
 
+  private async runEvents(run: Run, session: FlasherSession, keep: Keep | undefined): Promise<JobResult> {
+    const { spec, controller } = run;
+    const request = this.withApproval(run, keep?.request ?? spec.request);
+    const events = runInSession(session, request, controller.signal);
+    let lastPublished = 0;
+    try {
+      for (;;) {
+        const step = await events.next();
+        if (step.done) return step.value;
+        const event = step.value;
+        await spec.store?.(event);
+        await keep?.store(event);
+        this.take(run, event);
+        const now = performance.now();
+        const isFigure = (event.type === "progress" && event.done < event.total) || event.type === "linking";
+        if (isFigure && now - lastPublished < PUBLISH_EVERY_MS) continue;
+        lastPublished = now;
+        this.changed.fire(run.state);
+      }
+    } finally {
+      // Does nothing unless what the job told could not be stored: then it ends here.
+      await events.return(undefined as never);
+    }
+  }
+
+  private take(run: Run, event: JobEvent): void {
+    if (event.type === "identified") this.chips.set(run.spec.port.id, event.chip);
+    else if (event.type === "restore-planned") run.restore = event.restore;
+    this.logEvent(run, event);
+    run.state = reduceJob(run.state, event, Date.now());
+    if (event.type === "backup-planned") run.state = withBackup(run.state, { folder: run.backupFolder });
+  }
+
   /** The person's yes is part of the state: views show the plan that waits for it. */
-  private withApproval(run: Run): JobRequest {
-    const { request, confirm } = run.spec;
-    if (!changesFlash(request) || confirm !== true) return request;
+  private withApproval(run: Run, request: JobRequest): JobRequest {
+    if (!changesFlash(request) || run.spec.confirm !== true) return request;
     const approve: Approve = async (plan, chip, image) => {
       this.publish(run, askApproval(run.state));
-      const yes = await this.ask(run, {
-        job: run.state,
-        plan,
-        chip,
-        image,
-        builtFor: run.spec.builtFor,
-        restore: run.restore,
-      });
+      const { spec, restore, state } = run;
+      const question = { job: state, plan, chip, image, builtFor: spec.builtFor, restore, backup: state.backup };
+      const yes = await this.answers.ask(state.id, run.controller.signal, () => this.asked.fire(question));
       if (yes) this.publish(run, approved(run.state));
       return yes;
     };
     return { ...request, approve };
-  }
-
-  private async ask(run: Run, question: Question): Promise<boolean> {
-    const { signal } = run.controller;
-    const { id } = question.job;
-    const answer = new Promise<boolean>((resolve) => {
-      this.answers.set(id, resolve);
-      signal.addEventListener("abort", () => resolve(false), { once: true });
-      if (signal.aborted) resolve(false);
-    });
-    this.asked.fire(question);
-    try {
-      return await answer;
-    } finally {
-      this.answers.delete(id);
-    }
   }
 
   private publish(run: Run, state: JobState): void {
@@ -291,7 +328,9 @@ export class JobService extends Owner {
     }
     this.log.error(run.spec.title, failure);
     const extra = failure.code === "port-busy" ? await this.describeHolder(run.spec.port) : [];
-    run.state = fail(run.state, errorView(failure, extra), Date.now());
+    const view = errorView(failure, extra);
+    const canRekey = rekeyedSpec(run.spec, this.chipOn(run.spec.port.id), failure.code) !== undefined;
+    run.state = fail(run.state, { ...view, actions: canRekey ? ["rekey", ...view.actions] : view.actions }, Date.now());
     return { status: "failed", job: run.state, error: failure };
   }
 
@@ -307,7 +346,10 @@ export class JobService extends Owner {
   private finish(run: Run, end: JobEnd): void {
     const { port } = run.spec;
     this.runs.delete(port.id);
-    this.past = [run.state, ...this.past].slice(0, JOBS_KEPT);
+    this.ended = [run.state, ...this.ended].slice(0, JOBS_KEPT);
+    const line = toHistoryEntry(run.state);
+    if (line !== undefined)
+      void this.past.add(line).catch((error: unknown) => this.log.error("store the history of jobs", error));
     for (const id of this.specs.keys()) if (this.find(id) === undefined) this.specs.delete(id);
     setContext("beken.jobRunning", this.runs.size > 0);
     this.log.info(`${port.label}: ${run.spec.title}: ${run.state.status}`);

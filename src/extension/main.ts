@@ -17,7 +17,9 @@ import { flashFile } from "./flows/flash";
 import type { Services } from "./flows/services";
 import { openGuide } from "./guide";
 import { registerImageViewer } from "./imageViewer/imageViewer";
+import { JobHistory } from "./jobHistory";
 import { JobService } from "./jobs";
+import { Keeping } from "./keeping";
 import { useTranslation } from "./l10n";
 import { Log } from "./log";
 import { Notifications } from "./notifications";
@@ -25,6 +27,7 @@ import { describeHolder } from "./portHolder";
 import { PortStatusBar } from "./portStatusBar";
 import { PortRegistry } from "./ports";
 import { PracticeDevices } from "./practice";
+import { ResumeOffers } from "./resumeOffers";
 import { Settings } from "./settings";
 import { Walkthrough } from "./walkthrough";
 
@@ -58,13 +61,16 @@ export function activate(context: vscode.ExtensionContext): Api {
   const ports = own(
     new PortRegistry(settings, { workspace: context.workspaceState, machine: context.globalState }, log),
   );
-  const jobs = own(new JobService(ports, settings, log, describeHolder));
+  const { version } = context.extension.packageJSON as { readonly version: string };
+  const folder = context.globalStorageUri.fsPath;
+  const keeping = own(new Keeping({ folder, memory: context.globalState, settings, version, log }));
+  const past = new JobHistory(context.workspaceState);
+  const jobs = own(new JobService(ports, settings, log, keeping, past, describeHolder));
   const practice = own(new PracticeDevices(ports, log, (portId) => jobs.release(portId)));
   const builds = own(new Builds(log));
-  const { version } = context.extension.packageJSON as { readonly version: string };
-  const services: Services = { settings, ports, jobs, builds, practice, log, version };
+  const services: Services = { settings, ports, jobs, keeping, builds, practice, log, version };
 
-  const devices = own(new DevicesView(ports, jobs));
+  const devices = own(new DevicesView(ports, jobs, keeping));
   const firmware = own(new FirmwareView(builds));
   const statusBar = own(new PortStatusBar(ports, jobs));
   const dashboard = own(
@@ -78,6 +84,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   );
   own(new Confirmation(jobs, () => dashboard.isVisible));
   own(new Notifications(jobs, log));
+  own(new ResumeOffers(keeping));
   const walkthrough = own(new Walkthrough(ports, jobs, context.globalState));
   own(new BuildOffers(builds, ports, jobs, settings, (uri) => flashFile(services, [uri])));
   own(
@@ -90,6 +97,7 @@ export function activate(context: vscode.ExtensionContext): Api {
 
   // Menus and the offer after a build need to know what is there; nothing waits for it.
   void builds.ready();
+  void keeping.refresh();
   log.info(`Beken Flasher ${version}, settings ${JSON.stringify(settings.changes)}`);
   const end = async (): Promise<void> => {
     await jobs.shutdown();

@@ -9,11 +9,11 @@ import { localise } from "../shared/strings";
 import { COMMANDS, type CommandId } from "./contributions";
 import { Owner } from "./disposables";
 import { actionLabel } from "./errorText";
+import { reveal } from "./files";
 import type { JobEnd } from "./jobSpec";
 import type { JobService } from "./jobs";
 import { t } from "./l10n";
 import type { Log } from "./log";
-import { rekeyedSpec } from "./rekey";
 import { jobLine } from "./statusText";
 
 export class Notifications extends Owner {
@@ -78,12 +78,14 @@ export class Notifications extends Owner {
 
   private async showSuccess({ job, result }: Extract<JobEnd, { readonly status: "succeeded" }>): Promise<void> {
     const details = t("Show Details");
-    const next = result.kind === "backup" || result.kind === "read" ? t("Reveal File") : undefined;
-    const buttons = [details, ...(next === undefined ? [] : [next])];
-    const answer = await vscode.window.showInformationMessage(successText(job), ...buttons);
+    const copy = job.backup?.savedTo;
+    const place = copy ?? (result.kind === "backup" || result.kind === "read" ? job.outcome?.savedTo : undefined);
+    const next = copy === undefined ? t("Reveal File") : t("Reveal Backup");
+    const buttons = [details, ...(place === undefined ? [] : [next])];
+    const text = [successText(job), copy && t("The chip as it was before is in {0}.", copy)];
+    const answer = await vscode.window.showInformationMessage(text.filter(Boolean).join(" "), ...buttons);
     if (answer === details) await vscode.commands.executeCommand(COMMANDS.openDashboard);
-    else if (answer !== undefined && answer === next && job.outcome?.savedTo !== undefined)
-      await reveal(job.outcome.savedTo);
+    else if (answer === next && place !== undefined) await reveal(place);
   }
 
   private async showCancelled(job: JobState): Promise<void> {
@@ -108,15 +110,8 @@ export class Notifications extends Owner {
     const buttons = new Map(error.actions.slice(0, 1).map((action) => [actionLabel(action), action]));
     const details = t("Show Details");
     const guide = t("Open Guide");
-    const rekeyed = rekeyedSpec(this.jobs, end);
-    const rekey = rekeyed && t("Re-encrypt for This Chip");
-    const offers = [...(rekey === undefined ? [] : [rekey]), ...buttons.keys(), guide, details];
-    const answer = await vscode.window.showErrorMessage(failureText(end), ...offers);
+    const answer = await vscode.window.showErrorMessage(failureText(end), ...buttons.keys(), guide, details);
     if (answer === undefined) return;
-    if (rekeyed !== undefined && answer === rekey) {
-      if (this.jobs.runningOn(job.port.id) === undefined) void this.jobs.start<"flash">(rekeyed);
-      return;
-    }
     if (answer === guide) {
       await vscode.commands.executeCommand(COMMANDS.openGuide, error.code);
       return;
@@ -128,11 +123,12 @@ export class Notifications extends Owner {
 
   private async act(action: ErrorAction, job: JobState): Promise<void> {
     if (action === "retry") void this.jobs.retry(job.id);
+    else if (action === "rekey") void this.jobs.rekey(job.id);
     else await vscode.commands.executeCommand(ACTION_COMMANDS[action], { portId: job.port.id });
   }
 }
 
-const ACTION_COMMANDS: Readonly<Record<Exclude<ErrorAction, "retry">, CommandId>> = {
+const ACTION_COMMANDS: Readonly<Record<Exclude<ErrorAction, "retry" | "rekey">, CommandId>> = {
   selectPort: COMMANDS.selectPort,
   selectBaudRate: COMMANDS.selectBaudRate,
   addPort: COMMANDS.addPort,
@@ -142,12 +138,6 @@ const ACTION_COMMANDS: Readonly<Record<Exclude<ErrorAction, "retry">, CommandId>
   inspectImage: COMMANDS.inspectImage,
   showChipInfo: COMMANDS.showChipInfo,
 };
-
-async function reveal(place: string): Promise<void> {
-  const uri = place.includes("://") ? vscode.Uri.parse(place, true) : vscode.Uri.file(place);
-  const inWorkspace = vscode.workspace.getWorkspaceFolder(uri) !== undefined;
-  await vscode.commands.executeCommand(inWorkspace ? "revealInExplorer" : "revealFileInOS", uri);
-}
 
 /** What failed, what was expected and found when both are known, and the first thing to do. */
 function failureText({ job, error }: Extract<JobEnd, { readonly status: "failed" }>): string {

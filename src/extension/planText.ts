@@ -2,8 +2,9 @@
  * A plan as a person reads it before saying yes: what is written and erased where, what is kept, what is never touched
  * and why, and what speaks against it. Pure.
  */
-import type { ChipIdentity, FirmwareImage, FlashPlan, Range, RestorePlan } from "../core/index";
+import type { ChipIdentity, DumpJudgement, FirmwareImage, FlashPlan, Range, RestorePlan } from "../core/index";
 import { formatBytes, hexRange } from "../shared/format";
+import type { BackupView } from "../shared/jobState";
 import { toChipView, toPlanView, type PlanView } from "../shared/views";
 import { chipName } from "./chipFacts";
 import { t } from "./l10n";
@@ -28,12 +29,14 @@ export interface PlanQuestion {
   readonly image: FirmwareImage | undefined;
   readonly builtFor?: BuiltFor | undefined;
   readonly restore?: RestorePlan | undefined;
+  readonly backup?: BackupView | undefined;
 }
 
-export function planText({ plan, chip, image, builtFor, restore }: PlanQuestion, portLabel: string): PlanText {
+export function planText({ plan, chip, image, builtFor, restore, backup }: PlanQuestion, portLabel: string): PlanText {
   const view = toPlanView(plan, image);
   const name = chipName(toChipView(chip));
   const lines = [
+    ...(backup === undefined ? [] : backupLines(backup)),
     ...(restore === undefined ? [] : [...restoreLines(restore), ""]),
     ...(image === undefined ? [] : [image.label, ...metadataLines(builtFor, chip), ""]),
     ...rangeLines(view),
@@ -116,5 +119,21 @@ function protectedLines(view: PlanView): readonly string[] {
   return [
     ...view.protected.map((range) => t("Never touched: {0}, {1}", hexRange(range.start, range.end), why[range.why])),
     t("Everything else stays as it is."),
+  ];
+}
+
+/** What is wrong with a backup, in one sentence. */
+export function doubtTitle({ verdict }: DumpJudgement): string {
+  return verdict === "worthless"
+    ? t("This backup is worthless: no device could run on it.")
+    : t("This backup is suspicious: something that a whole flash has is missing.");
+}
+
+/** What comes before the plan. */
+function backupLines({ length, folder = "", needsReset }: BackupView): readonly string[] {
+  return [
+    t("First a backup: all {0} are saved to {1}, checked against the chip.", formatBytes(length), folder),
+    ...(needsReset ? [t("After it you are asked to power-cycle the chip once more.")] : []),
+    "",
   ];
 }

@@ -65,6 +65,10 @@ export class Settings extends Owner {
     return this.read("offerFlashAfterBuild") !== false;
   }
 
+  get backUpBeforeFirstWrite(): boolean {
+    return this.read("backUpBeforeFirstWrite") !== false;
+  }
+
   /** As written; empty when the person is to be asked. */
   get backupFolder(): string {
     const value = this.read("backupFolder");

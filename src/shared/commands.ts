@@ -18,6 +18,7 @@ export const DASHBOARD_COMMANDS = [
   "startPracticeDevice",
   "showLog",
   "copyDiagnostics",
+  "openWalkthrough",
 ] as const;
 
 export type DashboardCommand = (typeof DASHBOARD_COMMANDS)[number];

@@ -56,9 +56,10 @@ export interface ErrorView {
   readonly actions: readonly ErrorAction[];
 }
 
-/** `retry` runs the same job again; the others are commands of the extension. */
+/** `retry` runs the same job again, `rekey` with the file re-encrypted; the others are commands of the extension. */
 export const ERROR_ACTIONS = [
   "retry",
+  "rekey",
   "selectPort",
   "selectBaudRate",
   "addPort",

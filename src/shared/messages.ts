@@ -10,7 +10,7 @@ import type { ChipView, ImageView } from "./views";
 export { DASHBOARD_COMMANDS, type DashboardCommand };
 
 /** Raised when either side could no longer read the other: a webview kept over an update is told to load again. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 export interface PortView extends JobPort {
   /** Manufacturer, ids: what tells two adapters of a kind apart. */
@@ -27,6 +27,15 @@ export interface BuildView {
   readonly uri: string;
 }
 
+/** A job that was stopped on its way and can go on. */
+export interface InterruptedView {
+  readonly id: string;
+  readonly kind: "flash" | "restore" | "backup";
+  readonly title: string;
+  readonly portLabel: string;
+  readonly startedAt: number;
+}
+
 export interface DashboardState {
   /** BCP 47, for the document's language. */
   readonly locale: string;
@@ -35,8 +44,9 @@ export interface DashboardState {
   readonly selectedPortId?: string | undefined;
   /** Jobs that run, and the last one of each port; newest first. */
   readonly jobs: readonly JobState[];
-  /** All finished jobs of this session, newest first. */
+  /** Finished jobs of this workspace, newest first. */
   readonly history: readonly HistoryEntry[];
+  readonly interrupted: readonly InterruptedView[];
   readonly latestBuild?: BuildView | undefined;
 }
 
@@ -53,9 +63,14 @@ export type FromDashboard =
   | { readonly type: "ready"; readonly version: number }
   | { readonly type: "cancel"; readonly jobId: string }
   | { readonly type: "retry"; readonly jobId: string }
+  | { readonly type: "rekey"; readonly jobId: string }
   | { readonly type: "approve"; readonly jobId: string; readonly yes: boolean }
   /** Opens the user guide at what that job failed with. */
   | { readonly type: "guide"; readonly jobId: string }
+  /** Shows the file that the job has saved. */
+  | { readonly type: "reveal"; readonly jobId: string }
+  | { readonly type: "resume"; readonly interruptedId: string }
+  | { readonly type: "dismiss"; readonly interruptedId: string }
   | { readonly type: "run"; readonly command: DashboardCommand; readonly portId?: string };
 
 /** What became of opening a firmware file. */
@@ -114,7 +129,12 @@ export function isFromDashboard(message: unknown): message is FromDashboard {
     case "cancel":
     case "retry":
     case "guide":
+    case "rekey":
+    case "reveal":
       return isName(message["jobId"]);
+    case "resume":
+    case "dismiss":
+      return isName(message["interruptedId"]);
     case "approve":
       return isName(message["jobId"]) && typeof message["yes"] === "boolean";
     case "run":

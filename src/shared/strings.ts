@@ -6,6 +6,7 @@ import type { FlashCondition } from "../core/base/errors";
 import type { KeyKind } from "../core/chips/types";
 import type { JobKind, NoteCode, Phase, WireState } from "../core/flash/events";
 import type { ImageCheck } from "../core/images/image";
+import { COACH_TEXTS } from "./coachStrings";
 import type { DashboardCommand } from "./commands";
 import type { SectorState } from "./flashMap";
 import type { ErrorAction, JobStatus } from "./jobState";
@@ -84,6 +85,17 @@ const note = {
   "reprotect-failed": "The write protection of the flash could not be set again; the device works without it.",
 } satisfies Record<NoteCode, string>;
 
+/** Said when it has taken long: what to look for, by what is heard. */
+const wireLong = {
+  silence:
+    "Still nothing. Swap RX and TX, check that GND is joined, and measure 3.3 V at the chip itself while it starts.",
+  noise:
+    "Still unreadable. Shorten the wires, join the grounds, and make sure that the adapter works at 3.3 V, not 5 V.",
+  echo: "Still only an echo. Take the wires off the chip: if the echo stays, the bridge is at the adapter.",
+  "log-text":
+    "The firmware still starts. Keep the power off for a full second, and let no other wire feed the chip meanwhile.",
+} satisfies Record<WireState, string>;
+
 const flash = {
   untouched: "The flash was not touched.",
   "partly-written": "The flash is partly written: flash again before the device is used.",
@@ -127,6 +139,7 @@ const verdict = { ok: "passed", bad: "failed", skipped: "not checked" } satisfie
 
 const action = {
   retry: "Try Again",
+  rekey: "Re-encrypt for This Chip",
   flashFile: "Flash File…",
   flashLatestBuild: "Flash Latest Build",
   showChipInfo: "Show Chip Info",
@@ -143,6 +156,7 @@ const action = {
   startPracticeDevice: "Start Practice Device",
   showLog: "Show Log",
   copyDiagnostics: "Copy Diagnostics",
+  openWalkthrough: "Open Walkthrough",
 } satisfies Record<DashboardCommand | ErrorAction, string>;
 
 /** What is sensible to do next after a job that succeeded. */
@@ -163,6 +177,7 @@ export const ENGLISH = {
   kind,
   sector,
   wire,
+  wireLong,
   note,
   flash,
   key,
@@ -176,52 +191,12 @@ export const ENGLISH = {
   dashboard: {
     title: "Beken Flasher",
     devices: "Devices",
-    history: "History of this session",
+    history: "History",
     historyEmpty: "No job has finished yet.",
     practice: "practice device",
     notPresent: "unplugged",
   },
-  idle: {
-    noPort: "No port selected",
-    noPortBody: "Plug in a USB-to-serial adapter and select its port, or try everything on a simulated chip first.",
-    ready: "Ready on {0}",
-    readyBody: "Choose what to do with the chip. The flasher asks when it is time to power-cycle it.",
-    more: "More on {0}",
-    latestBuild: "Latest build: {0}",
-    unplugged: "{0} is unplugged",
-    unpluggedBody: "Plug the adapter in again, or select another port.",
-  },
-  linking: {
-    heading: "Get the chip into its loader",
-    now: "Now",
-    automatic: "Trying to reset the chip through the adapter. Nothing to do yet.",
-    person: "Power-cycle the chip: cut its 3.3 V for a second. Or bridge CEN to GND for a moment and let go.",
-    hands: "Keep TX, RX and GND connected all the while.",
-    practice: "The practice device powers itself on and off: just watch.",
-    elapsed: "{0} of {1}",
-    wire: "On the wire",
-    bytesSeen: "{0} received",
-    again: "The chip was reset on the way; linking again.",
-  },
-  wiring: {
-    heading: "Wiring",
-    headingChip: "Wiring for {0}",
-    description:
-      "Adapter TX to RX1, P10, of the chip. Adapter RX to TX1, P11. GND to GND. 3.3 V to VCC. CEN is left free, or touched to GND for a moment to reset.",
-    adapter: "Adapter",
-    chip: "Chip",
-    gnd: "GND",
-    power: "3.3 V",
-    powerChip: "VCC 3.3 V",
-    cen: "CEN",
-    cenNote: "touch to GND to reset",
-    warning: "3.3 V only, never 5 V. Never while the device is on mains power.",
-    swapped: "No answer? RX and TX swapped is the most common mistake.",
-    supply: "This adapter's own 3.3 V is too weak for a Wi-Fi chip: use a separate 3.3 V supply and join the grounds.",
-    ftdiLevel: "Set the adapter's jumper to 3.3 V.",
-    pinsModule: "RX1 and TX1 are pads on the module, printed RX1/TX1, P10/P11 or R1/T1.",
-    network: "On the serial server, wire the same four lines.",
-  },
+  ...COACH_TEXTS,
   running: {
     progress: "Progress of {0}",
     speed: "Speed",
@@ -239,6 +214,7 @@ export const ENGLISH = {
     times: "{0} times",
     baud: "{0} baud",
     steps: "{0} of {1} steps",
+    backingUp: "Nothing on the chip is changed yet: first all of it is copied to {0}.",
   },
   map: {
     heading: "Flash map",
@@ -301,7 +277,11 @@ export const ENGLISH = {
     eraseAsked: "as asked",
     summary: "{0} are erased, {1} written. Everything else stays as it is.",
     summaryErase: "{0} are erased. Everything else stays as it is.",
+    backup: "First a backup: all {0} are saved to {1}, checked against the chip.",
+    backupReset: "After it you are asked to power-cycle the chip once more.",
     approve: "Flash Now",
+    approveBackup: "Back Up, Then Flash",
+    approveBackupErase: "Back Up, Then Erase",
     approveErase: "Erase Now",
     cancel: "Cancel",
     warning: "Warning",
@@ -324,6 +304,9 @@ export const ENGLISH = {
     savedTo: "saved to {0}",
     crc: "CRC-32 {0}",
     took: "took {0}",
+    backup: "the chip as it was before is in {0}",
+    reveal: "Reveal Backup",
+    revealFile: "Reveal File",
     cancelledNext: "Run the job again whenever you like.",
     cancelledPartly: "Flash again before the device is used: it may not start.",
   },
@@ -332,6 +315,13 @@ export const ENGLISH = {
     steps: "What to do",
     guide: "Open Guide",
     reportHint: "The log holds the details.",
+  },
+  interrupted: {
+    heading: "Interrupted: {0}",
+    write: "{0}, begun {1}. The device may not start until it is finished: only what is missing is written.",
+    backup: "{0}, begun {1}. What was read is kept; what the chip still agrees to is not read again.",
+    resume: "Resume",
+    dismiss: "Dismiss",
   },
   history: {
     job: "Job",

@@ -24,8 +24,8 @@ export interface BackupFirstOptions {
   /** Asked about a dump that is not good, before it is stored; false ends the job with nothing touched. */
   readonly accept: (judgement: DumpJudgement) => Promise<boolean>;
   readonly found?: (path: string) => void;
-  /** A copy is about to be read into this file. */
-  readonly begun?: (path: string) => Promise<void>;
+  /** A copy is about to be read into this file, beside which there is a journal now. */
+  readonly begun?: (path: string, chip: ChipIdentity) => Promise<void>;
   readonly saved?: (path: string, judgement: DumpJudgement) => void;
 }
 
@@ -52,9 +52,10 @@ export class BackupBeforeWrite implements BackUpFirst {
     const partial = await PartialBackup.prepare(this.path);
     // Only tidying up was left of an interrupted run, of another moment: this copy gets a name of its own.
     if (!(partial instanceof PartialBackup)) return await this.resume(chip);
-    await begun?.(this.path);
     this.partial = partial;
-    return await partial.resume(chip);
+    const interrupted = await partial.resume(chip);
+    await begun?.(this.path, chip);
+    return interrupted;
   }
 
   /** To be given every event of the job, before it goes on. */

@@ -5,7 +5,7 @@ import { basename, dirname, join } from "node:path";
 import { FileError, ImageError } from "../core/index";
 
 /** Larger than any flash these chips can carry, times two: not a firmware file. */
-const LARGEST_FILE = 64 * 0x100000;
+export const LARGEST_FILE = 64 * 0x100000;
 
 /**
  * A file to flash, verify or inspect.

@@ -7,7 +7,7 @@ import { assertFlash, startDevice } from "./harness/device";
 import { DEVICES, assertQuiet, openDevices } from "./harness/flasher";
 import { useStage } from "./harness/stage";
 
-const JOB_MS = 90_000;
+const JOB_MS = 180_000;
 const ERASED = { start: 0x1e4000, length: 0x2000 };
 
 describe("backup", () => {
@@ -33,10 +33,8 @@ describe("backup", () => {
     assert.ok(readFileSync(join(backups, name)).equals(before), "the file is the flash");
 
     await workbench.palette("Beken: Erase Range...");
-    await workbench.answer(`0x${ERASED.start.toString(16)}`);
-    // The next question takes the place of this one; typed too early, its answer would go nowhere.
-    await workbench.page.getByPlaceholder("0x1000", { exact: true }).waitFor();
-    await workbench.answer(`0x${ERASED.length.toString(16)}`);
+    await workbench.answer("Start address", `0x${ERASED.start.toString(16)}`);
+    await workbench.answer("Length in bytes", `0x${ERASED.length.toString(16)}`);
     await workbench.dialog().waitFor({ timeout: JOB_MS });
     await workbench.pictures("erase-confirm");
     await workbench.dialogButton("Erase");
@@ -48,7 +46,7 @@ describe("backup", () => {
     );
 
     await workbench.palette("Beken: Restore Backup...");
-    await workbench.answer(join(backups, name));
+    await workbench.answer("Restore Backup", join(backups, name));
     await workbench.dialog().waitFor({ timeout: JOB_MS });
     await workbench.pictures("restore-confirm");
     await workbench.dialogButton(/Restore|Flash/);

@@ -19,12 +19,13 @@ import { useStage } from "./harness/stage";
 describe("flashing", () => {
   const stage = useStage();
 
-  it("goes from a right-click on an RBL to verified in two decisions", async () => {
+  it("goes from a right-click on an RBL to verified in two decisions, with a backup made first by itself", async () => {
     const device = await startDevice("bk7231t");
     const before = device.chip.flash.slice();
-    const { workbench } = await stage.open({ devices: [device] });
+    const settings = { "beken.backUpBeforeFirstWrite": true };
+    const { workbench, storage } = await stage.open({ devices: [device], settings });
     await flashFromExplorer(workbench, BULB.rbl.path);
-    await workbench.dialog().waitFor();
+    await workbench.dialog().filter({ hasText: "First a backup" }).waitFor();
     await workbench.pictures("flash-confirm");
     await confirmPlan(workbench);
     await untilVerified(workbench, BULB.rbl.name);
@@ -35,6 +36,8 @@ describe("flashing", () => {
     assertFlash(device, 0, before.subarray(0, APP_AT), "the bootloader");
     const end = APP_AT + BULB.rbl.bytes.length;
     assertFlash(device, end, before.subarray(end), "what lies behind");
+    const [backup] = readdirSync(join(storage, "backups")).filter((name) => name.endsWith(".bin"));
+    assert.ok(backup !== undefined && readFileSync(join(storage, "backups", backup)).equals(before), "the backup");
   });
 
   it("flashes a build chosen from the palette, a UF2 as LibreTiny lays it out", async () => {

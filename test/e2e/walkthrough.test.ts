@@ -9,7 +9,7 @@ import { useStage } from "./harness/stage";
 import { until } from "./harness/until";
 import type { Workbench } from "./harness/workbench";
 
-const JOB_MS = 90_000;
+const JOB_MS = 180_000;
 const STEPS = ["See a port", "See the chip", "Save a backup", "Flash firmware", "See it verified"] as const;
 
 const step = ({ page }: Workbench, title: string): Locator =>

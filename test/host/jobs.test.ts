@@ -1,19 +1,29 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { rmSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import { buildManifest } from "../../src/core/index";
 import { COMMANDS } from "../../src/extension/contributions";
 import { diagnostics } from "../../src/extension/diagnostics";
+import { startBackup } from "../../src/extension/flows/backup";
 import type { JobEnd, Question } from "../../src/extension/jobSpec";
 import type { Api } from "../../src/extension/main";
 import { describeHolder } from "../../src/extension/portHolder";
-import { rekeyedSpec } from "../../src/extension/rekey";
+import { createChip } from "../../src/simulator/index";
 import { activated, bench, exampleBuild, until, type Bench } from "./host";
 
 const APP_AT = 0x11000;
+
+/** Nothing in it is blank, so that all of it has to be read. */
+function randomFlash(): Uint8Array {
+  const chip = createChip("bk7231t", { pace: "none" });
+  const flash = chip.flash.slice();
+  chip.dispose();
+  for (let at = 0x40000; at < 0x1c0000; at++) flash[at] = (at * 2_654_435_761) >>> 24;
+  return flash;
+}
 
 describe("jobs", () => {
   let api: Api;
@@ -99,10 +109,9 @@ describe("jobs", () => {
     const { jobs } = api.services;
     const end = await jobs.start(await flashSpec(on, "c8133u-bulb"));
     assert.ok(end.status === "failed" && end.error.code === "image-wrong-key");
-    const rekeyed = rekeyedSpec(jobs, end);
-    assert.ok(rekeyed !== undefined);
-    const again = await jobs.start(rekeyed);
-    assert.equal(again.status, "succeeded");
+    assert.equal(end.job.error?.actions[0], "rekey");
+    const again = await jobs.rekey(end.job.id);
+    assert.equal(again?.status, "succeeded");
     assert.equal(again.job.outcome?.verified, true);
   });
 
@@ -275,6 +284,133 @@ describe("jobs", () => {
     const report = diagnostics(api.services);
     assert.ok(!report.includes(mac) && !report.toLowerCase().includes(mac.replaceAll(":", "").toLowerCase()));
     assert.match(report, /BK7231N/);
+  });
+
+  it("make a backup before the first write, once for each device, and say so with the plan", async () => {
+    const on = await connect("bk7252");
+    const { jobs, settings, keeping } = api.services;
+    await settings.update("backupFolder", "${workspaceFolder}/backups");
+    await settings.update("backUpBeforeFirstWrite", true);
+    const folder = keeping.backupsFolder;
+    const questions: Question[] = [];
+    const listening = jobs.onDidAsk((question) => {
+      questions.push(question);
+      jobs.decide(question.job.id, true);
+    });
+    try {
+      const before = Buffer.from(on.chip.flash.slice());
+      const erase = { kind: "erase", start: 0x1a0000, length: 0x1000, dryRun: false } as const;
+      const first = await jobs.start<"erase">({ port: on.port, title: "erase", confirm: true, request: erase });
+      assert.equal(first.status, "succeeded", JSON.stringify(first.job.error));
+      assert.equal(questions[0]?.backup?.folder, folder);
+      const dump = first.job.backup?.savedTo;
+      assert.equal(dump, join(folder, "bk7252-C8478C420008.bin"));
+      assert.deepEqual(readFileSync(dump ?? ""), before);
+      assert.deepEqual(readdirSync(folder).sort(), ["bk7252-C8478C420008.bin", "bk7252-C8478C420008.bin.json"]);
+      const second = await jobs.start<"erase">({ port: on.port, title: "erase", confirm: true, request: erase });
+      assert.equal(second.status, "succeeded");
+      assert.equal(questions[1]?.backup, undefined);
+      assert.equal(keeping.interrupted.length, 0);
+    } finally {
+      listening.dispose();
+      await settings.update("backUpBeforeFirstWrite", false);
+      await settings.update("backupFolder", "");
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it("ask about a backup that is worthless, and touch nothing after a no", async () => {
+    const on = await connect("bk7231n", { flash: new Uint8Array(0x200000).fill(0xff) });
+    const { jobs, settings, keeping } = api.services;
+    await settings.update("backUpBeforeFirstWrite", true);
+    const verdicts: string[] = [];
+    let answer = false;
+    const listening = jobs.onDidDoubt(({ job, judgement }) => {
+      verdicts.push(judgement.verdict);
+      jobs.decide(job.id, answer);
+    });
+    try {
+      const name = "image_bk7231n_app.0x011000.rbl";
+      const bytes = await vscode.workspace.fs.readFile(exampleBuild("hall-plug", name));
+      const request = { kind: "flash", file: { name, bytes }, verify: true, reboot: true, dryRun: false } as const;
+      const spec = { port: on.port, title: "flash", fileName: name, request } as const;
+      const refused = await jobs.start<"flash">(spec);
+      assert.deepEqual([refused.status, refused.job.flash], ["cancelled", "untouched"]);
+      assert.ok(on.chip.flash.slice().every((byte) => byte === 0xff));
+      answer = true;
+      const end = await jobs.start<"flash">(spec);
+      assert.equal(end.status, "succeeded", JSON.stringify(end.job.error));
+      assert.deepEqual(verdicts, ["worthless", "worthless"]);
+    } finally {
+      listening.dispose();
+      await settings.update("backUpBeforeFirstWrite", false);
+      rmSync(keeping.backupsFolder, { recursive: true, force: true });
+      await keeping.refresh();
+    }
+  });
+
+  it("that were stopped half way are listed, and go on when they are resumed", async () => {
+    const on = await connect("bk7231t");
+    const { jobs, keeping, settings } = api.services;
+    await settings.update("confirmBeforeFlash", false);
+    const uri = exampleBuild("bedroom-bulb", "image_bk7231t_app.0x011000.rbl");
+    try {
+      const stopping = jobs.onDidChange((job) => {
+        if (job.port.id === on.port.id && job.phases.some(({ phase, done }) => phase === "write" && done > 0x20000))
+          jobs.cancel(job.id);
+      });
+      const spec = { ...(await flashSpec(on, "bedroom-bulb")), source: uri.toString() };
+      const end = await jobs.start(spec);
+      stopping.dispose();
+      assert.equal(end.job.flash, "partly-written");
+      const [job] = keeping.interrupted;
+      assert.equal(job?.portId, on.port.id);
+      const port = api.devices.getChildren().find(({ portId }) => portId === on.port.id);
+      const [node] = api.devices.getChildren(port);
+      assert.ok(node?.type === "interrupted");
+      assert.equal(api.devices.getTreeItem(node).contextValue, "interrupted");
+      const resumed: boolean[] = [];
+      const watching = jobs.onDidChange(({ notes }) => resumed.push(notes.some(({ code }) => code === "resumed")));
+      await vscode.commands.executeCommand(COMMANDS.resumeJob, { interruptedId: job?.id });
+      watching.dispose();
+      assert.ok(resumed.includes(true), "it went on where it stopped");
+      assert.deepEqual(content(on, spec.request.file.bytes.length), Buffer.from(spec.request.file.bytes));
+      assert.equal(keeping.interrupted.length, 0);
+    } finally {
+      await settings.update("confirmBeforeFlash", true);
+    }
+  });
+
+  it("of copying are listed when they were stopped, resumed into the same file, or dismissed", async () => {
+    const on = await connect("bk7231t", { flash: randomFlash() });
+    const { jobs, keeping } = api.services;
+    const folder = join(tmpdir(), `beken-copies-${process.pid}`);
+    const place = vscode.Uri.file(join(folder, "copy.bin"));
+    const stop = async (): Promise<void> => {
+      const stopping = jobs.onDidChange((job) => {
+        if (job.port.id === on.port.id && job.phases.some(({ phase, done }) => phase === "read" && done > 0x40000))
+          jobs.cancel(job.id);
+      });
+      await startBackup(api.services, on.port, place);
+      stopping.dispose();
+    };
+    try {
+      await stop();
+      const [job] = keeping.interrupted;
+      assert.deepEqual([job?.kind, job?.file], ["backup", place.fsPath]);
+      await vscode.commands.executeCommand(COMMANDS.resumeJob, { interruptedId: job?.id });
+      assert.deepEqual(readdirSync(folder).sort(), ["copy.bin", "copy.bin.json"]);
+      assert.deepEqual(readFileSync(place.fsPath), Buffer.from(on.chip.flash.slice()));
+      assert.equal(keeping.interrupted.length, 0);
+      rmSync(folder, { recursive: true });
+      await stop();
+      await vscode.commands.executeCommand(COMMANDS.dismissInterrupted, { interruptedId: keeping.interrupted[0]?.id });
+      assert.equal(keeping.interrupted.length, 0);
+      assert.ok(readdirSync(folder).includes("copy.bin.part"), "what was read stays");
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+      await keeping.refresh();
+    }
   });
 
   it("complete the steps of the walkthrough", async () => {

@@ -17,7 +17,7 @@ import { createPage } from "../page";
 import { chipCard } from "../views/chipCard";
 import { deviceTabs } from "../views/devices";
 import { flashMap } from "../views/flashMap";
-import { history } from "../views/history";
+import { history, interrupted } from "../views/history";
 import { idle } from "../views/idle";
 import { linking } from "../views/linking";
 import { outcome } from "../views/outcome";
@@ -77,6 +77,7 @@ function repaint(): void {
           role: devices.length > 1 ? "tabpanel" : undefined,
           "aria-labelledby": devices.length > 1 && portId !== undefined ? `tab-${portId}` : undefined,
         },
+        interrupted(state.interrupted, context),
         deviceCards(port, job, state, context),
       ),
       history(state.history, context),
@@ -100,7 +101,7 @@ function deviceCards(
   const chip = job?.chip ?? port?.chip;
   const chipFacts = chip !== undefined && chipCard(chip, job?.baudRate, context);
   const drawing = wiring(job?.port ?? port, chip, context);
-  if (job === undefined) return [idle(port, all, context), chipFacts, port?.present === true && drawing];
+  if (job === undefined) return [idle(port, all, context), chipFacts, (port === undefined || port.present) && drawing];
   const map = job.map && card({ id: "map", heading: context.strings.map.heading }, ...flashMap(job.map, context));
   const plan = job.plan && planDetails(job.plan, context);
   switch (job.status) {

@@ -1,14 +1,18 @@
-/** The jobs of this session that have ended, newest first. */
-import { formatDuration } from "../../src/shared/format";
+/** The jobs that have ended, newest first, and those that were interrupted and can go on. */
+import { fill, formatDuration } from "../../src/shared/format";
 import type { HistoryEntry } from "../../src/shared/jobState";
-import { badge } from "../controls";
-import type { Context } from "../context";
+import type { InterruptedView } from "../../src/shared/messages";
+import { badge, button } from "../controls";
+import type { Context, DashboardContext } from "../context";
 import { h, type Child, type ElementNode } from "../dom";
-import { card, table } from "./parts";
+import { actions, card, table } from "./parts";
 
 export function history(entries: readonly HistoryEntry[], { strings, locale }: Context): ElementNode {
   const { history: words, dashboard } = strings;
-  const time = new Intl.DateTimeFormat(safeLocale(locale), { timeStyle: "medium" });
+  const today = new Date().toDateString();
+  const clock = new Intl.DateTimeFormat(safeLocale(locale), { timeStyle: "medium" });
+  const day = new Intl.DateTimeFormat(safeLocale(locale), { dateStyle: "medium", timeStyle: "short" });
+  const when = (at: number): string => (new Date(at).toDateString() === today ? clock : day).format(at);
   const result = ({ status, remark }: HistoryEntry): Child[] => [
     h(
       "span",
@@ -32,13 +36,38 @@ export function history(entries: readonly HistoryEntry[], { strings, locale }: C
             { heading: words.duration, class: "nowrap" },
           ],
           entries.map((entry) => [
-            time.format(entry.startedAt),
+            when(entry.startedAt),
             entry.title,
             entry.portLabel,
             h("span", {}, ...result(entry)),
             formatDuration(entry.durationMs),
           ]),
         ),
+  );
+}
+
+/** Above everything else: a device that may not start until this is finished. */
+export function interrupted(jobs: readonly InterruptedView[], { strings, locale, send }: DashboardContext): Child[] {
+  const { interrupted: words } = strings;
+  const time = new Intl.DateTimeFormat(safeLocale(locale), { dateStyle: "medium", timeStyle: "short" });
+  return jobs.map(({ id, kind, title, portLabel, startedAt }) =>
+    card(
+      { id: `interrupted-${id}`, heading: fill(words.heading, title), tone: "warn" },
+      h("p", {}, fill(kind === "backup" ? words.backup : words.write, portLabel, time.format(startedAt))),
+      actions(
+        button({
+          id: `resume-${id}`,
+          label: words.resume,
+          primary: true,
+          press: () => send({ type: "resume", interruptedId: id }),
+        }),
+        button({
+          id: `dismiss-${id}`,
+          label: words.dismiss,
+          press: () => send({ type: "dismiss", interruptedId: id }),
+        }),
+      ),
+    ),
   );
 }
 

@@ -4,7 +4,7 @@ import type { DashboardCommand, DashboardState, PortView } from "../../src/share
 import { button, tag } from "../controls";
 import type { DashboardContext } from "../context";
 import { h, type ElementNode } from "../dom";
-import { actions, card } from "./parts";
+import { actions, card, steps } from "./parts";
 
 const FOR_A_PORT: readonly DashboardCommand[] = [
   "flashFile",
@@ -31,8 +31,10 @@ export function idle(
     return card(
       { id: "idle", heading: unplugged ? fill(words.unplugged, port.label) : words.noPort, main },
       h("p", {}, unplugged ? words.unpluggedBody : words.noPortBody),
+      !unplugged &&
+        steps(words.firstSteps, [words.stepAdapter, words.stepWire, words.stepInfo, words.stepPower, words.stepFlash]),
       actions(
-        ...(["selectPort", "startPracticeDevice", "addPort"] as const).map((command, i) =>
+        ...(["selectPort", "startPracticeDevice", "addPort", "openWalkthrough"] as const).map((command, i) =>
           button({
             id: command,
             label: strings.action[command],
@@ -53,6 +55,10 @@ export function idle(
       aside: port.practice === true ? tag(strings.dashboard.practice, "warn") : undefined,
     },
     main && h("p", {}, words.readyBody),
+    main &&
+      port.chip === undefined &&
+      port.practice !== true &&
+      steps(words.firstSteps, [words.stepWire, words.stepInfo, words.stepPower, words.stepFlash]),
     latestBuild !== undefined &&
       h(
         "div",

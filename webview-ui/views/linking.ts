@@ -4,13 +4,18 @@ import type { JobState } from "../../src/shared/jobState";
 import { button, progressRing, tag } from "../controls";
 import type { DashboardContext } from "../context";
 import { h, type ElementNode } from "../dom";
-import { actions, bar, card } from "./parts";
+import { actions, bar, card, steps } from "./parts";
+
+/** After this share of the time, what is heard is worth a closer look. */
+const LONG = 1 / 3;
 
 export function linking(job: JobState, context: DashboardContext): ElementNode {
   const { strings, send } = context;
   const { linking: words } = strings;
   const { link } = job;
   const needsPerson = link?.needsPerson ?? false;
+  const byHand = needsPerson && job.port.practice !== true;
+  const takesLong = byHand && link !== undefined && link.elapsedMs > LONG * link.limitMs;
   const doNow = job.port.practice === true ? words.practice : needsPerson ? words.person : words.automatic;
   return card(
     {
@@ -47,8 +52,10 @@ export function linking(job: JobState, context: DashboardContext): ElementNode {
           { class: "figure-value" },
           fill(words.elapsed, formatDuration(link.elapsedMs), formatDuration(link.limitMs)),
         ),
+        byHand && steps(words.steps, [words.stepWires, words.stepOff, words.stepOn]),
         h("h3", {}, words.wire),
         h("p", { class: `wire-says wire-says-${link.wire}` }, strings.wire[link.wire]),
+        takesLong && [h("h3", {}, words.long), h("p", { class: "takes-long" }, strings.wireLong[link.wire])],
         link.bytesSeen > 0 && h("p", { class: "quiet" }, fill(words.bytesSeen, formatBytes(link.bytesSeen))),
       ),
     actions(
@@ -57,6 +64,13 @@ export function linking(job: JobState, context: DashboardContext): ElementNode {
         label: strings.running.stop,
         press: () => send({ type: "cancel", jobId: job.id }),
       }),
+      ...(takesLong ? (["selectPort", "showLog"] as const) : []).map((command) =>
+        button({
+          id: command,
+          label: strings.action[command],
+          press: () => send({ type: "run", command, portId: job.port.id }),
+        }),
+      ),
     ),
   );
 }

@@ -48,6 +48,7 @@ function succeeded(job: JobState, context: DashboardContext): ElementNode {
       ...followUps(job).map((command) =>
         commandButton(command, job, context, command === "flashFile" || command === "backUpFlash"),
       ),
+      revealButton(job, context),
     ),
   );
 }
@@ -86,6 +87,7 @@ function doneLines(job: JobState, { done: words }: Strings): string[] {
     rebooted === true ? words.rebooted : undefined,
     crc32 === undefined ? undefined : fill(words.crc, crc32),
     savedTo === undefined ? undefined : fill(words.savedTo, savedTo),
+    job.backup?.savedTo === undefined ? undefined : fill(words.backup, job.backup.savedTo),
     took,
   ];
   return lines.filter((line) => line !== undefined);
@@ -105,8 +107,9 @@ function cancelled(job: JobState, context: DashboardContext): ElementNode {
     },
     h("p", {}, strings.flash[left]),
     h("p", {}, harmed ? strings.done.cancelledPartly : strings.done.cancelledNext),
+    backupLine(job, context),
     phaseList(job, strings),
-    actions(retryButton(job, context), commandButton("showLog", job, context, false)),
+    actions(retryButton(job, context), commandButton("showLog", job, context, false), revealButton(job, context)),
   );
 }
 
@@ -140,7 +143,8 @@ function failed(job: JobState, context: DashboardContext): ElementNode {
       { class: "steps" },
       error.steps.map((step) => h("li", {}, step)),
     ),
-    actions(...errorButtons(error.actions, job, context), guideButton(job, context)),
+    backupLine(job, context),
+    actions(...errorButtons(error.actions, job, context), guideButton(job, context), revealButton(job, context)),
     h("p", { class: "quiet" }, words.reportHint),
     phaseList(job, strings),
   );
@@ -149,7 +153,11 @@ function failed(job: JobState, context: DashboardContext): ElementNode {
 function errorButtons(list: readonly ErrorAction[], job: JobState, context: DashboardContext): Child[] {
   const wanted: readonly ErrorAction[] = list.includes("showLog") ? list : [...list, "showLog"];
   return wanted.map((action, i) =>
-    action === "retry" ? retryButton(job, context) : commandButton(action, job, context, i === 0),
+    action === "retry"
+      ? retryButton(job, context)
+      : action === "rekey"
+        ? rekeyButton(job, context)
+        : commandButton(action, job, context, i === 0),
   );
 }
 
@@ -158,12 +166,37 @@ function guideButton(job: JobState, { strings, send }: DashboardContext): Elemen
   return button({ id: "guide", label: strings.failed.guide, press });
 }
 
+/** A failure is easier to bear with the old flash at hand. */
+function backupLine({ backup }: JobState, { strings }: DashboardContext): Child {
+  return backup?.savedTo === undefined ? undefined : h("p", {}, `${fill(strings.done.backup, backup.savedTo)}.`);
+}
+
+function revealButton(job: JobState, { strings, send }: DashboardContext): Child {
+  const isCopy = job.backup?.savedTo !== undefined || job.kind === "backup";
+  if (job.backup?.savedTo === undefined && job.outcome?.savedTo === undefined) return undefined;
+  return button({
+    id: "reveal",
+    label: isCopy ? strings.done.reveal : strings.done.revealFile,
+    press: () => send({ type: "reveal", jobId: job.id }),
+  });
+}
+
 function retryButton(job: JobState, { strings, send }: DashboardContext): ElementNode {
   return button({
     id: "retry",
     label: strings.action.retry,
     primary: true,
     press: () => send({ type: "retry", jobId: job.id }),
+  });
+}
+
+/** The file is for another key: the same flash with it re-encrypted for the chip at hand. */
+function rekeyButton(job: JobState, { strings, send }: DashboardContext): ElementNode {
+  return button({
+    id: "rekey",
+    label: strings.action.rekey,
+    primary: true,
+    press: () => send({ type: "rekey", jobId: job.id }),
   });
 }
 

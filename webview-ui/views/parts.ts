@@ -125,3 +125,15 @@ export function bar({ label, share, text, tone = "neutral" }: BarOptions): Eleme
 export function actions(...buttons: readonly Child[]): ElementNode {
   return h("div", { class: "actions" }, ...buttons);
 }
+
+/** What to do, in order. */
+export function steps(heading: string, lines: readonly string[]): Child[] {
+  return [
+    h("h3", {}, heading),
+    h(
+      "ol",
+      { class: "steps" },
+      lines.map((line) => h("li", {}, line)),
+    ),
+  ];
+}

@@ -22,6 +22,7 @@ export function planApproval(job: JobState, plan: PlanView, context: DashboardCo
       aside: tag(strings.status.approval, "warn"),
     },
     h("p", { class: "job-title" }, job.title),
+    backupFirst(job, context),
     summary(plan, context),
     fileFacts(plan, context),
     restoreFacts(job, context),
@@ -29,13 +30,28 @@ export function planApproval(job: JobState, plan: PlanView, context: DashboardCo
     actions(
       button({
         id: "approve",
-        label: isErase ? words.approveErase : words.approve,
+        label: approveLabel(job, isErase, context),
         primary: true,
         press: answer(true),
       }),
       button({ id: "refuse", label: words.cancel, press: answer(false) }),
     ),
     planTable(plan, context),
+  );
+}
+
+function approveLabel({ backup }: JobState, isErase: boolean, { strings: { plan: words } }: Context): string {
+  if (backup === undefined) return isErase ? words.approveErase : words.approve;
+  return isErase ? words.approveBackupErase : words.approveBackup;
+}
+
+function backupFirst({ backup }: JobState, { strings: { plan: words } }: Context): Child {
+  if (backup === undefined) return undefined;
+  return h(
+    "p",
+    { class: "backup-first" },
+    fill(words.backup, formatBytes(backup.length), backup.folder ?? ""),
+    backup.needsReset && ` ${words.backupReset}`,
   );
 }
 

@@ -25,6 +25,8 @@ export function running(job: JobState, { strings, send }: DashboardContext): Ele
       job.baudRate !== undefined && h("span", { class: "quiet" }, fill(words.baud, job.baudRate)),
     ),
     bar({ label: fill(words.progress, job.title), share: job.overall, text: `${percent}, ${doing}` }),
+    active?.phase.startsWith("backup") === true &&
+      h("p", { class: "backup-first" }, fill(words.backingUp, job.backup?.folder ?? "")),
     phaseList(job, strings),
     actions(
       button({ id: "cancel", label: words.stop, press: () => send({ type: "cancel", jobId: job.id }) }),

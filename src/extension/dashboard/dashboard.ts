@@ -29,9 +29,13 @@ export interface DashboardSource {
 export interface DashboardActions {
   cancel(jobId: string): void;
   retry(jobId: string): void;
+  rekey(jobId: string): void;
   approve(jobId: string, yes: boolean): void;
   /** Opens the user guide at what the job failed with. */
   guide(jobId: string): void;
+  reveal(jobId: string): void;
+  resume(interruptedId: string): void;
+  dismiss(interruptedId: string): void;
   run(command: DashboardCommand, portId: string | undefined): void;
 }
 
@@ -95,6 +99,8 @@ export class Dashboard extends Owner {
       panel.webview.onDidReceiveMessage((message: unknown) => {
         if (isFromDashboard(message)) this.handle(message);
       }),
+      // A page that asked while the editor held its panel for hidden got no answer.
+      panel.onDidChangeViewState(() => this.posting.request()),
       panel.onDidDispose(() => {
         for (const subscription of subscriptions) subscription.dispose();
         if (this.panel === panel) this.panel = undefined;
@@ -114,11 +120,23 @@ export class Dashboard extends Owner {
       case "retry":
         this.actions.retry(message.jobId);
         return;
+      case "rekey":
+        this.actions.rekey(message.jobId);
+        return;
       case "approve":
         this.actions.approve(message.jobId, message.yes);
         return;
       case "guide":
         this.actions.guide(message.jobId);
+        return;
+      case "reveal":
+        this.actions.reveal(message.jobId);
+        return;
+      case "resume":
+        this.actions.resume(message.interruptedId);
+        return;
+      case "dismiss":
+        this.actions.dismiss(message.interruptedId);
         return;
       case "run":
         this.actions.run(message.command, message.portId);

@@ -1,6 +1,6 @@
-/** Jobs that need no firmware file: info, backup, reading and erasing ranges, reboot. */
+/** Jobs that need no firmware file: info, reading and erasing ranges, reboot. */
 import * as vscode from "vscode";
-import { asFlasherError, buildManifest, formatManifest } from "../../core/index";
+import { asFlasherError } from "../../core/index";
 import { hexAddress, hexRange } from "../../shared/format";
 import type { PortArgument } from "../contributions";
 import { errorView } from "../errorText";
@@ -9,7 +9,7 @@ import { t } from "../l10n";
 import type { PortEntry } from "../portEntry";
 import { parseNumber } from "../settingValues";
 import { portFor } from "./choosePort";
-import { backupFolder, backupName, backupPlace, manifestOf } from "./places";
+import { backupFolder } from "./places";
 import type { Services } from "./services";
 
 export async function showChipInfo(services: Services, argument?: PortArgument): Promise<void> {
@@ -22,27 +22,6 @@ export async function rebootDevice(services: Services, argument?: PortArgument):
   const port = await portFor(services, argument);
   if (port === undefined) return;
   await services.jobs.start<"reboot">({ port, title: t("Reboot device"), request: { kind: "reboot" } });
-}
-
-export async function backUpFlash(services: Services, argument?: PortArgument): Promise<void> {
-  const port = await portFor(services, argument);
-  if (port === undefined) return;
-  const place = await backupPlace(
-    services.settings.backupFolder,
-    backupName(services.jobs.chipOn(port.id), new Date()),
-  );
-  if (place === undefined || !(await isFreePlace(place)) || !(await isFreePlace(manifestOf(place)))) return;
-  await services.jobs.start<"backup">({
-    port,
-    title: t("Back up flash"),
-    request: { kind: "backup" },
-    save: async ({ chip, data }) => {
-      const saved = await save(place, data);
-      const manifest = formatManifest(buildManifest(chip, data, services.version, new Date()));
-      await createFile(manifestOf(place), new TextEncoder().encode(manifest));
-      return saved;
-    },
-  });
 }
 
 export async function readRange(services: Services, argument?: PortArgument): Promise<void> {

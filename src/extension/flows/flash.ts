@@ -7,6 +7,7 @@ import { readFirmware, type FirmwareFile } from "../files";
 import type { JobEnd } from "../jobSpec";
 import { t } from "../l10n";
 import { fileLabel, type BuiltFor } from "../planText";
+import type { PortEntry } from "../portEntry";
 import { parseNumber } from "../settingValues";
 import { portFor } from "./choosePort";
 import { chooseOne, pickFirmware, sibling } from "./pickFile";
@@ -25,13 +26,24 @@ export async function flashFile(
   if (placed === undefined) return undefined;
   const target = await portFor(services, port);
   if (target === undefined) return undefined;
+  return await startFlash(services, target, file, placed);
+}
+
+/** @param how `at`: where bytes without an address of their own go; `rekey`: as was agreed to before */
+export async function startFlash(
+  services: Services,
+  port: PortEntry,
+  file: FirmwareFile,
+  how: { readonly at?: number; readonly rekey?: boolean },
+): Promise<JobEnd<"flash">> {
   const { settings, jobs, builds } = services;
   await builds.readySoon();
   const build = builtFor(services, file.uri);
   return await jobs.start<"flash">({
-    port: target,
+    port,
     title: t("Flash {0}", fileLabel(file.name, build)),
     fileName: file.name,
+    source: file.uri.toString(),
     reload: () => reload(file),
     builtFor: build,
     confirm: settings.confirmBeforeFlash,
@@ -41,7 +53,7 @@ export async function flashFile(
       verify: settings.verifyAfterFlash,
       reboot: settings.rebootAfterFlash,
       dryRun: false,
-      ...placed,
+      ...how,
     },
   });
 }

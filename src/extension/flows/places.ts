@@ -19,6 +19,12 @@ export function backupFolder(setting: string): vscode.Uri | undefined {
   return workspace && vscode.Uri.joinPath(workspace, setting);
 }
 
+/** The folder of the setting on this machine's disk; undefined where there is none, or none that is on it. */
+export function fileFolder(setting: string): string | undefined {
+  const folder = setting === "" ? undefined : backupFolder(setting);
+  return folder?.scheme === "file" ? folder.fsPath : undefined;
+}
+
 /** `backup-bk7231t-c8478c420001-20261122-0915.bin`: chip, device, time. */
 export function backupName(chip: ChipIdentity | undefined, now: Date): string {
   const two = (value: number): string => String(value).padStart(2, "0");

@@ -4,6 +4,7 @@ import { parseManifest, type BackupManifest } from "../../core/index";
 import type { PortArgument } from "../contributions";
 import { exists, nameOf, readFirmware } from "../files";
 import { t } from "../l10n";
+import type { PortEntry } from "../portEntry";
 import { tell } from "./chip";
 import { portFor } from "./choosePort";
 import { backupFolder, manifestOf } from "./places";
@@ -11,7 +12,7 @@ import type { Services } from "./services";
 
 /** Calibration, MAC address and boot code of the chip stay as they are; the plan is always shown and asked about. */
 export async function restoreBackup(services: Services, argument?: PortArgument): Promise<void> {
-  const { settings, jobs } = services;
+  const { settings } = services;
   const folder = backupFolder(settings.backupFolder);
   const chosen = await vscode.window.showOpenDialog({
     title: t("Restore Backup"),
@@ -23,27 +24,38 @@ export async function restoreBackup(services: Services, argument?: PortArgument)
   const [uri] = chosen ?? [];
   if (uri === undefined) return;
   try {
-    const { name, bytes } = await readFirmware(uri);
-    const manifest = await manifestBeside(uri);
     const port = await portFor(services, argument);
-    if (port === undefined) return;
-    await jobs.start<"restore">({
-      port,
-      title: t("Restore {0}", name),
-      fileName: name,
-      confirm: true,
-      request: {
-        kind: "restore",
-        file: { name, bytes },
-        ...(manifest === undefined ? {} : { manifest }),
-        verify: settings.verifyAfterFlash,
-        reboot: settings.rebootAfterFlash,
-        dryRun: false,
-      },
-    });
+    if (port !== undefined) await startRestore(services, port, uri, {});
   } catch (error) {
     await tell(error);
   }
+}
+
+/** @throws FileError, ImageError where the backup or its manifest cannot be used */
+export async function startRestore(
+  { settings, jobs }: Services,
+  port: PortEntry,
+  uri: vscode.Uri,
+  { replaceCalibration = false }: { readonly replaceCalibration?: boolean },
+): Promise<void> {
+  const { name, bytes } = await readFirmware(uri);
+  const manifest = await manifestBeside(uri);
+  await jobs.start<"restore">({
+    port,
+    title: t("Restore {0}", name),
+    fileName: name,
+    source: uri.toString(),
+    confirm: true,
+    request: {
+      kind: "restore",
+      file: { name, bytes },
+      ...(manifest === undefined ? {} : { manifest }),
+      ...(replaceCalibration ? { keepCalibration: false } : {}),
+      verify: settings.verifyAfterFlash,
+      reboot: settings.rebootAfterFlash,
+      dryRun: false,
+    },
+  });
 }
 
 async function manifestBeside(uri: vscode.Uri): Promise<BackupManifest | undefined> {

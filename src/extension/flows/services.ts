@@ -1,6 +1,7 @@
 /** What flows work with: the services of the extension, made once in main.ts. */
 import type { Builds } from "../builds/builds";
 import type { JobService } from "../jobs";
+import type { Keeping } from "../keeping";
 import type { Log } from "../log";
 import type { PortRegistry } from "../ports";
 import type { PracticeDevices } from "../practice";
@@ -10,6 +11,7 @@ export interface Services {
   readonly settings: Settings;
   readonly ports: PortRegistry;
   readonly jobs: JobService;
+  readonly keeping: Keeping;
   readonly builds: Builds;
   readonly practice: PracticeDevices;
   readonly log: Log;

@@ -10,7 +10,7 @@ export const DEVICES = "Devices";
 export const FIRMWARE = "Firmware";
 
 /** Flashing takes as long as the chip takes. */
-const JOB_MS = 90_000;
+const JOB_MS = 180_000;
 
 /** The first right-click on a file that starts a flash job. */
 export async function flashFromExplorer(workbench: Workbench, path: string): Promise<void> {

@@ -16,6 +16,7 @@ import { Workbench } from "./workbench";
 
 const FAILURES = join("test-results", "failures");
 const UNPACKED = "extension";
+const EXTENSION_ID = "beken-flasher.beken-flasher";
 const VIEWPORT = { width: 1440, height: 960 };
 
 export interface StageOptions {
@@ -37,6 +38,8 @@ export interface Scene {
   readonly workbench: Workbench;
   /** The folder that is open. */
   readonly folder: string;
+  /** Where the extension keeps what outlives a window. */
+  readonly storage: string;
 }
 
 /** To be called inside `describe`: registers what starts and ends the stage around its tests. */
@@ -97,6 +100,8 @@ export function useStage(options: StageOptions = {}): { open(options?: OpenOptio
       stage.writeSettings({
         ...theme,
         "beken.extraPorts": devices.map(({ port }) => port),
+        // Tests that are about it turn it on: it costs every other flash a reading of the whole chip.
+        "beken.backUpBeforeFirstWrite": false,
         ...wanted.settings,
       });
       context = await browser.newContext({ viewport: VIEWPORT, locale: "en-US", colorScheme: "dark" });
@@ -106,7 +111,7 @@ export function useStage(options: StageOptions = {}): { open(options?: OpenOptio
       await page.goto(stage.url(folder, payload));
       workbench = new Workbench(page);
       await workbench.ready();
-      return { workbench, folder };
+      return { workbench, folder, storage: join(temp, "data", "User", "globalStorage", EXTENSION_ID) };
     },
   };
 }

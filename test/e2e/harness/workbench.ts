@@ -5,7 +5,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Frame, Locator, Page } from "playwright-core";
-import { PATIENCE_MS, until } from "./until";
+import { PATIENCE_MS, START_MS, until } from "./until";
 
 const SCREENSHOTS = join("test-results", "screenshots");
 
@@ -26,10 +26,13 @@ export class Workbench {
 
   /** The window is there, and the explorer has its files. */
   async ready(): Promise<void> {
-    await this.page
-      .locator(".explorer-folders-view .monaco-list-row")
-      .first()
-      .waitFor({ timeout: 2 * PATIENCE_MS });
+    await this.page.locator(".explorer-folders-view .monaco-list-row").first().waitFor({ timeout: START_MS });
+  }
+
+  /** The window anew, as "Reload Window" does it. What it restores may take as long as at its first start. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.ready();
   }
 
   // ---- Themes and pictures
@@ -100,12 +103,21 @@ export class Workbench {
     await this.quickRows().filter({ hasText: text }).first().click();
   }
 
-  /** Answers an open input box. */
-  async answer(text: string): Promise<void> {
-    const input = this.quickInput();
-    await input.waitFor();
-    await input.fill(text);
+  /**
+   * Answers the question of an input box, once it is this one that is asked: typed earlier, the answer would go to the
+   * question before it, or nowhere.
+   * @param question what its prompt says
+   */
+  async answer(question: string | RegExp, text: string): Promise<void> {
+    const widget = this.page.locator(".quick-input-widget:visible").filter({ hasText: question });
+    await widget.waitFor();
+    const input = widget.locator("input.input:visible").first();
+    await until(`the answer to ${String(question)}`, async () => {
+      await input.fill(text, { timeout: 2_000 });
+      return (await input.inputValue()) === text;
+    });
     await input.press("Enter");
+    await widget.waitFor({ state: "hidden" });
   }
 
   // ---- Explorer

@@ -79,7 +79,7 @@ describe("manifest", () => {
       assert.equal(category, "Beken");
       assert.match(
         english[title.slice(1, -1)] ?? "",
-        /^(Flash|Show|Back|Read|Verify|Erase|Restore|Reboot|Inspect|Select|Add|Start|Stop|Open|Copy|Refresh|Use|Remove)\b/,
+        /^(Flash|Show|Back|Read|Verify|Erase|Restore|Reboot|Inspect|Select|Add|Start|Stop|Open|Copy|Refresh|Use|Remove|Resume|Dismiss)\b/,
       );
     }
   });
@@ -266,6 +266,10 @@ describe("when clauses", () => {
       assert.deepEqual(inline(VIEWS.devices, item), [COMMANDS.stopJob], item);
     }
     assert.deepEqual(inline(VIEWS.devices, ITEM_CONTEXT.fact), [COMMANDS.copyFact]);
+    assert.deepEqual(inline(VIEWS.devices, ITEM_CONTEXT.interrupted), [
+      COMMANDS.resumeJob,
+      COMMANDS.dismissInterrupted,
+    ]);
   });
 
   it("offer flashing only on files that can be flashed", () => {

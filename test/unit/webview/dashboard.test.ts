@@ -1,7 +1,7 @@
 /** The dashboard's page as a person meets it: what each state shows, what its buttons and keys do. */
 import assert from "node:assert/strict";
 import { reduceJob } from "../../../src/shared/jobState";
-import type { DashboardState } from "../../../src/shared/messages";
+import { PROTOCOL_VERSION, type DashboardState } from "../../../src/shared/messages";
 import { ENGLISH, localise } from "../../../src/shared/strings";
 import { WebviewPage } from "./page";
 import { START, plan, scenes } from "./scenes";
@@ -25,7 +25,7 @@ describe("dashboard page", () => {
   const heading = (): string => page.one("[data-main]").textContent;
 
   it("asks for the state when it is ready, and draws nothing before it comes", () => {
-    assert.deepEqual(page.sent, [{ type: "ready", version: 1 }]);
+    assert.deepEqual(page.sent, [{ type: "ready", version: PROTOCOL_VERSION }]);
     assert.equal(page.text(), "");
   });
 
@@ -52,7 +52,9 @@ describe("dashboard page", () => {
   it("offers a port, a practice device or an address when there is none", async () => {
     await show("empty");
     assert.equal(heading(), ENGLISH.idle.noPort);
-    assert.deepEqual(actions(), ["selectPort", "startPracticeDevice", "addPort"]);
+    assert.deepEqual(actions(), ["selectPort", "startPracticeDevice", "addPort", "openWalkthrough"]);
+    assert.equal(page.all(".card-idle .steps li").length, 5);
+    assert.equal(page.all("svg.wiring").length, 1, "what to wire is drawn before there is a port");
     press("startPracticeDevice");
     assert.deepEqual(page.sent.at(-1), { type: "run", command: "startPracticeDevice" });
   });
@@ -83,6 +85,54 @@ describe("dashboard page", () => {
     assert.equal(page.text("[role=status]"), ENGLISH.linking.person);
     press("cancel");
     assert.deepEqual(page.sent.at(-1), { type: "cancel", jobId: "job-1" });
+  });
+
+  it("leads to the first chip step by step, and says more when it takes long, by what is heard", async () => {
+    await show("newPort");
+    assert.deepEqual(
+      page.text(".card-idle .steps").includes(ENGLISH.idle.stepInfo) &&
+        page.text(".card-idle .steps").includes(ENGLISH.idle.stepFlash),
+      true,
+    );
+    await show("idle");
+    assert.equal(page.all(".card-idle .steps").length, 0, "who has seen the chip knows how");
+    await show("linkingAutomatic");
+    assert.equal(page.all(".card-linking .steps").length, 0);
+    await show("linkingPerson");
+    assert.equal(page.all(".card-linking .steps li").length, 3);
+    assert.equal(page.all(".takes-long").length, 0);
+    await show("linkingNoise");
+    assert.equal(page.one(".takes-long").textContent, ENGLISH.wireLong.noise);
+    press("selectPort");
+    assert.deepEqual(page.sent.at(-1), { type: "run", command: "selectPort", portId: "/dev/ttyUSB0" });
+  });
+
+  it("says that a backup comes first and where it goes, shows it as work of its own, and where it is afterwards", async () => {
+    await show("approvalBackup");
+    const said = page.text(".backup-first");
+    for (const part of ["2 MiB", "/home/me/backups", ENGLISH.plan.backupReset]) assert.ok(said.includes(part), part);
+    assert.equal(page.one('[data-action="approve"]').textContent?.trim(), ENGLISH.plan.approveBackup);
+    await show("backingUp");
+    assert.equal(page.one(".doing").textContent, ENGLISH.phase.backup);
+    assert.ok(page.text(".backup-first").includes("/home/me/backups"));
+    assert.equal(page.all(".cell-erased, .cell-written").length, 0);
+    await show("doneBackup");
+    assert.ok(page.text(".done-list").includes("/home/me/backups/bk7231t.bin"));
+    press("reveal");
+    assert.deepEqual(page.sent.at(-1), { type: "reveal", jobId: "job-1" });
+  });
+
+  it("says first which jobs were interrupted, and sends what becomes of them", async () => {
+    await show("interrupted");
+    const [write, backup] = page.all(".cards > section");
+    assert.ok(write?.textContent.includes("Flash kitchen.rbl") && write.textContent.includes("may not start"));
+    assert.ok(backup?.textContent.includes("What was read is kept"));
+    press("resume-11AA22BB");
+    press("dismiss-33CC44DD");
+    assert.deepEqual(page.sent.slice(-2), [
+      { type: "resume", interruptedId: "11AA22BB" },
+      { type: "dismiss", interruptedId: "33CC44DD" },
+    ]);
   });
 
   it("shows the plan, what is protected and why, and sends yes and no", async () => {
@@ -260,9 +310,9 @@ describe("dashboard page", () => {
     await show("running");
     const shown = page.text();
     for (const message of [
-      { type: "state", version: 1, revision: 1, state: scene("empty") },
-      { type: "state", version: 2, revision: 9, state: scene("empty") },
-      { type: "image", version: 1, revision: 9, state: {} },
+      { type: "state", version: PROTOCOL_VERSION, revision: 1, state: scene("empty") },
+      { type: "state", version: PROTOCOL_VERSION + 1, revision: 9, state: scene("empty") },
+      { type: "image", version: PROTOCOL_VERSION, revision: 9, state: {} },
       "nonsense",
       undefined,
     ]) {
@@ -280,7 +330,7 @@ describe("dashboard page", () => {
     for (let i = 0; i < 40; i++) {
       page.post({
         type: "state",
-        version: 1,
+        version: PROTOCOL_VERSION,
         revision: 100 + i,
         state: { ...scene("running"), jobs: [{ ...job, title: `turn ${i}` }] },
       });

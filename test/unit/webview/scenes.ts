@@ -25,6 +25,7 @@ import {
   reduceJob,
   succeed,
   toHistoryEntry,
+  withBackup,
   type ErrorView,
   type JobPort,
   type JobState,
@@ -227,11 +228,19 @@ function dashboard(jobs: readonly JobState[], more: Partial<DashboardState> = {}
     selectedPortId: usb.id,
     jobs: jobsToShow(jobs),
     history: jobs.flatMap((job) => toHistoryEntry(job) ?? []),
+    interrupted: [],
     ...more,
   };
 }
 
 const planned = play(flashJob(), flashEvents, { until: ({ plan: known }) => known !== undefined });
+const withCopy = withBackup(reduceJob(planned, { type: "backup-planned", length: 0x200000, needsReset: true }, START), {
+  folder: "/home/me/backups",
+});
+const copying = [
+  { type: "phase-started", phase: "backup", total: 0x200000 },
+  { type: "progress", phase: "backup", done: 0x8000, total: 0x200000, address: 0x7000, length: step },
+] as const;
 const linkingJob = play(flashJob(), linkEvents.slice(0, 2));
 
 /** Every state worth looking at, by name. */
@@ -241,6 +250,18 @@ export const scenes: Readonly<Record<string, DashboardState>> = {
     latestBuild: { label: "bedroom-bulb, 3 minutes ago", uri: "file:///x" },
     ports: [portOf(usb, { chip: toChipView(romChip) })],
   }),
+  newPort: dashboard([]),
+  interrupted: dashboard([], {
+    interrupted: [
+      { id: "11AA22BB", kind: "flash", title: "Flash kitchen.rbl", portLabel: "/dev/ttyUSB0", startedAt: START },
+      { id: "33CC44DD", kind: "backup", title: "Back up flash", portLabel: "/dev/ttyUSB1", startedAt: START },
+    ],
+  }),
+  approvalBackup: dashboard([askApproval(withCopy)]),
+  backingUp: dashboard([play(approved(askApproval(withCopy)), copying)]),
+  doneBackup: dashboard([
+    succeed(withBackup(withCopy, { savedTo: "/home/me/backups/bk7231t.bin" }), flashResult, START + 60_000),
+  ]),
   queued: dashboard([flashJob()]),
   linkingAutomatic: dashboard([play(flashJob(), linkEvents.slice(0, 1))]),
   linkingPerson: dashboard([linkingJob]),

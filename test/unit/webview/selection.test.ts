@@ -15,6 +15,7 @@ const state = (ports: readonly string[], jobs: readonly JobState[] = [], selecte
   selectedPortId,
   jobs,
   history: [],
+  interrupted: [],
 });
 
 describe("the device that is shown", () => {

@@ -1,0 +1,102 @@
+/** Copying the whole flash into a file: where it goes, what is kept of it while it is read, and what it is worth in the end. */
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import * as vscode from "vscode";
+import { buildManifest, formatManifest, judgeDump, type ChipIdentity, type DumpJudgement } from "../../core/index";
+import { createBackup } from "../../storage/backups";
+import { fileError } from "../../storage/files";
+import { PartialBackup } from "../../storage/partialBackup";
+import type { PortArgument } from "../contributions";
+import { assertCanCreate, createFile } from "../files";
+import type { JobEnd, JobSpec } from "../jobSpec";
+import { t } from "../l10n";
+import { doubtTitle } from "../planText";
+import type { PortEntry } from "../portEntry";
+import { tell } from "./chip";
+import { portFor } from "./choosePort";
+import { backupName, backupPlace, manifestOf } from "./places";
+import type { Services } from "./services";
+
+export async function backUpFlash(services: Services, argument?: PortArgument): Promise<void> {
+  const port = await portFor(services, argument);
+  if (port === undefined) return;
+  const { settings, jobs } = services;
+  const place = await backupPlace(settings.backupFolder, backupName(jobs.chipOn(port.id), new Date()));
+  if (place !== undefined) await startBackup(services, port, place);
+}
+
+/** Goes on with what an interrupted backup of this place has left. */
+export async function startBackup(services: Services, port: PortEntry, place: vscode.Uri): Promise<void> {
+  try {
+    const spec =
+      place.scheme === "file" ? await onDisk(services, port, place.fsPath) : await elsewhere(services, port, place);
+    if (spec === undefined) return;
+    const end: JobEnd<"backup"> = await services.jobs.start(spec);
+    if (end.status === "succeeded") warnOf(judgeDump(end.result.data, end.result.chip.flash.size));
+  } catch (error) {
+    await tell(error);
+  }
+}
+
+/** Undefined when all of an earlier backup is there and only the tidying up was left. */
+async function onDisk(services: Services, port: PortEntry, path: string): Promise<JobSpec<"backup"> | undefined> {
+  const { keeping, version } = services;
+  await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
+    throw fileError(error, "create the folder for backups", dirname(path));
+  });
+  const partial = await PartialBackup.prepare(path);
+  if (!(partial instanceof PartialBackup)) {
+    await keeping.rememberBackup(path);
+    await keeping.refresh();
+    void vscode.window.showInformationMessage(t("The backup in {0} was complete already.", path));
+    return undefined;
+  }
+  const title = t("Back up flash");
+  const kept = keeping.forBackup({ port, title, request: { kind: "backup" } }, path);
+  const resume = async (chip: ChipIdentity): ReturnType<PartialBackup["resume"]> => {
+    const interrupted = await partial.resume(chip);
+    await kept.begun(chip);
+    return interrupted;
+  };
+  return {
+    port,
+    title,
+    request: { kind: "backup", resume },
+    store: (event) => partial.store(event),
+    save: async ({ chip, data }) => {
+      await createBackup(path, chip, data, version);
+      await partial.remove();
+      await keeping.rememberBackup(path);
+      return path;
+    },
+    close: async () => {
+      await partial.close();
+      await kept.end();
+    },
+  };
+}
+
+/** On another machine, through the editor: whole or not at all. */
+async function elsewhere({ version }: Services, port: PortEntry, place: vscode.Uri): Promise<JobSpec<"backup">> {
+  await assertCanCreate(place);
+  await assertCanCreate(manifestOf(place));
+  return {
+    port,
+    title: t("Back up flash"),
+    request: { kind: "backup" },
+    save: async ({ chip, data }) => {
+      await createFile(place, data);
+      const manifest = formatManifest(buildManifest(chip, data, version, new Date()));
+      await createFile(manifestOf(place), new TextEncoder().encode(manifest));
+      return place.toString();
+    },
+  };
+}
+
+/** The copy is exact either way; what it is a copy of may not be worth keeping. */
+function warnOf(judgement: DumpJudgement): void {
+  if (judgement.verdict === "good") return;
+  void vscode.window.showWarningMessage(
+    [doubtTitle(judgement), ...judgement.findings.map(({ words }) => words)].join(" "),
+  );
+}

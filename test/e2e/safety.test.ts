@@ -1,0 +1,167 @@
+/**
+ * Never lose, never brick, by clicks: a chip with an old boot code, a key of its own and nobody to reset it, from first sight
+ * to verified firmware; and a flash whose extension host is killed half way, taken up again.
+ */
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Frame } from "playwright-core";
+import { ZERO_KEY } from "../../src/core/chips/keys";
+import { checkManifest, parseManifest } from "../../src/core/index";
+import { detectImage } from "../../src/core/images/detect";
+import { fitToKey } from "../../src/core/images/rekey";
+import { startsAt } from "../../src/simulator/contents";
+import { APP_AT, BULB } from "./harness/builds";
+import { assertFlash, startDevice } from "./harness/device";
+import {
+  DEVICES,
+  action,
+  assertAccessible,
+  assertQuiet,
+  confirmPlan,
+  flashFromExplorer,
+  openDashboard,
+  openDevices,
+  selectPort,
+  untilVerified,
+} from "./harness/flasher";
+import { useStage } from "./harness/stage";
+import { START_MS, until } from "./harness/until";
+import type { Workbench } from "./harness/workbench";
+
+const JOB_MS = 180_000;
+const CALIBRATION = 0x1f3000;
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+async function judge(workbench: Workbench, frame: Frame, state: string): Promise<void> {
+  for (const theme of ["light", "dark"] as const) {
+    await workbench.setTheme(theme);
+    await until(`the dashboard to be ${theme}`, () =>
+      frame.evaluate(`document.body.classList.contains("vscode-${theme}")`),
+    );
+    await workbench.picture(`${state}-${theme}`);
+    await assertAccessible(frame, `${state}, ${theme}`);
+  }
+}
+
+describe("safety", () => {
+  const stage = useStage();
+
+  it("takes a BK7231S with AliOS boot code and zero key from first sight to a verified, re-keyed flash, backed up first", async () => {
+    // No reset wires, no firmware that could be asked: somebody cuts the power when the dashboard says so.
+    const device = await startDevice("bk7231s", { person: "manual", pace: "real" });
+    const before = device.chip.flash.slice();
+    const { workbench, storage } = await stage.open({
+      devices: [device],
+      settings: { "beken.backUpBeforeFirstWrite": true },
+    });
+    const dashboard = await openDashboard(workbench);
+    await selectPort(workbench, device.port);
+    await dashboard.locator(".card-idle .steps li").nth(3).waitFor();
+    await dashboard.locator(".card-wiring svg").waitFor();
+    await judge(workbench, dashboard, "seed-first-sight");
+
+    await action(dashboard, "showChipInfo").click();
+    await dashboard.locator(".card-linking .do-now.urgent").waitFor();
+    await dashboard.locator(".takes-long").waitFor({ timeout: JOB_MS });
+    await judge(workbench, dashboard, "seed-coach");
+    device.chip.powerCycle();
+    await dashboard.locator(".card-chip").filter({ hasText: "BK7231S" }).waitFor();
+    await dashboard.locator(".card-chip").filter({ hasText: "0x1F3000" }).waitFor();
+
+    await flashFromExplorer(workbench, BULB.rbl.path);
+    await workbench.editorTab("Beken Flasher").click();
+    const failed = await workbench.webview(".card-outcome.tone-bad");
+    await action(failed, "rekey").waitFor();
+    assertFlash(device, 0, before, "the whole flash");
+    await judge(workbench, failed, "seed-wrong-key");
+    await action(failed, "rekey").click();
+    await failed.locator(".card-plan .backup-first").waitFor({ timeout: JOB_MS });
+    assertFlash(device, 0, before, "the whole flash");
+    await judge(workbench, failed, "seed-plan");
+    await action(failed, "approve").click();
+    await failed.locator(".doing").filter({ hasText: "Back up first" }).waitFor();
+    await workbench.pictures("seed-backing-up");
+    await failed.locator(".card-outcome.tone-good").waitFor({ timeout: JOB_MS });
+    await assertQuiet(workbench);
+    await judge(workbench, failed, "seed-done");
+
+    const [application] = fitToKey(detectImage(BULB.rbl.bytes, BULB.rbl.name), {
+      kind: "zero",
+      coefficients: ZERO_KEY,
+    }).segments;
+    assert.ok(application);
+    const end = APP_AT + application.data.length;
+    assertFlash(device, APP_AT, application.data, "the application, for this chip's key");
+    assert.ok(startsAt(device.chip.flash, ZERO_KEY, APP_AT), "the chip can fetch its vector table");
+    assertFlash(device, 0, before.subarray(0, APP_AT), "the boot code");
+    assertFlash(device, end, before.subarray(end), "all behind it");
+    assertFlash(device, CALIBRATION, before.subarray(CALIBRATION, CALIBRATION + 0x1000), "the calibration");
+
+    const folder = join(storage, "backups");
+    const name = "bk7231s-C8478C420004.bin";
+    assert.deepEqual(readdirSync(folder).sort(), [name, `${name}.json`]);
+    const dump = readFileSync(join(folder, name));
+    assert.ok(dump.equals(before), "the backup is the flash as it was");
+    const manifest = parseManifest(readFileSync(join(folder, `${name}.json`), "utf8"), name);
+    assert.equal(checkManifest(manifest, dump).verdict, "equal");
+    assert.deepEqual(
+      [manifest.device.chip, manifest.device.bootloader, manifest.calibration, manifest.key.kind],
+      ["bk7231s", "BEFD79D6", CALIBRATION, "zero"],
+    );
+  });
+
+  it("takes a flash up again whose extension host was killed half way, when it is asked to", async () => {
+    const device = await startDevice("bk7231t", { pace: "real" });
+    const before = device.chip.flash.slice();
+    const { workbench, storage } = await stage.open({ devices: [device] });
+    await openDevices(workbench);
+    await workbench.openContainer("Explorer");
+    await flashFromExplorer(workbench, BULB.rbl.path);
+    await confirmPlan(workbench);
+    await workbench.statusItem(/Write \d+%/).waitFor({ timeout: JOB_MS });
+    const journals = join(storage, "journals");
+    const record = readdirSync(journals).find((file) => file.endsWith(".json"));
+    assert.ok(record !== undefined);
+    const { pid } = JSON.parse(readFileSync(join(journals, record), "utf8")) as { readonly pid: number };
+    process.kill(pid, "SIGKILL");
+    await until("the extension host to be gone", () => !isAlive(pid));
+    // One of an extension under development is not started again by itself.
+    await workbench.reload();
+
+    const offer = "was interrupted: the device may not start";
+    await workbench.notification(offer).waitFor({ timeout: START_MS });
+    assert.notDeepEqual(device.chip.flash.subarray(APP_AT), before.subarray(APP_AT), "some of it was written");
+    await openDevices(workbench);
+    await workbench.treeRow(DEVICES, /Interrupted: Flash/).waitFor();
+    const dashboard = await openDashboard(workbench);
+    await dashboard.locator('[data-action^="resume-"]').waitFor();
+    await judge(workbench, dashboard, "interrupted");
+    let written = 0;
+    const sectors = Math.ceil(BULB.rbl.bytes.length / 0x1000);
+    device.chip.onEvent((event) => {
+      if (event.type === "flash" && event.operation.kind === "program") written += event.operation.data.length;
+    });
+    await workbench.notificationButton(offer, "Resume");
+    await dashboard.locator(".card-plan").waitFor({ timeout: JOB_MS });
+    await action(dashboard, "approve").click();
+    await dashboard.locator(".card-outcome.tone-good").waitFor({ timeout: JOB_MS });
+    await untilVerified(workbench, BULB.rbl.name);
+    await judge(workbench, dashboard, "resumed");
+
+    assertFlash(device, APP_AT, BULB.rbl.bytes, "the application");
+    const end = APP_AT + BULB.rbl.bytes.length;
+    assertFlash(device, 0, before.subarray(0, APP_AT), "the boot code");
+    assertFlash(device, end, before.subarray(end), "what lies behind");
+    assert.ok(written < (sectors - 1) * 0x1000, "what was there was not written again");
+    await until("nothing to be left to resume", () => !existsSync(journals) || readdirSync(journals).length === 0);
+    await dashboard.locator('[data-action^="resume-"]').waitFor({ state: "detached" });
+  });
+});

@@ -1,0 +1,57 @@
+/** The history of jobs, over a reload of the window. */
+import assert from "node:assert/strict";
+import type { Memento } from "vscode";
+import { JobHistory } from "../../../src/extension/jobHistory";
+import type { HistoryEntry } from "../../../src/shared/jobState";
+
+class Memory implements Memento {
+  constructor(private value: unknown = undefined) {}
+  keys(): readonly string[] {
+    return [];
+  }
+  get<T>(): T | undefined {
+    return this.value as T | undefined;
+  }
+  async update(_key: string, value: unknown): Promise<void> {
+    // As the editor does: only what survives JSON.
+    this.value = JSON.parse(JSON.stringify(value));
+  }
+}
+
+const entry = (id: string): HistoryEntry => ({
+  id,
+  kind: "flash",
+  title: `Flash ${id}`,
+  portLabel: "/dev/ttyUSB0",
+  status: "succeeded",
+  startedAt: 1,
+  durationMs: 2,
+  remark: undefined,
+});
+
+describe("job history", () => {
+  it("is there again after a reload, newest first and bounded", async () => {
+    const memory = new Memory();
+    const before = new JobHistory(memory);
+    for (let i = 0; i < 60; i++) await before.add(entry(String(i)));
+    const after = new JobHistory(memory);
+    assert.deepEqual(
+      after.entries.map(({ id }) => id),
+      Array.from({ length: 40 }, (_, i) => String(59 - i)),
+    );
+  });
+
+  it("takes nothing that is not a line of it", () => {
+    for (const stored of [
+      "x",
+      5,
+      {},
+      [null],
+      [7],
+      [{ ...entry("a"), status: "running" }],
+      [{ ...entry("a"), kind: 1 }],
+    ])
+      assert.deepEqual(new JobHistory(new Memory(stored)).entries, []);
+    assert.equal(new JobHistory(new Memory([entry("a"), "x"])).entries.length, 1);
+  });
+});
