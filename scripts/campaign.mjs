@@ -59,12 +59,12 @@ process.exitCode = failed ? 1 : 0;
 function report(parts) {
   const total = { faults: {}, tasks: {}, chips: {} };
   const ended = parts.filter(({ code }) => code === 0);
-  let closest = 0;
+  let closest = { part: 0, seed: 0 };
   for (const { output } of ended) {
     const tally = JSON.parse(output.trim().split("\n").at(-1));
     for (const kind of Object.keys(total))
       for (const [name, row] of Object.entries(tally[kind])) add(total[kind], name, row);
-    closest = Math.max(closest, tally.closest);
+    if (tally.closest.part > closest.part) closest = tally.closest;
   }
   for (const [title, rows] of [
     ["fault", total.faults],
@@ -81,7 +81,7 @@ function report(parts) {
   console.log(WORDS);
   console.log(
     `${count} scenarios in ${((performance.now() - began) / 1000).toFixed(0)} s, ${busy.toFixed(0)} s of processor time; ` +
-      `no job took more than ${(100 * closest).toFixed(0)} % of its bound`,
+      `no job took more than ${(100 * closest.part).toFixed(0)} % of its bound (${closest.seed})`,
   );
   if (lost > 0) console.log(`${lost} of ${parts.length} processes did not come to their end`);
   console.log(`violations: ${violations}`);

@@ -20,6 +20,7 @@ import type { Host, Program, Store } from "./programs";
 import type { Task } from "./tasks";
 import { VirtualLine, World } from "./world";
 
+const LOCKED_UNTIL_POWER_UP = 0x0100;
 const BOOTLOADER_END = 0x11000;
 const LINK_TIMEOUT_MS = 8_000;
 const TROUBLE = ["retry", "repair", "baud-fallback"];
@@ -58,7 +59,7 @@ export class Bench {
     private readonly task: Task,
     makeFault: (bench: Bench) => Fault | undefined = () => undefined,
   ) {
-    this.medium = new Medium(task.flash, () => this.chip.statusRegister);
+    this.medium = new Medium(task.flash, device.status);
     this.fault = makeFault(this);
     this.chip = createChip(device.preset, {
       time: this.world,
@@ -73,6 +74,12 @@ export class Bench {
 
   powerOnIn(ms: number): void {
     this.world.schedule(ms * 1000, "idle", () => this.chip.powerOn());
+  }
+
+  /** As another tool may have left it: no status register write takes until the chip was without power. */
+  lockStatus(): void {
+    this.chip.statusRegister |= LOCKED_UNTIL_POWER_UP;
+    this.medium.allowLock(LOCKED_UNTIL_POWER_UP);
   }
 
   unplug(line: VirtualLine, ms: number): void {

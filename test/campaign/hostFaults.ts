@@ -3,6 +3,8 @@ import type { Surroundings } from "../../src/simulator/index";
 import type { Fault, FaultSettings } from "./fault";
 import type { Random } from "./random";
 
+/** Bytes of a full-speed USB packet. */
+const PACKET = 64;
 /** How long whatever went away stays away, in ms; undefined: until the next attempt. */
 const AWAY = [undefined, 50, 700, 3_000] as const;
 
@@ -14,9 +16,8 @@ export function portLost({ random, extent, active, unplug }: FaultSettings): Fau
     line: {
       onWrite: (bytes, line) => {
         if (!active() || ++writes !== nth) return bytes;
-        const part = bytes.subarray(0, random.below(bytes.length + 1));
         unplug(line, away);
-        return part;
+        return whatLeft(bytes, random);
       },
     },
     describe: `at write ${nth}, back after ${away} ms`,
@@ -66,9 +67,8 @@ export function killedInAFrame({ random, extent, active }: FaultSettings): Fault
     line: {
       onWrite: (bytes, line) => {
         if (!active() || !due.has(++writes)) return bytes;
-        const part = bytes.subarray(0, random.below(bytes.length + 1));
         line.kill();
-        return part;
+        return whatLeft(bytes, random);
       },
     },
     ...afterwards(random, at),
@@ -99,6 +99,12 @@ export function diskRefuses({ random, extent, active }: FaultSettings): Fault {
     },
     describe: `${length} from disk step ${nth}`,
   };
+}
+
+/** An adapter takes whole packets, and sends what it has taken also when nobody is there any more. */
+function whatLeft(bytes: Uint8Array, random: Random): Uint8Array {
+  const packets = Math.ceil(bytes.length / PACKET);
+  return bytes.subarray(0, PACKET * random.between(0, packets));
 }
 
 /** One kill, or another of the run that goes on after it. */

@@ -109,10 +109,10 @@ export class Medium {
   private readonly before = new Map<number, Uint8Array>();
   private readonly touched = new Set<number>();
 
-  /** @param status the status register at this moment */
+  /** @param status the status register at first: lock bits that are not set then must never be */
   constructor(
     readonly original: Content,
-    status: () => number,
+    private status: number,
   ) {
     this.memory = cellsFor(original.base);
     for (const at of original.changed) {
@@ -123,7 +123,7 @@ export class Medium {
       onFlashOperation: (operation) => {
         if (operation.kind === "status") {
           const written = operation.bytes === 1 ? operation.value & 0xff : operation.value;
-          const set = written & ~status() & LOCK_BITS;
+          const set = written & ~this.status & LOCK_BITS;
           if (set !== 0) this.locked.push(`lock bits ${set.toString(16)} with ${written.toString(16)}`);
         } else if (operation.kind === "erase") {
           this.touch(alignDown(operation.address, operation.size), operation.size);
@@ -137,6 +137,11 @@ export class Medium {
 
   get cells(): Uint8Array {
     return this.memory.bytes;
+  }
+
+  /** Somebody else has set a lock bit. */
+  allowLock(bits: number): void {
+    this.status |= bits;
   }
 
   /** Another attempt begins: what the flash holds now is what it had before. */

@@ -64,7 +64,7 @@ function restoring(
   const request = {
     kind: "restore",
     file: { name: "dump.bin", bytes },
-    ...(random.chance(60) && { manifest: buildManifest(chip, bytes, "0", new Date(0)) }),
+    ...(random.chance(35) && { manifest: buildManifest(chip, bytes, "0", new Date(0)) }),
     ...(may.mayTouchCalibration === true && { keepCalibration: false }),
     ...PLAIN,
   } as const;

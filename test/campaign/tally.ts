@@ -13,22 +13,23 @@ export interface Tally {
   readonly faults: Record<string, Row>;
   readonly tasks: Record<string, Row>;
   readonly chips: Record<string, Row>;
-  /** The longest job, as part of what it might have taken in simulated time. */
-  closest: number;
+  /** The longest job, as part of what it might have taken in simulated time, and whose it was. */
+  closest: { readonly part: number; readonly seed: number };
 }
 
 export function newTally(): Tally {
-  return { faults: {}, tasks: {}, chips: {}, closest: 0 };
+  return { faults: {}, tasks: {}, chips: {}, closest: { part: 0, seed: 0 } };
 }
 
-export function count(tally: Tally, { fault, task, preset }: Which, verdict: Verdict, tookMs: number): void {
+export function count(tally: Tally, { seed, fault, task, preset }: Which, verdict: Verdict, tookMs: number): void {
   for (const row of [rowOf(tally.faults, fault), rowOf(tally.tasks, task), rowOf(tally.chips, preset.id)]) {
     row.courses[verdict.course]++;
     row.violations += verdict.violations.length;
     row.ms += tookMs;
     if (verdict.code !== undefined) row.codes[verdict.code] = (row.codes[verdict.code] ?? 0) + 1;
   }
-  tally.closest = Math.max(tally.closest, verdict.ms / verdict.limitMs);
+  const part = verdict.ms / verdict.limitMs;
+  if (part > tally.closest.part) tally.closest = { part, seed };
 }
 
 function rowOf(rows: Record<string, Row>, name: string): Row {
