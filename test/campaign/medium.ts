@@ -97,7 +97,7 @@ interface Cells {
   readonly dirty: Set<number>;
 }
 
-const pool = new Map<Uint8Array, Cells>();
+const pool = new WeakMap<Uint8Array, Cells>();
 
 /** The cells of one chip and all that happens to them. Only one medium over the same base is in use at any time. */
 export class Medium {
