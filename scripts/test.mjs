@@ -19,6 +19,8 @@ const SUITES = ["component", "unit"];
 const WORKBENCH_SUITES = ["e2e", "package"];
 /** What a person would wait for, twice over: a machine with two cores runs two editors at once. */
 const WORKBENCH_TEST_LIMIT_MS = 240_000;
+/** Chips, jobs and faults put together; `npm run campaign -- --count N` runs more. */
+const CAMPAIGN_SCENARIOS = 10_000;
 /** The package that is tested; test/package knows it by the same name. */
 const VSIX = join("out", "beken-flasher.vsix");
 
@@ -98,6 +100,19 @@ function runMocha(name, bundled, ...options) {
   });
 }
 
+/** The fault campaign: a test for each fault, and one for all of it. */
+function runCampaign() {
+  return timed("fault campaign", async () => {
+    const countsFile = join(OUT, "campaign.json");
+    rmSync(countsFile, { force: true });
+    const options = ["--count", String(CAMPAIGN_SCENARIOS), "--jobs", "1", "--counts", countsFile];
+    const { code, output } = await runNode(["scripts/campaign.mjs", ...options]);
+    const counts = existsSync(countsFile) ? JSON.parse(readFileSync(countsFile, "utf8")) : none();
+    if (code !== 0 && counts.failed === 0) counts.failed++;
+    return { counts, output };
+  });
+}
+
 /** The suite inside the extension host; no results are one failure. */
 function runHost() {
   return timed("host tests", async () => {
@@ -154,6 +169,7 @@ const jobs = [
   async () => {
     editors = await prepareEditors();
   },
+  runCampaign,
   ...(built ? SUITES.map((suite) => () => runMocha(suite, join(OUT, "test", suite))) : []),
   () => checkTool("types", tsc()),
   () => checkTool("webview types", tsc("-p", "webview-ui")),

@@ -76,15 +76,20 @@ async function printed<K extends JobRequest["kind"]>(
   started: number,
   store: StoreEvent | undefined,
 ): Promise<Outcome<K>> {
-  for (;;) {
-    const step = await job.next();
-    if (!step.done) {
-      await store?.(step.value);
-      output.event(step.value);
-      continue;
+  try {
+    for (;;) {
+      const step = await job.next();
+      if (!step.done) {
+        await store?.(step.value);
+        output.event(step.value);
+        continue;
+      }
+      if (step.value.kind !== kind) throw new CancelledError(kind);
+      return { result: step.value as Outcome<K>["result"], port, elapsedMs: Math.round(performance.now() - started) };
     }
-    if (step.value.kind !== kind) throw new CancelledError(kind);
-    return { result: step.value as Outcome<K>["result"], port, elapsedMs: Math.round(performance.now() - started) };
+  } finally {
+    // Where something could not be stored the job is still in the middle: it ends here, and lets go of the line.
+    await job.return(undefined as never);
   }
 }
 

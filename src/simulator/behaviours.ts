@@ -35,10 +35,10 @@ export interface CommandVerdict {
 }
 
 export interface Behaviour {
-  /** A byte from the host; returns what arrives in its place. */
-  onHostByte?(byte: number, count: number, around: Surroundings): readonly number[];
-  /** A byte from the chip; returns what leaves in its place. */
-  onChipByte?(byte: number, count: number, around: Surroundings): readonly number[];
+  /** A byte from the host; returns what arrives in its place, undefined for the byte itself. */
+  onHostByte?(byte: number, count: number, around: Surroundings): readonly number[] | undefined;
+  /** A byte from the chip; returns what leaves in its place, undefined for the byte itself. */
+  onChipByte?(byte: number, count: number, around: Surroundings): readonly number[] | undefined;
   onCommand?(command: CommandSeen, around: Surroundings): CommandVerdict | undefined;
   /** `ignore`: the flash does nothing; `power-loss`: power fails half way through. */
   onFlashOperation?(

@@ -212,7 +212,7 @@ export class BootRom {
         break;
       case 0x0c: {
         const which = payload[0];
-        const value = which === 0x05 ? flash.status & 0xff : which === 0x35 ? flash.status >> 8 : 0;
+        const value = which === 0x05 ? flash.status & 0xff : which === flash.part.readSecond ? flash.status >> 8 : 0;
         yield* this.answer(code, STATUS.done, concat(payload, [value]));
         break;
       }

@@ -2,14 +2,14 @@
  * A simulated Beken chip on its module: power, reset, the boot stage and the firmware behind it, seen through its UART.
  * It puts the parts of this folder together; what they do is theirs. Carriers reach it through ChipUart.
  */
-import { concat, viewOf } from "../core/base/bytes";
+import { viewOf } from "../core/base/bytes";
 import type { ControlLines } from "../core/transport/transport";
 import type { Behaviour, Surroundings } from "./behaviours";
 import { Board, type ChipEvent, type ChipState } from "./board";
 import { BootRom } from "./bootRom";
 import { APP_AT, startsAt } from "./contents";
 import { runFirmware, type FirmwareKind } from "./firmware";
-import { FlashArray } from "./flashArray";
+import { FlashArray, flashCells } from "./flashArray";
 import { FlashLoader } from "./flashLoader";
 import { partOf } from "./flashParts";
 import { Person } from "./person";
@@ -37,6 +37,8 @@ export interface ChipOptions {
   readonly personWaitMs?: number;
   /** Flash content from address 0, instead of a fresh chip's; the rest stays FF. */
   readonly flash?: Uint8Array;
+  /** The flash itself, of the part's size: it is used as it is and changed in place, where many chips would cost many copies. */
+  readonly cells?: Uint8Array;
   readonly statusRegister?: number;
   /** Another flash part than the preset's; decides the size. */
   readonly jedecId?: string;
@@ -110,8 +112,10 @@ export class SimulatedChip implements ChipUart {
       ringSize: answers.kind === "loader" ? LOADER_RING : ROM_RING,
     });
     this.tx = new TransmitPath(this.time);
-    const content = options.flash ?? contentOf(preset, jedecId, options.seed ?? DEFAULT_SEED);
-    this.array = new FlashArray(partOf(jedecId), content, options.statusRegister ?? preset.status);
+    const part = partOf(jedecId);
+    const content = (): Uint8Array => options.flash ?? contentOf(preset, jedecId, options.seed ?? DEFAULT_SEED);
+    const cells = options.cells ?? flashCells(part.size, content());
+    this.array = new FlashArray(part, cells, options.statusRegister ?? preset.status);
     this.board = new Board(this.time, this.rx, this.tx, this.array, this.behaviours, this.around, {
       wanted: () => this.listeners.size > 0,
       emit: (event) => this.listeners.forEach((listener) => listener(event)),
@@ -297,28 +301,34 @@ export class SimulatedChip implements ChipUart {
   }
 
   private installLineFaults(): void {
-    const { around } = this;
-    const filter = (hooks: readonly NonNullable<Behaviour["onHostByte"]>[]): ReceivePath["filter"] => {
-      if (hooks.length === 0) return undefined;
-      let count = 0;
-      return (bytes) => {
-        const out: (readonly number[])[] = [];
-        for (const byte of bytes) {
-          count++;
-          let now: readonly number[] = [byte];
-          for (const hook of hooks) now = now.flatMap((each) => [...hook(each, count, around)]);
-          out.push(now);
-        }
-        return concat(...out);
-      };
-    };
-    const bound = (name: "onHostByte" | "onChipByte"): NonNullable<Behaviour["onHostByte"]>[] =>
+    const hooks = (name: "onHostByte" | "onChipByte"): ByteHook[] =>
       this.behaviours
         .filter((behaviour) => behaviour[name] !== undefined)
-        .map((behaviour) => (byte, count, surroundings) => behaviour[name]?.(byte, count, surroundings) ?? [byte]);
-    this.rx.filter = filter(bound("onHostByte"));
-    this.tx.filter = filter(bound("onChipByte"));
+        .map((behaviour) => (byte, count) => behaviour[name]?.(byte, count, this.around));
+    this.rx.filter = byteFilter(hooks("onHostByte"));
+    this.tx.filter = byteFilter(hooks("onChipByte"));
   }
+}
+
+type ByteHook = (byte: number, count: number) => readonly number[] | undefined;
+
+/** Sends each byte through every hook in turn; what no hook changes is passed on in one piece. */
+function byteFilter(hooks: readonly ByteHook[]): ReceivePath["filter"] {
+  if (hooks.length === 0) return undefined;
+  let count = 0;
+  return (bytes) => {
+    let changed: number[] | undefined;
+    for (let i = 0; i < bytes.length; i++) {
+      const byte = bytes[i] as number;
+      count++;
+      let now: readonly number[] | undefined;
+      for (const hook of hooks)
+        now = now === undefined ? hook(byte, count) : now.flatMap((each) => [...(hook(each, count) ?? [each])]);
+      if (now !== undefined) changed ??= [...bytes.subarray(0, i)];
+      if (changed) changed.push(...(now ?? [byte]));
+    }
+    return changed ? Uint8Array.from(changed) : bytes;
+  };
 }
 
 /** The 32 eFuse bytes: key, unique id, MAC, and nothing forbidden. */

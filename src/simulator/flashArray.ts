@@ -28,19 +28,25 @@ const FIRST_SECTOR = 0x1000;
 const STATUS_LOCK = 0x0100;
 const WRITABLE_STATUS = 0x7ffc | 0x0380;
 
-export class FlashArray {
-  readonly bytes: Uint8Array;
-  /** Status registers 1 (low byte) and 2. Kept without power. */
-  status: number;
+/** Cells for a flash of `size` bytes: a copy of `content`, FF behind it. */
+export function flashCells(size: number, content: Uint8Array = new Uint8Array(0)): Uint8Array {
+  if (content.length >= size) return content.slice(0, size);
+  const cells = new Uint8Array(size).fill(0xff);
+  cells.set(content);
+  return cells;
+}
 
+export class FlashArray {
+  /**
+   * @param bytes the cells, as many as the part has; changed in place
+   * @param status registers 1 (low byte) and 2; kept without power
+   */
   constructor(
     readonly part: SimulatedPart,
-    content: Uint8Array | undefined,
-    status: number,
+    readonly bytes: Uint8Array,
+    public status: number,
   ) {
-    this.bytes = new Uint8Array(part.size).fill(0xff);
-    if (content !== undefined) this.bytes.set(content.subarray(0, part.size));
-    this.status = status;
+    if (bytes.length !== part.size) throw new RangeError(`${part.name} has ${part.size} bytes, not ${bytes.length}`);
   }
 
   /** Carries the operation out; `progress` below 1 stops in the middle of it, as failing power does. */

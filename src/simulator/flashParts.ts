@@ -18,6 +18,8 @@ export interface SimulatedPart {
   readonly name: string;
   readonly size: number;
   readonly statusBytes: 1 | 2;
+  /** The command that reads the second status byte; Macronix calls that byte a configuration register. */
+  readonly readSecond: 0x35 | 0x15;
   readonly times: FlashTimes;
 }
 
@@ -32,8 +34,11 @@ const TYPICAL: FlashTimes = {
 /** Puya erases everything in about the same, short time. */
 const PUYA: FlashTimes = { ...TYPICAL, erase4kUs: 10_000, erase32kUs: 12_000, erase64kUs: 14_000, program32Us: 180 };
 
+/** First byte of its JEDEC ids. */
+const MACRONIX = "C2";
+
 function part(id: string, name: string, statusBytes: 1 | 2 = 2, times: FlashTimes = TYPICAL): SimulatedPart {
-  return { id, name, size: sizeFromId(id), statusBytes, times };
+  return { id, name, size: sizeFromId(id), statusBytes, readSecond: id.startsWith(MACRONIX) ? 0x15 : 0x35, times };
 }
 
 const PARTS: readonly SimulatedPart[] = [

@@ -16,7 +16,7 @@ const KEY_UNREADABLE = 0x10;
 const ROM_SIZE = 0x4000;
 
 export class RomRegisters {
-  /** How many fuse bytes the host has burned. */
+  /** How many fuse bytes the host has made different. */
   burned = 0;
   private readonly kept = new Map<number, number>();
   private control = 0;
@@ -54,8 +54,9 @@ export class RomRegisters {
     const index = (value >>> 8) & 0x1f;
     const stored = this.efuse[index] as number;
     if ((value & EFUSE_BURN) !== 0) {
-      this.efuse[index] = stored | ((value >>> 16) & 0xff);
-      this.burned++;
+      const burnt = stored | ((value >>> 16) & 0xff);
+      this.efuse[index] = burnt;
+      if (burnt !== stored) this.burned++;
       return;
     }
     const hidden = index < KEY_BYTES && ((this.efuse[CONTROL_BYTE] as number) & KEY_UNREADABLE) !== 0;

@@ -21,7 +21,7 @@ function reply(flash: FlashArray, command: number): readonly [number, Uint8Array
       return [5, noise(parseInt(flash.part.id, 16), 16)];
     case 0x05:
       return [1, Uint8Array.of(flash.status & 0xff)];
-    case 0x35:
+    case flash.part.readSecond:
       return [1, Uint8Array.of(flash.status >> 8)];
     default:
       return [1, new Uint8Array(0)];

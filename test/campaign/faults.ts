@@ -1,41 +1,10 @@
 /**
  * What can go wrong, one kind a row: how it is put on a chip and its line, somewhere in what the undisturbed job does.
- * Every fault can be switched off, so that the next attempt meets a sound line.
+ * Every fault can be switched off, so that the next attempt meets a sound line. Those of the host have a file of their own.
  */
-import type { Behaviour, Surroundings } from "../../src/simulator/index";
-import { bootLog } from "../../src/simulator/index";
-import type { Random } from "./random";
-import type { LineFaults, World } from "./world";
-
-/** How much of everything the undisturbed job needs: where a fault can strike. */
-export interface Extent {
-  readonly hostBytes: number;
-  readonly hostWrites: number;
-  readonly chipBytes: number;
-  readonly commands: number;
-  readonly flashOperations: number;
-  readonly events: number;
-}
-
-export interface Fault {
-  readonly behaviour?: Behaviour;
-  readonly line?: LineFaults;
-  /** The process is killed at this event of the job. */
-  readonly killAtEvent?: number;
-  /** What the journals lose at their end with the kill, in bytes. */
-  readonly tornJournal?: number;
-  readonly describe: string;
-}
-
-export interface FaultSettings {
-  readonly extent: Extent;
-  readonly random: Random;
-  readonly world: World;
-  /** False from the moment at which the line is to be sound again. */
-  readonly active: () => boolean;
-  /** The chip is switched on again after so many ms. */
-  readonly powerOnIn: (ms: number) => void;
-}
+import { bootLog, type Surroundings } from "../../src/simulator/index";
+import type { Fault, FaultSettings, MakeFault } from "./fault";
+import * as host from "./hostFaults";
 
 export const FAULTS = {
   none: () => ({ describe: "" }),
@@ -52,8 +21,8 @@ export const FAULTS = {
   "damage all along": ({ random, active }) => {
     const every = random.between(3_000, 40_000);
     const how = random.below(3);
-    const harm = (byte: number, count: number): readonly number[] =>
-      !active() || count % every !== 0 ? [byte] : how === 0 ? [] : how === 1 ? [byte ^ 0x40] : [byte, byte];
+    const harm = (byte: number, count: number): readonly number[] | undefined =>
+      count % every !== 0 || !active() ? undefined : how === 0 ? [] : how === 1 ? [byte ^ 0x40] : [byte, byte];
     const fromHost = random.chance(50);
     return {
       behaviour: fromHost ? { onHostByte: harm } : { onChipByte: harm },
@@ -81,7 +50,9 @@ export const FAULTS = {
     const nth = at.random.between(1, at.extent.chipBytes);
     const length = at.random.between(1, 4_000);
     return {
-      behaviour: { onChipByte: (byte, count) => (at.active() && count >= nth && count < nth + length ? [] : [byte]) },
+      behaviour: {
+        onChipByte: (_byte, count) => (count >= nth && count < nth + length && at.active() ? [] : undefined),
+      },
       describe: `${length} bytes from ${nth}`,
     };
   },
@@ -144,72 +115,15 @@ export const FAULTS = {
       describe: `${error} above ${above}`,
     };
   },
-  "port lost": ({ random, extent, active }) => {
-    const nth = random.between(1, extent.hostWrites);
-    let writes = 0;
-    return {
-      line: {
-        onWrite: (bytes, line) => {
-          if (!active() || ++writes !== nth) return bytes;
-          const part = bytes.subarray(0, random.below(bytes.length + 1));
-          line.unplug();
-          return part;
-        },
-      },
-      describe: `at write ${nth}`,
-    };
-  },
-  "power lost at a byte": ({ random, extent, active, powerOnIn }) => {
-    const fromHost = random.chance(60);
-    const nth = random.between(1, fromHost ? extent.hostBytes : extent.chipBytes);
-    const back = random.pick([undefined, 50, 700]);
-    const cut = (byte: number, count: number, around: Surroundings): readonly number[] => {
-      if (active() && count === nth) {
-        around.powerOff();
-        if (back !== undefined) powerOnIn(back);
-      }
-      return [byte];
-    };
-    return {
-      behaviour: fromHost ? { onHostByte: cut } : { onChipByte: cut },
-      describe: `${fromHost ? "host" : "chip"} byte ${nth}, ${back === undefined ? "stays off" : `back after ${back} ms`}`,
-    };
-  },
-  "power lost in the flash": ({ random, extent, active, powerOnIn }) => {
-    const nth = random.between(1, extent.flashOperations);
-    const back = random.pick([undefined, 50, 700]);
-    return {
-      behaviour: {
-        onFlashOperation: (_operation, count) => {
-          if (!active() || count !== nth) return undefined;
-          if (back !== undefined) powerOnIn(back + 300);
-          return "power-loss";
-        },
-      },
-      describe: `operation ${nth}, ${back === undefined ? "stays off" : `back after ${back} ms`}`,
-    };
-  },
-  "killed at a step": ({ random, extent }) => {
-    const at = random.below(extent.events);
-    return { killAtEvent: at, tornJournal: random.chance(50) ? random.below(60) : 0, describe: `event ${at}` };
-  },
-  "killed in a frame": ({ random, extent, active }) => {
-    const nth = random.between(1, extent.hostWrites);
-    let writes = 0;
-    return {
-      line: {
-        onWrite: (bytes, line) => {
-          if (!active() || ++writes !== nth) return bytes;
-          const part = bytes.subarray(0, random.below(bytes.length + 1));
-          line.kill();
-          return part;
-        },
-      },
-      tornJournal: random.chance(50) ? random.below(60) : 0,
-      describe: `write ${nth}`,
-    };
-  },
-} as const satisfies Record<string, (settings: FaultSettings) => Fault>;
+  "locked status register": ({ active }) => ({ lockedStatus: active(), describe: "" }),
+  "port lost": host.portLost,
+  "power lost at a byte": host.powerLostAtAByte,
+  "power lost in the flash": host.powerLostInTheFlash,
+  "killed at a step": host.killedAtAStep,
+  "killed in a frame": host.killedInAFrame,
+  "killed at the disk": host.killedAtTheDisk,
+  "disk refuses": host.diskRefuses,
+} as const satisfies Record<string, MakeFault>;
 
 export type FaultName = keyof typeof FAULTS;
 
@@ -221,8 +135,8 @@ function bytes(
   const fromHost = random.chance(50);
   const nth = random.between(1, fromHost ? extent.hostBytes : extent.chipBytes);
   const length = random.pick([1, 1, 1, 2, 5, 60]);
-  const harm = (byte: number, count: number): readonly number[] =>
-    active() && count >= nth && count < nth + length ? change(byte, count - nth) : [byte];
+  const harm = (byte: number, count: number): readonly number[] | undefined =>
+    count >= nth && count < nth + length && active() ? change(byte, count - nth) : undefined;
   return {
     behaviour: fromHost ? { onHostByte: harm } : { onChipByte: harm },
     describe: `${what} ${length} from ${fromHost ? "host" : "chip"} byte ${nth}`,

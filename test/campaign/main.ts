@@ -3,56 +3,36 @@
  * happened in it. `--part I/N` is how several processes share the work; the last line printed is the tally as JSON then.
  */
 import { parseArgs } from "node:util";
-import { PRESETS, type Preset } from "../../src/simulator/index";
-import { FAULTS, type FaultName } from "./faults";
-import { Random } from "./random";
-import { Scenario, type Course } from "./scenario";
-import { TASKS, type TaskName } from "./tasks";
+import { draw } from "./draw";
+import { runScenario, type Which } from "./scenario";
+import { count, newTally } from "./tally";
 
+const text = { type: "string" } as const;
 const { values } = parseArgs({
   options: {
     count: { type: "string", default: "10000" },
     seed: { type: "string", default: "1" },
-    only: { type: "string" },
     part: { type: "string", default: "0/1" },
-    fault: { type: "string" },
-    task: { type: "string" },
-    chip: { type: "string" },
+    only: text,
+    fault: text,
+    task: text,
+    chip: text,
+    condition: text,
   },
 });
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const complain = (line: string): void => void process.stderr.write(`${line}\n`);
 
-const presets: readonly Preset[] = Object.values(PRESETS);
-const faults = Object.keys(FAULTS) as FaultName[];
-/** Restores and whole backups take longest, and are most alike. */
-const tasks = Object.keys(TASKS).flatMap((name) =>
-  Array.from({ length: name === "flash" ? 6 : name === "restore" || name === "backup" ? 1 : 3 }, () => name),
-) as TaskName[];
-
-function scenario(seed: number): Scenario {
-  const random = new Random(seed);
-  const preset = values.chip === undefined ? random.pick(presets) : PRESETS[values.chip as keyof typeof PRESETS];
-  const task = random.pick(tasks);
-  const fault = random.pick(faults);
-  return new Scenario(
-    seed,
-    preset,
-    (values.task as TaskName | undefined) ?? task,
-    (values.fault as FaultName | undefined) ?? fault,
-  );
+function words({ seed, preset, task, fault }: Which, describe: string): string {
+  return `${seed}: ${preset.id}, ${task}, ${fault} (${describe})`;
 }
 
-type Tally = Record<string, Record<Course, number> & { readonly codes: Record<string, number> }>;
-
 async function one(seed: number): Promise<void> {
-  const which = scenario(seed);
-  const { course, code, violations, fault, trace } = await which.run();
+  const which = draw(seed, values);
+  const { course, code, violations, describe, trace, ms } = await runScenario(which);
   for (const line of trace) say(line);
-  say(
-    `${seed}: ${which.preset.id}, ${which.taskName}, ${which.faultName} (${fault}): ${course}${code === undefined ? "" : ` [${code}]`}`,
-  );
+  say(`${words(which, describe)}: ${course}${code === undefined ? "" : ` [${code}]`}, ${Math.round(ms)} simulated ms`);
   for (const violation of violations) say(`VIOLATION ${violation}`);
   say(`violations: ${violations.length}`);
   process.exitCode = violations.length > 0 ? 1 : 0;
@@ -61,28 +41,16 @@ async function one(seed: number): Promise<void> {
 async function many(): Promise<void> {
   const [part, parts] = values.part.split("/").map(Number) as [number, number];
   const first = Number(values.seed) * 1_000_000;
-  const tally: Tally = {};
-  let violations = 0;
+  const tally = newTally();
   for (let index = part; index < Number(values.count); index += parts) {
-    const which = scenario(first + index);
-    const began = performance.now();
-    const verdict = await which.run();
-    const took = performance.now() - began;
-    const row = (tally[which.faultName] ??= { unharmed: 0, repaired: 0, failed: 0, resumed: 0, codes: {} });
-    row[verdict.course]++;
-    if (verdict.code !== undefined) row.codes[verdict.code] = (row.codes[verdict.code] ?? 0) + 1;
-    if (took > 3_000)
-      complain(
-        `slow: ${which.seed} ${which.preset.id} ${which.taskName} ${which.faultName} (${verdict.fault}): ${Math.round(took)} ms`,
-      );
-    for (const violation of verdict.violations) {
-      violations++;
-      complain(
-        `VIOLATION ${which.seed} ${which.preset.id}, ${which.taskName}, ${which.faultName} (${verdict.fault}): ${violation}`,
-      );
-    }
+    const which = draw(first + index, values);
+    const began = process.cpuUsage();
+    const verdict = await runScenario(which);
+    const { user, system } = process.cpuUsage(began);
+    count(tally, which, verdict, (user + system) / 1000);
+    for (const violation of verdict.violations) complain(`VIOLATION ${words(which, verdict.describe)}: ${violation}`);
   }
-  say(JSON.stringify({ tally, violations }));
+  say(JSON.stringify(tally));
 }
 
 if (values.only !== undefined) void one(Number(values.only));

@@ -211,11 +211,16 @@ export class VirtualLine implements Transport {
     this.reader?.fail(this.lost("read"));
   }
 
-  /** The process is no more: nothing it was about to do happens. */
+  /** The process dies over this frame. */
   kill(): void {
+    this.cut();
+    this.onKill();
+  }
+
+  /** The process is no more: nothing it was about to do happens. */
+  cut(): void {
     this.state = "dead";
     this.chip.hostPresent(false);
-    this.onKill();
   }
 
   private isIn(state: VirtualLine["state"]): boolean {

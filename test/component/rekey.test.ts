@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { parseCoefficients, TUYA_KEY, ZERO_KEY } from "../../src/core/chips/keys";
+import { keyKindOf, parseCoefficients, TUYA_KEY, ZERO_KEY } from "../../src/core/chips/keys";
 import type { Coefficients, KeyState } from "../../src/core/chips/types";
 import { detectImage } from "../../src/core/images/detect";
 import type { FirmwareImage } from "../../src/core/images/image";
@@ -11,6 +11,7 @@ import { packagePartition } from "../../src/core/images/rblPartition";
 import { canRekey, fitToKey } from "../../src/core/images/rekey";
 import { planWrite } from "../../src/core/plan/planWrite";
 import { PRESETS, type Preset, type SimulatedChip } from "../../src/simulator/index";
+import { packaged, rawFirmware } from "./flash/builds";
 import { failedWith, flashRequest, resultOf, withRig, type FlashFile } from "./flash/rig";
 
 const RANDOM = parseCoefficients("6d2b79f5a8c1e034975f10e2419a0c60");
@@ -88,6 +89,25 @@ describe("re-key and flash", () => {
       });
     });
   }
+
+  it("a genuine application, for every ordered pair of keys: byte for byte a fresh package, and the chip starts it", async () => {
+    const raw = rawFirmware();
+    const fresh = (coefficients: Coefficients): FlashFile => packaged(PRESETS.bk7231n, raw, coefficients).rbl;
+    for (const [from, to] of PAIRS) {
+      const { name, bytes } = fresh(KEYS[from]);
+      const fitted = fitToKey(detectImage(bytes, name), {
+        kind: keyKindOf(KEYS[to]),
+        coefficients: KEYS[to],
+      });
+      const [segment, ...more] = fitted.segments;
+      assert.deepEqual(more, []);
+      assert.equal(Buffer.compare(segment?.data ?? new Uint8Array(), fresh(KEYS[to]).bytes), 0, `${from} to ${to}`);
+      await withRig(chipWith(KEYS[to]), {}, async (rig) => {
+        programme(rig.chip, fitted);
+        assert.equal(await started(rig.chip), "app");
+      });
+    }
+  });
 
   it("the seed case: a UF2 for a Tuya board on a BK7231S without key", async () => {
     await withRig("bk7231s", { personWaitMs: 100 }, async (rig) => {

@@ -28,8 +28,16 @@ export interface WriteResume {
   readonly claimed: readonly number[];
 }
 
+const fingerprints = new WeakMap<FlashPlan, string>();
+
 /** Names a plan by everything it writes and where: a changed file or place is another plan. */
 export function planFingerprint(plan: FlashPlan): string {
+  const known = fingerprints.get(plan) ?? fingerprintOf(plan);
+  fingerprints.set(plan, known);
+  return known;
+}
+
+function fingerprintOf(plan: FlashPlan): string {
   const shape = plan.writes.map(({ address, data }) => [address, data.length, crc32(data), fnv1a(data)]);
   const text = new TextEncoder().encode(
     JSON.stringify([plan.kind, plan.flashSize, plan.sectors, plan.preserved, shape]),

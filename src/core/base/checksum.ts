@@ -3,20 +3,29 @@
  * Sources: CRC-32 is IEEE 802.3 (zlib); CRC-16/CMS and FNV-1a as described in docs/formats.md.
  */
 
-const CRC32_TABLES = buildCrc32Tables();
+const [T0, T1, T2, T3, T4, T5, T6, T7] = buildCrc32Tables() as [
+  Int32Array,
+  Int32Array,
+  Int32Array,
+  Int32Array,
+  Int32Array,
+  Int32Array,
+  Int32Array,
+  Int32Array,
+];
 const CRC16_TABLE = buildCrc16Table();
 
-/** Slicing-by-4: four table look-ups a word; about four times a byte loop. */
-function buildCrc32Tables(): readonly Uint32Array[] {
-  const first = new Uint32Array(256);
+/** Slicing-by-8: eight table look-ups for eight bytes; about eight times a byte loop. */
+function buildCrc32Tables(): readonly Int32Array[] {
+  const first = new Int32Array(256);
   for (let n = 0; n < 256; n++) {
     let c = n;
     for (let k = 0; k < 8; k++) c = c & 1 ? (c >>> 1) ^ 0xedb88320 : c >>> 1;
     first[n] = c;
   }
   const tables = [first];
-  for (let t = 1; t < 4; t++) {
-    const previous = tables[t - 1] as Uint32Array;
+  for (let t = 1; t < 8; t++) {
+    const previous = tables[t - 1] as Int32Array;
     tables.push(previous.map((c) => (c >>> 8) ^ (first[c & 0xff] as number)));
   }
   return tables;
@@ -38,22 +47,26 @@ export const CRC32_START = 0xffffffff;
  * @param raw value so far, {@link CRC32_START} to begin
  */
 export function crc32Raw(bytes: Uint8Array, raw: number = CRC32_START, start = 0, end = bytes.length): number {
-  const [t0, t1, t2, t3] = CRC32_TABLES as unknown as [Uint32Array, Uint32Array, Uint32Array, Uint32Array];
   let c = raw | 0;
   let i = start;
-  for (const stop = end - 3; i < stop; i += 4) {
-    c ^=
-      (bytes[i] as number) |
-      ((bytes[i + 1] as number) << 8) |
-      ((bytes[i + 2] as number) << 16) |
-      ((bytes[i + 3] as number) << 24);
+  for (const stop = end - 7; i < stop; i += 8) {
+    const x =
+      c ^
+      ((bytes[i] as number) |
+        ((bytes[i + 1] as number) << 8) |
+        ((bytes[i + 2] as number) << 16) |
+        ((bytes[i + 3] as number) << 24));
     c =
-      (t3[c & 0xff] as number) ^
-      (t2[(c >>> 8) & 0xff] as number) ^
-      (t1[(c >>> 16) & 0xff] as number) ^
-      (t0[c >>> 24] as number);
+      (T7[x & 0xff] as number) ^
+      (T6[(x >>> 8) & 0xff] as number) ^
+      (T5[(x >>> 16) & 0xff] as number) ^
+      (T4[x >>> 24] as number) ^
+      (T3[bytes[i + 4] as number] as number) ^
+      (T2[bytes[i + 5] as number] as number) ^
+      (T1[bytes[i + 6] as number] as number) ^
+      (T0[bytes[i + 7] as number] as number);
   }
-  for (; i < end; i++) c = (c >>> 8) ^ (t0[(c ^ (bytes[i] as number)) & 0xff] as number);
+  for (; i < end; i++) c = (c >>> 8) ^ (T0[(c ^ (bytes[i] as number)) & 0xff] as number);
   return c >>> 0;
 }
 

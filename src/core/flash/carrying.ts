@@ -152,8 +152,7 @@ async function* carryOut(
   const { link } = context.device;
   let reprotect: Reprotect | undefined;
   const rearm = async function* (): Run<void> {
-    const undo = yield* unprotect(context);
-    reprotect ??= undo;
+    yield* unprotect(context, (undo) => (reprotect ??= undo));
   };
   link.allow(grant);
   try {

@@ -3,7 +3,7 @@
  * Boot ROM: the status register is read, compared and written only on a real difference. Flash loaders do it by
  * themselves at the first erase after a link check, unless a CRC came before.
  */
-import { ChipError, OperationError } from "../base/errors";
+import { ChipError, OperationError, isFlasherError, isTransmissionError } from "../base/errors";
 import { hex32 } from "../base/bytes";
 import type { FlashPart } from "../chips/types";
 import { isProtected, unprotectValue } from "../chips/statusRegister";
@@ -14,30 +14,32 @@ import { RETRIES, TIMING } from "../base/timing";
 /** Undoes {@link unprotect}. Resolves with true when there was something to undo. */
 export type Reprotect = (signal: AbortSignal) => Promise<boolean>;
 
-const NOTHING_TO_UNDO: Reprotect = () => Promise.resolve(false);
-
 /**
  * Call with the plan's grant in force, before the first erase and again after every reset.
+ * @param remember told how to undo it, before anything is changed: an answer that is lost leaves open whether it was
  * @throws ChipError `flash-unknown`, `flash-dead` on ROM chips whose flash does not name itself
  * @throws OperationError `flash-protected` when the protection bits stay set
  */
-export async function* unprotect(context: JobContext): AsyncGenerator<JobEvent, Reprotect, void> {
+export async function* unprotect(
+  context: JobContext,
+  remember: (undo: Reprotect) => void,
+): AsyncGenerator<JobEvent, void, void> {
   const { device, signal } = context;
   if (device.profile.family !== "rom") {
     if (device.lockedByCrc) yield* context.reset("a CRC locked the flash until the next reset");
     await device.armUnprotect(signal);
-    return NOTHING_TO_UNDO;
+    return;
   }
   const part = knownPart(context);
   const before = await readStatus(context, part);
-  if (!isProtected(before, part.protectMask)) return NOTHING_TO_UNDO;
+  if (!isProtected(before, part.protectMask)) return;
   const wanted = unprotectValue(before, part.protectMask);
+  remember(async (until) => {
+    await writeStatus({ ...context, signal: until }, part, before, before);
+    return true;
+  });
   await writeStatus(context, part, wanted, before);
   yield note("info", "unprotected", { expected: statusText(wanted, part), actual: statusText(before, part) });
-  return async (until) => {
-    await writeStatus({ ...context, signal: until }, part, before, wanted);
-    return true;
-  };
 }
 
 function knownPart({ identity }: JobContext): FlashPart {
@@ -59,26 +61,41 @@ export async function readStatus({ device, signal }: JobContext, part: FlashPart
   return value;
 }
 
-async function writeStatus(context: JobContext, part: FlashPart, value: number, current: number): Promise<void> {
+/**
+ * Writes until the register holds what it should: an answer that is lost or damaged tells nothing, the register does.
+ * @param first what the register held before the job: lock bits that were not set then are never set
+ */
+async function writeStatus(context: JobContext, part: FlashPart, value: number, first: number): Promise<void> {
   const { device, signal } = context;
   const bytes = part.statusBytes === 1 ? 1 : 2;
   const doing = "write the status register";
+  let after = first;
   for (let attempt = 1; attempt <= RETRIES.request; attempt++) {
-    await device.link.request(
-      "writeStatusRegister",
-      { command: part.statusWrite[0] ?? 0x01, value, bytes, current },
-      { signal, doing },
+    await evenIfUnanswered(context, () =>
+      device.link.request(
+        "writeStatusRegister",
+        { command: part.statusWrite[0] ?? 0x01, value, bytes, current: first },
+        { signal, doing },
+      ),
     );
     await device.link.pause(TIMING.statusSettleMs, signal);
-    const after = await readStatus(context, part);
+    after = await readStatus(context, part);
     if ((after & part.protectMask) === (value & part.protectMask)) return;
-    current = after;
   }
   throw new OperationError("flash-protected", doing, {
     expected: statusText(value, part),
-    actual: statusText(current, part),
+    actual: statusText(after, part),
     attempts: RETRIES.request,
   });
+}
+
+async function evenIfUnanswered({ device, signal }: JobContext, write: () => Promise<unknown>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    if (isTransmissionError(error)) await device.link.recover(signal);
+    else if (!isFlasherError(error) || error.code !== "chip-status") throw error;
+  }
 }
 
 function statusText(value: number, part: FlashPart): string {

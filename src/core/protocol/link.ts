@@ -43,6 +43,8 @@ export class BootLink {
   private grant: WriteGrant | undefined;
   /** An erase or write went out and was not answered: the loader may be waiting for the rest of it. */
   private unanswered = false;
+  /** What completes half a frame of the last request without harm. */
+  private filler: 0x00 | 0xff = 0xff;
   private keeper: AbortController | undefined;
 
   constructor(
@@ -125,6 +127,8 @@ export class BootLink {
     if (changes && effectOf(name, fields).kind !== "status") this.mutations++;
     // A frame that changes flash is never left half sent: the loader would wait for the rest of it.
     if (changes) this.unanswered = true;
+    // Link checks look for the frame boundary after a request; the half frame is still that of the request.
+    if (name !== "linkCheck") this.filler = fillerAfter(name);
     await this.line.send(frame, changes ? NEVER : signal);
   }
 
@@ -141,7 +145,7 @@ export class BootLink {
 
   private async completeUnanswered(): Promise<void> {
     if (!this.unanswered) return;
-    await this.line.send(new Uint8Array(LONGEST_REQUEST).fill(0xff), NEVER);
+    await this.line.send(new Uint8Array(LONGEST_REQUEST).fill(this.filler), NEVER);
     this.unanswered = false;
     await this.line.drain(TIMING.quietMs + wireTimeMs(LONGEST_REQUEST, this.baudRate), NEVER);
   }
@@ -264,8 +268,8 @@ export class BootLink {
   }
 
   /**
-   * Brings the loader's parser and ours back to a frame boundary without being able to harm: FF filler completes
-   * whatever half frame the loader waits for (an address of FFs is refused or means nothing), then link checks.
+   * Brings the loader's parser and ours back to a frame boundary without being able to harm: filler completes
+   * whatever half frame the loader waits for ({@link fillerAfter}), then link checks.
    * Link checks alone could become the address of a half-received erase (docs/protocol.md, "Resynchronising").
    * @throws ProtocolError `reply-timeout` when the chip stays silent
    */
@@ -279,7 +283,7 @@ export class BootLink {
   }
 
   private async fillAndCheck(length: number, signal: AbortSignal): Promise<boolean> {
-    await this.line.send(new Uint8Array(length).fill(0xff), NEVER);
+    await this.line.send(new Uint8Array(length).fill(this.filler), NEVER);
     this.unanswered &&= length < LONGEST_REQUEST;
     await this.line.drain(TIMING.quietMs + wireTimeMs(length, this.baudRate), signal);
     for (let tries = 0; tries < RETRIES.request; tries++) {
@@ -376,6 +380,15 @@ export class BootLink {
   pause(ms: number, signal: AbortSignal): Promise<void> {
     return this.conversation(() => this.deps.clock.sleep(ms, signal));
   }
+}
+
+/**
+ * An address of FFs is refused or means nothing, and FF programs nothing. But as the rest of a status register it locks the
+ * flash for good, and as that of a register it can start the eFuse with something to burn: there zeros go out, which ask for
+ * nothing. Source: docs/protocol.md ("Resynchronising").
+ */
+function fillerAfter(name: CommandName): 0x00 | 0xff {
+  return name === "writeStatusRegister" || name === "writeRegister" ? 0x00 : 0xff;
 }
 
 /** Where an erase or write says that it went. */

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { FlasherError } from "../../../src/core/base/errors";
 import { FLASH_PARTS, findFlashPart, jedecIsDead, sizeFromJedec } from "../../../src/core/chips/flashParts";
 import { decodeStatusRegister, isProtected, unprotectValue } from "../../../src/core/chips/statusRegister";
+import { encodeRequest } from "../../../src/core/protocol/commands";
+import { STATUS_LOCK_BITS } from "../../../src/core/protocol/refusals";
 
 /** Bits that must never be newly set, and never be cleared by lifting protection: SRP0, SRP1, QE, LB1-LB3. */
 const LOCKS = 0x0080 | 0x0100 | 0x0200 | 0x3800;
@@ -66,6 +69,31 @@ describe("status register", () => {
           unprotectValue(after, mask) === after;
         if (!fine) wrong++;
       }
+    }
+    assert.equal(wrong, 0);
+  });
+
+  it("leaves for the chip, at each of the 65,536 values, without a lock bit that was not set", () => {
+    const frame = (value: number, current: number): Uint8Array | undefined => {
+      try {
+        return encodeRequest("writeStatusRegister", { command: 0x01, value, bytes: 2, current });
+      } catch (error) {
+        assert.ok(error instanceof FlasherError && error.code === "frame-refused", String(error));
+        return undefined;
+      }
+    };
+    let wrong = 0;
+    for (let value = 0; value <= 0xffff; value++) {
+      if (value === 0xff || value === 0xffff) {
+        // That is no status but the answer of a bus nobody is on.
+        assert.equal(frame(0, value), undefined);
+        continue;
+      }
+      const lifted = frame(unprotectValue(value, 0x407c), value);
+      const sent = lifted && (lifted.at(-2) as number) + 256 * (lifted.at(-1) as number);
+      if (sent !== unprotectValue(value, 0x407c)) wrong++;
+      // Putting it back asks for no more than was there; asking a flash without locks for it is refused where it has any.
+      if (!frame(value, value) || (frame(value, 0) === undefined) !== ((value & STATUS_LOCK_BITS) !== 0)) wrong++;
     }
     assert.equal(wrong, 0);
   });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { BLOCK, BOOTLOADER_END, SECTOR, equalBytes, isFilledWith } from "../../../src/core/base/bytes";
+import { BLOCK, BOOTLOADER_END, SECTOR, isFilledWith } from "../../../src/core/base/bytes";
 import { FlasherError } from "../../../src/core/base/errors";
 import { rangeOf, overlaps, subtract, join, split, lengthOf } from "../../../src/core/base/ranges";
 import type { Segment } from "../../../src/core/images/image";
@@ -30,6 +30,11 @@ function codeOf(run: () => unknown): string {
     throw error;
   }
   return "no error";
+}
+
+/** As equalBytes, but native: the flashes here are long, and compared often. */
+function same(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
 }
 
 /** What a flash holds after the plan, as erases and programming work: whole units to FF, then bits only cleared. */
@@ -133,7 +138,7 @@ describe("planning a write", () => {
   });
 });
 
-describe("any plan (12,000 cases)", function () {
+describe("any plan (20,000 cases)", function () {
   this.timeout(120_000);
   const SMALL = 0x40000;
   const pieces = fc.uniqueArray(
@@ -161,7 +166,7 @@ describe("any plan (12,000 cases)", function () {
         const expected = flash.slice();
         for (const { address, data } of segments) expected.set(data, address);
         const after = carryOut(plan, flash);
-        assert.ok(equalBytes(after, expected));
+        assert.ok(same(after, expected));
         for (const { start, end } of plan.sectors) {
           assert.ok(start >= BOOTLOADER_END && end <= SMALL);
           if (calibrationAt !== undefined) assert.ok(!overlaps({ start, end }, rangeOf(calibrationAt, 1)));
@@ -170,13 +175,13 @@ describe("any plan (12,000 cases)", function () {
         assert.deepEqual(erased, plan.sectors);
         assert.equal(lengthOf(plan.sectors), plan.totals.erase);
         const untouched = subtract([{ start: 0, end: SMALL }], plan.sectors);
-        for (const { start, end } of untouched)
-          assert.ok(equalBytes(after.subarray(start, end), flash.subarray(start, end)));
+        for (const { start, end } of untouched) assert.ok(same(after.subarray(start, end), flash.subarray(start, end)));
+        const programmed = new Set(programmedSectors(plan));
         for (const { start } of split(plan.sectors, SECTOR)) {
-          if (!programmedSectors(plan).includes(start)) assert.ok(isFilledWith(after, 0xff, start, start + SECTOR));
+          if (!programmed.has(start)) assert.ok(isFilledWith(after, 0xff, start, start + SECTOR));
         }
       }),
-      { numRuns: 12_000, seed: 7231 },
+      { numRuns: 20_000 },
     );
     assert.ok(planned > 2_000, `only ${planned} cases made a plan`);
   });

@@ -150,7 +150,7 @@ describe("write guard", () => {
           if (grant.bootloaderToken !== TOKEN) assert.ok(piece.start >= BOOTLOADER_END);
         }
       }),
-      { numRuns: 40_000 },
+      { numRuns: 60_000 },
     );
     assert.ok(passed > 1_500 && withAlias > 100, `only ${passed} and ${withAlias} passed: the property is empty`);
   });

@@ -1,0 +1,252 @@
+/** The chip, its line and the host's disk through all attempts of a scenario; runs one attempt and says what came of it. */
+import {
+  FlasherSession,
+  TransportError,
+  isFlasherError,
+  runInSession,
+  silentLog,
+  type FlasherError,
+  type FlashPlan,
+  type JobEvent,
+  type JobRequest,
+  type JobResult,
+} from "../../src/core/index";
+import { createChip, type SimulatedChip } from "../../src/simulator/index";
+import type { Device } from "./devices";
+import { Disk, type HostProcess } from "./disk";
+import type { Fault } from "./fault";
+import { Medium } from "./medium";
+import type { Host, Program, Store } from "./programs";
+import type { Task } from "./tasks";
+import { VirtualLine, World } from "./world";
+
+const LOCKED_UNTIL_POWER_UP = 0x0100;
+const BOOTLOADER_END = 0x11000;
+const LINK_TIMEOUT_MS = 8_000;
+const TROUBLE = ["retry", "repair", "baud-fallback"];
+
+export interface Attempt {
+  readonly result: JobResult | undefined;
+  readonly error: FlasherError | undefined;
+  readonly killed: boolean;
+  readonly plan: FlashPlan | undefined;
+  readonly events: number;
+  readonly troubled: boolean;
+  /** Said that the protection could not be put back. */
+  readonly leftUnprotected: boolean;
+  /** Bytes stored for good: blocks of a backup, sectors of a write. */
+  readonly stored: number;
+  readonly ms: number;
+  readonly trace: readonly string[];
+}
+
+export class Bench {
+  readonly world = new World();
+  readonly medium: Medium;
+  readonly disk = new Disk();
+  readonly chip: SimulatedChip;
+  /** The plan as first made. */
+  plan: FlashPlan | undefined;
+  hostBytes = 0;
+  hostWrites = 0;
+  /** What copies of boot code must hold, by file name: what the chip held when they were made. */
+  readonly bootCopies = new Map<string, Uint8Array>();
+  private portBackAt = 0;
+  readonly fault: Fault | undefined;
+
+  constructor(
+    readonly device: Device,
+    private readonly task: Task,
+    makeFault: (bench: Bench) => Fault | undefined = () => undefined,
+  ) {
+    this.medium = new Medium(task.flash, device.status);
+    this.fault = makeFault(this);
+    this.chip = createChip(device.preset, {
+      time: this.world,
+      person: "auto",
+      personWaitMs: 400,
+      cells: this.medium.cells,
+      jedecId: device.jedecId,
+      statusRegister: device.status,
+      behaviours: [this.medium.watch, ...(this.fault?.behaviour ? [this.fault.behaviour] : [])],
+    });
+  }
+
+  powerOnIn(ms: number): void {
+    this.world.schedule(ms * 1000, "idle", () => this.chip.powerOn());
+  }
+
+  /** As another tool may have left it: no status register write takes until the chip was without power. */
+  lockStatus(): void {
+    this.chip.statusRegister |= LOCKED_UNTIL_POWER_UP;
+    this.medium.allowLock(LOCKED_UNTIL_POWER_UP);
+  }
+
+  unplug(line: VirtualLine, ms: number): void {
+    this.portBackAt = this.world.now() / 1000 + ms;
+    line.unplug();
+  }
+
+  dispose(): void {
+    this.chip.dispose();
+    this.disk.empty();
+  }
+
+  /**
+   * @param number counted from 0
+   * @throws OutOfTime when it takes longer than `limitMs`
+   */
+  async attempt(number: number, limitMs: number): Promise<Attempt> {
+    this.medium.beginAttempt();
+    const began = this.world.now();
+    const run = new Run(this, this.task.program, this.fault, number);
+    try {
+      const end = await this.world.until(run.outcome(), limitMs);
+      return { ...end, ms: (this.world.now() - began) / 1000 };
+    } finally {
+      run.end();
+    }
+  }
+
+  openLine(baudRate: number, onKill: () => void): VirtualLine {
+    if (this.world.now() / 1000 < this.portBackAt)
+      throw new TransportError("port-not-found", "open virtual", { port: "virtual" });
+    const faults = {
+      ...this.fault?.line,
+      onWrite: (bytes: Uint8Array, line: VirtualLine): Uint8Array => {
+        this.hostWrites++;
+        this.hostBytes += bytes.length;
+        return this.fault?.line?.onWrite?.(bytes, line) ?? bytes;
+      },
+    };
+    return new VirtualLine(this.world, this.chip, baudRate, faults, onKill);
+  }
+
+  /** The next run begins with everything plugged in. */
+  plugIn(): void {
+    this.portBackAt = 0;
+  }
+}
+
+/** One run of a program, in a process of its own. */
+class Run {
+  private events = 0;
+  private killed = false;
+  private troubled = false;
+  private leftUnprotected = false;
+  private stored = 0;
+  private plan: FlashPlan | undefined;
+  private line: VirtualLine | undefined;
+  private readonly trace: string[] = [];
+  private readonly process: HostProcess;
+  private readonly death: Promise<"killed">;
+
+  constructor(
+    private readonly bench: Bench,
+    private readonly program: Program,
+    private readonly fault: Fault | undefined,
+    private readonly number: number,
+  ) {
+    let die: (how: "killed") => void = () => undefined;
+    this.death = new Promise((resolve) => (die = resolve));
+    this.process = bench.disk.begin(fault?.disk ?? {}, () => {
+      this.killed = true;
+      this.line?.cut();
+      die("killed");
+    });
+  }
+
+  end(): void {
+    this.process.end();
+  }
+
+  async outcome(): Promise<Omit<Attempt, "ms">> {
+    try {
+      const result = await Promise.race([this.program(this.host()), this.death]);
+      return this.attempt(result === "killed" ? undefined : result, undefined);
+    } catch (error) {
+      if (!isFlasherError(error)) throw error;
+      this.trace.push(error.message);
+      return this.attempt(undefined, error);
+    }
+  }
+
+  private attempt(result: JobResult | undefined, error: FlasherError | undefined): Omit<Attempt, "ms"> {
+    const { killed, plan, events, troubled, leftUnprotected, stored, trace } = this;
+    return { result, error, killed, plan, events, troubled, leftUnprotected, stored, trace };
+  }
+
+  private host(): Host {
+    return {
+      folder: this.bench.disk.folder,
+      savesBoot: (name) => void this.bench.bootCopies.set(name, this.bench.medium.cells.slice(0, BOOTLOADER_END)),
+      run: async <K extends JobRequest["kind"]>(
+        request: Extract<JobRequest, { readonly kind: K }>,
+        store?: Store,
+      ): Promise<Extract<JobResult, { readonly kind: K }>> =>
+        (await this.job(request, store)) as Extract<JobResult, { readonly kind: K }>,
+    };
+  }
+
+  private async job(request: JobRequest, store: Store | undefined): Promise<JobResult> {
+    const { world } = this.bench;
+    const open = async (_port: unknown, { baudRate }: { readonly baudRate: number }): Promise<VirtualLine> => {
+      this.line = this.bench.openLine(baudRate, () => this.process.die());
+      return await Promise.resolve(this.line);
+    };
+    const options = {
+      port: { kind: "serial", path: "virtual" },
+      baudRate: "auto",
+      linkTimeoutMs: LINK_TIMEOUT_MS,
+    } as const;
+    const { signal } = new AbortController();
+    const session = await FlasherSession.open(options, { open, clock: world.hostClock, log: silentLog }, signal);
+    const job = runInSession(session, request, signal);
+    try {
+      for (;;) {
+        const step = await job.next();
+        if (step.done) return step.value;
+        await store?.(step.value);
+        await this.see(step.value);
+      }
+    } finally {
+      await job.return(undefined as never);
+      await session.close();
+    }
+  }
+
+  private see(event: JobEvent): Promise<void> {
+    if (event.type === "planned") {
+      this.plan = event.plan;
+      this.bench.plan ??= event.plan;
+    }
+    if (event.type === "note") {
+      this.troubled ||= TROUBLE.includes(event.code);
+      this.leftUnprotected ||= event.code === "reprotect-failed";
+    }
+    if (event.type === "block") this.stored += event.data.length;
+    if (event.type === "sector-done") this.stored += 0x1000;
+    this.trace.push(traceOf(event));
+    this.events++;
+    if (this.fault?.killAtEvent?.[this.number] !== this.events) return Promise.resolve();
+    this.process.die();
+    return new Promise(() => undefined);
+  }
+}
+
+function traceOf(event: JobEvent): string {
+  switch (event.type) {
+    case "progress":
+      return `${event.phase} ${event.address.toString(16)}+${event.length.toString(16)}`;
+    case "note":
+      return `note ${event.code} ${JSON.stringify(event.context)}`;
+    case "erasing":
+      return `erasing ${event.range.start.toString(16)}`;
+    case "sector-done":
+      return `sector-done ${event.address.toString(16)}`;
+    case "phase-started":
+      return `phase ${event.phase}`;
+    default:
+      return event.type;
+  }
+}

@@ -1,0 +1,72 @@
+/** What chips are put through the campaign: every preset as it is, and with flashes that are protected, locked, strange or dead. */
+import { findFlashPart } from "../../src/core/chips/flashParts";
+import { isProtected } from "../../src/core/chips/statusRegister";
+import type { FlasherErrorCode } from "../../src/core/index";
+import type { Preset } from "../../src/simulator/index";
+import { usedFlash, zeros } from "./medium";
+import type { Random } from "./random";
+
+export interface Device {
+  readonly preset: Preset;
+  /** Everything the flash holds at first. */
+  readonly base: Uint8Array;
+  readonly jedecId: string;
+  readonly status: number;
+  /** The only right end of a job that changes the flash, on a sound line. */
+  readonly refusal?: FlasherErrorCode;
+  readonly describe: string;
+}
+
+export type Condition = "usual" | "protected" | "other part" | "unknown part" | "dead";
+
+/** BP bits and CMP in many combinations, quad mode, and lock bits of every kind that are set already. */
+const STATUS = [0x0004, 0x0038, 0x007c, 0x4004, 0x407c, 0x0214, 0x0094, 0x085c, 0x3a7c, 0x00fc, 0x0018] as const;
+/** BP0 to BP4 and CMP. */
+const PROTECTION = 0x407c;
+/** Parts of the sizes that modules have, with one and two status bytes and both ways to write the second. */
+const PARTS: Readonly<Record<number, readonly string[]>> = {
+  0x200000: ["852015", "1C7015", "C22315", "C84015", "0B4015", "EB6015", "854215", "856015"],
+  0x400000: ["C84016", "0B4016", "852016", "EF4016", "1C7016"],
+};
+const UNKNOWN: Readonly<Record<number, string>> = { 0x200000: "AB1215", 0x400000: "AB1216" };
+
+export function isRom({ answers }: Preset): boolean {
+  return answers.kind === "rom";
+}
+
+/** @returns undefined where the chip cannot be in that condition: flash loaders do not ask the flash for its name */
+export function deviceOf(preset: Preset, condition: Condition, random: Random): Device | undefined {
+  const base = usedFlash(preset);
+  const usual = { preset, base, jedecId: preset.jedecId, status: preset.status, describe: condition };
+  switch (condition) {
+    case "usual":
+      return usual;
+    case "protected":
+      return withStatus(usual, random.pick(STATUS));
+    case "other part": {
+      if (!isRom(preset)) return undefined;
+      const jedecId = random.pick(PARTS[base.length] ?? []);
+      return withStatus({ ...usual, jedecId, describe: jedecId }, random.chance(70) ? random.pick(STATUS) : 0);
+    }
+    case "unknown part":
+      return isRom(preset)
+        ? { ...usual, jedecId: UNKNOWN[base.length] ?? "AB1215", refusal: "flash-unknown" }
+        : undefined;
+    case "dead":
+      return { ...usual, base: zeros(base.length), refusal: "flash-dead" };
+  }
+}
+
+function withStatus(device: Device, status: number): Device {
+  const part = findFlashPart(device.jedecId);
+  // A part with one status byte has no second one to hold anything, and not every part has every protection bit.
+  const own = part ? status & (~PROTECTION | part.protectMask) : status;
+  const held = part?.statusBytes === 1 ? own & 0xff : own;
+  return { ...device, status: held, describe: `${device.describe}, status ${held.toString(16)}` };
+}
+
+/** True where a job must lift a protection by itself, and put it back. */
+export function isGuarded({ preset, jedecId, status }: Device): boolean {
+  const part = findFlashPart(jedecId);
+  return isRom(preset) && part !== undefined && isProtected(status, part.protectMask);
+}

@@ -1,0 +1,167 @@
+/**
+ * The host's disk: a real folder behind `node:fs/promises`, of which every call is one step. At a step the process can die,
+ * or the disk refuse. Steps take no time and happen in order, so that a scenario is the same every time. Knows nothing of
+ * what is stored.
+ */
+import fs from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export interface DiskFaults {
+  /** Asked before each step, counted from 1 over all processes of the scenario. */
+  readonly onStep?: ((step: number, changes: boolean) => "die" | "refuse" | undefined) | undefined;
+  /** How much of what was being written is there when the step fails, of `length` bytes. */
+  readonly torn?: ((length: number) => number) | undefined;
+}
+
+const NEVER = new Promise<never>(() => undefined);
+const CHANGING = new Set(["write", "writeFile", "appendFile", "truncate", "rename", "link", "mkdir", "copyFile"]);
+const FIRST_PID = 100_000;
+
+let running: HostProcess | undefined;
+let folder: string | undefined;
+
+/** One folder, gone when this process ends, that each scenario finds empty. */
+export class Disk {
+  readonly folder: string;
+  steps = 0;
+  private pids = FIRST_PID;
+
+  constructor() {
+    install();
+    this.folder = folder ??= ownFolder();
+    fs.mkdirSync(join(this.folder, "state"), { recursive: true });
+  }
+
+  /** From now on the running code is another process, with these troubles. */
+  begin(faults: DiskFaults, onDeath: () => void): HostProcess {
+    running = new HostProcess(this, this.pids++, faults, onDeath);
+    return running;
+  }
+
+  /** Files as they are, by name; folders are not looked into. */
+  files(): Map<string, Uint8Array> {
+    const names = fs.readdirSync(this.folder, { withFileTypes: true }).filter((entry) => entry.isFile());
+    return new Map(names.map(({ name }) => [name, new Uint8Array(fs.readFileSync(join(this.folder, name)))]));
+  }
+
+  empty(): void {
+    if (this.steps === 0) return;
+    for (const place of [this.folder, join(this.folder, "state")]) {
+      for (const entry of fs.readdirSync(place, { withFileTypes: true }))
+        if (entry.isFile()) fs.unlinkSync(join(place, entry.name));
+    }
+  }
+}
+
+function ownFolder(): string {
+  const made = fs.mkdtempSync(join(tmpdir(), "campaign-"));
+  process.once("exit", () => fs.rmSync(made, { recursive: true, force: true }));
+  return made;
+}
+
+export class HostProcess {
+  private dead = false;
+  private readonly open = new Set<number>();
+
+  constructor(
+    private readonly disk: Disk,
+    readonly pid: number,
+    private readonly faults: DiskFaults,
+    private readonly onDeath: () => void,
+  ) {}
+
+  /** The system closes what it had open; nothing it was about to do happens. */
+  die(): void {
+    if (this.dead) return;
+    this.end();
+    this.dead = true;
+    this.onDeath();
+  }
+
+  /** It is over: the disk is everybody's again. */
+  end(): void {
+    for (const handle of this.open) fs.closeSync(handle);
+    this.open.clear();
+    if (running === this) running = undefined;
+  }
+
+  /** @param tear does a part of the work, where that can be told */
+  async step<T>(
+    name: string,
+    changes: boolean,
+    work: () => T,
+    tear?: (keep: (length: number) => number) => void,
+  ): Promise<T> {
+    if (this.dead) return await NEVER;
+    this.disk.steps++;
+    const verdict = this.faults.onStep?.(this.disk.steps, changes);
+    if (verdict !== undefined) tear?.(this.faults.torn ?? (() => 0));
+    if (verdict === "die") {
+      this.die();
+      return await NEVER;
+    }
+    if (verdict === "refuse" && changes)
+      throw Object.assign(new Error(`ENOSPC: no space left on device, ${name}`), { code: "ENOSPC" });
+    return work();
+  }
+
+  handle(path: string, flags: string | number | undefined, mode: number | undefined): object {
+    const fd = fs.openSync(path, flags ?? "r", mode);
+    this.open.add(fd);
+    const write = (name: string, data: Uint8Array | string, at: number | null): Promise<{ bytesWritten: number }> => {
+      const bytes = typeof data === "string" ? Buffer.from(data) : data;
+      const put = (part: Uint8Array): { bytesWritten: number } => ({
+        bytesWritten: fs.writeSync(fd, part, 0, part.length, at),
+      });
+      return this.step(
+        name,
+        true,
+        () => put(bytes),
+        (keep) => void put(bytes.subarray(0, keep(bytes.length))),
+      );
+    };
+    return {
+      fd,
+      write: (data: Uint8Array, offset = 0, length = data.length - offset, position: number | null = null) =>
+        write("write", data.subarray(offset, offset + length), position),
+      writeFile: (data: Uint8Array | string) => write("writeFile", data, null),
+      appendFile: (data: Uint8Array | string) => write("appendFile", data, null),
+      readFile: (encoding?: BufferEncoding) => this.step("readFile", false, () => fs.readFileSync(fd, encoding)),
+      stat: () => this.step("stat", false, () => fs.fstatSync(fd)),
+      truncate: (length = 0) => this.step("truncate", true, () => fs.ftruncateSync(fd, length)),
+      // What a process has written is there after its death, flushed or not.
+      sync: () => this.step("sync", true, () => undefined),
+      datasync: () => this.step("datasync", true, () => undefined),
+      close: () =>
+        this.step("close", false, () => {
+          if (this.open.delete(fd)) fs.closeSync(fd);
+        }),
+    };
+  }
+}
+
+type Call = (...args: readonly unknown[]) => unknown;
+
+/** Puts the steps between the code under test and the disk, once; without a running process of ours nothing is different. */
+function install(): void {
+  if (installed) return;
+  installed = true;
+  const promises = fs.promises as unknown as Record<string, Call>;
+  const sync = fs as unknown as Record<string, Call>;
+  for (const [name, original] of Object.entries(promises)) {
+    const now = sync[`${name}Sync`];
+    if (typeof original !== "function" || now === undefined) continue;
+    promises[name] = (...args) => {
+      const host = running;
+      if (!host) return original(...args);
+      const [path, flags, mode] = args as [string, string | undefined, number | undefined];
+      if (name === "open")
+        return host.step(name, flags !== undefined && !flags.startsWith("r"), () => host.handle(path, flags, mode));
+      return host.step(name, CHANGING.has(name), () => now(...args));
+    };
+  }
+  const { pid } = process;
+  Object.defineProperty(process, "pid", { get: () => running?.pid ?? pid, configurable: true, enumerable: true });
+}
+let installed = false;

@@ -1,0 +1,121 @@
+/** What can go wrong on the host's side: its process, its port, its disk, its power supply. */
+import type { Surroundings } from "../../src/simulator/index";
+import type { Fault, FaultSettings } from "./fault";
+import type { Random } from "./random";
+
+/** Bytes of a full-speed USB packet. */
+const PACKET = 64;
+/** How long whatever went away stays away, in ms; undefined: until the next attempt. */
+const AWAY = [undefined, 50, 700, 3_000] as const;
+
+export function portLost({ random, extent, active, unplug }: FaultSettings): Fault {
+  const nth = random.between(1, extent.hostWrites);
+  const away = random.pick([0, 300, 2_500, 20_000]);
+  let writes = 0;
+  return {
+    line: {
+      onWrite: (bytes, line) => {
+        if (!active() || ++writes !== nth) return bytes;
+        unplug(line, away);
+        return whatLeft(bytes, random);
+      },
+    },
+    describe: `at write ${nth}, back after ${away} ms`,
+  };
+}
+
+export function powerLostAtAByte({ random, extent, active, powerOnIn }: FaultSettings): Fault {
+  const fromHost = random.chance(60);
+  const nth = random.between(1, fromHost ? extent.hostBytes : extent.chipBytes);
+  const back = random.pick(AWAY);
+  const cut = (_byte: number, count: number, around: Surroundings): undefined => {
+    if (count !== nth || !active()) return;
+    around.powerOff();
+    if (back !== undefined) powerOnIn(back);
+  };
+  return {
+    behaviour: fromHost ? { onHostByte: cut } : { onChipByte: cut },
+    describe: `${fromHost ? "host" : "chip"} byte ${nth}, ${back === undefined ? "stays off" : `back after ${back} ms`}`,
+  };
+}
+
+export function powerLostInTheFlash({ random, extent, active, powerOnIn }: FaultSettings): Fault {
+  const nth = random.between(1, extent.flashOperations);
+  const back = random.pick(AWAY);
+  return {
+    behaviour: {
+      onFlashOperation: (_operation, count) => {
+        if (!active() || count !== nth) return undefined;
+        if (back !== undefined) powerOnIn(back + 300);
+        return "power-loss";
+      },
+    },
+    describe: `operation ${nth}, ${back === undefined ? "stays off" : `back after ${back} ms`}`,
+  };
+}
+
+export function killedAtAStep({ random, extent }: FaultSettings): Fault {
+  const at = kills(random, extent.events);
+  return { killAtEvent: at, ...afterwards(random, at), describe: `event ${at.join(", then ")}` };
+}
+
+export function killedInAFrame({ random, extent, active }: FaultSettings): Fault {
+  const at = kills(random, extent.hostWrites);
+  const due = new Set(sums(at));
+  let writes = 0;
+  return {
+    line: {
+      onWrite: (bytes, line) => {
+        if (!active() || !due.has(++writes)) return bytes;
+        line.kill();
+        return whatLeft(bytes, random);
+      },
+    },
+    ...afterwards(random, at),
+    describe: `write ${at.join(", then ")}`,
+  };
+}
+
+export function killedAtTheDisk({ random, extent, active }: FaultSettings): Fault {
+  const at = kills(random, Math.max(1, extent.diskSteps));
+  const due = new Set(sums(at));
+  return {
+    disk: {
+      onStep: (step) => (active() && due.has(step) ? "die" : undefined),
+      torn: (length) => random.below(length + 1),
+    },
+    ...afterwards(random, at),
+    describe: `disk step ${at.join(", then ")}`,
+  };
+}
+
+export function diskRefuses({ random, extent, active }: FaultSettings): Fault {
+  const nth = random.between(1, Math.max(1, extent.diskSteps));
+  const length = random.pick([1, 1, 1_000_000]);
+  return {
+    disk: {
+      onStep: (step) => (active() && step >= nth && step < nth + length ? "refuse" : undefined),
+      torn: (bytes) => random.below(bytes + 1),
+    },
+    describe: `${length} from disk step ${nth}`,
+  };
+}
+
+/** An adapter takes whole packets, and sends what it has taken also when nobody is there any more. */
+function whatLeft(bytes: Uint8Array, random: Random): Uint8Array {
+  const packets = Math.ceil(bytes.length / PACKET);
+  return bytes.subarray(0, PACKET * random.between(0, packets));
+}
+
+/** One kill, or another of the run that goes on after it. */
+function kills(random: Random, most: number): readonly number[] {
+  return Array.from({ length: random.chance(25) ? 2 : 1 }, () => random.between(1, most));
+}
+
+function sums(numbers: readonly number[]): number[] {
+  return numbers.map((_, i) => numbers.slice(0, i + 1).reduce((sum, each) => sum + each, 0));
+}
+
+function afterwards(random: Random, at: readonly number[]): Pick<Fault, "attempts" | "meddled"> {
+  return { attempts: at.length, meddled: random.chance(15) };
+}

@@ -1,0 +1,114 @@
+/**
+ * What callers of the core do around a job, the way the command line does it, in a folder of the scenario's: journals to
+ * resume by, destination files, the copy of the boot code. Knows no faults.
+ */
+import { join } from "node:path";
+import {
+  checkManifest,
+  manifestName,
+  parseManifest,
+  type JobEvent,
+  type JobRequest,
+  type JobResult,
+} from "../../src/core/index";
+import { createBackup } from "../../src/storage/backups";
+import { assertCanCreate, createFile } from "../../src/storage/files";
+import { PartialBackup } from "../../src/storage/partialBackup";
+import { WriteJournal } from "../../src/storage/writeJournal";
+
+export type Store = (event: JobEvent) => Promise<void>;
+
+export interface Host {
+  readonly folder: string;
+  /** Told the name of the file in which a copy of the boot code is about to be stored. */
+  readonly savesBoot: (name: string) => void;
+  run<K extends JobRequest["kind"]>(
+    request: Extract<JobRequest, { readonly kind: K }>,
+    store?: Store,
+  ): Promise<Extract<JobResult, { readonly kind: K }>>;
+}
+
+/** @returns the job's result; undefined where there was nothing left to do */
+export type Program = (host: Host) => Promise<JobResult | undefined>;
+
+type Write = Extract<JobRequest, { readonly kind: "flash" | "restore" }>;
+
+export const DUMP = "backup.bin";
+export const READING = "read.bin";
+export const BOOT = "bootloader.bin";
+
+export const backUp: Program = async (host) => {
+  const path = join(host.folder, DUMP);
+  const partial = await PartialBackup.prepare(path);
+  if (!(partial instanceof PartialBackup)) return undefined;
+  try {
+    const request = { kind: "backup", resume: partial.resume.bind(partial) } as const;
+    const result = await host.run(request, (event) => partial.store(event));
+    await createBackup(path, result.chip, result.data, "0");
+    await partial.remove();
+    return result;
+  } finally {
+    await partial.close();
+  }
+};
+
+export function readTo(request: Extract<JobRequest, { kind: "read" }>): Program {
+  return async (host) => {
+    const path = join(host.folder, READING);
+    await assertCanCreate(path);
+    const result = await host.run(request);
+    await createFile(path, result.data);
+    return result;
+  };
+}
+
+/** @param boot write boot code too, once a copy of what is there is stored */
+export function write(request: Write, boot = false): Program {
+  return async (host) => {
+    const journal = new WriteJournal({
+      folder: join(host.folder, "state"),
+      fileName: request.file.name,
+      warn: () => undefined,
+    });
+    const saveBootloader = async (bytes: Uint8Array): Promise<void> => {
+      // Another run has another name, as it has another time.
+      const name = `${process.pid}-${BOOT}`;
+      host.savesBoot(name);
+      await createFile(join(host.folder, name), bytes);
+    };
+    try {
+      const all = { ...request, resume: journal.resume.bind(journal), ...(boot && { saveBootloader }) };
+      const result = await host.run(all, (event) => journal.store(event));
+      await journal.remove();
+      return result;
+    } finally {
+      await journal.close();
+    }
+  };
+}
+
+export function only(request: JobRequest): Program {
+  return (host) => host.run(request);
+}
+
+/** What is wrong with the files a person asked for: each is absent, or complete and right. */
+export function judgeFiles(files: ReadonlyMap<string, Uint8Array>, right: ReadonlyMap<string, Uint8Array>): string[] {
+  const wrong: string[] = [];
+  for (const [name, bytes] of files) {
+    const expected = right.get(name);
+    if (expected && Buffer.compare(bytes, expected) !== 0)
+      wrong.push(`${name} has ${bytes.length} bytes and is not what it should be`);
+  }
+  const manifest = files.get(manifestName(DUMP));
+  const dump = files.get(DUMP);
+  if (dump && !manifest) wrong.push("a dump without its manifest");
+  if (manifest) {
+    try {
+      const parsed = parseManifest(new TextDecoder().decode(manifest), DUMP);
+      if (dump && checkManifest(parsed, dump).verdict !== "equal") wrong.push("the manifest is of another dump");
+    } catch (error) {
+      wrong.push(`the manifest is incomplete: ${String(error)}`);
+    }
+  }
+  return wrong;
+}

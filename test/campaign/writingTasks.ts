@@ -1,0 +1,101 @@
+/** Tasks that write a build or erase: what they are asked, and what the flash holds when they are done. */
+import { TUYA_KEY, ZERO_KEY } from "../../src/core/chips/keys";
+import type { JobRequest } from "../../src/core/index";
+import { sameKey } from "../../src/core/images/keystream";
+import { noise } from "../../src/simulator/noise";
+import { APP_AT } from "../component/flash/builds";
+import type { Device } from "./devices";
+import { firmware, type Firmware } from "./firmware";
+import { Content, SECTOR } from "./medium";
+import { only, write } from "./programs";
+import type { Random } from "./random";
+import type { MakeTask, Task } from "./tasks";
+
+type Flash = Extract<JobRequest, { readonly kind: "flash" }>;
+
+/** How often each is drawn; the last is long enough for whole 64 KiB blocks, and takes as long as all the others together. */
+const SIZES: readonly number[] = [
+  ...new Array<number>(11).fill(0x1a50),
+  ...new Array<number>(6).fill(0x4650),
+  ...[0xfa50, 0xfa50, 0x24650],
+];
+const PLAIN = { verify: true, reboot: false, dryRun: false } as const;
+
+export const flash: MakeTask = (device, random) => writing(device, random, pick(device, random), {});
+export const flashAll: MakeTask = (device, random) => writing(device, random, pick(device, random), { full: true });
+
+export const flashUnverified: MakeTask = (device, random) => ({
+  ...writing(device, random, pick(device, random), { verify: false, full: random.chance(50) }),
+  claims: (result) => result.kind === "flash" && result.verified,
+});
+
+export const rekeyAndFlash: MakeTask = (device, random) => {
+  const { preset } = device;
+  const size = random.pick(SIZES);
+  const form = random.pick(["crc", "crc", "uf2"] as const);
+  const key = sameKey(preset.key, ZERO_KEY) ? TUYA_KEY : ZERO_KEY;
+  const { patches } = firmware(preset, size, form);
+  return writing(device, random, { file: firmware(preset, size, form, key).file, patches }, { rekey: true });
+};
+
+export const erase: MakeTask = (device, random) => {
+  const start = 0x20000 + SECTOR * random.below(16);
+  const length = SECTOR * random.between(1, 20);
+  const before = new Content(device.base);
+  return {
+    flash: before,
+    expected: before.with([{ at: start, bytes: new Uint8Array(length).fill(0xff) }]),
+    program: only({ kind: "erase", start, length, dryRun: false }),
+    changesFlash: true,
+    ...(device.refusal && { mustFail: device.refusal }),
+  };
+};
+
+/** What must be refused whatever happens on the line: boot code, calibration, past the end, a build for another key. */
+export const refused: MakeTask = (device, random) => {
+  const { preset, base } = device;
+  const content = new Content(base);
+  const nothing = { flash: content, expected: content, changesFlash: true } as const;
+  const eraseOf = (start: number): Task["program"] => only({ kind: "erase", start, length: SECTOR, dryRun: false });
+  switch (random.below(4)) {
+    case 0:
+      return { ...nothing, program: eraseOf(SECTOR * random.below(0x11)), mustFail: "plan-touches-bootloader" };
+    case 1:
+      return { ...nothing, program: eraseOf(preset.calibrationAt), mustFail: "plan-touches-calibration" };
+    case 2:
+      return { ...nothing, program: eraseOf(base.length), mustFail: "plan-out-of-range" };
+    default: {
+      const key = sameKey(preset.key, ZERO_KEY) ? TUYA_KEY : ZERO_KEY;
+      const { file } = firmware(preset, 0x1a50, "crc", key);
+      return { ...nothing, program: write({ kind: "flash", file, ...PLAIN }), mustFail: "image-wrong-key" };
+    }
+  }
+};
+
+function pick({ preset }: Device, random: Random): Firmware {
+  return firmware(preset, random.pick(SIZES), random.pick(["crc", "crc", "uf2"]));
+}
+
+function writing(device: Device, random: Random, { file, patches }: Firmware, how: Partial<Flash>): Task {
+  const [application] = patches;
+  const bytes = application?.bytes ?? new Uint8Array(0);
+  // Part of the file may be there already.
+  const some = random.chance(40) ? SECTOR * random.below(bytes.length / SECTOR) : 0;
+  const held = device.refusal === "flash-dead" ? 0 : some;
+  const before = new Content(device.base, [{ at: APP_AT, bytes: bytes.subarray(0, held) }]);
+  const task: Task = {
+    flash: before,
+    expected: before.with(patches),
+    program: write({ kind: "flash", file, ...PLAIN, ...how }),
+    changesFlash: true,
+    describe: `${file.name} of ${bytes.length}, ${held} held`,
+    // Only where all of the sector is the file's: what else is kept, somebody else may change as they like.
+    meddle(again) {
+      const at = APP_AT + SECTOR * again.below(Math.floor(bytes.length / SECTOR));
+      const patch = { at, bytes: noise(6, SECTOR) };
+      return { patch, then: { ...task, flash: before.with([patch]) } };
+    },
+    ...(device.refusal && { mustFail: device.refusal }),
+  };
+  return task;
+}

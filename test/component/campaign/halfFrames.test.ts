@@ -1,0 +1,65 @@
+/**
+ * A frame of which a byte was lost waits in the ROM for the next byte, whatever that is. Where the frame writes a status register
+ * or starts the eFuse, that byte could lock the flash or burn a key for good: each loss of one or two bytes is tried.
+ */
+import assert from "node:assert/strict";
+import { PRESETS, type Behaviour } from "../../../src/simulator/index";
+import { Bench } from "../../campaign/bench";
+import { deviceOf, type Device } from "../../campaign/devices";
+import { Random } from "../../campaign/random";
+import { TASKS } from "../../campaign/tasks";
+import type { ChipIdentity } from "../../../src/core/index";
+
+const BOUND_MS = 200_000;
+const STATUS_WRITE = [0x01, 0xe0, 0xfc, 0xff, 0xf4, 0x04, 0x00, 0x0d];
+const REGISTER_WRITE = [0x01, 0xe0, 0xfc, 0x09, 0x01];
+
+describe("half a frame in the ROM", () => {
+  const usual = deviceOf(PRESETS.bk7231n, "usual", new Random(1)) as Device;
+  // Lock bits that are set already stay, and none must join them.
+  const device: Device = { ...usual, status: 0x0a7c };
+  const task = TASKS.erase.make(device, new Random(3), undefined as unknown as ChipIdentity);
+
+  async function run(behaviour: Behaviour): Promise<Bench> {
+    const bench = new Bench(device, task, () => ({ behaviour, describe: "" }));
+    await bench.attempt(0, BOUND_MS);
+    return bench;
+  }
+
+  /** Where each frame with that beginning stands in what the host sends undisturbed. */
+  async function framesOf(head: readonly number[], length: number): Promise<readonly (readonly number[])[]> {
+    const sent: number[] = [];
+    const bench = await run({ onHostByte: (byte) => void sent.push(byte) });
+    bench.dispose();
+    const starts = sent.flatMap((_, at) => (head.every((byte, i) => sent[at + i] === byte) ? [at] : []));
+    return starts.map((at) => Array.from({ length }, (_, i) => at + i));
+  }
+
+  function losing(first: number, many: number): Behaviour {
+    return { onHostByte: (_byte, count) => (count > first && count <= first + many ? [] : undefined) };
+  }
+
+  it("never becomes a lock bit", async () => {
+    const frames = await framesOf(STATUS_WRITE, 11);
+    assert.equal(frames.length, 2, "protection is lifted and put back");
+    for (const at of frames.flat()) {
+      for (const many of [1, 2]) {
+        const bench = await run(losing(at, many));
+        assert.deepEqual(bench.medium.locked, [], `${many} lost at ${at}`);
+        bench.dispose();
+      }
+    }
+  });
+
+  it("never burns a fuse", async () => {
+    const frames = await framesOf(REGISTER_WRITE, 13);
+    assert.ok(frames.length >= 32);
+    for (const at of frames.filter((_, i) => i % 5 === 3).flat()) {
+      for (const many of [1, 2]) {
+        const bench = await run(losing(at, many));
+        assert.equal(bench.chip.counters.fusesBurned, 0, `${many} lost at ${at}`);
+        bench.dispose();
+      }
+    }
+  });
+});
