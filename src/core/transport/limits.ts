@@ -12,8 +12,8 @@ export const TRANSPORT_LIMITS = {
   connectMs: 8_000,
   /** An idle TCP connection is probed this often; without it a bridge that lost power is never noticed. */
   keepAliveMs: 5_000,
-  /** A driver that takes nothing for this long, on top of twice the wire time of what it holds, is stuck. */
-  writeGraceMs: 3_000,
+  /** A driver that takes nothing for this long, on top of twice the wire time of what it holds, is stuck; an unplugged adapter is noticed otherwise, and a starved machine is no unplugged cable. */
+  writeGraceMs: 8_000,
   /** Setting a rate or control lines: one control transfer on USB. */
   controlMs: 3_000,
   closeMs: 3_000,
