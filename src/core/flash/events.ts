@@ -8,6 +8,7 @@
  * return value, failure a thrown FlasherError; nothing follows either.
  */
 import type { BackupManifest } from "../backup/manifest";
+import type { BaseBackup } from "../backup/baseBackup";
 import type { ReadResume } from "../backup/readJournal";
 import type { RestorePlan } from "../backup/restorePlan";
 import type { WriteResume } from "../backup/writeJournal";
@@ -55,6 +56,8 @@ export type JobRequest =
       readonly kind: "backup";
       /** Asked once the chip is known: blocks of an interrupted backup. Each counts only if the chip's own CRC agrees. */
       readonly resume?: (chip: ChipIdentity) => Promise<ReadResume | undefined>;
+      /** Asked after that: an earlier backup of this device. What the chip's own CRC says is the same is not transferred. */
+      readonly base?: (chip: ChipIdentity) => Promise<BaseBackup | undefined>;
     }
   | {
       readonly kind: "flash";
@@ -154,6 +157,7 @@ export type NoteCode =
   | "key-unknown"
   | "boot-area-read-refused"
   | "resumed"
+  | "since-backup"
   | "reprotected"
   | "reprotect-failed"
   | "locked-until-reset";
@@ -251,7 +255,10 @@ export type JobResult =
       readonly chip: ChipIdentity;
       readonly data: Uint8Array;
       readonly crc32: number;
+      /** Bytes that an interrupted backup had read already and the chip's CRC has confirmed. */
       readonly bytesTaken: number;
+      /** Bytes that an earlier backup had and the chip's CRC has confirmed. */
+      readonly bytesFromBase: number;
     }
   | FlashResult
   | RestoreResult

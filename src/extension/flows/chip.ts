@@ -4,11 +4,12 @@ import { asFlasherError, buildManifest, formatManifest } from "../../core/index"
 import { hexAddress, hexRange } from "../../shared/format";
 import type { PortArgument } from "../contributions";
 import { errorView } from "../errorText";
-import { assertCanCreate, createFile } from "../files";
+import { assertCanCreate, createFile, folderOf } from "../files";
 import { t } from "../l10n";
 import type { PortEntry } from "../portEntry";
 import { parseNumber } from "../settingValues";
 import { portFor } from "./choosePort";
+import { earlierBackup } from "./earlierBackup";
 import { backupFolder, backupName, backupPlace, manifestOf } from "./places";
 import type { Services } from "./services";
 
@@ -35,7 +36,7 @@ export async function backUpFlash(services: Services, argument?: PortArgument): 
   await services.jobs.start<"backup">({
     port,
     title: t("Back up flash"),
-    request: { kind: "backup" },
+    request: { kind: "backup", base: (chip) => earlierBackup(folderOf(place), chip, services.log) },
     save: async ({ chip, data }) => {
       const saved = await save(place, data);
       const manifest = formatManifest(buildManifest(chip, data, services.version, new Date()));
