@@ -44,9 +44,18 @@ export {
 } from "./backup/writeJournal";
 export { scrub } from "./backup/scrub";
 export { parsePort, formatPort } from "./transport/portRef";
+export { adapterKey } from "./transport/adapters";
 export { openTransport } from "./transport/open";
 export { listPorts } from "./transport/serial";
 export type { ControlLines, PortInfo, PortRef, Transport, TransportFactory } from "./transport/transport";
 export { FlasherSession } from "./flash/session";
 export { runInSession, runJob } from "./flash/job";
+export {
+  isWorthKeeping,
+  readRateMemory,
+  rememberRate,
+  speedHints,
+  type ProvenRate,
+  type RateMemory,
+} from "./flash/rates";
 export type * from "./flash/events";

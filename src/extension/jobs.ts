@@ -16,6 +16,7 @@ import {
   type JobRequest,
   type JobResult,
   type RestorePlan,
+  type SessionDeps,
   type SessionOptions,
   type TransportFactory,
 } from "../core/index";
@@ -31,6 +32,7 @@ import {
   type HistoryEntry,
   type JobState,
 } from "../shared/jobState";
+import type { AdapterRates } from "./adapterRates";
 import { setContext } from "./contextKeys";
 import { Owner, disposableFrom } from "./disposables";
 import { errorView } from "./errorText";
@@ -76,6 +78,7 @@ export class JobService extends Owner {
     private readonly ports: PortRegistry,
     private readonly settings: Settings,
     private readonly log: Log,
+    private readonly rates: AdapterRates,
     private readonly describeHolder: (port: PortEntry) => Promise<readonly string[]>,
     private readonly open: TransportFactory = openTransport,
   ) {
@@ -217,6 +220,9 @@ export class JobService extends Owner {
     } catch (error) {
       end = await this.failed(run, error);
     }
+    await this.rates
+      .settle(port, end.status === "succeeded")
+      .catch((error: unknown) => this.log.error("remember the rate", error));
     if (session !== undefined) await this.putAway(port, session, end);
     this.finish(run, end);
     return end;
@@ -323,15 +329,17 @@ export class JobService extends Owner {
       linkTimeoutMs: this.settings.linkTimeoutMs,
       autoReset: this.settings.autoReset,
       ...(port.maxBaud === undefined ? {} : { adapterMaxBaud: port.maxBaud }),
+      ...this.rates.hint(port),
     };
   }
 
-  private deps(port: PortEntry): {
-    open: TransportFactory;
-    clock: typeof systemClock;
-    log: ReturnType<Log["forCore"]>;
-  } {
-    return { open: this.open, clock: systemClock, log: this.log.forCore(port.label) };
+  private deps(port: PortEntry): SessionDeps {
+    return {
+      open: this.open,
+      clock: systemClock,
+      log: this.log.forCore(port.label),
+      rateProven: (rate) => this.rates.note(port, rate),
+    };
   }
 
   private logEvent({ spec }: Run, event: JobEvent): void {

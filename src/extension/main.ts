@@ -3,6 +3,7 @@
  * opens no port and loads no native module.
  */
 import * as vscode from "vscode";
+import { AdapterRates } from "./adapterRates";
 import { BuildOffers } from "./buildOffers";
 import { Builds } from "./builds/builds";
 import { Commands } from "./commands";
@@ -58,11 +59,12 @@ export function activate(context: vscode.ExtensionContext): Api {
   const ports = own(
     new PortRegistry(settings, { workspace: context.workspaceState, machine: context.globalState }, log),
   );
-  const jobs = own(new JobService(ports, settings, log, describeHolder));
+  const rates = own(new AdapterRates(context.globalState, settings));
+  const jobs = own(new JobService(ports, settings, log, rates, describeHolder));
   const practice = own(new PracticeDevices(ports, log, (portId) => jobs.release(portId)));
   const builds = own(new Builds(log));
   const { version } = context.extension.packageJSON as { readonly version: string };
-  const services: Services = { settings, ports, jobs, builds, practice, log, version };
+  const services: Services = { settings, ports, jobs, rates, builds, practice, log, version };
 
   const devices = own(new DevicesView(ports, jobs));
   const firmware = own(new FirmwareView(builds));

@@ -19,6 +19,7 @@ import type { CoreLog } from "../base/log";
 import type { ChipIdentity } from "../chips/types";
 import type { FirmwareImage } from "../images/image";
 import type { FlashPlan } from "../plan/flashPlan";
+import type { ProvenRate, SpeedHints } from "./rates";
 import type { PortRef, TransportFactory } from "../transport/transport";
 
 export type Phase =
@@ -44,6 +45,8 @@ export interface SessionOptions {
   readonly baudRate: number | "auto";
   /** What the adapter is known to do, in baud, for "auto" ({@link PortInfo.maxBaud}). */
   readonly adapterMaxBaud?: number;
+  /** What held before with this adapter: "auto" begins there, and tries nothing above it ({@link speedHints}). */
+  readonly speedHint?: SpeedHints;
   readonly linkTimeoutMs: number;
   /** False: no control lines and no reboot requests; the person resets the chip. True when left out. */
   readonly autoReset?: boolean;
@@ -276,4 +279,6 @@ export interface SessionDeps {
   readonly open: TransportFactory;
   readonly clock: Clock;
   readonly log: CoreLog;
+  /** Told whenever a session works at another rate; what came last counts. Not told of connections with a speed of their own. */
+  readonly rateProven?: (rate: ProvenRate) => void;
 }

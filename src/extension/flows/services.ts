@@ -1,4 +1,5 @@
 /** What flows work with: the services of the extension, made once in main.ts. */
+import type { AdapterRates } from "../adapterRates";
 import type { Builds } from "../builds/builds";
 import type { JobService } from "../jobs";
 import type { Log } from "../log";
@@ -10,6 +11,7 @@ export interface Services {
   readonly settings: Settings;
   readonly ports: PortRegistry;
   readonly jobs: JobService;
+  readonly rates: AdapterRates;
   readonly builds: Builds;
   readonly practice: PracticeDevices;
   readonly log: Log;
