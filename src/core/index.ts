@@ -27,8 +27,8 @@ export {
   formatManifest,
   manifestName,
 } from "./backup/manifest";
-export type { BackupManifest, DeviceMark, ManifestCheck } from "./backup/manifest";
-export { assertUnchanged, basesFor, type BaseBackup } from "./backup/baseBackup";
+export type { BackupManifest, BaseBackup, DeviceMark, ManifestCheck } from "./backup/manifest";
+export { assertUnchanged, basesFor } from "./backup/baseBackup";
 export { parseManifest } from "./backup/parseManifest";
 export { assertRestorable, planRestore } from "./backup/restore";
 export type { RestoreDump, RestoreOptions, RestorePlan, RestoreTarget, RestoreWarning } from "./backup/restorePlan";

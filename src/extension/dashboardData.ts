@@ -6,6 +6,7 @@ import {
   type BuildView,
   type DashboardCommand,
   type DashboardState,
+  type PageTexts,
   type PortView,
 } from "../shared/messages";
 import { toChipView } from "../shared/views";
@@ -28,7 +29,7 @@ export class DashboardData extends Owner implements DashboardSource {
     this.register(builds.onDidChange(tell));
   }
 
-  get state(): Omit<DashboardState, "strings" | "locale"> {
+  get state(): Omit<DashboardState, keyof PageTexts> {
     const { ports, jobs } = this.services;
     const known = ports.ports.map((port) => this.portView(port));
     // A port that is gone is still shown for what happened on it.

@@ -3,16 +3,8 @@
  * best. Pure; which of its bytes are still the chip's is for the chip's own CRC to say (flash/reading.ts).
  */
 import { ImageError } from "../base/errors";
-import { compareDevices, type BackupManifest, type DeviceMark } from "./manifest";
+import { compareDevices, type BackupManifest, type BaseBackup, type DeviceMark } from "./manifest";
 import { changed } from "./restoreFit";
-
-export interface BaseBackup {
-  /** Name of the dump, for messages. */
-  readonly name: string;
-  /** The flash from address 0. */
-  readonly bytes: Uint8Array;
-  readonly manifest: BackupManifest;
-}
 
 /**
  * What can be told before any chip is asked.

@@ -7,8 +7,7 @@
  * `note` may appear anywhere; `linking` may come again when a repair needs a new link. Success is the generator's
  * return value, failure a thrown FlasherError; nothing follows either.
  */
-import type { BackupManifest } from "../backup/manifest";
-import type { BaseBackup } from "../backup/baseBackup";
+import type { BackupManifest, BaseBackup } from "../backup/manifest";
 import type { ReadResume } from "../backup/readJournal";
 import type { RestorePlan } from "../backup/restorePlan";
 import type { WriteResume } from "../backup/writeJournal";

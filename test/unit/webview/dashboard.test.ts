@@ -1,7 +1,7 @@
 /** The dashboard's page as a person meets it: what each state shows, what its buttons and keys do. */
 import assert from "node:assert/strict";
 import { reduceJob } from "../../../src/shared/jobState";
-import type { DashboardState } from "../../../src/shared/messages";
+import { PROTOCOL_VERSION, type DashboardState } from "../../../src/shared/messages";
 import { ENGLISH, localise } from "../../../src/shared/strings";
 import { WebviewPage } from "./page";
 import { START, plan, scenes } from "./scenes";
@@ -25,7 +25,7 @@ describe("dashboard page", () => {
   const heading = (): string => page.one("[data-main]").textContent;
 
   it("asks for the state when it is ready, and draws nothing before it comes", () => {
-    assert.deepEqual(page.sent, [{ type: "ready", version: 1 }]);
+    assert.deepEqual(page.sent, [{ type: "ready", version: PROTOCOL_VERSION }]);
     assert.equal(page.text(), "");
   });
 
@@ -260,9 +260,9 @@ describe("dashboard page", () => {
     await show("running");
     const shown = page.text();
     for (const message of [
-      { type: "state", version: 1, revision: 1, state: scene("empty") },
-      { type: "state", version: 2, revision: 9, state: scene("empty") },
-      { type: "image", version: 1, revision: 9, state: {} },
+      { type: "state", version: PROTOCOL_VERSION, revision: 1, state: scene("empty") },
+      { type: "state", version: PROTOCOL_VERSION + 1, revision: 9, state: scene("empty") },
+      { type: "image", version: PROTOCOL_VERSION, revision: 9, state: {} },
       "nonsense",
       undefined,
     ]) {
@@ -270,6 +270,19 @@ describe("dashboard page", () => {
       await page.painted();
       assert.equal(page.text(), shown);
     }
+  });
+
+  it("keeps the words it was told, and draws nothing before it was told any", async () => {
+    const { strings, locale, ...rest } = scene("running");
+    await page.show(rest);
+    assert.equal(page.text(), "");
+    await page.show({ ...rest, strings, locale });
+    const shown = page.text();
+    const [job] = rest.jobs;
+    await page.show({ ...rest, jobs: [{ ...job, title: "the next turn" }] });
+    assert.equal(heading(), "the next turn");
+    await page.show(rest);
+    assert.equal(page.text(), shown);
   });
 
   it("draws at most ten times a second, and the last word in any case", async () => {
@@ -280,7 +293,7 @@ describe("dashboard page", () => {
     for (let i = 0; i < 40; i++) {
       page.post({
         type: "state",
-        version: 1,
+        version: PROTOCOL_VERSION,
         revision: 100 + i,
         state: { ...scene("running"), jobs: [{ ...job, title: `turn ${i}` }] },
       });

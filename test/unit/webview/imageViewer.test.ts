@@ -1,6 +1,6 @@
 /** The image viewer's page: genuine builds, damaged ones, and files that are for something else. */
 import assert from "node:assert/strict";
-import type { ImageViewerState } from "../../../src/shared/messages";
+import { PROTOCOL_VERSION, type ImageViewerState } from "../../../src/shared/messages";
 import { ENGLISH } from "../../../src/shared/strings";
 import { WebviewPage } from "./page";
 import { OTA_RBL, RBL, imageScenes } from "./scenes";
@@ -23,7 +23,7 @@ describe("image viewer page", () => {
     page.all("[data-action]").map((element) => element.getAttribute("data-action"));
 
   it("asks when it is ready, and says that it is reading", async () => {
-    assert.deepEqual(page.sent, [{ type: "ready", version: 1 }]);
+    assert.deepEqual(page.sent, [{ type: "ready", version: PROTOCOL_VERSION }]);
     await page.show(scenes["imageLoading"]);
     assert.match(page.text(), /Reading image_bk7231t_app/);
     assert.equal(page.all("vscode-progress-ring").length, 1);

@@ -1,6 +1,7 @@
 /** The real bundle of a webview in a document without pixels, driven as its host and its person would. */
 import { buildSync } from "esbuild";
 import { JSDOM, VirtualConsole } from "jsdom";
+import { PROTOCOL_VERSION } from "../../../src/shared/messages";
 
 /** The little of the browser's types that the tests need. */
 export interface Element {
@@ -86,7 +87,12 @@ export class WebviewPage {
 
   /** Posts a snapshot and waits until it is on the page. */
   async show(state: unknown): Promise<void> {
-    this.post({ type: this.name === "dashboard" ? "state" : "image", version: 1, revision: ++this.revision, state });
+    this.post({
+      type: this.name === "dashboard" ? "state" : "image",
+      version: PROTOCOL_VERSION,
+      revision: ++this.revision,
+      state,
+    });
     await this.painted();
   }
 
