@@ -3,7 +3,7 @@ export * from "./base/errors";
 export { remedyFor, type Remedy, type TranslateRemedy } from "./base/remedies";
 export { GUIDE_PATH, guideAnchor, guideUrl } from "./base/guide";
 export { statusWords } from "./base/statusBytes";
-export { silentLog, traceLine, type CoreLog } from "./base/log";
+export { TRACE_HEAD, silentLog, traceLine, type CoreLog } from "./base/log";
 export { systemClock, type Clock } from "./base/timing";
 export { hex32, hexAddress } from "./base/bytes";
 export { crc32 } from "./base/checksum";
