@@ -14,7 +14,7 @@ interface Poller {
 
 interface OpenPort {
   readonly poller: Poller;
-  read(buffer: Buffer, offset: number, length: number): Promise<{ readonly bytesRead: number }>;
+  read(buffer: Uint8Array, offset: number, length: number): Promise<{ readonly bytesRead: number }>;
 }
 
 /**
