@@ -11,9 +11,9 @@ interface EditorApi {
 
 declare function acquireVsCodeApi(): EditorApi;
 
-interface Snapshot<State> {
+interface Snapshot<Told> {
   readonly revision: number;
-  readonly state: State;
+  readonly state: Told;
 }
 
 export interface Bridge<Intent> {
@@ -26,15 +26,23 @@ export interface Bridge<Intent> {
 /** Shortest time between two repaints. */
 const REPAINT_EVERY_MS = 100;
 
-export interface BridgeOptions<State, Intent> {
+export interface BridgeOptions<Told, State, Intent> {
   readonly ready: Intent;
-  readonly isSnapshot: (message: unknown) => message is Snapshot<State>;
+  readonly isSnapshot: (message: unknown) => message is Snapshot<Told>;
+  /** Puts in what was told before; undefined for what cannot be shown without it. */
+  readonly complete: (told: Told, before: State | undefined) => State | undefined;
   readonly paint: (state: State) => void;
 }
 
-export function connect<State, Intent>({ ready, isSnapshot, paint }: BridgeOptions<State, Intent>): Bridge<Intent> {
+export function connect<Told, State, Intent>({
+  ready,
+  isSnapshot,
+  complete,
+  paint,
+}: BridgeOptions<Told, State, Intent>): Bridge<Intent> {
   const api = acquireVsCodeApi();
   let revision = -1;
+  let latest: State | undefined;
   let waiting: State | undefined;
   let lastPaint = -Infinity;
   let timer: number | undefined;
@@ -50,8 +58,11 @@ export function connect<State, Intent>({ ready, isSnapshot, paint }: BridgeOptio
 
   window.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
     if (!isSnapshot(data) || data.revision <= revision) return;
+    const state = complete(data.state, latest);
+    if (state === undefined) return;
     revision = data.revision;
-    waiting = data.state;
+    latest = state;
+    waiting = state;
     const wait = REPAINT_EVERY_MS - (performance.now() - lastPaint);
     if (wait <= 0) repaint();
     else timer ??= window.setTimeout(repaint, wait);

@@ -55,15 +55,26 @@ async function inCodeServer({ suite, extension, folder, temp, env, results }) {
   }
 }
 
-/** @param suite the bundled module with `run()`. Resolves with its counts and what it printed; rejects when none came. */
-export async function runHostSuite(suite) {
+/**
+ * @param suite the bundled module with `run()`
+ * @param more environment of the extension host
+ * Resolves with what the suite wrote: of tests, their counts and what they printed; rejects when nothing came.
+ */
+export async function runHostSuite(suite, more = {}) {
   const temp = mkdtempSync(join(tmpdir(), "beken-host-"));
   const folder = join(temp, "examples");
   const results = join(temp, "results.json");
   cpSync("examples", folder, { recursive: true });
   const extension = join(temp, "extension");
   unpackExtension(extension);
-  const job = { suite: resolve(suite), extension, folder, temp, results, env: { BEKEN_HOST_RESULTS: results } };
+  const job = {
+    suite: resolve(suite),
+    extension,
+    folder,
+    temp,
+    results,
+    env: { ...more, BEKEN_HOST_RESULTS: results },
+  };
   try {
     const desktop = await findDesktop();
     if (desktop === undefined) await inCodeServer(job);

@@ -4,7 +4,7 @@ import { asFlasherError, isCancelled } from "../core/index";
 import { PRESETS, findPreset, type Preset } from "../simulator/index";
 import { version } from "../../package.json";
 import type { BackupOptions } from "./backupFirst";
-import { backup } from "./commands/backup";
+import { backup, type BackupCommandOptions } from "./commands/backup";
 import { erase, info, read, reboot, verify } from "./commands/device";
 import { inspect, ports } from "./commands/host";
 import { simulate, type SimulateOptions } from "./commands/simulate";
@@ -122,9 +122,11 @@ export function buildProgram(): Command {
       .command("backup")
       .description("copy the whole flash into a new file, checked against the chip's CRC, with a manifest beside it")
       .argument("<out>", "file to create"),
-  ).action((out: string, options: OutputOptions & ConnectionOptions) =>
-    run(options, (output) => backup(out, version, options, output)),
-  );
+  )
+    .option("--since <file>", "an earlier backup of the same device: transfer only what changed since")
+    .action((out: string, options: OutputOptions & BackupCommandOptions) =>
+      run(options, (output) => backup(out, version, options, output)),
+    );
   withBackup(
     program
       .command("flash")

@@ -2,7 +2,9 @@
 import {
   CancelledError,
   TransportError,
+  adapterKey,
   formatPort,
+  isWorthKeeping,
   listPorts,
   openTransport,
   parsePort,
@@ -11,12 +13,15 @@ import {
   type JobEvent,
   type JobRequest,
   type JobResult,
+  type PortInfo,
   type PortRef,
+  type ProvenRate,
   type SessionDeps,
   type SessionOptions,
 } from "../core/index";
 import { interrupted } from "./interrupt";
 import type { Output } from "./output";
+import { RateStore } from "../storage/rateStore";
 
 export interface ConnectionOptions {
   readonly port?: string;
@@ -56,16 +61,38 @@ async function connected<T>(
   work: (session: SessionOptions, deps: SessionDeps, signal: AbortSignal, started: number) => Promise<T>,
 ): Promise<T> {
   const port = await choosePort(options.port);
-  const adapterMaxBaud = options.baud === "auto" ? await maxBaudOf(port) : undefined;
+  const isAuto = options.baud === "auto";
+  const adapter = isAuto ? await adapterAt(port) : undefined;
+  const rates = new RateStore(adapterKey(port, adapter));
   const started = performance.now();
   const session = {
     port,
     baudRate: options.baud,
     linkTimeoutMs: options.linkTimeout * 1000,
     autoReset: options.reset,
-    ...(adapterMaxBaud !== undefined && { adapterMaxBaud }),
+    ...(adapter?.maxBaud !== undefined && { adapterMaxBaud: adapter.maxBaud }),
+    ...(isAuto && (await rates.hint())),
   };
-  return await work(session, { open: openTransport, clock: systemClock, log: output.log }, interrupted, started);
+  let proven: ProvenRate | undefined;
+  let succeeded = false;
+  const rateProven = (rate: ProvenRate): void => void (proven = rate);
+  const deps = { open: openTransport, clock: systemClock, log: output.log, rateProven };
+  try {
+    const result = await work(session, deps, interrupted, started);
+    succeeded = true;
+    return result;
+  } finally {
+    if (isAuto && proven && isWorthKeeping(proven, succeeded)) await keep(rates, proven, output);
+  }
+}
+
+/** The job has its end already; the next one finds its rate by itself. */
+async function keep(rates: RateStore, proven: ProvenRate, { log }: Output): Promise<void> {
+  try {
+    await rates.store(proven);
+  } catch (error) {
+    log.debug(`the rate was not remembered: ${String(error)}`);
+  }
 }
 
 async function printed<K extends JobRequest["kind"]>(
@@ -93,10 +120,9 @@ async function printed<K extends JobRequest["kind"]>(
   }
 }
 
-/** What the adapter behind a serial port is known to do. */
-async function maxBaudOf(port: PortRef): Promise<number | undefined> {
+async function adapterAt(port: PortRef): Promise<PortInfo | undefined> {
   if (port.kind !== "serial") return undefined;
-  return (await listPorts()).find(({ path }) => path === port.path)?.maxBaud;
+  return (await listPorts()).find(({ path }) => path === port.path);
 }
 
 /** The port that was named, or the only adapter there is. */

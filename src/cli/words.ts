@@ -40,6 +40,7 @@ const NOTE_WORDS: Readonly<Record<NoteCode, string>> = {
   "key-unknown": "The encryption key of the chip or of the file could not be told; they were not compared.",
   "boot-area-read-refused": "The chip keeps its boot code to itself; that changes nothing.",
   resumed: "Going on where an interrupted job stopped:",
+  "since-backup": "Reading only what changed since",
   reprotected: "Put the flash's write protection back.",
   "locked-until-reset": "The chip was asked for a CRC: until it is reset, it ignores writing by other tools.",
   "reprotect-failed": "The flash's write protection could not be put back:",

@@ -3,7 +3,7 @@ export * from "./base/errors";
 export { remedyFor, type Remedy, type TranslateRemedy } from "./base/remedies";
 export { GUIDE_PATH, guideAnchor, guideUrl } from "./base/guide";
 export { statusWords } from "./base/statusBytes";
-export { silentLog, traceLine, type CoreLog } from "./base/log";
+export { TRACE_HEAD, silentLog, traceLine, type CoreLog } from "./base/log";
 export { systemClock, type Clock } from "./base/timing";
 export { hex32, hexAddress } from "./base/bytes";
 export { crc32 } from "./base/checksum";
@@ -27,7 +27,8 @@ export {
   formatManifest,
   manifestName,
 } from "./backup/manifest";
-export type { BackupManifest, DeviceMark, ManifestCheck } from "./backup/manifest";
+export type { BackupManifest, BaseBackup, DeviceMark, ManifestCheck } from "./backup/manifest";
+export { assertUnchanged, basesFor } from "./backup/baseBackup";
 export { parseManifest } from "./backup/parseManifest";
 export { assertRestorable, planRestore } from "./backup/restore";
 export type { RestoreDump, RestoreOptions, RestorePlan, RestoreTarget, RestoreWarning } from "./backup/restorePlan";
@@ -43,9 +44,18 @@ export {
 } from "./backup/writeJournal";
 export { scrub } from "./backup/scrub";
 export { parsePort, formatPort } from "./transport/portRef";
+export { adapterKey } from "./transport/adapters";
 export { openTransport } from "./transport/open";
 export { listPorts } from "./transport/serial";
 export type { ControlLines, PortInfo, PortRef, Transport, TransportFactory } from "./transport/transport";
 export { FlasherSession } from "./flash/session";
 export { runInSession, runJob } from "./flash/job";
+export {
+  isWorthKeeping,
+  readRateMemory,
+  rememberRate,
+  speedHints,
+  type ProvenRate,
+  type RateMemory,
+} from "./flash/rates";
 export type * from "./flash/events";

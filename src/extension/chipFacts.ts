@@ -1,8 +1,8 @@
 /** A chip as lines of name and value for trees and tooltips, in the editor's language. Pure. */
 import { formatBytes, hexAddress } from "../shared/format";
-import { localise, type Strings } from "../shared/strings";
+import type { Strings } from "../shared/strings";
 import type { ChipView } from "../shared/views";
-import { t } from "./l10n";
+import { localised, t } from "./l10n";
 
 export interface ChipFact {
   readonly id: string;
@@ -13,7 +13,7 @@ export interface ChipFact {
 }
 
 export function chipFacts(chip: ChipView): readonly ChipFact[] {
-  const words = localise(t);
+  const words = localised();
   const { chip: names } = words;
   const facts: (ChipFact | undefined)[] = [
     { id: "chip", name: names.name, value: chipName(chip, words) },
@@ -40,7 +40,7 @@ export function chipFacts(chip: ChipView): readonly ChipFact[] {
   return facts.filter((fact) => fact !== undefined);
 }
 
-export function chipName(chip: ChipView, words: Strings = localise(t)): string {
+export function chipName(chip: ChipView, words: Strings = localised()): string {
   const name = chip.name ?? words.chip.unknown;
   return chip.alternatives.length === 0
     ? name

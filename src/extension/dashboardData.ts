@@ -6,6 +6,7 @@ import {
   type BuildView,
   type DashboardCommand,
   type DashboardState,
+  type PageTexts,
   type PortView,
 } from "../shared/messages";
 import { toChipView } from "../shared/views";
@@ -30,7 +31,7 @@ export class DashboardData extends Owner implements DashboardSource {
     this.register(keeping.onDidChange(tell));
   }
 
-  get state(): Omit<DashboardState, "strings" | "locale"> {
+  get state(): Omit<DashboardState, keyof PageTexts> {
     const { ports, jobs, keeping } = this.services;
     const known = ports.ports.map((port) => this.portView(port));
     // A port that is gone is still shown for what happened on it.

@@ -16,6 +16,7 @@ import { t } from "./l10n";
 import type { PortEntry } from "./portEntry";
 import type { PortRegistry } from "./ports";
 import { jobLine } from "./statusText";
+import { READ_EVERY_MS, throttle } from "./throttle";
 
 export type DeviceNode =
   | (PortArgument & { readonly type: "port"; readonly port: PortEntry })
@@ -32,6 +33,9 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
   /** The same objects every time: the editor tells nodes apart by identity. */
   private readonly nodes = new Map<string, DeviceNode>();
   private readonly drawn = new Map<string, string>();
+  /** By port: jobs with news that are not drawn yet. */
+  private readonly news = new Map<string, JobState>();
+  private readonly drawing = this.register(throttle(READ_EVERY_MS, () => this.drawNews()));
 
   constructor(
     private readonly ports: PortRegistry,
@@ -45,7 +49,12 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
     this.register(this.view.onDidChangeVisibility(() => this.watchWhileVisible()));
     this.register(ports.onDidChange(() => this.redraw()));
     this.register(keeping.onDidChange(() => this.redraw()));
-    this.register(jobs.onDidChange((job) => this.redrawJob(job)));
+    this.register(
+      jobs.onDidChange((job) => {
+        this.news.set(job.port.id, job);
+        this.drawing.request();
+      }),
+    );
     this.watchWhileVisible();
   }
 
@@ -134,6 +143,12 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
 
   private redraw(): void {
     this.changed.fire(undefined);
+  }
+
+  private drawNews(): void {
+    const jobs = [...this.news.values()];
+    this.news.clear();
+    for (const job of jobs) this.redrawJob(job);
   }
 
   /** Only what changes in the tree is drawn again, so that a click meets what it was meant for. */

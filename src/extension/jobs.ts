@@ -17,6 +17,7 @@ import {
   type JobRequest,
   type JobResult,
   type RestorePlan,
+  type SessionDeps,
   type SessionOptions,
   type TransportFactory,
 } from "../core/index";
@@ -33,6 +34,7 @@ import {
   type HistoryEntry,
   type JobState,
 } from "../shared/jobState";
+import type { AdapterRates } from "./adapterRates";
 import { Answers } from "./answers";
 import { setContext } from "./contextKeys";
 import { Owner, disposableFrom } from "./disposables";
@@ -87,6 +89,7 @@ export class JobService extends Owner {
     private readonly log: Log,
     private readonly keeping: Keeping,
     private readonly past: JobHistory,
+    private readonly rates: AdapterRates,
     private readonly describeHolder: (port: PortEntry) => Promise<readonly string[]>,
     private readonly open: TransportFactory = openTransport,
   ) {
@@ -239,6 +242,9 @@ export class JobService extends Owner {
     } catch (error) {
       end = await this.failed(run, error);
     }
+    await this.rates
+      .settle(port, end.status === "succeeded")
+      .catch((error: unknown) => this.log.error("remember the rate", error));
     if (session !== undefined) await this.putAway(port, session, end);
     await this.letGo(run, keep, end);
     this.finish(run, end);
@@ -365,15 +371,17 @@ export class JobService extends Owner {
       linkTimeoutMs: this.settings.linkTimeoutMs,
       autoReset: this.settings.autoReset,
       ...(port.maxBaud === undefined ? {} : { adapterMaxBaud: port.maxBaud }),
+      ...this.rates.hint(port),
     };
   }
 
-  private deps(port: PortEntry): {
-    open: TransportFactory;
-    clock: typeof systemClock;
-    log: ReturnType<Log["forCore"]>;
-  } {
-    return { open: this.open, clock: systemClock, log: this.log.forCore(port.label) };
+  private deps(port: PortEntry): SessionDeps {
+    return {
+      open: this.open,
+      clock: systemClock,
+      log: this.log.forCore(port.label),
+      rateProven: (rate) => this.rates.note(port, rate),
+    };
   }
 
   private logEvent({ spec }: Run, event: JobEvent): void {

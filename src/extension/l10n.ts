@@ -3,6 +3,8 @@
  * composition root plugs `vscode.l10n.t` in. Keys are the English sentences; l10n/ holds the translations.
  */
 
+import { localise, type Strings } from "../shared/strings";
+
 export type Translate = (message: string, ...values: readonly (string | number)[]) => string;
 
 /** Fills `{0}`, `{1}` ... and translates nothing. */
@@ -11,8 +13,17 @@ export const english: Translate = (message, ...values) =>
 
 let translate: Translate = english;
 
+let words: Strings | undefined;
+
 export function useTranslation(translation: Translate): void {
   translate = translation;
+  words = undefined;
+}
+
+/** All shared texts, made once: views ask for them many times a second. */
+export function localised(): Strings {
+  words ??= localise((message) => translate(message));
+  return words;
 }
 
 export const t: Translate = (message, ...values) => translate(message, ...values);

@@ -3,7 +3,7 @@
  * Keeps the last lines for diagnostics whatever the level is.
  */
 import * as vscode from "vscode";
-import { asFlasherError, traceLine, type CoreLog } from "../core/index";
+import { TRACE_HEAD, asFlasherError, traceLine, type CoreLog } from "../core/index";
 import { Owner } from "./disposables";
 import { RecentLines } from "./recentLines";
 
@@ -38,9 +38,12 @@ export class Log extends Owner {
         this.channel.debug(`${prefix}: ${line}`);
       },
       trace: (direction, bytes, elapsedMs) => {
-        const line = `${prefix}: ${traceLine(direction, bytes, elapsedMs)}`;
+        const bytesInAll = bytes.length;
+        // A copy of what is shown: the bytes are part of a driver's larger buffer.
+        const head = bytes.slice(0, TRACE_HEAD);
+        const line = (): string => `${prefix}: ${traceLine(direction, head, elapsedMs, bytesInAll)}`;
         this.recent.add("trace", line);
-        if (this.channel.logLevel === vscode.LogLevel.Trace) this.channel.trace(line);
+        if (this.channel.logLevel === vscode.LogLevel.Trace) this.channel.trace(line());
       },
     };
   }

@@ -3,6 +3,7 @@
  * opens no port and loads no native module.
  */
 import * as vscode from "vscode";
+import { AdapterRates } from "./adapterRates";
 import { BuildOffers } from "./buildOffers";
 import { Builds } from "./builds/builds";
 import { Commands } from "./commands";
@@ -65,10 +66,11 @@ export function activate(context: vscode.ExtensionContext): Api {
   const folder = context.globalStorageUri.fsPath;
   const keeping = own(new Keeping({ folder, memory: context.globalState, settings, version, log }));
   const past = new JobHistory(context.workspaceState);
-  const jobs = own(new JobService(ports, settings, log, keeping, past, describeHolder));
+  const rates = own(new AdapterRates(context.globalState, settings));
+  const jobs = own(new JobService(ports, settings, log, keeping, past, rates, describeHolder));
   const practice = own(new PracticeDevices(ports, log, (portId) => jobs.release(portId)));
   const builds = own(new Builds(log));
-  const services: Services = { settings, ports, jobs, keeping, builds, practice, log, version };
+  const services: Services = { settings, ports, jobs, keeping, rates, builds, practice, log, version };
 
   const devices = own(new DevicesView(ports, jobs, keeping));
   const firmware = own(new FirmwareView(builds));

@@ -5,16 +5,16 @@
 import * as vscode from "vscode";
 import { formatBytes, formatDuration } from "../shared/format";
 import { isFinished, type ErrorAction, type JobState } from "../shared/jobState";
-import { localise } from "../shared/strings";
 import { COMMANDS, type CommandId } from "./contributions";
 import { Owner } from "./disposables";
 import { actionLabel } from "./errorText";
 import { reveal } from "./files";
 import type { JobEnd } from "./jobSpec";
 import type { JobService } from "./jobs";
-import { t } from "./l10n";
+import { localised, t } from "./l10n";
 import type { Log } from "./log";
 import { jobLine } from "./statusText";
+import { READ_EVERY_MS, throttle } from "./throttle";
 
 export class Notifications extends Owner {
   constructor(
@@ -31,29 +31,33 @@ export class Notifications extends Owner {
     const location = vscode.ProgressLocation.Notification;
     void vscode.window.withProgress({ location, title, cancellable: true }, (progress, token) => {
       let shown = 0;
+      let latest = started;
+      const report = (): void => {
+        const { text, detail, share } = jobLine(latest);
+        const percent = Math.floor(100 * share);
+        progress.report({
+          message: [text, detail].filter((part) => part !== undefined).join(", "),
+          increment: percent - shown,
+        });
+        shown = percent;
+      };
       return new Promise<void>((resolve) => {
+        const reporting = throttle(READ_EVERY_MS, report);
+        const end = (): void => {
+          listener.dispose();
+          reporting.dispose();
+          resolve();
+        };
         const listener = this.jobs.onDidChange((job) => {
           if (job.id !== started.id) return;
-          if (isFinished(job)) {
-            listener.dispose();
-            resolve();
-            return;
-          }
-          const { text, detail, share } = jobLine(job);
-          const percent = Math.floor(100 * share);
-          progress.report({
-            message: [text, detail].filter((part) => part !== undefined).join(", "),
-            increment: percent - shown,
-          });
-          shown = percent;
+          latest = job;
+          if (isFinished(job)) end();
+          else reporting.request();
         });
         token.onCancellationRequested(() => this.jobs.cancel(started.id));
         // It may have ended before anybody listened.
         const now = this.jobs.find(started.id);
-        if (now === undefined || isFinished(now)) {
-          listener.dispose();
-          resolve();
-        }
+        if (now === undefined || isFinished(now)) end();
       });
     });
   }
@@ -89,7 +93,7 @@ export class Notifications extends Owner {
   }
 
   private async showCancelled(job: JobState): Promise<void> {
-    const words = localise(t);
+    const words = localised();
     if (job.flash === undefined || job.flash === "untouched") {
       void vscode.window.showInformationMessage(t("{0}: stopped. {1}", job.title, words.flash.untouched));
       return;

@@ -1,5 +1,5 @@
 /** One port as the extension shows it, and how ports from several sources become one list. Pure. */
-import { formatPort, isFlasherError, parsePort, type PortInfo, type PortRef } from "../core/index";
+import { adapterKey, formatPort, isFlasherError, parsePort, type PortInfo, type PortRef } from "../core/index";
 import { t } from "./l10n";
 
 export type PortKind = "adapter" | "extra" | "practice";
@@ -17,13 +17,16 @@ export interface PortEntry {
   readonly isUsb: boolean;
   /** What the adapter is known to do, in baud. */
   readonly maxBaud?: number;
+  /** What is remembered of an adapter goes by this name, whichever port it is plugged into. */
+  readonly adapterKey?: string;
 }
 
 export function adapterEntry(info: PortInfo): PortEntry {
   const { path, adapter, manufacturer, vendorId, productId, serialNumber, maxBaud } = info;
   const ids = vendorId === undefined ? undefined : `${vendorId}:${productId ?? "????"}`;
   const facts = [adapter ?? manufacturer, ids, serialNumber].filter((fact) => fact !== undefined);
-  const entry = { id: path, ref: { kind: "serial", path }, kind: "adapter", label: path, facts } as const;
+  const ref = { kind: "serial", path } as const;
+  const entry = { id: path, ref, kind: "adapter", label: path, facts, adapterKey: adapterKey(ref, info) } as const;
   return { ...entry, isUsb: vendorId !== undefined, ...(maxBaud === undefined ? {} : { maxBaud }) };
 }
 

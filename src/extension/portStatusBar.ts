@@ -8,6 +8,7 @@ import type { JobService } from "./jobs";
 import { t } from "./l10n";
 import type { PortRegistry } from "./ports";
 import { jobLine, statusText } from "./statusText";
+import { READ_EVERY_MS, throttle } from "./throttle";
 
 const PRIORITY = 40;
 
@@ -16,6 +17,8 @@ export class PortStatusBar extends Owner {
     vscode.window.createStatusBarItem("beken.port", vscode.StatusBarAlignment.Left, PRIORITY),
   );
 
+  private readonly drawing = this.register(throttle(READ_EVERY_MS, () => this.draw()));
+
   constructor(
     private readonly ports: PortRegistry,
     private readonly jobs: JobService,
@@ -23,7 +26,7 @@ export class PortStatusBar extends Owner {
     super();
     this.item.name = t("Beken Port");
     this.register(ports.onDidChange(() => this.draw()));
-    this.register(jobs.onDidChange(() => this.draw()));
+    this.register(jobs.onDidChange(() => this.drawing.request()));
     this.draw();
     this.item.show();
   }

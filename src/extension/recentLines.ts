@@ -5,16 +5,21 @@ export type LineLevel = "trace" | "debug" | "info" | "error";
 const LEVEL_WIDTH = 8;
 
 export class RecentLines {
-  private readonly lines: string[] = [];
+  private readonly lines: (readonly [LineLevel, string | (() => string)])[] = [];
 
   constructor(private readonly limit: number) {}
 
-  add(level: LineLevel, line: string): void {
-    this.lines.push(level.padEnd(LEVEL_WIDTH) + line);
-    if (this.lines.length > this.limit) this.lines.splice(0, this.lines.length - this.limit);
+  /** @param line made when somebody reads it, where most are never read */
+  add(level: LineLevel, line: string | (() => string)): void {
+    this.lines.push([level, line]);
+    // Now and then and not each time: moving hundreds of lines for one is most of the work.
+    if (this.lines.length > 2 * this.limit) this.lines.splice(0, this.lines.length - this.limit);
   }
 
   get text(): string {
-    return this.lines.join("\n");
+    const last = this.lines.slice(-this.limit);
+    return last
+      .map(([level, line]) => level.padEnd(LEVEL_WIDTH) + (typeof line === "string" ? line : line()))
+      .join("\n");
   }
 }

@@ -1,8 +1,7 @@
 /** What a job or a port looks like in one line: status bar, tree and notification say the same. Pure. */
 import { formatDuration, formatPercent, formatSpeed } from "../shared/format";
 import type { JobState } from "../shared/jobState";
-import { localise } from "../shared/strings";
-import { t } from "./l10n";
+import { localised, t } from "./l10n";
 
 export interface JobLine {
   /** Without icon: "Write 43%". */
@@ -14,7 +13,7 @@ export interface JobLine {
 }
 
 export function jobLine(job: JobState): JobLine {
-  const words = localise(t);
+  const words = localised();
   switch (job.status) {
     case "queued":
       return { text: t("Opening the port"), detail: undefined, share: 0 };

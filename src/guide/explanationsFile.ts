@@ -56,6 +56,10 @@ export const FILE_EXPLANATIONS = {
     seen: "The dump is blank, all zeros, or has neither boot code nor application.",
     means: "It came from a read that failed without anybody noticing. A device with this in its flash does not start.",
   },
+  "backup-other-device": {
+    seen: "The earlier backup has another MAC address than this device, none at all, or is not of a whole flash.",
+    means: "Only a MAC address tells two devices of a kind apart, so nothing of that backup is taken for this one.",
+  },
   "plan-out-of-range": {
     seen: "The range ends beyond the flash.",
     means: "Addresses past the end wrap to the start, where the boot code is, so nothing was sent.",

@@ -19,6 +19,7 @@ export const NOTE_EXPLANATIONS: Readonly<Record<NoteCode, string>> = {
     "There is no application on the chip, or none in the file, to tell a key by. Be sure that the file fits.",
   "boot-area-read-refused": "The chip cannot be told by its boot code; its other answers have to do.",
   resumed: "What an earlier run had done was checked on the chip, and is not done again.",
+  "since-backup": "What the chip's CRC says is as it was in that backup is taken from there, and the rest is read.",
   reprotected: "As it was before the job.",
   "locked-until-reset": "Reset the chip before you use another tool on it. This flasher does that by itself.",
   "reprotect-failed": "Everything else went well. The device works without the protection.",

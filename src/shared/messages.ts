@@ -36,10 +36,14 @@ export interface InterruptedView {
   readonly startedAt: number;
 }
 
-export interface DashboardState {
+/** What a page says things with; the same as long as it lives. */
+export interface PageTexts {
   /** BCP 47, for the document's language. */
   readonly locale: string;
   readonly strings: Strings;
+}
+
+export interface DashboardState extends PageTexts {
   readonly ports: readonly PortView[];
   readonly selectedPortId?: string | undefined;
   /** Jobs that run, and the last one of each port; newest first. */
@@ -50,12 +54,15 @@ export interface DashboardState {
   readonly latestBuild?: BuildView | undefined;
 }
 
+/** The whole state; texts are long, and told once to a page that says it is ready. */
+export type DashboardSnapshot = Omit<DashboardState, keyof PageTexts> & Partial<PageTexts>;
+
 /** Host to dashboard. A revision that is not newer than the last one is dropped. */
 export interface ToDashboard {
   readonly type: "state";
   readonly version: number;
   readonly revision: number;
-  readonly state: DashboardState;
+  readonly state: DashboardSnapshot;
 }
 
 /** Dashboard to host. */
@@ -74,23 +81,21 @@ export type FromDashboard =
   | { readonly type: "run"; readonly command: DashboardCommand; readonly portId?: string };
 
 /** What became of opening a firmware file. */
-export type ImageViewerState = {
-  readonly locale: string;
-  readonly strings: Strings;
-} & (
-  | { readonly status: "loading"; readonly fileName: string }
-  | { readonly status: "unreadable"; readonly fileName: string; readonly reason: string }
-  | {
-      readonly status: "shown";
-      readonly image: ImageView;
-      /** Why it cannot be flashed over serial, localised, and what to use instead. */
-      readonly refusal?:
-        | { readonly title: string; readonly steps: readonly string[]; readonly instead?: string | undefined }
-        | undefined;
-      /** The layout the file is drawn on, by name. */
-      readonly layoutName?: string | undefined;
-    }
-);
+export type ImageViewerState = PageTexts &
+  (
+    | { readonly status: "loading"; readonly fileName: string }
+    | { readonly status: "unreadable"; readonly fileName: string; readonly reason: string }
+    | {
+        readonly status: "shown";
+        readonly image: ImageView;
+        /** Why it cannot be flashed over serial, localised, and what to use instead. */
+        readonly refusal?:
+          | { readonly title: string; readonly steps: readonly string[]; readonly instead?: string | undefined }
+          | undefined;
+        /** The layout the file is drawn on, by name. */
+        readonly layoutName?: string | undefined;
+      }
+  );
 
 /** Host to image viewer. */
 export interface ToImageViewer {
@@ -178,6 +183,12 @@ function isSnapshot(message: unknown, type: string): message is Fields {
     Number.isSafeInteger(message["revision"]) &&
     isFields(message["state"])
   );
+}
+
+/** A snapshot with the texts that the page was told before; undefined while it was told none. */
+export function withTexts(snapshot: DashboardSnapshot, before: PageTexts | undefined): DashboardState | undefined {
+  const { strings = before?.strings, locale = before?.locale } = snapshot;
+  return strings && locale !== undefined ? { ...snapshot, strings, locale } : undefined;
 }
 
 /** From all jobs of the session: those that run and the last one of each port, newest first. */

@@ -80,6 +80,7 @@ const note = {
   "key-unknown": "The encryption key of the chip or of the file could not be told, so they were not compared.",
   "boot-area-read-refused": "The chip keeps its boot code to itself; that changes nothing.",
   resumed: "Going on where an interrupted job stopped.",
+  "since-backup": "Only what changed since an earlier backup of this device is read.",
   reprotected: "The write protection of the flash is back as it was.",
   "locked-until-reset": "The chip was asked for a checksum: until it is reset, it ignores writing by other tools.",
   "reprotect-failed": "The write protection of the flash could not be set again; the device works without it.",

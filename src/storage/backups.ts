@@ -2,6 +2,7 @@
 import { readFile, readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import {
+  assertUnchanged,
   buildManifest,
   checkManifest,
   compareDevices,
@@ -9,9 +10,11 @@ import {
   formatManifest,
   manifestName,
   parseManifest,
+  type BackupManifest,
+  type BaseBackup,
   type ChipIdentity,
 } from "../core/index";
-import { createFile, exists } from "./files";
+import { createFile, exists, fileError, readFirmware } from "./files";
 
 /**
  * A backup of this very device that is, bit for bit, what was read. Only a MAC address tells two devices of a kind apart:
@@ -32,10 +35,31 @@ export async function findBackup(
   return undefined;
 }
 
+/**
+ * The manifest beside a dump.
+ * @throws FileError `file-not-found`, `file-access`; ImageError `manifest-invalid`
+ */
+export async function readManifest(dump: string): Promise<BackupManifest> {
+  const path = manifestName(dump);
+  const text = await readFile(path, "utf8").catch((error: unknown) => {
+    throw fileError(error, `read ${basename(path)}`, path);
+  });
+  return parseManifest(text, basename(path));
+}
+
+/**
+ * An earlier backup that a new one may be made from; whether it is of the device is told with the chip at hand.
+ * @throws FileError, ImageError `manifest-invalid`, `backup-damaged`
+ */
+export async function readBase(dump: string): Promise<BaseBackup> {
+  const base = { ...(await readFirmware(dump)), manifest: await readManifest(dump) };
+  assertUnchanged(base);
+  return base;
+}
+
 async function isBackupOf(dump: string, chip: ChipIdentity): Promise<boolean> {
   try {
-    const name = manifestName(dump);
-    const manifest = parseManifest(await readFile(name, "utf8"), basename(name));
+    const manifest = await readManifest(dump);
     if (compareDevices(manifest.device, deviceMark(chip)) !== "same") return false;
     return checkManifest(manifest, new Uint8Array(await readFile(dump))).verdict === "equal";
   } catch {

@@ -5,6 +5,8 @@ import { isFinished, type JobState } from "../../src/shared/jobState";
 import {
   PROTOCOL_VERSION,
   isToDashboard,
+  withTexts,
+  type DashboardSnapshot,
   type DashboardState,
   type FromDashboard,
   type PortView,
@@ -33,9 +35,10 @@ let state: DashboardState | undefined;
 let selection: Selection | undefined;
 
 const page = createPage(() => repaint());
-const bridge = connect<DashboardState, FromDashboard>({
+const bridge = connect<DashboardSnapshot, DashboardState, FromDashboard>({
   ready: { type: "ready", version: PROTOCOL_VERSION },
   isSnapshot: isToDashboard,
+  complete: withTexts,
   paint(next) {
     selection =
       state === undefined || selection === undefined

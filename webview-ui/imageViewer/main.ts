@@ -19,9 +19,10 @@ registerControls();
 let state: ImageViewerState | undefined;
 
 const page = createPage(() => repaint());
-const bridge = connect<ImageViewerState, FromImageViewer>({
+const bridge = connect<ImageViewerState, ImageViewerState, FromImageViewer>({
   ready: { type: "ready", version: PROTOCOL_VERSION },
   isSnapshot: isToImageViewer,
+  complete: (state) => state,
   paint(next) {
     state = next;
     repaint();

@@ -1,29 +1,36 @@
 /** The backup command: the dump, the manifest beside it, and what the dump is worth. */
-import { hex32, hexAddress, judgeDump, manifestName, type ChipIdentity } from "../../core/index";
-import { createBackup } from "../../storage/backups";
+import { hex32, hexAddress, judgeDump, manifestName, type BaseBackup, type ChipIdentity } from "../../core/index";
+import { createBackup, readBase } from "../../storage/backups";
 import { PartialBackup, type FinishedBackup } from "../../storage/partialBackup";
 import { plainIdentity } from "../describe";
 import type { Output } from "../output";
 import { runCommandJob, type ConnectionOptions, type Outcome } from "../session";
 import { formatBytes, formatDuration, judgementWords } from "../words";
 
+export interface BackupCommandOptions extends ConnectionOptions {
+  /** An earlier backup of the same device, its manifest beside it: only what changed since is transferred. */
+  readonly since?: string;
+}
+
 /** @param toolVersion goes into the manifest */
 export async function backup(
   path: string,
   toolVersion: string,
-  options: ConnectionOptions,
+  options: BackupCommandOptions,
   output: Output,
 ): Promise<void> {
   const manifestPath = manifestName(path);
+  const base = options.since === undefined ? undefined : await readBase(options.since);
   const partial = await PartialBackup.prepare(path);
   if (!(partial instanceof PartialBackup)) return tellFinished(path, partial, output);
-  const { result, elapsedMs } = await store(path, partial, toolVersion, options, output);
-  const { chip, data, bytesTaken } = result;
+  const { result, elapsedMs } = await store(path, partial, base, toolVersion, options, output);
+  const { chip, data, bytesTaken, bytesFromBase } = result;
   const judgement = judgeDump(data, chip.flash.size);
   output.result(
     [
       `Backed up ${formatBytes(data.length)} into ${path} in ${formatDuration(elapsedMs)}, equal to the chip by its own CRC.`,
       ...(bytesTaken === 0 ? [] : [`${formatBytes(bytesTaken)} of it an interrupted backup had read already.`]),
+      ...(base === undefined ? [] : [`${formatBytes(bytesFromBase)} of it are as in ${base.name}.`]),
       `CRC-32 ${hex32(result.crc32)}${chip.calibration ? `, calibration at ${hexAddress(chip.calibration.address)}` : ""}. Its manifest is ${manifestPath}.`,
       ...judgementWords(judgement),
     ],
@@ -35,6 +42,7 @@ export async function backup(
       crc32: hex32(result.crc32),
       verified: true,
       bytesResumed: bytesTaken,
+      bytesFromBase,
       verdict: judgement.verdict,
       findings: judgement.findings,
       identity: plainIdentity(chip),
@@ -47,12 +55,17 @@ export async function backup(
 async function store(
   path: string,
   partial: PartialBackup,
+  base: BaseBackup | undefined,
   toolVersion: string,
   options: ConnectionOptions,
   output: Output,
 ): Promise<Outcome<"backup">> {
   try {
-    const request = { kind: "backup", resume: (chip: ChipIdentity) => partial.resume(chip) } as const;
+    const request = {
+      kind: "backup",
+      resume: (chip: ChipIdentity) => partial.resume(chip),
+      ...(base && { base: () => Promise.resolve(base) }),
+    } as const;
     const outcome = await runCommandJob<"backup">(request, options, output, (event) => partial.store(event));
     const { chip, data } = outcome.result;
     await createBackup(path, chip, data, toolVersion);
@@ -75,6 +88,7 @@ function tellFinished(path: string, { data, manifest }: FinishedBackup, output: 
       crc32: manifest.crc32,
       verified: true,
       bytesResumed: data.length,
+      bytesFromBase: 0,
       verdict: judgement.verdict,
       findings: judgement.findings,
       identity: null,

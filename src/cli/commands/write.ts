@@ -1,16 +1,14 @@
 /** Commands that write a file to a chip: flash, restore. */
-import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import {
   manifestName,
-  parseManifest,
-  type BackupManifest,
   type ChipIdentity,
   type FlashPlan,
   type JobRequest,
   type SaveBootloader,
 } from "../../core/index";
-import { createFile, exists, fileError, readFirmware } from "../../storage/files";
+import { readManifest } from "../../storage/backups";
+import { createFile, exists, readFirmware } from "../../storage/files";
 import { stateFolder } from "../../storage/places";
 import { WriteJournal } from "../../storage/writeJournal";
 import { backupBefore, both, type BackupOptions } from "../backupFirst";
@@ -72,7 +70,8 @@ export async function flash(path: string, options: FlashOptions, output: Output)
 
 export async function restore(path: string, options: RestoreOptions, output: Output): Promise<void> {
   const file = await readFirmware(path);
-  const manifest = await manifestOf(path);
+  // Without a manifest the backup is judged by what it holds.
+  const manifest = (await exists(manifestName(path))) ? await readManifest(path) : undefined;
   const { result, elapsedMs } = await runWriting(
     {
       kind: "restore",
@@ -97,16 +96,6 @@ export async function restore(path: string, options: RestoreOptions, output: Out
 }
 
 const DRY_RUN = "Dry run: this is what would happen; the flash was not touched.";
-
-/** @throws FileError, ImageError `manifest-invalid` when there is a manifest and it cannot be used */
-async function manifestOf(path: string): Promise<BackupManifest | undefined> {
-  const name = manifestName(path);
-  if (!(await exists(name))) return undefined;
-  const text = await readFile(name, "utf8").catch((error: unknown) => {
-    throw fileError(error, `read ${basename(name)}`, name);
-  });
-  return parseManifest(text, basename(name));
-}
 
 function common(
   path: string,

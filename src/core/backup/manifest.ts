@@ -58,6 +58,15 @@ export interface BackupManifest {
   readonly crc32: string;
 }
 
+/** An earlier backup that a new one may be made from. */
+export interface BaseBackup {
+  /** Name of the dump, for messages. */
+  readonly name: string;
+  /** The flash from address 0. */
+  readonly bytes: Uint8Array;
+  readonly manifest: BackupManifest;
+}
+
 /** Name of the manifest of a dump: beside it, with `.json` after its whole name. */
 export function manifestName(dumpName: string): string {
   return `${dumpName}.json`;

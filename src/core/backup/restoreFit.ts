@@ -49,7 +49,8 @@ function worthless({ findings }: DumpJudgement): Refusal | undefined {
   return finding && { code: "backup-worthless", context: { detail: finding.words } };
 }
 
-function changed({ manifest, bytes }: Dump): Refusal | undefined {
+/** What is no longer as its manifest says it was read; nothing can be told without one. */
+export function changed({ manifest, bytes }: Pick<Dump, "manifest" | "bytes">): Refusal | undefined {
   if (!manifest) return undefined;
   const check = checkManifest(manifest, bytes);
   if (check.verdict === "equal") return undefined;

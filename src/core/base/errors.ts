@@ -46,6 +46,8 @@ export const FLASHER_ERROR_CODES = [
   "manifest-invalid",
   "backup-damaged",
   "backup-worthless",
+  // A backup to read only the changes since.
+  "backup-other-device",
   // The plan.
   "plan-out-of-range",
   "plan-overlap",

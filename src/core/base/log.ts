@@ -12,11 +12,20 @@ export const silentLog: CoreLog = {
   trace: () => undefined,
 };
 
-const TRACE_HEAD = 32;
+/** Bytes of a piece that a trace shows. */
+export const TRACE_HEAD = 32;
 
-/** One line of a wire trace; long payloads are cut, their length is kept. */
-export function traceLine(direction: "tx" | "rx", bytes: Uint8Array, elapsedMs: number): string {
+/**
+ * One line of a wire trace; long payloads are cut, their length is kept.
+ * @param length of the whole piece, where `bytes` is only its first {@link TRACE_HEAD}
+ */
+export function traceLine(
+  direction: "tx" | "rx",
+  bytes: Uint8Array,
+  elapsedMs: number,
+  length: number = bytes.length,
+): string {
   const head = toHex(bytes.subarray(0, TRACE_HEAD));
-  const more = bytes.length > TRACE_HEAD ? `.. (${bytes.length} bytes)` : "";
+  const more = length > TRACE_HEAD ? `.. (${length} bytes)` : "";
   return `${elapsedMs.toFixed(1).padStart(9)} ${direction} ${head}${more}`;
 }

@@ -78,6 +78,13 @@ export const FILE_REMEDIES = {
     title: "The backup holds nothing that a device could run on.",
     steps: ["Use another backup, or the maker's firmware.", "If the device still works, make a new backup."],
   },
+  "backup-other-device": {
+    title: "The earlier backup is not known to be of this device, so nothing was taken from it.",
+    steps: [
+      "Compare the MAC addresses: is it the device you meant?",
+      "Make the backup without the earlier one: everything is read from the chip.",
+    ],
+  },
   "plan-out-of-range": {
     title: "The address range does not fit into the flash.",
     steps: [

@@ -29,7 +29,7 @@ export async function* planBackup(context: JobContext, first: BackUpFirst | unde
 export async function* backUpFirst(context: JobContext, first: BackUpFirst): Run<void> {
   const { device, identity, signal } = context;
   const interrupted = await device.whileAwake(() => first.resume(identity));
-  const { data } = yield* inOwnPhases(readWhole(context, interrupted));
+  const { data } = yield* inOwnPhases(readWhole(context, { resume: interrupted, base: undefined }));
   const accepted = await device.whileAwake(() => first.save(data, withCalibrationFrom(identity, data)));
   if (!accepted) throw new CancelledError("back up first");
   throwIfAborted(signal, "back up first");

@@ -12,13 +12,13 @@ import type { WriteResume } from "../backup/writeJournal";
 import type { FlashPlan } from "../plan/flashPlan";
 import { narrowPlan, type Narrowed } from "../plan/narrow";
 import { bootloaderToken, type WriteGrant } from "../protocol/guard";
-import { findSame, worthComparing } from "./comparing";
+import { findSame, worthComparing, type SectorContent } from "./comparing";
 import { note, persist, type JobContext } from "./context";
 import type { JobEvent, ResumeWrite, SaveBootloader } from "./events";
 import { unprotect, type Reprotect } from "./protection";
 import { mendAgainstChip, readRange } from "./reading";
 import { verifyPlan } from "./verifying";
-import { IgnoredWrite, eraseAll, keepWhatStays, writeAll, type SectorContent } from "./writing";
+import { IgnoredWrite, eraseAll, keepWhatStays, writeAll } from "./writing";
 
 type Run<T> = AsyncGenerator<JobEvent, T, void>;
 
@@ -134,7 +134,7 @@ async function* whatIsLeft(
     return { ...left, toProve: plan };
   }
   if (!(yield* worthComparing(context, plan, content))) return { plan, skipped: [], toProve: plan };
-  const left = narrowPlan(plan, yield* findSame(context, plan, content));
+  const left = narrowPlan(plan, yield* findSame(context, plan.sectors, content, true));
   yield { type: "narrowed", ...left };
   return { ...left, toProve: left.plan };
 }

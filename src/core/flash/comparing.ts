@@ -12,9 +12,11 @@ import { ERASE_TIME_MS } from "../plan/narrow";
 import { programmedSectors } from "../plan/planWrite";
 import { PhaseMeter, persist, persistMany, type JobContext } from "./context";
 import type { JobEvent } from "./events";
-import type { SectorContent } from "./writing";
 
 type Run<T> = AsyncGenerator<JobEvent, T, void>;
+
+/** What whole sectors should hold, by address: 4096 bytes each. */
+export type SectorContent = (address: number) => Uint8Array;
 
 /** Sectors read to tell a rebuild of what is on the chip from something else altogether. */
 const SAMPLES = 4;
@@ -43,24 +45,29 @@ export async function* worthComparing(context: JobContext, plan: FlashPlan, cont
   return alike >= SAMPLES / 2;
 }
 
-/** Addresses of the sectors of `plan` that are right already. */
-export async function* findSame(context: JobContext, plan: FlashPlan, content: SectorContent): Run<Set<number>> {
-  const meter = new PhaseMeter("compare", lengthOf(plan.sectors));
+/**
+ * Addresses of the sectors in `ranges` (whole sectors) that hold `content`.
+ * @param wholesale a block of which a few samples all differ is taken to differ everywhere: cheaper, and what is taken to
+ *   differ may be the same
+ */
+export async function* findSame(
+  context: JobContext,
+  ranges: readonly Range[],
+  content: SectorContent,
+  wholesale: boolean,
+): Run<Set<number>> {
+  const meter = new PhaseMeter("compare", lengthOf(ranges));
   yield meter.started();
   const same = new Set<number>();
   const differing: Range[] = [];
-  const sort = (piece: Range, agrees: boolean): void => {
+  yield* ask(context, split(ranges, BLOCK), content, (piece, agrees) => {
     if (!agrees) differing.push(piece);
     else for (const { start } of split([piece], SECTOR)) same.add(start);
-  };
-  yield* ask(context, split(plan.sectors, BLOCK), content, (piece, agrees) => {
-    sort(piece, agrees);
     return meter.advance(piece.start, piece.end - piece.start);
   });
 
-  // A block of which a few samples all differ is taken to differ everywhere: being wrong costs a rewrite, not a mistake.
-  const samples = differing.splice(0).flatMap((piece) => samplesOf(piece).map((sector) => ({ sector, piece })));
-  const worthASplit = new Set<Range>();
+  const samples = wholesale ? differing.flatMap((piece) => samplesOf(piece).map((sector) => ({ sector, piece }))) : [];
+  const worthASplit = new Set<Range>(wholesale ? [] : differing);
   yield* ask(
     context,
     samples.map(({ sector }) => sector),
@@ -76,7 +83,7 @@ export async function* findSame(context: JobContext, plan: FlashPlan, content: S
   const asked = new Set(samples.map(({ sector }) => sector.start));
   const rest = split([...worthASplit], SECTOR).filter(({ start }) => !asked.has(start));
   yield* ask(context, rest, content, (sector, agrees) => {
-    sort(sector, agrees);
+    if (agrees) same.add(sector.start);
     return undefined;
   });
   yield meter.finished();

@@ -7,7 +7,7 @@
  * `note` may appear anywhere; `linking` may come again when a repair needs a new link. Success is the generator's
  * return value, failure a thrown FlasherError; nothing follows either.
  */
-import type { BackupManifest } from "../backup/manifest";
+import type { BackupManifest, BaseBackup } from "../backup/manifest";
 import type { ReadResume } from "../backup/readJournal";
 import type { RestorePlan } from "../backup/restorePlan";
 import type { WriteResume } from "../backup/writeJournal";
@@ -18,6 +18,7 @@ import type { CoreLog } from "../base/log";
 import type { ChipIdentity } from "../chips/types";
 import type { FirmwareImage } from "../images/image";
 import type { FlashPlan } from "../plan/flashPlan";
+import type { ProvenRate, SpeedHints } from "./rates";
 import type { PortRef, TransportFactory } from "../transport/transport";
 
 export type Phase =
@@ -43,6 +44,8 @@ export interface SessionOptions {
   readonly baudRate: number | "auto";
   /** What the adapter is known to do, in baud, for "auto" ({@link PortInfo.maxBaud}). */
   readonly adapterMaxBaud?: number;
+  /** What held before with this adapter: "auto" begins there, and tries nothing above it ({@link speedHints}). */
+  readonly speedHint?: SpeedHints;
   readonly linkTimeoutMs: number;
   /** False: no control lines and no reboot requests; the person resets the chip. True when left out. */
   readonly autoReset?: boolean;
@@ -55,6 +58,8 @@ export type JobRequest =
       readonly kind: "backup";
       /** Asked once the chip is known: blocks of an interrupted backup. Each counts only if the chip's own CRC agrees. */
       readonly resume?: (chip: ChipIdentity) => Promise<ReadResume | undefined>;
+      /** Asked after that: an earlier backup of this device. What the chip's own CRC says is the same is not transferred. */
+      readonly base?: (chip: ChipIdentity) => Promise<BaseBackup | undefined>;
     }
   | {
       readonly kind: "flash";
@@ -154,6 +159,7 @@ export type NoteCode =
   | "key-unknown"
   | "boot-area-read-refused"
   | "resumed"
+  | "since-backup"
   | "reprotected"
   | "reprotect-failed"
   | "locked-until-reset";
@@ -251,7 +257,10 @@ export type JobResult =
       readonly chip: ChipIdentity;
       readonly data: Uint8Array;
       readonly crc32: number;
+      /** Bytes that an interrupted backup had read already and the chip's CRC has confirmed. */
       readonly bytesTaken: number;
+      /** Bytes that an earlier backup had and the chip's CRC has confirmed. */
+      readonly bytesFromBase: number;
     }
   | FlashResult
   | RestoreResult
@@ -269,4 +278,6 @@ export interface SessionDeps {
   readonly open: TransportFactory;
   readonly clock: Clock;
   readonly log: CoreLog;
+  /** Told whenever a session works at another rate; what came last counts. Not told of connections with a speed of their own. */
+  readonly rateProven?: (rate: ProvenRate) => void;
 }

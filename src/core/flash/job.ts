@@ -2,6 +2,8 @@
  * Jobs: one request from start to result over a session. Progress is yielded, success returned, failure thrown, and a
  * failure says what it left of the flash. Nothing above this file touches a chip.
  */
+import { assertUsableBase } from "../backup/baseBackup";
+import { deviceMark } from "../backup/manifest";
 import { assertRestorable, assertSound, planRestore } from "../backup/restore";
 import { SECTOR, hexAddress } from "../base/bytes";
 import { CancelledError, PlanError, asFlasherError } from "../base/errors";
@@ -137,11 +139,17 @@ async function* read(context: JobContext, { start, length }: RequestOf<"read">):
   return { kind: "read", chip, start, data: yield* readProven(context, rangeOf(start, bytes)) };
 }
 
-async function* backup(context: JobContext, { resume }: RequestOf<"backup">): Run<JobResult> {
+/** @throws ImageError `backup-damaged`, `backup-other-device` when the earlier backup cannot serve */
+async function* backup(context: JobContext, { resume, base: findBase }: RequestOf<"backup">): Run<JobResult> {
   const { device, identity } = context;
   const interrupted = resume && (await device.whileAwake(() => resume(identity)));
-  const { data, bytesTaken } = yield* readWhole(context, interrupted);
-  return { kind: "backup", chip: withCalibrationFrom(identity, data), data, crc32: crc32(data), bytesTaken };
+  const base = findBase && (await device.whileAwake(() => findBase(identity)));
+  if (base) {
+    assertUsableBase(base, deviceMark(identity));
+    yield note("info", "since-backup", { detail: base.name });
+  }
+  const { data, ...taken } = yield* readWhole(context, { resume: interrupted, base: base?.bytes });
+  return { kind: "backup", chip: withCalibrationFrom(identity, data), data, crc32: crc32(data), ...taken };
 }
 
 async function* verify(context: JobContext, request: RequestOf<"verify">, file: FirmwareImage): Run<JobResult> {

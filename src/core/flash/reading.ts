@@ -1,11 +1,13 @@
 /** Reading flash: whole sectors, as many requests out as the loader queues, blank stretches recognised by their CRC. Never changes anything. */
-import { BLOCK, SECTOR, alignDown, equalBytes, hexAddress, isFilledWith } from "../base/bytes";
+import { BLOCK, SECTOR, equalBytes, hexAddress, isFilledWith } from "../base/bytes";
 import { blocksToRead, type ReadBlock, type ReadResume } from "../backup/readJournal";
 import { crc32 } from "../base/checksum";
 import { crcFacts } from "../base/crcMeaning";
 import { OperationError } from "../base/errors";
-import { join, lengthOf, rangeOf, split, widen, type Range } from "../base/ranges";
+import { join, lengthOf, rangeOf, split, subtract, widen, type Range } from "../base/ranges";
 import { RETRIES } from "../base/timing";
+import { BlockTeller } from "./blockTeller";
+import { findSame } from "./comparing";
 import { PhaseMeter, note, persist, persistMany, type JobContext } from "./context";
 import type { JobEvent } from "./events";
 import { readTwice } from "./identification";
@@ -41,8 +43,8 @@ interface Target {
   readonly meter: PhaseMeter;
   /** Skip blank stretches by asking for CRCs. */
   readonly mayHash: boolean;
-  /** Tell every 64 KiB as a `block`. */
-  readonly inBlocks: boolean;
+  /** Blocks of 64 KiB to tell as they are complete. */
+  readonly blocks?: BlockTeller;
 }
 
 /**
@@ -55,7 +57,7 @@ export async function* readRange(context: JobContext, range: Range, mayHash: boo
   const bytes = new Uint8Array(whole.end - whole.start);
   const meter = new PhaseMeter("read", bytes.length);
   yield meter.started();
-  yield* readInto(context, whole, { bytes, base: whole.start, meter, mayHash, inBlocks: false });
+  yield* readInto(context, whole, { bytes, base: whole.start, meter, mayHash });
   yield meter.finished();
   return bytes.subarray(range.start - whole.start, range.end - whole.start);
 }
@@ -92,34 +94,66 @@ async function* mendByReading(context: JobContext, bytes: Uint8Array, start: num
 
 export interface WholeFlash {
   readonly data: Uint8Array;
-  /** Bytes that an interrupted backup had read already and the chip's CRC has confirmed. */
+  /** Bytes of `resume`, and of `base`, that the chip's CRC has confirmed. */
   readonly bytesTaken: number;
+  readonly bytesFromBase: number;
+}
+
+/** What is known of the flash already, and counts only where the chip's CRC agrees. */
+export interface ReadBefore {
+  /** Blocks of an interrupted backup. */
+  readonly resume: ReadResume | undefined;
+  /** An earlier backup, from flash address 0. */
+  readonly base: Uint8Array | undefined;
 }
 
 /**
- * The whole flash, equal to the chip by its own CRCs, every 64 KiB told as it is read.
- * @param resume blocks of an interrupted backup; those of which the chip has another CRC are read again
+ * The whole flash, equal to the chip by its own CRCs, every 64 KiB told as it is complete.
  * @throws OperationError `read-crc-mismatch`
  */
-export async function* readWhole(context: JobContext, resume: ReadResume | undefined): Run<WholeFlash> {
+export async function* readWhole(context: JobContext, { resume, base }: ReadBefore): Run<WholeFlash> {
   const whole = rangeOf(0, context.identity.flash.size);
   const data = new Uint8Array(whole.end);
   const taken = resume ? yield* confirmed(context, resume, data) : [];
-  const left = blocksToRead(whole, taken);
+  const blocks = blocksToRead(whole, taken);
+  const kept = base ? yield* unchanged(context, join(blocks), base, data) : [];
+  const left = subtract(blocks, kept);
+  const teller = new BlockTeller(data, blocks, left);
   const meter = new PhaseMeter("read", whole.end);
   yield meter.started();
   for (const { start, length } of taken) yield meter.advance(start, length);
-  for (const range of join(left))
-    yield* readInto(context, range, { bytes: data, base: 0, meter, mayHash: true, inBlocks: true });
+  for (const { start, end } of kept) yield meter.advance(start, end - start);
+  yield* teller.complete();
+  for (const range of left)
+    yield* readInto(context, range, { bytes: data, base: 0, meter, mayHash: true, blocks: teller });
   yield meter.finished();
-  yield* mendAgainstChip(context, data, 0, left);
-  return { data, bytesTaken: taken.reduce((sum, { length }) => sum + length, 0) };
+  // A block that was taken as a whole agreed with the chip's CRC just now.
+  yield* mendAgainstChip(context, data, 0, teller.read);
+  return {
+    data,
+    bytesTaken: taken.reduce((sum, { length }) => sum + length, 0),
+    bytesFromBase: lengthOf(kept),
+  };
+}
+
+/** Takes over the sectors of an earlier backup that the chip agrees to, into their places in `data`. */
+async function* unchanged(
+  context: JobContext,
+  ranges: readonly Range[],
+  base: Uint8Array,
+  data: Uint8Array,
+): Run<Range[]> {
+  const same = yield* findSame(context, ranges, (at) => base.subarray(at, at + SECTOR), false);
+  const kept = join([...same].map((address) => rangeOf(address, SECTOR)));
+  for (const { start, end } of kept) data.set(base.subarray(start, end), start);
+  return kept;
 }
 
 /** Takes over what the chip agrees to, into its place in `data`. */
 async function* confirmed(context: JobContext, { bytes, blocks }: ReadResume, data: Uint8Array): Run<ReadBlock[]> {
   const offered = blocks.filter(
-    ({ start, length }) => start % BLOCK === 0 && start + length <= Math.min(bytes.length, data.length),
+    ({ start, length }) =>
+      start % BLOCK === 0 && length === Math.min(BLOCK, data.length - start) && start + length <= bytes.length,
   );
   const taken: ReadBlock[] = [];
   const meter = new PhaseMeter(
@@ -150,29 +184,21 @@ async function* confirmed(context: JobContext, { bytes, blocks }: ReadResume, da
 }
 
 async function* readInto(context: JobContext, range: Range, target: Target): Run<void> {
-  const { bytes, base } = target;
+  const { bytes, base, blocks } = target;
   let run = FIRST_RUN;
-  let told = range.start;
-  const tellBlocks = function* (at: number): Generator<JobEvent> {
-    if (!target.inBlocks) return;
-    const whole = at === range.end ? at : alignDown(at, BLOCK);
-    for (const { start, end } of split([{ start: told, end: whole }], BLOCK)) {
-      yield { type: "block", start, data: bytes.slice(start - base, end - base) };
-    }
-    told = Math.max(told, whole);
-  };
   for (let at = range.start; at < range.end;) {
     const end = Math.min(range.end, at + run);
     for await (const event of fetch(context, split([{ start: at, end }], SECTOR), target)) {
       yield event;
-      if (event.type === "progress") yield* tellBlocks(event.address + event.length);
+      if (event.type === "progress" && blocks) yield* blocks.tell(event);
     }
     at = end;
     run = Math.min(2 * run, LONGEST_RUN);
     // Nothing is asked of stretches that are not blank so far: random content costs no CRC.
     if (target.mayHash && isFilledWith(bytes, 0xff, at - base - SECTOR, at - base)) {
+      const from = at;
       at = yield* leapOverBlank(context, { start: at, end: range.end }, target);
-      yield* tellBlocks(at);
+      if (blocks) yield* blocks.tell({ address: from, length: at - from });
       run = FIRST_RUN;
     }
   }

@@ -34,7 +34,7 @@ export class FlasherSession {
     private readonly deps: SessionDeps,
   ) {
     this.link = new BootLink(transport, deps);
-    this.speed = new Speed(this.link, options);
+    this.speed = new Speed(this.link, options, deps.rateProven);
   }
 
   /**

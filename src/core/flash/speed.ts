@@ -8,7 +8,7 @@ import { requestFor } from "../chips/divider";
 import { START_BAUD, type BootLink } from "../protocol/link";
 import { note } from "./context";
 import type { Device } from "./device";
-import type { JobEvent, SessionOptions } from "./events";
+import type { JobEvent, SessionDeps, SessionOptions } from "./events";
 
 type Run<T> = AsyncGenerator<JobEvent, T, void>;
 
@@ -21,10 +21,12 @@ const AUTO_MOST = 2_000_000;
 export class Speed {
   /** Rates above this failed in this session. */
   private cap = Infinity;
+  private lowered = false;
 
   constructor(
     private readonly link: BootLink,
     private readonly options: SessionOptions,
+    private readonly proven: SessionDeps["rateProven"],
   ) {}
 
   /**
@@ -33,7 +35,7 @@ export class Speed {
    * @param relink makes a new link after a rate left the chip out of reach
    */
   async *raise(device: Device, proof: Uint8Array | undefined, relink: () => Run<void>, signal: AbortSignal): Run<void> {
-    const asked = this.asked;
+    const asked = this.asked(device);
     if (!this.link.transport.can.baudRate) {
       if (this.options.baudRate !== "auto" && asked > START_BAUD)
         yield note("info", "baud-fixed", { expected: `${asked} baud` });
@@ -41,10 +43,11 @@ export class Speed {
     }
     const wanted = [asked, ...STEPS.filter((step) => step < asked)].filter((baud) => baud <= this.cap);
     for (const baud of wanted) {
-      if (sameRate(baud, this.link.baudRate)) return;
-      if (yield* this.change(device, baud, proof, relink, signal)) return;
+      if (sameRate(baud, this.link.baudRate)) break;
+      if (yield* this.change(device, baud, proof, relink, signal)) break;
       this.cap = baud - 1;
     }
+    this.tell(device);
   }
 
   /** One step down and never up again in this session; where there is none, or the connection has its own speed, nothing. */
@@ -53,7 +56,13 @@ export class Speed {
     if (slower === undefined || !this.link.transport.can.baudRate) return;
     this.cap = slower;
     yield note("warning", "baud-fallback", { expected: `${this.link.baudRate} baud`, actual: `${slower} baud` });
+    this.lowered = true;
     yield* this.change(device, slower, undefined, relink, signal);
+    this.tell(device);
+  }
+
+  private tell({ profile: { family } }: Device): void {
+    this.proven?.({ family, baudRate: this.link.baudRate, lowered: this.lowered });
   }
 
   /** Back to the rate at which every chip starts. */
@@ -61,9 +70,10 @@ export class Speed {
     if (!sameRate(this.link.baudRate, START_BAUD)) await this.ask(device, START_BAUD, signal);
   }
 
-  private get asked(): number {
-    const { baudRate, adapterMaxBaud } = this.options;
-    return baudRate === "auto" ? Math.min(adapterMaxBaud ?? AUTO_UNKNOWN, AUTO_MOST) : baudRate;
+  private asked({ profile }: Device): number {
+    const { baudRate, adapterMaxBaud, speedHint } = this.options;
+    if (baudRate !== "auto") return baudRate;
+    return Math.min(adapterMaxBaud ?? AUTO_UNKNOWN, AUTO_MOST, speedHint?.[profile.family]?.baudRate ?? Infinity);
   }
 
   private async *change(

@@ -9,11 +9,11 @@ import { OperationError, type ErrorContext } from "../base/errors";
 import { rangeOf, split, widen, type Range } from "../base/ranges";
 import { RETRIES } from "../base/timing";
 import type { FlashPlan } from "../plan/flashPlan";
-import { crcOf } from "./comparing";
+import { crcOf, type SectorContent } from "./comparing";
 import { PhaseMeter, note, persist, persistMany, type JobContext } from "./context";
 import type { JobEvent } from "./events";
 import { preservedSectors } from "../plan/planWrite";
-import { erasing, writeOne, type SectorContent } from "./writing";
+import { erasing, writeOne } from "./writing";
 import type { Segment } from "../images/image";
 
 /**

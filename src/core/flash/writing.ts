@@ -9,12 +9,10 @@ import { rangeOf } from "../base/ranges";
 import { RETRIES, throwIfAborted } from "../base/timing";
 import type { EraseStep, FlashPlan } from "../plan/flashPlan";
 import { preservedSectors, programmedSectors, sectorContent } from "../plan/planWrite";
+import type { SectorContent } from "./comparing";
 import { PhaseMeter, note, persist, persistMany, type JobContext } from "./context";
 import type { JobEvent } from "./events";
 import { readSectors } from "./reading";
-
-/** What every sector of the plan holds when the job is done. */
-export type SectorContent = (address: number) => Uint8Array;
 
 /**
  * Reads what the plan must keep and tells it; must come before the first erase.

@@ -2,7 +2,8 @@
  * USB-to-serial adapters by their ids, and the ports of a machine as people should see them listed. Data and pure functions.
  * Rates are the chips' data sheet limits; where one id covers several chips, the lowest.
  */
-import type { PortInfo } from "./transport";
+import { formatPort } from "./portRef";
+import type { PortInfo, PortRef } from "./transport";
 
 export interface Adapter {
   readonly vendorId: string;
@@ -51,6 +52,16 @@ export function adapterOf(vendorId: string | undefined, productId: string | unde
   const vendor = vendorId?.toLowerCase();
   const product = productId?.toLowerCase();
   return ADAPTERS.find((adapter) => adapter.vendorId === vendor && adapter.productId === product);
+}
+
+/**
+ * What tells an adapter from others, for what is remembered of it: its ids and serial number; where it has none, also the
+ * port it is at. Another machine's port is known by its address.
+ */
+export function adapterKey(port: PortRef, info?: PortInfo): string {
+  const { vendorId, productId, serialNumber } = info ?? {};
+  if (vendorId === undefined) return formatPort(port);
+  return [vendorId, productId ?? "", serialNumber ?? formatPort(port)].join(":");
 }
 
 /** A port as a driver or the file system describes it; everything but the path may be missing or empty. */

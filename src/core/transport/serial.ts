@@ -9,7 +9,7 @@ import { type RawPort, comparePorts, describePort } from "./adapters";
 import { Connection } from "./connection";
 import { TRANSPORT_LIMITS, writeDeadlineMs } from "./limits";
 import { openError, saysGone } from "./serialErrors";
-import { pollForBoth } from "./serialPoller";
+import { pollForBoth, waitBeforeReading } from "./serialPoller";
 import type { ControlLines, PortInfo, Transport } from "./transport";
 
 type Driver = typeof import("serialport");
@@ -48,7 +48,9 @@ export async function openSerial(
     highWaterMark: 0x10000,
   });
   await opened(port, path, signal);
-  pollForBoth(port.port as object | undefined);
+  const binding = port.port as object | undefined;
+  pollForBoth(binding);
+  waitBeforeReading(binding);
   const transport = new SerialTransport(port, path, options.baudRate);
   await transport.releaseControlLines();
   if (signal.aborted) {

@@ -9,19 +9,19 @@ import {
   type DashboardCommand,
   type DashboardState,
   type FromDashboard,
+  type PageTexts,
   type ToDashboard,
 } from "../../shared/messages";
-import { localise, type Strings } from "../../shared/strings";
 import { Owner } from "../disposables";
-import { t } from "../l10n";
+import { localised } from "../l10n";
 import { pageHtml, pageOptions } from "./page";
-import { throttle } from "./throttle";
+import { throttle } from "../throttle";
 
 export const DASHBOARD_VIEW = "beken.dashboard";
 
 /** Everything the dashboard shows, and word of every change. */
 export interface DashboardSource {
-  readonly state: Omit<DashboardState, "strings" | "locale">;
+  readonly state: Omit<DashboardState, keyof PageTexts>;
   readonly onDidChange: vscode.Event<unknown>;
 }
 
@@ -42,8 +42,8 @@ export interface DashboardActions {
 const POST_EVERY_MS = 100;
 
 export class Dashboard extends Owner {
-  private readonly strings: Strings = localise((english) => t(english));
-  private readonly posting = this.register(throttle(POST_EVERY_MS, () => this.post()));
+  private readonly strings = localised();
+  private readonly posting = this.register(throttle(POST_EVERY_MS, () => this.post({})));
   private panel: vscode.WebviewPanel | undefined;
   private revision = 0;
 
@@ -64,6 +64,11 @@ export class Dashboard extends Owner {
       }),
     );
     // The panel itself outlives us: the editor keeps it over a reload and gives it back through the serializer.
+  }
+
+  /** Since the extension was activated. */
+  get snapshotsPosted(): number {
+    return this.revision;
   }
 
   get isVisible(): boolean {
@@ -112,7 +117,7 @@ export class Dashboard extends Owner {
   private handle(message: FromDashboard): void {
     switch (message.type) {
       case "ready":
-        this.post();
+        this.post({ strings: this.strings, locale: vscode.env.language });
         return;
       case "cancel":
         this.actions.cancel(message.jobId);
@@ -145,13 +150,13 @@ export class Dashboard extends Owner {
   }
 
   /** A hidden page is gone; it asks again when it comes back. */
-  private post(): void {
+  private post(texts: Partial<PageTexts>): void {
     if (this.panel?.visible !== true) return;
     const message: ToDashboard = {
       type: "state",
       version: PROTOCOL_VERSION,
       revision: ++this.revision,
-      state: { ...this.source.state, strings: this.strings, locale: vscode.env.language },
+      state: { ...this.source.state, ...texts },
     };
     void this.panel.webview.postMessage(message);
   }

@@ -7,13 +7,14 @@ import { createBackup } from "../../storage/backups";
 import { fileError } from "../../storage/files";
 import { PartialBackup } from "../../storage/partialBackup";
 import type { PortArgument } from "../contributions";
-import { assertCanCreate, createFile } from "../files";
+import { assertCanCreate, createFile, folderOf } from "../files";
 import type { JobEnd, JobSpec } from "../jobSpec";
 import { t } from "../l10n";
 import { doubtTitle } from "../planText";
 import type { PortEntry } from "../portEntry";
 import { tell } from "./chip";
 import { portFor } from "./choosePort";
+import { earlierBackup } from "./earlierBackup";
 import { backupName, backupPlace, manifestOf } from "./places";
 import type { Services } from "./services";
 
@@ -40,7 +41,7 @@ export async function startBackup(services: Services, port: PortEntry, place: vs
 
 /** Undefined when all of an earlier backup is there and only the tidying up was left. */
 async function onDisk(services: Services, port: PortEntry, path: string): Promise<JobSpec<"backup"> | undefined> {
-  const { keeping, version } = services;
+  const { keeping, version, log } = services;
   await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
     throw fileError(error, "create the folder for backups", dirname(path));
   });
@@ -61,7 +62,7 @@ async function onDisk(services: Services, port: PortEntry, path: string): Promis
   return {
     port,
     title,
-    request: { kind: "backup", resume },
+    request: { kind: "backup", resume, base: (chip) => earlierBackup(folderOf(vscode.Uri.file(path)), chip, log) },
     store: (event) => partial.store(event),
     save: async ({ chip, data }) => {
       await createBackup(path, chip, data, version);
@@ -77,13 +78,13 @@ async function onDisk(services: Services, port: PortEntry, path: string): Promis
 }
 
 /** On another machine, through the editor: whole or not at all. */
-async function elsewhere({ version }: Services, port: PortEntry, place: vscode.Uri): Promise<JobSpec<"backup">> {
+async function elsewhere({ version, log }: Services, port: PortEntry, place: vscode.Uri): Promise<JobSpec<"backup">> {
   await assertCanCreate(place);
   await assertCanCreate(manifestOf(place));
   return {
     port,
     title: t("Back up flash"),
-    request: { kind: "backup" },
+    request: { kind: "backup", base: (chip) => earlierBackup(folderOf(place), chip, log) },
     save: async ({ chip, data }) => {
       await createFile(place, data);
       const manifest = formatManifest(buildManifest(chip, data, version, new Date()));

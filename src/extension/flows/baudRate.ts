@@ -7,7 +7,7 @@ import type { Services } from "./services";
 /** Rates that adapters and chips have in common. */
 const RATES = [115_200, 230_400, 460_800, 921_600, 1_500_000, 2_000_000, 3_000_000] as const;
 
-export async function selectBaudRate({ settings }: Services): Promise<void> {
+export async function selectBaudRate({ settings, rates }: Services): Promise<void> {
   const { baudRate } = settings;
   const current = (value: number | "auto"): string => (value === baudRate ? t("selected") : "");
   const other = {
@@ -30,7 +30,10 @@ export async function selectBaudRate({ settings }: Services): Promise<void> {
   });
   if (picked === undefined) return;
   const value = picked.value ?? (await askRate());
-  if (value !== undefined) await settings.update("baudRate", value);
+  if (value === undefined) return;
+  await settings.update("baudRate", value);
+  // Picked anew it is looked for anew, also where it was the setting before.
+  if (value === "auto") await rates.forget();
 }
 
 function askRate(): Thenable<string | undefined> {

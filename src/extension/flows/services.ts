@@ -1,4 +1,5 @@
 /** What flows work with: the services of the extension, made once in main.ts. */
+import type { AdapterRates } from "../adapterRates";
 import type { Builds } from "../builds/builds";
 import type { JobService } from "../jobs";
 import type { Keeping } from "../keeping";
@@ -12,6 +13,7 @@ export interface Services {
   readonly ports: PortRegistry;
   readonly jobs: JobService;
   readonly keeping: Keeping;
+  readonly rates: AdapterRates;
   readonly builds: Builds;
   readonly practice: PracticeDevices;
   readonly log: Log;

@@ -4,11 +4,10 @@
  */
 import * as vscode from "vscode";
 import { PROTOCOL_VERSION, isFromImageViewer, type FromImageViewer, type ToImageViewer } from "../../shared/messages";
-import { localise } from "../../shared/strings";
 import { IMAGE_EDITOR, OPTIONAL_IMAGE_EDITOR } from "../contributions";
 import { pageHtml, pageOptions } from "../dashboard/page";
 import { nameOf } from "../files";
-import { t } from "../l10n";
+import { localised } from "../l10n";
 import { ImageDocument } from "./imageDocument";
 
 /** What a person can do with the file that is shown. */
@@ -28,7 +27,7 @@ export function registerImageViewer(extensionUri: vscode.Uri, actions: ImageView
 }
 
 class ImageViewer implements vscode.CustomReadonlyEditorProvider<ImageDocument> {
-  private readonly strings = localise((english) => t(english));
+  private readonly strings = localised();
 
   constructor(
     private readonly extensionUri: vscode.Uri,

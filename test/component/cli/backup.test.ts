@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { backup } from "../../../src/cli/commands/backup";
 import type { Output, ResultLine } from "../../../src/cli/output";
-import { FileError, checkManifest, parseManifest, silentLog } from "../../../src/core/index";
+import { FileError, FlasherError, checkManifest, parseManifest, silentLog } from "../../../src/core/index";
 import { createChip, serveOnTcp, type SimulatedChip } from "../../../src/simulator/index";
 
 /** Collects what a command prints. */
@@ -30,16 +30,19 @@ describe("backup command", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  async function backUp(chip: SimulatedChip, file: string): Promise<Recorded> {
+  async function backUp(chip: SimulatedChip, file: string, since?: string): Promise<Recorded> {
     const server = await serveOnTcp(chip);
     const output = new Recorded();
     try {
-      await backup(
-        file,
-        "9.8.7",
-        { port: `tcp://127.0.0.1:${server.port}`, baud: "auto", linkTimeout: 20, reset: true },
-        output,
-      );
+      const port = `tcp://127.0.0.1:${server.port}`;
+      const options = {
+        port,
+        baud: "auto",
+        linkTimeout: 20,
+        reset: true,
+        ...(since !== undefined && { since }),
+      } as const;
+      await backup(file, "9.8.7", options, output);
     } finally {
       await server.close();
     }
@@ -73,6 +76,45 @@ describe("backup command", () => {
     const { summary, line } = await backUp(fresh(boot), join(folder, "dump.bin"));
     assert.equal(line["verdict"], "suspicious");
     assert.match(summary.join("\n"), /suspicious[\s\S]*no application[\s\S]*no calibration/);
+  });
+
+  it("since an earlier one: transfers what changed, and is a backup of its own", async () => {
+    const chip = fresh();
+    const [first, second] = [join(folder, "first.bin"), join(folder, "second.bin")];
+    await backUp(chip, first);
+    chip.flash[0x54321] = 0x5a;
+    const { summary, line } = await backUp(chip, second, first);
+    const dump = new Uint8Array(readFileSync(second));
+    assert.deepEqual(dump, chip.flash.slice());
+    assert.equal(checkManifest(parseManifest(readFileSync(`${second}.json`, "utf8"), "m"), dump).verdict, "equal");
+    assert.deepEqual([line["bytesFromBase"], line["bytesResumed"]], [dump.length - 0x1000, 0]);
+    assert.match(summary.join("\n"), /as in first\.bin/);
+    assert.deepEqual(readdirSync(folder).sort(), ["first.bin", "first.bin.json", "second.bin", "second.bin.json"]);
+  });
+
+  it("since a file that cannot serve: says so, with the chip and the disk as they were", async () => {
+    const [first, second] = [join(folder, "first.bin"), join(folder, "second.bin")];
+    await backUp(fresh(), first);
+    const refused = async (code: string): Promise<void> => {
+      await assert.rejects(
+        backUp(fresh(), second, first),
+        (error) => error instanceof FlasherError && error.code === code,
+        code,
+      );
+      assert.equal(readdirSync(folder).includes("second.bin"), false);
+    };
+    const manifest = readFileSync(`${first}.json`, "utf8");
+    writeFileSync(`${first}.json`, manifest.replace(/"mac": ".."?/, '"mac": "99'));
+    await refused("backup-other-device");
+    writeFileSync(`${first}.json`, "{}");
+    await refused("manifest-invalid");
+    rmSync(`${first}.json`);
+    await refused("file-not-found");
+    writeFileSync(`${first}.json`, manifest);
+    writeFileSync(first, readFileSync(first).fill(0, 0x20000, 0x20010));
+    await refused("backup-damaged");
+    rmSync(first);
+    await refused("file-not-found");
   });
 
   it("touches neither chip nor disk when the dump or its manifest is there already", async () => {

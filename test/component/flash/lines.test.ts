@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { systemClock, type Transport } from "../../../src/core/index";
+import { systemClock } from "../../../src/core/index";
 import {
   PRESETS,
   bootLog,
@@ -12,6 +12,7 @@ import {
   type Behaviour,
   type PresetId,
 } from "../../../src/simulator/index";
+import { limitedAdapter } from "./adapters";
 import { PRESET_IDS, shortBuildFor } from "./builds";
 import type { Rig } from "./rig";
 import {
@@ -133,22 +134,9 @@ describe("power", () => {
 });
 
 describe("speed", () => {
-  /** An adapter whose real rate is wrong above a limit: the chip follows, the host cannot. */
-  function limited(limit: number): (transport: Transport) => Transport {
-    return (transport) =>
-      new Proxy(transport, {
-        get(target, name) {
-          if (name === "setBaudRate")
-            return (baud: number) => target.setBaudRate(baud > limit ? Math.round(baud * 0.9) : baud);
-          const value = Reflect.get(target, name) as unknown;
-          return typeof value === "function" ? (value.bind(target) as unknown) : value;
-        },
-      });
-  }
-
   it("falls back, with a note, until host and chip understand each other", async () => {
     const fallsBack = async (id: PresetId): Promise<void> => {
-      const { events } = await flashesThrough(id, { wrap: limited(500_000), baudRate: 1_000_000 });
+      const { events } = await flashesThrough(id, { wrap: limitedAdapter(() => 500_000), baudRate: 1_000_000 });
       assert.equal(notes(events, "warning").includes("baud-fallback"), true);
       const identified = events.find((event) => event.type === "identified");
       assert.equal(identified?.type === "identified" && identified.baudRate, 460_800);

@@ -17,6 +17,7 @@ import {
   type JobEvent,
   type JobRequest,
   type JobResult,
+  type ProvenRate,
   type SessionDeps,
   type SessionOptions,
   type Transport,
@@ -81,6 +82,7 @@ export interface RigOptions extends ChipOptions {
   readonly memory?: MemoryOptions;
   readonly baudRate?: number | "auto";
   readonly linkTimeoutMs?: number;
+  readonly session?: Pick<SessionOptions, "speedHint" | "adapterMaxBaud">;
   /** Puts something between the core and the chip. */
   readonly wrap?: (transport: Transport) => Transport;
 }
@@ -90,6 +92,8 @@ export class Rig {
   readonly chip: SimulatedChip;
   /** Flash operations and commands since the last {@link forget}. */
   readonly log: ChipEvent[] = [];
+  /** Rates that sessions said they work at. */
+  readonly rates: ProvenRate[] = [];
   /** The latest transport opened. */
   transport: MemoryTransport | undefined;
   private readonly options: RigOptions;
@@ -129,12 +133,12 @@ export class Rig {
   }
 
   get deps(): SessionDeps {
-    return { open: this.open, clock: systemClock, log: silentLog };
+    return { open: this.open, clock: systemClock, log: silentLog, rateProven: (rate) => this.rates.push(rate) };
   }
 
   get sessionOptions(): SessionOptions {
-    const { baudRate = "auto", linkTimeoutMs = 20_000 } = this.options;
-    return { port: { kind: "serial", path: "memory" }, baudRate, linkTimeoutMs };
+    const { baudRate = "auto", linkTimeoutMs = 20_000, session } = this.options;
+    return { port: { kind: "serial", path: "memory" }, baudRate, linkTimeoutMs, ...session };
   }
 
   run(request: JobRequest, signal: AbortSignal = never, onEvent?: (event: JobEvent) => void): Promise<Outcome> {

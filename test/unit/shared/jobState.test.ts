@@ -289,7 +289,7 @@ describe("job state", () => {
     const entry = toHistoryEntry(
       succeed(
         planned,
-        { kind: "backup", chip: romChip, data: new Uint8Array(8), crc32: 1, bytesTaken: 0 },
+        { kind: "backup", chip: romChip, data: new Uint8Array(8), crc32: 1, bytesTaken: 0, bytesFromBase: 0 },
         START + 2500,
         "a.bin",
       ),
@@ -314,7 +314,7 @@ describe("job state", () => {
     );
     const backup = succeed(
       flashJob(),
-      { kind: "backup", chip, data: new Uint8Array(4096), crc32: 0xab, bytesTaken: 0 },
+      { kind: "backup", chip, data: new Uint8Array(4096), crc32: 0xab, bytesTaken: 0, bytesFromBase: 0 },
       START,
     );
     assert.equal(backup.outcome?.crc32, "000000AB");

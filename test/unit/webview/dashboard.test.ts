@@ -322,6 +322,19 @@ describe("dashboard page", () => {
     }
   });
 
+  it("keeps the words it was told, and draws nothing before it was told any", async () => {
+    const { strings, locale, ...rest } = scene("running");
+    await page.show(rest);
+    assert.equal(page.text(), "");
+    await page.show({ ...rest, strings, locale });
+    const shown = page.text();
+    const [job] = rest.jobs;
+    await page.show({ ...rest, jobs: [{ ...job, title: "the next turn" }] });
+    assert.equal(heading(), "the next turn");
+    await page.show(rest);
+    assert.equal(page.text(), shown);
+  });
+
   it("draws at most ten times a second, and the last word in any case", async () => {
     await show("running");
     const job = scene("running").jobs[0] ?? assert.fail();

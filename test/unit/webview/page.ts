@@ -1,7 +1,7 @@
 /** The real bundle of a webview in a document without pixels, driven as its host and its person would. */
 import { buildSync } from "esbuild";
-import { PROTOCOL_VERSION } from "../../../src/shared/messages";
 import { JSDOM, VirtualConsole } from "jsdom";
+import { PROTOCOL_VERSION } from "../../../src/shared/messages";
 
 /** The little of the browser's types that the tests need. */
 export interface Element {

@@ -213,7 +213,7 @@ const backupDone = succeed(
       sectorsOf(planErase(0x11000, 0x1ef000, 0x200000, { allowBootloader: false, calibrationAt: undefined })),
     ),
   ]),
-  { kind: "backup", chip: romChip, data: new Uint8Array(0x200000), crc32: 0x1234abcd, bytesTaken: 0 },
+  { kind: "backup", chip: romChip, data: new Uint8Array(0x200000), crc32: 0x1234abcd, bytesTaken: 0, bytesFromBase: 0 },
   START - 20_000,
   "backups/7CF666ABCDEF-2026-09-14.bin",
 );

@@ -65,17 +65,31 @@ async function keeping(folder: string, command: "backup" | "read"): ReturnType<P
   return ended;
 }
 
-/** A backup as the command line makes it, and one bit of it changed afterwards. */
-async function damagedBackup(folder: string): ReturnType<Provocation> {
+/** A backup as the command line makes it; resolves with its path. */
+async function backedUp(folder: string): Promise<string> {
   const chip = createChip("bk7231n", { pace: "none", person: "auto" });
   const path = join(folder, "dump.bin");
   try {
     await served(chip, (port) => cli(["backup", path, "--port", port]));
+    return path;
   } finally {
     chip.dispose();
   }
+}
+
+/** One bit of a backup is another afterwards. */
+async function damagedBackup(folder: string): ReturnType<Provocation> {
+  const path = await backedUp(folder);
   writeFileSync(path, flipped(readFileSync(path), 0x20000));
   return await cli(["restore", path, ...NO_PORT]);
+}
+
+/** A backup since one that, by its manifest, is of a device with another MAC address. */
+async function otherDevice(folder: string): ReturnType<Provocation> {
+  const path = await backedUp(folder);
+  const manifest = readFileSync(`${path}.json`, "utf8");
+  writeFileSync(`${path}.json`, manifest.replace(/"mac": ".."?/, '"mac": "99'));
+  return await onChip("bk7231n", {}, ["backup", join(folder, "second.bin"), "--since", path]);
 }
 
 export const FILE_ROWS: Rows<
@@ -91,6 +105,7 @@ export const FILE_ROWS: Rows<
   | "image-not-flashable"
   | "manifest-invalid"
   | "backup-damaged"
+  | "backup-other-device"
   | "backup-worthless"
   | "plan-overlap"
   | "file-not-found"
@@ -134,6 +149,7 @@ export const FILE_ROWS: Rows<
   },
   "manifest-invalid": { "half an object": (folder) => restore(folder, "dump.bin", rbl, "{") },
   "backup-damaged": { "one bit": damagedBackup },
+  "backup-other-device": { "by the MAC address": otherDevice },
   "backup-worthless": { zeros: (folder) => restore(folder, "zeros.bin", new Uint8Array(0x200000)) },
   "plan-overlap": { "two parts of a UF2": flash("firmware.uf2", overlapping()) },
   "file-not-found": {

@@ -1,0 +1,63 @@
+/**
+ * The rates that held with each adapter, kept for all windows of this machine: the next session begins where the last one
+ * ended up. Knows ports and the memory of the editor, nothing of links.
+ */
+import type { Memento } from "vscode";
+import {
+  isWorthKeeping,
+  readRateMemory,
+  rememberRate,
+  speedHints,
+  type ProvenRate,
+  type SessionOptions,
+} from "../core/index";
+import { Owner } from "./disposables";
+import type { PortEntry } from "./portEntry";
+import type { Settings } from "./settings";
+
+const RATES = "beken.adapterRates";
+
+export class AdapterRates extends Owner {
+  /** By port: what its session told since its last job ended. */
+  private readonly told = new Map<string, ProvenRate>();
+
+  constructor(
+    private readonly memory: Memento,
+    private readonly settings: Settings,
+  ) {
+    super();
+    this.register(
+      settings.onDidChange((names) => {
+        if (names.has("baudRate") && settings.baudRate === "auto") void this.forget();
+      }),
+    );
+  }
+
+  /** For a session that opens on this port. */
+  hint(port: PortEntry): Pick<SessionOptions, "speedHint"> {
+    return { speedHint: speedHints(readRateMemory(this.memory.get(RATES)), keyOf(port)) };
+  }
+
+  note(port: PortEntry, rate: ProvenRate): void {
+    this.told.set(port.id, rate);
+  }
+
+  /** A job on this port has ended. Rates that the person chose are no finding. */
+  async settle(port: PortEntry, succeeded: boolean): Promise<void> {
+    const rate = this.told.get(port.id);
+    if (rate === undefined) return;
+    this.told.delete(port.id);
+    if (this.settings.baudRate !== "auto" || !isWorthKeeping(rate, succeeded)) return;
+    await this.memory.update(RATES, rememberRate(readRateMemory(this.memory.get(RATES)), keyOf(port), rate));
+  }
+
+  /** The best is looked for anew. */
+  async forget(): Promise<void> {
+    this.told.clear();
+    await this.memory.update(RATES, undefined);
+  }
+}
+
+function keyOf({ adapterKey, id }: PortEntry): string {
+  return adapterKey ?? id;
+}

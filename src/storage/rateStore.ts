@@ -1,0 +1,45 @@
+/**
+ * The rates that held with each adapter, in a small file of the person's state folder. A hint and no more: a file that
+ * cannot be read is as good as none.
+ */
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  readRateMemory,
+  rememberRate,
+  speedHints,
+  type ProvenRate,
+  type RateMemory,
+  type SessionOptions,
+} from "../core/index";
+import { stateFolder } from "./places";
+
+const FILE = "rates.json";
+
+export class RateStore {
+  constructor(
+    private readonly adapter: string,
+    private readonly folder: string = stateFolder(),
+  ) {}
+
+  async hint(): Promise<Pick<SessionOptions, "speedHint">> {
+    return { speedHint: speedHints(await this.read(), this.adapter) };
+  }
+
+  /** @throws what the file system throws; another program's rates may be lost when two end at once */
+  async store(proven: ProvenRate): Promise<void> {
+    const memory = rememberRate(await this.read(), this.adapter, proven);
+    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    const temporary = join(this.folder, `${FILE}.${process.pid}.new`);
+    await writeFile(temporary, `${JSON.stringify(memory, null, 2)}\n`, { mode: 0o600 });
+    await rename(temporary, join(this.folder, FILE));
+  }
+
+  private async read(): Promise<RateMemory> {
+    try {
+      return readRateMemory(JSON.parse(await readFile(join(this.folder, FILE), "utf8")));
+    } catch {
+      return {};
+    }
+  }
+}
