@@ -64,7 +64,7 @@ export class VirtualChip {
       {
         open: (_ref, { baudRate: initial }) =>
           Promise.resolve(new VirtualLine(world, uart, initial, {}, () => undefined)),
-        clock: world.hostClock,
+        clock: { now, sleep: (ms, signal) => sleepAside(world, ms, signal) },
         log,
       },
       signal,
@@ -75,4 +75,12 @@ export class VirtualChip {
       await session.close();
     }
   }
+}
+
+/** More turns than a job's end takes: what goes on beside a job, as keeping a chip awake, is not to be waited for. */
+const TURNS_ASIDE = 50;
+
+async function sleepAside(world: World, ms: number, signal: AbortSignal): Promise<void> {
+  for (let turn = 0; turn < TURNS_ASIDE; turn++) await Promise.resolve();
+  await world.hostClock.sleep(ms, signal);
 }
