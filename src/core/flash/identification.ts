@@ -22,7 +22,7 @@ import { APP_PHYSICAL } from "../images/appKey";
 import { keyOfApplication } from "../images/chipKey";
 import { JEDEC_REQUEST, jedecIdOf } from "../protocol/commands";
 import { PhaseMeter } from "./context";
-import type { Device } from "./device";
+import { readTwice, type Device } from "./device";
 import type { JobEvent } from "./events";
 import type { LoaderEvidence } from "./recognising";
 
@@ -213,24 +213,6 @@ async function readAll(device: Device, addresses: readonly number[], signal: Abo
   }
   for (const address of addresses.slice(sectors.length)) sectors.push(await device.readSector(address, signal));
   return sectors;
-}
-
-/**
- * A sector as two readings agree on it. Reads carry no checksum, and a flash taken for larger than it is would let
- * addresses past its end reach the boot code.
- * @throws ProtocolError `reply-invalid` when hardly two readings are the same
- */
-export async function readTwice(device: Device, address: number, signal: AbortSignal): Promise<Uint8Array> {
-  let before = await device.readSector(address, signal);
-  for (let tries = 0; tries < RETRIES.sector; tries++) {
-    const again = await device.readSector(address, signal);
-    if (equalBytes(before, again)) return again;
-    before = again;
-  }
-  throw new ProtocolError("reply-invalid", `read ${hexAddress(address)}`, {
-    address,
-    detail: "no two readings are the same",
-  });
 }
 
 /** @param read what was read already, by address */

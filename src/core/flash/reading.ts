@@ -10,7 +10,7 @@ import { BlockTeller } from "./blockTeller";
 import { findSame } from "./comparing";
 import { PhaseMeter, note, persist, persistMany, type JobContext } from "./context";
 import type { JobEvent } from "./events";
-import { readTwice } from "./identification";
+import { readTwice } from "./device";
 
 type Run<T> = AsyncGenerator<JobEvent, T, void>;
 

@@ -10,8 +10,7 @@ import { identifyChip } from "../chips/identify";
 import { PROFILES } from "../chips/profiles";
 import type { BootloaderProfile, ProtocolProfile } from "../chips/types";
 import type { BootLink } from "../protocol/link";
-import type { Device } from "./device";
-import { readTwice } from "./identification";
+import { readTwice, type Device } from "./device";
 
 const CHIP_ID_REGISTER = 0x800000;
 
