@@ -3,15 +3,16 @@
  * sectors where a block differs. Reads nothing, changes nothing; on older loaders it costs a reset before the first erase,
  * so it also knows when it is not worth that.
  */
-import { BLOCK, SECTOR, equalBytes } from "../base/bytes";
+import { BLOCK, SECTOR, equalBytes, isFilledWith } from "../base/bytes";
 import { crc32Raw } from "../base/checksum";
 import { lengthOf, split, type Range } from "../base/ranges";
 import { TIMING, wireTimeMs } from "../base/timing";
 import type { FlashPlan } from "../plan/flashPlan";
 import { ERASE_TIME_MS } from "../plan/narrow";
 import { programmedSectors } from "../plan/planWrite";
-import { PhaseMeter, persist, persistMany, type JobContext } from "./context";
+import { PhaseMeter, persist, type JobContext } from "./context";
 import type { JobEvent } from "./events";
+import { askOne, narrow, type ExpectedCrc } from "./hashing";
 
 type Run<T> = AsyncGenerator<JobEvent, T, void>;
 
@@ -45,10 +46,15 @@ export async function* worthComparing(context: JobContext, plan: FlashPlan, cont
   return alike >= SAMPLES / 2;
 }
 
+/** Hashed at once where some of it may well differ: several of these for a block, each narrowed down by itself. */
+const PIECE = BLOCK / 2;
+/** So many pieces, from all over, that differ and so does a sector inside: then nothing is alike. */
+const TELLING = 4;
+
 /**
  * Addresses of the sectors in `ranges` (whole sectors) that hold `content`.
- * @param wholesale a block of which a few samples all differ is taken to differ everywhere: cheaper, and what is taken to
- *   differ may be the same
+ * @param wholesale where a few samples all differ everything is taken to differ but what is to be blank: cheaper, and what is
+ *   taken to differ may be the same
  */
 export async function* findSame(
   context: JobContext,
@@ -57,61 +63,40 @@ export async function* findSame(
   wholesale: boolean,
 ): Run<Set<number>> {
   const meter = new PhaseMeter("compare", lengthOf(ranges));
+  const expected: ExpectedCrc = (range) => crcOf(range, content);
   yield meter.started();
   const same = new Set<number>();
-  const differing: Range[] = [];
-  yield* ask(context, split(ranges, BLOCK), content, (piece, agrees) => {
-    if (!agrees) differing.push(piece);
-    else for (const { start } of split([piece], SECTOR)) same.add(start);
-    return meter.advance(piece.start, piece.end - piece.start);
-  });
-
-  const samples = wholesale ? differing.flatMap((piece) => samplesOf(piece).map((sector) => ({ sector, piece }))) : [];
-  const worthASplit = new Set<Range>(wholesale ? [] : differing);
-  yield* ask(
-    context,
-    samples.map(({ sector }) => sector),
-    content,
-    (sector, agrees, i) => {
-      if (agrees) {
-        same.add(sector.start);
-        worthASplit.add((samples[i] as (typeof samples)[number]).piece);
-      }
-      return undefined;
-    },
-  );
-  const asked = new Set(samples.map(({ sector }) => sector.start));
-  const rest = split([...worthASplit], SECTOR).filter(({ start }) => !asked.has(start));
-  yield* ask(context, rest, content, (sector, agrees) => {
-    if (agrees) same.add(sector.start);
-    return undefined;
-  });
+  let unlike = 0;
+  for (const piece of wholesale ? spread(split(ranges, PIECE)) : split(ranges, PIECE)) {
+    if (unlike < TELLING || isBlank(piece, content)) {
+      const crc = yield* askOne(context, piece);
+      const differing = crc === expected(piece) ? [] : yield* narrow(context, piece, crc, expected, wholesale);
+      const others = new Set(differing.map(({ start }) => start));
+      for (const { start } of split([piece], SECTOR)) if (!others.has(start)) same.add(start);
+      if (wholesale) unlike = same.size === 0 ? unlike + 1 : 0;
+    }
+    yield meter.advance(piece.start, piece.end - piece.start);
+  }
   yield meter.finished();
   return same;
 }
 
-/** First, middle and last sector of a block. */
-function samplesOf(piece: Range): Range[] {
-  const sectors = split([piece], SECTOR);
-  const places = new Set([0, sectors.length >> 1, sectors.length - 1]);
-  return sectors.filter((_, i) => places.has(i));
+/** The same items so that any few of them from the front come from all over. */
+function spread<T>(items: readonly T[]): T[] {
+  const bits = Math.ceil(Math.log2(items.length + 1));
+  const mirrored = (index: number): number => {
+    let out = 0;
+    for (let bit = 0; bit < bits; bit++) out = 2 * out + ((index >> bit) & 1);
+    return out;
+  };
+  return items
+    .map((item, i) => ({ item, at: mirrored(i) }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item);
 }
 
-function ask(
-  context: JobContext,
-  ranges: readonly Range[],
-  content: SectorContent,
-  take: (range: Range, agrees: boolean, index: number) => JobEvent | undefined,
-): Run<void> {
-  return persistMany(
-    context,
-    ranges.length,
-    (from) => context.device.crcs(ranges.slice(from), context.signal),
-    (crc, i) => {
-      const range = ranges[i] as Range;
-      return take(range, crc === crcOf(range, content), i);
-    },
-  );
+function isBlank(piece: Range, content: SectorContent): boolean {
+  return split([piece], SECTOR).every(({ start }) => isFilledWith(content(start), 0xff));
 }
 
 /** CRC-32 of what whole sectors should hold. */

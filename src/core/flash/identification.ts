@@ -3,8 +3,8 @@
  * key, MAC address and calibration. The CRC command is never used here: on older loaders it locks the flash until a reset.
  * Collects evidence only; what it means is decided in chips/identify.ts.
  */
-import { SECTOR, equalBytes, hexAddress, isFilledWith } from "../base/bytes";
-import { ProtocolError, isFlasherError, isTransmissionError } from "../base/errors";
+import { SECTOR, equalBytes, isFilledWith } from "../base/bytes";
+import { isFlasherError, isTransmissionError } from "../base/errors";
 import { RETRIES, TIMING } from "../base/timing";
 import { isCalibrationSector } from "../chips/calibration";
 import {
