@@ -1,7 +1,6 @@
 /**
- * Which sectors already hold what a plan would leave in them, found by the chip's own CRCs: whole blocks first, single
- * sectors where a block differs. Reads nothing, changes nothing; on older loaders it costs a reset before the first erase,
- * so it also knows when it is not worth that.
+ * Which sectors already hold what a plan would leave in them, found by the chip's own CRCs where these lock nothing for long,
+ * by reading where they would. Changes nothing; knows when finding out is not worth its time.
  */
 import { BLOCK, SECTOR, equalBytes, isFilledWith } from "../base/bytes";
 import { crc32Raw } from "../base/checksum";
@@ -10,7 +9,7 @@ import { TIMING, wireTimeMs } from "../base/timing";
 import type { FlashPlan } from "../plan/flashPlan";
 import { ERASE_TIME_MS } from "../plan/narrow";
 import { programmedSectors } from "../plan/planWrite";
-import { PhaseMeter, persist, type JobContext } from "./context";
+import { PhaseMeter, persist, persistMany, type JobContext } from "./context";
 import type { JobEvent } from "./events";
 import { askOne, narrow, type ExpectedCrc } from "./hashing";
 
@@ -21,16 +20,32 @@ export type SectorContent = (address: number) => Uint8Array;
 
 /** Sectors read to tell a rebuild of what is on the chip from something else altogether. */
 const SAMPLES = 4;
+/** Sectors compared by reading between two looks at whether it still pays. */
+const BATCH = 8;
+/** Reading a sector takes about three quarters of what erasing and writing it takes: so much of them must be alike. */
+const WORTH_READING = 0.75;
 
 /**
- * True where asking first can save more than it costs, and needs nobody's hand. Where a CRC costs a reset, a few sectors are
- * read first: a chip that holds something else altogether is written at once, over the same link.
+ * Addresses of the sectors of `plan` that are right already; undefined where asking costs more than it saves. Nobody's hand is
+ * ever needed for it: where a CRC locks the flash until a reset that no command can bring about, sectors are read instead.
  */
-export async function* worthComparing(context: JobContext, plan: FlashPlan, content: SectorContent): Run<boolean> {
+export async function* findRight(
+  context: JobContext,
+  plan: FlashPlan,
+  content: SectorContent,
+): Run<Set<number> | undefined> {
+  const { crcLocks, rebootCommand } = context.device.profile;
+  if (crcLocks === "until-reset" && rebootCommand !== "resets") return yield* findSameByReading(context, plan, content);
+  if (crcLocks === "until-reset" && !(yield* worthAReset(context, plan, content))) return undefined;
+  return yield* findSame(context, plan.sectors, content, true);
+}
+
+/**
+ * True where a CRC, which costs a reset here, can save more than that. A few sectors are read first: a chip that holds
+ * something else altogether is written at once, over the same link.
+ */
+async function* worthAReset(context: JobContext, plan: FlashPlan, content: SectorContent): Run<boolean> {
   const { device, signal } = context;
-  const { crcLocks, rebootCommand } = device.profile;
-  if (crcLocks !== "until-reset") return true;
-  if (rebootCommand !== "resets") return false;
   const eraseMs = (plan.totals.erase / BLOCK) * ERASE_TIME_MS.block;
   if (wireTimeMs(plan.totals.write, device.link.baudRate) + eraseMs < 2 * TIMING.typicalResetMs) return false;
   const programmed = programmedSectors(plan);
@@ -44,6 +59,36 @@ export async function* worthComparing(context: JobContext, plan: FlashPlan, cont
     if (equalBytes(onChip, content(address))) alike++;
   }
   return alike >= SAMPLES / 2;
+}
+
+/** By reading what would be programmed, sectors from all over first, for as long as most of them turn out to be right. */
+async function* findSameByReading(
+  context: JobContext,
+  plan: FlashPlan,
+  content: SectorContent,
+): Run<Set<number> | undefined> {
+  const { device, signal } = context;
+  const addresses = spread(programmedSectors(plan));
+  if (addresses.length <= BATCH) return undefined;
+  const meter = new PhaseMeter("compare", addresses.length * SECTOR);
+  const same = new Set<number>();
+  yield meter.started();
+  for (let done = 0; done < addresses.length && same.size >= WORTH_READING * done; done += BATCH) {
+    const batch = addresses.slice(done, done + BATCH);
+    yield* persistMany(
+      context,
+      batch.length,
+      (from) => device.readSectors(batch.slice(from), signal),
+      (onChip, i) => {
+        const address = batch[i] as number;
+        // Damage on the wire does not make a sector what it should be: one reading is proof.
+        if (equalBytes(onChip, content(address))) same.add(address);
+        return meter.advance(address, SECTOR);
+      },
+    );
+  }
+  yield meter.finished();
+  return same;
 }
 
 /** Hashed at once where some of it may well differ: several of these for a block, each narrowed down by itself. */
