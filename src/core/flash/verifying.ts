@@ -2,7 +2,7 @@
  * Proof that the flash holds what it should, by the chip's own CRC, and the repair of sectors that do not. On loaders
  * whose CRC locks the flash this comes last; a repair there begins with a reset and a new link.
  */
-import { PAGE, SECTOR, alignDown, alignUp, equalBytes, hex32, hexAddress } from "../base/bytes";
+import { PAGE, SECTOR, alignDown, alignUp, equalBytes, hexAddress } from "../base/bytes";
 import { crc32 } from "../base/checksum";
 import { crcFacts } from "../base/crcMeaning";
 import { OperationError, type ErrorContext } from "../base/errors";
