@@ -38,6 +38,8 @@ export class Exchanges {
   grant: WriteGrant | undefined;
   /** An erase or write went out and was not answered: the loader may be waiting for the rest of it. */
   unanswered = false;
+  /** What completes half a frame of the last request without harm. */
+  filler: 0x00 | 0xff = 0xff;
   private readonly haste = new Haste();
   /** Answers to link checks that were sent behind questions may still come: they answer no later one. */
   private unsettled = false;
@@ -157,7 +159,7 @@ export class Exchanges {
    */
   async completeUnanswered(): Promise<void> {
     if (!this.unanswered) return;
-    await this.line.send(new Uint8Array(LONGEST_REQUEST).fill(0xff), NEVER);
+    await this.line.send(new Uint8Array(LONGEST_REQUEST).fill(this.filler), NEVER);
     this.unanswered = false;
     await this.line.drain(TIMING.quietMs + wireTimeMs(LONGEST_REQUEST, this.line.baudRate), NEVER);
   }
@@ -186,6 +188,8 @@ export class Exchanges {
     if (changes && effectOf(name, fields).kind !== "status") this.mutations++;
     // A frame that changes flash is never left half sent: the loader would wait for the rest of it.
     if (changes) this.unanswered = true;
+    // Link checks look for the frame boundary after a request; the half frame is still that of the request.
+    if (name !== "linkCheck") this.filler = fillerAfter(name);
     await this.line.send(frame, changes ? NEVER : signal);
     if (behind) await this.line.send(behind, signal);
   }
@@ -292,9 +296,21 @@ function addressEchoed(name: CommandName, echoed: Uint8Array): number | undefine
   return name === "eraseFlash" ? readU32(echoed, 1) : undefined;
 }
 
-/** Whether link checks may be sent right behind it. Never behind what changes flash: they could become its address. */
+/**
+ * Whether link checks may be sent right behind it. Never behind what changes flash: they could become its address. Nor behind
+ * a register write, whose value they could complete.
+ */
 function mayBeFollowed<N extends CommandName>(name: N, fields: CommandFields[N]): boolean {
-  return name !== "linkCheck" && !changesFlash(name, fields);
+  return name !== "linkCheck" && name !== "writeRegister" && !changesFlash(name, fields);
+}
+
+/**
+ * An address of FFs is refused or means nothing, and FF programs nothing. But as the rest of a status register it locks the
+ * flash for good, and as that of a register it can start the eFuse with something to burn: there zeros go out, which ask for
+ * nothing. Source: docs/protocol.md ("Resynchronising").
+ */
+function fillerAfter(name: CommandName): 0x00 | 0xff {
+  return name === "writeStatusRegister" || name === "writeRegister" ? 0x00 : 0xff;
 }
 
 /** After such a frame flash or its protection may be different, whatever is answered. */

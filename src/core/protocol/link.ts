@@ -173,8 +173,8 @@ export class BootLink {
   }
 
   /**
-   * Brings the loader's parser and ours back to a frame boundary without being able to harm: FF filler completes
-   * whatever half frame the loader waits for (an address of FFs is refused or means nothing), then link checks.
+   * Brings the loader's parser and ours back to a frame boundary without being able to harm: filler completes
+   * whatever half frame the loader waits for ({@link Exchanges.filler}), then link checks.
    * Link checks alone could become the address of a half-received erase (docs/protocol.md, "Resynchronising").
    * @throws ProtocolError `reply-timeout` when the chip stays silent
    */
@@ -188,7 +188,7 @@ export class BootLink {
   }
 
   private async fillAndCheck(length: number, signal: AbortSignal): Promise<boolean> {
-    await this.line.send(new Uint8Array(length).fill(0xff), NEVER);
+    await this.line.send(new Uint8Array(length).fill(this.exchanges.filler), NEVER);
     this.exchanges.unanswered &&= length < LONGEST_REQUEST;
     await this.line.drain(TIMING.quietMs + wireTimeMs(length, this.baudRate), signal);
     for (let tries = 0; tries < RETRIES.request; tries++) {
