@@ -36,13 +36,18 @@ export async function timeJob(port: string, baudRate: number | "auto", request: 
     signal,
   );
   try {
-    return await takeTimes(request, runInSession(session, request, signal));
+    return await takeTimes(request, runInSession(session, request, signal), () => performance.now());
   } finally {
     await session.close();
   }
 }
 
-async function takeTimes(request: JobRequest, job: AsyncGenerator<JobEvent, JobResult, void>): Promise<TimedJob> {
+/** @param now milliseconds from an arbitrary start */
+export async function takeTimes(
+  request: JobRequest,
+  job: AsyncGenerator<JobEvent, JobResult, void>,
+  now: () => number,
+): Promise<TimedJob> {
   let linkedAt = 0;
   let identifiedAt = 0;
   let usage = process.cpuUsage();
@@ -51,11 +56,11 @@ async function takeTimes(request: JobRequest, job: AsyncGenerator<JobEvent, JobR
   const notes: string[] = [];
   for (;;) {
     const step = await job.next();
-    const now = performance.now();
+    const at = now();
     if (step.done) {
       const used = process.cpuUsage(usage);
       return {
-        ms: now - (request.kind === "info" ? linkedAt : identifiedAt),
+        ms: at - (request.kind === "info" ? linkedAt : identifiedAt),
         setupMs: identifiedAt - linkedAt,
         cpuMs: (used.user + used.system) / 1000,
         baudRate: reached,
@@ -67,10 +72,10 @@ async function takeTimes(request: JobRequest, job: AsyncGenerator<JobEvent, JobR
     const event = step.value;
     if (event.type === "linked" && identifiedAt === 0) {
       // Until here a person was waited for; a later link belongs to the job.
-      linkedAt = now;
+      linkedAt = at;
       usage = process.cpuUsage();
     } else if (event.type === "identified") {
-      identifiedAt = now;
+      identifiedAt = at;
       reached = event.baudRate;
     } else if (event.type === "planned") plan = event.plan;
     else if (event.type === "note") notes.push(event.code);

@@ -138,7 +138,7 @@ export function writeLimit(work: WriteWork, baud: number, chip: ChipSpeed): Limi
 /** Sectors that tell who the chip is: boot code, application (key) and calibration (MAC). */
 const TELLING_SECTORS = 3;
 
-/** Telling everything about a chip: its boot code at the rate it starts with, the rest at the full one. */
-export function infoLimit(startBaud: number, baud: number, chip: ChipSpeed): Limit {
-  return sum(readLimit(1, startBaud, chip), readLimit(TELLING_SECTORS - 1, baud, chip));
+/** Telling everything about a chip: nothing but questions of a few bytes must be asked at the rate it starts with. */
+export function infoLimit(baud: number, chip: ChipSpeed): Limit {
+  return readLimit(TELLING_SECTORS, baud, chip);
 }

@@ -10,10 +10,12 @@ import { setTimeout } from "node:timers/promises";
 import { PRESETS, findPreset, type Preset } from "../../src/simulator/index";
 import { startChip, type ChipProcess } from "./chipProcess";
 import { APP_AT, actualRate, changedInThreeSectors, genuineApp, randomFlash, speedOf, typicalFlash } from "./chips";
+import type { JobRequest } from "../../src/core/index";
 import { timeJob, type TimedJob } from "./jobs";
 import { MEASURES, RUNS, limitOf, requestOf, traitsOf, type Content, type MeasureId } from "./measures";
 import { USAGE, parseOptions, type BenchOptions } from "./options";
 import { PEERS, installedPeers, timeOurs, timePeer, type PeerId, type PeerJob, type PeerTarget } from "./peers";
+import { VirtualChip } from "./virtual";
 import { markdown, median, type PeerRow, type Results, type Row } from "./report";
 
 const CPU_RUNS = 5;
@@ -64,13 +66,27 @@ class Bench {
     }
   }
 
-  private onChip(preset: Preset, latencyMs: number, ids: readonly MeasureId[], flash: Uint8Array): Promise<void> {
-    return this.withChip(preset, latencyMs, flash, async (chip) => {
-      const content: Content = { app: genuineApp(preset, "older") };
+  private async onChip(preset: Preset, latencyMs: number, ids: readonly MeasureId[], flash: Uint8Array): Promise<void> {
+    const content: Content = { app: genuineApp(preset, "older") };
+    const all = async (run: RunJob): Promise<void> => {
       for (const baud of this.options.bauds) {
-        for (const id of ids) this.tell(await measure(chip, preset, baud, latencyMs, id, content, flash.length));
+        for (const id of ids) this.tell(await measure(run, preset, baud, latencyMs, id, content, flash.length));
       }
-    });
+    };
+    if (this.options.simulated) {
+      const chip = new VirtualChip(preset, { flash, latencyMs });
+      await all((baud, request) => chip.run(baud, request));
+      chip.dispose();
+      return;
+    }
+    await this.withChip(preset, latencyMs, flash, (chip) =>
+      all(async (baud, request) => {
+        // Every job finds a chip that nobody has hashed or unlocked in this power cycle.
+        chip.powerCycle();
+        await setTimeout(POWER_CYCLE_HEARD_MS);
+        return await timeJob(chip.port, baud, request);
+      }),
+    );
   }
 
   private tell(row: Row): void {
@@ -133,8 +149,11 @@ class Bench {
   }
 }
 
+/** One job on a chip that was just switched on. */
+type RunJob = (baud: number, request: JobRequest) => Promise<TimedJob>;
+
 async function measure(
-  chip: ChipProcess,
+  runJob: RunJob,
   preset: Preset,
   baud: number,
   latencyMs: number,
@@ -149,10 +168,7 @@ async function measure(
   let failure: string | undefined;
   try {
     for (let run = 0; run < RUNS[id]; run++) {
-      // Every job finds a chip that nobody has hashed or unlocked in this power cycle.
-      chip.powerCycle();
-      await setTimeout(POWER_CYCLE_HEARD_MS);
-      last = await timeJob(chip.port, baud, requestOf(id, content, fresh, run));
+      last = await runJob(baud, requestOf(id, content, fresh, run));
       runs.push(last.ms / 1000);
     }
   } catch (error) {
@@ -195,7 +211,7 @@ async function main(args: readonly string[]): Promise<void> {
   const options = parseOptions(args);
   const startedAt = new Date().toISOString();
   const load = loadavg();
-  const peersFound = options.parts.has("peers") ? installedPeers() : [];
+  const peersFound = options.parts.has("peers") && !options.simulated ? installedPeers() : [];
   const cpu = options.parts.has("cpu") ? measureCpu() : undefined;
   const bench = new Bench(options);
   await bench.run(peersFound);

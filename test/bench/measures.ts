@@ -30,7 +30,6 @@ export const RUNS: Readonly<Record<MeasureId, number>> = {
   changed: 3,
 };
 
-const START_BAUD = 115_200;
 const CHANGED_SECTORS = 3;
 
 /** The application that the chip holds, as far as the bench has put it there. */
@@ -78,7 +77,7 @@ export function limitOf(id: MeasureId, flashSize: number, app: Uint8Array, baud:
   const sectors = Math.ceil((APP_AT + app.length) / SECTOR) - APP_AT / SECTOR;
   switch (id) {
     case "info":
-      return infoLimit(START_BAUD, baud, chip);
+      return infoLimit(baud, chip);
     case "backup-random":
     case "backup-typical":
       return backupLimit(flashSize, baud, chip);

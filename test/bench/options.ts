@@ -10,6 +10,8 @@ export interface BenchOptions {
   readonly bauds: readonly number[];
   readonly latencies: readonly number[];
   readonly parts: ReadonlySet<Part>;
+  /** In simulated time instead of at real pace: the same figures on every machine, the host's own work not counted. */
+  readonly simulated: boolean;
   /** Folder for the results. */
   readonly out: string;
 }
@@ -20,7 +22,7 @@ const BAUDS = [921_600, 2_000_000];
 const LATENCIES = [0, 1, 16];
 const PARTS: readonly Part[] = [...MEASURES, "peers", "cpu"];
 
-export const USAGE = `npm run bench -- [--quick] [--chips a,b|all] [--bauds 921600,2000000] [--latency 0,1,16] [--only part,part] [--out folder]
+export const USAGE = `npm run bench -- [--quick] [--simulated] [--chips a,b|all] [--bauds 921600,2000000] [--latency 0,1,16] [--only part,part] [--out folder]
   chips: ${Object.keys(PRESETS).join(", ")}
   parts: ${PARTS.join(", ")}`;
 
@@ -30,6 +32,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     args: [...args],
     options: {
       quick: { type: "boolean", default: false },
+      simulated: { type: "boolean", default: false },
       chips: { type: "string" },
       bauds: { type: "string" },
       latency: { type: "string" },
@@ -45,6 +48,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     bauds: numbers(values.bauds, 9_600, 4_000_000) ?? (quick ? [921_600] : BAUDS),
     latencies: numbers(values.latency, 0, 255) ?? (quick ? [0] : LATENCIES),
     parts: new Set(names(values.only, PARTS) ?? PARTS),
+    simulated: values.simulated,
     out: values.out,
   };
 }

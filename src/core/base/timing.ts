@@ -58,8 +58,6 @@ export const TIMING = {
   /** While a linked chip would otherwise hear nothing: older loaders give up after about 0.3 s. */
   keepAliveEveryMs: 80,
   registerMs: 150,
-  /** Flash loaders ignore register questions; a ROM answers within the adapter's latency. */
-  registerSilenceMs: 60,
   statusRegisterMs: 200,
   /** How often the eFuse is asked whether it is done; each question takes about 2 ms at the start speed. */
   efusePolls: 50,
@@ -73,8 +71,8 @@ export const TIMING = {
   /** Loaders hash at an unknown speed: at least 5 s/MiB are allowed before giving up. */
   crcMsPerMiB: 5_500,
   versionMs: 200,
-  /** `SetBaudRate` carries a delay byte; the chip answers that many of its ticks later, at the new rate. */
-  baudDelayTicks: 20,
+  /** `SetBaudRate` carries a delay; the chip answers that much later, at the new rate, so that the host can follow first. */
+  baudDelayMs: 20,
   /** After the request the host switches its own rate within the chip's delay. */
   baudSwitchMs: 10,
   baudReplyMs: 300,

@@ -12,7 +12,7 @@ import type { WriteResume } from "../backup/writeJournal";
 import type { FlashPlan } from "../plan/flashPlan";
 import { narrowPlan, type Narrowed } from "../plan/narrow";
 import { bootloaderToken, type WriteGrant } from "../protocol/guard";
-import { findSame, worthComparing, type SectorContent } from "./comparing";
+import { findRight, type SectorContent } from "./comparing";
 import { note, persist, type JobContext } from "./context";
 import type { JobEvent, ResumeWrite, SaveBootloader } from "./events";
 import { unprotect, type Reprotect } from "./protection";
@@ -76,7 +76,7 @@ export async function* carryOutPlan(
     ...done,
     bytesErased: left.totals.erase,
     bytesSkipped: lengthOf(skipped),
-    // What was skipped agreed with the chip's CRC in this very job.
+    // What was skipped agreed with the chip's CRC, or a reading, in this very job.
     verified: options.verify || nothingLeft,
   };
 }
@@ -133,8 +133,9 @@ async function* whatIsLeft(
     yield { type: "narrowed", ...left };
     return { ...left, toProve: plan };
   }
-  if (!(yield* worthComparing(context, plan, content))) return { plan, skipped: [], toProve: plan };
-  const left = narrowPlan(plan, yield* findSame(context, plan.sectors, content, true));
+  const right = yield* findRight(context, plan, content);
+  if (!right) return { plan, skipped: [], toProve: plan };
+  const left = narrowPlan(plan, right);
   yield { type: "narrowed", ...left };
   return { ...left, toProve: left.plan };
 }

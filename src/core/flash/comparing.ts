@@ -1,9 +1,8 @@
 /**
- * Which sectors already hold what a plan would leave in them, found by the chip's own CRCs: whole blocks first, single
- * sectors where a block differs. Reads nothing, changes nothing; on older loaders it costs a reset before the first erase,
- * so it also knows when it is not worth that.
+ * Which sectors already hold what a plan would leave in them, found by the chip's own CRCs where these lock nothing for long,
+ * by reading where they would. Changes nothing; knows when finding out is not worth its time.
  */
-import { BLOCK, SECTOR, equalBytes } from "../base/bytes";
+import { BLOCK, SECTOR, equalBytes, isFilledWith } from "../base/bytes";
 import { crc32Raw } from "../base/checksum";
 import { lengthOf, split, type Range } from "../base/ranges";
 import { TIMING, wireTimeMs } from "../base/timing";
@@ -12,6 +11,7 @@ import { ERASE_TIME_MS } from "../plan/narrow";
 import { programmedSectors } from "../plan/planWrite";
 import { PhaseMeter, persist, persistMany, type JobContext } from "./context";
 import type { JobEvent } from "./events";
+import { askOne, narrow, type ExpectedCrc } from "./hashing";
 
 type Run<T> = AsyncGenerator<JobEvent, T, void>;
 
@@ -20,16 +20,32 @@ export type SectorContent = (address: number) => Uint8Array;
 
 /** Sectors read to tell a rebuild of what is on the chip from something else altogether. */
 const SAMPLES = 4;
+/** Sectors compared by reading between two looks at whether it still pays. */
+const BATCH = 8;
+/** Reading a sector takes about three quarters of what erasing and writing it takes: so much of them must be alike. */
+const WORTH_READING = 0.75;
 
 /**
- * True where asking first can save more than it costs, and needs nobody's hand. Where a CRC costs a reset, a few sectors are
- * read first: a chip that holds something else altogether is written at once, over the same link.
+ * Addresses of the sectors of `plan` that are right already; undefined where asking costs more than it saves. Nobody's hand is
+ * ever needed for it: where a CRC locks the flash until a reset that no command can bring about, sectors are read instead.
  */
-export async function* worthComparing(context: JobContext, plan: FlashPlan, content: SectorContent): Run<boolean> {
+export async function* findRight(
+  context: JobContext,
+  plan: FlashPlan,
+  content: SectorContent,
+): Run<Set<number> | undefined> {
+  const { crcLocks, rebootCommand } = context.device.profile;
+  if (crcLocks === "until-reset" && rebootCommand !== "resets") return yield* findSameByReading(context, plan, content);
+  if (crcLocks === "until-reset" && !(yield* worthAReset(context, plan, content))) return undefined;
+  return yield* findSame(context, plan.sectors, content, true);
+}
+
+/**
+ * True where a CRC, which costs a reset here, can save more than that. A few sectors are read first: a chip that holds
+ * something else altogether is written at once, over the same link.
+ */
+async function* worthAReset(context: JobContext, plan: FlashPlan, content: SectorContent): Run<boolean> {
   const { device, signal } = context;
-  const { crcLocks, rebootCommand } = device.profile;
-  if (crcLocks !== "until-reset") return true;
-  if (rebootCommand !== "resets") return false;
   const eraseMs = (plan.totals.erase / BLOCK) * ERASE_TIME_MS.block;
   if (wireTimeMs(plan.totals.write, device.link.baudRate) + eraseMs < 2 * TIMING.typicalResetMs) return false;
   const programmed = programmedSectors(plan);
@@ -45,10 +61,45 @@ export async function* worthComparing(context: JobContext, plan: FlashPlan, cont
   return alike >= SAMPLES / 2;
 }
 
+/** By reading what would be programmed, sectors from all over first, for as long as most of them turn out to be right. */
+async function* findSameByReading(
+  context: JobContext,
+  plan: FlashPlan,
+  content: SectorContent,
+): Run<Set<number> | undefined> {
+  const { device, signal } = context;
+  const addresses = spread(programmedSectors(plan));
+  if (addresses.length <= BATCH) return undefined;
+  const meter = new PhaseMeter("compare", addresses.length * SECTOR);
+  const same = new Set<number>();
+  yield meter.started();
+  for (let done = 0; done < addresses.length && same.size >= WORTH_READING * done; done += BATCH) {
+    const batch = addresses.slice(done, done + BATCH);
+    yield* persistMany(
+      context,
+      batch.length,
+      (from) => device.readSectors(batch.slice(from), signal),
+      (onChip, i) => {
+        const address = batch[i] as number;
+        // Damage on the wire does not make a sector what it should be: one reading is proof.
+        if (equalBytes(onChip, content(address))) same.add(address);
+        return meter.advance(address, SECTOR);
+      },
+    );
+  }
+  yield meter.finished();
+  return same;
+}
+
+/** Hashed at once where some of it may well differ: several of these for a block, each narrowed down by itself. */
+const PIECE = BLOCK / 2;
+/** So many pieces, from all over, that differ and so does a sector inside: then nothing is alike. */
+const TELLING = 4;
+
 /**
  * Addresses of the sectors in `ranges` (whole sectors) that hold `content`.
- * @param wholesale a block of which a few samples all differ is taken to differ everywhere: cheaper, and what is taken to
- *   differ may be the same
+ * @param wholesale where a few samples all differ everything is taken to differ but what is to be blank: cheaper, and what is
+ *   taken to differ may be the same
  */
 export async function* findSame(
   context: JobContext,
@@ -57,61 +108,40 @@ export async function* findSame(
   wholesale: boolean,
 ): Run<Set<number>> {
   const meter = new PhaseMeter("compare", lengthOf(ranges));
+  const expected: ExpectedCrc = (range) => crcOf(range, content);
   yield meter.started();
   const same = new Set<number>();
-  const differing: Range[] = [];
-  yield* ask(context, split(ranges, BLOCK), content, (piece, agrees) => {
-    if (!agrees) differing.push(piece);
-    else for (const { start } of split([piece], SECTOR)) same.add(start);
-    return meter.advance(piece.start, piece.end - piece.start);
-  });
-
-  const samples = wholesale ? differing.flatMap((piece) => samplesOf(piece).map((sector) => ({ sector, piece }))) : [];
-  const worthASplit = new Set<Range>(wholesale ? [] : differing);
-  yield* ask(
-    context,
-    samples.map(({ sector }) => sector),
-    content,
-    (sector, agrees, i) => {
-      if (agrees) {
-        same.add(sector.start);
-        worthASplit.add((samples[i] as (typeof samples)[number]).piece);
-      }
-      return undefined;
-    },
-  );
-  const asked = new Set(samples.map(({ sector }) => sector.start));
-  const rest = split([...worthASplit], SECTOR).filter(({ start }) => !asked.has(start));
-  yield* ask(context, rest, content, (sector, agrees) => {
-    if (agrees) same.add(sector.start);
-    return undefined;
-  });
+  let unlike = 0;
+  for (const piece of wholesale ? spread(split(ranges, PIECE)) : split(ranges, PIECE)) {
+    if (unlike < TELLING || isBlank(piece, content)) {
+      const crc = yield* askOne(context, piece);
+      const differing = crc === expected(piece) ? [] : yield* narrow(context, piece, crc, expected, wholesale);
+      const others = new Set(differing.map(({ start }) => start));
+      for (const { start } of split([piece], SECTOR)) if (!others.has(start)) same.add(start);
+      if (wholesale) unlike = same.size === 0 ? unlike + 1 : 0;
+    }
+    yield meter.advance(piece.start, piece.end - piece.start);
+  }
   yield meter.finished();
   return same;
 }
 
-/** First, middle and last sector of a block. */
-function samplesOf(piece: Range): Range[] {
-  const sectors = split([piece], SECTOR);
-  const places = new Set([0, sectors.length >> 1, sectors.length - 1]);
-  return sectors.filter((_, i) => places.has(i));
+/** The same items so that any few of them from the front come from all over. */
+function spread<T>(items: readonly T[]): T[] {
+  const bits = Math.ceil(Math.log2(items.length + 1));
+  const mirrored = (index: number): number => {
+    let out = 0;
+    for (let bit = 0; bit < bits; bit++) out = 2 * out + ((index >> bit) & 1);
+    return out;
+  };
+  return items
+    .map((item, i) => ({ item, at: mirrored(i) }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item);
 }
 
-function ask(
-  context: JobContext,
-  ranges: readonly Range[],
-  content: SectorContent,
-  take: (range: Range, agrees: boolean, index: number) => JobEvent | undefined,
-): Run<void> {
-  return persistMany(
-    context,
-    ranges.length,
-    (from) => context.device.crcs(ranges.slice(from), context.signal),
-    (crc, i) => {
-      const range = ranges[i] as Range;
-      return take(range, crc === crcOf(range, content), i);
-    },
-  );
+function isBlank(piece: Range, content: SectorContent): boolean {
+  return split([piece], SECTOR).every(({ start }) => isFilledWith(content(start), 0xff));
 }
 
 /** CRC-32 of what whole sectors should hold. */

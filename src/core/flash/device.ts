@@ -6,7 +6,7 @@
 import { BLOCK, SECTOR, equalBytes, hexAddress, isFilledWith } from "../base/bytes";
 import { ProtocolError } from "../base/errors";
 import type { Range } from "../base/ranges";
-import { throwIfAborted } from "../base/timing";
+import { RETRIES, throwIfAborted } from "../base/timing";
 import type { ProtocolProfile } from "../chips/types";
 import type { EraseStep } from "../plan/flashPlan";
 import type { BootLink } from "../protocol/link";
@@ -158,6 +158,24 @@ export class Device {
   async armUnprotect(signal: AbortSignal): Promise<void> {
     if (this.profile.family !== "rom") await this.link.request("linkCheck", {}, { signal, doing: "check the link" });
   }
+}
+
+/**
+ * A sector as two readings agree on it. Reads carry no checksum, and a flash taken for larger than it is would let
+ * addresses past its end reach the boot code.
+ * @throws ProtocolError `reply-invalid` when hardly two readings are the same
+ */
+export async function readTwice(device: Device, address: number, signal: AbortSignal): Promise<Uint8Array> {
+  let before = await device.readSector(address, signal);
+  for (let tries = 0; tries < RETRIES.sector; tries++) {
+    const again = await device.readSector(address, signal);
+    if (equalBytes(before, again)) return again;
+    before = again;
+  }
+  throw new ProtocolError("reply-invalid", `read ${hexAddress(address)}`, {
+    address,
+    detail: "no two readings are the same",
+  });
 }
 
 /** The flash's own command for an erase of that many bytes. */

@@ -1,12 +1,11 @@
 /**
- * Asking a linked chip what it is, by means that change nothing: registers where there is a ROM, else boot code read
- * through the address alias. The CRC command is never used here: on older loaders it locks the flash until a reset.
+ * Asking a chip whose loader is known what else it is, by means that change nothing: its flash part and size, protection,
+ * key, MAC address and calibration. The CRC command is never used here: on older loaders it locks the flash until a reset.
  * Collects evidence only; what it means is decided in chips/identify.ts.
  */
-import { SECTOR, equalBytes, hex32, hexAddress, isFilledWith } from "../base/bytes";
-import { ProtocolError, isFlasherError } from "../base/errors";
+import { SECTOR, equalBytes, isFilledWith } from "../base/bytes";
+import { isFlasherError, isTransmissionError } from "../base/errors";
 import { RETRIES, TIMING } from "../base/timing";
-import { findBootloader, fingerprintOf } from "../chips/bootloaders";
 import { isCalibrationSector } from "../chips/calibration";
 import {
   EFUSE_CONTROL_REGISTER,
@@ -18,83 +17,18 @@ import {
 } from "../chips/efuse";
 import { findFlashPart, jedecIsDead } from "../chips/flashParts";
 import { identifyChip, type ChipEvidence } from "../chips/identify";
-import { PROFILES } from "../chips/profiles";
-import type { BootloaderProfile, ChipIdentity, ProtocolProfile } from "../chips/types";
+import type { ChipIdentity } from "../chips/types";
 import { APP_PHYSICAL } from "../images/appKey";
 import { keyOfApplication } from "../images/chipKey";
 import { JEDEC_REQUEST, jedecIdOf } from "../protocol/commands";
-import type { BootLink } from "../protocol/link";
 import { PhaseMeter } from "./context";
-import { Device } from "./device";
+import { readTwice, type Device } from "./device";
 import type { JobEvent } from "./events";
+import type { LoaderEvidence } from "./recognising";
 
-const CHIP_ID_REGISTER = 0x800000;
 /** Powers of two that flashes of these modules have; 16 MiB is all that 24 address bits reach. */
 const POSSIBLE_SIZES = [0x80000, 0x100000, 0x200000, 0x400000, 0x800000] as const;
 const LARGEST_SIZE = 0x1000000;
-
-/** What is known right after linking, before the speed is raised. */
-export interface LoaderEvidence {
-  readonly profile: ProtocolProfile;
-  readonly bootloader: BootloaderProfile | undefined;
-  readonly registerChipId: number | undefined;
-  /** First sector of flash; undefined when the chip refuses to show it. */
-  readonly bootCode: Uint8Array | undefined;
-  readonly bootVersion: string | undefined;
-  /** For recognising the same chip after a reset. */
-  readonly fingerprint: string | undefined;
-}
-
-/**
- * Who answers: ROM or which flash loader. A loader ignores the register question, so silence is an answer here.
- * @throws ProtocolError when the link is lost meanwhile
- */
-export async function recogniseLoader(link: BootLink, signal: AbortSignal): Promise<LoaderEvidence> {
-  const question = { signal, attempts: 1 } as const;
-  const askChipId = (timeoutMs: number): Promise<number | undefined> =>
-    askOrSilence(() =>
-      link.request(
-        "readRegister",
-        { address: CHIP_ID_REGISTER },
-        { ...question, doing: "ask for the chip id", timeoutMs },
-      ),
-    );
-  let registerChipId = await askChipId(TIMING.registerSilenceMs);
-  let bootCode = await readBootCode(link, PROFILES[registerChipId === undefined ? "loader" : "rom"], signal);
-  const known = knownLoader(bootCode);
-  if (registerChipId === undefined && !known) {
-    // A ROM's answer that came late would make a loader of it: where boot code does not name a loader, ask once more.
-    registerChipId = await askChipId(TIMING.registerMs);
-    if (registerChipId !== undefined) bootCode = await readBootCode(link, PROFILES.rom, signal);
-  }
-  const familyHint = registerChipId === undefined ? "loader" : "rom";
-  const mayHaveVersion = familyHint === "loader" && (known?.commands.has("readBootVersion") ?? true);
-  const bootVersion = mayHaveVersion
-    ? await askOrSilence(() =>
-        link.request(
-          "readBootVersion",
-          {},
-          { ...question, doing: "ask for the boot version", timeoutMs: TIMING.versionMs },
-        ),
-      )
-    : undefined;
-  const { protocol, bootloader } = identifyChip({ familyHint, registerChipId, bootCode, bootVersion });
-  const crc = bootloader.crc256;
-  return {
-    profile: protocol,
-    bootloader: bootloader.profile,
-    registerChipId,
-    bootCode,
-    bootVersion,
-    fingerprint: crc === undefined ? undefined : hex32(crc),
-  };
-}
-
-/** The family of a flash loader that its boot code names; undefined for unknown boot code and that of ROM chips. */
-function knownLoader(bootCode: Uint8Array | undefined): ProtocolProfile | undefined {
-  const { protocol, bootloader } = identifyChip({ familyHint: "loader", bootCode });
-  return bootloader.profile && bootloader.profile.family !== "rom" ? protocol : undefined;
-}
 
 /** Silence and "unknown command" both mean that the chip has no such command. */
 async function askOrSilence<T>(ask: () => Promise<T>): Promise<T | undefined> {
@@ -107,23 +41,6 @@ async function askOrSilence<T>(ask: () => Promise<T>): Promise<T | undefined> {
     ) {
       return undefined;
     }
-    throw error;
-  }
-}
-
-async function readBootCode(
-  link: BootLink,
-  profile: ProtocolProfile,
-  signal: AbortSignal,
-): Promise<Uint8Array | undefined> {
-  const device = new Device(link, profile);
-  try {
-    const bootCode = await device.readSector(0, signal);
-    // A known fingerprint proves the reading; for an unknown one only a second reading can.
-    return findBootloader(fingerprintOf(bootCode)) ? bootCode : await readTwice(device, 0, signal);
-  } catch (error) {
-    // A loader that refuses this read is fully usable; it just cannot be fingerprinted.
-    if (isFlasherError(error) && error.code === "chip-status") return undefined;
     throw error;
   }
 }
@@ -155,14 +72,18 @@ export async function* collectIdentity(
   }
   yield meter.advance(0, 1);
   if (evidence.jedecId === undefined || jedecIsDead(evidence.jedecId)) {
-    evidence.sizeByWrap = await sizeByWrap(device, loader.bootCode, signal);
+    const { chip } = identifyChip(evidence);
+    evidence.sizeByWrap = await sizeByWrap(device, loader.bootCode, chip?.usualFlashSize, signal);
   }
   yield meter.advance(0, 1);
-  const application = await device.readSector(APP_PHYSICAL, signal);
+  const [likely] = calibrationPlaces(identifyChip(evidence));
+  const places = [APP_PHYSICAL, ...(likely === undefined ? [] : [likely])];
+  const [application, calibration] = (await readAll(device, places, signal)) as [Uint8Array, Uint8Array?];
   evidence.applicationKey = keyOfApplication(application, loader.bootCode);
   yield meter.advance(APP_PHYSICAL, 1);
   const soFar = identifyChip(evidence);
-  evidence.calibration = await calibrationAtKnownPlaces(device, soFar, signal);
+  const known = new Map(likely !== undefined && calibration ? [[likely, calibration]] : []);
+  evidence.calibration = await calibrationAtKnownPlaces(device, soFar, known, signal);
   yield meter.advance(0, 1);
   yield meter.finished();
   if (!evidence.calibration && thorough)
@@ -224,14 +145,21 @@ async function readStatusRegister(
  */
 async function readEfuse({ link }: Device, signal: AbortSignal): Promise<Uint8Array | undefined> {
   const bytes = new Uint8Array(EFUSE_LENGTH);
+  /** The control register as last read: after one byte it is as it will be found for the next. */
+  let control: number | undefined;
   const doing = "read the eFuse";
   const read = (address: number): Promise<number> => link.request("readRegister", { address }, { signal, doing });
   for (let index = 0; index < EFUSE_LENGTH; index++) {
     const value = await askOrSilence(async () => {
-      const request = efuseReadRequest(await read(EFUSE_CONTROL_REGISTER), index);
+      const request = efuseReadRequest(control ?? (await read(EFUSE_CONTROL_REGISTER)), index);
+      control = undefined;
       await link.request("writeRegister", { address: EFUSE_CONTROL_REGISTER, value: request }, { signal, doing });
       for (let polls = 0; polls < TIMING.efusePolls; polls++) {
-        if (efuseIsReady(await read(EFUSE_CONTROL_REGISTER))) return efuseByteOf(await read(EFUSE_RESULT_REGISTER));
+        const now = await read(EFUSE_CONTROL_REGISTER);
+        if (!efuseIsReady(now)) continue;
+        const value = efuseByteOf(await read(EFUSE_RESULT_REGISTER));
+        control = now;
+        return value;
       }
       return undefined;
     });
@@ -243,14 +171,17 @@ async function readEfuse({ link }: Device, signal: AbortSignal): Promise<Uint8Ar
 
 /**
  * Flash smaller than the address repeats itself: the smallest size at which the boot code comes back is the flash's.
+ * @param usual size of such chips, which is looked at first
  * @returns undefined when there is no boot code to compare with, or it is too plain to be told from a blank sector
  */
 async function sizeByWrap(
   device: Device,
   bootCode: Uint8Array | undefined,
+  usual: number | undefined,
   signal: AbortSignal,
 ): Promise<number | undefined> {
   if (!bootCode || isFilledWith(bootCode, bootCode[0] ?? 0)) return undefined;
+  if (usual !== undefined && (await isExactly(device, usual, bootCode, signal))) return usual;
   for (const size of POSSIBLE_SIZES) {
     // One equal reading proves that it repeats; that it does not, only two that agree with each other.
     if (equalBytes(await device.readSector(size, signal), bootCode)) return size;
@@ -260,38 +191,50 @@ async function sizeByWrap(
   return equalBytes(await readTwice(device, LARGEST_SIZE, signal), bootCode) ? LARGEST_SIZE : undefined;
 }
 
-/**
- * A sector as two readings agree on it. Reads carry no checksum, and a flash taken for larger than it is would let
- * addresses past its end reach the boot code.
- * @throws ProtocolError `reply-invalid` when hardly two readings are the same
- */
-export async function readTwice(device: Device, address: number, signal: AbortSignal): Promise<Uint8Array> {
-  let before = await device.readSector(address, signal);
-  for (let tries = 0; tries < RETRIES.sector; tries++) {
-    const again = await device.readSector(address, signal);
-    if (equalBytes(before, again)) return again;
-    before = again;
-  }
-  throw new ProtocolError("reply-invalid", `read ${hexAddress(address)}`, {
-    address,
-    detail: "no two readings are the same",
-  });
+/** Sizes are powers of two: one at which the flash repeats, and at half of which it does not, is the flash's. */
+async function isExactly(device: Device, size: number, bootCode: Uint8Array, signal: AbortSignal): Promise<boolean> {
+  const half = size / 2;
+  const [once, again, whole] = (await readAll(device, [half, half, size], signal)) as [
+    Uint8Array,
+    Uint8Array,
+    Uint8Array,
+  ];
+  return equalBytes(whole, bootCode) && equalBytes(once, again) && !equalBytes(once, bootCode);
 }
 
+/** Sectors at these addresses, queued as far as the loader does that; one by one, with repeats, from where that failed. */
+async function readAll(device: Device, addresses: readonly number[], signal: AbortSignal): Promise<Uint8Array[]> {
+  const sectors: Uint8Array[] = [];
+  try {
+    for await (const sector of device.readSectors(addresses, signal)) sectors.push(sector);
+  } catch (error) {
+    if (!isTransmissionError(error)) throw error;
+    await device.link.recover(signal);
+  }
+  for (const address of addresses.slice(sectors.length)) sectors.push(await device.readSector(address, signal));
+  return sectors;
+}
+
+/** @param read what was read already, by address */
 async function calibrationAtKnownPlaces(
   device: Device,
-  { chip, alternatives, flash }: ChipIdentity,
+  identity: ChipIdentity,
+  read: ReadonlyMap<number, Uint8Array>,
   signal: AbortSignal,
 ): Promise<Calibration | undefined> {
-  const known = new Set(
-    [chip, ...(alternatives ?? [])].flatMap((candidate) => candidate?.calibrationAt ?? FALLBACK_CALIBRATION),
-  );
-  for (const address of known) {
-    if (address + SECTOR > flash.size) continue;
-    const sector = await device.readSector(address, signal);
+  for (const address of calibrationPlaces(identity)) {
+    const sector = read.get(address) ?? (await device.readSector(address, signal));
     if (isCalibrationSector(sector)) return { address, from: "known", sector };
   }
   return undefined;
+}
+
+/** Where such chips have it, inside their flash, most likely first. */
+function calibrationPlaces({ chip, alternatives, flash }: ChipIdentity): number[] {
+  const places = [chip, ...(alternatives ?? [])].flatMap(
+    (candidate) => candidate?.calibrationAt ?? FALLBACK_CALIBRATION,
+  );
+  return [...new Set(places)].filter((address) => address + SECTOR <= flash.size);
 }
 
 /** Where calibration is on the chips seen so far, for chips in no table. */

@@ -10,7 +10,8 @@ import { BlockTeller } from "./blockTeller";
 import { findSame } from "./comparing";
 import { PhaseMeter, note, persist, persistMany, type JobContext } from "./context";
 import type { JobEvent } from "./events";
-import { readTwice } from "./identification";
+import { askOne, findDiffering } from "./hashing";
+import { readTwice } from "./device";
 
 type Run<T> = AsyncGenerator<JobEvent, T, void>;
 
@@ -45,6 +46,8 @@ interface Target {
   readonly mayHash: boolean;
   /** Blocks of 64 KiB to tell as they are complete. */
   readonly blocks?: BlockTeller;
+  /** Gets the stretches that the chip's CRC has shown to be blank. */
+  readonly blank?: Range[];
 }
 
 /**
@@ -124,11 +127,12 @@ export async function* readWhole(context: JobContext, { resume, base }: ReadBefo
   for (const { start, length } of taken) yield meter.advance(start, length);
   for (const { start, end } of kept) yield meter.advance(start, end - start);
   yield* teller.complete();
+  const blank: Range[] = [];
   for (const range of left)
-    yield* readInto(context, range, { bytes: data, base: 0, meter, mayHash: true, blocks: teller });
+    yield* readInto(context, range, { bytes: data, base: 0, meter, mayHash: true, blocks: teller, blank });
   yield meter.finished();
-  // A block that was taken as a whole agreed with the chip's CRC just now.
-  yield* mendAgainstChip(context, data, 0, teller.read);
+  // A block that was taken as a whole, and what is blank, agreed with the chip's CRC just now.
+  yield* mendAgainstChip(context, data, 0, subtract(teller.read, blank));
   return {
     data,
     bytesTaken: taken.reduce((sum, { length }) => sum + length, 0),
@@ -220,12 +224,14 @@ async function* fetch(context: JobContext, sectors: readonly Range[], { bytes, b
 }
 
 /** @returns where the blank stretch that begins at `rest.start` was last seen; `rest.start` when it has ended */
-async function* leapOverBlank(context: JobContext, rest: Range, { bytes, base, meter }: Target): Run<number> {
+async function* leapOverBlank(context: JobContext, rest: Range, target: Target): Run<number> {
+  const { bytes, base, meter } = target;
   let at = rest.start;
   for (let leap = FIRST_LEAP; at < rest.end; leap = Math.min(2 * leap, LONGEST_LEAP)) {
     const length = Math.min(leap, rest.end - at);
     const start = at;
-    if ((yield* persist(context, () => context.device.crc(start, length, context.signal))) !== blankCrc(length)) break;
+    if ((yield* askOne(context, rangeOf(start, length))) !== blankCrc(length)) break;
+    target.blank?.push(rangeOf(start, length));
     bytes.fill(0xff, at - base, at - base + length);
     at += length;
     yield meter.advance(start, length);
@@ -233,17 +239,27 @@ async function* leapOverBlank(context: JobContext, rest: Range, { bytes, base, m
   return at;
 }
 
-/** The contents of whole sectors, by address, each as two readings agree on it: they will be written back. */
+/** The contents of whole sectors, by address, each proven: they will be written back. */
 export async function* readSectors(context: JobContext, addresses: readonly number[]): Run<Map<number, Uint8Array>> {
   const contents = new Map<number, Uint8Array>();
   const meter = new PhaseMeter("preserve", addresses.length * SECTOR);
   yield meter.started();
   for (const address of addresses) {
-    contents.set(address, yield* persist(context, () => readTwice(context.device, address, context.signal)));
+    contents.set(address, yield* readSure(context, address));
     yield meter.advance(address, SECTOR);
   }
   yield meter.finished();
   return contents;
+}
+
+/** By the chip's CRC; as two readings agree on it where a CRC would lock the flash until a reset. */
+async function* readSure(context: JobContext, address: number): Run<Uint8Array> {
+  const { device, signal } = context;
+  if (device.profile.crcLocks !== "until-reset") {
+    const once = yield* persist(context, () => device.readSector(address, signal));
+    if ((yield* askOne(context, rangeOf(address, SECTOR))) === crc32(once)) return once;
+  }
+  return yield* persist(context, () => readTwice(device, address, signal));
 }
 
 /**
@@ -258,28 +274,22 @@ export async function* mendAgainstChip(
   start: number,
   ranges: readonly Range[] = [{ start, end: start + bytes.length }],
 ): Run<void> {
-  const pieces = split(ranges, BLOCK);
-  const damaged: Range[] = [];
-  const meter = new PhaseMeter("check", lengthOf(pieces));
+  const meter = new PhaseMeter("check", lengthOf(ranges));
   yield meter.started();
-  yield* persistMany(
+  const damaged = yield* findDiffering(
     context,
-    pieces.length,
-    (from) => context.device.crcs(pieces.slice(from), context.signal),
-    (crc, i) => {
-      const piece = pieces[i] as Range;
-      if (crc !== crc32(bytes, piece.start - start, piece.end - start)) damaged.push(piece);
-      return meter.advance(piece.start, piece.end - piece.start);
-    },
+    ranges,
+    (range) => crc32(bytes, range.start - start, range.end - start),
+    (piece) => meter.advance(piece.start, piece.end - piece.start),
   );
-  for (const sector of split(damaged, SECTOR)) yield* mendSector(context, bytes, start, sector);
+  for (const sector of damaged) yield* mendSector(context, bytes, start, sector);
   yield meter.finished();
 }
 
 async function* mendSector(context: JobContext, bytes: Uint8Array, start: number, sector: Range): Run<void> {
   const asRead = (): number => crc32(bytes, sector.start - start, sector.end - start);
   for (let attempt = 0; ; attempt++) {
-    const onChip = yield* persist(context, () => context.device.crc(sector.start, SECTOR, context.signal));
+    const onChip = yield* askOne(context, sector);
     if (onChip === asRead()) return;
     if (attempt === RETRIES.sector) {
       throw new OperationError("read-crc-mismatch", `read ${hexAddress(sector.start)}`, {

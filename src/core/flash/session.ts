@@ -11,8 +11,9 @@ import type { Transport } from "../transport/transport";
 import { note, type JobContext } from "./context";
 import { Device } from "./device";
 import type { JobEvent, SessionDeps, SessionOptions } from "./events";
-import { collectIdentity, recogniseLoader, type LoaderEvidence } from "./identification";
+import { collectIdentity } from "./identification";
 import { linkUp } from "./linking";
+import { BootCode, greet, recogniseLoader, type LoaderEvidence } from "./recognising";
 import { Speed } from "./speed";
 
 interface Linked {
@@ -124,21 +125,39 @@ export class FlasherSession {
       yield note("info", "unknown-bootloader", { actual: evidence.fingerprint ?? "unread" });
     }
     if (evidence.bootCode === undefined) yield note("info", "boot-area-read-refused", {});
-    yield* this.speedUp(device, evidence, signal);
     return this.linked;
   }
 
-  /** A plug that bounces, or a loader that leaves again, looks like a link at first: then another one is made. */
+  /**
+   * A link at full speed, and whose it is. A plug that bounces, or a loader that leaves again, looks like a link at first:
+   * then another one is made.
+   */
   private async *linkAndRecognise(signal: AbortSignal): AsyncGenerator<JobEvent, LoaderEvidence, void> {
     for (let attempt = 1; ; attempt++) {
       yield* this.linkFromStart(signal);
       try {
-        return await recogniseLoader(this.link, signal);
+        return yield* this.recognise(signal);
       } catch (error) {
         if (!isTransmissionError(error) || attempt >= RETRIES.sector) throw error;
         yield note("warning", "retry", { attempts: attempt, detail: error.message, ...error.context });
       }
     }
+  }
+
+  /** Boot code takes longest of all that tells a chip at the rate it starts with, so the rate is raised as soon as can be. */
+  private async *recognise(signal: AbortSignal): AsyncGenerator<JobEvent, LoaderEvidence, void> {
+    const relink = (): AsyncGenerator<JobEvent, void, void> => this.linkFromStart(signal);
+    const greeting = await greet(this.link, signal);
+    const before = this.linked?.device.profile;
+    // After a reset it is the same chip, most likely; should it be another, its boot code tells.
+    const asBefore = greeting.profile.family === "loader" && before !== undefined && before.family !== "rom";
+    const device = new Device(this.link, asBefore ? before : greeting.profile);
+    const bootCode = new BootCode();
+    yield* this.speed.start(device, bootCode, relink, signal);
+    await bootCode.read(device, signal);
+    const evidence = await recogniseLoader(this.link, greeting, bootCode.bytes, signal);
+    yield* this.speed.raise(new Device(this.link, evidence.profile), bootCode, relink, signal);
+    return evidence;
   }
 
   private async *linkFromStart(signal: AbortSignal): AsyncGenerator<JobEvent, void, void> {
@@ -148,14 +167,6 @@ export class FlasherSession {
       { link: this.link, clock, timeoutMs: this.options.linkTimeoutMs, autoReset: this.options.autoReset ?? true },
       signal,
     );
-  }
-
-  private speedUp(
-    device: Device,
-    { bootCode }: LoaderEvidence,
-    signal: AbortSignal,
-  ): AsyncGenerator<JobEvent, void, void> {
-    return this.speed.raise(device, bootCode, () => this.linkFromStart(signal), signal);
   }
 
   /** @see JobContext.reset */
@@ -210,7 +221,6 @@ export class FlasherSession {
         actual: now.fingerprint ?? "no boot code",
       });
     }
-    yield* this.speedUp(device, now, signal);
   }
 
   /** Restarts the chip into its application; the next job needs a new link. */

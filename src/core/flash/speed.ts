@@ -1,14 +1,15 @@
 /**
  * The speed of a session: as fast as was asked and as chip, adapter and wiring really do, found by going down from the
- * best. A rate counts only once a sector that was read before comes back the same at it.
+ * best. A rate counts only once the chip's first sector comes over whole at it.
  */
-import { equalBytes } from "../base/bytes";
 import { ProtocolError, isTransmissionError } from "../base/errors";
 import { requestFor } from "../chips/divider";
 import { START_BAUD, type BootLink } from "../protocol/link";
 import { note } from "./context";
 import type { Device } from "./device";
+import type { LoaderFamily } from "../chips/types";
 import type { JobEvent, SessionDeps, SessionOptions } from "./events";
+import type { BootCode } from "./recognising";
 
 type Run<T> = AsyncGenerator<JobEvent, T, void>;
 
@@ -17,10 +18,13 @@ const STEPS = [3_000_000, 2_000_000, 1_500_000, 1_000_000, 921_600, 460_800, 230
 /** "auto" begins at what the adapter is known to do, or at what every common one does. */
 const AUTO_UNKNOWN = 921_600;
 const AUTO_MOST = 2_000_000;
+/** What every divider a chip may have must come within, in percent, for a chip to be sent to a rate before its own is known. */
+const SURE_PERCENT = 1.2;
 
 export class Speed {
   /** Rates above this failed in this session. */
   private cap = Infinity;
+  private mayApproach = true;
   private lowered = false;
 
   constructor(
@@ -31,23 +35,68 @@ export class Speed {
 
   /**
    * Raises the rate as far as asked and possible; every failure goes one step down, with a note.
-   * @param proof the chip's first sector, read at a rate that works; undefined where the chip does not show it
    * @param relink makes a new link after a rate left the chip out of reach
    */
-  async *raise(device: Device, proof: Uint8Array | undefined, relink: () => Run<void>, signal: AbortSignal): Run<void> {
-    const asked = this.asked(device);
+  async *raise(device: Device, bootCode: BootCode, relink: () => Run<void>, signal: AbortSignal): Run<void> {
     if (!this.link.transport.can.baudRate) {
-      if (this.options.baudRate !== "auto" && asked > START_BAUD)
-        yield note("info", "baud-fixed", { expected: `${asked} baud` });
+      const { baudRate } = this.options;
+      if (baudRate !== "auto" && baudRate > START_BAUD)
+        yield note("info", "baud-fixed", { expected: `${baudRate} baud` });
       return;
     }
-    const wanted = [asked, ...STEPS.filter((step) => step < asked)].filter((baud) => baud <= this.cap);
-    for (const baud of wanted) {
-      if (sameRate(baud, this.link.baudRate)) break;
-      if (yield* this.change(device, baud, proof, relink, signal)) break;
+    const { family } = device.profile;
+    yield* this.climb(device, this.ladder([family]), bootCode, relink, signal);
+    this.tell(device);
+  }
+
+  /**
+   * The same before boot code has told the family, since boot code comes over several times as fast then: to the full rate where
+   * the divider is known, else to the highest that the chip makes well enough whichever it has. Nothing is lost where it fails.
+   */
+  async *start(device: Device, bootCode: BootCode, relink: () => Run<void>, signal: AbortSignal): Run<void> {
+    if (!this.link.transport.can.baudRate) return;
+    const { divider, family } = device.profile;
+    // A version alone does not tell these two apart.
+    const ladder = this.ladder(family === "B'" ? ["B'", "B"] : [family]);
+    if (divider !== "ceil-or-round") yield* this.climb(device, ladder, bootCode, relink, signal);
+    else yield* this.approach(device, ladder, bootCode, relink, signal);
+  }
+
+  private async *climb(
+    device: Device,
+    ladder: readonly number[],
+    bootCode: BootCode,
+    relink: () => Run<void>,
+    signal: AbortSignal,
+  ): Run<void> {
+    for (const baud of ladder) {
+      if (sameRate(baud, this.link.baudRate)) return;
+      const failure = yield* this.change(device, baud, bootCode, relink, signal);
+      if (!failure) return;
+      yield failure;
       this.cap = baud - 1;
     }
-    this.tell(device);
+  }
+
+  private async *approach(
+    device: Device,
+    ladder: readonly number[],
+    bootCode: BootCode,
+    relink: () => Run<void>,
+    signal: AbortSignal,
+  ): Run<void> {
+    const { divider } = device.profile;
+    const baud = ladder.find((step) => Math.abs(requestFor(divider, step).errorPercent) <= SURE_PERCENT);
+    if (!this.mayApproach || baud === undefined || sameRate(baud, this.link.baudRate)) return;
+    this.mayApproach = !(yield* this.change(device, baud, undefined, relink, signal));
+    if (!this.mayApproach) return;
+    try {
+      await bootCode.read(device, signal);
+    } catch (error) {
+      if (!isTransmissionError(error)) throw error;
+      this.mayApproach = false;
+      yield* this.change(device, START_BAUD, undefined, relink, signal);
+    }
   }
 
   /** One step down and never up again in this session; where there is none, or the connection has its own speed, nothing. */
@@ -70,31 +119,33 @@ export class Speed {
     if (!sameRate(this.link.baudRate, START_BAUD)) await this.ask(device, START_BAUD, signal);
   }
 
-  private asked({ profile }: Device): number {
+  /** What may be tried with a chip of one of these families, fastest first. */
+  private ladder(families: readonly LoaderFamily[]): number[] {
     const { baudRate, adapterMaxBaud, speedHint } = this.options;
-    if (baudRate !== "auto") return baudRate;
-    return Math.min(adapterMaxBaud ?? AUTO_UNKNOWN, AUTO_MOST, speedHint?.[profile.family]?.baudRate ?? Infinity);
+    const hints = families.map((family) => speedHint?.[family]?.baudRate ?? Infinity);
+    const asked = baudRate === "auto" ? Math.min(adapterMaxBaud ?? AUTO_UNKNOWN, AUTO_MOST, ...hints) : baudRate;
+    return [asked, ...STEPS.filter((step) => step < asked)].filter((baud) => baud <= this.cap);
   }
 
+  /** @returns undefined when the chip is at that rate now, else what to tell of it */
   private async *change(
     device: Device,
     baud: number,
-    proof: Uint8Array | undefined,
+    bootCode: BootCode | undefined,
     relink: () => Run<void>,
     signal: AbortSignal,
-  ): Run<boolean> {
+  ): Run<JobEvent | undefined> {
     try {
       // A driver may drop what is on its way while it changes its rate; one more try tells that from a rate too high.
       const changed = (await this.ask(device, baud, signal)) || (await this.ask(device, baud, signal));
-      if (changed && (await this.holds(device, proof, signal))) return true;
-      yield note("warning", "baud-fallback", { expected: `${baud} baud` });
+      if (changed && (!bootCode || (await bootCode.holds(device, signal)))) return undefined;
+      return note("warning", "baud-fallback", { expected: `${baud} baud` });
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       // The chip may have gone to a rate the host cannot follow; only a new link brings it back.
-      yield note("warning", "baud-fallback", { expected: `${baud} baud`, detail: error.message });
       yield* relink();
+      return note("warning", "baud-fallback", { expected: `${baud} baud`, detail: error.message });
     }
-    return false;
   }
 
   private ask({ profile }: Device, baud: number, signal: AbortSignal): Promise<boolean> {
@@ -102,17 +153,6 @@ export class Speed {
     // A host within 2 % of the chip is well inside what a UART bears; beyond that it must follow the chip's real rate.
     const hostBaud = Math.abs(errorPercent) <= 2 ? baud : Math.round(actual);
     return this.link.changeBaud({ request, hostBaud, tickMs: profile.baudTickMs }, signal);
-  }
-
-  private async holds(device: Device, proof: Uint8Array | undefined, signal: AbortSignal): Promise<boolean> {
-    if (!proof) return true;
-    try {
-      return equalBytes(await device.readSector(0, signal, 1), proof);
-    } catch (error) {
-      if (!isTransmissionError(error)) throw error;
-      await this.link.recover(signal);
-      return false;
-    }
   }
 }
 

@@ -2,7 +2,7 @@
  * Proof that the flash holds what it should, by the chip's own CRC, and the repair of sectors that do not. On loaders
  * whose CRC locks the flash this comes last; a repair there begins with a reset and a new link.
  */
-import { BLOCK, PAGE, SECTOR, alignDown, alignUp, equalBytes, hex32, hexAddress } from "../base/bytes";
+import { PAGE, SECTOR, alignDown, alignUp, equalBytes, hexAddress } from "../base/bytes";
 import { crc32 } from "../base/checksum";
 import { crcFacts } from "../base/crcMeaning";
 import { OperationError, type ErrorContext } from "../base/errors";
@@ -10,8 +10,9 @@ import { rangeOf, split, widen, type Range } from "../base/ranges";
 import { RETRIES } from "../base/timing";
 import type { FlashPlan } from "../plan/flashPlan";
 import { crcOf, type SectorContent } from "./comparing";
-import { PhaseMeter, note, persist, persistMany, type JobContext } from "./context";
+import { PhaseMeter, note, persist, type JobContext } from "./context";
 import type { JobEvent } from "./events";
+import { findDiffering } from "./hashing";
 import { preservedSectors } from "../plan/planWrite";
 import { erasing, writeOne } from "./writing";
 import type { Segment } from "../images/image";
@@ -71,30 +72,16 @@ async function* findBadSectors(
   plan: FlashPlan,
   content: SectorContent,
 ): AsyncGenerator<JobEvent, BadSectors, void> {
-  const bad: number[] = [];
-  let firstCrc = 0;
   const meter = new PhaseMeter("verify", plan.totals.verify);
   yield meter.started();
-  const pieces = split(plan.sectors, BLOCK);
-  const differing: Range[] = [];
-  yield* persistMany(
+  const wrong = yield* findDiffering(
     context,
-    pieces.length,
-    (from) => context.device.crcs(pieces.slice(from), context.signal),
-    (crc, i) => {
-      const piece = pieces[i] as Range;
-      if (crc !== crcOf(piece, content)) differing.push(piece);
-      return meter.advance(piece.start, piece.end - piece.start);
-    },
+    plan.sectors,
+    (range) => crcOf(range, content),
+    ({ start, end }) => meter.advance(start, end - start),
   );
-  for (const sector of split(differing, SECTOR)) {
-    const onChip = yield* persist(context, () => context.device.crc(sector.start, SECTOR, context.signal));
-    if (onChip === crcOf(sector, content)) continue;
-    if (bad.length === 0) firstCrc = onChip;
-    bad.push(sector.start);
-  }
   yield meter.finished();
-  return { bad, firstCrc };
+  return { bad: wrong.map(({ start }) => start), firstCrc: wrong[0]?.crc ?? 0 };
 }
 
 function verifyFailed(
@@ -135,9 +122,16 @@ export async function* compareSegments(
             { start: own.start, end: pages.start },
             { start: pages.end, end: own.end },
           ];
-    for (const piece of pages.end > pages.start ? split([pages], BLOCK) : []) {
-      yield* comparePages(context, segment, piece);
-      yield meter.advance(piece.start, piece.end - piece.start);
+    if (pages.end > pages.start) {
+      const crcInFile = ({ start, end }: Range): number =>
+        crc32(segment.data, start - segment.address, end - segment.address);
+      const [wrong] = yield* findDiffering(context, [pages], crcInFile, ({ start, end }) =>
+        meter.advance(start, end - start),
+      );
+      if (wrong) {
+        const facts = { expected: crcInFile(wrong), actual: wrong.crc, onChip: wrong.crc };
+        throw differs(wrong, crcFacts(facts, wrong.end - wrong.start));
+      }
     }
     for (const edge of edges.filter(({ start, end }) => end > start)) {
       yield* compareByReading(context, segment, edge);
@@ -146,25 +140,6 @@ export async function* compareSegments(
   }
   yield meter.finished();
   return total;
-}
-
-async function* comparePages(
-  context: JobContext,
-  segment: Segment,
-  piece: Range,
-): AsyncGenerator<JobEvent, void, void> {
-  const crcOnChip = (range: Range): AsyncGenerator<JobEvent, number, void> =>
-    persist(context, () => context.device.crc(range.start, range.end - range.start, context.signal));
-  const crcInFile = (range: Range): number =>
-    crc32(segment.data, range.start - segment.address, range.end - segment.address);
-  if ((yield* crcOnChip(piece)) === crcInFile(piece)) return;
-  for (const sector of split([piece], SECTOR)) {
-    const expected = crcInFile(sector);
-    const actual = yield* crcOnChip(sector);
-    if (actual !== expected)
-      throw differs(sector, crcFacts({ expected, actual, onChip: actual }, sector.end - sector.start));
-  }
-  throw differs(piece, { expected: `CRC ${hex32(crcInFile(piece))}`, actual: "another CRC" });
 }
 
 async function* compareByReading(

@@ -53,16 +53,28 @@ export function matchReply<Name extends CommandName>(
   return compareReply(COMMANDS[name].reply, fields, frame);
 }
 
+/** Bytes of a request and its reply together, both ways. */
+export function wireBytes<Name extends CommandName>(name: Name, fields: CommandFields[Name]): number {
+  const row = COMMANDS[name];
+  const request = row.encode(fields).length + (row.form === "short" ? SHORT_REQUEST_OVERHEAD : LONG_REQUEST_OVERHEAD);
+  if (row.reply === undefined) return request;
+  const overhead = row.reply.form === "short" ? SHORT_REPLY_OVERHEAD : LONG_REPLY_OVERHEAD;
+  return request + row.reply.length(fields) + overhead;
+}
+
+/** True for questions that every chip which knows them answers at once, in a few bytes. */
+export function isPrompt(name: CommandName): boolean {
+  return PROMPT.has(name);
+}
+
+const PROMPT: ReadonlySet<CommandName> = new Set(["linkCheck", "readRegister", "writeRegister", "readBootVersion"]);
+
 /**
  * How long to wait for the whole reply, in ms from handing the request to the port: both frames on the wire at `baud`,
  * and what the chip needs in between. Commands without an answer: the time until the request is out.
  */
 export function deadlineMs<Name extends CommandName>(name: Name, fields: CommandFields[Name], baud: number): number {
-  const row = COMMANDS[name];
-  const request = row.encode(fields).length + (row.form === "short" ? SHORT_REQUEST_OVERHEAD : LONG_REQUEST_OVERHEAD);
-  if (row.reply === undefined) return wireTimeMs(request, baud) + row.workMs(fields);
-  const reply = row.reply.length(fields) + (row.reply.form === "short" ? SHORT_REPLY_OVERHEAD : LONG_REPLY_OVERHEAD);
-  return wireTimeMs(request + reply, baud) + row.workMs(fields);
+  return wireTimeMs(wireBytes(name, fields), baud) + COMMANDS[name].workMs(fields);
 }
 
 /** The bytes for `spiTransfer` that ask for the JEDEC id. */

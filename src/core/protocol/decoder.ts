@@ -55,6 +55,8 @@ export class ReplyDecoder {
   private end = 0;
   private bytesSeen = 0;
   private garbageBytes = 0;
+  /** What of it had been seen at the latest frame. */
+  private garbageBefore = 0;
   private framesSeen = 0;
   private echoes = 0;
   private text = "";
@@ -97,6 +99,7 @@ export class ReplyDecoder {
   clearDiagnosis(): void {
     this.bytesSeen = this.end;
     this.garbageBytes = 0;
+    this.garbageBefore = 0;
     this.framesSeen = 0;
     this.echoes = 0;
     this.text = "";
@@ -167,6 +170,12 @@ export class ReplyDecoder {
   private take(at: number, total: number): ReplyFrame {
     this.framesSeen++;
     this.trail = 0;
+    const skipped = this.garbageBytes - this.garbageBefore;
+    this.garbageBefore = this.garbageBytes;
+    return { ...this.frameAt(at, total), ...(skipped > 0 && { skipped }) };
+  }
+
+  private frameAt(at: number, total: number): ReplyFrame {
     const long = this.buffer[at + 2] === LONG_LENGTH;
     if (!long) {
       const payload = this.buffer.slice(at + SHORT_REPLY_OVERHEAD, at + total);

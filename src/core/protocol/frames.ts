@@ -22,9 +22,13 @@ export const LONG_REPLY_OVERHEAD = 11;
 export const MAX_REPLY = LONG_REPLY_OVERHEAD + 4 + 0x1000;
 
 /** What a decoder found. A short reply has no status byte of its own. */
-export type ReplyFrame =
+export type ReplyFrame = (
   | { readonly form: "short"; readonly code: number; readonly payload: Uint8Array }
-  | { readonly form: "long"; readonly code: number; readonly status: number; readonly payload: Uint8Array };
+  | { readonly form: "long"; readonly code: number; readonly status: number; readonly payload: Uint8Array }
+) & {
+  /** Bytes between the frame before and this one that belong to neither; absent where there were none. */
+  readonly skipped?: number;
+};
 
 /** `01 E0 FC n code payload`, n = 1 + payload. Throws RangeError from 254 payload bytes: those need the long form. */
 export function frameShort(code: number, payload: ArrayLike<number> = []): Uint8Array {

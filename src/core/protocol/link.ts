@@ -3,28 +3,25 @@
  * that cannot harm, speed changes, keeping an idle loader awake, and the write guard every erase and write passes.
  * It does not know chips, files or plans, and it never decides what to do about a failure.
  */
-import { CancelledError, ProtocolError, isTransmissionError } from "../base/errors";
-import { concat, readU32 } from "../base/bytes";
+import { ProtocolError, isTransmissionError } from "../base/errors";
+import { concat } from "../base/bytes";
 import { RETRIES, TIMING, throwIfAborted, wireTimeMs } from "../base/timing";
 import type { CommandName } from "../chips/types";
 import type { Transport } from "../transport/transport";
-import { deadlineMs, effectOf, encodeRequest, matchReply, type CommandFields, type CommandValues } from "./commands";
+import { encodeRequest, matchReply, type CommandFields, type CommandValues } from "./commands";
 import type { DecoderDiagnosis } from "./decoder";
-import { assertCovered, type WriteGrant } from "./guard";
+import { Exchanges, changesFlash, type ExchangeOptions } from "./exchanges";
+import type { WriteGrant } from "./guard";
+import { Keeper } from "./keeper";
 import { LONGEST_REQUEST, Line, type LineDeps } from "./line";
 
 export { START_BAUD } from "./line";
 
 const NEVER = new AbortController().signal;
 
-export interface RequestOptions {
-  readonly signal: AbortSignal;
-  /** Verb phrase for errors: "read 0x011000". */
-  readonly doing: string;
+export interface RequestOptions extends ExchangeOptions {
   /** Tries in all; a repeat follows a resynchronisation. Commands that change flash are tried once by the link. */
   readonly attempts?: number;
-  /** Shorter than the table's deadline, for questions that silence answers too. */
-  readonly timeoutMs?: number;
 }
 
 export interface BaudChange {
@@ -37,21 +34,22 @@ export interface BaudChange {
 }
 
 export class BootLink {
-  /** Erases and writes sent, whatever was answered. */
-  mutations = 0;
   private readonly line: Line;
-  private grant: WriteGrant | undefined;
-  /** An erase or write went out and was not answered: the loader may be waiting for the rest of it. */
-  private unanswered = false;
-  /** What completes half a frame of the last request without harm. */
-  private filler: 0x00 | 0xff = 0xff;
-  private keeper: AbortController | undefined;
+  private readonly exchanges: Exchanges;
+  private readonly keeper: Keeper;
 
   constructor(
     readonly transport: Transport,
     private readonly deps: LineDeps,
   ) {
     this.line = new Line(transport, deps);
+    this.exchanges = new Exchanges(this.line, deps);
+    this.keeper = new Keeper({ ...deps, say: (quietMs, signal) => this.sayHello(quietMs, signal) });
+  }
+
+  /** Erases and writes sent, whatever was answered. */
+  get mutations(): number {
+    return this.exchanges.mutations;
   }
 
   /** The rate of the host's side. */
@@ -70,7 +68,7 @@ export class BootLink {
 
   /** From now on erases and writes inside `grant` may leave; without one, none. */
   allow(grant: WriteGrant | undefined): void {
-    this.grant = grant;
+    this.exchanges.grant = grant;
   }
 
   /**
@@ -85,19 +83,34 @@ export class BootLink {
     fields: CommandFields[N],
     options: RequestOptions,
   ): Promise<CommandValues[N]> {
-    return this.conversation(() => this.attempt(name, fields, options));
+    const attempts = changesFlash(name, fields) ? 1 : options.attempts;
+    return this.conversation(() =>
+      this.attempt({ ...options, ...(attempts !== undefined && { attempts }) }, () =>
+        this.exchanges.one(name, fields, options),
+      ),
+    );
   }
 
-  private async attempt<N extends CommandName>(
+  /**
+   * A question that some chips pass over in silence. A link check right behind it is answered by all of them and in order, so
+   * nobody waits for an answer that does not come.
+   * @returns undefined when the chip passed the question over
+   * @throws as {@link request}
+   */
+  ask<N extends CommandName>(
     name: N,
     fields: CommandFields[N],
     options: RequestOptions,
-  ): Promise<CommandValues[N]> {
-    const attempts = changesFlash(name, fields) ? 1 : (options.attempts ?? RETRIES.request);
+  ): Promise<CommandValues[N] | undefined> {
+    return this.conversation(() => this.attempt(options, () => this.exchanges.fenced(name, fields, options)));
+  }
+
+  private async attempt<T>(options: RequestOptions, exchange: () => Promise<T>): Promise<T> {
+    const attempts = options.attempts ?? RETRIES.request;
     for (let attempt = 1; ; attempt++) {
       throwIfAborted(options.signal, options.doing);
       try {
-        return await this.exchange(name, fields, options);
+        return await exchange();
       } catch (error) {
         if (!isTransmissionError(error) || attempt >= attempts) throw error;
         this.deps.log.debug(`${options.doing}: ${error.message}, try ${attempt + 1} of ${attempts}`);
@@ -106,89 +119,12 @@ export class BootLink {
     }
   }
 
-  /** One frame out, one matching frame back; replies to earlier requests are skipped. */
-  private async exchange<N extends CommandName>(
-    name: N,
-    fields: CommandFields[N],
-    options: RequestOptions,
-  ): Promise<CommandValues[N]> {
-    // With nothing outstanding, whatever came on its own answers nothing that is asked now.
-    this.line.forgetReplies();
-    await this.dispatch(name, fields, options.signal);
-    return await this.awaitReply(name, fields, options, options.timeoutMs ?? deadlineMs(name, fields, this.baudRate));
-  }
-
-  /** Puts one frame on the wire, if the guard lets it. */
-  private async dispatch<N extends CommandName>(name: N, fields: CommandFields[N], signal: AbortSignal): Promise<void> {
-    assertCovered(this.grant, name, fields);
-    const frame = encodeRequest(name, fields);
-    const changes = changesFlash(name, fields);
-    // Protection bits are not content: lifting them leaves the flash untouched.
-    if (changes && effectOf(name, fields).kind !== "status") this.mutations++;
-    // A frame that changes flash is never left half sent: the loader would wait for the rest of it.
-    if (changes) this.unanswered = true;
-    // Link checks look for the frame boundary after a request; the half frame is still that of the request.
-    if (name !== "linkCheck") this.filler = fillerAfter(name);
-    await this.line.send(frame, changes ? NEVER : signal);
-  }
-
-  /**
-   * One conversation, begun at a frame boundary of the loader's: whatever is sent after an unanswered erase or write, be it
-   * a link check or a change of speed, could become the address of it. So filler that can only be refused goes first.
-   */
+  /** One conversation, begun at a frame boundary of the loader's. */
   private conversation<T>(work: () => Promise<T>): Promise<T> {
     return this.line.exclusive(async () => {
-      await this.completeUnanswered();
+      await this.exchanges.completeUnanswered();
       return await work();
     });
-  }
-
-  private async completeUnanswered(): Promise<void> {
-    if (!this.unanswered) return;
-    await this.line.send(new Uint8Array(LONGEST_REQUEST).fill(this.filler), NEVER);
-    this.unanswered = false;
-    await this.line.drain(TIMING.quietMs + wireTimeMs(LONGEST_REQUEST, this.baudRate), NEVER);
-  }
-
-  private async awaitReply<N extends CommandName>(
-    name: N,
-    fields: CommandFields[N],
-    options: RequestOptions,
-    timeoutMs: number,
-  ): Promise<CommandValues[N]> {
-    const signal = changesFlash(name, fields) ? NEVER : options.signal;
-    const until = this.deps.clock.now() + timeoutMs;
-    let skipped: string | undefined;
-    for (;;) {
-      for (let reply = await this.line.nextReply(until, signal); reply; reply = this.line.waitingReply()) {
-        const match = matchReply(name, fields, reply);
-        if (match.kind === "other") {
-          skipped = `reply to command ${reply.code.toString(16).padStart(2, "0")}`;
-          continue;
-        }
-        this.unanswered = false;
-        if (match.kind === "match") return match.value;
-        const { code, reason, status, echoed } = match.failure;
-        const elsewhere = echoed && addressEchoed(name, echoed);
-        throw new ProtocolError(code, options.doing, {
-          detail: reason,
-          ...(status !== undefined && { status }),
-          ...(elsewhere !== undefined && { elsewhere }),
-        });
-      }
-      if (this.deps.clock.now() >= until) {
-        const { pendingBytes } = this.line.diagnosis;
-        throw new ProtocolError("reply-timeout", options.doing, {
-          bytesSeen: pendingBytes,
-          detail:
-            pendingBytes > 0
-              ? `the reply stopped after ${pendingBytes} bytes`
-              : skipped !== undefined
-                ? `only a ${skipped} came`
-                : `no reply within ${Math.round(timeoutMs)} ms`,
-        });
-      }
-    }
   }
 
   /**
@@ -203,39 +139,18 @@ export class BootLink {
     options: Omit<RequestOptions, "attempts"> & { readonly window: number },
   ): AsyncGenerator<CommandValues[N], void, void> {
     const release = await this.line.takeTurn();
-    let sent = 0;
-    let answered = 0;
     try {
-      await this.completeUnanswered();
-      this.line.forgetReplies();
-      for (let count = list.length; answered < count;) {
-        // What is out already is waited for: after an abort the caller must know what the flash went through.
-        if (options.signal.aborted) count = sent;
-        for (; sent < count && sent - answered < options.window; sent++) {
-          await this.dispatch(name, list[sent] as CommandFields[N], options.signal);
-        }
-        if (answered === count) break;
-        const fields = list[answered] as CommandFields[N];
-        // What is ahead of this reply in the queue has been answered; what is behind it only shares the wire.
-        const waitMs =
-          deadlineMs(name, fields, this.baudRate) + (sent - answered - 1) * wireTimeMs(LONGEST_REQUEST, this.baudRate);
-        const value = await this.awaitReply(name, fields, options, waitMs);
-        answered++;
-        yield value;
-      }
-      throwIfAborted(options.signal, options.doing);
+      await this.exchanges.completeUnanswered();
+      yield* this.exchanges.many(name, list, options);
     } finally {
-      try {
-        if (sent > answered) await this.line.drain(TIMING.quietMs, NEVER);
-      } finally {
-        release();
-      }
+      release();
     }
   }
 
   /** Several link checks at once, then a listen of about their time on the wire. True when one was answered. */
   probe(frames: number, signal: AbortSignal): Promise<boolean> {
     return this.conversation(async () => {
+      await this.exchanges.settle();
       const check = encodeRequest("linkCheck", {});
       await this.line.send(concat(...Array.from({ length: frames }, () => check)), signal);
       const until = this.deps.clock.now() + wireTimeMs(frames * check.length, this.baudRate);
@@ -254,22 +169,12 @@ export class BootLink {
 
   /** One link check to a chip that should be linked. */
   async isLinked(signal: AbortSignal): Promise<boolean> {
-    return this.conversation(() => this.check(signal));
-  }
-
-  private async check(signal: AbortSignal): Promise<boolean> {
-    try {
-      await this.exchange("linkCheck", {}, { signal, doing: "check the link", timeoutMs: TIMING.linkCheckMs });
-      return true;
-    } catch (error) {
-      if (isTransmissionError(error)) return false;
-      throw error;
-    }
+    return this.conversation(() => this.exchanges.check(signal));
   }
 
   /**
    * Brings the loader's parser and ours back to a frame boundary without being able to harm: filler completes
-   * whatever half frame the loader waits for ({@link fillerAfter}), then link checks.
+   * whatever half frame the loader waits for ({@link Exchanges.filler}), then link checks.
    * Link checks alone could become the address of a half-received erase (docs/protocol.md, "Resynchronising").
    * @throws ProtocolError `reply-timeout` when the chip stays silent
    */
@@ -283,12 +188,12 @@ export class BootLink {
   }
 
   private async fillAndCheck(length: number, signal: AbortSignal): Promise<boolean> {
-    await this.line.send(new Uint8Array(length).fill(this.filler), NEVER);
-    this.unanswered &&= length < LONGEST_REQUEST;
+    await this.line.send(new Uint8Array(length).fill(this.exchanges.filler), NEVER);
+    this.exchanges.unanswered &&= length < LONGEST_REQUEST;
     await this.line.drain(TIMING.quietMs + wireTimeMs(length, this.baudRate), signal);
     for (let tries = 0; tries < RETRIES.request; tries++) {
-      if (!(await this.check(signal))) continue;
-      this.unanswered = false;
+      if (!(await this.exchanges.check(signal))) continue;
+      this.exchanges.unanswered = false;
       return true;
     }
     return false;
@@ -307,9 +212,10 @@ export class BootLink {
    */
   changeBaud(to: BaudChange, signal: AbortSignal): Promise<boolean> {
     return this.conversation(async () => {
+      await this.exchanges.settle();
       const before = this.baudRate;
       const { hostBaud } = to;
-      const fields = { baud: to.request, delay: TIMING.baudDelayTicks, tickMs: to.tickMs };
+      const fields = { baud: to.request, delay: Math.ceil(TIMING.baudDelayMs / to.tickMs), tickMs: to.tickMs };
       const frame = encodeRequest("setBaudRate", fields);
       throwIfAborted(signal, `change to ${hostBaud} baud`);
       await this.line.send(frame, NEVER);
@@ -321,10 +227,11 @@ export class BootLink {
         const reply = await this.line.nextReply(until, signal);
         answered = reply !== undefined && matchReply("setBaudRate", fields, reply).kind === "match";
       }
-      if ((await this.check(signal)) && (await this.check(signal))) return true;
+      const again = (): Promise<boolean> => (answered ? Promise.resolve(true) : this.exchanges.check(signal));
+      if ((await this.exchanges.check(signal)) && (await again())) return true;
       await this.line.setBaudRate(before);
       await this.line.drain(TIMING.quietMs, signal);
-      if ((await this.check(signal)) || (await this.check(signal))) return false;
+      if ((await this.exchanges.check(signal)) || (await this.exchanges.check(signal))) return false;
       throw new ProtocolError("baud-change-failed", `change to ${hostBaud} baud`, {
         expected: `an answer at ${hostBaud} or ${before} baud`,
         actual: answered ? "one answer, then silence" : "silence",
@@ -349,55 +256,22 @@ export class BootLink {
 
   /** Sends a link check whenever nothing else was sent for a while, until {@link letSleep}. */
   keepAwake(): void {
-    if (this.keeper) return;
-    const keeper = new AbortController();
-    this.keeper = keeper;
-    void this.keepAwakeUntil(keeper.signal);
+    this.keeper.keepAwake();
   }
 
   letSleep(): void {
-    this.keeper?.abort();
-    this.keeper = undefined;
+    this.keeper.letSleep();
   }
 
-  private async keepAwakeUntil(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        await this.deps.clock.sleep(TIMING.keepAliveEveryMs / 2, signal);
-        await this.conversation(async () => {
-          if (!signal.aborted && this.deps.clock.now() - this.line.lastTraffic >= TIMING.keepAliveEveryMs)
-            await this.check(NEVER);
-        });
-      } catch (error) {
-        // The next request meets the same failure and reports it; here it only ends the keeping.
-        if (!(error instanceof CancelledError)) this.deps.log.debug(`keep-alive ended: ${String(error)}`);
-        return;
-      }
-    }
+  private async sayHello(quietMs: number, signal: AbortSignal): Promise<void> {
+    await this.conversation(async () => {
+      if (!signal.aborted && this.deps.clock.now() - this.line.lastTraffic >= quietMs)
+        await this.exchanges.check(NEVER);
+    });
   }
 
   /** Lets the chip finish something it answers before it is done. */
   pause(ms: number, signal: AbortSignal): Promise<void> {
     return this.conversation(() => this.deps.clock.sleep(ms, signal));
   }
-}
-
-/**
- * An address of FFs is refused or means nothing, and FF programs nothing. But as the rest of a status register it locks the
- * flash for good, and as that of a register it can start the eFuse with something to burn: there zeros go out, which ask for
- * nothing. Source: docs/protocol.md ("Resynchronising").
- */
-function fillerAfter(name: CommandName): 0x00 | 0xff {
-  return name === "writeStatusRegister" || name === "writeRegister" ? 0x00 : 0xff;
-}
-
-/** Where an erase or write says that it went. */
-function addressEchoed(name: CommandName, echoed: Uint8Array): number | undefined {
-  if (name === "writeFlash" || name === "writeFlash4k") return readU32(echoed, 0);
-  return name === "eraseFlash" ? readU32(echoed, 1) : undefined;
-}
-
-/** After such a frame flash or its protection may be different, whatever is answered. */
-function changesFlash<N extends CommandName>(name: N, fields: CommandFields[N]): boolean {
-  return effectOf(name, fields).kind !== "none";
 }

@@ -126,6 +126,9 @@ describe("info, flash twice, refusal in one session, on every chip", () => {
           assert.equal(links(flash), 0);
           assert.deepEqual(notes(flash.events, "warning"), []);
 
+          // Something must be left to write: where nothing is, nobody has to unlock the flash for it.
+          const { flash: onChip } = rig.chip;
+          onChip[APP_AT + 0x3456] = (onChip[APP_AT + 0x3456] ?? 0) ^ 0x20;
           const asAfter = rig.snapshot();
           const second = await rig.inSession(session, flashRequest(shortBuildFor(preset).crc), undefined, hand.onEvent);
           assertCarriedOut(resultOf("flash", second).plan, asAfter, rig.chip.flash);

@@ -76,7 +76,7 @@ describe("bench limits", () => {
     );
   });
 
-  it("read boot code at the rate a chip starts with", () => {
-    near(infoLimit(100_000, MBAUD, LOADER).ms, 1.2 + 411.1 + 0.12 + 2 * 41.11);
+  it("read what tells a chip at the full rate", () => {
+    near(infoLimit(MBAUD, LOADER).ms, 0.12 + 3 * 41.11);
   });
 });

@@ -1,0 +1,86 @@
+/**
+ * The bench's jobs in simulated time: chip, adapter and host share one clock that jumps from event to event, so a figure is
+ * the same on every machine and under any load. The host itself costs no time here. Measures what the real-time bench does.
+ */
+import { FlasherSession, runInSession, silentLog, type CoreLog, type JobRequest } from "../../src/core/index";
+import { createChip, withLatency, type Preset, type SimulatedChip } from "../../src/simulator/index";
+import { VirtualLine, World } from "../campaign/world";
+import { takeTimes, type TimedJob } from "./jobs";
+
+const LINK_TIMEOUT_MS = 15_000;
+/** Simulated ms after which a job counts as hung. */
+const BOUND_MS = 600_000;
+
+export interface VirtualOptions {
+  readonly flash: Uint8Array;
+  /** The adapter's latency timer, in ms; 0 for an adapter without one. */
+  readonly latencyMs: number;
+  /** Sees every byte that crosses the line, with the simulated time in ms. */
+  readonly trace?: (direction: "tx" | "rx", bytes: Uint8Array, atMs: number) => void;
+}
+
+/** A chip that stays between jobs, as it does on a desk. */
+export class VirtualChip {
+  readonly chip: SimulatedChip;
+  private readonly world = new World();
+
+  constructor(
+    preset: Preset,
+    private readonly options: VirtualOptions,
+  ) {
+    this.chip = createChip(preset, { time: this.world, person: "auto", personWaitMs: 400, flash: options.flash });
+  }
+
+  /** One job in a session of its own, on a chip that has just been switched on. */
+  run(baudRate: number | "auto", request: JobRequest): Promise<TimedJob> {
+    this.chip.powerCycle();
+    return this.world.until(this.job(baudRate, request), BOUND_MS);
+  }
+
+  dispose(): void {
+    this.chip.dispose();
+  }
+
+  private async job(baudRate: number | "auto", request: JobRequest): Promise<TimedJob> {
+    const { world } = this;
+    const { latencyMs, trace } = this.options;
+    const uart =
+      latencyMs > 0
+        ? withLatency(this.chip, latencyMs, {
+            now: () => world.now() / 1000,
+            after: (ms, run) => {
+              const timer = world.schedule(ms * 1000, "busy", run);
+              return () => timer.cancel();
+            },
+          })
+        : this.chip;
+    const now = (): number => world.now() / 1000;
+    const log: CoreLog = trace
+      ? { ...silentLog, trace: (direction, bytes) => trace(direction, bytes, now()) }
+      : silentLog;
+    const signal = new AbortController().signal;
+    const session = await FlasherSession.open(
+      { port: { kind: "serial", path: "virtual" }, baudRate, linkTimeoutMs: LINK_TIMEOUT_MS },
+      {
+        open: (_ref, { baudRate: initial }) =>
+          Promise.resolve(new VirtualLine(world, uart, initial, {}, () => undefined)),
+        clock: { now, sleep: (ms, signal) => sleepAside(world, ms, signal) },
+        log,
+      },
+      signal,
+    );
+    try {
+      return await takeTimes(request, runInSession(session, request, signal), now);
+    } finally {
+      await session.close();
+    }
+  }
+}
+
+/** More turns than a job's end takes: what goes on beside a job, as keeping a chip awake, is not to be waited for. */
+const TURNS_ASIDE = 50;
+
+async function sleepAside(world: World, ms: number, signal: AbortSignal): Promise<void> {
+  for (let turn = 0; turn < TURNS_ASIDE; turn++) await Promise.resolve();
+  await world.hostClock.sleep(ms, signal);
+}

@@ -1,0 +1,115 @@
+/**
+ * How long jobs take, in simulated time: chip, adapter and host share one clock, so the figures are the same on every machine
+ * and under any load. Held against the limit with the chip's own processor counted (test/bench/limits.ts); what the strict
+ * limits and targets come out as is in docs/protocol.md.
+ */
+import assert from "node:assert/strict";
+import { SECTOR } from "../../../src/core/base/bytes";
+import { PRESETS, type PresetId } from "../../../src/simulator/index";
+import { APP_AT, actualRate, genuineApp, randomFlash, speedOf, typicalFlash } from "../../bench/chips";
+import type { TimedJob } from "../../bench/jobs";
+import { limitOf, requestOf, type Content, type MeasureId } from "../../bench/measures";
+import { VirtualChip } from "../../bench/virtual";
+import { firstDifference, flashRequest } from "./rig";
+
+const BAUD = 921_600;
+/** One of each kind of program; the two families whose CRC locks the flash differ in how they are reset. */
+const CHIPS = ["bk7231t", "bk7231n", "bk7231q", "bk7231s", "bk7231u"] as const;
+
+interface Timed {
+  readonly job: TimedJob;
+  /** Times the limit with the chip's processor. */
+  readonly ratio: number;
+}
+
+async function onChip<T>(
+  id: PresetId,
+  latencyMs: number,
+  flash: Uint8Array,
+  work: (run: (measure: MeasureId) => Promise<Timed>, chip: VirtualChip) => Promise<T>,
+): Promise<T> {
+  const preset = PRESETS[id];
+  const chip = new VirtualChip(preset, { flash, latencyMs });
+  const content: Content = { app: genuineApp(preset, "older") };
+  try {
+    return await work(async (measure) => {
+      const job = await chip.run(BAUD, requestOf(measure, content, genuineApp(preset, "new"), 1));
+      const limit = limitOf(measure, flash.length, content.app, actualRate(preset, BAUD), speedOf(preset, BAUD));
+      return { job, ratio: job.ms / limit.chipMs };
+    }, chip);
+  } finally {
+    chip.dispose();
+  }
+}
+
+const typical = (id: PresetId): Uint8Array => typicalFlash(PRESETS[id], genuineApp(PRESETS[id], "older"));
+
+describe("jobs in simulated time", function () {
+  this.timeout(120_000);
+
+  for (const id of CHIPS) {
+    it(`${id}: a verified full write takes hardly longer than chip and wire do`, async () => {
+      const { job, ratio } = await onChip(id, 0, typical(id), (run) => run("write"));
+      assert.ok(ratio <= 1.03, `${ratio.toFixed(3)}`);
+      assert.equal(job.result.kind === "flash" && job.result.verified, true);
+    });
+
+    it(`${id}: a whole backup takes no longer, and half as long where the flash is mostly blank`, async () => {
+      const { ratio } = await onChip(id, 0, randomFlash(PRESETS[id]), (run) => run("backup-random"));
+      assert.ok(ratio <= 1.0, `${ratio.toFixed(3)}`);
+      const half = await onChip(id, 0, typical(id), (run) => run("backup-typical"));
+      assert.ok(half.ratio <= 0.55, `${half.ratio.toFixed(3)}`);
+    });
+
+    it(`${id}: who it is takes under half a second from the first answer`, async () => {
+      const { job } = await onChip(id, 0, typical(id), (run) => run("info"));
+      assert.ok(job.ms <= 450, `${job.ms}`);
+    });
+
+    it(`${id}: an adapter that holds answers back for 16 ms costs less than a quarter`, async () => {
+      for (const measure of ["write", "verify", "unchanged", "changed"] as const) {
+        const [plain, late] = await Promise.all(
+          [0, 16].map((ms) =>
+            onChip(id, ms, typical(id), async (run) => {
+              if (measure !== "write") await run("write");
+              return await run(measure);
+            }),
+          ),
+        );
+        const ratio = (late?.job.ms ?? Infinity) / (plain?.job.ms ?? 0);
+        assert.ok(ratio <= 1.25, `${measure}: ${ratio.toFixed(3)}`);
+      }
+    });
+  }
+
+  for (const id of ["bk7231t", "bk7231n", "bk7231u"] as const) {
+    it(`${id}: what is on the chip already is found out in the time of one CRC over it`, async () => {
+      const { ratio } = await onChip(id, 0, typical(id), async (run) => {
+        await run("write");
+        return await run("unchanged");
+      });
+      assert.ok(ratio <= 1.2, `${ratio.toFixed(3)}`);
+    });
+  }
+
+  it("whatever differs, the flash comes out as a full write leaves it", async () => {
+    const id = "bk7231t";
+    const file = { name: "application.crc", bytes: genuineApp(PRESETS[id], "new") };
+    await onChip(id, 0, typical(id), async (run, virtual) => {
+      const { chip } = virtual;
+      await run("write");
+      for (const [every, from] of [
+        [1, 0],
+        [2, 1],
+        [3, 0],
+        [40, 7],
+        [97, 96],
+      ] as const) {
+        for (let at = APP_AT + from * SECTOR; at < APP_AT + file.bytes.length; at += every * SECTOR)
+          chip.flash[at + 77] = (chip.flash[at + 77] ?? 0) ^ 0x10;
+        await virtual.run(BAUD, { ...flashRequest(file), at: APP_AT });
+        assert.equal(firstDifference(chip.flash.subarray(APP_AT, APP_AT + file.bytes.length), file.bytes), -1);
+      }
+    });
+  });
+});
