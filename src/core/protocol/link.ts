@@ -11,6 +11,7 @@ import type { Transport } from "../transport/transport";
 import { deadlineMs, effectOf, encodeRequest, matchReply, type CommandFields, type CommandValues } from "./commands";
 import type { DecoderDiagnosis } from "./decoder";
 import { assertCovered, type WriteGrant } from "./guard";
+import { burnsFuse } from "./refusals";
 import { LONGEST_REQUEST, Line, type LineDeps } from "./line";
 
 export { START_BAUD } from "./line";
@@ -169,6 +170,8 @@ export class BootLink {
         this.unanswered = false;
         if (match.kind === "match") return match.value;
         const { code, reason, status, echoed } = match.failure;
+        if (name === "writeRegister" && echoed && burnsFuse(echoed))
+          throw new ProtocolError("stray-write", options.doing, { detail: `${reason}: a fuse may have been burned` });
         const elsewhere = echoed && addressEchoed(name, echoed);
         throw new ProtocolError(code, options.doing, {
           detail: reason,
