@@ -4,15 +4,15 @@
  * It does not know chips, files or plans, and it never decides what to do about a failure.
  */
 import { CancelledError, ProtocolError, isTransmissionError } from "../base/errors";
-import { concat, readU32 } from "../base/bytes";
+import { concat } from "../base/bytes";
 import { RETRIES, TIMING, throwIfAborted, wireTimeMs } from "../base/timing";
 import type { CommandName } from "../chips/types";
 import type { Transport } from "../transport/transport";
 import { deadlineMs, effectOf, encodeRequest, matchReply, type CommandFields, type CommandValues } from "./commands";
 import type { DecoderDiagnosis } from "./decoder";
 import { assertCovered, type WriteGrant } from "./guard";
-import { burnsFuse } from "./refusals";
 import { LONGEST_REQUEST, Line, type LineDeps } from "./line";
+import { addressEchoed, burnsFuse, fillerAfter } from "./misunderstood";
 
 export { START_BAUD } from "./line";
 
@@ -170,7 +170,7 @@ export class BootLink {
         this.unanswered = false;
         if (match.kind === "match") return match.value;
         const { code, reason, status, echoed } = match.failure;
-        if (name === "writeRegister" && echoed && burnsFuse(echoed))
+        if (echoed && burnsFuse(name, echoed))
           throw new ProtocolError("stray-write", options.doing, { detail: `${reason}: a fuse may have been burned` });
         const elsewhere = echoed && addressEchoed(name, echoed);
         throw new ProtocolError(code, options.doing, {
@@ -383,21 +383,6 @@ export class BootLink {
   pause(ms: number, signal: AbortSignal): Promise<void> {
     return this.conversation(() => this.deps.clock.sleep(ms, signal));
   }
-}
-
-/**
- * An address of FFs is refused or means nothing, and FF programs nothing. But as the rest of a status register it locks the
- * flash for good, and as that of a register it can start the eFuse with something to burn: there zeros go out, which ask for
- * nothing. Source: docs/protocol.md ("Resynchronising").
- */
-function fillerAfter(name: CommandName): 0x00 | 0xff {
-  return name === "writeStatusRegister" || name === "writeRegister" ? 0x00 : 0xff;
-}
-
-/** Where an erase or write says that it went. */
-function addressEchoed(name: CommandName, echoed: Uint8Array): number | undefined {
-  if (name === "writeFlash" || name === "writeFlash4k") return readU32(echoed, 0);
-  return name === "eraseFlash" ? readU32(echoed, 1) : undefined;
 }
 
 /** After such a frame flash or its protection may be different, whatever is answered. */

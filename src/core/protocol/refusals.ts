@@ -3,7 +3,7 @@
  * "frame-refused" with the reason in words. Knows nothing of plans (guard.ts does) or of chips' sizes.
  * Why each frame is dangerous: docs/protocol.md ("Frames that are never sent").
  */
-import { hexAddress, readU32, SECTOR } from "../base/bytes";
+import { hexAddress, SECTOR } from "../base/bytes";
 import { ProtocolError } from "../base/errors";
 
 /** From here on a write address becomes another flash command inside the loaders; reads and erases drop these bits. */
@@ -18,7 +18,6 @@ export const WRITE_CHUNK = 32;
 /** eFuse control of BK7231N and relatives, and its direction bit: set, a start burns fuses instead of reading them. */
 export const EFUSE_CONTROL = 0x00800074;
 const EFUSE_WRITE = 0x02;
-const EFUSE_START = 0x01;
 
 /** SRP0, SRP1, LB1-LB3 in a 16-bit status register: set once, some parts keep them for ever. */
 export const STATUS_LOCK_BITS = (1 << 7) | (1 << 8) | (7 << 11);
@@ -100,13 +99,6 @@ export function requireNoNewLocks(doing: string, value: number, current: number)
   if (current === 0xff || current === 0xffff)
     refuse(doing, "a status of all ones means that the flash does not answer");
   if ((value & STATUS_LOCK_BITS & ~current) !== 0) refuse(doing, "this value would lock the flash for good");
-}
-
-/** True when a chip that repeats this register write, address and value, has started its eFuse to burn. */
-export function burnsFuse(echoed: Uint8Array): boolean {
-  if (echoed.length < 8 || readU32(echoed, 0) !== EFUSE_CONTROL) return false;
-  const value = readU32(echoed, 4);
-  return (value & EFUSE_START) !== 0 && (value & EFUSE_WRITE) !== 0;
 }
 
 export function requireReadingSpi(doing: string, bytes: Uint8Array): void {
