@@ -26,6 +26,8 @@ export class Checks {
   readonly violations: string[] = [];
   /** Sectors that a job has said to be changed outside of its plan. */
   readonly strays = new Set<number>();
+  /** A damaged register write has burned a fuse, and the job has said so. */
+  private fuseTold = false;
   /** Later attempts cannot know the protection that the flash had at first. */
   private protectionForgotten = false;
 
@@ -34,6 +36,10 @@ export class Checks {
     /** Another one from the moment at which somebody else has written to the chip. */
     public task: Task,
   ) {}
+
+  get told(): boolean {
+    return this.strays.size > 0 || this.fuseTold;
+  }
 
   violate(what: string): void {
     this.violations.push(what);
@@ -48,7 +54,7 @@ export class Checks {
     this.checkPlaces(plan ?? bench.plan);
     this.checkFiles();
     this.checkProtection(attempt);
-    if (bench.chip.counters.fusesBurned > 0) this.violate("a fuse was burned");
+    if (bench.chip.counters.fusesBurned > 0 && !this.fuseTold) this.violate("a fuse was burned");
     for (const locked of bench.medium.locked.splice(0)) this.violate(`the status register got ${locked}`);
     if (result) {
       // A dead flash is known by its zeros, and a damaged reading is none.
@@ -73,7 +79,11 @@ export class Checks {
   }
 
   private excuse({ context }: FlasherError): void {
-    const { address = 0, length = 0 } = context;
+    const { address, length = 0 } = context;
+    if (address === undefined) {
+      this.fuseTold = true;
+      return;
+    }
     for (let at = address; at < address + length; at += SECTOR) this.strays.add(at);
   }
 

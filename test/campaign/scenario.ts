@@ -93,7 +93,7 @@ export async function runScenario({ seed, preset, condition, task: name, fault: 
 
 function verdict(
   attempts: readonly Attempt[],
-  { violations, strays }: Checks,
+  { violations, told }: Checks,
   { mustFail }: Task,
   limitMs: number,
   words: readonly (string | undefined)[],
@@ -101,8 +101,7 @@ function verdict(
   const [first] = attempts as readonly [Attempt, ...Attempt[]];
   const asItShould = first.error !== undefined && first.error.code === mustFail;
   const asNothing: Course = first.troubled ? "repaired" : "unharmed";
-  const course: Course =
-    strays.size > 0 ? "told" : first.killed ? "resumed" : first.error && !asItShould ? "failed" : asNothing;
+  const course: Course = told ? "told" : first.killed ? "resumed" : first.error && !asItShould ? "failed" : asNothing;
   return {
     course,
     code: asItShould ? undefined : first.error?.code,

@@ -13,6 +13,13 @@ interface Timer {
   live: boolean;
 }
 
+/** Something the host waits for. */
+interface Wait<T> {
+  readonly done: Promise<T>;
+  wake(value: T): void;
+  fail(error: Error): void;
+}
+
 /** More turns than any chain of awaits in the core takes from one wait to the next. */
 const TURNS = 2_000;
 const EMPTY = new Uint8Array(0);
@@ -74,10 +81,7 @@ export class World implements SimTime {
   }
 
   /** Something the host waits for, until it is woken or gives up. */
-  wait<T>(
-    signal: AbortSignal,
-    doing: string,
-  ): { readonly done: Promise<T>; wake(value: T): void; fail(error: Error): void } {
+  wait<T>(signal: AbortSignal, doing: string): Wait<T> {
     this.waits++;
     let resolve: (value: T) => void = () => undefined;
     let reject: (error: Error) => void = () => undefined;
@@ -86,7 +90,10 @@ export class World implements SimTime {
       reject = no;
     });
     const onAbort = (): void => settle(() => reject(new CancelledError(doing)));
+    let settled = false;
     const settle = (how: () => void): void => {
+      if (settled) return;
+      settled = true;
       signal.removeEventListener("abort", onAbort);
       this.wakes++;
       how();
@@ -111,15 +118,53 @@ export class World implements SimTime {
         await Promise.resolve();
       if (isFinished()) return await ended;
       if (this.us > limit) throw new OutOfTime(`not done within ${limitMs} ms`);
-      const { wakes } = this;
-      while (this.wakes === wakes) {
-        const timer = this.queue.shift();
-        if (!timer) throw new OutOfTime("nothing will ever happen again");
-        timer.live = false;
-        this.us = Math.max(this.us, timer.at);
-        timer.run();
-      }
+      if (!this.runToNextWake()) throw new OutOfTime("nothing will ever happen again");
     }
+  }
+
+  /** Lets things happen until something the host waits for has; false when nothing is left to happen. */
+  protected runToNextWake(): boolean {
+    const { wakes } = this;
+    while (this.wakes === wakes) {
+      const timer = this.queue.shift();
+      if (!timer) return false;
+      timer.live = false;
+      this.us = Math.max(this.us, timer.at);
+      timer.run();
+    }
+    return true;
+  }
+
+  /** True while the host can do nothing but wait. */
+  protected get hostWaits(): boolean {
+    return this.waits > this.wakes;
+  }
+}
+
+/** A world that runs by itself as soon as somebody waits in it, and stands still while nobody does. */
+export class SelfRunningWorld extends World {
+  private due = false;
+
+  override schedule(delayUs: number, kind: string, run: () => void): { cancel(): void } {
+    const timer = super.schedule(delayUs, kind, run);
+    this.wakeUp();
+    return timer;
+  }
+
+  override wait<T>(signal: AbortSignal, doing: string): Wait<T> {
+    const wait = super.wait<T>(signal, doing);
+    this.wakeUp();
+    return wait;
+  }
+
+  private wakeUp(): void {
+    if (this.due) return;
+    this.due = true;
+    // Whatever the host does at once, it does before.
+    setImmediate(() => {
+      this.due = false;
+      if (this.hostWaits && this.runToNextWake()) this.wakeUp();
+    });
   }
 }
 
@@ -131,15 +176,19 @@ export interface LineFaults {
   readonly delay?: ((received: number) => number) | undefined;
   /** What the adapter really runs at when it is asked for `baud`. */
   readonly realBaud?: ((baud: number) => number) | undefined;
+  /** Most bytes that a read delivers. */
+  readonly chunk?: number | undefined;
+  /** The line has no rate of its own, as over a network: the chip hears the host at any. */
+  readonly withoutRate?: boolean | undefined;
 }
 
 /** A serial port in a {@link World}. */
 export class VirtualLine implements Transport {
   readonly label = "virtual";
-  readonly can = { baudRate: true, controlLines: false } as const;
+  readonly can: Transport["can"];
   private held: Uint8Array[] = [];
   private reader: { wake(bytes: Uint8Array): void; fail(error: Error): void } | undefined;
-  private baud: number;
+  private baud: number | undefined;
   private received = 0;
   private quietUntil = 0;
   /** `gone`: the adapter was pulled out; `dead`: so was the process, to which nothing is told. */
@@ -150,9 +199,11 @@ export class VirtualLine implements Transport {
     private readonly chip: ChipUart,
     initialBaud: number,
     private readonly faults: LineFaults,
-    private readonly onKill: () => void,
+    private readonly onKill: () => void = () => undefined,
   ) {
-    this.baud = faults.realBaud?.(initialBaud) ?? initialBaud;
+    const baudRate = faults.withoutRate !== true;
+    this.can = { baudRate, controlLines: false };
+    if (baudRate) this.baud = faults.realBaud?.(initialBaud) ?? initialBaud;
     chip.onTransmit((bytes, rate) => this.hear(bytes, rate));
     chip.hostPresent(true);
   }
@@ -228,7 +279,8 @@ export class VirtualLine implements Transport {
   }
 
   private hear(bytes: Uint8Array, rate: number): void {
-    const heard = ratesMatch(this.baud, rate) ? Uint8Array.from(bytes) : garble(bytes, rate, this.baud);
+    const { baud = rate } = this;
+    const heard = ratesMatch(baud, rate) ? Uint8Array.from(bytes) : garble(bytes, rate, baud);
     this.received += heard.length;
     const late = this.faults.delay?.(this.received) ?? 0;
     // Late or not, bytes come in the order in which they were sent.
@@ -248,8 +300,9 @@ export class VirtualLine implements Transport {
   private take(): Uint8Array {
     const [first] = this.held;
     const all = this.held.length === 1 && first ? first : new Uint8Array(Buffer.concat(this.held));
-    this.held = [];
-    return all;
+    const { chunk = all.length } = this.faults;
+    this.held = chunk < all.length ? [all.subarray(chunk)] : [];
+    return all.subarray(0, chunk);
   }
 
   private lost(doing: string): TransportError {

@@ -51,6 +51,21 @@ describe("half a frame in the ROM", () => {
     }
   });
 
+  it("is told where foreign bytes make it burn a fuse, which nobody can prevent", async () => {
+    const [frame] = (await framesOf(REGISTER_WRITE, 13)).slice(4);
+    assert.ok(frame);
+    // In place of the value: start, burn, fuse 5, all bits.
+    const foreign = [0x03, 0x05, 0xff, 0x00];
+    const at = (frame[9] as number) + 1;
+    const behaviour: Behaviour = { onHostByte: (byte, count) => (count === at ? [...foreign, byte] : undefined) };
+    const bench = new Bench(device, task, () => ({ behaviour, describe: "" }));
+    const { error } = await bench.attempt(0, BOUND_MS);
+    assert.equal(bench.chip.counters.fusesBurned, 1);
+    assert.equal(error?.code, "stray-write", error?.message);
+    assert.match(error?.message ?? "", /fuse/);
+    bench.dispose();
+  });
+
   it("never burns a fuse", async () => {
     const frames = await framesOf(REGISTER_WRITE, 13);
     assert.ok(frames.length >= 32);

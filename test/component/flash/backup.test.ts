@@ -3,7 +3,7 @@ import { crc32 } from "../../../src/core/base/checksum";
 import { PRESETS, dropBytes, flipBits, type PresetId } from "../../../src/simulator/index";
 import { noise } from "../../../src/simulator/noise";
 import { PRESET_IDS } from "./builds";
-import { assertUntouched, failedWith, firstDifference, notes, resultOf, withRig } from "./rig";
+import { assertUntouched, failedWith, firstDifference, notes, resultOf, withSimulatedRig } from "./rig";
 
 const MIB = 0x100000;
 
@@ -17,7 +17,7 @@ describe("backup", () => {
     const comesBack = async (id: PresetId): Promise<void> => {
       const size = PRESETS[id].jedecId.endsWith("16") ? 4 * MIB : 2 * MIB;
       const image = noise(0xbac0 + PRESET_IDS.indexOf(id), size);
-      await withRig(id, { flash: image }, async (rig) => {
+      await withSimulatedRig(id, { flash: image }, async (rig) => {
         const { events, ...outcome } = await rig.run({ kind: "backup" });
         const { data, crc32: sum, chip } = resultOf("backup", { events, ...outcome });
         assert.equal(data.length, size);
@@ -36,7 +36,7 @@ describe("backup", () => {
   });
 
   it("finds calibration wherever it is once the whole flash is in hand", async () => {
-    await withRig("bk7231s", {}, async (rig) => {
+    await withSimulatedRig("bk7231s", {}, async (rig) => {
       const { flash } = rig.chip;
       flash.copyWithin(0x155000, 0x1f3000, 0x1f4000);
       flash.fill(0xff, 0x1f3000, 0x1f4000);
@@ -48,7 +48,7 @@ describe("backup", () => {
   it("reads a sector again that was damaged on the way, and tells", async () => {
     // Beyond the replies of linking and identification, inside the data of some sector.
     const behaviours = [flipBits("from-chip", 400_000), flipBits("from-chip", 900_001, 0x01)];
-    await withRig("bk7231t", { behaviours }, async (rig) => {
+    await withSimulatedRig("bk7231t", { behaviours }, async (rig) => {
       fillUp(rig.chip.flash);
       const outcome = await rig.run({ kind: "backup" });
       const { data } = resultOf("backup", outcome);
@@ -63,7 +63,7 @@ describe("backup", () => {
       dropBytes("from-host", 6_000),
       dropBytes("from-chip", 700_000, 2_000),
     ];
-    await withRig("bk7231s", { behaviours }, async (rig) => {
+    await withSimulatedRig("bk7231s", { behaviours }, async (rig) => {
       fillUp(rig.chip.flash);
       const { data } = resultOf("backup", await rig.run({ kind: "backup" }));
       assert.equal(firstDifference(data, rig.chip.flash), -1);
@@ -71,7 +71,7 @@ describe("backup", () => {
   });
 
   it("reads any range, ragged ends included, and refuses what is not there", async () => {
-    await withRig("bk7231n", {}, async (rig) => {
+    await withSimulatedRig("bk7231n", {}, async (rig) => {
       const session = await rig.openSession();
       const before = rig.snapshot();
       for (const [start, length] of [
@@ -102,7 +102,7 @@ describe("backup", () => {
     const behaviours = [
       { onChipByte: (byte: number) => [++count.value % 3_000 === 0 && count.value > 60_000 ? byte ^ 1 : byte] },
     ];
-    await withRig("bk7231n-zero" satisfies PresetId, { behaviours }, async (rig) => {
+    await withSimulatedRig("bk7231n-zero" satisfies PresetId, { behaviours }, async (rig) => {
       failedWith("read-crc-mismatch", await rig.run({ kind: "backup" }));
     });
   });

@@ -9,7 +9,7 @@ import {
   flashRequest,
   never,
   resultOf,
-  withRig,
+  withSimulatedRig,
   type Outcome,
   type Rig,
 } from "./rig";
@@ -70,7 +70,7 @@ describe("stopping a flash job", () => {
   const ids = ["bk7231s", "bk7231t", "bk7231n", "bk7252"] as const;
 
   const endsWell = (id: PresetId, point: Point): Promise<void> =>
-    withRig(id, {}, async (rig) => {
+    withSimulatedRig(id, {}, async (rig) => {
       const where = `${id}, ${point.name}`;
       // Only a chip whose firmware runs already makes a job wait for its link.
       if (point.name === "linking") await rig.untilStarted();
@@ -105,7 +105,7 @@ describe("stopping a flash job", () => {
   }
 
   it("in the same session the next job goes on over the same link", async () => {
-    await withRig("bk7231s", {}, async (rig) => {
+    await withSimulatedRig("bk7231s", {}, async (rig) => {
       const session = await rig.openSession();
       const { crc } = shortBuildFor(PRESETS.bk7231s);
       const stop = new AbortController();
@@ -124,7 +124,7 @@ describe("stopping a flash job", () => {
   });
 
   it("an answer of no to the plan ends as cancelled, and touches nothing", async () => {
-    await withRig("bk7231t", {}, async (rig) => {
+    await withSimulatedRig("bk7231t", {}, async (rig) => {
       const before = rig.snapshot();
       const request = flashRequest(shortBuildFor(PRESETS.bk7231t).crc, { approve: () => Promise.resolve(false) });
       assert.equal(failedWith("cancelled", await rig.run(request)).flash, "untouched");
@@ -133,7 +133,7 @@ describe("stopping a flash job", () => {
   });
 
   it("a signal that was aborted before ends the job without opening anything, or at its first wait", async () => {
-    await withRig("bk7231t", {}, async (rig) => {
+    await withSimulatedRig("bk7231t", {}, async (rig) => {
       const before = rig.snapshot();
       failedWith("cancelled", await rig.run({ kind: "backup" }, AbortSignal.abort()));
       assertUntouched(rig, before);
@@ -142,7 +142,7 @@ describe("stopping a flash job", () => {
 
   for (const phase of ["read", "check"] as const) {
     it(`a backup stopped in its ${phase} leaves the chip as it was and usable`, async () => {
-      await withRig("bk7231u", {}, async (rig) => {
+      await withSimulatedRig("bk7231u", {}, async (rig) => {
         const before = rig.snapshot();
         const outcome = await stoppedAt(
           rig,
@@ -157,7 +157,7 @@ describe("stopping a flash job", () => {
   }
 
   it("the chip is left at the speed where the next program looks for it", async () => {
-    await withRig("bk7231s", {}, async (rig) => {
+    await withSimulatedRig("bk7231s", {}, async (rig) => {
       await stoppedAt(rig, { kind: "backup" }, { name: "read", fits: inPhase("read", "progress"), nth: 3 });
       assert.equal(rig.chip.state, "linked");
       assert.equal(Math.abs(rig.chip.baudRate - 115_200) < 2_400, true, `${rig.chip.baudRate}`);
@@ -167,7 +167,7 @@ describe("stopping a flash job", () => {
   it("aborts at any moment, not only between events, are answered by cancelled or by the finished job", async () => {
     const { crc } = shortBuildFor(PRESETS["bk7231n-zero"]);
     const stopAfter = (turns: number): Promise<void> =>
-      withRig("bk7231n-zero", {}, async (rig) => {
+      withSimulatedRig("bk7231n-zero", {}, async (rig) => {
         const before = rig.snapshot();
         const stop = new AbortController();
         const job = rig.run(flashRequest(crc), stop.signal);

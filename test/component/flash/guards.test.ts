@@ -3,7 +3,7 @@ import type { FlasherError, Transport } from "../../../src/core/index";
 import { remedyFor } from "../../../src/core/index";
 import { PRESETS, type Behaviour } from "../../../src/simulator/index";
 import { PRESET_IDS, shortBuildFor } from "./builds";
-import { assertUntouched, failedWith, flashRequest, withRig } from "./rig";
+import { assertUntouched, failedWith, flashRequest, withSimulatedRig } from "./rig";
 
 /** Answers to the question for the flash's name come back as zeros. */
 function nameless(id: readonly number[]) {
@@ -31,12 +31,12 @@ function firstStep(error: FlasherError): string {
 describe("before the first erase", () => {
   it("a flash without a name, or with an unknown one, stops the job with the flash untouched", async () => {
     const build = shortBuildFor(PRESETS["bk7231n-zero"]).crc;
-    await withRig("bk7231n-zero", { wrap: nameless([0xc8, 0x40, 0x15]) }, async (rig) => {
+    await withSimulatedRig("bk7231n-zero", { wrap: nameless([0xc8, 0x40, 0x15]) }, async (rig) => {
       const before = rig.snapshot();
       failedWith("flash-dead", await rig.run(flashRequest(build)));
       assertUntouched(rig, before);
     });
-    await withRig("bk7231n-zero", { jedecId: "AB1215" }, async (rig) => {
+    await withSimulatedRig("bk7231n-zero", { jedecId: "AB1215" }, async (rig) => {
       const before = rig.snapshot();
       failedWith("flash-unknown", await rig.run(flashRequest(build)));
       assertUntouched(rig, before);
@@ -45,7 +45,7 @@ describe("before the first erase", () => {
 
   it("a flash that reads as zeros everywhere stops it, behind a ROM and behind an unknown loader", async () => {
     for (const id of ["bk7231n-zero", "bk7231s"] as const) {
-      await withRig(id, { flash: new Uint8Array(0x200000) }, async (rig) => {
+      await withSimulatedRig(id, { flash: new Uint8Array(0x200000) }, async (rig) => {
         const before = rig.snapshot();
         const erased = failedWith(
           "flash-dead",
@@ -63,7 +63,7 @@ describe("before the first erase", () => {
     it(`${id}: erases that are ignored are found at once, also where the plan begins with blank sectors`, async () => {
       const ignoring: Behaviour = { onFlashOperation: ({ kind }) => (kind === "erase" ? "ignore" : undefined) };
       const build = shortBuildFor(PRESETS[id]).crc;
-      await withRig(id, { behaviours: [ignoring] }, async (rig) => {
+      await withSimulatedRig(id, { behaviours: [ignoring] }, async (rig) => {
         rig.chip.flash.fill(0xff, 0x12000, 0x13000);
         const before = rig.snapshot();
         const error = failedWith("flash-protected", await rig.run(flashRequest(build, { full: true })));
@@ -81,7 +81,7 @@ describe("where it fails tells why", () => {
     const dying: Behaviour = {
       onFlashOperation: ({ kind }, _count, around) => (kind === "erase" ? (around.powerOff(), "ignore") : undefined),
     };
-    await withRig("bk7231t", { behaviours: [dying], linkTimeoutMs: 1_500 }, async (rig) => {
+    await withSimulatedRig("bk7231t", { behaviours: [dying], linkTimeoutMs: 1_500 }, async (rig) => {
       const { error } = await rig.run(flashRequest(build, { full: true }));
       assert.equal(error?.suspect, "power", error?.message);
       assert.match(firstStep(error), /first erase.*supply/);
@@ -97,7 +97,7 @@ describe("where it fails tells why", () => {
           ? "ignore"
           : undefined,
     };
-    await withRig("bk7231t", { behaviours: [worn] }, async (rig) => {
+    await withSimulatedRig("bk7231t", { behaviours: [worn] }, async (rig) => {
       const { error } = await rig.run(flashRequest(build, { full: true }));
       assert.equal(error?.suspect, "place", error?.message);
       assert.match(firstStep(error), /same place/);
@@ -109,13 +109,13 @@ describe("where it fails tells why", () => {
     const lost = (nth: number): boolean =>
       (nth > 10_000 && nth < 10_004) || (nth > 50_000 && nth < 50_004) || nth > 100_000;
     const noisy: Behaviour = { onChipByte: (byte) => (sent >= 0 && lost(++sent) ? [] : [byte]) };
-    await withRig("bk7231t", { behaviours: [noisy], linkTimeoutMs: 1_500 }, async (rig) => {
+    await withSimulatedRig("bk7231t", { behaviours: [noisy], linkTimeoutMs: 1_500 }, async (rig) => {
       const { error } = await rig.run({ kind: "read", start: 0x11000, length: 0x40000 }, undefined, (event) => {
         if (event.type === "phase-started" && event.phase === "read") sent = 0;
       });
       assert.equal(error?.suspect, "line", error?.message);
     });
-    await withRig("bk7231t", {}, async (rig) => {
+    await withSimulatedRig("bk7231t", {}, async (rig) => {
       const outcome = await rig.run(flashRequest(build, { full: true }), undefined, (event) => {
         if (event.type === "progress" && event.phase === "write") rig.transport?.unplug();
       });

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { systemClock } from "../../../src/core/index";
 import {
   PRESETS,
   bootLog,
@@ -22,7 +21,7 @@ import {
   never,
   notes,
   resultOf,
-  withRig,
+  withSimulatedRig,
   type Outcome,
   type RigOptions,
 } from "./rig";
@@ -34,7 +33,7 @@ async function flashesThrough(
   onEvent?: (rig: Rig) => Parameters<Rig["run"]>[2],
 ): Promise<Outcome> {
   let outcome: Outcome | undefined;
-  await withRig(id, options, async (rig) => {
+  await withSimulatedRig(id, options, async (rig) => {
     const before = rig.snapshot();
     outcome = await rig.run(flashRequest(shortBuildFor(PRESETS[id]).crc), never, onEvent?.(rig));
     assertCarriedOut(resultOf("flash", outcome).plan, before, rig.chip.flash);
@@ -89,7 +88,7 @@ describe("flashing over a line that is not perfect", () => {
     const behaviours: Behaviour[] = [
       { onCommand: ({ code, long }) => (long && code === 0x07 && ++writes === 5 ? { status: 3 } : undefined) },
     ];
-    await withRig("bk7231n-zero", { behaviours }, async (rig) => {
+    await withSimulatedRig("bk7231n-zero", { behaviours }, async (rig) => {
       const error = failedWith("chip-status", await rig.run(flashRequest(shortBuildFor(PRESETS["bk7231n-zero"]).crc)));
       assert.deepEqual([error.context.status, error.flash], [3, "partly-written"]);
     });
@@ -109,7 +108,7 @@ describe("power", () => {
 
   it("lost for good: the link error of its kind, with the flash partly written", async () => {
     const behaviours = [powerLossAtFlashOperation(30)];
-    await withRig("bk7231t", { behaviours, person: "manual", linkTimeoutMs: 3_000 }, async (rig) => {
+    await withSimulatedRig("bk7231t", { behaviours, person: "manual", linkTimeoutMs: 3_000 }, async (rig) => {
       const error = failedWith("no-link-silence", await rig.run(flashRequest(shortBuildFor(PRESETS.bk7231t).crc)));
       assert.equal(error.flash, "partly-written");
     });
@@ -126,7 +125,7 @@ describe("power", () => {
           return { ignore: true };
         },
       };
-      await withRig(id, { behaviours: [bounce] }, async (rig) => {
+      await withSimulatedRig(id, { behaviours: [bounce] }, async (rig) => {
         assert.equal(resultOf("info", await rig.run({ kind: "info" })).chip.chip?.id, id);
       });
     }
@@ -146,7 +145,7 @@ describe("speed", () => {
 
   it("a chip left at a higher speed by a tool that was killed is found", async () => {
     const found = (baud: number): Promise<void> =>
-      withRig("bk7231s", { person: "manual", baudRate: baud }, async (rig) => {
+      withSimulatedRig("bk7231s", { person: "manual", baudRate: baud }, async (rig) => {
         const session = await rig.openSession();
         resultOf("info", await rig.inSession(session, { kind: "info" }));
         assert.equal(rig.chip.baudRate > 200_000, true);
@@ -168,11 +167,11 @@ describe("speed", () => {
 describe("a person who thinks about the plan", () => {
   it("finds the chip still linked, on every chip, idle reboot or not", async () => {
     const waits = (id: PresetId): Promise<void> =>
-      withRig(id, { idleRebootMs: 700 }, async (rig) => {
+      withSimulatedRig(id, { idleRebootMs: 700 }, async (rig) => {
         const before = rig.snapshot();
         const request = flashRequest(shortBuildFor(PRESETS[id]).crc, {
           approve: async () => {
-            await systemClock.sleep(2_000, never);
+            await rig.clock.sleep(2_000, never);
             return true;
           },
         });

@@ -14,7 +14,7 @@ import {
   notes,
   resetsByCommand,
   resultOf,
-  withRig,
+  withSimulatedRig,
   type Rig,
 } from "./rig";
 
@@ -53,7 +53,7 @@ describe("a chip that another tool has locked with a CRC in this power cycle", (
   it("is noticed by reading, reset where the loader can, and flashed", async () => {
     const flashes = async (id: PresetId): Promise<void> => {
       // Unprotected at first: a register that holds the lock value already is not written, and nothing sticks.
-      await withRig(
+      await withSimulatedRig(
         id,
         { person: "manual", idleRebootMs: 60_000, statusRegister: 0, firmware: Hand.firmwareFor(PRESETS[id]) },
         async (rig) => {
@@ -78,7 +78,7 @@ describe("flash protected at power-up", () => {
       const flashes = (id: PresetId): Promise<void> => {
         // The Puya part of this preset has one status byte.
         const status = PRESETS[id].jedecId === "854215" ? statusRegister & 0xff : statusRegister;
-        return withRig(id, { statusRegister: status }, async (rig) => {
+        return withSimulatedRig(id, { statusRegister: status }, async (rig) => {
           const before = rig.snapshot();
           const outcome = await rig.run(flashRequest(shortBuildFor(PRESETS[id]).crc));
           assertCarriedOut(resultOf("flash", outcome).plan, before, rig.chip.flash);
@@ -93,7 +93,7 @@ describe("flash protected at power-up", () => {
 
   it("stuck protection fails as flash-protected, with the flash untouched, on every chip", async () => {
     const fails = (id: PresetId): Promise<void> =>
-      withRig(id, { statusRegister: 0x007c, behaviours: [stuckProtection()] }, async (rig) => {
+      withSimulatedRig(id, { statusRegister: 0x007c, behaviours: [stuckProtection()] }, async (rig) => {
         const before = rig.snapshot();
         const error = failedWith("flash-protected", await rig.run(flashRequest(shortBuildFor(PRESETS[id]).crc)));
         assert.equal(error.flash, "untouched", id);
@@ -107,7 +107,7 @@ describe("a flash that answers and does nothing", () => {
   const file = shortBuildFor(PRESETS["bk7231n-zero"]).crc;
 
   it("one ignored erase is seen by reading back, and repeated", async () => {
-    await withRig("bk7231n-zero", { behaviours: [ignoreErases(1)] }, async (rig) => {
+    await withSimulatedRig("bk7231n-zero", { behaviours: [ignoreErases(1)] }, async (rig) => {
       const before = rig.snapshot();
       assertCarriedOut(resultOf("flash", await rig.run(flashRequest(file))).plan, before, rig.chip.flash);
     });
@@ -115,7 +115,7 @@ describe("a flash that answers and does nothing", () => {
 
   it("an ignored erase further on is found by the verification, and mended", async () => {
     for (const id of ["bk7231n-zero", "bk7231t", "bk7231s"] as const) {
-      await withRig(id, { behaviours: [ignoreErases(3)] }, async (rig) => {
+      await withSimulatedRig(id, { behaviours: [ignoreErases(3)] }, async (rig) => {
         const before = rig.snapshot();
         const { crc } = shortBuildFor(PRESETS[id]);
         const outcome = await rig.run(flashRequest(crc));
@@ -130,7 +130,7 @@ describe("a flash that answers and does nothing", () => {
   });
 
   it("without verification it is not claimed to be verified", async () => {
-    await withRig("bk7231n-zero", { behaviours: [ignorePrograms(1_000)] }, async (rig) => {
+    await withSimulatedRig("bk7231n-zero", { behaviours: [ignorePrograms(1_000)] }, async (rig) => {
       const { verified } = resultOf("flash", await rig.run(flashRequest(file, { verify: false })));
       assert.equal(verified, false);
     });
@@ -138,7 +138,7 @@ describe("a flash that answers and does nothing", () => {
 
   it("one program that did not take, at the start and further on, is mended on every kind of loader", async () => {
     const mends = (id: PresetId): Promise<void> =>
-      withRig(id, { behaviours: [ignorePrograms(1, 1_000)] }, async (rig) => {
+      withSimulatedRig(id, { behaviours: [ignorePrograms(1, 1_000)] }, async (rig) => {
         const before = rig.snapshot();
         const { plan } = resultOf("flash", await rig.run(flashRequest(shortBuildFor(PRESETS[id]).crc)));
         assertCarriedOut(plan, before, rig.chip.flash);
@@ -147,14 +147,14 @@ describe("a flash that answers and does nothing", () => {
   });
 
   it("programs that never take end as write-failed, and say that flash was changed", async () => {
-    await withRig("bk7231n-zero", { behaviours: [ignoreProgramsFrom(1)] }, async (rig) => {
+    await withSimulatedRig("bk7231n-zero", { behaviours: [ignoreProgramsFrom(1)] }, async (rig) => {
       const error = failedWith("write-failed", await rig.run(flashRequest(file)));
       assert.equal(error.flash, "partly-written");
     });
   });
 
   it("sectors that stay wrong through the repair that follows verification: write-failed, with the flash partly written", async () => {
-    await withRig("bk7231n-zero", { behaviours: [ignoreProgramsFrom(1_000)] }, async (rig) => {
+    await withSimulatedRig("bk7231n-zero", { behaviours: [ignoreProgramsFrom(1_000)] }, async (rig) => {
       const error = failedWith("write-failed", await rig.run(flashRequest(file)));
       // The repair has erased them again: less is there than before it.
       assert.equal(error.flash, "partly-written");
@@ -162,7 +162,7 @@ describe("a flash that answers and does nothing", () => {
   });
 
   it("an erase job whose flash ignores it fails, and leaves it untouched", async () => {
-    await withRig("bk7231t", { behaviours: [ignoreErases()] }, async (rig) => {
+    await withSimulatedRig("bk7231t", { behaviours: [ignoreErases()] }, async (rig) => {
       const before = rig.snapshot();
       const request = { kind: "erase", start: 0x20000, length: 0x2000, dryRun: false } as const;
       rig.chip.flash.fill(0x5a, 0x20000, 0x22000);
@@ -173,7 +173,7 @@ describe("a flash that answers and does nothing", () => {
   });
 
   it("erases whole sectors, proves them blank, and refuses what must stay", async () => {
-    await withRig("bk7231t", {}, async (rig) => {
+    await withSimulatedRig("bk7231t", {}, async (rig) => {
       const session = await rig.openSession();
       const erase = (start: number, length: number, dryRun = false) =>
         rig.inSession(session, { kind: "erase", start, length, dryRun });

@@ -13,7 +13,7 @@ import {
   notes,
   resetsByCommand,
   resultOf,
-  withRig,
+  withSimulatedRig,
   type Outcome,
 } from "./rig";
 import { TUYA_KEY, ZERO_KEY } from "../../../src/core/chips/keys";
@@ -28,7 +28,7 @@ function links({ events }: Outcome): number {
 describe("the seed case: BK7231S, an adapter that cannot reset, power cycled by hand", () => {
   it("info, refusal of a Tuya-key build, flash at the start speed and at the fastest, each in one session", async () => {
     const goesThrough = async (asked: number): Promise<void> => {
-      await withRig("bk7231s", { person: "manual" }, async (rig) => {
+      await withSimulatedRig("bk7231s", { person: "manual" }, async (rig) => {
         // No control lines, firmware that listens to nobody: a person is the only way to a link.
         const hand = {
           cycles: 0,
@@ -97,7 +97,7 @@ describe("the seed case: BK7231S, an adapter that cannot reset, power cycled by 
 describe("info, flash twice, refusal in one session, on every chip", () => {
   it("goes through", async () => {
     const goesThrough = async (id: PresetId): Promise<void> => {
-      await withRig(
+      await withSimulatedRig(
         id,
         { person: "manual", baudRate: HIGHEST, firmware: Hand.firmwareFor(PRESETS[id]) },
         async (rig) => {

@@ -10,7 +10,7 @@ import {
   firstDifference,
   notes,
   resultOf,
-  withRig,
+  withSimulatedRig,
   type Outcome,
 } from "./rig";
 
@@ -36,7 +36,7 @@ async function backedUp(
 describe("restore", () => {
   for (const id of PRESET_IDS) {
     it(`${id}: what was damaged comes back, verified; boot code and calibration are never touched`, async () => {
-      await withRig(id, {}, async (rig) => {
+      await withSimulatedRig(id, {}, async (rig) => {
         const { manifest, ...file } = await backedUp(rig);
         const { calibrationAt } = PRESETS[id];
         const { flash } = rig.chip;
@@ -69,7 +69,7 @@ describe("restore", () => {
     other.chip.flash[0x1d0029] = 0x77;
     const { manifest, ...file } = await backedUp(other);
     other.dispose();
-    await withRig("bk7231n", {}, async (rig) => {
+    await withSimulatedRig("bk7231n", {}, async (rig) => {
       const own = rig.chip.flash.slice(0x1d0000, 0x1d1000);
       const outcome = await rig.run({ kind: "restore", file, manifest, ...WHERE });
       resultOf("restore", outcome);
@@ -91,7 +91,7 @@ describe("restore", () => {
   });
 
   it("finds calibration at no known address before anything is planned", async () => {
-    await withRig("bk7231s", {}, async (rig) => {
+    await withSimulatedRig("bk7231s", {}, async (rig) => {
       const { flash } = rig.chip;
       flash.copyWithin(0x155000, 0x1f3000, 0x1f4000);
       flash.fill(0xff, 0x1f3000, 0x1f4000);
@@ -103,7 +103,7 @@ describe("restore", () => {
   });
 
   it("a worthless or changed dump is refused before the port is opened", async () => {
-    await withRig("bk7231t", {}, async (rig) => {
+    await withSimulatedRig("bk7231t", {}, async (rig) => {
       const { manifest, ...file } = await backedUp(rig);
       const before = rig.snapshot();
       rig.transport = undefined;
@@ -121,7 +121,7 @@ describe("restore", () => {
     const other = new Rig("bk7231n-zero", {});
     const foreign = await backedUp(other);
     other.dispose();
-    await withRig("bk7231n", {}, async (rig) => {
+    await withSimulatedRig("bk7231n", {}, async (rig) => {
       const before = rig.snapshot();
       const { manifest, ...file } = foreign;
       failedWith("image-wrong-key", await rig.run({ kind: "restore", file, manifest, ...WHERE }));
@@ -138,7 +138,7 @@ describe("restore", () => {
   });
 
   it("boot code is restored only with a saved copy, and never where it is all that answers", async () => {
-    await withRig("bk7231n", {}, async (rig) => {
+    await withSimulatedRig("bk7231n", {}, async (rig) => {
       const { manifest, ...file } = await backedUp(rig);
       rig.chip.flash.fill(0xff, 0x2000, 0x3000);
       const saved: Uint8Array[] = [];
@@ -151,7 +151,7 @@ describe("restore", () => {
       assert.equal(saved[0]?.[0x2000], 0xff);
       assert.equal(firstDifference(file.bytes, rig.chip.flash), -1);
     });
-    await withRig("bk7231t", {}, async (rig) => {
+    await withSimulatedRig("bk7231t", {}, async (rig) => {
       const { manifest, ...file } = await backedUp(rig);
       const before = rig.snapshot();
       rig.forget();
@@ -169,7 +169,7 @@ describe("restore", () => {
       const behaviours = fails
         ? [{ onFlashOperation: ({ kind }: { kind: string }) => (kind === "program" ? ("ignore" as const) : undefined) }]
         : [];
-      await withRig("bk7238", { behaviours }, async (rig) => {
+      await withSimulatedRig("bk7238", { behaviours }, async (rig) => {
         const status = rig.chip.statusRegister;
         const { manifest, ...file } = await backedUp(rig);
         rig.chip.flash.fill(0x5a, 0x18000, APP_END - 0x10000);

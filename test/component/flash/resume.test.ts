@@ -22,7 +22,7 @@ import { crc32 } from "../../../src/core/base/checksum";
 import { noise } from "../../../src/simulator/noise";
 import { PRESETS, type PresetId } from "../../../src/simulator/index";
 import { APP_AT, packaged, rawFirmware } from "./builds";
-import { assertCarriedOut, firstDifference, flashRequest, resultOf, withRig, type Rig } from "./rig";
+import { assertCarriedOut, firstDifference, flashRequest, resultOf, withSimulatedRig, type Rig } from "./rig";
 
 const BLOCK = 0x10000;
 const SECTOR = 0x1000;
@@ -80,7 +80,7 @@ describe("a backup that was interrupted", () => {
   for (const id of ["bk7231t", "bk7231s", "bk7231n"] as const) {
     it(`${id}: goes on with at most one block read twice, wherever it stopped`, async () => {
       const content = noise(7, 2 * MIB);
-      await withRig(id, { flash: content }, async (rig) => {
+      await withSimulatedRig(id, { flash: content }, async (rig) => {
         for (const blocks of [1, 31]) {
           const kept = new KeptRead();
           const request = { kind: "backup", resume: kept.resume } as const;
@@ -108,7 +108,7 @@ describe("a backup that was interrupted", () => {
 
   it("takes nothing over that the chip does not agree to: a flash that changed since, a part file that was damaged with its journal", async () => {
     const content = noise(8, 2 * MIB);
-    await withRig("bk7231n", { flash: content }, async (rig) => {
+    await withSimulatedRig("bk7231n", { flash: content }, async (rig) => {
       const kept = new KeptRead();
       const request = { kind: "backup", resume: kept.resume } as const;
       let seen = 0;
@@ -146,7 +146,7 @@ describe("a write that was interrupted", () => {
         ["last sector", (event) => event.type === "sector-done" && event.address === APP_AT + (total - 1) * SECTOR],
       ];
       for (const [where, stop] of stops) {
-        await withRig(id, {}, async (rig) => {
+        await withSimulatedRig(id, {}, async (rig) => {
           rig.chip.flash.set(noise(3, SECTOR), tail - (tail % SECTOR));
           const before = rig.snapshot();
           const kept = new KeptWrite();
@@ -173,7 +173,7 @@ describe("a write that was interrupted", () => {
   it("transfers nothing again but the sector it stopped in, on loaders of every kind of CRC", async () => {
     for (const id of ["bk7231t", "bk7231s", "bk7231n-zero"] as const) {
       const file = ragged(id);
-      await withRig(id, {}, async (rig) => {
+      await withSimulatedRig(id, {}, async (rig) => {
         const kept = new KeptWrite();
         const request = flashRequest(file, { resume: kept.resume });
         let written = 0;
@@ -191,7 +191,7 @@ describe("a write that was interrupted", () => {
   it("a journal that claims what is not so is found out by the chip's CRC, also where that comes last", async () => {
     for (const id of ["bk7231s", "bk7231q", "bk7231n-zero"] as const) {
       const file = ragged(id);
-      await withRig(id, {}, async (rig) => {
+      await withSimulatedRig(id, {}, async (rig) => {
         const before = rig.snapshot();
         const liar = (_chip: ChipIdentity, plan: FlashPlan): Promise<WriteResume> =>
           Promise.resolve({

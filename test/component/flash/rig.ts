@@ -11,6 +11,7 @@ import {
   runJob,
   silentLog,
   systemClock,
+  type Clock,
   type FlasherError,
   type FlasherErrorCode,
   type FlashPlan,
@@ -34,6 +35,8 @@ import {
   type Preset,
   type SimulatedChip,
 } from "../../../src/simulator/index";
+
+import { SelfRunningWorld, VirtualLine } from "../../campaign/world";
 
 export const never = new AbortController().signal;
 export const hasPtys = process.platform === "linux" || process.platform === "darwin";
@@ -79,6 +82,8 @@ export function failedWith(code: FlasherErrorCode, { error, result }: Outcome): 
 }
 
 export interface RigOptions extends ChipOptions {
+  /** Time that jumps from event to event, the same on every machine; for whatever needs no real carrier. */
+  readonly simulated?: boolean;
   readonly memory?: MemoryOptions;
   readonly baudRate?: number | "auto";
   readonly linkTimeoutMs?: number;
@@ -95,12 +100,18 @@ export class Rig {
   /** Rates that sessions said they work at. */
   readonly rates: ProvenRate[] = [];
   /** The latest transport opened. */
-  transport: MemoryTransport | undefined;
+  transport: MemoryTransport | VirtualLine | undefined;
+  /** What jobs and people here measure time by. */
+  readonly clock: Clock;
   private readonly options: RigOptions;
+  private readonly world: SelfRunningWorld | undefined;
 
   constructor(preset: string | Preset, options: RigOptions = {}) {
     this.options = options;
-    this.chip = createChip(preset, { pace: "none", person: "auto", personWaitMs: 400, ...options });
+    this.world = options.simulated === true ? new SelfRunningWorld() : undefined;
+    this.clock = this.world?.hostClock ?? systemClock;
+    const time = this.world && { time: this.world };
+    this.chip = createChip(preset, { pace: "none", person: "auto", personWaitMs: 400, ...time, ...options });
     this.chip.onEvent((event) => this.log.push(event));
   }
 
@@ -110,7 +121,7 @@ export class Rig {
 
   /** Resolves once the boot stage is over and the chip's firmware runs, which no link check reaches. */
   async untilStarted(): Promise<void> {
-    while (this.chip.state !== "app") await systemClock.sleep(5, never);
+    while (this.chip.state !== "app") await this.clock.sleep(5, never);
   }
 
   forget(): void {
@@ -123,17 +134,23 @@ export class Rig {
 
   get open(): TransportFactory {
     return (_ref, { baudRate }) => {
-      this.transport = memoryTransport(this.chip, {
-        initialBaud: baudRate,
-        controlLines: false,
-        ...this.options.memory,
-      });
+      this.transport = this.world ? this.lineIn(this.world, baudRate) : this.inMemory(baudRate);
       return Promise.resolve(this.options.wrap?.(this.transport) ?? this.transport);
     };
   }
 
+  private inMemory(initialBaud: number): MemoryTransport {
+    return memoryTransport(this.chip, { initialBaud, controlLines: false, ...this.options.memory });
+  }
+
+  private lineIn(world: SelfRunningWorld, initialBaud: number): VirtualLine {
+    const { chunk, baudRate } = this.options.memory ?? {};
+    assert.ok(typeof chunk !== "function", "chunks have one size in simulated time");
+    return new VirtualLine(world, this.chip, initialBaud, { chunk, withoutRate: baudRate === false });
+  }
+
   get deps(): SessionDeps {
-    return { open: this.open, clock: systemClock, log: silentLog, rateProven: (rate) => this.rates.push(rate) };
+    return { open: this.open, clock: this.clock, log: silentLog, rateProven: (rate) => this.rates.push(rate) };
   }
 
   get sessionOptions(): SessionOptions {
@@ -175,6 +192,15 @@ export async function withRig(
   } finally {
     rig.dispose();
   }
+}
+
+/** {@link withRig} in simulated time. */
+export function withSimulatedRig(
+  preset: string | Preset,
+  options: RigOptions,
+  work: (rig: Rig) => Promise<void>,
+): Promise<void> {
+  return withRig(preset, { ...options, simulated: true }, work);
 }
 
 /** True when the loader ignores erases after a CRC until it is reset. */

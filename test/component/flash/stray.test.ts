@@ -3,7 +3,7 @@ import { concat, u32 } from "../../../src/core/base/bytes";
 import { remedyFor, type Transport } from "../../../src/core/index";
 import { PRESETS, flipBits } from "../../../src/simulator/index";
 import { shortBuildFor } from "./builds";
-import { assertCarriedOut, failedWith, firstDifference, flashRequest, notes, resultOf, withRig } from "./rig";
+import { assertCarriedOut, failedWith, firstDifference, flashRequest, notes, resultOf, withSimulatedRig } from "./rig";
 
 /** Frames of commands that change flash, by their code: where in the frame the address is. */
 const ADDRESS_AT = { writeFlash: [0x06, 8], writeFlash4k: [0x07, 8], eraseFlash: [0x0f, 9] } as const;
@@ -40,7 +40,7 @@ describe("a frame whose address is damaged on the way", () => {
     const file = shortBuildFor(PRESETS[id]).crc;
 
     it(`${id}: a write outside the plan is told with its place, and what to do`, async () => {
-      await withRig(id, { wrap: astray(WRITES, 0x13000, 0x124080) }, async (rig) => {
+      await withSimulatedRig(id, { wrap: astray(WRITES, 0x13000, 0x124080) }, async (rig) => {
         const outcome = await rig.run(flashRequest(file, { full: true }));
         const error = failedWith("stray-write", outcome);
         assert.deepEqual([error.context.address, error.context.length], [0x124000, 0x2000]);
@@ -51,7 +51,7 @@ describe("a frame whose address is damaged on the way", () => {
     });
 
     it(`${id}: an erase outside the plan is told`, async () => {
-      await withRig(id, { wrap: astray(["eraseFlash"], 0x13000, 0x1a7000) }, async (rig) => {
+      await withSimulatedRig(id, { wrap: astray(["eraseFlash"], 0x13000, 0x1a7000) }, async (rig) => {
         rig.chip.flash.fill(0x55, 0x13000, 0x14000);
         const error = failedWith("stray-write", await rig.run(flashRequest(file, { full: true })));
         assert.deepEqual([error.context.address, error.context.length], [0x1a7000, 0x1000]);
@@ -59,7 +59,7 @@ describe("a frame whose address is damaged on the way", () => {
     });
 
     it(`${id}: inside the plan it is found by the proof and put right, in what was skipped too`, async () => {
-      await withRig(id, { wrap: astray(WRITES, 0x16000, 0x12000) }, async (rig) => {
+      await withSimulatedRig(id, { wrap: astray(WRITES, 0x16000, 0x12000) }, async (rig) => {
         rig.chip.flash.set(file.bytes.subarray(0, 0x4000), 0x11000);
         const before = rig.snapshot();
         const { plan, verified } = resultOf("flash", await rig.run(flashRequest(file)));
@@ -74,13 +74,13 @@ describe("reading a range", () => {
   for (const id of ["bk7231t", "bk7231s", "bk7231n"] as const) {
     it(`${id}: a byte damaged on the way is read again`, async () => {
       let chipBytes = 0;
-      await withRig(id, { behaviours: [{ onChipByte: (byte) => (chipBytes++, [byte]) }] }, async (rig) => {
+      await withSimulatedRig(id, { behaviours: [{ onChipByte: (byte) => (chipBytes++, [byte]) }] }, async (rig) => {
         resultOf("read", await rig.run({ kind: "read", start: 0x11000, length: 0x3000 }));
       });
       // Somewhere in the first reading of the range, whatever proves it afterwards.
       const harmed = [0x7000, 0x6000, 0x5000, 0x4000].map((back) => flipBits("from-chip", chipBytes - back));
       for (const behaviour of harmed) {
-        await withRig(id, { behaviours: [behaviour] }, async (rig) => {
+        await withSimulatedRig(id, { behaviours: [behaviour] }, async (rig) => {
           const outcome = await rig.run({ kind: "read", start: 0x11000, length: 0x3000 });
           const { data } = resultOf("read", outcome);
           assert.equal(firstDifference(data, rig.chip.flash.subarray(0x11000, 0x14000)), -1);

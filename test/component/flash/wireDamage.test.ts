@@ -7,7 +7,7 @@ import { BOOTLOADER_END } from "../../../src/core/base/bytes";
 import type { Behaviour } from "../../../src/simulator/index";
 import { BEDROOM_RBL, C8133U_RBL, fileAt } from "./builds";
 import type { Rig } from "./rig";
-import { failedWith, firstDifference, flashRequest, resultOf, withRig } from "./rig";
+import { failedWith, firstDifference, flashRequest, resultOf, withSimulatedRig } from "./rig";
 
 const ERASE_HEAD = [0x01, 0xe0, 0xfc, 0xff, 0xf4, 0x06, 0x00, 0x0f].join();
 const CRC_REPLY_START = [0x04, 0x0e, 0x08].join();
@@ -84,7 +84,7 @@ describe("damage on the wire", function () {
   ] as const) {
     for (const which of [0, 1, 2, 3]) {
       it(`${id}: an erase that loses byte ${which} of its address never becomes an erase of boot code`, async () => {
-        await withRig(id, { behaviours: [loseEraseAddress(3, which)] }, async (rig) => {
+        await withSimulatedRig(id, { behaviours: [loseEraseAddress(3, which)] }, async (rig) => {
           const before = rig.snapshot();
           const { verified } = resultOf("flash", await rig.run({ ...flashRequest(fileAt(path)), full: true }));
           assert.ok(verified);
@@ -96,7 +96,7 @@ describe("damage on the wire", function () {
     it(`${id}: nor when the person gives up while it is unanswered`, async () => {
       const stop = new AbortController();
       const behaviours = [loseEraseAddress(1, 0, () => setTimeout(() => stop.abort(), 50))];
-      await withRig(id, { behaviours }, async (rig) => {
+      await withSimulatedRig(id, { behaviours }, async (rig) => {
         const before = rig.snapshot();
         const error = failedWith(
           "cancelled",
@@ -115,7 +115,7 @@ describe("damage on the wire", function () {
     const isBlank = bytes.subarray(block - 0x11000, block + 0x20000 - 0x11000).every((byte) => byte === 0xff);
     assert.ok(isBlank);
     const nth = 1 + (block - 0x10000) / 0x10000;
-    await withRig("bk7231t", { behaviours: [loseCrcReply(nth)] }, async (rig) => {
+    await withSimulatedRig("bk7231t", { behaviours: [loseCrcReply(nth)] }, async (rig) => {
       const { flash } = rig.chip;
       for (let at = block; at < block + 0x10000; at++) flash[at] = (at * 7) & 0xff;
       flash.fill(0xff, block + 0x10000, block + 0x20000);
@@ -126,7 +126,7 @@ describe("damage on the wire", function () {
   });
 
   it("one damaged reading does not double the flash, and nothing past its end reaches boot code", async () => {
-    await withRig("bk7231t", { behaviours: [flipInRead(0x200000, 2_000)] }, async (rig) => {
+    await withSimulatedRig("bk7231t", { behaviours: [flipInRead(0x200000, 2_000)] }, async (rig) => {
       const before = rig.snapshot();
       const { chip } = resultOf("info", await rig.run({ kind: "info" }));
       assert.equal(chip.flash.size, 0x200000);
@@ -139,7 +139,7 @@ describe("damage on the wire", function () {
   });
 
   it("bytes that a plan keeps are read until two readings agree", async () => {
-    await withRig("bk7231t", { behaviours: [flipInRead(0x150000, 3_000)] }, async (rig) => {
+    await withSimulatedRig("bk7231t", { behaviours: [flipInRead(0x150000, 3_000)] }, async (rig) => {
       const { flash } = rig.chip;
       for (let at = 0x150000; at < 0x151000; at++) flash[at] = at & 0xff;
       const before = rig.snapshot();
@@ -154,7 +154,7 @@ describe("chips in an awkward state", function () {
   this.timeout(120_000);
 
   it("a locked chip whose first sector is blank is found out by the first write, and written whole", async () => {
-    await withRig("bk7231s", { statusRegister: 0 }, async (rig) => {
+    await withSimulatedRig("bk7231s", { statusRegister: 0 }, async (rig) => {
       const { flash } = rig.chip;
       const file = fileAt(C8133U_RBL);
       flash.fill(0xff, 0x11000, 0x12000);
@@ -165,7 +165,7 @@ describe("chips in an awkward state", function () {
   });
 
   it("calibration at no known place is not erased: it is known by its content", async () => {
-    await withRig("bk7231s", {}, async (rig) => {
+    await withSimulatedRig("bk7231s", {}, async (rig) => {
       const { flash } = rig.chip;
       flash.copyWithin(0x155000, 0x1f3000, 0x1f4000);
       flash.fill(0xff, 0x1f3000, 0x1f4000);
