@@ -3,7 +3,7 @@
  * key, MAC address and calibration. The CRC command is never used here: on older loaders it locks the flash until a reset.
  * Collects evidence only; what it means is decided in chips/identify.ts.
  */
-import { SECTOR, equalBytes, isFilledWith } from "../base/bytes";
+import { BOOTLOADER_END, SECTOR, equalBytes, isFilledWith } from "../base/bytes";
 import { isFlasherError, isTransmissionError } from "../base/errors";
 import { RETRIES, TIMING } from "../base/timing";
 import { isCalibrationSector } from "../chips/calibration";
@@ -246,7 +246,7 @@ async function* scanForCalibration(
   size: number,
   signal: AbortSignal,
 ): AsyncGenerator<JobEvent, Calibration | undefined, void> {
-  const first = SCAN_FROM;
+  const first = calibrationFrom(size);
   const meter = new PhaseMeter("scan", size - first);
   let found: Calibration | undefined;
   yield meter.started();
@@ -259,5 +259,11 @@ async function* scanForCalibration(
   return found;
 }
 
-/** No application known reaches beyond; below, 4 KiB that begin with "TLV" would be chance. */
-export const SCAN_FROM = 0x12a000;
+/**
+ * Where calibration may be on a flash of that many bytes, from there to its end. No application known reaches beyond 0x12a000;
+ * below, 4 KiB that begin with "TLV" would be chance. A flash that ends before has its calibration below all the same.
+ */
+export function calibrationFrom(flashSize: number): number {
+  return flashSize > APPLICATIONS_END ? APPLICATIONS_END : BOOTLOADER_END;
+}
+const APPLICATIONS_END = 0x12a000;

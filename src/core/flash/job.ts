@@ -24,7 +24,7 @@ import { PhaseMeter, note, persist, type JobContext } from "./context";
 import { Course } from "./course";
 import { readTwice } from "./device";
 import type { JobEvent, JobRequest, JobResult, RestoreResult, SessionDeps, SessionOptions } from "./events";
-import { SCAN_FROM } from "./identification";
+import { calibrationFrom } from "./identification";
 import { readProven, readWhole } from "./reading";
 import { FlasherSession } from "./session";
 import { compareSegments } from "./verifying";
@@ -253,7 +253,7 @@ async function* erase(context: JobContext, request: RequestOf<"erase">, progress
 async function* assertNoCalibration(context: JobContext, plan: FlashPlan): Run<void> {
   // With the chip's calibration known, and so protected, there is nothing else to look for.
   if (context.identity.calibration) return;
-  const behind = split(plan.sectors, SECTOR).filter(({ start }) => start >= SCAN_FROM);
+  const behind = split(plan.sectors, SECTOR).filter(({ start }) => start >= calibrationFrom(plan.flashSize));
   if (behind.length === 0) return;
   const meter = new PhaseMeter("scan", behind.length * SECTOR);
   yield meter.started();

@@ -90,6 +90,20 @@ describe("restore", () => {
     });
   });
 
+  it("finds it also on a flash that ends before the place where it usually is, and lets no erase touch it", async () => {
+    for (const id of ["bk7231n", "bk7231t"] as const) {
+      await withSimulatedRig(id, { jedecId: "C84014" }, async (rig) => {
+        const before = rig.snapshot();
+        assert.equal(before.length, 0x100000);
+        const erase = { kind: "erase", start: 0xfe000, length: 0x2000, dryRun: false } as const;
+        failedWith("plan-touches-calibration", await rig.run(erase));
+        assertUntouched(rig, before);
+        const { chip } = resultOf("info", await rig.run({ kind: "info" }));
+        assert.equal(chip.calibration?.address, 0xff000);
+      });
+    }
+  });
+
   it("finds calibration at no known address before anything is planned", async () => {
     await withSimulatedRig("bk7231s", {}, async (rig) => {
       const { flash } = rig.chip;
