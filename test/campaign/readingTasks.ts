@@ -13,6 +13,7 @@ function backupOf(content: Content, whole: Uint8Array): Task {
     flash: content,
     expected: content,
     program: backUp,
+    mayRead: whole.length,
     judge: (result) =>
       result.kind === "backup" && Buffer.compare(result.data, whole) === 0 ? undefined : "not what the chip holds",
     files: new Map([[DUMP, whole]]),

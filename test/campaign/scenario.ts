@@ -3,6 +3,8 @@
  * in its way. After each attempt the flash and the host's disk are looked at directly.
  */
 import type { ChipIdentity, FlasherError } from "../../src/core/index";
+import { wireTimeMs } from "../../src/core/base/timing";
+import { START_BAUD } from "../../src/core/protocol/line";
 import type { Preset } from "../../src/simulator/index";
 import { Bench, type Attempt } from "./bench";
 import { Checks } from "./checks";
@@ -15,7 +17,10 @@ import { TASKS, type Task, type TaskName } from "./tasks";
 import { only } from "./programs";
 import { OutOfTime } from "./world";
 
-/** A job may take so many times as long as undisturbed, and every wait for a link on top, before it counts as hung. */
+/**
+ * A job may take so many times as long as undisturbed, every wait for a link on top, and what it may have to read byte by byte
+ * at the lowest speed, before it counts as hung.
+ */
 const BOUND_FACTOR = 12;
 const BOUND_MS = 150_000;
 
@@ -51,7 +56,7 @@ export async function runScenario({ seed, preset, condition, task: name, fault: 
   const chip = await identityOf(preset);
   const task: Task = TASKS[name].make(device, random, chip);
   const extent = await extentOf(preset, name, chip);
-  const limitMs = BOUND_MS + BOUND_FACTOR * extent.ms;
+  const limitMs = BOUND_MS + BOUND_FACTOR * extent.ms + wireTimeMs(task.mayRead ?? 0, START_BAUD);
   let disturbed = true;
   const bench = new Bench(device, task, (one) =>
     FAULTS[faultName]({

@@ -20,6 +20,8 @@ export interface Task {
   judge?(result: JobResult): string | undefined;
   /** What the files that it makes must hold, by name. */
   readonly files?: ReadonlyMap<string, Uint8Array>;
+  /** Bytes that it may have to read one by one where damage hides that they are blank. */
+  readonly mayRead?: number;
   readonly changesFlash: boolean;
   readonly mayTouchBoot?: boolean;
   readonly mayTouchCalibration?: boolean;
