@@ -1,12 +1,10 @@
 // `npm run bench:editor`: builds the extension, runs jobs on simulated chips at real pace inside a real extension host, and
 // prints what they cost it. Writes bench-results/editor.json and editor.md.
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
+import { simulated } from "./simulated.mjs";
 import { bundleTests } from "./test-bundle.mjs";
 import { runHostSuite } from "./vscode/hostSuite.mjs";
 import { run } from "./vscode/shell.mjs";
@@ -20,10 +18,17 @@ const LISTEN = process.platform === "win32" ? "tcp:0" : "pty";
 async function device(chip, flash) {
   const file = join(out, `${chip}.bin`);
   writeFileSync(file, flash);
-  const args = ["simulate", "--chip", chip, "--flash", file, "--listen", LISTEN, "--pace", "real", "--json"];
-  const child = spawn(process.execPath, ["dist/cli.js", ...args], { stdio: ["ignore", "pipe", "inherit"] });
-  const [line] = await once(createInterface({ input: child.stdout }), "line");
-  return { chip, port: JSON.parse(line).port, child };
+  const { chip: child, port } = await simulated([
+    "--chip",
+    chip,
+    "--flash",
+    file,
+    "--listen",
+    LISTEN,
+    "--pace",
+    "real",
+  ]);
+  return { chip, port, child };
 }
 
 await run(process.execPath, ["esbuild.js", "--production"]);

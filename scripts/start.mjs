@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { createInterface } from "node:readline";
+import { simulated } from "./simulated.mjs";
 import { cacheFolder } from "./vscode/cache.mjs";
 import { installCodeServer } from "./vscode/codeServer.mjs";
 import { DESKTOP_FLAGS, findDesktop } from "./vscode/desktop.mjs";
@@ -15,27 +15,15 @@ import { unpackExtension } from "./vscode/unpacked.mjs";
 const CHIP = "bk7231t";
 const PORT = 8_123;
 
-/** A chip with somebody at its power switch, at real pace. Its port works on every platform. */
-async function practiceDevice() {
-  const port = await freePort();
-  const chip = spawn(
-    process.execPath,
-    ["dist/cli.js", "simulate", "--chip", CHIP, "--listen", `tcp:${port}`, "--pace", "real", "--json"],
-    { stdio: ["ignore", "pipe", "inherit"] },
-  );
-  const ended = once(chip, "exit").then(() => Promise.reject(new Error("the practice device did not start")));
-  const [line] = await Promise.race([once(createInterface({ input: chip.stdout }), "line"), ended]);
-  ended.catch(() => undefined);
-  return { chip, port: JSON.parse(line).port };
-}
-
 await run(process.execPath, ["esbuild.js"]);
-const { chip, port } = await practiceDevice();
+// At real pace, with somebody at its power switch. A port of this machine works on every platform.
+const { chip, port } = await simulated(["--chip", CHIP, "--listen", `tcp:${await freePort()}`, "--pace", "real"]);
 const folder = resolve("examples");
 const profile = cacheFolder("start");
 const extension = join(profile, "extension");
 unpackExtension(extension);
-const settings = { "beken.extraPorts": [port] };
+// Marked as what it is, so that nobody takes it for a chip on a wire.
+const settings = { "beken.extraPorts": [`practice:${port}`] };
 const interrupted = once(process, "SIGINT");
 try {
   const desktop = await findDesktop();

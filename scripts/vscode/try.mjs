@@ -1,13 +1,11 @@
 // A look at the extension as a person sees it: `node scripts/vscode/try.mjs [OPTIONS]` builds it, opens examples/ with it,
 // runs a command and takes a screenshot. For work on the extension; the tests do not use it.
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { chromium } from "playwright-core";
+import { simulated } from "../simulated.mjs";
 import { findChromium } from "./browser.mjs";
 import { BROWSER_FLAGS, THEMES } from "./browserFlags.mjs";
 import { installCodeServer } from "./codeServer.mjs";
@@ -57,17 +55,10 @@ if (values.extension === undefined) unpackExtension(extension);
 const devices = [];
 const extraPorts = [];
 for (const chip of values.device) {
-  const child = spawn(
-    process.execPath,
-    ["dist/cli.js", "simulate", "--chip", chip, "--listen", "pty", "--pace", "real", "--json"],
-    {
-      stdio: ["ignore", "pipe", "inherit"],
-    },
-  );
+  const { chip: child, port } = await simulated(["--chip", chip, "--listen", "pty", "--pace", "real"]);
   devices.push(child);
-  const [line] = await once(createInterface({ input: child.stdout }), "line");
-  extraPorts.push(JSON.parse(line).port);
-  console.log(`${chip} on ${extraPorts.at(-1)}`);
+  extraPorts.push(port);
+  console.log(`${chip} on ${port}`);
 }
 
 const settings = { "workbench.colorTheme": THEMES[values.theme], "beken.extraPorts": extraPorts };

@@ -177,8 +177,9 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
   }
 }
 
-function contextOf({ kind }: PortEntry, isBusy: boolean): string {
-  switch (kind) {
+function contextOf({ kind, isAdded }: PortEntry, isBusy: boolean): string {
+  // What runs a practice device from the settings is not ours to stop: it can be removed there.
+  switch (isAdded === true ? "extra" : kind) {
     case "adapter":
       return isBusy ? ITEM_CONTEXT.portBusy : ITEM_CONTEXT.port;
     case "practice":

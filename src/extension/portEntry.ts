@@ -19,6 +19,8 @@ export interface PortEntry {
   readonly maxBaud?: number;
   /** What is remembered of an adapter goes by this name, whichever port it is plugged into. */
   readonly adapterKey?: string;
+  /** From the settings, and removed there: also a practice device that another program runs. */
+  readonly isAdded?: boolean;
 }
 
 export function adapterEntry(info: PortInfo): PortEntry {
@@ -30,13 +32,19 @@ export function adapterEntry(info: PortInfo): PortEntry {
   return { ...entry, isUsb: vendorId !== undefined, ...(maxBaud === undefined ? {} : { maxBaud }) };
 }
 
+/** Before the address of a simulated chip that another program runs, so that it is never taken for a real one. */
+const PRACTICE = /^practice:/i;
+
 /** A port from the settings; undefined for what is no port name at all. */
 export function extraEntry(name: string): PortEntry | undefined {
   try {
-    const ref = parsePort(name);
+    const ref = parsePort(name.replace(PRACTICE, ""));
     const id = formatPort(ref);
+    const entry = { id, ref, isUsb: false, isAdded: true } as const;
+    if (PRACTICE.test(name))
+      return { ...entry, kind: "practice", label: t("Practice device"), facts: [t("simulated, not a real chip"), id] };
     const facts = [ref.kind === "tcp" ? t("network port") : t("added by hand")];
-    return { id, ref, kind: "extra", label: shortName(id), facts, isUsb: false };
+    return { ...entry, kind: "extra", label: shortName(id), facts };
   } catch (error) {
     if (isFlasherError(error)) return undefined;
     throw error;

@@ -3,7 +3,7 @@
  * they can be refused with reasons; they are never written over serial.
  * Source: docs/formats.md ("RBL, OTA form", "UG"). Uses Web Crypto and Web Streams, present in Node and browsers.
  */
-import { ascii, hex32, readU32be, textUntilNul } from "../base/bytes";
+import { ascii, concat, hex32, readU32be, textUntilNul } from "../base/bytes";
 import { crc32, fnv1a } from "../base/checksum";
 import { checkRblHeader, parseRblHeader, RBL_HEADER_SIZE, type RblHeader } from "./rblHeader";
 import { ADDRESS_LIMIT, type Finding } from "./report";
@@ -80,13 +80,7 @@ async function gunzip(data: Uint8Array, limit: number): Promise<Uint8Array | und
   } catch {
     return undefined;
   }
-  const out = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
+  return concat(...parts);
 }
 
 /**

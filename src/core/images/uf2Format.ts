@@ -2,6 +2,7 @@
  * UF2 as LibreTiny writes it: numbers, tag ids, families and OTA schemes. Only data.
  * Source: docs/formats.md ("UF2"), public in Microsoft's UF2 specification and LibreTiny's uf2tool.
  */
+import { UF2_FAMILY_IDS } from "../chips/chips";
 import type { ChipId } from "../chips/types";
 
 export const UF2_BLOCK = 512;
@@ -66,11 +67,11 @@ export interface Uf2Family {
 
 /** Families by id: Beken's, and those of the other makers LibreTiny builds for, to refuse them by name. */
 export const UF2_FAMILIES: ReadonlyMap<number, Uf2Family> = new Map<number, Uf2Family>([
-  [0xafe81d49, { name: "BK7231Q", chips: ["bk7231q"] }],
-  [0x675a40b0, { name: "BK7231T", chips: ["bk7231t"] }],
-  [0x7b3ef230, { name: "BK7231N", chips: ["bk7231n"] }],
-  [0x159ac324, { name: "BK7238", chips: ["bk7238"] }],
-  [0x6a82cc42, { name: "BK7251", chips: ["bk7251", "bk7252"] }],
+  [UF2_FAMILY_IDS.bk7231q, { name: "BK7231Q", chips: ["bk7231q"] }],
+  [UF2_FAMILY_IDS.bk7231t, { name: "BK7231T", chips: ["bk7231t"] }],
+  [UF2_FAMILY_IDS.bk7231n, { name: "BK7231N", chips: ["bk7231n"] }],
+  [UF2_FAMILY_IDS.bk7238, { name: "BK7238", chips: ["bk7238"] }],
+  [UF2_FAMILY_IDS.bk7251, { name: "BK7251", chips: ["bk7251", "bk7252"] }],
   [0x9fffd543, { name: "RTL8710A", chips: [] }],
   [0x22e0d6fc, { name: "RTL8710B", chips: [] }],
   [0xe08f7564, { name: "RTL8720C", chips: [] }],

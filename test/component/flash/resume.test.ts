@@ -1,27 +1,10 @@
 import assert from "node:assert/strict";
-import {
-  deviceMark,
-  doneLine,
-  erasingLine,
-  readBlockLine,
-  resumeRead,
-  resumeWrite,
-  startReadJournal,
-  startWriteJournal,
-} from "../../../src/core/index";
-import type {
-  ChipIdentity,
-  FlashPlan,
-  JobEvent,
-  JobRequest,
-  JobResult,
-  ReadResume,
-  WriteResume,
-} from "../../../src/core/index";
-import { crc32 } from "../../../src/core/base/checksum";
+import { deviceMark, doneLine, erasingLine, resumeWrite, startWriteJournal } from "../../../src/core/index";
+import type { ChipIdentity, FlashPlan, JobEvent, JobRequest, JobResult, WriteResume } from "../../../src/core/index";
 import { noise } from "../../../src/simulator/noise";
 import { PRESETS, type PresetId } from "../../../src/simulator/index";
 import { APP_AT, packaged, rawFirmware } from "./builds";
+import { KeptRead } from "./kept";
 import { assertCarriedOut, firstDifference, flashRequest, resultOf, withSimulatedRig, type Rig } from "./rig";
 
 const BLOCK = 0x10000;
@@ -43,22 +26,6 @@ async function killedAt(
     rig.transport?.unplug();
   });
   return outcome.result;
-}
-
-/** What the command line keeps on disk, kept in memory. */
-class KeptRead {
-  part = new Uint8Array(2 * MIB);
-  journal = "";
-  resume = (chip: ChipIdentity): Promise<ReadResume | undefined> => {
-    const found = resumeRead(this.journal, this.part, deviceMark(chip));
-    if (!found) this.journal = startReadJournal(deviceMark(chip));
-    return Promise.resolve(found);
-  };
-  store(event: JobEvent): void {
-    if (event.type !== "block") return;
-    this.part.set(event.data, event.start);
-    this.journal += readBlockLine({ start: event.start, length: event.data.length, crc32: crc32(event.data) });
-  }
 }
 
 class KeptWrite {

@@ -1,21 +1,11 @@
 /** A backup that takes from an earlier one what the chip's CRC agrees to. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import {
-  buildManifest,
-  deviceMark,
-  readBlockLine,
-  resumeRead,
-  startReadJournal,
-  type BaseBackup,
-  type ChipIdentity,
-  type JobEvent,
-  type JobRequest,
-  type ReadResume,
-} from "../../../src/core/index";
+import { buildManifest, type BaseBackup, type ChipIdentity, type JobRequest } from "../../../src/core/index";
 import { crc32 } from "../../../src/core/base/checksum";
 import type { PresetId } from "../../../src/simulator/index";
 import { noise } from "../../../src/simulator/noise";
+import { KeptRead } from "./kept";
 import { assertUntouched, failedWith, firstDifference, notes, resultOf, withRig, type Outcome, type Rig } from "./rig";
 
 const SECTOR = 0x1000;
@@ -201,7 +191,7 @@ describe("a backup since an earlier one", () => {
         const base = await backedUp(rig);
         // A block in four is other now.
         for (let at = 0x20000; at < 0x190000; at += 4 * BLOCK) rig.chip.flash.set(noise(at, BLOCK), at);
-        const kept = new Kept();
+        const kept = new KeptRead();
         let reads = 0;
         const stopped = await rig.run({ ...since(base), resume: kept.resume }, undefined, (event) => {
           if (rig.transport === undefined || reads > 40) return;
@@ -220,19 +210,3 @@ describe("a backup since an earlier one", () => {
     }
   });
 });
-
-/** What the callers keep on disk, kept in memory. */
-class Kept {
-  private readonly part = new Uint8Array(FLASH);
-  private journal = "";
-  readonly resume = (chip: ChipIdentity): Promise<ReadResume | undefined> => {
-    const found = resumeRead(this.journal, this.part, deviceMark(chip));
-    if (!found) this.journal = startReadJournal(deviceMark(chip));
-    return Promise.resolve(found);
-  };
-  store(event: JobEvent): void {
-    if (event.type !== "block") return;
-    this.part.set(event.data, event.start);
-    this.journal += readBlockLine({ start: event.start, length: event.data.length, crc32: crc32(event.data) });
-  }
-}

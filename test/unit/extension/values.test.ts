@@ -96,6 +96,14 @@ describe("ports", () => {
     assert.match(practice.facts.join(), /not a real chip/);
   });
 
+  it("that are simulated by another program are practice devices, told so by their name in the settings", () => {
+    const [port, ...none] = mergePorts([], ["practice:tcp://127.0.0.1:8123", "practice:", "practice:tcp://x"], []);
+    assert.deepEqual(none, []);
+    assert.deepEqual([port?.id, port?.kind, port?.label], ["tcp://127.0.0.1:8123", "practice", "Practice device"]);
+    assert.deepEqual(port?.ref, { kind: "tcp", host: "127.0.0.1", port: 8_123 });
+    assert.match(port?.facts.join() ?? "", /simulated/);
+  });
+
   it("are chosen without a question only when one alone can be meant", () => {
     const usb = adapterEntry(adapter);
     const builtIn = adapterEntry({ path: "/dev/ttyS0" });
