@@ -9,9 +9,11 @@ import {
   rememberRate,
   speedHints,
   type ProvenRate,
+  type RateMemory,
   type SessionOptions,
 } from "../core/index";
 import { Owner } from "./disposables";
+import type { Log } from "./log";
 import type { PortEntry } from "./portEntry";
 import type { Settings } from "./settings";
 
@@ -24,6 +26,7 @@ export class AdapterRates extends Owner {
   constructor(
     private readonly memory: Memento,
     private readonly settings: Settings,
+    private readonly log: Pick<Log, "error">,
   ) {
     super();
     this.register(
@@ -48,13 +51,22 @@ export class AdapterRates extends Owner {
     if (rate === undefined) return;
     this.told.delete(port.id);
     if (this.settings.baudRate !== "auto" || !isWorthKeeping(rate, succeeded)) return;
-    await this.memory.update(RATES, rememberRate(readRateMemory(this.memory.get(RATES)), keyOf(port), rate));
+    await this.keep(rememberRate(readRateMemory(this.memory.get(RATES)), keyOf(port), rate));
   }
 
   /** The best is looked for anew. */
   async forget(): Promise<void> {
     this.told.clear();
-    await this.memory.update(RATES, undefined);
+    await this.keep(undefined);
+  }
+
+  /** A rate that is not remembered is found again: no job fails for it. */
+  private async keep(rates: RateMemory | undefined): Promise<void> {
+    try {
+      await this.memory.update(RATES, rates);
+    } catch (error) {
+      this.log.error("remember the rates of adapters", error);
+    }
   }
 }
 

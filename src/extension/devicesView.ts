@@ -4,7 +4,7 @@
  */
 import * as vscode from "vscode";
 import { describeIdentity } from "../core/index";
-import type { JobState } from "../shared/jobState";
+import { isFinished, type JobState } from "../shared/jobState";
 import type { InterruptedJob } from "../storage/interrupted";
 import { toChipView } from "../shared/views";
 import { chipFacts, chipName, type ChipFact } from "./chipFacts";
@@ -52,7 +52,8 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
     this.register(
       jobs.onDidChange((job) => {
         this.news.set(job.port.id, job);
-        this.drawing.request();
+        if (isFinished(job)) this.drawNews();
+        else this.drawing.request();
       }),
     );
     this.watchWhileVisible();

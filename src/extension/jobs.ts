@@ -242,9 +242,7 @@ export class JobService extends Owner {
     } catch (error) {
       end = await this.failed(run, error);
     }
-    await this.rates
-      .settle(port, end.status === "succeeded")
-      .catch((error: unknown) => this.log.error("remember the rate", error));
+    await this.rates.settle(port, end.status === "succeeded");
     if (session !== undefined) await this.putAway(port, session, end);
     await this.letGo(run, keep, end);
     this.finish(run, end);

@@ -66,7 +66,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   const folder = context.globalStorageUri.fsPath;
   const keeping = own(new Keeping({ folder, memory: context.globalState, settings, version, log }));
   const past = new JobHistory(context.workspaceState);
-  const rates = own(new AdapterRates(context.globalState, settings));
+  const rates = own(new AdapterRates(context.globalState, settings, log));
   const jobs = own(new JobService(ports, settings, log, keeping, past, rates, describeHolder));
   const practice = own(new PracticeDevices(ports, log, (portId) => jobs.release(portId)));
   const builds = own(new Builds(log));

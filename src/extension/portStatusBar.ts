@@ -1,5 +1,6 @@
 /** The status bar item: selected port and chip, or the job on it. A click opens the port picker; the tooltip has the rest. */
 import * as vscode from "vscode";
+import { isFinished } from "../shared/jobState";
 import { toChipView } from "../shared/views";
 import { chipFacts } from "./chipFacts";
 import { COMMANDS, type CommandId } from "./contributions";
@@ -26,7 +27,12 @@ export class PortStatusBar extends Owner {
     super();
     this.item.name = t("Beken Port");
     this.register(ports.onDidChange(() => this.draw()));
-    this.register(jobs.onDidChange(() => this.drawing.request()));
+    this.register(
+      jobs.onDidChange((job) => {
+        if (isFinished(job)) this.draw();
+        else this.drawing.request();
+      }),
+    );
     this.draw();
     this.item.show();
   }

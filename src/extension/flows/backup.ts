@@ -8,7 +8,7 @@ import { fileError } from "../../storage/files";
 import { PartialBackup } from "../../storage/partialBackup";
 import type { PortArgument } from "../contributions";
 import { assertCanCreate, createFile, folderOf } from "../files";
-import type { JobEnd, JobSpec } from "../jobSpec";
+import type { JobEnd, JobSpec, RequestOf } from "../jobSpec";
 import { t } from "../l10n";
 import { doubtTitle } from "../planText";
 import type { PortEntry } from "../portEntry";
@@ -41,7 +41,7 @@ export async function startBackup(services: Services, port: PortEntry, place: vs
 
 /** Undefined when all of an earlier backup is there and only the tidying up was left. */
 async function onDisk(services: Services, port: PortEntry, path: string): Promise<JobSpec<"backup"> | undefined> {
-  const { keeping, version, log } = services;
+  const { keeping, version } = services;
   await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
     throw fileError(error, "create the folder for backups", dirname(path));
   });
@@ -62,7 +62,7 @@ async function onDisk(services: Services, port: PortEntry, path: string): Promis
   return {
     port,
     title,
-    request: { kind: "backup", resume, base: (chip) => earlierBackup(folderOf(vscode.Uri.file(path)), chip, log) },
+    request: { kind: "backup", resume, base: earlierBackupFor(services, vscode.Uri.file(path)) },
     store: (event) => partial.store(event),
     save: async ({ chip, data }) => {
       await createBackup(path, chip, data, version);
@@ -78,20 +78,26 @@ async function onDisk(services: Services, port: PortEntry, path: string): Promis
 }
 
 /** On another machine, through the editor: whole or not at all. */
-async function elsewhere({ version, log }: Services, port: PortEntry, place: vscode.Uri): Promise<JobSpec<"backup">> {
+async function elsewhere(services: Services, port: PortEntry, place: vscode.Uri): Promise<JobSpec<"backup">> {
   await assertCanCreate(place);
   await assertCanCreate(manifestOf(place));
   return {
     port,
     title: t("Back up flash"),
-    request: { kind: "backup", base: (chip) => earlierBackup(folderOf(place), chip, log) },
+    request: { kind: "backup", base: earlierBackupFor(services, place) },
     save: async ({ chip, data }) => {
       await createFile(place, data);
-      const manifest = formatManifest(buildManifest(chip, data, version, new Date()));
+      const manifest = formatManifest(buildManifest(chip, data, services.version, new Date()));
       await createFile(manifestOf(place), new TextEncoder().encode(manifest));
       return place.toString();
     },
   };
+}
+
+/** Beside the new one, or where backups go that nobody was asked about. */
+function earlierBackupFor({ keeping, log }: Services, place: vscode.Uri): NonNullable<RequestOf<"backup">["base"]> {
+  const folders = [folderOf(place), vscode.Uri.file(keeping.backupsFolder)];
+  return (chip) => earlierBackup(folders, chip, log);
 }
 
 /** The copy is exact either way; what it is a copy of may not be worth keeping. */

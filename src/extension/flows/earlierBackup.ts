@@ -1,6 +1,6 @@
 /**
- * The earlier backup that a new one can be made from: the newest of this very device in a folder that still is what was
- * read. Reads files; what fits is for the core to say, and what is still on the chip for the chip.
+ * The earlier backup that a new one can be made from: the newest of this very device in some folders that still is what
+ * was read. Reads files; what fits is for the core to say, and what is still on the chip for the chip.
  */
 import * as vscode from "vscode";
 import {
@@ -17,13 +17,15 @@ import { nameOf, readFirmware } from "../files";
 import type { Log } from "../log";
 import { manifestOf } from "./places";
 
-/** @param folder where backups are kept; one that cannot be looked into has none */
+/** @param folders where backups are kept; one that cannot be looked into has none */
 export async function earlierBackup(
-  folder: vscode.Uri,
+  folders: readonly vscode.Uri[],
   chip: ChipIdentity,
   log: Pick<Log, "info">,
 ): Promise<BaseBackup | undefined> {
-  for (const { dump, manifest } of basesFor(await backupsIn(folder, log), deviceMark(chip))) {
+  const different = [...new Map(folders.map((folder) => [folder.toString(), folder])).values()];
+  const backups = (await Promise.all(different.map((folder) => backupsIn(folder, log)))).flat();
+  for (const { dump, manifest } of basesFor(backups, deviceMark(chip))) {
     try {
       const { name, bytes } = await readFirmware(dump);
       const base = { name, bytes, manifest };

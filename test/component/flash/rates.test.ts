@@ -4,7 +4,7 @@ import type { ProvenRate } from "../../../src/core/index";
 import { rememberRate, speedHints, type SpeedHints } from "../../../src/core/flash/rates";
 import { noise } from "../../../src/simulator/noise";
 import { limitedAdapter } from "./adapters";
-import { firstDifference, notes, resultOf, withRig, type RigOptions } from "./rig";
+import { firstDifference, notes, resultOf, withSimulatedRig, type RigOptions } from "./rig";
 
 /** The rates that a session asked the chip for and told, and the one a job ran at. */
 interface Course {
@@ -19,7 +19,7 @@ const MOST = 1_000_000;
 
 async function course(options: RigOptions): Promise<Course> {
   let found: Course | undefined;
-  await withRig("bk7231t", { baudRate: "auto", ...options }, async (rig) => {
+  await withSimulatedRig("bk7231t", { baudRate: "auto", ...options }, async (rig) => {
     const outcome = await rig.run({ kind: "info" });
     const { baudRate } = resultOf("info", outcome);
     const isAsking = rig.log.filter((event) => event.type === "command" && event.code === SET_BAUD_RATE && !event.long);
@@ -76,7 +76,7 @@ describe("rates that are remembered", () => {
     const behaviours = [
       { onChipByte: (byte: number) => (++count > 60_000 && count % 3_000 === 0 && tooFast() ? [] : [byte]) },
     ];
-    await withRig("bk7231n", { behaviours, session: { adapterMaxBaud: 921_600 } }, async (rig) => {
+    await withSimulatedRig("bk7231n", { behaviours, session: { adapterMaxBaud: 921_600 } }, async (rig) => {
       tooFast = () => rig.chip.baudRate > 500_000;
       rig.chip.flash.set(noise(5, 0x40000), 0x40000);
       const outcome = await rig.run({ kind: "read", start: 0x40000, length: 0x20000 });

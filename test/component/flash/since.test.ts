@@ -6,7 +6,16 @@ import { crc32 } from "../../../src/core/base/checksum";
 import type { PresetId } from "../../../src/simulator/index";
 import { noise } from "../../../src/simulator/noise";
 import { KeptRead } from "./kept";
-import { assertUntouched, failedWith, firstDifference, notes, resultOf, withRig, type Outcome, type Rig } from "./rig";
+import {
+  assertUntouched,
+  failedWith,
+  firstDifference,
+  notes,
+  resultOf,
+  withSimulatedRig,
+  type Outcome,
+  type Rig,
+} from "./rig";
 
 const SECTOR = 0x1000;
 const BLOCK = 0x10000;
@@ -78,7 +87,7 @@ function apply(flash: Uint8Array, edits: readonly Edit[]): void {
 describe("a backup since an earlier one", () => {
   for (const id of ["bk7231t", "bk7231s", "bk7231n"] satisfies PresetId[]) {
     it(`${id}: transfers the sectors that changed and no other, and tells every block`, async () => {
-      await withRig(id, {}, async (rig) => {
+      await withSimulatedRig(id, {}, async (rig) => {
         fill(rig.chip.flash);
         const base = await backedUp(rig);
         const changed = [0x25000, 0x26000, 0x100000, 0x18f000];
@@ -105,7 +114,7 @@ describe("a backup since an earlier one", () => {
   }
 
   it("moves next to nothing when nothing changed", async () => {
-    await withRig("bk7231n", {}, async (rig) => {
+    await withSimulatedRig("bk7231n", {}, async (rig) => {
       fill(rig.chip.flash);
       const base = await backedUp(rig);
       const session = await rig.openSession();
@@ -130,7 +139,7 @@ describe("a backup since an earlier one", () => {
         someEdits,
         someEdits,
         async (id, before, between, lies) => {
-          await withRig(id, {}, async (rig) => {
+          await withSimulatedRig(id, {}, async (rig) => {
             apply(rig.chip.flash, before);
             const session = await rig.openSession();
             const run = (request: JobRequest): Promise<Outcome> => rig.inSession(session, request);
@@ -148,12 +157,12 @@ describe("a backup since an earlier one", () => {
           });
         },
       ),
-      { numRuns: 12 },
+      { numRuns: 40 },
     );
   });
 
   it("takes nothing from bytes that are all wrong", async () => {
-    await withRig("bk7231n", {}, async (rig) => {
+    await withSimulatedRig("bk7231n", {}, async (rig) => {
       fill(rig.chip.flash);
       const base = await backedUp(rig);
       const { data, bytesFromBase } = resultOf("backup", await rig.run(since(forged(base, noise(77, FLASH)))));
@@ -163,7 +172,7 @@ describe("a backup since an earlier one", () => {
   });
 
   it("refuses a backup that changed, of another device, of part of the flash, or of nobody knows which", async () => {
-    await withRig("bk7231n", {}, async (rig) => {
+    await withSimulatedRig("bk7231n", {}, async (rig) => {
       const base = await backedUp(rig);
       const { manifest } = base;
       const before = rig.snapshot();
@@ -186,7 +195,7 @@ describe("a backup since an earlier one", () => {
 
   it("goes on after an interruption, with and without the earlier backup", async () => {
     for (const again of [true, false]) {
-      await withRig("bk7231n", {}, async (rig) => {
+      await withSimulatedRig("bk7231n", {}, async (rig) => {
         fill(rig.chip.flash);
         const base = await backedUp(rig);
         // A block in four is other now.

@@ -33,6 +33,7 @@ function editor(): { memory: Memento; settings: Settings; choose: (baudRate: num
   };
 }
 
+const log = { error: (doing: string) => assert.fail(doing) };
 const HELD = { family: "B", baudRate: 921_600, lowered: false } as const;
 
 describe("rates of adapters in the editor", () => {
@@ -44,18 +45,18 @@ describe("rates of adapters in the editor", () => {
 
   it("go by the adapter and not by the port, and outlive the window", async () => {
     const { memory, settings } = editor();
-    const rates = new AdapterRates(memory, settings);
+    const rates = new AdapterRates(memory, settings, log);
     assert.deepEqual(rates.hint(here), { speedHint: {} });
     rates.note(here, HELD);
     await rates.settle(here, true);
-    const later = new AdapterRates(memory, settings);
+    const later = new AdapterRates(memory, settings, log);
     assert.deepEqual(later.hint(there), { speedHint: { B: { baudRate: 921_600 } } });
     for (const port of [other, network]) assert.deepEqual(later.hint(port), { speedHint: {} });
   });
 
   it("are not made of jobs that failed, nor of rates that the person chose", async () => {
     const { memory, settings, choose } = editor();
-    const rates = new AdapterRates(memory, settings);
+    const rates = new AdapterRates(memory, settings, log);
     rates.note(here, HELD);
     await rates.settle(here, false);
     choose(460_800);
@@ -68,9 +69,19 @@ describe("rates of adapters in the editor", () => {
     assert.deepEqual(rates.hint(here), { speedHint: { B: { baudRate: 230_400 } } });
   });
 
+  it("fail no job when the editor does not keep them", async () => {
+    const { memory, settings } = editor();
+    const errors: string[] = [];
+    const broken = { ...memory, update: () => Promise.reject(new Error("full")) };
+    const rates = new AdapterRates(broken, settings, { error: (doing) => void errors.push(doing) });
+    rates.note(here, HELD);
+    await rates.settle(here, true);
+    assert.equal(errors.length, 1);
+  });
+
   it("are forgotten when the choice is made anew", async () => {
     const { memory, settings, choose } = editor();
-    const rates = new AdapterRates(memory, settings);
+    const rates = new AdapterRates(memory, settings, log);
     rates.note(here, HELD);
     await rates.settle(here, true);
     choose("auto");
