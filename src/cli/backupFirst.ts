@@ -1,10 +1,9 @@
 /** The backup before a first write, as the command line does it: by default, into one folder, told in lines, asked about at a terminal. */
-import { createInterface } from "node:readline/promises";
 import type { DumpJudgement, JobEvent } from "../core/index";
 import { BackupBeforeWrite } from "../storage/backupFirst";
 import { backupsFolder } from "../storage/places";
 import { version } from "../../package.json";
-import { interrupted } from "./interrupt";
+import { askYesNo } from "./ask";
 import type { Output } from "./output";
 import { judgementWords } from "./words";
 
@@ -51,17 +50,4 @@ async function accept(judgement: DumpJudgement, output: Output): Promise<boolean
     verdict,
   });
   return false;
-}
-
-async function askYesNo(question: string): Promise<boolean> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await terminal.question(`${question} [y/N] `, { signal: interrupted });
-    return /^y(es)?$/i.test(answer.trim());
-  } catch {
-    // Ctrl-C, or the terminal is gone: no yes.
-    return false;
-  } finally {
-    terminal.close();
-  }
 }

@@ -66,7 +66,11 @@ function withPort(command: Command): Command {
   return withOutput(command)
     .option("-p, --port <port>", "serial port, or tcp://host:port; the only adapter plugged in when left out")
     .addOption(new Option("-b, --baud <rate>", "highest speed after linking").argParser(baud).default("auto"))
-    .addOption(new Option("--link-timeout <seconds>", "how long to wait for the chip").argParser(seconds).default(60))
+    .addOption(
+      new Option("--link-timeout <seconds>", "how long to wait for the chip, and for an adapter that was unplugged")
+        .argParser(seconds)
+        .default(60),
+    )
     .option("--no-reset", "do not reset the chip by itself: it is power-cycled by hand");
 }
 
@@ -139,8 +143,8 @@ export function buildProgram(): Command {
     .option("--no-verify", "skip the proof on the chip")
     .option("--no-reboot", "leave the chip in its loader")
     .option(
-      "--allow-bootloader",
-      "let the plan reach below 0x11000; only on chips with a boot ROM, after a checked copy was saved beside the file",
+      "--allow-bootloader [chip]",
+      "let the plan reach below 0x11000; only on chips with a boot ROM, after a checked copy was saved beside the file; takes the chip's name as its info shows it, or asks for it",
     )
     .action((file: string, options: OutputOptions & FlashOptions) =>
       run(options, (output) => flash(file, options, output)),
@@ -155,8 +159,8 @@ export function buildProgram(): Command {
     .option("--no-verify", "skip the proof on the chip")
     .option("--no-reboot", "leave the chip in its loader")
     .option(
-      "--allow-bootloader",
-      "restore the boot code too; only on chips with a boot ROM, after a checked copy was saved beside the file",
+      "--allow-bootloader [chip]",
+      "restore the boot code too; only on chips with a boot ROM, after a checked copy was saved beside the file; takes the chip's name as its info shows it, or asks for it",
     )
     .action((file: string, options: OutputOptions & RestoreOptions) =>
       run(options, (output) => restore(file, options, output)),

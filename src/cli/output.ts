@@ -125,7 +125,8 @@ class HumanOutput implements Output {
       event.type === "progress" ||
       event.type === "phase-started" ||
       event.type === "phase-finished" ||
-      event.type === "linking"
+      event.type === "linking" ||
+      event.type === "replugging"
     ) {
       this.progress.draw(event);
       return;

@@ -6,7 +6,10 @@ import type { WriteStream } from "node:tty";
 import type { JobEvent, WireState } from "../core/index";
 import { PHASE_WORDS, formatDuration } from "./words";
 
-type Drawn = Extract<JobEvent, { readonly type: "progress" | "phase-started" | "phase-finished" | "linking" }>;
+type Drawn = Extract<
+  JobEvent,
+  { readonly type: "progress" | "phase-started" | "phase-finished" | "linking" | "replugging" }
+>;
 
 const REDRAW_EVERY_MS = 100;
 const BAR = 24;
@@ -30,6 +33,11 @@ export class ProgressLine {
     switch (event.type) {
       case "linking":
         this.drawLinking(event);
+        return;
+      case "replugging":
+        // What is on the wire was powered by the adapter more often than not: the person is asked again.
+        this.asked = false;
+        this.redraw(`Waiting for the adapter: ${formatDuration(Math.max(0, event.limitMs - event.elapsedMs))} left`);
         return;
       case "phase-started":
         this.phaseStarted = performance.now();

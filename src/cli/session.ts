@@ -8,6 +8,7 @@ import {
   listPorts,
   openTransport,
   parsePort,
+  portFinder,
   runJob,
   systemClock,
   type JobEvent,
@@ -76,7 +77,7 @@ async function connected<T>(
   let proven: ProvenRate | undefined;
   let succeeded = false;
   const rateProven = (rate: ProvenRate): void => void (proven = rate);
-  const deps = { open: openTransport, clock: systemClock, log: output.log, rateProven };
+  const deps = { open: openTransport, finder: portFinder(), clock: systemClock, log: output.log, rateProven };
   try {
     const result = await work(session, deps, interrupted, started);
     succeeded = true;

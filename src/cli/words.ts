@@ -44,6 +44,11 @@ const NOTE_WORDS: Readonly<Record<NoteCode, string>> = {
   reprotected: "Put the flash's write protection back.",
   "locked-until-reset": "The chip was asked for a CRC: until it is reset, it ignores writing by other tools.",
   "reprotect-failed": "The flash's write protection could not be put back:",
+  "adapter-lost": "The adapter is gone. Plug it in again, wherever you like: the job goes on by itself.",
+  "adapter-back": "The adapter is back:",
+  "outside-changed":
+    "A place outside the plan is not what it was before; if the device misbehaves, restore the backup:",
+  "stray-possible": "An answer named another place, which is blank now; if it was not before, restore the backup:",
 };
 
 /** Lines for an event that is worth one; progress and linking are drawn elsewhere. */
@@ -62,7 +67,7 @@ export function eventWords(event: JobEvent): string[] {
             `On the chip already: ${formatBytes(event.skipped.reduce((sum, { start, end }) => sum + end - start, 0))}; only the rest is written.`,
           ];
     case "note":
-      return [[NOTE_WORDS[event.code], event.context.detail ?? event.context.actual].filter(Boolean).join(" ")];
+      return [noteWords(event.code, event.context)];
     case "restore-planned":
       return restoreWords(event.restore);
     case "backup-planned":
@@ -70,6 +75,7 @@ export function eventWords(event: JobEvent): string[] {
         `First a backup of all ${formatBytes(event.length)}.${event.needsReset ? " After it the chip must be power-cycled once more." : ""}`,
       ];
     case "linking":
+    case "replugging":
     case "kept":
     case "erasing":
     case "sector-done":
@@ -79,6 +85,12 @@ export function eventWords(event: JobEvent): string[] {
     case "phase-finished":
       return [];
   }
+}
+
+/** What the driver says of an adapter that is gone helps nobody. */
+function noteWords(code: NoteCode, { detail, actual }: Extract<JobEvent, { type: "note" }>["context"]): string {
+  const facts = code === "adapter-lost" ? undefined : (detail ?? actual);
+  return facts === undefined ? NOTE_WORDS[code] : `${NOTE_WORDS[code]} ${facts}`;
 }
 
 export function planWords(plan: FlashPlan, image: FirmwareImage | undefined): string[] {

@@ -46,8 +46,10 @@ export { scrub } from "./backup/scrub";
 export { parsePort, formatPort } from "./transport/portRef";
 export { adapterKey } from "./transport/adapters";
 export { openTransport } from "./transport/open";
+export { portFinder } from "./transport/portFinder";
 export { listPorts } from "./transport/serial";
-export type { ControlLines, PortInfo, PortRef, Transport, TransportFactory } from "./transport/transport";
+export type { ControlLines, PortFinder, PortInfo, PortRef, Transport, TransportFactory } from "./transport/transport";
+export { nameToType } from "./protocol/bootloaderToken";
 export { FlasherSession } from "./flash/session";
 export { runInSession, runJob } from "./flash/job";
 export {

@@ -45,6 +45,7 @@ const ACTIONS: Readonly<Record<FlasherErrorCode, readonly ErrorAction[]>> = {
   "plan-out-of-range": ["showChipInfo"],
   "plan-overlap": FILE,
   "plan-touches-bootloader": FILE,
+  "bootloader-not-confirmed": ["retry"],
   "plan-touches-calibration": ["showChipInfo"],
   "plan-misaligned": ["showLog"],
   "plan-empty": ["showLog"],

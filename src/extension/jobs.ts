@@ -6,6 +6,7 @@ import * as vscode from "vscode";
 import {
   asFlasherError,
   openTransport,
+  portFinder,
   runInSession,
   systemClock,
   type Approve,
@@ -376,6 +377,7 @@ export class JobService extends Owner {
   private deps(port: PortEntry): SessionDeps {
     return {
       open: this.open,
+      finder: portFinder(),
       clock: systemClock,
       log: this.log.forCore(port.label),
       rateProven: (rate) => this.rates.note(port, rate),

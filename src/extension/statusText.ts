@@ -19,7 +19,7 @@ export function jobLine(job: JobState): JobLine {
       return { text: t("Opening the port"), detail: undefined, share: 0 };
     case "linking":
       return {
-        text: job.link?.needsPerson === true ? t("Power-cycle the chip now") : t("Waiting for the chip"),
+        text: waitText(job),
         detail: job.link && t("{0} left", formatDuration(job.link.limitMs - job.link.elapsedMs)),
         share: job.overall,
       };
@@ -35,6 +35,11 @@ export function jobLine(job: JobState): JobLine {
     case "cancelled":
       return { text: words.status[job.status], detail: undefined, share: job.overall };
   }
+}
+
+function waitText({ link }: JobState): string {
+  if (link?.adapterGone === true) return t("Plug the adapter in again");
+  return link?.needsPerson === true ? t("Power-cycle the chip now") : t("Waiting for the chip");
 }
 
 function speedOf({ pace, etaMs }: JobState): string | undefined {

@@ -74,6 +74,12 @@ export const FILE_EXPLANATIONS = {
       "There is the boot code. On chips without a ROM loader it is also what answers the flasher: if it is lost, the flash " +
       "has to be desoldered, or programmed with a clip.",
   },
+  "bootloader-not-confirmed": {
+    seen: "What was typed, or given with --allow-bootloader, is not the name of the chip that answers.",
+    means:
+      "Boot code is changed only after a copy of it was stored and checked, and the chip's name was typed: BK7231N, not " +
+      "bk7231n. Where nobody can be asked, the name must come with the command. Nothing was changed.",
+  },
   "plan-touches-calibration": {
     seen: "The job reaches into the sector with radio calibration and MAC address.",
     means: "Both were measured for this very device in the factory, and no download brings them back.",

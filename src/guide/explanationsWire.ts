@@ -44,8 +44,10 @@ export const WIRE_EXPLANATIONS = {
     means: "RX and TX are joined somewhere. That the adapter works is proven; the chip was never heard.",
   },
   "port-lost": {
-    seen: "The port went away in the middle of the job.",
-    means: "A loose plug, a bad cable, or a supply that broke down and took the adapter with it.",
+    seen: "The port went away in the middle of the job, and did not come back in the time given for linking.",
+    means:
+      "A loose plug, a bad cable, or a supply that broke down and took the adapter with it. Plugged in again in time, into " +
+      "whatever socket, the job would have gone on; another adapter, or one of several alike, is not taken for it.",
   },
   "reply-timeout": {
     seen: "A request was repeated, and its answer never came, or not whole.",

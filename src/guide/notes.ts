@@ -22,6 +22,14 @@ export const NOTE_EXPLANATIONS: Readonly<Record<NoteCode, string>> = {
   "since-backup": "What the chip's CRC says is as it was in that backup is taken from there, and the rest is read.",
   reprotected: "As it was before the job.",
   "locked-until-reset": "Reset the chip before you use another tool on it. This flasher does that by itself.",
+  "adapter-lost":
+    "Its plug, its cable or its supply gave way. Plug it in again, into any socket; the job goes on where it stopped.",
+  "adapter-back": "It was told from others by its ids, maker and serial number, and the chip on it is the same one.",
+  "outside-changed":
+    "Answers were lost, and that place differs from the backup made before. The firmware may have stored something there " +
+    "when the chip started in between; or a command was damaged on the way.",
+  "stray-possible":
+    "A command or its answer was damaged on the way. If that place was in use before the job, restore the backup.",
   "reprotect-failed": "Everything else went well. The device works without the protection.",
 };
 

@@ -30,6 +30,8 @@ export interface LinkView {
   readonly wire: WireState;
   readonly bytesSeen: number;
   readonly needsPerson: boolean;
+  /** The adapter went away: it is what is waited for, not the chip. */
+  readonly adapterGone?: boolean | undefined;
 }
 
 export interface NoteView {
@@ -188,6 +190,11 @@ export function reduceJob(state: JobState, event: JobEvent, now: number): JobSta
         etaMs: undefined,
       };
     }
+    case "replugging": {
+      const { elapsedMs, limitMs } = event;
+      const link = { elapsedMs, limitMs, wire: "silence", bytesSeen: 0, needsPerson: true, adapterGone: true } as const;
+      return { ...state, status: "linking", link, etaMs: undefined };
+    }
     case "linked":
       return { ...state, status: "running", linked: { afterMs: event.afterMs, by: event.by } };
     case "identified": {
@@ -336,7 +343,8 @@ function noted(state: JobState, event: Extract<JobEvent, { readonly type: "note"
   const isRepair =
     code === "repair" && state.kind !== "backup" && context.address !== undefined && state.map !== undefined;
   const map = isRepair ? markFailure(state.map, state.kind, context.address, "verify-failed") : state.map;
-  return { ...state, notes, map };
+  const link = code === "adapter-back" ? undefined : state.link;
+  return { ...state, notes, map, link };
 }
 
 function detailOf({ detail, actual, file }: ErrorContext): string | undefined {

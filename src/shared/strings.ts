@@ -4,12 +4,13 @@
  */
 import type { FlashCondition } from "../core/base/errors";
 import type { KeyKind } from "../core/chips/types";
-import type { JobKind, NoteCode, Phase, WireState } from "../core/flash/events";
+import type { JobKind, Phase, WireState } from "../core/flash/events";
 import type { ImageCheck } from "../core/images/image";
 import { COACH_TEXTS } from "./coachStrings";
 import type { DashboardCommand } from "./commands";
 import type { SectorState } from "./flashMap";
 import type { ErrorAction, JobStatus } from "./jobState";
+import { note } from "./noteStrings";
 import type { ChipView, RestoreView } from "./views";
 
 const phase = {
@@ -66,25 +67,6 @@ const wire = {
   echo: "Only our own bytes come back: TX and RX are bridged, or swapped at one end.",
   "log-text": "The firmware on the chip is running and talking: power-cycle it now.",
 } satisfies Record<WireState, string>;
-
-const note = {
-  "control-lines-unavailable": "This adapter cannot reset the chip; power-cycle it by hand when asked.",
-  "baud-fallback": "That speed did not work; trying a lower one.",
-  "baud-fixed": "This connection keeps its own speed.",
-  retry: "An answer was lost; trying again.",
-  repair: "A sector came out wrong; doing it again.",
-  "needs-reset": "The chip must be reset before it can be written.",
-  "unknown-bootloader": "This bootloader is in no table; that changes nothing.",
-  unprotected: "Lifted the write protection of the flash.",
-  "image-warning": "About the file:",
-  "key-unknown": "The encryption key of the chip or of the file could not be told, so they were not compared.",
-  "boot-area-read-refused": "The chip keeps its boot code to itself; that changes nothing.",
-  resumed: "Going on where an interrupted job stopped.",
-  "since-backup": "Only what changed since an earlier backup of this device is read.",
-  reprotected: "The write protection of the flash is back as it was.",
-  "locked-until-reset": "The chip was asked for a checksum: until it is reset, it ignores writing by other tools.",
-  "reprotect-failed": "The write protection of the flash could not be set again; the device works without it.",
-} satisfies Record<NoteCode, string>;
 
 /** Said when it has taken long: what to look for, by what is heard. */
 const wireLong = {

@@ -128,11 +128,12 @@ describe("flashing", () => {
   it("says that the device is gone when it is unplugged half way, and leaves nothing turning", async () => {
     const device = await startDevice("bk7231t", { pace: "real" });
     const before = device.chip.flash.slice(0, APP_AT);
-    const { workbench } = await stage.open({ devices: [device] });
+    const { workbench } = await stage.open({ devices: [device], settings: { "beken.linkTimeout": 10 } });
     await flashFromExplorer(workbench, BULB.rbl.path);
     await confirmPlan(workbench);
     await workbench.statusItem(/Write \d+%/).waitFor();
     await device.unplug();
+    await workbench.statusItem(/Plug the adapter in again/).waitFor();
     await workbench.notification("vanished while it was in use").waitFor();
     await assertQuiet(workbench);
     await workbench.pictures("unplugged-half-way");

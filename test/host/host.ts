@@ -19,7 +19,9 @@ export async function activated(): Promise<Api> {
 export interface Bench {
   readonly chip: SimulatedChip;
   readonly port: PortEntry;
-  /** Pulls the cable: the connection is reset. */
+  /** Pulls the cable and plugs it in again: the connection is reset. */
+  drop(): void;
+  /** Pulls the cable for good. */
   unplug(): void;
   close(): Promise<void>;
 }
@@ -29,6 +31,7 @@ export async function bench(api: Api, preset: string, options: ChipOptions = {})
   const { ports, settings, jobs } = api.services;
   const chip = createChip(preset, { pace: "none", person: "auto", ...options });
   const server = await serveOnTcp(chip);
+  let closed: Promise<void> | undefined;
   const name = `tcp://127.0.0.1:${server.port}`;
   await settings.update("extraPorts", [...settings.extraPorts, name]);
   await until(() => ports.find(name) !== undefined);
@@ -37,7 +40,8 @@ export async function bench(api: Api, preset: string, options: ChipOptions = {})
   return {
     chip,
     port,
-    unplug: () => server.dropConnection(),
+    drop: () => server.dropConnection(),
+    unplug: () => void (closed ??= server.close()),
     async close() {
       await jobs.release(name);
       await settings.update(
@@ -45,7 +49,7 @@ export async function bench(api: Api, preset: string, options: ChipOptions = {})
         settings.extraPorts.filter((other) => other !== name),
       );
       await until(() => ports.find(name) === undefined);
-      await server.close();
+      await (closed ??= server.close());
       chip.dispose();
     },
   };

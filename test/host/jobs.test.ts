@@ -155,15 +155,43 @@ describe("jobs", () => {
     assert.deepEqual(content(on, bytes.length), Buffer.from(bytes));
   });
 
-  it("a port that goes away ends the job with an error, no spinner left", async () => {
+  it("a port that goes away and comes back costs the job nothing but time", async () => {
     const on = await connect("bk7231t");
     const { jobs } = api.services;
+    let dropped = false;
     const listening = jobs.onDidChange((job) => {
-      if (job.port.id === on.port.id && job.phases.some(({ phase, done }) => phase === "write" && done > 0))
-        on.unplug();
+      if (dropped || job.port.id !== on.port.id) return;
+      if (!job.phases.some(({ phase, done }) => phase === "write" && done > 0)) return;
+      dropped = true;
+      on.drop();
+    });
+    const spec = await flashSpec(on, "bedroom-bulb");
+    const end = await jobs.start(spec);
+    listening.dispose();
+    assert.equal(end.status, "succeeded", JSON.stringify(end.job.error));
+    const { bytes } = spec.request.file;
+    assert.deepEqual(content(on, bytes.length), Buffer.from(bytes));
+    assert.equal(
+      end.job.notes.some(({ code }) => code === "adapter-back"),
+      true,
+    );
+  });
+
+  it("a port that goes away is waited for; one that stays away ends the job with an error, no spinner left", async () => {
+    const settings = vscode.workspace.getConfiguration("beken");
+    await settings.update("linkTimeout", 5, vscode.ConfigurationTarget.Global);
+    const on = await connect("bk7231t");
+    const { jobs } = api.services;
+    let waited = false;
+    const listening = jobs.onDidChange((job) => {
+      if (job.port.id !== on.port.id) return;
+      if (job.phases.some(({ phase, done }) => phase === "write" && done > 0)) on.unplug();
+      waited ||= job.status === "linking" && job.link?.adapterGone === true;
     });
     const end = await jobs.start(await flashSpec(on, "bedroom-bulb"));
     listening.dispose();
+    await settings.update("linkTimeout", undefined, vscode.ConfigurationTarget.Global);
+    assert.equal(waited, true);
     assert.equal(end.status, "failed");
     assert.equal(end.job.error?.code, "port-lost");
     assert.equal(jobs.runningOn(on.port.id), undefined);

@@ -25,6 +25,7 @@ const FULL: Required<ErrorContext> = {
   file: "image_bk7231t_app.0x011000.rbl",
   instead: "firmware.uf2",
   rekey: true,
+  lifeline: true,
   detail: "a detail",
 };
 const EMPTY_STRINGS: ErrorContext = { port: "", file: "", instead: "", expected: "", actual: "", detail: "" };

@@ -135,6 +135,7 @@ function deviceCards(
 /** A quarter at a time: often enough to follow, seldom enough to listen to. */
 function announcementFor(job: JobState | undefined, { strings }: DashboardContext): string {
   if (job === undefined) return "";
+  if (job.status === "linking" && job.link?.adapterGone === true) return strings.linking.replug;
   if (job.status === "linking" && job.link?.needsPerson === true && job.port.practice !== true)
     return strings.linking.person;
   if (job.status === "failed") return `${strings.status.failed}: ${job.error?.title ?? ""}`;

@@ -14,18 +14,25 @@ export function linking(job: JobState, context: DashboardContext): ElementNode {
   const { linking: words } = strings;
   const { link } = job;
   const needsPerson = link?.needsPerson ?? false;
-  const byHand = needsPerson && job.port.practice !== true;
+  const gone = link?.adapterGone === true;
+  const byHand = needsPerson && !gone && job.port.practice !== true;
   const takesLong = byHand && link !== undefined && link.elapsedMs > LONG * link.limitMs;
-  const doNow = job.port.practice === true ? words.practice : needsPerson ? words.person : words.automatic;
+  const doNow = gone
+    ? words.replug
+    : job.port.practice === true
+      ? words.practice
+      : needsPerson
+        ? words.person
+        : words.automatic;
   return card(
     {
       id: "linking",
-      heading: words.heading,
+      heading: gone ? words.headingReplug : words.heading,
       main: true,
-      aside: tag(strings.status[job.status], needsPerson ? "warn" : "neutral"),
+      aside: tag(gone ? words.replugBar : strings.status[job.status], needsPerson ? "warn" : "neutral"),
     },
     h("p", { class: "job-title" }, job.title),
-    job.overall > 0 && h("p", {}, words.again),
+    job.overall > 0 && !gone && h("p", {}, words.again),
     h(
       "div",
       { class: `do-now${needsPerson ? " urgent" : ""}` },
@@ -35,7 +42,9 @@ export function linking(job: JobState, context: DashboardContext): ElementNode {
         {},
         h("h3", {}, words.now),
         h("p", { class: "do-now-text" }, doNow),
-        job.port.practice !== true && h("p", { class: "quiet" }, words.hands),
+        gone
+          ? h("p", { class: "quiet" }, words.replugNext)
+          : job.port.practice !== true && h("p", { class: "quiet" }, words.hands),
       ),
     ),
     link !== undefined &&
@@ -43,7 +52,7 @@ export function linking(job: JobState, context: DashboardContext): ElementNode {
         "div",
         { class: "stack" },
         bar({
-          label: strings.status.linking,
+          label: gone ? words.replugBar : strings.status.linking,
           share: link.limitMs > 0 ? link.elapsedMs / link.limitMs : 0,
           text: fill(words.elapsed, formatDuration(link.elapsedMs), formatDuration(link.limitMs)),
         }),
@@ -53,8 +62,10 @@ export function linking(job: JobState, context: DashboardContext): ElementNode {
           fill(words.elapsed, formatDuration(link.elapsedMs), formatDuration(link.limitMs)),
         ),
         byHand && steps(words.steps, [words.stepWires, words.stepOff, words.stepOn]),
-        h("h3", {}, words.wire),
-        h("p", { class: `wire-says wire-says-${link.wire}` }, strings.wire[link.wire]),
+        !gone && [
+          h("h3", {}, words.wire),
+          h("p", { class: `wire-says wire-says-${link.wire}` }, strings.wire[link.wire]),
+        ],
         takesLong && [h("h3", {}, words.long), h("p", { class: "takes-long" }, strings.wireLong[link.wire])],
         link.bytesSeen > 0 && h("p", { class: "quiet" }, fill(words.bytesSeen, formatBytes(link.bytesSeen))),
       ),

@@ -2,15 +2,16 @@
 import { basename, dirname, join } from "node:path";
 import {
   manifestName,
+  type BootloaderConsent,
   type ChipIdentity,
   type FlashPlan,
   type JobRequest,
-  type SaveBootloader,
 } from "../../core/index";
 import { readManifest } from "../../storage/backups";
 import { createFile, exists, readFirmware } from "../../storage/files";
 import { stateFolder } from "../../storage/places";
 import { WriteJournal } from "../../storage/writeJournal";
+import { askLine } from "../ask";
 import { backupBefore, both, type BackupOptions } from "../backupFirst";
 import { plainIdentity, plainPlan, plainRestore } from "../describe";
 import type { Output } from "../output";
@@ -20,7 +21,8 @@ import { formatBytes, formatDuration } from "../words";
 interface WriteOptions extends ConnectionOptions, BackupOptions {
   readonly verify: boolean;
   readonly reboot: boolean;
-  readonly allowBootloader?: boolean;
+  /** The chip's name, or true to be asked for it. */
+  readonly allowBootloader?: string | true;
 }
 
 export interface FlashOptions extends WriteOptions {
@@ -101,9 +103,9 @@ function common(
   path: string,
   { verify, reboot, dryRun, allowBootloader }: WriteOptions,
   output: Output,
-): Pick<Extract<JobRequest, { kind: "restore" }>, "verify" | "reboot" | "dryRun" | "saveBootloader"> {
-  const saveBootloader = allowBootloader === true && { saveBootloader: bootloaderCopyBeside(path, output) };
-  return { verify, reboot, dryRun: dryRun === true, ...saveBootloader };
+): Pick<Extract<JobRequest, { kind: "restore" }>, "verify" | "reboot" | "dryRun" | "bootloader"> {
+  const bootloader = allowBootloader !== undefined && { bootloader: bootloaderConsent(path, allowBootloader, output) };
+  return { verify, reboot, dryRun: dryRun === true, ...bootloader };
 }
 
 /** A backup first, and what is needed to go on after a kill kept until the write has come to its end. */
@@ -189,12 +191,26 @@ function doneWords(
   ];
 }
 
-/** The copy of the boot code that the token for writing it needs, stored before anything is erased. */
-function bootloaderCopyBeside(path: string, output: Output): SaveBootloader {
-  return async (bytes, chip) => {
-    const stamp = new Date().toISOString().replace(/[:.]/g, "-");
-    const name = join(dirname(path), `bootloader-${chip.chip?.id ?? "unknown"}-${stamp}.bin`);
-    await createFile(name, bytes);
-    output.facts([`The boot code as it was is in ${name}.`], { type: "bootloader-saved", file: name });
+/** The name that came with the command, or is asked for at a terminal; the copy goes beside the file. */
+function bootloaderConsent(path: string, given: string | true, output: Output): BootloaderConsent {
+  return {
+    async confirm({ name, chip }) {
+      if (given !== true) return given;
+      // Nobody to ask is no yes: an empty answer is refused with the name that was missing.
+      if (!output.isInteractive) return "";
+      const words = [
+        `This replaces the boot code of the ${chip.chip?.name ?? "chip"}, 0x000000-0x011000. A copy of what is there goes beside the file first.`,
+        "Without working boot code the device does not start. The chip's ROM still answers, so that it can be flashed again.",
+      ];
+      output.facts(words, { type: "bootloader-question", name });
+      return (await askLine(`Type ${name} to go on: `)) ?? "";
+    },
+    async save(bytes, chip) {
+      const stamp = new Date().toISOString().replace(/[:.]/g, "-");
+      const name = join(dirname(path), `bootloader-${chip.chip?.id ?? "unknown"}-${stamp}.bin`);
+      await createFile(name, bytes);
+      output.facts([`The boot code as it was is in ${name}.`], { type: "bootloader-saved", file: name });
+      return (await readFirmware(name)).bytes;
+    },
   };
 }

@@ -89,6 +89,13 @@ function segmentsOf(bytes: Uint8Array, holes: readonly Range[]): Segment[] {
   }));
 }
 
+/** CRC-32 of the first 256 bytes of the flash a dump was read from; undefined when they are not in it. */
+function bootFingerprint(file: Uint8Array): number | undefined {
+  if (shiftOf(file) === "headless") return undefined;
+  const bytes = straighten(file);
+  return crc32(bytes, 0, Math.min(256, bytes.length));
+}
+
 function noteRest(
   { manifest, bytes: file }: RestoreDump,
   bytes: Uint8Array,
@@ -114,7 +121,7 @@ function noteRest(
     warn("key-unknown", "The encryption key of the chip or of the backup could not be told; they were not compared.");
   }
   const { crc256 } = identity.bootloader;
-  const dumped = shiftOf(file) === "headless" ? undefined : crc32(bytes, 0, Math.min(256, bytes.length));
+  const dumped = bootFingerprint(file);
   if (keepsBootloader && crc256 !== undefined && dumped !== undefined && dumped !== crc256) {
     warn(
       "bootloader-differs",

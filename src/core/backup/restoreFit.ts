@@ -107,15 +107,15 @@ function wrongKey(key: ImageKey, identity: ChipIdentity, of: string): Refusal | 
 
 /** Boot code is written only where it is not all that answers, and only if it is boot code, of this chip. */
 function bootloader({ manifest }: Dump, upright: Uint8Array, identity: ChipIdentity): (Refusal | undefined)[] {
-  const refuse = (detail: string): Refusal => ({
+  const refuse = (detail: string, lifeline = false): Refusal => ({
     code: "plan-touches-bootloader",
-    context: { address: 0, length: BOOTLOADER_END, detail },
+    context: { address: 0, length: BOOTLOADER_END, detail, ...(lifeline && { lifeline }) },
   });
   const named = manifest?.device.chip;
   const otherChip = named !== undefined && named !== null && identity.chip !== undefined && identity.chip.id !== named;
   return [
     identity.protocol.bootloaderIsLifeline
-      ? refuse("the boot code is all that answers on this chip; only a programmer brings it back")
+      ? refuse("the boot code is all that answers on this chip; only a programmer brings it back", true)
       : undefined,
     hasBootCode(upright) ? undefined : refuse("the backup has no boot code"),
     otherChip ? refuse("the backup's boot code is of another chip") : undefined,

@@ -52,6 +52,7 @@ export const FLASHER_ERROR_CODES = [
   "plan-out-of-range",
   "plan-overlap",
   "plan-touches-bootloader",
+  "bootloader-not-confirmed",
   "plan-touches-calibration",
   "plan-misaligned",
   "plan-empty",
@@ -104,6 +105,8 @@ export interface ErrorContext {
   readonly instead?: string;
   /** The file can be re-encrypted for the chip at hand: the same job with `rekey` would do it. */
   readonly rekey?: boolean;
+  /** The boot code is all that answers over serial on this chip. */
+  readonly lifeline?: boolean;
   /** Anything else that a log reader needs, already in words. */
   readonly detail?: string;
 }
@@ -169,9 +172,27 @@ export function isCancelled(error: unknown): error is CancelledError {
   return error instanceof CancelledError;
 }
 
+/** The adapter or the connection went away while it was in use. */
+export function isPortLost(error: unknown): error is TransportError {
+  return error instanceof TransportError && error.code === "port-lost";
+}
+
 /** Failures that may be gone when the same thing is tried once more over the same link. */
 export function isTransmissionError(error: unknown): error is ProtocolError {
   return error instanceof ProtocolError && (error.code === "reply-timeout" || error.code === "reply-invalid");
+}
+
+/** Wrong length, incomplete, refused, unknown: the same request gets the same answer. */
+const REFUSING_STATUSES: ReadonlySet<number> = new Set([4, 5, 6, 7]);
+
+/**
+ * A status byte that may be another one in a moment: the flash was busy or took too long, or the byte means nothing, which
+ * only damage on the way explains. Refusals never are.
+ */
+export function isTransientStatus(error: unknown): error is ProtocolError {
+  if (!(error instanceof ProtocolError) || error.code !== "chip-status") return false;
+  const { status } = error.context;
+  return status !== undefined && !REFUSING_STATUSES.has(status);
 }
 
 /** Wraps whatever was thrown as one of the family; a stranger becomes `internal` with the cause kept. */

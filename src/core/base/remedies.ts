@@ -26,6 +26,12 @@ const BY_SUSPECT: Readonly<Record<Suspect, readonly string[]>> = {
   cable: ["The adapter went away in the middle: check its plug and its cable first."],
 };
 
+/** In place of the general ones where boot code is all that answers. */
+const LIFELINE_STEPS: readonly string[] = [
+  "Use an application file, which starts at 0x011000.",
+  "On this chip the boot code is all that answers over serial: after a mistake there only desoldering the flash, or an SPI programmer on its pins, helps. So it is never written, whatever is allowed.",
+];
+
 /** Codes whose title gains by naming the place in the flash. */
 const WITH_PLACE: ReadonlySet<FlasherErrorCode> = new Set([
   "read-crc-mismatch",
@@ -75,8 +81,9 @@ function titleFor(code: FlasherErrorCode, { address, port, file }: ErrorContext,
 }
 
 /** The general steps, or those for what the chip itself said. */
-function stepsFor(code: FlasherErrorCode, { status, crcSays }: ErrorContext): readonly string[] {
+function stepsFor(code: FlasherErrorCode, { status, crcSays, lifeline }: ErrorContext): readonly string[] {
   const general = REMEDIES[code].steps;
+  if (code === "plan-touches-bootloader" && lifeline === true) return LIFELINE_STEPS;
   if (crcSays !== undefined) return [CRC_STEPS[crcSays], ...general];
   if (status === undefined || !(code === "chip-status" || code === "command-unsupported")) return general;
   const { steps = [] } = STATUS_BYTES[status] ?? {};

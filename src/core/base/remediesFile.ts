@@ -104,6 +104,13 @@ export const FILE_REMEDIES = {
       "Only if you really mean to replace the boot code: make a backup, then allow it (on the command line: --allow-bootloader).",
     ],
   },
+  "bootloader-not-confirmed": {
+    title: "The change of the boot code was not confirmed: the chip's name has to be typed exactly as it is shown.",
+    steps: [
+      "Run it again and type the name (on the command line: --allow-bootloader and the name after it).",
+      "If you did not mean to change the boot code, use an application file, or restore without it.",
+    ],
+  },
   "plan-touches-calibration": {
     title: "The job would erase the radio calibration and MAC address, which no file can replace.",
     steps: [

@@ -88,6 +88,12 @@ export const TIMING = {
   rebootRepeatMs: 10,
   /** What a reset by command costs until the chip is linked again at full speed; for deciding, not for waiting. */
   typicalResetMs: 1_000,
+  /** How long an adapter that went away is waited for, at most; less when the person gave less time for linking. */
+  replugMs: 60_000,
+  /** How often it is looked for: listing the ports starts a program on some systems. */
+  replugEveryMs: 500,
+  /** Before a chip that said "busy" or "timed out" is asked once more. */
+  busyPauseMs: 300,
   /** Going back to the start speed before the port is closed. */
   closeMs: 1_500,
   /** Longest wait for a line to fall quiet, beyond what may be under way. */
@@ -106,4 +112,8 @@ export const RETRIES = {
   repairRounds: 2,
   /** Baud rates tried downwards. */
   baud: 4,
+  /** One step of a job, each time after the adapter went away and came back. */
+  replug: 3,
+  /** Lost or damaged replies that one speed may cost before the next lower one is taken. */
+  atOneSpeed: 3,
 } as const;

@@ -24,15 +24,17 @@ export async function* planBackup(context: JobContext, first: BackUpFirst | unde
 
 /**
  * Reads the whole flash, proves it by the chip's CRCs, and has it stored. Nothing was touched when this throws.
+ * @returns what was stored
  * @throws CancelledError when the copy is refused; whatever storing it throws
  */
-export async function* backUpFirst(context: JobContext, first: BackUpFirst): Run<void> {
+export async function* backUpFirst(context: JobContext, first: BackUpFirst): Run<Uint8Array> {
   const { device, identity, signal } = context;
   const interrupted = await device.whileAwake(() => first.resume(identity));
   const { data } = yield* inOwnPhases(readWhole(context, { resume: interrupted, base: undefined }));
   const accepted = await device.whileAwake(() => first.save(data, withCalibrationFrom(identity, data)));
   if (!accepted) throw new CancelledError("back up first");
   throwIfAborted(signal, "back up first");
+  return data;
 }
 
 /** A whole flash in hand is searched for calibration wherever it may be. */

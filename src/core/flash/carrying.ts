@@ -11,12 +11,13 @@ import type { ChipIdentity } from "../chips/types";
 import type { WriteResume } from "../backup/writeJournal";
 import type { FlashPlan } from "../plan/flashPlan";
 import { narrowPlan, type Narrowed } from "../plan/narrow";
-import { bootloaderToken, type WriteGrant } from "../protocol/guard";
+import type { WriteGrant } from "../protocol/guard";
+import { proveBootloaderCopy, type ConfirmedBootloader } from "./bootCode";
 import { findRight, type SectorContent } from "./comparing";
 import { note, persist, type JobContext } from "./context";
-import type { JobEvent, ResumeWrite, SaveBootloader } from "./events";
+import type { JobEvent, ResumeWrite } from "./events";
+import { changedMeanwhile, rememberUntouched, type Untouched } from "./guarded";
 import { unprotect, type Reprotect } from "./protection";
-import { mendAgainstChip, readRange } from "./reading";
 import { verifyPlan } from "./verifying";
 import { IgnoredWrite, eraseAll, keepWhatStays, writeAll } from "./writing";
 
@@ -32,8 +33,11 @@ export interface CarryOptions {
   readonly verify: boolean;
   /** Write everything, also what the chip holds already. */
   readonly full: boolean;
-  readonly saveBootloader?: SaveBootloader | undefined;
+  /** Without it no plan that reaches below the application gets through. */
+  readonly bootloader?: ConfirmedBootloader | undefined;
   readonly resume?: ResumeWrite | undefined;
+  /** The whole flash as this job has just backed it up. */
+  readonly backup?: Uint8Array | undefined;
 }
 
 export interface Carried {
@@ -47,6 +51,8 @@ export interface Carried {
 /** What is still to be done of a plan, and what of it is proven at the end. */
 interface Left extends Narrowed {
   readonly toProve: FlashPlan;
+  /** The chip was asked for CRCs already. */
+  readonly hashed: boolean;
 }
 
 /**
@@ -62,16 +68,18 @@ export async function* carryOutPlan(
   progress: Progress,
 ): Run<Carried> {
   assertFlashAnswers(context.identity);
-  const grant = yield* grantFor(context, plan, options.saveBootloader);
+  const grant = yield* grantFor(context, plan, options.bootloader);
   const interrupted = yield* interruptedJob(context, plan, options.resume);
   const content = yield* keepWhatStays(context, plan, interrupted?.kept);
-  const { plan: left, skipped, toProve } = yield* whatIsLeft(context, plan, content, options, interrupted);
+  const { plan: left, skipped, toProve, hashed } = yield* whatIsLeft(context, plan, content, options, interrupted);
   const nothingLeft = left.sectors.length === 0;
   const unproven = options.verify && toProve !== left;
+  const work = { plan: left, whole: plan, toProve: options.verify ? toProve : undefined, content, grant };
+  const mayHash = hashed || context.device.profile.crcLocks === "never";
   const done =
     nothingLeft && !unproven
       ? NOTHING_DONE
-      : yield* carryOut(context, left, content, grant, options.verify ? toProve : undefined, plan, progress);
+      : yield* carryOut(context, work, yield* rememberUntouched(context, plan, options.backup, mayHash), progress);
   return {
     ...done,
     bytesErased: left.totals.erase,
@@ -94,13 +102,14 @@ function assertFlashAnswers({ flash, protocol }: ChipIdentity): void {
 }
 
 /** A plan that reaches below the application gets its token only after that area was read, checked and stored. */
-async function* grantFor(context: JobContext, plan: FlashPlan, save: SaveBootloader | undefined): Run<WriteGrant> {
+async function* grantFor(
+  context: JobContext,
+  plan: FlashPlan,
+  confirmed: ConfirmedBootloader | undefined,
+): Run<WriteGrant> {
   const grant = { label: plan.kind, eraseRanges: plan.sectors, writeRanges: plan.sectors, flashSize: plan.flashSize };
-  if (!save || plan.sectors.every(({ start }) => start >= BOOTLOADER_END)) return grant;
-  const bytes = yield* readRange(context, { start: 0, end: BOOTLOADER_END }, false);
-  yield* mendAgainstChip(context, bytes, 0);
-  await save(bytes, context.identity);
-  return { ...grant, bootloaderToken: bootloaderToken({ allowBootloader: true }) };
+  if (!confirmed || plan.sectors.every(({ start }) => start >= BOOTLOADER_END)) return grant;
+  return { ...grant, bootloaderToken: yield* proveBootloaderCopy(context, confirmed) };
 }
 
 async function* interruptedJob(
@@ -125,37 +134,51 @@ async function* whatIsLeft(
   { full, verify }: CarryOptions,
   interrupted: WriteResume | undefined,
 ): Run<Left> {
-  if (full) return { plan, skipped: [], toProve: plan };
+  const all = { plan, skipped: [], toProve: plan, hashed: false };
+  if (full) return all;
   const claimed = interrupted?.claimed ?? [];
   if (claimed.length > 0 && verify && context.device.profile.crcLocks === "until-reset") {
     // Asking for CRCs now would cost a reset. Those of the verification, over the whole plan, come in this very job.
     const left = narrowPlan(plan, new Set(claimed));
     yield { type: "narrowed", ...left };
-    return { ...left, toProve: plan };
+    return { ...left, toProve: plan, hashed: false };
   }
   const right = yield* findRight(context, plan, content);
-  if (!right) return { plan, skipped: [], toProve: plan };
+  if (!right) return all;
   const left = narrowPlan(plan, right);
   yield { type: "narrowed", ...left };
-  return { ...left, toProve: left.plan };
+  // Where a CRC costs a reset, it may have been found by reading.
+  const { device } = context;
+  return { ...left, toProve: left.plan, hashed: device.profile.crcLocks !== "until-reset" || device.lockedByCrc };
+}
+
+/** What {@link carryOut} does. */
+interface Work {
+  /** What is left of `whole`. */
+  readonly plan: FlashPlan;
+  readonly whole: FlashPlan;
+  /** Nothing without verification. */
+  readonly toProve: FlashPlan | undefined;
+  readonly content: SectorContent;
+  readonly grant: WriteGrant;
 }
 
 /** Erase, program, prove. The grant holds exactly as long as this runs. */
 async function* carryOut(
   context: JobContext,
-  plan: FlashPlan,
-  content: SectorContent,
-  grant: WriteGrant,
-  toProve: FlashPlan | undefined,
-  whole: FlashPlan,
+  { plan, whole, toProve, content, grant }: Work,
+  untouched: Untouched,
   progress: Progress,
 ): Run<Pick<Carried, "bytesWritten" | "repairedSectors">> {
-  const { link } = context.device;
+  const { device } = context;
+  const { link } = device;
   let reprotect: Reprotect | undefined;
   const rearm = async function* (): Run<void> {
     yield* unprotect(context, (undo) => (reprotect ??= undo));
   };
   link.allow(grant);
+  device.changing = grant.writeRanges;
+  device.inDoubt = false;
   try {
     let bytesWritten = 0;
     if (plan.sectors.length > 0) {
@@ -168,8 +191,11 @@ async function* carryOut(
     const repairedSectors = toProve
       ? yield* tellingRepairs(verifyPlan(context, strays.length > 0 ? whole : toProve, content, rearm), progress)
       : 0;
-    assertNothingOutside([...outside, ...subtract(yield* straysOf(context, grant.flashSize), grant.writeRanges)]);
-    if (await reprotect?.(context.signal)) yield note("info", "reprotected", {});
+    outside.push(...subtract(yield* straysOf(context, grant.flashSize), grant.writeRanges));
+    if (device.inDoubt) outside.push(...(yield* changedMeanwhile(context, untouched)));
+    assertNothingOutside(outside);
+    const putBack = reprotect;
+    if (putBack && (yield* persist(context, () => putBack(context.signal)))) yield note("info", "reprotected", {});
     return { bytesWritten, repairedSectors };
   } catch (error) {
     const gone = error instanceof TransportError || (isFlasherError(error) && error.code === "chip-changed");
@@ -177,6 +203,7 @@ async function* carryOut(
     throw error;
   } finally {
     link.allow(undefined);
+    device.changing = [];
   }
 }
 
@@ -184,13 +211,23 @@ async function* carryOut(
 async function* straysOf(context: JobContext, flashSize: number): Run<Range[]> {
   const { device, signal } = context;
   yield* persist(context, () => device.settleDoubt(signal));
-  const strays = device.strays.splice(0).map(({ start, end }) => {
+  const onFlash = ({ start, end }: Range): Range => {
     const length = end - start;
     const physical = start % flashSize;
     // An erase takes the whole unit around its address.
     return widen(length > SECTOR ? rangeOf(alignDown(physical, length), length) : rangeOf(physical, length), SECTOR);
-  });
-  return join(strays);
+  };
+  const possible = device.possibleStrays.splice(0).map(onFlash);
+  for (const { start, end } of subtract(possible, device.changing)) {
+    yield note("warning", "stray-possible", {
+      address: start,
+      length: end - start,
+      detail: describeRange({ start, end }),
+    });
+  }
+  // Inside the plan nothing has to be decided: all of it is proven again.
+  const inside = possible.filter((range) => device.mayChange(range));
+  return join([...device.strays.splice(0).map(onFlash), ...inside]);
 }
 
 function assertNothingOutside(outside: readonly Range[]): void {

@@ -1,6 +1,6 @@
-/** What an operation gets from the session that runs it, and the two small patterns every operation uses. */
-import { isCancelled, isTransmissionError, type ErrorContext } from "../base/errors";
-import { RETRIES } from "../base/timing";
+/** What an operation gets from the session that runs it, and the few small patterns every operation uses. */
+import { isPortLost, isTransientStatus, isTransmissionError, type ErrorContext } from "../base/errors";
+import { RETRIES, TIMING } from "../base/timing";
 import type { ChipIdentity } from "../chips/types";
 import type { Device } from "./device";
 import type { JobEvent, NoteCode, Phase } from "./events";
@@ -13,7 +13,7 @@ export interface JobContext {
   reset(why: string): AsyncGenerator<JobEvent, void, void>;
   /**
    * After a lost reply: brings the line back, one speed lower when `again` says that this is not the first time; links
-   * anew when the chip no longer answers.
+   * anew when the chip no longer answers, and waits for the adapter when that is what went away.
    */
   regain(again: boolean): AsyncGenerator<JobEvent, void, void>;
 }
@@ -22,19 +22,49 @@ export function note(level: "info" | "warning", code: NoteCode, context: ErrorCo
   return { type: "note", level, code, context };
 }
 
+type Run<T> = AsyncGenerator<JobEvent, T, void>;
+
+/** How often one step of a job has failed, and whether that was once too often. */
+export class Repeats {
+  private lost = 0;
+  private hesitated = false;
+
+  /** Something was done: what failed before it counts no more. */
+  forget(): void {
+    this.lost = 0;
+    this.hesitated = false;
+  }
+
+  /**
+   * After the step failed: brings the line back, so that the step can be tried again. A chip that was busy is asked once
+   * more after a pause; one that refuses is not.
+   * @param again true where the link has repeated the request by itself already
+   * @throws `error` itself when another try would not help, or there were enough
+   */
+  async *after(error: unknown, context: JobContext, again?: boolean): Run<void> {
+    const { device, signal } = context;
+    // With a count in it, the link has asked again by itself.
+    if (isTransientStatus(error) && !this.hesitated && error.context.attempts === undefined) {
+      this.hesitated = true;
+      yield note("warning", "retry", { attempts: 1, detail: error.message, ...error.context });
+      await device.link.pause(TIMING.busyPauseMs, signal);
+      return;
+    }
+    const lost = isTransmissionError(error) ? error : undefined;
+    if ((!lost && !isPortLost(error)) || ++this.lost >= RETRIES.sector) throw error;
+    if (lost) yield note("warning", "retry", { attempts: this.lost, detail: lost.message, ...lost.context });
+    yield* context.regain(again ?? this.lost > 1);
+  }
+}
+
 /** Runs one step again after the line was brought back; for steps that may be repeated. */
-export async function* persist<T>(
-  context: JobContext,
-  step: (attempt: number) => Promise<T>,
-): AsyncGenerator<JobEvent, T, void> {
-  for (let attempt = 1; ; attempt++) {
+export async function* persist<T>(context: JobContext, step: () => Promise<T>): Run<T> {
+  const repeats = new Repeats();
+  for (;;) {
     try {
-      return await step(attempt);
+      return await step();
     } catch (error) {
-      if (isCancelled(error) || !isTransmissionError(error) || attempt >= RETRIES.sector) throw error;
-      yield note("warning", "retry", { attempts: attempt, detail: error.message, ...error.context });
-      // The link has repeated the request by itself already.
-      yield* context.regain(true);
+      yield* repeats.after(error, context, true);
     }
   }
 }
@@ -49,20 +79,18 @@ export async function* persistMany<T>(
   count: number,
   start: (from: number) => AsyncGenerator<T, void, void>,
   take: (answer: T, index: number) => JobEvent | undefined,
-): AsyncGenerator<JobEvent, void, void> {
-  let done = 0;
-  for (let failures = 0; done < count;) {
+): Run<void> {
+  const repeats = new Repeats();
+  for (let done = 0; done < count;) {
     try {
       for await (const answer of start(done)) {
         const event = take(answer, done);
         done++;
-        failures = 0;
+        repeats.forget();
         if (event) yield event;
       }
     } catch (error) {
-      if (isCancelled(error) || !isTransmissionError(error) || ++failures >= RETRIES.sector) throw error;
-      yield note("warning", "retry", { attempts: failures, detail: error.message, ...error.context });
-      yield* context.regain(failures > 1);
+      yield* repeats.after(error, context);
     }
   }
 }

@@ -22,6 +22,8 @@ export class Course {
   private phase: Phase | undefined;
   private reached = 0;
   private erased = false;
+  /** The adapter was away for a while. */
+  private unplugged = false;
   /** Sectors at which something had to be done again, each as often as it was. */
   private readonly troubles: number[] = [];
 
@@ -40,6 +42,7 @@ export class Course {
       case "note":
         if (event.code === "retry" || event.code === "repair")
           this.troubles.push(sectorOf(event.context.address ?? this.reached));
+        this.unplugged ||= event.code === "adapter-lost";
         return;
       default:
         return;
@@ -49,7 +52,7 @@ export class Course {
   suspect(error: FlasherError): Suspect | undefined {
     const { code, context } = error;
     if (isCancelled(error)) return undefined;
-    if (code === "port-lost") return "cable";
+    if (code === "port-lost" || (this.unplugged && ON_THE_LINE.has(code))) return "cable";
     if (ON_THE_LINE.has(code) && this.phase === "erase" && !this.erased) return "power";
     const places = new Set(this.troubles);
     if (IN_THE_FLASH.has(code) || code === "read-crc-mismatch") {

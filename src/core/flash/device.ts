@@ -3,9 +3,9 @@
  * programs, and knows whether an erase would be ignored at this moment. One method is one command on the wire (or its
  * repeats); no method decides what to read or write.
  */
-import { BLOCK, SECTOR, equalBytes, hexAddress, isFilledWith } from "../base/bytes";
+import { BLOCK, SECTOR, alignDown, equalBytes, hexAddress, isFilledWith } from "../base/bytes";
 import { ProtocolError } from "../base/errors";
-import type { Range } from "../base/ranges";
+import { overlaps, type Range } from "../base/ranges";
 import { RETRIES, throwIfAborted } from "../base/timing";
 import type { ProtocolProfile } from "../chips/types";
 import type { EraseStep } from "../plan/flashPlan";
@@ -14,16 +14,29 @@ import type { BootLink } from "../protocol/link";
 /** Above this rate streaming 4 KiB writes overrun the loaders' receive path; the buffered write command does not. */
 const STREAMED_WRITE_MAX_BAUD = 921_600;
 
+/** Erases drop the bits above: the flash has 24. */
+const LAST_ADDRESS = 0xffffff;
+
 interface Change {
   readonly address: number;
   readonly length: number;
   /** By what its first sector holds. */
   isDone(onChip: Uint8Array): boolean;
+  readonly erases: boolean;
 }
 
 export class Device {
   /** What the chip has changed in place of what it was told, as it said itself. Addresses as it understood them. */
   readonly strays: Range[] = [];
+  /** What the plan under way writes; elsewhere the flash holds what it held when the chip was identified. */
+  changing: readonly Range[] = [];
+  /**
+   * Blank places that an answer named instead of one that is blank as well: whether the erase went there, or only the answer
+   * was damaged, cannot be told. Addresses as the chip named them.
+   */
+  readonly possibleStrays: Range[] = [];
+  /** True once an erase or a write was not answered as it should be. */
+  inDoubt = false;
   private doubt: { readonly change: Change; readonly elsewhere: number } | undefined;
   /** True after a CheckCRC on loaders that then ignore erases and writes until they are reset. */
   lockedByCrc = false;
@@ -35,6 +48,11 @@ export class Device {
     readonly profile: ProtocolProfile,
   ) {
     this.queue = profile.queue;
+  }
+
+  /** True where the plan under way may have changed the flash. */
+  mayChange(range: Range): boolean {
+    return this.changing.some((one) => overlaps(one, range));
   }
 
   /** Awaits somebody's answer, however long it takes, with the chip kept from giving up meanwhile. */
@@ -112,7 +130,7 @@ export class Device {
   async erase({ address, length }: EraseStep, signal: AbortSignal): Promise<void> {
     const options = { signal, doing: `erase ${length / 1024} KiB at ${hexAddress(address)}` };
     const isDone = (onChip: Uint8Array): boolean => isFilledWith(onChip, 0xff);
-    await this.changing({ address, length, isDone }, signal, () =>
+    await this.change({ address, length, isDone, erases: true }, signal, () =>
       this.link.request("eraseFlash", { address, sizeCode: sizeCode(length) }, options),
     );
   }
@@ -122,18 +140,19 @@ export class Device {
     const buffered = this.profile.family !== "rom" && this.link.baudRate > STREAMED_WRITE_MAX_BAUD;
     const options = { signal, doing: `write ${hexAddress(address)}` };
     const isDone = (onChip: Uint8Array): boolean => equalBytes(onChip, data);
-    await this.changing({ address, length: SECTOR, isDone }, signal, () =>
+    await this.change({ address, length: SECTOR, isDone, erases: false }, signal, () =>
       buffered
         ? this.link.request("writeFlash", { address, data }, options)
         : this.link.request("writeFlash4k", { address, data }, options),
     );
   }
 
-  private async changing(change: Change, signal: AbortSignal, request: () => Promise<void>): Promise<void> {
+  private async change(change: Change, signal: AbortSignal, request: () => Promise<void>): Promise<void> {
     await this.settleDoubt(signal);
     try {
       await request();
     } catch (error) {
+      this.inDoubt = true;
       const { elsewhere } = error instanceof ProtocolError ? error.context : {};
       if (elsewhere !== undefined) this.doubt = { change, elsewhere };
       throw error;
@@ -148,8 +167,15 @@ export class Device {
     if (!this.doubt) return;
     const { change, elsewhere } = this.doubt;
     const onChip = await this.readSector(change.address, signal);
+    const there = { start: elsewhere, end: elsewhere + change.length };
+    if (!change.isDone(onChip)) this.strays.push(there);
+    // What was to be erased may have been blank before.
+    else if (
+      change.erases &&
+      isFilledWith(await this.readSector(alignDown(elsewhere & LAST_ADDRESS, SECTOR), signal), 0xff)
+    )
+      this.possibleStrays.push(there);
     this.doubt = undefined;
-    if (!change.isDone(onChip)) this.strays.push({ start: elsewhere, end: elsewhere + change.length });
   }
 
   /**

@@ -4,7 +4,8 @@
  * Order of events: `linking`*, `linked`, `identified`, then for a job that changes flash `planned`, then for each phase
  * `phase-started`, `progress`*, `phase-finished`. A job goes on only when its next event is asked for, so what an event
  * tells can be stored first. A session that is linked already starts at `identified`.
- * `note` may appear anywhere; `linking` may come again when a repair needs a new link. Success is the generator's
+ * `note` may appear anywhere; `linking` may come again when a repair needs a new link, `replugging` wherever the adapter
+ * goes away. Success is the generator's
  * return value, failure a thrown FlasherError; nothing follows either.
  */
 import type { BackupManifest, BaseBackup } from "../backup/manifest";
@@ -19,7 +20,7 @@ import type { ChipIdentity } from "../chips/types";
 import type { FirmwareImage } from "../images/image";
 import type { FlashPlan } from "../plan/flashPlan";
 import type { ProvenRate, SpeedHints } from "./rates";
-import type { PortRef, TransportFactory } from "../transport/transport";
+import type { PortFinder, PortRef, TransportFactory } from "../transport/transport";
 
 export type Phase =
   | "identify"
@@ -73,11 +74,8 @@ export type JobRequest =
       readonly full?: boolean;
       /** Re-encrypt the application for the chip's key, in memory, where the file is for another. */
       readonly rekey?: boolean;
-      /**
-       * The token for writing below 0x11000: the job reads that area, checks it against the chip, and goes on only
-       * after this has stored the copy. Without it such a plan is refused.
-       */
-      readonly saveBootloader?: SaveBootloader;
+      /** What writing below 0x11000 takes, on chips with a boot ROM. Without it such a plan is refused. */
+      readonly bootloader?: BootloaderConsent;
       readonly approve?: Approve;
       readonly backUpFirst?: BackUpFirst;
       readonly resume?: ResumeWrite;
@@ -94,7 +92,7 @@ export type JobRequest =
       readonly reboot: boolean;
       readonly dryRun: boolean;
       /** As for `flash`; without it the boot code stays as it is. */
-      readonly saveBootloader?: SaveBootloader;
+      readonly bootloader?: BootloaderConsent;
       readonly approve?: Approve;
       readonly backUpFirst?: BackUpFirst;
       readonly resume?: ResumeWrite;
@@ -132,8 +130,35 @@ export interface BackUpFirst {
   save(data: Uint8Array, chip: ChipIdentity): Promise<boolean>;
 }
 
-/** Stores the copy of the area below 0x11000, checked against the chip, without which that area is not written. */
-export type SaveBootloader = (bytes: Uint8Array, chip: ChipIdentity) => Promise<void>;
+/**
+ * How a person agrees to a change of the boot code. The job asks before it plans, reads the area below 0x11000 twice, has
+ * the copy stored and read back, and only then gets the token without which the link lets nothing through there.
+ */
+export interface BootloaderConsent {
+  /**
+   * Of a restore: the person did not ask for it, and is asked only where it is possible and would make a difference; elsewhere
+   * the boot code stays without a word. False or left out: it is wanted, and what stands against it ends the job.
+   */
+  readonly offered?: boolean;
+  /**
+   * Asked when the file reaches below 0x11000 and the chip has a boot ROM, before anything is planned.
+   * @returns what the person typed, which must be `question.name`; undefined: a restore leaves the boot code as it is, a
+   *   flash job ends as cancelled
+   */
+  confirm(question: BootloaderQuestion): Promise<string | undefined>;
+  /** Stores the copy where it stays, and returns what is there now, read back. */
+  save(bytes: Uint8Array, chip: ChipIdentity): Promise<Uint8Array>;
+}
+
+export interface BootloaderQuestion {
+  readonly chip: ChipIdentity;
+  /** What must be typed. */
+  readonly name: string;
+  /** Of a restore: whether the boot code of the backup is another one than the chip's. */
+  readonly differs: boolean | undefined;
+  /** Aborts when the job is cancelled meanwhile. */
+  readonly signal: AbortSignal;
+}
 
 /**
  * Asked after the plan was approved: what an interrupted job of the same plan left behind. Sectors it claims count only
@@ -162,7 +187,11 @@ export type NoteCode =
   | "since-backup"
   | "reprotected"
   | "reprotect-failed"
-  | "locked-until-reset";
+  | "locked-until-reset"
+  | "adapter-lost"
+  | "adapter-back"
+  | "stray-possible"
+  | "outside-changed";
 
 export type JobEvent =
   | {
@@ -173,6 +202,14 @@ export type JobEvent =
       readonly bytesSeen: number;
       /** True once everything the program can do by itself was tried: a person must power-cycle the chip. */
       readonly needsPerson: boolean;
+    }
+  /** The adapter went away; the job goes on when it is plugged in again, under whatever name. */
+  | {
+      readonly type: "replugging";
+      /** The name it had. */
+      readonly port: string;
+      readonly elapsedMs: number;
+      readonly limitMs: number;
     }
   | { readonly type: "linked"; readonly afterMs: number; readonly by: string }
   | { readonly type: "identified"; readonly chip: ChipIdentity; readonly baudRate: number }
@@ -276,6 +313,8 @@ export type JobResult =
 
 export interface SessionDeps {
   readonly open: TransportFactory;
+  /** Without it a port that goes away ends the job. */
+  readonly finder?: PortFinder;
   readonly clock: Clock;
   readonly log: CoreLog;
   /** Told whenever a session works at another rate; what came last counts. Not told of connections with a speed of their own. */

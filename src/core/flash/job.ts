@@ -5,7 +5,8 @@
 import { assertUsableBase } from "../backup/baseBackup";
 import { deviceMark } from "../backup/manifest";
 import { assertRestorable, assertSound, planRestore } from "../backup/restore";
-import { SECTOR, hexAddress } from "../base/bytes";
+import type { RestorePlan } from "../backup/restorePlan";
+import { BOOTLOADER_END, SECTOR, hexAddress } from "../base/bytes";
 import { CancelledError, PlanError, asFlasherError } from "../base/errors";
 import { crc32 } from "../base/checksum";
 import { rangeOf, split } from "../base/ranges";
@@ -19,6 +20,7 @@ import type { FlashPlan } from "../plan/flashPlan";
 import { libreTinyYaml } from "../plan/libreTinyYaml";
 import { assertFlashable, planErase, planSegments, planWrite, type PlanOptions } from "../plan/planWrite";
 import { backUpFirst, planBackup, withCalibrationFrom } from "./backingUp";
+import { confirmBootloader, type ConfirmedBootloader } from "./bootCode";
 import { carryOutPlan, type CarryOptions, type Progress } from "./carrying";
 import { PhaseMeter, note, persist, type JobContext } from "./context";
 import { Course } from "./course";
@@ -111,7 +113,7 @@ async function* dispatch(
     case "erase":
       return yield* erase(context, request, progress);
     case "reboot":
-      await session.reboot(signal);
+      yield* session.reboot(signal);
       return { kind: "reboot", chip };
   }
 }
@@ -170,13 +172,17 @@ async function* flash(
   const image = request.rekey === true ? fitToKey(file, chip.key) : file;
   for (const detail of image.warnings) yield note("warning", "image-warning", { file: image.fileName, detail });
   if (image.key && (chip.key.kind === "unknown" || image.key.kind === "unknown")) yield note("info", "key-unknown", {});
-  const plan = planWrite(image, chip, planOptions(chip, request.saveBootloader !== undefined));
+  const reachesBelow = image.segments.some(({ address }) => address < BOOTLOADER_END);
+  const consent = reachesBelow && !chip.protocol.bootloaderIsLifeline ? request.bootloader : undefined;
+  const plan = planWrite(image, chip, planOptions(chip, consent !== undefined));
   yield* assertNoCalibration(context, plan);
+  const bootloader = consent && !request.dryRun ? await confirmBootloader(context, consent, undefined) : undefined;
+  if (consent && !request.dryRun && !bootloader) throw new CancelledError("confirm the change of the boot code");
   yield { type: "planned", plan, image };
   const outcome = { kind: "flash", chip, plan, image, yaml: libreTinyYaml(chip, image) } as const;
   return {
     ...outcome,
-    ...(yield* write(session, context, plan, image, { ...request, full: request.full === true }, progress)),
+    ...(yield* write(session, context, plan, image, { ...request, bootloader, full: request.full === true }, progress)),
   };
 }
 
@@ -190,20 +196,43 @@ async function* restore(
   const { file, manifest, keepCalibration } = request;
   const at = chip.calibration?.address;
   const calibration = at === undefined ? undefined : yield* persist(context, () => readTwice(device, at, signal));
-  const plan = planRestore(
-    { ...file, ...(manifest && { manifest }) },
-    { identity: chip, ...(calibration && { calibration }) },
-    {
-      allowBootloader: request.saveBootloader !== undefined,
-      ...(keepCalibration !== undefined && { keepCalibration }),
-    },
-  );
+  const dump = { ...file, ...(manifest && { manifest }) };
+  const planned = (allowBootloader: boolean): RestorePlan =>
+    planRestore(
+      dump,
+      { identity: chip, ...(calibration && { calibration }) },
+      { allowBootloader, ...(keepCalibration !== undefined && { keepCalibration }) },
+    );
+  const { plan, bootloader } = yield* withBootCode(context, request, planned);
   yield { type: "restore-planned", restore: plan };
   assertRestorable(plan, file.name);
   const laid = planSegments(plan.segments, chip.flash.size, plan.planOptions);
   yield { type: "planned", plan: laid, image: undefined };
   const outcome = { kind: "restore", chip, restore: plan, plan: laid } as const;
-  return { ...outcome, ...(yield* write(session, context, laid, undefined, { ...request, full: false }, progress)) };
+  return {
+    ...outcome,
+    ...(yield* write(session, context, laid, undefined, { ...request, bootloader, full: false }, progress)),
+  };
+}
+
+/** The plan with the boot code in it where that was asked for and agreed to, or offered and taken. */
+async function* withBootCode(
+  context: JobContext,
+  { bootloader: consent, dryRun }: RequestOf<"restore">,
+  planned: (allowBootloader: boolean) => RestorePlan,
+): Run<{ readonly plan: RestorePlan; readonly bootloader: ConfirmedBootloader | undefined }> {
+  const kept = (): { plan: RestorePlan; bootloader: undefined } => ({ plan: planned(false), bootloader: undefined });
+  if (!consent) return kept();
+  const plan = planned(true);
+  const boot = plan.refusals.length === 0 ? plan.segments.find(({ address }) => address === 0) : undefined;
+  if (!boot) return consent.offered === true ? kept() : { plan, bootloader: undefined };
+  const { device, signal } = context;
+  const onChip = yield* persist(context, () => device.crc(0, BOOTLOADER_END, signal));
+  const differs = onChip !== crc32(boot.data, 0, BOOTLOADER_END);
+  if (consent.offered === true && !differs) return kept();
+  if (dryRun) return { plan, bootloader: undefined };
+  const bootloader = await confirmBootloader(context, consent, differs);
+  return bootloader ? { plan, bootloader } : kept();
 }
 
 type Written = Omit<RestoreResult, "kind" | "chip" | "restore" | "plan">;
@@ -228,9 +257,9 @@ async function* write(
       repairedSectors: 0,
     };
   }
-  yield* askFor(request, plan, image, context);
-  const done = yield* carryOutPlan(context, plan, request, progress);
-  if (request.reboot) await session.reboot(context.signal);
+  const backup = yield* askFor(request, plan, image, context);
+  const done = yield* carryOutPlan(context, plan, { ...request, backup }, progress);
+  if (request.reboot) yield* session.reboot(context.signal);
   return { ...done, dryRun: false, rebooted: request.reboot };
 }
 
@@ -240,8 +269,8 @@ async function* erase(context: JobContext, request: RequestOf<"erase">, progress
   yield* assertNoCalibration(context, plan);
   yield { type: "planned", plan, image: undefined };
   if (request.dryRun) return { kind: "erase", chip, plan, bytesErased: 0, dryRun: true };
-  yield* askFor(request, plan, undefined, context);
-  const { bytesErased } = yield* carryOutPlan(context, plan, { verify: true, full: true }, progress);
+  const backup = yield* askFor(request, plan, undefined, context);
+  const { bytesErased } = yield* carryOutPlan(context, plan, { verify: true, full: true, backup }, progress);
   return { kind: "erase", chip, plan, bytesErased, dryRun: false };
 }
 
@@ -268,6 +297,7 @@ async function* assertNoCalibration(context: JobContext, plan: FlashPlan): Run<v
 
 /**
  * The plan is approved, and the copy made that was to come first; nothing was touched yet.
+ * @returns the copy
  * @throws CancelledError when the person says no
  */
 async function* askFor(
@@ -275,18 +305,19 @@ async function* askFor(
   plan: FlashPlan,
   image: FirmwareImage | undefined,
   context: JobContext,
-): Run<void> {
+): Run<Uint8Array | undefined> {
   const { device, identity, signal } = context;
   const copy = yield* planBackup(context, first);
   if (approve && !(await device.whileAwake(() => approve(plan, identity, image))))
     throw new CancelledError("carry out the plan");
   throwIfAborted(signal, "carry out the plan");
-  if (copy) yield* backUpFirst(context, copy);
+  return copy && (yield* backUpFirst(context, copy));
 }
 
 function planOptions(chip: ChipIdentity, allowBootloader: boolean): PlanOptions {
   return {
     allowBootloader: allowBootloader && !chip.protocol.bootloaderIsLifeline,
+    lifeline: chip.protocol.bootloaderIsLifeline,
     calibrationAt: chip.calibration?.address,
   };
 }

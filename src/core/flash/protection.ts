@@ -3,11 +3,11 @@
  * Boot ROM: the status register is read, compared and written only on a real difference. Flash loaders do it by
  * themselves at the first erase after a link check, unless a CRC came before.
  */
-import { ChipError, OperationError, isFlasherError, isTransmissionError } from "../base/errors";
+import { ChipError, OperationError, ProtocolError, isFlasherError, isTransmissionError } from "../base/errors";
 import { hex32 } from "../base/bytes";
 import type { FlashPart } from "../chips/types";
 import { isProtected, unprotectValue } from "../chips/statusRegister";
-import { note, type JobContext } from "./context";
+import { note, persist, type JobContext } from "./context";
 import type { JobEvent } from "./events";
 import { RETRIES, TIMING } from "../base/timing";
 
@@ -27,18 +27,18 @@ export async function* unprotect(
   const { device, signal } = context;
   if (device.profile.family !== "rom") {
     if (device.lockedByCrc) yield* context.reset("a CRC locked the flash until the next reset");
-    await device.armUnprotect(signal);
+    yield* persist(context, () => device.armUnprotect(signal));
     return;
   }
   const part = knownPart(context);
-  const before = await readStatus(context, part);
+  const before = yield* readStatusSurely(context, part);
   if (!isProtected(before, part.protectMask)) return;
   const wanted = unprotectValue(before, part.protectMask);
   remember(async (until) => {
     await writeStatus({ ...context, signal: until }, part, before, before);
     return true;
   });
-  await writeStatus(context, part, wanted, before);
+  yield* persist(context, () => writeStatus(context, part, wanted, before));
   yield note("info", "unprotected", { expected: statusText(wanted, part), actual: statusText(before, part) });
 }
 
@@ -50,8 +50,23 @@ function knownPart({ identity }: JobContext): FlashPart {
   });
 }
 
+/**
+ * As two readings agree: a reading carries no checksum, and its lock bits are written back as they were read.
+ * @throws ProtocolError `reply-invalid` when no two readings are the same
+ */
+async function* readStatusSurely(context: JobContext, part: FlashPart): AsyncGenerator<JobEvent, number, void> {
+  const read = (): AsyncGenerator<JobEvent, number, void> => persist(context, () => readStatus(context, part));
+  let before = yield* read();
+  for (let tries = 0; tries < RETRIES.request; tries++) {
+    const again = yield* read();
+    if (again === before) return again;
+    before = again;
+  }
+  throw new ProtocolError("reply-invalid", "read the status register", { detail: "no two readings are the same" });
+}
+
 /** All status bytes as one number, first byte lowest. */
-export async function readStatus({ device, signal }: JobContext, part: FlashPart): Promise<number> {
+async function readStatus({ device, signal }: JobContext, part: FlashPart): Promise<number> {
   let value = 0;
   for (const [i, command] of part.statusRead.slice(0, Math.min(part.statusBytes, 2)).entries()) {
     value |=
@@ -61,32 +76,36 @@ export async function readStatus({ device, signal }: JobContext, part: FlashPart
   return value;
 }
 
+/** Busy, write enabled, suspended: they come and go by themselves. */
+const FLEETING_BITS = 0x8003;
+
 /**
- * Writes until the register holds what it should: an answer that is lost or damaged tells nothing, the register does.
- * @param first what the register held before the job: lock bits that were not set then are never set
+ * Writes until the register holds what it should, every bit of it: an answer that is lost or damaged tells nothing, the
+ * register does.
+ * @param original what it held before the job: lock bits that were not set then are never set
+ * @throws OperationError `flash-protected` when the protection bits do not follow
+ * @throws ChipError `flash-unknown` when other bits change with them: the part is not what the table says
  */
-async function writeStatus(context: JobContext, part: FlashPart, value: number, first: number): Promise<void> {
+async function writeStatus(context: JobContext, part: FlashPart, value: number, original: number): Promise<void> {
   const { device, signal } = context;
   const bytes = part.statusBytes === 1 ? 1 : 2;
   const doing = "write the status register";
-  let after = first;
+  let after = original;
   for (let attempt = 1; attempt <= RETRIES.request; attempt++) {
     await evenIfUnanswered(context, () =>
       device.link.request(
         "writeStatusRegister",
-        { command: part.statusWrite[0] ?? 0x01, value, bytes, current: first },
+        { command: part.statusWrite[0] ?? 0x01, value, bytes, current: original },
         { signal, doing },
       ),
     );
     await device.link.pause(TIMING.statusSettleMs, signal);
     after = await readStatus(context, part);
-    if ((after & part.protectMask) === (value & part.protectMask)) return;
+    if ((after & ~FLEETING_BITS) === (value & ~FLEETING_BITS)) return;
   }
-  throw new OperationError("flash-protected", doing, {
-    expected: statusText(value, part),
-    actual: statusText(after, part),
-    attempts: RETRIES.request,
-  });
+  const facts = { expected: statusText(value, part), actual: statusText(after, part), attempts: RETRIES.request };
+  if ((after & part.protectMask) === (value & part.protectMask)) throw new ChipError("flash-unknown", doing, facts);
+  throw new OperationError("flash-protected", doing, facts);
 }
 
 async function evenIfUnanswered({ device, signal }: JobContext, write: () => Promise<unknown>): Promise<void> {

@@ -300,6 +300,8 @@ async function* mendSector(context: JobContext, bytes: Uint8Array, start: number
       });
     }
     yield note("warning", "repair", { address: sector.start, length: SECTOR, attempts: attempt + 1 });
+    // Damaged a second time: it is the line, and slower it may hold.
+    if (attempt > 0) yield* context.regain(true);
     bytes.set(
       yield* persist(context, () => context.device.readSector(sector.start, context.signal)),
       sector.start - start,

@@ -2,19 +2,25 @@
  * One open port and, once it answers, one identified chip, kept linked across any number of jobs: one reset, many
  * actions. Owns the link's life: linking, speeding up, resetting, finding the chip again, leaving it as it was found.
  */
-import { equalBytes } from "../base/bytes";
-import { ProtocolError, isCancelled, isFlasherError, isTransmissionError } from "../base/errors";
+import { SECTOR, equalBytes } from "../base/bytes";
+import { ProtocolError, isCancelled, isFlasherError, isPortLost, isTransmissionError } from "../base/errors";
+import { rangeOf } from "../base/ranges";
 import { RETRIES, TIMING, throwIfAborted } from "../base/timing";
 import type { ChipIdentity } from "../chips/types";
 import { BootLink, START_BAUD } from "../protocol/link";
+import { ReplaceableTransport } from "../transport/replaceable";
 import type { Transport } from "../transport/transport";
 import { note, type JobContext } from "./context";
-import { Device } from "./device";
+import { Device, readTwice } from "./device";
 import type { JobEvent, SessionDeps, SessionOptions } from "./events";
 import { collectIdentity } from "./identification";
 import { linkUp } from "./linking";
 import { BootCode, greet, recogniseLoader, type LoaderEvidence } from "./recognising";
+import { Replug } from "./replug";
+import { assertSameDevice, assertSameLoader } from "./sameChip";
 import { Speed } from "./speed";
+
+type Run<T> = AsyncGenerator<JobEvent, T, void>;
 
 interface Linked {
   readonly device: Device;
@@ -25,17 +31,23 @@ interface Linked {
 }
 
 export class FlasherSession {
+  private readonly transport: ReplaceableTransport;
   private readonly link: BootLink;
   private linked: Linked | undefined;
   private readonly speed: Speed;
+  private readonly replug: Replug;
+  /** Replies lost or damaged since the speed last changed. */
+  private troubles = 0;
 
   private constructor(
-    private readonly transport: Transport,
+    line: Transport,
     private readonly options: SessionOptions,
     private readonly deps: SessionDeps,
   ) {
-    this.link = new BootLink(transport, deps);
+    this.transport = new ReplaceableTransport(line);
+    this.link = new BootLink(this.transport, deps);
     this.speed = new Speed(this.link, options, deps.rateProven);
+    this.replug = new Replug(this.transport, options, deps);
   }
 
   /**
@@ -61,16 +73,29 @@ export class FlasherSession {
    * Links if need be, identifies the chip, and returns what operations work with.
    * @param thorough search the whole tail of the flash for calibration when it is at no known address
    */
-  async *ready(thorough: boolean, signal: AbortSignal): AsyncGenerator<JobEvent, JobContext, void> {
+  async *ready(thorough: boolean, signal: AbortSignal): Run<JobContext> {
     this.link.letSleep();
-    if (this.linked && !(await this.isTheSame(this.linked, signal))) this.linked = undefined;
-    const linked = this.linked ?? (yield* this.connect(signal));
+    const linked = yield* this.throughReplugs((replugged) => this.linkedChip(replugged, signal), signal);
     if (!linked.identity || (thorough && !linked.searched)) {
       linked.identity = yield* this.identify(linked, thorough, signal);
       linked.searched ||= thorough;
     }
     yield { type: "identified", chip: linked.identity, baudRate: this.link.baudRate };
     return this.contextFor(linked, linked.identity, signal);
+  }
+
+  /** The chip that is linked already, or a new link. */
+  private async *linkedChip(replugged: boolean, signal: AbortSignal): Run<Linked> {
+    if (this.linked && (replugged || !(await this.isTheSame(this.linked, signal)))) this.linked = undefined;
+    return this.linked ?? (yield* this.connect(signal));
+  }
+
+  /**
+   * Opened at the rate of the link: a chip with a supply of its own is still there, perhaps waiting for the rest of a
+   * frame, and filler must reach it as filler.
+   */
+  private throughReplugs<T>(step: (replugged: boolean) => Run<T>, signal: AbortSignal): Run<T> {
+    return this.replug.through(step, () => this.link.baudRate, signal);
   }
 
   /** Between jobs a chip may have been unplugged, and another plugged in: the one that answers must hold the same boot code. */
@@ -91,17 +116,14 @@ export class FlasherSession {
   }
 
   /** Changes nothing on the chip, so it is simply done again after the line was brought back. */
-  private async *identify(
-    { device, evidence }: Linked,
-    thorough: boolean,
-    signal: AbortSignal,
-  ): AsyncGenerator<JobEvent, ChipIdentity, void> {
+  private async *identify({ device, evidence }: Linked, thorough: boolean, signal: AbortSignal): Run<ChipIdentity> {
     for (let attempt = 1; ; attempt++) {
       try {
         return yield* collectIdentity(device, evidence, thorough, signal);
       } catch (error) {
-        if (!isTransmissionError(error) || attempt >= RETRIES.sector) throw error;
-        yield note("warning", "retry", { attempts: attempt, detail: error.message, ...error.context });
+        const lost = isTransmissionError(error) ? error : undefined;
+        if ((!lost && !isPortLost(error)) || attempt >= RETRIES.sector) throw error;
+        if (lost) yield note("warning", "retry", { attempts: attempt, detail: lost.message, ...lost.context });
         yield* this.regain(device, attempt > 1, signal);
       }
     }
@@ -117,7 +139,7 @@ export class FlasherSession {
     };
   }
 
-  private async *connect(signal: AbortSignal): AsyncGenerator<JobEvent, Linked, void> {
+  private async *connect(signal: AbortSignal): Run<Linked> {
     const evidence = yield* this.linkAndRecognise(signal);
     const device = new Device(this.link, evidence.profile);
     this.linked = { device, evidence, identity: undefined, searched: false };
@@ -132,7 +154,7 @@ export class FlasherSession {
    * A link at full speed, and whose it is. A plug that bounces, or a loader that leaves again, looks like a link at first:
    * then another one is made.
    */
-  private async *linkAndRecognise(signal: AbortSignal): AsyncGenerator<JobEvent, LoaderEvidence, void> {
+  private async *linkAndRecognise(signal: AbortSignal): Run<LoaderEvidence> {
     for (let attempt = 1; ; attempt++) {
       yield* this.linkFromStart(signal);
       try {
@@ -145,8 +167,8 @@ export class FlasherSession {
   }
 
   /** Boot code takes longest of all that tells a chip at the rate it starts with, so the rate is raised as soon as can be. */
-  private async *recognise(signal: AbortSignal): AsyncGenerator<JobEvent, LoaderEvidence, void> {
-    const relink = (): AsyncGenerator<JobEvent, void, void> => this.linkFromStart(signal);
+  private async *recognise(signal: AbortSignal): Run<LoaderEvidence> {
+    const relink = (): Run<void> => this.linkFromStart(signal);
     const greeting = await greet(this.link, signal);
     const before = this.linked?.device.profile;
     // After a reset it is the same chip, most likely; should it be another, its boot code tells.
@@ -160,7 +182,7 @@ export class FlasherSession {
     return evidence;
   }
 
-  private async *linkFromStart(signal: AbortSignal): AsyncGenerator<JobEvent, void, void> {
+  private async *linkFromStart(signal: AbortSignal): Run<void> {
     const { clock } = this.deps;
     if (this.link.baudRate !== START_BAUD) await this.link.setHostBaud(START_BAUD);
     yield* linkUp(
@@ -170,12 +192,12 @@ export class FlasherSession {
   }
 
   /** @see JobContext.reset */
-  private async *resetAndRelink(
-    device: Device,
-    why: string,
-    signal: AbortSignal,
-  ): AsyncGenerator<JobEvent, void, void> {
+  private async *resetAndRelink(device: Device, why: string, signal: AbortSignal): Run<void> {
     yield note("info", "needs-reset", { detail: why });
+    yield* this.throughReplugs(() => this.resetOnce(device, signal), signal);
+  }
+
+  private async *resetOnce(device: Device, signal: AbortSignal): Run<void> {
     await this.link.tell("reboot", {}, signal);
     if (this.link.baudRate !== START_BAUD) await this.link.setHostBaud(START_BAUD);
     // Until the watchdog bites, the loader still answers; the checks meanwhile also catch the window after the reset.
@@ -185,13 +207,33 @@ export class FlasherSession {
   }
 
   /** @see JobContext.regain */
-  private async *regain(device: Device, again: boolean, signal: AbortSignal): AsyncGenerator<JobEvent, void, void> {
+  private async *regain(device: Device, again: boolean, signal: AbortSignal): Run<void> {
     throwIfAborted(signal, "find the link again");
-    if (await this.stillAnswers(signal)) {
-      if (again) yield* this.speed.lower(device, () => this.linkFromStart(signal), signal);
-      return;
+    yield* this.throughReplugs((replugged) => this.regainOnce(device, again, replugged, signal), signal);
+  }
+
+  private async *regainOnce(device: Device, again: boolean, replugged: boolean, signal: AbortSignal): Run<void> {
+    if (!(await this.stillAnswers(signal))) return yield* this.relink(device, signal);
+    // The adapter may hang on another chip now, and one that waits for a link answers as well.
+    if (replugged) return yield* this.goOnAfterReplug(device, signal);
+    this.troubles++;
+    if (!again && this.troubles < RETRIES.atOneSpeed) return;
+    this.troubles = 0;
+    yield* this.speed.lower(device, () => this.linkFromStart(signal), signal);
+  }
+
+  private async *goOnAfterReplug(device: Device, signal: AbortSignal): Run<void> {
+    const bootCode = new BootCode();
+    let now: LoaderEvidence;
+    try {
+      const greeting = await greet(this.link, signal);
+      await bootCode.read(device, signal);
+      now = await recogniseLoader(this.link, greeting, bootCode.bytes, signal);
+    } catch (error) {
+      if (!isTransmissionError(error)) throw error;
+      return yield* this.relink(device, signal);
     }
-    yield* this.relink(device, signal);
+    yield* this.goOnWith(device, now, signal);
   }
 
   private async stillAnswers(signal: AbortSignal): Promise<boolean> {
@@ -205,26 +247,52 @@ export class FlasherSession {
   }
 
   /** A new link to the same chip: its loader must be the one the job began with. */
-  private async *relink(device: Device, signal: AbortSignal): AsyncGenerator<JobEvent, void, void> {
+  private async *relink(device: Device, signal: AbortSignal): Run<void> {
     const now = yield* this.linkAndRecognise(signal);
     device.lockedByCrc = false;
-    const before = this.linked?.evidence;
-    // On ROM chips boot code may be what is being written; there the silicon says who it is.
-    const same =
-      now.profile.family === "rom"
-        ? now.registerChipId === before?.registerChipId
-        : now.fingerprint === before?.fingerprint;
-    if (before && !same) {
-      this.linked = undefined;
-      throw new ProtocolError("chip-changed", "link again", {
-        expected: before.fingerprint ?? "no boot code",
-        actual: now.fingerprint ?? "no boot code",
-      });
+    this.troubles = 0;
+    yield* this.goOnWith(device, now, signal);
+  }
+
+  /**
+   * Goes on with the chip that answers, if it is the one the job began with.
+   * @throws ProtocolError `chip-changed`
+   */
+  private async *goOnWith(device: Device, now: LoaderEvidence, signal: AbortSignal): Run<void> {
+    const { evidence, identity } = this.linked ?? {};
+    try {
+      if (evidence) assertSameLoader(evidence, now);
+      // Where the plan under way writes, the flash is no evidence of who it is.
+      if (!identity?.calibration || device.mayChange(rangeOf(identity.calibration.address, SECTOR))) return;
+      const sector = yield* this.readSurely(device, identity.calibration.address, signal);
+      assertSameDevice(identity, sector, device.inDoubt);
+    } catch (error) {
+      if (isFlasherError(error) && error.code === "chip-changed") this.linked = undefined;
+      throw error;
+    }
+  }
+
+  /** As two readings agree, over a line that has just been brought back and is not sure to stay. */
+  private async *readSurely(device: Device, address: number, signal: AbortSignal): Run<Uint8Array> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await readTwice(device, address, signal);
+      } catch (error) {
+        if (!isTransmissionError(error) || attempt >= RETRIES.sector) throw error;
+        yield note("warning", "retry", { attempts: attempt, detail: error.message, ...error.context });
+        if (!(await this.stillAnswers(signal))) throw error;
+        yield* this.speed.lower(device, () => this.linkFromStart(signal), signal);
+      }
     }
   }
 
   /** Restarts the chip into its application; the next job needs a new link. */
-  async reboot(signal: AbortSignal): Promise<void> {
+  async *reboot(signal: AbortSignal): Run<void> {
+    yield* this.throughReplugs(() => this.rebootOnce(signal), signal);
+  }
+
+  // eslint-disable-next-line require-yield -- a step like the others, which has nothing to tell
+  private async *rebootOnce(signal: AbortSignal): Run<void> {
     // Nothing answers this command, so it is sent more than once; a chip that has gone already does not hear the rest.
     for (let i = 0; i < 3; i++) {
       await this.link.tell("reboot", {}, signal);

@@ -35,6 +35,8 @@ export async function* verifyPlan(
     if (first === undefined) return repaired;
     if (round >= RETRIES.repairRounds) throw verifyFailed(bad, firstCrc, content, round);
     yield note("warning", "repair", { address: first, length: bad.length * SECTOR, attempts: round + 1 });
+    // What came out wrong twice may be the line's doing, and slower it may hold.
+    if (round > 0) yield* context.regain(true);
     yield* repair(context, plan, bad, content, rearm);
     repaired += bad.length;
   }

@@ -4,13 +4,13 @@
  * "done" also when the flash ignored it.
  */
 import { BOOTLOADER_END, SECTOR, equalBytes, hexAddress, isFilledWith } from "../base/bytes";
-import { ChipError, OperationError, isCancelled, isTransmissionError } from "../base/errors";
+import { ChipError, OperationError } from "../base/errors";
 import { rangeOf } from "../base/ranges";
 import { RETRIES, throwIfAborted } from "../base/timing";
 import type { EraseStep, FlashPlan } from "../plan/flashPlan";
 import { preservedSectors, programmedSectors, sectorContent } from "../plan/planWrite";
 import type { SectorContent } from "./comparing";
-import { PhaseMeter, note, persist, persistMany, type JobContext } from "./context";
+import { PhaseMeter, Repeats, note, persist, persistMany, type JobContext } from "./context";
 import type { JobEvent } from "./events";
 import { readSectors } from "./reading";
 
@@ -126,14 +126,13 @@ async function* eraseOne(
   step: EraseStep,
   rearm: () => AsyncGenerator<JobEvent, void, void>,
 ): AsyncGenerator<JobEvent, void, void> {
-  for (let attempt = 1; ; attempt++) {
+  const repeats = new Repeats();
+  for (;;) {
     try {
       await context.device.erase(step, context.signal);
       return;
     } catch (error) {
-      if (isCancelled(error) || !isTransmissionError(error) || attempt >= RETRIES.sector) throw error;
-      yield note("warning", "retry", { attempts: attempt, detail: error.message, ...error.context });
-      yield* context.regain(attempt > 1);
+      yield* repeats.after(error, context);
       yield* rearm();
     }
   }
@@ -206,6 +205,7 @@ export async function* writeOne(
   rearm: () => AsyncGenerator<JobEvent, void, void>,
 ): AsyncGenerator<JobEvent, void, void> {
   const { device, signal } = context;
+  const repeats = new Repeats();
   for (let attempt = 1; ; attempt++) {
     try {
       await device.writeSector(address, data, signal);
@@ -232,9 +232,7 @@ export async function* writeOne(
       suspectCrcLock(context, attempt);
       yield* rearm();
     } catch (error) {
-      if (isCancelled(error) || !isTransmissionError(error) || attempt >= RETRIES.sector) throw error;
-      yield note("warning", "retry", { attempts: attempt, detail: error.message, ...error.context });
-      yield* context.regain(attempt > 1);
+      yield* repeats.after(error, context);
       yield* rearm();
     }
     yield* eraseOne(context, { address, length: SECTOR }, rearm);

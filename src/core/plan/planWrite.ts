@@ -25,6 +25,8 @@ import { type EraseStep, type FlashPlan, type PlannedWrite, type ProtectedRange 
 export interface PlanOptions {
   /** The person asked for the bootloader area by name and a verified copy of it exists. */
   readonly allowBootloader: boolean;
+  /** Boot code is all that answers on this chip; told with the refusal. */
+  readonly lifeline?: boolean;
   /** Calibration sector of this very chip, when it was found. */
   readonly calibrationAt: number | undefined;
 }
@@ -172,6 +174,7 @@ function assertUnprotected(sectors: readonly Range[], options: PlanOptions): voi
     throw new PlanError(code, `plan ${describeRange(hit)}`, {
       address: Math.max(hit.start, guarded.start),
       length: Math.min(hit.end, guarded.end) - Math.max(hit.start, guarded.start),
+      ...(guarded.why === "bootloader" && options.lifeline === true && { lifeline: true }),
     });
   }
 }

@@ -6,25 +6,8 @@ import { alignDown, BLOCK, BOOTLOADER_END, hexAddress } from "../base/bytes";
 import { ProtocolError } from "../base/errors";
 import { contains, describeRange, join, type Range } from "../base/ranges";
 import type { CommandName } from "../chips/types";
+import { isIssued, type BootloaderToken } from "./bootloaderToken";
 import { describeRequest, effectOf, type CommandFields } from "./commands";
-
-declare const brand: unique symbol;
-/** Proof that a person agreed to changing boot code. Only {@link bootloaderToken} makes one. */
-export interface BootloaderToken {
-  readonly [brand]: "bootloader";
-}
-
-const issued = new WeakSet<object>();
-
-/** @param confirmation what the person said; anything but an explicit yes throws ProtocolError "frame-refused" */
-export function bootloaderToken(confirmation: { readonly allowBootloader: boolean }): BootloaderToken {
-  if (confirmation.allowBootloader !== true) {
-    throw new ProtocolError("frame-refused", "allow changes below the application", { detail: "not confirmed" });
-  }
-  const token = Object.freeze({}) as BootloaderToken;
-  issued.add(token);
-  return token;
-}
 
 /** What an approved plan lets the link do. Ranges are half-open, physical. */
 export interface WriteGrant {
@@ -64,7 +47,7 @@ export function assertCovered<Name extends CommandName>(
   const start = effect.kind === "erase" ? alignDown(physical, effect.length) : physical;
   const range: Range = { start, end: start + effect.length };
   if (range.end > flashSize) refuse("it would wrap around the end of the flash", range);
-  if (range.start < BOOTLOADER_END && (grant.bootloaderToken === undefined || !issued.has(grant.bootloaderToken))) {
+  if (range.start < BOOTLOADER_END && !isIssued(grant.bootloaderToken)) {
     refuse(`boot code lies below ${hexAddress(BOOTLOADER_END)}`, range);
   }
   const allowed = join(effect.kind === "erase" ? grant.eraseRanges : grant.writeRanges);

@@ -3,7 +3,7 @@
  * that cannot harm, speed changes, keeping an idle loader awake, and the write guard every erase and write passes.
  * It does not know chips, files or plans, and it never decides what to do about a failure.
  */
-import { ProtocolError, isTransmissionError } from "../base/errors";
+import { ProtocolError, isTransientStatus, isTransmissionError } from "../base/errors";
 import { concat } from "../base/bytes";
 import { RETRIES, TIMING, throwIfAborted, wireTimeMs } from "../base/timing";
 import type { CommandName } from "../chips/types";
@@ -107,11 +107,19 @@ export class BootLink {
 
   private async attempt<T>(options: RequestOptions, exchange: () => Promise<T>): Promise<T> {
     const attempts = options.attempts ?? RETRIES.request;
+    let hesitated = false;
     for (let attempt = 1; ; attempt++) {
       throwIfAborted(options.signal, options.doing);
       try {
         return await exchange();
       } catch (error) {
+        if (isTransientStatus(error) && attempts > 1) {
+          if (hesitated) throw new ProtocolError(error.code, error.doing, { ...error.context, attempts: 2 });
+          hesitated = true;
+          this.deps.log.debug(`${options.doing}: ${error.message}, once more`);
+          await this.deps.clock.sleep(TIMING.busyPauseMs, options.signal);
+          continue;
+        }
         if (!isTransmissionError(error) || attempt >= attempts) throw error;
         this.deps.log.debug(`${options.doing}: ${error.message}, try ${attempt + 1} of ${attempts}`);
         await this.resynchronise(options.signal);

@@ -274,6 +274,13 @@ export async function listPorts(): Promise<readonly PortInfo[]> {
   return found.map(describePort).sort(comparePorts);
 }
 
+/** The device that a link such as `/dev/serial/by-id/...` leads to, as {@link listPorts} names it; other names as they are. */
+export async function deviceBehind(path: string): Promise<string> {
+  if (process.platform === "win32") return path;
+  const { realpath } = await import("node:fs/promises");
+  return describePort({ path: await realpath(path).catch(() => path) }).path;
+}
+
 /** USB serial devices of a Linux machine by their names and sysfs, for machines without udev. */
 async function scanDevices(): Promise<readonly RawPort[]> {
   const { readdir, readFile, realpath } = await import("node:fs/promises");

@@ -41,6 +41,15 @@ export type TransportFactory = (
   signal: AbortSignal,
 ) => Promise<Transport>;
 
+/** Finds ports again that went away while they were in use. */
+export interface PortFinder {
+  /**
+   * Asked while the port is there. The result tells where the very same port is by then: undefined while it is away, and
+   * where it cannot be told from others. Whether it opens is found out by opening it.
+   */
+  remember(ref: PortRef): Promise<() => Promise<PortRef | undefined>>;
+}
+
 /** One port the machine offers. Ids are four hex digits, lower case, as USB has them. */
 export interface PortInfo {
   readonly path: string;

@@ -9,6 +9,7 @@ import { t } from "../l10n";
 import { fileLabel, type BuiltFor } from "../planText";
 import type { PortEntry } from "../portEntry";
 import { parseNumber } from "../settingValues";
+import { bootloaderConsent } from "./bootCode";
 import { portFor } from "./choosePort";
 import { chooseOne, pickFirmware, sibling } from "./pickFile";
 import type { Services } from "./services";
@@ -53,6 +54,7 @@ export async function startFlash(
       verify: settings.verifyAfterFlash,
       reboot: settings.rebootAfterFlash,
       dryRun: false,
+      bootloader: bootloaderConsent(services, file.uri, false),
       ...how,
     },
   });

@@ -25,12 +25,17 @@ export function fileFolder(setting: string): string | undefined {
   return folder?.scheme === "file" ? folder.fsPath : undefined;
 }
 
-/** `backup-bk7231t-c8478c420001-20261122-0915.bin`: chip, device, time. */
-export function backupName(chip: ChipIdentity | undefined, now: Date): string {
+/** `20261122-091500`, local time. */
+export function timeStamp(now: Date): string {
   const two = (value: number): string => String(value).padStart(2, "0");
   const day = `${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}`;
   const time = `${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`;
-  const parts = ["backup", chip?.chip?.id, chip?.mac?.replaceAll(":", "").toLowerCase(), `${day}-${time}`];
+  return `${day}-${time}`;
+}
+
+/** `backup-bk7231t-c8478c420001-20261122-0915.bin`: chip, device, time. */
+export function backupName(chip: ChipIdentity | undefined, now: Date): string {
+  const parts = ["backup", chip?.chip?.id, chip?.mac?.replaceAll(":", "").toLowerCase(), timeStamp(now)];
   return `${parts.filter((part) => part !== undefined).join("-")}.bin`;
 }
 

@@ -4,13 +4,14 @@ import { parseManifest, type BackupManifest } from "../../core/index";
 import type { PortArgument } from "../contributions";
 import { exists, nameOf, readFirmware } from "../files";
 import { t } from "../l10n";
+import { bootloaderConsent } from "./bootCode";
 import type { PortEntry } from "../portEntry";
 import { tell } from "./chip";
 import { portFor } from "./choosePort";
 import { backupFolder, manifestOf } from "./places";
 import type { Services } from "./services";
 
-/** Calibration, MAC address and boot code of the chip stay as they are; the plan is always shown and asked about. */
+/** Calibration and MAC address of the chip stay, its boot code unless the person types otherwise; the plan is always shown and asked about. */
 export async function restoreBackup(services: Services, argument?: PortArgument): Promise<void> {
   const { settings } = services;
   const folder = backupFolder(settings.backupFolder);
@@ -33,11 +34,12 @@ export async function restoreBackup(services: Services, argument?: PortArgument)
 
 /** @throws FileError, ImageError where the backup or its manifest cannot be used */
 export async function startRestore(
-  { settings, jobs }: Services,
+  services: Services,
   port: PortEntry,
   uri: vscode.Uri,
   { replaceCalibration = false }: { readonly replaceCalibration?: boolean },
 ): Promise<void> {
+  const { settings, jobs } = services;
   const { name, bytes } = await readFirmware(uri);
   const manifest = await manifestBeside(uri);
   await jobs.start<"restore">({
@@ -54,6 +56,7 @@ export async function startRestore(
       verify: settings.verifyAfterFlash,
       reboot: settings.rebootAfterFlash,
       dryRun: false,
+      bootloader: bootloaderConsent(services, uri, true),
     },
   });
 }

@@ -176,3 +176,18 @@ describe("command line: Ctrl-C", () => {
     });
   });
 });
+
+describe("command line: boot code", () => {
+  it("is changed with the chip's name given, after a checked copy of it was stored beside the file", async () => {
+    await withFolder(async (folder) => {
+      const data = join(folder, "data.bin");
+      writeFileSync(data, "0123456789");
+      await withSimulator(["--chip", "bk7231n", "--listen", "tcp:0"], async ({ port }) => {
+        const on = ["--at", "0x2000", "--no-backup", "--no-reboot", "--port", port, "--json"];
+        succeeded(await run("flash", data, ...on, "--allow-bootloader", "BK7231N"));
+        const copy = readdirSync(folder).find((name) => name.startsWith("bootloader-bk7231n-"));
+        assert.equal(copy !== undefined && readFileSync(join(folder, copy)).length, 0x11000);
+      });
+    });
+  });
+});

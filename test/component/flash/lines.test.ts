@@ -83,15 +83,47 @@ describe("flashing over a line that is not perfect", () => {
     await Promise.all(ONE_OF_EACH.map((id) => flashesThrough(id, { behaviours })));
   });
 
-  it("an error status in the middle is an answer, not silence: chip-status, and what is left is told", async () => {
-    let writes = 0;
-    const behaviours: Behaviour[] = [
-      { onCommand: ({ code, long }) => (long && code === 0x07 && ++writes === 5 ? { status: 3 } : undefined) },
-    ];
+  /** The nth and `times - 1` more commands with this code are answered with `status`, and not carried out. */
+  function answers(status: number, command: number, nth: number, times: number): Behaviour {
+    let seen = 0;
+    return {
+      onCommand: ({ code, long }) =>
+        long && code === command && ++seen >= nth && seen < nth + times ? { status } : undefined,
+    };
+  }
+  const COMMANDS = { write: 0x07, erase: 0x0f } as const;
+
+  it("a refusing status in the middle is an answer, not silence: chip-status at once, and what is left is told", async () => {
+    for (const status of [4, 5, 6]) {
+      const behaviours = [answers(status, COMMANDS.write, 5, 1)];
+      await withSimulatedRig("bk7231n-zero", { behaviours }, async (rig) => {
+        const outcome = await rig.run(flashRequest(shortBuildFor(PRESETS["bk7231n-zero"]).crc));
+        const error = failedWith("chip-status", outcome);
+        assert.deepEqual([error.context.status, error.flash], [status, "partly-written"]);
+        assert.deepEqual(notes(outcome.events, "warning"), []);
+      });
+    }
+    const behaviours = [answers(7, COMMANDS.write, 5, 1)];
     await withSimulatedRig("bk7231n-zero", { behaviours }, async (rig) => {
-      const error = failedWith("chip-status", await rig.run(flashRequest(shortBuildFor(PRESETS["bk7231n-zero"]).crc)));
-      assert.deepEqual([error.context.status, error.flash], [3, "partly-written"]);
+      failedWith("command-unsupported", await rig.run(flashRequest(shortBuildFor(PRESETS["bk7231n-zero"]).crc)));
     });
+  });
+
+  it("busy and timed out are asked once more: done when that was all, chip-status when it stays", async () => {
+    const once = async (status: number, command: number): Promise<void> => {
+      const { events } = await flashesThrough("bk7231n-zero", { behaviours: [answers(status, command, 3, 1)] });
+      assert.deepEqual(notes(events, "warning"), ["retry"], `${status}`);
+    };
+    const stays = (status: number, command: number): Promise<void> =>
+      withSimulatedRig("bk7231n-zero", { behaviours: [answers(status, command, 3, 2)] }, async (rig) => {
+        const outcome = await rig.run(flashRequest(shortBuildFor(PRESETS["bk7231n-zero"]).crc, { full: true }));
+        assert.equal(failedWith("chip-status", outcome).context.status, status);
+      });
+    await Promise.all(
+      [1, 2, 3].flatMap((status) =>
+        Object.values(COMMANDS).flatMap((command) => [once(status, command), stays(status, command)]),
+      ),
+    );
   });
 });
 
@@ -104,6 +136,33 @@ describe("power", () => {
       assert.equal(events.filter(({ type }) => type === "linked").length, 2, id);
     };
     await Promise.all(ONE_OF_EACH.flatMap((id) => [survives(id, 5), survives(id, 400)]));
+  });
+
+  it("on every chip, at the first and a later erase and write, a differential job and a full one, with somebody to switch it on", async () => {
+    /** Power fails at the nth operation of this kind. */
+    const powerLossAt = (kind: "erase" | "program", nth: number): Behaviour => {
+      let seen = 0;
+      return {
+        onFlashOperation: (operation) => (operation.kind === kind && ++seen === nth ? "power-loss" : undefined),
+      };
+    };
+    const survives = (id: PresetId, kind: "erase" | "program", nth: number, full: boolean): Promise<void> =>
+      withSimulatedRig(id, { behaviours: [powerLossAt(kind, nth)], person: "manual" }, async (rig) => {
+        const before = rig.snapshot();
+        const request = flashRequest(shortBuildFor(PRESETS[id]).crc, { full });
+        const outcome = await rig.run(request, never, backAgain(rig));
+        const what = `${id} ${kind} ${nth}`;
+        assert.equal(resultOf("flash", outcome).verified, true, what);
+        assertCarriedOut(resultOf("flash", outcome).plan, before, rig.chip.flash);
+      });
+    for (const id of PRESET_IDS) {
+      await Promise.all([
+        survives(id, "erase", 1, true),
+        survives(id, "erase", 3, false),
+        survives(id, "program", 1, false),
+        survives(id, "program", 700, true),
+      ]);
+    }
   });
 
   it("lost for good: the link error of its kind, with the flash partly written", async () => {

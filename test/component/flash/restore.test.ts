@@ -151,33 +151,6 @@ describe("restore", () => {
     });
   });
 
-  it("boot code is restored only with a saved copy, and never where it is all that answers", async () => {
-    await withSimulatedRig("bk7231n", {}, async (rig) => {
-      const { manifest, ...file } = await backedUp(rig);
-      rig.chip.flash.fill(0xff, 0x2000, 0x3000);
-      const saved: Uint8Array[] = [];
-      const saveBootloader = (bytes: Uint8Array): Promise<void> => {
-        saved.push(bytes.slice());
-        return Promise.resolve();
-      };
-      resultOf("restore", await rig.run({ kind: "restore", file, manifest, ...WHERE, saveBootloader }));
-      assert.equal(saved[0]?.length, 0x11000);
-      assert.equal(saved[0]?.[0x2000], 0xff);
-      assert.equal(firstDifference(file.bytes, rig.chip.flash), -1);
-    });
-    await withSimulatedRig("bk7231t", {}, async (rig) => {
-      const { manifest, ...file } = await backedUp(rig);
-      const before = rig.snapshot();
-      rig.forget();
-      const saveBootloader = (): Promise<void> => Promise.reject(new Error("must not be asked"));
-      failedWith(
-        "plan-touches-bootloader",
-        await rig.run({ kind: "restore", file, manifest, ...WHERE, saveBootloader }),
-      );
-      assertUntouched(rig, before);
-    });
-  });
-
   it("puts the flash's protection back, after success and after a failure in the middle", async () => {
     for (const fails of [false, true]) {
       const behaviours = fails

@@ -70,6 +70,119 @@ describe("a frame whose address is damaged on the way", () => {
   }
 });
 
+/** As {@link astray}, and the answer to that frame is lost on its way back. */
+function astrayUnheard(commands: readonly (keyof typeof ADDRESS_AT)[], from: number, to: number) {
+  const harmed = astray(commands, from, to);
+  return (transport: Transport): Transport => {
+    let gone = -1;
+    const line: Transport = {
+      label: transport.label,
+      can: transport.can,
+      async read(timeoutMs, signal) {
+        const bytes = await transport.read(timeoutMs, signal);
+        if (gone !== 0 || bytes.length === 0) return bytes;
+        gone = 1;
+        return new Uint8Array(0);
+      },
+      async write(bytes, signal) {
+        const isErase = bytes[7] === 0x0f && bytes.length === 13 && Buffer.from(bytes).indexOf(u32(to)) === 9;
+        if (gone < 0 && isErase) gone = 0;
+        await transport.write(bytes, signal);
+      },
+      setBaudRate: (baud) => transport.setBaudRate(baud),
+      setControlLines: (lines) => transport.setControlLines(lines),
+      discardInput: () => transport.discardInput(),
+      close: () => transport.close(),
+    };
+    return harmed(line);
+  };
+}
+
+const ERASES = ["eraseFlash"] as const;
+
+describe("a frame whose address is damaged on the way, and whose answer is lost as well", () => {
+  it("boot code of a ROM chip: told by the CRC taken before, whatever the job", async () => {
+    for (const full of [true, false]) {
+      await withSimulatedRig("bk7231n-zero", { wrap: astrayUnheard(ERASES, 0x13000, 0x3000) }, async (rig) => {
+        rig.chip.flash.fill(0x5a, 0x3000, 0x4000);
+        const file = shortBuildFor(PRESETS["bk7231n-zero"]).crc;
+        const error = failedWith("stray-write", await rig.run(flashRequest(file, { full })));
+        assert.deepEqual([error.context.address, error.context.length], [0, 0x11000]);
+        assert.equal(rig.chip.flash[0x3000], 0xff);
+        assert.equal(firstDifference(file.bytes, rig.chip.flash.subarray(0x11000, 0x11000 + file.bytes.length)), -1);
+      });
+    }
+  });
+
+  it("boot code of a loader that may be asked for CRCs before: told as well", async () => {
+    await withSimulatedRig("bk7252", { wrap: astrayUnheard(ERASES, 0x13000, 0x403000) }, async (rig) => {
+      rig.chip.flash.fill(0x5a, 0x3000, 0x4000);
+      const file = shortBuildFor(PRESETS.bk7252).crc;
+      const error = failedWith("stray-write", await rig.run(flashRequest(file)));
+      assert.deepEqual([error.context.address, error.context.length], [0, 0x11000]);
+    });
+  });
+
+  it("calibration, on every kind of loader: told by its content", async () => {
+    for (const id of ["bk7231t", "bk7231s", "bk7231q", "bk7231n"] as const) {
+      const { calibrationAt } = PRESETS[id];
+      await withSimulatedRig(id, { wrap: astrayUnheard(ERASES, 0x13000, calibrationAt) }, async (rig) => {
+        const error = failedWith(
+          "stray-write",
+          await rig.run(flashRequest(shortBuildFor(PRESETS[id]).crc, { full: true })),
+        );
+        assert.deepEqual([error.context.address, error.context.length], [calibrationAt, 0x1000], id);
+      });
+    }
+  });
+
+  it("anywhere else: told where a backup was made in the same job", async () => {
+    for (const id of ["bk7231s", "bk7231n"] as const) {
+      await withSimulatedRig(id, { wrap: astrayUnheard(ERASES, 0x13000, 0x1a3000) }, async (rig) => {
+        rig.chip.flash.fill(0x5a, 0x1a3000, 0x1a4000);
+        const backUpFirst = {
+          needed: () => Promise.resolve(true),
+          resume: () => Promise.resolve(undefined),
+          save: () => Promise.resolve(true),
+        };
+        const outcome = await rig.run(flashRequest(shortBuildFor(PRESETS[id]).crc, { full: true, backUpFirst }));
+        assert.equal(resultOf("flash", outcome).verified, true);
+        const told = outcome.events.flatMap((event) =>
+          event.type === "note" && event.code === "outside-changed" ? [event.context.address] : [],
+        );
+        assert.deepEqual(told, [0x1a3000], id);
+      });
+    }
+  });
+
+  it("an ordinary lost answer condemns nobody", async () => {
+    for (const id of ["bk7231t", "bk7231s", "bk7231n"] as const) {
+      await withSimulatedRig(id, { wrap: astrayUnheard(ERASES, 0x13000, 0x13000) }, async (rig) => {
+        const outcome = await rig.run(flashRequest(shortBuildFor(PRESETS[id]).crc, { full: true }));
+        assert.equal(resultOf("flash", outcome).verified, true);
+        assert.equal(notes(outcome.events).includes("retry"), true);
+      });
+    }
+  });
+});
+
+describe("an erase of a blank sector that went to another blank place, or only said so", () => {
+  it("is told as possible, and the job ends well", async () => {
+    for (const id of ["bk7231t", "bk7231n"] as const) {
+      await withSimulatedRig(id, { wrap: astray(ERASES, 0x13000, 0x1a7000) }, async (rig) => {
+        rig.chip.flash.fill(0xff, 0x13000, 0x14000);
+        rig.chip.flash.fill(0xff, 0x1a7000, 0x1a8000);
+        const outcome = await rig.run(flashRequest(shortBuildFor(PRESETS[id]).crc, { full: true }));
+        assert.equal(resultOf("flash", outcome).verified, true);
+        const told = outcome.events.flatMap((event) =>
+          event.type === "note" && event.code === "stray-possible" ? [event.context.address] : [],
+        );
+        assert.deepEqual(told, [0x1a7000], id);
+      });
+    }
+  });
+});
+
 describe("reading a range", () => {
   for (const id of ["bk7231t", "bk7231s", "bk7231n"] as const) {
     it(`${id}: a byte damaged on the way is read again`, async () => {

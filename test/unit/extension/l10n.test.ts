@@ -25,6 +25,7 @@ const ANSWERS: readonly ErrorContext[] = [
   {},
   ...STATUSES.map((status) => ({ status })),
   ...(["blank", "zeros", "nothing"] as const).map((crcSays) => ({ crcSays })),
+  { lifeline: true },
 ];
 
 function remedyTexts(): Set<string> {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ascii, concat, toHex, u32 } from "../../../src/core/base/bytes";
 import { isFlasherError, systemClock, type FlasherErrorCode } from "../../../src/core/index";
-import { replyShort } from "../../../src/core/protocol/frames";
+import { replyLong, replyShort } from "../../../src/core/protocol/frames";
 import { LINK_ANSWER, LINK_CHECK, eraseReply, linkChecksOnly, linkTo, never, readReply, type Answer } from "./fakeLine";
 
 const READ_11000 = "01e0fcfff4050009" + "00100100";
@@ -152,6 +152,54 @@ describe("link: noise on the line", () => {
     } finally {
       clearInterval(talking);
     }
+  });
+});
+
+describe('link: a status that is no "done"', () => {
+  const READ_STATUS = "01e0fcfff402000c05";
+  const status = (value: number): Uint8Array => replyLong(0x0c, value, [0x05, 0x7c]);
+  const ask = (first: number, then: number) => {
+    const ends = linkTo((bytes, count) =>
+      toHex(bytes) === READ_STATUS ? status(count === 1 ? first : then) : undefined,
+    );
+    return { ...ends, value: ends.link.request("readStatusRegister", { command: 0x05 }, reading) };
+  };
+
+  it("busy, timed out, or nothing known: asked once more over the same line, then believed", async () => {
+    for (const code of [1, 2, 3, 0x80]) {
+      const { value, line } = ask(code, 0);
+      assert.equal(await value, 0x7c);
+      assert.deepEqual(line.sent, [READ_STATUS, READ_STATUS]);
+      const stays = ask(code, code);
+      await assert.rejects(
+        stays.value,
+        (error: unknown) => isFlasherError(error) && error.code === "chip-status" && error.context.attempts === 2,
+      );
+      assert.deepEqual(stays.line.sent, [READ_STATUS, READ_STATUS]);
+    }
+  });
+
+  it("a refusal is not asked about again", async () => {
+    for (const [code, failure] of [
+      [4, "chip-status"],
+      [5, "chip-status"],
+      [6, "chip-status"],
+      [7, "command-unsupported"],
+    ] as const) {
+      const { value, line } = ask(code, 0);
+      await assert.rejects(value, failsWith(failure));
+      assert.deepEqual(line.sent, [READ_STATUS]);
+    }
+  });
+
+  it("an erase is never repeated by the link, whatever its status", async () => {
+    const { link, line } = linkTo((bytes) =>
+      toHex(bytes) === ERASE_11000 ? replyLong(0x0f, 3, concat([0x20], u32(0x11000))) : undefined,
+    );
+    link.allow(GRANT);
+    const erase = link.request("eraseFlash", { address: 0x11000, sizeCode: 0x20 }, reading);
+    await assert.rejects(erase, failsWith("chip-status"));
+    assert.deepEqual(line.sent, [ERASE_11000]);
   });
 });
 

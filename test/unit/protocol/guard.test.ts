@@ -2,18 +2,28 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { CommandName } from "../../../src/core/chips/types";
 import { BOOTLOADER_END } from "../../../src/core/base/bytes";
-import { ProtocolError } from "../../../src/core/base/errors";
+import { ProtocolError, isFlasherError, type FlasherErrorCode } from "../../../src/core/base/errors";
 import type { Range } from "../../../src/core/base/ranges";
 import { COMMANDS, encodeRequest, JEDEC_REQUEST, type CommandFields } from "../../../src/core/protocol/commands";
 import {
-  assertCovered,
   bootloaderToken,
+  nameToType,
+  type BootloaderProof,
   type BootloaderToken,
-  type WriteGrant,
-} from "../../../src/core/protocol/guard";
+} from "../../../src/core/protocol/bootloaderToken";
+import { assertCovered, type WriteGrant } from "../../../src/core/protocol/guard";
+import { CHIPS } from "../../../src/core/chips/chips";
+import { PROFILES } from "../../../src/core/chips/profiles";
 
 const MIB = 0x100000;
-const TOKEN = bootloaderToken({ allowBootloader: true });
+const BOOT_CODE = new Uint8Array(BOOTLOADER_END).fill(0x5a);
+const PROOF: BootloaderProof = {
+  chip: { chip: CHIPS.bk7231n, chipIdRegister: 0x7231c, protocol: PROFILES.rom },
+  typed: "BK7231N",
+  readings: [BOOT_CODE, BOOT_CODE.slice()],
+  stored: BOOT_CODE.slice(),
+};
+const TOKEN = bootloaderToken(PROOF);
 
 /** A request as a property test draws it; encoding may throw. */
 interface Drawn {
@@ -226,7 +236,40 @@ describe("write guard", () => {
     const allowed = { ...boot, bootloaderToken: TOKEN };
     assert.ok(passes(erase(0x10000), allowed) && passes(erase(0, 0xd8), allowed) && passes(write4k(0x200000), allowed));
     assert.ok(!passes(erase(0x10000), { ...grant, bootloaderToken: TOKEN }));
-    assert.throws(() => bootloaderToken({ allowBootloader: false }), ProtocolError);
+  });
+  it("a token takes the chip's name, two equal readings, and the stored copy read back; on a lifeline there is none", () => {
+    const changed = BOOT_CODE.slice();
+    changed[0x10fff] = 0;
+    const bad: readonly (readonly [FlasherErrorCode, Partial<BootloaderProof>])[] = [
+      ["bootloader-not-confirmed", { typed: undefined }],
+      ["bootloader-not-confirmed", { typed: "" }],
+      ["bootloader-not-confirmed", { typed: "yes" }],
+      ["bootloader-not-confirmed", { typed: "bk7231n" }],
+      ["bootloader-not-confirmed", { typed: "BK7231T" }],
+      ["read-crc-mismatch", { readings: [BOOT_CODE, changed] }],
+      ["read-crc-mismatch", { readings: [new Uint8Array(0), new Uint8Array(0)], stored: new Uint8Array(0) }],
+      ["backup-damaged", { stored: changed }],
+      ["backup-damaged", { stored: BOOT_CODE.subarray(0, 0x1000) }],
+      ...Object.values(PROFILES)
+        .filter(({ family }) => family !== "rom")
+        .map((protocol) => ["plan-touches-bootloader", { chip: { ...PROOF.chip, protocol } }] as const),
+    ];
+    for (const [code, wrong] of bad) {
+      assert.throws(
+        () => bootloaderToken({ ...PROOF, ...wrong }),
+        (error: unknown) => isFlasherError(error) && error.code === code,
+        code,
+      );
+    }
+    assert.equal(nameToType({ ...PROOF.chip, chip: undefined }), "0x7231C");
+    const unknown = { ...PROOF.chip, chip: undefined };
+    assert.ok(
+      passes(erase(0), {
+        ...grant,
+        eraseRanges: [{ start: 0, end: MIB }],
+        bootloaderToken: bootloaderToken({ ...PROOF, chip: unknown, typed: " 0x7231C " }),
+      }),
+    );
   });
   it("does not write around the end of the flash, nor believe an impossible size", () => {
     const tail: WriteGrant = { ...grant, writeRanges: [{ start: 0x11000, end: 4 * MIB }], bootloaderToken: TOKEN };

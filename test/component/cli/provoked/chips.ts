@@ -200,6 +200,16 @@ const eraseOf =
   (start: number, length: number): Provocation =>
   () =>
     onChip("bk7231t", {}, range(start, length));
+/** A change of the boot code where it can be changed, with what was given as the chip's name. */
+const bootCodeOf =
+  (...name: readonly string[]): Provocation =>
+  async (folder) => {
+    const data = putFile(folder, { name: "data.bin", bytes: new Uint8Array(10).fill(0x30) });
+    const ended = await onChip("bk7231n", {}, ["flash", data, "--at", 0x2000, "--allow-bootloader", ...name]);
+    assert.match(String(ended.last?.message), /"BK7231N" to be typed/);
+    return ended;
+  };
+
 const dataAt =
   (at: number, ...more: readonly string[]): Provocation =>
   (folder) =>
@@ -222,6 +232,7 @@ export const CHIP_ROWS: Rows<
   | "flash-protected"
   | "plan-out-of-range"
   | "plan-touches-bootloader"
+  | "bootloader-not-confirmed"
   | "plan-touches-calibration"
   | "plan-misaligned"
   | "plan-empty"
@@ -253,6 +264,11 @@ export const CHIP_ROWS: Rows<
     "an erase": eraseOf(0, 0x1000),
     "a flash": dataAt(0x2000),
     "a flash with the option, where only the boot code answers": dataAt(0x2000, "--allow-bootloader"),
+  },
+  "bootloader-not-confirmed": {
+    "another chip's name": bootCodeOf("BK7231T"),
+    "the name in small letters": bootCodeOf("bk7231n"),
+    "no name, and no terminal to ask at": bootCodeOf(),
   },
   "plan-touches-calibration": { "a flash": dataAt(0x1e0100) },
   "plan-misaligned": { "an erase": eraseOf(0x11001, 0x1000) },

@@ -82,7 +82,8 @@ async function goneWhileWriting(): Promise<Ended> {
   const simulator = await simulate("--listen", "pty", "--pace", "real");
   let stopped = false;
   try {
-    const ended = await cli(["flash", BEDROOM_RBL, "--port", simulator.port], (line) => {
+    // The adapter is waited for as long as a person is: here nobody plugs it in again.
+    const ended = await cli(["flash", BEDROOM_RBL, "--port", simulator.port, "--link-timeout", 15], (line) => {
       if (stopped || line.type !== "progress" || line.phase !== "write") return;
       stopped = true;
       void simulator.stop();
@@ -145,9 +146,9 @@ export const PORT_ROWS: Rows<
   },
   "no-link-echo": { "what was sent": () => against((bytes, socket) => void socket.write(bytes)) },
   "port-lost": {
-    "a connection that is cut while reading": (folder) =>
+    "a serial server that is switched off while reading": (folder) =>
       onChip("bk7231t", { pace: "real" }, ["read", join(folder, "r.bin")], (line, _chip, server) => {
-        if (line.type === "progress" && line.phase === "read") server.dropConnection();
+        if (line.type === "progress" && line.phase === "read") void server.close();
       }),
     ...whereThereArePtys({ "a terminal that is gone while writing": goneWhileWriting }),
   },

@@ -1,0 +1,40 @@
+/**
+ * Whether the chip that answers after a reset, a power cycle or a replugged adapter is the one the job began with. Pure:
+ * compares what was read before with what is read now.
+ */
+import { hexAddress } from "../base/bytes";
+import { ProtocolError } from "../base/errors";
+import { isCalibrationSector, macOf } from "../chips/calibration";
+import type { ChipIdentity } from "../chips/types";
+import type { LoaderEvidence } from "./recognising";
+
+/**
+ * On ROM chips boot code may be what is being written; there the silicon says who it is.
+ * @throws ProtocolError `chip-changed`
+ */
+export function assertSameLoader(before: LoaderEvidence, now: LoaderEvidence): void {
+  const same =
+    now.profile.family === "rom"
+      ? now.registerChipId === before.registerChipId
+      : now.fingerprint === before.fingerprint;
+  if (!same) throw chipChanged(before.fingerprint ?? "no boot code", now.fingerprint ?? "no boot code");
+}
+
+/**
+ * Chips of one kind have the same loader; what each has for itself is its MAC address.
+ * @param sector what is now where `identity` has its calibration
+ * @param mayBeHarmed an erase or write was not answered: calibration that is gone altogether may be its doing, which the end
+ *   of the job tells
+ * @throws ProtocolError `chip-changed`
+ */
+export function assertSameDevice({ mac, calibration }: ChipIdentity, sector: Uint8Array, mayBeHarmed: boolean): void {
+  const found = macOf(sector);
+  if (mayBeHarmed && !isCalibrationSector(sector)) return;
+  if (isCalibrationSector(sector) && (mac === undefined || found === undefined || found === mac)) return;
+  const place = hexAddress(calibration?.address ?? 0);
+  throw chipChanged(mac ?? `calibration at ${place}`, found ?? `none at ${place}`);
+}
+
+function chipChanged(expected: string, actual: string): ProtocolError {
+  return new ProtocolError("chip-changed", "link again", { expected, actual });
+}
