@@ -41,6 +41,7 @@ import { setContext } from "./contextKeys";
 import { Owner, disposableFrom } from "./disposables";
 import { errorView } from "./errorText";
 import type { JobHistory } from "./jobHistory";
+import { logLine } from "./jobLog";
 import { changesFlash, keepsLink, type Doubt, type JobEnd, type JobSpec, type Question } from "./jobSpec";
 import type { Keep, Keeping } from "./keeping";
 import type { Log } from "./log";
@@ -301,7 +302,8 @@ export class JobService extends Owner {
   private take(run: Run, event: JobEvent): void {
     if (event.type === "identified") this.chips.set(run.spec.port.id, event.chip);
     else if (event.type === "restore-planned") run.restore = event.restore;
-    this.logEvent(run, event);
+    const line = logLine(event);
+    if (line !== undefined) this.log.info(`${run.spec.port.label}: ${line}`);
     run.state = reduceJob(run.state, event, Date.now());
     if (event.type === "backup-planned") run.state = withBackup(run.state, { folder: run.backupFolder });
   }
@@ -382,14 +384,6 @@ export class JobService extends Owner {
       log: this.log.forCore(port.label),
       rateProven: (rate) => this.rates.note(port, rate),
     };
-  }
-
-  private logEvent({ spec }: Run, event: JobEvent): void {
-    if (event.type === "note") this.log.info(`${spec.port.label}: ${event.code} ${JSON.stringify(event.context)}`);
-    else if (event.type === "linked")
-      this.log.info(`${spec.port.label}: linked after ${Math.round(event.afterMs)} ms, ${event.by}`);
-    else if (event.type === "identified")
-      this.log.info(`${spec.port.label}: ${event.chip.chip?.id ?? "unknown chip"} at ${event.baudRate} baud`);
   }
 
   private forgetLostPorts(): void {

@@ -12,8 +12,8 @@ async function untilGuideIsAt(workbench: Workbench, code: string): Promise<void>
   const preview = await workbench.webview(`h3#${code}`);
   await until(`the guide to be at ${code}`, () =>
     preview.evaluate(`(() => {
-      const { top } = document.querySelector("h3#${code}").getBoundingClientRect();
-      return top >= 0 && top < innerHeight;
+      const { top, bottom } = document.querySelector("h3#${code}").getBoundingClientRect();
+      return bottom > 0 && top < innerHeight;
     })()`),
   );
 }

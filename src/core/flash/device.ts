@@ -10,6 +10,7 @@ import { RETRIES, throwIfAborted } from "../base/timing";
 import type { ProtocolProfile } from "../chips/types";
 import type { EraseStep } from "../plan/flashPlan";
 import type { BootLink } from "../protocol/link";
+import { INSIDE_ERASE } from "../protocol/rows";
 
 /** Above this rate streaming 4 KiB writes overrun the loaders' receive path; the buffered write command does not. */
 const STREAMED_WRITE_MAX_BAUD = 921_600;
@@ -130,8 +131,9 @@ export class Device {
   async erase({ address, length }: EraseStep, signal: AbortSignal): Promise<void> {
     const options = { signal, doing: `erase ${length / 1024} KiB at ${hexAddress(address)}` };
     const isDone = (onChip: Uint8Array): boolean => isFilledWith(onChip, 0xff);
+    const inside = this.profile.bootloaderIsLifeline ? INSIDE_ERASE : 0;
     await this.change({ address, length, isDone, erases: true }, signal, () =>
-      this.link.request("eraseFlash", { address, sizeCode: sizeCode(length) }, options),
+      this.link.request("eraseFlash", { address, sizeCode: sizeCode(length), inside }, options),
     );
   }
 

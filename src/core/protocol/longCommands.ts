@@ -37,6 +37,10 @@ function eraseSize(fields: CommandFields["eraseFlash"]): number {
   );
 }
 
+function inside(fields: CommandFields["eraseFlash"]): number {
+  return fields.inside ?? 0;
+}
+
 function statusBytes(fields: CommandFields["writeStatusRegister"]): Uint8Array {
   return fields.bytes === 1 ? Uint8Array.of(fields.value) : u16(fields.value);
 }
@@ -186,10 +190,12 @@ export const LONG_COMMANDS: Pick<CommandTable, LongCommandName> = {
         refuse(doing, "this loader answers a 32 KiB erase and does nothing", { address: fields.address });
       }
       requireErasable(doing, fields.address, eraseSize(fields));
-      return concat([fields.sizeCode], u32(fields.address));
+      if (!(inside(fields) < SECTOR))
+        refuse(doing, "the address would be in another sector", { address: fields.address });
+      return concat([fields.sizeCode], u32(fields.address + inside(fields)));
     },
     effect: (fields) => ({ kind: "erase", address: fields.address, length: eraseSize(fields) }),
-    reply: echoReply("long", 0x0f, ({ sizeCode, address }) => concat([sizeCode], u32(address))),
+    reply: echoReply("long", 0x0f, (fields) => concat([fields.sizeCode], u32(fields.address + inside(fields)))),
     workMs: ({ sizeCode }) => (sizeCode === 0x20 ? TIMING.erase4kMs : TIMING.erase64kMs),
   },
 };

@@ -2,9 +2,10 @@
  * What a chip may have made of a request that was damaged on its way: what completes half of one without harm, and what its
  * answer says that it did instead. Knows the frames, not the conversation. Source: docs/protocol.md ("Resynchronising").
  */
-import { readU32 } from "../base/bytes";
+import { SECTOR, alignDown, readU32 } from "../base/bytes";
 import type { CommandName } from "../chips/types";
 import { EFUSE_CONTROL } from "./refusals";
+import { ERASE_SIZES, type EraseSizeCode } from "./rows";
 
 /** In the eFuse control register: a transfer starts, and it burns. */
 const EFUSE_BURNS = 0x03;
@@ -18,10 +19,11 @@ export function fillerAfter(name: CommandName): 0x00 | 0xff {
   return name === "writeStatusRegister" || name === "writeRegister" ? 0x00 : 0xff;
 }
 
-/** Where an erase or write says that it went; undefined for requests that go nowhere. */
+/** Where an erase, by the first byte of what it erases, or a write says that it went; undefined for requests that go nowhere. */
 export function addressEchoed(name: CommandName, echoed: Uint8Array): number | undefined {
   if (name === "writeFlash" || name === "writeFlash4k") return readU32(echoed, 0);
-  return name === "eraseFlash" ? readU32(echoed, 1) : undefined;
+  if (name !== "eraseFlash") return undefined;
+  return alignDown(readU32(echoed, 1), ERASE_SIZES[echoed[0] as EraseSizeCode] ?? SECTOR);
 }
 
 /** True where the chip repeats a register write, address and value, that has made its eFuse burn. */

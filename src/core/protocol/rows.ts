@@ -12,6 +12,14 @@ export type NoFields = Readonly<Record<string, never>>;
 export type EraseSizeCode = 0x20 | 0x52 | 0xd8;
 export const ERASE_SIZES: Readonly<Record<EraseSizeCode, number>> = { 0x20: SECTOR, 0x52: BLOCK / 2, 0xd8: BLOCK };
 
+/**
+ * Where in its sector or block an erase points, for loaders that are lost with the boot code. The flash rounds down, so any
+ * address in the unit means the unit; but of a frame that a byte is added to (a glitch on the line, a byte sent twice) these
+ * bits become the upper ones. Behind 0x026000 the loader would read 0x02600000, which is address 0 on a flash of 2 MiB; with
+ * 0x808 in the low bits it reads 0x02680800 and the like, in the middle of the application (docs/protocol.md, "Resynchronising").
+ */
+export const INSIDE_ERASE = 0x808;
+
 interface AtAddress {
   /** Bytes of flash, as the loader gets it: aliases past the flash end included. */
   readonly address: number;
@@ -53,7 +61,8 @@ export interface CommandFields {
   /** Bytes clocked out with the flash selected; as many come back, the first one meaningless. */
   spiTransfer: { readonly bytes: Uint8Array };
   /** `erase32k`: the loader is known to do 32 KiB erases (others answer "done" and do nothing). */
-  eraseFlash: AtAddress & { readonly sizeCode: number; readonly erase32k?: boolean };
+  /** `inside`: bytes that the frame's address lies behind the unit's first; the flash drops them. See {@link INSIDE_ERASE}. */
+  eraseFlash: AtAddress & { readonly sizeCode: number; readonly erase32k?: boolean; readonly inside?: number };
 }
 
 /** What each reply yields. */

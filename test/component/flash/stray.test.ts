@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { concat, u32 } from "../../../src/core/base/bytes";
+import { SECTOR, alignDown, concat, readU32, u32 } from "../../../src/core/base/bytes";
 import { remedyFor, type Transport } from "../../../src/core/index";
 import { PRESETS, flipBits } from "../../../src/simulator/index";
 import { shortBuildFor } from "./builds";
@@ -19,8 +19,9 @@ function astray(commands: readonly (keyof typeof ADDRESS_AT)[], from: number, to
       const sent = bytes.slice();
       for (const command of commands) {
         const [code, at] = ADDRESS_AT[command];
-        const isIt = sent[7] === code && Buffer.compare(sent.subarray(at, at + 4), u32(from)) === 0;
-        if (once || !isIt) continue;
+        // Erases of some loaders point inside their sector.
+        const isIt = sent[7] === code && sent.length >= at + 4;
+        if (once || !isIt || alignDown(readU32(sent, at), SECTOR) !== from) continue;
         once = true;
         sent.set(u32(to), at);
       }

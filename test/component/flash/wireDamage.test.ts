@@ -37,6 +37,26 @@ function loseEraseAddress(nth: number, which: number, onHit: () => void = () => 
   };
 }
 
+/** The bytes of an erase frame behind its length, in order: an added byte comes before one of them. */
+const ERASE_PLACES = ["code", "size", "address 0", "address 1", "address 2", "address 3"] as const;
+
+/** Adds a byte to the first erase frame, before one of {@link ERASE_PLACES}: a foreign one, or the one before once more. */
+function addToErase(place: number, extra: number | "double"): Behaviour {
+  const head = [0x01, 0xe0, 0xfc, 0xff, 0xf4, 0x06, 0x00].join();
+  const seen: number[] = [];
+  let at = -1;
+  return {
+    onHostByte(byte) {
+      const last = seen.at(-1) ?? 0;
+      seen.push(byte);
+      if (seen.length > 7) seen.shift();
+      if (at >= 0 && at++ === place) return [extra === "double" ? last : extra, byte];
+      if (at < 0 && seen.join() === head) at = 0;
+      return [byte];
+    },
+  };
+}
+
 /** Loses one byte of the `nth` reply to a CRC request. */
 function loseCrcReply(nth: number): Behaviour {
   const seen: number[] = [];
@@ -105,6 +125,23 @@ describe("damage on the wire", function () {
         assert.equal(error.flash, "partly-written");
         assertBootCodeAsBefore(rig, before);
       });
+    });
+  }
+
+  for (const id of ["bk7231t", "bk7231s", "bk7252"] as const) {
+    it(`${id}: an erase that a byte is added to never becomes one of boot code`, async () => {
+      for (const [place, before] of ERASE_PLACES.entries()) {
+        for (const extra of ["double", 0x00, 0x06, 0x07, 0x20, 0xd8, 0xff] as const) {
+          // In front of the third byte of the address, a foreign one names the place alone: it cannot be helped.
+          if (before === "address 2" && extra !== "double") continue;
+          await withSimulatedRig(id, { behaviours: [addToErase(place, extra)] }, async (rig) => {
+            const flash = rig.snapshot();
+            await rig.run({ kind: "erase", start: 0x26000, length: 0x1a000, dryRun: false });
+            const at = firstDifference(rig.chip.flash.subarray(0, BOOTLOADER_END), flash.subarray(0, BOOTLOADER_END));
+            assert.equal(at, -1, `${String(extra)} before ${before}`);
+          });
+        }
+      }
     });
   }
 
