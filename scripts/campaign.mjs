@@ -27,10 +27,10 @@ await build({
   logLevel: "warning",
 });
 
-const COURSES = ["unharmed", "repaired", "failed", "resumed", "told"];
+const COURSES = ["unharmed", "repaired", "failed", "resumed", "told", "lost"];
 const WORDS = `unharmed: as if nothing had happened; repaired: within the job; failed: with a code and advice, and the next run
 succeeded; resumed: the process was killed, and the next run succeeded; told: a frame was damaged on its way, and the job said
-what it changed outside of its plan`;
+what it changed outside of its plan; lost: it hit the boot code, the chip is silent and the job failed, as no host can prevent`;
 
 const began = performance.now();
 const run = (more) =>

@@ -1,7 +1,7 @@
 /** What must hold after every attempt, whatever happened in it: looked up on the flash itself and on the host's disk. */
 import { FLASHER_ERROR_CODES, remedyFor, type FlasherError, type FlashPlan } from "../../src/core/index";
 import type { Attempt, Bench } from "./bench";
-import { isGuarded } from "./devices";
+import { isGuarded, isRom } from "./devices";
 import { SECTOR, type Content } from "./medium";
 import { judgeFiles } from "./programs";
 import type { Task } from "./tasks";
@@ -26,8 +26,10 @@ export class Checks {
   readonly violations: string[] = [];
   /** Sectors that a job has said to be changed outside of its plan. */
   readonly strays = new Set<number>();
-  /** A damaged register write has burned a fuse, and the job has said so. */
-  private fuseTold = false;
+  /** A damaged frame has hit the boot code: the chip that could tell it is silent, the job failed. */
+  lost = false;
+  /** A damaged register write has burned a fuse or set lock bits, and the job has said so. */
+  private otherTold = false;
   /** Later attempts cannot know the protection that the flash had at first. */
   private protectionForgotten = false;
 
@@ -37,8 +39,12 @@ export class Checks {
     public task: Task,
   ) {}
 
+  get lockTold(): boolean {
+    return this.otherTold;
+  }
+
   get told(): boolean {
-    return this.strays.size > 0 || this.fuseTold;
+    return this.strays.size > 0 || this.otherTold;
   }
 
   violate(what: string): void {
@@ -51,11 +57,12 @@ export class Checks {
     const { error, result, plan } = attempt;
     // A frame carries no checksum: what the chip did with a damaged one can be told, not prevented. Told, it is no violation.
     if (error?.code === "stray-write") this.excuse(error);
-    this.checkPlaces(plan ?? bench.plan);
+    this.checkPlaces(plan ?? bench.plan, error !== undefined);
     this.checkFiles();
     this.checkProtection(attempt);
-    if (bench.chip.counters.fusesBurned > 0 && !this.fuseTold) this.violate("a fuse was burned");
-    for (const locked of bench.medium.locked.splice(0)) this.violate(`the status register got ${locked}`);
+    if (bench.chip.counters.fusesBurned > 0 && !this.otherTold) this.violate("a fuse was burned");
+    for (const locked of bench.medium.locked.splice(0))
+      if (!this.otherTold) this.violate(`the status register got ${locked}`);
     if (result) {
       // A dead flash is known by its zeros, and a damaged reading is none.
       const mayLook = task.mustFail === "flash-dead" && !sound;
@@ -81,15 +88,20 @@ export class Checks {
   private excuse({ context }: FlasherError): void {
     const { address, length = 0 } = context;
     if (address === undefined) {
-      this.fuseTold = true;
+      this.otherTold = true;
       return;
     }
     for (let at = address; at < address + length; at += SECTOR) this.strays.add(at);
   }
 
-  private checkPlaces(plan: FlashPlan | undefined): void {
-    const { medium, device } = this.bench;
+  private checkPlaces(plan: FlashPlan | undefined, failed: boolean): void {
+    const { medium, device, fault } = this.bench;
     for (const at of this.wrongIn(this.task.flash)) {
+      const silent = failed && fault?.damagesFrames === true && !isRom(device.preset);
+      if (at < BOOTLOADER_END && silent) {
+        this.lost = true;
+        continue;
+      }
       const planned = plan?.sectors.some(({ start, end }) => at >= start && at < end) ?? false;
       if (!planned) this.violate(`0x${at.toString(16)} was changed, outside the plan`);
       if (at < BOOTLOADER_END && !this.bootIsStored()) this.violate("the boot code was touched");
@@ -126,7 +138,7 @@ export class Checks {
   /** A flash that was protected is protected again, as far as the chip still listened. */
   private checkProtection({ error, result, killed, leftUnprotected }: Attempt): void {
     const { chip, device } = this.bench;
-    if (!isGuarded(device) || this.protectionForgotten) return;
+    if (!isGuarded(device) || this.protectionForgotten || this.otherTold) return;
     // The lock that a fault may have put on is gone with the power.
     if ((chip.statusRegister & ~LOCKED) === (device.status & ~LOCKED)) return;
     const excused = killed || leftUnprotected || (error !== undefined && OUT_OF_REACH.includes(error.code));

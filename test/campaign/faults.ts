@@ -26,6 +26,7 @@ export const FAULTS = {
     const fromHost = random.chance(50);
     return {
       behaviour: fromHost ? { onHostByte: harm } : { onChipByte: harm },
+      damagesFrames: fromHost,
       describe: `${["drop", "flip", "double"][how]} every ${every} ${fromHost ? "from host" : "from chip"}`,
     };
   },
@@ -139,6 +140,7 @@ function bytes(
     count >= nth && count < nth + length && active() ? change(byte, count - nth) : undefined;
   return {
     behaviour: fromHost ? { onHostByte: harm } : { onChipByte: harm },
+    damagesFrames: fromHost,
     describe: `${what} ${length} from ${fromHost ? "host" : "chip"} byte ${nth}`,
   };
 }

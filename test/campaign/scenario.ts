@@ -26,9 +26,9 @@ const BOUND_MS = 150_000;
 
 /**
  * How it went: nothing was noticed, repaired within the job, a clean failure after which the job succeeded, a killed job that
- * was resumed, or a write that went astray on a damaged frame and was told.
+ * was resumed, a write that went astray on a damaged frame and was told, or one that hit the boot code, after which nothing answers.
  */
-export const COURSES = ["unharmed", "repaired", "failed", "resumed", "told"] as const;
+export const COURSES = ["unharmed", "repaired", "failed", "resumed", "told", "lost"] as const;
 export type Course = (typeof COURSES)[number];
 
 export interface Which {
@@ -98,7 +98,7 @@ export async function runScenario({ seed, preset, condition, task: name, fault: 
 
 function verdict(
   attempts: readonly Attempt[],
-  { violations, told }: Checks,
+  { violations, told, lost }: Checks,
   { mustFail }: Task,
   limitMs: number,
   words: readonly (string | undefined)[],
@@ -106,7 +106,15 @@ function verdict(
   const [first] = attempts as readonly [Attempt, ...Attempt[]];
   const asItShould = first.error !== undefined && first.error.code === mustFail;
   const asNothing: Course = first.troubled ? "repaired" : "unharmed";
-  const course: Course = told ? "told" : first.killed ? "resumed" : first.error && !asItShould ? "failed" : asNothing;
+  const course: Course = lost
+    ? "lost"
+    : told
+      ? "told"
+      : first.killed
+        ? "resumed"
+        : first.error && !asItShould
+          ? "failed"
+          : asNothing;
   return {
     course,
     code: asItShould ? undefined : first.error?.code,
@@ -171,9 +179,9 @@ function isComplete({ disk }: Bench, { files }: Task): boolean {
   return files !== undefined && [...files.keys()].every((name) => disk.files().has(name));
 }
 
-/** A frame that was damaged on its way has hit the boot code: that was told, and no next run can help. */
-function bricked({ strays }: Checks): boolean {
-  return [...strays].some((at) => at < 0x11000);
+/** A frame that was damaged on its way has hit the boot code or locked the flash: no next run can help. */
+function bricked({ strays, lockTold, lost }: Checks): boolean {
+  return lost || lockTold || [...strays].some((at) => at < 0x11000);
 }
 
 function usual(preset: Preset): Device {

@@ -9,6 +9,7 @@ import type { FlashPart } from "../chips/types";
 import { isProtected, unprotectValue } from "../chips/statusRegister";
 import { note, persist, type JobContext } from "./context";
 import type { JobEvent } from "./events";
+import { STATUS_LOCK_BITS } from "../protocol/refusals";
 import { RETRIES, TIMING } from "../base/timing";
 
 /** Undoes {@link unprotect}. Resolves with true when there was something to undo. */
@@ -83,7 +84,8 @@ const FLEETING_BITS = 0x8003;
  * Writes until the register holds what it should, every bit of it: an answer that is lost or damaged tells nothing, the
  * register does.
  * @param original what it held before the job: lock bits that were not set then are never set
- * @throws OperationError `flash-protected` when the protection bits do not follow
+ * @throws OperationError `flash-protected` when the protection bits do not follow, `stray-write` when the request was damaged
+ *   on its way and has set lock bits
  * @throws ChipError `flash-unknown` when other bits change with them: the part is not what the table says
  */
 async function writeStatus(context: JobContext, part: FlashPart, value: number, original: number): Promise<void> {
@@ -101,6 +103,13 @@ async function writeStatus(context: JobContext, part: FlashPart, value: number, 
     );
     await device.link.pause(TIMING.statusSettleMs, signal);
     after = await readStatus(context, part);
+    const locks = after & STATUS_LOCK_BITS & ~original;
+    // One reading may be damaged itself.
+    if (locks !== 0 && ((await readStatus(context, part)) & locks) === locks)
+      throw new OperationError("stray-write", doing, {
+        actual: statusText(after, part),
+        detail: `the request was damaged on its way, and the chip set lock bits ${hex32(locks).slice(4)}`,
+      });
     if ((after & ~FLEETING_BITS) === (value & ~FLEETING_BITS)) return;
   }
   const facts = { expected: statusText(value, part), actual: statusText(after, part), attempts: RETRIES.request };
