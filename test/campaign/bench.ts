@@ -23,7 +23,7 @@ import { VirtualLine, World } from "./world";
 const LOCKED_UNTIL_POWER_UP = 0x0100;
 const BOOTLOADER_END = 0x11000;
 const LINK_TIMEOUT_MS = 8_000;
-const TROUBLE = ["retry", "repair", "baud-fallback"];
+const TROUBLE = ["retry", "repair", "baud-fallback", "adapter-lost"];
 
 export interface Attempt {
   readonly result: JobResult | undefined;
@@ -200,7 +200,10 @@ class Run {
       linkTimeoutMs: LINK_TIMEOUT_MS,
     } as const;
     const { signal } = new AbortController();
-    const session = await FlasherSession.open(options, { open, clock: world.hostClock, log: silentLog }, signal);
+    // Back under its old name, as soon as it is plugged in again: until then it does not open.
+    const finder = { remember: () => Promise.resolve(() => Promise.resolve(options.port)) };
+    const deps = { open, finder, clock: world.hostClock, log: silentLog };
+    const session = await FlasherSession.open(options, deps, signal);
     const job = runInSession(session, request, signal);
     try {
       for (;;) {

@@ -2,11 +2,13 @@
  * What callers of the core do around a job, the way the command line does it, in a folder of the scenario's: journals to
  * resume by, destination files, the copy of the boot code. Knows no faults.
  */
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   checkManifest,
   manifestName,
   parseManifest,
+  type BootloaderConsent,
   type JobEvent,
   type JobRequest,
   type JobResult,
@@ -70,14 +72,18 @@ export function write(request: Write, boot = false): Program {
       fileName: request.file.name,
       warn: () => undefined,
     });
-    const saveBootloader = async (bytes: Uint8Array): Promise<void> => {
-      // Another run has another name, as it has another time.
-      const name = `${process.pid}-${BOOT}`;
-      host.savesBoot(name);
-      await createFile(join(host.folder, name), bytes);
+    const bootloader: BootloaderConsent = {
+      confirm: ({ name }) => Promise.resolve(name),
+      async save(bytes) {
+        // Another run has another name, as it has another time.
+        const name = `${process.pid}-${BOOT}`;
+        host.savesBoot(name);
+        await createFile(join(host.folder, name), bytes);
+        return new Uint8Array(await readFile(join(host.folder, name)));
+      },
     };
     try {
-      const all = { ...request, resume: journal.resume.bind(journal), ...(boot && { saveBootloader }) };
+      const all = { ...request, resume: journal.resume.bind(journal), ...(boot && { bootloader }) };
       const result = await host.run(all, (event) => journal.store(event));
       await journal.remove();
       return result;
