@@ -217,6 +217,7 @@ async function main(args: readonly string[]): Promise<void> {
   await bench.run(peersFound);
   const results: Results = {
     startedAt,
+    simulated: options.simulated,
     command: ["npm run bench", ...(args.length > 0 ? ["--", ...args] : [])].join(" "),
     machine: {
       cpu: cpus()[0]?.model ?? "unknown processor",

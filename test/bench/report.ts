@@ -43,6 +43,8 @@ export interface Machine {
 export interface Results {
   readonly startedAt: string;
   readonly command: string;
+  /** In simulated time; otherwise at real pace. */
+  readonly simulated: boolean;
   readonly machine: Machine;
   readonly rows: readonly Row[];
   readonly peers: readonly PeerRow[];
@@ -147,7 +149,9 @@ export function markdown(results: Results): string {
     `\`${results.command}\`, ${results.startedAt}`,
     "",
     `${machine.cpu}, ${machine.cores} cores, ${machine.platform}, Node ${machine.node}, load ${machine.load.map((value) => value.toFixed(1)).join(" ")}.`,
-    "Simulated chips at real pace, each in a process of its own behind a pty.",
+    results.simulated
+      ? "Simulated chips in simulated time: the same on every machine, without the host's own work."
+      : "Simulated chips at real pace, each in a process of its own behind a pty.",
     "",
     "`limit` is wire, erase and program time that cannot be avoided (test/bench/limits.ts); `limit with chip` adds what the",
     "simulated chip's own processor takes for fetching and hashing, an assumption and not a datasheet's figure.",
