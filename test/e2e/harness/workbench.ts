@@ -29,9 +29,14 @@ export class Workbench {
     await this.page.locator(".explorer-folders-view .monaco-list-row").first().waitFor({ timeout: START_MS });
   }
 
-  /** The window anew, as "Reload Window" does it. What it restores may take as long as at its first start. */
+  /**
+   * The window anew, by the command: it stores which editors are open before it goes, which a browser's own reload may cut
+   * short. What it restores may take as long as at its first start.
+   */
   async reload(): Promise<void> {
-    await this.page.reload();
+    const loaded = this.page.waitForEvent("load", { timeout: START_MS });
+    await this.palette("Developer: Reload Window");
+    await loaded;
     await this.ready();
   }
 
