@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Frame } from "playwright-core";
 import { APP_AT, BULB } from "./harness/builds";
 import { assertFlash, startDevice } from "./harness/device";
-import { action, assertAccessible, assertQuiet, openDashboard, selectPort } from "./harness/flasher";
+import { action, assertAccessible, assertQuiet, cyclePowerUntil, openDashboard, selectPort } from "./harness/flasher";
 import { useStage } from "./harness/stage";
 import { START_MS, until } from "./harness/until";
 import type { Workbench } from "./harness/workbench";
@@ -35,8 +35,7 @@ describe("dashboard", () => {
     await dashboard.locator(".card-linking .do-now.urgent").waitFor();
     await dashboard.locator(".card-wiring svg").waitFor();
     await judge(workbench, dashboard, "waiting");
-    device.chip.powerCycle();
-    await dashboard.locator(".card-outcome.tone-good").waitFor();
+    await cyclePowerUntil(device, dashboard.locator(".card-outcome.tone-good"));
     await dashboard.locator(".card-chip").filter({ hasText: "BK7231T" }).waitFor();
     await judge(workbench, dashboard, "chip-info");
   });
@@ -65,7 +64,7 @@ describe("dashboard", () => {
   it("tells what failed, what was seen and what to do, and starts again from there", async () => {
     const device = await startDevice("bk7231t", { person: "manual" });
     device.chip.powerOff();
-    const { workbench } = await stage.open({ devices: [device], settings: { "beken.linkTimeout": 5 } });
+    const { workbench } = await stage.open({ devices: [device], settings: { "beken.linkTimeout": 15 } });
     await selectPort(workbench, device.port);
     const dashboard = await openDashboard(workbench);
     await action(dashboard, "showChipInfo").click();

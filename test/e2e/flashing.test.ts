@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { APP_AT, BULB, PLUG } from "./harness/builds";
-import { assertFlash, startDevice } from "./harness/device";
+import { UNHURRIED, assertFlash, startDevice } from "./harness/device";
 import {
   DEVICES,
   FIRMWARE,
@@ -110,7 +110,7 @@ describe("flashing", () => {
   it("stops half way where the notification says so, tells that the flash is partly written, and can go on", async () => {
     const device = await startDevice("bk7231t", { pace: "real" });
     const before = device.chip.flash.slice();
-    const { workbench } = await stage.open({ devices: [device] });
+    const { workbench } = await stage.open({ devices: [device], settings: UNHURRIED });
     await flashFromExplorer(workbench, BULB.rbl.path);
     await confirmPlan(workbench);
     await workbench.statusItem(/Write \d+%/).waitFor();
@@ -128,7 +128,7 @@ describe("flashing", () => {
   it("says that the device is gone when it is unplugged half way, and leaves nothing turning", async () => {
     const device = await startDevice("bk7231t", { pace: "real" });
     const before = device.chip.flash.slice(0, APP_AT);
-    const { workbench } = await stage.open({ devices: [device], settings: { "beken.linkTimeout": 10 } });
+    const { workbench } = await stage.open({ devices: [device], settings: { ...UNHURRIED, "beken.linkTimeout": 10 } });
     await flashFromExplorer(workbench, BULB.rbl.path);
     await confirmPlan(workbench);
     await workbench.statusItem(/Write \d+%/).waitFor();
@@ -143,7 +143,7 @@ describe("flashing", () => {
   it("flashes two devices at once", async () => {
     const bulb = await startDevice("bk7231t", { pace: "real" });
     const plug = await startDevice("bk7231n", { pace: "real" });
-    const { workbench } = await stage.open({ devices: [bulb, plug] });
+    const { workbench } = await stage.open({ devices: [bulb, plug], settings: UNHURRIED });
     await openDevices(workbench);
     for (const [device, build] of [
       [bulb, BULB],

@@ -5,20 +5,21 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Frame, Locator } from "playwright-core";
+import type { Frame } from "playwright-core";
 import { ZERO_KEY } from "../../src/core/chips/keys";
 import { checkManifest, parseManifest } from "../../src/core/index";
 import { detectImage } from "../../src/core/images/detect";
 import { fitToKey } from "../../src/core/images/rekey";
 import { startsAt } from "../../src/simulator/contents";
 import { APP_AT, BULB } from "./harness/builds";
-import { assertFlash, startDevice, type Device } from "./harness/device";
+import { assertFlash, startDevice } from "./harness/device";
 import {
   DEVICES,
   action,
   assertAccessible,
   assertQuiet,
   confirmPlan,
+  cyclePowerUntil,
   flashFromExplorer,
   openDashboard,
   openDevices,
@@ -49,21 +50,6 @@ async function judge(workbench: Workbench, frame: Frame, state: string): Promise
     await workbench.picture(`${state}-${theme}`);
     await assertAccessible(frame, `${state}, ${theme}`);
   }
-}
-
-/** As people do: once more when the chip was not caught, which listens for milliseconds only. */
-async function cyclePowerUntil({ chip }: Device, sign: Locator): Promise<void> {
-  const tries = 6;
-  for (let i = 1; i < tries; i++) {
-    chip.powerCycle();
-    const caught = await sign.waitFor({ timeout: JOB_MS / tries }).then(
-      () => true,
-      () => false,
-    );
-    if (caught) return;
-  }
-  chip.powerCycle();
-  await sign.waitFor({ timeout: JOB_MS / tries });
 }
 
 describe("safety", () => {

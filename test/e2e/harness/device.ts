@@ -17,6 +17,9 @@ export interface Device {
   dispose(): Promise<void>;
 }
 
+/** For tests that do something while a job runs at real pace: it takes four times as long, so a busy machine is in time. */
+export const UNHURRIED = { "beken.baudRate": "230400" } as const;
+
 /** Somebody is there to power-cycle the chip when it is asked for, unless `options` say otherwise; no time passes on it. */
 export async function startDevice(preset: PresetId, options: ChipOptions = {}): Promise<Device> {
   const chip = createChip(preset, { pace: "none", person: "auto", ...options });

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { readFileSync } from "node:fs";
 import type { Frame, Locator } from "playwright-core";
+import type { Device } from "./device";
 import { until } from "./until";
 import type { Workbench } from "./workbench";
 
@@ -21,6 +22,21 @@ export async function flashFromExplorer(workbench: Workbench, path: string): Pro
 export async function confirmPlan(workbench: Workbench): Promise<void> {
   await workbench.dialog().waitFor();
   await workbench.dialogButton("Flash");
+}
+
+/** As people do: once more when the chip was not caught, which listens for milliseconds only. */
+export async function cyclePowerUntil({ chip }: Device, sign: Locator): Promise<void> {
+  const tries = 6;
+  for (let i = 1; i < tries; i++) {
+    chip.powerCycle();
+    const caught = await sign.waitFor({ timeout: JOB_MS / tries }).then(
+      () => true,
+      () => false,
+    );
+    if (caught) return;
+  }
+  chip.powerCycle();
+  await sign.waitFor({ timeout: JOB_MS / tries });
 }
 
 /** The message of a flash that is verified, with nothing left that looks busy. */

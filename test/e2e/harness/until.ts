@@ -1,9 +1,9 @@
 /** Waiting for conditions with a deadline. Knows nothing of what is waited for. */
 
 /** How long a person would wait for something to appear before calling it broken; generous, for slow machines. */
-export const PATIENCE_MS = 20_000;
+export const PATIENCE_MS = 60_000;
 /** A window that starts, or starts anew, loads everything, extensions last. */
-export const START_MS = 3 * PATIENCE_MS;
+export const START_MS = 2 * PATIENCE_MS;
 const LOOK_EVERY_MS = 50;
 
 /**

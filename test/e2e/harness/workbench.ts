@@ -110,19 +110,21 @@ export class Workbench {
 
   /**
    * Answers the question of an input box, once it is this one that is asked: typed earlier, the answer would go to the
-   * question before it, or nowhere.
+   * question before it, or nowhere. As people do, once more where the box put its own words over it: the dialog for files
+   * does while it is still listing a folder.
    * @param question what its prompt says
    */
   async answer(question: string | RegExp, text: string): Promise<void> {
     const widget = this.page.locator(".quick-input-widget:visible").filter({ hasText: question });
     await widget.waitFor();
     const input = widget.locator("input.input:visible").first();
-    await until(`the answer to ${String(question)}`, async () => {
+    await until(`the answer to ${String(question)} to be taken`, async () => {
+      if (!(await widget.isVisible())) return true;
       await input.fill(text, { timeout: 2_000 });
-      return (await input.inputValue()) === text;
+      await input.press("Enter", { timeout: 2_000 });
+      await widget.waitFor({ state: "hidden", timeout: 2_000 });
+      return true;
     });
-    await input.press("Enter");
-    await widget.waitFor({ state: "hidden" });
   }
 
   // ---- Explorer
