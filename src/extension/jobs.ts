@@ -9,13 +9,11 @@ import {
   portFinder,
   runInSession,
   systemClock,
-  type Approve,
   type ChipIdentity,
   type DumpJudgement,
   type FlasherSession,
   type JobEvent,
   type JobKind,
-  type JobRequest,
   type JobResult,
   type RestorePlan,
   type SessionDeps,
@@ -37,12 +35,13 @@ import {
 } from "../shared/jobState";
 import type { AdapterRates } from "./adapterRates";
 import { Answers } from "./answers";
+import { withApproval, type Approval } from "./approval";
 import { setContext } from "./contextKeys";
 import { Owner, disposableFrom } from "./disposables";
 import { errorView } from "./errorText";
 import type { JobHistory } from "./jobHistory";
 import { logLine } from "./jobLog";
-import { changesFlash, keepsLink, type Doubt, type JobEnd, type JobSpec, type Question } from "./jobSpec";
+import { keepsLink, type Doubt, type JobEnd, type JobSpec, type Question } from "./jobSpec";
 import type { Keep, Keeping } from "./keeping";
 import type { Log } from "./log";
 import type { PortEntry } from "./portEntry";
@@ -276,7 +275,7 @@ export class JobService extends Owner {
 
   private async runEvents(run: Run, session: FlasherSession, keep: Keep | undefined): Promise<JobResult> {
     const { spec, controller } = run;
-    const request = this.withApproval(run, keep?.request ?? spec.request);
+    const request = withApproval(spec, keep?.request ?? spec.request, this.asksFor(run));
     const events = runInSession(session, request, controller.signal);
     let lastPublished = 0;
     try {
@@ -309,17 +308,16 @@ export class JobService extends Owner {
   }
 
   /** The person's yes is part of the state: views show the plan that waits for it. */
-  private withApproval(run: Run, request: JobRequest): JobRequest {
-    if (!changesFlash(request) || run.spec.confirm !== true) return request;
-    const approve: Approve = async (plan, chip, image) => {
-      this.publish(run, askApproval(run.state));
-      const { spec, restore, state } = run;
-      const question = { job: state, plan, chip, image, builtFor: spec.builtFor, restore, backup: state.backup };
-      const yes = await this.answers.ask(state.id, run.controller.signal, () => this.asked.fire(question));
-      if (yes) this.publish(run, approved(run.state));
-      return yes;
+  private asksFor(run: Run): Approval {
+    return {
+      asking: () => this.publish(run, askApproval(run.state)),
+      answered: () => this.publish(run, approved(run.state)),
+      approve: (plan, chip, image) => {
+        const { spec, restore, state } = run;
+        const question = { job: state, plan, chip, image, builtFor: spec.builtFor, restore, backup: state.backup };
+        return this.answers.ask(state.id, run.controller.signal, () => this.asked.fire(question));
+      },
     };
-    return { ...request, approve };
   }
 
   private publish(run: Run, state: JobState): void {

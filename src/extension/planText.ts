@@ -39,6 +39,7 @@ export function planText({ plan, chip, image, builtFor, restore, backup }: PlanQ
     ...(backup === undefined ? [] : backupLines(backup)),
     ...(restore === undefined ? [] : [...restoreLines(restore), ""]),
     ...(image === undefined ? [] : [image.label, ...metadataLines(builtFor, chip), ""]),
+    ...bootCodeLines(view),
     ...rangeLines(view),
     "",
     ...protectedLines(view),
@@ -87,6 +88,12 @@ export function metadataLines(builtFor: BuiltFor | undefined, { chip }: ChipIden
     lines.unshift(t("Careful: the build is for {0}, but the chip on the wire is {1}.", builtFor.chip ?? "", chip.name));
   }
   return lines;
+}
+
+function bootCodeLines({ bootCode }: PlanView): readonly string[] {
+  if (bootCode === undefined) return [];
+  const range = hexRange(bootCode.start, bootCode.end);
+  return [t("Careful: the boot code, {0}, is replaced too. A copy of what is there is saved first.", range), ""];
 }
 
 /** A dialog is no place for lists: a plan of sectors that differ can have hundreds of ranges. */

@@ -261,6 +261,7 @@ export const ENGLISH = {
     summary: "{0} are erased, {1} written. Everything else stays as it is.",
     summaryErase: "{0} are erased. Everything else stays as it is.",
     backup: "First a backup: all {0} are saved to {1}, checked against the chip.",
+    bootCode: "The boot code, {0}, is replaced too. A copy of what is there is saved first.",
     backupReset: "After it you are asked to power-cycle the chip once more.",
     approve: "Flash Now",
     approveBackup: "Back Up, Then Flash",

@@ -2,6 +2,7 @@
  * Chips, plans and files as plain data for views: what survives being posted to a webview, with core objects left
  * behind. Values only, in figures and codes; words come from strings.ts.
  */
+import { BOOTLOADER_END } from "../core/base/bytes";
 import type { RestorePlan } from "../core/backup/restorePlan";
 import type { Range } from "../core/base/ranges";
 import type { ChipId, ChipIdentity, KeyKind, Partition } from "../core/chips/types";
@@ -108,6 +109,8 @@ export interface PlanView {
   /** Bytes inside erased sectors that are read before and put back after. */
   readonly preserved: readonly Range[];
   readonly protected: readonly (Range & { readonly why: "bootloader" | "calibration" })[];
+  /** Boot code that is replaced, which takes more than a yes. */
+  readonly bootCode?: Range | undefined;
   readonly bytes: { readonly written: number; readonly erased: number; readonly preserved: number };
 }
 
@@ -122,6 +125,7 @@ export function toPlanView(plan: FlashPlan, image: FirmwareImage | undefined): P
     erased,
     preserved,
     protected: plan.protectedRanges.map(({ start, end, why }) => ({ start, end, why })),
+    bootCode: bootCodeIn(erased),
     bytes: {
       // Sectors of the file that are blank are erased and need no writing.
       written: plan.totals.write,
@@ -129,6 +133,12 @@ export function toPlanView(plan: FlashPlan, image: FirmwareImage | undefined): P
       preserved: sizeOf(preserved),
     },
   };
+}
+
+function bootCodeIn(erased: readonly Range[]): Range | undefined {
+  const below = erased.filter(({ start }) => start < BOOTLOADER_END);
+  const [first] = below;
+  return first && { start: first.start, end: Math.min(BOOTLOADER_END, below.at(-1)?.end ?? first.end) };
 }
 
 const plainRange = ({ start, end }: Range): Range => ({ start, end });

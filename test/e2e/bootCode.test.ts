@@ -52,6 +52,7 @@ describe("boot code", () => {
     await restore(workbench, join(backups, name));
     const box = workbench.page.locator(".quick-input-widget:visible").filter({ hasText: QUESTION });
     await box.waitFor({ timeout: JOB_MS });
+    await workbench.statusItem("Waiting for your approval").waitFor();
     await workbench.pictures("boot-code-question");
     await workbench.quickInput().fill("BK7231T");
     await box.filter({ hasText: "Type BK7231N exactly" }).waitFor();
@@ -65,7 +66,7 @@ describe("boot code", () => {
     await restore(workbench, join(backups, name));
     await box.waitFor({ timeout: JOB_MS });
     await workbench.answer(QUESTION, "BK7231N");
-    await workbench.dialog().waitFor({ timeout: JOB_MS });
+    await workbench.dialog().filter({ hasText: "the boot code, 0x000000" }).waitFor({ timeout: JOB_MS });
     await workbench.pictures("boot-code-confirm");
     await workbench.dialogButton(/Restore|Flash/);
     await untilRestored(workbench);

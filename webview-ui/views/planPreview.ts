@@ -26,7 +26,7 @@ export function planApproval(job: JobState, plan: PlanView, context: DashboardCo
     summary(plan, context),
     fileFacts(plan, context),
     restoreFacts(job, context),
-    warnings([...(plan.image?.warnings ?? []), ...(job.restore?.warnings ?? [])], context),
+    warnings([...bootCode(plan, context), ...(plan.image?.warnings ?? []), ...(job.restore?.warnings ?? [])], context),
     actions(
       button({
         id: "approve",
@@ -92,6 +92,10 @@ function restoreFacts({ restore }: JobState, { strings }: Context): Child {
     { name: strings.chip.calibration, value: strings.calibrationAfter[restore.calibration] },
     { name: strings.plan.macAfter, value: restore.mac, mono: true },
   ]);
+}
+
+function bootCode({ bootCode: range }: PlanView, { strings: { plan: words } }: Context): readonly string[] {
+  return range === undefined ? [] : [fill(words.bootCode, hexRange(range.start, range.end))];
 }
 
 function warnings(texts: readonly string[], { strings }: Context): Child {

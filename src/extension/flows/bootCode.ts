@@ -28,7 +28,7 @@ export function bootloaderConsent({ settings }: Services, file: vscode.Uri, offe
             title: t("Replace the boot code of the {0}", name),
             prompt: offered
               ? t(
-                  "The boot code of the backup is not the one on the chip. Restore it too? A copy of what is there goes to {0} first. Type {1} to restore it; Escape leaves it as it is.",
+                  "The boot code of the backup is not the one on the chip. Restore it too? A copy of what is there goes to {0} first. Type {1} to restore it; Escape restores everything but the boot code.",
                   place,
                   name,
                 )

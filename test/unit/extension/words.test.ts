@@ -134,6 +134,20 @@ describe("a plan before the yes", () => {
     assert.deepEqual(metadataLines({ device: "x", chip: undefined, board: undefined }, chip), []);
   });
 
+  it("says that boot code is replaced, and which part of it", () => {
+    const sectors = [
+      { start: 0x2000, end: 0x3000 },
+      { start: 0x10000, end: 0x20000 },
+    ];
+    const { lines } = planText({ plan: plan({ sectors }), chip, image: undefined }, "COM5");
+    assert.equal(
+      lines[0],
+      "Careful: the boot code, 0x002000\u20130x011000, is replaced too. A copy of what is there is saved first.",
+    );
+    const above = planText({ plan: plan({ sectors: [{ start: 0x11000, end: 0x12000 }] }), chip, image }, "COM5");
+    assert.ok(!above.lines.some((line) => line.includes("boot code")));
+  });
+
   it("stays short however many ranges there are", () => {
     const sectors = Array.from({ length: 50 }, (_, i) => ({ start: 0x20000 + i * 0x2000, end: 0x21000 + i * 0x2000 }));
     const { lines } = planText(

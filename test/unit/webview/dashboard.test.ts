@@ -163,6 +163,7 @@ describe("dashboard page", () => {
       ENGLISH.calibrationAfter.kept,
       "C8:47:8C:12:34:56",
       "another device: its calibration",
+      "The boot code, 0x000000–0x011000, is replaced too.",
     ]) {
       assert.ok(text.includes(part), part);
     }

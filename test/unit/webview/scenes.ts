@@ -274,6 +274,7 @@ export const scenes: Readonly<Record<string, DashboardState>> = {
       ...planned,
       kind: "restore",
       title: "Restore 7CF666ABCDEF-2026-09-14.bin",
+      plan: planned.plan && { ...planned.plan, bootCode: { start: 0, end: 0x11000 } },
       restore: {
         device: "other",
         calibration: "kept",
