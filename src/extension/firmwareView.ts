@@ -3,8 +3,8 @@ import * as vscode from "vscode";
 import { formatBytes } from "../shared/format";
 import { isFlashable } from "./builds/artefacts";
 import type { Build, BuildFile, Builds } from "./builds/builds";
-import { ageOf, projectFacts, purposeOf } from "./builds/words";
-import { ITEM_CONTEXT, VIEWS } from "./contributions";
+import { ageOf, projectFacts, purposeOf, useOf } from "./builds/words";
+import { COMMANDS, ITEM_CONTEXT, VIEWS } from "./contributions";
 import { Owner, disposableFrom } from "./disposables";
 import { t } from "./l10n";
 
@@ -62,15 +62,20 @@ function buildItem({ project, recommended }: Build): vscode.TreeItem {
       : t("To flash: {0}", recommended.artefact.name),
   ];
   item.tooltip = lines.filter((line) => line !== undefined).join("\n");
-  item.accessibilityInformation = { label: `${project.name}, ${String(item.description)}` };
+  item.accessibilityInformation = { label: lines.filter((line) => line !== undefined).join(", ") };
   return item;
 }
 
+/** A click shows what is inside. */
 function fileItem({ artefact, uri, isRecommended }: BuildFile): vscode.TreeItem {
   const item = new vscode.TreeItem(artefact.name);
   item.id = uri.toString();
   const purpose = purposeOf(artefact.role);
-  item.description = isRecommended ? t("recommended \u00b7 {0}", purpose) : purpose;
+  item.description = isRecommended ? t("recommended") : useOf(artefact.role);
+  item.accessibilityInformation = {
+    label: [artefact.name, ...(isRecommended ? [t("recommended")] : []), purpose].join(", "),
+  };
+  item.command = { command: COMMANDS.inspectImage, title: "", arguments: [uri] };
   item.tooltip = [artefact.name, purpose, formatBytes(artefact.size)].join("\n");
   item.contextValue = isFlashable(artefact) ? ITEM_CONTEXT.artefactFlashable : ITEM_CONTEXT.artefact;
   item.iconPath = new vscode.ThemeIcon(

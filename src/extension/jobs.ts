@@ -310,8 +310,8 @@ export class JobService extends Owner {
   /** The person's yes is part of the state: views show the plan that waits for it. */
   private asksFor(run: Run): Approval {
     return {
-      asking: () => this.publish(run, askApproval(run.state)),
-      answered: () => this.publish(run, approved(run.state)),
+      asking: () => this.publish(run, askApproval(run.state, Date.now())),
+      answered: () => this.publish(run, approved(run.state, Date.now())),
       approve: (plan, chip, image) => {
         const { spec, restore, state } = run;
         const question = { job: state, plan, chip, image, builtFor: spec.builtFor, restore, backup: state.backup };

@@ -4,7 +4,7 @@
  */
 import * as vscode from "vscode";
 import { formatBytes, formatDuration } from "../shared/format";
-import { isFinished, type ErrorAction, type JobState } from "../shared/jobState";
+import { isFinished, tookMs, type ErrorAction, type JobState } from "../shared/jobState";
 import { COMMANDS, type CommandId } from "./contributions";
 import { Owner } from "./disposables";
 import { actionLabel } from "./errorText";
@@ -155,8 +155,8 @@ function failureText({ job, error }: Extract<JobEnd, { readonly status: "failed"
 
 /** One sentence on what a finished job did. */
 export function successText(job: JobState): string {
-  const { outcome = {}, chip, startedAt, endedAt, fileName = "" } = job;
-  const took = formatDuration((endedAt ?? startedAt) - startedAt);
+  const { outcome = {}, chip, fileName = "" } = job;
+  const took = formatDuration(tookMs(job));
   const amount = formatBytes(outcome.bytesRead ?? outcome.bytesWritten ?? 0);
   switch (job.kind) {
     case "info":

@@ -123,6 +123,10 @@ export interface JobState {
   readonly status: JobStatus;
   readonly startedAt: number;
   readonly endedAt?: number | undefined;
+  /** Since when a person is asked something. */
+  readonly askedAt?: number | undefined;
+  /** How long answers took, in ms: no time of the job's. */
+  readonly askedMs: number;
   /** The latest news of linking; kept after it ended. */
   readonly link?: LinkView | undefined;
   readonly linked?: { readonly afterMs: number; readonly by: string } | undefined;
@@ -171,7 +175,7 @@ const NOTES_KEPT = 20;
 const ALMOST = 0.99;
 
 export function newJob(job: NewJob, now: number): JobState {
-  return { ...job, status: "queued", startedAt: now, phases: [], overall: 0, notes: [] };
+  return { ...job, status: "queued", startedAt: now, askedMs: 0, phases: [], overall: 0, notes: [] };
 }
 
 export const isFinished = ({ status }: Pick<JobState, "status">): boolean =>
@@ -255,13 +259,23 @@ export function reduceJob(state: JobState, event: JobEvent, now: number): JobSta
 }
 
 /** The plan waits for a yes; the job goes on with its next event. */
-export function askApproval(state: JobState): JobState {
-  return isFinished(state) ? state : { ...state, status: "approval", etaMs: undefined };
+export function askApproval(state: JobState, now: number): JobState {
+  return isFinished(state) ? state : { ...state, status: "approval", etaMs: undefined, askedAt: now };
 }
 
 /** The person said yes. */
-export function approved(state: JobState): JobState {
-  return state.status === "approval" ? { ...state, status: "running" } : state;
+export function approved(state: JobState, now: number): JobState {
+  return state.status === "approval" ? { ...answered(state, now), status: "running" } : state;
+}
+
+function answered(state: JobState, now: number): JobState {
+  const { askedAt = now, askedMs } = state;
+  return { ...state, askedAt: undefined, askedMs: askedMs + now - askedAt };
+}
+
+/** How long an ended job took, in ms, without the time a person thought about it; 0 while it runs. */
+export function tookMs({ startedAt, endedAt = startedAt, askedMs }: JobState): number {
+  return Math.max(0, endedAt - startedAt - askedMs);
 }
 
 /** Where the copy goes, and whether it is there: the host's own knowledge. */
@@ -289,9 +303,8 @@ export function cancel(state: JobState, flash: FlashCondition, now: number): Job
 
 /** Undefined while the job runs. */
 export function toHistoryEntry(state: JobState): HistoryEntry | undefined {
-  const { id, kind, title, port, status, startedAt, endedAt, error, outcome } = state;
+  const { id, kind, title, port, status, startedAt, error, outcome } = state;
   if (status !== "succeeded" && status !== "failed" && status !== "cancelled") return undefined;
-  const durationMs = (endedAt ?? startedAt) - startedAt;
   return {
     id,
     kind,
@@ -299,13 +312,13 @@ export function toHistoryEntry(state: JobState): HistoryEntry | undefined {
     portLabel: port.label,
     status,
     startedAt,
-    durationMs,
+    durationMs: tookMs(state),
     remark: error?.title ?? outcome?.savedTo,
   };
 }
 
 function ended(state: JobState, status: JobStatus, now: number): JobState {
-  return { ...state, status, endedAt: now, pace: undefined, etaMs: undefined };
+  return { ...answered(state, now), status, endedAt: now, pace: undefined, etaMs: undefined };
 }
 
 function planned(state: JobState, event: Extract<JobEvent, { readonly type: "planned" }>): JobState {

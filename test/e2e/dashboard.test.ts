@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { Frame } from "playwright-core";
 import { APP_AT, BULB } from "./harness/builds";
-import { assertFlash, startDevice } from "./harness/device";
+import { UNHURRIED, assertFlash, startDevice } from "./harness/device";
 import { action, assertAccessible, assertQuiet, cyclePowerUntil, openDashboard, selectPort } from "./harness/flasher";
 import { useStage } from "./harness/stage";
 import { START_MS, until } from "./harness/until";
@@ -42,7 +42,7 @@ describe("dashboard", () => {
 
   it("shows the plan, the running flash sector by sector, and what was done", async () => {
     const device = await startDevice("bk7231t", { pace: "real" });
-    const { workbench } = await stage.open({ devices: [device] });
+    const { workbench } = await stage.open({ devices: [device], settings: UNHURRIED });
     await selectPort(workbench, device.port);
     const dashboard = await openDashboard(workbench);
     await workbench.palette("Beken: Flash File...");
@@ -53,6 +53,9 @@ describe("dashboard", () => {
     await action(dashboard, "approve").click();
     await dashboard.locator(".card-running").waitFor();
     await dashboard.locator(".card-map").waitFor();
+    await until("a third to be done", async () =>
+      /^[3-9]\d%$/.test((await dashboard.locator(".card-running .percent").textContent()) ?? ""),
+    );
     await judge(workbench, dashboard, "running");
     await dashboard.locator(".card-outcome.tone-good").waitFor({ timeout: JOB_MS });
     await dashboard.locator(".card-history td").filter({ hasText: BULB.device }).first().waitFor();

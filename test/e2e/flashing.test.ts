@@ -62,6 +62,7 @@ describe("flashing", () => {
     await confirmPlan(workbench);
     await untilVerified(workbench, "firmware.uf2");
     await workbench.treeRow(DEVICES, /Chip.*BK7231T/).waitFor();
+    await assertQuiet(workbench);
     await workbench.pictures("tree-device");
     assertFlash(device, APP_AT, BULB.crc.bytes, "the application");
   });

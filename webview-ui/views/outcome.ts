@@ -1,6 +1,6 @@
 /** After the end: what was done and what comes next, or what failed, what was seen, and what to do about it. */
 import { fill, formatBytes, formatDuration } from "../../src/shared/format";
-import type { ErrorAction, JobState, OutcomeView } from "../../src/shared/jobState";
+import { tookMs, type ErrorAction, type JobState, type OutcomeView } from "../../src/shared/jobState";
 import type { DashboardCommand } from "../../src/shared/messages";
 import type { Strings } from "../../src/shared/strings";
 import { button, tag } from "../controls";
@@ -66,7 +66,7 @@ function doneLines(job: JobState, { done: words }: Strings): string[] {
     savedTo,
     dryRun,
   }: OutcomeView = job.outcome ?? {};
-  const took = job.endedAt === undefined ? undefined : fill(words.took, formatDuration(job.endedAt - job.startedAt));
+  const took = job.endedAt === undefined ? undefined : fill(words.took, formatDuration(tookMs(job)));
   const changes = job.kind === "flash" || job.kind === "restore" || job.kind === "erase";
   const lines = [
     dryRun === true ? words.dryRun : undefined,

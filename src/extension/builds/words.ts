@@ -31,6 +31,29 @@ export function purposeOf(role: ArtefactRole): string {
   }
 }
 
+/** The same in one or two words, for rows that are narrow. */
+export function useOf(role: ArtefactRole): string {
+  switch (role) {
+    case "uf2":
+    case "app-rbl":
+    case "app-crc":
+    case "qio":
+    case "ua":
+      return t("over serial");
+    case "uf2-copy":
+      return t("copy of the UF2");
+    case "rbl-header":
+      return t("header alone");
+    case "ota-rbl":
+    case "cloudcutter":
+      return t("over the air");
+    case "raw":
+      return t("linker output");
+    case "elf":
+      return t("for the debugger");
+  }
+}
+
 export function ageOf(modified: number, now: number): string {
   const minutes = Math.floor((now - modified) / 60_000);
   if (minutes < 1) return t("just now");

@@ -14,6 +14,7 @@ import {
   reduceJob,
   succeed,
   toHistoryEntry,
+  tookMs,
   type JobState,
 } from "../../../src/shared/jobState";
 import {
@@ -184,11 +185,20 @@ describe("job state", () => {
   });
 
   it("waits for a yes, and only then", () => {
-    const asked = askApproval(planned);
+    const asked = askApproval(planned, START);
     assert.equal(asked.status, "approval");
-    assert.equal(approved(asked).status, "running");
-    assert.equal(approved(done).status, "succeeded");
-    assert.equal(askApproval(done).status, "succeeded");
+    assert.equal(approved(asked, START).status, "running");
+    assert.equal(approved(done, START).status, "succeeded");
+    assert.equal(askApproval(done, START).status, "succeeded");
+  });
+
+  it("counts no time that a person thought about it", () => {
+    const { startedAt } = planned;
+    const going = approved(askApproval(planned, startedAt + 1_000), startedAt + 31_000);
+    assert.equal(tookMs(cancel(going, "untouched", startedAt + 36_000)), 6_000);
+    const refused = cancel(askApproval(going, startedAt + 40_000), "untouched", startedAt + 50_000);
+    assert.equal(tookMs(refused), 10_000);
+    assert.equal(toHistoryEntry(refused)?.durationMs, 10_000);
   });
 
   it("shows sectors that are right already as skipped, and works with what is left", () => {

@@ -257,8 +257,8 @@ export const scenes: Readonly<Record<string, DashboardState>> = {
       { id: "33CC44DD", kind: "backup", title: "Back up flash", portLabel: "/dev/ttyUSB1", startedAt: START },
     ],
   }),
-  approvalBackup: dashboard([askApproval(withCopy)]),
-  backingUp: dashboard([play(approved(askApproval(withCopy)), copying)]),
+  approvalBackup: dashboard([askApproval(withCopy, START)]),
+  backingUp: dashboard([play(approved(askApproval(withCopy, START), START), copying)]),
   doneBackup: dashboard([
     succeed(withBackup(withCopy, { savedTo: "/home/me/backups/bk7231t.bin" }), flashResult, START + 60_000),
   ]),
@@ -268,26 +268,29 @@ export const scenes: Readonly<Record<string, DashboardState>> = {
   linkingNoise: dashboard([
     reduceJob(linkingJob, linkingAt(21_000, { needsPerson: true, wire: "noise", bytesSeen: 52 }), START + 21_000),
   ]),
-  approval: dashboard([askApproval(planned)]),
+  approval: dashboard([askApproval(planned, START)]),
   restoreApproval: dashboard([
-    askApproval({
-      ...planned,
-      kind: "restore",
-      title: "Restore 7CF666ABCDEF-2026-09-14.bin",
-      plan: planned.plan && { ...planned.plan, bootCode: { start: 0, end: 0x11000 } },
-      restore: {
-        device: "other",
-        calibration: "kept",
-        mac: "C8:47:8C:12:34:56",
-        warnings: ["The dump comes from another device: its calibration and MAC address are left out."],
+    askApproval(
+      {
+        ...planned,
+        kind: "restore",
+        title: "Restore 7CF666ABCDEF-2026-09-14.bin",
+        plan: planned.plan && { ...planned.plan, bootCode: { start: 0, end: 0x11000 } },
+        restore: {
+          device: "other",
+          calibration: "kept",
+          mac: "C8:47:8C:12:34:56",
+          warnings: ["The dump comes from another device: its calibration and MAC address are left out."],
+        },
       },
-    }),
+      START,
+    ),
   ]),
   running: dashboard([writing], { history: [toHistoryEntry(backupDone)].flatMap((entry) => entry ?? []) }),
   done: dashboard([done, backupDone]),
   failedVerify: dashboard([fail(play(flashJob(), flashEvents), failure, START + 44_000)]),
   failedSilence: dashboard([fail(linkingJob, silent, START + 60_000)]),
-  cancelled: dashboard([cancel(approved(writing), "partly-written", START + 20_000), done]),
+  cancelled: dashboard([cancel(approved(writing, START), "partly-written", START + 20_000), done]),
   backupDone: dashboard([backupDone], { ports: [portOf(practice)], selectedPortId: practice.id }),
   twoDevices: dashboard([writing, play(flashJob(other, "job-2"), linkEvents.slice(0, 2)), backupDone], {
     ports: [portOf(usb), portOf(other), portOf(practice, { chip: toChipView(romChip) })],

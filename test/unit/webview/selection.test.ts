@@ -40,10 +40,10 @@ describe("the device that is shown", () => {
   it("turns to a job that asks for a yes, but not away from another question", () => {
     const before = state(["a", "b"], [job("1", "a"), job("2", "b")]);
     const shown = { portId: "a", knownJobs: new Set(["1", "2"]) };
-    const asks = state(["a", "b"], [job("1", "a"), askApproval(job("2", "b"))]);
+    const asks = state(["a", "b"], [job("1", "a"), askApproval(job("2", "b"), 0)]);
     assert.equal(nextSelection(shown, before, asks).portId, "b");
     assert.equal(nextSelection(shown, asks, asks).portId, "a");
-    const both = state(["a", "b"], [askApproval(job("1", "a")), askApproval(job("2", "b"))]);
+    const both = state(["a", "b"], [askApproval(job("1", "a"), 0), askApproval(job("2", "b"), 0)]);
     assert.equal(nextSelection(shown, before, both).portId, "a");
   });
 
