@@ -149,7 +149,7 @@ const next = {
   backup: "Keep this file safe: it brings the device back to what it was. The chip can be flashed now.",
   flash: "The device starts its new firmware. Disconnect the adapter before you put it back on mains power.",
   verify: "The flash holds exactly what the file says.",
-  erase: "The range is blank. Flash a firmware file before you use the device.",
+  erase: "The range is blank. If firmware was in it, flash a file before you use the device.",
   restore: "The device holds its backup again. Disconnect the adapter before you put it back on mains power.",
   reboot: "The chip was told to start its firmware.",
 } satisfies Record<JobKind, string>;
@@ -280,6 +280,8 @@ export const ENGLISH = {
     skipped: "{0} were right already and left alone",
     read: "{0} read",
     compared: "{0} compared",
+    waits:
+      "The device waits in its loader. To start it, reboot it or switch it off and on. Disconnect the adapter before you put it back on mains power.",
     verified: "verified by the chip's own checksum",
     unverified: "not verified",
     rebooted: "chip rebooted",

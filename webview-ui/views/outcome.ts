@@ -43,7 +43,7 @@ function succeeded(job: JobState, context: DashboardContext): ElementNode {
       doneLines(job, strings).map((line) => h("li", {}, line)),
     ),
     h("h3", {}, words.next),
-    h("p", {}, job.outcome?.dryRun === true ? words.dryRun : strings.next[job.kind]),
+    h("p", {}, whatNext(job, strings)),
     actions(
       ...followUps(job).map((command) =>
         commandButton(command, job, context, command === "flashFile" || command === "backUpFlash"),
@@ -51,6 +51,11 @@ function succeeded(job: JobState, context: DashboardContext): ElementNode {
       revealButton(job, context),
     ),
   );
+}
+
+function whatNext({ kind, outcome: result = {} }: JobState, { done: words, next }: Strings): string {
+  if (result.dryRun === true) return words.dryRun;
+  return kind === "flash" && result.rebooted !== true ? words.waits : next[kind];
 }
 
 function doneLines(job: JobState, { done: words }: Strings): string[] {

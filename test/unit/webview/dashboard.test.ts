@@ -248,6 +248,14 @@ describe("dashboard page", () => {
     assert.match(page.text(".card-history"), /Back up BK7231N.*backups\//s);
   });
 
+  it("does not say that firmware starts where the chip was not rebooted", async () => {
+    await show("doneWaiting");
+    const text = page.text(".card-outcome");
+    assert.ok(text.includes(ENGLISH.done.waits));
+    assert.ok(!text.includes(ENGLISH.next.flash));
+    press("rebootDevice");
+  });
+
   it("says what failed, what was seen and what to do, with buttons that do it", async () => {
     await show("failedVerify");
     assert.match(heading(), /does not hold what the file says/);

@@ -288,6 +288,7 @@ export const scenes: Readonly<Record<string, DashboardState>> = {
   ]),
   running: dashboard([writing], { history: [toHistoryEntry(backupDone)].flatMap((entry) => entry ?? []) }),
   done: dashboard([done, backupDone]),
+  doneWaiting: dashboard([{ ...done, outcome: { ...done.outcome, rebooted: false } }]),
   failedVerify: dashboard([fail(play(flashJob(), flashEvents), failure, START + 44_000)]),
   failedSilence: dashboard([fail(linkingJob, silent, START + 60_000)]),
   cancelled: dashboard([cancel(approved(writing, START), "partly-written", START + 20_000), done]),
