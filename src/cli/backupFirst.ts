@@ -1,6 +1,7 @@
 /** The backup before a first write, as the command line does it: by default, into one folder, told in lines, asked about at a terminal. */
 import type { DumpJudgement, JobEvent } from "../core/index";
 import { BackupBeforeWrite } from "../storage/backupFirst";
+import { assertFolder } from "../storage/files";
 import { backupsFolder } from "../storage/places";
 import { version } from "../../package.json";
 import { askYesNo } from "./ask";
@@ -13,10 +14,14 @@ export interface BackupOptions {
   readonly dryRun?: boolean;
 }
 
-/** undefined where no backup is wanted, or nothing will be written. */
+/**
+ * undefined where no backup is wanted, or nothing will be written.
+ * @throws FileError `file-access` where a backup could not go
+ */
 export function backupBefore({ backup, dryRun }: BackupOptions, output: Output): BackupBeforeWrite | undefined {
   if (backup === false || dryRun === true) return undefined;
   const folder = typeof backup === "string" ? backup : backupsFolder();
+  assertFolder(folder);
   return new BackupBeforeWrite({
     folder,
     toolVersion: version,

@@ -1,19 +1,36 @@
 /**
- * Ctrl-C and termination, for the whole of a command: while a job runs they end it within its packet; before and after,
- * when ports are listed and files are stored, they wait until what is under way is whole.
+ * Ctrl-C, termination, a terminal that is closed and a pipe that nobody reads any more, for the whole of a command: while a
+ * job runs they end it within its packet; before and after, when ports are listed and files are stored, they wait until what
+ * is under way is whole. Who asks again some seconds later gets out at once: what hangs then is no packet.
  */
-const controller = new AbortController();
-const onSignal = (): void => controller.abort();
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+/** Longer than any packet and its answer take; shorter than people wait before they pull the plug. */
+const PATIENCE_MS = 5_000;
+const CANCELLED = 130;
 
-/** Aborts at the first Ctrl-C. */
+const controller = new AbortController();
+let since: number | undefined;
+
+function onSignal(): void {
+  since ??= performance.now();
+  controller.abort();
+  if (performance.now() - since > PATIENCE_MS) process.exit(CANCELLED);
+}
+
+/** Nobody is there to be told anything: what was to be written goes nowhere, and the job ends in order. */
+function onBrokenPipe(): void {
+  controller.abort();
+}
+
+/** Aborts at the first of them. */
 export const interrupted = controller.signal;
 
 /** Takes the signals over; the result gives them back. */
 export function listenForInterrupts(): () => void {
-  process.on("SIGINT", onSignal);
-  process.on("SIGTERM", onSignal);
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  // These stay: what is printed last may find the pipe closed as well.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", onBrokenPipe);
   return () => {
-    process.off("SIGINT", onSignal);
-    process.off("SIGTERM", onSignal);
+    for (const signal of SIGNALS) process.off(signal, onSignal);
   };
 }

@@ -2,7 +2,6 @@
  * The backup before a first write, on disk: whether one is there, the partial file while it is read, the finished one with
  * its manifest. What is worth nothing becomes a backup only where somebody says so. Reads no chip; the job does.
  */
-import { mkdir } from "node:fs/promises";
 import {
   judgeDump,
   type BackUpFirst,
@@ -11,7 +10,7 @@ import {
   type JobEvent,
   type ReadResume,
 } from "../core/index";
-import { fileError } from "./files";
+import { createFolder } from "./files";
 import { createBackup, findBackup, newBackupPath } from "./backups";
 import { PartialBackup } from "./partialBackup";
 
@@ -45,9 +44,7 @@ export class BackupBeforeWrite implements BackUpFirst {
   /** @throws FileError where the copy could not be stored: told before it is read */
   async resume(chip: ChipIdentity): Promise<ReadResume | undefined> {
     const { folder, begun } = this.options;
-    await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-      throw fileError(error, "create the folder for backups", folder);
-    });
+    await createFolder(folder);
     this.path = await newBackupPath(folder, chip);
     const partial = await PartialBackup.prepare(this.path);
     // Only tidying up was left of an interrupted run, of another moment: this copy gets a name of its own.

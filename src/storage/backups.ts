@@ -27,12 +27,18 @@ export async function findBackup(
   chip: ChipIdentity,
   elsewhere: readonly string[] = [],
 ): Promise<string | undefined> {
-  const here = (await exists(folder)) ? await readdir(folder) : [];
+  const here = (await exists(folder)) ? await namesIn(folder) : [];
   const dumps = here
     .filter((name) => name.endsWith(".json"))
     .map((name) => join(folder, name.slice(0, -".json".length)));
   for (const dump of new Set([...elsewhere, ...dumps])) if (await isBackupOf(dump, chip)) return dump;
   return undefined;
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  return await readdir(folder).catch((error: unknown) => {
+    throw fileError(error, "look for backups", folder);
+  });
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The person's files: read whole, written so that a good file is never lost or half made. */
-import { constants } from "node:fs";
-import { access, link, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { constants, statSync } from "node:fs";
+import { access, link, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { FileError, ImageError } from "../core/index";
 
@@ -14,11 +14,52 @@ export const LARGEST_FILE = 64 * 0x100000;
 export async function readFirmware(path: string): Promise<{ name: string; bytes: Uint8Array }> {
   const doing = `read ${basename(path)}`;
   try {
-    const { size } = await stat(path);
+    const { size, isFile } = await kindOf(path);
+    // A pipe or a device may never end.
+    if (!isFile) throw new FileError("file-access", doing, { file: path, detail: "it is not a file" });
     if (size > LARGEST_FILE) throw new ImageError("image-too-large", doing, { file: path, length: size });
     return { name: basename(path), bytes: new Uint8Array(await readFile(path)) };
   } catch (error) {
     throw fileError(error, doing, path);
+  }
+}
+
+async function kindOf(path: string): Promise<{ readonly size: number; readonly isFile: boolean }> {
+  const found = await stat(path);
+  return { size: found.size, isFile: found.isFile() };
+}
+
+/**
+ * Fails early, before a chip is asked for anything, when `path` is something else than a folder; nothing may be there yet.
+ * @throws FileError `file-access`
+ */
+export function assertFolder(path: string): void {
+  const doing = `use ${basename(path)} as a folder`;
+  try {
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== false) return;
+  } catch (error) {
+    throw fileError(error, doing, path);
+  }
+  throw new FileError("file-access", doing, { file: path, detail: "it is a file, not a folder" });
+}
+
+/**
+ * The folder and what is missing above it. Step by step: where nothing can be created, Node's own way may try for ever.
+ * @throws FileError `file-access`, `file-not-found`
+ */
+export async function createFolder(path: string, mode = 0o777): Promise<void> {
+  try {
+    await mkdir(path, { mode });
+  } catch (error) {
+    if (codeOf(error) === "ENOENT" && dirname(path) !== path) {
+      await createFolder(dirname(path), mode);
+      await mkdir(path, { mode }).catch((again: unknown) => {
+        if (codeOf(again) !== "EEXIST") throw fileError(again, `create the folder ${basename(path)}`, path);
+      });
+      return;
+    }
+    if (codeOf(error) !== "EEXIST") throw fileError(error, `create the folder ${basename(path)}`, path);
+    assertFolder(path);
   }
 }
 

@@ -2,10 +2,10 @@
  * Which jobs were stopped on their way and can go on, in a folder: one small record for each, worth something only as long as
  * the journal it points at is there. Several windows share the folder; what another one is busy with is not offered.
  */
-import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32, hex32 } from "../core/index";
-import { exists } from "./files";
+import { createFolder, exists } from "./files";
 
 export interface InterruptedJob {
   readonly id: string;
@@ -47,7 +47,7 @@ export function interruptedId(journal: string): string {
 
 export async function rememberJob(folder: string, job: Omit<InterruptedJob, "id">): Promise<void> {
   const id = interruptedId(job.journal);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await createFolder(folder, 0o700);
   const path = pathOf(folder, id);
   await writeFile(`${path}.${process.pid}.new`, JSON.stringify({ ...job, id }), { mode: 0o600, flush: true });
   await rename(`${path}.${process.pid}.new`, path);

@@ -2,7 +2,7 @@
  * The rates that held with each adapter, in a small file of the person's state folder. A hint and no more: a file that
  * cannot be read is as good as none.
  */
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   readRateMemory,
@@ -12,6 +12,7 @@ import {
   type RateMemory,
   type SessionOptions,
 } from "../core/index";
+import { createFolder } from "./files";
 import { stateFolder } from "./places";
 
 const FILE = "rates.json";
@@ -29,7 +30,7 @@ export class RateStore {
   /** @throws what the file system throws; another program's rates may be lost when two end at once */
   async store(proven: ProvenRate): Promise<void> {
     const memory = rememberRate(await this.read(), this.adapter, proven);
-    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    await createFolder(this.folder, 0o700);
     const temporary = join(this.folder, `${FILE}.${process.pid}.new`);
     await writeFile(temporary, `${JSON.stringify(memory, null, 2)}\n`, { mode: 0o600 });
     await rename(temporary, join(this.folder, FILE));

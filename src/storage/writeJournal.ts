@@ -2,7 +2,7 @@
  * What writes can be resumed by, on disk: one journal for each device and plan, so that bytes that must survive an erase
  * survive a kill of this program, and another file being flashed in between. It is gone once the write is proven.
  */
-import { mkdir, open, readFile, readdir, rename, rm, stat, type FileHandle } from "node:fs/promises";
+import { open, readFile, readdir, rename, rm, stat, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import {
   crc32,
@@ -21,6 +21,7 @@ import {
   type JobEvent,
   type WriteResume,
 } from "../core/index";
+import { createFolder } from "./files";
 
 export interface WriteJournalOptions {
   readonly folder: string;
@@ -106,7 +107,7 @@ export class WriteJournal {
     const { write } = this;
     if (!write) return;
     const { folder, fileName, begun } = this.options;
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await createFolder(folder, 0o700);
     const temporary = `${write.path}.${process.pid}.new`;
     const file = await open(temporary, "w", 0o600);
     await file.writeFile(startWriteJournal(write.mark, fileName, plan, before, touched));

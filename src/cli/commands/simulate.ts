@@ -12,7 +12,7 @@ import {
   type Preset,
   type SimulatedChip,
 } from "../../simulator/index";
-import { createFile, readFirmware } from "../../storage/files";
+import { assertCanCreate, createFile, readFirmware } from "../../storage/files";
 import type { Output } from "../output";
 
 export interface SimulateOptions {
@@ -28,6 +28,7 @@ export interface SimulateOptions {
 
 export async function simulate(options: SimulateOptions, output: Output): Promise<void> {
   const preset = options.chip;
+  if (options.save !== undefined) await assertCanCreate(options.save);
   const content = options.flash === undefined ? undefined : (await readFirmware(options.flash)).bytes;
   const chip = createChip(preset, {
     pace: options.pace,

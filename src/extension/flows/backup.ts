@@ -1,10 +1,9 @@
 /** Copying the whole flash into a file: where it goes, what is kept of it while it is read, and what it is worth in the end. */
-import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import * as vscode from "vscode";
 import { buildManifest, formatManifest, judgeDump, type ChipIdentity, type DumpJudgement } from "../../core/index";
 import { createBackup } from "../../storage/backups";
-import { fileError } from "../../storage/files";
+import { createFolder } from "../../storage/files";
 import { PartialBackup } from "../../storage/partialBackup";
 import type { PortArgument } from "../contributions";
 import { assertCanCreate, createFile, folderOf } from "../files";
@@ -42,9 +41,7 @@ export async function startBackup(services: Services, port: PortEntry, place: vs
 /** Undefined when all of an earlier backup is there and only the tidying up was left. */
 async function onDisk(services: Services, port: PortEntry, path: string): Promise<JobSpec<"backup"> | undefined> {
   const { keeping, version } = services;
-  await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
-    throw fileError(error, "create the folder for backups", dirname(path));
-  });
+  await createFolder(dirname(path));
   const partial = await PartialBackup.prepare(path);
   if (!(partial instanceof PartialBackup)) {
     await keeping.rememberBackup(path);
