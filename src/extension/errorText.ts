@@ -52,6 +52,7 @@ const ACTIONS: Readonly<Record<FlasherErrorCode, readonly ErrorAction[]>> = {
   "manifest-invalid": ["showLog"],
   "backup-damaged": FILE,
   "backup-worthless": FILE,
+  "backup-not-a-dump": FILE,
   "backup-other-device": ["showChipInfo", "showLog"],
   "read-crc-mismatch": WIRE,
   "erase-failed": ["retry", "showLog"],

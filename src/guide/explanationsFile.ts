@@ -56,6 +56,12 @@ export const FILE_EXPLANATIONS = {
     seen: "The dump is blank, all zeros, or has neither boot code nor application.",
     means: "It came from a read that failed without anybody noticing. A device with this in its flash does not start.",
   },
+  "backup-not-a-dump": {
+    seen: "The file is firmware for one address, or is as long as no flash is; no manifest is beside it.",
+    means:
+      "A restore writes every byte to the address it has in the file. Firmware would lie 0x11000 bytes too low and not start; " +
+      "of a backup that was cut, the rest would be another firmware's.",
+  },
   "backup-other-device": {
     seen: "The earlier backup has another MAC address than this device, none at all, or is not of a whole flash.",
     means: "Only a MAC address tells two devices of a kind apart, so nothing of that backup is taken for this one.",

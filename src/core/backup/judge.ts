@@ -37,7 +37,7 @@ export interface DumpJudgement {
 }
 
 /** Flash sizes there are; reading past the end of a flash begins again at its start (docs/protocol.md). */
-const FLASH_SIZES: readonly number[] = [0x80000, 0x100000, 0x200000, 0x400000, 0x800000, 0x1000000];
+export const FLASH_SIZES: readonly number[] = [0x80000, 0x100000, 0x200000, 0x400000, 0x800000, 0x1000000];
 const SMALLEST_FLASH = 0x80000;
 
 /**

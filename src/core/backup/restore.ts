@@ -36,7 +36,7 @@ export function assertRestorable({ refusals }: Pick<RestorePlan, "refusals">, fi
 
 /**
  * What can be told before any chip is asked.
- * @throws ImageError `backup-worthless`, `backup-damaged`
+ * @throws ImageError `backup-worthless`, `backup-damaged`, `backup-not-a-dump`
  */
 export function assertSound(dump: RestoreDump): void {
   assertRestorable({ refusals: dumpRefusals(dump, judgeDump(dump.bytes)) }, dump.name);

@@ -11,6 +11,7 @@ import type { ImageKey, Refusal } from "../images/image";
 import { keysDiffer } from "../plan/planWrite";
 import { hasBootCode, type DumpJudgement } from "./judge";
 import { checkManifest, type BackupManifest } from "./manifest";
+import { notADump } from "./notADump";
 
 interface Dump {
   readonly name: string;
@@ -20,7 +21,9 @@ interface Dump {
 
 /** What stands against a dump whatever the chip; most fundamental first. */
 export function dumpRefusals(dump: Dump, judgement: DumpJudgement): Refusal[] {
-  return [worthless(judgement), changed(dump)].filter((refusal) => refusal !== undefined);
+  // What a manifest vouches for was read from a chip.
+  const foreign = dump.manifest ? changed(dump) : notADump(dump.name, dump.bytes);
+  return [worthless(judgement), foreign].filter((refusal) => refusal !== undefined);
 }
 
 /**

@@ -46,6 +46,7 @@ export const FLASHER_ERROR_CODES = [
   "manifest-invalid",
   "backup-damaged",
   "backup-worthless",
+  "backup-not-a-dump",
   // A backup to read only the changes since.
   "backup-other-device",
   // The plan.

@@ -78,6 +78,13 @@ export const FILE_REMEDIES = {
     title: "The backup holds nothing that a device could run on.",
     steps: ["Use another backup, or the maker's firmware.", "If the device still works, make a new backup."],
   },
+  "backup-not-a-dump": {
+    title: "The file is no copy of a whole flash.",
+    steps: [
+      "Firmware is flashed, not restored: use flash with this file.",
+      "If it is a backup that was cut, copy it again from where it was stored, or use another one.",
+    ],
+  },
   "backup-other-device": {
     title: "The earlier backup is not known to be of this device, so nothing was taken from it.",
     steps: [

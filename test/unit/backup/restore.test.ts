@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
 import fc from "fast-check";
 import { BOOTLOADER_END, SECTOR, concat } from "../../../src/core/base/bytes";
 import { ImageError, PlanError } from "../../../src/core/base/errors";
@@ -171,6 +172,25 @@ describe("planning a restore", () => {
       refused(planRestore({ name: "x.bin", bytes: tuya }, { identity: zero }, PLAIN)).includes("image-wrong-key"),
     );
     assert.doesNotThrow(() => assertRestorable(planRestore(dumpFile(own), { identity }, PLAIN), "x"));
+  });
+
+  it("takes no firmware for a backup, whatever its name, nor a backup that was cut", () => {
+    const build = "examples/esphome/.esphome/build/bedroom-bulb/.pioenvs/bedroom-bulb";
+    const files = readdirSync(build).filter((name) => !name.endsWith(".json"));
+    assert.ok(files.length >= 8);
+    for (const file of files) {
+      const bytes = new Uint8Array(readFileSync(`${build}/${file}`));
+      for (const name of [file, "backup.bin"]) {
+        const dump = { name, bytes };
+        assert.ok(refused(planRestore(dump, { identity }, PLAIN)).includes("backup-not-a-dump"), `${file} as ${name}`);
+      }
+    }
+    const longer = concat(own, new Uint8Array(1));
+    for (const bytes of [own.slice(0, 500_000), own.slice(0, 0x1ff000), longer]) {
+      const plan = planRestore({ name: "backup.bin", bytes }, { identity }, PLAIN);
+      assert.ok(refused(plan).includes("backup-not-a-dump"), `${bytes.length} bytes`);
+    }
+    assert.deepEqual(refused(planRestore({ name: "backup.bin", bytes: own }, { identity }, PLAIN)), []);
   });
 
   it("writes boot code only with the token, where a ROM can bring the chip back, and only boot code", () => {

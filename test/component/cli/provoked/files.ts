@@ -107,6 +107,7 @@ export const FILE_ROWS: Rows<
   | "backup-damaged"
   | "backup-other-device"
   | "backup-worthless"
+  | "backup-not-a-dump"
   | "plan-overlap"
   | "file-not-found"
   | "file-exists"
@@ -151,6 +152,11 @@ export const FILE_ROWS: Rows<
   "backup-damaged": { "one bit": damagedBackup },
   "backup-other-device": { "by the MAC address": otherDevice },
   "backup-worthless": { zeros: (folder) => restore(folder, "zeros.bin", new Uint8Array(0x200000)) },
+  "backup-not-a-dump": {
+    "a container": (folder) => restore(folder, "image_bk7231t_app.0x011000.rbl", rbl),
+    "an application under another name": (folder) => restore(folder, "backup.bin", crc),
+    "half a flash": (folder) => restore(folder, "cut.bin", createChip("bk7231t").flash.subarray(0, 500_000)),
+  },
   "plan-overlap": { "two parts of a UF2": flash("firmware.uf2", overlapping()) },
   "file-not-found": {
     "a file": (folder) => cli(["flash", join(folder, "none.rbl"), ...NO_PORT]),

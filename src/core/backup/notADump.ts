@@ -1,0 +1,26 @@
+/**
+ * Files that are no copy of a flash though parts of them look like one: firmware, which lies at another address than a
+ * dump's bytes do, and dumps that were cut. Restored, they would be verified and not start.
+ */
+import { BOOTLOADER_END, hexAddress } from "../base/bytes";
+import { detectImage } from "../images/detect";
+import type { ImageFormatId, Refusal } from "../images/image";
+import { FLASH_SIZES, shiftOf } from "./judge";
+
+/** What a flash that was read back may look like: all of it, its boot code and application, or nothing known. */
+const OF_A_FLASH: readonly ImageFormatId[] = ["full-dump", "qio", "bootloader", "raw"];
+
+export function notADump(name: string, bytes: Uint8Array): Refusal | undefined {
+  // Read from 0x11000 on, a flash begins as an application does; its length tells.
+  if (shiftOf(bytes) !== undefined) return undefined;
+  const { format, label } = detectImage(bytes, name);
+  if (!OF_A_FLASH.includes(format)) return { code: "backup-not-a-dump", context: { detail: label } };
+  if (FLASH_SIZES.includes(bytes.length)) return undefined;
+  return {
+    code: "backup-not-a-dump",
+    context: {
+      length: bytes.length,
+      detail: `no flash has ${hexAddress(bytes.length)} bytes, with or without the boot code below ${hexAddress(BOOTLOADER_END)}`,
+    },
+  };
+}
