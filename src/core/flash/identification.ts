@@ -4,6 +4,7 @@
  * Collects evidence only; what it means is decided in chips/identify.ts.
  */
 import { BOOTLOADER_END, SECTOR, equalBytes, isFilledWith } from "../base/bytes";
+import { crc32 } from "../base/checksum";
 import { isFlasherError, isTransmissionError } from "../base/errors";
 import { RETRIES, TIMING } from "../base/timing";
 import { isCalibrationSector } from "../chips/calibration";
@@ -79,6 +80,7 @@ export async function* collectIdentity(
   const [likely] = calibrationPlaces(identifyChip(evidence));
   const places = [APP_PHYSICAL, ...(likely === undefined ? [] : [likely])];
   const [application, calibration] = (await readAll(device, places, signal)) as [Uint8Array, Uint8Array?];
+  device.seen.set(APP_PHYSICAL, crc32(application));
   evidence.applicationKey = keyOfApplication(application, loader.bootCode);
   yield meter.advance(APP_PHYSICAL, 1);
   const soFar = identifyChip(evidence);

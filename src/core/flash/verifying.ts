@@ -14,7 +14,8 @@ import { PhaseMeter, note, persist, type JobContext } from "./context";
 import type { JobEvent } from "./events";
 import { findDiffering } from "./hashing";
 import { preservedSectors } from "../plan/planWrite";
-import { erasing, writeOne } from "./writing";
+import { erasing } from "./erasing";
+import { writeOne } from "./writing";
 import type { Segment } from "../images/image";
 
 /**
