@@ -98,8 +98,8 @@ async function* findSameByReading(
 }
 
 /**
- * Hashed at once where some of it may well differ, each narrowed down by itself: halves cost another three quarters of this, smaller ones
- * more turns than they save.
+ * Hashed at once where some of it may well differ, each narrowed down by itself: that costs three quarters of a piece again, and
+ * smaller pieces cost more turns than they save.
  */
 const PIECE = BLOCK / 4;
 /** So many pieces, from all over, that differ and so does a sector inside: then nothing is alike. */
