@@ -15,6 +15,7 @@ import { timeJob, type TimedJob } from "./jobs";
 import { MEASURES, RUNS, limitOf, requestOf, traitsOf, type Content, type MeasureId } from "./measures";
 import { USAGE, parseOptions, type BenchOptions } from "./options";
 import { PEERS, installedPeers, timeOurs, timePeer, type PeerId, type PeerJob, type PeerTarget } from "./peers";
+import { Trace } from "./trace";
 import { VirtualChip } from "./virtual";
 import { markdown, median, type PeerRow, type Results, type Row } from "./report";
 
@@ -75,7 +76,15 @@ class Bench {
     };
     if (this.options.simulated) {
       const chip = new VirtualChip(preset, { flash, latencyMs });
-      await all((baud, request) => chip.run(baud, request));
+      await all(async (baud, request) => {
+        const trace = this.options.trace ? new Trace() : undefined;
+        const job = await chip.run(baud, request, trace);
+        if (trace)
+          say(
+            `${preset.id} ${baud} ${latencyMs} ms ${request.kind}: ms at start, ms taken, of which wire\n${trace.toString()}`,
+          );
+        return job;
+      });
       chip.dispose();
       return;
     }

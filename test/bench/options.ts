@@ -12,6 +12,8 @@ export interface BenchOptions {
   readonly parts: ReadonlySet<Part>;
   /** In simulated time instead of at real pace: the same figures on every machine, the host's own work not counted. */
   readonly simulated: boolean;
+  /** Also tells every turn on the wire of every run; in simulated time only. */
+  readonly trace: boolean;
   /** Folder for the results. */
   readonly out: string;
 }
@@ -22,7 +24,7 @@ const BAUDS = [921_600, 2_000_000];
 const LATENCIES = [0, 1, 16];
 const PARTS: readonly Part[] = [...MEASURES, "peers", "cpu"];
 
-export const USAGE = `npm run bench -- [--quick] [--simulated] [--chips a,b|all] [--bauds 921600,2000000] [--latency 0,1,16] [--only part,part] [--out folder]
+export const USAGE = `npm run bench -- [--quick] [--simulated [--trace]] [--chips a,b|all] [--bauds 921600,2000000] [--latency 0,1,16] [--only part,part] [--out folder]
   chips: ${Object.keys(PRESETS).join(", ")}
   parts: ${PARTS.join(", ")}`;
 
@@ -33,6 +35,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     options: {
       quick: { type: "boolean", default: false },
       simulated: { type: "boolean", default: false },
+      trace: { type: "boolean", default: false },
       chips: { type: "string" },
       bauds: { type: "string" },
       latency: { type: "string" },
@@ -41,6 +44,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     },
   });
   const { quick } = values;
+  if (values.trace && !values.simulated) throw new Error("--trace goes with --simulated");
   return {
     chips:
       names(values.chips === "all" ? Object.keys(PRESETS).join(",") : values.chips, Object.keys(PRESETS)) ??
@@ -49,6 +53,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     latencies: numbers(values.latency, 0, 255) ?? (quick ? [0] : LATENCIES),
     parts: new Set(names(values.only, PARTS) ?? PARTS),
     simulated: values.simulated,
+    trace: values.trace,
     out: values.out,
   };
 }

@@ -2,10 +2,19 @@
  * The bench's jobs in simulated time: chip, adapter and host share one clock that jumps from event to event, so a figure is
  * the same on every machine and under any load. The host itself costs no time here. Measures what the real-time bench does.
  */
-import { FlasherSession, runInSession, silentLog, type CoreLog, type JobRequest } from "../../src/core/index";
+import {
+  FlasherSession,
+  runInSession,
+  silentLog,
+  type CoreLog,
+  type JobEvent,
+  type JobRequest,
+} from "../../src/core/index";
+import { START_BAUD } from "../../src/core/protocol/link";
 import { createChip, withLatency, type Preset, type SimulatedChip } from "../../src/simulator/index";
 import { VirtualLine, World } from "../campaign/world";
 import { takeTimes, type TimedJob } from "./jobs";
+import type { Trace } from "./trace";
 
 const LINK_TIMEOUT_MS = 15_000;
 /** Simulated ms after which a job counts as hung. */
@@ -15,8 +24,6 @@ export interface VirtualOptions {
   readonly flash: Uint8Array;
   /** The adapter's latency timer, in ms; 0 for an adapter without one. */
   readonly latencyMs: number;
-  /** Sees every byte that crosses the line, with the simulated time in ms. */
-  readonly trace?: (direction: "tx" | "rx", bytes: Uint8Array, atMs: number) => void;
 }
 
 /** A chip that stays between jobs, as it does on a desk. */
@@ -31,19 +38,22 @@ export class VirtualChip {
     this.chip = createChip(preset, { time: this.world, person: "auto", personWaitMs: 400, flash: options.flash });
   }
 
-  /** One job in a session of its own, on a chip that has just been switched on. */
-  run(baudRate: number | "auto", request: JobRequest): Promise<TimedJob> {
+  /**
+   * One job in a session of its own, on a chip that has just been switched on.
+   * @param trace told what crosses the line, and the job's phases
+   */
+  run(baudRate: number | "auto", request: JobRequest, trace?: Trace): Promise<TimedJob> {
     this.chip.powerCycle();
-    return this.world.until(this.job(baudRate, request), BOUND_MS);
+    return this.world.until(this.job(baudRate, request, trace), BOUND_MS);
   }
 
   dispose(): void {
     this.chip.dispose();
   }
 
-  private async job(baudRate: number | "auto", request: JobRequest): Promise<TimedJob> {
+  private async job(baudRate: number | "auto", request: JobRequest, trace: Trace | undefined): Promise<TimedJob> {
     const { world } = this;
-    const { latencyMs, trace } = this.options;
+    const { latencyMs } = this.options;
     const uart =
       latencyMs > 0
         ? withLatency(this.chip, latencyMs, {
@@ -55,25 +65,39 @@ export class VirtualChip {
           })
         : this.chip;
     const now = (): number => world.now() / 1000;
+    let baud = START_BAUD;
     const log: CoreLog = trace
-      ? { ...silentLog, trace: (direction, bytes) => trace(direction, bytes, now()) }
+      ? { ...silentLog, trace: (direction, bytes) => trace.bytes(direction, bytes, now(), baud) }
       : silentLog;
     const signal = new AbortController().signal;
     const session = await FlasherSession.open(
       { port: { kind: "serial", path: "virtual" }, baudRate, linkTimeoutMs: LINK_TIMEOUT_MS },
       {
         open: (_ref, { baudRate: initial }) =>
-          Promise.resolve(new VirtualLine(world, uart, initial, {}, () => undefined)),
+          Promise.resolve(new VirtualLine(world, uart, initial, { realBaud: (rate) => (baud = rate) })),
         clock: { now, sleep: (ms, signal) => sleepAside(world, ms, signal) },
         log,
       },
       signal,
     );
     try {
-      return await takeTimes(request, runInSession(session, request, signal), now);
+      const job = runInSession(session, request, signal);
+      return await takeTimes(request, trace ? traced(job, trace) : job, now);
     } finally {
       await session.close();
     }
+  }
+}
+
+async function* traced<T>(job: AsyncGenerator<JobEvent, T, void>, trace: Trace): AsyncGenerator<JobEvent, T, void> {
+  for (;;) {
+    const step = await job.next();
+    if (step.done) return step.value;
+    const event = step.value;
+    if (event.type === "phase-started") trace.event(event.phase);
+    else if (event.type === "linked" || event.type === "identified" || event.type === "planned")
+      trace.event(event.type);
+    yield event;
   }
 }
 

@@ -63,6 +63,8 @@ export const TIMING = {
   efusePolls: 50,
   /** A status register write needs up to 30 ms in the flash before it reads back. */
   statusSettleMs: 30,
+  /** How often it is looked at meanwhile. */
+  statusPollMs: 5,
   readMs: 400,
   writeMs: 1_000,
   erase4kMs: 1_500,

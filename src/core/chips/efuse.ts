@@ -18,7 +18,10 @@ const WRITE = 0x0002;
 const ADDRESS_MASK = 0x1f00;
 const RESULT_VALID = 0x0100;
 
-const CONTROL_AT = 31;
+/** Which byte holds the control bits, and which the key and the MAC address. */
+export const EFUSE_CONTROL_AT = 31;
+export const EFUSE_KEY: readonly number[] = Array.from({ length: 16 }, (_, i) => i);
+export const EFUSE_MAC: readonly number[] = Array.from({ length: 6 }, (_, i) => 24 + i);
 const KEY_UNREADABLE_BIT = 4;
 const CONTROL_BITS: readonly (readonly [bit: number, words: string])[] = [
   [7, "JTAG off"],
@@ -64,13 +67,18 @@ export function efuseByteOf(result: number): number | undefined {
   return (result & RESULT_VALID) === 0 ? undefined : result & 0xff;
 }
 
+/** @param control the byte at {@link EFUSE_CONTROL_AT} */
+export function efuseKeyIsReadable(control: number): boolean {
+  return ((control >>> KEY_UNREADABLE_BIT) & 1) === 0;
+}
+
 /** Meaning of the 32 eFuse bytes. Throws RangeError when there are not exactly 32. */
 export function decodeEfuse(bytes: Uint8Array): EfuseContent {
   if (bytes.length !== EFUSE_LENGTH) throw new RangeError("an eFuse has 32 bytes");
-  const control = bytes[CONTROL_AT] as number;
+  const control = bytes[EFUSE_CONTROL_AT] as number;
   return {
     coefficients: [readU32(bytes, 0), readU32(bytes, 4), readU32(bytes, 8), readU32(bytes, 12)],
-    keyReadable: ((control >>> KEY_UNREADABLE_BIT) & 1) === 0,
+    keyReadable: efuseKeyIsReadable(control),
     uniqueId: toHex(bytes.subarray(16, 24)),
     mac: formatMac(bytes.subarray(24, 30)),
     controlBits: CONTROL_BITS.filter(([bit]) => (control >>> bit) & 1).map(([, words]) => words),

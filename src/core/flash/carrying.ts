@@ -14,12 +14,14 @@ import { narrowPlan, type Narrowed } from "../plan/narrow";
 import type { WriteGrant } from "../protocol/guard";
 import { proveBootloaderCopy, type ConfirmedBootloader } from "./bootCode";
 import { findRight, type SectorContent } from "./comparing";
+import { eraseAll, type HeldCrcs } from "./erasing";
 import { note, persist, type JobContext } from "./context";
 import type { JobEvent, ResumeWrite } from "./events";
 import { changedMeanwhile, rememberUntouched, type Untouched } from "./guarded";
+import { Keeping } from "./keeping";
 import { unprotect, type Reprotect } from "./protection";
 import { verifyPlan } from "./verifying";
-import { IgnoredWrite, eraseAll, keepWhatStays, writeAll } from "./writing";
+import { IgnoredWrite, writeAll } from "./writing";
 
 type Run<T> = AsyncGenerator<JobEvent, T, void>;
 
@@ -53,6 +55,7 @@ interface Left extends Narrowed {
   readonly toProve: FlashPlan;
   /** The chip was asked for CRCs already. */
   readonly hashed: boolean;
+  readonly held: HeldCrcs;
 }
 
 /**
@@ -70,11 +73,19 @@ export async function* carryOutPlan(
   assertFlashAnswers(context.identity);
   const grant = yield* grantFor(context, plan, options.bootloader);
   const interrupted = yield* interruptedJob(context, plan, options.resume);
-  const content = yield* keepWhatStays(context, plan, interrupted?.kept);
-  const { plan: left, skipped, toProve, hashed } = yield* whatIsLeft(context, plan, content, options, interrupted);
+  const keeping = new Keeping(plan, interrupted?.kept);
+  const {
+    plan: left,
+    skipped,
+    toProve,
+    hashed,
+    held,
+  } = yield* whatIsLeft(context, plan, keeping, options, interrupted?.claimed ?? []);
+  yield keeping.told();
+  const { content } = keeping;
   const nothingLeft = left.sectors.length === 0;
   const unproven = options.verify && toProve !== left;
-  const work = { plan: left, whole: plan, toProve: options.verify ? toProve : undefined, content, grant };
+  const work = { plan: left, whole: plan, toProve: options.verify ? toProve : undefined, content, held, grant };
   const mayHash = hashed || context.device.profile.crcLocks === "never";
   const done =
     nothingLeft && !unproven
@@ -126,30 +137,31 @@ async function* interruptedJob(
   return interrupted;
 }
 
-/** Leaves out of the plan what the chip holds already, where finding out is worth it. */
+/** Leaves out of the plan what the chip holds already, where finding out is worth it, and reads what must be kept. */
 async function* whatIsLeft(
   context: JobContext,
   plan: FlashPlan,
-  content: SectorContent,
+  keeping: Keeping,
   { full, verify }: CarryOptions,
-  interrupted: WriteResume | undefined,
+  claimed: readonly number[],
 ): Run<Left> {
-  const all = { plan, skipped: [], toProve: plan, hashed: false };
-  if (full) return all;
-  const claimed = interrupted?.claimed ?? [];
-  if (claimed.length > 0 && verify && context.device.profile.crcLocks === "until-reset") {
-    // Asking for CRCs now would cost a reset. Those of the verification, over the whole plan, come in this very job.
+  const { device } = context;
+  // Asking for CRCs would cost a reset. Those of the verification, over the whole plan, come in this very job.
+  const byClaims = !full && claimed.length > 0 && verify && device.profile.crcLocks === "until-reset";
+  const found = full || byClaims ? undefined : yield* findRight(context, plan, keeping.supposed);
+  const same = found?.same ?? new Set<number>();
+  yield* keeping.readRest(context, same);
+  const held = new Map([...device.seen, ...(found?.held ?? []), ...keeping.crcs()]);
+  if (byClaims) {
     const left = narrowPlan(plan, new Set(claimed));
     yield { type: "narrowed", ...left };
-    return { ...left, toProve: plan, hashed: false };
+    return { ...left, toProve: plan, hashed: false, held };
   }
-  const right = yield* findRight(context, plan, content);
-  if (!right) return all;
-  const left = narrowPlan(plan, right);
+  if (!found) return { plan, skipped: [], toProve: plan, hashed: false, held };
+  const left = narrowPlan(plan, same);
   yield { type: "narrowed", ...left };
   // Where a CRC costs a reset, it may have been found by reading.
-  const { device } = context;
-  return { ...left, toProve: left.plan, hashed: device.profile.crcLocks !== "until-reset" || device.lockedByCrc };
+  return { ...left, toProve: left.plan, hashed: device.profile.crcLocks !== "until-reset" || device.lockedByCrc, held };
 }
 
 /** What {@link carryOut} does. */
@@ -160,13 +172,14 @@ interface Work {
   /** Nothing without verification. */
   readonly toProve: FlashPlan | undefined;
   readonly content: SectorContent;
+  readonly held: HeldCrcs;
   readonly grant: WriteGrant;
 }
 
 /** Erase, program, prove. The grant holds exactly as long as this runs. */
 async function* carryOut(
   context: JobContext,
-  { plan, whole, toProve, content, grant }: Work,
+  { plan, whole, toProve, content, held, grant }: Work,
   untouched: Untouched,
   progress: Progress,
 ): Run<Pick<Carried, "bytesWritten" | "repairedSectors">> {
@@ -182,7 +195,7 @@ async function* carryOut(
   try {
     let bytesWritten = 0;
     if (plan.sectors.length > 0) {
-      bytesWritten = yield* eraseAndWrite(context, plan, content, rearm, progress);
+      bytesWritten = yield* eraseAndWrite(context, { plan, toProve, content, held }, rearm, progress);
       progress.condition = "written";
     }
     const strays = yield* straysOf(context, grant.flashSize);
@@ -240,22 +253,26 @@ function assertNothingOutside(outside: readonly Range[]): void {
   });
 }
 
+/** Bytes that are written in no more time than some readings take. */
+const FEW = 8 * SECTOR;
+
 /** A write that the flash ignored casts doubt on every erase before it: once, all of it is done again. */
 async function* eraseAndWrite(
   context: JobContext,
-  plan: FlashPlan,
-  content: SectorContent,
+  { plan, toProve, content, held }: Pick<Work, "plan" | "toProve" | "content" | "held">,
   rearm: () => Run<void>,
   progress: Progress,
 ): Run<number> {
-  yield* eraseAndTell(context, plan, rearm, progress);
+  // Of a few sectors the verification tells as soon.
+  const proveFirst = !toProve || plan.totals.write > FEW;
+  yield* eraseAndTell(context, plan, held, rearm, progress);
   try {
-    return yield* writeAll(context, plan, content, rearm);
+    return yield* writeAll(context, plan, content, proveFirst, rearm);
   } catch (error) {
     if (!(error instanceof IgnoredWrite)) throw error;
     yield note("warning", "repair", { ...error.context });
-    yield* eraseAndTell(context, plan, rearm, progress);
-    return yield* writeAll(context, plan, content, rearm);
+    yield* eraseAndTell(context, plan, new Map(), rearm, progress);
+    return yield* writeAll(context, plan, content, proveFirst, rearm);
   }
 }
 
@@ -285,12 +302,13 @@ async function* reprotectAnyhow(reprotect: Reprotect): Run<void> {
 async function* eraseAndTell(
   context: JobContext,
   plan: FlashPlan,
+  held: HeldCrcs,
   rearm: () => Run<void>,
   progress: Progress,
 ): Run<void> {
   try {
     yield* rearm();
-    yield* eraseAll(context, plan, rearm);
+    yield* eraseAll(context, plan, held, rearm);
   } catch (error) {
     if (
       progress.condition === undefined &&

@@ -3,7 +3,7 @@
  * by reading where they would. Changes nothing; knows when finding out is not worth its time.
  */
 import { BLOCK, SECTOR, equalBytes, isFilledWith } from "../base/bytes";
-import { crc32Raw } from "../base/checksum";
+import { crc32, crc32Raw } from "../base/checksum";
 import { lengthOf, split, type Range } from "../base/ranges";
 import { TIMING, wireTimeMs } from "../base/timing";
 import type { FlashPlan } from "../plan/flashPlan";
@@ -25,15 +25,19 @@ const BATCH = 8;
 /** Reading a sector takes about three quarters of what erasing and writing it takes: so much of them must be alike. */
 const WORTH_READING = 0.75;
 
+/** What was found out of the sectors that were asked for. */
+export interface Found {
+  /** Addresses of those that are right already. */
+  readonly same: Set<number>;
+  /** CRC-32 of what others hold, by address, as far as it was told of one by itself. */
+  readonly held: ReadonlyMap<number, number>;
+}
+
 /**
- * Addresses of the sectors of `plan` that are right already; undefined where asking costs more than it saves. Nobody's hand is
+ * Which sectors of `plan` are right already; undefined where asking costs more than it saves. Nobody's hand is
  * ever needed for it: where a CRC locks the flash until a reset that no command can bring about, sectors are read instead.
  */
-export async function* findRight(
-  context: JobContext,
-  plan: FlashPlan,
-  content: SectorContent,
-): Run<Set<number> | undefined> {
+export async function* findRight(context: JobContext, plan: FlashPlan, content: SectorContent): Run<Found | undefined> {
   const { crcLocks, rebootCommand } = context.device.profile;
   if (crcLocks === "until-reset" && rebootCommand !== "resets") return yield* findSameByReading(context, plan, content);
   if (crcLocks === "until-reset" && !(yield* worthAReset(context, plan, content))) return undefined;
@@ -55,8 +59,8 @@ async function* worthAReset(context: JobContext, plan: FlashPlan, content: Secto
   );
   let alike = 0;
   for (const address of samples) {
-    const onChip = yield* persist(context, () => device.readSector(address, signal));
-    if (equalBytes(onChip, content(address))) alike++;
+    const onChip = device.seen.get(address) ?? crc32(yield* persist(context, () => device.readSector(address, signal)));
+    if (onChip === crc32(content(address))) alike++;
   }
   return alike >= SAMPLES / 2;
 }
@@ -66,12 +70,13 @@ async function* findSameByReading(
   context: JobContext,
   plan: FlashPlan,
   content: SectorContent,
-): Run<Set<number> | undefined> {
+): Run<Found | undefined> {
   const { device, signal } = context;
   const addresses = spread(programmedSectors(plan));
   if (addresses.length <= BATCH) return undefined;
   const meter = new PhaseMeter("compare", addresses.length * SECTOR);
   const same = new Set<number>();
+  const held = new Map<number, number>();
   yield meter.started();
   for (let done = 0; done < addresses.length && same.size >= WORTH_READING * done; done += BATCH) {
     const batch = addresses.slice(done, done + BATCH);
@@ -83,21 +88,25 @@ async function* findSameByReading(
         const address = batch[i] as number;
         // Damage on the wire does not make a sector what it should be: one reading is proof.
         if (equalBytes(onChip, content(address))) same.add(address);
+        else held.set(address, crc32(onChip));
         return meter.advance(address, SECTOR);
       },
     );
   }
   yield meter.finished();
-  return same;
+  return { same, held };
 }
 
-/** Hashed at once where some of it may well differ: several of these for a block, each narrowed down by itself. */
-const PIECE = BLOCK / 2;
+/**
+ * Hashed at once where some of it may well differ, each narrowed down by itself: that costs three quarters of a piece again, and
+ * smaller pieces cost more turns than they save.
+ */
+const PIECE = BLOCK / 4;
 /** So many pieces, from all over, that differ and so does a sector inside: then nothing is alike. */
 const TELLING = 4;
 
 /**
- * Addresses of the sectors in `ranges` (whole sectors) that hold `content`.
+ * Which sectors in `ranges` (whole sectors) hold `content`.
  * @param wholesale where a few samples all differ everything is taken to differ but what is to be blank: cheaper, and what is
  *   taken to differ may be the same
  */
@@ -106,24 +115,26 @@ export async function* findSame(
   ranges: readonly Range[],
   content: SectorContent,
   wholesale: boolean,
-): Run<Set<number>> {
+): Run<Found> {
   const meter = new PhaseMeter("compare", lengthOf(ranges));
   const expected: ExpectedCrc = (range) => crcOf(range, content);
   yield meter.started();
   const same = new Set<number>();
+  const held = new Map<number, number>();
   let unlike = 0;
   for (const piece of wholesale ? spread(split(ranges, PIECE)) : split(ranges, PIECE)) {
     if (unlike < TELLING || isBlank(piece, content)) {
       const crc = yield* askOne(context, piece);
       const differing = crc === expected(piece) ? [] : yield* narrow(context, piece, crc, expected, wholesale);
       const others = new Set(differing.map(({ start }) => start));
+      for (const { start, crc: crcOfSector } of differing) if (crcOfSector !== undefined) held.set(start, crcOfSector);
       for (const { start } of split([piece], SECTOR)) if (!others.has(start)) same.add(start);
       if (wholesale) unlike = same.size === 0 ? unlike + 1 : 0;
     }
     yield meter.advance(piece.start, piece.end - piece.start);
   }
   yield meter.finished();
-  return same;
+  return { same, held };
 }
 
 /** The same items so that any few of them from the front come from all over. */

@@ -10,6 +10,7 @@ import { RETRIES, throwIfAborted } from "../base/timing";
 import type { ProtocolProfile } from "../chips/types";
 import type { EraseStep } from "../plan/flashPlan";
 import type { BootLink } from "../protocol/link";
+import { WRITE_CHUNK } from "../protocol/refusals";
 import { INSIDE_ERASE } from "../protocol/rows";
 
 /** Above this rate streaming 4 KiB writes overrun the loaders' receive path; the buffered write command does not. */
@@ -38,6 +39,8 @@ export class Device {
   readonly possibleStrays: Range[] = [];
   /** True once an erase or a write was not answered as it should be. */
   inDoubt = false;
+  /** CRC-32 of sectors read since the job began, the chip was reset, or anything was changed, by address. */
+  readonly seen = new Map<number, number>();
   private doubt: { readonly change: Change; readonly elsewhere: number } | undefined;
   /** True after a CheckCRC on loaders that then ignore erases and writes until they are reset. */
   lockedByCrc = false;
@@ -137,20 +140,26 @@ export class Device {
     );
   }
 
-  /** Programs one erased sector with 4096 bytes. */
+  /**
+   * Programs one erased sector with 4096 bytes. Streamed, a sector takes no longer than its bytes on the wire; received whole
+   * before it is programmed, about half as long again, but blank bytes at its end need not be sent.
+   */
   async writeSector(address: number, data: Uint8Array, signal: AbortSignal): Promise<void> {
-    const buffered = this.profile.family !== "rom" && this.link.baudRate > STREAMED_WRITE_MAX_BAUD;
+    const begun = withoutBlankEnd(data);
+    const streams = this.link.baudRate <= STREAMED_WRITE_MAX_BAUD && begun.length > SECTOR / 2;
+    const buffered = this.profile.family !== "rom" && !streams;
     const options = { signal, doing: `write ${hexAddress(address)}` };
     const isDone = (onChip: Uint8Array): boolean => equalBytes(onChip, data);
     await this.change({ address, length: SECTOR, isDone, erases: false }, signal, () =>
       buffered
-        ? this.link.request("writeFlash", { address, data }, options)
+        ? this.link.request("writeFlash", { address, data: begun }, options)
         : this.link.request("writeFlash4k", { address, data }, options),
     );
   }
 
   private async change(change: Change, signal: AbortSignal, request: () => Promise<void>): Promise<void> {
     await this.settleDoubt(signal);
+    this.seen.clear();
     try {
       await request();
     } catch (error) {
@@ -204,6 +213,13 @@ export async function readTwice(device: Device, address: number, signal: AbortSi
     address,
     detail: "no two readings are the same",
   });
+}
+
+/** In whole chunks of the buffered write; what is FF behind them an erased sector holds already. At least one chunk. */
+function withoutBlankEnd(data: Uint8Array): Uint8Array {
+  let end = data.length;
+  while (end > WRITE_CHUNK && isFilledWith(data, 0xff, end - WRITE_CHUNK, end)) end -= WRITE_CHUNK;
+  return data.subarray(0, end);
 }
 
 /** The flash's own command for an erase of that many bytes. */

@@ -18,6 +18,11 @@ export interface Differing extends Range {
   readonly crc: number;
 }
 
+/** Part of a piece that differs: one sector with the chip's CRC-32 of it, or several of which nothing more was asked. */
+export interface Suspect extends Range {
+  readonly crc?: number;
+}
+
 /** Hashed at once where nothing is expected to differ: progress is told, and a chip that hashes slowly is heard of, this often. */
 export const LARGE_PIECE = 0x20000;
 
@@ -56,10 +61,10 @@ export async function* findDiffering(
   });
   const differing: Differing[] = [];
   for (const { piece, crc: crcOfPiece } of wrong) {
-    for (const sector of yield* narrow(context, piece, crcOfPiece, expected, false)) {
+    for (const { start, end } of yield* narrow(context, piece, crcOfPiece, expected, false)) {
       // A CRC carries no checksum either: what would be repaired is asked for once more.
-      const crc = yield* askOne(context, sector);
-      if (crc !== expected(sector)) differing.push({ ...sector, crc });
+      const crc = yield* askOne(context, { start, end });
+      if (crc !== expected({ start, end })) differing.push({ start, end, crc });
     }
   }
   return differing;
@@ -77,9 +82,9 @@ export async function* narrow(
   crc: number,
   expected: ExpectedCrc,
   wholesale: boolean,
-): Run<Range[]> {
+): Run<Suspect[]> {
   const middle = middleOf(piece);
-  if (middle === undefined) return [piece];
+  if (middle === undefined) return [{ ...piece, crc }];
   const head = { start: piece.start, end: middle };
   const tail = { start: middle, end: piece.end };
   const headCrc = yield* askOne(context, head);

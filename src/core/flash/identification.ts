@@ -4,15 +4,20 @@
  * Collects evidence only; what it means is decided in chips/identify.ts.
  */
 import { BOOTLOADER_END, SECTOR, equalBytes, isFilledWith } from "../base/bytes";
+import { crc32 } from "../base/checksum";
 import { isFlasherError, isTransmissionError } from "../base/errors";
 import { RETRIES, TIMING } from "../base/timing";
 import { isCalibrationSector } from "../chips/calibration";
 import {
+  EFUSE_CONTROL_AT,
   EFUSE_CONTROL_REGISTER,
+  EFUSE_KEY,
   EFUSE_LENGTH,
+  EFUSE_MAC,
   EFUSE_RESULT_REGISTER,
   efuseByteOf,
   efuseIsReady,
+  efuseKeyIsReadable,
   efuseReadRequest,
 } from "../chips/efuse";
 import { findFlashPart, jedecIsDead } from "../chips/flashParts";
@@ -67,8 +72,6 @@ export async function* collectIdentity(
   if (isRom) {
     evidence.jedecId = await readJedecId(device, signal);
     evidence.statusRegister = await readStatusRegister(device, evidence.jedecId, signal);
-    yield meter.advance(0, 1);
-    evidence.efuse = await readEfuse(device, signal);
   }
   yield meter.advance(0, 1);
   if (evidence.jedecId === undefined || jedecIsDead(evidence.jedecId)) {
@@ -79,12 +82,17 @@ export async function* collectIdentity(
   const [likely] = calibrationPlaces(identifyChip(evidence));
   const places = [APP_PHYSICAL, ...(likely === undefined ? [] : [likely])];
   const [application, calibration] = (await readAll(device, places, signal)) as [Uint8Array, Uint8Array?];
+  device.seen.set(APP_PHYSICAL, crc32(application));
   evidence.applicationKey = keyOfApplication(application, loader.bootCode);
   yield meter.advance(APP_PHYSICAL, 1);
   const soFar = identifyChip(evidence);
   const known = new Map(likely !== undefined && calibration ? [[likely, calibration]] : []);
   evidence.calibration = await calibrationAtKnownPlaces(device, soFar, known, signal);
   yield meter.advance(0, 1);
+  if (isRom) {
+    evidence.efuse = await readEfuse(device, identifyChip(evidence).mac === undefined, signal);
+    yield meter.advance(0, 1);
+  }
   yield meter.finished();
   if (!evidence.calibration && thorough)
     evidence.calibration = yield* scanForCalibration(device, soFar.flash.size, signal);
@@ -140,17 +148,33 @@ async function readStatusRegister(
 }
 
 /**
- * The 32 bytes, or undefined when the chip hides one that the key depends on (0-15, and the control bits in 31): no key is
- * better than a wrong one. Others that it does not show count as unwritten, 00.
+ * What of the 32 bytes is of use, each of which costs a register write: whether the key may be read, the key where it may, and the
+ * MAC where that is not known from elsewhere. Undefined when the chip hides what the key depends on: no key is better than a
+ * wrong one. Bytes that were not asked for, or are not shown, count as unwritten, 00.
  */
-async function readEfuse({ link }: Device, signal: AbortSignal): Promise<Uint8Array | undefined> {
+async function readEfuse(device: Device, wantsMac: boolean, signal: AbortSignal): Promise<Uint8Array | undefined> {
   const bytes = new Uint8Array(EFUSE_LENGTH);
+  const read = efuseReader(device, signal);
+  const control = await read(EFUSE_CONTROL_AT);
+  if (control === undefined) return undefined;
+  bytes[EFUSE_CONTROL_AT] = control;
+  for (const index of efuseKeyIsReadable(control) ? EFUSE_KEY : []) {
+    const value = await read(index);
+    if (value === undefined) return undefined;
+    bytes[index] = value;
+  }
+  for (const index of wantsMac ? EFUSE_MAC : []) bytes[index] = (await read(index)) ?? 0;
+  return bytes;
+}
+
+/** Reads one byte after the other; undefined where the chip does not show it. */
+function efuseReader({ link }: Device, signal: AbortSignal): (index: number) => Promise<number | undefined> {
   /** The control register as last read: after one byte it is as it will be found for the next. */
   let control: number | undefined;
   const doing = "read the eFuse";
   const read = (address: number): Promise<number> => link.request("readRegister", { address }, { signal, doing });
-  for (let index = 0; index < EFUSE_LENGTH; index++) {
-    const value = await askOrSilence(async () => {
+  return (index) =>
+    askOrSilence(async () => {
       const request = efuseReadRequest(control ?? (await read(EFUSE_CONTROL_REGISTER)), index);
       control = undefined;
       await link.request("writeRegister", { address: EFUSE_CONTROL_REGISTER, value: request }, { signal, doing });
@@ -163,10 +187,6 @@ async function readEfuse({ link }: Device, signal: AbortSignal): Promise<Uint8Ar
       }
       return undefined;
     });
-    if (value === undefined && (index < 16 || index === EFUSE_LENGTH - 1)) return undefined;
-    bytes[index] = value ?? 0;
-  }
-  return bytes;
 }
 
 /**

@@ -79,6 +79,7 @@ async function readStatus({ device, signal }: JobContext, part: FlashPart): Prom
 
 /** Busy, write enabled, suspended: they come and go by themselves. */
 const FLEETING_BITS = 0x8003;
+const BUSY = 0x0001;
 
 /**
  * Writes until the register holds what it should, every bit of it: an answer that is lost or damaged tells nothing, the
@@ -101,8 +102,7 @@ async function writeStatus(context: JobContext, part: FlashPart, value: number, 
         { signal, doing },
       ),
     );
-    await device.link.pause(TIMING.statusSettleMs, signal);
-    after = await readStatus(context, part);
+    after = await settledStatus(context, part, value);
     const locks = after & STATUS_LOCK_BITS & ~original;
     // One reading may be damaged itself.
     if (locks !== 0 && ((await readStatus(context, part)) & locks) === locks)
@@ -115,6 +115,17 @@ async function writeStatus(context: JobContext, part: FlashPart, value: number, 
   const facts = { expected: statusText(value, part), actual: statusText(after, part), attempts: RETRIES.request };
   if ((after & part.protectMask) === (value & part.protectMask)) throw new ChipError("flash-unknown", doing, facts);
   throw new OperationError("flash-protected", doing, facts);
+}
+
+/** The register once it holds what was written and the flash is at rest, or when it has had time enough for it. */
+async function settledStatus(context: JobContext, part: FlashPart, value: number): Promise<number> {
+  const { device, signal } = context;
+  for (let waited = 0; waited < TIMING.statusSettleMs; waited += TIMING.statusPollMs) {
+    const now = await readStatus(context, part);
+    if ((now & BUSY) === 0 && (now & ~FLEETING_BITS) === (value & ~FLEETING_BITS)) return now;
+    await device.link.pause(TIMING.statusPollMs, signal);
+  }
+  return await readStatus(context, part);
 }
 
 async function evenIfUnanswered({ device, signal }: JobContext, write: () => Promise<unknown>): Promise<void> {

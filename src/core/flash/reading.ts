@@ -147,7 +147,7 @@ async function* unchanged(
   base: Uint8Array,
   data: Uint8Array,
 ): Run<Range[]> {
-  const same = yield* findSame(context, ranges, (at) => base.subarray(at, at + SECTOR), false);
+  const { same } = yield* findSame(context, ranges, (at) => base.subarray(at, at + SECTOR), false);
   const kept = join([...same].map((address) => rangeOf(address, SECTOR)));
   for (const { start, end } of kept) data.set(base.subarray(start, end), start);
   return kept;

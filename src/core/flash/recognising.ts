@@ -10,9 +10,8 @@ import { identifyChip } from "../chips/identify";
 import { PROFILES } from "../chips/profiles";
 import type { BootloaderProfile, ProtocolProfile } from "../chips/types";
 import type { BootLink } from "../protocol/link";
+import { CHIP_ID_REGISTER } from "../protocol/rows";
 import { readTwice, type Device } from "./device";
-
-const CHIP_ID_REGISTER = 0x800000;
 
 /** What a chip says of itself before its flash is looked at. */
 export interface Greeting {

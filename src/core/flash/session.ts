@@ -76,6 +76,7 @@ export class FlasherSession {
   async *ready(thorough: boolean, signal: AbortSignal): Run<JobContext> {
     this.link.letSleep();
     const linked = yield* this.throughReplugs((replugged) => this.linkedChip(replugged, signal), signal);
+    linked.device.seen.clear();
     if (!linked.identity || (thorough && !linked.searched)) {
       linked.identity = yield* this.identify(linked, thorough, signal);
       linked.searched ||= thorough;
@@ -250,6 +251,7 @@ export class FlasherSession {
   private async *relink(device: Device, signal: AbortSignal): Run<void> {
     const now = yield* this.linkAndRecognise(signal);
     device.lockedByCrc = false;
+    device.seen.clear();
     this.troubles = 0;
     yield* this.goOnWith(device, now, signal);
   }

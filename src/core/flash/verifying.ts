@@ -12,9 +12,10 @@ import type { FlashPlan } from "../plan/flashPlan";
 import { crcOf, type SectorContent } from "./comparing";
 import { PhaseMeter, note, persist, type JobContext } from "./context";
 import type { JobEvent } from "./events";
-import { findDiffering } from "./hashing";
+import { askOne, findDiffering } from "./hashing";
 import { preservedSectors } from "../plan/planWrite";
-import { erasing, writeOne } from "./writing";
+import { erasing } from "./erasing";
+import { writeOne } from "./writing";
 import type { Segment } from "../images/image";
 
 /**
@@ -103,7 +104,8 @@ function verifyFailed(
 }
 
 /**
- * Compares files with the chip without writing: whole pages by the chip's CRC, ragged edges by reading.
+ * Compares files with the chip without writing: by the chip's CRC, and by reading where that takes whole pages, the file ends
+ * inside one, and it is not blank behind the file.
  * @returns bytes compared
  * @throws OperationError `verify-failed` with the first sector that differs
  */
@@ -114,9 +116,10 @@ export async function* compareSegments(
   const total = segments.reduce((sum, { data }) => sum + data.length, 0);
   const meter = new PhaseMeter("verify", total);
   yield meter.started();
+  const unit = context.device.profile.crcRange === "inclusive" ? 1 : PAGE;
   for (const segment of segments) {
     const own = rangeOf(segment.address, segment.data.length);
-    const pages = { start: alignUp(own.start, PAGE), end: alignDown(own.end, PAGE) };
+    const pages = { start: alignUp(own.start, unit), end: alignDown(own.end, unit) };
     const edges =
       pages.end <= pages.start
         ? [own]
@@ -136,12 +139,28 @@ export async function* compareSegments(
       }
     }
     for (const edge of edges.filter(({ start, end }) => end > start)) {
-      yield* compareByReading(context, segment, edge);
+      if (!(yield* isBlankAround(context, segment, edge, unit))) yield* compareByReading(context, segment, edge);
       yield meter.advance(edge.start, edge.end - edge.start);
     }
   }
   yield meter.finished();
   return total;
+}
+
+/** True where the chip's CRC of the pages around it says that they hold the edge of the file and FF otherwise. */
+async function* isBlankAround(
+  context: JobContext,
+  segment: Segment,
+  edge: Range,
+  unit: number,
+): AsyncGenerator<JobEvent, boolean, void> {
+  const pages = widen(edge, unit);
+  const supposed = new Uint8Array(pages.end - pages.start).fill(0xff);
+  supposed.set(
+    segment.data.subarray(edge.start - segment.address, edge.end - segment.address),
+    edge.start - pages.start,
+  );
+  return (yield* askOne(context, pages)) === crc32(supposed);
 }
 
 async function* compareByReading(

@@ -3,7 +3,7 @@
  * outside the plan it came from, and carrying it out leaves the same flash as carrying out the whole.
  */
 import { BLOCK, SECTOR } from "../base/bytes";
-import { join, lengthOf, overlaps, rangeOf, split, subtract, type Range } from "../base/ranges";
+import { join, lengthOf, overlaps, rangeOf, split, subtract, widen, type Range } from "../base/ranges";
 import type { EraseStep, FlashPlan } from "./flashPlan";
 import { chooseErases, programmedSectors } from "./planWrite";
 
@@ -36,7 +36,7 @@ export function narrowPlan(plan: FlashPlan, same: ReadonlySet<number>): Narrowed
       erases: erasesFor(sectors, withBlanks, preserved),
       preserved,
       totals: {
-        preserve: plan.totals.preserve,
+        preserve: lengthOf(join(preserved.map((range) => widen(range, SECTOR)))),
         erase: lengthOf(join([...sectors, ...withBlanks])),
         write: programmed.length * SECTOR,
         verify: plan.totals.verify,

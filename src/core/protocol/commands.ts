@@ -57,9 +57,14 @@ export function matchReply<Name extends CommandName>(
 export function wireBytes<Name extends CommandName>(name: Name, fields: CommandFields[Name]): number {
   const row = COMMANDS[name];
   const request = row.encode(fields).length + (row.form === "short" ? SHORT_REQUEST_OVERHEAD : LONG_REQUEST_OVERHEAD);
-  if (row.reply === undefined) return request;
-  const overhead = row.reply.form === "short" ? SHORT_REPLY_OVERHEAD : LONG_REPLY_OVERHEAD;
-  return request + row.reply.length(fields) + overhead;
+  return request + replyBytes(name, fields);
+}
+
+/** Bytes of the reply alone. */
+export function replyBytes<Name extends CommandName>(name: Name, fields: CommandFields[Name]): number {
+  const { reply } = COMMANDS[name];
+  if (reply === undefined) return 0;
+  return reply.length(fields) + (reply.form === "short" ? SHORT_REPLY_OVERHEAD : LONG_REPLY_OVERHEAD);
 }
 
 /** True for questions that every chip which knows them answers at once, in a few bytes. */

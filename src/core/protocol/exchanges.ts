@@ -11,6 +11,7 @@ import {
   encodeRequest,
   isPrompt,
   matchReply,
+  replyBytes,
   wireBytes,
   type CommandFields,
   type CommandValues,
@@ -32,6 +33,8 @@ export interface ExchangeOptions {
   readonly timeoutMs?: number;
 }
 
+const LINK_CHECK = encodeRequest("linkCheck", {});
+
 export class Exchanges {
   /** Erases and writes sent, whatever was answered. */
   mutations = 0;
@@ -49,23 +52,39 @@ export class Exchanges {
     private readonly deps: LineDeps,
   ) {}
 
-  /** One frame out, one matching frame back; replies to earlier requests are skipped. */
+  /**
+   * One frame out, one matching frame back; replies to earlier requests are skipped.
+   * @param pushed true where more link checks may follow a link check
+   */
   async one<N extends CommandName>(
     name: N,
     fields: CommandFields[N],
     options: ExchangeOptions,
+    pushed = false,
   ): Promise<CommandValues[N]> {
     if (name === "linkCheck") await this.settle();
     // With nothing outstanding, whatever came on its own answers nothing that is asked now.
     this.line.forgetReplies();
-    const nudged = this.haste.needed && mayBeFollowed(name, fields);
+    const nudged = this.haste.needed && (pushed || mayBeFollowed(name, fields));
     const since = this.deps.clock.now();
+    const ledMs = name === "writeRegister" ? await this.sendLead(replyBytes(name, fields), options.signal) : 0;
     await this.dispatch(name, fields, options.signal, nudged ? NUDGE : undefined);
-    const timeoutMs = options.timeoutMs ?? deadlineMs(name, fields, this.line.baudRate);
+    const timeoutMs = ledMs + (options.timeoutMs ?? deadlineMs(name, fields, this.line.baudRate));
     const value = await this.awaitReply(name, fields, options, timeoutMs);
+    // Whatever was under way came before it.
+    if (ledMs > 0) this.unsettled = false;
     if (nudged) await this.awaitNudge(options);
-    else if (isPrompt(name)) this.noteTurn(since, wireBytes(name, fields));
+    else if (isPrompt(name)) this.noteTurn(since + ledMs, wireBytes(name, fields), ledMs > 0);
     return value;
+  }
+
+  /** What {@link Haste.lead} asks for. @returns its time on the wire, answers included, in ms */
+  private async sendLead(answer: number, signal: AbortSignal): Promise<number> {
+    const lead = this.haste.lead(answer);
+    if (!lead || lead.frames.length === 0) return 0;
+    this.haste.expect(lead.answers);
+    await this.line.send(lead.frames, signal);
+    return wireTimeMs(lead.frames.length + lead.answers, this.line.baudRate);
   }
 
   /**
@@ -81,7 +100,7 @@ export class Exchanges {
     this.line.forgetReplies();
     const since = this.deps.clock.now();
     this.unsettled = this.haste.needed;
-    await this.dispatch(name, fields, options.signal, this.haste.needed ? NUDGE : encodeRequest("linkCheck", {}));
+    await this.dispatch(name, fields, options.signal, this.haste.needed ? NUDGE : LINK_CHECK);
     let value: CommandValues[N] | undefined;
     const isFence = (reply: ReplyFrame): boolean => {
       const match = matchReply(name, fields, reply);
@@ -142,10 +161,14 @@ export class Exchanges {
     }
   }
 
-  /** One link check to a chip that should be linked. */
-  async check(signal: AbortSignal): Promise<boolean> {
+  /**
+   * One link check to a chip that should be linked.
+   * @param pushed as in {@link one}; not to a loader that may be waiting for the rest of a frame
+   */
+  async check(signal: AbortSignal, pushed = false): Promise<boolean> {
     try {
-      await this.one("linkCheck", {}, { signal, doing: "check the link", timeoutMs: TIMING.linkCheckMs });
+      const options = { signal, doing: "check the link", timeoutMs: TIMING.linkCheckMs };
+      await this.one("linkCheck", {}, options, pushed);
       return true;
     } catch (error) {
       if (isTransmissionError(error)) return false;
@@ -169,6 +192,7 @@ export class Exchanges {
     if (!this.unsettled) return;
     this.unsettled = false;
     await this.line.drain(TIMING.linkSettleMs, NEVER);
+    this.haste.settled();
   }
 
   /**
@@ -190,6 +214,8 @@ export class Exchanges {
     if (changes) this.unanswered = true;
     // Link checks look for the frame boundary after a request; the half frame is still that of the request.
     if (name !== "linkCheck") this.filler = fillerAfter(name);
+    const checks = (behind?.length ?? 0) / LINK_CHECK.length;
+    this.haste.expect(replyBytes(name, fields) + checks * replyBytes("linkCheck", {}));
     await this.line.send(frame, changes ? NEVER : signal);
     if (behind) await this.line.send(behind, signal);
   }
@@ -264,8 +290,8 @@ export class Exchanges {
     for (const reply of next) assertFollows(reply, options.doing);
   }
 
-  private noteTurn(since: number, bytes: number): void {
-    this.haste.tookMs(this.deps.clock.now() - since - wireTimeMs(bytes, this.line.baudRate));
+  private noteTurn(since: number, bytes: number, led = false): void {
+    this.haste.tookMs(this.deps.clock.now() - since - wireTimeMs(bytes, this.line.baudRate), led);
   }
 }
 

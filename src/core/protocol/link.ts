@@ -236,7 +236,7 @@ export class BootLink {
         answered = reply !== undefined && matchReply("setBaudRate", fields, reply).kind === "match";
       }
       const again = (): Promise<boolean> => (answered ? Promise.resolve(true) : this.exchanges.check(signal));
-      if ((await this.exchanges.check(signal)) && (await again())) return true;
+      if ((await this.exchanges.check(signal, answered)) && (await again())) return true;
       await this.line.setBaudRate(before);
       await this.line.drain(TIMING.quietMs, signal);
       if ((await this.exchanges.check(signal)) || (await this.exchanges.check(signal))) return false;

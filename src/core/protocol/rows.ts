@@ -20,6 +20,9 @@ export const ERASE_SIZES: Readonly<Record<EraseSizeCode, number>> = { 0x20: SECT
  */
 export const INSIDE_ERASE = 0x808;
 
+/** Tells ROM chips apart; flash loaders do not know the question. Reading it changes nothing. */
+export const CHIP_ID_REGISTER = 0x800000;
+
 interface AtAddress {
   /** Bytes of flash, as the loader gets it: aliases past the flash end included. */
   readonly address: number;

@@ -66,6 +66,31 @@ describe("link: an adapter that holds short answers back", () => {
     assert.deepEqual(line.sent, [LINK_CHECK, LINK_CHECK, ERASE]);
   });
 
+  it("nothing ever follows a register write: questions before it make its answer the end of a packet", async () => {
+    const fuse = { address: 0x800074, value: 0x0001 };
+    const write = "01e0fc0901" + "74008000" + "01000000";
+    const answer = replyShort(0x01, [0x74, 0, 0x80, 0, 1, 0, 0, 0]);
+    const { line, link } = over(16, (bytes, count) => (toHex(bytes) === write ? answer : chip(bytes, count)));
+    await twoChecks(link);
+    await link.request("readFlash4k", { address: 0x11000 }, reading);
+    const before = line.sent.length;
+    const ask = (): Promise<void> => link.request("writeRegister", fuse, { signal: never, doing: "write" });
+    await ask();
+    const [lead = "", ...rest] = line.sent.slice(before);
+    assert.deepEqual(rest, [write]);
+    const checks = lead.split(LINK_CHECK).length - 1;
+    const registers = lead.split(REGISTER).length - 1;
+    assert.equal(lead, LINK_CHECK.repeat(checks) + REGISTER.repeat(registers));
+    assert.ok(lead.length / 2 <= 100);
+    // The reading and what was sent behind it came before.
+    assert.equal((4111 + 9 * 8 + checks * 8 + registers * 15 + answer.length) % 62, 0);
+    // Where that does not help it is not done again.
+    await ask();
+    const again = line.sent.length;
+    await ask();
+    assert.deepEqual(line.sent.slice(again), [write]);
+  });
+
   it("late answers to those checks do not pass for the answer to a later one", async () => {
     let gone = false;
     const { link } = over(16, (bytes, count) => (gone ? undefined : chip(bytes, count)));
