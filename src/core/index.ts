@@ -60,4 +60,5 @@ export {
   type ProvenRate,
   type RateMemory,
 } from "./flash/rates";
+export { readLineState, type LineMemory, type LineState } from "./flash/lineMemory";
 export type * from "./flash/events";

@@ -12,6 +12,7 @@ import type { WriteResume } from "../backup/writeJournal";
 import type { FlashPlan } from "../plan/flashPlan";
 import { narrowPlan, type Narrowed } from "../plan/narrow";
 import type { WriteGrant } from "../protocol/guard";
+import { leftInside } from "../protocol/misunderstood";
 import { proveBootloaderCopy, type ConfirmedBootloader } from "./bootCode";
 import { findRight, type SectorContent } from "./comparing";
 import { note, persist, type JobContext } from "./context";
@@ -172,9 +173,11 @@ async function* carryOut(
 ): Run<Pick<Carried, "bytesWritten" | "repairedSectors">> {
   const { device } = context;
   const { link } = device;
+  const inside = leftInside(grant.writeRanges, grant.flashSize);
   let reprotect: Reprotect | undefined;
   const rearm = async function* (): Run<void> {
     yield* unprotect(context, (undo) => (reprotect ??= undo));
+    await context.sends(inside);
   };
   link.allow(grant);
   device.changing = grant.writeRanges;

@@ -19,6 +19,7 @@ import type { CoreLog } from "../base/log";
 import type { ChipIdentity } from "../chips/types";
 import type { FirmwareImage } from "../images/image";
 import type { FlashPlan } from "../plan/flashPlan";
+import type { LineMemory } from "./lineMemory";
 import type { ProvenRate, SpeedHints } from "./rates";
 import type { PortFinder, PortRef, TransportFactory } from "../transport/transport";
 
@@ -319,4 +320,6 @@ export interface SessionDeps {
   readonly log: CoreLog;
   /** Told whenever a session works at another rate; what came last counts. Not told of connections with a speed of their own. */
   readonly rateProven?: (rate: ProvenRate) => void;
+  /** Where a session leaves word for the next with this adapter, should it be killed. */
+  readonly line?: LineMemory;
 }

@@ -9,6 +9,7 @@ import type { FlashPart } from "../chips/types";
 import { isProtected, unprotectValue } from "../chips/statusRegister";
 import { note, persist, type JobContext } from "./context";
 import type { JobEvent } from "./events";
+import { LEFT_BY_ROM_QUESTIONS } from "../protocol/misunderstood";
 import { STATUS_LOCK_BITS } from "../protocol/refusals";
 import { RETRIES, TIMING } from "../base/timing";
 
@@ -93,6 +94,7 @@ async function writeStatus(context: JobContext, part: FlashPart, value: number, 
   const bytes = part.statusBytes === 1 ? 1 : 2;
   const doing = "write the status register";
   let after = original;
+  await context.sends(LEFT_BY_ROM_QUESTIONS);
   for (let attempt = 1; attempt <= RETRIES.request; attempt++) {
     await evenIfUnanswered(context, () =>
       device.link.request(

@@ -114,9 +114,10 @@ export class Speed {
     this.proven?.({ family, baudRate: this.link.baudRate, lowered: this.lowered });
   }
 
-  /** Back to the rate at which every chip starts. */
-  async restore(device: Device, signal: AbortSignal): Promise<void> {
-    if (!sameRate(this.link.baudRate, START_BAUD)) await this.ask(device, START_BAUD, signal);
+  /** Back to the rate at which every chip starts. @returns whether it answers there */
+  async restore(device: Device, signal: AbortSignal): Promise<boolean> {
+    if (sameRate(this.link.baudRate, START_BAUD)) return await this.link.isLinked(signal);
+    return await this.ask(device, START_BAUD, signal);
   }
 
   /** What may be tried with a chip of one of these families, fastest first. */
