@@ -38,6 +38,8 @@ export {
   erasingLine,
   keptByWrite,
   planFingerprint,
+  protectionLifted,
+  protectionLine,
   resumeWrite,
   startWriteJournal,
   type WriteResume,

@@ -3,20 +3,17 @@ import { basename, dirname, join } from "node:path";
 import {
   manifestName,
   type BootloaderConsent,
-  type ChipIdentity,
-  type FlashPlan,
   type JobRequest,
 } from "../../core/index";
 import { readManifest } from "../../storage/backups";
 import { createFile, exists, readFirmware } from "../../storage/files";
-import { stateFolder } from "../../storage/places";
-import { WriteJournal } from "../../storage/writeJournal";
 import { askLine } from "../ask";
-import { backupBefore, both, type BackupOptions } from "../backupFirst";
+import type { BackupOptions } from "../backupFirst";
 import { plainIdentity, plainPlan, plainRestore } from "../describe";
 import type { Output } from "../output";
-import { runCommandJob, type ConnectionOptions, type Outcome } from "../session";
+import type { ConnectionOptions, Outcome } from "../session";
 import { formatBytes, formatDuration } from "../words";
+import { runWriting } from "../writing";
 
 interface WriteOptions extends ConnectionOptions, BackupOptions {
   readonly verify: boolean;
@@ -106,40 +103,6 @@ function common(
 ): Pick<Extract<JobRequest, { kind: "restore" }>, "verify" | "reboot" | "dryRun" | "bootloader"> {
   const bootloader = allowBootloader !== undefined && { bootloader: bootloaderConsent(path, allowBootloader, output) };
   return { verify, reboot, dryRun: dryRun === true, ...bootloader };
-}
-
-/** A backup first, and what is needed to go on after a kill kept until the write has come to its end. */
-async function runWriting<K extends "flash" | "restore">(
-  request: Extract<JobRequest, { readonly kind: K }>,
-  fileName: string,
-  options: WriteOptions,
-  output: Output,
-): Promise<Outcome<K>> {
-  const journal = new WriteJournal({
-    folder: stateFolder(),
-    fileName,
-    warn: (why) =>
-      output.facts([`This write could not be resumed after a kill: ${why}.`], {
-        type: "journal-unavailable",
-        detail: why,
-      }),
-  });
-  const backUpFirst = backupBefore(options, output);
-  const resume = (chip: ChipIdentity, plan: FlashPlan): ReturnType<WriteJournal["resume"]> =>
-    journal.resume(chip, plan);
-  try {
-    const outcome = await runCommandJob<K>(
-      { ...request, resume, ...(backUpFirst && { backUpFirst }) },
-      options,
-      output,
-      both(backUpFirst, journal),
-    );
-    await journal.remove();
-    return outcome;
-  } finally {
-    await journal.close();
-    await backUpFirst?.close();
-  }
 }
 
 type Written = Pick<

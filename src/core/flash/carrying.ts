@@ -18,7 +18,7 @@ import { findRight, type SectorContent } from "./comparing";
 import { note, persist, type JobContext } from "./context";
 import type { JobEvent, ResumeWrite } from "./events";
 import { changedMeanwhile, rememberUntouched, type Untouched } from "./guarded";
-import { unprotect, type Reprotect } from "./protection";
+import { protectAgain, unprotect, type Reprotect } from "./protection";
 import { verifyPlan } from "./verifying";
 import { IgnoredWrite, eraseAll, keepWhatStays, writeAll } from "./writing";
 
@@ -75,10 +75,11 @@ export async function* carryOutPlan(
   const { plan: left, skipped, toProve, hashed } = yield* whatIsLeft(context, plan, content, options, interrupted);
   const nothingLeft = left.sectors.length === 0;
   const unproven = options.verify && toProve !== left;
-  const work = { plan: left, whole: plan, toProve: options.verify ? toProve : undefined, content, grant };
+  const lifted = interrupted?.protection;
+  const work = { plan: left, whole: plan, toProve: options.verify ? toProve : undefined, content, grant, lifted };
   const mayHash = hashed || context.device.profile.crcLocks === "never";
   const done =
-    nothingLeft && !unproven
+    nothingLeft && !unproven && lifted === undefined
       ? NOTHING_DONE
       : yield* carryOut(context, work, yield* rememberUntouched(context, plan, options.backup, mayHash), progress);
   return {
@@ -122,7 +123,7 @@ async function* interruptedJob(
   if (!resume) return undefined;
   const interrupted = await device.whileAwake(() => resume(identity, plan));
   const { claimed = [], kept = new Map() } = interrupted ?? {};
-  if (claimed.length + kept.size === 0) return undefined;
+  if (claimed.length + kept.size === 0) return interrupted;
   yield note("info", "resumed", { detail: `${claimed.length} sectors said to be done, ${kept.size} kept` });
   return interrupted;
 }
@@ -162,12 +163,14 @@ interface Work {
   readonly toProve: FlashPlan | undefined;
   readonly content: SectorContent;
   readonly grant: WriteGrant;
+  /** What the status register held before an interrupted job lifted the protection and was gone. */
+  readonly lifted: number | undefined;
 }
 
 /** Erase, program, prove. The grant holds exactly as long as this runs. */
 async function* carryOut(
   context: JobContext,
-  { plan, whole, toProve, content, grant }: Work,
+  { plan, whole, toProve, content, grant, lifted }: Work,
   untouched: Untouched,
   progress: Progress,
 ): Run<Pick<Carried, "bytesWritten" | "repairedSectors">> {
@@ -197,6 +200,7 @@ async function* carryOut(
     outside.push(...subtract(yield* straysOf(context, grant.flashSize), grant.writeRanges));
     if (device.inDoubt) outside.push(...(yield* changedMeanwhile(context, untouched)));
     assertNothingOutside(outside);
+    if (lifted !== undefined) reprotect ??= yield* protectAgain(context, lifted);
     const putBack = reprotect;
     if (putBack && (yield* persist(context, () => putBack(context.signal)))) yield note("info", "reprotected", {});
     return { bytesWritten, repairedSectors };

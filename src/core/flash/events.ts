@@ -112,6 +112,7 @@ export type JobRequest =
       readonly dryRun: boolean;
       readonly approve?: Approve;
       readonly backUpFirst?: BackUpFirst;
+      readonly resume?: ResumeWrite;
     }
   | { readonly kind: "reboot" };
 
@@ -233,6 +234,11 @@ export type JobEvent =
     }
   /** A sector of which a part is kept is about to be erased; to be stored before the job goes on. */
   | { readonly type: "erasing"; readonly range: Range }
+  /**
+   * The flash's protection is about to be lifted, or, after an interrupted job had lifted it, put back: what the status register
+   * holds otherwise, both bytes. To be stored before the job goes on, until the note `reprotected`.
+   */
+  | { readonly type: "unprotecting"; readonly status: number }
   /** The sector was programmed; whether it took is proven later. */
   | { readonly type: "sector-done"; readonly address: number }
   /** Of a backup, or of the copy before a write: 64 KiB of flash (the last may be less) as they were read. What was damaged on the way is read again later. */

@@ -270,7 +270,8 @@ async function* erase(context: JobContext, request: RequestOf<"erase">, progress
   yield { type: "planned", plan, image: undefined };
   if (request.dryRun) return { kind: "erase", chip, plan, bytesErased: 0, dryRun: true };
   const backup = yield* askFor(request, plan, undefined, context);
-  const { bytesErased } = yield* carryOutPlan(context, plan, { verify: true, full: true, backup }, progress);
+  const how = { verify: true, full: true, backup, resume: request.resume };
+  const { bytesErased } = yield* carryOutPlan(context, plan, how, progress);
   return { kind: "erase", chip, plan, bytesErased, dryRun: false };
 }
 
