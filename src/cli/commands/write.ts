@@ -1,13 +1,9 @@
 /** Commands that write a file to a chip: flash, restore. */
 import { basename, dirname, join } from "node:path";
-import {
-  manifestName,
-  type BootloaderConsent,
-  type JobRequest,
-} from "../../core/index";
+import { manifestName, type AskRekey, type BootloaderConsent, type JobRequest } from "../../core/index";
 import { readManifest } from "../../storage/backups";
 import { createFile, exists, readFirmware } from "../../storage/files";
-import { askLine } from "../ask";
+import { askLine, askYesNo } from "../ask";
 import type { BackupOptions } from "../backupFirst";
 import { plainIdentity, plainPlan, plainRestore } from "../describe";
 import type { Output } from "../output";
@@ -40,7 +36,7 @@ export async function flash(path: string, options: FlashOptions, output: Output)
       file,
       ...common(path, options, output),
       full: options.full === true,
-      rekey: options.rekey === true,
+      rekey: options.rekey === true || (output.isInteractive && offerRekey(output)),
       ...(options.at !== undefined && { at: options.at }),
     },
     file.name,
@@ -152,6 +148,18 @@ function doneWords(
     `${what} in ${formatDuration(elapsedMs)}: ${formatBytes(bytesWritten)} written, ${formatBytes(bytesErased)} erased, ${formatBytes(bytesSkipped)} right already, ${proof}.`,
     rebooted ? "The chip was told to start it." : "The chip still waits in its loader.",
   ];
+}
+
+/** At a terminal; elsewhere the refusal names the option. */
+function offerRekey(output: Output): AskRekey {
+  return async (image, { key }) => {
+    const words = [
+      `${image.fileName} is encrypted for the ${image.key?.kind} key; this chip has the ${key.kind} key, as its ${key.from} shows. As it is, it would not start.`,
+      "The application can be re-encrypted for this chip, in memory. That changes every byte of it on the flash, with its CRC-16s and the checksums of its header; its place, its length and what it does stay, and the file itself stays as it is.",
+    ];
+    output.facts(words, { type: "rekey-question", file: image.fileName });
+    return await askYesNo("Re-encrypt it and go on?");
+  };
 }
 
 /** The name that came with the command, or is asked for at a terminal; the copy goes beside the file. */

@@ -73,8 +73,11 @@ export type JobRequest =
       readonly dryRun: boolean;
       /** Write everything, also sectors that already hold the right bytes. */
       readonly full?: boolean;
-      /** Re-encrypt the application for the chip's key, in memory, where the file is for another. */
-      readonly rekey?: boolean;
+      /**
+       * Re-encrypt the application for the chip's key, in memory, where the file is for another. A function is asked then, if
+       * it can be done; after a false the file is refused as without it.
+       */
+      readonly rekey?: boolean | AskRekey;
       /** What writing below 0x11000 takes, on chips with a boot ROM. Without it such a plan is refused. */
       readonly bootloader?: BootloaderConsent;
       readonly approve?: Approve;
@@ -121,6 +124,9 @@ export type JobRequest =
  * job as cancelled. Callers without it approved the job by asking for it.
  */
 export type Approve = (plan: FlashPlan, chip: ChipIdentity, image: FirmwareImage | undefined) => Promise<boolean>;
+
+/** Asked before anything is planned, with the link kept awake however long it takes. */
+export type AskRekey = (image: FirmwareImage, chip: ChipIdentity) => Promise<boolean>;
 
 /** A copy of the whole flash, made once the plan is approved and before anything is touched. Never on a dry run. */
 export interface BackUpFirst {
