@@ -109,7 +109,9 @@ async function* grantFor(
   plan: FlashPlan,
   confirmed: ConfirmedBootloader | undefined,
 ): Run<WriteGrant> {
-  const grant = { label: plan.kind, eraseRanges: plan.sectors, writeRanges: plan.sectors, flashSize: plan.flashSize };
+  const { kind: label, sectors, flashSize } = plan;
+  const rom = context.device.profile.family === "rom" && { filler: leftInside(sectors, flashSize) };
+  const grant = { label, eraseRanges: sectors, writeRanges: sectors, flashSize, ...rom };
   if (!confirmed || plan.sectors.every(({ start }) => start >= BOOTLOADER_END)) return grant;
   return { ...grant, bootloaderToken: yield* proveBootloaderCopy(context, confirmed) };
 }
@@ -176,11 +178,10 @@ async function* carryOut(
 ): Run<Pick<Carried, "bytesWritten" | "repairedSectors">> {
   const { device } = context;
   const { link } = device;
-  const inside = leftInside(grant.writeRanges, grant.flashSize);
   let reprotect: Reprotect | undefined;
   const rearm = async function* (): Run<void> {
     yield* unprotect(context, (undo) => (reprotect ??= undo));
-    await context.sends(inside);
+    if (grant.filler !== undefined) await context.sends(grant.filler);
   };
   link.allow(grant);
   device.changing = grant.writeRanges;

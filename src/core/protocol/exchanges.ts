@@ -39,7 +39,7 @@ export class Exchanges {
   /** An erase or write went out and was not answered: the loader may be waiting for the rest of it. */
   unanswered = false;
   /** What completes half a frame of the last request without harm. */
-  filler: 0x00 | 0xff = 0xff;
+  filler = 0xff;
   private readonly haste = new Haste();
   /** Answers to link checks that were sent behind questions may still come: they answer no later one. */
   private unsettled = false;
@@ -189,7 +189,8 @@ export class Exchanges {
     // A frame that changes flash is never left half sent: the loader would wait for the rest of it.
     if (changes) this.unanswered = true;
     // Link checks look for the frame boundary after a request; the half frame is still that of the request.
-    if (name !== "linkCheck") this.filler = fillerAfter(name);
+    const inside = name === "eraseFlash" ? this.grant?.filler : undefined;
+    if (name !== "linkCheck") this.filler = inside ?? fillerAfter(name);
     await this.line.send(frame, changes ? NEVER : signal);
     if (behind) await this.line.send(behind, signal);
   }
