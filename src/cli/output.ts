@@ -35,7 +35,13 @@ export function createOutput(options: OutputOptions): Output {
 }
 
 /** What a job can be resumed by: for whoever stores it, in bytes and at every sector. */
-const QUIET_EVENTS: ReadonlySet<JobEvent["type"]> = new Set(["kept", "erasing", "sector-done", "block"]);
+const QUIET_EVENTS: ReadonlySet<JobEvent["type"]> = new Set([
+  "kept",
+  "erasing",
+  "unprotecting",
+  "sector-done",
+  "block",
+]);
 
 /** At most this often; the first and last of a phase always pass. */
 const PROGRESS_EVERY_MS = 100;

@@ -22,6 +22,7 @@ import {
 } from "../core/index";
 import { interrupted } from "./interrupt";
 import type { Output } from "./output";
+import { LineStore } from "../storage/lineStore";
 import { RateStore } from "../storage/rateStore";
 
 export interface ConnectionOptions {
@@ -63,8 +64,9 @@ async function connected<T>(
 ): Promise<T> {
   const port = await choosePort(options.port);
   const isAuto = options.baud === "auto";
-  const adapter = isAuto ? await adapterAt(port) : undefined;
-  const rates = new RateStore(adapterKey(port, adapter));
+  const adapter = await adapterAt(port);
+  const key = adapterKey(port, adapter);
+  const rates = new RateStore(key);
   const started = performance.now();
   const session = {
     port,
@@ -77,7 +79,8 @@ async function connected<T>(
   let proven: ProvenRate | undefined;
   let succeeded = false;
   const rateProven = (rate: ProvenRate): void => void (proven = rate);
-  const deps = { open: openTransport, finder: portFinder(), clock: systemClock, log: output.log, rateProven };
+  const line = new LineStore(key);
+  const deps = { open: openTransport, finder: portFinder(), clock: systemClock, log: output.log, rateProven, line };
   try {
     const result = await work(session, deps, interrupted, started);
     succeeded = true;

@@ -78,6 +78,7 @@ export function eventWords(event: JobEvent): string[] {
     case "replugging":
     case "kept":
     case "erasing":
+    case "unprotecting":
     case "sector-done":
     case "block":
     case "phase-started":

@@ -38,6 +38,8 @@ export {
   erasingLine,
   keptByWrite,
   planFingerprint,
+  protectionLifted,
+  protectionLine,
   resumeWrite,
   startWriteJournal,
   type WriteResume,
@@ -60,4 +62,5 @@ export {
   type ProvenRate,
   type RateMemory,
 } from "./flash/rates";
+export { readLineState, type LineMemory, type LineState } from "./flash/lineMemory";
 export type * from "./flash/events";

@@ -1,6 +1,6 @@
 /**
  * The rates that held with each adapter, kept for all windows of this machine: the next session begins where the last one
- * ended up. Knows ports and the memory of the editor, nothing of links.
+ * ended up; and how a session that was killed left its line. Knows ports and the memory of the editor, nothing of links.
  */
 import type { Memento } from "vscode";
 import {
@@ -8,10 +8,12 @@ import {
   readRateMemory,
   rememberRate,
   speedHints,
+  type LineMemory,
   type ProvenRate,
   type RateMemory,
   type SessionOptions,
 } from "../core/index";
+import { LineStore } from "../storage/lineStore";
 import { Owner } from "./disposables";
 import type { Log } from "./log";
 import type { PortEntry } from "./portEntry";
@@ -27,6 +29,8 @@ export class AdapterRates extends Owner {
     private readonly memory: Memento,
     private readonly settings: Settings,
     private readonly log: Pick<Log, "error">,
+    /** The extension's own, for all windows. */
+    private readonly folder: string,
   ) {
     super();
     this.register(
@@ -39,6 +43,11 @@ export class AdapterRates extends Owner {
   /** For a session that opens on this port. */
   hint(port: PortEntry): Pick<SessionOptions, "speedHint"> {
     return { speedHint: speedHints(readRateMemory(this.memory.get(RATES)), keyOf(port)) };
+  }
+
+  /** Where a session on this port leaves word of its line, should the editor be killed. */
+  line(port: PortEntry): LineMemory {
+    return new LineStore(keyOf(port), this.folder);
   }
 
   note(port: PortEntry, rate: ProvenRate): void {

@@ -381,6 +381,7 @@ export class JobService extends Owner {
       clock: systemClock,
       log: this.log.forCore(port.label),
       rateProven: (rate) => this.rates.note(port, rate),
+      line: this.rates.line(port),
     };
   }
 

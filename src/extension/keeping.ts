@@ -110,22 +110,22 @@ export class Keeping extends Owner {
     if (!changesFlash(request) || request.dryRun) return undefined;
     const work = new Work(this.atWork);
     const backUpFirst = this.options.settings.backUpBeforeFirstWrite ? this.backupFor(work, spec, hooks) : undefined;
-    const journal = request.kind === "erase" ? undefined : this.journalFor(work, spec);
+    const journal = this.journalFor(work, spec);
     const resume = (chip: ChipIdentity, plan: FlashPlan): ReturnType<WriteJournal["resume"]> => {
       work.chip = chip;
-      return journal?.resume(chip, plan) ?? Promise.resolve(undefined);
+      return journal.resume(chip, plan);
     };
     return {
-      request: { ...request, ...(backUpFirst && { backUpFirst }), ...(journal && { resume }) } as JobRequest,
+      request: { ...request, ...(backUpFirst && { backUpFirst }), resume },
       store: async (event) => {
         await backUpFirst?.store(event);
-        await journal?.store(event);
+        await journal.store(event);
       },
       end: async (end) => {
         await backUpFirst?.close();
-        if (end.status === "succeeded") await journal?.remove();
-        else if (end.job.flash === "untouched") await journal?.abandon();
-        await journal?.close();
+        if (end.status === "succeeded") await journal.remove();
+        else if (end.job.flash === "untouched") await journal.abandon();
+        await journal.close();
         await this.ended(work);
       },
     };

@@ -2,6 +2,7 @@
  * What the extension is: builds every service once, hands each what it needs, and takes all of it down again. Activation
  * opens no port and loads no native module.
  */
+import { join } from "node:path";
 import * as vscode from "vscode";
 import { AdapterRates } from "./adapterRates";
 import { BuildOffers } from "./buildOffers";
@@ -66,7 +67,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   const folder = context.globalStorageUri.fsPath;
   const keeping = own(new Keeping({ folder, memory: context.globalState, settings, version, log }));
   const past = new JobHistory(context.workspaceState);
-  const rates = own(new AdapterRates(context.globalState, settings, log));
+  const rates = own(new AdapterRates(context.globalState, settings, log, join(folder, "lines")));
   const jobs = own(new JobService(ports, settings, log, keeping, past, rates, describeHolder));
   const practice = own(new PracticeDevices(ports, log, (portId) => jobs.release(portId)));
   const builds = own(new Builds(log));

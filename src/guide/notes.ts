@@ -20,7 +20,7 @@ export const NOTE_EXPLANATIONS: Readonly<Record<NoteCode, string>> = {
   "boot-area-read-refused": "The chip cannot be told by its boot code; its other answers have to do.",
   resumed: "What an earlier run had done was checked on the chip, and is not done again.",
   "since-backup": "What the chip's CRC says is as it was in that backup is taken from there, and the rest is read.",
-  reprotected: "As it was before the job.",
+  reprotected: "As it was before the job, or before an interrupted one that had lifted it.",
   "locked-until-reset": "Reset the chip before you use another tool on it. This flasher does that by itself.",
   "adapter-lost":
     "Its plug, its cable or its supply gave way. Plug it in again, into any socket; the job goes on where it stopped.",

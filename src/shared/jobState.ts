@@ -252,6 +252,7 @@ export function reduceJob(state: JobState, event: JobEvent, now: number): JobSta
     // For whoever stores what an interrupted job needs to go on; progress tells the same in figures.
     case "kept":
     case "erasing":
+    case "unprotecting":
     case "sector-done":
     case "block":
       return state;

@@ -2,7 +2,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-/** Journals of interrupted writes, and the rates of adapters, the way each system keeps state. */
+/** Journals of interrupted writes, rates of adapters, how their lines were left: the way each system keeps state. */
 export function stateFolder(env: NodeJS.ProcessEnv = process.env): string {
   if (env.XDG_STATE_HOME) return join(env.XDG_STATE_HOME, "beken-flasher");
   if (process.platform === "win32")

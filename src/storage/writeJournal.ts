@@ -2,7 +2,7 @@
  * What writes can be resumed by, on disk: one journal for each device and plan, so that bytes that must survive an erase
  * survive a kill of this program, and another file being flashed in between. It is gone once the write is proven.
  */
-import { open, readFile, readdir, rename, rm, stat, type FileHandle } from "node:fs/promises";
+import { appendFile, open, readFile, readdir, rename, rm, stat, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import {
   crc32,
@@ -13,6 +13,8 @@ import {
   keptByWrite,
   planFingerprint,
   preservedSectors,
+  protectionLifted,
+  protectionLine,
   resumeWrite,
   startWriteJournal,
   type ChipIdentity,
@@ -42,6 +44,8 @@ export class WriteJournal {
   private write: Write | undefined;
   private file: FileHandle | undefined;
   private goesOn = false;
+  /** What the status register held before its protection was lifted, by this write or an interrupted one, until it is back. */
+  private lifted: number | undefined;
 
   constructor(private readonly options: WriteJournalOptions) {}
 
@@ -57,12 +61,18 @@ export class WriteJournal {
     const kept = new Map<number, Uint8Array>();
     const keeps = new Set(preservedSectors(plan));
     // The oldest counts: it saw the sector before any of them.
-    for (const other of await this.others())
-      for (const [address, content] of keptByWrite(await textOf(other), mark) ?? [])
+    this.lifted = undefined;
+    for (const other of await this.others()) {
+      const text = await textOf(other);
+      this.lifted ??= protectionLifted(text, mark);
+      for (const [address, content] of keptByWrite(text, mark) ?? [])
         if (keeps.has(address) && !kept.has(address)) kept.set(address, content);
+    }
     for (const [address, content] of own?.kept ?? []) kept.set(address, content);
+    this.lifted ??= own?.protection;
     this.goesOn = own !== undefined || kept.size > 0;
-    return this.goesOn ? { kept, claimed: own?.claimed ?? [] } : undefined;
+    if (!this.goesOn && this.lifted === undefined) return undefined;
+    return { kept, claimed: own?.claimed ?? [], ...(this.lifted !== undefined && { protection: this.lifted }) };
   }
 
   async store(event: JobEvent): Promise<void> {
@@ -70,6 +80,8 @@ export class WriteJournal {
       if (event.type === "kept") await this.begin(event);
       else if (event.type === "erasing") await this.append(erasingLine(event.range), true);
       else if (event.type === "sector-done") await this.append(doneLine(event.address), false);
+      else if (event.type === "unprotecting") await this.protection(event.status);
+      else if (event.type === "note" && event.code === "reprotected") await this.protection(undefined);
     } catch (error) {
       await this.close();
       this.options.warn(error instanceof Error ? error.message : String(error));
@@ -85,8 +97,11 @@ export class WriteJournal {
     const written = (address: number): boolean =>
       plan.sectors.some(({ start, end }) => start <= address && address < end);
     for (const other of await this.others()) {
-      const kept = keptByWrite(await textOf(other), mark);
+      const text = await textOf(other);
+      const kept = keptByWrite(text, mark);
       if (kept && [...kept.keys()].every(written)) await rm(other, { force: true });
+      // What it had lifted is back, or was put to rights by somebody else.
+      else if (protectionLifted(text, mark) !== undefined) await appendFile(other, protectionLine(undefined));
     }
     await rm(path, { force: true });
   }
@@ -94,7 +109,7 @@ export class WriteJournal {
   /** The flash is as it was before this write: there is nothing to resume, unless there was before. */
   async abandon(): Promise<void> {
     await this.close();
-    if (this.write && !this.goesOn) await rm(this.write.path, { force: true });
+    if (this.write && !this.goesOn && this.lifted === undefined) await rm(this.write.path, { force: true });
   }
 
   async close(): Promise<void> {
@@ -110,12 +125,18 @@ export class WriteJournal {
     await createFolder(folder, 0o700);
     const temporary = `${write.path}.${process.pid}.new`;
     const file = await open(temporary, "w", 0o600);
-    await file.writeFile(startWriteJournal(write.mark, fileName, plan, before, touched));
+    const lifted = this.lifted === undefined ? "" : protectionLine(this.lifted);
+    await file.writeFile(`${startWriteJournal(write.mark, fileName, plan, before, touched)}${lifted}`);
     await file.sync();
     await file.close();
     await rename(temporary, write.path);
     this.file = await open(write.path, "a");
     await begun?.(write.path);
+  }
+
+  private async protection(status: number | undefined): Promise<void> {
+    this.lifted = status;
+    await this.append(protectionLine(status), true);
   }
 
   private async append(line: string, flush: boolean): Promise<void> {

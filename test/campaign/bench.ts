@@ -10,6 +10,8 @@ import {
   type JobEvent,
   type JobRequest,
   type JobResult,
+  type LineMemory,
+  type LineState,
 } from "../../src/core/index";
 import { createChip, type SimulatedChip } from "../../src/simulator/index";
 import type { Device } from "./devices";
@@ -51,6 +53,12 @@ export class Bench {
   hostWrites = 0;
   /** What copies of boot code must hold, by file name: what the chip held when they were made. */
   readonly bootCopies = new Map<string, Uint8Array>();
+  /** What a session leaves word of for the next. */
+  readonly line: LineMemory = {
+    recall: () => Promise.resolve(this.left),
+    keep: (state) => Promise.resolve(void (this.left = state)),
+  };
+  private left: LineState | undefined;
   private portBackAt = 0;
   readonly fault: Fault | undefined;
 
@@ -202,7 +210,8 @@ class Run {
     const { signal } = new AbortController();
     // Back under its old name, as soon as it is plugged in again: until then it does not open.
     const finder = { remember: () => Promise.resolve(() => Promise.resolve(options.port)) };
-    const deps = { open, finder, clock: world.hostClock, log: silentLog };
+    const { line } = this.bench;
+    const deps = { open, finder, clock: world.hostClock, log: silentLog, line };
     const session = await FlasherSession.open(options, deps, signal);
     const job = runInSession(session, request, signal);
     try {

@@ -30,8 +30,8 @@ export class Checks {
   lost = false;
   /** A damaged register write has burned a fuse or set lock bits, and the job has said so. */
   private otherTold = false;
-  /** Later attempts cannot know the protection that the flash had at first. */
-  private protectionForgotten = false;
+  /** Some attempt could not put the protection back; the next one that succeeds must. */
+  private leftLifted = false;
 
   constructor(
     private readonly bench: Bench,
@@ -138,15 +138,17 @@ export class Checks {
   /** A flash that was protected is protected again, as far as the chip still listened. */
   private checkProtection({ error, result, killed, leftUnprotected }: Attempt): void {
     const { chip, device } = this.bench;
-    if (!isGuarded(device) || this.protectionForgotten || this.otherTold) return;
+    if (!isGuarded(device) || this.otherTold) return;
     // The lock that a fault may have put on is gone with the power.
     if ((chip.statusRegister & ~LOCKED) === (device.status & ~LOCKED)) return;
-    const excused = killed || leftUnprotected || (error !== undefined && OUT_OF_REACH.includes(error.code));
+    // A job that was refused, or only reads, had nothing to put back.
+    const stays = this.leftLifted && (error !== undefined || !this.task.changesFlash);
+    const excused = killed || stays || leftUnprotected || (error !== undefined && OUT_OF_REACH.includes(error.code));
     if (!excused)
       this.violate(
         `the flash had status ${device.status.toString(16)} and is left with ${chip.statusRegister.toString(16)} after ${error?.code ?? result?.kind}`,
       );
-    this.protectionForgotten = true;
+    this.leftLifted = true;
   }
 
   private checkError(error: FlasherError): void {

@@ -101,8 +101,12 @@ export function diskRefuses({ random, extent, active }: FaultSettings): Fault {
   };
 }
 
-/** An adapter takes whole packets, and sends what it has taken also when nobody is there any more. */
+/**
+ * An adapter takes whole packets, and sends what it has taken also when nobody is there any more; packets begin anywhere in a
+ * frame. One that loses its power stops at any byte.
+ */
 function whatLeft(bytes: Uint8Array, random: Random): Uint8Array {
+  if (random.chance(50)) return bytes.subarray(0, random.between(0, Math.min(bytes.length, PACKET)));
   const packets = Math.ceil(bytes.length / PACKET);
   return bytes.subarray(0, PACKET * random.between(0, packets));
 }

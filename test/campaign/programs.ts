@@ -33,7 +33,7 @@ export interface Host {
 /** @returns the job's result; undefined where there was nothing left to do */
 export type Program = (host: Host) => Promise<JobResult | undefined>;
 
-type Write = Extract<JobRequest, { readonly kind: "flash" | "restore" }>;
+type Write = Extract<JobRequest, { readonly kind: "flash" | "restore" | "erase" }>;
 
 export const DUMP = "backup.bin";
 export const READING = "read.bin";
@@ -69,7 +69,7 @@ export function write(request: Write, boot = false): Program {
   return async (host) => {
     const journal = new WriteJournal({
       folder: join(host.folder, "state"),
-      fileName: request.file.name,
+      fileName: request.kind === "erase" ? "erase" : request.file.name,
       warn: () => undefined,
     });
     const bootloader: BootloaderConsent = {

@@ -45,7 +45,7 @@ export const erase: MakeTask = (device, random) => {
   return {
     flash: before,
     expected: before.with([{ at: start, bytes: new Uint8Array(length).fill(0xff) }]),
-    program: only({ kind: "erase", start, length, dryRun: false }),
+    program: write({ kind: "erase", start, length, dryRun: false }),
     changesFlash: true,
     ...(device.refusal && { mustFail: device.refusal }),
   };

@@ -2,11 +2,12 @@
 import { basename } from "node:path";
 import { hexAddress } from "../../core/index";
 import { assertCanCreate, createFile, readFirmware } from "../../storage/files";
-import { backupBefore, both, type BackupOptions } from "../backupFirst";
+import type { BackupOptions } from "../backupFirst";
 import { plainIdentity, plainPlan } from "../describe";
 import type { Output } from "../output";
 import { runCommandJob, type ConnectionOptions } from "../session";
 import { formatBytes, formatDuration, identityWords } from "../words";
+import { runWriting } from "../writing";
 
 export async function info(options: ConnectionOptions, output: Output): Promise<void> {
   const { result, port, elapsedMs } = await runCommandJob({ kind: "info" }, options, output);
@@ -72,14 +73,9 @@ export async function erase(
   output: Output,
 ): Promise<void> {
   const { start, length } = options;
-  const backUpFirst = backupBefore(options, output);
-  const { result, elapsedMs } = await runCommandJob(
-    { kind: "erase", start, length, dryRun: options.dryRun === true, ...(backUpFirst && { backUpFirst }) },
-    options,
-    output,
-    both(backUpFirst),
-  ).finally(() => backUpFirst?.close());
   const range = `${hexAddress(start)}-${hexAddress(start + length)}`;
+  const request = { kind: "erase", start, length, dryRun: options.dryRun === true } as const;
+  const { result, elapsedMs } = await runWriting(request, `erase ${range}`, options, output);
   output.result(
     [
       result.dryRun

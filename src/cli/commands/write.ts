@@ -1,22 +1,15 @@
 /** Commands that write a file to a chip: flash, restore. */
 import { basename, dirname, join } from "node:path";
-import {
-  manifestName,
-  type BootloaderConsent,
-  type ChipIdentity,
-  type FlashPlan,
-  type JobRequest,
-} from "../../core/index";
+import { manifestName, type AskRekey, type BootloaderConsent, type JobRequest } from "../../core/index";
 import { readManifest } from "../../storage/backups";
 import { createFile, exists, readFirmware } from "../../storage/files";
-import { stateFolder } from "../../storage/places";
-import { WriteJournal } from "../../storage/writeJournal";
-import { askLine } from "../ask";
-import { backupBefore, both, type BackupOptions } from "../backupFirst";
+import { askLine, askYesNo } from "../ask";
+import type { BackupOptions } from "../backupFirst";
 import { plainIdentity, plainPlan, plainRestore } from "../describe";
 import type { Output } from "../output";
-import { runCommandJob, type ConnectionOptions, type Outcome } from "../session";
+import type { ConnectionOptions, Outcome } from "../session";
 import { formatBytes, formatDuration } from "../words";
+import { runWriting } from "../writing";
 
 interface WriteOptions extends ConnectionOptions, BackupOptions {
   readonly verify: boolean;
@@ -43,7 +36,7 @@ export async function flash(path: string, options: FlashOptions, output: Output)
       file,
       ...common(path, options, output),
       full: options.full === true,
-      rekey: options.rekey === true,
+      rekey: options.rekey === true || (output.isInteractive && offerRekey(output)),
       ...(options.at !== undefined && { at: options.at }),
     },
     file.name,
@@ -108,40 +101,6 @@ function common(
   return { verify, reboot, dryRun: dryRun === true, ...bootloader };
 }
 
-/** A backup first, and what is needed to go on after a kill kept until the write has come to its end. */
-async function runWriting<K extends "flash" | "restore">(
-  request: Extract<JobRequest, { readonly kind: K }>,
-  fileName: string,
-  options: WriteOptions,
-  output: Output,
-): Promise<Outcome<K>> {
-  const journal = new WriteJournal({
-    folder: stateFolder(),
-    fileName,
-    warn: (why) =>
-      output.facts([`This write could not be resumed after a kill: ${why}.`], {
-        type: "journal-unavailable",
-        detail: why,
-      }),
-  });
-  const backUpFirst = backupBefore(options, output);
-  const resume = (chip: ChipIdentity, plan: FlashPlan): ReturnType<WriteJournal["resume"]> =>
-    journal.resume(chip, plan);
-  try {
-    const outcome = await runCommandJob<K>(
-      { ...request, resume, ...(backUpFirst && { backUpFirst }) },
-      options,
-      output,
-      both(backUpFirst, journal),
-    );
-    await journal.remove();
-    return outcome;
-  } finally {
-    await journal.close();
-    await backUpFirst?.close();
-  }
-}
-
 type Written = Pick<
   Outcome<"flash" | "restore">["result"],
   | "chip"
@@ -189,6 +148,18 @@ function doneWords(
     `${what} in ${formatDuration(elapsedMs)}: ${formatBytes(bytesWritten)} written, ${formatBytes(bytesErased)} erased, ${formatBytes(bytesSkipped)} right already, ${proof}.`,
     rebooted ? "The chip was told to start it." : "The chip still waits in its loader.",
   ];
+}
+
+/** At a terminal; elsewhere the refusal names the option. */
+function offerRekey(output: Output): AskRekey {
+  return async (image, { key }) => {
+    const words = [
+      `${image.fileName} is encrypted for the ${image.key?.kind} key; this chip has the ${key.kind} key, as its ${key.from} shows. As it is, it would not start.`,
+      "The application can be re-encrypted for this chip, in memory. That changes every byte of it on the flash, with its CRC-16s and the checksums of its header; its place, its length and what it does stay, and the file itself stays as it is.",
+    ];
+    output.facts(words, { type: "rekey-question", file: image.fileName });
+    return await askYesNo("Re-encrypt it and go on?");
+  };
 }
 
 /** The name that came with the command, or is asked for at a terminal; the copy goes beside the file. */

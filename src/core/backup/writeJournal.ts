@@ -8,7 +8,16 @@ import { crc32, crc32Raw, CRC32_START, fnv1a } from "../base/checksum";
 import { contains, rangeOf, type Range } from "../base/ranges";
 import type { FlashPlan } from "../plan/flashPlan";
 import { preservedSectors } from "../plan/planWrite";
-import { FieldError, LARGEST_FLASH, fieldsOf, listField, numberField, textField, type Fields } from "./guarded";
+import {
+  FieldError,
+  LARGEST_FLASH,
+  fieldsOf,
+  listField,
+  numberField,
+  optional,
+  textField,
+  type Fields,
+} from "./guarded";
 import { journalLine, orNothing, readJournalLines } from "./journal";
 import { compareDevices, type DeviceMark } from "./manifest";
 import { markOf } from "./parseManifest";
@@ -26,6 +35,8 @@ export interface WriteResume {
   readonly kept: ReadonlyMap<number, Uint8Array>;
   /** Sectors said to be done. Worth nothing until the chip's CRC of each has agreed. */
   readonly claimed: readonly number[];
+  /** What the status register held before an interrupted job lifted the flash's protection, where it was not put back. */
+  readonly protection?: number;
 }
 
 const fingerprints = new WeakMap<FlashPlan, string>();
@@ -77,6 +88,19 @@ export function doneLine(address: number): string {
 }
 
 /**
+ * Appended and flushed before the flash's protection is lifted, and once it is back.
+ * @param status what the register holds, both bytes; undefined: as it was again
+ */
+export function protectionLine(status: number | undefined): string {
+  return journalLine({ protection: status ?? null });
+}
+
+/** What an interrupted write to `device`, whatever it wrote, found in the status register and has not put back. */
+export function protectionLifted(journal: string, device: DeviceMark): number | undefined {
+  return read(journal, device)?.protection;
+}
+
+/**
  * What a write of `plan` to `device` can go on from; undefined when the journal is of another device or plan, or useless.
  * A damaged journal counts every sector of the plan as touched: its kept bytes are then the ones to use.
  */
@@ -87,6 +111,7 @@ export function resumeWrite(journal: string, device: DeviceMark, plan: FlashPlan
   return {
     kept: new Map([...found.touched].filter(([address]) => inPlan(address))),
     claimed: [...new Set(found.done)].filter(inPlan).sort((a, b) => a - b),
+    ...(found.protection !== undefined && { protection: found.protection }),
   };
 }
 
@@ -103,6 +128,13 @@ interface Journal {
   /** Of all that was kept, what may have been erased. */
   readonly touched: ReadonlyMap<number, Uint8Array>;
   readonly done: readonly number[];
+  readonly protection: number | undefined;
+}
+
+interface Step {
+  readonly erasing?: Range;
+  readonly done?: number;
+  readonly protection?: number | null;
 }
 
 function read(journal: string, device: DeviceMark): Journal | undefined {
@@ -119,6 +151,7 @@ function read(journal: string, device: DeviceMark): Journal | undefined {
     plan: begun.plan,
     touched: new Map([...begun.kept].filter(([address]) => touched(address))),
     done: steps.flatMap((step) => (step?.done === undefined ? [] : [step.done])),
+    protection: steps.findLast((step) => step?.protection !== undefined)?.protection ?? undefined,
   };
 }
 
@@ -141,7 +174,9 @@ function headOf(
   return { plan, kept };
 }
 
-function stepOf(fields: Fields): { readonly erasing?: Range; readonly done?: number } {
+function stepOf(fields: Fields): Step {
+  if (Object.hasOwn(fields, "protection"))
+    return { protection: optional(fields, "protection", (all, name) => numberField(all, name, 0, 0xffff)) };
   if (Object.hasOwn(fields, "done")) return { done: numberField(fields, "done", 0, LARGEST_FLASH) };
   return {
     erasing: rangeOf(numberField(fields, "erasing", 0, LARGEST_FLASH), numberField(fields, "length", 1, LARGEST_FLASH)),

@@ -59,6 +59,11 @@ export function isProtected(value: number, mask: number): boolean {
   return (value & mask & BLOCK_PROTECTION) !== 0;
 }
 
+/** `value` with the protection that `earlier` had; every other bit as it is, lock bits included. */
+export function protectedAgain(value: number, earlier: number, mask: number): number {
+  return value | (earlier & mask & BLOCK_PROTECTION);
+}
+
 function protectionWords(set: number, all: number, complement: boolean): string {
   if (set === 0) return complement ? "CMP alone: all protected" : "BP: nothing protected";
   const last = all === BP ? 4 : 3;

@@ -12,6 +12,7 @@ import type { WriteResume } from "../backup/writeJournal";
 import type { FlashPlan } from "../plan/flashPlan";
 import { narrowPlan, type Narrowed } from "../plan/narrow";
 import type { WriteGrant } from "../protocol/guard";
+import { leftInside } from "../protocol/misunderstood";
 import { proveBootloaderCopy, type ConfirmedBootloader } from "./bootCode";
 import { findRight, type SectorContent } from "./comparing";
 import { eraseAll, type HeldCrcs } from "./erasing";
@@ -19,7 +20,7 @@ import { note, persist, type JobContext } from "./context";
 import type { JobEvent, ResumeWrite } from "./events";
 import { changedMeanwhile, rememberUntouched, type Untouched } from "./guarded";
 import { Keeping } from "./keeping";
-import { unprotect, type Reprotect } from "./protection";
+import { protectAgain, unprotect, type Reprotect } from "./protection";
 import { verifyPlan } from "./verifying";
 import { IgnoredWrite, writeAll } from "./writing";
 
@@ -85,10 +86,11 @@ export async function* carryOutPlan(
   const { content } = keeping;
   const nothingLeft = left.sectors.length === 0;
   const unproven = options.verify && toProve !== left;
-  const work = { plan: left, whole: plan, toProve: options.verify ? toProve : undefined, content, held, grant };
+  const lifted = interrupted?.protection;
+  const work = { plan: left, whole: plan, toProve: options.verify ? toProve : undefined, content, held, grant, lifted };
   const mayHash = hashed || context.device.profile.crcLocks === "never";
   const done =
-    nothingLeft && !unproven
+    nothingLeft && !unproven && lifted === undefined
       ? NOTHING_DONE
       : yield* carryOut(context, work, yield* rememberUntouched(context, plan, options.backup, mayHash), progress);
   return {
@@ -118,7 +120,9 @@ async function* grantFor(
   plan: FlashPlan,
   confirmed: ConfirmedBootloader | undefined,
 ): Run<WriteGrant> {
-  const grant = { label: plan.kind, eraseRanges: plan.sectors, writeRanges: plan.sectors, flashSize: plan.flashSize };
+  const { kind: label, sectors, flashSize } = plan;
+  const rom = context.device.profile.family === "rom" && { filler: leftInside(sectors, flashSize) };
+  const grant = { label, eraseRanges: sectors, writeRanges: sectors, flashSize, ...rom };
   if (!confirmed || plan.sectors.every(({ start }) => start >= BOOTLOADER_END)) return grant;
   return { ...grant, bootloaderToken: yield* proveBootloaderCopy(context, confirmed) };
 }
@@ -132,7 +136,7 @@ async function* interruptedJob(
   if (!resume) return undefined;
   const interrupted = await device.whileAwake(() => resume(identity, plan));
   const { claimed = [], kept = new Map() } = interrupted ?? {};
-  if (claimed.length + kept.size === 0) return undefined;
+  if (claimed.length + kept.size === 0) return interrupted;
   yield note("info", "resumed", { detail: `${claimed.length} sectors said to be done, ${kept.size} kept` });
   return interrupted;
 }
@@ -174,12 +178,14 @@ interface Work {
   readonly content: SectorContent;
   readonly held: HeldCrcs;
   readonly grant: WriteGrant;
+  /** What the status register held before an interrupted job lifted the protection and was gone. */
+  readonly lifted: number | undefined;
 }
 
 /** Erase, program, prove. The grant holds exactly as long as this runs. */
 async function* carryOut(
   context: JobContext,
-  { plan, whole, toProve, content, held, grant }: Work,
+  { plan, whole, toProve, content, held, grant, lifted }: Work,
   untouched: Untouched,
   progress: Progress,
 ): Run<Pick<Carried, "bytesWritten" | "repairedSectors">> {
@@ -188,6 +194,7 @@ async function* carryOut(
   let reprotect: Reprotect | undefined;
   const rearm = async function* (): Run<void> {
     yield* unprotect(context, (undo) => (reprotect ??= undo));
+    if (grant.filler !== undefined) await context.sends(grant.filler);
   };
   link.allow(grant);
   device.changing = grant.writeRanges;
@@ -207,6 +214,7 @@ async function* carryOut(
     outside.push(...subtract(yield* straysOf(context, grant.flashSize), grant.writeRanges));
     if (device.inDoubt) outside.push(...(yield* changedMeanwhile(context, untouched)));
     assertNothingOutside(outside);
+    if (lifted !== undefined) reprotect ??= yield* protectAgain(context, lifted);
     const putBack = reprotect;
     if (putBack && (yield* persist(context, () => putBack(context.signal)))) yield note("info", "reprotected", {});
     return { bytesWritten, repairedSectors };

@@ -16,6 +16,8 @@ export interface JobContext {
    * anew when the chip no longer answers, and waits for the adapter when that is what went away.
    */
   regain(again: boolean): AsyncGenerator<JobEvent, void, void>;
+  /** Behind a boot ROM: leaves word which byte completes the frames that follow, should nothing come after half of one. */
+  sends(filler: number): Promise<void>;
 }
 
 export function note(level: "info" | "warning", code: NoteCode, context: ErrorContext): JobEvent {

@@ -19,6 +19,7 @@ import type { CoreLog } from "../base/log";
 import type { ChipIdentity } from "../chips/types";
 import type { FirmwareImage } from "../images/image";
 import type { FlashPlan } from "../plan/flashPlan";
+import type { LineMemory } from "./lineMemory";
 import type { ProvenRate, SpeedHints } from "./rates";
 import type { PortFinder, PortRef, TransportFactory } from "../transport/transport";
 
@@ -72,8 +73,11 @@ export type JobRequest =
       readonly dryRun: boolean;
       /** Write everything, also sectors that already hold the right bytes. */
       readonly full?: boolean;
-      /** Re-encrypt the application for the chip's key, in memory, where the file is for another. */
-      readonly rekey?: boolean;
+      /**
+       * Re-encrypt the application for the chip's key, in memory, where the file is for another. A function is asked then, if
+       * it can be done; after a false the file is refused as without it.
+       */
+      readonly rekey?: boolean | AskRekey;
       /** What writing below 0x11000 takes, on chips with a boot ROM. Without it such a plan is refused. */
       readonly bootloader?: BootloaderConsent;
       readonly approve?: Approve;
@@ -111,6 +115,7 @@ export type JobRequest =
       readonly dryRun: boolean;
       readonly approve?: Approve;
       readonly backUpFirst?: BackUpFirst;
+      readonly resume?: ResumeWrite;
     }
   | { readonly kind: "reboot" };
 
@@ -119,6 +124,9 @@ export type JobRequest =
  * job as cancelled. Callers without it approved the job by asking for it.
  */
 export type Approve = (plan: FlashPlan, chip: ChipIdentity, image: FirmwareImage | undefined) => Promise<boolean>;
+
+/** Asked before anything is planned, with the link kept awake however long it takes. */
+export type AskRekey = (image: FirmwareImage, chip: ChipIdentity) => Promise<boolean>;
 
 /** A copy of the whole flash, made once the plan is approved and before anything is touched. Never on a dry run. */
 export interface BackUpFirst {
@@ -232,6 +240,11 @@ export type JobEvent =
     }
   /** A sector of which a part is kept is about to be erased; to be stored before the job goes on. */
   | { readonly type: "erasing"; readonly range: Range }
+  /**
+   * The flash's protection is about to be lifted, or, after an interrupted job had lifted it, put back: what the status register
+   * holds otherwise, both bytes. To be stored before the job goes on, until the note `reprotected`.
+   */
+  | { readonly type: "unprotecting"; readonly status: number }
   /** The sector was programmed; whether it took is proven later. */
   | { readonly type: "sector-done"; readonly address: number }
   /** Of a backup, or of the copy before a write: 64 KiB of flash (the last may be less) as they were read. What was damaged on the way is read again later. */
@@ -319,4 +332,6 @@ export interface SessionDeps {
   readonly log: CoreLog;
   /** Told whenever a session works at another rate; what came last counts. Not told of connections with a speed of their own. */
   readonly rateProven?: (rate: ProvenRate) => void;
+  /** Where a session leaves word for the next with this adapter, should it be killed. */
+  readonly line?: LineMemory;
 }

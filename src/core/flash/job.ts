@@ -15,10 +15,10 @@ import type { ChipIdentity } from "../chips/types";
 import { isCalibrationSector } from "../chips/calibration";
 import { detectImage } from "../images/detect";
 import type { FirmwareImage } from "../images/image";
-import { fitToKey } from "../images/rekey";
+import { canRekey, fitToKey } from "../images/rekey";
 import type { FlashPlan } from "../plan/flashPlan";
 import { libreTinyYaml } from "../plan/libreTinyYaml";
-import { assertFlashable, planErase, planSegments, planWrite, type PlanOptions } from "../plan/planWrite";
+import { assertFlashable, keysDiffer, planErase, planSegments, planWrite, type PlanOptions } from "../plan/planWrite";
 import { backUpFirst, planBackup, withCalibrationFrom } from "./backingUp";
 import { confirmBootloader, type ConfirmedBootloader } from "./bootCode";
 import { carryOutPlan, type CarryOptions, type Progress } from "./carrying";
@@ -169,7 +169,7 @@ async function* flash(
   progress: Progress,
 ): Run<JobResult> {
   const { identity: chip } = context;
-  const image = request.rekey === true ? fitToKey(file, chip.key) : file;
+  const image = (await mayRekey(context, request, file)) ? fitToKey(file, chip.key) : file;
   for (const detail of image.warnings) yield note("warning", "image-warning", { file: image.fileName, detail });
   if (image.key && (chip.key.kind === "unknown" || image.key.kind === "unknown")) yield note("info", "key-unknown", {});
   const reachesBelow = image.segments.some(({ address }) => address < BOOTLOADER_END);
@@ -184,6 +184,16 @@ async function* flash(
     ...outcome,
     ...(yield* write(session, context, plan, image, { ...request, bootloader, full: request.full === true }, progress)),
   };
+}
+
+async function mayRekey(
+  { device, identity }: JobContext,
+  { rekey }: RequestOf<"flash">,
+  file: FirmwareImage,
+): Promise<boolean> {
+  if (typeof rekey !== "function") return rekey === true;
+  if (!file.key || !keysDiffer(file.key, identity.key) || !canRekey(file, identity.key).possible) return false;
+  return await device.whileAwake(() => rekey(file, identity));
 }
 
 async function* restore(
@@ -270,7 +280,8 @@ async function* erase(context: JobContext, request: RequestOf<"erase">, progress
   yield { type: "planned", plan, image: undefined };
   if (request.dryRun) return { kind: "erase", chip, plan, bytesErased: 0, dryRun: true };
   const backup = yield* askFor(request, plan, undefined, context);
-  const { bytesErased } = yield* carryOutPlan(context, plan, { verify: true, full: true, backup }, progress);
+  const how = { verify: true, full: true, backup, resume: request.resume };
+  const { bytesErased } = yield* carryOutPlan(context, plan, how, progress);
   return { kind: "erase", chip, plan, bytesErased, dryRun: false };
 }
 

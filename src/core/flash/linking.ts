@@ -10,9 +10,11 @@ import { ascii, concat } from "../base/bytes";
 import { TIMING, throwIfAborted, wireTimeMs, type Clock } from "../base/timing";
 import { START_BAUD, type BootLink } from "../protocol/link";
 import { encodeRequest } from "../protocol/commands";
+import { LEFT_BY_UNKNOWN } from "../protocol/misunderstood";
 import type { ControlLines } from "../transport/transport";
 import { note } from "./context";
 import type { JobEvent, WireState } from "./events";
+import type { LineState } from "./lineMemory";
 
 export interface LinkingOptions {
   readonly link: BootLink;
@@ -20,6 +22,8 @@ export interface LinkingOptions {
   readonly timeoutMs: number;
   /** Whether to reset the chip by itself, by whatever way there is. */
   readonly autoReset: boolean;
+  /** For the first link of a session: how the last session left the line, as far as that is known. */
+  readonly opening?: { readonly left: LineState | undefined };
 }
 
 /** One way to get the chip into its loader without a person. */
@@ -62,10 +66,12 @@ const askFirmware: Strategy = {
   },
 };
 
-const FILLER = new Uint8Array(64).fill(0xff);
+/** More than the rest of any frame but a write, whose data the link checks behind it may complete. */
+const FILLER_BYTES = 16;
+const FILLER_BYTES_ELSEWHERE = 64;
 
 /** A tool that was stopped half way leaves the chip linked at the speed it had chosen. */
-function atSpeed(baud: number): Strategy {
+function atSpeed(baud: number, filler: number): Strategy {
   return {
     name: `link left at ${baud} baud`,
     listenMs: 60,
@@ -73,9 +79,34 @@ function atSpeed(baud: number): Strategy {
     async start(link, _options, signal) {
       await link.setHostBaud(baud);
       // The tool that chose this speed may have been stopped in the middle of a frame: filler completes it harmlessly.
-      await link.sendRaw(FILLER, signal);
+      await link.sendRaw(new Uint8Array(FILLER_BYTES_ELSEWHERE).fill(filler), signal);
     },
   };
+}
+
+/** A chip that waits already, perhaps for the rest of a frame: then the first link check would become that rest. */
+const WAITING: Strategy = {
+  name: "already waiting",
+  listenMs: TIMING.firstListenMs,
+  applies: () => true,
+  async start(link, { opening }, signal) {
+    if (!opening) return;
+    const { left } = opening;
+    const filler = left && !isElsewhere(left, link) ? left.filler : LEFT_BY_UNKNOWN;
+    await link.sendRaw(new Uint8Array(FILLER_BYTES).fill(filler), signal);
+  },
+};
+
+function isElsewhere({ baudRate }: LineState, link: BootLink): boolean {
+  return link.transport.can.baudRate && baudRate !== START_BAUD;
+}
+
+function strategiesFor(options: LinkingOptions): Strategy[] {
+  const { link, opening } = options;
+  const left = opening?.left;
+  // At the lower rate filler would be other bytes to a chip at the higher one, so that one comes first.
+  const there = left && isElsewhere(left, link) ? [atSpeed(left.baudRate, left.filler)] : [];
+  return [...there, WAITING, ...STRATEGIES.filter((strategy) => strategy.applies(options))];
 }
 
 /** Ways to try, in order, after a first listen for a chip that waits already. */
@@ -84,7 +115,9 @@ const STRATEGIES: readonly Strategy[] = [
   controlLines("reset through DTR", { dtr: true, rts: false }),
   askFirmware,
   // The last is what 3000000 comes out as: the nearest that 26 MHz divided by a whole number gives.
-  ...[921_600, 460_800, 230_400, 1_500_000, 2_000_000, 1_000_000, 2_888_889].map(atSpeed),
+  ...[921_600, 460_800, 230_400, 1_500_000, 2_000_000, 1_000_000, 2_888_889].map((baud) =>
+    atSpeed(baud, LEFT_BY_UNKNOWN),
+  ),
 ];
 
 /**
@@ -99,19 +132,14 @@ export async function* linkUp(options: LinkingOptions, signal: AbortSignal): Asy
   const elapsed = (): number => clock.now() - started;
   let told = -Infinity;
   let lastRequest = 0;
-  const strategies = STRATEGIES.filter((strategy) => strategy.applies(options));
-  let nextAt: number = TIMING.firstListenMs;
-  let by = "already waiting";
+  const strategies = strategiesFor(options);
+  let nextAt = 0;
+  let by = WAITING.name;
   let needsPerson = false;
   link.forgetEvidence();
 
   while (elapsed() < timeoutMs) {
     throwIfAborted(signal, "wait for the chip");
-    if (await link.probe(burstFrames(link), signal)) {
-      await link.settle(signal);
-      yield { type: "linked", afterMs: elapsed(), by };
-      return;
-    }
     if (!needsPerson && elapsed() >= nextAt) {
       const strategy = strategies.shift();
       if (link.transport.can.baudRate && link.baudRate !== START_BAUD) await link.setHostBaud(START_BAUD);
@@ -123,6 +151,11 @@ export async function* linkUp(options: LinkingOptions, signal: AbortSignal): Asy
         needsPerson = true;
         lastRequest = elapsed();
       }
+    }
+    if (await link.probe(burstFrames(link), signal)) {
+      await link.settle(signal);
+      yield { type: "linked", afterMs: elapsed(), by };
+      return;
     }
     if (needsPerson && options.autoReset && elapsed() - lastRequest >= TIMING.rebootRequestEveryMs) {
       // The application may have come up only now, after a power cycle that missed the link window. Text only: the
@@ -145,7 +178,7 @@ export async function* linkUp(options: LinkingOptions, signal: AbortSignal): Asy
   throw noLink(link, timeoutMs);
 }
 
-/** False, with a note, when the adapter turns out not to be able to do it. */
+/** False when the adapter turns out not to be able to do it; with a note, but for a rate that its driver does not know. */
 async function* begin(
   strategy: Strategy,
   options: LinkingOptions,
@@ -155,6 +188,7 @@ async function* begin(
     await strategy.start(options.link, options, signal);
     return true;
   } catch (error) {
+    if (isFlasherError(error) && error.code === "baud-change-failed") return false;
     if (!isFlasherError(error) || error.code !== "command-unsupported") throw error;
     yield note("warning", "control-lines-unavailable", { detail: strategy.name });
     return false;

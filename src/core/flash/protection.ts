@@ -6,9 +6,10 @@
 import { ChipError, OperationError, ProtocolError, isFlasherError, isTransmissionError } from "../base/errors";
 import { hex32 } from "../base/bytes";
 import type { FlashPart } from "../chips/types";
-import { isProtected, unprotectValue } from "../chips/statusRegister";
+import { isProtected, protectedAgain, unprotectValue } from "../chips/statusRegister";
 import { note, persist, type JobContext } from "./context";
 import type { JobEvent } from "./events";
+import { LEFT_BY_ROM_QUESTIONS } from "../protocol/misunderstood";
 import { STATUS_LOCK_BITS } from "../protocol/refusals";
 import { RETRIES, TIMING } from "../base/timing";
 
@@ -35,12 +36,34 @@ export async function* unprotect(
   const before = yield* readStatusSurely(context, part);
   if (!isProtected(before, part.protectMask)) return;
   const wanted = unprotectValue(before, part.protectMask);
+  yield { type: "unprotecting", status: before };
   remember(async (until) => {
     await writeStatus({ ...context, signal: until }, part, before, before);
     return true;
   });
   yield* persist(context, () => writeStatus(context, part, wanted, before));
   yield note("info", "unprotected", { expected: statusText(wanted, part), actual: statusText(before, part) });
+}
+
+/**
+ * Call where this job has lifted nothing: puts back what an interrupted one had lifted, unless something is protected already.
+ * Flash loaders protect by themselves.
+ * @param earlier what the status register held before that job; only its block protection counts
+ */
+export async function* protectAgain(
+  context: JobContext,
+  earlier: number,
+): AsyncGenerator<JobEvent, Reprotect | undefined, void> {
+  if (context.device.profile.family !== "rom") return undefined;
+  const part = knownPart(context);
+  const before = yield* readStatusSurely(context, part);
+  const wanted = protectedAgain(before, earlier, part.protectMask);
+  if (isProtected(before, part.protectMask) || wanted === before) return undefined;
+  yield { type: "unprotecting", status: wanted };
+  return async (until) => {
+    await writeStatus({ ...context, signal: until }, part, wanted, before);
+    return true;
+  };
 }
 
 function knownPart({ identity }: JobContext): FlashPart {
@@ -94,6 +117,7 @@ async function writeStatus(context: JobContext, part: FlashPart, value: number, 
   const bytes = part.statusBytes === 1 ? 1 : 2;
   const doing = "write the status register";
   let after = original;
+  await context.sends(LEFT_BY_ROM_QUESTIONS);
   for (let attempt = 1; attempt <= RETRIES.request; attempt++) {
     await evenIfUnanswered(context, () =>
       device.link.request(

@@ -14,6 +14,7 @@ import { note, type JobContext } from "./context";
 import { Device, readTwice } from "./device";
 import type { JobEvent, SessionDeps, SessionOptions } from "./events";
 import { collectIdentity } from "./identification";
+import { LineNotes } from "./lineMemory";
 import { linkUp } from "./linking";
 import { BootCode, greet, recogniseLoader, type LoaderEvidence } from "./recognising";
 import { Replug } from "./replug";
@@ -36,6 +37,9 @@ export class FlasherSession {
   private linked: Linked | undefined;
   private readonly speed: Speed;
   private readonly replug: Replug;
+  private readonly notes: LineNotes;
+  /** Nothing was sent yet in this session. */
+  private fresh = true;
   /** Replies lost or damaged since the speed last changed. */
   private troubles = 0;
 
@@ -48,6 +52,7 @@ export class FlasherSession {
     this.link = new BootLink(this.transport, deps);
     this.speed = new Speed(this.link, options, deps.rateProven);
     this.replug = new Replug(this.transport, options, deps);
+    this.notes = new LineNotes(deps.line, deps.log);
   }
 
   /**
@@ -77,6 +82,7 @@ export class FlasherSession {
     this.link.letSleep();
     const linked = yield* this.throughReplugs((replugged) => this.linkedChip(replugged, signal), signal);
     linked.device.seen.clear();
+    await this.notes.linked(this.link.baudRate, linked.evidence.profile.family);
     if (!linked.identity || (thorough && !linked.searched)) {
       linked.identity = yield* this.identify(linked, thorough, signal);
       linked.searched ||= thorough;
@@ -137,6 +143,7 @@ export class FlasherSession {
       signal,
       reset: (why) => this.resetAndRelink(device, why, signal),
       regain: (again) => this.regain(device, again, signal),
+      sends: (filler) => (device.profile.family === "rom" ? this.notes.sends(filler) : Promise.resolve()),
     };
   }
 
@@ -186,10 +193,10 @@ export class FlasherSession {
   private async *linkFromStart(signal: AbortSignal): Run<void> {
     const { clock } = this.deps;
     if (this.link.baudRate !== START_BAUD) await this.link.setHostBaud(START_BAUD);
-    yield* linkUp(
-      { link: this.link, clock, timeoutMs: this.options.linkTimeoutMs, autoReset: this.options.autoReset ?? true },
-      signal,
-    );
+    const { linkTimeoutMs: timeoutMs, autoReset = true } = this.options;
+    const opening = this.fresh && { opening: { left: await this.notes.recall() } };
+    this.fresh = false;
+    yield* linkUp({ link: this.link, clock, timeoutMs, autoReset, ...opening }, signal);
   }
 
   /** @see JobContext.reset */
@@ -220,7 +227,12 @@ export class FlasherSession {
     this.troubles++;
     if (!again && this.troubles < RETRIES.atOneSpeed) return;
     this.troubles = 0;
+    yield* this.lowerSpeed(device, signal);
+  }
+
+  private async *lowerSpeed(device: Device, signal: AbortSignal): Run<void> {
     yield* this.speed.lower(device, () => this.linkFromStart(signal), signal);
+    await this.notes.movedTo(this.link.baudRate);
   }
 
   private async *goOnAfterReplug(device: Device, signal: AbortSignal): Run<void> {
@@ -250,6 +262,7 @@ export class FlasherSession {
   /** A new link to the same chip: its loader must be the one the job began with. */
   private async *relink(device: Device, signal: AbortSignal): Run<void> {
     const now = yield* this.linkAndRecognise(signal);
+    await this.notes.movedTo(this.link.baudRate);
     device.lockedByCrc = false;
     device.seen.clear();
     this.troubles = 0;
@@ -283,7 +296,7 @@ export class FlasherSession {
         if (!isTransmissionError(error) || attempt >= RETRIES.sector) throw error;
         yield note("warning", "retry", { attempts: attempt, detail: error.message, ...error.context });
         if (!(await this.stillAnswers(signal))) throw error;
-        yield* this.speed.lower(device, () => this.linkFromStart(signal), signal);
+        yield* this.lowerSpeed(device, signal);
       }
     }
   }
@@ -301,6 +314,7 @@ export class FlasherSession {
       await this.deps.clock.sleep(TIMING.rebootRepeatMs, signal);
     }
     this.linked = undefined;
+    await this.notes.over();
   }
 
   /** Between jobs: loaders that give up when nobody talks are talked to. */
@@ -312,7 +326,8 @@ export class FlasherSession {
   async close(): Promise<void> {
     this.link.letSleep();
     try {
-      if (this.linked) await this.speed.restore(this.linked.device, AbortSignal.timeout(TIMING.closeMs));
+      if (this.linked && (await this.speed.restore(this.linked.device, AbortSignal.timeout(TIMING.closeMs))))
+        await this.notes.over();
     } catch (error) {
       // The job has its result already; a chip that does not follow is found at its speed by the next link.
       if (!isFlasherError(error) && !isCancelled(error)) throw error;

@@ -2,12 +2,12 @@
  * The speed of a session: as fast as was asked and as chip, adapter and wiring really do, found by going down from the
  * best. A rate counts only once the chip's first sector comes over whole at it.
  */
-import { ProtocolError, isTransmissionError } from "../base/errors";
+import { ProtocolError, isFlasherError, isTransmissionError, type FlasherError } from "../base/errors";
 import { requestFor } from "../chips/divider";
 import { START_BAUD, type BootLink } from "../protocol/link";
 import { note } from "./context";
 import type { Device } from "./device";
-import type { LoaderFamily } from "../chips/types";
+import type { LoaderFamily, ProtocolProfile } from "../chips/types";
 import type { JobEvent, SessionDeps, SessionOptions } from "./events";
 import type { BootCode } from "./recognising";
 
@@ -26,6 +26,8 @@ export class Speed {
   private cap = Infinity;
   private mayApproach = true;
   private lowered = false;
+  /** What the adapter's driver takes, as far as it was asked in this session. */
+  private readonly taken = new Set<number>();
 
   constructor(
     private readonly link: BootLink,
@@ -101,22 +103,27 @@ export class Speed {
 
   /** One step down and never up again in this session; where there is none, or the connection has its own speed, nothing. */
   async *lower(device: Device, relink: () => Run<void>, signal: AbortSignal): Run<void> {
-    const slower = STEPS.find((step) => step < this.link.baudRate && !sameRate(step, this.link.baudRate));
-    if (slower === undefined || !this.link.transport.can.baudRate) return;
-    this.cap = slower;
-    yield note("warning", "baud-fallback", { expected: `${this.link.baudRate} baud`, actual: `${slower} baud` });
-    this.lowered = true;
-    yield* this.change(device, slower, undefined, relink, signal);
-    this.tell(device);
+    if (!this.link.transport.can.baudRate) return;
+    const { baudRate } = this.link;
+    for (const slower of STEPS.filter((step) => step < baudRate && !sameRate(step, baudRate))) {
+      if (await this.refusalOf(device, slower)) continue;
+      this.cap = slower;
+      yield note("warning", "baud-fallback", { expected: `${baudRate} baud`, actual: `${slower} baud` });
+      this.lowered = true;
+      yield* this.change(device, slower, undefined, relink, signal);
+      this.tell(device);
+      return;
+    }
   }
 
   private tell({ profile: { family } }: Device): void {
     this.proven?.({ family, baudRate: this.link.baudRate, lowered: this.lowered });
   }
 
-  /** Back to the rate at which every chip starts. */
-  async restore(device: Device, signal: AbortSignal): Promise<void> {
-    if (!sameRate(this.link.baudRate, START_BAUD)) await this.ask(device, START_BAUD, signal);
+  /** Back to the rate at which every chip starts. @returns whether it answers there */
+  async restore(device: Device, signal: AbortSignal): Promise<boolean> {
+    if (sameRate(this.link.baudRate, START_BAUD)) return await this.link.isLinked(signal);
+    return await this.ask(device, START_BAUD, signal);
   }
 
   /** What may be tried with a chip of one of these families, fastest first. */
@@ -135,25 +142,53 @@ export class Speed {
     relink: () => Run<void>,
     signal: AbortSignal,
   ): Run<JobEvent | undefined> {
+    const refusal = await this.refusalOf(device, baud);
+    if (refusal) return note("warning", "baud-fallback", { expected: `${baud} baud`, detail: refusal.message });
     try {
       // A driver may drop what is on its way while it changes its rate; one more try tells that from a rate too high.
       const changed = (await this.ask(device, baud, signal)) || (await this.ask(device, baud, signal));
       if (changed && (!bootCode || (await bootCode.holds(device, signal)))) return undefined;
       return note("warning", "baud-fallback", { expected: `${baud} baud` });
     } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
+      if (!(error instanceof ProtocolError) && !isRateRefused(error)) throw error;
       // The chip may have gone to a rate the host cannot follow; only a new link brings it back.
       yield* relink();
       return note("warning", "baud-fallback", { expected: `${baud} baud`, detail: error.message });
     }
   }
 
-  private ask({ profile }: Device, baud: number, signal: AbortSignal): Promise<boolean> {
-    const { request, actual, errorPercent } = requestFor(profile.divider, baud);
-    // A host within 2 % of the chip is well inside what a UART bears; beyond that it must follow the chip's real rate.
-    const hostBaud = Math.abs(errorPercent) <= 2 ? baud : Math.round(actual);
-    return this.link.changeBaud({ request, hostBaud, tickMs: profile.baudTickMs }, signal);
+  /**
+   * A chip that went to a rate that the adapter's driver refuses would be out of reach, so the driver is asked before the chip
+   * is; but not about a rate that held with this adapter before.
+   * @throws TransportError `baud-change-failed` where the person asked for this very rate
+   */
+  private async refusalOf({ profile }: Device, baud: number): Promise<FlasherError | undefined> {
+    const { hostBaud } = ratesFor(profile, baud);
+    const held = this.options.speedHint?.[profile.family]?.baudRate;
+    if (baud === START_BAUD || baud === held || this.taken.has(hostBaud)) return undefined;
+    try {
+      await this.link.tryHostBaud(hostBaud);
+      this.taken.add(hostBaud);
+      return undefined;
+    } catch (error) {
+      if (!isRateRefused(error) || baud === this.options.baudRate) throw error;
+      return error;
+    }
   }
+
+  private ask({ profile }: Device, baud: number, signal: AbortSignal): Promise<boolean> {
+    return this.link.changeBaud({ ...ratesFor(profile, baud), tickMs: profile.baudTickMs }, signal);
+  }
+}
+
+function ratesFor({ divider }: ProtocolProfile, baud: number): { readonly request: number; readonly hostBaud: number } {
+  const { request, actual, errorPercent } = requestFor(divider, baud);
+  // A host within 2 % of the chip is well inside what a UART bears; beyond that it must follow the chip's real rate.
+  return { request, hostBaud: Math.abs(errorPercent) <= 2 ? baud : Math.round(actual) };
+}
+
+function isRateRefused(error: unknown): error is FlasherError {
+  return isFlasherError(error) && error.code === "baud-change-failed";
 }
 
 function sameRate(a: number, b: number): boolean {

@@ -42,7 +42,7 @@ export class Exchanges {
   /** An erase or write went out and was not answered: the loader may be waiting for the rest of it. */
   unanswered = false;
   /** What completes half a frame of the last request without harm. */
-  filler: 0x00 | 0xff = 0xff;
+  filler = 0xff;
   private readonly haste = new Haste();
   /** Answers to link checks that were sent behind questions may still come: they answer no later one. */
   private unsettled = false;
@@ -213,7 +213,8 @@ export class Exchanges {
     // A frame that changes flash is never left half sent: the loader would wait for the rest of it.
     if (changes) this.unanswered = true;
     // Link checks look for the frame boundary after a request; the half frame is still that of the request.
-    if (name !== "linkCheck") this.filler = fillerAfter(name);
+    const inside = name === "eraseFlash" ? this.grant?.filler : undefined;
+    if (name !== "linkCheck") this.filler = inside ?? fillerAfter(name);
     const checks = (behind?.length ?? 0) / LINK_CHECK.length;
     this.haste.expect(replyBytes(name, fields) + checks * replyBytes("linkCheck", {}));
     await this.line.send(frame, changes ? NEVER : signal);

@@ -18,6 +18,8 @@ export interface WriteGrant {
   /** Bytes of the flash: addresses repeat past it. */
   readonly flashSize: number;
   readonly bootloaderToken?: BootloaderToken;
+  /** What completes half an erase without leaving the grant, where the chip refuses no address; elsewhere FF does. */
+  readonly filler?: number;
 }
 
 /**

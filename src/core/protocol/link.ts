@@ -247,6 +247,19 @@ export class BootLink {
     });
   }
 
+  /**
+   * Whether the host's side can be at this rate: it goes there and back, with the chip asked nothing meanwhile.
+   * @throws TransportError `baud-change-failed` when the adapter's driver refuses
+   */
+  tryHostBaud(baud: number): Promise<void> {
+    return this.conversation(async () => {
+      await this.exchanges.settle();
+      const before = this.baudRate;
+      await this.line.setBaudRate(baud);
+      await this.line.setBaudRate(before);
+    });
+  }
+
   /** Changes the host's side alone, for looking for a chip that was left at another rate. */
   setHostBaud(baud: number): Promise<void> {
     return this.conversation(() => this.line.setBaudRate(baud));

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import type { ProvenRate } from "../../../src/core/index";
 import { rememberRate, speedHints, type SpeedHints } from "../../../src/core/flash/rates";
 import { noise } from "../../../src/simulator/noise";
-import { limitedAdapter } from "./adapters";
-import { firstDifference, notes, resultOf, withSimulatedRig, type RigOptions } from "./rig";
+import { limitedAdapter, refusingAdapter } from "./adapters";
+import { failedWith, firstDifference, notes, resultOf, withSimulatedRig, type RigOptions } from "./rig";
 
 /** The rates that a session asked the chip for and told, and the one a job ran at. */
 interface Course {
@@ -91,5 +91,82 @@ describe("rates that are remembered", () => {
   it("a connection with a speed of its own tells none", async () => {
     const { rates } = await course({ memory: { baudRate: false } });
     assert.deepEqual(rates, []);
+  });
+});
+
+describe("rates that the adapter's driver refuses", () => {
+  const chips = ["bk7231t", "bk7231n", "bk7231s", "bk7231q"] as const;
+  const linksIn = (events: readonly { readonly type: string }[]): number =>
+    events.filter(({ type }) => type === "linked").length;
+
+  it("auto: the next one is taken, over the same link, and begun with in the next session", async () => {
+    for (const id of chips) {
+      const asked: number[] = [];
+      const wrap = refusingAdapter((baud) => baud > 700_000, asked);
+      await withSimulatedRig(id, { wrap, person: "manual", session: { adapterMaxBaud: MOST } }, async (rig) => {
+        const outcome = await rig.run({ kind: "info" });
+        assert.equal(resultOf("info", outcome).baudRate, 460_800, id);
+        assert.equal(linksIn(outcome.events), 1);
+        assert.ok(notes(outcome.events, "warning").includes("baud-fallback"));
+        const proven = rig.rates.at(-1);
+        assert.equal(proven?.baudRate, 460_800);
+        const speedHint = speedHints(rememberRate({}, "this one", proven), "this one");
+        asked.length = 0;
+        const session = await rig.openSession({ speedHint });
+        const again = await rig.inSession(session, { kind: "info" });
+        await session.close();
+        assert.equal(resultOf("info", again).baudRate, 460_800);
+        assert.deepEqual(
+          asked.filter((baud) => baud > 700_000),
+          [],
+        );
+      });
+    }
+  });
+
+  it("auto with a driver of one speed, and one that begins to refuse what it had taken", async () => {
+    for (const id of chips) {
+      await withSimulatedRig(id, { wrap: refusingAdapter((baud) => baud !== 115_200) }, async (rig) => {
+        const outcome = await rig.run({ kind: "info" });
+        assert.equal(resultOf("info", outcome).baudRate, 115_200);
+        assert.equal(linksIn(outcome.events), 1);
+      });
+      const session = {
+        speedHint: { A: { baudRate: 921_600 }, "A'": { baudRate: 921_600 }, B: { baudRate: 921_600 } },
+      };
+      await withSimulatedRig(id, { wrap: refusingAdapter((baud) => baud > 700_000), session }, async (rig) => {
+        assert.equal(resultOf("info", await rig.run({ kind: "info" })).baudRate, 460_800, id);
+      });
+    }
+  });
+
+  it("one that was asked for fails, with the chip where it was", async () => {
+    for (const id of chips) {
+      const wrap = refusingAdapter((baud) => baud > 700_000);
+      await withSimulatedRig(id, { wrap, baudRate: 921_600, person: "manual" }, async (rig) => {
+        const error = failedWith("baud-change-failed", await rig.run({ kind: "info" }));
+        assert.match(error.message, /Invalid argument/);
+        assert.equal(rig.chip.state, "linked");
+        const session = await rig.openSession({ baudRate: 460_800 });
+        assert.equal(resultOf("info", await rig.inSession(session, { kind: "info" })).baudRate, 460_800);
+        await session.close();
+      });
+    }
+  });
+
+  it("in the middle of a job that has to step down, the step below that is taken", async () => {
+    let count = 0;
+    let tooFast = (): boolean => false;
+    const behaviours = [
+      { onChipByte: (byte: number) => (++count > 60_000 && count % 3_000 === 0 && tooFast() ? [] : [byte]) },
+    ];
+    const wrap = refusingAdapter((baud) => baud === 460_800);
+    await withSimulatedRig("bk7231n", { behaviours, wrap, session: { adapterMaxBaud: 921_600 } }, async (rig) => {
+      tooFast = () => rig.chip.baudRate > 400_000;
+      rig.chip.flash.set(noise(5, 0x40000), 0x40000);
+      const outcome = await rig.run({ kind: "read", start: 0x40000, length: 0x20000 });
+      assert.equal(firstDifference(resultOf("read", outcome).data, rig.chip.flash.subarray(0x40000, 0x60000)), -1);
+      assert.equal(rig.rates.at(-1)?.baudRate, 230_400);
+    });
   });
 });

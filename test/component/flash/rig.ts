@@ -18,6 +18,7 @@ import {
   type JobEvent,
   type JobRequest,
   type JobResult,
+  type LineMemory,
   type ProvenRate,
   type SessionDeps,
   type SessionOptions,
@@ -88,6 +89,8 @@ export interface RigOptions extends ChipOptions {
   readonly baudRate?: number | "auto";
   readonly linkTimeoutMs?: number;
   readonly session?: Pick<SessionOptions, "speedHint" | "adapterMaxBaud">;
+  /** What outlives a session of how it left the line. */
+  readonly line?: LineMemory;
   /** Puts something between the core and the chip. */
   readonly wrap?: (transport: Transport) => Transport;
 }
@@ -150,7 +153,9 @@ export class Rig {
   }
 
   get deps(): SessionDeps {
-    return { open: this.open, clock: this.clock, log: silentLog, rateProven: (rate) => this.rates.push(rate) };
+    const rateProven = (rate: ProvenRate): void => void this.rates.push(rate);
+    const { line } = this.options;
+    return { open: this.open, clock: this.clock, log: silentLog, rateProven, ...(line && { line }) };
   }
 
   get sessionOptions(): SessionOptions {
