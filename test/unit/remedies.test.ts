@@ -4,6 +4,7 @@ import {
   FlasherError,
   type ErrorContext,
   type FlashCondition,
+  type OutsideCondition,
   type Suspect,
 } from "../../src/core/base/errors";
 import { crc32 } from "../../src/core/base/checksum";
@@ -88,6 +89,17 @@ describe("remedies", () => {
     assert.doesNotMatch(last("untouched"), /written/);
     assert.deepEqual(failed("cancelled").steps[0], "Nothing was changed on the chip.");
     assert.ok(!failed("cancelled", {}, "partly-written").steps.includes("Nothing was changed on the chip."));
+  });
+  it("says of the rest of the flash what is known, and no more", () => {
+    const error = new FlasherError("cancelled", "try");
+    error.flash = "partly-written";
+    const said = (outside: OutsideCondition | undefined): string => {
+      error.outside = outside;
+      return remedyFor(error).steps.join(" ");
+    };
+    assert.match(said("untouched"), /Nothing outside the planned range was changed/);
+    assert.match(said("changed"), /outside the planned range was or may have been changed.*restore the backup/);
+    for (const unknown of ["in-doubt", undefined] as const) assert.doesNotMatch(said(unknown), /outside/);
   });
   it("puts what the course of the job points to first", () => {
     assert.match(failed("reply-timeout", {}, "untouched", "power").steps[0] ?? "", /first erase.*supply/);

@@ -80,6 +80,9 @@ export type FlasherErrorCode = (typeof FLASHER_ERROR_CODES)[number];
 /** What a failed job left behind: no erase or program frame sent, some sent, or everything written (but, say, not verified). */
 export type FlashCondition = "untouched" | "partly-written" | "written";
 
+/** What a job that ended early knows of the flash outside its plan; `in-doubt`: a change was not answered as it should be. */
+export type OutsideCondition = "untouched" | "in-doubt" | "changed";
+
 /**
  * What the course of a failed job points to: the supply (nothing came back from the first erase), the line (it failed at
  * different places), the place (at the same one each time), the cable (the port went away).
@@ -119,6 +122,8 @@ export interface ErrorContext {
 export class FlasherError extends Error {
   /** Set once, by the job that failed. */
   flash: FlashCondition = "untouched";
+  /** Set once, by the job that failed while it changed the flash. */
+  outside: OutsideCondition | undefined;
   /** Set once, by the job that failed, where its course tells. */
   suspect: Suspect | undefined;
 

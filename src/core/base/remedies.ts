@@ -4,7 +4,7 @@
  * surface. Knows codes and contexts, nothing of how they came about.
  */
 import { hexAddress } from "./bytes";
-import type { ErrorContext, FlasherError, FlasherErrorCode, FlashCondition, Suspect } from "./errors";
+import type { ErrorContext, FlasherError, FlasherErrorCode, FlashCondition, OutsideCondition, Suspect } from "./errors";
 import { FILE_REMEDIES } from "./remediesFile";
 import { WIRE_REMEDIES } from "./remediesWire";
 import { POWER, SHORT_WIRES, type Remedy } from "./remedyWords";
@@ -44,9 +44,16 @@ const WITH_PLACE: ReadonlySet<FlasherErrorCode> = new Set([
 
 const AFTERWARDS: Readonly<Record<FlashCondition, string | undefined>> = {
   untouched: undefined,
-  "partly-written":
-    "The flash is only partly written, so the device may not start: flash again. Nothing outside the planned range was changed.",
+  "partly-written": "The flash is only partly written, so the device may not start: flash again.",
   written: "Everything was written, but not proven: verify the file, or flash it again.",
+};
+
+/** What became of the rest of the flash; nothing is said of what nobody knows. */
+const OUTSIDE: Readonly<Record<OutsideCondition, string | undefined>> = {
+  untouched: "Nothing outside the planned range was changed.",
+  "in-doubt": undefined,
+  changed:
+    "A place outside the planned range was or may have been changed, as noted. If the device misbehaves, restore the backup.",
 };
 
 /** Puts a sentence of this file into the reader's language; `{0}` in it stands for the value. */
@@ -69,6 +76,8 @@ export function remedyFor(error: FlasherError, translate: TranslateRemedy = asWr
   const afterwards = AFTERWARDS[error.flash];
   if (afterwards !== undefined) steps.push(translate(afterwards));
   else if (code === "cancelled") steps.unshift(translate("Nothing was changed on the chip."));
+  const outside = error.flash === "partly-written" && error.outside ? OUTSIDE[error.outside] : undefined;
+  if (outside !== undefined) steps.push(translate(outside));
   return { title: titleFor(code, context, translate), steps };
 }
 

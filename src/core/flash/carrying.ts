@@ -2,9 +2,9 @@
  * From an approved plan to a proven flash: the grant, what must be kept, what is left to do, erase, program, prove, and
  * the flash's protection as it was. One path for everything that writes; it does not know where a plan comes from.
  */
-import { BOOTLOADER_END, SECTOR, alignDown } from "../base/bytes";
-import { ChipError, OperationError, TransportError, isFlasherError, type FlashCondition } from "../base/errors";
-import { describeRange, join, lengthOf, rangeOf, subtract, widen, type Range } from "../base/ranges";
+import { BOOTLOADER_END, SECTOR } from "../base/bytes";
+import { ChipError, TransportError, isFlasherError, type FlashCondition, type OutsideCondition } from "../base/errors";
+import { lengthOf, subtract } from "../base/ranges";
 import { TIMING } from "../base/timing";
 import { jedecIsDead } from "../chips/flashParts";
 import type { ChipIdentity } from "../chips/types";
@@ -13,6 +13,7 @@ import type { FlashPlan } from "../plan/flashPlan";
 import { narrowPlan, type Narrowed } from "../plan/narrow";
 import type { WriteGrant } from "../protocol/guard";
 import { leftInside } from "../protocol/misunderstood";
+import { assertNothingOutside, straysOf, tellStrays } from "./astray";
 import { proveBootloaderCopy, type ConfirmedBootloader } from "./bootCode";
 import { findRight, type SectorContent } from "./comparing";
 import { eraseAll, type HeldCrcs } from "./erasing";
@@ -30,6 +31,8 @@ type Run<T> = AsyncGenerator<JobEvent, T, void>;
 export interface Progress {
   readonly mutationsBefore: number;
   condition: FlashCondition | undefined;
+  /** Of what no plan names; undefined while nothing was sent that could change it. */
+  outside: OutsideCondition | undefined;
 }
 
 export interface CarryOptions {
@@ -220,45 +223,14 @@ async function* carryOut(
     return { bytesWritten, repairedSectors };
   } catch (error) {
     const gone = error instanceof TransportError || (isFlasherError(error) && error.code === "chip-changed");
+    if (isFlasherError(error) && error.code === "stray-write") progress.outside = "changed";
+    else progress.outside = yield* tellStrays(context, grant, gone);
     if (reprotect && !gone) yield* reprotectAnyhow(reprotect);
     throw error;
   } finally {
     link.allow(undefined);
     device.changing = [];
   }
-}
-
-/** Where the chip has changed something else than it was told, as addresses of this flash; asked for once. */
-async function* straysOf(context: JobContext, flashSize: number): Run<Range[]> {
-  const { device, signal } = context;
-  yield* persist(context, () => device.settleDoubt(signal));
-  const onFlash = ({ start, end }: Range): Range => {
-    const length = end - start;
-    const physical = start % flashSize;
-    // An erase takes the whole unit around its address.
-    return widen(length > SECTOR ? rangeOf(alignDown(physical, length), length) : rangeOf(physical, length), SECTOR);
-  };
-  const possible = device.possibleStrays.splice(0).map(onFlash);
-  for (const { start, end } of subtract(possible, device.changing)) {
-    yield note("warning", "stray-possible", {
-      address: start,
-      length: end - start,
-      detail: describeRange({ start, end }),
-    });
-  }
-  // Inside the plan nothing has to be decided: all of it is proven again.
-  const inside = possible.filter((range) => device.mayChange(range));
-  return join([...device.strays.splice(0).map(onFlash), ...inside]);
-}
-
-function assertNothingOutside(outside: readonly Range[]): void {
-  const [first] = join(outside);
-  if (!first) return;
-  throw new OperationError("stray-write", "carry out the plan", {
-    address: first.start,
-    length: first.end - first.start,
-    detail: `a frame was damaged on its way, and the chip changed ${join(outside).map(describeRange).join(", ")}`,
-  });
 }
 
 /** Bytes that are written in no more time than some readings take. */

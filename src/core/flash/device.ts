@@ -189,6 +189,13 @@ export class Device {
     this.doubt = undefined;
   }
 
+  /** Where an answer said that a change went, while that is not settled. */
+  doubted(): readonly Range[] {
+    if (!this.doubt) return [];
+    const { change, elsewhere } = this.doubt;
+    return [{ start: elsewhere, end: elsewhere + change.length }];
+  }
+
   /**
    * On flash loaders the first erase after a link check lifts the flash's write protection, and only that one does.
    */

@@ -55,7 +55,7 @@ export async function* runJob(
  * @throws FlasherError with `flash` set to what the job left behind, and `suspect` to what its course points to
  */
 export async function* runInSession(session: FlasherSession, request: JobRequest, signal: AbortSignal): Run<JobResult> {
-  const progress: Progress = { mutationsBefore: session.mutations, condition: undefined };
+  const progress: Progress = { mutationsBefore: session.mutations, condition: undefined, outside: undefined };
   const course = new Course();
   try {
     const result = yield* watched(dispatch(session, request, progress, signal), course);
@@ -66,6 +66,7 @@ export async function* runInSession(session: FlasherSession, request: JobRequest
     failure.suspect = course.suspect(failure);
     failure.flash =
       progress.condition ?? (session.mutations > progress.mutationsBefore ? "partly-written" : "untouched");
+    failure.outside = progress.outside;
     throw failure;
   } finally {
     session.rest();

@@ -59,6 +59,24 @@ describe("a frame whose address is damaged on the way", () => {
       });
     });
 
+    it(`${id}: an erase outside the plan is told when the job is stopped half way, too`, async () => {
+      const stop = new AbortController();
+      await withSimulatedRig(id, { wrap: astray(["eraseFlash"], 0x13000, 0x1a7000) }, async (rig) => {
+        rig.chip.flash.fill(0x55, 0x13000, 0x14000);
+        rig.chip.flash.fill(0x55, 0x1a7000, 0x1a8000);
+        const outcome = await rig.run(flashRequest(file, { full: true }), stop.signal, (event) => {
+          if (event.type === "phase-started" && event.phase === "write") stop.abort();
+        });
+        const error = failedWith("cancelled", outcome);
+        assert.deepEqual([error.flash, error.outside], ["partly-written", "changed"]);
+        assert.equal(rig.chip.flash[0x1a7000], 0xff);
+        const steps = remedyFor(error).steps.join(" ");
+        assert.match(steps, /outside the planned range was or may have been changed/);
+        assert.doesNotMatch(steps, /Nothing outside/);
+        assert.ok(notes(outcome.events).some((code) => code === "outside-changed" || code === "stray-possible"));
+      });
+    });
+
     it(`${id}: inside the plan it is found by the proof and put right, in what was skipped too`, async () => {
       await withSimulatedRig(id, { wrap: astray(WRITES, 0x16000, 0x12000) }, async (rig) => {
         rig.chip.flash.set(file.bytes.subarray(0, 0x4000), 0x11000);

@@ -41,6 +41,13 @@ function remedyTexts(): Set<string> {
           ...answer,
         });
         error.flash = flash;
+        for (const outside of ["in-doubt", "changed", "untouched"] as const) {
+          error.outside = outside;
+          remedyFor(error, (text) => {
+            texts.add(text);
+            return text;
+          });
+        }
         for (const suspect of [undefined, "power", "line", "place", "cable"] as const) {
           error.suspect = suspect;
           remedyFor(error, (text) => {
