@@ -1,17 +1,21 @@
 /** What every command that changes flash has around its job: a backup first, and what is needed to go on after a kill. */
-import type { ChipIdentity, FlashPlan, JobRequest } from "../core/index";
+import type { ChipIdentity, FlashPlan, JobEvent, JobRequest } from "../core/index";
 import { stateFolder } from "../storage/places";
 import { WriteJournal } from "../storage/writeJournal";
 import { backupBefore, both, type BackupOptions } from "./backupFirst";
 import type { Output } from "./output";
 import { runCommandJob, type ConnectionOptions, type Outcome } from "./session";
 
-/** The journal is kept until the job has come to its end. */
+/**
+ * The journal is kept until the job has come to its end.
+ * @param watch sees every event before the job goes on
+ */
 export async function runWriting<K extends "flash" | "restore" | "erase">(
   request: Extract<JobRequest, { readonly kind: K }>,
   what: string,
   options: ConnectionOptions & BackupOptions,
   output: Output,
+  watch?: (event: JobEvent) => void,
 ): Promise<Outcome<K>> {
   const journal = new WriteJournal({
     folder: stateFolder(),
@@ -30,7 +34,7 @@ export async function runWriting<K extends "flash" | "restore" | "erase">(
       { ...request, resume, ...(backUpFirst && { backUpFirst }) },
       options,
       output,
-      both(backUpFirst, journal),
+      both(backUpFirst, journal, watch && { store: (event) => Promise.resolve(watch(event)) }),
     );
     await journal.remove();
     return outcome;

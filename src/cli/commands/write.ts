@@ -1,6 +1,12 @@
 /** Commands that write a file to a chip: flash, restore. */
 import { basename, dirname, join } from "node:path";
-import { manifestName, type AskRekey, type BootloaderConsent, type JobRequest } from "../../core/index";
+import {
+  manifestName,
+  type AskRekey,
+  type BootloaderConsent,
+  type JobRequest,
+  type RestorePlan,
+} from "../../core/index";
 import { readManifest } from "../../storage/backups";
 import { createFile, exists, readFirmware } from "../../storage/files";
 import { askLine, askYesNo } from "../ask";
@@ -67,17 +73,25 @@ export async function restore(path: string, options: RestoreOptions, output: Out
   const file = await readFirmware(path);
   // Without a manifest the backup is judged by what it holds.
   const manifest = (await exists(manifestName(path))) ? await readManifest(path) : undefined;
-  const { result, elapsedMs } = await runWriting(
+  let planned: RestorePlan | undefined;
+  // All that speaks against it is on the screen by then. A program has said what it wants by its arguments.
+  const approve = async (): Promise<boolean> =>
+    !isDoubtful(planned) || (await askYesNo("Restore it to this device all the same?"));
+  const { result, elapsedMs } = await runWriting<"restore">(
     {
       kind: "restore",
       file,
       ...common(path, options, output),
       ...(manifest && { manifest }),
       ...(options.replaceCalibration === true && { keepCalibration: false }),
+      ...(output.isInteractive && { approve }),
     },
     file.name,
     options,
     output,
+    (event) => {
+      if (event.type === "restore-planned") planned = event.restore;
+    },
   );
   const figures = {
     command: "restore",
@@ -88,6 +102,11 @@ export async function restore(path: string, options: RestoreOptions, output: Out
   };
   if (result.dryRun) return output.result([DRY_RUN], figures);
   output.result(doneWords(`Restored ${basename(path)}`, result, elapsedMs), figures);
+}
+
+/** A backup of something else than this device, or one that lacks what a whole flash has. */
+function isDoubtful(restore: RestorePlan | undefined): boolean {
+  return restore === undefined || restore.device !== "same" || restore.judgement.verdict !== "good";
 }
 
 const DRY_RUN = "Dry run: this is what would happen; the flash was not touched.";
