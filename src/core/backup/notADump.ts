@@ -14,8 +14,11 @@ export function notADump(name: string, bytes: Uint8Array): Refusal | undefined {
   // Read from 0x11000 on, a flash begins as an application does; its length tells.
   if (shiftOf(bytes) !== undefined) return undefined;
   const { format, label } = detectImage(bytes, name);
-  if (!OF_A_FLASH.includes(format)) return { code: "backup-not-a-dump", context: { detail: label } };
-  if (FLASH_SIZES.includes(bytes.length)) return undefined;
+  const isWhole = FLASH_SIZES.includes(bytes.length);
+  // Boot code that is not known reads as an application does; no application is exactly as long as a flash.
+  if (!OF_A_FLASH.includes(format) && !(isWhole && format === "crc-app"))
+    return { code: "backup-not-a-dump", context: { detail: label } };
+  if (isWhole) return undefined;
   return {
     code: "backup-not-a-dump",
     context: {

@@ -10,6 +10,7 @@ import type { RestoreDump, RestoreOptions, RestorePlan } from "../../../src/core
 import { PROFILES } from "../../../src/core/chips/profiles";
 import type { ChipIdentity } from "../../../src/core/chips/types";
 import { planSegments } from "../../../src/core/plan/planWrite";
+import { PRESETS, type PresetId } from "../../../src/simulator/index";
 import { CALIBRATION, dumpOf, identityOf, withMac } from "./dumps";
 
 const own = dumpOf("bk7231t");
@@ -191,6 +192,16 @@ describe("planning a restore", () => {
       assert.ok(refused(plan).includes("backup-not-a-dump"), `${bytes.length} bytes`);
     }
     assert.deepEqual(refused(planRestore({ name: "backup.bin", bytes: own }, { identity }, PLAIN)), []);
+  });
+
+  it("takes a whole flash for a backup, also when its boot code is not known or reads as an application", () => {
+    const dumps = (Object.keys(PRESETS) as PresetId[]).map((id) => dumpOf(id));
+    const strange = own.slice();
+    strange.copyWithin(0, BOOTLOADER_END, 2 * BOOTLOADER_END);
+    for (const bytes of [...dumps, strange]) {
+      const { refusals } = planRestore({ name: "dump.bin", bytes }, { identity: identityOf(bytes) }, PLAIN);
+      assert.ok(!refusals.some(({ code }) => code === "backup-not-a-dump"));
+    }
   });
 
   it("writes boot code only with the token, where a ROM can bring the chip back, and only boot code", () => {
