@@ -23,7 +23,6 @@ const NO_WAIT = 0xe1;
 const SHORTEST_WAIT_MS = 5;
 const BOOT_US = 2_000;
 const RESET_US = 5_000;
-export const CRC_US_PER_BYTE = 0.5;
 export const READ_US = 500;
 const LONGEST_CRC = 0x1000000;
 const PIECE = 32;
@@ -63,6 +62,7 @@ export class BootRom {
     private readonly board: Board,
     private readonly rom: SimulatedRom,
     private readonly registers: RomRegisters,
+    private readonly hashUsPerByte: number,
   ) {}
 
   *run(): Program {
@@ -165,7 +165,7 @@ export class BootRom {
   private *crc(): Routine {
     const start = this.parser.word(0);
     const length = Math.min(Math.max(0, this.parser.word(4) - start + 1), LONGEST_CRC);
-    yield* work(length * CRC_US_PER_BYTE);
+    yield* work(length * this.hashUsPerByte);
     yield* this.board.send(shortAnswer(0x10, u32(this.board.flash.crc(start, length))));
   }
 

@@ -12,6 +12,7 @@ import { runFirmware, type FirmwareKind } from "./firmware";
 import { FlashArray, flashCells } from "./flashArray";
 import { FlashLoader } from "./flashLoader";
 import { partOf } from "./flashParts";
+import { HASH_US_PER_BYTE } from "./hashTime";
 import { Person } from "./person";
 import { contentOf, findPreset, LOADER_PRESETS, PRESETS, type Preset, type PresetId } from "./presets";
 import { Processor, type Ending, type Program } from "./processor";
@@ -48,6 +49,8 @@ export interface ChipOptions {
   readonly behaviours?: readonly Behaviour[];
   /** Silence after which a linked loader that does so restarts. Default 1000 ms; real chips are thought to take 0.3 to 3 s. */
   readonly idleRebootMs?: number;
+  /** How long it takes to hash a byte, in microseconds; `HASH_US_PER_BYTE` unless given. */
+  readonly hashUsPerByte?: number;
   /** Varies the filler in a fresh chip's flash. */
   readonly seed?: number;
 }
@@ -250,10 +253,11 @@ export class SimulatedChip implements ChipUart {
 
   private bootProgram(): Program {
     const { answers } = this.preset;
-    if (answers.kind === "rom") return new BootRom(this.board, answers.rom, this.registers).run();
+    const hashUsPerByte = this.options.hashUsPerByte ?? HASH_US_PER_BYTE[answers.kind];
+    if (answers.kind === "rom") return new BootRom(this.board, answers.rom, this.registers, hashUsPerByte).run();
     if (this.bootCodeLost()) return crash();
     const idleRebootUs = (this.options.idleRebootMs ?? 1000) * 1000;
-    return new FlashLoader(this.board, answers.loader, { idleRebootUs }).run();
+    return new FlashLoader(this.board, answers.loader, { idleRebootUs, hashUsPerByte }).run();
   }
 
   private ended(ending: Ending): void {

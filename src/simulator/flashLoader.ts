@@ -13,6 +13,7 @@ import { work, type Ending, type Program, type Routine } from "./processor";
 export interface LoaderTimes {
   /** Silence after which a linked loader of the families that do so restarts, in microseconds. */
   readonly idleRebootUs: number;
+  readonly hashUsPerByte: number;
 }
 
 /** How long any received byte keeps an unlinked loader waiting, counted from its start. */
@@ -20,8 +21,7 @@ const WINDOW_AFTER_BYTES_US = 800_000;
 const BAUD_TICK_US = 2_000;
 /** From the reboot command to the watchdog's reset. */
 const WATCHDOG_US = 18_000;
-/** How long a loader takes over one byte it hashes, and one it reads. */
-export const CRC_US_PER_BYTE = 1;
+/** How long a loader takes before it answers a read. */
 export const READ_US = 1_000;
 const SECTOR_DATA = 4096;
 const REFUSED = 0x06;
@@ -146,7 +146,7 @@ export class FlashLoader {
     // The page counter has 16 bits and is compared with more: the loop never ends.
     if (pages > 0xffff) return "hang";
     const raw = this.board.flash.crc(start, pages << 8);
-    yield* work((pages << 8) * CRC_US_PER_BYTE);
+    yield* work((pages << 8) * this.times.hashUsPerByte);
     this.flash.stackUsed = true;
     yield* this.flash.protect();
     yield* this.board.send(shortAnswer(0x10, u32(raw)));

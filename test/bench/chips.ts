@@ -9,6 +9,7 @@ import { scramble } from "../../src/core/images/cipher";
 import { BLOCK_DATA, BLOCK_SIZE, addCrcBlocks, stripCrcBlocks, toLogical } from "../../src/core/images/crcBlocks";
 import * as rom from "../../src/simulator/bootRom";
 import * as flashLoader from "../../src/simulator/flashLoader";
+import { HASH_US_PER_BYTE } from "../../src/simulator/hashTime";
 import { partOf } from "../../src/simulator/flashParts";
 import { noise } from "../../src/simulator/noise";
 import { contentOf, type Preset } from "../../src/simulator/presets";
@@ -33,19 +34,20 @@ export function actualRate(preset: Preset, baud: number): number {
   return requestFor(PROFILES[family].divider, baud).actual;
 }
 
-/** Figures of this chip and its flash part at `baud`. */
-export function speedOf(preset: Preset, baud: number): ChipSpeed {
+/** Figures of this chip and its flash part at `baud`; what it takes to hash a byte may be given. */
+export function speedOf(preset: Preset, baud: number, hashUsPerByte?: number): ChipSpeed {
   const { answers } = preset;
+  const crcUsPerByte = hashUsPerByte ?? HASH_US_PER_BYTE[answers.kind];
   const flash = partOf(preset.jedecId).times;
   if (answers.kind === "rom") {
-    return { flash, streams: false, programOverheadUs: 0, readUs: rom.READ_US, crcUsPerByte: rom.CRC_US_PER_BYTE };
+    return { flash, streams: false, programOverheadUs: 0, readUs: rom.READ_US, crcUsPerByte };
   }
   return {
     flash,
     streams: baud <= STREAMING_MAX_BAUD,
     programOverheadUs: answers.loader.programOverheadUs,
     readUs: flashLoader.READ_US,
-    crcUsPerByte: flashLoader.CRC_US_PER_BYTE,
+    crcUsPerByte,
   };
 }
 

@@ -71,11 +71,11 @@ class Bench {
     const content: Content = { app: genuineApp(preset, "older") };
     const all = async (run: RunJob): Promise<void> => {
       for (const baud of this.options.bauds) {
-        for (const id of ids) this.tell(await measure(run, preset, baud, latencyMs, id, content, flash.length));
+        for (const id of ids) this.tell(await this.measure(run, preset, baud, latencyMs, id, content, flash.length));
       }
     };
     if (this.options.simulated) {
-      const chip = new VirtualChip(preset, { flash, latencyMs });
+      const chip = new VirtualChip(preset, { flash, latencyMs, hashUs: this.options.hashUs });
       await all(async (baud, request) => {
         const trace = this.options.trace ? new Trace() : undefined;
         const job = await chip.run(baud, request, trace);
@@ -96,6 +96,44 @@ class Bench {
         return await timeJob(chip.port, baud, request);
       }),
     );
+  }
+
+  private async measure(
+    runJob: RunJob,
+    preset: Preset,
+    baud: number,
+    latencyMs: number,
+    id: MeasureId,
+    content: Content,
+    flashSize: number,
+  ): Promise<Row> {
+    const actualBaud = actualRate(preset, baud);
+    const fresh = genuineApp(preset, "new");
+    const runs: number[] = [];
+    let last: TimedJob | undefined;
+    let failure: string | undefined;
+    try {
+      for (let run = 0; run < RUNS[id]; run++) {
+        last = await runJob(baud, requestOf(id, content, fresh, run));
+        runs.push(last.ms / 1000);
+      }
+    } catch (error) {
+      failure = error instanceof Error ? error.message : String(error);
+    }
+    const limit = limitOf(id, flashSize, content.app, actualBaud, speedOf(preset, baud, this.options.hashUs));
+    return {
+      chip: preset.id,
+      baud,
+      actualBaud,
+      latencyMs,
+      measure: id,
+      seconds: median(runs),
+      runs,
+      limitSeconds: limit.ms / 1000,
+      chipLimitSeconds: limit.chipMs / 1000,
+      traits: last ? traitsOf(last) : {},
+      ...(failure !== undefined && { failure }),
+    };
   }
 
   private tell(row: Row): void {
@@ -160,44 +198,6 @@ class Bench {
 
 /** One job on a chip that was just switched on. */
 type RunJob = (baud: number, request: JobRequest) => Promise<TimedJob>;
-
-async function measure(
-  runJob: RunJob,
-  preset: Preset,
-  baud: number,
-  latencyMs: number,
-  id: MeasureId,
-  content: Content,
-  flashSize: number,
-): Promise<Row> {
-  const actualBaud = actualRate(preset, baud);
-  const fresh = genuineApp(preset, "new");
-  const runs: number[] = [];
-  let last: TimedJob | undefined;
-  let failure: string | undefined;
-  try {
-    for (let run = 0; run < RUNS[id]; run++) {
-      last = await runJob(baud, requestOf(id, content, fresh, run));
-      runs.push(last.ms / 1000);
-    }
-  } catch (error) {
-    failure = error instanceof Error ? error.message : String(error);
-  }
-  const limit = limitOf(id, flashSize, content.app, actualBaud, speedOf(preset, baud));
-  return {
-    chip: preset.id,
-    baud,
-    actualBaud,
-    latencyMs,
-    measure: id,
-    seconds: median(runs),
-    runs,
-    limitSeconds: limit.ms / 1000,
-    chipLimitSeconds: limit.chipMs / 1000,
-    traits: last ? traitsOf(last) : {},
-    ...(failure !== undefined && { failure }),
-  };
-}
 
 function measureCpu(): Results["cpu"] {
   const runs = Array.from({ length: CPU_RUNS }, () => {

@@ -14,6 +14,8 @@ export interface BenchOptions {
   readonly simulated: boolean;
   /** Also tells every turn on the wire of every run; in simulated time only. */
   readonly trace: boolean;
+  /** What the simulated chips take to hash a byte, in microseconds; undefined: what is assumed of each. */
+  readonly hashUs: number | undefined;
   /** Folder for the results. */
   readonly out: string;
 }
@@ -24,7 +26,7 @@ const BAUDS = [921_600, 2_000_000];
 const LATENCIES = [0, 1, 16];
 const PARTS: readonly Part[] = [...MEASURES, "peers", "cpu"];
 
-export const USAGE = `npm run bench -- [--quick] [--simulated [--trace]] [--chips a,b|all] [--bauds 921600,2000000] [--latency 0,1,16] [--only part,part] [--out folder]
+export const USAGE = `npm run bench -- [--quick] [--simulated [--trace] [--hash-us 0.3]] [--chips a,b|all] [--bauds 921600,2000000] [--latency 0,1,16] [--only part,part] [--out folder]
   chips: ${Object.keys(PRESETS).join(", ")}
   parts: ${PARTS.join(", ")}`;
 
@@ -36,6 +38,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       quick: { type: "boolean", default: false },
       simulated: { type: "boolean", default: false },
       trace: { type: "boolean", default: false },
+      "hash-us": { type: "string" },
       chips: { type: "string" },
       bauds: { type: "string" },
       latency: { type: "string" },
@@ -45,6 +48,9 @@ export function parseOptions(args: readonly string[]): BenchOptions {
   });
   const { quick } = values;
   if (values.trace && !values.simulated) throw new Error("--trace goes with --simulated");
+  const hashUs = values["hash-us"] === undefined ? undefined : Number(values["hash-us"]);
+  if (hashUs !== undefined && !(values.simulated && hashUs >= 0 && hashUs <= 10))
+    throw new Error("--hash-us takes 0 to 10 microseconds a byte, and --simulated");
   return {
     chips:
       names(values.chips === "all" ? Object.keys(PRESETS).join(",") : values.chips, Object.keys(PRESETS)) ??
@@ -54,6 +60,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     parts: new Set(names(values.only, PARTS) ?? PARTS),
     simulated: values.simulated,
     trace: values.trace,
+    hashUs,
     out: values.out,
   };
 }

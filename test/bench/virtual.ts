@@ -24,6 +24,8 @@ export interface VirtualOptions {
   readonly flash: Uint8Array;
   /** The adapter's latency timer, in ms; 0 for an adapter without one. */
   readonly latencyMs: number;
+  /** What hashing a byte takes, in microseconds, instead of what is assumed of the chip. */
+  readonly hashUs?: number | undefined;
 }
 
 /** A chip that stays between jobs, as it does on a desk. */
@@ -35,7 +37,14 @@ export class VirtualChip {
     preset: Preset,
     private readonly options: VirtualOptions,
   ) {
-    this.chip = createChip(preset, { time: this.world, person: "auto", personWaitMs: 400, flash: options.flash });
+    const { flash, hashUs } = options;
+    this.chip = createChip(preset, {
+      time: this.world,
+      person: "auto",
+      personWaitMs: 400,
+      flash,
+      ...(hashUs !== undefined && { hashUsPerByte: hashUs }),
+    });
   }
 
   /**
