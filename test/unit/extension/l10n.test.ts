@@ -63,7 +63,7 @@ describe("l10n", () => {
     assert.ok(texts.has("block {0} at file offset {1} does not hold"));
   });
 
-  it("the core has no sentence for people that could not be translated", () => {
+  it("there is no sentence for people that could not be translated", () => {
     assert.deepEqual(untaggedSentences(), []);
   });
 

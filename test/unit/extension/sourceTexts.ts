@@ -1,5 +1,5 @@
 /**
- * The texts for people that the sources hold: every sentence tagged `words`, every one given to `t`, and those in the core that
+ * The texts for people that the sources hold: every sentence tagged `words`, every one given to `t`, and those that
  * look like a sentence and are neither. Reads the sources as the compiler does; runs nothing of them.
  */
 import { readFileSync, readdirSync } from "node:fs";
@@ -65,14 +65,14 @@ export function extensionTexts(): ReadonlySet<string> {
 /** Two words of small letters with a space between them. */
 const SENTENCE = /[a-z]{2,} [a-z]{2,}/;
 
-/** Files whose strings are for other readers: translated as remedies, or lines of the command line and diagnostics. */
+/** Files whose strings are for other readers: translated as remedies, or lines of the command line, logs and diagnostics, or markup. */
 const OTHER_READERS =
-  /^src\/core\/(base\/(remed\w+|crcMeaning|statusBytes)|chips\/describeIdentity|plan\/libreTinyYaml|backup\/scrub\w*)\.ts$/;
+  /^src\/(core\/(base\/(remed\w+|crcMeaning|statusBytes)|chips\/describeIdentity)|extension\/(diagnostics|jobLog|dashboard\/page))\.ts$/;
 
-/** What is logged, thrown at programmers, begins the English message of an error, or names the source of a fact. */
-const LOGGED = /^(debug|trace|throwIfAborted|asFlasherError|fileError)$/;
+/** What is translated already, logged, thrown at programmers, begins the English message of an error, or names the source of a fact. */
+const LOGGED = /^(t|debug|trace|info|error|throwIfAborted|asFlasherError|fileError)$/;
 
-function isForLogs(node: ts.Node): boolean {
+function isTranslatedOrLogged(node: ts.Node): boolean {
   for (let at = node; at.parent; at = at.parent) {
     const { parent } = at;
     if (isWordsTag(parent) || ts.isTypeNode(parent) || ts.isImportDeclaration(parent)) return true;
@@ -86,14 +86,30 @@ function isForLogs(node: ts.Node): boolean {
   return false;
 }
 
-/** Sentences of the core that nobody could translate: with their place, for the one who left them. */
+/** Where errors may end up in the notes of a job, whole: what was attempted is shown there, too. */
+const NOTED = /^src\/core\/(flash|protocol|transport)\//;
+
+/** A phrase for what is attempted that is no text for people; what a person stopped is not told by it. */
+function isUntaggedAttempt(node: ts.Node): boolean {
+  const { parent } = node;
+  if (ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent))
+    return parent.initializer === node && parent.name.getText() === "doing";
+  return (
+    ts.isNewExpression(parent) &&
+    parent.arguments?.[1] === node &&
+    /(?<!Range|Type)Error$/.test(parent.expression.getText())
+  );
+}
+
+/** Sentences that nobody could translate: with their place, for the one who left them. */
 export function untaggedSentences(): readonly string[] {
   const found: string[] = [];
-  for (const { path, tree } of sourcesBelow("src/core", "src/storage")) {
+  for (const { path, tree } of sourcesBelow("src/core", "src/storage", "src/extension")) {
     if (OTHER_READERS.test(path)) continue;
     walk(tree, (node) => {
       const text = ts.isStringLiteralLike(node) ? node.text : ts.isTemplateExpression(node) ? templateOf(node) : "";
-      if (!SENTENCE.test(text) || isForLogs(node)) return;
+      const isAttempt = NOTED.test(path) && text !== "" && isUntaggedAttempt(node);
+      if (!isAttempt && (!SENTENCE.test(text) || isTranslatedOrLogged(node))) return;
       found.push(`${path}:${tree.getLineAndCharacterOfPosition(node.getStart()).line + 1}: ${text}`);
     });
   }
