@@ -71,7 +71,10 @@ class JsonOutput implements Output {
     else if (QUIET_EVENTS.has(event.type)) return;
     else if (event.type === "narrowed")
       this.line({ type: event.type, plan: plainPlan(event.plan), skipped: event.skipped });
-    else this.line({ ...event });
+    else if (event.type === "note") {
+      const { type, level, code, context } = event;
+      this.line({ type, level, code, context });
+    } else this.line({ ...event });
   }
 
   facts(_lines: readonly string[], json: Readonly<Record<string, unknown>>): void {

@@ -1,12 +1,12 @@
 /** Events and figures in words, for people at a terminal. */
 import {
   describeIdentity,
+  english,
   hexAddress,
   type DumpJudgement,
   type FirmwareImage,
   type FlashPlan,
   type JobEvent,
-  type NoteCode,
   type Phase,
   type RestorePlan,
 } from "../core/index";
@@ -27,37 +27,15 @@ export const PHASE_WORDS: Readonly<Record<Phase, string>> = {
   "backup-check": "Checking the backup",
 };
 
-const NOTE_WORDS: Readonly<Record<NoteCode, string>> = {
-  "control-lines-unavailable": "This adapter cannot reset the chip; power-cycle it by hand when asked.",
-  "baud-fallback": "That speed did not work; trying a lower one.",
-  "baud-fixed": "This connection keeps its own speed.",
-  retry: "An answer was lost; trying again.",
-  repair: "A sector came out wrong; doing it again.",
-  "needs-reset": "The chip must be reset before it can be written.",
-  "unknown-bootloader": "This bootloader is in no table; that changes nothing.",
-  unprotected: "Lifted the flash's write protection.",
-  "image-warning": "About the file",
-  "key-unknown": "The encryption key of the chip or of the file could not be told; they were not compared.",
-  "boot-area-read-refused": "The chip keeps its boot code to itself; that changes nothing.",
-  resumed: "Going on where an interrupted job stopped:",
-  "since-backup": "Reading only what changed since",
-  reprotected: "Put the flash's write protection back.",
-  "locked-until-reset": "The chip was asked for a CRC: until it is reset, it ignores writing by other tools.",
-  "reprotect-failed": "The flash's write protection could not be put back:",
-  "adapter-lost": "The adapter is gone. Plug it in again, wherever you like: the job goes on by itself.",
-  "adapter-back": "The adapter is back:",
-  "outside-changed":
-    "A place outside the plan is not what it was before; if the device misbehaves, restore the backup:",
-  "stray-possible": "An answer named another place, which is blank now; if it was not before, restore the backup:",
-};
-
 /** Lines for an event that is worth one; progress and linking are drawn elsewhere. */
 export function eventWords(event: JobEvent): string[] {
   switch (event.type) {
     case "linked":
       return [`Linked after ${formatDuration(event.afterMs)} (${event.by}).`];
     case "identified":
-      return [`Chip: ${event.chip.chip?.name ?? "unknown"}, ${event.chip.protocol.name}, ${event.baudRate} baud.`];
+      return [
+        `Chip: ${event.chip.chip?.name ?? "unknown"}, ${english(event.chip.protocol.name)}, ${event.baudRate} baud.`,
+      ];
     case "planned":
       return planWords(event.plan, event.image);
     case "narrowed":
@@ -67,7 +45,7 @@ export function eventWords(event: JobEvent): string[] {
             `On the chip already: ${formatBytes(event.skipped.reduce((sum, { start, end }) => sum + end - start, 0))}; only the rest is written.`,
           ];
     case "note":
-      return [noteWords(event.code, event.context)];
+      return [noteWords(event)];
     case "restore-planned":
       return restoreWords(event.restore);
     case "backup-planned":
@@ -89,17 +67,17 @@ export function eventWords(event: JobEvent): string[] {
 }
 
 /** What the driver says of an adapter that is gone helps nobody. */
-function noteWords(code: NoteCode, { detail, actual }: Extract<JobEvent, { type: "note" }>["context"]): string {
+function noteWords({ code, words, context: { detail, actual } }: Extract<JobEvent, { type: "note" }>): string {
   const facts = code === "adapter-lost" ? undefined : (detail ?? actual);
-  return facts === undefined ? NOTE_WORDS[code] : `${NOTE_WORDS[code]} ${facts}`;
+  return facts === undefined ? english(words) : `${english(words)} ${english(facts)}`;
 }
 
 export function planWords(plan: FlashPlan, image: FirmwareImage | undefined): string[] {
-  const lines = image ? [`File: ${image.fileName}, ${image.label}.`] : [];
+  const lines = image ? [`File: ${image.fileName}, ${english(image.label)}.`] : [];
   for (const write of plan.writes) {
     const end = write.address + write.data.length;
     lines.push(
-      `  write  ${hexAddress(write.address)}-${hexAddress(end)}  ${formatBytes(write.data.length)}  ${write.from}`,
+      `  write  ${hexAddress(write.address)}-${hexAddress(end)}  ${formatBytes(write.data.length)}  ${english(write.from)}`,
     );
   }
   for (const { start, end } of plan.sectors)
@@ -126,8 +104,8 @@ export function restoreWords({ device, calibration, mac, warnings, leftOut }: Re
   return [
     `The backup is ${whose}.`,
     `${kept}${mac === undefined ? "" : `; MAC address afterwards ${mac}`}.`,
-    ...leftOut.map(({ start, end, why }) => `  leave  ${hexAddress(start)}-${hexAddress(end)}  ${why}`),
-    ...warnings.map(({ words }) => `Warning: ${words}`),
+    ...leftOut.map(({ start, end, why }) => `  leave  ${hexAddress(start)}-${hexAddress(end)}  ${english(why)}`),
+    ...warnings.map(({ words }) => `Warning: ${english(words)}`),
   ];
 }
 
@@ -135,7 +113,7 @@ export function restoreWords({ device, calibration, mac, warnings, leftOut }: Re
 export function judgementWords({ verdict, findings }: DumpJudgement): string[] {
   if (verdict === "good") return ["It holds boot code, an application and calibration: a good backup."];
   const title = verdict === "worthless" ? "This backup is worthless:" : "This backup is suspicious:";
-  return [title, ...findings.map(({ words }) => `  ${words}`)];
+  return [title, ...findings.map(({ words }) => `  ${english(words)}`)];
 }
 
 export function identityWords(identity: Parameters<typeof describeIdentity>[0]): string[] {

@@ -5,6 +5,7 @@ export { GUIDE_PATH, guideAnchor, guideUrl } from "./base/guide";
 export { statusWords } from "./base/statusBytes";
 export { TRACE_HEAD, silentLog, traceLine, type CoreLog } from "./base/log";
 export { systemClock, type Clock } from "./base/timing";
+export { english, fillIn, words, type Say, type Text, type Words } from "./base/words";
 export { hex32, hexAddress } from "./base/bytes";
 export { crc32 } from "./base/checksum";
 export type { Range } from "./base/ranges";

@@ -7,7 +7,7 @@ import * as vscode from "vscode";
 import { Owner } from "./disposables";
 import type { Doubt, Question } from "./jobSpec";
 import type { JobService } from "./jobs";
-import { t } from "./l10n";
+import { say, t } from "./l10n";
 import { doubtTitle, planText } from "./planText";
 
 export class Confirmation extends Owner {
@@ -54,7 +54,7 @@ export class Confirmation extends Owner {
   private async askAbout({ job, judgement }: Doubt): Promise<void> {
     const button = t("Write All the Same");
     const detail = [
-      ...judgement.findings.map(({ words }) => words),
+      ...judgement.findings.map(({ words }) => say(words)),
       "",
       t("It is equal to the chip by its own checksum. If you stop here, nothing is touched."),
     ].join("\n");

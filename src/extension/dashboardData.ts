@@ -14,6 +14,7 @@ import { COMMANDS, type CommandId } from "./contributions";
 import type { DashboardActions, DashboardSource } from "./dashboard/dashboard";
 import { Owner } from "./disposables";
 import { reveal } from "./files";
+import { say } from "./l10n";
 import type { Services } from "./flows/services";
 import type { PortEntry } from "./portEntry";
 
@@ -63,7 +64,7 @@ export class DashboardData extends Owner implements DashboardSource {
       practice: kind === "practice",
       description: facts.join(", "),
       present: true,
-      chip: chip && toChipView(chip),
+      chip: chip && toChipView(chip, say),
     };
   }
 

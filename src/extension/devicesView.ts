@@ -12,7 +12,7 @@ import { COMMANDS, ITEM_CONTEXT, VIEWS, type InterruptedArgument, type PortArgum
 import { Owner, Slot, type Disposable } from "./disposables";
 import type { JobService } from "./jobs";
 import type { Keeping } from "./keeping";
-import { t } from "./l10n";
+import { say, t } from "./l10n";
 import type { PortEntry } from "./portEntry";
 import type { PortRegistry } from "./ports";
 import { jobLine } from "./statusText";
@@ -71,7 +71,7 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
     const { portId } = node;
     const job = this.jobs.runningOn(portId);
     const chip = this.jobs.chipOn(portId);
-    const facts = chip === undefined ? [] : chipFacts(toChipView(chip));
+    const facts = chip === undefined ? [] : chipFacts(toChipView(chip, say));
     return [
       ...this.interruptedOn((id) => id === portId),
       ...(job === undefined ? [] : [this.keep(`job ${portId}`, { type: "job", portId, jobId: job.id })]),
@@ -116,7 +116,7 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
     item.id = `port ${port.id}`;
     item.contextValue = contextOf(port, job !== undefined);
     item.iconPath = iconOf(port, isSelected, job);
-    const name = chip === undefined ? undefined : chipName(toChipView(chip));
+    const name = chip === undefined ? undefined : chipName(toChipView(chip, say));
     const parts = [isSelected ? t("selected") : undefined, name, ...port.facts];
     item.description = parts.filter((part) => part !== undefined).join(" \u00b7 ");
     item.tooltip = [port.id, ...port.facts].join("\n");

@@ -4,7 +4,7 @@
  */
 import { hexAddress, remedyFor, statusWords, type FlasherError, type FlasherErrorCode } from "../core/index";
 import type { ErrorAction, ErrorView } from "../shared/jobState";
-import { t } from "./l10n";
+import { say, t } from "./l10n";
 
 const PORT: readonly ErrorAction[] = ["retry", "selectPort"];
 const LINK: readonly ErrorAction[] = ["retry", "selectPort", "showLog"];
@@ -85,15 +85,15 @@ function evidence({ code, context }: FlasherError): readonly string[] {
   const { expected, actual, bytesSeen, status, attempts, address, length, file, detail } = context;
   const lines: (string | undefined)[] = [
     file === undefined ? undefined : t("File: {0}", file),
-    expected === undefined ? undefined : t("Expected: {0}", expected),
-    actual === undefined ? undefined : t("Found: {0}", actual),
+    expected === undefined ? undefined : t("Expected: {0}", say(expected)),
+    actual === undefined ? undefined : t("Found: {0}", say(actual)),
     address === undefined ? undefined : t("Address: {0}", hexAddress(address)),
     length === undefined ? undefined : t("Length: {0} bytes", length),
     bytesSeen === undefined ? undefined : t("Received on the wire: {0} bytes", bytesSeen),
-    status === undefined ? undefined : t("Status of the chip's answer: {0}, {1}", status, t(statusWords(status))),
+    status === undefined ? undefined : t("Status of the chip's answer: {0}, {1}", status, say(statusWords(status))),
     attempts === undefined ? undefined : t("Attempts: {0}", attempts),
-    // With a status it says the same, in English.
-    status === undefined ? detail : undefined,
+    // With a status it says the same.
+    status === undefined && detail !== undefined ? say(detail) : undefined,
     t("Error code: {0}", code),
   ];
   return lines.filter((line) => line !== undefined);

@@ -3,7 +3,7 @@
  * Read whole; written so that a good file is never lost or half made. What needs a disk of this machine is in storage/.
  */
 import * as vscode from "vscode";
-import { FileError, ImageError } from "../core/index";
+import { FileError, ImageError, words } from "../core/index";
 import { LARGEST_FILE } from "../storage/files";
 import { t } from "./l10n";
 
@@ -63,7 +63,7 @@ export async function createFile(uri: vscode.Uri, bytes: Uint8Array): Promise<vo
     await fs.writeFile(temporary, bytes);
     const written = await fs.readFile(temporary);
     if (!sameBytes(written, bytes)) {
-      throw new FileError("file-access", doing, { file: name, detail: "the disk did not keep what was written" });
+      throw new FileError("file-access", doing, { file: name, detail: words`the disk did not keep what was written` });
     }
     await fs.rename(temporary, uri, { overwrite: false });
   } catch (error) {

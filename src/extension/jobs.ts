@@ -39,6 +39,7 @@ import { withApproval, type Approval } from "./approval";
 import { setContext } from "./contextKeys";
 import { Owner, disposableFrom } from "./disposables";
 import { errorView } from "./errorText";
+import { say } from "./l10n";
 import type { JobHistory } from "./jobHistory";
 import { logLine } from "./jobLog";
 import { keepsLink, type Doubt, type JobEnd, type JobSpec, type Question } from "./jobSpec";
@@ -303,7 +304,7 @@ export class JobService extends Owner {
     else if (event.type === "restore-planned") run.restore = event.restore;
     const line = logLine(event);
     if (line !== undefined) this.log.info(`${run.spec.port.label}: ${line}`);
-    run.state = reduceJob(run.state, event, Date.now());
+    run.state = reduceJob(run.state, event, Date.now(), say);
     if (event.type === "backup-planned") run.state = withBackup(run.state, { folder: run.backupFolder });
   }
 

@@ -3,13 +3,13 @@
  * composition root plugs `vscode.l10n.t` in. Keys are the English sentences; l10n/ holds the translations.
  */
 
+import { fillIn, type Say } from "../core/index";
 import { localise, type Strings } from "../shared/strings";
 
 export type Translate = (message: string, ...values: readonly (string | number)[]) => string;
 
 /** Fills `{0}`, `{1}` ... and translates nothing. */
-export const english: Translate = (message, ...values) =>
-  message.replace(/\{(\d+)\}/g, (whole, index: string) => String(values[Number(index)] ?? whole));
+export const english: Translate = (message, ...values) => fillIn(message, values);
 
 let translate: Translate = english;
 
@@ -27,3 +27,9 @@ export function localised(): Strings {
 }
 
 export const t: Translate = (message, ...values) => translate(message, ...values);
+
+/** The core's texts, and the texts in them; strings are the same in every language. */
+export const say: Say = (text) =>
+  typeof text === "string"
+    ? text
+    : t(text.template, ...text.values.map((value) => (typeof value === "number" ? value : say(value))));

@@ -11,7 +11,7 @@ import { actionLabel } from "./errorText";
 import { reveal } from "./files";
 import type { JobEnd } from "./jobSpec";
 import type { JobService } from "./jobs";
-import { localised, t } from "./l10n";
+import { localised, say, t } from "./l10n";
 import type { Log } from "./log";
 import { jobLine } from "./statusText";
 import { READ_EVERY_MS, throttle } from "./throttle";
@@ -147,7 +147,9 @@ const ACTION_COMMANDS: Readonly<Record<Exclude<ErrorAction, "retry" | "rekey">, 
 function failureText({ job, error }: Extract<JobEnd, { readonly status: "failed" }>): string {
   const { expected, actual } = error.context;
   const compared =
-    expected === undefined || actual === undefined ? undefined : t("Expected {0}, found {1}.", expected, actual);
+    expected === undefined || actual === undefined
+      ? undefined
+      : t("Expected {0}, found {1}.", say(expected), say(actual));
   return [`${job.title}: ${job.error?.title ?? ""}`, compared, job.error?.steps[0]]
     .filter((part) => part !== undefined)
     .join(" ");

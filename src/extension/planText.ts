@@ -7,7 +7,7 @@ import { formatBytes, hexRange } from "../shared/format";
 import type { BackupView } from "../shared/jobState";
 import { toChipView, toPlanView, type PlanView } from "../shared/views";
 import { chipName } from "./chipFacts";
-import { t } from "./l10n";
+import { say, t } from "./l10n";
 
 export interface PlanText {
   readonly title: string;
@@ -33,17 +33,17 @@ export interface PlanQuestion {
 }
 
 export function planText({ plan, chip, image, builtFor, restore, backup }: PlanQuestion, portLabel: string): PlanText {
-  const view = toPlanView(plan, image);
-  const name = chipName(toChipView(chip));
+  const view = toPlanView(plan, image, say);
+  const name = chipName(toChipView(chip, say));
   const lines = [
     ...(backup === undefined ? [] : backupLines(backup)),
     ...(restore === undefined ? [] : [...restoreLines(restore), ""]),
-    ...(image === undefined ? [] : [image.label, ...metadataLines(builtFor, chip), ""]),
+    ...(image === undefined ? [] : [say(image.label), ...metadataLines(builtFor, chip), ""]),
     ...bootCodeLines(view),
     ...rangeLines(view),
     "",
     ...protectedLines(view),
-    ...(image?.warnings ?? []).map((warning) => t("Note: {0}", warning)),
+    ...(image?.warnings ?? []).map((warning) => t("Note: {0}", say(warning))),
   ];
   if (restore !== undefined)
     return { title: t("Restore the backup to the {0} on {1}?", name, portLabel), lines, button: t("Restore") };
@@ -70,7 +70,7 @@ function restoreLines({ device, calibration, warnings }: RestorePlan): readonly 
     written: t("Calibration and MAC address come from the backup."),
     none: t("There is no calibration on either side."),
   };
-  return [whose[device], kept[calibration], ...warnings.map(({ words }) => t("Note: {0}", words))];
+  return [whose[device], kept[calibration], ...warnings.map(({ words }) => t("Note: {0}", say(words)))];
 }
 
 /** `firmware.uf2` is every build's name: the device says which one it is. */

@@ -4,7 +4,7 @@
  */
 import * as vscode from "vscode";
 import { isFlasherError, formatPort, parsePort } from "../core/index";
-import { t } from "./l10n";
+import { say, t } from "./l10n";
 import type { PortEntry } from "./portEntry";
 import type { PortRegistry } from "./ports";
 
@@ -99,7 +99,7 @@ export function askForPort(): Thenable<string | undefined> {
         formatPort(parsePort(text));
         return undefined;
       } catch (error) {
-        return isFlasherError(error) ? (error.context.detail ?? error.message) : String(error);
+        return isFlasherError(error) ? say(error.context.detail ?? error.message) : String(error);
       }
     },
   });

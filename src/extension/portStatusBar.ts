@@ -6,7 +6,7 @@ import { chipFacts } from "./chipFacts";
 import { COMMANDS, type CommandId } from "./contributions";
 import { Owner } from "./disposables";
 import type { JobService } from "./jobs";
-import { t } from "./l10n";
+import { say, t } from "./l10n";
 import type { PortRegistry } from "./ports";
 import { jobLine, statusText } from "./statusText";
 import { READ_EVERY_MS, throttle } from "./throttle";
@@ -80,7 +80,9 @@ export class PortStatusBar extends Owner {
       );
     }
     if (identity !== undefined) {
-      const rows = chipFacts(toChipView(identity)).map(({ name, value }) => `| ${escape(name)} | ${escape(value)} |`);
+      const rows = chipFacts(toChipView(identity, say)).map(
+        ({ name, value }) => `| ${escape(name)} | ${escape(value)} |`,
+      );
       tooltip.appendMarkdown(`| | |\n|---|---|\n${rows.join("\n")}\n\n`);
     }
     const links = (job === undefined ? IDLE_LINKS : BUSY_LINKS).map(

@@ -42,6 +42,13 @@ export const IMAGE_WARNINGS = {
   "no-rbl-header": "Boot code that wants a header does not start the application without it.",
   "name-format-differs": "The file is taken for what it holds, not for what it is called.",
   "name-chip-differs": "The name says another chip of the same family than the content.",
+  "application-past-usual-partition":
+    "It is longer than the partition that 2 MiB of flash usually have for it; on such a chip it may reach into other data.",
+  "application-area-only": "The file begins with boot code, which is left as it is on the chip.",
+  "shifted-dump": "It was read from 0x011000 on, round the end of the flash. What belongs where is known.",
+  "rbl-header-stale":
+    "Another application was put there without a header of its own; that one is taken, up to its end.",
+  "re-keyed": "The application was re-encrypted in memory for the key of this chip, as you asked.",
 } as const;
 
 export const RESTORE_WARNINGS: Readonly<Record<RestoreWarningCode, string>> = {

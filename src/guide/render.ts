@@ -7,8 +7,9 @@ import { CRC_STEPS, crcOfFill } from "../core/base/crcMeaning";
 import { FLASHER_ERROR_CODES, type FlasherErrorCode } from "../core/base/errors";
 import { REMEDIES } from "../core/base/remedies";
 import { FAULT_REPORTS, STATUS_BYTES } from "../core/base/statusBytes";
+import { english, type Text } from "../core/base/words";
 import { BOOTLOADERS, FINGERPRINT_LENGTH } from "../core/chips/bootloaders";
-import { ENGLISH } from "../shared/strings";
+import { NOTE_WORDS } from "../core/flash/noteWords";
 import { EXPLANATIONS } from "./explanations";
 import { IMAGE_WARNINGS, NOTE_EXPLANATIONS, RESTORE_WARNINGS } from "./notes";
 
@@ -17,7 +18,7 @@ const PARTS: Readonly<Record<string, () => readonly string[]>> = {
   "status bytes": statusBytes,
   "special CRCs": specialCrcs,
   "boot code": bootCode,
-  notes: () => table(["Note", "What it means"], rowsOf(NOTE_EXPLANATIONS, ENGLISH.note)),
+  notes: () => table(["Note", "What it means"], rowsOf(NOTE_EXPLANATIONS, NOTE_WORDS)),
   "file warnings": () => table(["Warning", "What it means"], rowsOf(IMAGE_WARNINGS)),
   "restore warnings": () => table(["Warning", "What it means"], rowsOf(RESTORE_WARNINGS)),
   "list of codes": () => [FLASHER_ERROR_CODES.map((code) => `[${code}](#${code})`).join(" · ")],
@@ -59,7 +60,7 @@ function statusBytes(): readonly string[] {
   const faults: readonly number[] = FAULT_REPORTS;
   const rows = Object.entries(STATUS_BYTES).map(([value, { words, means, steps }]) => [
     faults.includes(Number(value)) ? `report ${Number(value).toString(16).toUpperCase()}` : value,
-    escaped(words),
+    escaped(english(words)),
     escaped(means),
     steps.length === 0 ? "Nothing." : escaped(steps.join(" ")),
   ]);
@@ -97,7 +98,7 @@ function specialCrcs(): readonly string[] {
 function bootCode(): readonly string[] {
   const rows = BOOTLOADERS.map(({ crc256, crc257, name, version, chips, note }) => [
     [crc256, crc257].map((crc) => (crc === undefined ? "" : `\`${hex32(crc)}\``)).join(" | "),
-    [name, version].filter((part) => part !== undefined).join(" ") + (note === undefined ? "" : `; ${note}`),
+    [name, version].filter((part) => part !== undefined).join(" ") + (note === undefined ? "" : `; ${english(note)}`),
     chips.map((id) => id.toUpperCase()).join(", "),
   ]);
   return [
@@ -109,11 +110,11 @@ function bootCode(): readonly string[] {
 
 function rowsOf(
   meanings: Readonly<Record<string, string>>,
-  sentences: Readonly<Record<string, string>> = {},
+  sentences: Readonly<Record<string, Text>> = {},
 ): readonly (readonly string[])[] {
   return Object.entries(meanings).map(([code, means]) => {
     const sentence = sentences[code];
-    return [sentence === undefined ? `\`${code}\`` : escaped(sentence), escaped(means)];
+    return [sentence === undefined ? `\`${code}\`` : escaped(english(sentence)), escaped(means)];
   });
 }
 

@@ -3,6 +3,7 @@
  * and supplies what needs words (title, error); views only read. Times are milliseconds since 1970.
  */
 import type { ErrorContext, FlashCondition, FlasherErrorCode } from "../core/base/errors";
+import type { Say, Text } from "../core/base/words";
 import type { JobEvent, JobKind, JobResult, NoteCode, WireState } from "../core/flash/events";
 import { createMap, markRange, remark, type FlashMap } from "./flashMap";
 import { drawn, markFailure } from "./jobMap";
@@ -37,7 +38,9 @@ export interface LinkView {
 export interface NoteView {
   readonly level: "info" | "warning";
   readonly code: NoteCode;
-  /** Facts in words, as the core gives them. */
+  /** What is noticed, localised by the host. */
+  readonly text: string;
+  /** The facts of it, likewise. */
   readonly detail?: string | undefined;
   readonly address?: number | undefined;
   /** How often it came in a row. */
@@ -181,8 +184,11 @@ export function newJob(job: NewJob, now: number): JobState {
 export const isFinished = ({ status }: Pick<JobState, "status">): boolean =>
   status === "succeeded" || status === "failed" || status === "cancelled";
 
-/** The state after one more event. Events after the end change nothing. */
-export function reduceJob(state: JobState, event: JobEvent, now: number): JobState {
+/**
+ * The state after one more event. Events after the end change nothing.
+ * @param say puts the core's texts into the reader's language
+ */
+export function reduceJob(state: JobState, event: JobEvent, now: number, say: Say): JobState {
   if (isFinished(state)) return state;
   switch (event.type) {
     case "linking": {
@@ -202,14 +208,14 @@ export function reduceJob(state: JobState, event: JobEvent, now: number): JobSta
     case "linked":
       return { ...state, status: "running", linked: { afterMs: event.afterMs, by: event.by } };
     case "identified": {
-      const chip = toChipView(event.chip);
+      const chip = toChipView(event.chip, say);
       const map = state.map ?? createMap(chip.flash.size, chip.layout?.partitions ?? []);
       return { ...state, status: "running", chip, baudRate: event.baudRate, map };
     }
     case "restore-planned":
-      return { ...state, restore: toRestoreView(event.restore) };
+      return { ...state, restore: toRestoreView(event.restore, say) };
     case "planned":
-      return planned(state, event);
+      return planned(state, event, say);
     case "backup-planned": {
       const { length, needsReset } = event;
       return { ...state, backup: { length, needsReset }, phases: announceBackup(state.phases, length) };
@@ -248,7 +254,7 @@ export function reduceJob(state: JobState, event: JobEvent, now: number): JobSta
       return progressed({ ...state, phases, pace: undefined, map });
     }
     case "note":
-      return noted(state, event, now);
+      return noted(state, event, now, say);
     // For whoever stores what an interrupted job needs to go on; progress tells the same in figures.
     case "kept":
     case "erasing":
@@ -322,8 +328,8 @@ function ended(state: JobState, status: JobStatus, now: number): JobState {
   return { ...answered(state, now), status, endedAt: now, pace: undefined, etaMs: undefined };
 }
 
-function planned(state: JobState, event: Extract<JobEvent, { readonly type: "planned" }>): JobState {
-  const plan = toPlanView(event.plan, event.image);
+function planned(state: JobState, event: Extract<JobEvent, { readonly type: "planned" }>, say: Say): JobState {
+  const plan = toPlanView(event.plan, event.image, say);
   const empty = createMap(plan.flashSize, state.map?.partitions ?? []);
   const map = plan.erased.reduce((flash, range) => markRange(flash, range, "planned"), empty);
   return progressed({ ...state, status: "running", plan, map, phases: replan(state.phases, event.plan.totals) });
@@ -340,14 +346,16 @@ function progressed(state: JobState): JobState {
   return { ...state, overall: Math.max(state.overall, Math.min(ALMOST, shareDone(state.phases, state.baudRate))) };
 }
 
-function noted(state: JobState, event: Extract<JobEvent, { readonly type: "note" }>, now: number): JobState {
+function noted(state: JobState, event: Extract<JobEvent, { readonly type: "note" }>, now: number, say: Say): JobState {
   const { level, code, context } = event;
-  const detail = detailOf(context);
+  const facts = detailOf(context);
+  const detail = facts === undefined ? undefined : say(facts);
   const last = state.notes.at(-1);
   const repeats = last?.code === code && last.detail === detail;
   const note: NoteView = {
     level,
     code,
+    text: say(event.words),
     detail,
     address: context.address,
     times: repeats ? last.times + 1 : 1,
@@ -361,7 +369,7 @@ function noted(state: JobState, event: Extract<JobEvent, { readonly type: "note"
   return { ...state, notes, map, link };
 }
 
-function detailOf({ detail, actual, file }: ErrorContext): string | undefined {
+function detailOf({ detail, actual, file }: ErrorContext): Text | undefined {
   return detail ?? actual ?? file;
 }
 

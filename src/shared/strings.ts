@@ -10,7 +10,6 @@ import { COACH_TEXTS } from "./coachStrings";
 import type { DashboardCommand } from "./commands";
 import type { SectorState } from "./flashMap";
 import type { ErrorAction, JobStatus } from "./jobState";
-import { note } from "./noteStrings";
 import type { ChipView, RestoreView } from "./views";
 
 const phase = {
@@ -161,7 +160,6 @@ export const ENGLISH = {
   sector,
   wire,
   wireLong,
-  note,
   flash,
   key,
   keyFrom,

@@ -1,10 +1,11 @@
 /**
  * Chips, plans and files as plain data for views: what survives being posted to a webview, with core objects left
- * behind. Values only, in figures and codes; words come from strings.ts.
+ * behind. Values in figures and codes, whose words come from strings.ts; the core's own texts as `say` puts them.
  */
 import { BOOTLOADER_END } from "../core/base/bytes";
 import type { RestorePlan } from "../core/backup/restorePlan";
 import type { Range } from "../core/base/ranges";
+import type { Say } from "../core/base/words";
 import type { ChipId, ChipIdentity, KeyKind, Partition } from "../core/chips/types";
 import type { FirmwareImage, ImageCheck } from "../core/images/image";
 import type { FlashPlan } from "../core/plan/flashPlan";
@@ -44,7 +45,7 @@ export interface ChipView {
   readonly layout?: { readonly name: string; readonly partitions: readonly Partition[] } | undefined;
 }
 
-export function toChipView(identity: ChipIdentity): ChipView {
+export function toChipView(identity: ChipIdentity, say: Say): ChipView {
   const { chip, alternatives, protocol, bootloader, chipIdRegister, flash, statusRegister, key, keyEvidence, layout } =
     identity;
   const kinds = new Set((keyEvidence ?? []).map(({ kind }) => kind).filter((kind) => kind !== "unknown"));
@@ -52,13 +53,13 @@ export function toChipView(identity: ChipIdentity): ChipView {
     id: chip?.id,
     name: chip?.name,
     alternatives: (alternatives ?? []).map(({ name }) => name),
-    protocol: protocol.name,
+    protocol: say(protocol.name),
     family: protocol.family,
     bootloader: {
-      name: bootloader.profile?.name,
+      name: bootloader.profile && say(bootloader.profile.name),
       version: bootloader.version ?? bootloader.profile?.version,
       crc: bootloader.crc256 === undefined ? undefined : hex32(bootloader.crc256),
-      note: bootloader.profile?.note,
+      note: bootloader.profile?.note && say(bootloader.profile.note),
       empty: bootloader.empty,
       isLifeline: protocol.bootloaderIsLifeline,
     },
@@ -74,7 +75,7 @@ export function toChipView(identity: ChipIdentity): ChipView {
         .toString(16)
         .toUpperCase()
         .padStart(2 * statusRegister.bytes, "0")}`,
-      words: [...statusRegister.words],
+      words: statusRegister.words.map(say),
     },
     mac: identity.mac,
     calibration: identity.calibration && { ...identity.calibration },
@@ -94,8 +95,8 @@ export interface ImageBrief {
   readonly warnings: readonly string[];
 }
 
-export function toImageBrief({ fileName, label, fileSize, warnings }: FirmwareImage): ImageBrief {
-  return { fileName, label, size: fileSize, warnings: [...warnings] };
+export function toImageBrief({ fileName, label, fileSize, warnings }: FirmwareImage, say: Say): ImageBrief {
+  return { fileName, label: say(label), size: fileSize, warnings: warnings.map(say) };
 }
 
 export interface PlanView {
@@ -114,14 +115,18 @@ export interface PlanView {
   readonly bytes: { readonly written: number; readonly erased: number; readonly preserved: number };
 }
 
-export function toPlanView(plan: FlashPlan, image: FirmwareImage | undefined): PlanView {
+export function toPlanView(plan: FlashPlan, image: FirmwareImage | undefined, say: Say): PlanView {
   const erased = plan.sectors.map(plainRange);
   const preserved = plan.preserved.map(plainRange);
   return {
     kind: plan.kind,
     flashSize: plan.flashSize,
-    image: image && toImageBrief(image),
-    writes: plan.writes.map(({ address, data, from }) => ({ start: address, end: address + data.length, from })),
+    image: image && toImageBrief(image, say),
+    writes: plan.writes.map(({ address, data, from }) => ({
+      start: address,
+      end: address + data.length,
+      from: say(from),
+    })),
     erased,
     preserved,
     protected: plan.protectedRanges.map(({ start, end, why }) => ({ start, end, why })),
@@ -156,8 +161,14 @@ export interface RestoreView {
   readonly warnings: readonly string[];
 }
 
-export function toRestoreView({ device, calibration, mac, warnings }: RestorePlan): RestoreView {
-  return { device, calibration, mac, warnings: warnings.map(({ words }) => words) };
+export function toRestoreView({ device, calibration, mac, warnings }: RestorePlan, say: Say): RestoreView {
+  return { device, calibration, mac, warnings: warnings.map(({ words }) => say(words)) };
+}
+
+export interface CheckView {
+  readonly name: string;
+  readonly verdict: ImageCheck["verdict"];
+  readonly detail?: string | undefined;
 }
 
 /** A firmware file in full, for the image viewer. */
@@ -170,7 +181,7 @@ export interface ImageView {
   readonly chips: readonly string[];
   readonly key?: { readonly kind: KeyKind; readonly coefficients?: string | undefined } | undefined;
   readonly segments: readonly (Range & { readonly from: string })[];
-  readonly checks: readonly ImageCheck[];
+  readonly checks: readonly CheckView[];
   readonly warnings: readonly string[];
   readonly details: readonly { readonly name: string; readonly value: string }[];
   /** The flash with what the file writes marked `planned`; undefined when it writes nothing. */
@@ -183,11 +194,12 @@ export interface ImageView {
 export function toImageView(
   image: FirmwareImage,
   layout: { readonly flashSize: number; readonly partitions: readonly Partition[] } | undefined,
+  say: Say,
 ): ImageView {
   const segments = image.segments.map(({ address, data, from }) => ({
     start: address,
     end: address + data.length,
-    from,
+    from: say(from),
   }));
   const highest = Math.max(0, ...segments.map(({ end }) => end));
   const { key } = image;
@@ -195,13 +207,17 @@ export function toImageView(
     fileName: image.fileName,
     fileSize: image.fileSize,
     format: image.format,
-    label: image.label,
+    label: say(image.label),
     chips: image.chips === "any" ? [] : image.chips.map((id) => id.toUpperCase()),
     key: key && { kind: key.kind, coefficients: key.coefficients?.map((word) => hex32(word).toLowerCase()).join(" ") },
     segments,
-    checks: image.checks.map((check) => ({ ...check })),
-    warnings: [...image.warnings],
-    details: image.details.map(({ name, value }) => ({ name, value })),
+    checks: image.checks.map(({ name, verdict, detail }) => ({
+      name: say(name),
+      verdict,
+      ...(detail === undefined ? {} : { detail: say(detail) }),
+    })),
+    warnings: image.warnings.map(say),
+    details: image.details.map(({ name, value }) => ({ name: say(name), value: say(value) })),
     map: segments.length === 0 ? undefined : mapOf(segments, highest, layout),
   };
 }

@@ -2,7 +2,7 @@
 import { constants, statSync } from "node:fs";
 import { access, link, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { FileError, ImageError } from "../core/index";
+import { FileError, ImageError, words } from "../core/index";
 
 /** Larger than any flash these chips can carry, times two: not a firmware file. */
 export const LARGEST_FILE = 64 * 0x100000;
@@ -16,7 +16,7 @@ export async function readFirmware(path: string): Promise<{ name: string; bytes:
   try {
     const { size, isFile } = await kindOf(path);
     // A pipe or a device may never end.
-    if (!isFile) throw new FileError("file-access", doing, { file: path, detail: "it is not a file" });
+    if (!isFile) throw new FileError("file-access", doing, { file: path, detail: words`it is not a file` });
     if (size > LARGEST_FILE) throw new ImageError("image-too-large", doing, { file: path, length: size });
     return { name: basename(path), bytes: new Uint8Array(await readFile(path)) };
   } catch (error) {
@@ -40,7 +40,7 @@ export function assertFolder(path: string): void {
   } catch (error) {
     throw fileError(error, doing, path);
   }
-  throw new FileError("file-access", doing, { file: path, detail: "it is a file, not a folder" });
+  throw new FileError("file-access", doing, { file: path, detail: words`it is a file, not a folder` });
 }
 
 /**
@@ -91,7 +91,7 @@ export async function createFile(path: string, bytes: Uint8Array): Promise<void>
       await handle.close();
     }
     if (!(await readFile(temporary)).equals(bytes)) {
-      throw new FileError("file-access", doing, { file: path, detail: "the disk did not keep what was written" });
+      throw new FileError("file-access", doing, { file: path, detail: words`the disk did not keep what was written` });
     }
     await publish(temporary, path);
   } catch (error) {

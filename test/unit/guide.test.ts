@@ -51,14 +51,15 @@ describe("user guide", () => {
   });
 
   it("decodes every status byte and the special CRCs", () => {
-    for (const { words, means } of Object.values(STATUS_BYTES)) assert.ok(guide.includes(`${words} | ${means}`), words);
+    for (const { words, means } of Object.values(STATUS_BYTES))
+      assert.ok(guide.includes(`${words.toString()} | ${means}`), words.toString());
     for (const crc of ["FFFFFFFF", "BEFD79D6", "FEA8A821", "B7BFA0CE"]) assert.ok(guide.includes(`\`${crc}\``), crc);
   });
 
   it("explains every warning that a file can carry", () => {
     const warned = readdirSync("src/core/images")
       .map((name) => readFileSync(`src/core/images/${name}`, "utf8"))
-      .flatMap((source) => [...source.matchAll(/\.warn\("([a-z-]+)"/g)].map(([, code = ""]) => code));
+      .flatMap((source) => [...source.matchAll(/(?:\.warn|warningOf)\(\s*"([a-z-]+)"/g)].map(([, code = ""]) => code));
     assert.deepEqual([...new Set(warned)].sort(), Object.keys(IMAGE_WARNINGS).sort());
   });
 

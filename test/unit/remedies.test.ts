@@ -115,7 +115,7 @@ describe("remedies", () => {
     const general = failed("chip-status").steps;
     const seen = new Set<string>();
     for (const [value, { words, means, steps }] of Object.entries(STATUS_BYTES)) {
-      assert.match(words, /^[a-z]/);
+      assert.match(words.template, /^[a-z]/);
       assert.match(means, /^[A-Z].*\.$/);
       const status = Number(value);
       if (status === 0) continue;

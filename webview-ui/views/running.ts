@@ -86,7 +86,7 @@ export function notes(job: JobState, { strings }: DashboardContext): Child {
     h(
       "ul",
       { class: "notes" },
-      job.notes.map(({ level, code, detail, times }) =>
+      job.notes.map(({ level, text, detail, times }) =>
         h(
           "li",
           { class: `note note-${level}` },
@@ -94,7 +94,7 @@ export function notes(job: JobState, { strings }: DashboardContext): Child {
           h(
             "span",
             {},
-            strings.note[code],
+            text,
             detail !== undefined && h("span", { class: "quiet note-detail" }, ` ${detail}`),
             times > 1 && h("span", { class: "quiet" }, ` (${fill(strings.running.times, times)})`),
           ),

@@ -1,6 +1,6 @@
 /** Commands that need no chip: ports, inspect. */
 import { basename } from "node:path";
-import { hexAddress, inspectImage, listPorts, type PortInfo } from "../../core/index";
+import { english, hexAddress, inspectImage, listPorts, type PortInfo } from "../../core/index";
 import { plainImage } from "../describe";
 import { readFirmware } from "../../storage/files";
 import type { Output } from "../output";
@@ -32,21 +32,22 @@ export async function inspect(path: string, output: Output): Promise<void> {
   const { bytes, name } = await readFirmware(path);
   const image = await inspectImage(bytes, name);
   const lines = [
-    `${basename(path)}: ${image.label}`,
+    `${basename(path)}: ${english(image.label)}`,
     `  format   ${image.format}, ${formatBytes(bytes.length)}`,
     `  chips    ${image.chips === "any" ? "not named in the file" : image.chips.map((id) => id.toUpperCase()).join(", ")}`,
     `  key      ${image.key?.kind ?? "none"}`,
-    ...image.details.map((detail) => `  ${detail.name}: ${detail.value}`),
+    ...image.details.map((detail) => `  ${english(detail.name)}: ${english(detail.value)}`),
     ...image.segments.map(
-      ({ address, data, from }) => `  writes   ${hexAddress(address)}-${hexAddress(address + data.length)}  ${from}`,
+      ({ address, data, from }) =>
+        `  writes   ${hexAddress(address)}-${hexAddress(address + data.length)}  ${english(from)}`,
     ),
     ...image.checks.map(
       ({ name: check, verdict, detail }) =>
-        `  ${verdict.padEnd(8)} ${check}${detail === undefined ? "" : `: ${detail}`}`,
+        `  ${verdict.padEnd(8)} ${english(check)}${detail === undefined ? "" : `: ${english(detail)}`}`,
     ),
-    ...image.warnings.map((warning) => `  note     ${warning}`),
+    ...image.warnings.map((warning) => `  note     ${english(warning)}`),
     image.refusal
-      ? `  serial   no [${image.refusal.code}]${image.refusal.context.detail === undefined ? "" : `: ${image.refusal.context.detail}`}${image.refusal.context.instead === undefined ? "" : `; use ${image.refusal.context.instead}`}`
+      ? `  serial   no [${image.refusal.code}]${image.refusal.context.detail === undefined ? "" : `: ${english(image.refusal.context.detail)}`}${image.refusal.context.instead === undefined ? "" : `; use ${image.refusal.context.instead}`}`
       : "  serial   yes",
   ];
   output.result(lines, { command: "inspect", file: path, image: plainImage(image) });

@@ -3,6 +3,7 @@
  * best. Pure; which of its bytes are still the chip's is for the chip's own CRC to say (flash/reading.ts).
  */
 import { ImageError } from "../base/errors";
+import { listed, words, type Words } from "../base/words";
 import { compareDevices, type BackupManifest, type BaseBackup, type DeviceMark } from "./manifest";
 import { changed } from "./restoreFit";
 
@@ -47,6 +48,10 @@ export function basesFor<T extends { readonly manifest: BackupManifest }>(
     .sort((a, b) => Date.parse(b.manifest.date) - Date.parse(a.manifest.date));
 }
 
-function describe({ chip, mac, flashSize }: DeviceMark): string {
-  return [chip ?? "an unknown chip", mac ?? "no MAC address known", `${flashSize} bytes of flash`].join(", ");
+function describe({ chip, mac, flashSize }: DeviceMark): Words {
+  return listed([
+    chip ?? words`an unknown chip`,
+    mac ?? words`no MAC address known`,
+    words`${flashSize} bytes of flash`,
+  ]);
 }

@@ -2,18 +2,24 @@
  * Reading plain data that somebody else may have written: every field is checked for kind and size before it is used.
  * Shared by manifests and journals; knows neither.
  */
+import { english, words, type Text } from "../base/words";
 
 /** Nothing here is about flashes larger than this. */
 export const LARGEST_FLASH = 64 * 0x100000;
 
 /** Why a value was not taken; callers turn it into an error of the family, or into "start over". */
-export class FieldError extends Error {}
+export class FieldError extends Error {
+  constructor(readonly why: Text) {
+    super(english(why));
+  }
+}
 
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** @throws FieldError unless `value` is an object (no array) */
-export function fieldsOf(value: unknown, name: string): Fields {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new FieldError(`${name} is no object`);
+export function fieldsOf(value: unknown, name: Text): Fields {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new FieldError(words`${name} is no object`);
   return value as Fields;
 }
 
@@ -21,7 +27,7 @@ export function fieldsOf(value: unknown, name: string): Fields {
 export function textField(fields: Fields, name: string, shape: RegExp = /^[^\p{Cc}]{0,200}$/u): string {
   const value = own(fields, name);
   if (typeof value !== "string" || value.length > 200 || !shape.test(value))
-    throw new FieldError(`${name} is not as it should be`);
+    throw new FieldError(words`${name} is not as it should be`);
   return value;
 }
 
@@ -29,7 +35,7 @@ export function textField(fields: Fields, name: string, shape: RegExp = /^[^\p{C
 export function numberField(fields: Fields, name: string, min: number, max: number): number {
   const value = own(fields, name);
   if (typeof value !== "number" || !Number.isSafeInteger(value) || value < min || value > max) {
-    throw new FieldError(`${name} is no whole number of ${min} to ${max}`);
+    throw new FieldError(words`${name} is no whole number of ${min} to ${max}`);
   }
   return value;
 }
@@ -43,7 +49,7 @@ export function optional<T>(fields: Fields, name: string, read: (fields: Fields,
 /** @throws FieldError unless the field is an array of at most `most` */
 export function listField(fields: Fields, name: string, most: number): readonly unknown[] {
   const value = own(fields, name);
-  if (!Array.isArray(value) || value.length > most) throw new FieldError(`${name} is no list of at most ${most}`);
+  if (!Array.isArray(value) || value.length > most) throw new FieldError(words`${name} is no list of at most ${most}`);
   return value;
 }
 

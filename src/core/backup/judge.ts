@@ -3,6 +3,7 @@
  * Pure; says nothing about whether it fits a chip (restore.ts) or is still what was read (manifest.ts).
  */
 import { BOOTLOADER_END, SECTOR, concat, hexAddress, isFilledWith } from "../base/bytes";
+import { words, type Words } from "../base/words";
 import { findCalibration } from "../chips/calibration";
 import { APP_LOGICAL, keyOfCode, looksInterleaved } from "../images/appKey";
 import { findBootCode } from "../images/bootCode";
@@ -27,7 +28,7 @@ export interface DumpFinding {
   readonly code: DumpFindingCode;
   readonly weight: "suspicious" | "worthless";
   /** One sentence for people. */
-  readonly words: string;
+  readonly words: Words;
 }
 
 export interface DumpJudgement {
@@ -81,20 +82,23 @@ export function hasBootCode(data: Uint8Array): boolean {
 }
 
 function worthless(data: Uint8Array): DumpFinding | undefined {
-  const found = (code: DumpFindingCode, words: string): DumpFinding => ({ code, weight: "worthless", words });
+  const found = (code: DumpFindingCode, why: Words): DumpFinding => ({ code, weight: "worthless", words: why });
   const [first] = data;
-  if (first === undefined) return found("empty", "It has no bytes.");
+  if (first === undefined) return found("empty", words`It has no bytes.`);
   if (isFilledWith(data, first)) {
-    if (first === 0x00) return found("all-zeros", "It is all zeros: the flash did not answer while it was read.");
+    if (first === 0x00) return found("all-zeros", words`It is all zeros: the flash did not answer while it was read.`);
     if (first === 0xff)
-      return found("all-ones", "It is blank: the flash was empty, or did not answer while it was read.");
-    return found("one-value", "It is one and the same byte throughout: the flash did not answer while it was read.");
+      return found("all-ones", words`It is blank: the flash was empty, or did not answer while it was read.`);
+    return found(
+      "one-value",
+      words`It is one and the same byte throughout: the flash did not answer while it was read.`,
+    );
   }
   const period = periodOf(data);
   if (period !== undefined) {
     return found(
       "repeated",
-      `It repeats itself every ${hexAddress(period)} bytes: the flash is that small, and was read as if it were larger.`,
+      words`It repeats itself every ${hexAddress(period)} bytes: the flash is that small, and was read as if it were larger.`,
     );
   }
   const upright = straighten(data);
@@ -104,7 +108,7 @@ function worthless(data: Uint8Array): DumpFinding | undefined {
     ? undefined
     : found(
         "nothing-recognised",
-        "Nothing in it is what a Beken flash holds: no boot code, no application, no calibration.",
+        words`Nothing in it is what a Beken flash holds: no boot code, no application, no calibration.`,
       );
 }
 
@@ -120,36 +124,43 @@ function periodOf(data: Uint8Array): number | undefined {
 }
 
 function sizeFindings(length: number, flashSize: number | undefined): DumpFinding[] {
-  const suspicious = (code: DumpFindingCode, words: string): DumpFinding => ({ code, weight: "suspicious", words });
+  const suspicious = (code: DumpFindingCode, why: Words): DumpFinding => ({ code, weight: "suspicious", words: why });
   const expected = flashSize ?? SMALLEST_FLASH;
   if (length < expected) {
     return [
       suspicious(
         "short",
-        `It is short: ${hexAddress(length)} bytes of ${flashSize === undefined ? "at least " : ""}${hexAddress(expected)}.`,
+        flashSize === undefined
+          ? words`It is short: ${hexAddress(length)} bytes of at least ${hexAddress(expected)}.`
+          : words`It is short: ${hexAddress(length)} bytes of ${hexAddress(expected)}.`,
       ),
     ];
   }
   if (flashSize !== undefined && length > flashSize) {
     return [
-      suspicious("long", `It is longer than the flash: ${hexAddress(length)} bytes, not ${hexAddress(flashSize)}.`),
+      suspicious(
+        "long",
+        words`It is longer than the flash: ${hexAddress(length)} bytes, not ${hexAddress(flashSize)}.`,
+      ),
     ];
   }
-  if (!FLASH_SIZES.includes(length)) return [suspicious("odd-size", `No flash has ${hexAddress(length)} bytes.`)];
+  if (!FLASH_SIZES.includes(length)) return [suspicious("odd-size", words`No flash has ${hexAddress(length)} bytes.`)];
   return [];
 }
 
 function contentFindings(data: Uint8Array): DumpFinding[] {
   const findings: DumpFinding[] = [];
-  const add = (code: DumpFindingCode, words: string): void => void findings.push({ code, weight: "suspicious", words });
+  const add = (code: DumpFindingCode, why: Words): void => {
+    findings.push({ code, weight: "suspicious", words: why });
+  };
   const shift = shiftOf(data);
-  if (shift === "wrapped") add("shifted", "It begins with flash address 0x011000 and ends with the boot code.");
-  if (shift === "headless") add("shifted", "It begins with flash address 0x011000; the boot code is missing.");
+  if (shift === "wrapped") add("shifted", words`It begins with flash address 0x011000 and ends with the boot code.`);
+  if (shift === "headless") add("shifted", words`It begins with flash address 0x011000; the boot code is missing.`);
   const upright = straighten(data);
-  if (!hasBootCode(upright)) add("no-bootloader", "There is no boot code below 0x011000.");
-  if (!looksInterleaved(upright, BOOTLOADER_END)) add("no-application", "There is no application at 0x011000.");
+  if (!hasBootCode(upright)) add("no-bootloader", words`There is no boot code below 0x011000.`);
+  if (!looksInterleaved(upright, BOOTLOADER_END)) add("no-application", words`There is no application at 0x011000.`);
   if (findCalibration(upright) === undefined)
-    add("no-calibration", "There is no calibration in it, which the radio needs and no other file has.");
+    add("no-calibration", words`There is no calibration in it, which the radio needs and no other file has.`);
   return findings;
 }
 

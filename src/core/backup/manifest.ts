@@ -5,6 +5,7 @@
 import { BLOCK, hex32 } from "../base/bytes";
 import { crc32 } from "../base/checksum";
 import { lengthOf, join, rangeOf, split, type Range } from "../base/ranges";
+import { english } from "../base/words";
 import { formatCoefficients } from "../chips/keys";
 import type { ChipIdentity, KeyKind } from "../chips/types";
 
@@ -106,6 +107,7 @@ export function buildManifest(
   date: Date,
 ): BackupManifest {
   const { kind, coefficients } = identity.key;
+  const { profile } = identity.bootloader;
   const isPublic = kind === "tuya" || kind === "zero";
   return {
     format: MANIFEST_FORMAT,
@@ -116,7 +118,7 @@ export function buildManifest(
     chipName: identity.chip?.name ?? null,
     family: identity.protocol.family,
     chipIdRegister: identity.chipIdRegister ?? null,
-    bootloaderName: identity.bootloader.profile?.name ?? null,
+    bootloaderName: profile ? english(profile.name) : null,
     key: { kind, coefficients: isPublic && coefficients ? formatCoefficients(coefficients) : null },
     calibration: identity.calibration?.address ?? null,
     ranges: [{ start: 0, length: data.length }],

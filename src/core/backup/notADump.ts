@@ -3,6 +3,7 @@
  * dump's bytes do, and dumps that were cut. Restored, they would be verified and not start.
  */
 import { BOOTLOADER_END, hexAddress } from "../base/bytes";
+import { words } from "../base/words";
 import { detectImage } from "../images/detect";
 import type { ImageFormatId, Refusal } from "../images/image";
 import { FLASH_SIZES, shiftOf } from "./judge";
@@ -23,7 +24,7 @@ export function notADump(name: string, bytes: Uint8Array): Refusal | undefined {
     code: "backup-not-a-dump",
     context: {
       length: bytes.length,
-      detail: `no flash has ${hexAddress(bytes.length)} bytes, with or without the boot code below ${hexAddress(BOOTLOADER_END)}`,
+      detail: words`no flash has ${hexAddress(bytes.length)} bytes, with or without the boot code below ${hexAddress(BOOTLOADER_END)}`,
     },
   };
 }

@@ -3,6 +3,7 @@
  * version. What it says is data about a dump; nothing of it is believed without the dump (checkManifest).
  */
 import { ImageError } from "../base/errors";
+import { words } from "../base/words";
 import type { KeyKind } from "../chips/types";
 import {
   FieldError,
@@ -40,20 +41,20 @@ const MAC = /^[0-9A-F]{2}(?::[0-9A-F]{2}){5}$/;
  */
 export function parseManifest(text: string, fileName: string): BackupManifest {
   try {
-    if (text.length > LONGEST) throw new FieldError("it is far too long");
-    return manifestOf(fieldsOf(JSON.parse(text), "it"));
+    if (text.length > LONGEST) throw new FieldError(words`it is far too long`);
+    return manifestOf(fieldsOf(JSON.parse(text), words`it`));
   } catch (error) {
     if (!(error instanceof FieldError || error instanceof SyntaxError)) throw error;
-    const detail = error instanceof SyntaxError ? "it is not JSON" : error.message;
+    const detail = error instanceof FieldError ? error.why : words`it is not JSON`;
     throw new ImageError("manifest-invalid", `read ${fileName}`, { file: fileName, detail }, { cause: error });
   }
 }
 
 function manifestOf(fields: Fields): BackupManifest {
-  if (fields["format"] !== MANIFEST_FORMAT) throw new FieldError("it is no manifest of a backup");
+  if (fields["format"] !== MANIFEST_FORMAT) throw new FieldError(words`it is no manifest of a backup`);
   const version = numberField(fields, "version", 1, 0xffff);
   if (version !== MANIFEST_VERSION)
-    throw new FieldError(`it is of version ${version}, and this program knows ${MANIFEST_VERSION}`);
+    throw new FieldError(words`it is of version ${version}, and this program knows ${MANIFEST_VERSION}`);
   const ranges = rangesOf(fields);
   const total = ranges.reduce((sum, { length }) => sum + length, 0);
   return {
@@ -88,24 +89,24 @@ export function markOf(value: unknown): DeviceMark {
 
 function dateOf(fields: Fields): string {
   const date = textField(fields, "date", DATE);
-  if (Number.isNaN(Date.parse(date))) throw new FieldError("date is no date");
+  if (Number.isNaN(Date.parse(date))) throw new FieldError(words`date is no date`);
   return date;
 }
 
 function keyOf(fields: Fields): BackupManifest["key"] {
   const kind = KEY_KINDS.find((known) => known === fields["kind"]);
-  if (kind === undefined) throw new FieldError("key is of no known kind");
+  if (kind === undefined) throw new FieldError(words`key is of no known kind`);
   return { kind, coefficients: optional(fields, "coefficients", (of, name) => textField(of, name, KEY)) };
 }
 
 function rangesOf(fields: Fields): ManifestRange[] {
   let total = 0;
   return listField(fields, "ranges", 64).map((value) => {
-    const range = fieldsOf(value, "a range");
+    const range = fieldsOf(value, words`a range`);
     const start = numberField(range, "start", 0, LARGEST_FLASH);
     const length = numberField(range, "length", 1, LARGEST_FLASH - start);
     total += length;
-    if (total > LARGEST_FLASH) throw new FieldError("ranges are more than any flash");
+    if (total > LARGEST_FLASH) throw new FieldError(words`ranges are more than any flash`);
     return { start, length };
   });
 }
@@ -113,6 +114,6 @@ function rangesOf(fields: Fields): ManifestRange[] {
 function blocksOf(fields: Fields, total: number): BackupManifest["blocks"] {
   const size = numberField(fields, "size", 0x1000, LARGEST_FLASH);
   const crcs = listField(fields, "crc32", MOST_BLOCKS);
-  if (crcs.length !== Math.ceil(total / size)) throw new FieldError("there are not as many checksums as blocks");
+  if (crcs.length !== Math.ceil(total / size)) throw new FieldError(words`there are not as many checksums as blocks`);
   return { size, crc32: crcs.map((_, index) => textField({ crc: crcs[index] }, "crc", CRC)) };
 }

@@ -6,6 +6,7 @@ import { BOOTLOADER_END, hex32 } from "../base/bytes";
 import { crc32 } from "../base/checksum";
 import { ImageError, PlanError } from "../base/errors";
 import { rangeOf, subtract, type Range } from "../base/ranges";
+import { words } from "../base/words";
 import type { ChipIdentity } from "../chips/types";
 import { APP_PHYSICAL, inferKey } from "../images/appKey";
 import type { Segment } from "../images/image";
@@ -20,7 +21,7 @@ import type {
   RestorePlan,
   RestoreTarget,
   RestoreWarning,
-  RestoreWarningCode,
+  Warn,
 } from "./restorePlan";
 
 /** @throws ImageError or PlanError with the first thing that stands against the restore */
@@ -78,14 +79,14 @@ function deviceOf({ manifest }: RestoreDump, bytes: Uint8Array, identity: ChipId
 }
 
 function bootLeftOut(bytes: Uint8Array, allowed: boolean, missing: boolean): LeftOut[] {
-  return allowed && !missing ? [] : [{ start: 0, end: Math.min(bytes.length, BOOTLOADER_END), why: "bootloader" }];
+  return allowed && !missing ? [] : [{ start: 0, end: Math.min(bytes.length, BOOTLOADER_END), why: words`bootloader` }];
 }
 
 function segmentsOf(bytes: Uint8Array, holes: readonly Range[]): Segment[] {
   return subtract([rangeOf(0, bytes.length)], holes).map(({ start, end }) => ({
     address: start,
     data: bytes.subarray(start, end),
-    from: "backup",
+    from: words`backup`,
   }));
 }
 
@@ -105,27 +106,33 @@ function noteRest(
   keepsBootloader: boolean,
   warnings: RestoreWarning[],
 ): void {
-  const warn = (code: RestoreWarningCode, words: string): void => void warnings.push({ code, words });
+  const warn: Warn = (code, told) => void warnings.push({ code, words: told });
   if (!manifest)
-    warn("no-manifest", "There is no manifest beside the backup: whether it is still what was read cannot be told.");
-  for (const { code, words } of judgement.findings) warn(code === "shifted" ? "put-right" : "suspicious", words);
+    warn(
+      "no-manifest",
+      words`There is no manifest beside the backup: whether it is still what was read cannot be told.`,
+    );
+  for (const { code, words: told } of judgement.findings) warn(code === "shifted" ? "put-right" : "suspicious", told);
   if (device === "other")
-    warn("other-device", "The backup is of another device: its settings, Wi-Fi and cloud identity come along.");
+    warn("other-device", words`The backup is of another device: its settings, Wi-Fi and cloud identity come along.`);
   const part = manifest?.device.jedecId;
   if (part && identity.flash.jedecId && part !== identity.flash.jedecId) {
-    warn("other-flash-part", `The backup is of flash ${part}, this one is ${identity.flash.jedecId}.`);
+    warn("other-flash-part", words`The backup is of flash ${part}, this one is ${identity.flash.jedecId}.`);
   }
-  if (identity.flash.sizeFrom === "assumed") warn("size-assumed", "The size of this flash is not known for sure.");
+  if (identity.flash.sizeFrom === "assumed") warn("size-assumed", words`The size of this flash is not known for sure.`);
   const key = inferKey(bytes.subarray(APP_PHYSICAL));
   if (key.kind === "unknown" || identity.key.kind === "unknown") {
-    warn("key-unknown", "The encryption key of the chip or of the backup could not be told; they were not compared.");
+    warn(
+      "key-unknown",
+      words`The encryption key of the chip or of the backup could not be told; they were not compared.`,
+    );
   }
   const { crc256 } = identity.bootloader;
   const dumped = bootFingerprint(file);
   if (keepsBootloader && crc256 !== undefined && dumped !== undefined && dumped !== crc256) {
     warn(
       "bootloader-differs",
-      `The boot code of the backup (${hex32(dumped)}) is not the chip's (${hex32(crc256)}), which stays.`,
+      words`The boot code of the backup (${hex32(dumped)}) is not the chip's (${hex32(crc256)}), which stays.`,
     );
   }
 }

@@ -4,11 +4,10 @@
  */
 import { SECTOR, hexAddress, isFilledWith } from "../base/bytes";
 import { describeRange } from "../base/ranges";
+import { words } from "../base/words";
 import { findCalibration, isCalibrationSector, macOf } from "../chips/calibration";
 import type { Refusal, Segment } from "../images/image";
-import type { LeftOut, RestorePlan, RestoreTarget, RestoreWarning, RestoreWarningCode } from "./restorePlan";
-
-type Warn = (code: RestoreWarningCode, words: string) => void;
+import type { LeftOut, RestorePlan, RestoreTarget, RestoreWarning, Warn } from "./restorePlan";
 
 export interface CalibrationOutcome {
   readonly outcome: RestorePlan["calibration"];
@@ -29,7 +28,7 @@ export function placeCalibration(
   keep: boolean | undefined,
   warnings: RestoreWarning[],
 ): CalibrationOutcome {
-  const warn: Warn = (code, words) => void warnings.push({ code, words });
+  const warn: Warn = (code, told) => void warnings.push({ code, words: told });
   const inDump = calibrationSectors(bytes);
   const onChip = target.identity.calibration?.address;
   const nothing = { leftOut: [], segments: [], refusals: [] } as const;
@@ -37,27 +36,27 @@ export function placeCalibration(
     if (keep === true && device !== "same") {
       warn(
         "calibration-missing",
-        "The chip has no calibration that could be found, and that of the backup is left out, as asked.",
+        words`The chip has no calibration that could be found, and that of the backup is left out, as asked.`,
       );
       return { ...nothing, outcome: "none", mac: target.identity.mac, leftOut: inDump.map(foreignAt) };
     }
     if (inDump.length === 0) {
       warn(
         "calibration-missing",
-        "Neither the chip nor the backup has calibration: the radio will work badly or not at all.",
+        words`Neither the chip nor the backup has calibration: the radio will work badly or not at all.`,
       );
       return { ...nothing, outcome: "none", mac: target.identity.mac };
     }
     if (device !== "same")
       warn(
         "calibration-missing",
-        "The chip has no calibration that could be found; it gets that of the backup, with its MAC address.",
+        words`The chip has no calibration that could be found; it gets that of the backup, with its MAC address.`,
       );
     return { ...nothing, outcome: "written", mac: dumpMac(bytes) };
   }
   if (keep === false) {
     if (inDump.length === 0) {
-      const detail = "the backup has no calibration that could take its place";
+      const detail = words`the backup has no calibration that could take its place`;
       return {
         ...nothing,
         outcome: "none",
@@ -67,7 +66,9 @@ export function placeCalibration(
     }
     warn(
       "calibration-replaced",
-      `This device's calibration is replaced${device === "same" ? "" : " by another device's, with its MAC address"}.`,
+      device === "same"
+        ? words`This device's calibration is replaced.`
+        : words`This device's calibration is replaced by another device's, with its MAC address.`,
     );
     return { ...nothing, outcome: "written", mac: dumpMac(bytes) };
   }
@@ -82,7 +83,7 @@ function keepOwn(
   elsewhere: readonly number[],
   warn: Warn,
 ): CalibrationOutcome {
-  const own: LeftOut = { start: onChip, end: onChip + SECTOR, why: "this device's calibration" };
+  const own: LeftOut = { start: onChip, end: onChip + SECTOR, why: words`this device's calibration` };
   const ends = Math.min(own.end, bytes.length);
   if (
     onChip < bytes.length &&
@@ -91,7 +92,7 @@ function keepOwn(
   ) {
     warn(
       "calibration-place-in-use",
-      `The backup has something else at ${describeRange(own)}, where this device's calibration is; it is left out.`,
+      words`The backup has something else at ${describeRange(own)}, where this device's calibration is; it is left out.`,
     );
   }
   const foreign = elsewhere.map(foreignAt);
@@ -100,25 +101,25 @@ function keepOwn(
     if (copy)
       warn(
         "calibration-copied",
-        `The backup's firmware expects calibration at ${hexAddress(at)}: this device's is copied there.`,
+        words`The backup's firmware expects calibration at ${hexAddress(at)}: this device's is copied there.`,
       );
     else
       warn(
         "calibration-left-out",
-        `The backup's firmware expects calibration at ${hexAddress(at)}, and this device's is at ${hexAddress(onChip)}.`,
+        words`The backup's firmware expects calibration at ${hexAddress(at)}, and this device's is at ${hexAddress(onChip)}.`,
       );
   }
   return {
     outcome: "kept",
     mac: target.identity.mac ?? (copy && macOf(copy)),
     leftOut: [own, ...foreign],
-    segments: copy ? elsewhere.map((at) => ({ address: at, data: copy, from: "this device's calibration" })) : [],
+    segments: copy ? elsewhere.map((at) => ({ address: at, data: copy, from: words`this device's calibration` })) : [],
     refusals: [],
   };
 }
 
 function foreignAt(start: number): LeftOut {
-  return { start, end: start + SECTOR, why: "another device's calibration" };
+  return { start, end: start + SECTOR, why: words`another device's calibration` };
 }
 
 /** Every calibration sector in the dump. */

@@ -4,11 +4,12 @@
  */
 import { BOOTLOADER_END, hexAddress } from "../base/bytes";
 import { describeRange } from "../base/ranges";
+import { listed, oneOf, words, type Words } from "../base/words";
 import type { ChipIdentity } from "../chips/types";
 import { APP_PHYSICAL, inferKey } from "../images/appKey";
 import { detectImage } from "../images/detect";
 import type { ImageKey, Refusal } from "../images/image";
-import { keysDiffer } from "../plan/planWrite";
+import { keyOnChip, keyWords, keysDiffer } from "../plan/planWrite";
 import { hasBootCode, type DumpJudgement } from "./judge";
 import { checkManifest, type BackupManifest } from "./manifest";
 import { notADump } from "./notADump";
@@ -41,7 +42,7 @@ export function fitRefusals(
     ...dumpRefusals(dump, judgement),
     wrongChip(dump, identity),
     tooLarge(upright, identity),
-    wrongKey(inferKey(upright.subarray(APP_PHYSICAL)), identity, "application"),
+    wrongKey(inferKey(upright.subarray(APP_PHYSICAL)), identity, words`application`),
     ...(allowBootloader ? bootloader(dump, upright, identity) : []),
   ];
   return found.filter((refusal) => refusal !== undefined);
@@ -57,17 +58,17 @@ export function changed({ manifest, bytes }: Pick<Dump, "manifest" | "bytes">): 
   if (!manifest) return undefined;
   const check = checkManifest(manifest, bytes);
   if (check.verdict === "equal") return undefined;
-  const where = check.damaged.slice(0, 4).map(describeRange).join(", ");
-  const words = {
-    short: "it is shorter than what was read",
-    long: "it is longer than what was read",
-    damaged: "its checksums do not hold",
+  const where = check.damaged.slice(0, 4).map(describeRange);
+  const what = {
+    short: words`it is shorter than what was read`,
+    long: words`it is longer than what was read`,
+    damaged: words`its checksums do not hold`,
   }[check.verdict];
   return {
     code: "backup-damaged",
     context: {
-      detail: where === "" ? words : `${words}, at ${where}`,
-      expected: `CRC-32 ${manifest.crc32}`,
+      detail: where.length === 0 ? what : words`${what}, at ${listed(where)}`,
+      expected: words`CRC-32 ${manifest.crc32}`,
       length: bytes.length,
     },
   };
@@ -85,7 +86,7 @@ function wrongChip({ manifest, name, bytes }: Dump, { chip, alternatives = [] }:
     ? undefined
     : {
         code: "image-wrong-chip",
-        context: { expected: chip.name, actual: ids.map((id) => id.toUpperCase()).join(" or ") },
+        context: { expected: chip.name, actual: oneOf(ids.map((id) => id.toUpperCase())) },
       };
 }
 
@@ -93,24 +94,24 @@ function tooLarge({ length }: Uint8Array, { flash }: ChipIdentity): Refusal | un
   if (length <= flash.size) return undefined;
   return {
     code: "image-too-large",
-    context: { length, expected: `at most ${hexAddress(flash.size)} bytes of flash`, actual: hexAddress(length) },
+    context: { length, expected: words`at most ${hexAddress(flash.size)} bytes of flash`, actual: hexAddress(length) },
   };
 }
 
-function wrongKey(key: ImageKey, identity: ChipIdentity, of: string): Refusal | undefined {
+function wrongKey(key: ImageKey, identity: ChipIdentity, of: Words): Refusal | undefined {
   if (!keysDiffer(key, identity.key)) return undefined;
   return {
     code: "image-wrong-key",
     context: {
-      expected: `${identity.key.kind} key (as the chip's ${identity.key.from} shows)`,
-      actual: `${key.kind} key (${of})`,
+      expected: keyOnChip(identity.key),
+      actual: words`${keyWords(key.kind)} (${of})`,
     },
   };
 }
 
 /** Boot code is written only where it is not all that answers, and only if it is boot code, of this chip. */
 function bootloader({ manifest }: Dump, upright: Uint8Array, identity: ChipIdentity): (Refusal | undefined)[] {
-  const refuse = (detail: string, lifeline = false): Refusal => ({
+  const refuse = (detail: Words, lifeline = false): Refusal => ({
     code: "plan-touches-bootloader",
     context: { address: 0, length: BOOTLOADER_END, detail, ...(lifeline && { lifeline }) },
   });
@@ -118,10 +119,10 @@ function bootloader({ manifest }: Dump, upright: Uint8Array, identity: ChipIdent
   const otherChip = named !== undefined && named !== null && identity.chip !== undefined && identity.chip.id !== named;
   return [
     identity.protocol.bootloaderIsLifeline
-      ? refuse("the boot code is all that answers on this chip; only a programmer brings it back", true)
+      ? refuse(words`the boot code is all that answers on this chip; only a programmer brings it back`, true)
       : undefined,
-    hasBootCode(upright) ? undefined : refuse("the backup has no boot code"),
-    otherChip ? refuse("the backup's boot code is of another chip") : undefined,
-    wrongKey(inferKey(upright, 0), identity, "boot code"),
+    hasBootCode(upright) ? undefined : refuse(words`the backup has no boot code`),
+    otherChip ? refuse(words`the backup's boot code is of another chip`) : undefined,
+    wrongKey(inferKey(upright, 0), identity, words`boot code`),
   ];
 }

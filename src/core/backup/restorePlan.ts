@@ -1,5 +1,6 @@
 /** What is asked of a restore and what comes out of planning it, as plain data. The rules are in restore.ts and beside it. */
 import type { Range } from "../base/ranges";
+import type { Words } from "../base/words";
 import type { ChipIdentity } from "../chips/types";
 import type { Refusal, Segment } from "../images/image";
 import type { PlanOptions } from "../plan/planWrite";
@@ -46,12 +47,15 @@ export type RestoreWarningCode =
 export interface RestoreWarning {
   readonly code: RestoreWarningCode;
   /** One sentence for people. */
-  readonly words: string;
+  readonly words: Words;
 }
+
+/** Takes note of something worth knowing. */
+export type Warn = (code: RestoreWarningCode, told: Words) => void;
 
 /** A stretch of the dump that is not written. */
 export interface LeftOut extends Range {
-  readonly why: "bootloader" | "this device's calibration" | "another device's calibration";
+  readonly why: Words;
 }
 
 export interface RestorePlan {

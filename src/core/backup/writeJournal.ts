@@ -6,6 +6,7 @@
 import { SECTOR, hex32 } from "../base/bytes";
 import { crc32, crc32Raw, CRC32_START, fnv1a } from "../base/checksum";
 import { contains, rangeOf, type Range } from "../base/ranges";
+import { words } from "../base/words";
 import type { FlashPlan } from "../plan/flashPlan";
 import { preservedSectors } from "../plan/planWrite";
 import {
@@ -165,7 +166,7 @@ function headOf(
     throw new FieldError("it is of another device");
   const kept = new Map<number, Uint8Array>();
   for (const value of listField(fields, "kept", MOST_KEPT)) {
-    const sector = fieldsOf(value, "a kept sector");
+    const sector = fieldsOf(value, words`a kept sector`);
     const content = fromBase64(sector["content"]);
     if (hex32(crc32(content)) !== textField(sector, "crc32", /^[0-9A-F]{8}$/))
       throw new FieldError("a kept sector is damaged");

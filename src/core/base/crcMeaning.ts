@@ -4,6 +4,7 @@
  */
 import { hex32 } from "./bytes";
 import { crc32 } from "./checksum";
+import type { Text } from "./words";
 
 /** `nothing`: FFFFFFFF on the wire, 00000000 as a usual CRC-32; loaders answer so when they hashed no whole page. */
 export type CrcMeaning = "blank" | "zeros" | "nothing";
@@ -44,7 +45,7 @@ export function meaningOfCrc(crc: number, length: number): CrcMeaning | undefine
 export function crcFacts(
   { expected, actual, onChip }: Readonly<Record<"expected" | "actual" | "onChip", number>>,
   length: number,
-): { readonly expected: string; readonly actual: string; readonly crcSays?: CrcMeaning } {
+): { readonly expected: Text; readonly actual: Text; readonly crcSays?: CrcMeaning } {
   const crcSays = meaningOfCrc(onChip, length);
   return {
     expected: `CRC ${hex32(expected)}`,

@@ -5,6 +5,7 @@
  */
 
 import type { CrcMeaning } from "./crcMeaning";
+import { english, listed, words, type Text, type Words } from "./words";
 
 /** Every way a job can fail, grouped by the situation in which it is met. */
 export const FLASHER_ERROR_CODES = [
@@ -94,8 +95,8 @@ export interface ErrorContext {
   readonly port?: string;
   readonly address?: number;
   readonly length?: number;
-  readonly expected?: string;
-  readonly actual?: string;
+  readonly expected?: Text;
+  readonly actual?: Text;
   readonly attempts?: number;
   /** Status byte of the chip's answer, or the code of a fault that its loader reports (statusBytes.ts). */
   readonly status?: number;
@@ -111,12 +112,12 @@ export interface ErrorContext {
   readonly rekey?: boolean;
   /** The boot code is all that answers over serial on this chip. */
   readonly lifeline?: boolean;
-  /** Anything else that a log reader needs, already in words. */
-  readonly detail?: string;
+  /** Anything else that a reader needs, already in words. */
+  readonly detail?: Text;
 }
 
 /**
- * The base of the family.
+ * The base of the family. Its message is English, for logs; {@link FlasherError.words} is the same for people.
  * `doing` is a verb phrase of what was attempted ("erase sector 0x011000"); it starts the message.
  */
 export class FlasherError extends Error {
@@ -129,12 +130,17 @@ export class FlasherError extends Error {
 
   constructor(
     readonly code: FlasherErrorCode,
-    readonly doing: string,
+    readonly doing: Text,
     readonly context: ErrorContext = {},
     options?: { readonly cause?: unknown },
   ) {
-    super(describe(code, doing, context), options);
+    super(english(describe(code, doing, context)), options);
     this.name = new.target.name;
+  }
+
+  /** The message, to be shown in the reader's language. */
+  get words(): Words {
+    return describe(this.code, this.doing, this.context);
   }
 }
 
@@ -156,18 +162,17 @@ export class OperationError extends FlasherError {}
 export class FileError extends FlasherError {}
 /** The person stopped the job. */
 export class CancelledError extends FlasherError {
-  constructor(doing: string) {
+  constructor(doing: Text) {
     super("cancelled", doing);
   }
 }
 
-function describe(code: FlasherErrorCode, doing: string, context: ErrorContext): string {
-  const facts: string[] = [];
-  if (context.detail !== undefined) facts.push(context.detail);
-  if (context.expected !== undefined) facts.push(`expected ${context.expected}`);
-  if (context.actual !== undefined) facts.push(`got ${context.actual}`);
-  const tail = facts.length > 0 ? `: ${facts.join(", ")}` : "";
-  return `${doing}${tail} [${code}]`;
+function describe(code: FlasherErrorCode, doing: Text, { detail, expected, actual }: ErrorContext): Words {
+  const facts: Text[] = [];
+  if (detail !== undefined) facts.push(detail);
+  if (expected !== undefined) facts.push(words`expected ${expected}`);
+  if (actual !== undefined) facts.push(words`got ${actual}`);
+  return facts.length > 0 ? words`${doing}: ${listed(facts)} [${code}]` : words`${doing} [${code}]`;
 }
 
 export function isFlasherError(error: unknown): error is FlasherError {
@@ -202,7 +207,7 @@ export function isTransientStatus(error: unknown): error is ProtocolError {
 }
 
 /** Wraps whatever was thrown as one of the family; a stranger becomes `internal` with the cause kept. */
-export function asFlasherError(error: unknown, doing: string): FlasherError {
+export function asFlasherError(error: unknown, doing: Text): FlasherError {
   if (error instanceof FlasherError) return error;
   const detail = error instanceof Error ? error.message : String(error);
   return new FlasherError("internal", doing, { detail }, { cause: error });

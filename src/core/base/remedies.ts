@@ -10,6 +10,7 @@ import { WIRE_REMEDIES } from "./remediesWire";
 import { POWER, SHORT_WIRES, type Remedy } from "./remedyWords";
 import { CRC_STEPS } from "./crcMeaning";
 import { STATUS_BYTES } from "./statusBytes";
+import { fillIn } from "./words";
 
 export type { Remedy };
 
@@ -59,8 +60,7 @@ const OUTSIDE: Readonly<Record<OutsideCondition, string | undefined>> = {
 /** Puts a sentence of this file into the reader's language; `{0}` in it stands for the value. */
 export type TranslateRemedy = (sentence: string, ...values: readonly string[]) => string;
 
-const asWritten: TranslateRemedy = (sentence, ...values) =>
-  sentence.replace(/\{(\d)\}/g, (_, index: string) => values[Number(index)] ?? "");
+const asWritten: TranslateRemedy = (sentence, ...values) => fillIn(sentence, values);
 
 /**
  * The advice for one failure, sharpened by its context and by what it left behind on the chip.

@@ -4,10 +4,11 @@
  * Source: docs/protocol.md ("Status byte").
  */
 import { GROUND, POWER, RESET, SHORT_WIRES, TRY_AGAIN } from "./remedyWords";
+import { words, type Words } from "./words";
 
 export interface StatusByte {
   /** What the chip says; reads on from "the chip's answer:". */
-  readonly words: string;
+  readonly words: Words;
   /** What that means, for the user guide; whole sentences. */
   readonly means: string;
   /** What to do; none for 0, which is no failure. */
@@ -19,46 +20,46 @@ export const STATUS_UNKNOWN_COMMAND = 7;
 export const FAULT_REPORTS = [0xee, 0xfe] as const;
 
 const FAULT: StatusByte = {
-  words: "the loader reports a fault and restarts",
+  words: words`the loader reports a fault and restarts`,
   means: "The program that answers has crashed, which a dip of the supply does, or damaged boot code.",
   steps: [POWER, RESET, "If it comes each time at the same step, keep the log: it says which command it was."],
 };
 
 export const STATUS_BYTES: Readonly<Record<number, StatusByte>> = {
   0: {
-    words: "done",
+    words: words`done`,
     means:
       "The chip believes that it is done. Flash loaders say so even when the flash ignored an erase or a write, which is " +
       "why the flasher reads back and asks for CRCs.",
     steps: [],
   },
   1: {
-    words: "the flash is still busy",
+    words: words`the flash is still busy`,
     means: "The flash had not finished the operation before this one.",
     steps: ["Wait a few seconds and run the same job again: a worn flash can take that long to erase.", POWER, RESET],
   },
   2: {
-    words: "the SPI transfer timed out",
+    words: words`the SPI transfer timed out`,
     means: "The chip did not get through to its own flash memory.",
     steps: [POWER, RESET, "If it stays, the flash or its connection to the chip is damaged."],
   },
   3: {
-    words: "the erase or program timed out",
+    words: words`the erase or program timed out`,
     means: "The flash took the command and did not come to its end in time.",
     steps: [POWER, RESET, TRY_AGAIN, "If the same address fails each time, the flash is worn out there."],
   },
   4: {
-    words: "the request had the wrong length",
+    words: words`the request had the wrong length`,
     means: "What arrived at the chip is not what was sent, or this loader wants the command in another form.",
     steps: [SHORT_WIRES, GROUND, TRY_AGAIN, "If it comes every time, keep the log: this loader may not be known yet."],
   },
   5: {
-    words: "the request arrived incomplete",
+    words: words`the request arrived incomplete`,
     means: "Bytes were lost on their way to the chip.",
     steps: [SHORT_WIRES, GROUND, TRY_AGAIN],
   },
   6: {
-    words: "the address or size is refused",
+    words: words`the address or size is refused`,
     means: "The loader keeps this address range to itself. Flash loaders say so about everything below their limit.",
     steps: [
       "The loader protects this address range; stay at or above 0x011000, where applications live.",
@@ -66,7 +67,7 @@ export const STATUS_BYTES: Readonly<Record<number, StatusByte>> = {
     ],
   },
   [STATUS_UNKNOWN_COMMAND]: {
-    words: "the command is unknown",
+    words: words`the command is unknown`,
     means: "The program that answers does not have this command, or one byte of it was damaged on its way.",
     steps: [
       TRY_AGAIN,
@@ -78,9 +79,9 @@ export const STATUS_BYTES: Readonly<Record<number, StatusByte>> = {
   [FAULT_REPORTS[1]]: FAULT,
 };
 
-const UNKNOWN = "a status without a known meaning";
+const UNKNOWN = words`a status without a known meaning`;
 
 /** What a status byte or fault report says; words for unknown ones too. */
-export function statusWords(status: number): string {
+export function statusWords(status: number): Words {
   return STATUS_BYTES[status]?.words ?? UNKNOWN;
 }

@@ -3,6 +3,7 @@
  * and one table of deadlines and retry counts. Nothing else in the core holds a number of milliseconds.
  */
 import { CancelledError } from "./errors";
+import type { Text } from "./words";
 
 export interface Clock {
   /** Milliseconds from an arbitrary start; never goes back. */
@@ -33,7 +34,7 @@ export const systemClock: Clock = {
 };
 
 /** Throws CancelledError, naming what was being done, once the signal has aborted. */
-export function throwIfAborted(signal: AbortSignal, doing: string): void {
+export function throwIfAborted(signal: AbortSignal, doing: Text): void {
   if (signal.aborted) throw new CancelledError(doing);
 }
 

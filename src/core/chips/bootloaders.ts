@@ -5,6 +5,7 @@
  */
 import { isFilledWith } from "../base/bytes";
 import { crc32 } from "../base/checksum";
+import { words } from "../base/words";
 import { PROFILES } from "./profiles";
 import type { BootloaderProfile, ProtocolProfile } from "./types";
 
@@ -24,7 +25,7 @@ export const BOOTLOADERS: readonly BootloaderProfile[] = [
   // Flash loaders.
   {
     id: "alios-0.1.0",
-    name: "AliOS Things boot code",
+    name: words`AliOS Things boot code`,
     version: "V(0.1.0)",
     crc256: 0xbefd79d6,
     chips: ["bk7231s"],
@@ -35,7 +36,7 @@ export const BOOTLOADERS: readonly BootloaderProfile[] = [
   },
   {
     id: "ottime-2.0",
-    name: "ottime boot code",
+    name: words`ottime boot code`,
     version: "2.0",
     crc256: 0xb61ca79c,
     chips: ["bk7231u", "bk7231s"],
@@ -45,13 +46,13 @@ export const BOOTLOADERS: readonly BootloaderProfile[] = [
   },
   {
     id: "bk7231u-aws-1.0",
-    name: "BK7231U AWS boot code",
+    name: words`BK7231U AWS boot code`,
     version: "1.0",
     crc256: 0x5e11d360,
     chips: ["bk7231u"],
     family: "A'",
     key: "zero",
-    note: "answers on UART2 only",
+    note: words`answers on UART2 only`,
     source: "run: bootloader_bk7231u_aws_v1.0.bin",
   },
   {
@@ -84,7 +85,7 @@ export const BOOTLOADERS: readonly BootloaderProfile[] = [
   },
   {
     id: "bk7231q-tysdk-generate",
-    name: "BK7231Q Tuya SDK (packaging tool's copy)",
+    name: words`BK7231Q Tuya SDK (packaging tool's copy)`,
     crc256: 0x49645495,
     chips: ["bk7231q"],
     family: "A'",
@@ -93,7 +94,7 @@ export const BOOTLOADERS: readonly BootloaderProfile[] = [
   },
   {
     id: "bk7231s-1.0.1",
-    name: "BK7231S without key",
+    name: words`BK7231S without key`,
     version: "1.0.1",
     crc256: 0x7e662813,
     chips: ["bk7231s", "bk7231t"],
@@ -120,7 +121,7 @@ export const BOOTLOADERS: readonly BootloaderProfile[] = [
     chips: ["bk7231t", "bk7231s"],
     family: "B'",
     key: "tuya",
-    note: "listed as 1.0.3 elsewhere; the program itself says 1.0.4",
+    note: words`listed as 1.0.3 elsewhere; the program itself says 1.0.4`,
     source: "run: public dump; bk7231tools",
   },
   {
@@ -147,7 +148,7 @@ export const BOOTLOADERS: readonly BootloaderProfile[] = [
   },
   {
     id: "bk7231t-1.0.6-zero",
-    name: "BK7231T without key",
+    name: words`BK7231T without key`,
     version: "1.0.6",
     crc256: 0x7c09e286,
     chips: ["bk7231t", "bk7231s"],
@@ -178,7 +179,7 @@ export const BOOTLOADERS: readonly BootloaderProfile[] = [
   },
   {
     id: "bk7252-sdk-2019",
-    name: "BK7252 SDK of 2019-08-28",
+    name: words`BK7252 SDK of 2019-08-28`,
     crc256: 0xe3a27c26,
     chips: ["bk7252", "bk7251"],
     family: "loader",
@@ -187,7 +188,7 @@ export const BOOTLOADERS: readonly BootloaderProfile[] = [
   },
   {
     id: "bk7231u-bk7252-1.0.15",
-    name: "BK7231U / BK7252 of OpenBeken images",
+    name: words`BK7231U / BK7252 of OpenBeken images`,
     version: "1.0.15",
     crc256: 0x8bcec3b4,
     crc257: 0x85e1946b,
@@ -210,7 +211,7 @@ export const BOOTLOADERS: readonly BootloaderProfile[] = [
   },
   {
     id: "bk7231m-1.0.1",
-    name: "BK7231M (BK7231N without key)",
+    name: words`BK7231M (BK7231N without key)`,
     version: "1.0.1",
     crc256: 0xffe952fb,
     crc257: 0x8e4e6cdb,
@@ -238,7 +239,7 @@ export const BOOTLOADERS: readonly BootloaderProfile[] = [
     chips: ["bk7238"],
     family: "rom",
     key: "zero",
-    note: "prints BK7238_1.0.15",
+    note: words`prints BK7238_1.0.15`,
     source: "bk7231tools; OpenBeken QIO image",
   },
   {
@@ -273,7 +274,7 @@ export const BOOTLOADERS: readonly BootloaderProfile[] = [
   },
   {
     id: "bk7236-idk-ab",
-    name: "BK7236 / BK7258 SDK, two application slots",
+    name: words`BK7236 / BK7258 SDK, two application slots`,
     crc257: 0x79199b71,
     chips: ["bk7236", "bk7258"],
     family: "rom",

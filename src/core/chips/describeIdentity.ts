@@ -1,7 +1,6 @@
-/**
- * A chip's identity as lines for people, the same in the command line and the editor. Words only; nothing is decided here.
- */
+/** A chip's identity as lines in English, for the command line and for diagnostics. Words only; nothing is decided here. */
 import { hex32, hexAddress } from "../base/bytes";
+import { english } from "../base/words";
 import type { ChipIdentity, KeyKind, KeyState } from "./types";
 
 export interface IdentityLine {
@@ -35,7 +34,7 @@ export function describeIdentity(identity: ChipIdentity): readonly IdentityLine[
   const { protocol, bootloader, chipIdRegister, statusRegister, mac, calibration, layout } = identity;
   const lines: (IdentityLine | undefined)[] = [
     { name: "Chip", value: chipWords(identity) },
-    { name: "Answers", value: protocol.name },
+    { name: "Answers", value: english(protocol.name) },
     { name: "Bootloader", value: bootloaderWords(identity) },
     bootloader.version === undefined ? undefined : { name: "Bootloader says", value: bootloader.version },
     chipIdRegister === undefined
@@ -47,7 +46,7 @@ export function describeIdentity(identity: ChipIdentity): readonly IdentityLine[
       value: `0x${statusRegister.value
         .toString(16)
         .toUpperCase()
-        .padStart(2 * statusRegister.bytes, "0")} (${statusRegister.words.join("; ")})`,
+        .padStart(2 * statusRegister.bytes, "0")} (${statusRegister.words.map(english).join("; ")})`,
     },
     { name: "MAC address", value: mac ?? "not found" },
     {
@@ -76,8 +75,12 @@ function bootloaderWords({ bootloader: { profile, crc256, empty } }: ChipIdentit
   const fingerprint = crc256 === undefined ? undefined : `CRC-32 ${hex32(crc256)}`;
   if (empty) return NO_BOOT_CODE[empty];
   if (!profile) return fingerprint === undefined ? "not read" : `not in the table, ${fingerprint}`;
-  const title = profile.version === undefined ? profile.name : `${profile.name} ${profile.version}`;
-  return [title, fingerprint, profile.note].filter((text) => text !== undefined).join(", ");
+  const { name, version, note } = profile;
+  const title = version === undefined ? english(name) : `${english(name)} ${version}`;
+  return [title, fingerprint, note]
+    .filter((text) => text !== undefined)
+    .map(english)
+    .join(", ");
 }
 
 function flashWords({ flash: { jedecId, part, size, sizeFrom } }: ChipIdentity): string {

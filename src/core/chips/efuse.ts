@@ -5,6 +5,7 @@
  */
 import { readU32, toHex } from "../base/bytes";
 import { ProtocolError } from "../base/errors";
+import { words, type Words } from "../base/words";
 import { formatMac } from "./calibration";
 import type { Coefficients } from "./types";
 
@@ -23,15 +24,15 @@ export const EFUSE_CONTROL_AT = 31;
 export const EFUSE_KEY: readonly number[] = Array.from({ length: 16 }, (_, i) => i);
 export const EFUSE_MAC: readonly number[] = Array.from({ length: 6 }, (_, i) => 24 + i);
 const KEY_UNREADABLE_BIT = 4;
-const CONTROL_BITS: readonly (readonly [bit: number, words: string])[] = [
-  [7, "JTAG off"],
-  [6, "flash download off"],
-  [5, "encryption on"],
-  [KEY_UNREADABLE_BIT, "key not readable"],
-  [3, "key not writable"],
-  [2, "unique id not writable"],
-  [1, "MAC not writable"],
-  [0, "nothing writable"],
+const CONTROL_BITS: readonly (readonly [bit: number, meaning: Words])[] = [
+  [7, words`JTAG off`],
+  [6, words`flash download off`],
+  [5, words`encryption on`],
+  [KEY_UNREADABLE_BIT, words`key not readable`],
+  [3, words`key not writable`],
+  [2, words`unique id not writable`],
+  [1, words`MAC not writable`],
+  [0, words`nothing writable`],
 ];
 
 export interface EfuseContent {
@@ -42,7 +43,7 @@ export interface EfuseContent {
   readonly uniqueId: string;
   readonly mac: string | undefined;
   /** The control bits that are set, highest first. */
-  readonly controlBits: readonly string[];
+  readonly controlBits: readonly Words[];
 }
 
 /**
@@ -81,6 +82,6 @@ export function decodeEfuse(bytes: Uint8Array): EfuseContent {
     keyReadable: efuseKeyIsReadable(control),
     uniqueId: toHex(bytes.subarray(16, 24)),
     mac: formatMac(bytes.subarray(24, 30)),
-    controlBits: CONTROL_BITS.filter(([bit]) => (control >>> bit) & 1).map(([, words]) => words),
+    controlBits: CONTROL_BITS.filter(([bit]) => (control >>> bit) & 1).map(([, meaning]) => meaning),
   };
 }

@@ -3,6 +3,7 @@
  * bootloaders.ts says which program belongs to which family, the protocol layer says how its commands look.
  * Source: docs/protocol.md ("Loader families"), from running the vendors' own loaders; ROM from Beken's bk_idk and bk7231tools.
  */
+import { words } from "../base/words";
 import type { CommandName, LoaderFamily, ProtocolProfile } from "./types";
 
 /** A read here passes every limit and reaches address 0: loaders keep 24 address bits, the flash keeps those of its size. */
@@ -53,7 +54,7 @@ export const PROFILES: Readonly<Record<LoaderFamily, ProtocolProfile>> = {
   A: {
     ...FLASH_LOADER,
     family: "A",
-    name: "flash loader, family A",
+    name: words`flash loader, family A`,
     crcLocks: "until-reset",
     limits: LIMITS_LOW,
     divider: "ceil",
@@ -64,7 +65,7 @@ export const PROFILES: Readonly<Record<LoaderFamily, ProtocolProfile>> = {
   "A'": {
     ...FLASH_LOADER,
     family: "A'",
-    name: "flash loader, family A'",
+    name: words`flash loader, family A'`,
     crcLocks: "until-reset",
     limits: LIMITS_HIGH,
     divider: "ceil",
@@ -75,7 +76,7 @@ export const PROFILES: Readonly<Record<LoaderFamily, ProtocolProfile>> = {
     ...FLASH_LOADER,
     ...WITH_VERSION,
     family: "B'",
-    name: "flash loader, family B' (Tuya, up to 1.0.4)",
+    name: words`flash loader, family B' (Tuya, up to 1.0.4)`,
     crcLocks: "until-reset",
     limits: LIMITS_HIGH,
     divider: "round",
@@ -86,7 +87,7 @@ export const PROFILES: Readonly<Record<LoaderFamily, ProtocolProfile>> = {
     ...FLASH_LOADER,
     ...WITH_VERSION,
     family: "B",
-    name: "flash loader, family B (Tuya, from 1.0.5)",
+    name: words`flash loader, family B (Tuya, from 1.0.5)`,
     crcLocks: "until-link-and-erase",
     limits: LIMITS_HIGH,
     divider: "round",
@@ -96,7 +97,7 @@ export const PROFILES: Readonly<Record<LoaderFamily, ProtocolProfile>> = {
   C: {
     ...FLASH_LOADER,
     family: "C",
-    name: "flash loader, family C",
+    name: words`flash loader, family C`,
     crcLocks: "until-link-and-erase",
     limits: LIMITS_LOW,
     divider: "round",
@@ -105,7 +106,7 @@ export const PROFILES: Readonly<Record<LoaderFamily, ProtocolProfile>> = {
   },
   rom: {
     family: "rom",
-    name: "boot ROM",
+    name: words`boot ROM`,
     commands: new Set(ROM_COMMANDS),
     crcRange: "inclusive",
     crcLocks: "never",
@@ -124,7 +125,7 @@ export const PROFILES: Readonly<Record<LoaderFamily, ProtocolProfile>> = {
   loader: {
     ...FLASH_LOADER,
     family: "loader",
-    name: "flash loader, unknown family",
+    name: words`flash loader, unknown family`,
     crcLocks: "until-reset",
     limits: { read: 0x10000, erase: 0x10000, write: 0x10000, write4k: 0x10000 },
     divider: "ceil-or-round",

@@ -3,6 +3,7 @@
  * and writing it is the protocol layer's. Value: first status byte in bits 0-7, second in bits 8-15.
  * Source: docs/protocol.md ("Flash write protection"); bit names as common datasheets have them.
  */
+import { listed, words, type Words } from "../base/words";
 import type { FlashPart } from "./types";
 
 /**
@@ -15,34 +16,34 @@ const CMP = 0x4000;
 const MACRONIX_CONFIGURATION_COMMAND = 0x15;
 
 /** Name and bit, lowest first. BP0-BP4 and CMP get sentences of their own. */
-const COMMON_BITS: readonly (readonly [bit: number, words: string])[] = [
-  [0, "WIP: busy"],
-  [1, "WEL: write enabled"],
+const COMMON_BITS: readonly (readonly [bit: number, meaning: Words])[] = [
+  [0, words`WIP: busy`],
+  [1, words`WEL: write enabled`],
 ];
-const STANDARD_BITS: readonly (readonly [bit: number, words: string])[] = [
-  [7, "SRP0: status register locked while the WP pin is low"],
-  [8, "SRP1: status register locked until power-up"],
-  [9, "QE: quad mode on"],
-  [11, "LB1: security register 1 locked for ever"],
-  [12, "LB2: security register 2 locked for ever"],
-  [13, "LB3: security register 3 locked for ever"],
-  [15, "SUS: erase or program suspended"],
+const STANDARD_BITS: readonly (readonly [bit: number, meaning: Words])[] = [
+  [7, words`SRP0: status register locked while the WP pin is low`],
+  [8, words`SRP1: status register locked until power-up`],
+  [9, words`QE: quad mode on`],
+  [11, words`LB1: security register 1 locked for ever`],
+  [12, words`LB2: security register 2 locked for ever`],
+  [13, words`LB3: security register 3 locked for ever`],
+  [15, words`SUS: erase or program suspended`],
 ];
 /** Macronix parts: four BP bits, QE in the first byte; the second byte is a configuration register without locks. */
-const MACRONIX_BITS: readonly (readonly [bit: number, words: string])[] = [
-  [6, "QE: quad mode on"],
-  [7, "SRWD: status register locked while the WP pin is low"],
-  [11, "TB: protection counts from the bottom"],
+const MACRONIX_BITS: readonly (readonly [bit: number, meaning: Words])[] = [
+  [6, words`QE: quad mode on`],
+  [7, words`SRWD: status register locked while the WP pin is low`],
+  [11, words`TB: protection counts from the bottom`],
 ];
 
 /** What the bits that are set mean, protection first. Reserved bits are left out. */
-export function decodeStatusRegister(value: number, bytes: number, part?: FlashPart): readonly string[] {
+export function decodeStatusRegister(value: number, bytes: number, part?: FlashPart): readonly Words[] {
   const own = bytes === 1 ? value & 0xff : value & 0xffff;
   const macronix = part !== undefined && part.statusRead[1] === MACRONIX_CONFIGURATION_COMMAND;
   const bits = [...COMMON_BITS, ...(macronix ? MACRONIX_BITS : STANDARD_BITS)];
   return [
     macronix ? protectionWords(own & 0x3c, 0x3c, false) : protectionWords(own & BP, BP, (own & CMP) !== 0),
-    ...bits.filter(([bit]) => (own >>> bit) & 1).map(([, words]) => words),
+    ...bits.filter(([bit]) => (own >>> bit) & 1).map(([, meaning]) => meaning),
   ];
 }
 
@@ -64,12 +65,13 @@ export function protectedAgain(value: number, earlier: number, mask: number): nu
   return value | (earlier & mask & BLOCK_PROTECTION);
 }
 
-function protectionWords(set: number, all: number, complement: boolean): string {
-  if (set === 0) return complement ? "CMP alone: all protected" : "BP: nothing protected";
+function protectionWords(set: number, all: number, complement: boolean): Words {
+  if (set === 0) return complement ? words`CMP alone: all protected` : words`BP: nothing protected`;
   const last = all === BP ? 4 : 3;
-  if (set === all) return complement ? `BP0-BP${last} and CMP: nothing protected` : `BP0-BP${last}: all protected`;
+  if (set === all)
+    return complement ? words`BP0-BP${last} and CMP: nothing protected` : words`BP0-BP${last}: all protected`;
   const names: string[] = [];
   for (let n = 0; n <= last; n++) if ((set >>> (n + 2)) & 1) names.push(`BP${n}`);
   if (complement) names.push("CMP");
-  return `${names.join(", ")}: partly protected`;
+  return words`${listed(names)}: partly protected`;
 }

@@ -2,6 +2,7 @@
  * The vocabulary of chips: plain data. Rows live in the tables of this folder; adding a chip, a bootloader,
  * a flash part or a layout is adding a row. All addresses and sizes are bytes of physical flash unless named logical.
  */
+import type { Text, Words } from "../base/words";
 
 export type ChipId =
   | "bk7231q"
@@ -64,7 +65,7 @@ export type Divider = "ceil" | "round" | "floor" | "ceil-or-round";
 /** What one loader family or ROM does, as far as a flasher must know it. */
 export interface ProtocolProfile {
   readonly family: LoaderFamily;
-  readonly name: string;
+  readonly name: Words;
   readonly commands: ReadonlySet<CommandName>;
   /** `pages`: whole 256-byte pages, end exclusive or inclusive alike; `inclusive`: start..end byte exact. */
   readonly crcRange: "pages" | "inclusive";
@@ -95,7 +96,7 @@ export interface ProtocolProfile {
 
 export interface BootloaderProfile {
   readonly id: string;
-  readonly name: string;
+  readonly name: Text;
   readonly version?: string;
   /** CRC-32 of the first 256 bytes of flash, unsigned: what a flash loader hashes when asked for 0..256. */
   readonly crc256?: number;
@@ -109,7 +110,7 @@ export interface BootloaderProfile {
   /** Where this program differs from the rest of its family. */
   readonly differs?: Partial<Pick<ProtocolProfile, "rebootCommand">>;
   /** What a person at the bench should know. */
-  readonly note?: string;
+  readonly note?: Words;
   readonly source: string;
 }
 
@@ -180,7 +181,7 @@ export interface ChipIdentity {
     readonly sizeFrom: "jedec" | "wrap-around" | "bootloader" | "assumed";
   };
   readonly statusRegister:
-    { readonly value: number; readonly bytes: number; readonly words: readonly string[] } | undefined;
+    { readonly value: number; readonly bytes: number; readonly words: readonly Words[] } | undefined;
   readonly mac: string | undefined;
   readonly calibration: { readonly address: number; readonly from: "known" | "scan" } | undefined;
   readonly key: KeyState;

@@ -6,6 +6,7 @@ import { SECTOR, alignDown } from "../base/bytes";
 import { OperationError, isFlasherError, type OutsideCondition } from "../base/errors";
 import { describeRange, join, rangeOf, subtract, widen, type Range } from "../base/ranges";
 import { TIMING } from "../base/timing";
+import { listed, words } from "../base/words";
 import type { WriteGrant } from "../protocol/guard";
 import { note, persist, type JobContext } from "./context";
 import type { JobEvent } from "./events";
@@ -27,10 +28,10 @@ export async function* straysOf(context: JobContext, flashSize: number): Run<Ran
 export function assertNothingOutside(outside: readonly Range[]): void {
   const [first] = join(outside);
   if (!first) return;
-  throw new OperationError("stray-write", "carry out the plan", {
+  throw new OperationError("stray-write", words`carry out the plan`, {
     address: first.start,
     length: first.end - first.start,
-    detail: `a frame was damaged on its way, and the chip changed ${join(outside).map(describeRange).join(", ")}`,
+    detail: words`a frame was damaged on its way, and the chip changed ${listed(join(outside).map(describeRange))}`,
   });
 }
 

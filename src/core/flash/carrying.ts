@@ -6,6 +6,7 @@ import { BOOTLOADER_END, SECTOR } from "../base/bytes";
 import { ChipError, TransportError, isFlasherError, type FlashCondition, type OutsideCondition } from "../base/errors";
 import { lengthOf, subtract } from "../base/ranges";
 import { TIMING } from "../base/timing";
+import { words } from "../base/words";
 import { jedecIsDead } from "../chips/flashParts";
 import type { ChipIdentity } from "../chips/types";
 import type { WriteResume } from "../backup/writeJournal";
@@ -112,8 +113,8 @@ function assertFlashAnswers({ flash, protocol }: ChipIdentity): void {
   if (protocol.family !== "rom" || flash.part) return;
   const { jedecId } = flash;
   const dead = jedecId !== undefined && jedecIsDead(jedecId);
-  throw new ChipError(dead ? "flash-dead" : "flash-unknown", "prepare the flash for writing", {
-    actual: jedecId === undefined ? "no flash id" : `flash id ${jedecId}`,
+  throw new ChipError(dead ? "flash-dead" : "flash-unknown", words`prepare the flash for writing`, {
+    actual: jedecId === undefined ? words`no flash id` : words`flash id ${jedecId}`,
   });
 }
 
@@ -140,7 +141,7 @@ async function* interruptedJob(
   const interrupted = await device.whileAwake(() => resume(identity, plan));
   const { claimed = [], kept = new Map() } = interrupted ?? {};
   if (claimed.length + kept.size === 0) return interrupted;
-  yield note("info", "resumed", { detail: `${claimed.length} sectors said to be done, ${kept.size} kept` });
+  yield note("info", "resumed", { detail: words`${claimed.length} sectors said to be done, ${kept.size} kept` });
   return interrupted;
 }
 
@@ -274,7 +275,7 @@ async function* reprotectAnyhow(reprotect: Reprotect): Run<void> {
     if (await reprotect(AbortSignal.timeout(TIMING.closeMs))) yield note("info", "reprotected", {});
   } catch (error) {
     if (!isFlasherError(error)) throw error;
-    yield note("warning", "reprotect-failed", { detail: error.message });
+    yield note("warning", "reprotect-failed", { detail: error.words });
   }
 }
 

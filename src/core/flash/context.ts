@@ -1,16 +1,18 @@
 /** What an operation gets from the session that runs it, and the few small patterns every operation uses. */
 import { isPortLost, isTransientStatus, isTransmissionError, type ErrorContext } from "../base/errors";
 import { RETRIES, TIMING } from "../base/timing";
+import type { Words } from "../base/words";
 import type { ChipIdentity } from "../chips/types";
 import type { Device } from "./device";
 import type { JobEvent, NoteCode, Phase } from "./events";
+import { NOTE_WORDS } from "./noteWords";
 
 export interface JobContext {
   readonly device: Device;
   readonly identity: ChipIdentity;
   readonly signal: AbortSignal;
   /** Resets the chip, by command where that works, by a person where not, and links again at full speed. */
-  reset(why: string): AsyncGenerator<JobEvent, void, void>;
+  reset(why: Words): AsyncGenerator<JobEvent, void, void>;
   /**
    * After a lost reply: brings the line back, one speed lower when `again` says that this is not the first time; links
    * anew when the chip no longer answers, and waits for the adapter when that is what went away.
@@ -21,7 +23,7 @@ export interface JobContext {
 }
 
 export function note(level: "info" | "warning", code: NoteCode, context: ErrorContext): JobEvent {
-  return { type: "note", level, code, context };
+  return { type: "note", level, code, words: NOTE_WORDS[code], context };
 }
 
 type Run<T> = AsyncGenerator<JobEvent, T, void>;
@@ -48,13 +50,13 @@ export class Repeats {
     // With a count in it, the link has asked again by itself.
     if (isTransientStatus(error) && !this.hesitated && error.context.attempts === undefined) {
       this.hesitated = true;
-      yield note("warning", "retry", { attempts: 1, detail: error.message, ...error.context });
+      yield note("warning", "retry", { attempts: 1, detail: error.words, ...error.context });
       await device.link.pause(TIMING.busyPauseMs, signal);
       return;
     }
     const lost = isTransmissionError(error) ? error : undefined;
     if ((!lost && !isPortLost(error)) || ++this.lost >= RETRIES.sector) throw error;
-    if (lost) yield note("warning", "retry", { attempts: this.lost, detail: lost.message, ...lost.context });
+    if (lost) yield note("warning", "retry", { attempts: this.lost, detail: lost.words, ...lost.context });
     yield* context.regain(again ?? this.lost > 1);
   }
 }

@@ -7,6 +7,7 @@ import { BLOCK, SECTOR, alignDown, equalBytes, hexAddress, isFilledWith } from "
 import { ProtocolError } from "../base/errors";
 import { overlaps, type Range } from "../base/ranges";
 import { RETRIES, throwIfAborted } from "../base/timing";
+import { words } from "../base/words";
 import type { ProtocolProfile } from "../chips/types";
 import type { EraseStep } from "../plan/flashPlan";
 import type { BootLink } from "../protocol/link";
@@ -74,7 +75,7 @@ export class Device {
     const requests = addresses.map((address) => ({ address: this.readable(address) }));
     return this.link.requestMany("readFlash4k", requests, {
       signal,
-      doing: `read from ${hexAddress(addresses[0] ?? 0)}`,
+      doing: words`read from ${hexAddress(addresses[0] ?? 0)}`,
       window: this.queue,
     });
   }
@@ -103,7 +104,7 @@ export class Device {
     return this.link.request(
       "readFlash4k",
       { address: this.readable(address) },
-      { signal, doing: `read ${hexAddress(address)}`, ...(attempts !== undefined && { attempts }) },
+      { signal, doing: words`read ${hexAddress(address)}`, ...(attempts !== undefined && { attempts }) },
     );
   }
 
@@ -122,7 +123,7 @@ export class Device {
     return await this.link.request(
       "checkCrc",
       { start, length, range: this.profile.crcRange },
-      { signal, doing: `hash ${length} bytes at ${hexAddress(start)}` },
+      { signal, doing: words`hash ${length} bytes at ${hexAddress(start)}` },
     );
   }
 
@@ -132,7 +133,7 @@ export class Device {
 
   /** "Done" is all a loader ever answers; what the flash holds afterwards is for the caller to check. */
   async erase({ address, length }: EraseStep, signal: AbortSignal): Promise<void> {
-    const options = { signal, doing: `erase ${length / 1024} KiB at ${hexAddress(address)}` };
+    const options = { signal, doing: words`erase ${length / 1024} KiB at ${hexAddress(address)}` };
     const isDone = (onChip: Uint8Array): boolean => isFilledWith(onChip, 0xff);
     const inside = this.profile.bootloaderIsLifeline ? INSIDE_ERASE : 0;
     await this.change({ address, length, isDone, erases: true }, signal, () =>
@@ -148,7 +149,7 @@ export class Device {
     const begun = withoutBlankEnd(data);
     const streams = this.link.baudRate <= STREAMED_WRITE_MAX_BAUD && begun.length > SECTOR / 2;
     const buffered = this.profile.family !== "rom" && !streams;
-    const options = { signal, doing: `write ${hexAddress(address)}` };
+    const options = { signal, doing: words`write ${hexAddress(address)}` };
     const isDone = (onChip: Uint8Array): boolean => equalBytes(onChip, data);
     await this.change({ address, length: SECTOR, isDone, erases: false }, signal, () =>
       buffered
@@ -200,7 +201,8 @@ export class Device {
    * On flash loaders the first erase after a link check lifts the flash's write protection, and only that one does.
    */
   async armUnprotect(signal: AbortSignal): Promise<void> {
-    if (this.profile.family !== "rom") await this.link.request("linkCheck", {}, { signal, doing: "check the link" });
+    if (this.profile.family !== "rom")
+      await this.link.request("linkCheck", {}, { signal, doing: words`check the link` });
   }
 }
 
@@ -216,9 +218,9 @@ export async function readTwice(device: Device, address: number, signal: AbortSi
     if (equalBytes(before, again)) return again;
     before = again;
   }
-  throw new ProtocolError("reply-invalid", `read ${hexAddress(address)}`, {
+  throw new ProtocolError("reply-invalid", words`read ${hexAddress(address)}`, {
     address,
-    detail: "no two readings are the same",
+    detail: words`no two readings are the same`,
   });
 }
 

@@ -7,6 +7,7 @@ import { crc32 } from "../base/checksum";
 import { ChipError, OperationError } from "../base/errors";
 import { rangeOf } from "../base/ranges";
 import { RETRIES, throwIfAborted } from "../base/timing";
+import { words } from "../base/words";
 import type { EraseStep, FlashPlan } from "../plan/flashPlan";
 import { preservedSectors } from "../plan/planWrite";
 import { PhaseMeter, Repeats, persist, persistMany, type JobContext } from "./context";
@@ -104,7 +105,7 @@ async function* assertAlive(context: JobContext): Run<void> {
     const sector = yield* persist(context, () => context.device.readSector(address, context.signal));
     if (!isFilledWith(sector, 0x00)) return;
   }
-  throw new ChipError("flash-dead", "erase", { actual: "nothing but zeros, wherever it is read" });
+  throw new ChipError("flash-dead", words`erase`, { actual: words`nothing but zeros, wherever it is read` });
 }
 
 /** Told before a sector is erased of which a part is only in memory from then on. */
@@ -149,13 +150,13 @@ async function* proveErase(context: JobContext, step: EraseStep, before: number,
     if (!other) return;
     const ignored = crc32(other) === before;
     if (attempt > RETRIES.repairRounds) {
-      throw new OperationError(ignored ? "flash-protected" : "erase-failed", `erase ${hexAddress(step.address)}`, {
+      throw new OperationError(ignored ? "flash-protected" : "erase-failed", words`erase ${hexAddress(step.address)}`, {
         address: step.address,
         length: step.length,
         attempts: attempt,
         detail: ignored
-          ? "the chip answers that it is done, and the flash holds what it held before"
-          : "some bytes are not blank",
+          ? words`the chip answers that it is done, and the flash holds what it held before`
+          : words`some bytes are not blank`,
       });
     }
     if (ignored) suspectCrcLock(context, attempt);

@@ -16,6 +16,7 @@ import type { ErrorContext } from "../base/errors";
 import type { Range } from "../base/ranges";
 import type { Clock } from "../base/timing";
 import type { CoreLog } from "../base/log";
+import type { Words } from "../base/words";
 import type { ChipIdentity } from "../chips/types";
 import type { FirmwareImage } from "../images/image";
 import type { FlashPlan } from "../plan/flashPlan";
@@ -263,6 +264,8 @@ export type JobEvent =
       readonly type: "note";
       readonly level: "info" | "warning";
       readonly code: NoteCode;
+      /** What is noticed, in one sentence; the facts are in the context. */
+      readonly words: Words;
       readonly context: ErrorContext;
     };
 

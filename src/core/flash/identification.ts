@@ -7,6 +7,7 @@ import { BOOTLOADER_END, SECTOR, equalBytes, isFilledWith } from "../base/bytes"
 import { crc32 } from "../base/checksum";
 import { isFlasherError, isTransmissionError } from "../base/errors";
 import { RETRIES, TIMING } from "../base/timing";
+import { words } from "../base/words";
 import { isCalibrationSector } from "../chips/calibration";
 import {
   EFUSE_CONTROL_AT,
@@ -119,7 +120,11 @@ async function readJedecId(device: Device, signal: AbortSignal): Promise<string 
 async function askJedecId(device: Device, signal: AbortSignal): Promise<string | undefined> {
   try {
     return jedecIdOf(
-      await device.link.request("spiTransfer", { bytes: JEDEC_REQUEST }, { signal, doing: "ask for the flash id" }),
+      await device.link.request(
+        "spiTransfer",
+        { bytes: JEDEC_REQUEST },
+        { signal, doing: words`ask for the flash id` },
+      ),
     );
   } catch (error) {
     if (isFlasherError(error) && error.code === "flash-dead") return "000000";
@@ -139,7 +144,7 @@ async function readStatusRegister(
   let value = 0;
   for (const [i, command] of commands.entries()) {
     const byte = await askOrSilence(() =>
-      device.link.request("readStatusRegister", { command }, { signal, doing: "read the status register" }),
+      device.link.request("readStatusRegister", { command }, { signal, doing: words`read the status register` }),
     );
     if (byte === undefined) return undefined;
     value |= byte << (8 * i);
@@ -171,7 +176,7 @@ async function readEfuse(device: Device, wantsMac: boolean, signal: AbortSignal)
 function efuseReader({ link }: Device, signal: AbortSignal): (index: number) => Promise<number | undefined> {
   /** The control register as last read: after one byte it is as it will be found for the next. */
   let control: number | undefined;
-  const doing = "read the eFuse";
+  const doing = words`read the eFuse`;
   const read = (address: number): Promise<number> => link.request("readRegister", { address }, { signal, doing });
   return (index) =>
     askOrSilence(async () => {

@@ -11,6 +11,7 @@ import { CancelledError, PlanError, asFlasherError } from "../base/errors";
 import { crc32 } from "../base/checksum";
 import { rangeOf, split } from "../base/ranges";
 import { throwIfAborted } from "../base/timing";
+import { words } from "../base/words";
 import type { ChipIdentity } from "../chips/types";
 import { isCalibrationSector } from "../chips/calibration";
 import { detectImage } from "../images/detect";
@@ -134,10 +135,10 @@ async function* read(context: JobContext, { start, length }: RequestOf<"read">):
   const { identity: chip } = context;
   const bytes = length === "all" ? chip.flash.size - start : length;
   if (start < 0 || bytes <= 0 || start + bytes > chip.flash.size) {
-    throw new PlanError("plan-out-of-range", "plan the read", {
+    throw new PlanError("plan-out-of-range", words`plan the read`, {
       address: start,
       length: bytes,
-      expected: `${chip.flash.size} bytes of flash`,
+      expected: words`${chip.flash.size} bytes of flash`,
     });
   }
   return { kind: "read", chip, start, data: yield* readProven(context, rangeOf(start, bytes)) };
@@ -178,7 +179,7 @@ async function* flash(
   const plan = planWrite(image, chip, planOptions(chip, consent !== undefined));
   yield* assertNoCalibration(context, plan);
   const bootloader = consent && !request.dryRun ? await confirmBootloader(context, consent, undefined) : undefined;
-  if (consent && !request.dryRun && !bootloader) throw new CancelledError("confirm the change of the boot code");
+  if (consent && !request.dryRun && !bootloader) throw new CancelledError(words`confirm the change of the boot code`);
   yield { type: "planned", plan, image };
   const outcome = { kind: "flash", chip, plan, image, yaml: libreTinyYaml(chip, image) } as const;
   return {
@@ -300,7 +301,10 @@ async function* assertNoCalibration(context: JobContext, plan: FlashPlan): Run<v
   yield meter.started();
   for (const { start } of behind) {
     if (isCalibrationSector(yield* persist(context, () => context.device.readSector(start, context.signal)))) {
-      throw new PlanError("plan-touches-calibration", `plan ${hexAddress(start)}`, { address: start, length: SECTOR });
+      throw new PlanError("plan-touches-calibration", words`plan ${hexAddress(start)}`, {
+        address: start,
+        length: SECTOR,
+      });
     }
     yield meter.advance(start, SECTOR);
   }
@@ -321,8 +325,8 @@ async function* askFor(
   const { device, identity, signal } = context;
   const copy = yield* planBackup(context, first);
   if (approve && !(await device.whileAwake(() => approve(plan, identity, image))))
-    throw new CancelledError("carry out the plan");
-  throwIfAborted(signal, "carry out the plan");
+    throw new CancelledError(words`carry out the plan`);
+  throwIfAborted(signal, words`carry out the plan`);
   return copy && (yield* backUpFirst(context, copy));
 }
 

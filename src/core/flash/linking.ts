@@ -8,6 +8,7 @@
 import { LinkError, isFlasherError } from "../base/errors";
 import { ascii, concat } from "../base/bytes";
 import { TIMING, throwIfAborted, wireTimeMs, type Clock } from "../base/timing";
+import { english, words, type Words } from "../base/words";
 import { START_BAUD, type BootLink } from "../protocol/link";
 import { encodeRequest } from "../protocol/commands";
 import { LEFT_BY_UNKNOWN } from "../protocol/misunderstood";
@@ -28,7 +29,7 @@ export interface LinkingOptions {
 
 /** One way to get the chip into its loader without a person. */
 interface Strategy {
-  readonly name: string;
+  readonly name: Words;
   readonly listenMs: number;
   /** Whether this connection can do it, and the person lets it. */
   applies(options: LinkingOptions): boolean;
@@ -38,7 +39,7 @@ interface Strategy {
 const RELEASED: ControlLines = { dtr: false, rts: false };
 
 /** Holds the lines, lets go, and leaves them released; either line may be the one wired to CEN. */
-function controlLines(name: string, hold: ControlLines): Strategy {
+function controlLines(name: Words, hold: ControlLines): Strategy {
   return {
     name,
     listenMs: TIMING.resetListenMs,
@@ -58,7 +59,7 @@ const REBOOT_TEXT = ascii("\r\nreboot\r\n");
 
 /** Asks firmware that listens on this UART to reboot: OpenBeken's command line, and the loader's own reboot packet. */
 const askFirmware: Strategy = {
-  name: "reboot request to the running firmware",
+  name: words`reboot request to the running firmware`,
   listenMs: TIMING.resetListenMs,
   applies: ({ autoReset }) => autoReset,
   async start(link, _options, signal) {
@@ -73,7 +74,7 @@ const FILLER_BYTES_ELSEWHERE = 64;
 /** A tool that was stopped half way leaves the chip linked at the speed it had chosen. */
 function atSpeed(baud: number, filler: number): Strategy {
   return {
-    name: `link left at ${baud} baud`,
+    name: words`link left at ${baud} baud`,
     listenMs: 60,
     applies: ({ link }) => link.transport.can.baudRate,
     async start(link, _options, signal) {
@@ -86,7 +87,7 @@ function atSpeed(baud: number, filler: number): Strategy {
 
 /** A chip that waits already, perhaps for the rest of a frame: then the first link check would become that rest. */
 const WAITING: Strategy = {
-  name: "already waiting",
+  name: words`already waiting`,
   listenMs: TIMING.firstListenMs,
   applies: () => true,
   async start(link, { opening }, signal) {
@@ -111,8 +112,8 @@ function strategiesFor(options: LinkingOptions): Strategy[] {
 
 /** Ways to try, in order, after a first listen for a chip that waits already. */
 const STRATEGIES: readonly Strategy[] = [
-  controlLines("reset through RTS", { dtr: false, rts: true }),
-  controlLines("reset through DTR", { dtr: true, rts: false }),
+  controlLines(words`reset through RTS`, { dtr: false, rts: true }),
+  controlLines(words`reset through DTR`, { dtr: true, rts: false }),
   askFirmware,
   // The last is what 3000000 comes out as: the nearest that 26 MHz divided by a whole number gives.
   ...[921_600, 460_800, 230_400, 1_500_000, 2_000_000, 1_000_000, 2_888_889].map((baud) =>
@@ -139,7 +140,7 @@ export async function* linkUp(options: LinkingOptions, signal: AbortSignal): Asy
   link.forgetEvidence();
 
   while (elapsed() < timeoutMs) {
-    throwIfAborted(signal, "wait for the chip");
+    throwIfAborted(signal, words`wait for the chip`);
     if (!needsPerson && elapsed() >= nextAt) {
       const strategy = strategies.shift();
       if (link.transport.can.baudRate && link.baudRate !== START_BAUD) await link.setHostBaud(START_BAUD);
@@ -147,14 +148,14 @@ export async function* linkUp(options: LinkingOptions, signal: AbortSignal): Asy
         by = strategy.name;
         nextAt = elapsed() + strategy.listenMs;
       } else if (!strategy) {
-        by = "power cycle";
+        by = words`power cycle`;
         needsPerson = true;
         lastRequest = elapsed();
       }
     }
     if (await link.probe(burstFrames(link), signal)) {
       await link.settle(signal);
-      yield { type: "linked", afterMs: elapsed(), by };
+      yield { type: "linked", afterMs: elapsed(), by: english(by) };
       return;
     }
     if (needsPerson && options.autoReset && elapsed() - lastRequest >= TIMING.rebootRequestEveryMs) {
@@ -211,10 +212,10 @@ function noLink(link: BootLink, timeoutMs: number): LinkError {
   const wire = wireState(link);
   const { bytesSeen, lastText } = link.evidence;
   const code = wire === "silence" ? "no-link-silence" : wire === "echo" ? "no-link-echo" : "no-link-noise";
-  return new LinkError(code, "link with the chip", {
+  return new LinkError(code, words`link with the chip`, {
     port: link.transport.label,
     bytesSeen,
-    detail: `${Math.round(timeoutMs / 1000)} s of link checks, ${bytesSeen} bytes seen`,
+    detail: words`${Math.round(timeoutMs / 1000)} s of link checks, ${bytesSeen} bytes seen`,
     ...(wire === "log-text" ? { actual: lastText.slice(-80) } : {}),
   });
 }

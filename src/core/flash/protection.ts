@@ -12,6 +12,7 @@ import type { JobEvent } from "./events";
 import { LEFT_BY_ROM_QUESTIONS } from "../protocol/misunderstood";
 import { STATUS_LOCK_BITS } from "../protocol/refusals";
 import { RETRIES, TIMING } from "../base/timing";
+import { words, type Words } from "../base/words";
 
 /** Undoes {@link unprotect}. Resolves with true when there was something to undo. */
 export type Reprotect = (signal: AbortSignal) => Promise<boolean>;
@@ -28,7 +29,7 @@ export async function* unprotect(
 ): AsyncGenerator<JobEvent, void, void> {
   const { device, signal } = context;
   if (device.profile.family !== "rom") {
-    if (device.lockedByCrc) yield* context.reset("a CRC locked the flash until the next reset");
+    if (device.lockedByCrc) yield* context.reset(words`a CRC locked the flash until the next reset`);
     yield* persist(context, () => device.armUnprotect(signal));
     return;
   }
@@ -69,8 +70,8 @@ export async function* protectAgain(
 function knownPart({ identity }: JobContext): FlashPart {
   const { part, jedecId } = identity.flash;
   if (part) return part;
-  throw new ChipError("flash-unknown", "prepare the flash for writing", {
-    actual: jedecId === undefined ? "no flash id" : `flash id ${jedecId}`,
+  throw new ChipError("flash-unknown", words`prepare the flash for writing`, {
+    actual: jedecId === undefined ? words`no flash id` : words`flash id ${jedecId}`,
   });
 }
 
@@ -86,7 +87,9 @@ async function* readStatusSurely(context: JobContext, part: FlashPart): AsyncGen
     if (again === before) return again;
     before = again;
   }
-  throw new ProtocolError("reply-invalid", "read the status register", { detail: "no two readings are the same" });
+  throw new ProtocolError("reply-invalid", words`read the status register`, {
+    detail: words`no two readings are the same`,
+  });
 }
 
 /** All status bytes as one number, first byte lowest. */
@@ -94,7 +97,11 @@ async function readStatus({ device, signal }: JobContext, part: FlashPart): Prom
   let value = 0;
   for (const [i, command] of part.statusRead.slice(0, Math.min(part.statusBytes, 2)).entries()) {
     value |=
-      (await device.link.request("readStatusRegister", { command }, { signal, doing: "read the status register" })) <<
+      (await device.link.request(
+        "readStatusRegister",
+        { command },
+        { signal, doing: words`read the status register` },
+      )) <<
       (8 * i);
   }
   return value;
@@ -115,7 +122,7 @@ const BUSY = 0x0001;
 async function writeStatus(context: JobContext, part: FlashPart, value: number, original: number): Promise<void> {
   const { device, signal } = context;
   const bytes = part.statusBytes === 1 ? 1 : 2;
-  const doing = "write the status register";
+  const doing = words`write the status register`;
   let after = original;
   await context.sends(LEFT_BY_ROM_QUESTIONS);
   for (let attempt = 1; attempt <= RETRIES.request; attempt++) {
@@ -132,7 +139,7 @@ async function writeStatus(context: JobContext, part: FlashPart, value: number, 
     if (locks !== 0 && ((await readStatus(context, part)) & locks) === locks)
       throw new OperationError("stray-write", doing, {
         actual: statusText(after, part),
-        detail: `the request was damaged on its way, and the chip set lock bits ${hex32(locks).slice(4)}`,
+        detail: words`the request was damaged on its way, and the chip set lock bits ${hex32(locks).slice(4)}`,
       });
     if ((after & ~FLEETING_BITS) === (value & ~FLEETING_BITS)) return;
   }
@@ -161,6 +168,6 @@ async function evenIfUnanswered({ device, signal }: JobContext, write: () => Pro
   }
 }
 
-function statusText(value: number, part: FlashPart): string {
-  return `status ${hex32(value).slice(part.statusBytes === 1 ? 6 : 4)}`;
+function statusText(value: number, part: FlashPart): Words {
+  return words`status ${hex32(value).slice(part.statusBytes === 1 ? 6 : 4)}`;
 }

@@ -6,6 +6,7 @@ import { crcFacts } from "../base/crcMeaning";
 import { OperationError } from "../base/errors";
 import { join, lengthOf, rangeOf, split, subtract, widen, type Range } from "../base/ranges";
 import { RETRIES } from "../base/timing";
+import { words } from "../base/words";
 import { BlockTeller } from "./blockTeller";
 import { findSame } from "./comparing";
 import { PhaseMeter, note, persist, persistMany, type JobContext } from "./context";
@@ -292,7 +293,7 @@ async function* mendSector(context: JobContext, bytes: Uint8Array, start: number
     const onChip = yield* askOne(context, sector);
     if (onChip === asRead()) return;
     if (attempt === RETRIES.sector) {
-      throw new OperationError("read-crc-mismatch", `read ${hexAddress(sector.start)}`, {
+      throw new OperationError("read-crc-mismatch", words`read ${hexAddress(sector.start)}`, {
         address: sector.start,
         length: SECTOR,
         ...crcFacts({ expected: onChip, actual: asRead(), onChip }, SECTOR),

@@ -5,6 +5,7 @@
  */
 import { equalBytes, hex32 } from "../base/bytes";
 import { isFlasherError, isTransmissionError } from "../base/errors";
+import { words } from "../base/words";
 import { findBootloader, fingerprintOf } from "../chips/bootloaders";
 import { identifyChip } from "../chips/identify";
 import { PROFILES } from "../chips/profiles";
@@ -38,14 +39,14 @@ export async function greet(link: BootLink, signal: AbortSignal): Promise<Greeti
   const registerChipId = await askChipId(link, signal);
   if (registerChipId !== undefined) return { registerChipId, bootVersion: undefined, profile: PROFILES.rom };
   const bootVersion = await askOrRefused(() =>
-    link.ask("readBootVersion", {}, { signal, doing: "ask for the boot version" }),
+    link.ask("readBootVersion", {}, { signal, doing: words`ask for the boot version` }),
   );
   const { protocol } = identifyChip({ familyHint: "loader", bootVersion });
   return { registerChipId, bootVersion, profile: protocol };
 }
 
 function askChipId(link: BootLink, signal: AbortSignal): Promise<number | undefined> {
-  const options = { signal, doing: "ask for the chip id" };
+  const options = { signal, doing: words`ask for the chip id` };
   return askOrRefused(() => link.ask("readRegister", { address: CHIP_ID_REGISTER }, options));
 }
 

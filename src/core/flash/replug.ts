@@ -4,6 +4,7 @@
  */
 import { TransportError, isPortLost } from "../base/errors";
 import { RETRIES, TIMING } from "../base/timing";
+import { words } from "../base/words";
 import { formatPort } from "../transport/portRef";
 import type { ReplaceableTransport } from "../transport/replaceable";
 import type { PortRef } from "../transport/transport";
@@ -52,7 +53,7 @@ export class Replug {
     const port = this.transport.label;
     const limitMs = Math.min(TIMING.replugMs, this.options.linkTimeoutMs);
     const started = clock.now();
-    let trouble: string | undefined;
+    let trouble: TransportError | undefined;
     yield note("warning", "adapter-lost", { port, ...(lost.context.detail && { detail: lost.context.detail }) });
     // As long as it is held open, the system gives its name to nobody, the adapter itself included.
     await this.transport.close();
@@ -70,15 +71,15 @@ export class Replug {
       } catch (error) {
         // A port that has just come up may be busy, or not yet this person's to open.
         if (!(error instanceof TransportError)) throw error;
-        trouble = error.message;
-        log.debug(trouble);
+        trouble = error;
+        log.debug(trouble.message);
       }
       if (elapsedMs >= limitMs) {
-        const detail = `it did not come back within ${Math.round(limitMs / 1000)} s`;
+        const detail = words`it did not come back within ${Math.round(limitMs / 1000)} s`;
         throw new TransportError(
           "port-lost",
           lost.doing,
-          { port, detail: trouble === undefined ? detail : `${detail} (${trouble})` },
+          { port, detail: trouble === undefined ? detail : words`${detail} (${trouble.words})` },
           { cause: lost },
         );
       }

@@ -4,6 +4,7 @@
  */
 import { hexAddress } from "../base/bytes";
 import { ProtocolError } from "../base/errors";
+import { words, type Text } from "../base/words";
 import { isCalibrationSector, macOf } from "../chips/calibration";
 import type { ChipIdentity } from "../chips/types";
 import type { LoaderEvidence } from "./recognising";
@@ -17,7 +18,7 @@ export function assertSameLoader(before: LoaderEvidence, now: LoaderEvidence): v
     now.profile.family === "rom"
       ? now.registerChipId === before.registerChipId
       : now.fingerprint === before.fingerprint;
-  if (!same) throw chipChanged(before.fingerprint ?? "no boot code", now.fingerprint ?? "no boot code");
+  if (!same) throw chipChanged(before.fingerprint ?? words`no boot code`, now.fingerprint ?? words`no boot code`);
 }
 
 /**
@@ -32,9 +33,9 @@ export function assertSameDevice({ mac, calibration }: ChipIdentity, sector: Uin
   if (mayBeHarmed && !isCalibrationSector(sector)) return;
   if (isCalibrationSector(sector) && (mac === undefined || found === undefined || found === mac)) return;
   const place = hexAddress(calibration?.address ?? 0);
-  throw chipChanged(mac ?? `calibration at ${place}`, found ?? `none at ${place}`);
+  throw chipChanged(mac ?? words`calibration at ${place}`, found ?? words`none at ${place}`);
 }
 
-function chipChanged(expected: string, actual: string): ProtocolError {
-  return new ProtocolError("chip-changed", "link again", { expected, actual });
+function chipChanged(expected: Text, actual: Text): ProtocolError {
+  return new ProtocolError("chip-changed", words`link again`, { expected, actual });
 }

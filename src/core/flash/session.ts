@@ -6,6 +6,7 @@ import { SECTOR, equalBytes } from "../base/bytes";
 import { ProtocolError, isCancelled, isFlasherError, isPortLost, isTransmissionError } from "../base/errors";
 import { rangeOf } from "../base/ranges";
 import { RETRIES, TIMING, throwIfAborted } from "../base/timing";
+import { words, type Words } from "../base/words";
 import type { ChipIdentity } from "../chips/types";
 import { BootLink, START_BAUD } from "../protocol/link";
 import { ReplaceableTransport } from "../transport/replaceable";
@@ -130,7 +131,7 @@ export class FlasherSession {
       } catch (error) {
         const lost = isTransmissionError(error) ? error : undefined;
         if ((!lost && !isPortLost(error)) || attempt >= RETRIES.sector) throw error;
-        if (lost) yield note("warning", "retry", { attempts: attempt, detail: lost.message, ...lost.context });
+        if (lost) yield note("warning", "retry", { attempts: attempt, detail: lost.words, ...lost.context });
         yield* this.regain(device, attempt > 1, signal);
       }
     }
@@ -152,7 +153,7 @@ export class FlasherSession {
     const device = new Device(this.link, evidence.profile);
     this.linked = { device, evidence, identity: undefined, searched: false };
     if (evidence.bootCode !== undefined && evidence.bootloader === undefined && evidence.profile.family !== "rom") {
-      yield note("info", "unknown-bootloader", { actual: evidence.fingerprint ?? "unread" });
+      yield note("info", "unknown-bootloader", { actual: evidence.fingerprint ?? words`unread` });
     }
     if (evidence.bootCode === undefined) yield note("info", "boot-area-read-refused", {});
     return this.linked;
@@ -169,7 +170,7 @@ export class FlasherSession {
         return yield* this.recognise(signal);
       } catch (error) {
         if (!isTransmissionError(error) || attempt >= RETRIES.sector) throw error;
-        yield note("warning", "retry", { attempts: attempt, detail: error.message, ...error.context });
+        yield note("warning", "retry", { attempts: attempt, detail: error.words, ...error.context });
       }
     }
   }
@@ -200,7 +201,7 @@ export class FlasherSession {
   }
 
   /** @see JobContext.reset */
-  private async *resetAndRelink(device: Device, why: string, signal: AbortSignal): Run<void> {
+  private async *resetAndRelink(device: Device, why: Words, signal: AbortSignal): Run<void> {
     yield note("info", "needs-reset", { detail: why });
     yield* this.throughReplugs(() => this.resetOnce(device, signal), signal);
   }
@@ -294,7 +295,7 @@ export class FlasherSession {
         return await readTwice(device, address, signal);
       } catch (error) {
         if (!isTransmissionError(error) || attempt >= RETRIES.sector) throw error;
-        yield note("warning", "retry", { attempts: attempt, detail: error.message, ...error.context });
+        yield note("warning", "retry", { attempts: attempt, detail: error.words, ...error.context });
         if (!(await this.stillAnswers(signal))) throw error;
         yield* this.lowerSpeed(device, signal);
       }

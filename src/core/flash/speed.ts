@@ -3,6 +3,7 @@
  * best. A rate counts only once the chip's first sector comes over whole at it.
  */
 import { ProtocolError, isFlasherError, isTransmissionError, type FlasherError } from "../base/errors";
+import { words } from "../base/words";
 import { requestFor } from "../chips/divider";
 import { START_BAUD, type BootLink } from "../protocol/link";
 import { note } from "./context";
@@ -43,7 +44,7 @@ export class Speed {
     if (!this.link.transport.can.baudRate) {
       const { baudRate } = this.options;
       if (baudRate !== "auto" && baudRate > START_BAUD)
-        yield note("info", "baud-fixed", { expected: `${baudRate} baud` });
+        yield note("info", "baud-fixed", { expected: words`${baudRate} baud` });
       return;
     }
     const { family } = device.profile;
@@ -108,7 +109,7 @@ export class Speed {
     for (const slower of STEPS.filter((step) => step < baudRate && !sameRate(step, baudRate))) {
       if (await this.refusalOf(device, slower)) continue;
       this.cap = slower;
-      yield note("warning", "baud-fallback", { expected: `${baudRate} baud`, actual: `${slower} baud` });
+      yield note("warning", "baud-fallback", { expected: words`${baudRate} baud`, actual: words`${slower} baud` });
       this.lowered = true;
       yield* this.change(device, slower, undefined, relink, signal);
       this.tell(device);
@@ -143,17 +144,17 @@ export class Speed {
     signal: AbortSignal,
   ): Run<JobEvent | undefined> {
     const refusal = await this.refusalOf(device, baud);
-    if (refusal) return note("warning", "baud-fallback", { expected: `${baud} baud`, detail: refusal.message });
+    if (refusal) return note("warning", "baud-fallback", { expected: words`${baud} baud`, detail: refusal.words });
     try {
       // A driver may drop what is on its way while it changes its rate; one more try tells that from a rate too high.
       const changed = (await this.ask(device, baud, signal)) || (await this.ask(device, baud, signal));
       if (changed && (!bootCode || (await bootCode.holds(device, signal)))) return undefined;
-      return note("warning", "baud-fallback", { expected: `${baud} baud` });
+      return note("warning", "baud-fallback", { expected: words`${baud} baud` });
     } catch (error) {
       if (!(error instanceof ProtocolError) && !isRateRefused(error)) throw error;
       // The chip may have gone to a rate the host cannot follow; only a new link brings it back.
       yield* relink();
-      return note("warning", "baud-fallback", { expected: `${baud} baud`, detail: error.message });
+      return note("warning", "baud-fallback", { expected: words`${baud} baud`, detail: error.words });
     }
   }
 

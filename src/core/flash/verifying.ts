@@ -8,6 +8,7 @@ import { crcFacts } from "../base/crcMeaning";
 import { OperationError, type ErrorContext } from "../base/errors";
 import { rangeOf, split, widen, type Range } from "../base/ranges";
 import { RETRIES } from "../base/timing";
+import { words } from "../base/words";
 import type { FlashPlan } from "../plan/flashPlan";
 import { crcOf, type SectorContent } from "./comparing";
 import { PhaseMeter, note, persist, type JobContext } from "./context";
@@ -94,12 +95,13 @@ function verifyFailed(
   rounds: number,
 ): OperationError {
   const [first] = bad as [number, ...number[]];
-  return new OperationError("verify-failed", `verify ${hexAddress(first)}`, {
+  return new OperationError("verify-failed", words`verify ${hexAddress(first)}`, {
     address: first,
     length: bad.length * SECTOR,
     ...crcFacts({ expected: crc32(content(first)), actual: firstCrc, onChip: firstCrc }, SECTOR),
     attempts: rounds + 1,
-    detail: `${bad.length} ${bad.length === 1 ? "sector differs" : "sectors differ"} from the file`,
+    detail:
+      bad.length === 1 ? words`1 sector differs from the file` : words`${bad.length} sectors differ from the file`,
   });
 }
 
@@ -174,13 +176,13 @@ async function* compareByReading(
     const end = Math.min(edge.end, sector.end);
     const onChip = bytes.subarray(start - sector.start, end - sector.start);
     if (!equalBytes(onChip, segment.data.subarray(start - segment.address, end - segment.address))) {
-      throw differs({ start, end }, { expected: "the bytes of the file", actual: "other bytes" });
+      throw differs({ start, end }, { expected: words`the bytes of the file`, actual: words`other bytes` });
     }
   }
 }
 
 function differs(range: Range, facts: ErrorContext): OperationError {
-  return new OperationError("verify-failed", `compare ${hexAddress(range.start)}`, {
+  return new OperationError("verify-failed", words`compare ${hexAddress(range.start)}`, {
     address: range.start,
     length: range.end - range.start,
     ...facts,

@@ -5,6 +5,7 @@
 import { SECTOR, hexAddress, isFilledWith } from "../base/bytes";
 import { OperationError } from "../base/errors";
 import { RETRIES, throwIfAborted } from "../base/timing";
+import { words } from "../base/words";
 import type { FlashPlan } from "../plan/flashPlan";
 import { programmedSectors } from "../plan/planWrite";
 import type { SectorContent } from "./comparing";
@@ -63,14 +64,14 @@ export async function* writeOne(
       if (isFilledWith(onChip, 0xff) && device.profile.crcLocks !== "never") {
         // Nothing took: then the erases may not have either, where what they met was blank already.
         device.lockedByCrc = true;
-        throw new IgnoredWrite("write-failed", `write ${hexAddress(address)}`, {
+        throw new IgnoredWrite("write-failed", words`write ${hexAddress(address)}`, {
           address,
           length: SECTOR,
           attempts: attempt,
         });
       }
       if (attempt >= RETRIES.sector) {
-        throw new OperationError("write-failed", `write ${hexAddress(address)}`, {
+        throw new OperationError("write-failed", words`write ${hexAddress(address)}`, {
           address,
           length: SECTOR,
           attempts: attempt,

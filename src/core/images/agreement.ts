@@ -3,6 +3,7 @@
  * where the content alone decides safely there is a warning. Reads neither by itself.
  */
 import { hexAddress } from "../base/bytes";
+import { words } from "../base/words";
 import type { ChipId } from "../chips/types";
 import { serialFileFor, type NameClaims, type NamedKind } from "./fileName";
 import type { ImageFormatId } from "./image";
@@ -25,7 +26,7 @@ const FORMATS: Readonly<Record<NamedKind, readonly ImageFormatId[]>> = {
 /** Formats whose content says by itself, beyond doubt, what is to be written where. */
 const SELF_EVIDENT: readonly ImageFormatId[] = ["rbl-partition", "crc-app", "uf2", "qio", "full-dump"];
 
-const CHECK = "Name and content";
+const CHECK = words`Name and content`;
 
 /** Compares the kind in the name with the format found. */
 export function agreeOnFormat(report: ImageReport, claims: NameClaims, format: ImageFormatId): void {
@@ -34,7 +35,7 @@ export function agreeOnFormat(report: ImageReport, claims: NameClaims, format: I
     report.ok(CHECK);
     return;
   }
-  const detail = `the name stands for ${claims.kind}, the content is ${format}`;
+  const detail = words`the name stands for ${claims.kind}, the content is ${format}`;
   report.note(CHECK, "bad", detail);
   if (SELF_EVIDENT.includes(format) && claims.kind !== "boot") report.warn("name-format-differs", detail);
   else
@@ -54,12 +55,12 @@ export function agreeOnOffset(
   belongsAt: number,
 ): void {
   if (claims.offset !== undefined && claims.offset !== belongsAt) {
-    const detail = `the name says ${hexAddress(claims.offset)}, the content belongs at ${hexAddress(belongsAt)}`;
-    report.note("Offset in the name", "bad", detail);
+    const detail = words`the name says ${hexAddress(claims.offset)}, the content belongs at ${hexAddress(belongsAt)}`;
+    report.note(words`Offset in the name`, "bad", detail);
     report.refuse("image-name-mismatch", { address: claims.offset, detail });
   }
   if (given !== undefined && given !== belongsAt) {
-    const detail = `this content only works at ${hexAddress(belongsAt)}`;
+    const detail = words`this content only works at ${hexAddress(belongsAt)}`;
     report.refuse("image-wrong-offset", {
       address: given,
       expected: hexAddress(belongsAt),
@@ -83,7 +84,7 @@ export function agreeOnChips(
 ): readonly ChipId[] | "any" {
   const said = content.join("/").toUpperCase();
   if (claims.foreign !== undefined) {
-    const detail = `the name says ${claims.foreign}, the content is for a Beken chip`;
+    const detail = words`the name says ${claims.foreign}, the content is for a Beken chip`;
     report.note(CHECK, "bad", detail);
     report.refuse("image-name-mismatch", { expected: claims.foreign, actual: said === "" ? "Beken" : said, detail });
   }
@@ -91,11 +92,11 @@ export function agreeOnChips(
   if (named === undefined) return content.length > 0 ? content : "any";
   if (content.length === 0) return [named];
   if (content.includes(named)) {
-    report.ok("Chip in name and content", said);
+    report.ok(words`Chip in name and content`, said);
     return content;
   }
-  const detail = `the name says ${named.toUpperCase()}, the content ${said}`;
-  report.note("Chip in name and content", "bad", detail);
+  const detail = words`the name says ${named.toUpperCase()}, the content ${said}`;
+  report.note(words`Chip in name and content`, "bad", detail);
   if (claims.chip === undefined || content.some((chip) => sameBuilds(chip, named)))
     report.warn("name-chip-differs", detail);
   else report.refuse("image-name-mismatch", { expected: named, actual: content.join("/"), detail });

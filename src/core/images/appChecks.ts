@@ -4,6 +4,7 @@
  */
 import { hex32, hexAddress, isFilledWith } from "../base/bytes";
 import { crc16 } from "../base/checksum";
+import { words } from "../base/words";
 import { formatCoefficients } from "../chips/keys";
 import type { ChipId } from "../chips/types";
 import { APP_PHYSICAL, inferKey } from "./appKey";
@@ -15,6 +16,9 @@ import type { Finding, ImageReport } from "./report";
 const USUAL_PARTITION = 0x121000;
 /** That of BK7251/7252 with 4 MiB: no longer one is known. */
 export const LARGEST_PARTITION = 0x1ba000;
+
+/** Names the key a file is for. */
+export const KEY_FACT = words`Key`;
 
 export interface AppExtent {
   /** Good CRC-16 blocks from the start. */
@@ -36,15 +40,20 @@ export function measureApp(bytes: Uint8Array, start: number, limit = bytes.lengt
 
 /** The finding for a block that does not hold; `at` is its index, `address` its flash address. */
 export function brokenBlock(bytes: Uint8Array, block: number, at: number, address: number): Finding {
-  const name = "CRC-16 blocks";
+  const name = words`CRC-16 blocks`;
   const hex = (value: number): string => hex32(value).slice(4);
   if (at + BLOCK_SIZE > bytes.length) {
-    const detail = `the file ends inside block ${block}, after ${bytes.length - at} of 34 bytes`;
+    const detail = words`the file ends inside block ${block}, after ${bytes.length - at} of 34 bytes`;
     return { name, verdict: "bad", detail, context: { address } };
   }
   const stored = ((bytes[at + BLOCK_DATA] as number) << 8) | (bytes[at + BLOCK_DATA + 1] as number);
   const context = { address, expected: hex(crc16(bytes, at, at + BLOCK_DATA)), actual: hex(stored) };
-  return { name, verdict: "bad", detail: `block ${block} at file offset ${hexAddress(at)} does not hold`, context };
+  return {
+    name,
+    verdict: "bad",
+    detail: words`block ${block} at file offset ${hexAddress(at)} does not hold`,
+    context,
+  };
 }
 
 /**
@@ -54,7 +63,7 @@ export function brokenBlock(bytes: Uint8Array, block: number, at: number, addres
 export function checkAppBlocks(bytes: Uint8Array, start: number, end: number, address: number): Finding {
   const app = measureApp(bytes, start, end);
   if (isFilledWith(bytes, 0xff, app.end, end) && app.blocks > 0) {
-    return { name: "CRC-16 blocks", verdict: "ok", detail: `${app.blocks} blocks` };
+    return { name: words`CRC-16 blocks`, verdict: "ok", detail: words`${app.blocks} blocks` };
   }
   // A block of FF that is cut short or damaged is reported where the damage is, not where the filler starts.
   let at = app.end;
@@ -65,12 +74,17 @@ export function checkAppBlocks(bytes: Uint8Array, start: number, end: number, ad
 /** Infers the key and notes it among the facts. `application` starts with the application's first block. */
 export function noteKey(report: ImageReport, application: Uint8Array): ImageKey {
   const key = inferKey(application);
-  const words = { tuya: "Tuya", zero: "none", other: "unknown to this program", unknown: "cannot be told" }[key.kind];
-  const digits =
-    key.coefficients === undefined || key.kind === "zero" ? "" : ` (${formatCoefficients(key.coefficients)})`;
-  report.fact("Key", words + digits);
+  const kind = {
+    tuya: "Tuya",
+    zero: words`none`,
+    other: words`unknown to this program`,
+    unknown: words`cannot be told`,
+  }[key.kind];
+  const { coefficients } = key;
+  const isPlain = coefficients === undefined || key.kind === "zero";
+  report.fact(KEY_FACT, isPlain ? kind : words`${kind} (${formatCoefficients(coefficients)})`);
   if (key.kind === "other")
-    report.warn("key-other", "the application is scrambled with neither the Tuya key nor no key");
+    report.warn("key-other", words`the application is scrambled with neither the Tuya key nor no key`);
   return key;
 }
 
@@ -78,12 +92,12 @@ export function noteKey(report: ImageReport, application: Uint8Array): ImageKey 
 export function checkAppLength(report: ImageReport, end: number, chips: readonly ChipId[] | "any"): void {
   const length = end - APP_PHYSICAL;
   if (length > LARGEST_PARTITION) {
-    const expected = `at most ${hexAddress(LARGEST_PARTITION)} bytes`;
+    const expected = words`at most ${hexAddress(LARGEST_PARTITION)} bytes`;
     report.refuse("image-too-large", {
       length,
       expected,
       actual: hexAddress(length),
-      detail: "no known application partition is that long",
+      detail: words`no known application partition is that long`,
     });
   } else if (
     length > USUAL_PARTITION &&
@@ -91,7 +105,7 @@ export function checkAppLength(report: ImageReport, end: number, chips: readonly
   ) {
     report.warn(
       "application-past-usual-partition",
-      `it ends at ${hexAddress(end)}, application partitions of 2 MiB flash at 0x132000`,
+      words`it ends at ${hexAddress(end)}, application partitions of 2 MiB flash at 0x132000`,
     );
   }
 }

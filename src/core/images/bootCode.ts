@@ -1,5 +1,7 @@
 /** Recognises boot code at the start of some bytes, and reads what it tells about itself: RBL header, key, partition table. */
 import { hexAddress, readU32 } from "../base/bytes";
+import { words, type Text } from "../base/words";
+import type { KeyKind } from "../chips/types";
 import { APP_PHYSICAL, inferKey, looksInterleaved, vectorsPointBelowApp } from "./appKey";
 import { BLOCK_SIZE, stripCrcBlocks } from "./crcBlocks";
 import { FAL_ENTRY_BOOTLOADER, parseFalTable, type FalPartition } from "./fal";
@@ -10,6 +12,13 @@ import type { ImageReport } from "./report";
 /** Where a bootloader's RBL header lies in flash. */
 const BOOT_HEADER_AT = APP_PHYSICAL - RBL_HEADER_FLASH_SIZE;
 const FAL_MAGIC = 0x45503130;
+
+const KEY_WORDS: Readonly<Record<KeyKind, Text>> = {
+  tuya: "tuya",
+  zero: words`none`,
+  other: words`other`,
+  unknown: words`unknown`,
+};
 
 export interface BootCode {
   readonly key: ImageKey;
@@ -46,12 +55,12 @@ function bootPartitions(bytes: Uint8Array): readonly FalPartition[] {
 
 /** Notes what boot code tells about itself. */
 export function noteBootCode(report: ImageReport, bytes: Uint8Array, boot: BootCode): void {
-  report.fact("Bootloader key", boot.key.kind === "zero" ? "none" : boot.key.kind);
+  report.fact(words`Bootloader key`, KEY_WORDS[boot.key.kind]);
   if (boot.header !== undefined) {
-    report.fact("Bootloader version", boot.header.version);
-    report.fact("Bootloader date", isoTime(boot.header.timestamp));
+    report.fact(words`Bootloader version`, boot.header.version);
+    report.fact(words`Bootloader date`, isoTime(boot.header.timestamp));
   }
   for (const { name, flash, offset, length } of bootPartitions(bytes)) {
-    report.fact("Bootloader partition", `${name} on ${flash}: ${hexAddress(offset)}+${hexAddress(length)}`);
+    report.fact(words`Bootloader partition`, words`${name} on ${flash}: ${hexAddress(offset)}+${hexAddress(length)}`);
   }
 }

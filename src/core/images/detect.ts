@@ -3,6 +3,7 @@
  * bad content never throws but comes back as checks and a refusal. What needs time is added by inspect.ts.
  */
 import { hexAddress, isFilledWith } from "../base/bytes";
+import { words } from "../base/words";
 import { agreeOnChips } from "./agreement";
 import { APP_PHYSICAL } from "./appKey";
 import { parseFileName, serialFileFor, type NameClaims, type NamedKind } from "./fileName";
@@ -53,20 +54,20 @@ function unreadable(report: ImageReport, options: DetectOptions): FirmwareImage 
   const { bytes } = report;
   const first = bytes[0];
   if (first === undefined) {
-    report.refuse("image-empty", { detail: "the file has no bytes" });
-    return report.finish({ format: "raw", label: "Empty file" });
+    report.refuse("image-empty", { detail: words`the file has no bytes` });
+    return report.finish({ format: "raw", label: words`Empty file` });
   }
   if (bytes.length > LARGEST_FILE) {
-    report.refuse("image-too-large", { length: bytes.length, detail: "no flash of these chips is that large" });
-    return report.finish({ format: "raw", label: "Oversized file" });
+    report.refuse("image-too-large", { length: bytes.length, detail: words`no flash of these chips is that large` });
+    return report.finish({ format: "raw", label: words`Oversized file` });
   }
   // A few blank bytes for a place the person names are theirs to write; a blank dump or image is a failed read.
   const deliberate = options.offset !== undefined && bytes.length < APP_PHYSICAL;
   if ((first === 0xff || first === 0) && bytes.length > 1 && !deliberate && isFilledWith(bytes, first)) {
     const value = first === 0 ? "00" : "FF";
-    const detail = `every byte is ${value}: nothing was read from the chip, or the flash was blank`;
+    const detail = words`every byte is ${value}: nothing was read from the chip, or the flash was blank`;
     report.refuse("image-not-flashable", { detail });
-    return report.finish({ format: "raw", label: `Nothing but ${value}` });
+    return report.finish({ format: "raw", label: words`Nothing but ${value}` });
   }
   return undefined;
 }
@@ -76,22 +77,25 @@ function raw(report: ImageReport, claims: NameClaims, options: DetectOptions): F
   const chips = agreeOnChips(report, claims, []);
   const address = options.offset ?? 0;
   if (CHECKED_KINDS.includes(claims.kind)) {
-    report.bad("Content", `the name stands for ${claims.kind ?? ""}, but nothing in the content is like that`);
+    report.bad(
+      words`Content`,
+      words`the name stands for ${claims.kind ?? ""}, but nothing in the content is like that`,
+    );
   } else if (claims.kind === "raw-app" || (claims.kind === "boot" && options.offset === undefined)) {
     const detail =
       claims.kind === "boot"
-        ? "by its name a bootloader, which is only written when its address is given"
-        : "plain linker output";
+        ? words`by its name a bootloader, which is only written when its address is given`
+        : words`plain linker output`;
     report.refuse("image-not-flashable", { instead: serialFileFor(claims), detail });
   } else if (options.offset === undefined) {
     report.refuse("image-needs-offset", {
       length: bytes.length,
-      detail: "nothing in the content or the name tells where it belongs",
+      detail: words`nothing in the content or the name tells where it belongs`,
     });
   } else if (!Number.isInteger(address) || address < 0 || address >= ADDRESS_LIMIT) {
-    report.refuse("image-wrong-offset", { actual: String(address), expected: "a flash address below 0x1000000" });
+    report.refuse("image-wrong-offset", { actual: String(address), expected: words`a flash address below 0x1000000` });
   } else if (claims.offset !== undefined && claims.offset !== address) {
-    const detail = `the name says ${hexAddress(claims.offset)}`;
+    const detail = words`the name says ${hexAddress(claims.offset)}`;
     report.refuse("image-name-mismatch", {
       address,
       expected: hexAddress(claims.offset),
@@ -99,13 +103,13 @@ function raw(report: ImageReport, claims: NameClaims, options: DetectOptions): F
       detail,
     });
   } else {
-    report.warn("raw-at-given-address", "the content is not recognised and cannot be checked");
+    report.warn("raw-at-given-address", words`the content is not recognised and cannot be checked`);
   }
   return report.finish({
     format: "raw",
-    label: "Raw data",
+    label: words`Raw data`,
     chips,
     key: undefined,
-    segments: [{ address, data: bytes, from: "raw data" }],
+    segments: [{ address, data: bytes, from: words`raw data` }],
   });
 }

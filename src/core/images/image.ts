@@ -1,5 +1,6 @@
 /** What a firmware file turned out to be. Plain data; addresses are physical flash addresses in bytes. */
 import type { FlasherErrorCode, ErrorContext } from "../base/errors";
+import type { Text, Words } from "../base/words";
 import type { ChipId, KeyKind, Coefficients } from "../chips/types";
 
 export type ImageFormatId =
@@ -31,14 +32,20 @@ export interface Segment {
   readonly address: number;
   readonly data: Uint8Array;
   /** What these bytes are ("application", "RBL header"). */
-  readonly from: string;
+  readonly from: Words;
 }
 
 /** One thing that was checked: CRC, hash, sequence, name against content. */
 export interface ImageCheck {
-  readonly name: string;
+  readonly name: Words;
   readonly verdict: "ok" | "bad" | "skipped";
-  readonly detail?: string;
+  readonly detail?: Text;
+}
+
+/** One fact that a file tells of itself, for display. */
+export interface ImageFact {
+  readonly name: Words;
+  readonly value: Text;
 }
 
 export interface ImageKey {
@@ -54,7 +61,7 @@ export interface Refusal {
 export interface FirmwareImage {
   readonly format: ImageFormatId;
   /** For people: "LibreTiny application container for BK7231T". */
-  readonly label: string;
+  readonly label: Words;
   readonly fileName: string;
   readonly fileSize: number;
   /** Chips the file itself names, by name or content; "any" when it names none. */
@@ -66,8 +73,8 @@ export interface FirmwareImage {
   /** Why this file cannot be flashed over serial as it is. */
   readonly refusal: Refusal | undefined;
   readonly checks: readonly ImageCheck[];
-  /** Things a person should know, as codes with facts; words are the UI's. */
-  readonly warnings: readonly string[];
+  /** Things a person should know: a code of the user guide, then the facts. */
+  readonly warnings: readonly Words[];
   /** Facts in order for display: header fields, tags, board, version, dates. */
-  readonly details: readonly { readonly name: string; readonly value: string }[];
+  readonly details: readonly ImageFact[];
 }

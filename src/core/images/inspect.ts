@@ -1,10 +1,11 @@
 /** Everything that can be found out about a file: what detect.ts finds, and what lies behind encryption and compression. */
+import { english } from "../base/words";
 import { detectImage } from "./detect";
 import type { FirmwareImage } from "./image";
 import type { DetectOptions } from "./label";
 import { hasRblMagic } from "./rblHeader";
 import { verifyOta, UG_HEADER_SIZE } from "./rblOta";
-import type { Finding } from "./report";
+import { overTheAir, whatIsBad, type Finding } from "./report";
 import { parseUf2 } from "./uf2";
 import { planUf2 } from "./uf2Plan";
 
@@ -29,13 +30,12 @@ export async function inspectImage(
   options: DetectOptions = {},
 ): Promise<FirmwareImage> {
   const image = detectImage(bytes, fileName, options);
-  const known = new Set(image.checks.map(({ name }) => name));
+  const known = new Set(image.checks.map(({ name }) => english(name)));
   const added: Finding[] = [];
   for (const container of otaContainers(image, bytes)) {
-    const prefix = image.format === "uf2" ? "Over-the-air part: " : "";
     for (const finding of await verifyOta(container)) {
-      const name = prefix + finding.name;
-      if (!known.has(name)) added.push({ ...finding, name });
+      const name = image.format === "uf2" ? overTheAir(finding.name) : finding.name;
+      if (!known.has(english(name))) added.push({ ...finding, name });
     }
   }
   const checks = added.map(({ name, verdict, detail }) =>
@@ -44,6 +44,6 @@ export async function inspectImage(
   const inspected = { ...image, checks: [...image.checks, ...checks] };
   const bad = added.find(({ verdict }) => verdict === "bad");
   if (bad === undefined || image.refusal !== undefined) return inspected;
-  const context = { ...bad.context, file: fileName, detail: `${bad.name}: ${bad.detail ?? "does not hold"}` };
+  const context = { ...bad.context, file: fileName, detail: whatIsBad(bad) };
   return { ...inspected, segments: [], refusal: { code: "image-corrupt", context } };
 }

@@ -1,4 +1,5 @@
 /** Words that recognisers share, and what their caller may tell them. */
+import { words, type Words } from "../base/words";
 import type { ChipId } from "../chips/types";
 
 export interface DetectOptions {
@@ -6,6 +7,6 @@ export interface DetectOptions {
   readonly offset?: number;
 }
 
-export function labelFor(what: string, chips: readonly ChipId[] | "any"): string {
-  return chips === "any" ? what : `${what} for ${chips.map((chip) => chip.toUpperCase()).join("/")}`;
+export function labelFor(what: Words, chips: readonly ChipId[] | "any"): Words {
+  return chips === "any" ? what : words`${what} for ${chips.map((chip) => chip.toUpperCase()).join("/")}`;
 }

@@ -5,7 +5,9 @@
  */
 import { ascii, hex32, readU16, readU32, textUntilNul, viewOf } from "../base/bytes";
 import { crc32 } from "../base/checksum";
+import { words, type Text } from "../base/words";
 import { addCrcBlocks, BLOCK_DATA, BLOCK_SIZE, blockState, checkCrcBlocks, stripCrcBlocks } from "./crcBlocks";
+import type { ImageFact } from "./image";
 import type { Finding } from "./report";
 
 export const RBL_HEADER_SIZE = 96;
@@ -13,8 +15,8 @@ export const RBL_HEADER_SIZE = 96;
 export const RBL_HEADER_FLASH_SIZE = 102;
 
 const MAGIC = 0x004c4252;
-const ENCRYPTIONS = ["none", "XOR", "AES-256-CBC"] as const;
-const COMPRESSIONS = ["none", "gzip", "QuickLZ", "FastLZ"] as const;
+const ENCRYPTIONS: readonly Text[] = [words`none`, "XOR", "AES-256-CBC"];
+const COMPRESSIONS: readonly Text[] = [words`none`, "gzip", "QuickLZ", "FastLZ"];
 
 export interface RblHeader {
   /** 0 none, 1 XOR, 2 AES-256-CBC. */
@@ -110,24 +112,26 @@ export function checkRblHeader(bytes: Uint8Array, address: number): readonly Fin
   if (bytes.length < RBL_HEADER_SIZE) {
     return [
       {
-        name: "RBL header",
+        name: words`RBL header`,
         verdict: "bad",
-        detail: `only ${bytes.length} of 96 bytes are there`,
+        detail: words`only ${bytes.length} of 96 bytes are there`,
         context: { address },
       },
     ];
   }
   if (!hasRblMagic(bytes)) {
-    return [{ name: "RBL header", verdict: "bad", detail: "it does not start with RBL", context: { address } }];
+    return [
+      { name: words`RBL header`, verdict: "bad", detail: words`it does not start with RBL`, context: { address } },
+    ];
   }
   const expected = hex32(readU32(bytes, 92));
   const actual = hex32(crc32(bytes, 0, 92));
-  if (expected === actual) return [{ name: "RBL header CRC-32", verdict: "ok" }];
+  if (expected === actual) return [{ name: words`RBL header CRC-32`, verdict: "ok" }];
   return [
     {
-      name: "RBL header CRC-32",
+      name: words`RBL header CRC-32`,
       verdict: "bad",
-      detail: "the header is damaged",
+      detail: words`the header is damaged`,
       context: { address, expected, actual },
     },
   ];
@@ -137,25 +141,25 @@ export function checkRblHeader(bytes: Uint8Array, address: number): readonly Fin
 export function checkFlashRblHeader(bytes: Uint8Array, address: number): readonly Finding[] {
   const findings: Finding[] = [];
   if (bytes.length < RBL_HEADER_FLASH_SIZE) {
-    const detail = `only ${bytes.length} of 102 bytes are there`;
-    return [{ name: "RBL header", verdict: "bad", detail, context: { address } }];
+    const detail = words`only ${bytes.length} of 102 bytes are there`;
+    return [{ name: words`RBL header`, verdict: "bad", detail, context: { address } }];
   }
   for (let block = 0; block < RBL_HEADER_SIZE / BLOCK_DATA; block++) {
     if (blockState(bytes, block * BLOCK_SIZE) === "good") continue;
-    const detail = `CRC-16 of block ${block} of the header does not hold`;
+    const detail = words`CRC-16 of block ${block} of the header does not hold`;
     findings.push({
-      name: "RBL header CRC-16",
+      name: words`RBL header CRC-16`,
       verdict: "bad",
       detail,
       context: { address: address + block * BLOCK_SIZE },
     });
   }
-  if (findings.length === 0) findings.push({ name: "RBL header CRC-16", verdict: "ok" });
+  if (findings.length === 0) findings.push({ name: words`RBL header CRC-16`, verdict: "ok" });
   return [...findings, ...checkRblHeader(stripCrcBlocks(bytes.subarray(0, RBL_HEADER_FLASH_SIZE)), address)];
 }
 
-function named(names: readonly string[], value: number): string {
-  return names[value] ?? `unknown (${value})`;
+function named(names: readonly Text[], value: number): Text {
+  return names[value] ?? words`unknown (${value})`;
 }
 
 /** Unix seconds as `2025-06-01T12:00:00Z`. */
@@ -164,17 +168,17 @@ export function isoTime(timestamp: number): string {
 }
 
 /** Header fields for display, in their order. */
-export function describeRblHeader(header: RblHeader): readonly { readonly name: string; readonly value: string }[] {
+export function describeRblHeader(header: RblHeader): readonly ImageFact[] {
   return [
-    { name: "RBL partition", value: header.name },
-    { name: "RBL version", value: header.version },
-    { name: "RBL date", value: isoTime(header.timestamp) },
-    { name: "RBL serial", value: header.serial },
-    { name: "RBL encryption", value: named(ENCRYPTIONS, header.encryption) },
-    { name: "RBL compression", value: named(COMPRESSIONS, header.compression) },
-    { name: "RBL raw size", value: String(header.rawSize) },
-    { name: "RBL data size", value: String(header.dataSize) },
-    { name: "RBL data CRC-32", value: hex32(header.dataCrc) },
-    { name: "RBL FNV-1a", value: hex32(header.hash) },
+    { name: words`RBL partition`, value: header.name },
+    { name: words`RBL version`, value: header.version },
+    { name: words`RBL date`, value: isoTime(header.timestamp) },
+    { name: words`RBL serial`, value: header.serial },
+    { name: words`RBL encryption`, value: named(ENCRYPTIONS, header.encryption) },
+    { name: words`RBL compression`, value: named(COMPRESSIONS, header.compression) },
+    { name: words`RBL raw size`, value: String(header.rawSize) },
+    { name: words`RBL data size`, value: String(header.dataSize) },
+    { name: words`RBL data CRC-32`, value: hex32(header.dataCrc) },
+    { name: words`RBL FNV-1a`, value: hex32(header.hash) },
   ];
 }

@@ -5,6 +5,7 @@
  */
 import { ascii, concat, hex32, readU32be, textUntilNul } from "../base/bytes";
 import { crc32, fnv1a } from "../base/checksum";
+import { words, type Words } from "../base/words";
 import { checkRblHeader, parseRblHeader, RBL_HEADER_SIZE, type RblHeader } from "./rblHeader";
 import { ADDRESS_LIMIT, type Finding } from "./report";
 
@@ -27,18 +28,18 @@ export function parseOta(bytes: Uint8Array): OtaContainer {
   const header = parseRblHeader(bytes);
   const available = bytes.length - RBL_HEADER_SIZE;
   if (header.dataSize !== available) {
-    const detail = `the header claims ${header.dataSize} bytes of data, the file has ${available}`;
-    findings.push({ name: "RBL sizes", verdict: "bad", detail });
+    const detail = words`the header claims ${header.dataSize} bytes of data, the file has ${available}`;
+    findings.push({ name: words`RBL sizes`, verdict: "bad", detail });
     return { header, data: bytes.subarray(0, 0), findings };
   }
   const data = bytes.subarray(RBL_HEADER_SIZE);
   const actual = crc32(data);
   const context = { expected: hex32(header.dataCrc), actual: hex32(actual) };
-  findings.push({ name: "RBL sizes", verdict: "ok" });
+  findings.push({ name: words`RBL sizes`, verdict: "ok" });
   findings.push(
     actual === header.dataCrc
-      ? { name: "RBL data CRC-32", verdict: "ok" }
-      : { name: "RBL data CRC-32", verdict: "bad", detail: "the data is damaged", context },
+      ? { name: words`RBL data CRC-32`, verdict: "ok" }
+      : { name: words`RBL data CRC-32`, verdict: "bad", detail: words`the data is damaged`, context },
   );
   return { header, data, findings };
 }
@@ -95,35 +96,35 @@ export async function verifyOta(
 ): Promise<readonly Finding[]> {
   const { header, data, findings } = parseOta(bytes);
   if (header === undefined || findings.some(({ verdict }) => verdict === "bad")) return findings;
-  const skipped = (detail: string): readonly Finding[] => [
+  const skipped = (detail: Words): readonly Finding[] => [
     ...findings,
-    { name: "OTA payload", verdict: "skipped", detail },
+    { name: words`OTA payload`, verdict: "skipped", detail },
   ];
   let payload: Uint8Array | undefined = data;
   if (header.encryption === 2) {
     payload = await decrypt(payload, key, iv);
-    if (payload === undefined) return skipped("encrypted with a key that is not the default one");
+    if (payload === undefined) return skipped(words`encrypted with a key that is not the default one`);
   } else if (header.encryption !== 0) {
-    return skipped("its encryption is not supported");
+    return skipped(words`its encryption is not supported`);
   }
   if (header.compression === 1) {
     payload = await gunzip(payload, Math.min(header.rawSize, ADDRESS_LIMIT));
     if (payload === undefined) {
-      const detail = "it does not unpack to the size the header claims";
-      return [...findings, { name: "OTA payload", verdict: "bad", detail }];
+      const detail = words`it does not unpack to the size the header claims`;
+      return [...findings, { name: words`OTA payload`, verdict: "bad", detail }];
     }
   } else if (header.compression !== 0) {
-    return skipped("its compression is not supported");
+    return skipped(words`its compression is not supported`);
   }
   if (payload.length !== header.rawSize) {
-    const context = { expected: `${header.rawSize} bytes`, actual: `${payload.length} bytes` };
-    return [...findings, { name: "OTA payload", verdict: "bad", detail: "wrong raw size", context }];
+    const context = { expected: words`${header.rawSize} bytes`, actual: words`${payload.length} bytes` };
+    return [...findings, { name: words`OTA payload`, verdict: "bad", detail: words`wrong raw size`, context }];
   }
   const hash = fnv1a(payload);
   const context = { expected: hex32(header.hash), actual: hex32(hash) };
   if (hash !== header.hash)
-    return [...findings, { name: "RBL FNV-1a", verdict: "bad", detail: "wrong content", context }];
-  return [...findings, { name: "OTA payload", verdict: "ok" }, { name: "RBL FNV-1a", verdict: "ok" }];
+    return [...findings, { name: words`RBL FNV-1a`, verdict: "bad", detail: words`wrong content`, context }];
+  return [...findings, { name: words`OTA payload`, verdict: "ok" }, { name: words`RBL FNV-1a`, verdict: "ok" }];
 }
 
 /** Bytes of Tuya's wrapper before the OTA RBL. Its integers are big-endian. */
@@ -151,28 +152,28 @@ export interface UgWrapper {
 /** Reads the wrapper and checks marks, length and both byte sums. Allocates nothing. */
 export function parseUg(bytes: Uint8Array): UgWrapper {
   const nothing = bytes.subarray(0, 0);
-  const bad = (detail: string): UgWrapper => ({
+  const bad = (detail: Words): UgWrapper => ({
     version: "",
     payload: nothing,
-    findings: [{ name: "UG header", verdict: "bad", detail }],
+    findings: [{ name: words`UG header`, verdict: "bad", detail }],
   });
-  if (bytes.length < UG_HEADER_SIZE) return bad(`only ${bytes.length} of 32 bytes are there`);
-  if (readU32be(bytes, 0) !== UG_HEAD || readU32be(bytes, 28) !== UG_TAIL) return bad("its marks are damaged");
+  if (bytes.length < UG_HEADER_SIZE) return bad(words`only ${bytes.length} of 32 bytes are there`);
+  if (readU32be(bytes, 0) !== UG_HEAD || readU32be(bytes, 28) !== UG_TAIL) return bad(words`its marks are damaged`);
   const version = textUntilNul(bytes.subarray(4, 16));
   const length = readU32be(bytes, 16);
   const findings: Finding[] = [];
-  const sums = (name: string, expected: number, actual: number): void => {
+  const sums = (name: Words, expected: number, actual: number): void => {
     const context = { expected: hex32(expected), actual: hex32(actual) };
     findings.push(
-      expected === actual ? { name, verdict: "ok" } : { name, verdict: "bad", detail: "wrong byte sum", context },
+      expected === actual ? { name, verdict: "ok" } : { name, verdict: "bad", detail: words`wrong byte sum`, context },
     );
   };
-  sums("UG header sum", readU32be(bytes, 24), byteSum(bytes, 0, 24));
+  sums(words`UG header sum`, readU32be(bytes, 24), byteSum(bytes, 0, 24));
   if (length !== bytes.length - UG_HEADER_SIZE) {
-    const detail = `it claims ${length} bytes of payload, the file has ${bytes.length - UG_HEADER_SIZE}`;
-    findings.push({ name: "UG length", verdict: "bad", detail });
+    const detail = words`it claims ${length} bytes of payload, the file has ${bytes.length - UG_HEADER_SIZE}`;
+    findings.push({ name: words`UG length`, verdict: "bad", detail });
     return { version, payload: nothing, findings };
   }
-  sums("UG payload sum", readU32be(bytes, 20), byteSum(bytes, UG_HEADER_SIZE, bytes.length));
+  sums(words`UG payload sum`, readU32be(bytes, 20), byteSum(bytes, UG_HEADER_SIZE, bytes.length));
   return { version, payload: bytes.subarray(UG_HEADER_SIZE), findings };
 }

@@ -6,6 +6,7 @@
 import { alignUp, concat, hex32, hexAddress } from "../base/bytes";
 import { crc32, fnv1a } from "../base/checksum";
 import { ImageError } from "../base/errors";
+import { words, type Words } from "../base/words";
 import type { Coefficients } from "../chips/types";
 import { APP_LOGICAL } from "./appKey";
 import { scramble } from "./cipher";
@@ -51,35 +52,37 @@ export function verifyPartition(application: Uint8Array, header: RblHeader, addr
   if (header.encryption !== 0 || header.compression !== 0) {
     return [
       {
-        name: "RBL sizes",
+        name: words`RBL sizes`,
         verdict: "bad",
-        detail: "the header at a container's end must name neither encryption nor compression",
+        detail: words`the header at a container's end must name neither encryption nor compression`,
       },
     ];
   }
   const { rawSize, dataSize } = header;
   const length = flashSizeOf(dataSize);
-  const sizes = `raw size ${rawSize}, data size ${dataSize}`;
+  const sizes = words`raw size ${rawSize}, data size ${dataSize}`;
   if (dataSize === 0 || length > application.length) {
-    const detail = `${sizes}: the header claims ${length} bytes of flash, ${application.length} are there`;
-    return [{ name: "RBL sizes", verdict: "bad", detail, context: { address } }];
+    const detail = words`${sizes}: the header claims ${length} bytes of flash, ${application.length} are there`;
+    return [{ name: words`RBL sizes`, verdict: "bad", detail, context: { address } }];
   }
   const padding = dataSize - rawSize;
   if (padding > LONGEST_PADDING || padding < -TRAILER || dataSize < TRAILER) {
-    return [{ name: "RBL sizes", verdict: "bad", detail: `${sizes} do not belong together`, context: { address } }];
+    return [
+      { name: words`RBL sizes`, verdict: "bad", detail: words`${sizes} do not belong together`, context: { address } },
+    ];
   }
   const covered = coveredBytes(stripCrcBlocks(application.subarray(0, length), dataSize), header);
   return [
-    { name: "RBL sizes", verdict: "ok" },
-    compare("RBL data CRC-32", header.dataCrc, crc32(covered.data), address, length),
-    compare("RBL FNV-1a", header.hash, fnv1a(covered.raw), address, length),
+    { name: words`RBL sizes`, verdict: "ok" },
+    compare(words`RBL data CRC-32`, header.dataCrc, crc32(covered.data), address, length),
+    compare(words`RBL FNV-1a`, header.hash, fnv1a(covered.raw), address, length),
   ];
 }
 
-function compare(name: string, wanted: number, got: number, address: number, length: number): Finding {
+function compare(name: Words, wanted: number, got: number, address: number, length: number): Finding {
   if (wanted === got) return { name, verdict: "ok" };
   const context = { address, length, expected: hex32(wanted), actual: hex32(got) };
-  return { name, verdict: "bad", detail: "the application is not the one the header describes", context };
+  return { name, verdict: "bad", detail: words`the application is not the one the header describes`, context };
 }
 
 export interface PartitionOptions {
@@ -125,7 +128,7 @@ export function packagePartition(code: Uint8Array, options: PartitionOptions): P
   if (application.length > headerOffset) {
     throw new ImageError("image-too-large", "package the application", {
       length: application.length,
-      expected: `at most ${hexAddress(headerOffset)} bytes`,
+      expected: words`at most ${hexAddress(headerOffset)} bytes`,
       actual: hexAddress(application.length),
     });
   }

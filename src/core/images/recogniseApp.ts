@@ -1,5 +1,6 @@
 /** Applications by themselves: LibreTiny's container with RBL header, CRC-16 blocks alone, and code without CRC-16s. */
 import { hexAddress } from "../base/bytes";
+import { words } from "../base/words";
 import { agreeOnChips, agreeOnFormat, agreeOnOffset } from "./agreement";
 import { checkAppBlocks, checkAppLength, measureApp, noteKey } from "./appChecks";
 import { APP_LOGICAL, APP_PHYSICAL, keyOfCode, looksInterleaved } from "./appKey";
@@ -52,9 +53,9 @@ function rawApp(report: ImageReport, claims: NameClaims): FirmwareImage {
   agreeOnFormat(report, claims, "raw-app");
   report.refuse("image-not-flashable", {
     instead: serialFileFor(claims),
-    detail: "plain linker output: the CRC-16 after every 32 bytes, without which the chip reads nothing, is missing",
+    detail: words`plain linker output: the CRC-16 after every 32 bytes, without which the chip reads nothing, is missing`,
   });
-  return report.finish({ format: "raw-app", label: "Plain ARM code", chips: agreeOnChips(report, claims, []) });
+  return report.finish({ format: "raw-app", label: words`Plain ARM code`, chips: agreeOnChips(report, claims, []) });
 }
 
 function container(
@@ -69,18 +70,20 @@ function container(
   if (headerAt === undefined) {
     const blocks = checkAppBlocks(bytes, 0, bytes.length, APP_PHYSICAL);
     if (blocks.verdict === "bad") report.add(blocks);
-    const detail = `the container must end with an RBL header; the file ends after ${bytes.length} bytes without one`;
-    report.bad("RBL header", detail, { address: APP_PHYSICAL + Math.max(0, bytes.length - RBL_HEADER_FLASH_SIZE) });
+    const detail = words`the container must end with an RBL header; the file ends after ${bytes.length} bytes without one`;
+    report.bad(words`RBL header`, detail, {
+      address: APP_PHYSICAL + Math.max(0, bytes.length - RBL_HEADER_FLASH_SIZE),
+    });
   } else {
     header = flashHeaderAt(bytes, headerAt);
     report.add(...checkFlashRblHeader(bytes.subarray(headerAt), APP_PHYSICAL + headerAt));
     report.add(checkAppBlocks(bytes, 0, headerAt, APP_PHYSICAL));
     if (!report.refused) report.add(...verifyPartition(bytes.subarray(0, headerAt), header, APP_PHYSICAL));
     report.facts(describeRblHeader(header));
-    report.fact("RBL header at", hexAddress(APP_PHYSICAL + headerAt));
+    report.fact(words`RBL header at`, hexAddress(APP_PHYSICAL + headerAt));
     if (!report.refused && header.name !== "app") {
       report.refuse("image-not-flashable", {
-        detail: `the container is for partition "${header.name}", not for the application`,
+        detail: words`the container is for partition "${header.name}", not for the application`,
       });
     }
   }
@@ -91,10 +94,10 @@ function container(
   checkAppLength(report, APP_PHYSICAL + bytes.length, chips);
   return report.finish({
     format: "rbl-partition",
-    label: labelFor("Application container with RBL header", chips),
+    label: labelFor(words`Application container with RBL header`, chips),
     chips,
     key,
-    segments: [{ address: APP_PHYSICAL, data: bytes, from: "application container" }],
+    segments: [{ address: APP_PHYSICAL, data: bytes, from: words`application container` }],
   });
 }
 
@@ -109,10 +112,10 @@ function blocksAlone(report: ImageReport, claims: NameClaims, options: DetectOpt
   checkAppLength(report, APP_PHYSICAL + bytes.length, chips);
   return report.finish({
     format: "crc-app",
-    label: labelFor("Application in CRC-16 blocks", chips),
+    label: labelFor(words`Application in CRC-16 blocks`, chips),
     chips,
     key,
-    segments: [{ address: APP_PHYSICAL, data: bytes, from: "application" }],
+    segments: [{ address: APP_PHYSICAL, data: bytes, from: words`application` }],
   });
 }
 
@@ -120,24 +123,27 @@ function blocksAlone(report: ImageReport, claims: NameClaims, options: DetectOpt
 function checkEnd(report: ImageReport, claims: NameClaims): Finding {
   const { bytes } = report;
   const app = measureApp(bytes, 0);
-  const name = "End of application";
+  const name = words`End of application`;
   const context = { address: APP_PHYSICAL + app.end };
   if (/\.crc$/i.test(claims.name)) {
     if (app.endMarked && app.end === bytes.length) return { name, verdict: "ok" };
     return {
       name,
       verdict: "bad",
-      detail: "the block of FF that ends every .crc file is missing: the file is cut short",
+      detail: words`the block of FF that ends every .crc file is missing: the file is cut short`,
       context,
     };
   }
   if (app.end < bytes.length) {
-    report.warn("filler-without-header", `FF follows the application from ${hexAddress(app.end)}, but no RBL header`);
+    report.warn(
+      "filler-without-header",
+      words`FF follows the application from ${hexAddress(app.end)}, but no RBL header`,
+    );
   }
   if (app.endMarked) return { name, verdict: "ok" };
   return {
     name,
     verdict: "skipped",
-    detail: "the end is not marked: a file cut between two blocks cannot be told from a whole one",
+    detail: words`the end is not marked: a file cut between two blocks cannot be told from a whole one`,
   };
 }

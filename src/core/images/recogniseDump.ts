@@ -3,6 +3,7 @@
  * from 0x11000 with wrap-around. Of all of them only the application's area is offered for writing.
  */
 import { concat, hexAddress, readU32 } from "../base/bytes";
+import { words } from "../base/words";
 import { agreeOnChips, agreeOnFormat, agreeOnOffset } from "./agreement";
 import {
   brokenBlock,
@@ -58,7 +59,7 @@ export function recogniseDump(
       const flash = concat(bytes.subarray(head), bytes.subarray(0, head));
       report.warn(
         "shifted-dump",
-        "the file starts with flash address 0x011000 and ends with the bootloader; it was put right",
+        words`the file starts with flash address 0x011000 and ends with the bootloader; it was put right`,
       );
       return dump(report, claims, options, flash, boot);
     }
@@ -75,16 +76,16 @@ function bootloader(report: ImageReport, claims: NameClaims, options: DetectOpti
   agreeOnFormat(report, claims, "bootloader");
   agreeOnOffset(report, claims, options.offset, 0);
   if (options.offset === undefined) {
-    const detail = "this is a bootloader; it is only written when its address, 0x000000, is given";
+    const detail = words`this is a bootloader; it is only written when its address, 0x000000, is given`;
     report.refuse("image-not-flashable", { address: 0, instead: serialFileFor(claims), detail });
   }
   const chips = agreeOnChips(report, claims, []);
   return report.finish({
     format: "bootloader",
-    label: labelFor("Bootloader", chips),
+    label: labelFor(words`Bootloader`, chips),
     chips,
     key: boot.key,
-    segments: [{ address: 0, data: report.bytes, from: "bootloader" }],
+    segments: [{ address: 0, data: report.bytes, from: words`bootloader` }],
   });
 }
 
@@ -109,7 +110,7 @@ function dump(
   const endsWithHeader = headerAt === flash.length - RBL_HEADER_FLASH_SIZE;
   const format: ImageFormatId = isFlashSize(flash.length) && !endsWithHeader ? "full-dump" : "qio";
   if (boot !== undefined) noteBootCode(report, flash, boot);
-  else report.warn("bootloader-not-recognised", "the bytes before 0x011000 are no boot code this program knows");
+  else report.warn("bootloader-not-recognised", words`the bytes before 0x011000 are no boot code this program knows`);
   const header = headerAt === undefined ? undefined : flashHeaderAt(flash, headerAt);
   const app = measureApp(flash, APP_PHYSICAL, headerAt);
   const key = noteKey(report, flash.subarray(APP_PHYSICAL));
@@ -128,22 +129,22 @@ function dump(
   if (!report.refused)
     report.warn(
       "application-area-only",
-      `of this file only ${hexAddress(APP_PHYSICAL)}..${hexAddress(end)} is written, not the bootloader`,
+      words`of this file only ${hexAddress(APP_PHYSICAL)}..${hexAddress(end)} is written, not the bootloader`,
     );
   return report.finish({
     format,
-    label: labelFor(format === "qio" ? "Bootloader and application (QIO)" : "Whole flash read back", chips),
+    label: labelFor(format === "qio" ? words`Bootloader and application (QIO)` : words`Whole flash read back`, chips),
     chips,
     key,
-    segments: [{ address: APP_PHYSICAL, data: flash.subarray(APP_PHYSICAL, end), from: "application area" }],
+    segments: [{ address: APP_PHYSICAL, data: flash.subarray(APP_PHYSICAL, end), from: words`application area` }],
   });
 }
 
 function noApplication(report: ImageReport, format: ImageFormatId): number {
   const detail =
     format === "qio"
-      ? "there is no application behind the bootloader"
-      : "the flash it was read from has no application";
+      ? words`there is no application behind the bootloader`
+      : words`the flash it was read from has no application`;
   report.refuse("image-not-flashable", { address: APP_PHYSICAL, detail });
   return APP_PHYSICAL;
 }
@@ -180,16 +181,16 @@ function checkFull(
   if (headerAt !== undefined && header !== undefined) {
     const findings: readonly Finding[] = verifyPartition(flash.subarray(APP_PHYSICAL, app.end), header, APP_PHYSICAL);
     if (findings.every(({ verdict }) => verdict !== "bad")) {
-      report.add({ name: "CRC-16 blocks", verdict: "ok", detail: `${app.blocks} blocks` }, ...findings);
+      report.add({ name: words`CRC-16 blocks`, verdict: "ok", detail: words`${app.blocks} blocks` }, ...findings);
       return headerAt + RBL_HEADER_FLASH_SIZE;
     }
     report.warn(
       "rbl-header-stale",
-      `the RBL header at ${hexAddress(headerAt)} describes another application than the one in front of it`,
+      words`the RBL header at ${hexAddress(headerAt)} describes another application than the one in front of it`,
     );
   }
   if (app.endMarked || app.end + BLOCK_SIZE > flash.length) {
-    report.add({ name: "CRC-16 blocks", verdict: "ok", detail: `${app.blocks} blocks` });
+    report.add({ name: words`CRC-16 blocks`, verdict: "ok", detail: words`${app.blocks} blocks` });
   } else {
     report.add(brokenBlock(flash, app.blocks, app.end, app.end));
   }

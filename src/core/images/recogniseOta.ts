@@ -1,5 +1,6 @@
 /** Files that are never written over serial: over-the-air containers, RBL headers by themselves, ELF, other makers' firmware. */
 import { ascii, equalBytes, hexAddress, readU32, readU32be } from "../base/bytes";
+import { words } from "../base/words";
 import type { ChipId } from "../chips/types";
 import { agreeOnChips, agreeOnFormat } from "./agreement";
 import { blockState } from "./crcBlocks";
@@ -11,8 +12,7 @@ import { checkFlashRblHeader, describeRblHeader, hasRblMagic, RBL_HEADER_FLASH_S
 import { hasUgMagic, parseOta, parseUg, type OtaContainer } from "./rblOta";
 import type { ImageReport } from "./report";
 
-const OTA_DETAIL =
-  "an over-the-air container, which a running firmware unpacks; written over serial the chip would not start";
+const OTA_DETAIL = words`an over-the-air container, which a running firmware unpacks; written over serial the chip would not start`;
 
 function noteOta(report: ImageReport, ota: OtaContainer): ChipId | undefined {
   report.add(...ota.findings);
@@ -40,7 +40,7 @@ function otaRbl(report: ImageReport, claims: NameClaims): FirmwareImage | undefi
   report.refuse("image-ota-only", { instead: serialFileFor(claims, chip), detail: OTA_DETAIL });
   return report.finish({
     format: "rbl-ota",
-    label: labelFor("Over-the-air container (RBL)", chips),
+    label: labelFor(words`Over-the-air container (RBL)`, chips),
     chips,
     key: undefined,
   });
@@ -49,30 +49,40 @@ function otaRbl(report: ImageReport, claims: NameClaims): FirmwareImage | undefi
 function ug(report: ImageReport, claims: NameClaims): FirmwareImage | undefined {
   if (!hasUgMagic(report.bytes) && report.bytes[0] !== 0x55 && report.bytes[1] !== 0xaa) return undefined;
   const wrapper = parseUg(report.bytes);
-  report.fact("UG version", wrapper.version);
+  report.fact(words`UG version`, wrapper.version);
   report.add(...wrapper.findings);
   const chip = wrapper.payload.length === 0 ? undefined : noteOta(report, parseOta(wrapper.payload));
   agreeOnFormat(report, claims, "ug");
   const chips = agreeOnChips(report, claims, chip === undefined ? [] : [chip]);
   report.refuse("image-ota-only", { instead: serialFileFor(claims, chip), detail: OTA_DETAIL });
-  return report.finish({ format: "ug", label: labelFor("Tuya over-the-air image (UG)", chips), chips, key: undefined });
+  return report.finish({
+    format: "ug",
+    label: labelFor(words`Tuya over-the-air image (UG)`, chips),
+    chips,
+    key: undefined,
+  });
 }
 
 function header(report: ImageReport, claims: NameClaims): FirmwareImage {
   const { bytes } = report;
   report.add(...checkFlashRblHeader(bytes, claims.offset ?? 0));
-  if (bytes.length > RBL_HEADER_FLASH_SIZE) report.bad("File size", `${bytes.length} bytes instead of 102`);
+  if (bytes.length > RBL_HEADER_FLASH_SIZE) report.bad(words`File size`, words`${bytes.length} bytes instead of 102`);
   const fields = bytes.length < RBL_HEADER_FLASH_SIZE ? undefined : flashHeaderAt(bytes, 0);
   if (fields !== undefined) report.facts(describeRblHeader(fields));
-  if (claims.offset !== undefined) report.fact("Belongs at", hexAddress(claims.offset));
+  if (claims.offset !== undefined) report.fact(words`Belongs at`, hexAddress(claims.offset));
   const chip = chipOfVersion(fields?.version ?? "");
   agreeOnFormat(report, claims, "rbl-header");
   const chips = agreeOnChips(report, claims, chip === undefined ? [] : [chip]);
   report.refuse("image-not-flashable", {
     instead: serialFileFor(claims, chip),
-    detail: "the RBL header alone, without the application it describes",
+    detail: words`the RBL header alone, without the application it describes`,
   });
-  return report.finish({ format: "rbl-header", label: labelFor("RBL header alone", chips), chips, key: undefined });
+  return report.finish({
+    format: "rbl-header",
+    label: labelFor(words`RBL header alone`, chips),
+    chips,
+    key: undefined,
+  });
 }
 
 /** Maker of firmware for other chips, by the first bytes of its image format. Sources: the makers' public flash tools. */
@@ -102,27 +112,27 @@ export function recogniseOther(report: ImageReport, claims: NameClaims): Firmwar
   const { bytes } = report;
   if (bytes.length >= 4 && equalBytes(bytes.subarray(0, 4), ascii("\x7fELF"))) {
     agreeOnFormat(report, claims, "elf");
-    const detail = "a program with debug information, from which the flashable files are made";
+    const detail = words`a program with debug information, from which the flashable files are made`;
     report.refuse("image-not-flashable", { instead: serialFileFor(claims), detail });
-    return report.finish({ format: "elf", label: "ELF program", key: undefined });
+    return report.finish({ format: "elf", label: words`ELF program`, key: undefined });
   }
   const maker = foreignMaker(bytes) ?? claims.foreign;
   if (maker !== undefined) {
     report.refuse("image-wrong-chip", {
-      expected: "a Beken BK72xx image",
+      expected: words`a Beken BK72xx image`,
       actual: maker,
-      detail: `firmware for ${maker}`,
+      detail: words`firmware for ${maker}`,
     });
-    return report.finish({ format: "foreign", label: `Firmware for ${maker}`, key: undefined });
+    return report.finish({ format: "foreign", label: words`Firmware for ${maker}`, key: undefined });
   }
   if (claims.kind === "diff2ya") {
     report.refuse("image-ota-only", {
       instead: serialFileFor(claims),
-      detail: "Tuya's patch information for over-the-air updates",
+      detail: words`Tuya's patch information for over-the-air updates`,
     });
     return report.finish({
       format: "raw",
-      label: "Tuya patch information",
+      label: words`Tuya patch information`,
       chips: agreeOnChips(report, claims, []),
       key: undefined,
     });

@@ -1,5 +1,6 @@
 /** UF2 files of LibreTiny: what its flasher scheme writes, checked like the application container it is made from. */
 import { hex32, hexAddress } from "../base/bytes";
+import { words } from "../base/words";
 import type { Partition } from "../chips/types";
 import { agreeOnChips, agreeOnFormat, agreeOnOffset } from "./agreement";
 import { checkAppBlocks, checkAppLength, LARGEST_PARTITION, noteKey } from "./appChecks";
@@ -12,7 +13,7 @@ import { flashHeaderAt } from "./recogniseApp";
 import { checkFlashRblHeader, describeRblHeader, hasRblMagic, isoTime, RBL_HEADER_FLASH_SIZE } from "./rblHeader";
 import { parseOta } from "./rblOta";
 import { verifyPartition } from "./rblPartition";
-import type { Finding, ImageReport } from "./report";
+import { overTheAir, type Finding, type ImageReport } from "./report";
 import { hasUf2Magic, parseUf2, uf2Number, uf2Text, type Uf2File } from "./uf2";
 import { UF2_BLOCK, UF2_FAMILIES, UF2_TAG } from "./uf2Format";
 import { planUf2, type Uf2Write } from "./uf2Plan";
@@ -20,24 +21,28 @@ import { planUf2, type Uf2Write } from "./uf2Plan";
 /** For files without a partition table: the application starts at the same address in every layout. */
 const APP_ONLY: readonly Partition[] = [{ name: "app", offset: APP_PHYSICAL, length: LARGEST_PARTITION }];
 
+/** Names the board of a build; told by the tag of a UF2. */
+export const BOARD_FACT = words`Board`;
+
 function noteTags(report: ImageReport, file: Uf2File): void {
   const texts = [
-    ["Board", UF2_TAG.board],
-    ["Firmware", UF2_TAG.firmware],
-    ["Firmware version", UF2_TAG.version],
-    ["LibreTiny version", UF2_TAG.ltVersion],
-    ["Device", UF2_TAG.device],
+    [BOARD_FACT, UF2_TAG.board],
+    [words`Firmware`, UF2_TAG.firmware],
+    [words`Firmware version`, UF2_TAG.version],
+    [words`LibreTiny version`, UF2_TAG.ltVersion],
+    [words`Device`, UF2_TAG.device],
   ] as const;
   for (const [name, id] of texts) {
     const text = uf2Text(file, id);
     if (text !== undefined) report.fact(name, text);
   }
   const built = uf2Number(file, UF2_TAG.buildDate);
-  if (built !== undefined) report.fact("Build date", isoTime(built));
-  report.fact("UF2 family", `${UF2_FAMILIES.get(file.family)?.name ?? "unknown"} (${hex32(file.family)})`);
-  report.fact("UF2 blocks", String(file.blocks.length));
+  if (built !== undefined) report.fact(words`Build date`, isoTime(built));
+  const family = UF2_FAMILIES.get(file.family)?.name ?? words`unknown`;
+  report.fact(words`UF2 family`, words`${family} (${hex32(file.family)})`);
+  report.fact(words`UF2 blocks`, String(file.blocks.length));
   for (const { name, offset, length } of file.partitions) {
-    report.fact("Partition", `${name}: ${hexAddress(offset)}+${hexAddress(length)}`);
+    report.fact(words`Partition`, words`${name}: ${hexAddress(offset)}+${hexAddress(length)}`);
   }
 }
 
@@ -54,8 +59,12 @@ export function recogniseUf2(
   noteTags(report, file);
   const family = UF2_FAMILIES.get(file.family);
   if (file.blocks.length > 0 && (family === undefined || family.chips.length === 0)) {
-    const actual = family?.name ?? `UF2 family ${hex32(file.family)}`;
-    report.refuse("image-wrong-chip", { expected: "a Beken BK72xx image", actual, detail: `firmware for ${actual}` });
+    const actual = family?.name ?? words`UF2 family ${hex32(file.family)}`;
+    report.refuse("image-wrong-chip", {
+      expected: words`a Beken BK72xx image`,
+      actual,
+      detail: words`firmware for ${actual}`,
+    });
   }
   report.add(...file.findings);
   agreeOnFormat(report, claims, "uf2");
@@ -65,18 +74,18 @@ export function recogniseUf2(
   report.add(...plan.findings);
   const { segments, key, version } = checkWrites(report, plan.writes);
   if (file.partitions.length > 0) checkDevicePart(report, file);
-  else report.warn("no-partition-table", "the usual application partition at 0x011000 is assumed");
+  else report.warn("no-partition-table", words`the usual application partition at 0x011000 is assumed`);
   const named = chipOfVersion(version ?? "");
   const content = family?.chips ?? [];
   const chips = agreeOnChips(report, claims, content);
   if (named !== undefined && content.length > 0 && !content.includes(named)) {
-    const detail = `family ${family?.name ?? ""} and RBL version ${version ?? ""} name different chips`;
-    report.bad("Chip in family and RBL header", detail);
+    const detail = words`family ${family?.name ?? ""} and RBL version ${version ?? ""} name different chips`;
+    report.bad(words`Chip in family and RBL header`, detail);
   }
   const end = Math.max(APP_PHYSICAL, ...segments.map(({ address, data }) => address + data.length));
   checkAppLength(report, end, chips);
   agreeOnOffset(report, claims, options.offset, APP_PHYSICAL);
-  return report.finish({ format: "uf2", label: labelFor("LibreTiny UF2", chips), chips, key, segments });
+  return report.finish({ format: "uf2", label: labelFor(words`LibreTiny UF2`, chips), chips, key, segments });
 }
 
 function looksLikeDamagedUf2(bytes: Uint8Array): boolean {
@@ -96,12 +105,12 @@ function checkWrites(report: ImageReport, writes: readonly Uf2Write[]): Written 
   if (app === undefined) {
     if (first === undefined)
       report.refuse("image-not-flashable", {
-        detail: "it has no part for a serial flasher, only for over-the-air updates",
+        detail: words`it has no part for a serial flasher, only for over-the-air updates`,
       });
     else
       report.refuse("image-wrong-offset", {
         address: first.address,
-        expected: "an application at 0x011000",
+        expected: words`an application at 0x011000`,
         actual: hexAddress(first.address),
       });
     return { segments: [], key: undefined, version: undefined };
@@ -111,32 +120,32 @@ function checkWrites(report: ImageReport, writes: readonly Uf2Write[]): Written 
   const header = writes.find(
     (write) => write !== app && (write.data.length === RBL_HEADER_FLASH_SIZE || hasRblMagic(write.data)),
   );
-  if (header === undefined) report.warn("no-rbl-header", "the file has no RBL header for its application");
+  if (header === undefined) report.warn("no-rbl-header", words`the file has no RBL header for its application`);
   const fields =
     header === undefined || header.data.length < RBL_HEADER_FLASH_SIZE ? undefined : flashHeaderAt(header.data, 0);
   if (header !== undefined) report.add(...checkFlashRblHeader(header.data, header.address), checkHeaderPlace(header));
   if (header !== undefined && fields !== undefined) {
     if (!report.refused) report.add(...verifyPartition(app.data, fields, APP_PHYSICAL));
     report.facts(describeRblHeader(fields));
-    report.fact("RBL header at", hexAddress(header.address));
+    report.fact(words`RBL header at`, hexAddress(header.address));
   }
   const stray = writes.find((write) => write !== app && write !== header);
   if (stray !== undefined) {
-    const detail = `a flasher would also write partition "${stray.partition}", which no build for these chips asks for`;
+    const detail = words`a flasher would also write partition "${stray.partition}", which no build for these chips asks for`;
     report.refuse("image-not-flashable", { address: stray.address, length: stray.data.length, detail });
   }
-  const segments: Segment[] = [{ address: app.address, data: app.data, from: "application" }];
-  if (header !== undefined) segments.push({ address: header.address, data: header.data, from: "RBL header" });
+  const segments: Segment[] = [{ address: app.address, data: app.data, from: words`application` }];
+  if (header !== undefined) segments.push({ address: header.address, data: header.data, from: words`RBL header` });
   return { segments, key, version: fields?.version };
 }
 
 /** Containers are whole blocks long, so their header is a whole number of blocks behind the application's start. */
 function checkHeaderPlace({ address, data: { length } }: Uf2Write): Finding {
-  const name = "RBL header place";
+  const name = words`RBL header place`;
   if (length !== RBL_HEADER_FLASH_SIZE)
-    return { name, verdict: "bad", detail: `${length} bytes instead of 102`, context: { address } };
+    return { name, verdict: "bad", detail: words`${length} bytes instead of 102`, context: { address } };
   if ((address - APP_PHYSICAL) % BLOCK_SIZE === 0) return { name, verdict: "ok", detail: hexAddress(address) };
-  return { name, verdict: "bad", detail: "it is between two blocks", context: { address } };
+  return { name, verdict: "bad", detail: words`it is between two blocks`, context: { address } };
 }
 
 /** The over-the-air part is not written, but damage in it is damage to the file. */
@@ -145,5 +154,5 @@ function checkDevicePart(report: ImageReport, file: Uf2File): void {
   // Builds for T1 modules carry Tuya's patch format instead of RBL there; it has no checks this program knows.
   const containers = plan.writes.filter(({ data }) => hasRblMagic(data));
   const findings = [...plan.findings, ...containers.flatMap(({ data }) => parseOta(data).findings)];
-  report.add(...findings.map((finding) => ({ ...finding, name: `Over-the-air part: ${finding.name}` })));
+  report.add(...findings.map((finding) => ({ ...finding, name: overTheAir(finding.name) })));
 }

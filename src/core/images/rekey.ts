@@ -2,20 +2,26 @@
  * Re-keying: the same application for a chip with another key, made in memory from the file in hand. Says whether it can be
  * done, does it, and has the result judged by the checks every image goes through. Changes no file and knows no plan.
  */
-import { hex32 } from "../base/bytes";
 import { ImageError } from "../base/errors";
+import { english, sameText, words, type Text, type Words } from "../base/words";
 import { formatCoefficients, keyKindOf } from "../chips/keys";
 import type { Coefficients, KeyState } from "../chips/types";
-import { checkAppBlocks, measureApp } from "./appChecks";
+import { KEY_FACT, checkAppBlocks, measureApp } from "./appChecks";
 import { APP_LOGICAL, APP_PHYSICAL, hasVectors } from "./appKey";
 import { scramble } from "./cipher";
-import type { FirmwareImage, ImageCheck, ImageKey, Segment } from "./image";
+import type { FirmwareImage, ImageCheck, ImageFact, ImageKey, Segment } from "./image";
 import { sameKey } from "./keystream";
-import { checkFlashRblHeader, isFlashRblHeader, RBL_HEADER_FLASH_SIZE, type RblHeader } from "./rblHeader";
+import {
+  checkFlashRblHeader,
+  describeRblHeader,
+  isFlashRblHeader,
+  RBL_HEADER_FLASH_SIZE,
+  type RblHeader,
+} from "./rblHeader";
 import { verifyPartition } from "./rblPartition";
 import { flashHeaderAt } from "./recogniseApp";
 import { recodeApplication, recodeHeader, type Recoding } from "./recode";
-import { ImageReport } from "./report";
+import { ImageReport, isWarning, warningOf } from "./report";
 
 export type RekeyObstacle =
   /** The file cannot be flashed over serial at all; its own refusal says why. */
@@ -31,31 +37,31 @@ export type RekeyObstacle =
 
 export type RekeyVerdict =
   | ({ readonly possible: true } & Recoding)
-  | { readonly possible: false; readonly why: RekeyObstacle; readonly detail: string };
+  | { readonly possible: false; readonly why: RekeyObstacle; readonly detail: Text };
 
 /** Whether the application in `image` can be turned into one for a chip with this key, and if not, why. */
 export function canRekey(image: FirmwareImage, chipKey: Pick<KeyState, "kind" | "coefficients">): RekeyVerdict {
-  const no = (why: RekeyObstacle, detail: string): RekeyVerdict => ({ possible: false, why, detail });
+  const no = (why: RekeyObstacle, detail: Text): RekeyVerdict => ({ possible: false, why, detail });
   if (image.refusal) return no("image-refused", image.refusal.context.detail ?? image.refusal.code);
   if (applicationOf(image) === undefined)
-    return no("no-application", "the file has no application that starts at 0x011000");
+    return no("no-application", words`the file has no application that starts at 0x011000`);
   const from = image.key?.coefficients;
   if (from === undefined) {
     const detail =
       image.key?.kind === "other"
-        ? "the file is for a key that cannot be worked out from it"
-        : "the file's key cannot be told";
+        ? words`the file is for a key that cannot be worked out from it`
+        : words`the file's key cannot be told`;
     return no("image-key-unknown", detail);
   }
   const to = chipKey.coefficients;
   if (to === undefined) {
     const detail =
       chipKey.kind === "other"
-        ? "the chip's key is neither Tuya's nor zero, and was not readable"
-        : "the chip's key cannot be told";
+        ? words`the chip's key is neither Tuya's nor zero, and was not readable`
+        : words`the chip's key cannot be told`;
     return no("chip-key-unknown", detail);
   }
-  if (sameKey(from, to)) return no("same-key", "the file is for the chip's key already");
+  if (sameKey(from, to)) return no("same-key", words`the file is for the chip's key already`);
   return { possible: true, from, to };
 }
 
@@ -95,12 +101,12 @@ export function rekeyImage(
   if (image.refusal) throw new ImageError(image.refusal.code, doing, { file: fileName, ...image.refusal.context });
   const app = applicationOf(image);
   if (app === undefined) {
-    const detail = "there is no application in it that starts at 0x011000";
+    const detail = words`there is no application in it that starts at 0x011000`;
     throw new ImageError("image-not-flashable", doing, { file: fileName, detail });
   }
   if (from === undefined || !hasVectors(scramble(app.data.subarray(0, 8), from, APP_LOGICAL))) {
     const detail =
-      from === undefined ? "the key it is for is not known" : "the application does not start under that key";
+      from === undefined ? words`the key it is for is not known` : words`the application does not start under that key`;
     const actual = keyWords(image.key ?? { kind: "unknown" });
     throw new ImageError("image-wrong-key", doing, { file: fileName, detail, expected: keyWords(keyOf(to)), actual });
   }
@@ -168,30 +174,28 @@ function present(
   segments: readonly Segment[],
 ): FirmwareImage {
   const key = keyOf(to);
-  const change = `from ${keyWords(keyOf(from))} to ${keyWords(key)}`;
+  const [was, is] = [keyWords(keyOf(from)), keyWords(key)];
   const result = report.finish({
     format: image.format,
-    label: `${image.label}, re-keyed ${change}`,
+    label: words`${image.label}, re-keyed from ${was} to ${is}`,
     chips: image.chips,
     key,
     segments,
   });
-  const judged = new Set(result.checks.map(({ name }) => name));
-  const changed = new Map([
-    ["Key", `${keyWords(key)}, re-keyed ${change}`],
-    ...(fields
-      ? [["RBL data CRC-32", hex32(fields.dataCrc)] as const, ["RBL FNV-1a", hex32(fields.hash)] as const]
-      : []),
-  ]);
+  const judged = new Set(result.checks.map(({ name }) => english(name)));
+  const changed: readonly ImageFact[] = [
+    { name: KEY_FACT, value: words`${is}, re-keyed from ${was} to ${is}` },
+    ...(fields ? describeRblHeader(fields) : []),
+  ];
   return {
     ...result,
     fileSize: image.fileSize,
-    checks: [...image.checks.filter(({ name }: ImageCheck) => !judged.has(name)), ...result.checks],
+    checks: [...image.checks.filter(({ name }: ImageCheck) => !judged.has(english(name))), ...result.checks],
     warnings: [
-      ...image.warnings.filter((text) => !text.startsWith("key-other:")),
-      `re-keyed: ${change}; the file itself stays as it is`,
+      ...image.warnings.filter((warning) => !isWarning(warning, "key-other")),
+      warningOf("re-keyed", words`from ${was} to ${is}; the file itself stays as it is`),
     ],
-    details: image.details.map(({ name, value }) => ({ name, value: changed.get(name) ?? value })),
+    details: image.details.map((fact) => changed.find(({ name }) => sameText(name, fact.name)) ?? fact),
   };
 }
 
@@ -199,7 +203,7 @@ function keyOf(coefficients: Coefficients): ImageKey {
   return { kind: keyKindOf(coefficients), coefficients };
 }
 
-function keyWords({ kind, coefficients }: ImageKey): string {
-  const other = coefficients === undefined ? "another key" : `key ${formatCoefficients(coefficients)}`;
-  return { tuya: "the Tuya key", zero: "no key", other, unknown: "an unknown key" }[kind];
+function keyWords({ kind, coefficients }: ImageKey): Words {
+  const other = coefficients === undefined ? words`another key` : words`key ${formatCoefficients(coefficients)}`;
+  return { tuya: words`the Tuya key`, zero: words`no key`, other, unknown: words`an unknown key` }[kind];
 }

@@ -3,6 +3,7 @@
  * never allocates more than the file's own size suggests. Where blocks go is decided in uf2Plan.ts.
  */
 import { readU32, textUntilNul } from "../base/bytes";
+import { Words, words } from "../base/words";
 import { FAL_ENTRY_UF2, parseFalTable, type FalPartition } from "./fal";
 import type { Finding } from "./report";
 import {
@@ -61,14 +62,14 @@ function parseTags(block: Uint8Array, from: number, end: number): readonly Uf2Ta
 }
 
 /** One block, or the rule it breaks. `block` has 512 bytes. */
-function parseBlock(block: Uint8Array): Uf2Block | string {
-  if (!hasUf2Magic(block) || readU32(block, UF2_END_AT) !== UF2_MAGIC_END) return "its magic words are damaged";
+function parseBlock(block: Uint8Array): Uf2Block | Words {
+  if (!hasUf2Magic(block) || readU32(block, UF2_END_AT) !== UF2_MAGIC_END) return words`its magic words are damaged`;
   const flags = readU32(block, 8);
   const length = readU32(block, 16);
   const end = flags & UF2_FLAG.md5 ? UF2_END_AT - 24 : UF2_END_AT;
-  if (length > end - UF2_DATA_AT) return `it claims ${length} bytes of data`;
+  if (length > end - UF2_DATA_AT) return words`it claims ${length} bytes of data`;
   const tags = flags & UF2_FLAG.tags ? parseTags(block, UF2_DATA_AT + length, end) : [];
-  if (tags === undefined) return "its tags do not fit";
+  if (tags === undefined) return words`its tags do not fit`;
   return {
     sequence: readU32(block, 20),
     count: readU32(block, 24),
@@ -80,48 +81,57 @@ function parseBlock(block: Uint8Array): Uf2Block | string {
   };
 }
 
+/** The first of several, and how many more there are. */
+export function withMore(first: Words, more: number): Words {
+  return more > 0 ? words`${first}, and ${more} more` : first;
+}
+
 /** Counts how often a rule is broken and says where first. */
 class Rule {
   private broken = 0;
-  private first = "";
+  private first: Words | undefined;
 
-  constructor(private readonly name: string) {}
+  constructor(private readonly name: Words) {}
 
-  hold(index: number, holds: boolean, detail: () => string): void {
+  hold(index: number, holds: boolean, detail: () => Words): void {
     if (holds) return;
-    if (this.broken++ === 0) this.first = `block ${index} (file offset ${index * UF2_BLOCK}): ${detail()}`;
+    if (this.broken++ === 0) this.first = words`block ${index} (file offset ${index * UF2_BLOCK}): ${detail()}`;
   }
 
   finding(): Finding {
-    if (this.broken === 0) return { name: this.name, verdict: "ok" };
-    const more = this.broken > 1 ? `, and ${this.broken - 1} more` : "";
-    return { name: this.name, verdict: "bad", detail: this.first + more };
+    const { name, first, broken } = this;
+    if (first === undefined) return { name, verdict: "ok" };
+    return { name, verdict: "bad", detail: withMore(first, broken - 1) };
   }
 }
 
 /** Reads all blocks; those that break the format itself are left out, with a finding. */
 export function parseUf2(bytes: Uint8Array): Uf2File {
   const whole = Math.floor(bytes.length / UF2_BLOCK);
-  const format = new Rule("UF2 blocks");
-  const order = new Rule("UF2 sequence");
-  const count = new Rule("UF2 block count");
-  const oneFamily = new Rule("UF2 family");
+  const format = new Rule(words`UF2 blocks`);
+  const order = new Rule(words`UF2 sequence`);
+  const count = new Rule(words`UF2 block count`);
+  const oneFamily = new Rule(words`UF2 family`);
   const blocks: Uf2Block[] = [];
   format.hold(
     whole,
     bytes.length % UF2_BLOCK === 0,
-    () => `the file ends inside it, after ${bytes.length % UF2_BLOCK} of 512 bytes`,
+    () => words`the file ends inside it, after ${bytes.length % UF2_BLOCK} of 512 bytes`,
   );
   for (let index = 0; index < whole; index++) {
     const block = parseBlock(bytes.subarray(index * UF2_BLOCK, (index + 1) * UF2_BLOCK));
-    if (typeof block === "string") {
+    if (block instanceof Words) {
       format.hold(index, false, () => block);
       continue;
     }
     const family = blocks[0]?.family ?? block.family;
-    order.hold(index, block.sequence === index, () => `it says it is block ${block.sequence}`);
-    count.hold(index, block.count === whole, () => `it says there are ${block.count} blocks, the file has ${whole}`);
-    oneFamily.hold(index, block.family === family, () => "it is for another chip family than the first");
+    order.hold(index, block.sequence === index, () => words`it says it is block ${block.sequence}`);
+    count.hold(
+      index,
+      block.count === whole,
+      () => words`it says there are ${block.count} blocks, the file has ${whole}`,
+    );
+    oneFamily.hold(index, block.family === family, () => words`it is for another chip family than the first`);
     blocks.push(block);
   }
   const tags = headerTags(blocks);
@@ -142,8 +152,8 @@ function headerTags(blocks: readonly Uf2Block[]): ReadonlyMap<number, Uint8Array
 
 /** Files without format 2 place their blocks by other rules, which LibreTiny has given up. */
 function otaFormat(tags: ReadonlyMap<number, Uint8Array>): Finding {
-  if (tags.get(UF2_TAG.otaFormat2)?.[0] === 2) return { name: "UF2 OTA format", verdict: "ok", detail: "2" };
-  return { name: "UF2 OTA format", verdict: "bad", detail: "the header block does not say OTA format 2" };
+  if (tags.get(UF2_TAG.otaFormat2)?.[0] === 2) return { name: words`UF2 OTA format`, verdict: "ok", detail: "2" };
+  return { name: words`UF2 OTA format`, verdict: "bad", detail: words`the header block does not say OTA format 2` };
 }
 
 /** A text tag of the header block; undefined when it is not there. */

@@ -3,9 +3,10 @@
  * Knows LibreTiny's tags, no chip.
  */
 import { concat, hexAddress, isFilledWith, readU32, textUntilNul, viewOf } from "../base/bytes";
+import { words, type Words } from "../base/words";
 import type { Partition } from "../chips/types";
 import type { Finding } from "./report";
-import type { Uf2Block, Uf2File } from "./uf2";
+import { withMore, type Uf2Block, type Uf2File } from "./uf2";
 import { UF2_FLAG, UF2_SCHEMES, UF2_TAG, type Uf2Scheme } from "./uf2Format";
 
 /** Opcode: add a 32-bit difference to the words at the given offsets of the block. */
@@ -85,29 +86,29 @@ export function planUf2(file: Uf2File, scheme: Uf2Scheme, fallback: readonly Par
   const partitions = file.partitions.length > 0 ? file.partitions : fallback;
   const schemeIndex = UF2_SCHEMES.indexOf(scheme);
   const runs: Run[] = [];
-  const problems: string[] = [];
+  const problems: Words[] = [];
   let info: Uint8Array | undefined;
   for (const block of file.blocks) {
     for (const tag of block.tags) if (tag.id === UF2_TAG.otaPartInfo) info = tag.data;
     if (block.data.length === 0) continue;
     if (info === undefined || block.flags & (UF2_FLAG.notMainFlash | UF2_FLAG.fileContainer)) {
-      problems.push(`block ${block.sequence} has data that is for no partition`);
+      problems.push(words`block ${block.sequence} has data that is for no partition`);
       continue;
     }
     const name = partitionFor(info, schemeIndex);
     if (name === undefined) continue;
     const partition = partitions.find((candidate) => candidate.name === name);
     if (partition === undefined) {
-      problems.push(`block ${block.sequence} is for partition "${name}", which is in no table`);
+      problems.push(words`block ${block.sequence} is for partition "${name}", which is in no table`);
       continue;
     }
     if (block.address + block.data.length > partition.length) {
-      problems.push(`block ${block.sequence} at ${hexAddress(block.address)} is outside partition "${name}"`);
+      problems.push(words`block ${block.sequence} at ${hexAddress(block.address)} is outside partition "${name}"`);
       continue;
     }
     const data = blockData(block, scheme.endsWith("_2"));
     if (data === undefined) {
-      problems.push(`the binary patch of block ${block.sequence} is damaged`);
+      problems.push(words`the binary patch of block ${block.sequence} is damaged`);
       continue;
     }
     const address = partition.offset + block.address;
@@ -120,15 +121,15 @@ export function planUf2(file: Uf2File, scheme: Uf2Scheme, fallback: readonly Par
     }
   }
   const overlap = findOverlap(runs);
-  if (overlap !== undefined) problems.push(`two parts of the file want the flash at ${hexAddress(overlap.address)}`);
+  if (overlap !== undefined)
+    problems.push(words`two parts of the file want the flash at ${hexAddress(overlap.address)}`);
   const first = problems[0];
-  const more = problems.length > 1 ? `, and ${problems.length - 1} more` : "";
   return {
     writes: runs.map(({ address, partition, parts }) => ({ address, partition, data: concat(...parts) })),
     findings: [
       first === undefined
-        ? { name: "UF2 placement", verdict: "ok" }
-        : { name: "UF2 placement", verdict: "bad", detail: first + more },
+        ? { name: words`UF2 placement`, verdict: "ok" }
+        : { name: words`UF2 placement`, verdict: "bad", detail: withMore(first, problems.length - 1) },
     ],
     ...(overlap && { overlap }),
   };

@@ -3,6 +3,7 @@
  * by a dry run, compared whole in tests, and its sectors are what the write guard holds every frame against.
  */
 import type { Range } from "../base/ranges";
+import type { Words } from "../base/words";
 
 export interface EraseStep {
   readonly address: number;
@@ -14,7 +15,7 @@ export interface EraseStep {
 export interface PlannedWrite {
   readonly address: number;
   readonly data: Uint8Array;
-  readonly from: string;
+  readonly from: Words;
 }
 
 /** A stretch the plan leaves alone on purpose, with the reason shown to people. */

@@ -5,6 +5,7 @@
  * a project override as `board_build.*` and `board_flash.*`.
  */
 import { SECTOR } from "../base/bytes";
+import { english, sameText } from "../base/words";
 import { BOARDS, findBoard, type BoardProfile } from "../chips/boards";
 import { TUYA_KEY, ZERO_KEY, formatCoefficients } from "../chips/keys";
 import { findLayout } from "../chips/layouts";
@@ -12,6 +13,7 @@ import type { ChipIdentity } from "../chips/types";
 import type { FirmwareImage, ImageFormatId } from "../images/image";
 import { sameKey } from "../images/keystream";
 import { OTA_DEFAULT_IV, OTA_DEFAULT_KEY } from "../images/rblOta";
+import { BOARD_FACT } from "../images/recogniseUf2";
 
 /** What LibreTiny builds make; other files come from other tools, whose options these are not. */
 const LIBRETINY_FORMATS: readonly ImageFormatId[] = ["uf2", "rbl-partition", "crc-app"];
@@ -45,8 +47,9 @@ export function libreTinyYaml(chip: ChipIdentity, image: FirmwareImage): readonl
 
 /** The board the file names (UF2 tag, or ESPHome's file name), else all that are built for its chip. */
 function boardsOf({ chips, details, fileName }: FirmwareImage): readonly BoardProfile[] {
-  const tag = details.find(({ name }) => name === "Board")?.value;
-  const named = [tag, ...fileName.split("_")].flatMap((word) => (word === undefined ? [] : (findBoard(word) ?? [])));
+  const tag = details.find(({ name }) => sameText(name, BOARD_FACT))?.value;
+  const tagged = tag === undefined ? [] : [english(tag)];
+  const named = [...tagged, ...fileName.split("_")].flatMap((word) => findBoard(word) ?? []);
   const [board] = named;
   if (board) return [board];
   return chips === "any" ? [] : BOARDS.filter(({ chip }) => chips.includes(chip));

@@ -16,7 +16,8 @@ import {
   widen,
   type Range,
 } from "../base/ranges";
-import type { ChipIdentity, KeyState } from "../chips/types";
+import { oneOf, words, type Words } from "../base/words";
+import type { ChipIdentity, KeyKind, KeyState } from "../chips/types";
 import { canRekey } from "../images/rekey";
 import type { FirmwareImage, ImageKey, Segment } from "../images/image";
 import { sameKey } from "../images/keystream";
@@ -58,17 +59,40 @@ function assertFits(image: FirmwareImage, { chip, key }: ChipIdentity): void {
     throw new ImageError("image-wrong-chip", doing, {
       file: image.fileName,
       expected: chip.name,
-      actual: image.chips.map((id) => id.toUpperCase()).join(" or "),
+      actual: oneOf(image.chips.map((id) => id.toUpperCase())),
     });
   }
   if (image.key && keysDiffer(image.key, key)) {
     throw new ImageError("image-wrong-key", doing, {
       file: image.fileName,
-      expected: `${key.kind} key (as the chip's ${key.from} shows)`,
-      actual: `${image.key.kind} key`,
+      expected: keyOnChip(key),
+      actual: keyWords(image.key.kind),
       rekey: canRekey(image, key).possible,
     });
   }
+}
+
+const KEY_WORDS: Readonly<Record<KeyKind, Words>> = {
+  tuya: words`tuya key`,
+  zero: words`zero key`,
+  other: words`other key`,
+  unknown: words`unknown key`,
+};
+
+const SHOWN_BY: Readonly<Record<KeyState["from"], Words>> = {
+  efuse: words`efuse`,
+  application: words`application`,
+  bootloader: words`bootloader`,
+  nothing: words`nothing`,
+};
+
+export function keyWords(kind: KeyKind): Words {
+  return KEY_WORDS[kind];
+}
+
+/** What the chip's key is and what tells it, for an error. */
+export function keyOnChip({ kind, from }: Pick<KeyState, "kind" | "from">): Words {
+  return words`${KEY_WORDS[kind]} (as the chip's ${SHOWN_BY[from]} shows)`;
 }
 
 /** True when both keys are known and code for the one does not run under the other. */
@@ -116,14 +140,14 @@ export function planErase(start: number, length: number, flashSize: number, opti
   const doing = `plan the erase of ${describeRange(rangeOf(start, length))}`;
   if (length <= 0) throw new PlanError("plan-empty", doing);
   if (start % SECTOR !== 0 || length % SECTOR !== 0) {
-    throw new PlanError("plan-misaligned", doing, { address: start, length, detail: "sectors are 4096 bytes" });
+    throw new PlanError("plan-misaligned", doing, { address: start, length, detail: words`sectors are 4096 bytes` });
   }
   const range = rangeOf(start, length);
   if (start < 0 || range.end > flashSize) {
     throw new PlanError("plan-out-of-range", doing, {
       address: start,
       length,
-      expected: `below ${hexAddress(flashSize)}`,
+      expected: words`below ${hexAddress(flashSize)}`,
     });
   }
   assertUnprotected([range], options);
@@ -142,12 +166,12 @@ export function planErase(start: number, length: number, flashSize: number, opti
 function assertInsideFlash(writes: readonly PlannedWrite[], flashSize: number): void {
   let end = 0;
   for (const { address, data, from } of writes) {
-    const doing = `place ${from} at ${hexAddress(address)}`;
+    const doing = words`place ${from} at ${hexAddress(address)}`;
     if (!Number.isInteger(address) || address < 0 || address + data.length > flashSize) {
       throw new PlanError("plan-out-of-range", doing, {
         address,
         length: data.length,
-        expected: `below ${hexAddress(flashSize)}`,
+        expected: words`below ${hexAddress(flashSize)}`,
         actual: hexAddress(address + data.length),
       });
     }
@@ -232,7 +256,7 @@ export function sectorContent(plan: FlashPlan, address: number, before: Uint8Arr
   for (const kept of plan.preserved) {
     if (!overlaps(kept, sector)) continue;
     if (!before)
-      throw new PlanError("internal", `keep ${describeRange(kept)}`, { detail: "its content was never read" });
+      throw new PlanError("internal", `keep ${describeRange(kept)}`, { detail: words`its content was never read` });
     const start = Math.max(kept.start, sector.start);
     const end = Math.min(kept.end, sector.end);
     content.set(before.subarray(start - address, end - address), start - address);

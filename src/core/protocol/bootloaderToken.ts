@@ -5,6 +5,7 @@
  */
 import { BOOTLOADER_END, equalBytes, hex32 } from "../base/bytes";
 import { ImageError, OperationError, PlanError } from "../base/errors";
+import { words } from "../base/words";
 import type { ChipIdentity } from "../chips/types";
 
 declare const brand: unique symbol;
@@ -26,7 +27,7 @@ export interface BootloaderProof {
 export type NamedChip = Pick<ChipIdentity, "chip" | "chipIdRegister" | "protocol">;
 
 const issued = new WeakSet<object>();
-const DOING = "change the boot code";
+const DOING = words`change the boot code`;
 
 /**
  * @throws PlanError `plan-touches-bootloader` on chips that answer by their boot code alone, `bootloader-not-confirmed`
@@ -38,10 +39,12 @@ export function bootloaderToken({ chip, typed, readings: [first, second], stored
   }
   assertConfirmed(chip, typed);
   if (first.length !== BOOTLOADER_END || !equalBytes(first, second)) {
-    throw new OperationError("read-crc-mismatch", DOING, { detail: "two readings of the boot code differ" });
+    throw new OperationError("read-crc-mismatch", DOING, { detail: words`two readings of the boot code differ` });
   }
   if (!equalBytes(first, stored)) {
-    throw new ImageError("backup-damaged", DOING, { detail: "the stored copy of the boot code is not what was read" });
+    throw new ImageError("backup-damaged", DOING, {
+      detail: words`the stored copy of the boot code is not what was read`,
+    });
   }
   const token = Object.freeze({}) as BootloaderToken;
   issued.add(token);
@@ -64,7 +67,7 @@ export function assertConfirmed(chip: NamedChip, typed: string | undefined): voi
   const expected = nameToType(chip);
   if (typed?.trim() === expected) return;
   throw new PlanError("bootloader-not-confirmed", DOING, {
-    expected: `"${expected}" to be typed`,
-    actual: typed === undefined ? "no answer" : `"${typed.slice(0, 40)}"`,
+    expected: words`"${expected}" to be typed`,
+    actual: typed === undefined ? words`no answer` : `"${typed.slice(0, 40)}"`,
   });
 }

@@ -5,6 +5,7 @@
  */
 import { toHex } from "../base/bytes";
 import { wireTimeMs } from "../base/timing";
+import type { Words } from "../base/words";
 import type { CommandName } from "../chips/types";
 import {
   frameLong,
@@ -30,7 +31,7 @@ export function encodeRequest<Name extends CommandName>(name: Name, fields: Comm
 }
 
 /** What a request attempts, as a verb phrase for messages and logs: "erase 4 KiB at 0x012000". */
-export function describeRequest<Name extends CommandName>(name: Name, fields: CommandFields[Name]): string {
+export function describeRequest<Name extends CommandName>(name: Name, fields: CommandFields[Name]): Words {
   return COMMANDS[name].doing(fields);
 }
 

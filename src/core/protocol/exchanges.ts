@@ -4,6 +4,7 @@
  */
 import { ProtocolError, isTransmissionError } from "../base/errors";
 import { TIMING, throwIfAborted, wireTimeMs } from "../base/timing";
+import { words, type Text, type Words } from "../base/words";
 import type { CommandName } from "../chips/types";
 import {
   deadlineMs,
@@ -28,7 +29,7 @@ const NEVER = new AbortController().signal;
 export interface ExchangeOptions {
   readonly signal: AbortSignal;
   /** Verb phrase for errors: "read 0x011000". */
-  readonly doing: string;
+  readonly doing: Text;
   /** Shorter than the table's deadline, for questions that silence answers too. */
   readonly timeoutMs?: number;
 }
@@ -167,7 +168,7 @@ export class Exchanges {
    */
   async check(signal: AbortSignal, pushed = false): Promise<boolean> {
     try {
-      const options = { signal, doing: "check the link", timeoutMs: TIMING.linkCheckMs };
+      const options = { signal, doing: words`check the link`, timeoutMs: TIMING.linkCheckMs };
       await this.one("linkCheck", {}, options, pushed);
       return true;
     } catch (error) {
@@ -254,11 +255,11 @@ export class Exchanges {
   ): Promise<void> {
     const { clock } = this.deps;
     const until = clock.now() + timeoutMs;
-    let skipped: string | undefined;
+    let skipped: Words | undefined;
     for (;;) {
       for (let reply = await this.line.nextReply(until, signal); reply; reply = this.line.waitingReply()) {
         if (wanted(reply)) return;
-        skipped = `reply to command ${reply.code.toString(16).padStart(2, "0")}`;
+        skipped = words`reply to command ${reply.code.toString(16).padStart(2, "0")}`;
       }
       if (clock.now() < until) continue;
       const { pendingBytes } = this.line.diagnosis;
@@ -266,10 +267,10 @@ export class Exchanges {
         bytesSeen: pendingBytes,
         detail:
           pendingBytes > 0
-            ? `the reply stopped after ${pendingBytes} bytes`
+            ? words`the reply stopped after ${pendingBytes} bytes`
             : skipped !== undefined
-              ? `only a ${skipped} came`
-              : `no reply within ${Math.round(timeoutMs)} ms`,
+              ? words`only a ${skipped} came`
+              : words`no reply within ${Math.round(timeoutMs)} ms`,
       });
     }
   }
@@ -297,9 +298,11 @@ export class Exchanges {
 }
 
 /** An answer was whole only if the next begins right behind it. */
-function assertFollows({ skipped }: ReplyFrame, doing: string): void {
+function assertFollows({ skipped }: ReplyFrame, doing: Text): void {
   if (skipped === undefined) return;
-  throw new ProtocolError("reply-invalid", doing, { detail: `${skipped} bytes that belong to no answer behind it` });
+  throw new ProtocolError("reply-invalid", doing, {
+    detail: words`${skipped} bytes that belong to no answer behind it`,
+  });
 }
 
 function isLinkAnswer(reply: ReplyFrame): boolean {
@@ -307,10 +310,10 @@ function isLinkAnswer(reply: ReplyFrame): boolean {
 }
 
 /** What a reply that refuses, or is not what was asked for, is told as. */
-function failureOf(name: CommandName, failure: ReplyFailure, doing: string): ProtocolError {
+function failureOf(name: CommandName, failure: ReplyFailure, doing: Text): ProtocolError {
   const { code, reason, status, echoed } = failure;
   if (echoed && burnsFuse(name, echoed))
-    return new ProtocolError("stray-write", doing, { detail: `${reason}: a fuse may have been burned` });
+    return new ProtocolError("stray-write", doing, { detail: words`${reason}: a fuse may have been burned` });
   const elsewhere = echoed && addressEchoed(name, echoed);
   return new ProtocolError(code, doing, {
     detail: reason,

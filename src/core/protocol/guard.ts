@@ -5,6 +5,7 @@
 import { alignDown, BLOCK, BOOTLOADER_END, hexAddress } from "../base/bytes";
 import { ProtocolError } from "../base/errors";
 import { contains, describeRange, join, type Range } from "../base/ranges";
+import { words, type Words } from "../base/words";
 import type { CommandName } from "../chips/types";
 import { isIssued, type BootloaderToken } from "./bootloaderToken";
 import { describeRequest, effectOf, type CommandFields } from "./commands";
@@ -33,27 +34,27 @@ export function assertCovered<Name extends CommandName>(
 ): void {
   const effect = effectOf(name, fields);
   if (effect.kind === "none") return;
-  const refuse = (detail: string, range?: Range): never => {
+  const refuse = (detail: Words, range?: Range): never => {
     const where = range === undefined ? {} : { address: range.start, length: range.end - range.start };
     throw new ProtocolError("frame-refused", describeRequest(name, fields), { detail, ...where });
   };
-  if (grant === undefined) return refuse("no plan was approved");
+  if (grant === undefined) return refuse(words`no plan was approved`);
   if (effect.kind === "status") return;
 
   const { flashSize } = grant;
   if (!Number.isInteger(flashSize) || flashSize < BLOCK || (flashSize & (flashSize - 1)) !== 0) {
-    refuse(`the plan "${grant.label}" names no possible flash size`);
+    refuse(words`the plan "${grant.label}" names no possible flash size`);
   }
   // The flash drops the upper address bits, and erases the whole unit around the address.
   const physical = effect.address % flashSize;
   const start = effect.kind === "erase" ? alignDown(physical, effect.length) : physical;
   const range: Range = { start, end: start + effect.length };
-  if (range.end > flashSize) refuse("it would wrap around the end of the flash", range);
+  if (range.end > flashSize) refuse(words`it would wrap around the end of the flash`, range);
   if (range.start < BOOTLOADER_END && !isIssued(grant.bootloaderToken)) {
-    refuse(`boot code lies below ${hexAddress(BOOTLOADER_END)}`, range);
+    refuse(words`boot code lies below ${hexAddress(BOOTLOADER_END)}`, range);
   }
   const allowed = join(effect.kind === "erase" ? grant.eraseRanges : grant.writeRanges);
   if (!allowed.some((one) => contains(one, range))) {
-    refuse(`the plan "${grant.label}" does not cover ${describeRange(range)}`, range);
+    refuse(words`the plan "${grant.label}" does not cover ${describeRange(range)}`, range);
   }
 }

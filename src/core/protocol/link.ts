@@ -6,6 +6,7 @@
 import { ProtocolError, isTransientStatus, isTransmissionError } from "../base/errors";
 import { concat } from "../base/bytes";
 import { RETRIES, TIMING, throwIfAborted, wireTimeMs } from "../base/timing";
+import { english, words } from "../base/words";
 import type { CommandName } from "../chips/types";
 import type { Transport } from "../transport/transport";
 import { encodeRequest, matchReply, type CommandFields, type CommandValues } from "./commands";
@@ -116,12 +117,12 @@ export class BootLink {
         if (isTransientStatus(error) && attempts > 1) {
           if (hesitated) throw new ProtocolError(error.code, error.doing, { ...error.context, attempts: 2 });
           hesitated = true;
-          this.deps.log.debug(`${options.doing}: ${error.message}, once more`);
+          this.deps.log.debug(`${english(options.doing)}: ${error.message}, once more`);
           await this.deps.clock.sleep(TIMING.busyPauseMs, options.signal);
           continue;
         }
         if (!isTransmissionError(error) || attempt >= attempts) throw error;
-        this.deps.log.debug(`${options.doing}: ${error.message}, try ${attempt + 1} of ${attempts}`);
+        this.deps.log.debug(`${english(options.doing)}: ${error.message}, try ${attempt + 1} of ${attempts}`);
         await this.resynchronise(options.signal);
       }
     }
@@ -190,8 +191,8 @@ export class BootLink {
     await this.line.drain(TIMING.quietMs, signal);
     if (await this.fillAndCheck(64, signal)) return;
     if (await this.fillAndCheck(LONGEST_REQUEST, signal)) return;
-    throw new ProtocolError("reply-timeout", "find the link again", {
-      detail: "the chip no longer answers link checks",
+    throw new ProtocolError("reply-timeout", words`find the link again`, {
+      detail: words`the chip no longer answers link checks`,
     });
   }
 
@@ -225,7 +226,7 @@ export class BootLink {
       const { hostBaud } = to;
       const fields = { baud: to.request, delay: Math.ceil(TIMING.baudDelayMs / to.tickMs), tickMs: to.tickMs };
       const frame = encodeRequest("setBaudRate", fields);
-      throwIfAborted(signal, `change to ${hostBaud} baud`);
+      throwIfAborted(signal, words`change to ${hostBaud} baud`);
       await this.line.send(frame, NEVER);
       await this.deps.clock.sleep(wireTimeMs(frame.length, before), NEVER);
       await this.line.setBaudRate(hostBaud);
@@ -240,9 +241,9 @@ export class BootLink {
       await this.line.setBaudRate(before);
       await this.line.drain(TIMING.quietMs, signal);
       if ((await this.exchanges.check(signal)) || (await this.exchanges.check(signal))) return false;
-      throw new ProtocolError("baud-change-failed", `change to ${hostBaud} baud`, {
-        expected: `an answer at ${hostBaud} or ${before} baud`,
-        actual: answered ? "one answer, then silence" : "silence",
+      throw new ProtocolError("baud-change-failed", words`change to ${hostBaud} baud`, {
+        expected: words`an answer at ${hostBaud} or ${before} baud`,
+        actual: answered ? words`one answer, then silence` : words`silence`,
       });
     });
   }

@@ -5,6 +5,7 @@
  */
 import { concat, hexAddress, SECTOR, toHex, u16, u32 } from "../base/bytes";
 import { TIMING } from "../base/timing";
+import { words } from "../base/words";
 import type { CommandName } from "../chips/types";
 import {
   refuse,
@@ -33,7 +34,8 @@ const STATUS_WRITES: ReadonlyMap<number, number> = new Map([
 
 function eraseSize(fields: CommandFields["eraseFlash"]): number {
   return (
-    ERASE_SIZES[fields.sizeCode as EraseSizeCode] ?? refuse("erase flash", "no flash loader knows this erase size")
+    ERASE_SIZES[fields.sizeCode as EraseSizeCode] ??
+    refuse(words`erase flash`, words`no flash loader knows this erase size`)
   );
 }
 
@@ -51,7 +53,7 @@ export const LONG_COMMANDS: Pick<CommandTable, LongCommandName> = {
   writeFlash: {
     code: 0x06,
     form: "long",
-    doing: ({ address, data }) => `write ${data.length} bytes at ${hexAddress(address)}`,
+    doing: ({ address, data }) => words`write ${data.length} bytes at ${hexAddress(address)}`,
     encode(fields) {
       requireWholeChunks(this.doing(fields), fields.data);
       requireWritable(this.doing(fields), fields.address, fields.data.length, WRITE_CHUNK);
@@ -65,7 +67,7 @@ export const LONG_COMMANDS: Pick<CommandTable, LongCommandName> = {
   writeFlash4k: {
     code: 0x07,
     form: "long",
-    doing: ({ address }) => `write 4096 bytes at ${hexAddress(address)}`,
+    doing: ({ address }) => words`write 4096 bytes at ${hexAddress(address)}`,
     encode(fields) {
       requireWholeSector(this.doing(fields), fields.data);
       requireWritable(this.doing(fields), fields.address, SECTOR, SECTOR);
@@ -78,10 +80,10 @@ export const LONG_COMMANDS: Pick<CommandTable, LongCommandName> = {
   readFlash: {
     code: 0x08,
     form: "long",
-    doing: ({ address, length }) => `read ${length} bytes at ${hexAddress(address)}`,
+    doing: ({ address, length }) => words`read ${length} bytes at ${hexAddress(address)}`,
     encode(fields) {
       requireReadable(this.doing(fields), fields.address);
-      requireByte(this.doing(fields), "the length", fields.length, 1);
+      requireByte(this.doing(fields), words`the length`, fields.length, 1);
       return concat(u32(fields.address), [fields.length]);
     },
     effect: harmless,
@@ -96,7 +98,7 @@ export const LONG_COMMANDS: Pick<CommandTable, LongCommandName> = {
   readFlash4k: {
     code: 0x09,
     form: "long",
-    doing: ({ address }) => `read 4096 bytes at ${hexAddress(address)}`,
+    doing: ({ address }) => words`read 4096 bytes at ${hexAddress(address)}`,
     encode(fields) {
       requireReadable(this.doing(fields), fields.address);
       return u32(fields.address);
@@ -113,7 +115,7 @@ export const LONG_COMMANDS: Pick<CommandTable, LongCommandName> = {
   eraseFlash4k: {
     code: 0x0b,
     form: "long",
-    doing: ({ address }) => `erase 4 KiB at ${hexAddress(address)}`,
+    doing: ({ address }) => words`erase 4 KiB at ${hexAddress(address)}`,
     encode(fields) {
       requireErasable(this.doing(fields), fields.address, SECTOR);
       return u32(fields.address);
@@ -125,9 +127,10 @@ export const LONG_COMMANDS: Pick<CommandTable, LongCommandName> = {
   readStatusRegister: {
     code: 0x0c,
     form: "long",
-    doing: ({ command }) => `read status register (command ${toHex([command])})`,
+    doing: ({ command }) => words`read status register (command ${toHex([command])})`,
     encode(fields) {
-      if (!STATUS_READS.has(fields.command)) refuse(this.doing(fields), "not a command that reads a status register");
+      if (!STATUS_READS.has(fields.command))
+        refuse(this.doing(fields), words`not a command that reads a status register`);
       return Uint8Array.of(fields.command);
     },
     effect: harmless,
@@ -142,14 +145,14 @@ export const LONG_COMMANDS: Pick<CommandTable, LongCommandName> = {
   writeStatusRegister: {
     code: 0x0d,
     form: "long",
-    doing: ({ command }) => `write status register (command ${toHex([command])})`,
+    doing: ({ command }) => words`write status register (command ${toHex([command])})`,
     encode(fields) {
       const doing = this.doing(fields);
       const first = STATUS_WRITES.get(fields.command);
       if (first === undefined || first + fields.bytes > 2)
-        refuse(doing, "not a command that writes these status bytes");
+        refuse(doing, words`not a command that writes these status bytes`);
       if (!Number.isInteger(fields.value) || fields.value < 0 || fields.value >= 256 ** fields.bytes) {
-        refuse(doing, `the value must fit in ${fields.bytes} bytes`);
+        refuse(doing, words`the value must fit in ${fields.bytes} bytes`);
       }
       requireNoNewLocks(doing, fields.value * 256 ** first, fields.current);
       return concat([fields.command], statusBytes(fields));
@@ -161,7 +164,7 @@ export const LONG_COMMANDS: Pick<CommandTable, LongCommandName> = {
   spiTransfer: {
     code: 0x0e,
     form: "long",
-    doing: ({ bytes }) => `ask the flash (command ${toHex(bytes.subarray(0, 1))})`,
+    doing: ({ bytes }) => words`ask the flash (command ${toHex(bytes.subarray(0, 1))})`,
     encode(fields) {
       requireReadingSpi(this.doing(fields), fields.bytes);
       return fields.bytes;
@@ -174,7 +177,8 @@ export const LONG_COMMANDS: Pick<CommandTable, LongCommandName> = {
       read(payload, { bytes }) {
         const answer = payload.subarray(1);
         const asleep = answer.every((byte) => byte === 0) || answer.every((byte) => byte === 0xff);
-        if (bytes[0] === JEDEC_ID && asleep) return failure("flash-dead", `the flash id reads as ${toHex(answer)}`);
+        if (bytes[0] === JEDEC_ID && asleep)
+          return failure("flash-dead", words`the flash id reads as ${toHex(answer)}`);
         return match(payload);
       },
     },
@@ -183,15 +187,15 @@ export const LONG_COMMANDS: Pick<CommandTable, LongCommandName> = {
   eraseFlash: {
     code: 0x0f,
     form: "long",
-    doing: (fields) => `erase ${eraseSize(fields) / 1024} KiB at ${hexAddress(fields.address)}`,
+    doing: (fields) => words`erase ${eraseSize(fields) / 1024} KiB at ${hexAddress(fields.address)}`,
     encode(fields) {
       const doing = this.doing(fields);
       if (fields.sizeCode === 0x52 && fields.erase32k !== true) {
-        refuse(doing, "this loader answers a 32 KiB erase and does nothing", { address: fields.address });
+        refuse(doing, words`this loader answers a 32 KiB erase and does nothing`, { address: fields.address });
       }
       requireErasable(doing, fields.address, eraseSize(fields));
       if (!(inside(fields) < SECTOR))
-        refuse(doing, "the address would be in another sector", { address: fields.address });
+        refuse(doing, words`the address would be in another sector`, { address: fields.address });
       return concat([fields.sizeCode], u32(fields.address + inside(fields)));
     },
     effect: (fields) => ({ kind: "erase", address: fields.address, length: eraseSize(fields) }),

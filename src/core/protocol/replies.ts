@@ -5,6 +5,7 @@
 import { equalBytes, toHex } from "../base/bytes";
 import type { FlasherErrorCode } from "../base/errors";
 import { FAULT_REPORTS, STATUS_UNKNOWN_COMMAND, statusWords } from "../base/statusBytes";
+import { words, type Words } from "../base/words";
 import type { ReplyFrame } from "./frames";
 
 const FAULT_CODES: ReadonlySet<number> = new Set(FAULT_REPORTS);
@@ -17,7 +18,7 @@ export type ReplyFailureCode = Extract<
 export interface ReplyFailure {
   readonly code: ReplyFailureCode;
   /** What is wrong with the reply, in words. */
-  readonly reason: string;
+  readonly reason: Words;
   /** The loader's status byte or fault report, where that is what is wrong. */
   readonly status?: number;
   /** What the answer repeats in place of what was sent, where that is what is wrong. */
@@ -49,7 +50,7 @@ export function match<Value>(value: Value): ReplyMatch<Value> {
 /** The value of replies that say nothing but "done". */
 export const DONE: ReplyMatch<undefined> = match(undefined);
 
-export function failure(code: ReplyFailureCode, reason: string, status?: number): ReplyMatch<never> {
+export function failure(code: ReplyFailureCode, reason: Words, status?: number): ReplyMatch<never> {
   return { kind: "failure", failure: { code, reason, ...(status === undefined ? {} : { status }) } };
 }
 
@@ -63,7 +64,7 @@ export function afterEcho<Value>(
 ): ReplyMatch<Value> {
   const echoed = payload.subarray(0, expected.length);
   if (!equalBytes(echoed, expected)) {
-    const reason = `the answer repeats ${toHex(echoed)} instead of ${toHex(expected)}`;
+    const reason = words`the answer repeats ${toHex(echoed)} instead of ${toHex(expected)}`;
     return { kind: "failure", failure: { code: "reply-invalid", reason, echoed } };
   }
   return value(payload.subarray(expected.length));
@@ -85,7 +86,7 @@ export function echoReply<Fields>(
 
 function statusFailure(status: number): ReplyMatch<never> {
   const code = status === STATUS_UNKNOWN_COMMAND ? "command-unsupported" : "chip-status";
-  return failure(code, `${statusWords(status)} (status ${status})`, status);
+  return failure(code, words`${statusWords(status)} (status ${status})`, status);
 }
 
 /**
@@ -99,7 +100,7 @@ export function compareReply<Fields, Value>(
 ): ReplyMatch<Value> {
   if (frame.form === "short" && frame.payload.length === 0 && FAULT_CODES.has(frame.code)) {
     const { code } = frame;
-    return failure("chip-status", `${statusWords(code)} (report ${toHex([code]).toUpperCase()})`, code);
+    return failure("chip-status", words`${statusWords(code)} (report ${toHex([code]).toUpperCase()})`, code);
   }
   if (reply === undefined || frame.form !== reply.form || frame.code !== reply.code) return OTHER;
   if (frame.form === "long" && frame.status !== 0) return statusFailure(frame.status);
@@ -111,5 +112,5 @@ export function compareReply<Fields, Value>(
     if (status === STATUS_UNKNOWN_COMMAND || (status !== 0 && !reply.sharesCode)) return statusFailure(status);
   }
   if (reply.sharesCode) return OTHER;
-  return failure("reply-invalid", `the answer has ${frame.payload.length} bytes instead of ${length}`);
+  return failure("reply-invalid", words`the answer has ${frame.payload.length} bytes instead of ${length}`);
 }

@@ -3,6 +3,7 @@
  * Types and erase sizes only; the rows are in shortCommands.ts and longCommands.ts.
  */
 import { BLOCK, SECTOR } from "../base/bytes";
+import type { Words } from "../base/words";
 import type { CommandName } from "../chips/types";
 import type { ReplyRow } from "./replies";
 
@@ -101,7 +102,7 @@ export interface CommandRow<Fields, Value> {
   readonly code: number;
   readonly form: "short" | "long";
   /** What is being attempted, as a verb phrase for messages. */
-  doing(fields: Fields): string;
+  doing(fields: Fields): Words;
   /** The payload behind the code. Throws ProtocolError "frame-refused". */
   encode(fields: Fields): Uint8Array;
   effect(fields: Fields): FlashEffect;

@@ -4,6 +4,7 @@
  */
 import { concat, hex32, hexAddress, readU32, textUntilNul, u32 } from "../base/bytes";
 import { TIMING } from "../base/timing";
+import { words } from "../base/words";
 import type { CommandName } from "../chips/types";
 import { requireBaud, requireCrcRange, requireHarmlessRegisterWrite, requireWord } from "./refusals";
 import { afterEcho, DONE, echoReply, failure, match } from "./replies";
@@ -33,7 +34,7 @@ export const SHORT_COMMANDS: Pick<CommandTable, ShortCommandName> = {
   linkCheck: {
     code: 0x00,
     form: "short",
-    doing: () => "check the link",
+    doing: () => words`check the link`,
     encode: () => EMPTY,
     effect: harmless,
     reply: {
@@ -41,14 +42,14 @@ export const SHORT_COMMANDS: Pick<CommandTable, ShortCommandName> = {
       code: 0x01,
       sharesCode: true,
       length: () => 1,
-      read: ([value]) => (value === 0 ? DONE : failure("reply-invalid", "the chip answers, but not as linked")),
+      read: ([value]) => (value === 0 ? DONE : failure("reply-invalid", words`the chip answers, but not as linked`)),
     },
     workMs: () => TIMING.linkCheckMs,
   },
   writeRegister: {
     code: 0x01,
     form: "short",
-    doing: ({ address }) => `write register 0x${hex32(address)}`,
+    doing: ({ address }) => words`write register 0x${hex32(address)}`,
     encode(fields) {
       requireHarmlessRegisterWrite(this.doing(fields), fields.address, fields.value);
       return concat(u32(fields.address), u32(fields.value));
@@ -63,9 +64,9 @@ export const SHORT_COMMANDS: Pick<CommandTable, ShortCommandName> = {
   readRegister: {
     code: 0x03,
     form: "short",
-    doing: ({ address }) => `read register 0x${hex32(address)}`,
+    doing: ({ address }) => words`read register 0x${hex32(address)}`,
     encode(fields) {
-      requireWord(this.doing(fields), "the address", fields.address);
+      requireWord(this.doing(fields), words`the address`, fields.address);
       return u32(fields.address);
     },
     effect: harmless,
@@ -80,7 +81,7 @@ export const SHORT_COMMANDS: Pick<CommandTable, ShortCommandName> = {
   reboot: {
     code: 0x0e,
     form: "short",
-    doing: () => "reboot the chip",
+    doing: () => words`reboot the chip`,
     encode: () => Uint8Array.of(REBOOT_ARGUMENT),
     effect: harmless,
     reply: undefined,
@@ -89,7 +90,7 @@ export const SHORT_COMMANDS: Pick<CommandTable, ShortCommandName> = {
   setBaudRate: {
     code: 0x0f,
     form: "short",
-    doing: ({ baud }) => `change to ${baud} baud`,
+    doing: ({ baud }) => words`change to ${baud} baud`,
     encode(fields) {
       requireBaud(this.doing(fields), fields.baud, fields.delay);
       return concat(u32(fields.baud), [fields.delay]);
@@ -103,7 +104,7 @@ export const SHORT_COMMANDS: Pick<CommandTable, ShortCommandName> = {
         const answered = readU32(payload, 0);
         // A ROM that had receive errors answers at, and with, the rate it stayed at.
         if (answered === baud && payload[4] === delay) return DONE;
-        return failure("baud-change-failed", `the chip answers with ${answered} baud, delay ${payload[4]}`);
+        return failure("baud-change-failed", words`the chip answers with ${answered} baud, delay ${payload[4] ?? 0}`);
       },
     },
     workMs: ({ delay, tickMs }) => (delay + 1) * tickMs + TIMING.baudReplyMs,
@@ -111,7 +112,7 @@ export const SHORT_COMMANDS: Pick<CommandTable, ShortCommandName> = {
   checkCrc: {
     code: 0x10,
     form: "short",
-    doing: ({ start, length }) => `hash ${length} bytes at ${hexAddress(start)}`,
+    doing: ({ start, length }) => words`hash ${length} bytes at ${hexAddress(start)}`,
     encode(fields) {
       requireCrcRange(this.doing(fields), fields.start, fields.length, fields.range);
       // With whole pages an inclusive end means the same to every loader.
@@ -129,7 +130,7 @@ export const SHORT_COMMANDS: Pick<CommandTable, ShortCommandName> = {
   readBootVersion: {
     code: 0x11,
     form: "short",
-    doing: () => "ask for the boot version",
+    doing: () => words`ask for the boot version`,
     encode: () => EMPTY,
     effect: harmless,
     reply: { form: "short", code: 0x11, length: () => 16, read: (payload) => match(textUntilNul(payload)) },
@@ -138,7 +139,7 @@ export const SHORT_COMMANDS: Pick<CommandTable, ShortCommandName> = {
   resetRom: {
     code: 0x70,
     form: "short",
-    doing: () => "reset the chip",
+    doing: () => words`reset the chip`,
     encode: () => Uint8Array.from(RESET_ARGUMENT),
     effect: harmless,
     reply: undefined,
@@ -147,7 +148,7 @@ export const SHORT_COMMANDS: Pick<CommandTable, ShortCommandName> = {
   stayRom: {
     code: 0xaa,
     form: "short",
-    doing: () => "keep the chip in its boot ROM",
+    doing: () => words`keep the chip in its boot ROM`,
     encode: () => Uint8Array.of(STAY_ARGUMENT),
     effect: harmless,
     reply: echoReply("short", 0xaa, () => Uint8Array.of(STAY_ARGUMENT)),

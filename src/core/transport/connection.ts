@@ -3,6 +3,7 @@
  * that end with the connection, with an abort or at a deadline. Knows no drivers.
  */
 import { CancelledError, type FlasherError, TransportError } from "../base/errors";
+import { words, type Text } from "../base/words";
 import { ReceiveBuffer, type ReceiveBufferOptions } from "./receiveBuffer";
 
 export interface CallOptions {
@@ -13,7 +14,7 @@ export interface CallOptions {
 }
 
 interface Ending {
-  readonly why: string;
+  readonly why: Text;
   readonly cause?: unknown;
 }
 
@@ -34,22 +35,22 @@ export class Connection {
   }
 
   /** The far end is gone: calls under way and later ones throw `port-lost`; bytes received before can still be read. */
-  end(why: string, cause?: unknown): void {
+  end(why: Text, cause?: unknown): void {
     if (this.#ending !== undefined) return;
     this.#ending = { why, cause };
-    this.input.fail(() => this.lost(`read from ${this.label}`));
+    this.input.fail(() => this.lost(words`read from ${this.label}`));
     for (const stop of [...this.#calls]) stop();
   }
 
   /** Ended by this side: what was received is dropped as well. */
   close(): void {
-    this.end("the port was closed");
+    this.end(words`the port was closed`);
     this.input.clear();
   }
 
   /** The error of an ended connection, naming what was being done. */
-  lost(doing: string): TransportError {
-    const { why, cause } = this.#ending ?? { why: "the port is gone" };
+  lost(doing: Text): TransportError {
+    const { why, cause } = this.#ending ?? { why: words`the port is gone` };
     return new TransportError(
       "port-lost",
       doing,
@@ -62,7 +63,7 @@ export class Connection {
    * One driver call. Throws `port-lost` when the connection ends meanwhile or the deadline passes (a driver that does not
    * answer is as good as gone), CancelledError on abort, and whatever `failed` makes of the driver's own error.
    */
-  call(doing: string, start: (done: (error?: Error | null) => void) => void, options: CallOptions): Promise<void> {
+  call(doing: Text, start: (done: (error?: Error | null) => void) => void, options: CallOptions): Promise<void> {
     const { signal } = options;
     return new Promise((resolve, reject) => {
       if (this.ended) {
@@ -87,7 +88,7 @@ export class Connection {
         reject(new CancelledError(doing));
       };
       const timer = setTimeout(
-        () => this.end(`the driver did not answer within ${Math.round(options.deadlineMs)} ms`),
+        () => this.end(words`the driver did not answer within ${Math.round(options.deadlineMs)} ms`),
         options.deadlineMs,
       );
       signal?.addEventListener("abort", onAbort);

@@ -2,6 +2,7 @@
  * Port names as people type them, to and from references. Knows no drivers: whether a port exists is found out by opening it.
  */
 import { TransportError } from "../base/errors";
+import { words, type Words } from "../base/words";
 import type { PortRef } from "./transport";
 
 const NETWORK = /^(?:tcp|socket):\/\/(.*)$/i;
@@ -16,11 +17,11 @@ const WINDOWS_DEVICE = /^\\\\[.?]\\(COM\d+)$/i;
  */
 export function parsePort(text: string): PortRef {
   const name = text.trim();
-  if (name === "") throw invalid(text, "no port was given");
+  if (name === "") throw invalid(text, words`no port was given`);
   const network = NETWORK.exec(name);
   if (network !== null) return parseNetwork(name, network[1] ?? "");
-  if (name.includes("://")) throw invalid(name, "only tcp:// and socket:// addresses are known");
-  if (name.includes("\0")) throw invalid(name, "the name holds a NUL character");
+  if (name.includes("://")) throw invalid(name, words`only tcp:// and socket:// addresses are known`);
+  if (name.includes("\0")) throw invalid(name, words`the name holds a NUL character`);
   return { kind: "serial", path: WINDOWS_DEVICE.exec(name)?.[1] ?? name };
 }
 
@@ -32,18 +33,18 @@ export function formatPort(ref: PortRef): string {
 
 function parseNetwork(name: string, address: string): PortRef {
   const parts = HOST_AND_PORT.exec(address);
-  if (parts === null) throw invalid(name, "expected tcp://host:port, with IPv6 addresses in [brackets]");
+  if (parts === null) throw invalid(name, words`expected tcp://host:port, with IPv6 addresses in [brackets]`);
   const host = parts[1] ?? "";
   const port = parts[2] ?? "";
-  if (port === "") throw invalid(name, "the port number is missing");
+  if (port === "") throw invalid(name, words`the port number is missing`);
   const number = Number(port);
-  if (number < 1 || number > 65_535) throw invalid(name, `port ${port} is not within 1 to 65535`);
+  if (number < 1 || number > 65_535) throw invalid(name, words`port ${port} is not within 1 to 65535`);
   if (!host.startsWith("[")) return { kind: "tcp", host, port: number };
   const bare = host.slice(1, -1);
-  if (!IPV6.test(bare)) throw invalid(name, `${host} is not an IPv6 address`);
+  if (!IPV6.test(bare)) throw invalid(name, words`${host} is not an IPv6 address`);
   return { kind: "tcp", host: bare, port: number };
 }
 
-function invalid(port: string, detail: string): TransportError {
-  return new TransportError("port-invalid", `read the port name "${port}"`, { port, detail });
+function invalid(port: string, detail: Words): TransportError {
+  return new TransportError("port-invalid", words`read the port name "${port}"`, { port, detail });
 }

@@ -3,6 +3,7 @@
  * Knows nothing of drivers; a source that can be paused is paused while the reader falls behind.
  */
 import { CancelledError, FlasherError } from "../base/errors";
+import { words, type Words } from "../base/words";
 import { TRANSPORT_LIMITS } from "./limits";
 
 export interface ReceiveBufferOptions {
@@ -66,10 +67,10 @@ export class ReceiveBuffer {
    * failed, and `internal` when another read is under way.
    */
   read(timeoutMs: number, signal: AbortSignal): Promise<Uint8Array> {
-    const doing = `read from ${this.label}`;
+    const doing = words`read from ${this.label}`;
     return new Promise((resolve, reject) => {
       if (this.#reader !== undefined) {
-        reject(new FlasherError("internal", doing, { detail: "two reads at once" }));
+        reject(new FlasherError("internal", doing, { detail: words`two reads at once` }));
       } else if (signal.aborted) {
         reject(new CancelledError(doing));
       } else if (this.#held > 0) {
@@ -82,7 +83,7 @@ export class ReceiveBuffer {
     });
   }
 
-  #wait(timeoutMs: number, signal: AbortSignal, doing: string, promise: Reader): void {
+  #wait(timeoutMs: number, signal: AbortSignal, doing: Words, promise: Reader): void {
     const settle = (): void => {
       clearTimeout(timer);
       signal.removeEventListener("abort", onAbort);

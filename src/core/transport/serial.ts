@@ -5,6 +5,7 @@
 import type { SerialPort } from "serialport";
 import { CancelledError, type FlasherError, TransportError } from "../base/errors";
 import { systemClock, throwIfAborted, wireTimeMs } from "../base/timing";
+import { words, type Words } from "../base/words";
 import { type RawPort, comparePorts, describePort } from "./adapters";
 import { Connection } from "./connection";
 import { TRANSPORT_LIMITS, writeDeadlineMs } from "./limits";
@@ -19,7 +20,7 @@ async function loadDriver(): Promise<Driver> {
     return await import("serialport");
   } catch (cause) {
     const detail = cause instanceof Error ? cause.message : String(cause);
-    throw new TransportError("serial-driver-missing", "load the serial port driver", { detail }, { cause });
+    throw new TransportError("serial-driver-missing", words`load the serial port driver`, { detail }, { cause });
   }
 }
 
@@ -32,9 +33,9 @@ export async function openSerial(
   options: { readonly baudRate: number },
   signal: AbortSignal,
 ): Promise<Transport> {
-  throwIfAborted(signal, `open ${path}`);
+  throwIfAborted(signal, words`open ${path}`);
   const { SerialPort } = await loadDriver();
-  throwIfAborted(signal, `open ${path}`);
+  throwIfAborted(signal, words`open ${path}`);
   const port = new SerialPort({
     path,
     baudRate: options.baudRate,
@@ -55,7 +56,7 @@ export async function openSerial(
   await transport.releaseControlLines();
   if (signal.aborted) {
     await transport.close();
-    throw new CancelledError(`open ${path}`);
+    throw new CancelledError(words`open ${path}`);
   }
   return transport;
 }
@@ -71,12 +72,12 @@ function opened(port: SerialPort, path: string, signal: AbortSignal): Promise<vo
     };
     const onAbort = (): void => {
       settle();
-      reject(new CancelledError(`open ${path}`));
+      reject(new CancelledError(words`open ${path}`));
     };
     const timer = setTimeout(() => {
       settle();
-      const detail = `the driver did not open it within ${TRANSPORT_LIMITS.openMs} ms`;
-      reject(new TransportError("port-busy", `open ${path}`, { port: path, detail }));
+      const detail = words`the driver did not open it within ${TRANSPORT_LIMITS.openMs} ms`;
+      reject(new TransportError("port-busy", words`open ${path}`, { port: path, detail }));
     }, TRANSPORT_LIMITS.openMs);
     signal.addEventListener("abort", onAbort);
     port.open((error) => {
@@ -111,7 +112,7 @@ class SerialTransport implements Transport {
     // Listeners stay for the life of the port: an error event without one would end the process.
     port.on("error", (error: Error) => this.#line.end(error.message, error));
     port.on("close", (error?: Error | null) =>
-      this.#line.end(error?.message ?? "the device went away", error ?? undefined),
+      this.#line.end(error?.message ?? words`the device went away`, error ?? undefined),
     );
     port.on("data", (bytes: Buffer) => {
       this.#line.input.push(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length));
@@ -167,7 +168,7 @@ class SerialTransport implements Transport {
       this.#outstanding -= length;
     };
     await this.#line.call(
-      `write ${length} bytes to ${this.label}`,
+      words`write ${length} bytes to ${this.label}`,
       (done) => {
         // A copy: after an abort the driver may still be sending while the caller reuses its array.
         this.port.write(Buffer.from(bytes), (error) => {
@@ -180,7 +181,7 @@ class SerialTransport implements Transport {
   }
 
   async setBaudRate(baud: number): Promise<void> {
-    const doing = `set ${this.label} to ${baud} baud`;
+    const doing = words`set ${this.label} to ${baud} baud`;
     const deadlineMs = writeDeadlineMs(this.#outstanding + TRANSPORT_LIMITS.adapterFifoBytes, this.baudRate);
     const failed = (cause: Error): FlasherError =>
       saysGone(cause) ? this.#goneWhile(doing, cause) : refused("baud-change-failed", doing, this.label, cause);
@@ -201,10 +202,10 @@ class SerialTransport implements Transport {
   }
 
   async setControlLines(lines: ControlLines): Promise<void> {
-    const doing = `set DTR and RTS of ${this.label}`;
+    const doing = words`set DTR and RTS of ${this.label}`;
     if (this.#line.ended) throw this.#line.lost(doing);
     if (!this.#controlLines) {
-      const detail = "the adapter has no control lines";
+      const detail = words`the adapter has no control lines`;
       throw new TransportError("command-unsupported", doing, { port: this.label, detail });
     }
     const failed = (cause: Error): FlasherError => {
@@ -219,7 +220,7 @@ class SerialTransport implements Transport {
     });
   }
 
-  #goneWhile(doing: string, cause: Error): TransportError {
+  #goneWhile(doing: Words, cause: Error): TransportError {
     this.#line.end(cause.message, cause);
     return this.#line.lost(doing);
   }
@@ -254,7 +255,7 @@ class SerialTransport implements Transport {
 
 function refused(
   code: "baud-change-failed" | "command-unsupported",
-  doing: string,
+  doing: Words,
   port: string,
   cause: Error,
 ): TransportError {

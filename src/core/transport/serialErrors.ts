@@ -3,6 +3,7 @@
  * the one place that reads such text. Pure: no driver is touched.
  */
 import { type FlasherErrorCode, TransportError } from "../base/errors";
+import { words } from "../base/words";
 
 type Rules = readonly (readonly [RegExp, FlasherErrorCode])[];
 
@@ -33,9 +34,9 @@ export function openError(cause: unknown, path: string, platform: string): Trans
   const detail = cause instanceof Error ? cause.message : String(cause);
   const rules = platform === "win32" ? WINDOWS : POSIX;
   // The path is part of the text and may hold any word.
-  const words = detail.split(path).join("");
-  const code = rules.find(([pattern]) => pattern.test(words))?.[1] ?? "port-invalid";
-  return new TransportError(code, `open ${path}`, { port: path, detail }, { cause });
+  const said = detail.split(path).join("");
+  const code = rules.find(([pattern]) => pattern.test(said))?.[1] ?? "port-invalid";
+  return new TransportError(code, words`open ${path}`, { port: path, detail }, { cause });
 }
 
 const GONE =

@@ -5,6 +5,7 @@
 import type { Socket } from "node:net";
 import { CancelledError, TransportError } from "../base/errors";
 import { throwIfAborted } from "../base/timing";
+import { words, type Text, type Words } from "../base/words";
 import { Connection } from "./connection";
 import { TRANSPORT_LIMITS, writeDeadlineMs } from "./limits";
 import { formatPort } from "./portRef";
@@ -20,9 +21,9 @@ export async function openTcp(
   signal: AbortSignal,
 ): Promise<Transport> {
   const label = formatPort({ kind: "tcp", ...ref });
-  throwIfAborted(signal, `connect to ${label}`);
+  throwIfAborted(signal, words`connect to ${label}`);
   const { connect } = await import("node:net");
-  throwIfAborted(signal, `connect to ${label}`);
+  throwIfAborted(signal, words`connect to ${label}`);
   const socket = connect({
     host: ref.host,
     port: ref.port,
@@ -49,16 +50,16 @@ function connected(socket: Socket, label: string, signal: AbortSignal): Promise<
       socket.destroy();
       reject(error);
     };
-    const unreachable = (detail: string, cause?: Error): TransportError =>
-      new TransportError("host-unreachable", `connect to ${label}`, { port: label, detail }, { cause });
-    const onAbort = (): void => giveUp(new CancelledError(`connect to ${label}`));
+    const unreachable = (detail: Text, cause?: Error): TransportError =>
+      new TransportError("host-unreachable", words`connect to ${label}`, { port: label, detail }, { cause });
+    const onAbort = (): void => giveUp(new CancelledError(words`connect to ${label}`));
     const onConnect = (): void => {
       settle();
       resolve();
     };
     const onError = (error: NodeJS.ErrnoException): void => giveUp(unreachable(reasonOf(error), error));
     const timer = setTimeout(
-      () => giveUp(unreachable(`no answer within ${TRANSPORT_LIMITS.connectMs} ms`)),
+      () => giveUp(unreachable(words`no answer within ${TRANSPORT_LIMITS.connectMs} ms`)),
       TRANSPORT_LIMITS.connectMs,
     );
     signal.addEventListener("abort", onAbort);
@@ -68,12 +69,12 @@ function connected(socket: Socket, label: string, signal: AbortSignal): Promise<
 }
 
 /** A name with several addresses fails with one error around several, whose own message is empty. */
-function reasonOf(error: NodeJS.ErrnoException): string {
+function reasonOf(error: NodeJS.ErrnoException): Text {
   if (error.message !== "") return error.message;
   if (error instanceof AggregateError) {
     return error.errors.map((each) => (each instanceof Error ? each.message : String(each))).join("; ");
   }
-  return error.code ?? "connection failed";
+  return error.code ?? words`connection failed`;
 }
 
 class TcpTransport implements Transport {
@@ -91,8 +92,8 @@ class TcpTransport implements Transport {
       flow: { pause: () => void socket.pause(), resume: () => void socket.resume() },
     });
     socket.on("error", (error) => this.#line.end(error.message, error));
-    socket.on("end", () => this.#line.end("the other side closed the connection"));
-    socket.on("close", () => this.#line.end("the connection is closed"));
+    socket.on("end", () => this.#line.end(words`the other side closed the connection`));
+    socket.on("close", () => this.#line.end(words`the connection is closed`));
     socket.on("data", (bytes: Buffer) => {
       this.#line.input.push(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length));
     });
@@ -107,7 +108,7 @@ class TcpTransport implements Transport {
     const { length } = bytes;
     this.#outstanding += length;
     await this.#line.call(
-      `write ${length} bytes to ${this.label}`,
+      words`write ${length} bytes to ${this.label}`,
       (done) => {
         this.socket.write(Uint8Array.from(bytes), (error) => {
           this.#outstanding -= length;
@@ -119,14 +120,14 @@ class TcpTransport implements Transport {
   }
 
   setBaudRate(baud: number): Promise<void> {
-    return this.#unsupported(`set ${this.label} to ${baud} baud`, "a raw TCP bridge keeps its own rate");
+    return this.#unsupported(words`set ${this.label} to ${baud} baud`, words`a raw TCP bridge keeps its own rate`);
   }
 
   setControlLines(): Promise<void> {
-    return this.#unsupported(`set DTR and RTS of ${this.label}`, "raw TCP carries no control lines");
+    return this.#unsupported(words`set DTR and RTS of ${this.label}`, words`raw TCP carries no control lines`);
   }
 
-  #unsupported(doing: string, detail: string): Promise<void> {
+  #unsupported(doing: Words, detail: Words): Promise<void> {
     return Promise.reject(
       this.#line.ended
         ? this.#line.lost(doing)

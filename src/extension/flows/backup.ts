@@ -8,7 +8,7 @@ import { PartialBackup } from "../../storage/partialBackup";
 import type { PortArgument } from "../contributions";
 import { assertCanCreate, createFile, folderOf } from "../files";
 import type { JobEnd, JobSpec, RequestOf } from "../jobSpec";
-import { t } from "../l10n";
+import { say, t } from "../l10n";
 import { doubtTitle } from "../planText";
 import type { PortEntry } from "../portEntry";
 import { tell } from "./chip";
@@ -101,6 +101,6 @@ function earlierBackupFor({ keeping, log }: Services, place: vscode.Uri): NonNul
 function warnOf(judgement: DumpJudgement): void {
   if (judgement.verdict === "good") return;
   void vscode.window.showWarningMessage(
-    [doubtTitle(judgement), ...judgement.findings.map(({ words }) => words)].join(" "),
+    [doubtTitle(judgement), ...judgement.findings.map(({ words }) => say(words))].join(" "),
   );
 }

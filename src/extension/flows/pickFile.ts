@@ -4,7 +4,7 @@ import { detectImage } from "../../core/index";
 import type { Build } from "../builds/builds";
 import { projectFacts, purposeOf } from "../builds/words";
 import { nameOf, readFirmware, type FirmwareFile } from "../files";
-import { t } from "../l10n";
+import { say, t } from "../l10n";
 import type { Services } from "./services";
 
 interface FileItem extends vscode.QuickPickItem {
@@ -89,7 +89,7 @@ async function describe(
     const icon = flashable ? "$(file-binary)" : "$(circle-slash)";
     return {
       label: `${icon} ${label}`,
-      description: image.label,
+      description: say(image.label),
       ...(flashable ? {} : { detail: t("not for flashing over serial") }),
       uri,
       flashable,

@@ -9,6 +9,7 @@ import { toImageView } from "../../shared/views";
 import { Owner } from "../disposables";
 import { errorView } from "../errorText";
 import { exists, folderOf, nameOf, readFirmware } from "../files";
+import { say } from "../l10n";
 import { layoutFor } from "./layout";
 
 /** Everything a page shows but its words. */
@@ -72,7 +73,7 @@ export class ImageDocument extends Owner implements vscode.CustomDocument {
       const layout = layoutFor(image);
       return {
         status: "shown",
-        image: toImageView(image, layout),
+        image: toImageView(image, layout, say),
         refusal: await this.refusalOf(image),
         layoutName: layout?.name,
       };

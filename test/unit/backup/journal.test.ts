@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { BLOCK, SECTOR } from "../../../src/core/base/bytes";
 import { rangeOf, split } from "../../../src/core/base/ranges";
+import { words } from "../../../src/core/base/words";
 import { deviceMark } from "../../../src/core/backup/manifest";
 import {
   blockOf,
@@ -94,7 +95,7 @@ describe("read journal", () => {
 });
 
 describe("write journal", () => {
-  const plan = planSegments([{ address: 0x11800, data: noise(1, 0x2900), from: "x" }], flash.length, {
+  const plan = planSegments([{ address: 0x11800, data: noise(1, 0x2900), from: words`x` }], flash.length, {
     allowBootloader: false,
     calibrationAt: undefined,
   });
@@ -141,7 +142,7 @@ describe("write journal", () => {
   });
 
   it("is of one plan and one device only", () => {
-    const other = planSegments([{ address: 0x11800, data: noise(2, 0x2900), from: "x" }], flash.length, {
+    const other = planSegments([{ address: 0x11800, data: noise(2, 0x2900), from: words`x` }], flash.length, {
       allowBootloader: false,
       calibrationAt: undefined,
     });

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { BOOTLOADER_END, SECTOR, concat } from "../../../src/core/base/bytes";
 import { ImageError, PlanError } from "../../../src/core/base/errors";
 import { overlaps, rangeOf } from "../../../src/core/base/ranges";
+import { english } from "../../../src/core/base/words";
 import { buildManifest } from "../../../src/core/backup/manifest";
 import { assertRestorable, planRestore } from "../../../src/core/backup/restore";
 import type { RestoreDump, RestoreOptions, RestorePlan } from "../../../src/core/backup/restorePlan";
@@ -47,7 +48,7 @@ describe("planning a restore", () => {
     assert.deepEqual([plan.device, plan.calibration, plan.mac], ["same", "kept", identity.mac]);
     assert.deepEqual([refused(plan), warned(plan)], [[], []]);
     assert.deepEqual(
-      plan.leftOut.map(({ start, why }) => [start, why]),
+      plan.leftOut.map(({ start, why }) => [start, english(why)]),
       [
         [0, "bootloader"],
         [CALIBRATION, "this device's calibration"],

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { FlasherError } from "../../../src/core/base/errors";
 import { ascii, fromHex } from "../../../src/core/base/bytes";
+import { english } from "../../../src/core/base/words";
 import { findCalibration, formatMac, isCalibrationSector, macOf } from "../../../src/core/chips/calibration";
 import {
   EFUSE_CONTROL_REGISTER,
@@ -86,7 +87,12 @@ describe("eFuse handshake", () => {
     assert.equal(content.uniqueId, "0102030405060708");
     assert.equal(content.mac, "C8:47:8C:11:22:33");
     assert.equal(content.keyReadable, false);
-    assert.deepEqual(content.controlBits, ["JTAG off", "encryption on", "key not readable", "key not writable"]);
+    assert.deepEqual(content.controlBits.map(english), [
+      "JTAG off",
+      "encryption on",
+      "key not readable",
+      "key not writable",
+    ]);
     const blank = decodeEfuse(new Uint8Array(32));
     assert.deepEqual(blank.coefficients, ZERO_KEY);
     assert.equal(blank.mac, undefined);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { ascii, concat, fromHex, u32 } from "../../../src/core/base/bytes";
 import { crc16, crc32 } from "../../../src/core/base/checksum";
+import { english } from "../../../src/core/base/words";
 import { BOOTLOADERS } from "../../../src/core/chips/bootloaders";
 import { describeIdentity } from "../../../src/core/chips/describeIdentity";
 import { identifyChip, type ChipEvidence } from "../../../src/core/chips/identify";
@@ -239,7 +240,7 @@ describe("identification on ROM chips", () => {
     });
     assert.equal(big.chip?.id, "bk7258");
     assert.equal(identifyChip({ familyHint: "rom", registerChipId: 0x7236, jedecId: "C84016" }).chip?.id, "bk7236");
-    assert.deepEqual(big.statusRegister?.words, ["BP0-BP4: all protected", "QE: quad mode on"]);
+    assert.deepEqual(big.statusRegister?.words.map(english), ["BP0-BP4: all protected", "QE: quad mode on"]);
     const line = describeIdentity(big).find(({ name }) => name === "Status register");
     assert.equal(line?.value, "0x027C (BP0-BP4: all protected; QE: quad mode on)");
   });

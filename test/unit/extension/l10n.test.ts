@@ -1,23 +1,9 @@
-/** Every sentence the extension can say is in both bundles, with the same places to fill in, and no bundle has leftovers. */
+/** Every sentence the extension can say, its own and the core's, is in both bundles, with the same places to fill in, and no bundle has leftovers. */
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync } from "node:fs";
-import { FLASHER_ERROR_CODES, FlasherError, remedyFor, statusWords, type ErrorContext } from "../../../src/core/index";
+import { readFileSync } from "node:fs";
+import { FLASHER_ERROR_CODES, FlasherError, remedyFor, type ErrorContext } from "../../../src/core/index";
 import { allTexts } from "../../../src/shared/strings";
-
-const LITERAL = /\bt\(\s*("(?:[^"\\]|\\.)*"|'[^']*')/g;
-
-function sourceTexts(): Set<string> {
-  const texts = new Set<string>();
-  for (const name of readdirSync("src/extension", { recursive: true })
-    .map(String)
-    .filter((file) => file.endsWith(".ts"))) {
-    const source = readFileSync(`src/extension/${name}`, "utf8");
-    for (const [, literal = ""] of source.matchAll(LITERAL)) {
-      texts.add(literal.startsWith("'") ? literal.slice(1, -1) : (JSON.parse(literal) as string));
-    }
-  }
-  return texts;
-}
+import { extensionTexts, untaggedSentences, wordsTemplates } from "./sourceTexts";
 
 /** What a chip can answer with, and what it cannot. */
 const STATUSES = [...Array.from({ length: 16 }, (_, value) => value), 0xee, 0xfe];
@@ -29,7 +15,7 @@ const ANSWERS: readonly ErrorContext[] = [
 ];
 
 function remedyTexts(): Set<string> {
-  const texts = new Set<string>(STATUSES.map(statusWords));
+  const texts = new Set<string>();
   for (const code of FLASHER_ERROR_CODES) {
     for (const flash of ["untouched", "partly-written", "written"] as const) {
       for (const answer of ANSWERS) {
@@ -63,16 +49,27 @@ function remedyTexts(): Set<string> {
 
 const bundle = (name: string): Readonly<Record<string, string>> =>
   JSON.parse(readFileSync(`l10n/${name}`, "utf8")) as Record<string, string>;
-const placeholders = (text: string): readonly string[] => [...new Set(text.match(/\{\d\}/g) ?? [])].sort();
+const placeholders = (text: string): readonly string[] => [...new Set(text.match(/\{\d+\}/g) ?? [])].sort();
 
 describe("l10n", () => {
-  const texts = new Set([...sourceTexts(), ...allTexts(), ...remedyTexts()]);
+  const texts = new Set([...extensionTexts(), ...wordsTemplates(), ...allTexts(), ...remedyTexts()]);
   const english = bundle("bundle.l10n.json");
   const chinese = bundle("bundle.l10n.zh-cn.json");
   const missing = (names: Iterable<string>, from: Readonly<Record<string, string>>): readonly string[] =>
     [...names].filter((name) => !(name in from));
 
-  it("reads the sources", () => assert.ok(sourceTexts().size > 150 && remedyTexts().size > 100));
+  it("reads the sources", () => {
+    assert.ok(extensionTexts().size > 150 && wordsTemplates().size > 250 && remedyTexts().size > 100);
+    assert.ok(texts.has("block {0} at file offset {1} does not hold"));
+  });
+
+  it("there is no sentence for people that could not be translated", () => {
+    assert.deepEqual(untaggedSentences(), []);
+  });
+
+  it("no template has braces of its own, which would be taken for places to fill in", () => {
+    for (const template of wordsTemplates()) assert.doesNotMatch(template.replace(/\{\d+\}/g, ""), /[{}]/, template);
+  });
 
   it("English has every text, as it is in the code", () => {
     assert.deepEqual(missing(texts, english), []);

@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import {
   FLASHER_ERROR_CODES,
   FlasherError,
+  english,
+  words,
   type ChipIdentity,
   type FirmwareImage,
   type FlashPlan,
@@ -22,6 +24,7 @@ const linking = (needsPerson: boolean): JobState =>
     job(),
     { type: "linking", elapsedMs: 2_000, limitMs: 60_000, wire: "silence", bytesSeen: 0, needsPerson },
     1,
+    english,
   );
 
 describe("a job in one line", () => {
@@ -83,15 +86,15 @@ const chip = {
 } as unknown as ChipIdentity;
 const image = {
   fileName: "firmware.uf2",
-  label: "LibreTiny UF2 for BK7231T",
-  warnings: ["odd"],
+  label: words`LibreTiny UF2 for BK7231T`,
+  warnings: [words`odd`],
 } as unknown as FirmwareImage;
 
 function plan(change: Partial<FlashPlan> = {}): FlashPlan {
   return {
     kind: "write",
     flashSize: 0x200000,
-    writes: [{ address: 0x11000, data: new Uint8Array(0x1800), from: "application" }],
+    writes: [{ address: 0x11000, data: new Uint8Array(0x1800), from: words`application` }],
     sectors: [{ start: 0x11000, end: 0x13000 }],
     erases: [],
     preserved: [{ start: 0x12800, end: 0x13000 }],

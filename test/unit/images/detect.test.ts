@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { concat, equalBytes, hexAddress } from "../../../src/core/base/bytes";
+import { english } from "../../../src/core/base/words";
 import { parseCoefficients, TUYA_KEY, ZERO_KEY } from "../../../src/core/chips/keys";
 import { detectImage } from "../../../src/core/images/detect";
 import type { FirmwareImage } from "../../../src/core/images/image";
@@ -9,10 +10,10 @@ import { bootloader, fullFlash, ota, packed, plainCode, PROJECTS, readBytes, uf2
 
 const writes = (image: FirmwareImage): readonly string[] =>
   image.segments.map(({ address, data }) => `${hexAddress(address)}+${data.length}`);
-const fact = (image: FirmwareImage, name: string): string | undefined =>
-  image.details.find((row) => row.name === name)?.value;
+const fact = (image: FirmwareImage, name: string): string =>
+  english(image.details.find((row) => english(row.name) === name)?.value ?? "");
 const badChecks = (image: FirmwareImage): readonly string[] =>
-  image.checks.filter(({ verdict }) => verdict === "bad").map(({ name }) => name);
+  image.checks.filter(({ verdict }) => verdict === "bad").map(({ name }) => english(name));
 
 describe("genuine builds", () => {
   for (const { folder, chip, key } of PROJECTS) {
@@ -95,8 +96,8 @@ describe("genuine builds", () => {
         const image = await inspectImage(readBytes(path(name)), name);
         assert.deepEqual(
           image.checks
-            .filter(({ name: check }) => /payload|FNV/.test(check))
-            .map(({ name: check, verdict }) => `${check} ${verdict}`),
+            .filter(({ name: check }) => /payload|FNV/.test(english(check)))
+            .map(({ name: check, verdict }) => `${english(check)} ${verdict}`),
           ["UG payload sum ok", "OTA payload ok", "RBL FNV-1a ok"],
         );
       });
@@ -122,7 +123,7 @@ describe("files from address 0", () => {
     assert.equal(equalBytes(image.segments[0]?.data ?? new Uint8Array(), app.container), true);
     assert.equal(fact(image, "Bootloader version"), "1.0.1");
     assert.equal(
-      image.warnings.some((text) => text.startsWith("application-area-only")),
+      image.warnings.some((text) => english(text).startsWith("application-area-only")),
       true,
     );
   });
@@ -172,7 +173,7 @@ describe("files from address 0", () => {
     assert.deepEqual(writes(image), ["0x011000+1150832"]);
     assert.equal(equalBytes(image.segments[0]?.data ?? new Uint8Array(), app.container), true);
     assert.equal(
-      image.warnings.some((text) => text.startsWith("shifted-dump")),
+      image.warnings.some((text) => english(text).startsWith("shifted-dump")),
       true,
     );
   });
@@ -186,7 +187,7 @@ describe("files from address 0", () => {
     assert.equal(image.refusal, undefined);
     assert.deepEqual(writes(image), [`0x011000+${app.application.length}`]);
     assert.equal(
-      image.warnings.some((text) => text.startsWith("rbl-header-stale")),
+      image.warnings.some((text) => english(text).startsWith("rbl-header-stale")),
       true,
     );
   });
@@ -196,7 +197,7 @@ describe("files from address 0", () => {
     flash[0x11500] = (flash[0x11500] as number) ^ 1;
     const image = detectImage(flash, "backup.bin");
     assert.equal(image.refusal?.code, "image-corrupt");
-    assert.match(image.refusal.context.detail ?? "", /block 37 at file offset 0x0114EA/);
+    assert.match(english(image.refusal.context.detail ?? ""), /block 37 at file offset 0x0114EA/);
     assert.equal(image.refusal.context.address, 0x11000 + 37 * 34);
     const blank = detectImage(fullFlash(new Uint8Array(0)), "backup.bin");
     assert.equal(blank.refusal?.code, "image-not-flashable");
@@ -219,7 +220,7 @@ describe("files from address 0", () => {
     it(`refuses a dump of nothing but ${value}`, () => {
       const image = detectImage(new Uint8Array(0x200000).fill(value), "backup.bin", { offset: 0x11000 });
       assert.equal(image.refusal?.code, "image-not-flashable");
-      assert.match(image.refusal.context.detail ?? "", /every byte is/);
+      assert.match(english(image.refusal.context.detail ?? ""), /every byte is/);
     });
   }
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fromHex, toHex } from "../../../src/core/base/bytes";
+import { english } from "../../../src/core/base/words";
 import { parseUf2, uf2Text } from "../../../src/core/images/uf2";
 import { UF2_SCHEMES, UF2_TAG, type Uf2Scheme } from "../../../src/core/images/uf2Format";
 import { planUf2 } from "../../../src/core/images/uf2Plan";
@@ -137,9 +138,9 @@ describe("UF2", () => {
       parts: { FLASHER_SINGLE: part },
     });
     assert.equal(plan([image(0x1000 - 300)]).findings[0]?.verdict, "ok");
-    assert.match(plan([image(0x1000 - 299)]).findings[0]?.detail ?? "", /outside partition/);
-    assert.match(plan([image(0, "kvs")]).findings[0]?.detail ?? "", /no table/);
-    assert.match(plan([image(0), image(0x100)]).findings[0]?.detail ?? "", /two parts/);
+    assert.match(english(plan([image(0x1000 - 299)]).findings[0]?.detail ?? ""), /outside partition/);
+    assert.match(english(plan([image(0, "kvs")]).findings[0]?.detail ?? ""), /no table/);
+    assert.match(english(plan([image(0), image(0x100)]).findings[0]?.detail ?? ""), /two parts/);
   });
 
   it("reports a patch that leaves its block instead of applying it", () => {
@@ -147,7 +148,7 @@ describe("UF2", () => {
     const bytes = fromHex(dual.uf2);
     const patched = Buffer.from(bytes).indexOf(Buffer.from("fe0700100000081014", "hex"));
     bytes[patched + 6] = 0xfd;
-    assert.match(planUf2(parseUf2(bytes), "FLASHER_DUAL_2").findings[0]?.detail ?? "", /patch/);
+    assert.match(english(planUf2(parseUf2(bytes), "FLASHER_DUAL_2").findings[0]?.detail ?? ""), /patch/);
     assert.equal(planUf2(parseUf2(bytes), "FLASHER_DUAL_1").findings[0]?.verdict, "ok");
   });
 });

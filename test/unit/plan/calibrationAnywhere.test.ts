@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { alignDown, BLOCK, BOOTLOADER_END, SECTOR } from "../../../src/core/base/bytes";
 import { FlasherError } from "../../../src/core/base/errors";
 import { overlaps, rangeOf, split, type Range } from "../../../src/core/base/ranges";
+import { words } from "../../../src/core/base/words";
 import type { FlashPlan } from "../../../src/core/plan/flashPlan";
 import { narrowPlan } from "../../../src/core/plan/narrow";
 import { planErase, planSegments } from "../../../src/core/plan/planWrite";
@@ -66,7 +67,7 @@ describe("calibration anywhere (40,000 cases)", () => {
         const { size, calibrationAt, start, length, allowBootloader } = each;
         const data = FILLED.subarray(0, length);
         const plan = planned(() =>
-          planSegments([{ address: start, data, from: "test" }], size, { allowBootloader, calibrationAt }),
+          planSegments([{ address: start, data, from: words`test` }], size, { allowBootloader, calibrationAt }),
         );
         if (!plan) return;
         plans++;

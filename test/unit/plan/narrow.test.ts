@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { BLOCK, SECTOR } from "../../../src/core/base/bytes";
 import { contains, join, lengthOf, rangeOf, split } from "../../../src/core/base/ranges";
+import { words } from "../../../src/core/base/words";
 import { narrowPlan } from "../../../src/core/plan/narrow";
 import { planSegments, programmedSectors, sectorContent } from "../../../src/core/plan/planWrite";
 
@@ -9,7 +10,7 @@ const SIZE = 0x200000;
 const OPEN = { allowBootloader: false, calibrationAt: undefined };
 
 function plan(start: number, data: Uint8Array): ReturnType<typeof planSegments> {
-  return planSegments([{ address: start, data, from: "test" }], SIZE, OPEN);
+  return planSegments([{ address: start, data, from: words`test` }], SIZE, OPEN);
 }
 
 /** As equalBytes, but native: the flashes here are long, and compared often. */
@@ -63,7 +64,7 @@ describe("narrowing a plan", () => {
     fc.assert(
       fc.property(file, damaged, ({ at, length, blankFrom }, sectors) => {
         const data = counting.slice(0, length).fill(0xff, Math.min(length, blankFrom));
-        const whole = planSegments([{ address: at, data, from: "test" }], small, OPEN);
+        const whole = planSegments([{ address: at, data, from: words`test` }], small, OPEN);
         const wanted = new Uint8Array(small).fill(0x77);
         for (const { start } of split(whole.sectors, SECTOR)) {
           wanted.set(sectorContent(whole, start, kept), start);

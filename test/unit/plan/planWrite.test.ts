@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { BLOCK, BOOTLOADER_END, SECTOR, isFilledWith } from "../../../src/core/base/bytes";
 import { FlasherError } from "../../../src/core/base/errors";
 import { rangeOf, overlaps, subtract, join, split, lengthOf } from "../../../src/core/base/ranges";
+import { words } from "../../../src/core/base/words";
 import type { Segment } from "../../../src/core/images/image";
 import type { FlashPlan } from "../../../src/core/plan/flashPlan";
 import {
@@ -19,7 +20,7 @@ const SIZE = 2 * MIB;
 const OPEN: PlanOptions = { allowBootloader: false, calibrationAt: undefined };
 
 function segment(address: number, length: number, fill = 0x5a): Segment {
-  return { address, data: new Uint8Array(length).fill(fill), from: "test" };
+  return { address, data: new Uint8Array(length).fill(fill), from: words`test` };
 }
 
 function codeOf(run: () => unknown): string {
@@ -78,7 +79,7 @@ describe("planning a write", () => {
   it("does not program what is blank in the file", () => {
     const data = new Uint8Array(0x4000).fill(0xff);
     data[0x2fff] = 0;
-    const plan = planSegments([{ address: 0x12000, data, from: "sparse" }], SIZE, OPEN);
+    const plan = planSegments([{ address: 0x12000, data, from: words`sparse` }], SIZE, OPEN);
     assert.deepEqual(programmedSectors(plan), [0x14000]);
     assert.equal(plan.totals.write, SECTOR);
   });

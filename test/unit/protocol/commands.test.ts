@@ -3,6 +3,7 @@ import type { CommandName } from "../../../src/core/chips/types";
 import { fromHex, toHex } from "../../../src/core/base/bytes";
 import { ProtocolError } from "../../../src/core/base/errors";
 import { TIMING } from "../../../src/core/base/timing";
+import { english } from "../../../src/core/base/words";
 import {
   COMMANDS,
   deadlineMs,
@@ -252,9 +253,12 @@ describe("deadlines", () => {
     assert.ok(deadlineMs("reboot", {}, 115_200) < 1);
   });
   it("go with a phrase for messages", () => {
-    assert.equal(describeRequest("eraseFlash", { address: 0x20000, sizeCode: 0xd8 }), "erase 64 KiB at 0x020000");
     assert.equal(
-      describeRequest("checkCrc", { start: 0x11000, length: 256, range: "pages" }),
+      english(describeRequest("eraseFlash", { address: 0x20000, sizeCode: 0xd8 })),
+      "erase 64 KiB at 0x020000",
+    );
+    assert.equal(
+      english(describeRequest("checkCrc", { start: 0x11000, length: 256, range: "pages" })),
       "hash 256 bytes at 0x011000",
     );
   });

@@ -1,7 +1,9 @@
 /** The one reducer: a job's events, in the order of events.ts, become what every surface draws. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { english } from "../../../src/core/base/words";
 import type { JobEvent } from "../../../src/core/flash/events";
+import { NOTE_WORDS } from "../../../src/core/flash/noteWords";
 import { narrowPlan } from "../../../src/core/plan/narrow";
 import { countStates, stateAt } from "../../../src/shared/flashMap";
 import {
@@ -40,7 +42,7 @@ const planned = play(flashJob(), flashEvents, { until: (state) => state.plan !==
 function states(events: readonly JobEvent[], everyMs = 60): JobState[] {
   let now = START;
   const all = [flashJob()];
-  for (const event of events) all.push(reduceJob(all.at(-1) as JobState, event, (now += everyMs)));
+  for (const event of events) all.push(reduceJob(all.at(-1) as JobState, event, (now += everyMs), english));
   return all;
 }
 
@@ -132,6 +134,7 @@ describe("job state", () => {
                   }
                 : { type, phase },
             (now += everyMs),
+            english,
           );
           assert.ok(next.overall >= state.overall && next.overall <= 0.99);
           assert.ok(next.etaMs === undefined || (Number.isFinite(next.etaMs) && next.etaMs >= 0));
@@ -161,6 +164,7 @@ describe("job state", () => {
       newJob({ id: "r", kind: "read", title: "Read", port: usb }, START),
       { type: "phase-started", phase: "read", total },
       START,
+      english,
     );
     assert.equal(state.etaMs, undefined);
     for (let i = 1; i <= 100; i++) {
@@ -168,6 +172,7 @@ describe("job state", () => {
         state,
         { type: "progress", phase: "read", done: i * 4096, total, address: i * 4096, length: 4096 },
         START + i * 50,
+        english,
       );
     }
     assert.ok(Math.abs((state.pace?.bytesPerSecond ?? 0) - 4096 * 20) < 1500, String(state.pace?.bytesPerSecond));
@@ -246,6 +251,7 @@ describe("job state", () => {
       type: "note",
       level: "warning",
       code: "repair",
+      words: NOTE_WORDS.repair,
       context: { address: 0x20000, length: 4096, attempts: 1 },
     });
     assert.equal(repair.map && stateAt(repair.map, 0x20000), "failed");
@@ -274,6 +280,7 @@ describe("job state", () => {
       type: "note",
       level: "warning",
       code: "retry",
+      words: NOTE_WORDS.retry,
       context: { detail },
     });
     const twice = after(flashJob(), retry("a"), retry("a"));
@@ -290,7 +297,7 @@ describe("job state", () => {
     const ends = [done, cancel(planned, "untouched", START + 5), fail(planned, failure, START + 5)];
     for (const end of ends) {
       assert.ok(isFinished(end));
-      assert.equal(reduceJob(end, flashEvents[0] as JobEvent, START + 99), end);
+      assert.equal(reduceJob(end, flashEvents[0] as JobEvent, START + 99, english), end);
     }
   });
 

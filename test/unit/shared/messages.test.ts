@@ -98,7 +98,7 @@ describe("strings", () => {
   it("are translated one by one, with their structure kept", () => {
     const shouted = localise((english) => english.toUpperCase());
     assert.equal(shouted.linking.heading, ENGLISH.linking.heading.toUpperCase());
-    assert.deepEqual(Object.keys(shouted.note), Object.keys(ENGLISH.note));
+    assert.deepEqual(Object.keys(shouted.next), Object.keys(ENGLISH.next));
     assert.ok(allTexts().length > 150);
     assert.ok(allTexts().every((text) => text.trim() === text && text !== ""));
   });

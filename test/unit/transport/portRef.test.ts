@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { TransportError } from "../../../src/core/base/errors";
+import { english } from "../../../src/core/base/words";
 import { formatPort, parsePort } from "../../../src/core/transport/portRef";
 
 describe("port names", () => {
@@ -52,7 +53,7 @@ describe("port names", () => {
         (error) => {
           assert.ok(error instanceof TransportError);
           assert.equal(error.code, "port-invalid", text);
-          assert.match(error.context.detail ?? "", words, text);
+          assert.match(english(error.context.detail ?? ""), words, text);
           return true;
         },
       );

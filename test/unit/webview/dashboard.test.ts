@@ -1,4 +1,5 @@
 /** The dashboard's page as a person meets it: what each state shows, what its buttons and keys do. */
+import { english } from "../../../src/core/base/words";
 import assert from "node:assert/strict";
 import { reduceJob } from "../../../src/shared/jobState";
 import { PROTOCOL_VERSION, type DashboardState } from "../../../src/shared/messages";
@@ -214,6 +215,7 @@ describe("dashboard page", () => {
       job,
       { type: "progress", phase: "write", done: 600_000, total: 684_032, address: 0x90000, length: 0x1000 },
       START + 60_000,
+      english,
     );
     await page.show({ ...scene("running"), jobs: [next] });
     assert.equal(page.document.activeElement, stop);

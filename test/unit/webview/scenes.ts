@@ -3,6 +3,7 @@
  * events in their documented order, one reducer. Shared by the tests of the pages and of the reducer.
  */
 import { readFileSync } from "node:fs";
+import { english, words } from "../../../src/core/base/words";
 import { CHIPS } from "../../../src/core/chips/chips";
 import { BOOTLOADERS } from "../../../src/core/chips/bootloaders";
 import { findFlashPart } from "../../../src/core/chips/flashParts";
@@ -12,6 +13,7 @@ import { PROFILES } from "../../../src/core/chips/profiles";
 import type { ChipIdentity } from "../../../src/core/chips/types";
 import type { JobEvent, Phase } from "../../../src/core/flash/events";
 import { detectImage } from "../../../src/core/images/detect";
+import { NOTE_WORDS } from "../../../src/core/flash/noteWords";
 import { inspectImage } from "../../../src/core/images/inspect";
 import type { FirmwareImage } from "../../../src/core/images/image";
 import type { FlashPlan } from "../../../src/core/plan/flashPlan";
@@ -64,7 +66,7 @@ export const romChip: ChipIdentity = {
   bootloader: { profile: undefined, crc256: 0x1ebe6e45, version: undefined },
   chipIdRegister: 0x7231c000,
   flash: { jedecId: "EB6015", part: findFlashPart("EB6015"), size: 0x200000, sizeFrom: "jedec" },
-  statusRegister: { value: 0x4000, bytes: 2, words: ["nothing protected", "quad enabled"] },
+  statusRegister: { value: 0x4000, bytes: 2, words: [words`nothing protected`, words`quad enabled`] },
   mac: "7C:F6:66:AB:CD:EF",
   calibration: { address: 0x1d0000, from: "known" },
   key: { kind: "tuya", coefficients: TUYA_KEY, from: "efuse" },
@@ -130,7 +132,13 @@ const identifyEvents = (identity: ChipIdentity): JobEvent[] => [
 export const flashEvents: readonly JobEvent[] = [
   ...linkEvents,
   ...identifyEvents(chip),
-  { type: "note", level: "warning", code: "baud-fallback", context: { detail: "1500000 baud: no answer" } },
+  {
+    type: "note",
+    level: "warning",
+    code: "baud-fallback",
+    words: NOTE_WORDS["baud-fallback"],
+    context: { detail: "1500000 baud: no answer" },
+  },
   { type: "planned", plan, image },
   ...phase("preserve", preservedSectors(plan)),
   ...phase("erase", sectorsOf(plan)),
@@ -149,7 +157,7 @@ export function play(
   for (const event of events) {
     if (until?.(current) === true) break;
     now += everyMs;
-    current = reduceJob(current, event, now);
+    current = reduceJob(current, event, now, english);
   }
   return current;
 }
@@ -234,9 +242,12 @@ function dashboard(jobs: readonly JobState[], more: Partial<DashboardState> = {}
 }
 
 const planned = play(flashJob(), flashEvents, { until: ({ plan: known }) => known !== undefined });
-const withCopy = withBackup(reduceJob(planned, { type: "backup-planned", length: 0x200000, needsReset: true }, START), {
-  folder: "/home/me/backups",
-});
+const withCopy = withBackup(
+  reduceJob(planned, { type: "backup-planned", length: 0x200000, needsReset: true }, START, english),
+  {
+    folder: "/home/me/backups",
+  },
+);
 const copying = [
   { type: "phase-started", phase: "backup", total: 0x200000 },
   { type: "progress", phase: "backup", done: 0x8000, total: 0x200000, address: 0x7000, length: step },
@@ -248,7 +259,7 @@ export const scenes: Readonly<Record<string, DashboardState>> = {
   empty: dashboard([], { ports: [], selectedPortId: undefined }),
   idle: dashboard([], {
     latestBuild: { label: "bedroom-bulb, 3 minutes ago", uri: "file:///x" },
-    ports: [portOf(usb, { chip: toChipView(romChip) })],
+    ports: [portOf(usb, { chip: toChipView(romChip, english) })],
   }),
   newPort: dashboard([]),
   interrupted: dashboard([], {
@@ -266,7 +277,12 @@ export const scenes: Readonly<Record<string, DashboardState>> = {
   linkingAutomatic: dashboard([play(flashJob(), linkEvents.slice(0, 1))]),
   linkingPerson: dashboard([linkingJob]),
   linkingNoise: dashboard([
-    reduceJob(linkingJob, linkingAt(21_000, { needsPerson: true, wire: "noise", bytesSeen: 52 }), START + 21_000),
+    reduceJob(
+      linkingJob,
+      linkingAt(21_000, { needsPerson: true, wire: "noise", bytesSeen: 52 }),
+      START + 21_000,
+      english,
+    ),
   ]),
   approval: dashboard([askApproval(planned, START)]),
   restoreApproval: dashboard([
@@ -294,7 +310,7 @@ export const scenes: Readonly<Record<string, DashboardState>> = {
   cancelled: dashboard([cancel(approved(writing, START), "partly-written", START + 20_000), done]),
   backupDone: dashboard([backupDone], { ports: [portOf(practice)], selectedPortId: practice.id }),
   twoDevices: dashboard([writing, play(flashJob(other, "job-2"), linkEvents.slice(0, 2)), backupDone], {
-    ports: [portOf(usb), portOf(other), portOf(practice, { chip: toChipView(romChip) })],
+    ports: [portOf(usb), portOf(other), portOf(practice, { chip: toChipView(romChip, english) })],
   }),
   unplugged: dashboard(
     [
@@ -311,7 +327,7 @@ export const scenes: Readonly<Record<string, DashboardState>> = {
   ),
 };
 
-const words: { readonly locale: string; readonly strings: Strings } = { locale: "en", strings: ENGLISH };
+const texts: { readonly locale: string; readonly strings: Strings } = { locale: "en", strings: ENGLISH };
 
 export async function imageScenes(): Promise<Readonly<Record<string, ImageViewerState>>> {
   const shown = async (name: string, bytes: Uint8Array): Promise<ImageViewerState> => {
@@ -322,18 +338,24 @@ export async function imageScenes(): Promise<Readonly<Record<string, ImageViewer
       steps: [`Use ${RBL} instead.`],
       instead: RBL,
     };
-    return { ...words, status: "shown", image: toImageView(inspected, layout), refusal, layoutName: layout?.name };
+    return {
+      ...texts,
+      status: "shown",
+      image: toImageView(inspected, layout, english),
+      refusal,
+      layoutName: layout?.name,
+    };
   };
   const damaged = Uint8Array.from(readBuild(RBL));
   damaged[0x2345] = (damaged[0x2345] ?? 0) ^ 0x40;
   return {
-    imageLoading: { ...words, status: "loading", fileName: RBL },
+    imageLoading: { ...texts, status: "loading", fileName: RBL },
     imageRbl: await shown(RBL, readBuild(RBL)),
     imageUf2: await shown("firmware.uf2", readBuild("firmware.uf2")),
     imageOta: await shown(OTA_RBL, readBuild(OTA_RBL)),
     imageDamaged: await shown(RBL, damaged),
     imageUnreadable: {
-      ...words,
+      ...texts,
       status: "unreadable",
       fileName: RBL,
       reason: "The file could not be read. Check that it still exists.",
