@@ -11,7 +11,7 @@ export class BuildOffers extends Owner {
   private open = false;
 
   constructor(
-    builds: Builds,
+    builds: Pick<Builds, "onDidBuild">,
     private readonly ports: PortRegistry,
     private readonly jobs: JobService,
     private readonly settings: Settings,
@@ -22,11 +22,14 @@ export class BuildOffers extends Owner {
   }
 
   private async offer({ project, recommended }: Build): Promise<void> {
-    const port = this.ports.selected;
-    if (this.open || !this.settings.offerFlashAfterBuild || port === undefined || recommended === undefined) return;
-    if (this.jobs.runningOn(port.id) !== undefined) return;
+    if (this.open || !this.settings.offerFlashAfterBuild || recommended === undefined) return;
+    if (this.ports.selectedId === undefined) return;
     this.open = true;
     try {
+      // Nobody may have looked since it was plugged in, or pulled out.
+      await this.ports.refresh();
+      const port = this.ports.selected;
+      if (port === undefined || this.jobs.runningOn(port.id) !== undefined) return;
       const flash = t("Flash");
       const never = t("Don't Ask Again");
       const what = project.chip === undefined ? project.name : `${project.name} (${project.chip})`;

@@ -12,7 +12,7 @@ import {
 import { toChipView } from "../shared/views";
 import { COMMANDS, type CommandId } from "./contributions";
 import type { DashboardActions, DashboardSource } from "./dashboard/dashboard";
-import { Owner } from "./disposables";
+import { Owner, type Disposable } from "./disposables";
 import { reveal } from "./files";
 import type { Services } from "./flows/services";
 import type { PortEntry } from "./portEntry";
@@ -52,6 +52,10 @@ export class DashboardData extends Owner implements DashboardSource {
       })),
       latestBuild: this.latestBuild(),
     };
+  }
+
+  watch(): Disposable {
+    return this.services.ports.watch();
   }
 
   private portView({ id, label, kind, facts }: PortEntry): PortView {

@@ -71,3 +71,35 @@ export function example(path: string): vscode.Uri {
 export function exampleBuild(device: string, file: string): vscode.Uri {
   return example(`esphome/.esphome/build/${device}/.pioenvs/${device}/${file}`);
 }
+
+type Show = (message: string, ...items: readonly unknown[]) => Thenable<unknown>;
+const KINDS = ["showInformationMessage", "showWarningMessage", "showErrorMessage"] as const;
+
+/** Takes the place of the editor's messages for what a test itself has made: keeps them, and answers as the test says. */
+export class Messages {
+  readonly shown: {
+    readonly kind: (typeof KINDS)[number];
+    readonly text: string;
+    readonly buttons: readonly string[];
+  }[] = [];
+  private readonly originals: Readonly<Record<string, Show>>;
+
+  constructor(answer: (text: string, buttons: readonly string[]) => string | undefined = () => undefined) {
+    const window = vscode.window as unknown as Record<string, Show>;
+    this.originals = Object.fromEntries(KINDS.map((kind) => [kind, window[kind] as Show]));
+    for (const kind of KINDS)
+      window[kind] = (text, ...items) => {
+        const buttons = items.filter((item): item is string => typeof item === "string");
+        this.shown.push({ kind, text, buttons });
+        return Promise.resolve(answer(text, buttons));
+      };
+  }
+
+  get texts(): readonly string[] {
+    return this.shown.map(({ text }) => text);
+  }
+
+  dispose(): void {
+    Object.assign(vscode.window, this.originals);
+  }
+}

@@ -12,7 +12,7 @@ import {
   type PageTexts,
   type ToDashboard,
 } from "../../shared/messages";
-import { Owner } from "../disposables";
+import { Owner, Slot } from "../disposables";
 import { localised } from "../l10n";
 import { pageHtml, pageOptions } from "./page";
 import { throttle } from "../throttle";
@@ -23,6 +23,8 @@ export const DASHBOARD_VIEW = "beken.dashboard";
 export interface DashboardSource {
   readonly state: Omit<DashboardState, keyof PageTexts>;
   readonly onDidChange: vscode.Event<unknown>;
+  /** Keeps it true, at some cost, until disposed: as long as somebody looks. */
+  watch(): vscode.Disposable;
 }
 
 /** What a person can do from the dashboard. */
@@ -44,6 +46,7 @@ const POST_EVERY_MS = 100;
 export class Dashboard extends Owner {
   private readonly strings = localised();
   private readonly posting = this.register(throttle(POST_EVERY_MS, () => this.post({})));
+  private readonly watching = this.register(new Slot<vscode.Disposable>());
   private panel: vscode.WebviewPanel | undefined;
   private revision = 0;
 
@@ -105,13 +108,22 @@ export class Dashboard extends Owner {
         if (isFromDashboard(message)) this.handle(message);
       }),
       // A page that asked while the editor held its panel for hidden got no answer.
-      panel.onDidChangeViewState(() => this.posting.request()),
+      panel.onDidChangeViewState(() => {
+        this.watchWhileVisible();
+        this.posting.request();
+      }),
       panel.onDidDispose(() => {
         for (const subscription of subscriptions) subscription.dispose();
         if (this.panel === panel) this.panel = undefined;
+        this.watchWhileVisible();
       }),
     ];
+    this.watchWhileVisible();
     panel.webview.html = pageHtml(panel.webview, this.extensionUri, "dashboard", panel.title);
+  }
+
+  private watchWhileVisible(): void {
+    if (this.isVisible !== this.watching.isSet) this.watching.set(this.isVisible ? this.source.watch() : undefined);
   }
 
   private handle(message: FromDashboard): void {
