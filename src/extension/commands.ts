@@ -39,7 +39,7 @@ export function commandTable(services: Services, surfaces: Surfaces): Readonly<R
     [COMMANDS.backUpFlash]: (...args) => backUpFlash(services, portOf(args[0])),
     [COMMANDS.readRange]: (...args) => readRange(services, portOf(args[0])),
     [COMMANDS.eraseRange]: (...args) => eraseRange(services, portOf(args[0])),
-    [COMMANDS.restoreBackup]: (...args) => restoreBackup(services, portOf(args[0])),
+    [COMMANDS.restoreBackup]: (...args) => restoreBackup(services, filesOf(args), portOf(args[0])),
     [COMMANDS.rebootDevice]: (...args) => rebootDevice(services, portOf(args[0])),
     [COMMANDS.inspectImage]: (...args) => inspect(filesOf(args)),
     [COMMANDS.selectPort]: () => choosePort(services),

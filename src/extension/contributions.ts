@@ -135,6 +135,8 @@ export interface ContextTypes {
   "beken.buildsSearched": boolean;
   /** Paths of files among the builds that a flash could start from; for menus on names that say nothing. */
   "beken.firmwareFiles": readonly string[];
+  /** Paths of backups that were saved under a name of the person's choice. */
+  "beken.backupFiles": readonly string[];
   // The five steps of the walkthrough.
   "beken.step.port": boolean;
   "beken.step.chip": boolean;
@@ -155,6 +157,7 @@ export const CONTEXT_KEYS: readonly ContextKey[] = [
   "beken.hasBuilds",
   "beken.buildsSearched",
   "beken.firmwareFiles",
+  "beken.backupFiles",
   "beken.step.port",
   "beken.step.chip",
   "beken.step.backup",

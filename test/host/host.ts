@@ -73,6 +73,17 @@ export function exampleBuild(device: string, file: string): vscode.Uri {
 }
 
 type Show = (message: string, ...items: readonly unknown[]) => Thenable<unknown>;
+
+/** Replaces functions of the editor's window for what a test itself calls, until disposed. */
+export function inPlaceOf(functions: Readonly<Partial<Record<keyof typeof vscode.window, unknown>>>): {
+  dispose(): void;
+} {
+  const names = Object.keys(functions) as (keyof typeof vscode.window)[];
+  const originals = Object.fromEntries(names.map((name) => [name, vscode.window[name]]));
+  Object.assign(vscode.window, functions);
+  return { dispose: () => void Object.assign(vscode.window, originals) };
+}
+
 const KINDS = ["showInformationMessage", "showWarningMessage", "showErrorMessage"] as const;
 
 /** Takes the place of the editor's messages for what a test itself has made: keeps them, and answers as the test says. */
@@ -82,17 +93,17 @@ export class Messages {
     readonly text: string;
     readonly buttons: readonly string[];
   }[] = [];
-  private readonly originals: Readonly<Record<string, Show>>;
+  private readonly replaced: { dispose(): void };
 
   constructor(answer: (text: string, buttons: readonly string[]) => string | undefined = () => undefined) {
-    const window = vscode.window as unknown as Record<string, Show>;
-    this.originals = Object.fromEntries(KINDS.map((kind) => [kind, window[kind] as Show]));
-    for (const kind of KINDS)
-      window[kind] = (text, ...items) => {
+    const show =
+      (kind: (typeof KINDS)[number]): Show =>
+      (text, ...items) => {
         const buttons = items.filter((item): item is string => typeof item === "string");
         this.shown.push({ kind, text, buttons });
         return Promise.resolve(answer(text, buttons));
       };
+    this.replaced = inPlaceOf(Object.fromEntries(KINDS.map((kind) => [kind, show(kind)])));
   }
 
   get texts(): readonly string[] {
@@ -100,6 +111,6 @@ export class Messages {
   }
 
   dispose(): void {
-    Object.assign(vscode.window, this.originals);
+    this.replaced.dispose();
   }
 }

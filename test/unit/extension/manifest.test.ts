@@ -216,12 +216,17 @@ describe("when clauses", () => {
     }
   });
 
-  const explorer = (name: string, firmwareFiles: readonly string[] = []): readonly string[] =>
+  const explorer = (
+    name: string,
+    firmwareFiles: readonly string[] = [],
+    backupFiles: readonly string[] = [],
+  ): readonly string[] =>
     inMenu("explorer/context", {
       resourceFilename: name,
       resourceExtname: /\.[^.]+$/.exec(name)?.[0] ?? "",
       resourcePath: `/project/${name}`,
       "beken.firmwareFiles": firmwareFiles,
+      "beken.backupFiles": backupFiles,
     });
 
   it("offer flashing on firmware by name, and on a .bin only when a format claims it", () => {
@@ -231,7 +236,6 @@ describe("when clauses", () => {
       "image_bk7231t_app.0x011000.rbl",
       "image_bk7231t_app.ota.rbl",
       "OpenBK7231N_QIO_1.17.5.bin",
-      "backup-bk7231t-c8.bin",
       "IMAGE.RBL",
     ]) {
       assert.deepEqual(explorer(name), both, name);
@@ -240,6 +244,16 @@ describe("when clauses", () => {
       assert.deepEqual(explorer(name), [], name);
     assert.deepEqual(explorer("firmware.bin", ["/project/firmware.bin"]), both);
     assert.deepEqual(explorer("image_bk7231t_app.ota.ug.bin"), [COMMANDS.inspectImage]);
+  });
+
+  it("offer restoring on what may be a backup by its name, or was saved as one", () => {
+    const all = [COMMANDS.flashToDevice, COMMANDS.inspectImage, COMMANDS.restoreBackup];
+    for (const name of ["backup-bk7231t-c8.bin", "bk7231t-C8478C420001.bin", "BK7231N.BIN"])
+      assert.deepEqual(explorer(name), all, name);
+    assert.deepEqual(explorer("my-backup.bin"), [COMMANDS.restoreBackup]);
+    assert.deepEqual(explorer("kitchen.bin", [], ["/project/kitchen.bin"]), [COMMANDS.restoreBackup]);
+    for (const name of ["backup-bk7231t-c8.bin.json", "bootloader-bk7231n-20261122.bin", "image_bk7231n_app.bin"])
+      assert.ok(!explorer(name).includes(COMMANDS.restoreBackup), name);
   });
 
   const inline = (view: string, viewItem: string): readonly string[] =>
