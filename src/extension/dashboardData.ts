@@ -14,6 +14,7 @@ import { COMMANDS, type CommandId } from "./contributions";
 import type { DashboardActions, DashboardSource } from "./dashboard/dashboard";
 import { Owner, type Disposable } from "./disposables";
 import { reveal } from "./files";
+import { jobArgument } from "./jobArgument";
 import type { Services } from "./flows/services";
 import type { PortEntry } from "./portEntry";
 
@@ -43,13 +44,9 @@ export class DashboardData extends Owner implements DashboardSource {
       selectedPortId: ports.selectedId,
       jobs: jobsToShow(jobs.jobs),
       history: jobs.history,
-      interrupted: keeping.interrupted.map(({ id, kind, title, portLabel, startedAt }) => ({
-        id,
-        kind,
-        title,
-        portLabel,
-        startedAt,
-      })),
+      interrupted: keeping.interrupted
+        .filter(({ portId }) => jobs.runningOn(portId) === undefined)
+        .map(({ id, kind, title, portLabel, startedAt }) => ({ id, kind, title, portLabel, startedAt })),
       latestBuild: this.latestBuild(),
     };
   }
@@ -100,11 +97,11 @@ export function dashboardActions({ jobs, keeping }: Services): DashboardActions 
     },
     resume: (interruptedId) => void vscode.commands.executeCommand(COMMANDS.resumeJob, { interruptedId }),
     dismiss: (interruptedId) => void keeping.dismiss(interruptedId),
-    run: (command, portId) => {
-      void vscode.commands.executeCommand(
-        DASHBOARD_COMMAND_IDS[command],
-        ...(portId === undefined ? [] : [{ portId }]),
-      );
+    run: (name, portId, jobId) => {
+      const command = DASHBOARD_COMMAND_IDS[name];
+      const spec = jobId === undefined ? undefined : jobs.specOf(jobId);
+      const args = portId === undefined ? [] : [jobArgument(command, { id: portId }, spec)];
+      void vscode.commands.executeCommand(command, ...args);
     },
   };
 }

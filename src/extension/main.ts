@@ -86,13 +86,13 @@ export function activate(context: vscode.ExtensionContext): Api {
     }),
   );
   own(new Confirmation(jobs, () => dashboard.isVisible));
-  own(new Notifications(jobs, log));
+  own(new Notifications(jobs, log, ({ port }) => dashboard.isShowing(port.id)));
   own(new ResumeOffers(keeping));
   const walkthrough = own(new Walkthrough(ports, jobs, context.globalState));
   own(new BuildOffers(builds, ports, jobs, settings, (uri) => flashFile(services, [uri])));
   own(
     new Commands(services, {
-      openDashboard: () => dashboard.show(),
+      openDashboard: (portId) => dashboard.show(portId === undefined ? {} : { portId }),
       openGuide: (about) => openGuide(context.extensionUri, about),
       extensionId: context.extension.id,
     }),

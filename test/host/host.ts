@@ -84,6 +84,7 @@ export function inPlaceOf(functions: Readonly<Partial<Record<keyof typeof vscode
   return { dispose: () => void Object.assign(vscode.window, originals) };
 }
 
+type Answer = string | undefined | Promise<string | undefined>;
 const KINDS = ["showInformationMessage", "showWarningMessage", "showErrorMessage"] as const;
 
 /** Takes the place of the editor's messages for what a test itself has made: keeps them, and answers as the test says. */
@@ -95,15 +96,19 @@ export class Messages {
   }[] = [];
   private readonly replaced: { dispose(): void };
 
-  constructor(answer: (text: string, buttons: readonly string[]) => string | undefined = () => undefined) {
+  constructor(private answer: (text: string, buttons: readonly string[]) => Answer = () => undefined) {
     const show =
       (kind: (typeof KINDS)[number]): Show =>
       (text, ...items) => {
         const buttons = items.filter((item): item is string => typeof item === "string");
         this.shown.push({ kind, text, buttons });
-        return Promise.resolve(answer(text, buttons));
+        return Promise.resolve(this.answer(text, buttons));
       };
     this.replaced = inPlaceOf(Object.fromEntries(KINDS.map((kind) => [kind, show(kind)])));
+  }
+
+  answerWith(answer: (text: string, buttons: readonly string[]) => Answer): void {
+    this.answer = answer;
   }
 
   get texts(): readonly string[] {

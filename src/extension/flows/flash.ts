@@ -84,6 +84,7 @@ export async function verifyFile(services: Services, uris: readonly vscode.Uri[]
     port: target,
     title: t("Verify {0}", fileLabel(file.name, builtFor(services, file.uri))),
     fileName: file.name,
+    source: file.uri.toString(),
     reload: () => reload(file),
     request: { kind: "verify", file: { name: file.name, bytes: file.bytes }, ...placed },
   });
