@@ -115,8 +115,27 @@ export const SETTING_BOUNDS = {
   keepLinked: { minimum: 0, maximum: 300 },
 } as const satisfies Partial<Record<SettingName, Bounds>>;
 
-/** Settings that name ports or folders of the machine, or guard its devices: not taken from a workspace that is not trusted. */
-export const RESTRICTED_SETTINGS: readonly SettingName[] = ["extraPorts", "backupFolder", "backUpBeforeFirstWrite"];
+/**
+ * What names ports or folders of the machine, guards its devices or acts on them is not taken from a workspace that is not
+ * trusted. A new setting does not compile without a decision.
+ */
+const NEEDS_TRUST: Readonly<Record<SettingName, boolean>> = {
+  baudRate: false,
+  linkTimeout: false,
+  autoReset: true,
+  keepLinked: false,
+  verifyAfterFlash: true,
+  rebootAfterFlash: true,
+  confirmBeforeFlash: true,
+  offerFlashAfterBuild: false,
+  backUpBeforeFirstWrite: true,
+  backupFolder: true,
+  extraPorts: true,
+};
+
+export const RESTRICTED_SETTINGS: readonly SettingName[] = (Object.keys(NEEDS_TRUST) as SettingName[]).filter(
+  (name) => NEEDS_TRUST[name],
+);
 
 export interface ContextTypes {
   /** A port is selected and there. */

@@ -135,6 +135,18 @@ describe("manifest", () => {
     );
   });
 
+  it("takes from a workspace that nobody trusts nothing that guards devices, acts on them, or names places", () => {
+    assert.deepEqual(sorted(RESTRICTED_SETTINGS), [
+      "autoReset",
+      "backUpBeforeFirstWrite",
+      "backupFolder",
+      "confirmBeforeFlash",
+      "extraPorts",
+      "rebootAfterFlash",
+      "verifyAfterFlash",
+    ]);
+  });
+
   it("accepts every legal rate in the pattern of the baud rate, and no word", () => {
     const pattern = new RegExp(String(contributes.configuration.properties["beken.baudRate"]?.["pattern"]));
     for (const value of ["auto", "115200", "921600", "4000000"]) assert.match(value, pattern);
