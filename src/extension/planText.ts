@@ -4,7 +4,7 @@
  */
 import type { ChipIdentity, DumpJudgement, FirmwareImage, FlashPlan, Range, RestorePlan } from "../core/index";
 import { formatBytes, hexRange } from "../shared/format";
-import type { BackupView } from "../shared/jobState";
+import type { BackupView, BuiltForView } from "../shared/jobState";
 import { toChipView, toPlanView, type PlanView } from "../shared/views";
 import { chipName } from "./chipFacts";
 import { t } from "./l10n";
@@ -78,16 +78,21 @@ export function fileLabel(fileName: string, builtFor: BuiltFor | undefined): str
   return builtFor === undefined ? fileName : `${builtFor.device} (${fileName})`;
 }
 
-/** The build's metadata beside the chip on the wire; a contradiction stands first. */
-export function metadataLines(builtFor: BuiltFor | undefined, { chip }: ChipIdentity): readonly string[] {
-  if (builtFor === undefined || (builtFor.chip === undefined && builtFor.board === undefined)) return [];
+/** The build's metadata beside the chip on the wire; undefined where the build says nothing. */
+export function builtForView(builtFor: BuiltFor | undefined, { chip }: ChipIdentity): BuiltForView | undefined {
+  if (builtFor === undefined || (builtFor.chip === undefined && builtFor.board === undefined)) return undefined;
   const target = [builtFor.board, builtFor.chip].filter((part) => part !== undefined).join(", ");
-  const lines = [t("Built for: {0}", target)];
+  const words = t("Built for: {0}", target);
   const wanted = builtFor.chip?.toLowerCase();
-  if (wanted !== undefined && chip !== undefined && !chip.runs.some((id) => id === wanted)) {
-    lines.unshift(t("Careful: the build is for {0}, but the chip on the wire is {1}.", builtFor.chip ?? "", chip.name));
-  }
-  return lines;
+  if (wanted === undefined || chip === undefined || chip.runs.some((id) => id === wanted)) return { words };
+  const careful = t("Careful: the build is for {0}, but the chip on the wire is {1}.", builtFor.chip ?? "", chip.name);
+  return { words, careful };
+}
+
+/** A contradiction stands first. */
+export function metadataLines(builtFor: BuiltFor | undefined, chip: ChipIdentity): readonly string[] {
+  const { careful, words } = builtForView(builtFor, chip) ?? {};
+  return [careful, words].filter((line) => line !== undefined);
 }
 
 function bootCodeLines({ bootCode }: PlanView): readonly string[] {

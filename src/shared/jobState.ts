@@ -92,6 +92,13 @@ export interface OutcomeView {
   readonly savedTo?: string | undefined;
 }
 
+/** What the file's build says it was made for; localised by the host. */
+export interface BuiltForView {
+  readonly words: string;
+  /** The chip on the wire is another one. */
+  readonly careful?: string | undefined;
+}
+
 /** The copy of the flash that is made before the plan is carried out. */
 export interface BackupView {
   /** Bytes of flash. */
@@ -135,6 +142,7 @@ export interface JobState {
   readonly plan?: PlanView | undefined;
   readonly restore?: RestoreView | undefined;
   readonly backup?: BackupView | undefined;
+  readonly builtFor?: BuiltForView | undefined;
   readonly phases: readonly PhaseProgress[];
   /** 0..1, never decreases; 1 only after success. */
   readonly overall: number;

@@ -59,7 +59,8 @@ describe("jobs", () => {
 
   it("flash asks with the plan, writes after the yes, and the chip holds the file byte for byte", async () => {
     const on = await connect("bk7231t");
-    const spec = await flashSpec(on, "bedroom-bulb", true);
+    const builtFor = { device: "Bulb", chip: "BK7231N", board: "cbu" };
+    const spec = { ...(await flashSpec(on, "bedroom-bulb", true)), builtFor };
     const before = Buffer.from(on.chip.flash.slice());
     let question: Question | undefined;
     const listening = api.services.jobs.onDidAsk((asked) => {
@@ -71,6 +72,10 @@ describe("jobs", () => {
     listening.dispose();
     assert.equal(end.status, "succeeded");
     assert.equal(question?.job.status, "approval");
+    assert.deepEqual(question.job.builtFor, {
+      words: "Built for: cbu, BK7231N",
+      careful: "Careful: the build is for BK7231N, but the chip on the wire is BK7231T.",
+    });
     const { bytes } = spec.request.file;
     assert.deepEqual(content(on, bytes.length), Buffer.from(bytes));
     assert.deepEqual(Buffer.from(on.chip.flash.slice(0, APP_AT)), before.subarray(0, APP_AT));

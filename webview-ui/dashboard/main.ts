@@ -117,7 +117,7 @@ function deviceCards(
   const drawing = wiring(job?.port ?? port, chip, context);
   if (job === undefined) return [idle(port, all, context), chipFacts, (port === undefined || port.present) && drawing];
   const map = job.map && card({ id: "map", heading: context.strings.map.heading }, ...flashMap(job.map, context));
-  const plan = job.plan && planDetails(job.plan, context);
+  const plan = job.plan && planDetails(job, job.plan, context);
   switch (job.status) {
     case "queued":
     case "linking":

@@ -160,6 +160,14 @@ describe("dashboard page", () => {
     });
   });
 
+  it("says with the plan what the build was made for, and that the chip is another one", async () => {
+    await show("approval");
+    assert.equal(page.all(".built-for, .built-careful").length, 0);
+    await show("otherBuild");
+    assert.equal(page.text(".card-plan .built-for"), "Built for: cbu, BK7231N");
+    assert.match(page.text(".card-plan .built-careful"), /the chip on the wire is BK7231T/);
+  });
+
   it("shows the plan, what is protected and why, and sends yes and no", async () => {
     await show("approval");
     const table = page.text(".card-plan table");

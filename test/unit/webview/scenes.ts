@@ -269,6 +269,18 @@ export const scenes: Readonly<Record<string, DashboardState>> = {
     reduceJob(linkingJob, linkingAt(21_000, { needsPerson: true, wire: "noise", bytesSeen: 52 }), START + 21_000),
   ]),
   approval: dashboard([askApproval(planned, START)]),
+  otherBuild: dashboard([
+    askApproval(
+      {
+        ...planned,
+        builtFor: {
+          words: "Built for: cbu, BK7231N",
+          careful: "Careful: the build is for BK7231N, but the chip on the wire is BK7231T.",
+        },
+      },
+      START,
+    ),
+  ]),
   restoreApproval: dashboard([
     askApproval(
       {
