@@ -13,6 +13,8 @@ export interface PlanText {
   readonly title: string;
   readonly lines: readonly string[];
   readonly button: string;
+  /** Something may be lost, or is not meant for this device: worth another look than an everyday flash. */
+  readonly isGrave: boolean;
 }
 
 /** What the build's own metadata says it was made for. */
@@ -45,17 +47,16 @@ export function planText({ plan, chip, image, builtFor, restore, backup }: PlanQ
     ...protectedLines(view),
     ...(image?.warnings ?? []).map((warning) => t("Note: {0}", warning)),
   ];
+  const isElsewhere = restore?.device === "other" || builtForView(builtFor, chip)?.careful !== undefined;
+  const isGrave = plan.kind === "erase" || isElsewhere || view.bootCode !== undefined;
   if (restore !== undefined)
-    return { title: t("Restore the backup to the {0} on {1}?", name, portLabel), lines, button: t("Restore") };
+    return { title: t("Restore the backup to the {0} on {1}?", name, portLabel), lines, button: t("Restore"), isGrave };
   if (plan.kind === "erase") {
-    return {
-      title: t("Erase {0} of the {1} on {2}?", formatBytes(view.bytes.erased), name, portLabel),
-      lines,
-      button: t("Erase"),
-    };
+    const size = formatBytes(view.bytes.erased);
+    return { title: t("Erase {0} of the {1} on {2}?", size, name, portLabel), lines, button: t("Erase"), isGrave };
   }
   const file = fileLabel(image?.fileName ?? "", builtFor);
-  return { title: t("Flash {0} to the {1} on {2}?", file, name, portLabel), lines, button: t("Flash") };
+  return { title: t("Flash {0} to the {1} on {2}?", file, name, portLabel), lines, button: t("Flash"), isGrave };
 }
 
 /** Whose backup it is, what becomes of calibration, and what the core warns of. */
