@@ -268,6 +268,27 @@ describe("when clauses", () => {
       assert.ok(!explorer(name).includes(COMMANDS.restoreBackup), name);
   });
 
+  it("offer no flash in the title of an editor that shows what is for updates over the air", () => {
+    const inTitle = (name: string): readonly string[] =>
+      inMenu("editor/title", { resourceFilename: name, resourceExtname: /\.[^.]+$/.exec(name)?.[0] ?? "" });
+    assert.deepEqual(inTitle("image_bk7231t_app.0x011000.rbl"), [COMMANDS.flashToDevice]);
+    for (const name of ["image_bk7231t_app.ota.rbl", "IMAGE.OTA.RBL", "image_bk7231t_app.ota.ug.bin"])
+      assert.deepEqual(inTitle(name), [], name);
+  });
+
+  it("repeat every inline action in the menu of its row, where keyboards find it", () => {
+    const rows = [
+      ...Object.values(ITEM_CONTEXT).map((viewItem) => ({ view: VIEWS.devices, viewItem })),
+      ...Object.values(ITEM_CONTEXT).map((viewItem) => ({ view: VIEWS.firmware, viewItem })),
+    ];
+    for (const { view, viewItem } of rows) {
+      const menu = (contributes.menus["view/item/context"] ?? [])
+        .filter(({ when, group }) => !group?.startsWith("inline") && evaluate(when ?? "true", { view, viewItem }).holds)
+        .map(({ command }) => command);
+      for (const command of inline(view, viewItem)) assert.ok(menu.includes(command), `${command} on ${viewItem}`);
+    }
+  });
+
   const inline = (view: string, viewItem: string): readonly string[] =>
     (contributes.menus["view/item/context"] ?? [])
       .filter(
