@@ -1,6 +1,7 @@
 /** Offers to flash a build that was just made while a device is selected. Asks once per build, and only then. */
 import * as vscode from "vscode";
 import type { Build, Builds } from "./builds/builds";
+import type { PortArgument } from "./contributions";
 import { Owner } from "./disposables";
 import type { JobService } from "./jobs";
 import { t } from "./l10n";
@@ -15,7 +16,7 @@ export class BuildOffers extends Owner {
     private readonly ports: PortRegistry,
     private readonly jobs: JobService,
     private readonly settings: Settings,
-    private readonly flash: (uri: vscode.Uri) => Promise<unknown>,
+    private readonly flash: (uri: vscode.Uri, port: PortArgument) => Promise<unknown>,
   ) {
     super();
     this.register(builds.onDidBuild((build) => void this.offer(build)));
@@ -38,7 +39,7 @@ export class BuildOffers extends Owner {
         flash,
         never,
       );
-      if (answer === flash) await this.flash(recommended.uri);
+      if (answer === flash) await this.flash(recommended.uri, { portId: port.id });
       else if (answer === never) await this.settings.update("offerFlashAfterBuild", false);
     } finally {
       this.open = false;

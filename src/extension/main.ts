@@ -91,7 +91,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   own(new Notifications(jobs, log, ({ port }) => dashboard.isShowing(port.id)));
   own(new ResumeOffers(keeping));
   const walkthrough = own(new Walkthrough(ports, jobs, context.globalState));
-  own(new BuildOffers(builds, ports, jobs, settings, (uri) => flashFile(services, [uri])));
+  own(new BuildOffers(builds, ports, jobs, settings, (uri, port) => flashFile(services, [uri], port)));
   own(
     new Commands(services, {
       openDashboard: (portId) => dashboard.show(portId === undefined ? {} : { portId }),

@@ -402,6 +402,20 @@ describe("jobs", () => {
       const [node] = api.devices.getChildren(port);
       assert.ok(node?.type === "interrupted");
       assert.equal(api.devices.getTreeItem(node).contextValue, "interrupted");
+      const rows = (): readonly string[] => api.devices.getChildren(port).map(({ type }) => type);
+      let busy: readonly string[] = [];
+      let opens: unknown;
+      const looking = jobs.onDidChange(({ id }) => {
+        if (jobs.runningOn(on.port.id)?.id !== id) return;
+        busy = rows();
+        const row = api.devices.getChildren(port).find(({ type }) => type === "job");
+        opens = row && api.devices.getTreeItem(row).command?.arguments;
+      });
+      await jobs.start<"info">({ port: on.port, title: "info", request: { kind: "info" } });
+      looking.dispose();
+      assert.ok(busy.includes("job") && !busy.includes("interrupted"), "nothing to resume while something else runs");
+      assert.ok(rows().includes("interrupted"));
+      assert.deepEqual(opens, [{ portId: on.port.id }], "a click on the job leads to this device");
       const resumed: boolean[] = [];
       const watching = jobs.onDidChange(({ notes }) => resumed.push(notes.some(({ code }) => code === "resumed")));
       await vscode.commands.executeCommand(COMMANDS.resumeJob, { interruptedId: job?.id });
