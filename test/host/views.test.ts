@@ -23,7 +23,8 @@ describe("views", () => {
     assert.equal(files[0]?.label, "firmware.uf2");
     assert.match(String(files[0]?.description), /recommended/);
     const ota = files.find(({ label }) => typeof label === "string" && label.endsWith(".ota.rbl"));
-    assert.equal(ota?.description, "over the air only");
+    assert.equal(ota?.description, "over the air");
+    assert.match(String(ota?.tooltip), /over the air only/);
     assert.equal(ota?.contextValue, "artefact");
   });
 
