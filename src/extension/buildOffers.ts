@@ -1,6 +1,7 @@
 /** Offers to flash a build that was just made while a device is selected. Asks once per build, and only then. */
 import * as vscode from "vscode";
 import type { Build, Builds } from "./builds/builds";
+import type { PortArgument } from "./contributions";
 import { Owner } from "./disposables";
 import type { JobService } from "./jobs";
 import { t } from "./l10n";
@@ -11,22 +12,25 @@ export class BuildOffers extends Owner {
   private open = false;
 
   constructor(
-    builds: Builds,
+    builds: Pick<Builds, "onDidBuild">,
     private readonly ports: PortRegistry,
     private readonly jobs: JobService,
     private readonly settings: Settings,
-    private readonly flash: (uri: vscode.Uri) => Promise<unknown>,
+    private readonly flash: (uri: vscode.Uri, port: PortArgument) => Promise<unknown>,
   ) {
     super();
     this.register(builds.onDidBuild((build) => void this.offer(build)));
   }
 
   private async offer({ project, recommended }: Build): Promise<void> {
-    const port = this.ports.selected;
-    if (this.open || !this.settings.offerFlashAfterBuild || port === undefined || recommended === undefined) return;
-    if (this.jobs.runningOn(port.id) !== undefined) return;
+    if (this.open || !this.settings.offerFlashAfterBuild || recommended === undefined) return;
+    if (this.ports.selectedId === undefined) return;
     this.open = true;
     try {
+      // Nobody may have looked since it was plugged in, or pulled out.
+      await this.ports.refresh();
+      const port = this.ports.selected;
+      if (port === undefined || this.jobs.runningOn(port.id) !== undefined) return;
       const flash = t("Flash");
       const never = t("Don't Ask Again");
       const what = project.chip === undefined ? project.name : `${project.name} (${project.chip})`;
@@ -35,7 +39,7 @@ export class BuildOffers extends Owner {
         flash,
         never,
       );
-      if (answer === flash) await this.flash(recommended.uri);
+      if (answer === flash) await this.flash(recommended.uri, { portId: port.id });
       else if (answer === never) await this.settings.update("offerFlashAfterBuild", false);
     } finally {
       this.open = false;

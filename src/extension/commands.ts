@@ -19,7 +19,8 @@ import { t } from "./l10n";
 import { factOf, filesOf, interruptedOf, portOf } from "./commandArguments";
 
 export interface Surfaces {
-  openDashboard(): Promise<void> | void;
+  /** @param portId of the device to show; the page's own choice where there is none */
+  openDashboard(portId: string | undefined): Promise<void> | void;
   /** @param about an error code, or nothing */
   openGuide(about: unknown): Promise<void>;
   readonly extensionId: string;
@@ -39,7 +40,7 @@ export function commandTable(services: Services, surfaces: Surfaces): Readonly<R
     [COMMANDS.backUpFlash]: (...args) => backUpFlash(services, portOf(args[0])),
     [COMMANDS.readRange]: (...args) => readRange(services, portOf(args[0])),
     [COMMANDS.eraseRange]: (...args) => eraseRange(services, portOf(args[0])),
-    [COMMANDS.restoreBackup]: (...args) => restoreBackup(services, portOf(args[0])),
+    [COMMANDS.restoreBackup]: (...args) => restoreBackup(services, filesOf(args), portOf(args[0])),
     [COMMANDS.rebootDevice]: (...args) => rebootDevice(services, portOf(args[0])),
     [COMMANDS.inspectImage]: (...args) => inspect(filesOf(args)),
     [COMMANDS.selectPort]: () => choosePort(services),
@@ -62,7 +63,7 @@ export function commandTable(services: Services, surfaces: Surfaces): Readonly<R
       const id = interruptedOf(args[0]);
       if (id !== undefined) await services.keeping.dismiss(id);
     },
-    [COMMANDS.openDashboard]: async () => surfaces.openDashboard(),
+    [COMMANDS.openDashboard]: async (...args) => surfaces.openDashboard(portOf(args[0])?.portId),
     [COMMANDS.showLog]: () => log.show(),
     [COMMANDS.copyDiagnostics]: async () => {
       await vscode.env.clipboard.writeText(diagnostics(services));

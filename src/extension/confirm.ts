@@ -1,7 +1,6 @@
 /**
  * The one confirmation before flash is changed: a dialog with the plan, unless the dashboard is in sight and shows it
- * with its own buttons. And the one about a
- * backup that is not good. Answers what jobs ask; decides nothing itself.
+ * with its own buttons. And the one about a backup that is not good. Answers what jobs ask; decides nothing itself.
  */
 import * as vscode from "vscode";
 import { Owner } from "./disposables";
@@ -15,7 +14,7 @@ export class Confirmation extends Owner {
   private readonly open = new Map<string, Question>();
 
   constructor(
-    private readonly jobs: JobService,
+    private readonly jobs: Pick<JobService, "onDidAsk" | "onDidDoubt" | "onDidChange" | "decide">,
     /** True while plans are on screen anyway, with buttons. */
     private readonly isShown: () => boolean,
   ) {
@@ -45,8 +44,10 @@ export class Confirmation extends Owner {
 
   private async ask(question: Question): Promise<void> {
     const { job } = question;
-    const { title, lines, button } = planText(question, job.port.label);
-    const answer = await vscode.window.showInformationMessage(title, { modal: true, detail: lines.join("\n") }, button);
+    const { title, lines, button, isGrave } = planText(question, job.port.label);
+    const options = { modal: true, detail: lines.join("\n") };
+    const { showInformationMessage, showWarningMessage } = vscode.window;
+    const answer = await (isGrave ? showWarningMessage : showInformationMessage)(title, options, button);
     this.jobs.decide(job.id, answer === button);
   }
 

@@ -115,8 +115,27 @@ export const SETTING_BOUNDS = {
   keepLinked: { minimum: 0, maximum: 300 },
 } as const satisfies Partial<Record<SettingName, Bounds>>;
 
-/** Settings that name ports or folders of the machine, or guard its devices: not taken from a workspace that is not trusted. */
-export const RESTRICTED_SETTINGS: readonly SettingName[] = ["extraPorts", "backupFolder", "backUpBeforeFirstWrite"];
+/**
+ * What names ports or folders of the machine, guards its devices or acts on them is not taken from a workspace that is not
+ * trusted. A new setting does not compile without a decision.
+ */
+const NEEDS_TRUST: Readonly<Record<SettingName, boolean>> = {
+  baudRate: false,
+  linkTimeout: false,
+  autoReset: true,
+  keepLinked: false,
+  verifyAfterFlash: true,
+  rebootAfterFlash: true,
+  confirmBeforeFlash: true,
+  offerFlashAfterBuild: false,
+  backUpBeforeFirstWrite: true,
+  backupFolder: true,
+  extraPorts: true,
+};
+
+export const RESTRICTED_SETTINGS: readonly SettingName[] = (Object.keys(NEEDS_TRUST) as SettingName[]).filter(
+  (name) => NEEDS_TRUST[name],
+);
 
 export interface ContextTypes {
   /** A port is selected and there. */
@@ -135,6 +154,8 @@ export interface ContextTypes {
   "beken.buildsSearched": boolean;
   /** Paths of files among the builds that a flash could start from; for menus on names that say nothing. */
   "beken.firmwareFiles": readonly string[];
+  /** Paths of backups that were saved under a name of the person's choice. */
+  "beken.backupFiles": readonly string[];
   // The five steps of the walkthrough.
   "beken.step.port": boolean;
   "beken.step.chip": boolean;
@@ -155,6 +176,7 @@ export const CONTEXT_KEYS: readonly ContextKey[] = [
   "beken.hasBuilds",
   "beken.buildsSearched",
   "beken.firmwareFiles",
+  "beken.backupFiles",
   "beken.step.port",
   "beken.step.chip",
   "beken.step.backup",

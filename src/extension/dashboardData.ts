@@ -12,8 +12,9 @@ import {
 import { toChipView } from "../shared/views";
 import { COMMANDS, type CommandId } from "./contributions";
 import type { DashboardActions, DashboardSource } from "./dashboard/dashboard";
-import { Owner } from "./disposables";
+import { Owner, type Disposable } from "./disposables";
 import { reveal } from "./files";
+import { jobArgument } from "./jobArgument";
 import { say } from "./l10n";
 import type { Services } from "./flows/services";
 import type { PortEntry } from "./portEntry";
@@ -44,15 +45,15 @@ export class DashboardData extends Owner implements DashboardSource {
       selectedPortId: ports.selectedId,
       jobs: jobsToShow(jobs.jobs),
       history: jobs.history,
-      interrupted: keeping.interrupted.map(({ id, kind, title, portLabel, startedAt }) => ({
-        id,
-        kind,
-        title,
-        portLabel,
-        startedAt,
-      })),
+      interrupted: keeping.interrupted
+        .filter(({ portId }) => jobs.runningOn(portId) === undefined)
+        .map(({ id, kind, title, portLabel, startedAt }) => ({ id, kind, title, portLabel, startedAt })),
       latestBuild: this.latestBuild(),
     };
+  }
+
+  watch(): Disposable {
+    return this.services.ports.watch();
   }
 
   private portView({ id, label, kind, facts }: PortEntry): PortView {
@@ -97,11 +98,11 @@ export function dashboardActions({ jobs, keeping }: Services): DashboardActions 
     },
     resume: (interruptedId) => void vscode.commands.executeCommand(COMMANDS.resumeJob, { interruptedId }),
     dismiss: (interruptedId) => void keeping.dismiss(interruptedId),
-    run: (command, portId) => {
-      void vscode.commands.executeCommand(
-        DASHBOARD_COMMAND_IDS[command],
-        ...(portId === undefined ? [] : [{ portId }]),
-      );
+    run: (name, portId, jobId) => {
+      const command = DASHBOARD_COMMAND_IDS[name];
+      const spec = jobId === undefined ? undefined : jobs.specOf(jobId);
+      const args = portId === undefined ? [] : [jobArgument(command, { id: portId }, spec)];
+      void vscode.commands.executeCommand(command, ...args);
     },
   };
 }

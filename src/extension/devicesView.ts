@@ -73,7 +73,8 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
     const chip = this.jobs.chipOn(portId);
     const facts = chip === undefined ? [] : chipFacts(toChipView(chip, say));
     return [
-      ...this.interruptedOn((id) => id === portId),
+      // While something runs there, it cannot be resumed, and may be what finishes it.
+      ...(job === undefined ? this.interruptedOn((id) => id === portId) : []),
       ...(job === undefined ? [] : [this.keep(`job ${portId}`, { type: "job", portId, jobId: job.id })]),
       ...facts.map((fact) => this.keep(`fact ${portId} ${fact.id}`, { type: "fact", portId, fact })),
       ...(job === undefined && chip === undefined ? [this.keep(`hint ${portId}`, { type: "hint", portId })] : []),
@@ -134,7 +135,8 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
     item.iconPath = new vscode.ThemeIcon("sync~spin");
     item.description = [line?.detail, job?.title].filter((part) => part !== undefined).join(" \u00b7 ");
     item.tooltip = [job?.title, line?.text, line?.detail].filter((part) => part !== undefined).join("\n");
-    item.command = { command: COMMANDS.openDashboard, title: t("Open Dashboard") };
+    const argument: PortArgument = { portId };
+    item.command = { command: COMMANDS.openDashboard, title: t("Open Dashboard"), arguments: [argument] };
     return item;
   }
 

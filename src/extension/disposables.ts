@@ -35,6 +35,10 @@ export class Slot<T extends Disposable> implements Disposable {
     this.value = value;
   }
 
+  get isSet(): boolean {
+    return this.value !== undefined;
+  }
+
   dispose(): void {
     this.set(undefined);
   }

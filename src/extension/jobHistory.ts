@@ -3,7 +3,7 @@
  * jobs.
  */
 import type { Memento } from "vscode";
-import type { HistoryEntry } from "../shared/jobState";
+import type { HistoryEntry } from "../shared/historyEntry";
 
 const STORED = "beken.history";
 const KEPT = 40;

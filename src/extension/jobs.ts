@@ -28,11 +28,10 @@ import {
   newJob,
   reduceJob,
   succeed,
-  toHistoryEntry,
   withBackup,
-  type HistoryEntry,
   type JobState,
 } from "../shared/jobState";
+import { toHistoryEntry, type HistoryEntry } from "../shared/historyEntry";
 import type { AdapterRates } from "./adapterRates";
 import { Answers } from "./answers";
 import { withApproval, type Approval } from "./approval";
@@ -45,6 +44,7 @@ import { logLine } from "./jobLog";
 import { keepsLink, type Doubt, type JobEnd, type JobSpec, type Question } from "./jobSpec";
 import type { Keep, Keeping } from "./keeping";
 import type { Log } from "./log";
+import { builtForView } from "./planText";
 import type { PortEntry } from "./portEntry";
 import type { PortRegistry } from "./ports";
 import { rekeyedSpec } from "./rekey";
@@ -300,8 +300,10 @@ export class JobService extends Owner {
   }
 
   private take(run: Run, event: JobEvent): void {
-    if (event.type === "identified") this.chips.set(run.spec.port.id, event.chip);
-    else if (event.type === "restore-planned") run.restore = event.restore;
+    if (event.type === "identified") {
+      this.chips.set(run.spec.port.id, event.chip);
+      run.state = { ...run.state, builtFor: builtForView(run.spec.builtFor, event.chip) };
+    } else if (event.type === "restore-planned") run.restore = event.restore;
     const line = logLine(event);
     if (line !== undefined) this.log.info(`${run.spec.port.label}: ${line}`);
     run.state = reduceJob(run.state, event, Date.now(), say);

@@ -59,6 +59,7 @@ export class Keeping extends Owner {
   constructor(private readonly options: KeepingOptions) {
     super();
     this.register(disposableFrom(() => clearTimeout(this.timer)));
+    setContext("beken.backupFiles", this.savedBackups);
   }
 
   /** Jobs that were stopped on their way, newest first; not those that run again. */
@@ -69,6 +70,12 @@ export class Keeping extends Owner {
   /** Where backups go that nobody was asked about. */
   get backupsFolder(): string {
     return fileFolder(this.options.settings.backupFolder) ?? join(this.options.folder, "backups");
+  }
+
+  /** Paths of backups at places of their own, latest first; one may be gone since. */
+  get savedBackups(): readonly string[] {
+    const stored = this.options.memory.get<unknown>(SAVED);
+    return Array.isArray(stored) ? stored.filter((path): path is string => typeof path === "string") : [];
   }
 
   /** Reads the list anew. */
@@ -93,6 +100,7 @@ export class Keeping extends Owner {
   async rememberBackup(path: string): Promise<void> {
     const known = this.savedBackups.filter((other) => other !== path);
     await this.options.memory.update(SAVED, [path, ...known].slice(0, SAVED_KEPT));
+    setContext("beken.backupFiles", this.savedBackups);
   }
 
   /** What a backup at a path of the person's choice gets; its own end belongs to `partial`. */
@@ -192,11 +200,6 @@ export class Keeping extends Owner {
   private async ended(work: Work): Promise<void> {
     work.release();
     await this.refresh();
-  }
-
-  private get savedBackups(): readonly string[] {
-    const stored = this.options.memory.get<unknown>(SAVED);
-    return Array.isArray(stored) ? stored.filter((path): path is string => typeof path === "string") : [];
   }
 
   private get journals(): string {

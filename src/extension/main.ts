@@ -29,6 +29,7 @@ import { describeHolder } from "./portHolder";
 import { PortStatusBar } from "./portStatusBar";
 import { PortRegistry } from "./ports";
 import { PracticeDevices } from "./practice";
+import { PracticeFiles } from "./practiceFiles";
 import { ResumeOffers } from "./resumeOffers";
 import { Settings } from "./settings";
 import { Walkthrough } from "./walkthrough";
@@ -70,6 +71,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   const rates = own(new AdapterRates(context.globalState, settings, log, join(folder, "lines")));
   const jobs = own(new JobService(ports, settings, log, keeping, past, rates, describeHolder));
   const practice = own(new PracticeDevices(ports, log, (portId) => jobs.release(portId)));
+  own(new PracticeFiles());
   const builds = own(new Builds(log));
   const services: Services = { settings, ports, jobs, keeping, rates, builds, practice, log, version };
 
@@ -86,13 +88,13 @@ export function activate(context: vscode.ExtensionContext): Api {
     }),
   );
   own(new Confirmation(jobs, () => dashboard.isVisible));
-  own(new Notifications(jobs, log));
+  own(new Notifications(jobs, log, ({ port }) => dashboard.isShowing(port.id)));
   own(new ResumeOffers(keeping));
   const walkthrough = own(new Walkthrough(ports, jobs, context.globalState));
-  own(new BuildOffers(builds, ports, jobs, settings, (uri) => flashFile(services, [uri])));
+  own(new BuildOffers(builds, ports, jobs, settings, (uri, port) => flashFile(services, [uri], port)));
   own(
     new Commands(services, {
-      openDashboard: () => dashboard.show(),
+      openDashboard: (portId) => dashboard.show(portId === undefined ? {} : { portId }),
       openGuide: (about) => openGuide(context.extensionUri, about),
       extensionId: context.extension.id,
     }),

@@ -9,6 +9,7 @@ import { COMMANDS, type CommandId } from "./contributions";
 import { Owner } from "./disposables";
 import { actionLabel } from "./errorText";
 import { reveal } from "./files";
+import { jobArgument } from "./jobArgument";
 import type { JobEnd } from "./jobSpec";
 import type { JobService } from "./jobs";
 import { localised, say, t } from "./l10n";
@@ -16,10 +17,22 @@ import type { Log } from "./log";
 import { jobLine } from "./statusText";
 import { READ_EVERY_MS, throttle } from "./throttle";
 
+export type NotifiedJobs = Pick<
+  JobService,
+  "onDidStart" | "onDidChange" | "onDidEnd" | "jobs" | "find" | "specOf" | "cancel" | "retry" | "rekey"
+>;
+
+const execute = async (command: CommandId, argument: unknown): Promise<void> => {
+  await vscode.commands.executeCommand(command, argument);
+};
+
 export class Notifications extends Owner {
   constructor(
-    private readonly jobs: JobService,
+    private readonly jobs: NotifiedJobs,
     private readonly log: Log,
+    /** True while a job is on screen anyway, with its end and what comes next. */
+    private readonly isShown: (job: JobState) => boolean,
+    private readonly run: (command: CommandId, argument: unknown) => Promise<void> = execute,
   ) {
     super();
     this.register(jobs.onDidStart((job) => this.showProgress(job)));
@@ -63,6 +76,7 @@ export class Notifications extends Owner {
   }
 
   private async showEnd(end: JobEnd): Promise<void> {
+    if (this.isShown(end.job)) return;
     try {
       switch (end.status) {
         case "succeeded":
@@ -88,7 +102,7 @@ export class Notifications extends Owner {
     const buttons = [details, ...(place === undefined ? [] : [next])];
     const text = [successText(job), copy && t("The chip as it was before is in {0}.", copy)];
     const answer = await vscode.window.showInformationMessage(text.filter(Boolean).join(" "), ...buttons);
-    if (answer === details) await vscode.commands.executeCommand(COMMANDS.openDashboard);
+    if (answer === details) await this.showDetails(job);
     else if (answer === next && place !== undefined) await reveal(place);
   }
 
@@ -98,12 +112,12 @@ export class Notifications extends Owner {
       void vscode.window.showInformationMessage(t("{0}: stopped. {1}", job.title, words.flash.untouched));
       return;
     }
-    const again = t("Flash Again");
+    const again = againLabel(job);
     const answer = await vscode.window.showWarningMessage(
       t("{0}: stopped. {1}", job.title, words.flash[job.flash]),
       again,
     );
-    if (answer === again) void this.jobs.retry(job.id);
+    if (answer === again) await this.act("retry", job);
   }
 
   private async showFailure(end: Extract<JobEnd, { readonly status: "failed" }>): Promise<void> {
@@ -117,19 +131,48 @@ export class Notifications extends Owner {
     const answer = await vscode.window.showErrorMessage(failureText(end), ...buttons.keys(), guide, details);
     if (answer === undefined) return;
     if (answer === guide) {
-      await vscode.commands.executeCommand(COMMANDS.openGuide, error.code);
+      await this.run(COMMANDS.openGuide, error.code);
       return;
     }
     const action = buttons.get(answer);
-    if (action === undefined) await vscode.commands.executeCommand(COMMANDS.openDashboard);
+    if (action === undefined) await this.showDetails(job);
     else await this.act(action, job);
   }
 
-  private async act(action: ErrorAction, job: JobState): Promise<void> {
-    if (action === "retry") void this.jobs.retry(job.id);
-    else if (action === "rekey") void this.jobs.rekey(job.id);
-    else await vscode.commands.executeCommand(ACTION_COMMANDS[action], { portId: job.port.id });
+  private async showDetails({ port }: JobState): Promise<void> {
+    await this.run(COMMANDS.openDashboard, { portId: port.id });
   }
+
+  private async act(action: ErrorAction, job: JobState): Promise<void> {
+    if (action !== "retry" && action !== "rekey") {
+      const command = ACTION_COMMANDS[action];
+      await this.run(command, jobArgument(command, job.port, this.jobs.specOf(job.id)));
+      return;
+    }
+    const since = this.changedSince(job);
+    if (since !== undefined) {
+      const { title, port } = since;
+      void vscode.window.showInformationMessage(
+        t("That message is out of date: {0} came after it on {1}.", title, port.label),
+      );
+    } else if (action === "retry") void this.jobs.retry(job.id);
+    else void this.jobs.rekey(job.id);
+  }
+
+  /** The editor cannot take a message back: its buttons outlive what they are about. */
+  private changedSince({ id, port }: JobState): JobState | undefined {
+    const there = this.jobs.jobs.filter((job) => job.port.id === port.id);
+    const index = there.findIndex((job) => job.id === id);
+    const later = index === -1 ? there : there.slice(0, index);
+    return later.find((job) => !isFinished(job) || CHANGING.includes(job.kind));
+  }
+}
+
+const CHANGING: readonly JobState["kind"][] = ["flash", "restore", "erase"];
+
+function againLabel({ kind }: JobState): string {
+  if (kind === "erase") return t("Erase Again");
+  return kind === "restore" ? t("Restore Again") : t("Flash Again");
 }
 
 const ACTION_COMMANDS: Readonly<Record<Exclude<ErrorAction, "retry" | "rekey">, CommandId>> = {
@@ -143,14 +186,15 @@ const ACTION_COMMANDS: Readonly<Record<Exclude<ErrorAction, "retry" | "rekey">, 
   showChipInfo: COMMANDS.showChipInfo,
 };
 
-/** What failed, what was expected and found when both are known, and the first thing to do. */
+/** What failed, what was expected and found when both are known, what became of the flash, and the first thing to do. */
 function failureText({ job, error }: Extract<JobEnd, { readonly status: "failed" }>): string {
   const { expected, actual } = error.context;
   const compared =
     expected === undefined || actual === undefined
       ? undefined
       : t("Expected {0}, found {1}.", say(expected), say(actual));
-  return [`${job.title}: ${job.error?.title ?? ""}`, compared, job.error?.steps[0]]
+  const left = error.flash === "untouched" ? undefined : localised().flash[error.flash];
+  return [`${job.title}: ${job.error?.title ?? ""}`, compared, left, job.error?.steps[0]]
     .filter((part) => part !== undefined)
     .join(" ");
 }

@@ -4,7 +4,7 @@
  */
 import type { ChipIdentity, DumpJudgement, FirmwareImage, FlashPlan, Range, RestorePlan } from "../core/index";
 import { formatBytes, hexRange } from "../shared/format";
-import type { BackupView } from "../shared/jobState";
+import type { BackupView, BuiltForView } from "../shared/jobState";
 import { toChipView, toPlanView, type PlanView } from "../shared/views";
 import { chipName } from "./chipFacts";
 import { say, t } from "./l10n";
@@ -13,6 +13,8 @@ export interface PlanText {
   readonly title: string;
   readonly lines: readonly string[];
   readonly button: string;
+  /** Something may be lost, or is not meant for this device: worth another look than an everyday flash. */
+  readonly isGrave: boolean;
 }
 
 /** What the build's own metadata says it was made for. */
@@ -45,17 +47,16 @@ export function planText({ plan, chip, image, builtFor, restore, backup }: PlanQ
     ...protectedLines(view),
     ...(image?.warnings ?? []).map((warning) => t("Note: {0}", say(warning))),
   ];
+  const isElsewhere = restore?.device === "other" || builtForView(builtFor, chip)?.careful !== undefined;
+  const isGrave = plan.kind === "erase" || isElsewhere || view.bootCode !== undefined;
   if (restore !== undefined)
-    return { title: t("Restore the backup to the {0} on {1}?", name, portLabel), lines, button: t("Restore") };
+    return { title: t("Restore the backup to the {0} on {1}?", name, portLabel), lines, button: t("Restore"), isGrave };
   if (plan.kind === "erase") {
-    return {
-      title: t("Erase {0} of the {1} on {2}?", formatBytes(view.bytes.erased), name, portLabel),
-      lines,
-      button: t("Erase"),
-    };
+    const size = formatBytes(view.bytes.erased);
+    return { title: t("Erase {0} of the {1} on {2}?", size, name, portLabel), lines, button: t("Erase"), isGrave };
   }
   const file = fileLabel(image?.fileName ?? "", builtFor);
-  return { title: t("Flash {0} to the {1} on {2}?", file, name, portLabel), lines, button: t("Flash") };
+  return { title: t("Flash {0} to the {1} on {2}?", file, name, portLabel), lines, button: t("Flash"), isGrave };
 }
 
 /** Whose backup it is, what becomes of calibration, and what the core warns of. */
@@ -78,16 +79,21 @@ export function fileLabel(fileName: string, builtFor: BuiltFor | undefined): str
   return builtFor === undefined ? fileName : `${builtFor.device} (${fileName})`;
 }
 
-/** The build's metadata beside the chip on the wire; a contradiction stands first. */
-export function metadataLines(builtFor: BuiltFor | undefined, { chip }: ChipIdentity): readonly string[] {
-  if (builtFor === undefined || (builtFor.chip === undefined && builtFor.board === undefined)) return [];
+/** The build's metadata beside the chip on the wire; undefined where the build says nothing. */
+export function builtForView(builtFor: BuiltFor | undefined, { chip }: ChipIdentity): BuiltForView | undefined {
+  if (builtFor === undefined || (builtFor.chip === undefined && builtFor.board === undefined)) return undefined;
   const target = [builtFor.board, builtFor.chip].filter((part) => part !== undefined).join(", ");
-  const lines = [t("Built for: {0}", target)];
+  const words = t("Built for: {0}", target);
   const wanted = builtFor.chip?.toLowerCase();
-  if (wanted !== undefined && chip !== undefined && !chip.runs.some((id) => id === wanted)) {
-    lines.unshift(t("Careful: the build is for {0}, but the chip on the wire is {1}.", builtFor.chip ?? "", chip.name));
-  }
-  return lines;
+  if (wanted === undefined || chip === undefined || chip.runs.some((id) => id === wanted)) return { words };
+  const careful = t("Careful: the build is for {0}, but the chip on the wire is {1}.", builtFor.chip ?? "", chip.name);
+  return { words, careful };
+}
+
+/** A contradiction stands first. */
+export function metadataLines(builtFor: BuiltFor | undefined, chip: ChipIdentity): readonly string[] {
+  const { careful, words } = builtForView(builtFor, chip) ?? {};
+  return [careful, words].filter((line) => line !== undefined);
 }
 
 function bootCodeLines({ bootCode }: PlanView): readonly string[] {

@@ -51,6 +51,12 @@ export function extraEntry(name: string): PortEntry | undefined {
   }
 }
 
+/** What was selected in an earlier window stands for itself until ports are listed; undefined for what is never listed. */
+export function rememberedEntry(id: string): PortEntry | undefined {
+  const ref = extraEntry(id)?.ref;
+  return ref?.kind === "serial" ? { id, ref, kind: "adapter", label: id, facts: [], isUsb: false } : undefined;
+}
+
 export function practiceEntry(port: number, chipName: string): PortEntry {
   const ref: PortRef = { kind: "tcp", host: "127.0.0.1", port };
   return {
@@ -68,13 +74,15 @@ function shortName(id: string): string {
   return /^\/dev\/serial\/by-(?:id|path)\/(.+)$/.exec(id)?.[1] ?? id;
 }
 
-/** Practice devices first, then what was added by hand, then adapters, each once. */
+/** Practice devices first, then what was added by hand, then adapters and what stands for one, each once. */
 export function mergePorts(
   adapters: readonly PortInfo[],
   extras: readonly string[],
   practice: readonly PortEntry[],
+  remembered: readonly PortEntry[] = [],
 ): readonly PortEntry[] {
-  const all = [...practice, ...extras.flatMap((name) => extraEntry(name) ?? []), ...adapters.map(adapterEntry)];
+  const added = extras.flatMap((name) => extraEntry(name) ?? []);
+  const all = [...practice, ...added, ...adapters.map(adapterEntry), ...remembered];
   const seen = new Set<string>();
   return all.filter(({ id }) => !seen.has(id) && seen.add(id));
 }

@@ -85,8 +85,9 @@ export class PortStatusBar extends Owner {
       );
       tooltip.appendMarkdown(`| | |\n|---|---|\n${rows.join("\n")}\n\n`);
     }
+    const query = selected === undefined ? "" : `?${encodeURIComponent(JSON.stringify([{ portId: selected.id }]))}`;
     const links = (job === undefined ? IDLE_LINKS : BUSY_LINKS).map(
-      ([command, icon, label]) => `[$(${icon}) ${label()}](command:${command})`,
+      ([command, icon, label]) => `[$(${icon}) ${label()}](command:${command}${query})`,
     );
     tooltip.appendMarkdown(links.join(" &nbsp; "));
     return tooltip;

@@ -7,10 +7,12 @@ import { listPorts, type PortInfo } from "../core/index";
 import { setContext } from "./contextKeys";
 import { Owner, disposableFrom, type Disposable } from "./disposables";
 import type { Log } from "./log";
-import { mergePorts, obviousPort, samePorts, type PortEntry } from "./portEntry";
+import { mergePorts, obviousPort, rememberedEntry, samePorts, type PortEntry } from "./portEntry";
 import type { Settings } from "./settings";
 
 const LIST_EVERY_MS = 2_000;
+/** Loading what lists ports must not hold up a window that is opening. */
+const FIRST_LIST_MS = 250;
 const RECENT_PORTS = 8;
 const SELECTED = "beken.selectedPort";
 const RECENT = "beken.recentPorts";
@@ -52,6 +54,7 @@ export class PortRegistry extends Owner {
     );
     this.register(disposableFrom(() => clearTimeout(this.timer)));
     this.update();
+    if (this.selectedId !== undefined) this.timer = setTimeout(() => this.tick(), FIRST_LIST_MS);
   }
 
   get ports(): readonly PortEntry[] {
@@ -62,7 +65,7 @@ export class PortRegistry extends Owner {
     return this.known.find((port) => port.id === id);
   }
 
-  /** The port jobs run on when nothing else is said; undefined also while it is unplugged. */
+  /** The port jobs run on when nothing else is said; undefined also while it is unplugged. Until ports were listed it counts as there. */
   get selected(): PortEntry | undefined {
     return this.selectedId === undefined ? undefined : this.find(this.selectedId);
   }
@@ -74,7 +77,8 @@ export class PortRegistry extends Owner {
 
   /** The selected port, or the only one that can be meant; after a fresh look when there is none. */
   async resolve(): Promise<PortEntry | undefined> {
-    if (this.selected === undefined) await this.refresh();
+    const isCertain = this.listed || this.selected?.kind !== "adapter";
+    if (this.selected === undefined || !isCertain) await this.refresh();
     return this.selected ?? (this.selectedId === undefined ? obviousPort(this.known) : undefined);
   }
 
@@ -87,13 +91,13 @@ export class PortRegistry extends Owner {
   async select(port: PortEntry): Promise<void> {
     this.selectedId = port.id;
     this.publish();
-    await this.memories.workspace.update(SELECTED, port.id);
+    if (!isPassing(port)) await this.memories.workspace.update(SELECTED, port.id);
     await this.remember(port);
   }
 
-  async remember({ id, kind }: PortEntry): Promise<void> {
-    // A practice device has another port number every time.
-    if (kind === "practice") return;
+  async remember(port: PortEntry): Promise<void> {
+    const { id } = port;
+    if (isPassing(port)) return;
     const recent = [id, ...this.recent.filter((other) => other !== id)].slice(0, RECENT_PORTS);
     await this.memories.machine.update(RECENT, recent);
   }
@@ -106,6 +110,10 @@ export class PortRegistry extends Owner {
   removePractice(id: string): void {
     this.practice.delete(id);
     this.update();
+  }
+
+  get isWatched(): boolean {
+    return this.watchers > 0;
   }
 
   /** Looks for ports every two seconds until disposed. */
@@ -148,9 +156,14 @@ export class PortRegistry extends Owner {
   }
 
   private update(): void {
-    const ports = mergePorts(this.adapters, this.settings.extraPorts, [...this.practice.values()]);
+    const { selected, selectedId } = this;
+    const remembered = this.listed || selectedId === undefined ? undefined : rememberedEntry(selectedId);
+    const practice = [...this.practice.values()];
+    const ports = mergePorts(this.adapters, this.settings.extraPorts, practice, remembered && [remembered]);
     const same = samePorts(ports, this.known);
     this.known = ports;
+    if (selectedId !== undefined && this.selected === undefined && !isAwaited(selectedId, selected))
+      this.selectedId = undefined;
     if (!same) this.publish();
     else this.setContexts();
   }
@@ -166,4 +179,14 @@ export class PortRegistry extends Owner {
     setContext("beken.portSelected", this.selected !== undefined);
     setContext("beken.practiceRunning", this.practice.size > 0);
   }
+}
+
+/** Only an adapter can be plugged in again: what was stopped or removed is not waited for. */
+function isAwaited(id: string, before: PortEntry | undefined): boolean {
+  return before === undefined ? rememberedEntry(id) !== undefined : before.kind === "adapter";
+}
+
+/** A practice device of this window has another port number every time. */
+function isPassing({ kind, isAdded }: PortEntry): boolean {
+  return kind === "practice" && isAdded !== true;
 }

@@ -2,9 +2,11 @@
  * The practice device: a simulated chip in this process, served on a port of this machine and reached like any network
  * port. It lets people try everything without hardware. The simulator is loaded when first asked for.
  */
+import type * as vscode from "vscode";
 import { Owner, disposableFrom } from "./disposables";
 import type { Log } from "./log";
 import { practiceEntry, type PortEntry } from "./portEntry";
+import { practiceFile } from "./practiceFiles";
 import type { PortRegistry } from "./ports";
 
 export interface PracticeChoice {
@@ -15,7 +17,7 @@ export interface PracticeChoice {
 export const DEFAULT_PRACTICE_CHIP = "bk7231t";
 
 export class PracticeDevices extends Owner {
-  private readonly devices = new Map<string, () => Promise<void>>();
+  private readonly devices = new Map<string, { readonly presetId: string; readonly end: () => Promise<void> }>();
 
   constructor(
     private readonly ports: PortRegistry,
@@ -39,10 +41,11 @@ export class PracticeDevices extends Owner {
     const chip = createChip(preset, { pace: "none", person: "auto" });
     const server = await serveOnTcp(chip);
     const entry = practiceEntry(server.port, preset.name);
-    this.devices.set(entry.id, async () => {
+    const end = async (): Promise<void> => {
       await server.close();
       chip.dispose();
-    });
+    };
+    this.devices.set(entry.id, { presetId: preset.id, end });
     this.ports.addPractice(entry);
     await this.ports.select(entry);
     this.log.info(`practice device: ${preset.id} at ${entry.id}`);
@@ -53,13 +56,19 @@ export class PracticeDevices extends Owner {
     return [...this.devices.keys()];
   }
 
+  /** Firmware for a device of this window to practise with. */
+  async firmwareFor(portId: string): Promise<vscode.Uri | undefined> {
+    const device = this.devices.get(portId);
+    return device && (await practiceFile(device.presetId));
+  }
+
   async stop(portId: string): Promise<void> {
-    const end = this.devices.get(portId);
-    if (end === undefined) return;
+    const device = this.devices.get(portId);
+    if (device === undefined) return;
     this.devices.delete(portId);
     await this.release(portId);
     this.ports.removePractice(portId);
-    await end();
+    await device.end();
   }
 
   async stopAll(): Promise<void> {

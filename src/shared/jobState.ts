@@ -95,6 +95,13 @@ export interface OutcomeView {
   readonly savedTo?: string | undefined;
 }
 
+/** What the file's build says it was made for; localised by the host. */
+export interface BuiltForView {
+  readonly words: string;
+  /** The chip on the wire is another one. */
+  readonly careful?: string | undefined;
+}
+
 /** The copy of the flash that is made before the plan is carried out. */
 export interface BackupView {
   /** Bytes of flash. */
@@ -138,6 +145,7 @@ export interface JobState {
   readonly plan?: PlanView | undefined;
   readonly restore?: RestoreView | undefined;
   readonly backup?: BackupView | undefined;
+  readonly builtFor?: BuiltForView | undefined;
   readonly phases: readonly PhaseProgress[];
   /** 0..1, never decreases; 1 only after success. */
   readonly overall: number;
@@ -149,19 +157,6 @@ export interface JobState {
   readonly error?: ErrorView | undefined;
   /** What a cancelled job left of the flash. */
   readonly flash?: FlashCondition | undefined;
-}
-
-/** One line of the session's history. */
-export interface HistoryEntry {
-  readonly id: string;
-  readonly kind: JobKind;
-  readonly title: string;
-  readonly portLabel: string;
-  readonly status: "succeeded" | "failed" | "cancelled";
-  readonly startedAt: number;
-  readonly durationMs: number;
-  /** The title of the error, or where something was saved. */
-  readonly remark?: string | undefined;
 }
 
 export interface NewJob {
@@ -306,22 +301,6 @@ export function fail(state: JobState, error: ErrorView, now: number): JobState {
 
 export function cancel(state: JobState, flash: FlashCondition, now: number): JobState {
   return { ...ended(state, "cancelled", now), flash, phases: endPhases(state.phases, "stopped") };
-}
-
-/** Undefined while the job runs. */
-export function toHistoryEntry(state: JobState): HistoryEntry | undefined {
-  const { id, kind, title, port, status, startedAt, error, outcome } = state;
-  if (status !== "succeeded" && status !== "failed" && status !== "cancelled") return undefined;
-  return {
-    id,
-    kind,
-    title,
-    portLabel: port.label,
-    status,
-    startedAt,
-    durationMs: tookMs(state),
-    remark: error?.title ?? outcome?.savedTo,
-  };
 }
 
 function ended(state: JobState, status: JobStatus, now: number): JobState {

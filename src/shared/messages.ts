@@ -3,7 +3,8 @@
  * intents from a closed list, each checked before it is believed. Knows neither editor nor browser.
  */
 import { DASHBOARD_COMMANDS, type DashboardCommand } from "./commands";
-import { isFinished, type HistoryEntry, type JobPort, type JobState } from "./jobState";
+import type { HistoryEntry } from "./historyEntry";
+import { isFinished, type JobPort, type JobState } from "./jobState";
 import type { Strings } from "./strings";
 import type { ChipView, ImageView } from "./views";
 
@@ -46,6 +47,8 @@ export interface PageTexts {
 export interface DashboardState extends PageTexts {
   readonly ports: readonly PortView[];
   readonly selectedPortId?: string | undefined;
+  /** The device somebody asked to see, until the page says that it shows it. */
+  readonly wantedPortId?: string | undefined;
   /** Jobs that run, and the last one of each port; newest first. */
   readonly jobs: readonly JobState[];
   /** Finished jobs of this workspace, newest first. */
@@ -78,7 +81,10 @@ export type FromDashboard =
   | { readonly type: "reveal"; readonly jobId: string }
   | { readonly type: "resume"; readonly interruptedId: string }
   | { readonly type: "dismiss"; readonly interruptedId: string }
-  | { readonly type: "run"; readonly command: DashboardCommand; readonly portId?: string };
+  /** Which device the page shows now. */
+  | { readonly type: "shows"; readonly portId: string }
+  /** `jobId`: the job whose button it was. */
+  | { readonly type: "run"; readonly command: DashboardCommand; readonly portId?: string; readonly jobId?: string };
 
 /** What became of opening a firmware file. */
 export type ImageViewerState = PageTexts &
@@ -145,8 +151,10 @@ export function isFromDashboard(message: unknown): message is FromDashboard {
     case "run":
       return (
         isOneOf(DASHBOARD_COMMANDS, message["command"]) &&
-        (message["portId"] === undefined || isName(message["portId"]))
+        [message["portId"], message["jobId"]].every((name) => name === undefined || isName(name))
       );
+    case "shows":
+      return isName(message["portId"]);
     default:
       return false;
   }

@@ -5,6 +5,7 @@ export type { ChipUart } from "./uart";
 export { PRESETS, LOADER_PRESETS, findPreset, type Preset, type PresetId } from "./presets";
 export type { FirmwareKind } from "./firmware";
 export { application } from "./contents";
+export { practiceFirmware } from "./practiceFirmware";
 export { garble, ratesMatch } from "./lineRate";
 export { ManualTime, type SimTime } from "./time";
 export * from "./behaviours";

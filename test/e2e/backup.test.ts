@@ -46,7 +46,8 @@ describe("backup", () => {
     );
 
     await workbench.palette("Beken: Restore Backup...");
-    await workbench.answer("Restore Backup", join(backups, name));
+    await workbench.pictures("restore-pick");
+    await workbench.pick(name);
     await workbench.dialog().waitFor({ timeout: JOB_MS });
     await workbench.pictures("restore-confirm");
     await workbench.dialogButton(/Restore|Flash/);

@@ -15,9 +15,9 @@ const LOST = { start: 0x2000, length: 0x1000 };
 const CHANGED = 0x150000;
 const QUESTION = "Replace the boot code of the BK7231N";
 
-async function restore(workbench: Workbench, path: string): Promise<void> {
+async function restore(workbench: Workbench, name: string): Promise<void> {
   await workbench.palette("Beken: Restore Backup...");
-  await workbench.answer("Restore Backup", path);
+  await workbench.pick(name);
 }
 
 async function untilRestored(workbench: Workbench): Promise<void> {
@@ -49,7 +49,7 @@ describe("boot code", () => {
     device.chip.flash.fill(0x00, CHANGED, CHANGED + 0x1000);
     const damaged = device.chip.flash.slice(0, BOOT_END);
 
-    await restore(workbench, join(backups, name));
+    await restore(workbench, name);
     const box = workbench.page.locator(".quick-input-widget:visible").filter({ hasText: QUESTION });
     await box.waitFor({ timeout: JOB_MS });
     await workbench.statusItem("Waiting for your approval").waitFor();
@@ -63,7 +63,7 @@ describe("boot code", () => {
     assertFlash(device, 0, damaged, "the boot code, which nobody typed for");
     assertFlash(device, BOOT_END, whole.subarray(BOOT_END), "all behind it");
 
-    await restore(workbench, join(backups, name));
+    await restore(workbench, name);
     await box.waitFor({ timeout: JOB_MS });
     await workbench.answer(QUESTION, "BK7231N");
     await workbench.dialog().filter({ hasText: "the boot code, 0x000000" }).waitFor({ timeout: JOB_MS });

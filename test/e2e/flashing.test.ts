@@ -135,7 +135,7 @@ describe("flashing", () => {
     await workbench.statusItem(/Write \d+%/).waitFor();
     await device.unplug();
     await workbench.statusItem(/Plug the adapter in again/).waitFor();
-    await workbench.notification("vanished while it was in use").waitFor();
+    await workbench.notification("vanished while it was in use").filter({ hasText: "partly written" }).waitFor();
     await assertQuiet(workbench);
     await workbench.pictures("unplugged-half-way");
     assertFlash(device, 0, before, "the bootloader");

@@ -24,7 +24,6 @@ import {
   openDashboard,
   openDevices,
   selectPort,
-  untilVerified,
 } from "./harness/flasher";
 import { useStage } from "./harness/stage";
 import { START_MS, until } from "./harness/until";
@@ -153,7 +152,8 @@ describe("safety", () => {
     await dashboard.locator(".card-plan").waitFor({ timeout: JOB_MS });
     await action(dashboard, "approve").click();
     await dashboard.locator(".card-outcome.tone-good").waitFor({ timeout: JOB_MS });
-    await untilVerified(workbench, BULB.rbl.name);
+    await dashboard.locator(".done-list li").filter({ hasText: "verified by the chip" }).waitFor();
+    assert.equal(await workbench.notification("is on the").count(), 0, "the dashboard tells it");
     await judge(workbench, dashboard, "resumed");
 
     assertFlash(device, APP_AT, BULB.rbl.bytes, "the application");

@@ -69,4 +69,23 @@ describe("walkthrough", () => {
     await workbench.pictures("walkthrough-done");
     assert.equal(await workbench.page.locator(".getting-started-step .codicon.complete").count(), STEPS.length);
   });
+
+  it("has something to flash on a practice device where there is no project", async () => {
+    const { workbench } = await stage.open({ folder: "nothing-yet", settings: { "beken.extraPorts": [] } });
+    await workbench.palette("Beken: Open First Flash Walkthrough");
+    await step(workbench, "See a port").waitFor();
+    await doStep(workbench, "See a port", "Start Practice Device");
+    await ticked(workbench, "See a port");
+    await until("the practice firmware to be offered", async () => {
+      await doStep(workbench, "Flash firmware", "Flash a File");
+      await workbench.quickRows().filter({ hasText: "Practice firmware" }).first().click({ timeout: 2_000 });
+      return true;
+    });
+    await workbench.dialog().waitFor();
+    await workbench.dialogButton("Flash");
+    await workbench.notification("verified on the chip").waitFor({ timeout: JOB_MS });
+    await ticked(workbench, "Flash firmware");
+    await ticked(workbench, "See it verified");
+    await workbench.pictures("walkthrough-no-project");
+  });
 });

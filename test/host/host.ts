@@ -71,3 +71,51 @@ export function example(path: string): vscode.Uri {
 export function exampleBuild(device: string, file: string): vscode.Uri {
   return example(`esphome/.esphome/build/${device}/.pioenvs/${device}/${file}`);
 }
+
+type Show = (message: string, ...items: readonly unknown[]) => Thenable<unknown>;
+
+/** Replaces functions of the editor's window for what a test itself calls, until disposed. */
+export function inPlaceOf(functions: Readonly<Partial<Record<keyof typeof vscode.window, unknown>>>): {
+  dispose(): void;
+} {
+  const names = Object.keys(functions) as (keyof typeof vscode.window)[];
+  const originals = Object.fromEntries(names.map((name) => [name, vscode.window[name]]));
+  Object.assign(vscode.window, functions);
+  return { dispose: () => void Object.assign(vscode.window, originals) };
+}
+
+type Answer = string | undefined | Promise<string | undefined>;
+const KINDS = ["showInformationMessage", "showWarningMessage", "showErrorMessage"] as const;
+
+/** Takes the place of the editor's messages for what a test itself has made: keeps them, and answers as the test says. */
+export class Messages {
+  readonly shown: {
+    readonly kind: (typeof KINDS)[number];
+    readonly text: string;
+    readonly buttons: readonly string[];
+  }[] = [];
+  private readonly replaced: { dispose(): void };
+
+  constructor(private answer: (text: string, buttons: readonly string[]) => Answer = () => undefined) {
+    const show =
+      (kind: (typeof KINDS)[number]): Show =>
+      (text, ...items) => {
+        const buttons = items.filter((item): item is string => typeof item === "string");
+        this.shown.push({ kind, text, buttons });
+        return Promise.resolve(this.answer(text, buttons));
+      };
+    this.replaced = inPlaceOf(Object.fromEntries(KINDS.map((kind) => [kind, show(kind)])));
+  }
+
+  answerWith(answer: (text: string, buttons: readonly string[]) => Answer): void {
+    this.answer = answer;
+  }
+
+  get texts(): readonly string[] {
+    return this.shown.map(({ text }) => text);
+  }
+
+  dispose(): void {
+    this.replaced.dispose();
+  }
+}

@@ -59,7 +59,8 @@ describe("jobs", () => {
 
   it("flash asks with the plan, writes after the yes, and the chip holds the file byte for byte", async () => {
     const on = await connect("bk7231t");
-    const spec = await flashSpec(on, "bedroom-bulb", true);
+    const builtFor = { device: "Bulb", chip: "BK7231N", board: "cbu" };
+    const spec = { ...(await flashSpec(on, "bedroom-bulb", true)), builtFor };
     const before = Buffer.from(on.chip.flash.slice());
     let question: Question | undefined;
     const listening = api.services.jobs.onDidAsk((asked) => {
@@ -71,6 +72,10 @@ describe("jobs", () => {
     listening.dispose();
     assert.equal(end.status, "succeeded");
     assert.equal(question?.job.status, "approval");
+    assert.deepEqual(question.job.builtFor, {
+      words: "Built for: cbu, BK7231N",
+      careful: "Careful: the build is for BK7231N, but the chip on the wire is BK7231T.",
+    });
     const { bytes } = spec.request.file;
     assert.deepEqual(content(on, bytes.length), Buffer.from(bytes));
     assert.deepEqual(Buffer.from(on.chip.flash.slice(0, APP_AT)), before.subarray(0, APP_AT));
@@ -397,6 +402,20 @@ describe("jobs", () => {
       const [node] = api.devices.getChildren(port);
       assert.ok(node?.type === "interrupted");
       assert.equal(api.devices.getTreeItem(node).contextValue, "interrupted");
+      const rows = (): readonly string[] => api.devices.getChildren(port).map(({ type }) => type);
+      let busy: readonly string[] = [];
+      let opens: unknown;
+      const looking = jobs.onDidChange(({ id }) => {
+        if (jobs.runningOn(on.port.id)?.id !== id) return;
+        busy = rows();
+        const row = api.devices.getChildren(port).find(({ type }) => type === "job");
+        opens = row && api.devices.getTreeItem(row).command?.arguments;
+      });
+      await jobs.start<"info">({ port: on.port, title: "info", request: { kind: "info" } });
+      looking.dispose();
+      assert.ok(busy.includes("job") && !busy.includes("interrupted"), "nothing to resume while something else runs");
+      assert.ok(rows().includes("interrupted"));
+      assert.deepEqual(opens, [{ portId: on.port.id }], "a click on the job leads to this device");
       const resumed: boolean[] = [];
       const watching = jobs.onDidChange(({ notes }) => resumed.push(notes.some(({ code }) => code === "resumed")));
       await vscode.commands.executeCommand(COMMANDS.resumeJob, { interruptedId: job?.id });

@@ -4,7 +4,7 @@ import { FileError } from "../../src/core/index";
 import { COMMANDS } from "../../src/extension/contributions";
 import { createFile } from "../../src/extension/files";
 import type { Api } from "../../src/extension/main";
-import { activated, example, exampleBuild, until } from "./host";
+import { activated, bench, example, exampleBuild, until } from "./host";
 
 describe("views", () => {
   let api: Api;
@@ -23,7 +23,8 @@ describe("views", () => {
     assert.equal(files[0]?.label, "firmware.uf2");
     assert.match(String(files[0]?.description), /recommended/);
     const ota = files.find(({ label }) => typeof label === "string" && label.endsWith(".ota.rbl"));
-    assert.equal(ota?.description, "over the air only");
+    assert.equal(ota?.description, "over the air");
+    assert.match(String(ota?.tooltip), /over the air only/);
     assert.equal(ota?.contextValue, "artefact");
   });
 
@@ -78,6 +79,20 @@ describe("views", () => {
       [],
     );
     await vscode.workspace.fs.delete(place);
+  });
+
+  it("show the device that is asked for in the dashboard, whichever it showed before", async () => {
+    const [one, two] = [await bench(api, "bk7231t"), await bench(api, "bk7231n")];
+    const { dashboard } = api;
+    for (const { port } of [one, two, one]) {
+      await vscode.commands.executeCommand(COMMANDS.openDashboard, { portId: port.id });
+      await until(() => dashboard.isShowing(port.id));
+    }
+    assert.equal(dashboard.isShowing(two.port.id), false);
+    await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+    await until(() => !dashboard.isShowing(one.port.id));
+    await one.close();
+    await two.close();
   });
 
   it("open firmware in the viewer and the dashboard in a panel", async () => {

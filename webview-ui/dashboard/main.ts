@@ -33,6 +33,7 @@ registerControls();
 
 let state: DashboardState | undefined;
 let selection: Selection | undefined;
+let told: string | undefined;
 
 const page = createPage(() => repaint());
 const bridge = connect<DashboardSnapshot, DashboardState, FromDashboard>({
@@ -46,8 +47,17 @@ const bridge = connect<DashboardSnapshot, DashboardState, FromDashboard>({
         : nextSelection(selection, state, next);
     state = next;
     repaint();
+    tell();
   },
 });
+
+/** The host leaves to this page what is seen here. */
+function tell(): void {
+  const portId = selection?.portId;
+  if (portId === undefined || (portId === told && state?.wantedPortId === undefined)) return;
+  told = portId;
+  bridge.send({ type: "shows", portId });
+}
 
 function repaint(): void {
   if (state === undefined || selection === undefined) return;
@@ -93,6 +103,7 @@ function choose(portId: string): void {
   selection = { ...selection, portId };
   bridge.remember("port", portId);
   repaint();
+  tell();
 }
 
 function deviceCards(
@@ -106,7 +117,7 @@ function deviceCards(
   const drawing = wiring(job?.port ?? port, chip, context);
   if (job === undefined) return [idle(port, all, context), chipFacts, (port === undefined || port.present) && drawing];
   const map = job.map && card({ id: "map", heading: context.strings.map.heading }, ...flashMap(job.map, context));
-  const plan = job.plan && planDetails(job.plan, context);
+  const plan = job.plan && planDetails(job, job.plan, context);
   switch (job.status) {
     case "queued":
     case "linking":

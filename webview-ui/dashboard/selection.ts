@@ -1,4 +1,4 @@
-/** Which device the dashboard shows: the one a person chose here, until a job starts on another or asks for a yes. Pure. */
+/** Which device the dashboard shows: the one a person chose here, until a job starts on another or asks for a yes, or somebody asks for another elsewhere. Pure. */
 import { isFinished } from "../../src/shared/jobState";
 import type { DashboardState, PortView } from "../../src/shared/messages";
 
@@ -12,8 +12,9 @@ export interface Selection {
 export function firstSelection(state: DashboardState, remembered: string | undefined): Selection {
   const known = devicesOf(state);
   const running = state.jobs.find((job) => !isFinished(job))?.port.id;
+  const wanted = known.find(({ id }) => id === state.wantedPortId)?.id;
   const chosen = known.find(({ id }) => id === remembered)?.id;
-  return { portId: running ?? chosen ?? state.selectedPortId ?? known[0]?.id, knownJobs: idsOf(state) };
+  return { portId: wanted ?? running ?? chosen ?? state.selectedPortId ?? known[0]?.id, knownJobs: idsOf(state) };
 }
 
 export function nextSelection(before: Selection, previous: DashboardState, state: DashboardState): Selection {
@@ -22,8 +23,9 @@ export function nextSelection(before: Selection, previous: DashboardState, state
   const shownAsks = state.jobs.some(({ port, status }) => status === "approval" && port.id === before.portId);
   const asking = shownAsks ? undefined : asks;
   const pickedElsewhere = state.selectedPortId !== previous.selectedPortId ? state.selectedPortId : undefined;
-  const wanted = started?.port.id ?? asking?.port.id ?? pickedElsewhere ?? before.portId;
   const known = devicesOf(state);
+  const looked = known.find(({ id }) => id === state.wantedPortId)?.id;
+  const wanted = looked ?? started?.port.id ?? asking?.port.id ?? pickedElsewhere ?? before.portId;
   const portId = known.some(({ id }) => id === wanted)
     ? wanted
     : (known.find(({ id }) => id === state.selectedPortId) ?? known[0])?.id;

@@ -1,6 +1,6 @@
 /** The jobs that have ended, newest first, and those that were interrupted and can go on. */
 import { fill, formatDuration } from "../../src/shared/format";
-import type { HistoryEntry } from "../../src/shared/jobState";
+import type { HistoryEntry } from "../../src/shared/historyEntry";
 import type { InterruptedView } from "../../src/shared/messages";
 import { badge, button } from "../controls";
 import type { Context, DashboardContext } from "../context";

@@ -46,6 +46,8 @@ export function idle(
     );
   }
   const { latestBuild } = state;
+  // A device that may not start comes first.
+  const isFirst = main && state.interrupted.length === 0;
   const run = (command: DashboardCommand) => (): void => send({ type: "run", command, portId: port.id });
   return card(
     {
@@ -67,7 +69,7 @@ export function idle(
         button({
           id: "flashLatestBuild",
           label: strings.action.flashLatestBuild,
-          primary: main,
+          primary: isFirst,
           press: run("flashLatestBuild"),
         }),
       ),
@@ -76,7 +78,7 @@ export function idle(
         button({
           id: command,
           label: strings.action[command],
-          primary: main && i === 0 && latestBuild === undefined,
+          primary: isFirst && i === 0 && latestBuild === undefined,
           press: run(command),
         }),
       ),

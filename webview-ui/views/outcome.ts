@@ -207,10 +207,10 @@ function rekeyButton(job: JobState, { strings, send }: DashboardContext): Elemen
 
 export function commandButton(
   command: DashboardCommand,
-  { port }: Pick<JobState, "port">,
+  { id, port }: JobState,
   { strings, send }: DashboardContext,
   primary: boolean,
 ): ElementNode {
-  const press = (): void => send({ type: "run", command, portId: port.id });
+  const press = (): void => send({ type: "run", command, portId: port.id, jobId: id });
   return button({ id: command, label: strings.action[command], primary, press });
 }

@@ -25,6 +25,7 @@ export function planApproval(job: JobState, plan: PlanView, context: DashboardCo
     backupFirst(job, context),
     summary(plan, context),
     fileFacts(plan, context),
+    builtFor(job),
     restoreFacts(job, context),
     warnings([...bootCode(plan, context), ...(plan.image?.warnings ?? []), ...(job.restore?.warnings ?? [])], context),
     actions(
@@ -56,7 +57,7 @@ function backupFirst({ backup }: JobState, { strings: { plan: words } }: Context
 }
 
 /** Shown after the yes and after the end, folded away. */
-export function planDetails(plan: PlanView, context: Context): ElementNode {
+export function planDetails(job: JobState, plan: PlanView, context: Context): ElementNode {
   const { plan: words } = context.strings;
   return h(
     "details",
@@ -64,6 +65,7 @@ export function planDetails(plan: PlanView, context: Context): ElementNode {
     h("summary", {}, words.folded),
     summary(plan, context),
     fileFacts(plan, context),
+    builtFor(job),
     warnings(plan.image?.warnings ?? [], context),
     planTable(plan, context),
   );
@@ -83,6 +85,18 @@ function fileFacts({ image }: PlanView, { strings }: Context): Child {
     { name: strings.plan.file, value: `${image.fileName} (${formatBytes(image.size)})` },
     { name: strings.image.content, value: image.label },
   ]);
+}
+
+/** What the build was made for; that the chip is another one is the last thing to be overlooked. */
+function builtFor({ builtFor: built }: JobState): Child {
+  if (built === undefined) return undefined;
+  const { words, careful } = built;
+  return h(
+    "div",
+    {},
+    careful !== undefined && h("p", { class: "warning-line built-careful" }, careful),
+    h("p", { class: "built-for" }, words),
+  );
 }
 
 function restoreFacts({ restore }: JobState, { strings }: Context): Child {

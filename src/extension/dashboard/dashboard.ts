@@ -12,7 +12,7 @@ import {
   type PageTexts,
   type ToDashboard,
 } from "../../shared/messages";
-import { Owner } from "../disposables";
+import { Owner, Slot } from "../disposables";
 import { localised } from "../l10n";
 import { pageHtml, pageOptions } from "./page";
 import { throttle } from "../throttle";
@@ -21,8 +21,10 @@ export const DASHBOARD_VIEW = "beken.dashboard";
 
 /** Everything the dashboard shows, and word of every change. */
 export interface DashboardSource {
-  readonly state: Omit<DashboardState, keyof PageTexts>;
+  readonly state: Omit<DashboardState, keyof PageTexts | "wantedPortId">;
   readonly onDidChange: vscode.Event<unknown>;
+  /** Keeps it true, at some cost, until disposed: as long as somebody looks. */
+  watch(): vscode.Disposable;
 }
 
 /** What a person can do from the dashboard. */
@@ -36,7 +38,8 @@ export interface DashboardActions {
   reveal(jobId: string): void;
   resume(interruptedId: string): void;
   dismiss(interruptedId: string): void;
-  run(command: DashboardCommand, portId: string | undefined): void;
+  /** @param jobId of the job whose button it was */
+  run(command: DashboardCommand, portId: string | undefined, jobId: string | undefined): void;
 }
 
 const POST_EVERY_MS = 100;
@@ -44,8 +47,13 @@ const POST_EVERY_MS = 100;
 export class Dashboard extends Owner {
   private readonly strings = localised();
   private readonly posting = this.register(throttle(POST_EVERY_MS, () => this.post({})));
+  private readonly watching = this.register(new Slot<vscode.Disposable>());
   private panel: vscode.WebviewPanel | undefined;
   private revision = 0;
+  /** The device that the page is to show, until it does. */
+  private wanted: string | undefined;
+  /** The device that the page shows, as it says. */
+  private shown: string | undefined;
 
   constructor(
     private readonly extensionUri: vscode.Uri,
@@ -75,9 +83,16 @@ export class Dashboard extends Owner {
     return this.panel?.visible ?? false;
   }
 
-  /** Brings the dashboard up; with `preserveFocus` next to what the person is working on. */
-  show({ preserveFocus = false }: { readonly preserveFocus?: boolean } = {}): void {
+  /** Whether somebody can see this device, and the job that runs or ran last on it. */
+  isShowing(portId: string): boolean {
+    return this.isVisible && this.shown === portId;
+  }
+
+  /** Brings the dashboard up, at a device where one is named; with `preserveFocus` next to what the person is working on. */
+  show({ preserveFocus = false, portId }: { readonly preserveFocus?: boolean; readonly portId?: string } = {}): void {
+    this.wanted = portId;
     if (this.panel !== undefined) {
+      if (portId !== undefined) this.posting.request();
       this.panel.reveal(undefined, preserveFocus);
       return;
     }
@@ -105,13 +120,24 @@ export class Dashboard extends Owner {
         if (isFromDashboard(message)) this.handle(message);
       }),
       // A page that asked while the editor held its panel for hidden got no answer.
-      panel.onDidChangeViewState(() => this.posting.request()),
+      panel.onDidChangeViewState(() => {
+        this.watchWhileVisible();
+        this.posting.request();
+      }),
       panel.onDidDispose(() => {
         for (const subscription of subscriptions) subscription.dispose();
         if (this.panel === panel) this.panel = undefined;
+        this.watchWhileVisible();
       }),
     ];
+    this.watchWhileVisible();
     panel.webview.html = pageHtml(panel.webview, this.extensionUri, "dashboard", panel.title);
+  }
+
+  private watchWhileVisible(): void {
+    // A page that is hidden is gone, and says anew what it shows.
+    if (!this.isVisible) this.shown = undefined;
+    if (this.isVisible !== this.watching.isSet) this.watching.set(this.isVisible ? this.source.watch() : undefined);
   }
 
   private handle(message: FromDashboard): void {
@@ -144,7 +170,11 @@ export class Dashboard extends Owner {
         this.actions.dismiss(message.interruptedId);
         return;
       case "run":
-        this.actions.run(message.command, message.portId);
+        this.actions.run(message.command, message.portId, message.jobId);
+        return;
+      case "shows":
+        this.shown = message.portId;
+        if (this.wanted === message.portId) this.wanted = undefined;
         return;
     }
   }
@@ -156,7 +186,7 @@ export class Dashboard extends Owner {
       type: "state",
       version: PROTOCOL_VERSION,
       revision: ++this.revision,
-      state: { ...this.source.state, ...texts },
+      state: { ...this.source.state, wantedPortId: this.wanted, ...texts },
     };
     void this.panel.webview.postMessage(message);
   }

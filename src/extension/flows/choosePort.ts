@@ -67,6 +67,6 @@ async function isFree({ jobs }: Services, port: PortEntry): Promise<boolean> {
   const question = t("{0} is busy: {1}", port.label, running.title);
   const answer = await vscode.window.showWarningMessage(question, stop, show);
   if (answer === stop) jobs.cancel(running.id);
-  else if (answer === show) await vscode.commands.executeCommand(COMMANDS.openDashboard);
+  else if (answer === show) await vscode.commands.executeCommand(COMMANDS.openDashboard, { portId: port.id });
   return false;
 }

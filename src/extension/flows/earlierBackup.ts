@@ -38,12 +38,13 @@ export async function earlierBackup(
   return undefined;
 }
 
-interface Backup {
+export interface Backup {
   readonly dump: vscode.Uri;
   readonly manifest: BackupManifest;
 }
 
-async function backupsIn(folder: vscode.Uri, log: Pick<Log, "info">): Promise<readonly Backup[]> {
+/** Dumps with their manifests beside them; a folder that cannot be looked into has none. */
+export async function backupsIn(folder: vscode.Uri, log: Pick<Log, "info">): Promise<readonly Backup[]> {
   try {
     const entries = await vscode.workspace.fs.readDirectory(folder);
     const names = new Set(entries.map(([name]) => name));
@@ -56,7 +57,7 @@ async function backupsIn(folder: vscode.Uri, log: Pick<Log, "info">): Promise<re
 }
 
 /** Nothing where the JSON file is no manifest: a folder may hold anything. */
-async function backupOf(dump: vscode.Uri, log: Pick<Log, "info">): Promise<readonly Backup[]> {
+export async function backupOf(dump: vscode.Uri, log: Pick<Log, "info">): Promise<readonly Backup[]> {
   const name = manifestName(nameOf(dump));
   try {
     const text = await vscode.workspace.fs.readFile(manifestOf(dump));

@@ -8,6 +8,7 @@ import type { JobEnd } from "../jobSpec";
 import { t } from "../l10n";
 import { fileLabel, type BuiltFor } from "../planText";
 import type { PortEntry } from "../portEntry";
+import { isPracticeFile } from "../practiceFiles";
 import { parseNumber } from "../settingValues";
 import { bootloaderConsent } from "./bootCode";
 import { portFor } from "./choosePort";
@@ -21,7 +22,7 @@ export async function flashFile(
   port?: PortArgument,
 ): Promise<JobEnd<"flash"> | undefined> {
   const title = t("Flash to Device");
-  const file = await fileFor(services, uris, title);
+  const file = await fileFor(services, uris, title, port);
   if (file === undefined) return undefined;
   const placed = await place(file, title, (better) => flashFile(services, [better], port));
   if (placed === undefined) return undefined;
@@ -36,8 +37,14 @@ export async function startFlash(
   port: PortEntry,
   file: FirmwareFile,
   how: { readonly at?: number; readonly rekey?: boolean },
-): Promise<JobEnd<"flash">> {
+): Promise<JobEnd<"flash"> | undefined> {
   const { settings, jobs, builds } = services;
+  if (isPracticeFile(file.uri) && port.kind !== "practice") {
+    void vscode.window.showErrorMessage(
+      t("Practice firmware is no program: {0} would not start with it. Select a practice device.", port.label),
+    );
+    return undefined;
+  }
   await builds.readySoon();
   const build = builtFor(services, file.uri);
   return await jobs.start<"flash">({
@@ -66,16 +73,21 @@ export async function flashLatestBuild(services: Services, port?: PortArgument):
   const recommended = builds.latest?.recommended;
   if (recommended !== undefined) return await flashFile(services, [recommended.uri], port);
   const other = t("Choose a File");
+  const portId = port?.portId ?? services.ports.selected?.id;
+  const firmware = portId === undefined ? undefined : await services.practice.firmwareFor(portId);
+  const practise = t("Flash Practice Firmware");
   const answer = await vscode.window.showInformationMessage(
     t("There is no build in this workspace that can be flashed."),
+    ...(firmware === undefined ? [] : [practise]),
     other,
   );
+  if (firmware !== undefined && answer === practise) return await flashFile(services, [firmware], port);
   return answer === other ? await flashFile(services, [], port) : undefined;
 }
 
 export async function verifyFile(services: Services, uris: readonly vscode.Uri[], port?: PortArgument): Promise<void> {
   const title = t("Verify Against File");
-  const file = await fileFor(services, uris, title);
+  const file = await fileFor(services, uris, title, port);
   if (file === undefined) return;
   const placed = await place(file, title, (better) => verifyFile(services, [better], port));
   const target = placed && (await portFor(services, port));
@@ -84,6 +96,7 @@ export async function verifyFile(services: Services, uris: readonly vscode.Uri[]
     port: target,
     title: t("Verify {0}", fileLabel(file.name, builtFor(services, file.uri))),
     fileName: file.name,
+    source: file.uri.toString(),
     reload: () => reload(file),
     request: { kind: "verify", file: { name: file.name, bytes: file.bytes }, ...placed },
   });
@@ -97,8 +110,9 @@ async function fileFor(
   services: Services,
   uris: readonly vscode.Uri[],
   title: string,
+  port: PortArgument | undefined,
 ): Promise<FirmwareFile | undefined> {
-  const uri = uris.length > 0 ? await chooseOne(uris, title) : await pickFirmware(services, title);
+  const uri = uris.length > 0 ? await chooseOne(uris, title) : await pickFirmware(services, title, port);
   if (uri === undefined) return undefined;
   try {
     return await readFirmware(uri);

@@ -1,6 +1,7 @@
 /** Which firmware file an action is about: from a menu, from the builds, or by the file dialog. */
 import * as vscode from "vscode";
 import { detectImage } from "../../core/index";
+import type { PortArgument } from "../contributions";
 import type { Build } from "../builds/builds";
 import { projectFacts, purposeOf } from "../builds/words";
 import { nameOf, readFirmware, type FirmwareFile } from "../files";
@@ -12,10 +13,19 @@ interface FileItem extends vscode.QuickPickItem {
   readonly browse?: boolean;
 }
 
-/** Builds of the workspace first, then the dialog. Without builds the dialog at once. */
-export async function pickFirmware({ builds }: Services, title: string): Promise<vscode.Uri | undefined> {
+/**
+ * Builds of the workspace first, then the dialog. Without builds the dialog at once, but where it is about a practice device:
+ * nothing that a newcomer has would fit it.
+ */
+export async function pickFirmware(
+  services: Services,
+  title: string,
+  port: PortArgument | undefined,
+): Promise<vscode.Uri | undefined> {
+  const { builds } = services;
   await builds.ready();
-  const items = builds.all.flatMap(itemOf);
+  const known = builds.all.flatMap(itemOf);
+  const items = known.length > 0 ? known : await practiceItems(services, port);
   if (items.length === 0) return await browse(title);
   const all: FileItem[] = [
     ...items,
@@ -29,6 +39,20 @@ export async function pickFirmware({ builds }: Services, title: string): Promise
   });
   if (picked === undefined) return undefined;
   return picked.uri ?? (await browse(title));
+}
+
+async function practiceItems({ practice, ports }: Services, port: PortArgument | undefined): Promise<FileItem[]> {
+  const portId = port?.portId ?? ports.selected?.id;
+  const uri = portId === undefined ? undefined : await practice.firmwareFor(portId);
+  if (uri === undefined) return [];
+  return [
+    {
+      label: `$(beaker) ${t("Practice firmware")}`,
+      description: t("for the practice device only"),
+      detail: nameOf(uri),
+      uri,
+    },
+  ];
 }
 
 function itemOf({ project, recommended }: Build): readonly FileItem[] {

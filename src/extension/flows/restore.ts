@@ -1,5 +1,5 @@
 /** Bringing a backup back: the file, the manifest beside it, and a job that says what it means for the device at hand. */
-import * as vscode from "vscode";
+import type * as vscode from "vscode";
 import { parseManifest, type BackupManifest } from "../../core/index";
 import type { PortArgument } from "../contributions";
 import { exists, nameOf, readFirmware } from "../files";
@@ -8,21 +8,18 @@ import { bootloaderConsent } from "./bootCode";
 import type { PortEntry } from "../portEntry";
 import { tell } from "./chip";
 import { portFor } from "./choosePort";
-import { backupFolder, manifestOf } from "./places";
+import { pickBackup } from "./pickBackup";
+import { chooseOne } from "./pickFile";
+import { manifestOf } from "./places";
 import type { Services } from "./services";
 
 /** Calibration and MAC address of the chip stay, its boot code unless the person types otherwise; the plan is always shown and asked about. */
-export async function restoreBackup(services: Services, argument?: PortArgument): Promise<void> {
-  const { settings } = services;
-  const folder = backupFolder(settings.backupFolder);
-  const chosen = await vscode.window.showOpenDialog({
-    title: t("Restore Backup"),
-    openLabel: t("Restore"),
-    canSelectMany: false,
-    ...(folder === undefined ? {} : { defaultUri: folder }),
-    filters: { [t("Flash backups")]: ["bin"], [t("All files")]: ["*"] },
-  });
-  const [uri] = chosen ?? [];
+export async function restoreBackup(
+  services: Services,
+  uris: readonly vscode.Uri[],
+  argument?: PortArgument,
+): Promise<void> {
+  const uri = uris.length > 0 ? await chooseOne(uris, t("Restore Backup")) : await pickBackup(services, argument);
   if (uri === undefined) return;
   try {
     const port = await portFor(services, argument);

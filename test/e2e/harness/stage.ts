@@ -2,7 +2,7 @@
  * Puts a test on stage: one code-server for the tests of a file, and for every test a copy of examples/, devices, settings
  * and a browser window of its own. What fails leaves a picture and the server's log in test-results/failures.
  */
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, existsSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { chromium, type Browser, type BrowserContext } from "playwright-core";
@@ -28,7 +28,7 @@ export interface StageOptions {
 export interface OpenOptions {
   readonly devices?: readonly Device[];
   readonly settings?: Readonly<Record<string, unknown>>;
-  /** A folder of the copy of examples/ to open instead of the whole. */
+  /** A folder of the copy of examples/ to open instead of the whole; made without any build where there is none. */
   readonly folder?: string;
   /** A theme to keep; without one the workbench follows the system, which is dark at first. */
   readonly theme?: ThemeName;
@@ -92,6 +92,10 @@ export function useStage(options: StageOptions = {}): { open(options?: OpenOptio
       const copy = join(temp, `workspace-${++scenes}`, "examples");
       cpSync("examples", copy, { recursive: true });
       const folder = wanted.folder === undefined ? copy : join(copy, wanted.folder);
+      if (!existsSync(folder)) {
+        mkdirSync(folder);
+        writeFileSync(join(folder, "notes.txt"), "");
+      }
       devices.push(...(wanted.devices ?? []));
       const theme =
         wanted.theme === undefined

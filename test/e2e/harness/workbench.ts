@@ -158,11 +158,18 @@ export class Workbench {
     await this.menu(entry);
   }
 
-  /** Chooses from the open context menu. */
+  /** Chooses from the open context menu; once more where it took the click for the end of the one that opened it. */
   async menu(entry: string): Promise<void> {
-    await this.menuEntries()
-      .filter({ has: this.page.locator(`.action-label[aria-label=${JSON.stringify(entry)}]`) })
-      .click();
+    const found = this.menuEntries().filter({
+      has: this.page.locator(`.action-label[aria-label=${JSON.stringify(entry)}]`),
+    });
+    await found.waitFor();
+    await until(`the menu to take ${entry}`, async () => {
+      if (!(await found.isVisible())) return true;
+      await found.click({ timeout: 2_000 });
+      await found.waitFor({ state: "hidden", timeout: 2_000 });
+      return true;
+    });
   }
 
   menuEntries(): Locator {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { Memento } from "vscode";
 import { JobHistory } from "../../../src/extension/jobHistory";
-import type { HistoryEntry } from "../../../src/shared/jobState";
+import type { HistoryEntry } from "../../../src/shared/historyEntry";
 
 class Memory implements Memento {
   constructor(private value: unknown = undefined) {}

@@ -135,6 +135,18 @@ describe("manifest", () => {
     );
   });
 
+  it("takes from a workspace that nobody trusts nothing that guards devices, acts on them, or names places", () => {
+    assert.deepEqual(sorted(RESTRICTED_SETTINGS), [
+      "autoReset",
+      "backUpBeforeFirstWrite",
+      "backupFolder",
+      "confirmBeforeFlash",
+      "extraPorts",
+      "rebootAfterFlash",
+      "verifyAfterFlash",
+    ]);
+  });
+
   it("accepts every legal rate in the pattern of the baud rate, and no word", () => {
     const pattern = new RegExp(String(contributes.configuration.properties["beken.baudRate"]?.["pattern"]));
     for (const value of ["auto", "115200", "921600", "4000000"]) assert.match(value, pattern);
@@ -216,12 +228,17 @@ describe("when clauses", () => {
     }
   });
 
-  const explorer = (name: string, firmwareFiles: readonly string[] = []): readonly string[] =>
+  const explorer = (
+    name: string,
+    firmwareFiles: readonly string[] = [],
+    backupFiles: readonly string[] = [],
+  ): readonly string[] =>
     inMenu("explorer/context", {
       resourceFilename: name,
       resourceExtname: /\.[^.]+$/.exec(name)?.[0] ?? "",
       resourcePath: `/project/${name}`,
       "beken.firmwareFiles": firmwareFiles,
+      "beken.backupFiles": backupFiles,
     });
 
   it("offer flashing on firmware by name, and on a .bin only when a format claims it", () => {
@@ -231,7 +248,6 @@ describe("when clauses", () => {
       "image_bk7231t_app.0x011000.rbl",
       "image_bk7231t_app.ota.rbl",
       "OpenBK7231N_QIO_1.17.5.bin",
-      "backup-bk7231t-c8.bin",
       "IMAGE.RBL",
     ]) {
       assert.deepEqual(explorer(name), both, name);
@@ -240,6 +256,37 @@ describe("when clauses", () => {
       assert.deepEqual(explorer(name), [], name);
     assert.deepEqual(explorer("firmware.bin", ["/project/firmware.bin"]), both);
     assert.deepEqual(explorer("image_bk7231t_app.ota.ug.bin"), [COMMANDS.inspectImage]);
+  });
+
+  it("offer restoring on what may be a backup by its name, or was saved as one", () => {
+    const all = [COMMANDS.flashToDevice, COMMANDS.inspectImage, COMMANDS.restoreBackup];
+    for (const name of ["backup-bk7231t-c8.bin", "bk7231t-C8478C420001.bin", "BK7231N.BIN"])
+      assert.deepEqual(explorer(name), all, name);
+    assert.deepEqual(explorer("my-backup.bin"), [COMMANDS.restoreBackup]);
+    assert.deepEqual(explorer("kitchen.bin", [], ["/project/kitchen.bin"]), [COMMANDS.restoreBackup]);
+    for (const name of ["backup-bk7231t-c8.bin.json", "bootloader-bk7231n-20261122.bin", "image_bk7231n_app.bin"])
+      assert.ok(!explorer(name).includes(COMMANDS.restoreBackup), name);
+  });
+
+  it("offer no flash in the title of an editor that shows what is for updates over the air", () => {
+    const inTitle = (name: string): readonly string[] =>
+      inMenu("editor/title", { resourceFilename: name, resourceExtname: /\.[^.]+$/.exec(name)?.[0] ?? "" });
+    assert.deepEqual(inTitle("image_bk7231t_app.0x011000.rbl"), [COMMANDS.flashToDevice]);
+    for (const name of ["image_bk7231t_app.ota.rbl", "IMAGE.OTA.RBL", "image_bk7231t_app.ota.ug.bin"])
+      assert.deepEqual(inTitle(name), [], name);
+  });
+
+  it("repeat every inline action in the menu of its row, where keyboards find it", () => {
+    const rows = [
+      ...Object.values(ITEM_CONTEXT).map((viewItem) => ({ view: VIEWS.devices, viewItem })),
+      ...Object.values(ITEM_CONTEXT).map((viewItem) => ({ view: VIEWS.firmware, viewItem })),
+    ];
+    for (const { view, viewItem } of rows) {
+      const menu = (contributes.menus["view/item/context"] ?? [])
+        .filter(({ when, group }) => !group?.startsWith("inline") && evaluate(when ?? "true", { view, viewItem }).holds)
+        .map(({ command }) => command);
+      for (const command of inline(view, viewItem)) assert.ok(menu.includes(command), `${command} on ${viewItem}`);
+    }
   });
 
   const inline = (view: string, viewItem: string): readonly string[] =>

@@ -151,6 +151,17 @@ describe("a plan before the yes", () => {
     assert.ok(!above.lines.some((line) => line.includes("boot code")));
   });
 
+  it("is grave where something is erased, the boot code changes, or file or backup are of another device", () => {
+    const isGrave = (change: object): boolean => planText({ plan: plan(), chip, image, ...change }, "COM5").isGrave;
+    const restore = { device: "same", calibration: "kept", warnings: [] };
+    assert.equal(isGrave({}), false);
+    assert.equal(isGrave({ restore }), false);
+    assert.equal(isGrave({ restore: { ...restore, device: "other" } }), true);
+    assert.equal(isGrave({ plan: plan({ kind: "erase", writes: [] }), image: undefined }), true);
+    assert.equal(isGrave({ plan: plan({ sectors: [{ start: 0, end: 0x1000 }] }) }), true);
+    assert.equal(isGrave({ builtFor: { device: "x", chip: "BK7231N", board: "cbu" } }), true);
+  });
+
   it("stays short however many ranges there are", () => {
     const sectors = Array.from({ length: 50 }, (_, i) => ({ start: 0x20000 + i * 0x2000, end: 0x21000 + i * 0x2000 }));
     const { lines } = planText(

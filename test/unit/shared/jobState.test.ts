@@ -15,10 +15,10 @@ import {
   newJob,
   reduceJob,
   succeed,
-  toHistoryEntry,
   tookMs,
   type JobState,
 } from "../../../src/shared/jobState";
+import { toHistoryEntry } from "../../../src/shared/historyEntry";
 import {
   START,
   chip,

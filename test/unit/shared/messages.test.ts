@@ -29,6 +29,8 @@ describe("messages", () => {
       { type: "approve", jobId: "job-1", yes: true },
       ...DASHBOARD_COMMANDS.map((command) => ({ type: "run", command })),
       { type: "run", command: "flashFile", portId: "/dev/ttyUSB0" },
+      { type: "run", command: "inspectImage", portId: "/dev/ttyUSB0", jobId: "job-1" },
+      { type: "shows", portId: "/dev/ttyUSB0" },
     ];
     const bad: readonly unknown[] = [
       undefined,
@@ -37,6 +39,8 @@ describe("messages", () => {
       [],
       {},
       { type: "ready" },
+      { type: "shows" },
+      { type: "run", command: "inspectImage", jobId: 1 },
       { type: "ready", version: "1" },
       { type: "cancel" },
       { type: "cancel", jobId: 3 },

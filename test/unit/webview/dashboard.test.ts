@@ -136,6 +136,39 @@ describe("dashboard page", () => {
     ]);
   });
 
+  it("has a button for finishing what was interrupted as the first thing to do, and no other", async () => {
+    await page.show({ ...scene("interrupted"), latestBuild: { label: "bulb", uri: "file:///x" } });
+    const primary = (): (string | null)[] =>
+      page.all('[appearance="primary"]').map((element) => element.getAttribute("data-action"));
+    assert.deepEqual(primary(), ["resume-11AA22BB", "resume-33CC44DD"]);
+    await page.show({ ...scene("newPort"), latestBuild: { label: "bulb", uri: "file:///x" } });
+    assert.deepEqual(primary(), ["flashLatestBuild"]);
+  });
+
+  it("tells which device it shows, turns to the one that is asked for, and names the job of its buttons", async () => {
+    const shows = (): unknown[] => page.sent.filter((message) => (message as { type: string }).type === "shows");
+    await show("twoDevices");
+    assert.deepEqual(shows(), [{ type: "shows", portId: "/dev/ttyUSB0" }]);
+    await page.show({ ...scene("twoDevices"), wantedPortId: "/dev/ttyUSB1" });
+    assert.deepEqual(shows().at(-1), { type: "shows", portId: "/dev/ttyUSB1" });
+    await show("done");
+    press("verifyFile");
+    assert.deepEqual(page.sent.at(-1), {
+      type: "run",
+      command: "verifyFile",
+      portId: "/dev/ttyUSB0",
+      jobId: "job-1",
+    });
+  });
+
+  it("says with the plan what the build was made for, and that the chip is another one", async () => {
+    await show("approval");
+    assert.equal(page.all(".built-for, .built-careful").length, 0);
+    await show("otherBuild");
+    assert.equal(page.text(".card-plan .built-for"), "Built for: cbu, BK7231N");
+    assert.match(page.text(".card-plan .built-careful"), /the chip on the wire is BK7231T/);
+  });
+
   it("shows the plan, what is protected and why, and sends yes and no", async () => {
     await show("approval");
     const table = page.text(".card-plan table");
@@ -267,7 +300,12 @@ describe("dashboard page", () => {
     press("retry");
     assert.deepEqual(page.sent.at(-1), { type: "retry", jobId: "job-1" });
     press("selectBaudRate");
-    assert.deepEqual(page.sent.at(-1), { type: "run", command: "selectBaudRate", portId: "/dev/ttyUSB0" });
+    assert.deepEqual(page.sent.at(-1), {
+      type: "run",
+      command: "selectBaudRate",
+      portId: "/dev/ttyUSB0",
+      jobId: "job-1",
+    });
   });
 
   it("shows the wires again when the chip was silent", async () => {

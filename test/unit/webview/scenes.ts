@@ -26,12 +26,12 @@ import {
   newJob,
   reduceJob,
   succeed,
-  toHistoryEntry,
   withBackup,
   type ErrorView,
   type JobPort,
   type JobState,
 } from "../../../src/shared/jobState";
+import { toHistoryEntry } from "../../../src/shared/historyEntry";
 import { jobsToShow, type DashboardState, type ImageViewerState, type PortView } from "../../../src/shared/messages";
 import { ENGLISH, type Strings } from "../../../src/shared/strings";
 import { toChipView, toImageView } from "../../../src/shared/views";
@@ -285,6 +285,18 @@ export const scenes: Readonly<Record<string, DashboardState>> = {
     ),
   ]),
   approval: dashboard([askApproval(planned, START)]),
+  otherBuild: dashboard([
+    askApproval(
+      {
+        ...planned,
+        builtFor: {
+          words: "Built for: cbu, BK7231N",
+          careful: "Careful: the build is for BK7231N, but the chip on the wire is BK7231T.",
+        },
+      },
+      START,
+    ),
+  ]),
   restoreApproval: dashboard([
     askApproval(
       {

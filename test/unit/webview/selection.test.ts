@@ -54,6 +54,15 @@ describe("the device that is shown", () => {
     assert.equal(nextSelection(shown, before, state(["b"], [], "a")).portId, "b");
   });
 
+  it("is the one that somebody asked for elsewhere, as long as it is there", () => {
+    const before = state(["a", "b"], [job("1", "a")], "a");
+    const wanted = { ...before, wantedPortId: "b" };
+    assert.equal(firstSelection(wanted, "a").portId, "b");
+    const shown = firstSelection(before, undefined);
+    assert.equal(nextSelection(shown, before, wanted).portId, "b");
+    assert.equal(nextSelection(shown, before, { ...before, wantedPortId: "gone" }).portId, "a");
+  });
+
   it("may be one that was unplugged, as long as its job is shown", () => {
     const ended = cancel(job("1", "a"), "untouched", 1);
     assert.deepEqual(

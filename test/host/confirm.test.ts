@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import * as vscode from "vscode";
+import { Confirmation } from "../../src/extension/confirm";
+import type { Doubt, Question } from "../../src/extension/jobSpec";
+import type { Api } from "../../src/extension/main";
+import type { JobState } from "../../src/shared/jobState";
+import { Messages, activated, bench, until, type Bench } from "./host";
+
+describe("the question before flash is changed", () => {
+  let api: Api;
+  let on: Bench;
+
+  before(async () => {
+    api = await activated();
+    on = await bench(api, "bk7231t");
+  });
+
+  after(() => on.close());
+
+  it("is a warning for an erase, and an everyday question with the same plan for a write", async () => {
+    const { jobs } = api.services;
+    let question: Question | undefined;
+    const listening = jobs.onDidAsk((asked) => {
+      question = asked;
+      jobs.decide(asked.job.id, false);
+    });
+    const request = { kind: "erase", start: 0x150000, length: 0x1000, dryRun: false } as const;
+    await jobs.start<"erase">({ port: on.port, title: "erase", confirm: true, request });
+    listening.dispose();
+    assert.ok(question);
+    const asked = new vscode.EventEmitter<Question>();
+    const answers: boolean[] = [];
+    const confirmation = new Confirmation(
+      {
+        onDidAsk: asked.event,
+        onDidDoubt: new vscode.EventEmitter<Doubt>().event,
+        onDidChange: new vscode.EventEmitter<JobState>().event,
+        decide: (_, yes) => void answers.push(yes),
+      },
+      () => false,
+    );
+    const said = new Messages((_, [yes]) => yes);
+    asked.fire(question);
+    asked.fire({ ...question, plan: { ...question.plan, kind: "write" } });
+    await until(() => answers.length === 2);
+    said.dispose();
+    confirmation.dispose();
+    assert.deepEqual(answers, [true, true]);
+    assert.deepEqual(
+      said.shown.map(({ kind }) => kind),
+      ["showWarningMessage", "showInformationMessage"],
+    );
+  });
+});
