@@ -4,12 +4,14 @@ import {
   FlasherError,
   type ErrorContext,
   type FlashCondition,
+  type FlasherErrorCode,
   type OutsideCondition,
   type Suspect,
 } from "../../src/core/base/errors";
 import { crc32 } from "../../src/core/base/checksum";
 import { CRC_STEPS, meaningOfCrc } from "../../src/core/base/crcMeaning";
 import { REMEDIES, remedyFor } from "../../src/core/base/remedies";
+import { STEPS_BY_JOB } from "../../src/core/base/remediesByJob";
 import { STATUS_BYTES, STATUS_UNKNOWN_COMMAND } from "../../src/core/base/statusBytes";
 
 const FULL: Required<ErrorContext> = {
@@ -89,6 +91,21 @@ describe("remedies", () => {
     assert.doesNotMatch(last("untouched"), /written/);
     assert.deepEqual(failed("cancelled").steps[0], "Nothing was changed on the chip.");
     assert.ok(!failed("cancelled", {}, "partly-written").steps.includes("Nothing was changed on the chip."));
+  });
+  it("advises what the kind of job can do", () => {
+    const steps = (job: string, code: FlasherErrorCode): string => {
+      const error = new FlasherError(code, "try");
+      error.job = job;
+      return remedyFor(error).steps.join(" ");
+    };
+    assert.match(steps("flash", "plan-touches-bootloader"), /--allow-bootloader/);
+    assert.doesNotMatch(steps("erase", "plan-touches-bootloader"), /--allow-bootloader/);
+    assert.match(steps("flash", "image-wrong-key"), /--rekey/);
+    assert.doesNotMatch(steps("restore", "image-wrong-key"), /--rekey/);
+    assert.doesNotMatch(steps("restore", "image-wrong-chip"), /build again/);
+    assert.doesNotMatch(steps("verify", "verify-failed"), /3\.3 V/);
+    for (const [job, rows] of Object.entries(STEPS_BY_JOB))
+      for (const code of Object.keys(rows)) assert.ok(code in REMEDIES, `${job}: ${code}`);
   });
   it("says of the rest of the flash what is known, and no more", () => {
     const error = new FlasherError("cancelled", "try");

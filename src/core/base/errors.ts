@@ -125,6 +125,8 @@ export class FlasherError extends Error {
   flash: FlashCondition = "untouched";
   /** Set once, by the job that failed while it changed the flash. */
   outside: OutsideCondition | undefined;
+  /** What kind of job failed; set once, by it. */
+  job: string | undefined;
   /** Set once, by the job that failed, where its course tells. */
   suspect: Suspect | undefined;
 

@@ -6,6 +6,7 @@
 import { hexAddress } from "./bytes";
 import type { ErrorContext, FlasherError, FlasherErrorCode, FlashCondition, OutsideCondition, Suspect } from "./errors";
 import { FILE_REMEDIES } from "./remediesFile";
+import { STEPS_BY_JOB } from "./remediesByJob";
 import { WIRE_REMEDIES } from "./remediesWire";
 import { POWER, SHORT_WIRES, type Remedy } from "./remedyWords";
 import { CRC_STEPS } from "./crcMeaning";
@@ -68,7 +69,7 @@ const asWritten: TranslateRemedy = (sentence, ...values) => fillIn(sentence, val
  */
 export function remedyFor(error: FlasherError, translate: TranslateRemedy = asWritten): Remedy {
   const { code, context } = error;
-  const general = stepsFor(code, context);
+  const general = stepsFor(error);
   const steps = [...new Set([...(error.suspect ? BY_SUSPECT[error.suspect] : []), ...general])].map((step) =>
     translate(step),
   );
@@ -90,10 +91,13 @@ function titleFor(code: FlasherErrorCode, { address, port, file }: ErrorContext,
 }
 
 /** The general steps, or those for what the chip itself said. */
-function stepsFor(code: FlasherErrorCode, { status, crcSays, lifeline }: ErrorContext): readonly string[] {
-  const general = REMEDIES[code].steps;
-  if (code === "plan-touches-bootloader" && lifeline === true) return LIFELINE_STEPS;
+function stepsFor({ code, context, job }: FlasherError): readonly string[] {
+  const { status, crcSays, lifeline } = context;
+  const ofJob = STEPS_BY_JOB[job ?? ""]?.[code];
+  const general = ofJob ?? REMEDIES[code].steps;
   if (crcSays !== undefined) return [CRC_STEPS[crcSays], ...general];
+  if (ofJob) return ofJob;
+  if (code === "plan-touches-bootloader" && lifeline === true) return LIFELINE_STEPS;
   if (status === undefined || !(code === "chip-status" || code === "command-unsupported")) return general;
   const { steps = [] } = STATUS_BYTES[status] ?? {};
   return steps.length > 0 ? steps : general;

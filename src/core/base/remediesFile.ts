@@ -52,7 +52,7 @@ export const FILE_REMEDIES = {
     steps: [
       "Use a file that knows its place: firmware.uf2, or image_<chip>_app.0x011000.rbl, from ESPHome or LibreTiny.",
       "From OpenBeken use the QIO or UA file for your chip.",
-      "To write raw data on purpose, give the address it belongs to (on the command line: --at 0x011000).",
+      "To write raw data on purpose, give the address it belongs to (on the command line: --at and the address).",
     ],
   },
   "image-ota-only": {

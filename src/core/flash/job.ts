@@ -64,6 +64,7 @@ export async function* runInSession(session: FlasherSession, request: JobRequest
     return result;
   } catch (error) {
     const failure = asFlasherError(error, request.kind);
+    failure.job = request.kind;
     failure.suspect = course.suspect(failure);
     failure.flash =
       progress.condition ?? (session.mutations > progress.mutationsBefore ? "partly-written" : "untouched");

@@ -34,6 +34,14 @@ function remedyTexts(): Set<string> {
             return text;
           });
         }
+        for (const job of ["erase", "restore", "verify"]) {
+          error.job = job;
+          remedyFor(error, (text) => {
+            texts.add(text);
+            return text;
+          });
+        }
+        error.job = undefined;
         for (const suspect of [undefined, "power", "line", "place", "cable"] as const) {
           error.suspect = suspect;
           remedyFor(error, (text) => {
