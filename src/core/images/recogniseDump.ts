@@ -4,6 +4,7 @@
  */
 import { concat, hexAddress, readU32 } from "../base/bytes";
 import { words } from "../base/words";
+import { findBootloader, fingerprintOf } from "../chips/bootloaders";
 import { agreeOnChips, agreeOnFormat, agreeOnOffset } from "./agreement";
 import {
   brokenBlock,
@@ -99,6 +100,14 @@ function findAppHeader(flash: Uint8Array): number | undefined {
   return undefined;
 }
 
+/** Boot code that tells nothing of itself may still be one that is known by its fingerprint. */
+function noteStart(report: ImageReport, flash: Uint8Array, boot: BootCode | undefined): void {
+  const known = findBootloader(fingerprintOf(flash));
+  if (boot !== undefined) noteBootCode(report, flash, boot);
+  else if (known !== undefined) report.fact(words`Bootloader`, known.name);
+  else report.warn("bootloader-not-recognised", words`the bytes before 0x011000 are no boot code this program knows`);
+}
+
 function dump(
   report: ImageReport,
   claims: NameClaims,
@@ -109,8 +118,7 @@ function dump(
   const headerAt = findAppHeader(flash);
   const endsWithHeader = headerAt === flash.length - RBL_HEADER_FLASH_SIZE;
   const format: ImageFormatId = isFlashSize(flash.length) && !endsWithHeader ? "full-dump" : "qio";
-  if (boot !== undefined) noteBootCode(report, flash, boot);
-  else report.warn("bootloader-not-recognised", words`the bytes before 0x011000 are no boot code this program knows`);
+  noteStart(report, flash, boot);
   const header = headerAt === undefined ? undefined : flashHeaderAt(flash, headerAt);
   const app = measureApp(flash, APP_PHYSICAL, headerAt);
   const key = noteKey(report, flash.subarray(APP_PHYSICAL));

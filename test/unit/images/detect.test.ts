@@ -7,6 +7,7 @@ import { detectImage } from "../../../src/core/images/detect";
 import type { FirmwareImage } from "../../../src/core/images/image";
 import { inspectImage } from "../../../src/core/images/inspect";
 import { bootloader, fullFlash, ota, packed, plainCode, PROJECTS, readBytes, uf2, ug } from "./samples";
+import { contentOf, PRESETS } from "../../../src/simulator/presets";
 
 const writes = (image: FirmwareImage): readonly string[] =>
   image.segments.map(({ address, data }) => `${hexAddress(address)}+${data.length}`);
@@ -163,6 +164,12 @@ describe("files from address 0", () => {
       assert.deepEqual(writes(image), ["0x011000+1150832"]);
     });
   }
+
+  it("names boot code that is known by its fingerprint alone, as that of a BK7231S", () => {
+    const image = detectImage(contentOf(PRESETS.bk7231s, PRESETS.bk7231s.jedecId, 1), "backup.bin");
+    assert.equal(image.format, "full-dump");
+    assert.ok(!image.warnings.some((text) => english(text).startsWith("bootloader-not-recognised")));
+  });
 
   it("puts a shifted dump right", () => {
     const flash = fullFlash(app.container);
