@@ -20,9 +20,12 @@ export interface Device {
 /** For tests that do something while a job runs at real pace: it takes four times as long, so a busy machine is in time. */
 export const UNHURRIED = { "beken.baudRate": "230400" } as const;
 
+/** A machine that runs several editors may stand still for longer than a real chip waits for its host. */
+const IDLE_MS = 30_000;
+
 /** Somebody is there to power-cycle the chip when it is asked for, unless `options` say otherwise; no time passes on it. */
 export async function startDevice(preset: PresetId, options: ChipOptions = {}): Promise<Device> {
-  const chip = createChip(preset, { pace: "none", person: "auto", ...options });
+  const chip = createChip(preset, { pace: "none", person: "auto", idleRebootMs: IDLE_MS, ...options });
   const server = await serveOnPty(chip);
   return {
     chip,
