@@ -9,14 +9,20 @@ import type { JobService } from "./jobs";
 import { say, t } from "./l10n";
 import { doubtTitle, planText } from "./planText";
 
+/** Where plans are on screen anyway, with buttons. */
+export interface PlanSurface {
+  readonly isVisible: boolean;
+  /** Gives it the focus. */
+  show(): void;
+}
+
 export class Confirmation extends Owner {
   /** Questions that are left to the dashboard. */
   private readonly open = new Map<string, Question>();
 
   constructor(
     private readonly jobs: Pick<JobService, "onDidAsk" | "onDidDoubt" | "onDidChange" | "decide">,
-    /** True while plans are on screen anyway, with buttons. */
-    private readonly isShown: () => boolean,
+    private readonly dashboard: PlanSurface,
   ) {
     super();
     this.register(jobs.onDidAsk((question) => this.handle(question)));
@@ -31,12 +37,17 @@ export class Confirmation extends Owner {
   }
 
   private handle(question: Question): void {
-    if (this.isShown()) this.open.set(question.job.id, question);
-    else void this.ask(question);
+    if (!this.dashboard.isVisible) {
+      void this.ask(question);
+      return;
+    }
+    this.open.set(question.job.id, question);
+    // As a dialog would: who works by keyboard must not have to look for the question.
+    this.dashboard.show();
   }
 
   private handleOpen(): void {
-    if (this.isShown()) return;
+    if (this.dashboard.isVisible) return;
     const questions = [...this.open.values()];
     this.open.clear();
     for (const question of questions) void this.ask(question);

@@ -87,7 +87,7 @@ export function activate(context: vscode.ExtensionContext): Api {
       verify: (uri) => void vscode.commands.executeCommand(COMMANDS.verifyFile, uri),
     }),
   );
-  own(new Confirmation(jobs, () => dashboard.isVisible));
+  own(new Confirmation(jobs, dashboard));
   own(new Notifications(jobs, log, ({ port }) => dashboard.isShowing(port.id)));
   own(new ResumeOffers(keeping));
   const walkthrough = own(new Walkthrough(ports, jobs, context.globalState));

@@ -37,7 +37,7 @@ describe("the question before flash is changed", () => {
         onDidChange: new vscode.EventEmitter<JobState>().event,
         decide: (_, yes) => void answers.push(yes),
       },
-      () => false,
+      { isVisible: false, show: () => assert.fail("nobody looks at it") },
     );
     const said = new Messages((_, [yes]) => yes);
     asked.fire(question);
@@ -50,5 +50,24 @@ describe("the question before flash is changed", () => {
       said.shown.map(({ kind }) => kind),
       ["showWarningMessage", "showInformationMessage"],
     );
+  });
+
+  it("is left to a dashboard that is in sight, which gets the focus for it", async () => {
+    const { jobs } = api.services;
+    const asked = new Promise<Question>((resolve) => {
+      const listening = jobs.onDidAsk((question) => {
+        listening.dispose();
+        resolve(question);
+      });
+    });
+    let shown = 0;
+    const confirmation = new Confirmation(jobs, { isVisible: true, show: () => shown++ });
+    const request = { kind: "erase", start: 0x150000, length: 0x1000, dryRun: false } as const;
+    const ended = jobs.start<"erase">({ port: on.port, title: "erase", confirm: true, request });
+    const { job } = await asked;
+    await until(() => shown === 1);
+    jobs.decide(job.id, false);
+    assert.equal((await ended).status, "cancelled");
+    confirmation.dispose();
   });
 });

@@ -193,15 +193,18 @@ export class Workbench {
     return this.view(view).locator(".monaco-list-row").filter({ hasText: text }).first();
   }
 
-  /** One of the icons that a tree row shows under the pointer. */
+  /** One of the icons that a tree row shows under the pointer; once more where the row has moved away from under it. */
   async treeAction(view: string, row: string | RegExp, action: string | RegExp): Promise<void> {
     const found = this.treeRow(view, row);
-    await found.hover();
-    await found
+    const icon = found
       .getByRole("button", { name: action })
       .or(found.locator(".action-label").and(this.page.getByLabel(action)))
-      .first()
-      .click();
+      .first();
+    await until(`${String(action)} on ${String(row)}`, async () => {
+      await found.hover();
+      await icon.click({ timeout: 2_000 });
+      return true;
+    });
   }
 
   async treeMenu(view: string, row: string | RegExp, entry: string): Promise<void> {
