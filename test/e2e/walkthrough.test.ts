@@ -26,6 +26,21 @@ async function ticked(workbench: Workbench, title: string): Promise<void> {
   await step(workbench, title).locator(".codicon.complete").waitFor({ timeout: JOB_MS });
 }
 
+/** The last two steps, with what is offered under this name. */
+async function flashAndVerify(workbench: Workbench, offered: string): Promise<void> {
+  // The walkthrough takes the focus to its next step a moment after the tick, which closes what has just opened.
+  await until(`${offered} to be offered`, async () => {
+    await doStep(workbench, "Flash firmware", "Flash a File");
+    await workbench.quickRows().filter({ hasText: offered }).first().click({ timeout: 2_000 });
+    return true;
+  });
+  await workbench.dialog().waitFor();
+  await workbench.dialogButton("Flash");
+  await workbench.notification("verified on the chip").waitFor({ timeout: JOB_MS });
+  await ticked(workbench, "Flash firmware");
+  await ticked(workbench, "See it verified");
+}
+
 describe("walkthrough", () => {
   const stage = useStage();
   let backups: string;
@@ -54,17 +69,7 @@ describe("walkthrough", () => {
       "the whole flash in one file",
     );
 
-    // The walkthrough takes the focus to its next step a moment after the tick, which closes what has just opened.
-    await until("the list of builds to stay", async () => {
-      await doStep(workbench, "Flash firmware", "Flash a File");
-      await workbench.quickRows().filter({ hasText: "Bedroom Bulb" }).first().click({ timeout: 2_000 });
-      return true;
-    });
-    await workbench.dialog().waitFor();
-    await workbench.dialogButton("Flash");
-    await workbench.notification("verified on the chip").waitFor({ timeout: JOB_MS });
-    await ticked(workbench, "Flash firmware");
-    await ticked(workbench, "See it verified");
+    await flashAndVerify(workbench, "Bedroom Bulb");
     await assertQuiet(workbench);
     await workbench.pictures("walkthrough-done");
     assert.equal(await workbench.page.locator(".getting-started-step .codicon.complete").count(), STEPS.length);
@@ -76,16 +81,7 @@ describe("walkthrough", () => {
     await step(workbench, "See a port").waitFor();
     await doStep(workbench, "See a port", "Start Practice Device");
     await ticked(workbench, "See a port");
-    await until("the practice firmware to be offered", async () => {
-      await doStep(workbench, "Flash firmware", "Flash a File");
-      await workbench.quickRows().filter({ hasText: "Practice firmware" }).first().click({ timeout: 2_000 });
-      return true;
-    });
-    await workbench.dialog().waitFor();
-    await workbench.dialogButton("Flash");
-    await workbench.notification("verified on the chip").waitFor({ timeout: JOB_MS });
-    await ticked(workbench, "Flash firmware");
-    await ticked(workbench, "See it verified");
+    await flashAndVerify(workbench, "Practice firmware");
     await workbench.pictures("walkthrough-no-project");
   });
 });
