@@ -6,6 +6,14 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null;
 
+/**
+ * Whether a row of a view was meant that the editor cannot find any more: it passes what it found, so undefined. Called
+ * without a row, by palette or key, a command has no arguments at all. (Seen in VS Code 1.100 to 1.107.)
+ */
+export function isLostRow(args: readonly unknown[]): boolean {
+  return args.length > 0 && (args[0] === undefined || args[0] === null);
+}
+
 /** A tree item of a port, a fact or a job, or a link that names a port. */
 export function portOf(value: unknown): PortArgument | undefined {
   if (!isFields(value)) return undefined;

@@ -3,7 +3,14 @@
  * narrowed here before a flow sees them; failures of handlers end here, in words.
  */
 import * as vscode from "vscode";
-import { COMMANDS, WALKTHROUGH, imageEditorFor, type CommandId, type PortArgument } from "./contributions";
+import {
+  COMMANDS,
+  ROW_COMMANDS,
+  WALKTHROUGH,
+  imageEditorFor,
+  type CommandId,
+  type PortArgument,
+} from "./contributions";
 import { diagnostics } from "./diagnostics";
 import { Owner } from "./disposables";
 import { selectBaudRate } from "./flows/baudRate";
@@ -16,7 +23,8 @@ import { restoreBackup } from "./flows/restore";
 import { resumeJob } from "./flows/resume";
 import type { Services } from "./flows/services";
 import { t } from "./l10n";
-import { factOf, filesOf, interruptedOf, portOf } from "./commandArguments";
+import type { Log } from "./log";
+import { factOf, filesOf, interruptedOf, isLostRow, portOf } from "./commandArguments";
 
 export interface Surfaces {
   /** @param portId of the device to show; the page's own choice where there is none */
@@ -26,7 +34,7 @@ export interface Surfaces {
   readonly extensionId: string;
 }
 
-type Handler = (...args: readonly unknown[]) => Promise<unknown> | void;
+export type Handler = (...args: readonly unknown[]) => Promise<unknown> | void;
 
 export function commandTable(services: Services, surfaces: Surfaces): Readonly<Record<CommandId, Handler>> {
   const { ports, jobs, builds, practice, log } = services;
@@ -34,6 +42,7 @@ export function commandTable(services: Services, surfaces: Surfaces): Readonly<R
     [COMMANDS.flashFile]: (...args) => flashFile(services, [], portOf(args[0])),
     [COMMANDS.flashToDevice]: (...args) => flashFile(services, filesOf(args), portOf(args[0])),
     [COMMANDS.flashBuild]: (...args) => flashFile(services, filesOf(args)),
+    [COMMANDS.flashLatestBuildOnDevice]: (...args) => flashLatestBuild(services, portOf(args[0])),
     [COMMANDS.flashLatestBuild]: (...args) => flashLatestBuild(services, portOf(args[0])),
     [COMMANDS.verifyFile]: (...args) => verifyFile(services, filesOf(args), portOf(args[0])),
     [COMMANDS.showChipInfo]: (...args) => showChipInfo(services, portOf(args[0])),
@@ -54,8 +63,9 @@ export function commandTable(services: Services, surfaces: Surfaces): Readonly<R
     [COMMANDS.startPracticeDevice]: (...args) =>
       startPractice(services, typeof args[0] === "string" ? args[0] : undefined),
     [COMMANDS.stopPracticeDevice]: async (...args) => {
-      const port = portOf(args[0]);
-      await (port === undefined ? practice.stopAll() : practice.stop(port.portId));
+      // A view's title passes the row that has the focus, whatever it is.
+      const port = ports.find(portOf(args[0])?.portId ?? "");
+      await (port?.kind === "practice" ? practice.stop(port.id) : practice.stopAll());
     },
     [COMMANDS.stopJob]: (...args) => stopJob(services, portOf(args[0])),
     [COMMANDS.resumeJob]: (...args) => resumeJob(services, interruptedOf(args[0])),
@@ -119,24 +129,35 @@ function activeFile(): vscode.Uri | undefined {
   return hasUri && /\.(rbl|uf2|bin|crc|rblh)$/i.test(input.uri.path) ? input.uri : undefined;
 }
 
+/** The handler as the editor calls it: nothing is done about a row that is gone, and failures end in words. */
+export function callable(log: Log, id: CommandId, handler: Handler): (...args: readonly unknown[]) => Promise<unknown> {
+  const isOfRow = ROW_COMMANDS.includes(id);
+  return async (...args) => {
+    if (isOfRow && isLostRow(args)) {
+      // Without its argument the command would be about another device: the selected one.
+      void vscode.window.showWarningMessage(
+        t("The row you clicked was just being drawn again. Nothing was done: click once more."),
+      );
+      return undefined;
+    }
+    try {
+      return await handler(...args);
+    } catch (error) {
+      log.error(id, error);
+      const show = t("Show Log");
+      const answer = await vscode.window.showErrorMessage(t("That did not work; the log says why."), show);
+      if (answer === show) log.show();
+      return undefined;
+    }
+  };
+}
+
 /** Registers every command of the table. */
 export class Commands extends Owner {
   constructor(services: Services, surfaces: Surfaces) {
     super();
     const table = commandTable(services, surfaces);
-    for (const [id, handler] of Object.entries(table)) {
-      const run = async (...args: readonly unknown[]): Promise<unknown> => {
-        try {
-          return await handler(...args);
-        } catch (error) {
-          services.log.error(id, error);
-          const show = t("Show Log");
-          const answer = await vscode.window.showErrorMessage(t("That did not work; the log says why."), show);
-          if (answer === show) services.log.show();
-          return undefined;
-        }
-      };
-      this.register(vscode.commands.registerCommand(id, run));
-    }
+    for (const id of Object.values(COMMANDS))
+      this.register(vscode.commands.registerCommand(id, callable(services.log, id, table[id])));
   }
 }

@@ -33,6 +33,7 @@ export const COMMANDS = {
   // With an argument: from menus, trees, tooltips and notifications.
   flashToDevice: "beken.flashToDevice",
   flashBuild: "beken.flashBuild",
+  flashLatestBuildOnDevice: "beken.flashLatestBuildOnDevice",
   usePort: "beken.usePort",
   removePort: "beken.removePort",
   copyFact: "beken.copyFact",
@@ -45,10 +46,30 @@ export type CommandId = (typeof COMMANDS)[keyof typeof COMMANDS];
 export const ARGUMENT_COMMANDS: readonly CommandId[] = [
   COMMANDS.flashToDevice,
   COMMANDS.flashBuild,
+  COMMANDS.flashLatestBuildOnDevice,
   COMMANDS.usePort,
   COMMANDS.removePort,
   COMMANDS.copyFact,
   COMMANDS.dismissInterrupted,
+];
+
+/**
+ * Commands that the rows of views have and the views' titles do not. Called with an argument that is undefined, they were
+ * about a row that the editor cannot find any more.
+ */
+export const ROW_COMMANDS: readonly CommandId[] = [
+  ...ARGUMENT_COMMANDS,
+  COMMANDS.flashFile,
+  COMMANDS.verifyFile,
+  COMMANDS.showChipInfo,
+  COMMANDS.backUpFlash,
+  COMMANDS.restoreBackup,
+  COMMANDS.readRange,
+  COMMANDS.eraseRange,
+  COMMANDS.rebootDevice,
+  COMMANDS.stopJob,
+  COMMANDS.resumeJob,
+  COMMANDS.inspectImage,
 ];
 
 export const VIEW_CONTAINER = "beken";

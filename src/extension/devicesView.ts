@@ -26,15 +26,17 @@ export type DeviceNode =
   | (PortArgument & InterruptedArgument & { readonly type: "interrupted"; readonly job: InterruptedJob });
 
 export class DevicesView extends Owner implements vscode.TreeDataProvider<DeviceNode> {
-  private readonly changed = this.register(new vscode.EventEmitter<DeviceNode | undefined>());
+  private readonly changed = this.register(new vscode.EventEmitter<DeviceNode[] | undefined>());
   readonly onDidChangeTreeData = this.changed.event;
   private readonly view: vscode.TreeView<DeviceNode>;
   private readonly watching = this.register(new Slot<Disposable>());
   /** The same objects every time: the editor tells nodes apart by identity. */
   private readonly nodes = new Map<string, DeviceNode>();
+  /** What the tree looks like: the rows of its top level together, and what stands on and below each port. */
+  private drawnTop = "";
   private readonly drawn = new Map<string, string>();
-  /** By port: jobs with news that are not drawn yet. */
-  private readonly news = new Map<string, JobState>();
+  /** Ports whose jobs have news that are not drawn yet. */
+  private readonly news = new Set<string>();
   private readonly drawing = this.register(throttle(READ_EVERY_MS, () => this.drawNews()));
 
   constructor(
@@ -51,7 +53,7 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
     this.register(keeping.onDidChange(() => this.redraw()));
     this.register(
       jobs.onDidChange((job) => {
-        this.news.set(job.port.id, job);
+        this.news.add(job.port.id);
         if (isFinished(job)) this.drawNews();
         else this.drawing.request();
       }),
@@ -65,7 +67,7 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
         this.keep(`port ${port.id}`, { type: "port", portId: port.id, port }),
       );
       // Of a device that is elsewhere now, or nowhere.
-      return [...ports, ...this.interruptedOn((portId) => this.ports.find(portId) === undefined)];
+      return [...ports, ...this.interruptedElsewhere().map((job) => this.interruptedNode(job))];
     }
     if (node.type !== "port") return [];
     const { portId } = node;
@@ -74,7 +76,7 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
     const facts = chip === undefined ? [] : chipFacts(toChipView(chip, say));
     return [
       // While something runs there, it cannot be resumed, and may be what finishes it.
-      ...(job === undefined ? this.interruptedOn((id) => id === portId) : []),
+      ...(job === undefined ? this.interruptedOn(portId).map((left) => this.interruptedNode(left)) : []),
       ...(job === undefined ? [] : [this.keep(`job ${portId}`, { type: "job", portId, jobId: job.id })]),
       ...facts.map((fact) => this.keep(`fact ${portId} ${fact.id}`, { type: "fact", portId, fact })),
       ...(job === undefined && chip === undefined ? [this.keep(`hint ${portId}`, { type: "hint", portId })] : []),
@@ -101,12 +103,16 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
     }
   }
 
-  private interruptedOn(isMeant: (portId: string) => boolean): DeviceNode[] {
-    return this.keeping.interrupted
-      .filter(({ portId }) => isMeant(portId))
-      .map((job) =>
-        this.keep(`interrupted ${job.id}`, { type: "interrupted", portId: job.portId, interruptedId: job.id, job }),
-      );
+  private interruptedOn(portId: string): readonly InterruptedJob[] {
+    return this.keeping.interrupted.filter((job) => job.portId === portId);
+  }
+
+  private interruptedElsewhere(): readonly InterruptedJob[] {
+    return this.keeping.interrupted.filter(({ portId }) => this.ports.find(portId) === undefined);
+  }
+
+  private interruptedNode(job: InterruptedJob): DeviceNode {
+    return this.keep(`interrupted ${job.id}`, { type: "interrupted", portId: job.portId, interruptedId: job.id, job });
   }
 
   private portItem(port: PortEntry): vscode.TreeItem {
@@ -144,32 +150,45 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
     this.watching.set(this.view.visible ? this.ports.watch() : undefined);
   }
 
-  private redraw(): void {
-    this.changed.fire(undefined);
-  }
-
   private drawNews(): void {
-    const jobs = [...this.news.values()];
+    this.redraw([...this.news.keys()]);
     this.news.clear();
-    for (const job of jobs) this.redrawJob(job);
   }
 
-  /** Only what changes in the tree is drawn again, so that a click meets what it was meant for. */
-  private redrawJob(job: JobState): void {
-    const { id } = job.port;
-    const chip = this.jobs.chipOn(id);
-    const shape = [this.jobs.runningOn(id)?.id, chip === undefined ? "" : JSON.stringify(describeIdentity(chip))].join(
-      "|",
-    );
-    const port = this.nodes.get(`port ${id}`);
-    const isNew = this.drawn.get(id) !== shape;
-    this.drawn.set(id, shape);
-    if (isNew || port === undefined) {
-      this.redraw();
+  /**
+   * Only what differs is drawn again: while it is, a click on a row reaches nobody, and drawing the top level takes all rows
+   * away for a moment.
+   * @param busy ports whose jobs have news
+   */
+  private redraw(busy: readonly string[] = []): void {
+    const { ports } = this.ports;
+    const top = JSON.stringify([ports, this.interruptedElsewhere()]);
+    const changed = ports.filter((port) => {
+      const shape = this.shapeOf(port);
+      const isNew = this.drawn.get(port.id) !== shape;
+      this.drawn.set(port.id, shape);
+      return isNew;
+    });
+    if (this.drawnTop !== top) {
+      this.drawnTop = top;
+      this.changed.fire(undefined);
       return;
     }
-    const line = this.nodes.get(`job ${id}`);
-    if (line !== undefined) this.changed.fire(line);
+    const rows = changed.map(({ id }) => `port ${id}`);
+    const lines = busy.filter((id) => !changed.some((port) => port.id === id)).map((id) => `job ${id}`);
+    const nodes = [...rows, ...lines].map((key) => this.nodes.get(key)).filter((node) => node !== undefined);
+    if (nodes.length > 0) this.changed.fire(nodes);
+  }
+
+  /** Everything of a port's row and of those below it but a running job's figures. */
+  private shapeOf({ id }: PortEntry): string {
+    const chip = this.jobs.chipOn(id);
+    return JSON.stringify([
+      this.ports.selected?.id === id,
+      this.jobs.runningOn(id)?.id,
+      chip && describeIdentity(chip),
+      this.interruptedOn(id).map((job) => job.id),
+    ]);
   }
 
   private keep(key: string, node: DeviceNode): DeviceNode {

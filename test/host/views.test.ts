@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import { FileError } from "../../src/core/index";
+import { callable } from "../../src/extension/commands";
 import { COMMANDS } from "../../src/extension/contributions";
+import type { DeviceNode } from "../../src/extension/devicesView";
 import { createFile } from "../../src/extension/files";
+import { portFor } from "../../src/extension/flows/choosePort";
 import type { Api } from "../../src/extension/main";
-import { activated, bench, example, exampleBuild, until } from "./host";
+import { Messages, activated, bench, example, exampleBuild, until } from "./host";
 
 describe("views", () => {
   let api: Api;
@@ -93,6 +96,44 @@ describe("views", () => {
     await until(() => !dashboard.isShowing(one.port.id));
     await one.close();
     await two.close();
+  });
+
+  it("draw nothing again of one device while another is at work, so that clicks on its row find it", async () => {
+    const [one, two] = [await bench(api, "bk7231t"), await bench(api, "bk7231n")];
+    const drawn: unknown[] = [];
+    const listening = api.devices.onDidChangeTreeData((nodes) => drawn.push(nodes));
+    api.devices.getChildren();
+    await vscode.commands.executeCommand(COMMANDS.usePort, { portId: one.port.id });
+    await vscode.commands.executeCommand(COMMANDS.showChipInfo, { portId: one.port.id });
+    await until(() => api.services.jobs.chipOn(one.port.id) !== undefined && api.services.jobs.running.length === 0);
+    listening.dispose();
+    const ports = drawn.flatMap((nodes) => (Array.isArray(nodes) ? (nodes as DeviceNode[]) : [undefined]));
+    assert.ok(ports.length > 0, "its own row is drawn again");
+    assert.deepEqual([...new Set(ports.map((node) => node?.portId))], [one.port.id]);
+    await one.close();
+    await two.close();
+  });
+
+  it("never mean the selected device when the row that was clicked is gone, or its device", async () => {
+    const device = await bench(api, "bk7231t");
+    await vscode.commands.executeCommand(COMMANDS.usePort, { portId: device.port.id });
+    const started: string[] = [];
+    const listening = api.services.jobs.onDidStart(({ kind }) => started.push(kind));
+    for (const command of [COMMANDS.showChipInfo, COMMANDS.flashFile, COMMANDS.eraseRange, COMMANDS.stopJob])
+      await vscode.commands.executeCommand(command, undefined, undefined);
+    const messages = new Messages();
+    const { services } = api;
+    const run = callable(services.log, COMMANDS.showChipInfo, () => Promise.resolve("called"));
+    assert.equal(await run(undefined, undefined), undefined);
+    assert.match(messages.texts.at(-1) ?? "", /row you clicked .* click once more/);
+    assert.equal(await run(), "called", "from the palette");
+    assert.equal(await portFor(services, { portId: "/dev/ttyGone" }), undefined);
+    assert.match(messages.texts.at(-1) ?? "", /\/dev\/ttyGone is not there any more/);
+    assert.equal((await portFor(services, undefined))?.id, device.port.id);
+    messages.dispose();
+    listening.dispose();
+    assert.deepEqual(started, []);
+    await device.close();
   });
 
   it("open firmware in the viewer and the dashboard in a panel", async () => {

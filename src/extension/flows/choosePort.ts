@@ -51,12 +51,24 @@ export async function startPractice({ practice }: Services, presetId?: string): 
 /** The port an action is about, free for a job; undefined when the person gave up or the port is busy. */
 export async function portFor(services: Services, argument: PortArgument | undefined): Promise<PortEntry | undefined> {
   const { ports } = services;
-  const named = argument && ports.find(argument.portId);
-  if (named !== undefined && ports.selected?.id !== named.id) await ports.select(named);
-  const port = named ?? (await ports.resolve()) ?? (await choosePort(services));
+  const port =
+    argument === undefined
+      ? ((await ports.resolve()) ?? (await choosePort(services)))
+      : await findPort(services, argument);
   if (port === undefined) return undefined;
   if (ports.selected?.id !== port.id) await ports.select(port);
   return (await isFree(services, port)) ? port : undefined;
+}
+
+/** This one and no other: who named a device did not mean the one that is selected. */
+async function findPort({ ports }: Services, { portId }: PortArgument): Promise<PortEntry | undefined> {
+  if (ports.find(portId) === undefined) await ports.refresh();
+  const port = ports.find(portId);
+  if (port === undefined)
+    void vscode.window.showWarningMessage(
+      t("{0} is not there any more. Plug it in again, or choose another port.", portId),
+    );
+  return port;
 }
 
 async function isFree({ jobs }: Services, port: PortEntry): Promise<boolean> {

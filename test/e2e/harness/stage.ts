@@ -1,8 +1,9 @@
 /**
  * Puts a test on stage: one code-server for the tests of a file, and for every test a copy of examples/, devices, settings
- * and a browser window of its own. What fails leaves a picture and the server's log in test-results/failures.
+ * and a browser window of its own. What fails prints what the window said, and leaves a picture and the server's log in
+ * test-results/failures.
  */
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, existsSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, existsSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { chromium, type Browser, type BrowserContext } from "playwright-core";
@@ -71,7 +72,12 @@ export function useStage(options: StageOptions = {}): { open(options?: OpenOptio
       mkdirSync(FAILURES, { recursive: true });
       const name = join(FAILURES, test.fullTitle().replace(/\W+/g, "-"));
       await workbench.page.screenshot({ path: `${name}.png` }).catch(() => undefined);
+      console.log(await workbench.texts().catch(String));
       copyFileSync(served.log, `${name}.log`);
+      const logs = join(temp, "data", "logs");
+      for (const entry of readdirSync(logs, { recursive: true, encoding: "utf8" }))
+        if (entry.endsWith("Beken Flasher.log"))
+          cpSync(join(logs, entry), `${name}.beken/${entry.replaceAll("/", "-")}`);
     }
     workbench = undefined;
     await context?.close();

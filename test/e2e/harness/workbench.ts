@@ -61,6 +61,26 @@ export class Workbench {
     await this.page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), animations: "disabled" });
   }
 
+  /** What the window says, a line for each part of it, earlier notifications too: for machines whose pictures nobody sees. */
+  async texts(): Promise<string> {
+    await this.page
+      .locator("#status\\.notifications")
+      .click({ timeout: 2_000 })
+      .catch(() => undefined);
+    const parts = {
+      dialog: this.dialog(),
+      "quick input": this.page.locator(".quick-input-widget:visible"),
+      menu: this.menuEntries(),
+      notification: this.page.locator(".notifications-center .notification-list-item"),
+      "status bar": this.page.locator(".statusbar-item:visible"),
+      "tree row": this.page.locator(".pane .monaco-list-row:visible"),
+    };
+    const lines: string[] = [];
+    for (const [name, part] of Object.entries(parts))
+      for (const text of await part.allInnerTexts()) lines.push(`    ${name}: ${text.replace(/\s+/g, " ").trim()}`);
+    return lines.join("\n");
+  }
+
   // ---- Palette and quick input
 
   /** Runs the command of this title, such as "Beken: Flash File...", from the palette by a click. */

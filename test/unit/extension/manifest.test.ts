@@ -9,6 +9,7 @@ import {
   ITEM_CONTEXT,
   OPTIONAL_IMAGE_EDITOR,
   RESTRICTED_SETTINGS,
+  ROW_COMMANDS,
   SETTING_BOUNDS,
   SETTING_DEFAULTS,
   VIEWS,
@@ -67,6 +68,7 @@ const { contributes } = manifest;
 
 const sorted = (values: readonly string[]): readonly string[] => [...values].sort();
 const allMenuItems = Object.values(contributes.menus).flat();
+const inEvery = (menu: string): readonly string[] => (contributes.menus[menu] ?? []).map(({ command }) => command);
 const inMenu = (menu: string, context: Context): readonly string[] =>
   (contributes.menus[menu] ?? [])
     .filter(({ when }) => when === undefined || evaluate(when, context).holds)
@@ -89,6 +91,15 @@ describe("manifest", () => {
       .filter(({ when }) => when === "false")
       .map(({ command }) => command);
     assert.deepEqual(sorted(hidden), sorted(ARGUMENT_COMMANDS));
+  });
+
+  it("knows the commands that come with a row: those of rows, but for one that a view's title has, too", () => {
+    const commandsIn = (menu: string): readonly string[] => [...new Set(inEvery(menu))];
+    const inTitles = commandsIn("view/title");
+    const ofRows = commandsIn("view/item/context").filter((command) => !inTitles.includes(command));
+    assert.deepEqual(sorted(ofRows), sorted(ROW_COMMANDS));
+    const inBoth = commandsIn("view/item/context").filter((command) => inTitles.includes(command));
+    assert.deepEqual(inBoth, [COMMANDS.stopPracticeDevice], "nothing real is lost where it stops another one");
   });
 
   it("names views, container, editors and walkthrough as the code does", () => {
