@@ -72,7 +72,8 @@ export function useStage(options: StageOptions = {}): { open(options?: OpenOptio
       mkdirSync(FAILURES, { recursive: true });
       const name = join(FAILURES, test.fullTitle().replace(/\W+/g, "-"));
       await workbench.page.screenshot({ path: `${name}.png` }).catch(() => undefined);
-      console.log(await workbench.texts().catch(String));
+      // Read when all tests have run: machines that keep no pictures still tell what the window said.
+      if (test.err !== undefined) test.err.message += `\nThe window said:\n${await workbench.texts().catch(String)}`;
       copyFileSync(served.log, `${name}.log`);
       const logs = join(temp, "data", "logs");
       for (const entry of readdirSync(logs, { recursive: true, encoding: "utf8" }))
