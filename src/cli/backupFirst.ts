@@ -26,9 +26,9 @@ export function backupBefore({ backup, dryRun }: BackupOptions, output: Output):
     folder,
     toolVersion: version,
     accept: (judgement) => accept(judgement, output),
-    found: (file) => output.facts([`${file} is a verified backup of this device.`], { type: "backup-found", file }),
+    found: (file) => output.news([`${file} is a verified backup of this device.`], { type: "backup-found", file }),
     saved: (file, { verdict, findings }) =>
-      output.facts([`The device as it was is in ${file}.`], { type: "backup-saved", file, verdict, findings }),
+      output.news([`The device as it was is in ${file}.`], { type: "backup-saved", file, verdict, findings }),
   });
 }
 

@@ -25,6 +25,8 @@ export interface Output {
   event(event: JobEvent): void;
   /** Free facts: lines for people, one object for programs. */
   facts(lines: readonly string[], json: Readonly<Record<string, unknown>>): void;
+  /** Facts on the way, which nobody asked for: not told to people who want quiet. */
+  news(lines: readonly string[], json: Readonly<Record<string, unknown>>): void;
   result(summary: readonly string[], json: ResultLine): void;
   failure(error: FlasherError): void;
   usage(message: string): void;
@@ -78,6 +80,10 @@ class JsonOutput implements Output {
   }
 
   facts(_lines: readonly string[], json: Readonly<Record<string, unknown>>): void {
+    this.line(json);
+  }
+
+  news(_lines: readonly string[], json: Readonly<Record<string, unknown>>): void {
     this.line(json);
   }
 
@@ -147,6 +153,10 @@ class HumanOutput implements Output {
   facts(lines: readonly string[]): void {
     this.progress.clear();
     for (const line of lines) process.stdout.write(`${line}\n`);
+  }
+
+  news(lines: readonly string[]): void {
+    if (!this.options.quiet) this.facts(lines);
   }
 
   result(summary: readonly string[]): void {

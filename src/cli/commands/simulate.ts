@@ -47,7 +47,9 @@ export async function simulate(options: SimulateOptions, output: Output): Promis
       throw error;
     },
   );
-  output.facts([`${preset.name} at ${server.port}`, "Ctrl-C ends it; type power-cycle to reset it by hand."], {
+  const isCut = content !== undefined && content.length > chip.flash.length;
+  const cut = isCut ? [`Its flash has ${chip.flash.length} bytes: the rest of ${options.flash} is left out.`] : [];
+  output.facts([`${preset.name} at ${server.port}`, ...cut, "Ctrl-C ends it; type power-cycle to reset it by hand."], {
     type: "listening",
     port: server.port,
     chip: preset.id,

@@ -15,6 +15,7 @@ class Recorded implements Output {
   line: ResultLine = {};
   event(): void {}
   facts(): void {}
+  news(): void {}
   failure(): void {}
   usage(): void {}
   result(summary: readonly string[], line: ResultLine): void {

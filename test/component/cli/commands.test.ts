@@ -138,6 +138,20 @@ describe("command line: a chip from first look to verified firmware", () => {
       assert.equal(refused.stdout, "");
     });
   });
+
+  it("says nothing of the backup before a write when quiet", async () => {
+    await withFolder((folder) =>
+      withSimulator(["--listen", "tcp:0"], async ({ port }) => {
+        const flash = ["flash", BEDROOM_RBL, "--port", port, "--backup", folder];
+        for (const what of ["makes one", "finds it"]) {
+          const quiet = await run(...flash, "--quiet");
+          assert.deepEqual([quiet.code, quiet.stdout, quiet.stderr], [0, "", ""], what);
+        }
+        const aloud = await run(...flash);
+        assert.match(aloud.stdout, /is a verified backup of this device/);
+      }).then(() => undefined),
+    );
+  });
 });
 
 describe("command line: Ctrl-C", () => {

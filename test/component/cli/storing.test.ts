@@ -10,6 +10,7 @@ const MUTE: Output = {
   isInteractive: false,
   event: () => undefined,
   facts: () => undefined,
+  news: () => undefined,
   result: () => undefined,
   failure: () => undefined,
   usage: () => undefined,
