@@ -1,10 +1,8 @@
-// `npm run guide`: makes the parts of docs/guide.md anew that follow from the code. With --check nothing is written, and a guide
-// that is out of date is a failure.
+// `npm run guide`: makes the parts of docs/guide.md, and of its translation, anew that follow from the code. With --check nothing
+// is written, and a guide that is out of date is a failure.
 import { build } from "esbuild";
 import { Buffer } from "node:buffer";
 import { readFileSync, writeFileSync } from "node:fs";
-
-const GUIDE = "docs/guide.md";
 
 const { outputFiles } = await build({
   entryPoints: ["src/guide/render.ts"],
@@ -15,14 +13,17 @@ const { outputFiles } = await build({
   logLevel: "warning",
 });
 const script = Buffer.from(outputFiles[0].contents).toString("base64");
-const { renderGuide } = await import(`data:text/javascript;base64,${script}`);
+const { LANGUAGES, renderGuide } = await import(`data:text/javascript;base64,${script}`);
 
-const before = readFileSync(GUIDE, "utf8");
-const after = renderGuide(before);
-if (process.argv.includes("--check")) {
-  console.log(before === after ? `${GUIDE} is up to date` : `${GUIDE} is out of date: npm run guide`);
-  process.exitCode = before === after ? 0 : 1;
-} else if (before !== after) {
-  writeFileSync(GUIDE, after);
-  console.log(`${GUIDE} written`);
+for (const language of LANGUAGES) {
+  const { path } = language;
+  const before = readFileSync(path, "utf8");
+  const after = renderGuide(before, language);
+  if (process.argv.includes("--check")) {
+    console.log(before === after ? `${path} is up to date` : `${path} is out of date: npm run guide`);
+    if (before !== after) process.exitCode = 1;
+  } else if (before !== after) {
+    writeFileSync(path, after);
+    console.log(`${path} written`);
+  }
 }

@@ -1,11 +1,11 @@
 /** The only door of the core: what callers (command line, extension) may use. Everything else is internal. */
 export * from "./base/errors";
 export { remedyFor, type Remedy, type TranslateRemedy } from "./base/remedies";
-export { GUIDE_PATH, guideAnchor, guideUrl } from "./base/guide";
+export { GUIDE_PATH, guideAnchor, guidePath, guideUrl } from "./base/guide";
 export { statusWords } from "./base/statusBytes";
 export { TRACE_HEAD, silentLog, traceLine, type CoreLog } from "./base/log";
 export { systemClock, type Clock } from "./base/timing";
-export { english, fillIn, words, type Say, type Text, type Words } from "./base/words";
+export { english, fillIn, sayBy, words, type Say, type Text, type Words } from "./base/words";
 export { hex32, hexAddress } from "./base/bytes";
 export { crc32 } from "./base/checksum";
 export type { Range } from "./base/ranges";

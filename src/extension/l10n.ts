@@ -3,7 +3,7 @@
  * composition root plugs `vscode.l10n.t` in. Keys are the English sentences; l10n/ holds the translations.
  */
 
-import { fillIn, type Say } from "../core/index";
+import { fillIn, sayBy, type Say } from "../core/index";
 import { localise, type Strings } from "../shared/strings";
 
 export type Translate = (message: string, ...values: readonly (string | number)[]) => string;
@@ -28,8 +28,5 @@ export function localised(): Strings {
 
 export const t: Translate = (message, ...values) => translate(message, ...values);
 
-/** The core's texts, and the texts in them; strings are the same in every language. */
-export const say: Say = (text) =>
-  typeof text === "string"
-    ? text
-    : t(text.template, ...text.values.map((value) => (typeof value === "number" ? value : say(value))));
+/** The core's texts in the editor's language. */
+export const say: Say = sayBy(t);

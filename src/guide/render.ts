@@ -1,120 +1,122 @@
 /**
- * The parts of docs/guide.md that follow from the code: error codes, status bytes, CRCs, notes, warnings. The rest of the guide
- * is written by hand around them. Pure: text in, text out.
+ * The parts of the guides in docs/ that follow from the code: error codes, status bytes, CRCs, notes, warnings. The rest of a
+ * guide is written by hand around them. Pure: text in, text out; knows no language by itself.
  */
 import { hex32 } from "../core/base/bytes";
 import { CRC_STEPS, crcOfFill } from "../core/base/crcMeaning";
 import { FLASHER_ERROR_CODES, type FlasherErrorCode } from "../core/base/errors";
 import { REMEDIES } from "../core/base/remedies";
 import { FAULT_REPORTS, STATUS_BYTES } from "../core/base/statusBytes";
-import { english, type Text } from "../core/base/words";
+import type { Text } from "../core/base/words";
 import { BOOTLOADERS, FINGERPRINT_LENGTH } from "../core/chips/bootloaders";
 import { NOTE_WORDS } from "../core/flash/noteWords";
-import { EXPLANATIONS } from "./explanations";
-import { IMAGE_WARNINGS, NOTE_EXPLANATIONS, RESTORE_WARNINGS } from "./notes";
+import { CHINESE } from "./chinese";
+import { ENGLISH } from "./english";
+import type { GuideLanguage } from "./language";
 
-/** Made parts by name; in the guide between `<!-- made: NAME -->` and `<!-- end of NAME -->`. */
-const PARTS: Readonly<Record<string, () => readonly string[]>> = {
+export const LANGUAGES: readonly GuideLanguage[] = [ENGLISH, CHINESE];
+
+/** Made parts by name; in every guide between `<!-- made: NAME -->` and `<!-- end of NAME -->`. */
+const PARTS: Readonly<Record<string, (language: GuideLanguage) => readonly string[]>> = {
   "status bytes": statusBytes,
   "special CRCs": specialCrcs,
   "boot code": bootCode,
-  notes: () => table(["Note", "What it means"], rowsOf(NOTE_EXPLANATIONS, NOTE_WORDS)),
-  "file warnings": () => table(["Warning", "What it means"], rowsOf(IMAGE_WARNINGS)),
-  "restore warnings": () => table(["Warning", "What it means"], rowsOf(RESTORE_WARNINGS)),
+  notes: (language) => table(language.labels.noteHead, rowsOf(language.notes, language, NOTE_WORDS)),
+  "file warnings": (language) => table(language.labels.warningHead, rowsOf(language.imageWarnings, language)),
+  "restore warnings": (language) => table(language.labels.warningHead, rowsOf(language.restoreWarnings, language)),
   "list of codes": () => [FLASHER_ERROR_CODES.map((code) => `[${code}](#${code})`).join(" · ")],
-  "error codes": () => FLASHER_ERROR_CODES.flatMap(section),
+  "error codes": (language) => FLASHER_ERROR_CODES.flatMap((code) => section(code, language)),
 };
 
 export const PART_NAMES: readonly string[] = Object.keys(PARTS);
 
 /**
- * The guide with its made parts made anew.
- * @throws Error when a part has no place in it
+ * The guide, which is in `language`, with its made parts made anew.
+ * @throws Error when a part has no place in it, or a text no translation
  */
-export function renderGuide(guide: string): string {
+export function renderGuide(guide: string, language: GuideLanguage): string {
   return Object.entries(PARTS).reduce((text, [name, make]) => {
     const [open, close] = [`<!-- made: ${name} -->`, `<!-- end of ${name} -->`];
     const [start, end] = [text.indexOf(open), text.indexOf(close)];
-    if (start < 0 || end < start) throw new Error(`the guide has no place for "${name}"`);
-    return [text.slice(0, start + open.length), "", ...make(), "", text.slice(end)].join("\n");
+    if (start < 0 || end < start) throw new Error(`${language.path} has no place for "${name}"`);
+    return [text.slice(0, start + open.length), "", ...make(language), "", text.slice(end)].join("\n");
   }, guide);
 }
 
-function section(code: FlasherErrorCode): readonly string[] {
+function section(code: FlasherErrorCode, { advise, explanations, labels }: GuideLanguage): readonly string[] {
   const { title, steps } = REMEDIES[code];
-  const { seen, means } = EXPLANATIONS[code];
+  const { seen, means } = explanations[code];
+  const line = (label: string, text: string): string => `- ${label}${labels.betweenSentences}${escaped(text)}`;
   return [
     `### ${code}`,
     "",
-    `**${escaped(title)}**`,
+    `**${escaped(advise(title))}**`,
     "",
-    `- *Seen:* ${escaped(seen)}`,
-    `- *Means:* ${escaped(means)}`,
+    line(labels.seen, seen),
+    line(labels.means, means),
     "",
-    ...numbered(steps),
+    ...numbered(steps.map(advise)),
     "",
   ];
 }
 
-function statusBytes(): readonly string[] {
+function statusBytes({ say, advise, statusMeanings, labels }: GuideLanguage): readonly string[] {
   const faults: readonly number[] = FAULT_REPORTS;
-  const rows = Object.entries(STATUS_BYTES).map(([value, { words, means, steps }]) => [
-    faults.includes(Number(value)) ? `report ${Number(value).toString(16).toUpperCase()}` : value,
-    escaped(english(words)),
-    escaped(means),
-    steps.length === 0 ? "Nothing." : escaped(steps.join(" ")),
-  ]);
-  return table(["Value", "Seen", "Means", "Do"], rows);
+  const rows = Object.entries(STATUS_BYTES).map(([value, { words, steps }]) => {
+    const means = statusMeanings[Number(value)];
+    if (means === undefined) throw new Error(`nobody has said what status byte ${value} means`);
+    return [
+      faults.includes(Number(value)) ? `${labels.report} ${Number(value).toString(16).toUpperCase()}` : value,
+      escaped(say(words)),
+      escaped(means),
+      steps.length === 0 ? labels.nothingToDo : escaped(steps.map(advise).join(labels.betweenSentences)),
+    ];
+  });
+  return table(labels.statusHead, rows);
 }
 
-const LENGTHS: readonly (readonly [number, string])[] = [
-  [0x100, "256 bytes, the start of flash"],
-  [FINGERPRINT_LENGTH, "257 bytes, the fingerprint of chips with a ROM loader"],
-  [0x1000, "a sector, 4 KiB"],
-  [0x10000, "a block, 64 KiB"],
-  [0x200000, "a whole flash of 2 MiB"],
-];
+/** In bytes; in the order of their labels. */
+const LENGTHS = [0x100, FINGERPRINT_LENGTH, 0x1000, 0x10000, 0x200000] as const;
 
 /** As people see them: in the usual form, which is the wire's inverted. */
-function specialCrcs(): readonly string[] {
+function specialCrcs({ advise, labels }: GuideLanguage): readonly string[] {
   const both = (crc: number): string => `\`${hex32(crc)}\` (\`${hex32(~crc >>> 0)}\`)`;
   return [
     ...table(
-      ["Of", "Nothing but FF: blank", "Nothing but 00"],
-      LENGTHS.map(([length, words]) => [words, both(crcOfFill(0xff, length)), both(crcOfFill(0x00, length))]),
+      labels.fillHead,
+      LENGTHS.map((length, i) => [
+        labels.lengths[i] ?? "",
+        both(crcOfFill(0xff, length)),
+        both(crcOfFill(0x00, length)),
+      ]),
     ),
     "",
-    ...table(
-      ["The chip's CRC is", "Means, and what to do"],
-      [
-        [both(0), `Nothing was hashed: loaders hash whole pages of 256 bytes only. ${CRC_STEPS.nothing}`],
-        ["that of blank flash", CRC_STEPS.blank],
-        ["that of zeros", CRC_STEPS.zeros],
-      ],
-    ),
+    ...table(labels.crcHead, [
+      [both(0), [labels.nothingHashed, advise(CRC_STEPS.nothing)].join(labels.betweenSentences)],
+      [labels.ofBlank, advise(CRC_STEPS.blank)],
+      [labels.ofZeros, advise(CRC_STEPS.zeros)],
+    ]),
   ];
 }
 
-function bootCode(): readonly string[] {
+function bootCode({ say, labels }: GuideLanguage): readonly string[] {
   const rows = BOOTLOADERS.map(({ crc256, crc257, name, version, chips, note }) => [
-    [crc256, crc257].map((crc) => (crc === undefined ? "" : `\`${hex32(crc)}\``)).join(" | "),
-    [name, version].filter((part) => part !== undefined).join(" ") + (note === undefined ? "" : `; ${english(note)}`),
+    ...[crc256, crc257].map((crc) => (crc === undefined ? "" : `\`${hex32(crc)}\``)),
+    [say(name), version].filter((part) => part !== undefined).join(" ") +
+      (note === undefined ? "" : labels.beforeRemark + say(note)),
     chips.map((id) => id.toUpperCase()).join(", "),
   ]);
-  return [
-    "| CRC-32 of the first 256 bytes | of the first " + String(FINGERPRINT_LENGTH) + " | Boot code | On |",
-    "|---|---|---|---|",
-    ...rows.map((cells) => `| ${cells.join(" | ")} |`),
-  ];
+  return table(labels.bootCodeHead, rows);
 }
 
 function rowsOf(
   meanings: Readonly<Record<string, string>>,
+  { say }: GuideLanguage,
   sentences: Readonly<Record<string, Text>> = {},
 ): readonly (readonly string[])[] {
   return Object.entries(meanings).map(([code, means]) => {
     const sentence = sentences[code];
-    return [sentence === undefined ? `\`${code}\`` : escaped(english(sentence)), escaped(means)];
+    return [sentence === undefined ? `\`${code}\`` : escaped(say(sentence)), escaped(means)];
   });
 }
 

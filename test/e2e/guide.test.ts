@@ -4,18 +4,29 @@ import { assertFlash, startDevice } from "./harness/device";
 import { action, flashFromExplorer, openDashboard } from "./harness/flasher";
 import { useStage } from "./harness/stage";
 import { until } from "./harness/until";
+import type { Frame } from "playwright-core";
 import type { Workbench } from "./harness/workbench";
 
-/** The heading of the code is on the screen, in the editor's own preview. */
-async function untilGuideIsAt(workbench: Workbench, code: string): Promise<void> {
-  await workbench.editorTab(/guide\.md/).waitFor();
-  const preview = await workbench.webview(`h3#${code}`);
-  await until(`the guide to be at ${code}`, () =>
+const ENGLISH = /guide\.md/;
+const CHINESE = /guide\.zh-cn\.md/;
+
+/** The heading is on the screen. */
+async function untilAt(preview: Frame, heading: string): Promise<void> {
+  await until(`the guide to be at ${heading}`, () =>
     preview.evaluate(`(() => {
-      const { top, bottom } = document.querySelector("h3#${code}").getBoundingClientRect();
+      const { top, bottom } = document.querySelector(${JSON.stringify(heading)}).getBoundingClientRect();
       return bottom > 0 && top < innerHeight;
     })()`),
   );
+}
+
+/** The heading of the code is on the screen, in the editor's own preview, which is given. */
+async function untilGuideIsAt(workbench: Workbench, code: string, guide = ENGLISH): Promise<Frame> {
+  await workbench.editorTab(guide).waitFor();
+  const heading = `h3#${code}`;
+  const preview = await workbench.webview(heading);
+  await untilAt(preview, heading);
+  return preview;
 }
 
 describe("user guide", () => {
@@ -36,5 +47,16 @@ describe("user guide", () => {
     await action(dashboard, "guide").click();
     await untilGuideIsAt(workbench, "image-wrong-chip");
     assertFlash(device, APP_AT, before.subarray(APP_AT), "everything");
+  });
+
+  it("is Chinese in a Chinese editor, and its links lead to its own headings", async () => {
+    const device = await startDevice("bk7231n");
+    const { workbench } = await stage.open({ devices: [device], language: "zh-cn" });
+    await workbench.explorerMenu(BULB.rbl.path, "烧录到设备");
+    await workbench.notificationButton(/该文件是为另一种芯片构建的/, "打开指南");
+    const preview = await untilGuideIsAt(workbench, "image-wrong-chip", CHINESE);
+    await preview.locator("#image-wrong-key ~ ul a").first().click();
+    // An id is the heading itself or, in older editors, as it stands in an address.
+    await untilAt(preview, `h2[id="密钥"], h2[id="${encodeURI("密钥")}"]`);
   });
 });

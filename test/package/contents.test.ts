@@ -19,6 +19,7 @@ const EXPECTED = [
     "package.nls.zh-cn.json",
     "l10n/bundle.l10n.zh-cn.json",
     "docs/guide.md",
+    "docs/guide.zh-cn.md",
     "docs/pictures/done.png",
     "docs/pictures/image.png",
     "docs/pictures/plan.png",

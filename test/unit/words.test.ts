@@ -1,7 +1,7 @@
 /** Texts as data: English by themselves wherever they are printed or stored, and put together from other texts. */
 import assert from "node:assert/strict";
 import { FlasherError } from "../../src/core/base/errors";
-import { Words, english, fillIn, listed, oneOf, sameText, words } from "../../src/core/base/words";
+import { Words, english, fillIn, listed, oneOf, sameText, sayBy, words } from "../../src/core/base/words";
 
 describe("a text for people", () => {
   const block = words`block ${5} at ${"0x0000AA"} does not hold`;
@@ -11,6 +11,12 @@ describe("a text for people", () => {
     assert.deepEqual(block.values, [5, "0x0000AA"]);
     assert.equal(words`plain`.template, "plain");
     assert.equal(words`${"a"}${"b"}`.template, "{0}{1}");
+  });
+
+  it("is said in another language with the texts in it, and strings as they are", () => {
+    const say = sayBy((template, ...values) => fillIn(template.toUpperCase(), values));
+    assert.equal(say(words`of ${block}: ${"a.rbl"}, ${2}`), "OF BLOCK 5 AT 0x0000AA DOES NOT HOLD: a.rbl, 2");
+    assert.equal(say("as it is"), "as it is");
   });
 
   it("is English when it is printed, put into a string or stored as JSON", () => {

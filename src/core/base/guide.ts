@@ -4,8 +4,19 @@
  */
 import type { FlasherErrorCode } from "./errors";
 
-/** From the folder that the program was installed in. */
+/** In English, which the command line speaks; from the folder that the program was installed in. */
 export const GUIDE_PATH = "docs/guide.md";
+
+/** In Simplified Chinese, likewise. */
+export const CHINESE_GUIDE_PATH = "docs/guide.zh-cn.md";
+
+/**
+ * The guide for people whose editor speaks `language`, as editors name languages: "en", "zh-cn", "zh-tw". Whoever has no
+ * guide in theirs, and so no translation of anything else here, gets English.
+ */
+export function guidePath(language: string): string {
+  return /^zh-cn(?![a-z])/i.test(language) ? CHINESE_GUIDE_PATH : GUIDE_PATH;
+}
 
 /** Of a heading that is a code, as GitHub and VS Code make anchors. */
 export function guideAnchor(code: FlasherErrorCode): string {

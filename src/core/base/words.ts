@@ -45,6 +45,18 @@ export function english(text: Text): string {
   return text.toString();
 }
 
+/**
+ * Puts texts, and the texts in them, into another language; strings are the same in every language.
+ * @param translate called with each English template and its values, which are in that language already
+ */
+export function sayBy(translate: (template: string, ...values: readonly (string | number)[]) => string): Say {
+  const say: Say = (text) =>
+    typeof text === "string"
+      ? text
+      : translate(text.template, ...text.values.map((value) => (typeof value === "number" ? value : say(value))));
+  return say;
+}
+
 /** What two texts of one meaning have in common, whatever the language they are shown in. */
 export function sameText(a: Text, b: Text): boolean {
   return english(a) === english(b);

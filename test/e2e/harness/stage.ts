@@ -33,6 +33,11 @@ export interface OpenOptions {
   readonly folder?: string;
   /** A theme to keep; without one the workbench follows the system, which is dark at first. */
   readonly theme?: ThemeName;
+  /**
+   * What the editor is told that it speaks, as its language packs tell it. Without a pack its own texts stay English; this
+   * extension's texts, which it brings itself, are in that language.
+   */
+  readonly language?: string;
 }
 
 export interface Scene {
@@ -116,6 +121,8 @@ export function useStage(options: StageOptions = {}): { open(options?: OpenOptio
         ...wanted.settings,
       });
       context = await browser.newContext({ viewport: VIEWPORT, locale: "en-US", colorScheme: "dark" });
+      if (wanted.language !== undefined)
+        await context.addInitScript(`globalThis._VSCODE_NLS_LANGUAGE = ${JSON.stringify(wanted.language)};`);
       const page = await context.newPage();
       const payload: (readonly [string, string])[] = [["skipWelcome", "true"]];
       if (options.vsix === undefined) payload.push(["extensionDevelopmentPath", stage.remote(join(temp, UNPACKED))]);

@@ -1,0 +1,120 @@
+/** What explanationsFile.ts says, in Simplified Chinese. A failure that is added there does not compile without its row here. */
+import type { Explanation } from "./explanation";
+import type { FILE_EXPLANATIONS } from "./explanationsFile";
+
+export const FILE_EXPLANATIONS_CHINESE: Readonly<Record<keyof typeof FILE_EXPLANATIONS, Explanation>> = {
+  "image-empty": {
+    seen: "文件中没有任何字节。",
+    means: "构建或下载还没开始就中断了。",
+  },
+  "image-too-large": {
+    seen: "文件比这类芯片的任何闪存都大，或其中的应用程序超出了它的分区。",
+    means: "它不是这类芯片的固件，或您的配置已超出芯片的容量。",
+  },
+  "image-corrupt": {
+    seen: "文件自带的某个校验和不符，或文件提前结束。",
+    means: "它在存到磁盘之前就已损坏。如果烧录进去，将无法启动。",
+  },
+  "image-name-mismatch": {
+    seen: "文件名中的芯片、类型或地址与内容所说的不同。",
+    means: "文件被改过名，或与别的文件弄混了。两者哪个正确，只有您知道。",
+  },
+  "image-wrong-chip": {
+    seen: "文件所属的芯片型号，不能在实际连接的芯片上运行。",
+    means: "如果烧录进去，将无法启动。",
+  },
+  "image-wrong-key": {
+    seen: "文件中应用程序的密钥，与芯片自己的代码或熔丝所显示的密钥不同。",
+    means: "它会毫无差错地写入，却永远无法启动。见[密钥](#密钥)。",
+  },
+  "image-wrong-offset": {
+    seen: "给出的地址，或文件中的地址，不是这类文件应放的位置。",
+    means: "放错位置就无法启动，还会覆盖别的内容。",
+  },
+  "image-needs-offset": {
+    seen: "文件的内容和名称都没有说明它是什么、应放在何处。",
+    means: "多半是拿错了构建产物。任何内容都可以写到您指定的位置，但其中没有任何东西可以检查。",
+  },
+  "image-ota-only": {
+    seen: "该文件是 OTA 升级用的容器。",
+    means: "这种文件由运行中的固件解包，芯片无法用它启动。同一构建中另有用于串口的文件。",
+  },
+  "image-not-flashable": {
+    seen: "该文件是链接器的原始输出、空白的闪存副本、别的设备的固件，或缺少可通过串口写入的部分。",
+    means: "文件已识别，但其中没有应当写入芯片的内容。",
+  },
+  "manifest-invalid": {
+    seen: "备份旁边的 .json 文件无法作为本程序的清单文件读取。",
+    means: "它被编辑过、被截断，或由更新的版本写成。",
+  },
+  "backup-damaged": {
+    seen: "备份的 CRC 与清单文件中记录的不同。",
+    means: "文件在从芯片读出之后被改动过。如果写回，损坏也会写进芯片。",
+  },
+  "backup-worthless": {
+    seen: "备份是空白的、全为零，或既没有引导代码也没有应用程序。",
+    means: "它来自一次无人察觉的读取失败。闪存中是这些内容的设备无法启动。",
+  },
+  "backup-not-a-dump": {
+    seen: "该文件是用于某个地址的固件，或长度与任何闪存都不符，旁边也没有清单文件。",
+    means:
+      "恢复会把每个字节写到它在文件中的地址。固件会因此偏低 0x11000 字节而无法启动；" +
+      "被截断的备份，余下部分仍会是另一个固件的内容。",
+  },
+  "backup-other-device": {
+    seen: "之前的备份中 MAC 地址与此设备不同，没有 MAC 地址，或不是完整的闪存。",
+    means: "只有 MAC 地址能区分两台同型号的设备，所以没有把那份备份的任何内容用于此设备。",
+  },
+  "plan-out-of-range": {
+    seen: "范围超出了闪存的末尾。",
+    means: "超出末尾的地址会绕回开头，也就是引导代码所在之处，所以什么都没有发送。",
+  },
+  "plan-overlap": {
+    seen: "文件中两个各自完好的部分，要写到相同的地址。",
+    means: "其中一个会毁掉另一个。手工拼接的文件常常如此。",
+  },
+  "plan-touches-bootloader": {
+    seen: "任务涉及 0x011000 以下的地址。",
+    means:
+      "那里是引导代码。在没有 ROM 加载程序的芯片上，应答烧录工具的也是它：一旦丢失，只能拆下闪存芯片，" +
+      "或用编程夹来写入。",
+  },
+  "bootloader-not-confirmed": {
+    seen: "输入的内容，或 --allow-bootloader 后面给出的内容，不是正在应答的芯片的名称。",
+    means:
+      "只有在引导代码的副本已保存并核对，并且输入了芯片名称之后，才会改动引导代码：要写 BK7231N，而不是 bk7231n。" +
+      "在无法询问的场合，名称必须随命令给出。没有任何改动。",
+  },
+  "plan-touches-calibration": {
+    seen: "任务涉及射频校准数据和 MAC 地址所在的扇区。",
+    means: "这两项是在工厂里为这台设备实测的，任何下载都无法找回。",
+  },
+  "plan-misaligned": {
+    seen: "起始地址或长度不是 4096 的整数倍。",
+    means: "闪存会擦除比所要求的更多的内容，所以什么都没有发送。",
+  },
+  "plan-empty": {
+    seen: "范围中没有字节，或文件中没有要写的内容。",
+    means: "没有执行任何操作。",
+  },
+  "file-not-found": {
+    seen: "没有这个名称的文件或文件夹。",
+    means: "输入有误，或构建没有完成。",
+  },
+  "file-exists": {
+    seen: "已经有这个名称的文件。",
+    means: "烧录工具从不替换文件：它可能是您设备固件的唯一副本。",
+  },
+  "file-access": {
+    seen: "操作系统拒绝读取或写入该文件，或磁盘没有保存所写的内容。",
+    means: "缺少权限，磁盘已满，或该处是文件夹而不是文件。",
+  },
+  cancelled: {
+    seen: "您停止了任务，或按了 Ctrl-C。",
+    means: "会先完成正在进行的擦除和写入。消息中会说明闪存停留在什么状态。",
+  },
+  internal: {
+    seen: "发生了其他错误代码都没有描述的情况。",
+    means: "这是本程序的错误。详细信息见日志。",
+  },
+};
