@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { Frame } from "playwright-core";
 import { APP_AT, BULB } from "./harness/builds";
-import { UNHURRIED, assertFlash, startDevice } from "./harness/device";
+import { PATIENT, UNHURRIED, assertFlash, startDevice } from "./harness/device";
 import { action, assertAccessible, assertQuiet, cyclePowerUntil, openDashboard, selectPort } from "./harness/flasher";
 import { useStage } from "./harness/stage";
 import { START_MS, until } from "./harness/until";
@@ -27,7 +27,7 @@ describe("dashboard", () => {
 
   it("says what to wire and do while it waits for the chip, and what the chip is once it answers", async () => {
     const device = await startDevice("bk7231t", { person: "manual", pace: "real" });
-    const { workbench } = await stage.open({ devices: [device] });
+    const { workbench } = await stage.open({ devices: [device], settings: PATIENT });
     await selectPort(workbench, device.port);
     const dashboard = await openDashboard(workbench);
     await judge(workbench, dashboard, "idle");

@@ -12,7 +12,7 @@ import { detectImage } from "../../src/core/images/detect";
 import { fitToKey } from "../../src/core/images/rekey";
 import { startsAt } from "../../src/simulator/contents";
 import { APP_AT, BULB } from "./harness/builds";
-import { assertFlash, startDevice } from "./harness/device";
+import { PATIENT, assertFlash, startDevice } from "./harness/device";
 import {
   DEVICES,
   action,
@@ -60,7 +60,7 @@ describe("safety", () => {
     const before = device.chip.flash.slice();
     const { workbench, storage } = await stage.open({
       devices: [device],
-      settings: { "beken.backUpBeforeFirstWrite": true },
+      settings: { ...PATIENT, "beken.backUpBeforeFirstWrite": true },
     });
     const dashboard = await openDashboard(workbench);
     await selectPort(workbench, device.port);

@@ -20,6 +20,9 @@ export interface Device {
 /** For tests that do something while a job runs at real pace: it takes four times as long, so a busy machine is in time. */
 export const UNHURRIED = { "beken.baudRate": "230400" } as const;
 
+/** For tests that look around while a chip is waited for: a busy machine takes a minute for pictures alone. */
+export const PATIENT = { "beken.linkTimeout": 150 } as const;
+
 /** A machine that runs several editors may stand still for longer than a real chip waits for its host. */
 const IDLE_MS = 30_000;
 
