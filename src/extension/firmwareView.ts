@@ -16,17 +16,19 @@ export type FirmwareNode =
 const REDRAW_EVERY_MS = 60_000;
 
 export class FirmwareView extends Owner implements vscode.TreeDataProvider<FirmwareNode> {
-  private readonly changed = this.register(new vscode.EventEmitter<void>());
+  private readonly changed = this.register(new vscode.EventEmitter<FirmwareNode[] | undefined>());
   readonly onDidChangeTreeData = this.changed.event;
+  private rows: FirmwareNode[] = [];
 
   constructor(private readonly builds: Builds) {
     super();
     const view = this.register(
       vscode.window.createTreeView(VIEWS.firmware, { treeDataProvider: this, showCollapseAll: true }),
     );
-    this.register(builds.onDidChange(() => this.changed.fire()));
+    this.register(builds.onDidChange(() => this.changed.fire(undefined)));
+    // Row by row: all at once would take the rows away for a moment, and clicks on them with it.
     const timer = setInterval(() => {
-      if (view.visible) this.changed.fire();
+      if (view.visible && this.rows.length > 0) this.changed.fire(this.rows);
     }, REDRAW_EVERY_MS);
     this.register(disposableFrom(() => clearInterval(timer)));
   }
@@ -34,7 +36,8 @@ export class FirmwareView extends Owner implements vscode.TreeDataProvider<Firmw
   async getChildren(node?: FirmwareNode): Promise<FirmwareNode[]> {
     if (node === undefined) {
       await this.builds.ready();
-      return this.builds.all.map((build) => ({ type: "build", build }));
+      this.rows = this.builds.all.map((build) => ({ type: "build", build }));
+      return this.rows;
     }
     if (node.type === "file") return [];
     return node.build.files.map((file) => ({ type: "file", build: node.build, file, resourceUri: file.uri }));
