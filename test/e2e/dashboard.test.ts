@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Frame } from "playwright-core";
 import { APP_AT, BULB } from "./harness/builds";
 import { PATIENT, UNHURRIED, assertFlash, startDevice } from "./harness/device";
-import { action, assertAccessible, assertQuiet, cyclePowerUntil, openDashboard, selectPort } from "./harness/flasher";
+import { action, assertAccessible, assertQuiet, attend, openDashboard, selectPort } from "./harness/flasher";
 import { useStage } from "./harness/stage";
 import { START_MS, until } from "./harness/until";
 import type { Workbench } from "./harness/workbench";
@@ -35,7 +35,7 @@ describe("dashboard", () => {
     await dashboard.locator(".card-linking .do-now.urgent").waitFor();
     await dashboard.locator(".card-wiring svg").waitFor();
     await judge(workbench, dashboard, "waiting");
-    await cyclePowerUntil(device, dashboard.locator(".card-outcome.tone-good"));
+    await attend(device, dashboard, dashboard.locator(".card-outcome.tone-good"));
     await dashboard.locator(".card-chip").filter({ hasText: "BK7231T" }).waitFor();
     await judge(workbench, dashboard, "chip-info");
   });

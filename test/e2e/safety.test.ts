@@ -18,8 +18,8 @@ import {
   action,
   assertAccessible,
   assertQuiet,
+  attend,
   confirmPlan,
-  cyclePowerUntil,
   flashFromExplorer,
   openDashboard,
   openDevices,
@@ -72,7 +72,7 @@ describe("safety", () => {
     await dashboard.locator(".card-linking .do-now.urgent").waitFor();
     await dashboard.locator(".takes-long").waitFor({ timeout: JOB_MS });
     await judge(workbench, dashboard, "seed-coach");
-    await cyclePowerUntil(device, dashboard.locator(".card-chip").filter({ hasText: "BK7231S" }));
+    await attend(device, dashboard, dashboard.locator(".card-chip").filter({ hasText: "BK7231S" }));
     await dashboard.locator(".card-chip").filter({ hasText: "0x1F3000" }).waitFor({ timeout: JOB_MS });
 
     await flashFromExplorer(workbench, BULB.rbl.path);
@@ -88,7 +88,8 @@ describe("safety", () => {
     await action(failed, "approve").click();
     await failed.locator(".doing").filter({ hasText: "Back up first" }).waitFor();
     await workbench.pictures("seed-backing-up");
-    await failed.locator(".card-outcome.tone-good").waitFor({ timeout: JOB_MS });
+    // The reset between backup and first erase is by command, and on a machine that stands still may need another.
+    await attend(device, failed, failed.locator(".card-outcome.tone-good"));
     await assertQuiet(workbench);
     await judge(workbench, failed, "seed-done");
 

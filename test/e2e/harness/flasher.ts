@@ -12,6 +12,8 @@ export const FIRMWARE = "Firmware";
 
 /** Flashing takes as long as the chip takes. */
 const JOB_MS = 180_000;
+/** A chip that was given power again and is still not linked after this long was missed. */
+const CATCH_MS = 10_000;
 
 /** The first right-click on a file that starts a flash job. */
 export async function flashFromExplorer(workbench: Workbench, path: string): Promise<void> {
@@ -24,19 +26,23 @@ export async function confirmPlan(workbench: Workbench): Promise<void> {
   await workbench.dialogButton("Flash");
 }
 
-/** As people do: once more when the chip was not caught, which listens for milliseconds only. */
-export async function cyclePowerUntil({ chip }: Device, sign: Locator): Promise<void> {
-  const tries = 6;
-  for (let i = 1; i < tries; i++) {
-    chip.powerCycle();
-    const caught = await sign.waitFor({ timeout: JOB_MS / tries }).then(
-      () => true,
-      () => false,
-    );
-    if (caught) return;
-  }
-  chip.powerCycle();
-  await sign.waitFor({ timeout: JOB_MS / tries });
+/**
+ * Somebody who watches the dashboard and cuts the chip's power whenever it asks for that, until `sign` is there: once more
+ * when the chip was not caught, which listens for milliseconds only.
+ */
+export async function attend({ chip }: Device, dashboard: Frame, sign: Locator): Promise<void> {
+  const asked = dashboard.locator(".card-linking .do-now.urgent");
+  await until(
+    "what somebody attends to",
+    async () => {
+      if (await sign.isVisible()) return true;
+      if (!(await asked.isVisible())) return false;
+      chip.powerCycle();
+      await asked.waitFor({ state: "hidden", timeout: CATCH_MS }).catch(() => undefined);
+      return false;
+    },
+    JOB_MS,
+  );
 }
 
 /** The message of a flash that is verified, with nothing left that looks busy. */
