@@ -8,7 +8,7 @@ const isFields = (value: unknown): value is Fields => typeof value === "object" 
 
 /**
  * Whether a row of a view was meant that the editor cannot find any more: it passes what it found, so undefined. Called
- * without a row, by palette or key, a command has no arguments at all. (Seen in VS Code 1.100 to 1.107.)
+ * without a row, by palette or key, a command has no arguments at all. (Seen in VS Code 1.100.)
  */
 export function isLostRow(args: readonly unknown[]): boolean {
   return args.length > 0 && (args[0] === undefined || args[0] === null);

@@ -151,7 +151,7 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
   }
 
   private drawNews(): void {
-    this.redraw([...this.news.keys()]);
+    this.redraw([...this.news]);
     this.news.clear();
   }
 
