@@ -10,6 +10,7 @@ export { hex32, hexAddress } from "./base/bytes";
 export { crc32 } from "./base/checksum";
 export type { Range } from "./base/ranges";
 export type { ChipId, ChipIdentity, FlashLayout, KeyKind, LoaderFamily, Partition } from "./chips/types";
+export type { StartReason, StartVerdict } from "./chips/start";
 export { describeIdentity, type IdentityLine } from "./chips/describeIdentity";
 export { usualLayout } from "./chips/layouts";
 export { detectImage } from "./images/detect";
@@ -18,6 +19,7 @@ export { libreTinyYaml } from "./plan/libreTinyYaml";
 export { inspectImage } from "./images/inspect";
 export type { FirmwareImage, ImageCheck, ImageFormatId, Segment } from "./images/image";
 export type { FlashPlan } from "./plan/flashPlan";
+export { isAboutBootCode } from "./plan/startability";
 export { preservedSectors } from "./plan/planWrite";
 export { judgeDump, type DumpFinding, type DumpJudgement } from "./backup/judge";
 export {

@@ -47,6 +47,7 @@ const ACTIONS: Readonly<Record<FlasherErrorCode, readonly ErrorAction[]>> = {
   "plan-touches-bootloader": FILE,
   "bootloader-not-confirmed": ["retry"],
   "plan-touches-calibration": ["showChipInfo"],
+  "plan-would-not-start": ["flashFile", "showChipInfo"],
   "plan-misaligned": ["showLog"],
   "plan-empty": ["showLog"],
   "manifest-invalid": ["showLog"],

@@ -24,6 +24,7 @@ export const NOTE_EXPLANATIONS_CHINESE: Readonly<Record<NoteCode, string>> = {
   "outside-changed":
     "有应答丢失，而该处与之前的备份不同。可能是芯片中途启动时固件存入了内容；也可能是某条命令在途中损坏。",
   "stray-possible": "某条命令或它的应答在途中损坏。如果任务之前该处有内容，请恢复备份。",
+  "option-unused": "任务会继续，但不用它。如果您指望它起作用，请再看看文件和芯片。",
   "reprotect-failed": "其他一切正常。没有写保护，设备也能工作。",
 };
 

@@ -29,6 +29,8 @@ const FULL: Required<ErrorContext> = {
   instead: "firmware.uf2",
   rekey: true,
   lifeline: true,
+  trouble: "boot-code",
+  holdsBootCode: true,
   detail: "a detail",
 };
 const EMPTY_STRINGS: ErrorContext = { port: "", file: "", instead: "", expected: "", actual: "", detail: "" };

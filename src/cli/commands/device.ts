@@ -6,7 +6,7 @@ import type { BackupOptions } from "../backupFirst";
 import { plainIdentity, plainPlan } from "../describe";
 import type { Output } from "../output";
 import { runCommandJob, type ConnectionOptions } from "../session";
-import { formatBytes, formatDuration, identityWords } from "../words";
+import { formatBytes, formatDuration, identityWords, startWords } from "../words";
 import { runWriting } from "../writing";
 
 export async function info(options: ConnectionOptions, output: Output): Promise<void> {
@@ -81,6 +81,9 @@ export async function erase(
       result.dryRun
         ? `Dry run: ${range} would be erased.`
         : `Erased ${range} in ${formatDuration(elapsedMs)}, blank by the chip's own CRC.`,
+      ...(result.dryRun || !result.plan.start || result.plan.start.starts === "yes"
+        ? []
+        : [`The device ${startWords(result.plan.start)}.`]),
     ],
     {
       command: "erase",
@@ -95,6 +98,11 @@ export async function erase(
 }
 
 export async function reboot(options: ConnectionOptions, output: Output): Promise<void> {
-  const { elapsedMs } = await runCommandJob({ kind: "reboot" }, options, output);
-  output.result(["The chip was told to reboot into its firmware."], { command: "reboot", elapsedMs });
+  const { result, elapsedMs } = await runCommandJob({ kind: "reboot" }, options, output);
+  const start = result.chip?.start;
+  const told =
+    !start || start.starts === "yes"
+      ? ["The chip was told to reboot into its firmware."]
+      : ["The chip was reset.", `It ${startWords(start)}.`];
+  output.result(told, { command: "reboot", start: start ?? null, elapsedMs });
 }

@@ -1,11 +1,14 @@
 /** Commands that write a file to a chip: flash, restore. */
 import { basename, dirname, join } from "node:path";
 import {
+  isAboutBootCode,
   manifestName,
   type AskRekey,
+  type AskStart,
   type BootloaderConsent,
   type JobRequest,
   type RestorePlan,
+  type StartVerdict,
 } from "../../core/index";
 import { readManifest } from "../../storage/backups";
 import { createFile, exists, readFirmware } from "../../storage/files";
@@ -14,7 +17,7 @@ import type { BackupOptions } from "../backupFirst";
 import { plainIdentity, plainPlan, plainRestore } from "../describe";
 import type { Output } from "../output";
 import type { ConnectionOptions, Outcome } from "../session";
-import { formatBytes, formatDuration } from "../words";
+import { NO_CALIBRATION, formatBytes, formatDuration, startWords } from "../words";
 import { runWriting } from "../writing";
 
 interface WriteOptions extends ConnectionOptions, BackupOptions {
@@ -22,6 +25,7 @@ interface WriteOptions extends ConnectionOptions, BackupOptions {
   readonly reboot: boolean;
   /** The chip's name, or true to be asked for it. */
   readonly allowBootloader?: string | true;
+  readonly evenIfItCannotStart?: boolean;
 }
 
 export interface FlashOptions extends WriteOptions {
@@ -32,6 +36,8 @@ export interface FlashOptions extends WriteOptions {
 
 export interface RestoreOptions extends WriteOptions {
   readonly replaceCalibration?: boolean;
+  /** As `allowBootloader`, and nothing but the boot code. */
+  readonly onlyBootloader?: string | true;
 }
 
 export async function flash(path: string, options: FlashOptions, output: Output): Promise<void> {
@@ -70,6 +76,9 @@ export async function flash(path: string, options: FlashOptions, output: Output)
 }
 
 export async function restore(path: string, options: RestoreOptions, output: Output): Promise<void> {
+  const { onlyBootloader } = options;
+  if (onlyBootloader !== undefined)
+    return await restoreBootCode(path, { ...options, allowBootloader: onlyBootloader }, output);
   const file = await readFirmware(path);
   // Without a manifest the backup is judged by what it holds.
   const manifest = (await exists(manifestName(path))) ? await readManifest(path) : undefined;
@@ -104,6 +113,20 @@ export async function restore(path: string, options: RestoreOptions, output: Out
   output.result(doneWords(`Restored ${basename(path)}`, result, elapsedMs), figures);
 }
 
+/** Boot code alone, out of whatever has some. */
+async function restoreBootCode(path: string, options: RestoreOptions, output: Output): Promise<void> {
+  const file = await readFirmware(path);
+  const { result, elapsedMs } = await runWriting(
+    { kind: "flash", only: "boot-code", file, ...common(path, options, output) },
+    file.name,
+    options,
+    output,
+  );
+  const figures = { command: "restore", only: "boot-code", file: path, ...figuresOf(result), elapsedMs };
+  if (result.dryRun) return output.result([DRY_RUN], figures);
+  output.result(doneWords(`Brought back the boot code of ${basename(path)}`, result, elapsedMs), figures);
+}
+
 /** A backup of something else than this device, or one that lacks what a whole flash has. */
 function isDoubtful(restore: RestorePlan | undefined): boolean {
   return restore === undefined || restore.device !== "same" || restore.judgement.verdict !== "good";
@@ -113,12 +136,19 @@ const DRY_RUN = "Dry run: this is what would happen; the flash was not touched."
 
 function common(
   path: string,
-  { verify, reboot, dryRun, allowBootloader }: WriteOptions,
+  { verify, reboot, dryRun, allowBootloader, evenIfItCannotStart }: WriteOptions,
   output: Output,
-): Pick<Extract<JobRequest, { kind: "restore" }>, "verify" | "reboot" | "dryRun" | "bootloader"> {
+): Pick<
+  Extract<JobRequest, { kind: "restore" }>,
+  "verify" | "reboot" | "dryRun" | "bootloader" | "evenIfItCannotStart"
+> {
+  const agreed = evenIfItCannotStart === true || (output.isInteractive && askAboutStart);
   const bootloader = allowBootloader !== undefined && { bootloader: bootloaderConsent(path, allowBootloader, output) };
-  return { verify, reboot, dryRun: dryRun === true, ...bootloader };
+  return { verify, reboot, dryRun: dryRun === true, evenIfItCannotStart: agreed, ...bootloader };
 }
+
+/** The plan is on the screen by then, and what speaks against it; a no ends with what would help. */
+const askAboutStart: AskStart = async () => await askYesNo("Write it all the same?");
 
 type Written = Pick<
   Outcome<"flash" | "restore">["result"],
@@ -159,15 +189,31 @@ function figuresOf({
 
 function doneWords(
   what: string,
-  { bytesWritten, bytesErased, bytesSkipped, verified, rebooted }: Written,
+  { plan: { start }, bytesWritten, bytesErased, bytesSkipped, verified, rebooted }: Written,
   elapsedMs: number,
 ): string[] {
   const proof = verified ? "verified on the chip" : "not verified, as asked";
   return [
     `${what} in ${formatDuration(elapsedMs)}: ${formatBytes(bytesWritten)} written, ${formatBytes(bytesErased)} erased, ${formatBytes(bytesSkipped)} right already, ${proof}.`,
-    rebooted ? "The chip was told to start it." : "The chip still waits in its loader.",
+    ...endWords(rebooted, start),
   ];
 }
+
+/** Whether it starts is said as far as it is known, and no further. */
+function endWords(rebooted: boolean, start: StartVerdict | undefined): string[] {
+  const calibration = start?.calibration === false ? [NO_CALIBRATION] : [];
+  if (!start || start.starts === "yes")
+    return [rebooted ? "The chip was told to start it." : "The chip still waits in its loader.", ...calibration];
+  return [
+    rebooted ? "The chip was reset." : "The chip still waits in its loader.",
+    `It ${startWords(start)}.`,
+    ...(start.reasons.some(({ code, weight }) => isAboutBootCode(code) && weight !== "open") ? [BOOT_CODE_CURE] : []),
+    ...calibration,
+  ];
+}
+
+const BOOT_CODE_CURE =
+  "restore FILE --only-bootloader brings boot code back: from a backup of this device, or a QIO image for this chip.";
 
 /** At a terminal; elsewhere the refusal names the option. */
 function offerRekey(output: Output): AskRekey {

@@ -69,6 +69,8 @@ export type JobRequest =
       readonly file: { readonly name: string; readonly bytes: Uint8Array };
       /** Where bytes without an address of their own go. */
       readonly at?: number;
+      /** Of a file that has boot code in front of its application (a backup, a QIO image): that alone. Takes `bootloader`. */
+      readonly only?: "boot-code";
       readonly verify: boolean;
       readonly reboot: boolean;
       readonly dryRun: boolean;
@@ -79,8 +81,13 @@ export type JobRequest =
        * it can be done; after a false the file is refused as without it.
        */
       readonly rekey?: boolean | AskRekey;
-      /** What writing below 0x11000 takes, on chips with a boot ROM. Without it such a plan is refused. */
+      /**
+       * What writing below 0x11000 takes, on chips with a boot ROM. Without it such a plan is refused, and a file that has boot
+       * code in front of its application leaves that out.
+       */
       readonly bootloader?: BootloaderConsent;
+      /** Go on although the device would not start afterwards. Left out or false: the job ends then, before anything is touched. */
+      readonly evenIfItCannotStart?: boolean | AskStart;
       readonly approve?: Approve;
       readonly backUpFirst?: BackUpFirst;
       readonly resume?: ResumeWrite;
@@ -98,6 +105,8 @@ export type JobRequest =
       readonly dryRun: boolean;
       /** As for `flash`; without it the boot code stays as it is. */
       readonly bootloader?: BootloaderConsent;
+      /** Go on although the device would not start afterwards. Left out or false: the job ends then, before anything is touched. */
+      readonly evenIfItCannotStart?: boolean | AskStart;
       readonly approve?: Approve;
       readonly backUpFirst?: BackUpFirst;
       readonly resume?: ResumeWrite;
@@ -126,6 +135,12 @@ export type JobRequest =
  */
 export type Approve = (plan: FlashPlan, chip: ChipIdentity, image: FirmwareImage | undefined) => Promise<boolean>;
 
+/**
+ * Asked before anything is touched where the device would not start after the plan, or something speaks against it
+ * (`plan.start`); false ends the job with `plan-would-not-start`.
+ */
+export type AskStart = (plan: FlashPlan, chip: ChipIdentity) => Promise<boolean>;
+
 /** Asked before anything is planned, with the link kept awake however long it takes. */
 export type AskRekey = (image: FirmwareImage, chip: ChipIdentity) => Promise<boolean>;
 
@@ -145,14 +160,15 @@ export interface BackUpFirst {
  */
 export interface BootloaderConsent {
   /**
-   * Of a restore: the person did not ask for it, and is asked only where it is possible and would make a difference; elsewhere
-   * the boot code stays without a word. False or left out: it is wanted, and what stands against it ends the job.
+   * The person did not ask for it, and is asked only where it is possible and would make a difference (of a flash: where the
+   * chip's own would not start); elsewhere the boot code stays without a word. False or left out: it is wanted, and what stands
+   * against it ends the job.
    */
   readonly offered?: boolean;
   /**
    * Asked when the file reaches below 0x11000 and the chip has a boot ROM, before anything is planned.
-   * @returns what the person typed, which must be `question.name`; undefined: a restore leaves the boot code as it is, a
-   *   flash job ends as cancelled
+   * @returns what the person typed, which must be `question.name`; undefined: what was only offered stays out, a flash of
+   *   what lies there anyway ends as cancelled
    */
   confirm(question: BootloaderQuestion): Promise<string | undefined>;
   /** Stores the copy where it stays, and returns what is there now, read back. */
@@ -165,6 +181,8 @@ export interface BootloaderQuestion {
   readonly name: string;
   /** Of a restore: whether the boot code of the backup is another one than the chip's. */
   readonly differs: boolean | undefined;
+  /** What is wrong with the chip's own boot code, as far as that was told. */
+  readonly trouble?: Words | undefined;
   /** Aborts when the job is cancelled meanwhile. */
   readonly signal: AbortSignal;
 }
@@ -200,7 +218,8 @@ export type NoteCode =
   | "adapter-lost"
   | "adapter-back"
   | "stray-possible"
-  | "outside-changed";
+  | "outside-changed"
+  | "option-unused";
 
 export type JobEvent =
   | {

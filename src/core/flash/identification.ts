@@ -22,14 +22,16 @@ import {
   efuseReadRequest,
 } from "../chips/efuse";
 import { findFlashPart, jedecIsDead } from "../chips/flashParts";
+import { startability } from "../plan/startability";
 import { identifyChip, type ChipEvidence } from "../chips/identify";
-import type { ChipIdentity } from "../chips/types";
+import type { ChipIdentity, FlashSample } from "../chips/types";
 import { APP_PHYSICAL } from "../images/appKey";
 import { keyOfApplication } from "../images/chipKey";
 import { JEDEC_REQUEST, jedecIdOf } from "../protocol/commands";
 import { PhaseMeter } from "./context";
 import { readTwice, type Device } from "./device";
 import type { JobEvent } from "./events";
+import { sampleBootCode } from "./bootCodeSamples";
 import type { LoaderEvidence } from "./recognising";
 
 /** Powers of two that flashes of these modules have; 16 MiB is all that 24 address bits reach. */
@@ -51,14 +53,19 @@ async function askOrSilence<T>(ask: () => Promise<T>): Promise<T | undefined> {
   }
 }
 
-/**
- * Everything else, at full speed: flash part and size, protection, key, MAC and calibration.
- * @param thorough when calibration is at no known address, every sector after the application is looked at
- */
+/** How an identity is collected. */
+export interface IdentityOptions {
+  /** When calibration is at no known address, every sector after the application is looked at. */
+  readonly thorough: boolean;
+  /** Where calibration was found on this chip before. */
+  readonly calibrationAt?: number | undefined;
+}
+
+/** Everything else, at full speed: flash part and size, protection, key, MAC and calibration, and whether it starts. */
 export async function* collectIdentity(
   device: Device,
   loader: LoaderEvidence,
-  thorough: boolean,
+  { thorough, calibrationAt }: IdentityOptions,
   signal: AbortSignal,
 ): AsyncGenerator<JobEvent, ChipIdentity, void> {
   const isRom = device.profile.family === "rom";
@@ -88,16 +95,22 @@ export async function* collectIdentity(
   yield meter.advance(APP_PHYSICAL, 1);
   const soFar = identifyChip(evidence);
   const known = new Map(likely !== undefined && calibration ? [[likely, calibration]] : []);
-  evidence.calibration = await calibrationAtKnownPlaces(device, soFar, known, signal);
+  evidence.calibration = await calibrationAtKnownPlaces(device, soFar, known, calibrationAt, signal);
   yield meter.advance(0, 1);
   if (isRom) {
     evidence.efuse = await readEfuse(device, identifyChip(evidence).mac === undefined, signal);
     yield meter.advance(0, 1);
   }
+  const bootCode = await sampleBootCode(device, loader.bootCode, signal);
   yield meter.finished();
   if (!evidence.calibration && thorough)
     evidence.calibration = yield* scanForCalibration(device, soFar.flash.size, signal);
-  return identifyChip(evidence);
+  return judged(identifyChip(evidence), [...bootCode, { address: APP_PHYSICAL, data: application }]);
+}
+
+function judged(identity: ChipIdentity, samples: readonly FlashSample[]): ChipIdentity {
+  const sampled = { ...identity, samples };
+  return { ...sampled, start: startability(sampled) };
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -240,14 +253,19 @@ async function readAll(device: Device, addresses: readonly number[], signal: Abo
   return sectors;
 }
 
-/** @param read what was read already, by address */
+/**
+ * @param read what was read already, by address
+ * @param before where it was found on this chip before
+ */
 async function calibrationAtKnownPlaces(
   device: Device,
   identity: ChipIdentity,
   read: ReadonlyMap<number, Uint8Array>,
+  before: number | undefined,
   signal: AbortSignal,
 ): Promise<Calibration | undefined> {
-  for (const address of calibrationPlaces(identity)) {
+  const places = [...(before === undefined ? [] : [before]), ...calibrationPlaces(identity)];
+  for (const address of new Set(places)) {
     const sector = read.get(address) ?? (await device.readSector(address, signal));
     if (isCalibrationSector(sector)) return { address, from: "known", sector };
   }

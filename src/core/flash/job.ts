@@ -11,15 +11,16 @@ import { CancelledError, PlanError, asFlasherError } from "../base/errors";
 import { crc32 } from "../base/checksum";
 import { rangeOf, split } from "../base/ranges";
 import { throwIfAborted } from "../base/timing";
-import { words } from "../base/words";
-import type { ChipIdentity } from "../chips/types";
+import { listed, words } from "../base/words";
 import { isCalibrationSector } from "../chips/calibration";
 import { detectImage } from "../images/detect";
 import type { FirmwareImage } from "../images/image";
 import { canRekey, fitToKey } from "../images/rekey";
+import { bootCodeAlone } from "../plan/bootCodeOf";
 import type { FlashPlan } from "../plan/flashPlan";
 import { libreTinyYaml } from "../plan/libreTinyYaml";
-import { assertFlashable, keysDiffer, planErase, planSegments, planWrite, type PlanOptions } from "../plan/planWrite";
+import { toBeAgreedTo, troubleOf, withVerdict } from "../plan/startability";
+import { assertFlashable, keysDiffer, planErase, planSegments } from "../plan/planWrite";
 import { backUpFirst, planBackup, withCalibrationFrom } from "./backingUp";
 import { confirmBootloader, type ConfirmedBootloader } from "./bootCode";
 import { carryOutPlan, type CarryOptions, type Progress } from "./carrying";
@@ -27,6 +28,7 @@ import { PhaseMeter, note, persist, type JobContext } from "./context";
 import { Course } from "./course";
 import { readTwice } from "./device";
 import type { JobEvent, JobRequest, JobResult, RestoreResult, SessionDeps, SessionOptions } from "./events";
+import { leavesOutBootCode, planFlash, planOptions, unusedOptions } from "./flashPlanning";
 import { calibrationFrom } from "./identification";
 import { readProven, readWhole } from "./reading";
 import { FlasherSession } from "./session";
@@ -128,6 +130,7 @@ function parseFile(request: JobRequest): FirmwareImage | undefined {
   if (request.kind !== "flash" && request.kind !== "verify") return undefined;
   const { file, at } = request;
   const image = detectImage(file.bytes, file.name, at === undefined ? {} : { offset: at });
+  if (request.kind === "flash" && request.only === "boot-code") return bootCodeAlone(image);
   assertFlashable(image);
   return image;
 }
@@ -172,21 +175,16 @@ async function* flash(
   progress: Progress,
 ): Run<JobResult> {
   const { identity: chip } = context;
-  const image = (await mayRekey(context, request, file)) ? fitToKey(file, chip.key) : file;
+  const fitted = (await mayRekey(context, request, file)) ? fitToKey(file, chip.key) : file;
+  const check = (plan: FlashPlan): Run<void> => assertNoCalibration(context, plan);
+  const { image, plan, bootloader } = yield* planFlash(context, request, fitted, check);
   for (const detail of image.warnings) yield note("warning", "image-warning", { file: image.fileName, detail });
+  for (const detail of unusedOptions(request, file, chip)) yield note("warning", "option-unused", { detail });
   if (image.key && (chip.key.kind === "unknown" || image.key.kind === "unknown")) yield note("info", "key-unknown", {});
-  const reachesBelow = image.segments.some(({ address }) => address < BOOTLOADER_END);
-  const consent = reachesBelow && !chip.protocol.bootloaderIsLifeline ? request.bootloader : undefined;
-  const plan = planWrite(image, chip, planOptions(chip, consent !== undefined));
-  yield* assertNoCalibration(context, plan);
-  const bootloader = consent && !request.dryRun ? await confirmBootloader(context, consent, undefined) : undefined;
-  if (consent && !request.dryRun && !bootloader) throw new CancelledError(words`confirm the change of the boot code`);
   yield { type: "planned", plan, image };
   const outcome = { kind: "flash", chip, plan, image, yaml: libreTinyYaml(chip, image) } as const;
-  return {
-    ...outcome,
-    ...(yield* write(session, context, plan, image, { ...request, bootloader, full: request.full === true }, progress)),
-  };
+  const how = { ...request, bootloader, full: request.full === true };
+  return { ...outcome, ...(yield* write(session, context, plan, image, how, progress)) };
 }
 
 async function mayRekey(
@@ -219,7 +217,7 @@ async function* restore(
   const { plan, bootloader } = yield* withBootCode(context, request, planned);
   yield { type: "restore-planned", restore: plan };
   assertRestorable(plan, file.name);
-  const laid = planSegments(plan.segments, chip.flash.size, plan.planOptions);
+  const laid = withVerdict(planSegments(plan.segments, chip.flash.size, plan.planOptions), chip);
   yield { type: "planned", plan: laid, image: undefined };
   const outcome = { kind: "restore", chip, restore: plan, plan: laid } as const;
   return {
@@ -256,7 +254,8 @@ async function* write(
   context: JobContext,
   plan: FlashPlan,
   image: FirmwareImage | undefined,
-  request: CarryOptions & Pick<RequestOf<"flash">, "approve" | "backUpFirst" | "dryRun" | "reboot">,
+  request: CarryOptions &
+    Pick<RequestOf<"flash">, "approve" | "backUpFirst" | "dryRun" | "evenIfItCannotStart" | "reboot">,
   progress: Progress,
 ): Run<Written> {
   if (request.dryRun) {
@@ -270,6 +269,7 @@ async function* write(
       repairedSectors: 0,
     };
   }
+  await agreeToStart(context, plan, image, request.evenIfItCannotStart);
   const backup = yield* askFor(request, plan, image, context);
   const done = yield* carryOutPlan(context, plan, { ...request, backup }, progress);
   if (request.reboot) yield* session.reboot(context.signal);
@@ -278,7 +278,7 @@ async function* write(
 
 async function* erase(context: JobContext, request: RequestOf<"erase">, progress: Progress): Run<JobResult> {
   const { identity: chip } = context;
-  const plan = planErase(request.start, request.length, chip.flash.size, planOptions(chip, false));
+  const plan = withVerdict(planErase(request.start, request.length, chip.flash.size, planOptions(chip, false)), chip);
   yield* assertNoCalibration(context, plan);
   yield { type: "planned", plan, image: undefined };
   if (request.dryRun) return { kind: "erase", chip, plan, bytesErased: 0, dryRun: true };
@@ -286,6 +286,30 @@ async function* erase(context: JobContext, request: RequestOf<"erase">, progress
   const how = { verify: true, full: true, backup, resume: request.resume };
   const { bytesErased } = yield* carryOutPlan(context, plan, how, progress);
   return { kind: "erase", chip, plan, bytesErased, dryRun: false };
+}
+
+/**
+ * What would not start is written only where somebody said so.
+ * @throws PlanError `plan-would-not-start`
+ */
+async function agreeToStart(
+  { device, identity: chip }: JobContext,
+  plan: FlashPlan,
+  image: FirmwareImage | undefined,
+  agreed: RequestOf<"flash">["evenIfItCannotStart"],
+): Promise<void> {
+  const against = toBeAgreedTo(plan, chip, image);
+  if (against.length === 0 || agreed === true) return;
+  if (agreed && (await device.whileAwake(() => agreed(plan, chip)))) return;
+  throw new PlanError("plan-would-not-start", words`carry out the plan`, {
+    detail: listed(
+      against.map(({ words: told }) => told),
+      "; ",
+    ),
+    trouble: troubleOf(against, chip),
+    ...(leavesOutBootCode(image, plan, chip) && { holdsBootCode: true }),
+    ...(chip.protocol.bootloaderIsLifeline && { lifeline: true }),
+  });
 }
 
 /**
@@ -329,12 +353,4 @@ async function* askFor(
     throw new CancelledError(words`carry out the plan`);
   throwIfAborted(signal, words`carry out the plan`);
   return copy && (yield* backUpFirst(context, copy));
-}
-
-function planOptions(chip: ChipIdentity, allowBootloader: boolean): PlanOptions {
-  return {
-    allowBootloader: allowBootloader && !chip.protocol.bootloaderIsLifeline,
-    lifeline: chip.protocol.bootloaderIsLifeline,
-    calibrationAt: chip.calibration?.address,
-  };
 }

@@ -22,5 +22,6 @@ export const NOTE_WORDS: Readonly<Record<NoteCode, Words>> = {
   "adapter-lost": words`The adapter went away. Plug it in again, wherever you like: the job goes on by itself.`,
   "adapter-back": words`The adapter is back, and the job goes on:`,
   "outside-changed": words`A place outside the plan is not what it was before; if the device misbehaves, restore the backup:`,
+  "option-unused": words`Something that was asked for makes no difference here:`,
   "stray-possible": words`An answer named another place, which is blank now; if it was not before, restore the backup:`,
 };

@@ -30,6 +30,8 @@ interface Linked {
   identity: ChipIdentity | undefined;
   /** True once the slow search for calibration was made, so that it is made once. */
   searched: boolean;
+  /** Frames sent by then that may have changed the flash: after more of them it is looked at anew. */
+  mutations: number;
 }
 
 export class FlasherSession {
@@ -84,9 +86,11 @@ export class FlasherSession {
     const linked = yield* this.throughReplugs((replugged) => this.linkedChip(replugged, signal), signal);
     linked.device.seen.clear();
     await this.notes.linked(this.link.baudRate, linked.evidence.profile.family);
-    if (!linked.identity || (thorough && !linked.searched)) {
-      linked.identity = yield* this.identify(linked, thorough, signal);
+    const changed = linked.mutations !== this.mutations;
+    if (!linked.identity || changed || (thorough && !linked.searched)) {
+      linked.identity = yield* this.identify(linked, thorough && !linked.searched, signal);
       linked.searched ||= thorough;
+      linked.mutations = this.mutations;
     }
     yield { type: "identified", chip: linked.identity, baudRate: this.link.baudRate };
     return this.contextFor(linked, linked.identity, signal);
@@ -124,10 +128,15 @@ export class FlasherSession {
   }
 
   /** Changes nothing on the chip, so it is simply done again after the line was brought back. */
-  private async *identify({ device, evidence }: Linked, thorough: boolean, signal: AbortSignal): Run<ChipIdentity> {
+  private async *identify(
+    { device, evidence, identity }: Linked,
+    thorough: boolean,
+    signal: AbortSignal,
+  ): Run<ChipIdentity> {
+    const options = { thorough, calibrationAt: identity?.calibration?.address };
     for (let attempt = 1; ; attempt++) {
       try {
-        return yield* collectIdentity(device, evidence, thorough, signal);
+        return yield* collectIdentity(device, evidence, options, signal);
       } catch (error) {
         const lost = isTransmissionError(error) ? error : undefined;
         if ((!lost && !isPortLost(error)) || attempt >= RETRIES.sector) throw error;
@@ -151,7 +160,7 @@ export class FlasherSession {
   private async *connect(signal: AbortSignal): Run<Linked> {
     const evidence = yield* this.linkAndRecognise(signal);
     const device = new Device(this.link, evidence.profile);
-    this.linked = { device, evidence, identity: undefined, searched: false };
+    this.linked = { device, evidence, identity: undefined, searched: false, mutations: this.mutations };
     if (evidence.bootCode !== undefined && evidence.bootloader === undefined && evidence.profile.family !== "rom") {
       yield note("info", "unknown-bootloader", { actual: evidence.fingerprint ?? words`unread` });
     }

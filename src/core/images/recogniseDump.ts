@@ -17,6 +17,7 @@ import {
 } from "./appChecks";
 import { APP_LOGICAL, APP_PHYSICAL, keyOfCode, looksInterleaved } from "./appKey";
 import { findBootCode, noteBootCode, type BootCode } from "./bootCode";
+import { bootPartOf } from "./bootPart";
 import { BLOCK_SIZE, stripCrcBlocks } from "./crcBlocks";
 import { chipOfVersion, serialFileFor, type NameClaims } from "./fileName";
 import type { FirmwareImage, ImageFormatId } from "./image";
@@ -86,6 +87,7 @@ function bootloader(report: ImageReport, claims: NameClaims, options: DetectOpti
     label: labelFor(words`Bootloader`, chips),
     chips,
     key: boot.key,
+    bootCode: bootPartOf(report.bytes),
     segments: [{ address: 0, data: report.bytes, from: words`bootloader` }],
   });
 }
@@ -130,7 +132,8 @@ function dump(
         ? checkQio(report, flash, app, headerAt, header)
         : checkFull(report, flash, app, headerAt, header);
   agreeOnFormat(report, claims, format);
-  agreeOnOffset(report, claims, options.offset, APP_PHYSICAL);
+  // Its first byte is for address 0, and its application for 0x11000: either is right.
+  agreeOnOffset(report, claims, options.offset === 0 ? undefined : options.offset, APP_PHYSICAL);
   const chip = chipOfVersion(header?.version ?? "");
   const chips = agreeOnChips(report, claims, chip === undefined ? [] : [chip]);
   checkAppLength(report, end, chips);
@@ -144,6 +147,7 @@ function dump(
     label: labelFor(format === "qio" ? words`Bootloader and application (QIO)` : words`Whole flash read back`, chips),
     chips,
     key,
+    bootCode: bootPartOf(flash),
     segments: [{ address: APP_PHYSICAL, data: flash.subarray(APP_PHYSICAL, end), from: words`application area` }],
   });
 }

@@ -6,7 +6,16 @@ import { hexAddress } from "../base/bytes";
 import type { ErrorContext, FlasherErrorCode } from "../base/errors";
 import { listed, words, type Text, type Words } from "../base/words";
 import type { ChipId } from "../chips/types";
-import type { FirmwareImage, ImageCheck, ImageFact, ImageFormatId, ImageKey, Refusal, Segment } from "./image";
+import type {
+  BootCodePart,
+  FirmwareImage,
+  ImageCheck,
+  ImageFact,
+  ImageFormatId,
+  ImageKey,
+  Refusal,
+  Segment,
+} from "./image";
 
 /** The end of what 24-bit flash addresses reach, exclusive. */
 export const ADDRESS_LIMIT = 0x1000000;
@@ -22,6 +31,7 @@ export interface Recognised {
   readonly chips?: readonly ChipId[] | "any";
   readonly key?: ImageKey | undefined;
   readonly segments?: readonly Segment[];
+  readonly bootCode?: BootCodePart | undefined;
 }
 
 /** A check of the part that goes over the air, told apart from that of the part for a flasher. */
@@ -125,6 +135,7 @@ export class ImageReport {
       fileSize: this.bytes.length,
       chips: what.chips ?? "any",
       key: what.key,
+      ...(what.bootCode && { bootCode: what.bootCode }),
       segments: this.refusal === undefined ? segments : [],
       refusal: this.refusal,
       checks: this.checks,
