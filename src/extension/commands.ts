@@ -15,6 +15,7 @@ import { diagnostics } from "./diagnostics";
 import { Owner } from "./disposables";
 import { selectBaudRate } from "./flows/baudRate";
 import { backUpFlash } from "./flows/backup";
+import { bringBackBootCode } from "./flows/bringBackBootCode";
 import { eraseRange, readRange, rebootDevice, showChipInfo } from "./flows/chip";
 import { addPort, choosePort, removePort, startPractice } from "./flows/choosePort";
 import { flashFile, flashLatestBuild, verifyFile } from "./flows/flash";
@@ -50,6 +51,7 @@ export function commandTable(services: Services, surfaces: Surfaces): Readonly<R
     [COMMANDS.readRange]: (...args) => readRange(services, portOf(args[0])),
     [COMMANDS.eraseRange]: (...args) => eraseRange(services, portOf(args[0])),
     [COMMANDS.restoreBackup]: (...args) => restoreBackup(services, filesOf(args), portOf(args[0])),
+    [COMMANDS.bringBackBootCode]: (...args) => bringBackBootCode(services, filesOf(args), portOf(args[0])),
     [COMMANDS.rebootDevice]: (...args) => rebootDevice(services, portOf(args[0])),
     [COMMANDS.inspectImage]: (...args) => inspect(filesOf(args)),
     [COMMANDS.selectPort]: () => choosePort(services),

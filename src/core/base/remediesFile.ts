@@ -1,6 +1,6 @@
 /** Advice for what is wrong with a file or with what was asked for, and for ends that are nobody's fault. */
 import type { FlasherErrorCode } from "./errors";
-import { START_STEPS } from "./startTrouble";
+import { START_ALL_THE_SAME, START_STEPS } from "./startTrouble";
 import { TRY_AGAIN, REPORT, REBUILD, type Remedy } from "./remedyWords";
 
 export const FILE_REMEDIES = {
@@ -128,7 +128,7 @@ export const FILE_REMEDIES = {
   },
   "plan-would-not-start": {
     title: "The device would not start afterwards, or there is reason to doubt that it would.",
-    steps: START_STEPS.application,
+    steps: [START_STEPS["boot-code"][0], START_STEPS.application[0], START_ALL_THE_SAME],
   },
   "plan-misaligned": {
     title: "Flash can only be erased in whole sectors of 4096 bytes.",

@@ -9,7 +9,7 @@ export type StartTrouble =
   | "key";
 
 /** First of all advice, most likely help first. */
-export const START_STEPS: Readonly<Record<StartTrouble, readonly string[]>> = {
+export const START_STEPS = {
   "boot-code": [
     "Bring the boot code back first, from a backup of this device, or from a QIO image or a backup of another device with the same chip and key (on the command line: restore FILE --only-bootloader; in the editor: Bring Back Boot Code).",
     "Then run this job again.",
@@ -20,7 +20,7 @@ export const START_STEPS: Readonly<Record<StartTrouble, readonly string[]>> = {
   key: [
     "Have the file re-encrypted for this chip while it is flashed (on the command line: --rekey), or use one that was built for this chip's key.",
   ],
-};
+} as const satisfies Readonly<Record<StartTrouble, readonly string[]>>;
 
 export const WITH_ITS_BOOT_CODE =
   "This file brings boot code for this chip along: have it written too (on the command line: --allow-bootloader and the chip's name).";

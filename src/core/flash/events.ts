@@ -139,7 +139,7 @@ export type Approve = (plan: FlashPlan, chip: ChipIdentity, image: FirmwareImage
  * Asked before anything is touched where the device would not start after the plan, or something speaks against it
  * (`plan.start`); false ends the job with `plan-would-not-start`.
  */
-export type AskStart = (plan: FlashPlan, chip: ChipIdentity) => Promise<boolean>;
+export type AskStart = Approve;
 
 /** Asked before anything is planned, with the link kept awake however long it takes. */
 export type AskRekey = (image: FirmwareImage, chip: ChipIdentity) => Promise<boolean>;

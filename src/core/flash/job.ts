@@ -269,7 +269,6 @@ async function* write(
       repairedSectors: 0,
     };
   }
-  await agreeToStart(context, plan, image, request.evenIfItCannotStart);
   const backup = yield* askFor(request, plan, image, context);
   const done = yield* carryOutPlan(context, plan, { ...request, backup }, progress);
   if (request.reboot) yield* session.reboot(context.signal);
@@ -300,7 +299,7 @@ async function agreeToStart(
 ): Promise<void> {
   const against = toBeAgreedTo(plan, chip, image);
   if (against.length === 0 || agreed === true) return;
-  if (agreed && (await device.whileAwake(() => agreed(plan, chip)))) return;
+  if (agreed && (await device.whileAwake(() => agreed(plan, chip, image)))) return;
   throw new PlanError("plan-would-not-start", words`carry out the plan`, {
     detail: listed(
       against.map(({ words: told }) => told),
@@ -339,16 +338,22 @@ async function* assertNoCalibration(context: JobContext, plan: FlashPlan): Run<v
 /**
  * The plan is approved, and the copy made that was to come first; nothing was touched yet.
  * @returns the copy
+ * @throws PlanError `plan-would-not-start`
  * @throws CancelledError when the person says no
  */
 async function* askFor(
-  { approve, backUpFirst: first }: Pick<RequestOf<"erase">, "approve" | "backUpFirst">,
+  {
+    approve,
+    backUpFirst: first,
+    evenIfItCannotStart,
+  }: Pick<RequestOf<"flash">, "approve" | "backUpFirst" | "evenIfItCannotStart">,
   plan: FlashPlan,
   image: FirmwareImage | undefined,
   context: JobContext,
 ): Run<Uint8Array | undefined> {
   const { device, identity, signal } = context;
   const copy = yield* planBackup(context, first);
+  await agreeToStart(context, plan, image, evenIfItCannotStart);
   if (approve && !(await device.whileAwake(() => approve(plan, identity, image))))
     throw new CancelledError(words`carry out the plan`);
   throwIfAborted(signal, words`carry out the plan`);

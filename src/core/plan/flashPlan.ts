@@ -44,4 +44,6 @@ export interface FlashPlan {
   };
   /** Whether the chip starts when the plan is carried out (startability.ts). */
   readonly start?: StartVerdict;
+  /** A person must agree to that first: something speaks against starting, and the plan has to do with it. */
+  readonly asksAboutStart?: boolean;
 }

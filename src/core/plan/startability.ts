@@ -30,7 +30,8 @@ export function startability(chip: ChipIdentity, plan?: FlashPlan, image?: Firmw
 
 /** The plan with the verdict on it. */
 export function withVerdict(plan: FlashPlan, chip: ChipIdentity, image?: FirmwareImage): FlashPlan {
-  return { ...plan, start: startability(chip, plan, image) };
+  const judged = { ...plan, start: startability(chip, plan, image) };
+  return toBeAgreedTo(judged, chip, image).length === 0 ? judged : { ...judged, asksAboutStart: true };
 }
 
 /**
