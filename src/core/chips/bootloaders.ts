@@ -136,6 +136,16 @@ export const BOOTLOADERS: readonly BootloaderProfile[] = [
     source: "run: bootloader_enc.bin; bk7231tools",
   },
   {
+    id: "bk7231t-1.0.5-zero",
+    name: words`BK7231T without key`,
+    version: "1.0.5",
+    crc256: 0x05de41da,
+    chips: ["bk7231t", "bk7231s"],
+    family: "B",
+    key: "zero",
+    source: "computed over a public copy of the same program without key; family by the run of bk7231t-1.0.5",
+  },
+  {
     id: "bk7231t-1.0.6",
     name: "BK7231T Tuya",
     version: "1.0.6",

@@ -1,17 +1,16 @@
 /** Recognises boot code at the start of some bytes, and reads what it tells about itself: RBL header, key, partition table. */
-import { hexAddress, readU32 } from "../base/bytes";
+import { hexAddress } from "../base/bytes";
 import { words, type Text } from "../base/words";
 import type { KeyKind } from "../chips/types";
 import { APP_PHYSICAL, inferKey, looksInterleaved, vectorsPointBelowApp } from "./appKey";
 import { BLOCK_SIZE, stripCrcBlocks } from "./crcBlocks";
-import { FAL_ENTRY_BOOTLOADER, parseFalTable, type FalPartition } from "./fal";
+import { findFalTable, type FalPartition } from "./fal";
 import type { ImageKey } from "./image";
 import { isFlashRblHeader, isoTime, parseRblHeader, RBL_HEADER_FLASH_SIZE, type RblHeader } from "./rblHeader";
 import type { ImageReport } from "./report";
 
 /** Where a bootloader's RBL header lies in flash. */
 const BOOT_HEADER_AT = APP_PHYSICAL - RBL_HEADER_FLASH_SIZE;
-const FAL_MAGIC = 0x45503130;
 
 const KEY_WORDS: Readonly<Record<KeyKind, Text>> = {
   tuya: "tuya",
@@ -45,12 +44,8 @@ export function findBootCode(bytes: Uint8Array): BootCode | undefined {
 }
 
 /** The partition table in clear text near a bootloader's end; empty when there is none. */
-function bootPartitions(bytes: Uint8Array): readonly FalPartition[] {
-  const code = stripCrcBlocks(bytes.subarray(0, APP_PHYSICAL));
-  for (let at = 0; at + FAL_ENTRY_BOOTLOADER <= code.length; at += 4) {
-    if (readU32(code, at) === FAL_MAGIC) return parseFalTable(code.subarray(at), FAL_ENTRY_BOOTLOADER);
-  }
-  return [];
+export function bootPartitions(bytes: Uint8Array): readonly FalPartition[] {
+  return findFalTable(stripCrcBlocks(bytes.subarray(0, APP_PHYSICAL)));
 }
 
 /** Notes what boot code tells about itself. */
