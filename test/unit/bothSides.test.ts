@@ -58,7 +58,10 @@ describe("what is expected and what was got", () => {
     const rom = failureOf(() => {
       assertSameLoader(seen("rom", 0x7231c, "4063D299"), seen("rom", 0x7238, "4063D299"));
     });
-    assert.deepEqual([rom.expected, rom.actual].map((text) => english(text ?? "")), ["chip id 0007231C", "chip id 00007238"]);
+    assert.deepEqual(
+      [rom.expected, rom.actual].map((text) => english(text ?? "")),
+      ["chip id 0007231C", "chip id 00007238"],
+    );
     const mixed = failureOf(() => {
       assertSameLoader(seen("B", undefined, "4063D299"), seen("rom", 0x7238, "4063D299"));
     });
@@ -71,7 +74,7 @@ describe("what is expected and what was got", () => {
   });
 
   it("of two keys that are in no table are not both named 'other'", () => {
-    const detected = detectImage(packed(0x2000, OTHER).application, "image_bk7231n_app.crc");
+    const detected = detectImage(packed(0x900, OTHER).application, "image_bk7231n_app.crc");
     const image = { ...detected, key: { kind: "other", coefficients: OTHER } } as const;
     const key = { kind: "other", coefficients: ANOTHER, from: "efuse" } as const;
     const chip = { ...identityOf(dumpOf("bk7231n"), 0x1d0000), chip: undefined, key };

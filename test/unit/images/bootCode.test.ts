@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { concat } from "../../../src/core/base/bytes";
-import { bootPartitions } from "../../../src/core/images/bootCode";
+import { findBootCode } from "../../../src/core/images/bootCode";
 import { findFalTable } from "../../../src/core/images/fal";
 import { bootCodeInFlash, falTable, tableWithDownloadAt, TUYA_KEY, ZERO_KEY } from "./flashes";
 
@@ -14,7 +14,7 @@ describe("the partition table of boot code", () => {
     ["scrambled", TUYA_KEY],
   ] as const) {
     it(`is found in ${kind} boot code, also behind a constant that looks like its start`, () => {
-      assert.deepEqual(bootPartitions(bootCodeInFlash({ key, table, constant: true })), rows);
+      assert.deepEqual(findBootCode(bootCodeInFlash({ key, table, constant: true }))?.partitions, rows);
     });
   }
 
@@ -31,7 +31,7 @@ describe("the partition table of boot code", () => {
   });
 
   it("is none in code without one, whatever the code", () => {
-    assert.deepEqual(bootPartitions(bootCodeInFlash({ constant: true })), []);
+    assert.deepEqual(findBootCode(bootCodeInFlash({ constant: true }))?.partitions, []);
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat(200), (bytes, at) => {
         const code = concat(bytes.subarray(0, at), [0x30, 0x31, 0x50, 0x45], bytes.subarray(at));

@@ -143,13 +143,21 @@ export function appInFlash(shape: AppShape = {}): AppInFlash {
   const { header = "partition", headerAt = 0x129f0a, endMark = header !== "ota" } = shape;
   const plain = program(length, base, texts, seed);
   const trailer = new Uint8Array(endMark ? 32 : 0).fill(0xff);
-  const code = concat(scramble(plain, key, 0x10000), trailer);
+  const padding = new Uint8Array(-length & 31).fill(0xff);
+  const code = concat(scramble(concat(plain, padding), key, 0x10000), trailer);
   const blocks = addCrcBlocks(code);
   if (header === "none") return { blocks, header: undefined, headerAt, plain };
   const raw = code.subarray(0, code.length - 16);
   const fields =
     header === "ota"
-      ? { encryption: 2, compression: 1, hash: fnv1a(plain), rawSize: plain.length, dataCrc: 0x12345678, dataSize: 3000 }
+      ? {
+          encryption: 2,
+          compression: 1,
+          hash: fnv1a(plain),
+          rawSize: plain.length,
+          dataCrc: 0x12345678,
+          dataSize: 3000,
+        }
       : {
           hash: fnv1a(raw),
           rawSize: raw.length,
