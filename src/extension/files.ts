@@ -2,15 +2,18 @@
  * The person's files, through the editor's file system: so they may lie on another machine or in no file system at all.
  * Read whole; written so that a good file is never lost or half made. What needs a disk of this machine is in storage/.
  */
+import { dirname } from "node:path";
 import * as vscode from "vscode";
 import { FileError, ImageError, words } from "../core/index";
-import { LARGEST_FILE } from "../storage/files";
+import { LARGEST_FILE, createFile as createOnDisk, createFolder } from "../storage/files";
 import { t } from "./l10n";
 
 export interface FirmwareFile {
   readonly uri: vscode.Uri;
   readonly name: string;
   readonly bytes: Uint8Array;
+  /** Names of the files in the same folder. */
+  readonly beside: readonly string[];
 }
 
 export function nameOf(uri: vscode.Uri): string {
@@ -28,9 +31,19 @@ export async function readFirmware(uri: vscode.Uri): Promise<FirmwareFile> {
   try {
     const { size } = await vscode.workspace.fs.stat(uri);
     if (size > LARGEST_FILE) throw new ImageError("image-too-large", doing, { file: name, length: size });
-    return { uri, name, bytes: await vscode.workspace.fs.readFile(uri) };
+    return { uri, name, bytes: await vscode.workspace.fs.readFile(uri), beside: await namesIn(folderOf(uri)) };
   } catch (error) {
     throw fileError(error, doing, name);
+  }
+}
+
+/** Files only; none where the folder cannot be listed. */
+async function namesIn(folder: vscode.Uri): Promise<readonly string[]> {
+  try {
+    const entries = await vscode.workspace.fs.readDirectory(folder);
+    return entries.filter(([, type]) => (type & vscode.FileType.File) !== 0).map(([name]) => name);
+  } catch {
+    return [];
   }
 }
 
@@ -51,9 +64,13 @@ export async function assertCanCreate(uri: vscode.Uri): Promise<void> {
 
 /**
  * Writes a new file: under a temporary name beside it, read back and compared, then renamed. An existing file is never
- * replaced. Throws FileError `file-exists`, `file-access`.
+ * replaced. On this machine's disk it is for nobody but its owner. Throws FileError `file-exists`, `file-access`.
  */
 export async function createFile(uri: vscode.Uri, bytes: Uint8Array): Promise<void> {
+  if (uri.scheme === "file") {
+    await createFolder(dirname(uri.fsPath));
+    return await createOnDisk(uri.fsPath, bytes);
+  }
   const { fs } = vscode.workspace;
   const name = nameOf(uri);
   const doing = `write ${name}`;

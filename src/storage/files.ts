@@ -1,24 +1,31 @@
 /** The person's files: read whole, written so that a good file is never lost or half made. */
 import { constants, statSync } from "node:fs";
-import { access, link, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { access, link, mkdir, open, readFile, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { FileError, ImageError, words } from "../core/index";
 
 /** Larger than any flash these chips can carry, times two: not a firmware file. */
 export const LARGEST_FILE = 64 * 0x100000;
 
+/** What is read from a chip holds passwords and keys: it is the person's own, as are its folders. */
+export const PRIVATE_FILE = 0o600;
+const PRIVATE_FOLDER = 0o700;
+
 /**
- * A file to flash, verify or inspect.
+ * A file to flash, verify or inspect; `beside` are the names in its folder.
  * @throws FileError `file-not-found`, `file-access`; ImageError `image-too-large`
  */
-export async function readFirmware(path: string): Promise<{ name: string; bytes: Uint8Array }> {
+export async function readFirmware(path: string): Promise<{ name: string; bytes: Uint8Array; beside: string[] }> {
   const doing = `read ${basename(path)}`;
   try {
     const { size, isFile } = await kindOf(path);
     // A pipe or a device may never end.
     if (!isFile) throw new FileError("file-access", doing, { file: path, detail: words`it is not a file` });
     if (size > LARGEST_FILE) throw new ImageError("image-too-large", doing, { file: path, length: size });
-    return { name: basename(path), bytes: new Uint8Array(await readFile(path)) };
+    const bytes = new Uint8Array(await readFile(path));
+    // Only for advice: a folder that cannot be listed has none to give.
+    const beside = await readdir(dirname(path)).catch(() => []);
+    return { name: basename(path), bytes, beside };
   } catch (error) {
     throw fileError(error, doing, path);
   }
@@ -34,7 +41,7 @@ async function kindOf(path: string): Promise<{ readonly size: number; readonly i
  * @throws FileError `file-access`
  */
 export function assertFolder(path: string): void {
-  const doing = `use ${basename(path)} as a folder`;
+  const doing = `open ${basename(path)} as a folder`;
   try {
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== false) return;
   } catch (error) {
@@ -47,13 +54,13 @@ export function assertFolder(path: string): void {
  * The folder and what is missing above it. Step by step: where nothing can be created, Node's own way may try for ever.
  * @throws FileError `file-access`, `file-not-found`
  */
-export async function createFolder(path: string, mode = 0o777): Promise<void> {
+export async function createFolder(path: string): Promise<void> {
   try {
-    await mkdir(path, { mode });
+    await mkdir(path, { mode: PRIVATE_FOLDER });
   } catch (error) {
     if (codeOf(error) === "ENOENT" && dirname(path) !== path) {
-      await createFolder(dirname(path), mode);
-      await mkdir(path, { mode }).catch((again: unknown) => {
+      await createFolder(dirname(path));
+      await mkdir(path, { mode: PRIVATE_FOLDER }).catch((again: unknown) => {
         if (codeOf(again) !== "EEXIST") throw fileError(again, `create the folder ${basename(path)}`, path);
       });
       return;
@@ -76,14 +83,14 @@ export async function assertCanCreate(path: string): Promise<void> {
 
 /**
  * Writes a new file: under a temporary name beside it, flushed, read back and compared, then renamed. An existing file
- * is never replaced.
+ * is never replaced, and what is new is for nobody but its owner.
  * @throws FileError `file-exists`, `file-access`
  */
 export async function createFile(path: string, bytes: Uint8Array): Promise<void> {
   const doing = `write ${basename(path)}`;
   const temporary = join(dirname(path), temporaryOf(basename(path), String(process.pid)));
   try {
-    const handle = await open(temporary, "wx");
+    const handle = await open(temporary, "wx", PRIVATE_FILE);
     try {
       await handle.writeFile(bytes);
       await handle.sync();

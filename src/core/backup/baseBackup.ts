@@ -13,7 +13,7 @@ import { changed } from "./restoreFit";
  */
 export function assertUnchanged(base: BaseBackup): void {
   const refusal = changed(base);
-  if (refusal) throw new ImageError(refusal.code, `use ${base.name}`, { file: base.name, ...refusal.context });
+  if (refusal) throw new ImageError(refusal.code, `check ${base.name}`, { file: base.name, ...refusal.context });
 }
 
 /**
@@ -26,7 +26,7 @@ export function assertUsableBase(base: BaseBackup, device: DeviceMark): void {
   const { name, manifest } = base;
   const [expected, actual] = [describe(device), describe(manifest.device)];
   const differ = english(expected) !== english(actual);
-  throw new ImageError("backup-other-device", `use ${name}`, {
+  throw new ImageError("backup-other-device", `check ${name}`, {
     file: name,
     // What cannot be told apart is not the same: without a MAC address on both sides nothing shows that it is one device.
     ...(differ ? { expected, actual } : { detail: words`nothing shows that it is of this device: ${actual}` }),

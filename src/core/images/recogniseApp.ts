@@ -7,7 +7,7 @@ import { checkAppBlocks, checkAppLength, measureApp, noteKey } from "./appChecks
 import { APP_LOGICAL, APP_PHYSICAL, keyOfCode, looksInterleaved, vectorsPointBelowApp } from "./appKey";
 import { scramble } from "./cipher";
 import { BLOCK_SIZE, stripCrcBlocks, toPhysical } from "./crcBlocks";
-import { chipOfVersion, serialFileFor, type NameClaims } from "./fileName";
+import { chipOfVersion, type NameClaims } from "./fileName";
 import type { FirmwareImage, Segment } from "./image";
 import { labelFor, type DetectOptions } from "./label";
 import {
@@ -65,7 +65,6 @@ function checkLinkedForApp(report: ImageReport): void {
 function rawApp(report: ImageReport, claims: NameClaims): FirmwareImage {
   agreeOnFormat(report, claims, "raw-app");
   report.refuse("image-not-flashable", {
-    instead: serialFileFor(claims),
     detail: words`plain linker output: the CRC-16 after every 32 bytes, without which the chip reads nothing, is missing`,
   });
   return report.finish({ format: "raw-app", label: words`Plain ARM code`, chips: agreeOnChips(report, claims, []) });

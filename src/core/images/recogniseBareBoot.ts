@@ -12,7 +12,7 @@ import { APP_PHYSICAL, keyOfCode, looksInterleaved, vectorsPointBelowApp } from 
 import { describeCode, noteBootCode } from "./bootCode";
 import { scramble } from "./cipher";
 import { addCrcBlocks, BLOCK_DATA } from "./crcBlocks";
-import { serialFileFor, type NameClaims } from "./fileName";
+import type { NameClaims } from "./fileName";
 import type { FirmwareImage } from "./image";
 import { labelFor } from "./label";
 import type { ImageReport } from "./report";
@@ -47,7 +47,7 @@ export function recogniseBareBoot(report: ImageReport, claims: NameClaims): Firm
   const kind = { kind: isPlain ? "zero" : "tuya", coefficients: key } as const;
   noteBootCode(report, { ...told, key: kind, header: undefined, profile });
   agreeOnFormat(report, claims, "bootloader");
-  report.refuse("image-not-flashable", { instead: serialFileFor(claims), detail: whatItIs(isPlain) });
+  report.refuse("image-not-flashable", { detail: whatItIs(isPlain) });
   const chips = agreeOnChips(report, claims, profile?.chips ?? []);
   return report.finish({
     format: "bootloader",
