@@ -171,7 +171,7 @@ export class Disk {
   private async call(name: string, original: Call, args: readonly unknown[]): Promise<unknown> {
     const [path] = args;
     if (typeof path !== "string" || !path.startsWith(this.folder)) return await original(...args);
-    const flags = name === "open" ? String(args[1] ?? "r") : "";
+    const flags = name === "open" && typeof args[1] === "string" ? args[1] : "";
     const changes = CHANGING.includes(name) || /[wa]/.test(flags);
     const existed = fs.existsSync(path);
     const step = async (): Promise<unknown> => {
@@ -208,7 +208,7 @@ export class Disk {
     const { ino } = fs.fstatSync(handle.fd);
     return new Proxy(handle, {
       get: (target, name: string) => {
-        const member = target[name as keyof Handle] as unknown;
+        const member: unknown = Reflect.get(target, name);
         if (typeof member !== "function") return member;
         if (!HANDLE_CHANGES.includes(name)) return member.bind(target) as unknown;
         return (data?: Uint8Array | string, ...more: readonly unknown[]) =>

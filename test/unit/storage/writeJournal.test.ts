@@ -88,7 +88,7 @@ describe("write journals on a disk that is not to be trusted", () => {
       const writing = journal();
       await writing.resume(chip, plan);
       await writing.store(kept());
-      await writing.store({ type: "unprotecting", status: 0x0a7c } as JobEvent);
+      await writing.store({ type: "unprotecting", status: 0x0a7c });
       disk.cutPower(names);
       const again = journal();
       assert.equal((await again.resume(chip, plan))?.protection, 0x0a7c);
