@@ -2,9 +2,10 @@
  * The person's files, through the editor's file system: so they may lie on another machine or in no file system at all.
  * Read whole; written so that a good file is never lost or half made. What needs a disk of this machine is in storage/.
  */
+import { dirname } from "node:path";
 import * as vscode from "vscode";
 import { FileError, ImageError, words } from "../core/index";
-import { LARGEST_FILE } from "../storage/files";
+import { LARGEST_FILE, createFile as createOnDisk, createFolder } from "../storage/files";
 import { t } from "./l10n";
 
 export interface FirmwareFile {
@@ -51,9 +52,13 @@ export async function assertCanCreate(uri: vscode.Uri): Promise<void> {
 
 /**
  * Writes a new file: under a temporary name beside it, read back and compared, then renamed. An existing file is never
- * replaced. Throws FileError `file-exists`, `file-access`.
+ * replaced. On this machine's disk it is for nobody but its owner. Throws FileError `file-exists`, `file-access`.
  */
 export async function createFile(uri: vscode.Uri, bytes: Uint8Array): Promise<void> {
+  if (uri.scheme === "file") {
+    await createFolder(dirname(uri.fsPath));
+    return await createOnDisk(uri.fsPath, bytes);
+  }
   const { fs } = vscode.workspace;
   const name = nameOf(uri);
   const doing = `write ${name}`;

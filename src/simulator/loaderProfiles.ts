@@ -2,11 +2,11 @@
  * The flash loaders that can be simulated, as data: what each does differently, observed by executing the vendors' own
  * programs. Source: docs/protocol.md ("Loader families").
  */
-import type { LoaderFamily } from "../core/chips/types";
 import { TABLE_OLD, TABLE_T104, TABLE_T105, TABLE_T106, TABLE_U, type LoaderTable } from "./loaderTables";
 
 export interface SimulatedLoader {
-  readonly family: LoaderFamily;
+  /** The letter of docs/protocol.md. */
+  readonly family: "A" | "A'" | "B'" | "B" | "C";
   /** CRC-32 of the first 256 and 257 bytes of its boot code. */
   readonly crc256: number;
   readonly crc257?: number;

@@ -7,6 +7,10 @@ import { FileError, ImageError, words } from "../core/index";
 /** Larger than any flash these chips can carry, times two: not a firmware file. */
 export const LARGEST_FILE = 64 * 0x100000;
 
+/** What is read from a chip holds passwords and keys: it is the person's own, as are its folders. */
+export const PRIVATE_FILE = 0o600;
+const PRIVATE_FOLDER = 0o700;
+
 /**
  * A file to flash, verify or inspect.
  * @throws FileError `file-not-found`, `file-access`; ImageError `image-too-large`
@@ -47,16 +51,16 @@ export function assertFolder(path: string): void {
  * The folder and what is missing above it. Step by step: where nothing can be created, Node's own way may try for ever.
  * @throws FileError `file-access`, `file-not-found`
  */
-export async function createFolder(path: string, mode = 0o777): Promise<void> {
+export async function createFolder(path: string): Promise<void> {
   const make = async (): Promise<void> => {
-    await mkdir(path, { mode });
+    await mkdir(path, { mode: PRIVATE_FOLDER });
     await syncFolder(dirname(path));
   };
   try {
     await make();
   } catch (error) {
     if (codeOf(error) === "ENOENT" && dirname(path) !== path) {
-      await createFolder(dirname(path), mode);
+      await createFolder(dirname(path));
       await make().catch((again: unknown) => {
         if (codeOf(again) !== "EEXIST") throw fileError(again, `create the folder ${basename(path)}`, path);
       });
@@ -80,14 +84,14 @@ export async function assertCanCreate(path: string): Promise<void> {
 
 /**
  * Writes a new file: under a temporary name beside it, flushed, read back and compared, then renamed. An existing file
- * is never replaced.
+ * is never replaced, and what is new is for nobody but its owner.
  * @throws FileError `file-exists`, `file-access`
  */
 export async function createFile(path: string, bytes: Uint8Array): Promise<void> {
   const doing = `write ${basename(path)}`;
   const temporary = join(dirname(path), temporaryOf(basename(path), String(process.pid)));
   try {
-    const handle = await open(temporary, "wx");
+    const handle = await open(temporary, "wx", PRIVATE_FILE);
     try {
       await handle.writeFile(bytes);
       await handle.sync();
@@ -114,7 +118,7 @@ async function publish(temporary: string, path: string): Promise<void> {
     await link(temporary, path);
   } catch (error) {
     if (codeOf(error) === "EEXIST") throw error;
-    await (await open(path, "wx")).close();
+    await (await open(path, "wx", PRIVATE_FILE)).close();
     try {
       await rename(temporary, path);
     } catch (failed) {

@@ -5,7 +5,7 @@
 import { readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32, hex32 } from "../core/index";
-import { createFolder, exists } from "./files";
+import { PRIVATE_FILE, createFolder, exists } from "./files";
 
 export interface InterruptedJob {
   readonly id: string;
@@ -47,9 +47,9 @@ export function interruptedId(journal: string): string {
 
 export async function rememberJob(folder: string, job: Omit<InterruptedJob, "id">): Promise<void> {
   const id = interruptedId(job.journal);
-  await createFolder(folder, 0o700);
+  await createFolder(folder);
   const path = pathOf(folder, id);
-  await writeFile(`${path}.${process.pid}.new`, JSON.stringify({ ...job, id }), { mode: 0o600, flush: true });
+  await writeFile(`${path}.${process.pid}.new`, JSON.stringify({ ...job, id }), { mode: PRIVATE_FILE, flush: true });
   await rename(`${path}.${process.pid}.new`, path);
 }
 

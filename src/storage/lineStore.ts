@@ -5,7 +5,7 @@
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32, hex32, readLineState, type LineMemory, type LineState } from "../core/index";
-import { createFolder } from "./files";
+import { PRIVATE_FILE, createFolder } from "./files";
 import { stateFolder } from "./places";
 
 export class LineStore implements LineMemory {
@@ -30,9 +30,9 @@ export class LineStore implements LineMemory {
   /** @throws what the file system throws */
   async keep(state: LineState | undefined): Promise<void> {
     if (state === undefined) return await rm(this.path, { force: true });
-    await createFolder(this.folder, 0o700);
+    await createFolder(this.folder);
     const temporary = `${this.path}.${process.pid}.new`;
-    await writeFile(temporary, JSON.stringify(state), { mode: 0o600 });
+    await writeFile(temporary, JSON.stringify(state), { mode: PRIVATE_FILE });
     await rename(temporary, this.path);
   }
 }

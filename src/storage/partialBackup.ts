@@ -18,7 +18,7 @@ import {
   type JobEvent,
   type ReadResume,
 } from "../core/index";
-import { assertCanCreate, exists, fileError, syncFolder, temporaryOf } from "./files";
+import { PRIVATE_FILE, assertCanCreate, exists, fileError, syncFolder, temporaryOf } from "./files";
 
 export interface FinishedBackup {
   readonly data: Uint8Array;
@@ -68,11 +68,11 @@ export class PartialBackup {
     const found = resumeRead(await textOf(this.journal), await bytesOf(this.part), mark);
     if (!found) {
       await this.remove();
-      const journal = await open(this.journal, "wx");
+      const journal = await open(this.journal, "wx", PRIVATE_FILE);
       await journal.appendFile(startReadJournal(mark));
       await journal.close();
     }
-    this.files = { part: await open(this.part, found ? "r+" : "wx"), journal: await open(this.journal, "a") };
+    this.files = { part: await open(this.part, found ? "r+" : "wx", PRIVATE_FILE), journal: await open(this.journal, "a") };
     if (!found) await syncFolder(dirname(this.part));
     // A line that was cut off must not swallow the next one.
     if (found) await this.files.journal.appendFile("\n");

@@ -12,7 +12,7 @@ import {
   type RateMemory,
   type SessionOptions,
 } from "../core/index";
-import { createFolder } from "./files";
+import { PRIVATE_FILE, createFolder } from "./files";
 import { stateFolder } from "./places";
 
 const FILE = "rates.json";
@@ -30,9 +30,9 @@ export class RateStore {
   /** @throws what the file system throws; another program's rates may be lost when two end at once */
   async store(proven: ProvenRate): Promise<void> {
     const memory = rememberRate(await this.read(), this.adapter, proven);
-    await createFolder(this.folder, 0o700);
+    await createFolder(this.folder);
     const temporary = join(this.folder, `${FILE}.${process.pid}.new`);
-    await writeFile(temporary, `${JSON.stringify(memory, null, 2)}\n`, { mode: 0o600 });
+    await writeFile(temporary, `${JSON.stringify(memory, null, 2)}\n`, { mode: PRIVATE_FILE });
     await rename(temporary, join(this.folder, FILE));
   }
 

@@ -23,7 +23,7 @@ import {
   type JobEvent,
   type WriteResume,
 } from "../core/index";
-import { createFolder, syncFolder } from "./files";
+import { PRIVATE_FILE, createFolder, syncFolder } from "./files";
 
 export interface WriteJournalOptions {
   readonly folder: string;
@@ -122,9 +122,9 @@ export class WriteJournal {
     const { write } = this;
     if (!write) return;
     const { folder, fileName, begun } = this.options;
-    await createFolder(folder, 0o700);
+    await createFolder(folder);
     const temporary = `${write.path}.${process.pid}.new`;
-    const file = await open(temporary, "w", 0o600);
+    const file = await open(temporary, "w", PRIVATE_FILE);
     const lifted = this.lifted === undefined ? "" : protectionLine(this.lifted);
     await file.writeFile(`${startWriteJournal(write.mark, fileName, plan, before, touched)}${lifted}`);
     await file.sync();
