@@ -72,7 +72,10 @@ export class PartialBackup {
       await journal.appendFile(startReadJournal(mark));
       await journal.close();
     }
-    this.files = { part: await open(this.part, found ? "r+" : "wx", PRIVATE_FILE), journal: await open(this.journal, "a") };
+    this.files = {
+      part: await open(this.part, found ? "r+" : "wx", PRIVATE_FILE),
+      journal: await open(this.journal, "a"),
+    };
     if (!found) await syncFolder(dirname(this.part));
     // A line that was cut off must not swallow the next one.
     if (found) await this.files.journal.appendFile("\n");
