@@ -15,6 +15,11 @@ const ANSWERS: readonly ErrorContext[] = [
   ...(["boot-code", "application", "key"] as const).flatMap((trouble) =>
     [{}, { lifeline: true }, { holdsBootCode: true }].map((more) => ({ trouble, ...more })),
   ),
+  { instead: "" },
+  ...(["openbeken-qio", "openbeken-ua", "esphome-uf2", "build-uf2"] as const).map((kind) => ({
+    instead: "",
+    download: { kind, chip: "c" },
+  })),
 ];
 
 function remedyTexts(): Set<string> {
