@@ -1,5 +1,5 @@
 /** Whether a chip starts, in sentences: the same in dialogs, notifications and on the dashboard. Pure. */
-import { fill } from "./format";
+import { fill } from "./figures";
 import type { JobState } from "./jobState";
 import type { Strings } from "./strings";
 import type { StartView } from "./views";

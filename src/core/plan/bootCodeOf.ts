@@ -4,11 +4,11 @@
  */
 import { ImageError } from "../base/errors";
 import { oneOf, words } from "../base/words";
-import { findBootloaders, fingerprintOf } from "../chips/bootloaders";
-import { CHIPS } from "../chips/chips";
-import type { ChipIdentity } from "../chips/types";
-import type { BootCodePart, FirmwareImage, Refusal, Segment } from "../images/image";
-import { isWarning } from "../images/report";
+import { findBootloaders, fingerprintOf } from "../beken/chips/bootloaders";
+import { CHIPS } from "../beken/chips/chips";
+import type { ChipIdentity } from "../beken/chips/types";
+import type { BootCodePart, FirmwareImage, Refusal, Segment } from "../beken/images/firmwareImage";
+import { isWarning } from "../beken/images/report";
 import { keyOnChip, keyWords, keysDiffer } from "./planWrite";
 
 /** Why a file's boot code does not fit a chip; undefined where it does, as far as can be told. */

@@ -1,9 +1,9 @@
 /** What boot code says of the flash in its partition table, as far as the flash is known: where it jumps to, where it looks for packages. */
 import { BOOTLOADER_END, SECTOR, alignUp, readU32 } from "../base/bytes";
 import type { Range } from "../base/ranges";
-import { APP_PHYSICAL } from "../images/appKey";
-import { BLOCK_SIZE, stripCrcBlocks, toPhysical } from "../images/crcBlocks";
-import { FAL_ENTRY_BOOTLOADER, parseFalTable } from "../images/fal";
+import { APP_PHYSICAL } from "../beken/images/appKey";
+import { BLOCK_SIZE, stripCrcBlocks, toPhysical } from "../beken/images/crcBlocks";
+import { FAL_ENTRY_BOOTLOADER, parseFalTable } from "../beken/images/fal";
 import type { FlashAfter } from "./flashAfter";
 
 /** Partitions on such a device have addresses without the CRC-16 bytes. */

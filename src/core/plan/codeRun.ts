@@ -1,6 +1,6 @@
 /** Follows code in CRC-16 blocks through what is known of a flash: does it end in order, or where is it damaged? */
 import { alignUp, isFilledWith } from "../base/bytes";
-import { BLOCK_DATA, BLOCK_SIZE, blockState } from "../images/crcBlocks";
+import { BLOCK_DATA, BLOCK_SIZE, blockState } from "../beken/images/crcBlocks";
 import type { FlashAfter } from "./flashAfter";
 
 export type CodeRun =

@@ -1,7 +1,7 @@
 /** What is known of a flash once a plan is carried out: what was read of it before, with what the plan puts there. */
 import { isFilledWith } from "../base/bytes";
 import { overlaps, rangeOf, type Range } from "../base/ranges";
-import type { FlashSample } from "../chips/types";
+import type { FlashSample } from "../beken/chips/types";
 import type { FlashPlan } from "./flashPlan";
 
 export class FlashAfter {

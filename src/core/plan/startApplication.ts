@@ -2,11 +2,11 @@
 import { BOOTLOADER_END, SECTOR, hexAddress, isFilledWith } from "../base/bytes";
 import { words, type Words } from "../base/words";
 import { overlaps, rangeOf } from "../base/ranges";
-import type { StartReason, StartReasonCode } from "../chips/start";
-import type { ChipIdentity } from "../chips/types";
-import { LARGEST_PARTITION } from "../images/appChecks";
-import { APP_LOGICAL, keyOfCode, looksInterleaved } from "../images/appKey";
-import { BLOCK_SIZE, blockState, stripCrcBlocks, toLogical } from "../images/crcBlocks";
+import type { StartReason, StartReasonCode } from "../beken/chips/start";
+import type { ChipIdentity } from "../beken/chips/types";
+import { LARGEST_PARTITION } from "../beken/images/appChecks";
+import { APP_LOGICAL, keyOfCode, looksInterleaved } from "../beken/images/appKey";
+import { BLOCK_SIZE, blockState, stripCrcBlocks, toLogical } from "../beken/images/crcBlocks";
 import { followCode } from "./codeRun";
 import type { FlashAfter } from "./flashAfter";
 import type { FlashPlan } from "./flashPlan";

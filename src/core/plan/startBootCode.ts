@@ -4,12 +4,12 @@
  */
 import { BOOTLOADER_END, SECTOR, hexAddress, isFilledWith, textUntilNul } from "../base/bytes";
 import { oneOf, words, type Words } from "../base/words";
-import { findBootloaders, fingerprintOf } from "../chips/bootloaders";
-import { CHIPS } from "../chips/chips";
-import { TUYA_KEY, ZERO_KEY } from "../chips/keys";
-import type { StartReason, StartReasonCode } from "../chips/start";
-import type { BootloaderProfile, ChipIdentity, ChipProfile } from "../chips/types";
-import { looksInterleaved } from "../images/appKey";
+import { findBootloaders, fingerprintOf } from "../beken/chips/bootloaders";
+import { CHIPS } from "../beken/chips/chips";
+import { TUYA_KEY, ZERO_KEY } from "../beken/chips/keys";
+import type { StartReason, StartReasonCode } from "../beken/chips/start";
+import type { BootloaderProfile, ChipIdentity, ChipProfile } from "../beken/chips/types";
+import { looksInterleaved } from "../beken/images/appKey";
 import { followCode } from "./codeRun";
 import type { FlashAfter } from "./flashAfter";
 import { isApplicationAtZero, keyOfChip, runsUnder } from "./startKey";

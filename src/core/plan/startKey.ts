@@ -1,10 +1,10 @@
 /** Keys as far as starting depends on them: whether code runs under one, by its vectors, and which one a chip's code needs. */
 import { readU32 } from "../base/bytes";
-import { isScrambling } from "../chips/keys";
-import type { ChipIdentity, Coefficients, KeyKind, KeyState } from "../chips/types";
-import { APP_LOGICAL, inferKey } from "../images/appKey";
-import { scramble } from "../images/cipher";
-import { BLOCK_SIZE, stripCrcBlocks } from "../images/crcBlocks";
+import { isScrambling } from "../beken/chips/keys";
+import type { ChipIdentity, Coefficients, KeyKind, KeyState } from "../beken/chips/types";
+import { APP_LOGICAL, inferKey } from "../beken/images/appKey";
+import { scramble } from "../beken/images/cipher";
+import { BLOCK_SIZE, stripCrcBlocks } from "../beken/images/crcBlocks";
 
 export interface NeededKey {
   readonly kind: KeyKind;

@@ -1,14 +1,14 @@
 /** Boot code alone, out of a backup, a QIO image or a stored copy: what brings a chip with a boot ROM back that does not start. */
 import type * as vscode from "vscode";
-import type { PortArgument } from "../contributions";
-import { readFirmware } from "../files";
-import { t } from "../l10n";
-import { bootloaderConsent } from "./bootCode";
-import { tell } from "./chip";
-import { portFor } from "./choosePort";
-import { pickBackup } from "./pickBackup";
-import { chooseOne } from "./pickFile";
-import type { Services } from "./services";
+import type { PortArgument } from "../platform/contributions";
+import { readFirmware } from "../platform/firmwareFiles";
+import { t } from "../text/l10n";
+import { bootloaderConsent } from "../commands/bootloaderConsent";
+import { showError } from "../commands/chipJobs";
+import { portFor } from "../commands/choosePort";
+import { pickBackup } from "../commands/pickBackup";
+import { chooseOne } from "../commands/pickFile";
+import type { Services } from "../services";
 
 /** The plan is always shown and asked about, after the chip's name was typed. */
 export async function bringBackBootCode(
@@ -40,6 +40,6 @@ export async function bringBackBootCode(
       },
     });
   } catch (error) {
-    await tell(error);
+    await showError(error);
   }
 }

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { remedyFor, type BootloaderConsent, type JobRequest } from "../../../src/core/index";
-import { TUYA_KEY, ZERO_KEY } from "../../../src/core/chips/keys";
-import type { StartReasonCode, StartVerdict } from "../../../src/core/chips/start";
-import type { Coefficients } from "../../../src/core/chips/types";
-import { addCrcBlocks, stripCrcBlocks } from "../../../src/core/images/crcBlocks";
-import { scramble } from "../../../src/core/images/cipher";
+import { TUYA_KEY, ZERO_KEY } from "../../../src/core/beken/chips/keys";
+import type { StartReasonCode, StartVerdict } from "../../../src/core/beken/chips/start";
+import type { Coefficients } from "../../../src/core/beken/chips/types";
+import { addCrcBlocks, stripCrcBlocks } from "../../../src/core/beken/images/crcBlocks";
+import { scramble } from "../../../src/core/beken/images/cipher";
 import { PRESETS, createChip, type PresetId } from "../../../src/simulator/index";
-import { noise } from "../../../src/simulator/noise";
+import { noise } from "../../../src/simulator/prng";
 import { shortBuildFor } from "./builds";
 import {
   assertUntouched,
