@@ -9,7 +9,7 @@ import { CHIPS } from "../beken/chips/chips";
 import type { ChipIdentity } from "../beken/chips/types";
 import type { BootCodePart, FirmwareImage, Refusal, Segment } from "../beken/images/firmwareImage";
 import { isWarning } from "../beken/images/report";
-import { keyOnChip, keyWords, keysDiffer } from "./planWrite";
+import { keyOfFile, keyOnChip, keysDiffer } from "./planWrite";
 
 /** Why a file's boot code does not fit a chip; undefined where it does, as far as can be told. */
 export function bootCodeMisfit({ data, key }: BootCodePart, identity: ChipIdentity): Refusal | undefined {
@@ -29,7 +29,10 @@ export function bootCodeMisfit({ data, key }: BootCodePart, identity: ChipIdenti
   if (!isEvidence || !keysDiffer(key, identity.key)) return undefined;
   return {
     code: "image-wrong-key",
-    context: { expected: keyOnChip(identity.key), actual: words`${keyWords(key.kind)} (${words`boot code`})` },
+    context: {
+      expected: keyOnChip(identity.key),
+      actual: words`${keyOfFile(key, identity.key)} (${words`boot code`})`,
+    },
   };
 }
 

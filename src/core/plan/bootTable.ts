@@ -1,14 +1,13 @@
 /** What boot code says of the flash in its partition table, as far as the flash is known: where it jumps to, where it looks for packages. */
-import { BOOTLOADER_END, SECTOR, alignUp, readU32 } from "../base/bytes";
+import { BOOTLOADER_END, SECTOR, alignUp } from "../base/bytes";
 import type { Range } from "../base/ranges";
 import { APP_PHYSICAL } from "../beken/images/appKey";
 import { BLOCK_SIZE, stripCrcBlocks, toPhysical } from "../beken/images/crcBlocks";
-import { FAL_ENTRY_BOOTLOADER, parseFalTable } from "../beken/images/fal";
+import { findFalTable } from "../beken/images/fal";
 import type { FlashAfter } from "./flashAfter";
 
 /** Partitions on such a device have addresses without the CRC-16 bytes. */
 const LOGICAL_DEVICE = "beken_onchip_crc";
-const FAL_MAGIC = 0x45503130;
 
 /** A partition by the boot code's own table, physical; undefined where no table was read, or it does not name it. */
 export function bootPartition(flash: FlashAfter, name: string): Range | undefined {
@@ -28,17 +27,12 @@ export function jumpTarget(flash: FlashAfter): number {
   return bootPartition(flash, "app")?.start ?? APP_PHYSICAL;
 }
 
-/** The code itself compares with the magic, and has it in other places too: the last entry that makes sense counts. */
 function partitionIn(code: Uint8Array, name: string, size: number): Range | undefined {
-  for (let at = (code.length - FAL_ENTRY_BOOTLOADER) & ~3; at >= 0; at -= 4) {
-    if (readU32(code, at) !== FAL_MAGIC) continue;
-    const [entry] = parseFalTable(code.subarray(at, at + FAL_ENTRY_BOOTLOADER), FAL_ENTRY_BOOTLOADER);
-    if (entry?.name !== name) continue;
-    const place = entry.flash === LOGICAL_DEVICE ? toPhysical : (address: number): number => address;
-    const range = { start: place(entry.offset), end: place(entry.offset + entry.length) };
-    if (isSane(range, size)) return range;
-  }
-  return undefined;
+  const entry = findFalTable(code).find((partition) => partition.name === name);
+  if (!entry) return undefined;
+  const place = entry.flash === LOGICAL_DEVICE ? toPhysical : (address: number): number => address;
+  const range = { start: place(entry.offset), end: place(entry.offset + entry.length) };
+  return isSane(range, size) ? range : undefined;
 }
 
 function isSane({ start, end }: Range, size: number): boolean {

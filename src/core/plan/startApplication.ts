@@ -7,7 +7,7 @@ import type { ChipIdentity } from "../beken/chips/types";
 import { LARGEST_PARTITION } from "../beken/images/appChecks";
 import { APP_LOGICAL, keyOfCode, looksInterleaved } from "../beken/images/appKey";
 import { BLOCK_SIZE, blockState, stripCrcBlocks, toLogical } from "../beken/images/crcBlocks";
-import { followCode } from "./codeRun";
+import { damageInApplication } from "./codeRun";
 import type { FlashAfter } from "./flashAfter";
 import type { FlashPlan } from "./flashPlan";
 import { keyOfChip, keyShownBy, runsUnder, type NeededKey } from "./startKey";
@@ -109,10 +109,11 @@ function damaged(
   plan: FlashPlan | undefined,
   jump: number,
 ): StartReason | undefined {
-  const run = followCode(flash, jump, Math.min(flash.size, jump + LARGEST_PARTITION), false);
-  if (run.state === "damaged")
-    return reason("application-damaged", "no", words`the application is damaged or cut off at ${hexAddress(run.at)}`);
-  const isInside = run.state === "open" && plan && !flash.changes(rangeOf(jump, 1)) && reachesApplication(plan, chip);
+  const limit = Math.min(flash.size, jump + LARGEST_PARTITION);
+  const at = damageInApplication(flash, jump, limit);
+  if (at !== undefined)
+    return reason("application-damaged", "no", words`the application is damaged or cut off at ${hexAddress(at)}`);
+  const isInside = plan && !flash.changes(rangeOf(jump, 1)) && reachesApplication(plan, chip);
   return isInside
     ? reason("application-replaced-inside", "open", words`bytes inside the application are replaced, unchecked`)
     : undefined;

@@ -10,7 +10,7 @@ import { TUYA_KEY, ZERO_KEY } from "../beken/chips/keys";
 import type { StartReason, StartReasonCode } from "../beken/chips/start";
 import type { BootloaderProfile, ChipIdentity, ChipProfile } from "../beken/chips/types";
 import { looksInterleaved } from "../beken/images/appKey";
-import { followCode } from "./codeRun";
+import { damageInBootCode } from "./codeRun";
 import type { FlashAfter } from "./flashAfter";
 import { isApplicationAtZero, keyOfChip, runsUnder } from "./startKey";
 
@@ -100,9 +100,9 @@ function forOtherKey(chip: ChipIdentity, start: Uint8Array): StartReason | undef
 }
 
 function damaged(flash: FlashAfter): StartReason | undefined {
-  const run = followCode(flash, 0, BOOTLOADER_END, true);
-  if (run.state !== "damaged") return undefined;
-  return reason("boot-code-damaged", "no", words`the boot code is damaged or cut off at ${hexAddress(run.at)}`);
+  const at = damageInBootCode(flash, BOOTLOADER_END);
+  if (at === undefined) return undefined;
+  return reason("boot-code-damaged", "no", words`the boot code is damaged or cut off at ${hexAddress(at)}`);
 }
 
 function unknownToUs(candidates: readonly ChipProfile[], start: Uint8Array): StartReason | undefined {

@@ -15,7 +15,7 @@ import { diagnostics } from "./diagnostics";
 import { Owner } from "../platform/disposables";
 import { selectBaudRate } from "./selectBaudRate";
 import { backUpFlash } from "./backUpFlash";
-import { bringBackBootCode } from "../flows/bringBackBootCode";
+import { bringBackBootCode } from "./bringBackBootCode";
 import { eraseRange, readRange, rebootDevice, showChipInfo } from "./chipJobs";
 import { addPort, choosePort, removePort, startPractice } from "./choosePort";
 import { flashFile, flashLatestBuild, verifyFile } from "./flashFile";
