@@ -8,7 +8,7 @@ import type { Range } from "../core/base/ranges";
 import type { Say } from "../core/base/words";
 import type { ChipId, ChipIdentity, KeyKind, Partition } from "../core/beken/chips/types";
 import type { FirmwareImage, ImageCheck } from "../core/beken/images/firmwareImage";
-import type { StartVerdict } from "../core/beken/chips/start";
+import type { StartVerdict } from "../core/beken/chips/startVerdict";
 import type { FlashPlan } from "../core/plan/flashPlan";
 import { hex32 } from "./figures";
 import { createMap, markRange, type FlashMap } from "./flashMap";

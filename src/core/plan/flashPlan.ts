@@ -4,7 +4,7 @@
  */
 import type { Range } from "../base/ranges";
 import type { Words } from "../base/words";
-import type { StartVerdict } from "../beken/chips/start";
+import type { StartVerdict } from "../beken/chips/startVerdict";
 
 export interface EraseStep {
   readonly address: number;

@@ -2,7 +2,7 @@
 import { BOOTLOADER_END, SECTOR, hexAddress, isFilledWith } from "../base/bytes";
 import { words, type Words } from "../base/words";
 import { overlaps, rangeOf } from "../base/ranges";
-import type { StartReason, StartReasonCode } from "../beken/chips/start";
+import type { StartReason, StartReasonCode } from "../beken/chips/startVerdict";
 import type { ChipIdentity } from "../beken/chips/types";
 import { LARGEST_PARTITION } from "../beken/images/appChecks";
 import { APP_LOGICAL, keyOfCode, looksInterleaved } from "../beken/images/appKey";

@@ -7,7 +7,7 @@ import { oneOf, words, type Words } from "../base/words";
 import { findBootloaders, fingerprintOf } from "../beken/chips/bootloaders";
 import { CHIPS } from "../beken/chips/chips";
 import { TUYA_KEY, ZERO_KEY } from "../beken/chips/keys";
-import type { StartReason, StartReasonCode } from "../beken/chips/start";
+import type { StartReason, StartReasonCode } from "../beken/chips/startVerdict";
 import type { BootloaderProfile, ChipIdentity, ChipProfile } from "../beken/chips/types";
 import { looksInterleaved } from "../beken/images/appKey";
 import { damageInBootCode } from "./codeRun";

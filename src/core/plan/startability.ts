@@ -7,7 +7,7 @@ import { overlaps } from "../base/ranges";
 import type { StartTrouble } from "../base/startTrouble";
 import { words } from "../base/words";
 import { findCalibration } from "../beken/chips/calibration";
-import type { StartReason, StartVerdict } from "../beken/chips/start";
+import type { StartReason, StartVerdict } from "../beken/chips/startVerdict";
 import type { ChipIdentity } from "../beken/chips/types";
 import type { FirmwareImage } from "../beken/images/firmwareImage";
 import { jumpTarget } from "./bootTable";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { remedyFor, type BootloaderConsent, type JobRequest } from "../../../src/core/index";
 import { TUYA_KEY, ZERO_KEY } from "../../../src/core/beken/chips/keys";
-import type { StartReasonCode, StartVerdict } from "../../../src/core/beken/chips/start";
+import type { StartReasonCode, StartVerdict } from "../../../src/core/beken/chips/startVerdict";
 import type { Coefficients } from "../../../src/core/beken/chips/types";
 import { addCrcBlocks, stripCrcBlocks } from "../../../src/core/beken/images/crcBlocks";
 import { scramble } from "../../../src/core/beken/images/cipher";

@@ -3,7 +3,7 @@
  * a flash part or a layout is adding a row. All addresses and sizes are bytes of physical flash unless named logical.
  */
 import type { Text, Words } from "../../base/words";
-import type { StartVerdict } from "./start";
+import type { StartVerdict } from "./startVerdict";
 
 export type ChipId =
   | "bk7231q"
