@@ -26,10 +26,11 @@ export {
   compareDevices,
   deviceMark,
   formatManifest,
+  isMarked,
   manifestName,
 } from "./backup/manifest";
 export type { BackupManifest, BaseBackup, DeviceMark, ManifestCheck } from "./backup/manifest";
-export { assertUnchanged, basesFor } from "./backup/baseBackup";
+export { assertUnchanged, basesFor, servesAsBase } from "./backup/baseBackup";
 export { parseManifest } from "./backup/parseManifest";
 export { assertRestorable, planRestore } from "./backup/restore";
 export type { RestoreDump, RestoreOptions, RestorePlan, RestoreTarget, RestoreWarning } from "./backup/restorePlan";
@@ -38,6 +39,8 @@ export {
   doneLine,
   erasingLine,
   keptByWrite,
+  mayHaveKept,
+  newerLine,
   planFingerprint,
   protectionLifted,
   protectionLine,

@@ -2,7 +2,8 @@
  * The copy of the whole flash that a write can have made before it: whether one is needed, and the reading of it in phases
  * of its own. Where copies are kept, and whether one is worth it, is the caller's to say.
  */
-import { findCalibration } from "../chips/calibration";
+import { SECTOR } from "../base/bytes";
+import { calibrationMark, findCalibration } from "../chips/calibration";
 import type { ChipIdentity } from "../chips/types";
 import { CancelledError } from "../base/errors";
 import { throwIfAborted } from "../base/timing";
@@ -41,7 +42,9 @@ export async function* backUpFirst(context: JobContext, first: BackUpFirst): Run
 export function withCalibrationFrom(chip: ChipIdentity, data: Uint8Array): ChipIdentity {
   if (chip.calibration) return chip;
   const address = findCalibration(data);
-  return address === undefined ? chip : { ...chip, calibration: { address, from: "scan" } };
+  if (address === undefined) return chip;
+  const sector = data.subarray(address, address + SECTOR);
+  return { ...chip, calibration: { address, from: "scan" }, calibrationMark: calibrationMark(sector) };
 }
 
 const OWN_PHASES: Partial<Readonly<Record<Phase, Phase>>> = {

@@ -200,7 +200,8 @@ export type NoteCode =
   | "adapter-lost"
   | "adapter-back"
   | "stray-possible"
-  | "outside-changed";
+  | "outside-changed"
+  | "chip-unmarked";
 
 export type JobEvent =
   | {
@@ -231,13 +232,15 @@ export type JobEvent =
   | { readonly type: "narrowed"; readonly plan: FlashPlan; readonly skipped: readonly Range[] }
   /**
    * What the sectors held of which the plan keeps a part. Whoever wants to resume stores it before the job goes on: the
-   * next event may be the erase. `touched`: addresses whose content comes from an interrupted job, not from the chip.
+   * next event may be the erase. `touched`: addresses whose content comes from an interrupted job, not from the chip; `newer`:
+   * those of which the chip holds something else than an interrupted job has left there, which counts from now on.
    */
   | {
       readonly type: "kept";
       readonly plan: FlashPlan;
       readonly before: ReadonlyMap<number, Uint8Array>;
       readonly touched: readonly number[];
+      readonly newer: readonly number[];
     }
   /** A sector of which a part is kept is about to be erased; to be stored before the job goes on. */
   | { readonly type: "erasing"; readonly range: Range }
