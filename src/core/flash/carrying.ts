@@ -90,6 +90,8 @@ export async function* carryOutPlan(
     held,
   } = yield* whatIsLeft(context, plan, keeping, options, interrupted?.claimed ?? []);
   const nothingLeft = left.sectors.length === 0;
+  const mayHash = hashed || device.profile.crcLocks === "never";
+  const untouched = yield* rememberUntouched(context, plan, options.backup, mayHash && !nothingLeft);
   if (!nothingLeft) yield* resetIfLocked(context);
   yield* afterGaps(context, gaps, () => keeping.readAgain(context));
   yield keeping.told();
@@ -106,11 +108,10 @@ export async function* carryOutPlan(
   const refresh = (): Run<void> => afterGaps(context, since, readAgain);
   const toProveNow = options.verify ? proves : undefined;
   const work = { plan: left, whole: plan, toProve: toProveNow, since, refresh, content, held, grant, lifted };
-  const mayHash = hashed || context.device.profile.crcLocks === "never";
   const done =
     nothingLeft && !unproven && lifted === undefined
       ? NOTHING_DONE
-      : yield* carryOut(context, work, yield* rememberUntouched(context, plan, options.backup, mayHash), progress);
+      : yield* carryOut(context, work, untouched, progress);
   return {
     ...done,
     bytesErased: left.totals.erase,

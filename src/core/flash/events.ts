@@ -136,10 +136,18 @@ export type Approve = (plan: FlashPlan, chip: ChipIdentity, image: FirmwareImage
 /** Asked before anything is planned, with the link kept awake however long it takes. */
 export type AskRekey = (image: FirmwareImage, chip: ChipIdentity) => Promise<boolean>;
 
+/** Which of these stretches of whole sectors the chip holds, in order; what could not be asked counts as something else. */
+export type ChipHolds = (
+  stretches: readonly { readonly start: number; readonly bytes: Uint8Array }[],
+) => Promise<readonly boolean[]>;
+
 /** A copy of the whole flash, made once the plan is approved and before anything is touched. Never on a dry run. */
 export interface BackUpFirst {
-  /** Asked after `planned`; false where a copy of this device is at hand. */
-  needed(chip: ChipIdentity): Promise<boolean>;
+  /**
+   * Asked after `planned`; false where a copy of this device is at hand.
+   * @param holds what of a copy the chip still holds, to tell devices apart that were given the same marks
+   */
+  needed(chip: ChipIdentity, holds: ChipHolds): Promise<boolean>;
   /** Asked after the approval: blocks of an interrupted copy. Each counts only if the chip's own CRC agrees. */
   resume(chip: ChipIdentity): Promise<ReadResume | undefined>;
   /** Stores the copy, equal to the chip by its own CRCs; false ends the job as cancelled. */

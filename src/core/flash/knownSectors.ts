@@ -14,9 +14,16 @@ export interface Witness {
   readonly isOurs: boolean;
 }
 
+/** Programmed by this job, erased by it, read and not blank. */
+const KINDS: readonly ((witness: Witness) => boolean)[] = [
+  ({ isOurs, crc }) => isOurs && crc !== BLANK,
+  ({ isOurs, crc }) => isOurs && crc === BLANK,
+  ({ isOurs, crc }) => !isOurs && crc !== BLANK,
+];
+
 const BLANK = crc32(new Uint8Array(SECTOR).fill(0xff));
 /** So many of each kind are asked for: a chip without calibration is rare, and so are gaps. */
-const ASKED = 6;
+const ASKED = 8;
 
 export class KnownSectors {
   private readonly sectors = new Map<number, Witness>();
@@ -42,14 +49,17 @@ export class KnownSectors {
     this.sectors.clear();
   }
 
-  /** The best to tell a chip by: what was done last, what is not blank, and what lies behind applications. */
+  /** The best to tell a chip by: what was done last, what was erased all over the place, and what lies behind applications. */
   witnesses(flashSize: number): readonly Witness[] {
     // Addresses past the end reach the boot code again.
     const all = [...this.sectors.values()].filter(({ address }) => address < flashSize);
-    const ours = all.filter(({ isOurs }) => isOurs).reverse();
-    const telling = [...ours.filter(({ crc }) => crc !== BLANK), ...ours.filter(({ crc }) => crc === BLANK)];
-    const read = all.filter(({ isOurs, crc }) => !isOurs && crc !== BLANK).sort((a, b) => b.address - a.address);
-    return [...telling.slice(0, ASKED), ...read.slice(0, ASKED)];
+    const [written, erased, read] = KINDS.map((kind) => all.filter(kind)) as [Witness[], Witness[], Witness[]];
+    const step = Math.max(1, Math.ceil(erased.length / ASKED));
+    return [
+      ...written.slice(-ASKED),
+      ...erased.filter((_, i) => i % step === 0),
+      ...read.sort((a, b) => b.address - a.address).slice(0, ASKED),
+    ];
   }
 
   /** Latest last. */
@@ -59,11 +69,23 @@ export class KnownSectors {
   }
 }
 
-/** True where too much of what was known is something else now; one sector alone may have been worn, or written by firmware. */
+/**
+ * True where half of what was programmed, or of what was read, is something else now: one sector alone may be worn, or written by
+ * firmware. Of what was erased one is enough: another chip may well be blank in most places.
+ */
 export function speakAgainst(witnesses: readonly Witness[], differing: ReadonlySet<number>): boolean {
-  return [true, false].some((isOurs) => {
-    const asked = witnesses.filter((witness) => witness.isOurs === isOurs);
-    const other = asked.filter(({ address }) => differing.has(address));
-    return asked.length > 0 && 2 * other.length >= asked.length;
-  });
+  const [written, erased, read] = KINDS.map((kind) => {
+    const asked = witnesses.filter(kind);
+    return { asked: asked.length, other: asked.filter(({ address }) => differing.has(address)).length };
+  }) as [Count, Count, Count];
+  return isHalf(written) || isHalf(read) || erased.other > 0;
+}
+
+interface Count {
+  readonly asked: number;
+  readonly other: number;
+}
+
+function isHalf({ asked, other }: Count): boolean {
+  return asked > 0 && 2 * other >= asked;
 }
