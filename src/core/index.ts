@@ -34,7 +34,16 @@ export { assertUnchanged, basesFor, servesAsBase } from "./backup/baseBackup";
 export { parseManifest } from "./backup/parseManifest";
 export { assertRestorable, planRestore } from "./backup/restore";
 export type { RestoreDump, RestoreOptions, RestorePlan, RestoreTarget, RestoreWarning } from "./backup/restorePlan";
-export { readBlockLine, resumeRead, startReadJournal, type ReadBlock, type ReadResume } from "./backup/readJournal";
+export {
+  readBlockLine,
+  readJournalDevice,
+  resumeRead,
+  startReadJournal,
+  wholeOf,
+  type ReadBlock,
+  type ReadResume,
+} from "./backup/readJournal";
+export { askForSettings, settingsAgree } from "./backup/settings";
 export {
   doneLine,
   erasingLine,

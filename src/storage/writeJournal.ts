@@ -3,7 +3,7 @@
  * survive a kill of this program, and another file being flashed in between. It is gone once the write is proven. A device that
  * nothing tells from others gets a journal of its own each time, and none of its bytes come from an earlier one.
  */
-import { appendFile, open, readFile, readdir, rename, rm, stat, type FileHandle } from "node:fs/promises";
+import { appendFile, open, readFile, readdir, rm, stat, type FileHandle } from "node:fs/promises";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import {
@@ -26,7 +26,7 @@ import {
   type JobEvent,
   type WriteResume,
 } from "../core/index";
-import { PRIVATE_FILE, createFolder } from "./files";
+import { createFolder, replaceFile } from "./files";
 
 export interface WriteJournalOptions {
   readonly folder: string;
@@ -138,13 +138,8 @@ export class WriteJournal {
     await this.close();
     const { folder, fileName, begun } = this.options;
     await createFolder(folder);
-    const temporary = `${write.path}.${process.pid}.new`;
-    const file = await open(temporary, "w", PRIVATE_FILE);
     const lifted = this.lifted === undefined ? "" : protectionLine(this.lifted);
-    await file.writeFile(`${startWriteJournal(write.mark, fileName, plan, before, touched)}${lifted}`);
-    await file.sync();
-    await file.close();
-    await rename(temporary, write.path);
+    await replaceFile(write.path, `${startWriteJournal(write.mark, fileName, plan, before, touched)}${lifted}`);
     this.file = await open(write.path, "a");
     // What the chip holds now is in this journal: from here on it counts, and not what an earlier one has of it.
     if (newer.length > 0) for (const other of this.others) await appendTo(other, newer.map(newerLine).join(""));

@@ -159,8 +159,9 @@ describe("write journal", () => {
       assert.equal(resumeWrite(touched, other, plan), undefined);
       assert.equal(keptByWrite(touched, other), undefined);
       assert.equal(mayHaveKept(touched, other), true);
-      assert.equal(resumeWrite(startWriteJournal(other, "f", plan, before, [0x11000]), other, plan), undefined);
     }
+    const shared = { ...device, mac: "C8:47:8C:42:88:48" };
+    assert.equal(resumeWrite(startWriteJournal(shared, "f", plan, before, [0x11000]), shared, plan), undefined);
     assert.equal(mayHaveKept(touched, device), false);
     assert.equal(mayHaveKept(touched, { ...device, mac: "C8:47:8C:42:00:99" }), false);
   });
