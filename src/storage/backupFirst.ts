@@ -13,7 +13,7 @@ import {
   type ReadResume,
 } from "../core/index";
 import { createFolder } from "./files";
-import { backupThatFits, backupsOf, createBackup, newBackupPath, type Candidate } from "./backups";
+import { backupThatFits, backupsOf, newBackupPath, storeBackup, type Candidate } from "./backups";
 import { PartialBackup } from "./partialBackup";
 
 export interface BackupFirstOptions {
@@ -71,7 +71,7 @@ export class BackupBeforeWrite implements BackUpFirst {
     if (path === undefined || partial === undefined) return false;
     const judgement = judgeDump(data, chip.flash.size);
     if (judgement.verdict !== "good" && !(await this.options.accept(judgement))) return false;
-    const stored = await createBackup(path, chip, data, this.options.toolVersion);
+    const stored = await storeBackup(path, chip, data, this.options.toolVersion);
     await partial.remove();
     this.options.saved?.(stored, judgement);
     return true;

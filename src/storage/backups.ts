@@ -120,22 +120,20 @@ export async function newBackupPath(folder: string, chip: ChipIdentity): Promise
 const NAMES_TRIED = 20;
 
 /**
- * The dump and its manifest, both complete; the manifest first, so that a dump is never without one. Where another run has taken
- * the name meanwhile, what was read goes under another.
+ * {@link createBackup}; where another run has taken the name while the flash was read, under another.
  * @returns the path of the dump
- * @throws FileError `file-exists`, `file-access`
+ * @throws FileError `file-access`
  */
-export async function createBackup(
+export async function storeBackup(
   path: string,
   chip: ChipIdentity,
   data: Uint8Array,
   toolVersion: string,
 ): Promise<string> {
-  const manifest = buildManifest(chip, data, toolVersion, new Date());
   for (let number = 1; ; number++) {
     const name = number === 1 ? path : numbered(path, number);
     try {
-      await createPair(name, manifest, data);
+      await createBackup(name, chip, data, toolVersion);
       return name;
     } catch (error) {
       if (!(error instanceof FileError) || error.code !== "file-exists" || number === NAMES_TRIED) throw error;
@@ -143,7 +141,17 @@ export async function createBackup(
   }
 }
 
-async function createPair(path: string, manifest: BackupManifest, data: Uint8Array): Promise<void> {
+/**
+ * The dump and its manifest, both complete; the manifest first, so that a dump is never without one.
+ * @throws FileError `file-exists`, `file-access`
+ */
+export async function createBackup(
+  path: string,
+  chip: ChipIdentity,
+  data: Uint8Array,
+  toolVersion: string,
+): Promise<void> {
+  const manifest = buildManifest(chip, data, toolVersion, new Date());
   const beside = manifestName(path);
   // Killed between the two, an earlier run has left the manifest of this very dump.
   const left = (await exists(beside)) && !(await exists(path)) && (await describes(path, data));

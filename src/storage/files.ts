@@ -56,12 +56,16 @@ export function assertFolder(path: string): void {
  * @throws FileError `file-access`, `file-not-found`
  */
 export async function createFolder(path: string): Promise<void> {
-  try {
+  const make = async (): Promise<void> => {
     await mkdir(path, { mode: PRIVATE_FOLDER });
+    await syncFolder(dirname(path));
+  };
+  try {
+    await make();
   } catch (error) {
     if (codeOf(error) === "ENOENT" && dirname(path) !== path) {
       await createFolder(dirname(path));
-      await mkdir(path, { mode: PRIVATE_FOLDER }).catch((again: unknown) => {
+      await make().catch((again: unknown) => {
         if (codeOf(again) !== "EEXIST") throw fileError(again, `create the folder ${basename(path)}`, path);
       });
       return;
@@ -119,19 +123,31 @@ async function publish(temporary: string, path: string): Promise<void> {
   } catch (error) {
     if (codeOf(error) === "EEXIST") throw error;
     await (await open(path, "wx", PRIVATE_FILE)).close();
-    await rename(temporary, path).catch(async (failed: unknown) => {
+    try {
+      await rename(temporary, path);
+    } catch (failed) {
       await rm(path, { force: true });
       throw failed;
-    });
+    }
   }
   await syncFolder(dirname(path));
 }
 
-/** So that a name survives a loss of power, where a system can do that. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r").catch(() => undefined);
-  await handle?.sync().catch(() => undefined);
-  await handle?.close();
+/** What systems say that cannot flush a folder: Windows opens none, some network drives flush none. */
+const CANNOT_FLUSH: readonly (string | undefined)[] = ["EISDIR", "EPERM", "EACCES", "EINVAL", "ENOTSUP", "EBADF"];
+
+/** A new name, or one that stands for another file now, survives a power cut only once its folder is flushed too. */
+export async function syncFolder(path: string): Promise<void> {
+  try {
+    const folder = await open(path, "r");
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  } catch (error) {
+    if (!CANNOT_FLUSH.includes(codeOf(error))) throw error;
+  }
 }
 
 /** In place of what is there, whole or not at all, for nobody but its owner. */

@@ -25,11 +25,16 @@ import {
   type ReadBlock,
   type ReadResume,
 } from "../core/index";
-import { PRIVATE_FILE, assertCanCreate, exists, fileError, runName } from "./files";
+import { PRIVATE_FILE, assertCanCreate, exists, fileError, runName, syncFolder } from "./files";
 
 export interface FinishedBackup {
   readonly data: Uint8Array;
   readonly manifest: BackupManifest;
+}
+
+interface Pair {
+  readonly part: string;
+  readonly journal: string;
 }
 
 /** What a run, perhaps one that is still at work, has read. */
@@ -38,15 +43,21 @@ interface Earlier {
   readonly resume: ReadResume | undefined;
   /** When it was last written to, milliseconds since 1970. */
   readonly at: number;
+  /** Of this very device, which is busy with this run. */
+  readonly isSurely: boolean;
+  /** It does not say of which device. */
+  readonly isNobodys: boolean;
 }
 
 const TOUCH_MS = 500;
 const JOURNAL = ".journal";
 
 export class PartialBackup {
-  private own: { readonly part: string; readonly journal: string } | undefined;
+  private own: Pair | undefined;
   private files: { readonly part: FileHandle; readonly journal: FileHandle } | undefined;
   private earlier: readonly Earlier[] = [];
+  /** Temporary files of the target's that were there before this run, by name, and when they were written. */
+  private leftBefore: ReadonlyMap<string, number> = new Map();
   /** Milliseconds since 1970. */
   private touched = 0;
   /** Blocks of earlier runs that the chip holds otherwise, by journal. */
@@ -80,27 +91,39 @@ export class PartialBackup {
   }
 
   /**
-   * For the job: what earlier runs have read of this chip, as far as can be told, and a fresh start of this one.
+   * For the job: what earlier runs have read of this chip, as far as can be told, and a fresh start where there is nothing.
    * @throws FileError
    */
   async resume(chip: ChipIdentity): Promise<ReadResume | undefined> {
     return await this.onDisk(async () => {
       const mark = deviceMark(chip);
-      this.earlier = await this.lookForEarlier(mark);
-      this.own = await this.claim(mark);
+      this.leftBefore = await this.temporaries();
+      const earlier = await this.lookForEarlier(mark);
+      const usual = earlier.find(({ journal }) => journal === `${this.target}${JOURNAL}`);
+      const goesOn = usual?.isSurely === true && usual.resume !== undefined;
+      if (usual && !goesOn && (usual.isSurely || usual.isNobodys)) await removePair(usual.journal);
+      this.earlier = earlier.filter((run) => run !== usual || !(goesOn || run.isSurely || run.isNobodys));
+      this.own = goesOn ? pairOf(usual.journal) : await this.claim(mark);
       this.files = {
-        part: await open(this.own.part, "wx", PRIVATE_FILE),
+        part: await open(this.own.part, goesOn ? "r+" : "wx", PRIVATE_FILE),
         journal: await open(this.own.journal, "a"),
       };
-      return joined(this.earlier.flatMap(({ resume }) => resume ?? []));
+      await syncFolder(dirname(this.target));
+      // A line that was cut off must not swallow the next one.
+      if (goesOn) await this.files.journal.appendFile("\n");
+      return joined(earlier.flatMap(({ resume }) => resume ?? []));
     });
   }
 
   /** The usual name where it is free, so that people find it; one of its own where another run has that. */
-  private async claim(mark: DeviceMark): Promise<{ readonly part: string; readonly journal: string }> {
+  private async claim(mark: DeviceMark): Promise<Pair> {
     for (const stem of [this.target, `${this.target}.${runName()}`]) {
-      const names = { part: `${stem}.part`, journal: `${stem}${JOURNAL}` };
-      if (await exists(names.part)) continue;
+      const names = pairOf(`${stem}${JOURNAL}`);
+      if (await exists(names.part)) {
+        // Bytes that no journal vouches for are worth nothing.
+        if (await exists(names.journal)) continue;
+        await rm(names.part, { force: true });
+      }
       try {
         await writeFile(names.journal, startReadJournal(mark), { flag: "wx", mode: PRIVATE_FILE, flush: true });
         return names;
@@ -124,6 +147,7 @@ export class PartialBackup {
       await files.part.write(data, 0, data.length, start);
       await files.part.datasync();
       await files.journal.appendFile(readBlockLine({ start, length: data.length, crc32: crc }));
+      await files.journal.datasync();
     });
   }
 
@@ -153,13 +177,29 @@ export class PartialBackup {
   }
 
   /**
-   * Once the backup is stored: this run's files go, and those of earlier ones of which all is in it. The journal last: as long as it
-   * is there, the rest is known to be a run's.
+   * Once the backup is stored: this run's files go, and those of runs that have ended of which all is in it. The journal last: as
+   * long as it is there, the rest is known to be a run's.
    */
   async remove(): Promise<void> {
     await this.close();
     for (const run of this.earlier) if (await this.isUsedUp(run)) await removePair(run.journal);
+    for (const [name, at] of await this.temporaries())
+      if (this.leftBefore.get(name) === at) await rm(join(dirname(this.target), name), { force: true });
     if (this.own) await removePair(this.own.journal);
+  }
+
+  /** Of the target and its manifest: files of runs that were killed while they stored them, or store them now. */
+  private async temporaries(): Promise<ReadonlyMap<string, number>> {
+    const folder = dirname(this.target);
+    const begins = [this.target, manifestName(this.target)].map((path) => `.${basename(path)}.`);
+    const isOne = (name: string): boolean =>
+      begins.some((start) => name.startsWith(start) && /^[\da-f]{8}-[\da-f]{4}\.part$/.test(name.slice(start.length)));
+    const found = new Map<string, number>();
+    for (const name of (await readdir(folder)).filter(isOne)) {
+      const at = await changedAt(join(folder, name));
+      if (at !== undefined) found.set(name, at);
+    }
+    return found;
   }
 
   /** A run that is at work writes to its journal. */
@@ -177,8 +217,10 @@ export class PartialBackup {
       const text = await textOf(journal);
       if (at === undefined) continue;
       const whose = readJournalDevice(text);
-      if (whose && compareDevices(whose, mark) === "other") continue;
-      found.push({ journal, resume: resumeRead(text, await bytesOf(partOf(journal)), mark), at });
+      const compared = whose && compareDevices(whose, mark);
+      if (compared === "other") continue;
+      const resume = resumeRead(text, await bytesOf(pairOf(journal).part), mark);
+      found.push({ journal, resume, at, isSurely: compared === "same", isNobodys: whose === undefined });
     }
     return found;
   }
@@ -188,13 +230,12 @@ export class PartialBackup {
     const data = await bytesOf(this.target);
     const manifest = parseManifest(await textOf(manifestName(this.target)), basename(manifestName(this.target)));
     if (checkManifest(manifest, data).verdict !== "equal") return undefined;
-    const journal = `${this.target}${JOURNAL}`;
-    const text = await textOf(journal);
-    const { blocks = [] } = resumeRead(text, await bytesOf(partOf(journal)), manifest.device) ?? {};
-    const whose = readJournalDevice(text);
     const isIn = ({ start, length, crc32: crc }: ReadBlock): boolean => crc32(data, start, start + length) === crc;
-    if ((whose && compareDevices(whose, manifest.device) === "other") || !blocks.every(isIn)) return undefined;
-    await removePair(journal);
+    const runs = await this.lookForEarlier(manifest.device);
+    const done = runs.filter(({ resume }) => resume?.blocks.every(isIn) !== false);
+    if (!done.some(({ journal }) => journal === `${this.target}${JOURNAL}`)) return undefined;
+    for (const name of (await this.temporaries()).keys()) await rm(join(dirname(this.target), name), { force: true });
+    for (const { journal } of done) await removePair(journal);
     return { data, manifest };
   }
 }
@@ -214,12 +255,12 @@ function joined(all: readonly ReadResume[]): ReadResume | undefined {
   return { bytes, blocks: [...blocks.values()].sort((a, b) => a.start - b.start) };
 }
 
-function partOf(journal: string): string {
-  return `${journal.slice(0, -JOURNAL.length)}.part`;
+function pairOf(journal: string): Pair {
+  return { part: `${journal.slice(0, -JOURNAL.length)}.part`, journal };
 }
 
 async function removePair(journal: string): Promise<void> {
-  await rm(partOf(journal), { force: true });
+  await rm(pairOf(journal).part, { force: true });
   await rm(journal, { force: true });
 }
 

@@ -79,8 +79,7 @@ export class WriteJournal {
       if (!its) continue;
       this.others = [...this.others, other];
       this.lifted ??= protectionLifted(text, mark);
-      for (const [address, content] of its)
-        if (keeps.has(address) && !kept.has(address)) kept.set(address, content);
+      for (const [address, content] of its) if (keeps.has(address) && !kept.has(address)) kept.set(address, content);
     }
     for (const [address, content] of own?.kept ?? []) kept.set(address, content);
     this.lifted ??= own?.protection;

@@ -1,6 +1,6 @@
 /** The backup command: the dump, the manifest beside it, and what the dump is worth. */
 import { hex32, hexAddress, judgeDump, manifestName, type BaseBackup, type ChipIdentity } from "../../core/index";
-import { createBackup, readBase } from "../../storage/backups";
+import { readBase, storeBackup } from "../../storage/backups";
 import { PartialBackup, type FinishedBackup } from "../../storage/partialBackup";
 import { plainIdentity } from "../describe";
 import type { Output } from "../output";
@@ -68,7 +68,7 @@ async function store(
     } as const;
     const outcome = await runCommandJob<"backup">(request, options, output, (event) => partial.store(event));
     const { chip, data } = outcome.result;
-    const file = await createBackup(path, chip, data, toolVersion);
+    const file = await storeBackup(path, chip, data, toolVersion);
     await partial.remove();
     return { ...outcome, file };
   } finally {

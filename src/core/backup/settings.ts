@@ -40,8 +40,7 @@ export function askForSettings(
   const sectors = split(area, SECTOR);
   const at = (bytes: Uint8Array, { start, end }: Range): Uint8Array => bytes.subarray(start, end);
   const isBlank = (sector: Range): boolean => isFilledWith(dump, 0xff, sector.start, sector.end);
-  const isStable = (sector: Range): boolean =>
-    others.every((other) => equalBytes(at(other, sector), at(dump, sector)));
+  const isStable = (sector: Range): boolean => others.every((other) => equalBytes(at(other, sector), at(dump, sector)));
   const filled = sectors.filter((sector) => !isBlank(sector));
   const stretch = (range: Range): Stretch => ({ start: range.start, bytes: at(dump, range) });
   return {
@@ -62,7 +61,10 @@ export function samplesOf(bytes: Uint8Array): readonly Range[] {
 }
 
 /** @param held what the chip said, of the stable stretches first */
-export function settingsAgree({ stable, stableWithContent, changing }: SettingsQuestion, held: readonly boolean[]): boolean {
+export function settingsAgree(
+  { stable, stableWithContent, changing }: SettingsQuestion,
+  held: readonly boolean[],
+): boolean {
   if (!stable.every((_, i) => held[i] === true)) return false;
   if (changing.length === 0) return true;
   const agreeing = stableWithContent + changing.filter((_, i) => held[stable.length + i] === true).length;

@@ -133,10 +133,7 @@ export async function* compareSegments(
   return compared;
 }
 
-async function* compareOnce(
-  context: JobContext,
-  segments: readonly Segment[],
-): AsyncGenerator<JobEvent, number, void> {
+async function* compareOnce(context: JobContext, segments: readonly Segment[]): AsyncGenerator<JobEvent, number, void> {
   const total = segments.reduce((sum, { data }) => sum + data.length, 0);
   const meter = new PhaseMeter("verify", total);
   yield meter.started();

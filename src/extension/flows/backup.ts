@@ -2,7 +2,7 @@
 import { dirname } from "node:path";
 import * as vscode from "vscode";
 import { buildManifest, formatManifest, judgeDump, type ChipIdentity, type DumpJudgement } from "../../core/index";
-import { createBackup } from "../../storage/backups";
+import { storeBackup } from "../../storage/backups";
 import { createFolder } from "../../storage/files";
 import { PartialBackup } from "../../storage/partialBackup";
 import type { PortArgument } from "../contributions";
@@ -62,7 +62,7 @@ async function onDisk(services: Services, port: PortEntry, path: string): Promis
     request: { kind: "backup", resume, base: earlierBackupFor(services, vscode.Uri.file(path)) },
     store: (event) => partial.store(event),
     save: async ({ chip, data }) => {
-      const stored = await createBackup(path, chip, data, version);
+      const stored = await storeBackup(path, chip, data, version);
       await partial.remove();
       await keeping.rememberBackup(stored);
       return stored;

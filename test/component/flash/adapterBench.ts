@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { runJob, type JobEvent, type JobRequest, type PortRef, type SessionDeps, type Transport } from "../../../src/core/index";
+import {
+  runJob,
+  type JobEvent,
+  type JobRequest,
+  type PortRef,
+  type SessionDeps,
+  type Transport,
+} from "../../../src/core/index";
 import { memoryTransport, type SimulatedChip } from "../../../src/simulator/index";
 import { collect, never, type Outcome, type Rig } from "./rig";
 
@@ -79,4 +86,3 @@ export class Bench {
     };
   }
 }
-

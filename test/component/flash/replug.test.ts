@@ -8,13 +8,7 @@ import {
   type PortRef,
   type SessionDeps,
 } from "../../../src/core/index";
-import {
-  PRESETS,
-  createChip,
-  serveOnPty,
-  type PresetId,
-  type PtyServer,
-} from "../../../src/simulator/index";
+import { PRESETS, createChip, serveOnPty, type PresetId, type PtyServer } from "../../../src/simulator/index";
 import { Bench } from "./adapterBench";
 import { PRESET_IDS, shortBuildFor } from "./builds";
 import {

@@ -3,11 +3,17 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { checkManifest, parseManifest, type ChipIdentity, type FlashPlan, type JobRequest } from "../../../src/core/index";
+import {
+  checkManifest,
+  parseManifest,
+  type ChipIdentity,
+  type FlashPlan,
+  type JobRequest,
+} from "../../../src/core/index";
 import { PRESETS, type Preset, type PresetId } from "../../../src/simulator/index";
 import { noise } from "../../../src/simulator/noise";
 import { BackupBeforeWrite } from "../../../src/storage/backupFirst";
-import { createBackup } from "../../../src/storage/backups";
+import { storeBackup } from "../../../src/storage/backups";
 import { PartialBackup } from "../../../src/storage/partialBackup";
 import { WriteJournal } from "../../../src/storage/writeJournal";
 import { APP_AT, packaged, rawFirmware } from "../flash/builds";
@@ -75,7 +81,10 @@ describe("two devices, one folder", () => {
     await flash(first, id);
     assert.equal(await flash(second, id), undefined, "no backup of the first serves the second");
     for (const whole of [one, two]) assert.ok(dumps().some((dump) => Buffer.compare(dump, whole) === 0));
-    assert.deepEqual(readdirSync(folder).filter((name) => !/\.bin(\.json)?$/.test(name)), []);
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => !/\.bin(\.json)?$/.test(name)),
+      [],
+    );
   }
 
   for (const id of ["bk7231t", "bk7231n", "bk7231s", "bk7231q"] as const) {
@@ -255,7 +264,7 @@ describe("two devices, one folder", () => {
         }
         assert.equal(step.value.kind, "backup");
         if (step.value.kind !== "backup") throw new Error("no backup");
-        const stored = await createBackup(path, step.value.chip, step.value.data, "1");
+        const stored = await storeBackup(path, step.value.chip, step.value.data, "1");
         await partial.remove();
         return stored;
       }

@@ -154,7 +154,12 @@ describe("write journal", () => {
     assert.equal(resumeWrite(start, { ...device, mac: "C8:47:8C:42:00:99" }, plan), undefined);
     const touched = start + erasingLine(rangeOf(0x11000, SECTOR));
     // Whatever cannot be told from another device gets nothing of it.
-    for (const doubt of [{ mac: null }, { mac: "C8:47:8C:42:88:48" }, { calibration: null }, { calibration: "0123456789ABCDEF" }]) {
+    for (const doubt of [
+      { mac: null },
+      { mac: "C8:47:8C:42:88:48" },
+      { calibration: null },
+      { calibration: "0123456789ABCDEF" },
+    ]) {
       const other = { ...device, ...doubt };
       assert.equal(resumeWrite(touched, other, plan), undefined);
       assert.equal(keptByWrite(touched, other), undefined);

@@ -61,7 +61,11 @@ describe("what an interrupted job has left of bytes that are kept", () => {
       for (const at of [0, 1, 0x2ff, 0x5ff])
         for (const value of [0x00, 0x33])
           assert.equal(
-            mayBeLeftOf(changed((now) => (now[at] = (kept[at] ?? 0) === value ? value ^ 1 : value)), kept, offset),
+            mayBeLeftOf(
+              changed((now) => (now[at] = (kept[at] ?? 0) === value ? value ^ 1 : value)),
+              kept,
+              offset,
+            ),
             false,
             `${at} ${value}`,
           );

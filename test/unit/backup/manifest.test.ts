@@ -130,10 +130,17 @@ describe("backup manifest", () => {
     const mark = manifest.device;
     assert.equal(compareDevices(mark, { ...mark, calibration: "0123456789ABCDEF" }), "unknown");
     assert.equal(compareDevices(mark, { ...mark, calibration: null }), "unknown");
-    const { calibration: _, ...older } = mark;
+    const older = { ...mark };
+    delete (older as { calibration?: unknown }).calibration;
     assert.equal(compareDevices(older, mark), "unknown", "a manifest of an older version");
     assert.equal(compareDevices(older, older), "unknown");
-    const shared = ["C8:47:8C:42:88:48", "C8:47:8C:42:00:48", "C8:47:8C:00:00:00", "C8:47:8C:00:00:18", "7C:F6:66:00:00:00"];
+    const shared = [
+      "C8:47:8C:42:88:48",
+      "C8:47:8C:42:00:48",
+      "C8:47:8C:00:00:00",
+      "C8:47:8C:00:00:18",
+      "7C:F6:66:00:00:00",
+    ];
     for (const mac of [...shared, "00:00:00:00:00:00", "FF:FF:FF:FF:FF:FF", "01:00:5E:11:22:33", "AA:BB:CC:DD:EE:FF"]) {
       assert.equal(compareDevices({ ...mark, mac }, { ...mark, mac }), "unknown", mac);
       assert.equal(compareDevices({ ...mark, mac }, mark), "unknown", mac);
