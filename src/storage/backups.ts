@@ -18,7 +18,7 @@ import {
   type ChipHolds,
   type ChipIdentity,
 } from "../core/index";
-import { createFile, exists, fileError, readFirmware } from "./files";
+import { createFile, exists, fileError, readFirmware } from "./wholeFiles";
 
 /** A backup with the marks of a device, which still is what was read. */
 export interface Candidate {

@@ -5,7 +5,7 @@
 import { readFile, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32, hex32 } from "../core/index";
-import { createFolder, exists, replaceFile } from "./files";
+import { createFolder, exists, replaceFile } from "./wholeFiles";
 
 export interface InterruptedJob {
   readonly id: string;

@@ -25,7 +25,7 @@ import {
   type ReadBlock,
   type ReadResume,
 } from "../core/index";
-import { PRIVATE_FILE, assertCanCreate, exists, fileError, runName, syncFolder } from "./files";
+import { PRIVATE_FILE, assertCanCreate, exists, fileError, runName, syncFolder } from "./wholeFiles";
 
 export interface FinishedBackup {
   readonly data: Uint8Array;

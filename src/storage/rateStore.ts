@@ -12,8 +12,8 @@ import {
   type RateMemory,
   type SessionOptions,
 } from "../core/index";
-import { createFolder, replaceFile } from "./files";
-import { stateFolder } from "./places";
+import { createFolder, replaceFile } from "./wholeFiles";
+import { stateFolder } from "./dataFolders";
 
 const FILE = "rates.json";
 

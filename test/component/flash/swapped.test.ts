@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { JobEvent, JobRequest } from "../../../src/core/index";
 import { PRESETS, createChip, type PresetId, type SimulatedChip } from "../../../src/simulator/index";
-import { noise } from "../../../src/simulator/noise";
+import { noise } from "../../../src/simulator/prng";
 import { Bench } from "./adapterBench";
 import { shortBuildFor } from "./builds";
 import { failedWith, firstDifference, flashRequest, notes, resultOf, withRig, type Rig } from "./rig";

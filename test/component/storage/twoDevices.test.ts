@@ -11,11 +11,11 @@ import {
   type JobRequest,
 } from "../../../src/core/index";
 import { PRESETS, type Preset, type PresetId } from "../../../src/simulator/index";
-import { noise } from "../../../src/simulator/noise";
-import { BackupBeforeWrite } from "../../../src/storage/backupFirst";
+import { noise } from "../../../src/simulator/prng";
+import { BackupBeforeWrite } from "../../../src/storage/firstBackup";
 import { storeBackup } from "../../../src/storage/backups";
 import { PartialBackup } from "../../../src/storage/partialBackup";
-import { WriteJournal } from "../../../src/storage/writeJournal";
+import { WriteJournal } from "../../../src/storage/writeJournalStore";
 import { APP_AT, packaged, rawFirmware } from "../flash/builds";
 import { Rig, resultOf, type Outcome } from "../flash/rig";
 

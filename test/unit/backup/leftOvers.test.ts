@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { SECTOR } from "../../../src/core/base/bytes";
-import { mayBeLeftOf } from "../../../src/core/flash/keeping";
-import { FlashArray, flashCells } from "../../../src/simulator/flashArray";
-import { partOf } from "../../../src/simulator/flashParts";
-import { noise } from "../../../src/simulator/noise";
+import { mayBeLeftOf } from "../../../src/core/jobs/preservedSectors";
+import { FlashArray, flashCells } from "../../../src/simulator/flash/flashArray";
+import { partOf } from "../../../src/simulator/flash/simulatedParts";
+import { noise } from "../../../src/simulator/prng";
 
 /** A sector of a real flash model, in which operations stop where they are told. */
 function stopped(content: Uint8Array, target: Uint8Array, erased: number, written: number | undefined): Uint8Array {
