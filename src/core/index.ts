@@ -43,7 +43,7 @@ export {
   type ReadBlock,
   type ReadResume,
 } from "./backup/readJournal";
-export { askForSettings, settingsAgree } from "./backup/settings";
+export { askForSettings, settingsAgree } from "./backup/settingsArea";
 export {
   doneLine,
   erasingLine,

@@ -6,7 +6,7 @@ import { SECTOR, equalBytes } from "../base/bytes";
 import { crc32 } from "../base/checksum";
 import { calibrationMark, findCalibration } from "../beken/chips/calibration";
 import type { ChipIdentity } from "../beken/chips/types";
-import { samplesOf } from "../backup/settings";
+import { samplesOf } from "../backup/settingsArea";
 import { CancelledError, isPortLost, isTransmissionError } from "../base/errors";
 import { throwIfAborted } from "../base/timing";
 import type { JobContext } from "./jobContext";
