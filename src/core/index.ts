@@ -13,6 +13,8 @@ export type { ChipId, ChipIdentity, FlashLayout, KeyKind, LoaderFamily, Partitio
 export { describeIdentity, type IdentityLine } from "./chips/describeIdentity";
 export { usualLayout } from "./chips/layouts";
 export { detectImage } from "./images/detect";
+export { parseFileName, type NameClaims, type NamedKind } from "./images/fileName";
+export { readUf2Head, UF2_HEAD, type Uf2Head } from "./images/uf2Head";
 export { canRekey, type RekeyVerdict } from "./images/rekey";
 export { libreTinyYaml } from "./plan/libreTinyYaml";
 export { inspectImage } from "./images/inspect";

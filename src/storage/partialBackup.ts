@@ -73,7 +73,10 @@ export class PartialBackup {
       await journal.sync();
       await journal.close();
     }
-    this.files = { part: await open(this.part, found ? "r+" : "wx", PRIVATE_FILE), journal: await open(this.journal, "a") };
+    this.files = {
+      part: await open(this.part, found ? "r+" : "wx", PRIVATE_FILE),
+      journal: await open(this.journal, "a"),
+    };
     // A line that was cut off must not swallow the next one.
     if (found) await this.files.journal.appendFile("\n");
     return found;
