@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { FLASHER_ERROR_CODES } from "../../src/core/base/errors";
-import { CHINESE_GUIDE_PATH, GUIDE_PATH, guideAnchor, guidePath, guideUrl } from "../../src/core/base/guide";
+import { CHINESE_GUIDE_PATH, GUIDE_PATH, guideAnchor, guidePath, guideUrl } from "../../src/core/base/guideLinks";
 import { REMEDIES } from "../../src/core/base/remedies";
 import { STATUS_BYTES } from "../../src/core/base/statusBytes";
 import { IMAGE_WARNINGS } from "../../src/guide/notes";
@@ -161,8 +161,8 @@ describe("user guides", () => {
   });
 
   it("explain every warning that a file can carry", () => {
-    const warned = readdirSync("src/core/images")
-      .map((name) => readFileSync(`src/core/images/${name}`, "utf8"))
+    const warned = readdirSync("src/core/beken/images")
+      .map((name) => readFileSync(`src/core/beken/images/${name}`, "utf8"))
       .flatMap((source) => [...source.matchAll(/(?:\.warn|warningOf)\(\s*"([a-z-]+)"/g)].map(([, code = ""]) => code));
     assert.deepEqual([...new Set(warned)].sort(), Object.keys(IMAGE_WARNINGS).sort());
   });

@@ -1,13 +1,13 @@
 /**
  * The JSON file beside a backup: of which chip it is, when and by what it was made, and checksums that prove it is still
- * what was read. Builds, writes, reads and checks it; knows no disk, and does not judge what the dump holds (judge.ts).
+ * what was read. Builds, writes, reads and checks it; knows no disk, and does not judge what the dump holds (judgeDump.ts).
  */
 import { BLOCK, hex32 } from "../base/bytes";
 import { crc32 } from "../base/checksum";
 import { lengthOf, join, rangeOf, split, type Range } from "../base/ranges";
 import { english } from "../base/words";
-import { formatCoefficients } from "../chips/keys";
-import type { ChipIdentity, KeyKind } from "../chips/types";
+import { formatCoefficients } from "../beken/chips/keys";
+import type { ChipIdentity, KeyKind } from "../beken/chips/types";
 
 export const MANIFEST_FORMAT = "beken-flasher-backup";
 export const MANIFEST_VERSION = 1;

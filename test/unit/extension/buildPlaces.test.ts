@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 import { discoverBuilds } from "../../../src/extension/builds/discover";
 import { pathFrom } from "../../../src/extension/builds/paths";
 import { buildFolder, parseIni } from "../../../src/extension/builds/platformioIni";
-import { projectFacts } from "../../../src/extension/builds/words";
+import { projectFacts } from "../../../src/extension/builds/buildTexts";
 import { diskFiles, projectsIn, tableFiles, TRUSTED } from "./buildTables";
 
 const RBL = "image_bk7231n_app.0x011000.rbl";

@@ -9,7 +9,7 @@ import {
   parseStorage,
   type Project,
 } from "../../../src/extension/builds/project";
-import { ageOf } from "../../../src/extension/builds/words";
+import { ageOf } from "../../../src/extension/builds/buildTexts";
 import { diskFiles, projectsIn as discoverBuilds, tableFiles } from "./buildTables";
 
 const roles = (project: Project | undefined): Readonly<Record<string, ArtefactRole>> =>
