@@ -6,6 +6,7 @@ import { hexAddress } from "../base/bytes";
 import type { ErrorContext, FlasherErrorCode } from "../base/errors";
 import { listed, words, type Text, type Words } from "../base/words";
 import type { ChipId } from "../chips/types";
+import type { ChipSign } from "./chipSigns";
 import type { FirmwareImage, ImageCheck, ImageFact, ImageFormatId, ImageKey, Refusal, Segment } from "./image";
 
 /** The end of what 24-bit flash addresses reach, exclusive. */
@@ -20,6 +21,7 @@ export interface Recognised {
   readonly format: ImageFormatId;
   readonly label: Words;
   readonly chips?: readonly ChipId[] | "any";
+  readonly signs?: readonly ChipSign[] | undefined;
   readonly key?: ImageKey | undefined;
   readonly segments?: readonly Segment[];
 }
@@ -124,6 +126,7 @@ export class ImageReport {
       fileName: this.fileName,
       fileSize: this.bytes.length,
       chips: what.chips ?? "any",
+      ...(what.signs !== undefined && { signs: what.signs }),
       key: what.key,
       segments: this.refusal === undefined ? segments : [],
       refusal: this.refusal,
