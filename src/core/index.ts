@@ -17,6 +17,7 @@ export { canRekey, type RekeyVerdict } from "./images/rekey";
 export { libreTinyYaml } from "./plan/libreTinyYaml";
 export { inspectImage } from "./images/inspect";
 export type { FirmwareImage, ImageCheck, ImageFormatId, Segment } from "./images/image";
+export type { Doubt, DoubtCode } from "./plan/doubt";
 export type { FlashPlan } from "./plan/flashPlan";
 export { preservedSectors } from "./plan/planWrite";
 export { judgeDump, type DumpFinding, type DumpJudgement } from "./backup/judge";

@@ -5,8 +5,8 @@
 import { hexAddress } from "../base/bytes";
 import { words } from "../base/words";
 import { CHIPS } from "../chips/chips";
-import type { ChipId } from "../chips/types";
-import { chipsBySigns, isExcluded, signWords, type ChipSign } from "./chipSigns";
+import type { ChipId, ChipSign } from "../chips/types";
+import { chipsBySigns, isExcluded, signWords } from "./chipSigns";
 import type { NameClaims, NamedKind } from "./fileName";
 import type { ImageFormatId } from "./image";
 import type { ImageReport } from "./report";
@@ -87,8 +87,7 @@ export function agreeOnSigns(
 ): readonly ChipId[] | "any" {
   for (const sign of signs) report.fact(words`Chip told by`, sign.words);
   const { chips, contradicts } = chipsBySigns(signs);
-  if (contradicts)
-    report.refuse("image-wrong-chip", { detail: words`it contradicts itself: ${signWords(signs)}` });
+  if (contradicts) report.refuse("image-wrong-chip", { detail: words`it contradicts itself: ${signWords(signs)}` });
   const named = claims.mention;
   const agreed = agreeOnChips(report, claims, chips);
   if (agreed !== "any" && chips.length > 0) {

@@ -17,24 +17,17 @@
  * | download partition at 0x132000, calibration at 0x1E0000 or 0x3FE000 | 1.5 | usual on many chips, and on BK7231N only with LibreTiny's generic layout |
  */
 import { asText, textUntilNul } from "../base/bytes";
-import { listed, words, type Text, type Words } from "../base/words";
+import { listed, words, type Words } from "../base/words";
 import { findBoard } from "../chips/boards";
 import { findCalibration } from "../chips/calibration";
 import { CHIPS } from "../chips/chips";
-import type { ChipId } from "../chips/types";
+import type { ChipId, ChipSign } from "../chips/types";
 import { APP_LOGICAL, APP_PHYSICAL } from "./appKey";
 import type { BootCode } from "./bootCode";
 import { scramble } from "./cipher";
 import { stripCrcBlocks } from "./crcBlocks";
 import { chipOfVersion } from "./fileName";
 import type { ImageKey } from "./image";
-
-export interface ChipSign {
-  readonly chips: readonly ChipId[];
-  readonly weight: number;
-  /** What was found, in one phrase. */
-  readonly words: Words;
-}
 
 /** Signs of this weight decide together; one alone of the strongest does. */
 const ENOUGH = 4;
@@ -134,8 +127,7 @@ export function calibrationSigns(flash: Uint8Array): ChipSign[] {
 export function applicationSigns(application: Uint8Array, key: ImageKey, version: string | undefined): ChipSign[] {
   const signs: ChipSign[] = [];
   const chip = chipOfVersion(version ?? "");
-  if (chip !== undefined)
-    signs.push({ chips: [chip], weight: 4, words: words`its RBL header is of ${version ?? ""}` });
+  if (chip !== undefined) signs.push({ chips: [chip], weight: 4, words: words`its RBL header is of ${version ?? ""}` });
   if (key.kind === "tuya")
     signs.push({ chips: ["bk7231t", "bk7231s", "bk7231n"], weight: 3, words: words`it is encrypted with Tuya's key` });
   if (key.coefficients === undefined) return signs;
@@ -215,7 +207,7 @@ export function isExcluded(id: ChipId, signs: readonly ChipSign[]): boolean {
 }
 
 /** The signs as one phrase. */
-export function signWords(signs: readonly ChipSign[]): Text {
+export function signWords(signs: readonly ChipSign[]): Words {
   return listed(
     [...signs].sort((a, b) => b.weight - a.weight).map((sign) => sign.words),
     "; ",

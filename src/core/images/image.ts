@@ -1,8 +1,7 @@
 /** What a firmware file turned out to be. Plain data; addresses are physical flash addresses in bytes. */
 import type { FlasherErrorCode, ErrorContext } from "../base/errors";
 import type { Text, Words } from "../base/words";
-import type { ChipId, KeyKind, Coefficients } from "../chips/types";
-import type { ChipSign } from "./chipSigns";
+import type { ChipId, ChipSign, KeyKind, Coefficients } from "../chips/types";
 
 export type ImageFormatId =
   /** LibreTiny partition container: application with CRC-16 blocks, FF filler, RBL header at the end. */

@@ -5,8 +5,7 @@
 import { hexAddress } from "../base/bytes";
 import type { ErrorContext, FlasherErrorCode } from "../base/errors";
 import { listed, words, type Text, type Words } from "../base/words";
-import type { ChipId } from "../chips/types";
-import type { ChipSign } from "./chipSigns";
+import type { ChipId, ChipSign } from "../chips/types";
 import type { FirmwareImage, ImageCheck, ImageFact, ImageFormatId, ImageKey, Refusal, Segment } from "./image";
 
 /** The end of what 24-bit flash addresses reach, exclusive. */
@@ -34,6 +33,12 @@ export function overTheAir(name: Words): Words {
 /** A check that does not hold, in one phrase. */
 export function whatIsBad({ name, detail }: { readonly name: Words; readonly detail?: Text | undefined }): Words {
   return words`${name}: ${detail ?? words`does not hold`}`;
+}
+
+/** What does not hold and where, as it follows a colon. */
+export function whereBad({ name, detail, context }: Finding): Text {
+  const what = detail ?? name;
+  return context?.address === undefined ? what : words`${what} (${hexAddress(context.address)})`;
 }
 
 /** @param code in kebab-case, as the user guide lists it */

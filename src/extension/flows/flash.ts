@@ -12,6 +12,7 @@ import { isPracticeFile } from "../practiceFiles";
 import { parseNumber } from "../settingValues";
 import { bootloaderConsent } from "./bootCode";
 import { portFor } from "./choosePort";
+import { doubtConsent } from "./doubts";
 import { chooseOne, pickFirmware } from "./pickFile";
 import type { Services } from "./services";
 
@@ -62,6 +63,7 @@ export async function startFlash(
       reboot: settings.rebootAfterFlash,
       dryRun: false,
       bootloader: bootloaderConsent(services, file.uri, false),
+      doubts: doubtConsent(file.name),
       ...how,
     },
   });

@@ -8,6 +8,7 @@ import { bootloaderConsent } from "./bootCode";
 import type { PortEntry } from "../portEntry";
 import { tell } from "./chip";
 import { portFor } from "./choosePort";
+import { doubtConsent } from "./doubts";
 import { pickBackup } from "./pickBackup";
 import { chooseOne } from "./pickFile";
 import { manifestOf } from "./places";
@@ -54,6 +55,7 @@ export async function startRestore(
       reboot: settings.rebootAfterFlash,
       dryRun: false,
       bootloader: bootloaderConsent(services, uri, true),
+      doubts: doubtConsent(name),
     },
   });
 }
