@@ -5,13 +5,13 @@
 import { BOOTLOADER_END, hexAddress } from "../base/bytes";
 import { describeRange } from "../base/ranges";
 import { listed, oneOf, words, type Words } from "../base/words";
-import type { ChipIdentity } from "../chips/types";
-import { APP_PHYSICAL, inferKey } from "../images/appKey";
-import { signWords } from "../images/chipSigns";
-import type { FirmwareImage, ImageKey, Refusal } from "../images/image";
+import type { ChipIdentity } from "../beken/chips/types";
+import { APP_PHYSICAL, inferKey } from "../beken/images/appKey";
+import { signWords } from "../beken/images/chipSigns";
+import type { FirmwareImage, ImageKey, Refusal } from "../beken/images/firmwareImage";
 import { chipDoubt, type Doubt } from "../plan/doubt";
 import { keyOfFile, keyOnChip, keysDiffer } from "../plan/planWrite";
-import { hasBootCode, type DumpJudgement } from "./judge";
+import { hasBootCode, type DumpJudgement } from "./judgeDump";
 import { checkManifest, type BackupManifest } from "./manifest";
 import { notADump } from "./notADump";
 

@@ -3,9 +3,9 @@
  * what would be restored. A contradiction is no doubt; it is refused.
  */
 import { words, type Words } from "../base/words";
-import type { ChipIdentity } from "../chips/types";
-import { chipsBySigns, signWords } from "../images/chipSigns";
-import type { FirmwareImage, ImageFormatId } from "../images/image";
+import type { ChipIdentity } from "../beken/chips/types";
+import { chipsBySigns, signWords } from "../beken/images/chipSigns";
+import type { FirmwareImage, ImageFormatId } from "../beken/images/firmwareImage";
 
 export type DoubtCode = "image-chip-unknown" | "backup-unsound";
 

@@ -1,7 +1,7 @@
 /** What a file leaves open, asked in the editor before anything is touched: going on is the person's word, never a default. */
 import * as vscode from "vscode";
 import type { AskDoubt, DoubtConsent, DoubtCode } from "../../core/index";
-import { say, t } from "../l10n";
+import { say, t } from "../text/l10n";
 
 function titleOf(code: DoubtCode, name: string): string {
   return code === "image-chip-unknown"

@@ -2,15 +2,15 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { english } from "../../../src/core/base/words";
-import { parseCoefficients } from "../../../src/core/chips/keys";
-import { BOOTLOADERS } from "../../../src/core/chips/bootloaders";
-import type { ChipId, ChipSign } from "../../../src/core/chips/types";
-import { chipsBySigns, textSigns } from "../../../src/core/images/chipSigns";
-import { detectImage } from "../../../src/core/images/detect";
-import type { FirmwareImage } from "../../../src/core/images/image";
-import { contentOf, PRESETS, type PresetId } from "../../../src/simulator/presets";
+import { parseCoefficients } from "../../../src/core/beken/chips/keys";
+import { BOOTLOADERS } from "../../../src/core/beken/chips/bootloaders";
+import type { ChipId, ChipSign } from "../../../src/core/beken/chips/types";
+import { chipsBySigns, textSigns } from "../../../src/core/beken/images/chipSigns";
+import { detectImage } from "../../../src/core/beken/images/detect";
+import type { FirmwareImage } from "../../../src/core/beken/images/firmwareImage";
+import { contentOf, PRESETS, type PresetId } from "../../../src/simulator/chip/presets";
 import { appInFlash, bareBootCode, bootCodeInFlash, flashOf, tableWithDownloadAt, TUYA_KEY, ZERO_KEY } from "./flashes";
-import type { Coefficients } from "../../../src/core/chips/types";
+import type { Coefficients } from "../../../src/core/beken/chips/types";
 import { concat } from "../../../src/core/base/bytes";
 import { words } from "../../../src/core/base/words";
 
