@@ -27,7 +27,7 @@ import { executePlan, type ExecuteOptions, type Progress } from "./executePlan";
 import { PhaseMeter, note, withRetries, type JobContext } from "./jobContext";
 import { FailureDiagnosis } from "./failureDiagnosis";
 import { readTwice } from "./chipAccess";
-import { settleDoubts } from "./doubts";
+import { settleDoubts } from "./settleDoubts";
 import type { JobEvent, JobRequest, JobResult, RestoreResult, SessionDeps, SessionOptions } from "./events";
 import { calibrationFrom } from "./identification";
 import { readProven, readWhole } from "./readFlash";
