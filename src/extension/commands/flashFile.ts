@@ -12,7 +12,7 @@ import { isPracticeFile } from "../practice/practiceFiles";
 import { parseNumber } from "../platform/settingValues";
 import { bootloaderConsent } from "./bootloaderConsent";
 import { portFor } from "./choosePort";
-import { doubtConsent } from "../flows/doubts";
+import { doubtConsent } from "./doubtConsent";
 import { chooseOne, pickFirmware } from "./pickFile";
 import type { Services } from "../services";
 

@@ -8,7 +8,7 @@ import { bootloaderConsent } from "./bootloaderConsent";
 import type { PortEntry } from "../ports/portEntry";
 import { showError } from "./chipJobs";
 import { portFor } from "./choosePort";
-import { doubtConsent } from "../flows/doubts";
+import { doubtConsent } from "./doubtConsent";
 import { pickBackup } from "./pickBackup";
 import { chooseOne } from "./pickFile";
 import { manifestOf } from "../jobs/backupPlaces";
