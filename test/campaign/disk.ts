@@ -16,6 +16,11 @@ export interface DiskFaults {
 
 const NEVER = new Promise<never>(() => undefined);
 const CHANGING = new Set(["write", "writeFile", "appendFile", "truncate", "rename", "link", "mkdir", "copyFile"]);
+/** Where programs keep what outlives them. */
+export const BACKUPS = "backups";
+export const JOURNALS = "state";
+const FOLDERS = [BACKUPS, JOURNALS];
+const LARGE = 0x100000;
 const FIRST_PID = 100_000;
 
 let running: HostProcess | undefined;
@@ -26,11 +31,13 @@ export class Disk {
   readonly folder: string;
   steps = 0;
   private pids = FIRST_PID;
+  private readonly large = new Map<string, Uint8Array>();
 
   constructor() {
     install();
     this.folder = folder ??= ownFolder();
-    fs.mkdirSync(join(this.folder, "state"), { recursive: true });
+    // Whatever other scenarios have left: each finds the same.
+    for (const name of FOLDERS) fs.mkdirSync(join(this.folder, name), { recursive: true });
   }
 
   /** From now on the running code is another process, with these troubles. */
@@ -39,18 +46,31 @@ export class Disk {
     return running;
   }
 
-  /** Files as they are, by name; folders are not looked into. */
-  files(): Map<string, Uint8Array> {
-    const names = fs.readdirSync(this.folder, { withFileTypes: true }).filter((entry) => entry.isFile());
-    return new Map(names.map(({ name }) => [name, new Uint8Array(fs.readFileSync(join(this.folder, name)))]));
+  /** Files as they are, by name, those in folders as `folder/name`. */
+  files(folder = ""): Map<string, Uint8Array> {
+    const found = new Map<string, Uint8Array>();
+    for (const entry of fs.readdirSync(join(this.folder, folder), { withFileTypes: true })) {
+      const name = folder === "" ? entry.name : `${folder}/${entry.name}`;
+      if (entry.isFile()) found.set(name, this.content(join(this.folder, name)));
+      else if (entry.isDirectory()) for (const [inside, bytes] of this.files(name)) found.set(inside, bytes);
+    }
+    return found;
   }
 
   empty(): void {
     if (this.steps === 0) return;
-    for (const place of [this.folder, join(this.folder, "state")]) {
-      for (const entry of fs.readdirSync(place, { withFileTypes: true }))
-        if (entry.isFile()) fs.unlinkSync(join(place, entry.name));
-    }
+    for (const place of ["", ...FOLDERS])
+      for (const entry of fs.readdirSync(join(this.folder, place), { withFileTypes: true }))
+        if (entry.isFile()) fs.unlinkSync(join(this.folder, place, entry.name));
+  }
+
+  /** Large files are looked at again and again, and do not change once they have their name: the same bytes then. */
+  private content(path: string): Uint8Array {
+    const { ino, mtimeMs, size } = fs.statSync(path);
+    const key = `${path} ${ino} ${mtimeMs} ${size}`;
+    const bytes = this.large.get(key) ?? new Uint8Array(fs.readFileSync(path));
+    if (size >= LARGE && !path.endsWith(".part")) this.large.set(key, bytes);
+    return bytes;
   }
 }
 
