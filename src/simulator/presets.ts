@@ -163,6 +163,7 @@ export const LOADER_PRESETS: Readonly<Record<string, Preset>> = Object.fromEntri
       ["u_ottime", "bk7231u", loaders.LOADER_OTTIME],
       ["alios", "bk7231s", loaders.LOADER_ALIOS],
       ["q_moes", "bk7231q", loaders.LOADER_Q],
+      ["u_aws", "bk7231u", loaders.LOADER_AWS],
     ] as const
   ).map(([id, chip, loader], index): readonly [string, Preset] => [
     id,
