@@ -104,6 +104,12 @@ export class Bench {
     this.medium.allowLock(LOCKED_UNTIL_POWER_UP);
   }
 
+  /** Nobody does anything for so long. */
+  async pass(ms: number): Promise<void> {
+    const { world } = this;
+    await world.until(world.hostClock.sleep(ms, new AbortController().signal), 2 * ms);
+  }
+
   unplug(line: VirtualLine, ms: number): void {
     this.portBackAt = this.world.now() / 1000 + ms;
     line.unplug();

@@ -6,12 +6,15 @@
 import fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DurableMemory, type Unsynced } from "./memory";
 
 export interface DiskFaults {
   /** Asked before each step, counted from 1 over all processes of the scenario. */
   readonly onStep?: ((step: number, changes: boolean) => "die" | "refuse" | undefined) | undefined;
   /** How much of what was being written is there when the step fails, of `length` bytes. */
   readonly torn?: ((length: number) => number) | undefined;
+  /** When the process dies, so does the machine: what was not synced may be gone. */
+  readonly forgets?: { readonly names: boolean; readonly unsynced: Unsynced } | undefined;
 }
 
 const NEVER = new Promise<never>(() => undefined);
@@ -42,7 +45,8 @@ export class Disk {
 
   /** From now on the running code is another process, with these troubles. */
   begin(faults: DiskFaults, onDeath: () => void): HostProcess {
-    running = new HostProcess(this, this.pids++, faults, onDeath);
+    const memory = faults.forgets && new DurableMemory(["", ...FOLDERS].map((name) => join(this.folder, name)));
+    running = new HostProcess(this, this.pids++, faults, onDeath, memory);
     return running;
   }
 
@@ -89,11 +93,14 @@ export class HostProcess {
     readonly pid: number,
     private readonly faults: DiskFaults,
     private readonly onDeath: () => void,
+    private readonly memory: DurableMemory | undefined,
   ) {}
 
   /** The system closes what it had open; nothing it was about to do happens. */
   die(): void {
     if (this.dead) return;
+    const { forgets } = this.faults;
+    if (forgets) this.memory?.losePower(forgets.names, forgets.unsynced);
     this.end();
     this.dead = true;
     this.onDeath();
@@ -103,6 +110,7 @@ export class HostProcess {
   end(): void {
     for (const handle of this.open) fs.closeSync(handle);
     this.open.clear();
+    this.memory?.dispose();
     if (running === this) running = undefined;
   }
 
@@ -150,9 +158,9 @@ export class HostProcess {
       readFile: (encoding?: BufferEncoding) => this.step("readFile", false, () => fs.readFileSync(fd, encoding)),
       stat: () => this.step("stat", false, () => fs.fstatSync(fd)),
       truncate: (length = 0) => this.step("truncate", true, () => fs.ftruncateSync(fd, length)),
-      // What a process has written is there after its death, flushed or not.
-      sync: () => this.step("sync", true, () => undefined),
-      datasync: () => this.step("datasync", true, () => undefined),
+      // What a process has written is there after its death, flushed or not; after that of its machine it is not.
+      sync: () => this.step("sync", true, () => this.memory?.synced(fd)),
+      datasync: () => this.step("datasync", true, () => this.memory?.synced(fd)),
       close: () =>
         this.step("close", false, () => {
           if (this.open.delete(fd)) fs.closeSync(fd);

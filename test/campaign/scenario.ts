@@ -86,7 +86,7 @@ export async function runScenario({ seed, preset, condition, task: name, fault: 
     if (fault?.lockedStatus === true) bench.lockStatus();
     for (let number = 0; ; number++) {
       disturbed = number < (fault?.attempts ?? 1);
-      if (number > 0) makeReady(bench, fault, disturbed);
+      if (number > 0) await makeReady(bench, fault, disturbed);
       if (number > 0 && fault?.meddled === true) meddled ||= meddle(bench, checks, random);
       const attempt = await oneAttempt(bench, checks, number, limitMs);
       checks.after(attempt, !disturbed);
@@ -142,7 +142,8 @@ function verdict(
 }
 
 /** Between two attempts: the chip has power, the adapter is plugged in. */
-function makeReady(bench: Bench, fault: Fault | undefined, disturbed: boolean): void {
+async function makeReady(bench: Bench, fault: Fault | undefined, disturbed: boolean): Promise<void> {
+  if (fault?.lastsMs !== undefined) await bench.pass(fault.lastsMs);
   bench.plugIn();
   bench.chip.powerOn();
   if (disturbed || fault?.lockedStatus !== true) return;
