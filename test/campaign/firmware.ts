@@ -1,5 +1,5 @@
 /** Short applications packaged for a chip, and what of them ends where in flash. */
-import type { ChipKey } from "../../src/simulator/codeInFlash";
+import type { ChipKey } from "../../src/simulator/flash/codeInFlash";
 import type { Preset } from "../../src/simulator/index";
 import { APP_AT, packaged, rawFirmware } from "../component/flash/builds";
 import type { Patch } from "./medium";

@@ -3,7 +3,7 @@
  * are put to the last place before the line. Each must be refused there, and not a byte of it may leave.
  */
 import { isFlasherError, type FlasherSession } from "../../src/core/index";
-import type { CommandFields } from "../../src/core/protocol/commands";
+import type { CommandFields } from "../../src/core/beken/protocol/commandTable";
 import type { Device } from "./devices";
 import type { Footprint } from "./footprint";
 import { SECTOR } from "./medium";

@@ -3,8 +3,8 @@
  * own packager, beside the product's that made the file. Held to the vectors by test/unit/campaign/oracle.test.ts.
  * Source: docs/formats.md ("RBL, partition form").
  */
-import { fingerprint } from "../../src/simulator/checksums";
-import { BLOCK, CODE, inBlocks, scrambled, seenAt, type ChipKey } from "../../src/simulator/codeInFlash";
+import { fingerprint } from "../../src/simulator/flash/checksums";
+import { BLOCK, CODE, inBlocks, scrambled, seenAt, type ChipKey } from "../../src/simulator/flash/codeInFlash";
 
 const TRAILER = 16;
 const HEADER = 96;

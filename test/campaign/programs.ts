@@ -13,11 +13,11 @@ import {
   type JobRequest,
   type JobResult,
 } from "../../src/core/index";
-import { BackupBeforeWrite } from "../../src/storage/backupFirst";
+import { BackupBeforeWrite } from "../../src/storage/firstBackup";
 import { createBackup } from "../../src/storage/backups";
-import { assertCanCreate, createFile } from "../../src/storage/files";
+import { assertCanCreate, createFile } from "../../src/storage/wholeFiles";
 import { PartialBackup } from "../../src/storage/partialBackup";
-import { WriteJournal } from "../../src/storage/writeJournal";
+import { WriteJournal } from "../../src/storage/writeJournalStore";
 import { BACKUPS, JOURNALS } from "./disk";
 
 export type Store = (event: JobEvent) => Promise<void>;

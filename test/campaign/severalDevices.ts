@@ -2,7 +2,7 @@
  * Tasks on a machine that has had another device before. Nothing that was kept for the one may ever reach the other, and each has
  * its own backup.
  */
-import { noise } from "../../src/simulator/noise";
+import { noise } from "../../src/simulator/prng";
 import type { Device } from "./devices";
 import type { Random } from "./random";
 import type { MakeTask } from "./tasks";

@@ -1,7 +1,7 @@
 /** Tasks that write a build or erase: what they are asked, and what the flash holds when they are done. */
 import type { JobRequest } from "../../src/core/index";
-import { NONE, TUYA, type ChipKey } from "../../src/simulator/codeInFlash";
-import { noise } from "../../src/simulator/noise";
+import { NONE, TUYA, type ChipKey } from "../../src/simulator/flash/codeInFlash";
+import { noise } from "../../src/simulator/prng";
 import { APP_AT } from "../component/flash/builds";
 import type { Device } from "./devices";
 import { firmware, type Firmware } from "./firmware";

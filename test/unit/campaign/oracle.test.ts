@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ChipKey } from "../../../src/simulator/codeInFlash";
+import type { ChipKey } from "../../../src/simulator/flash/codeInFlash";
 import { Footprint } from "../../campaign/footprint";
 import { flashFrames } from "../../campaign/hostFrames";
 import { DurableMemory } from "../../campaign/memory";
