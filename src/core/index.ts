@@ -19,6 +19,7 @@ export { canRekey, type RekeyVerdict } from "./beken/images/rekey";
 export { libreTinyYaml } from "./plan/libreTinyYaml";
 export { inspectImage } from "./beken/images/inspect";
 export type { FirmwareImage, ImageCheck, ImageFormatId, Segment } from "./beken/images/firmwareImage";
+export type { Doubt, DoubtCode } from "./plan/doubt";
 export type { FlashPlan } from "./plan/flashPlan";
 export { preservedSectors } from "./plan/planWrite";
 export { judgeDump, type DumpFinding, type DumpJudgement } from "./backup/judgeDump";

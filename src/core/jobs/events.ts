@@ -19,6 +19,7 @@ import type { CoreLog } from "../base/coreLog";
 import type { Words } from "../base/words";
 import type { ChipIdentity } from "../beken/chips/types";
 import type { FirmwareImage } from "../beken/images/firmwareImage";
+import type { Doubt } from "../plan/doubt";
 import type { FlashPlan } from "../plan/flashPlan";
 import type { LineMemory } from "./lineMemory";
 import type { ProvenRate, SpeedHints } from "./rates";
@@ -88,6 +89,8 @@ export type JobRequest =
       readonly rekey?: boolean | AskRekey;
       /** What writing below 0x11000 takes, on chips with a boot ROM. Without it such a plan is refused. */
       readonly bootloader?: BootloaderConsent;
+      /** What to go on with although the file leaves it open. Left out: the job ends with it, before anything is touched. */
+      readonly doubts?: DoubtConsent;
       readonly approve?: Approve;
       readonly backUpFirst?: BackUpFirst;
       readonly resume?: ResumeWrite;
@@ -105,6 +108,8 @@ export type JobRequest =
       readonly dryRun: boolean;
       /** As for `flash`; without it the boot code stays as it is. */
       readonly bootloader?: BootloaderConsent;
+      /** What to go on with although the file leaves it open. Left out: the job ends with it, before anything is touched. */
+      readonly doubts?: DoubtConsent;
       readonly approve?: Approve;
       readonly backUpFirst?: BackUpFirst;
       readonly resume?: ResumeWrite;
@@ -132,6 +137,17 @@ export type JobRequest =
  * job as cancelled. Callers without it approved the job by asking for it.
  */
 export type Approve = (plan: FlashPlan, chip: ChipIdentity, image: FirmwareImage | undefined) => Promise<boolean>;
+
+/** Asked with the link kept awake, however long it takes; false ends the job with the doubt's code. */
+export type AskDoubt = (doubt: Doubt, chip: ChipIdentity) => Promise<boolean>;
+
+/** What a caller agreed to beforehand, or how a person is asked. Left out or false: the job ends with the doubt. */
+export interface DoubtConsent {
+  /** Of a backup or a QIO image whose content does not tell its chip. */
+  readonly evenIfChipUnknown?: boolean | AskDoubt;
+  /** Of a backup whose code does not hold its own checksums. */
+  readonly evenIfDamaged?: boolean | AskDoubt;
+}
 
 /** Asked before anything is planned, with the link kept awake however long it takes. */
 export type AskRekey = (image: FirmwareImage, chip: ChipIdentity) => Promise<boolean>;

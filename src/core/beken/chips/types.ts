@@ -114,6 +114,15 @@ export interface BootloaderProfile {
   readonly source: string;
 }
 
+/** Something in a file's content that tells a chip (images/chipSigns.ts). */
+export interface ChipSign {
+  readonly chips: readonly ChipId[];
+  /** From 1.5, a hint, to 4, which decides by itself. */
+  readonly weight: number;
+  /** What was found, in one phrase. */
+  readonly words: Words;
+}
+
 export interface Partition {
   readonly name: string;
   readonly offset: number;
