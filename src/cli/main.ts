@@ -147,6 +147,10 @@ export function buildProgram(): Command {
       "write although the device would not start afterwards; without it, such a job ends before anything is touched",
     )
     .option(
+      "--even-if-chip-unknown",
+      "write a QIO image or backup although nothing in it tells which chip it is for; without it, such a job ends before anything is touched",
+    )
+    .option(
       "--allow-bootloader [chip]",
       "write the boot code of a QIO image or a backup too, or raw data below 0x11000; only on chips with a boot ROM, after a checked copy was saved beside the file; takes the chip's name as its info shows it, or asks for it",
     )
@@ -172,6 +176,14 @@ export function buildProgram(): Command {
     .option(
       "--only-bootloader [chip]",
       "bring back the boot code and nothing else, from a backup, a QIO image or a stored copy; takes what --allow-bootloader takes",
+    )
+    .option(
+      "--even-if-chip-unknown",
+      "write a QIO image or backup although nothing in it tells which chip it is for; without it, such a job ends before anything is touched",
+    )
+    .option(
+      "--even-if-damaged",
+      "restore code that does not hold its own checksums; without it, such a job ends before anything is touched",
     )
     .option(
       "--allow-bootloader [chip]",

@@ -51,7 +51,7 @@ function succeeded(job: JobState, context: DashboardContext): ElementNode {
       doneLines(job, strings).map((line) => h("li", {}, line)),
     ),
     h("h3", {}, words.next),
-    startLine(job, strings),
+    ...startLines(job, strings),
     h("p", {}, whatNext(job, strings)),
     actions(
       ...followUps(job).map((command) => commandButton(command, job, context, LIKELY.includes(command))),
@@ -63,10 +63,10 @@ function succeeded(job: JobState, context: DashboardContext): ElementNode {
 const LIKELY: readonly DashboardCommand[] = ["flashFile", "backUpFlash", "bringBackBootCode"];
 
 /** What comes before anything else that could be done next. */
-function startLine(job: JobState, strings: Strings): Child {
+function startLines(job: JobState, strings: Strings): readonly ElementNode[] {
   const start = startOf(job);
   const lines = [startedText(start, strings), start?.calibration === false ? strings.start.noCalibration : undefined];
-  return lines.map((line) => line !== undefined && h("p", { class: "warning-line start-line" }, line));
+  return lines.filter((line) => line !== undefined).map((line) => h("p", { class: "warning-line start-line" }, line));
 }
 
 function whatNext(job: JobState, { done: words, next, start: starting }: Strings): string {

@@ -23,7 +23,7 @@ export function planApproval(job: JobState, plan: PlanView, context: DashboardCo
       aside: tag(strings.status.approval, "warn"),
     },
     h("p", { class: "job-title" }, job.title),
-    startLines(plan, context),
+    ...startLines(plan, context),
     backupFirst(job, context),
     summary(plan, context),
     fileFacts(plan, context),
@@ -44,9 +44,8 @@ export function planApproval(job: JobState, plan: PlanView, context: DashboardCo
 }
 
 /** The last thing to be overlooked. */
-function startLines({ start }: PlanView, { strings }: Context): Child {
-  const lines = startWarnings(start, strings);
-  return lines.length === 0 ? undefined : lines.map((line) => h("p", { class: "warning-line start-line" }, line));
+function startLines({ start }: PlanView, { strings }: Context): readonly ElementNode[] {
+  return startWarnings(start, strings).map((line) => h("p", { class: "warning-line start-line" }, line));
 }
 
 function approveLabel(

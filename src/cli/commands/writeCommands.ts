@@ -1,8 +1,10 @@
 /** Commands that write a file to a chip: flash, restore. */
 import { basename, dirname, join } from "node:path";
 import {
+  english,
   isAboutBootCode,
   manifestName,
+  type AskDoubt,
   type AskRekey,
   type AskStart,
   type BootloaderConsent,
@@ -26,6 +28,7 @@ interface WriteOptions extends ConnectionOptions, BackupOptions {
   /** The chip's name, or true to be asked for it. */
   readonly allowBootloader?: string | true;
   readonly evenIfItCannotStart?: boolean;
+  readonly evenIfChipUnknown?: boolean;
 }
 
 export interface FlashOptions extends WriteOptions {
@@ -38,6 +41,7 @@ export interface RestoreOptions extends WriteOptions {
   readonly replaceCalibration?: boolean;
   /** As `allowBootloader`, and nothing but the boot code. */
   readonly onlyBootloader?: string | true;
+  readonly evenIfDamaged?: boolean;
 }
 
 export async function flash(path: string, options: FlashOptions, output: Output): Promise<void> {
@@ -136,15 +140,25 @@ const DRY_RUN = "Dry run: this is what would happen; the flash was not touched."
 
 function common(
   path: string,
-  { verify, reboot, dryRun, allowBootloader, evenIfItCannotStart }: WriteOptions,
+  {
+    verify,
+    reboot,
+    dryRun,
+    allowBootloader,
+    evenIfItCannotStart,
+    evenIfChipUnknown,
+    evenIfDamaged,
+  }: WriteOptions & RestoreOptions,
   output: Output,
 ): Pick<
   Extract<JobRequest, { kind: "restore" }>,
-  "verify" | "reboot" | "dryRun" | "bootloader" | "evenIfItCannotStart"
+  "verify" | "reboot" | "dryRun" | "bootloader" | "evenIfItCannotStart" | "doubts"
 > {
   const agreed = evenIfItCannotStart === true || (output.isInteractive && askAboutStart);
+  const ask = output.isInteractive && askDoubt(path, output);
+  const doubts = { evenIfChipUnknown: evenIfChipUnknown === true || ask, evenIfDamaged: evenIfDamaged === true || ask };
   const bootloader = allowBootloader !== undefined && { bootloader: bootloaderConsent(path, allowBootloader, output) };
-  return { verify, reboot, dryRun: dryRun === true, evenIfItCannotStart: agreed, ...bootloader };
+  return { verify, reboot, dryRun: dryRun === true, evenIfItCannotStart: agreed, doubts, ...bootloader };
 }
 
 /** The plan is on the screen by then, and what speaks against it; a no ends with what would help. */
@@ -214,6 +228,15 @@ function endWords(rebooted: boolean, start: StartVerdict | undefined): string[] 
 
 const BOOT_CODE_CURE =
   "restore FILE --only-bootloader brings boot code back: from a backup of this device, or a QIO image for this chip.";
+
+/** At a terminal; elsewhere the refusal names the option. */
+function askDoubt(path: string, output: Output): AskDoubt {
+  return async ({ code, detail }) => {
+    const what = code === "backup-unsound" ? "Code in it is damaged" : "Which chip it is for is not told";
+    output.facts([`${basename(path)}: ${what}: ${english(detail)}`], { type: "doubt-question", code, detail });
+    return await askYesNo("Write it all the same?");
+  };
+}
 
 /** At a terminal; elsewhere the refusal names the option. */
 function offerRekey(output: Output): AskRekey {

@@ -17,6 +17,7 @@ import { detectImage } from "../beken/images/detect";
 import type { FirmwareImage } from "../beken/images/firmwareImage";
 import { canRekey, fitToKey } from "../beken/images/rekey";
 import { bootCodeAlone } from "../plan/bootCodeOf";
+import { chipDoubt } from "../plan/doubt";
 import type { FlashPlan } from "../plan/flashPlan";
 import { libreTinyYaml } from "../plan/libreTinyYaml";
 import { toBeAgreedTo, troubleOf, withVerdict } from "../plan/startability";
@@ -27,6 +28,7 @@ import { executePlan, type ExecuteOptions, type Progress } from "./executePlan";
 import { PhaseMeter, note, withRetries, type JobContext } from "./jobContext";
 import { FailureDiagnosis } from "./failureDiagnosis";
 import { readTwice } from "./chipAccess";
+import { settleDoubts } from "./settleDoubts";
 import type { JobEvent, JobRequest, JobResult, RestoreResult, SessionDeps, SessionOptions } from "./events";
 import { leavesOutBootCode, planFlash, planOptions, unusedOptions } from "./flashPlanning";
 import { calibrationFrom } from "./identification";
@@ -183,6 +185,8 @@ async function* flash(
   for (const detail of unusedOptions(request, file, chip)) yield note("warning", "option-unused", { detail });
   if (image.key && (chip.key.kind === "unknown" || image.key.kind === "unknown")) yield note("info", "key-unknown", {});
   yield { type: "planned", plan, image };
+  const doubt = chipDoubt(image, chip);
+  if (doubt && !request.dryRun) await settleDoubts(context, image.fileName, [doubt], request.doubts ?? {});
   const outcome = { kind: "flash", chip, plan, image, yaml: libreTinyYaml(chip, image) } as const;
   const how = { ...request, bootloader, full: request.full === true };
   return { ...outcome, ...(yield* write(session, context, plan, image, how, progress)) };
@@ -220,6 +224,7 @@ async function* restore(
   assertRestorable(plan, file.name);
   const laid = withVerdict(planSegments(plan.segments, chip.flash.size, plan.planOptions), chip);
   yield { type: "planned", plan: laid, image: undefined };
+  if (!request.dryRun) await settleDoubts(context, file.name, plan.doubts, request.doubts ?? {});
   const outcome = { kind: "restore", chip, restore: plan, plan: laid } as const;
   return {
     ...outcome,

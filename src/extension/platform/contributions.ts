@@ -104,6 +104,7 @@ export interface SettingTypes {
   readonly backUpBeforeFirstWrite: boolean;
   readonly backupFolder: string;
   readonly extraPorts: readonly string[];
+  readonly buildFolders: readonly string[];
 }
 
 export type SettingName = keyof SettingTypes;
@@ -123,6 +124,7 @@ export const SETTING_DEFAULTS: SettingTypes = {
   backUpBeforeFirstWrite: true,
   backupFolder: "",
   extraPorts: [],
+  buildFolders: [],
 };
 
 export interface Bounds {
@@ -153,6 +155,7 @@ const NEEDS_TRUST: Readonly<Record<SettingName, boolean>> = {
   backUpBeforeFirstWrite: true,
   backupFolder: true,
   extraPorts: true,
+  buildFolders: true,
 };
 
 export const RESTRICTED_SETTINGS: readonly SettingName[] = (Object.keys(NEEDS_TRUST) as SettingName[]).filter(

@@ -5,7 +5,7 @@
 import { hexAddress } from "../../base/bytes";
 import type { ErrorContext, FlasherErrorCode } from "../../base/errors";
 import { listed, words, type Text, type Words } from "../../base/words";
-import type { ChipId } from "../chips/types";
+import type { ChipId, ChipSign } from "../chips/types";
 import type {
   BootCodePart,
   FirmwareImage,
@@ -29,6 +29,7 @@ export interface Recognised {
   readonly format: ImageFormatId;
   readonly label: Words;
   readonly chips?: readonly ChipId[] | "any";
+  readonly signs?: readonly ChipSign[] | undefined;
   readonly key?: ImageKey | undefined;
   readonly segments?: readonly Segment[];
   readonly bootCode?: BootCodePart | undefined;
@@ -42,6 +43,12 @@ export function overTheAir(name: Words): Words {
 /** A check that does not hold, in one phrase. */
 export function whatIsBad({ name, detail }: { readonly name: Words; readonly detail?: Text | undefined }): Words {
   return words`${name}: ${detail ?? words`does not hold`}`;
+}
+
+/** What does not hold and where, as it follows a colon. */
+export function whereBad({ name, detail, context }: Finding): Text {
+  const what = detail ?? name;
+  return context?.address === undefined ? what : words`${what} (${hexAddress(context.address)})`;
 }
 
 /** @param code in kebab-case, as the user guide lists it */
@@ -134,6 +141,7 @@ export class ImageReport {
       fileName: this.fileName,
       fileSize: this.bytes.length,
       chips: what.chips ?? "any",
+      ...(what.signs !== undefined && { signs: what.signs }),
       key: what.key,
       ...(what.bootCode && { bootCode: what.bootCode }),
       segments: this.refusal === undefined ? segments : [],
