@@ -28,7 +28,7 @@ type Run<T> = AsyncGenerator<JobEvent, T, void>;
 
 interface Linked {
   readonly device: ChipAccess;
-  readonly evidence: LoaderEvidence;
+  evidence: LoaderEvidence;
   identity: ChipIdentity | undefined;
   /** True once the slow search for calibration was made, so that it is made once. */
   searched: boolean;
@@ -144,15 +144,13 @@ export class FlasherSession {
   }
 
   /** Changes nothing on the chip, so it is simply done again after the line was brought back. */
-  private async *identify(
-    { device, evidence, identity }: Linked,
-    thorough: boolean,
-    signal: AbortSignal,
-  ): Run<ChipIdentity> {
+  private async *identify(linked: Linked, thorough: boolean, signal: AbortSignal): Run<ChipIdentity> {
+    const { device, identity } = linked;
     const options = { thorough, calibrationAt: identity?.calibration?.address };
     for (let attempt = 1; ; attempt++) {
       try {
-        return yield* collectIdentity(device, evidence, options, signal);
+        if (linked.mutations !== this.mutations) await this.rereadBootCode(linked, signal);
+        return yield* collectIdentity(device, linked.evidence, options, signal);
       } catch (error) {
         const lost = isTransmissionError(error) ? error : undefined;
         if ((!lost && !isPortLost(error)) || attempt >= RETRIES.sector) throw error;
@@ -160,6 +158,15 @@ export class FlasherSession {
         yield* this.recoverLink(device, attempt > 1, signal);
       }
     }
+  }
+
+  /** Behind a boot ROM a job may have replaced it; what answers is the same. */
+  private async rereadBootCode(linked: Linked, signal: AbortSignal): Promise<void> {
+    const { device, evidence } = linked;
+    if (!evidence.bootCode || evidence.profile.family !== "rom") return;
+    const bootCode = await readTwice(device, 0, signal);
+    if (!equalBytes(bootCode, evidence.bootCode))
+      linked.evidence = await recogniseLoader(this.link, evidence, bootCode, signal);
   }
 
   private contextFor({ device }: Linked, identity: ChipIdentity, signal: AbortSignal): JobContext {

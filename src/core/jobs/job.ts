@@ -11,7 +11,8 @@ import { CancelledError, PlanError, asFlasherError } from "../base/errors";
 import { crc32 } from "../base/checksum";
 import { rangeOf, split } from "../base/ranges";
 import { throwIfAborted } from "../base/timing";
-import { listed, words } from "../base/words";
+import { words } from "../base/words";
+import type { StartReasonCode } from "../beken/chips/startVerdict";
 import { isCalibrationSector } from "../beken/chips/calibration";
 import { detectImage } from "../beken/images/detect";
 import type { FirmwareImage } from "../beken/images/firmwareImage";
@@ -20,8 +21,9 @@ import { bootCodeAlone } from "../plan/bootCodeOf";
 import { chipDoubt } from "../plan/doubt";
 import type { FlashPlan } from "../plan/flashPlan";
 import { libreTinyYaml } from "../plan/libreTinyYaml";
-import { toBeAgreedTo, troubleOf, withVerdict } from "../plan/startability";
+import { withVerdict } from "../plan/startability";
 import { assertFlashable, keysDiffer, planErase, planSegments } from "../plan/planWrite";
+import { agreeToStart } from "./agreeToStart";
 import { backUpFirst, planBackup, withCalibrationFrom } from "./backupFirst";
 import { confirmBootloader, type ConfirmedBootloader } from "./confirmBootloader";
 import { executePlan, type ExecuteOptions, type Progress } from "./executePlan";
@@ -30,7 +32,7 @@ import { FailureDiagnosis } from "./failureDiagnosis";
 import { readTwice } from "./chipAccess";
 import { settleDoubts } from "./settleDoubts";
 import type { JobEvent, JobRequest, JobResult, RestoreResult, SessionDeps, SessionOptions } from "./events";
-import { leavesOutBootCode, planFlash, planOptions, unusedOptions } from "./flashPlanning";
+import { planFlash, planOptions, unusedOptions } from "./flashPlanning";
 import { calibrationFrom } from "./identification";
 import { readProven, readWhole } from "./readFlash";
 import { FlasherSession } from "./flasherSession";
@@ -225,12 +227,16 @@ async function* restore(
   const laid = withVerdict(planSegments(plan.segments, chip.flash.size, plan.planOptions), chip);
   yield { type: "planned", plan: laid, image: undefined };
   if (!request.dryRun) await settleDoubts(context, file.name, plan.doubts, request.doubts ?? {});
+  // Whoever agreed to restore damaged code was told of it already.
+  const settled = plan.doubts.some(({ code }) => code === "backup-unsound") ? DAMAGE : [];
   const outcome = { kind: "restore", chip, restore: plan, plan: laid } as const;
   return {
     ...outcome,
-    ...(yield* write(session, context, laid, undefined, { ...request, bootloader, full: false }, progress)),
+    ...(yield* write(session, context, laid, undefined, { ...request, bootloader, full: false, settled }, progress)),
   };
 }
+
+const DAMAGE: readonly StartReasonCode[] = ["application-damaged", "boot-code-damaged"];
 
 /** The plan with the boot code in it where that was asked for and agreed to, or offered and taken. */
 async function* withBootCode(
@@ -252,6 +258,12 @@ async function* withBootCode(
   return bootloader ? { plan, bootloader } : kept();
 }
 
+/** What is asked before a plan is carried out. */
+interface Asked extends Pick<RequestOf<"flash">, "approve" | "backUpFirst" | "evenIfItCannotStart"> {
+  /** What speaks against starting and was agreed to already. */
+  readonly settled?: readonly StartReasonCode[];
+}
+
 type Written = Omit<RestoreResult, "kind" | "chip" | "restore" | "plan">;
 
 /** What flash and restore have in common from the plan on. */
@@ -260,8 +272,7 @@ async function* write(
   context: JobContext,
   plan: FlashPlan,
   image: FirmwareImage | undefined,
-  request: ExecuteOptions &
-    Pick<RequestOf<"flash">, "approve" | "backUpFirst" | "dryRun" | "evenIfItCannotStart" | "reboot">,
+  request: ExecuteOptions & Asked & Pick<RequestOf<"flash">, "dryRun" | "reboot">,
   progress: Progress,
 ): Run<Written> {
   if (request.dryRun) {
@@ -291,30 +302,6 @@ async function* erase(context: JobContext, request: RequestOf<"erase">, progress
   const how = { verify: true, full: true, backup, resume: request.resume };
   const { bytesErased } = yield* executePlan(context, plan, how, progress);
   return { kind: "erase", chip, plan, bytesErased, dryRun: false };
-}
-
-/**
- * What would not start is written only where somebody said so.
- * @throws PlanError `plan-would-not-start`
- */
-async function agreeToStart(
-  { device, identity: chip }: JobContext,
-  plan: FlashPlan,
-  image: FirmwareImage | undefined,
-  agreed: RequestOf<"flash">["evenIfItCannotStart"],
-): Promise<void> {
-  const against = toBeAgreedTo(plan, chip, image);
-  if (against.length === 0 || agreed === true) return;
-  if (agreed && (await device.whileAwake(() => agreed(plan, chip, image)))) return;
-  throw new PlanError("plan-would-not-start", words`carry out the plan`, {
-    detail: listed(
-      against.map(({ words: told }) => told),
-      "; ",
-    ),
-    trouble: troubleOf(against, chip),
-    ...(leavesOutBootCode(image, plan, chip) && { holdsBootCode: true }),
-    ...(chip.protocol.bootloaderIsLifeline && { lifeline: true }),
-  });
 }
 
 /**
@@ -348,18 +335,14 @@ async function* assertNoCalibration(context: JobContext, plan: FlashPlan): Run<v
  * @throws CancelledError when the person says no
  */
 async function* askFor(
-  {
-    approve,
-    backUpFirst: first,
-    evenIfItCannotStart,
-  }: Pick<RequestOf<"flash">, "approve" | "backUpFirst" | "evenIfItCannotStart">,
+  { approve, backUpFirst: first, evenIfItCannotStart: agreed, settled = [] }: Asked,
   plan: FlashPlan,
   image: FirmwareImage | undefined,
   context: JobContext,
 ): Run<Uint8Array | undefined> {
   const { device, identity, signal } = context;
   const copy = yield* planBackup(context, first);
-  await agreeToStart(context, plan, image, evenIfItCannotStart);
+  await agreeToStart(context, plan, image, { agreed, settled });
   if (approve && !(await device.whileAwake(() => approve(plan, identity, image))))
     throw new CancelledError(words`carry out the plan`);
   throwIfAborted(signal, words`carry out the plan`);
