@@ -185,5 +185,5 @@ export async function unlike(
  */
 export function suspectCrcLock({ device }: JobContext, attempt: number): void {
   const { crcLocks } = device.profile;
-  if (crcLocks === "until-reset" || (crcLocks === "until-link-and-erase" && attempt > 1)) device.lockedByCrc = true;
+  if (crcLocks === "until-reset" || (crcLocks === "until-link-and-erase" && attempt > 1)) device.isStillLocked();
 }

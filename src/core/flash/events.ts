@@ -184,6 +184,7 @@ export type NoteCode =
   | "control-lines-unavailable"
   | "baud-fallback"
   | "baud-fixed"
+  | "line-loses-bytes"
   | "retry"
   | "repair"
   | "needs-reset"

@@ -3,7 +3,14 @@
  * actions. Owns the link's life: linking, speeding up, resetting, finding the chip again, leaving it as it was found.
  */
 import { SECTOR, equalBytes } from "../base/bytes";
-import { ProtocolError, isCancelled, isFlasherError, isPortLost, isTransmissionError } from "../base/errors";
+import {
+  OperationError,
+  ProtocolError,
+  isCancelled,
+  isFlasherError,
+  isPortLost,
+  isTransmissionError,
+} from "../base/errors";
 import { rangeOf } from "../base/ranges";
 import { RETRIES, TIMING, throwIfAborted } from "../base/timing";
 import { words, type Words } from "../base/words";
@@ -16,7 +23,7 @@ import { Device, readTwice } from "./device";
 import type { JobEvent, SessionDeps, SessionOptions } from "./events";
 import { collectIdentity } from "./identification";
 import { LineNotes } from "./lineMemory";
-import { linkUp } from "./linking";
+import { linkUp, type Linked as LinkedBy } from "./linking";
 import { BootCode, greet, recogniseLoader, type LoaderEvidence } from "./recognising";
 import { Replug } from "./replug";
 import { assertSameDevice, assertSameLoader } from "./sameChip";
@@ -30,6 +37,10 @@ interface Linked {
   identity: ChipIdentity | undefined;
   /** True once the slow search for calibration was made, so that it is made once. */
   searched: boolean;
+}
+
+interface NewLink extends LinkedBy {
+  readonly evidence: LoaderEvidence;
 }
 
 export class FlasherSession {
@@ -130,7 +141,7 @@ export class FlasherSession {
         return yield* collectIdentity(device, evidence, thorough, signal);
       } catch (error) {
         const lost = isTransmissionError(error) ? error : undefined;
-        if ((!lost && !isPortLost(error)) || attempt >= RETRIES.sector) throw error;
+        if ((!lost && !isPortLost(error)) || attempt >= RETRIES.recognise) throw error;
         if (lost) yield note("warning", "retry", { attempts: attempt, detail: lost.words, ...lost.context });
         yield* this.regain(device, attempt > 1, signal);
       }
@@ -149,7 +160,7 @@ export class FlasherSession {
   }
 
   private async *connect(signal: AbortSignal): Run<Linked> {
-    const evidence = yield* this.linkAndRecognise(signal);
+    const { evidence } = yield* this.linkAndRecognise(signal);
     const device = new Device(this.link, evidence.profile);
     this.linked = { device, evidence, identity: undefined, searched: false };
     if (evidence.bootCode !== undefined && evidence.bootloader === undefined && evidence.profile.family !== "rom") {
@@ -162,14 +173,17 @@ export class FlasherSession {
   /**
    * A link at full speed, and whose it is. A plug that bounces, or a loader that leaves again, looks like a link at first:
    * then another one is made.
+   * @param restarted only a chip that has just started counts
    */
-  private async *linkAndRecognise(signal: AbortSignal): Run<LoaderEvidence> {
+  private async *linkAndRecognise(signal: AbortSignal, restarted = false): Run<NewLink> {
+    let first: LinkedBy | undefined;
     for (let attempt = 1; ; attempt++) {
-      yield* this.linkFromStart(signal);
+      const by = yield* this.linkFromStart(signal, restarted && first === undefined);
+      first ??= by;
       try {
-        return yield* this.recognise(signal);
+        return { ...first, evidence: yield* this.recognise(signal) };
       } catch (error) {
-        if (!isTransmissionError(error) || attempt >= RETRIES.sector) throw error;
+        if (!isTransmissionError(error) || attempt >= RETRIES.recognise) throw error;
         yield note("warning", "retry", { attempts: attempt, detail: error.words, ...error.context });
       }
     }
@@ -177,7 +191,7 @@ export class FlasherSession {
 
   /** Boot code takes longest of all that tells a chip at the rate it starts with, so the rate is raised as soon as can be. */
   private async *recognise(signal: AbortSignal): Run<LoaderEvidence> {
-    const relink = (): Run<void> => this.linkFromStart(signal);
+    const relink = (): Run<LinkedBy> => this.linkFromStart(signal);
     const greeting = await greet(this.link, signal);
     const before = this.linked?.device.profile;
     // After a reset it is the same chip, most likely; should it be another, its boot code tells.
@@ -191,13 +205,15 @@ export class FlasherSession {
     return evidence;
   }
 
-  private async *linkFromStart(signal: AbortSignal): Run<void> {
+  /** @param restarted only a chip that has just started counts */
+  private async *linkFromStart(signal: AbortSignal, restarted = false): Run<LinkedBy> {
     const { clock } = this.deps;
+    const mayBeAt = this.link.chipMayBeAt;
     if (this.link.baudRate !== START_BAUD) await this.link.setHostBaud(START_BAUD);
     const { linkTimeoutMs: timeoutMs, autoReset = true } = this.options;
     const opening = this.fresh && { opening: { left: await this.notes.recall() } };
     this.fresh = false;
-    yield* linkUp({ link: this.link, clock, timeoutMs, autoReset, ...opening }, signal);
+    return yield* linkUp({ link: this.link, clock, timeoutMs, autoReset, mayBeAt, restarted, ...opening }, signal);
   }
 
   /** @see JobContext.reset */
@@ -207,12 +223,55 @@ export class FlasherSession {
   }
 
   private async *resetOnce(device: Device, signal: AbortSignal): Run<void> {
-    await this.link.tell("reboot", {}, signal);
-    if (this.link.baudRate !== START_BAUD) await this.link.setHostBaud(START_BAUD);
-    // Until the watchdog bites, the loader still answers; the checks meanwhile also catch the window after the reset.
-    const until = this.deps.clock.now() + TIMING.rebootTakesMs;
-    while (this.deps.clock.now() < until) await this.link.probe(2, signal);
-    yield* this.relink(device, signal);
+    const { resetsOnReboot } = device;
+    for (let attempt = 1; attempt <= RETRIES.request && resetsOnReboot !== false; attempt++) {
+      await this.link.tell("reboot", {}, signal);
+      if (this.link.baudRate !== START_BAUD) await this.link.setHostBaud(START_BAUD);
+      // Until the watchdog bites, the loader still answers; the checks meanwhile also catch the window after the reset.
+      const until = this.deps.clock.now() + TIMING.rebootTakesMs;
+      let hasMissed = false;
+      while (this.deps.clock.now() < until) hasMissed = !(await this.link.probe(2, signal)) || hasMissed;
+      // What was there all the time has only begun again: its memory, and the lock with it, is as it was.
+      if (resetsOnReboot === undefined && !hasMissed) break;
+      const link = yield* this.linkAndRecognise(signal);
+      // A chip that is where it was has not heard the command.
+      if (link.baudRate !== START_BAUD) continue;
+      device.wasReset = !link.restarted;
+      return yield* this.goOnOver(device, { ...link, restarted: true }, signal);
+    }
+    yield* this.resetByHand(device, signal);
+  }
+
+  /**
+   * The chip is taken to another rate and waited for at the one with which it starts: what answers there has been without power,
+   * or in reset, since. A line without rates, and a chip that stays, show that by their silence.
+   * @throws OperationError `flash-protected` when nobody does it
+   */
+  private async *resetByHand(device: Device, signal: AbortSignal): Run<void> {
+    if (!(await this.speed.leaveStart(device, signal))) yield* this.untilSilent(signal);
+    const link = yield* this.linkAndRecognise(signal, true);
+    device.wasReset = false;
+    yield* this.goOnOver(device, { ...link, restarted: true }, signal);
+  }
+
+  /** Until a chip that answers all the time has missed one check: it is without power, or in reset. */
+  private async *untilSilent(signal: AbortSignal): Run<void> {
+    const { clock } = this.deps;
+    const { linkTimeoutMs: limitMs } = this.options;
+    const started = clock.now();
+    let told = -Infinity;
+    this.link.forgetEvidence();
+    while (await this.link.isLinked(signal)) {
+      const elapsedMs = clock.now() - started;
+      if (elapsedMs >= limitMs) {
+        throw new OperationError("flash-protected", words`reset the chip`, {
+          detail: words`a checksum has locked its flash, and it went on answering without a power cycle`,
+        });
+      }
+      if (elapsedMs - told < TIMING.linkingToldEveryMs) continue;
+      told = elapsedMs;
+      yield { type: "linking", elapsedMs, limitMs, wire: "silence", bytesSeen: 0, needsPerson: true };
+    }
   }
 
   /** @see JobContext.regain */
@@ -262,12 +321,20 @@ export class FlasherSession {
 
   /** A new link to the same chip: its loader must be the one the job began with. */
   private async *relink(device: Device, signal: AbortSignal): Run<void> {
-    const now = yield* this.linkAndRecognise(signal);
+    const rates = this.link.chipMayBeAt;
+    const link = yield* this.linkAndRecognise(signal);
+    // Nobody has sent it there: it has started anew.
+    const started = link.baudRate === START_BAUD && rates.length > 0 && !rates.includes(START_BAUD);
+    yield* this.goOnOver(device, { ...link, restarted: link.restarted || started }, signal);
+  }
+
+  private async *goOnOver(device: Device, { evidence, restarted }: NewLink, signal: AbortSignal): Run<void> {
     await this.notes.movedTo(this.link.baudRate);
-    device.lockedByCrc = false;
+    // Only power or a reset ends what a CRC has locked.
+    if (restarted) device.lockedByCrc = false;
     device.seen.clear();
     this.troubles = 0;
-    yield* this.goOnWith(device, now, signal);
+    yield* this.goOnWith(device, evidence, signal);
   }
 
   /**
