@@ -1,6 +1,6 @@
 /** The person's files: read whole, written so that a good file is never lost or half made. */
 import { constants, statSync } from "node:fs";
-import { access, link, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { access, link, mkdir, open, readFile, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { FileError, ImageError, words } from "../core/index";
 
@@ -12,17 +12,20 @@ export const PRIVATE_FILE = 0o600;
 const PRIVATE_FOLDER = 0o700;
 
 /**
- * A file to flash, verify or inspect.
+ * A file to flash, verify or inspect; `beside` are the names in its folder.
  * @throws FileError `file-not-found`, `file-access`; ImageError `image-too-large`
  */
-export async function readFirmware(path: string): Promise<{ name: string; bytes: Uint8Array }> {
+export async function readFirmware(path: string): Promise<{ name: string; bytes: Uint8Array; beside: string[] }> {
   const doing = `read ${basename(path)}`;
   try {
     const { size, isFile } = await kindOf(path);
     // A pipe or a device may never end.
     if (!isFile) throw new FileError("file-access", doing, { file: path, detail: words`it is not a file` });
     if (size > LARGEST_FILE) throw new ImageError("image-too-large", doing, { file: path, length: size });
-    return { name: basename(path), bytes: new Uint8Array(await readFile(path)) };
+    const bytes = new Uint8Array(await readFile(path));
+    // Only for advice: a folder that cannot be listed has none to give.
+    const beside = await readdir(dirname(path)).catch(() => []);
+    return { name: basename(path), bytes, beside };
   } catch (error) {
     throw fileError(error, doing, path);
   }
@@ -38,7 +41,7 @@ async function kindOf(path: string): Promise<{ readonly size: number; readonly i
  * @throws FileError `file-access`
  */
 export function assertFolder(path: string): void {
-  const doing = `use ${basename(path)} as a folder`;
+  const doing = `open ${basename(path)} as a folder`;
   try {
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== false) return;
   } catch (error) {
@@ -52,12 +55,16 @@ export function assertFolder(path: string): void {
  * @throws FileError `file-access`, `file-not-found`
  */
 export async function createFolder(path: string): Promise<void> {
-  try {
+  const make = async (): Promise<void> => {
     await mkdir(path, { mode: PRIVATE_FOLDER });
+    await syncFolder(dirname(path));
+  };
+  try {
+    await make();
   } catch (error) {
     if (codeOf(error) === "ENOENT" && dirname(path) !== path) {
       await createFolder(dirname(path));
-      await mkdir(path, { mode: PRIVATE_FOLDER }).catch((again: unknown) => {
+      await make().catch((again: unknown) => {
         if (codeOf(again) !== "EEXIST") throw fileError(again, `create the folder ${basename(path)}`, path);
       });
       return;
@@ -105,14 +112,40 @@ export async function createFile(path: string, bytes: Uint8Array): Promise<void>
   }
 }
 
-/** A hard link fails where a rename would overwrite; file systems without links get a check and a rename. */
+/**
+ * A hard link fails where a rename would overwrite. On file systems without links the name is taken first, by an empty file
+ * that only one of several programs can create, and the whole file takes its place.
+ */
 async function publish(temporary: string, path: string): Promise<void> {
   try {
     await link(temporary, path);
   } catch (error) {
-    if (codeOf(error) === "EEXIST" || (await exists(path)))
-      throw new FileError("file-exists", `write ${basename(path)}`, { file: path });
-    await rename(temporary, path);
+    if (codeOf(error) === "EEXIST") throw error;
+    await (await open(path, "wx", PRIVATE_FILE)).close();
+    try {
+      await rename(temporary, path);
+    } catch (failed) {
+      await rm(path, { force: true });
+      throw failed;
+    }
+  }
+  await syncFolder(dirname(path));
+}
+
+/** What systems say that cannot flush a folder: Windows opens none, some network drives flush none. */
+const CANNOT_FLUSH: readonly (string | undefined)[] = ["EISDIR", "EPERM", "EACCES", "EINVAL", "ENOTSUP", "EBADF"];
+
+/** A new name, or one that stands for another file now, survives a power cut only once its folder is flushed too. */
+export async function syncFolder(path: string): Promise<void> {
+  try {
+    const folder = await open(path, "r");
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  } catch (error) {
+    if (!CANNOT_FLUSH.includes(codeOf(error))) throw error;
   }
 }
 

@@ -4,7 +4,7 @@ import { words } from "../base/words";
 import type { ChipId } from "../chips/types";
 import { agreeOnChips, agreeOnFormat } from "./agreement";
 import { blockState } from "./crcBlocks";
-import { chipOfVersion, serialFileFor, type NameClaims } from "./fileName";
+import { chipOfVersion, type NameClaims } from "./fileName";
 import type { FirmwareImage } from "./image";
 import { labelFor } from "./label";
 import { flashHeaderAt } from "./recogniseApp";
@@ -37,7 +37,7 @@ function otaRbl(report: ImageReport, claims: NameClaims): FirmwareImage | undefi
   const chip = noteOta(report, parseOta(report.bytes));
   agreeOnFormat(report, claims, "rbl-ota");
   const chips = agreeOnChips(report, claims, chip === undefined ? [] : [chip]);
-  report.refuse("image-ota-only", { instead: serialFileFor(claims, chip), detail: OTA_DETAIL });
+  report.refuse("image-ota-only", { detail: OTA_DETAIL });
   return report.finish({
     format: "rbl-ota",
     label: labelFor(words`Over-the-air container (RBL)`, chips),
@@ -54,7 +54,7 @@ function ug(report: ImageReport, claims: NameClaims): FirmwareImage | undefined 
   const chip = wrapper.payload.length === 0 ? undefined : noteOta(report, parseOta(wrapper.payload));
   agreeOnFormat(report, claims, "ug");
   const chips = agreeOnChips(report, claims, chip === undefined ? [] : [chip]);
-  report.refuse("image-ota-only", { instead: serialFileFor(claims, chip), detail: OTA_DETAIL });
+  report.refuse("image-ota-only", { detail: OTA_DETAIL });
   return report.finish({
     format: "ug",
     label: labelFor(words`Tuya over-the-air image (UG)`, chips),
@@ -74,7 +74,6 @@ function header(report: ImageReport, claims: NameClaims): FirmwareImage {
   agreeOnFormat(report, claims, "rbl-header");
   const chips = agreeOnChips(report, claims, chip === undefined ? [] : [chip]);
   report.refuse("image-not-flashable", {
-    instead: serialFileFor(claims, chip),
     detail: words`the RBL header alone, without the application it describes`,
   });
   return report.finish({
@@ -113,7 +112,7 @@ export function recogniseOther(report: ImageReport, claims: NameClaims): Firmwar
   if (bytes.length >= 4 && equalBytes(bytes.subarray(0, 4), ascii("\x7fELF"))) {
     agreeOnFormat(report, claims, "elf");
     const detail = words`a program with debug information, from which the flashable files are made`;
-    report.refuse("image-not-flashable", { instead: serialFileFor(claims), detail });
+    report.refuse("image-not-flashable", { detail });
     return report.finish({ format: "elf", label: words`ELF program`, key: undefined });
   }
   const maker = foreignMaker(bytes) ?? claims.foreign;
@@ -127,7 +126,6 @@ export function recogniseOther(report: ImageReport, claims: NameClaims): Firmwar
   }
   if (claims.kind === "diff2ya") {
     report.refuse("image-ota-only", {
-      instead: serialFileFor(claims),
       detail: words`Tuya's patch information for over-the-air updates`,
     });
     return report.finish({

@@ -4,18 +4,7 @@
  */
 import { BLOCK, BOOTLOADER_END, SECTOR, alignDown, alignUp, hexAddress, isFilledWith } from "../base/bytes";
 import { ImageError, PlanError } from "../base/errors";
-import {
-  contains,
-  describeRange,
-  join,
-  lengthOf,
-  overlaps,
-  rangeOf,
-  split,
-  subtract,
-  widen,
-  type Range,
-} from "../base/ranges";
+import { describeRange, join, lengthOf, overlaps, rangeOf, split, subtract, widen, type Range } from "../base/ranges";
 import { oneOf, words, type Words } from "../base/words";
 import type { ChipIdentity, KeyKind, KeyState } from "../chips/types";
 import { canRekey } from "../images/rekey";
@@ -45,7 +34,7 @@ export function planWrite(image: FirmwareImage, chip: ChipIdentity, options: Pla
 /** Throws the file's own reason when it cannot be flashed over serial. */
 export function assertFlashable(image: FirmwareImage): void {
   if (image.refusal) {
-    throw new ImageError(image.refusal.code, `use ${image.fileName}`, {
+    throw new ImageError(image.refusal.code, `check ${image.fileName}`, {
       file: image.fileName,
       ...image.refusal.context,
     });
@@ -54,7 +43,7 @@ export function assertFlashable(image: FirmwareImage): void {
 
 /** Chip and key of the file against chip and key on the wire. What is unknown on either side is no contradiction. */
 function assertFits(image: FirmwareImage, { chip, key }: ChipIdentity): void {
-  const doing = `use ${image.fileName}`;
+  const doing = `check ${image.fileName}`;
   if (image.chips !== "any" && chip && !image.chips.some((id) => chip.runs.includes(id))) {
     throw new ImageError("image-wrong-chip", doing, {
       file: image.fileName,
@@ -66,7 +55,7 @@ function assertFits(image: FirmwareImage, { chip, key }: ChipIdentity): void {
     throw new ImageError("image-wrong-key", doing, {
       file: image.fileName,
       expected: keyOnChip(key),
-      actual: keyWords(image.key.kind),
+      actual: keyOfFile(image.key, key),
       rekey: canRekey(image, key).possible,
     });
   }
@@ -86,13 +75,14 @@ const SHOWN_BY: Readonly<Record<KeyState["from"], Words>> = {
   nothing: words`nothing`,
 };
 
-export function keyWords(kind: KeyKind): Words {
-  return KEY_WORDS[kind];
-}
-
 /** What the chip's key is and what tells it, for an error. */
 export function keyOnChip({ kind, from }: Pick<KeyState, "kind" | "from">): Words {
   return words`${KEY_WORDS[kind]} (as the chip's ${SHOWN_BY[from]} shows)`;
+}
+
+/** The key that code is for, for an error beside {@link keyOnChip}: two keys that are in no table have the same name. */
+export function keyOfFile({ kind }: Pick<ImageKey, "kind">, chip: Pick<KeyState, "kind">): Words {
+  return kind === chip.kind ? words`another key than the chip's` : KEY_WORDS[kind];
 }
 
 /** True when both keys are known and code for the one does not run under the other. */
@@ -239,11 +229,6 @@ function programmedIn(
 /** Sectors of which some bytes are kept: read before the first erase. */
 export function preservedSectors(plan: FlashPlan): number[] {
   return split(join(plan.preserved.map((range) => widen(range, SECTOR))), SECTOR).map(({ start }) => start);
-}
-
-/** True when the plan erases every byte of `range`. */
-export function planCovers(plan: FlashPlan, range: Range): boolean {
-  return plan.sectors.some((sector) => contains(sector, range));
 }
 
 /**
