@@ -2,7 +2,7 @@
 import { BLOCK, SECTOR } from "../../src/core/base/bytes";
 import type { FlashPlan, JobRequest } from "../../src/core/index";
 import { changedInThreeSectors, APP_AT } from "./chips";
-import { APP_CONTAINER } from "../../src/core/images/rblPartition";
+import { APP_CONTAINER } from "../../src/core/beken/images/rblPartition";
 import type { Build } from "../component/flash/builds";
 import { backupLimit, hashLimit, infoLimit, writeLimit, type ChipSpeed, type Limit, type WriteWork } from "./limits";
 import type { TimedJob } from "./jobs";

@@ -1,7 +1,7 @@
 /** The size of a flash is what its content shows, whatever its id or its loader says, and nothing reaches behind it. */
 import assert from "node:assert/strict";
 import { PRESETS, type PresetId } from "../../../src/simulator/index";
-import { noise } from "../../../src/simulator/noise";
+import { noise } from "../../../src/simulator/prng";
 import { PRESET_IDS, shortBuildFor } from "./builds";
 import {
   assertCarriedOut,

@@ -13,8 +13,8 @@ import {
   type PauseFate,
   type Preset,
 } from "../../../src/simulator/index";
-import { LOADER_U, type SimulatedLoader } from "../../../src/simulator/loaderProfiles";
-import { noise } from "../../../src/simulator/noise";
+import { LOADER_U, type SimulatedLoader } from "../../../src/simulator/loader/loaderProfiles";
+import { noise } from "../../../src/simulator/prng";
 import { shortBuildFor } from "./builds";
 import {
   assertCarriedOut,

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { concat, toHex } from "../../../src/core/base/bytes";
 import { silentLog, systemClock, isFlasherError } from "../../../src/core/index";
-import { replyShort } from "../../../src/core/protocol/frames";
-import { BootLink } from "../../../src/core/protocol/link";
+import { replyShort } from "../../../src/core/beken/protocol/frames";
+import { BootLink } from "../../../src/core/beken/protocol/link";
 import { FakeLine, LINK_ANSWER, LINK_CHECK, eraseReply, never, readReply, type Answer } from "./fakeLine";
 
 const NUDGE = LINK_CHECK.repeat(9);
@@ -133,7 +133,12 @@ describe("link: several reads under way", () => {
     });
     const got: number[] = [];
     try {
-      for await (const data of link.requestMany("readFlash4k", list, { ...reading, doing: () => reading.doing, window: 2, timeoutMs: 60 }))
+      for await (const data of link.requestMany("readFlash4k", list, {
+        ...reading,
+        doing: () => reading.doing,
+        window: 2,
+        timeoutMs: 60,
+      }))
         got.push(data[0] as number);
     } catch (error) {
       assert.ok(isFlasherError(error) && ["reply-invalid", "reply-timeout"].includes(error.code));
