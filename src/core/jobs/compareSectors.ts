@@ -148,16 +148,21 @@ async function* compareWhilePaying(
   content: SectorContent,
   { same, held, meter }: Comparison,
 ): Run<void> {
-  const spreadOut = spread(pieces);
+  const spreadOut: readonly Range[] = spread(pieces);
   const skip = function* (rest: readonly Range[]): Generator<JobEvent> {
     for (const { start, end } of rest) yield meter.advance(start, end - start);
   };
-  if (pieces.length > SAMPLES && !(yield* someAlike(context, spreadOut.slice(0, SAMPLES), content, held)))
-    return yield* skip(spreadOut);
+  if (pieces.length > SAMPLES && !(yield* someAlike(context, spreadOut.slice(0, SAMPLES), content, held))) {
+    yield* skip(spreadOut);
+    return;
+  }
   let compared = 0;
   let alike = 0;
   for (const [i, piece] of spreadOut.entries()) {
-    if (i >= TELLING && alike < WORTH_HASHING * compared) return yield* skip(spreadOut.slice(i));
+    if (i >= TELLING && alike < WORTH_HASHING * compared) {
+      yield* skip(spreadOut.slice(i));
+      return;
+    }
     const before = same.size;
     yield* comparePiece(context, piece, content, { same, held, meter }, true);
     compared += piece.end - piece.start;

@@ -3,14 +3,7 @@
  * actions. Owns the link's life: linking, speeding up, resetting, finding the chip again, leaving it as it was found.
  */
 import { SECTOR, equalBytes } from "../base/bytes";
-import {
-  OperationError,
-  ProtocolError,
-  isCancelled,
-  isFlasherError,
-  isPortLost,
-  isTransmissionError,
-} from "../base/errors";
+import { ProtocolError, isCancelled, isFlasherError, isPortLost, isTransmissionError } from "../base/errors";
 import { rangeOf } from "../base/ranges";
 import { RETRIES, TIMING, throwIfAborted } from "../base/timing";
 import { words, type Words } from "../base/words";
@@ -28,6 +21,7 @@ import { BootCode, greet, recogniseLoader, type LoaderEvidence } from "./recogni
 import { Replug } from "./replug";
 import { assertSameDevice, assertSameLoader } from "./deviceIdentity";
 import { Speed } from "./speed";
+import { untilSilent } from "./untilSilent";
 
 type Run<T> = AsyncGenerator<JobEvent, T, void>;
 
@@ -248,30 +242,11 @@ export class FlasherSession {
    * @throws OperationError `flash-protected` when nobody does it
    */
   private async *resetByHand(device: ChipAccess, signal: AbortSignal): Run<void> {
-    if (!(await this.speed.leaveStart(device, signal))) yield* this.untilSilent(signal);
+    if (!(await this.speed.leaveStart(device, signal)))
+      yield* untilSilent(this.link, this.deps.clock, this.options.linkTimeoutMs, signal);
     const link = yield* this.linkAndRecognise(signal, true);
     device.wasReset = false;
     yield* this.goOnOver(device, { ...link, restarted: true }, signal);
-  }
-
-  /** Until a chip that answers all the time has missed one check: it is without power, or in reset. */
-  private async *untilSilent(signal: AbortSignal): Run<void> {
-    const { clock } = this.deps;
-    const { linkTimeoutMs: limitMs } = this.options;
-    const started = clock.now();
-    let told = -Infinity;
-    this.link.forgetEvidence();
-    while (await this.link.isLinked(signal)) {
-      const elapsedMs = clock.now() - started;
-      if (elapsedMs >= limitMs) {
-        throw new OperationError("flash-protected", words`reset the chip`, {
-          detail: words`a checksum has locked its flash, and it went on answering without a power cycle`,
-        });
-      }
-      if (elapsedMs - told < TIMING.linkingToldEveryMs) continue;
-      told = elapsedMs;
-      yield { type: "linking", elapsedMs, limitMs, wire: "silence", bytesSeen: 0, needsPerson: true };
-    }
   }
 
   /** @see JobContext.recoverLink */

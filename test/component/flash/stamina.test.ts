@@ -180,7 +180,7 @@ describe("a loader whose reboot command only begins again", () => {
         ...known,
         answers: { ...known.answers, loader: { ...known.answers.loader, reboot: "begins-again" } },
       } as const;
-      await withSimulatedRig(preset as Preset, { ...ALONE, statusRegister: 0 }, async (rig) => {
+      await withSimulatedRig(preset, { ...ALONE, statusRegister: 0 }, async (rig) => {
         const session = await rig.openSession();
         resultOf("backup", await rig.inSession(session, lock));
         const before = rig.snapshot();

@@ -44,13 +44,7 @@ export interface QueueOptions extends Omit<RequestEngineOptions, "doing"> {
 }
 
 /** Their answers do not say what was asked, or may be others the next time. */
-const ANSWERS_ALIKE: ReadonlySet<CommandName> = new Set([
-  "checkCrc",
-  "readRegister",
-  "readStatusRegister",
-  "spiTransfer",
-  "readBootVersion",
-]);
+const ANSWERS_ALIKE: ReadonlySet<CommandName> = new Set(["checkCrc", "readRegister", "readStatusRegister"]);
 
 const LINK_CHECK = encodeRequest("linkCheck", {});
 
@@ -65,10 +59,7 @@ export class RequestEngine {
   /** Answers that did not come, or came damaged. */
   lost = 0;
   private readonly latency = new AdapterLatency();
-  /**
-   * An answer did not come in time and may still: it would pass for that to a later question of its kind where answers do not
-   * repeat all that was asked.
-   */
+  /** An answer may still come: it would pass for that to a later question of its kind where they do not repeat what was asked. */
   private late = false;
   /** The chip answers register reads. */
   private hasRegisters = false;
