@@ -205,7 +205,9 @@ describe("architecture", () => {
   it("is drawn in docs/architecture.md with every folder of src", () => {
     const page = readFileSync("docs/architecture.md", "utf8");
     const folders = new Set(files.map(({ name }) => posix.dirname(name)).filter((folder) => folder !== "."));
-    const absent = [...folders].filter(
+    // A language is its folder: the page need not know which there are.
+    const drawn = [...folders].filter((folder) => !folder.startsWith("languages/"));
+    const absent = drawn.filter(
       (folder) => !page.includes(posix.basename(folder) + "/") && !page.includes(folder),
     );
     assert.deepEqual(absent, []);
