@@ -207,9 +207,7 @@ describe("architecture", () => {
     const folders = new Set(files.map(({ name }) => posix.dirname(name)).filter((folder) => folder !== "."));
     // A language is its folder: the page need not know which there are.
     const drawn = [...folders].filter((folder) => !folder.startsWith("languages/"));
-    const absent = drawn.filter(
-      (folder) => !page.includes(posix.basename(folder) + "/") && !page.includes(folder),
-    );
+    const absent = drawn.filter((folder) => !page.includes(posix.basename(folder) + "/") && !page.includes(folder));
     assert.deepEqual(absent, []);
   });
 });

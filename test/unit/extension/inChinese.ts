@@ -2,7 +2,7 @@
  * The extension speaking Chinese in a test, and what is left of English in what it says. Asking for a text without a translation
  * fails at once; leftovers are words that neither a translation nor the outside world (names, files, figures) brought in.
  */
-import { english, useTranslation } from "../../../src/extension/l10n";
+import { english, useTranslation } from "../../../src/extension/text/l10n";
 import { textsOf } from "../../languages";
 
 const bundle = textsOf("zh-cn");
