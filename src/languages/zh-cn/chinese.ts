@@ -3,11 +3,11 @@
  * editor's own translation, so the two cannot differ.
  */
 import { fillIn, sayBy } from "../../core/base/words";
-import { FILE_EXPLANATIONS_CHINESE } from "./explanationsFile";
-import { WIRE_EXPLANATIONS_CHINESE } from "./explanationsWire";
+import { FILE_EXPLANATIONS_CHINESE } from "./explanationsFileChinese";
+import { WIRE_EXPLANATIONS_CHINESE } from "./explanationsWireChinese";
 import type { Language } from "../language";
-import { IMAGE_WARNINGS_CHINESE, NOTE_EXPLANATIONS_CHINESE, RESTORE_WARNINGS_CHINESE } from "./notes";
-import { STATUS_MEANINGS_CHINESE } from "./statusBytes";
+import { IMAGE_WARNINGS_CHINESE, NOTE_EXPLANATIONS_CHINESE, RESTORE_WARNINGS_CHINESE } from "./notesChinese";
+import { STATUS_MEANINGS_CHINESE } from "./statusBytesChinese";
 import terms from "./terms.json";
 import texts from "./texts.json";
 
