@@ -5,7 +5,7 @@
  */
 import { BLOCK, SECTOR, alignDown, equalBytes, hexAddress, isFilledWith } from "../base/bytes";
 import { ProtocolError, isFlasherError, isTransmissionError } from "../base/errors";
-import { overlaps, type Range } from "../base/ranges";
+import { overlaps, rangeOf, type Range } from "../base/ranges";
 import { RETRIES, TIMING, throwIfAborted, wireTimeMs } from "../base/timing";
 import { words, type Words } from "../base/words";
 import type { ProtocolProfile } from "../beken/chips/types";
@@ -13,6 +13,7 @@ import type { EraseStep } from "../plan/flashPlan";
 import type { BootLink } from "../beken/protocol/link";
 import { WRITE_CHUNK } from "../beken/protocol/refusals";
 import { INSIDE_ERASE } from "../beken/protocol/commandRows";
+import { KnownSectors } from "./knownSectors";
 
 /** Above this rate streaming 4 KiB writes overrun the loaders' receive path; the buffered write command does not. */
 const STREAMED_WRITE_MAX_BAUD = 921_600;
@@ -32,6 +33,8 @@ interface Change {
   /** By what its first sector holds. */
   isDone(onChip: Uint8Array): boolean;
   readonly erases: boolean;
+  /** What a write leaves there; nothing of an erase. */
+  readonly data?: Uint8Array;
 }
 
 export class ChipAccess {
@@ -49,6 +52,10 @@ export class ChipAccess {
   /** CRC-32 of sectors read since the job began, the chip was reset, or anything was changed, by address. */
   readonly seen = new Map<number, number>();
   private doubt: { readonly change: Change; readonly elsewhere: number } | undefined;
+  /** How often the link was lost and found again: what the chip was asked before may be another chip's answer. */
+  gaps = 0;
+  /** What sectors held when they were last read, erased or programmed, since the job began. */
+  readonly known = new KnownSectors();
   /** True after a CheckCRC on loaders that then ignore erases and writes until they are reset. */
   lockedByCrc = false;
   /** Whether the reboot command resets the chip; undefined where nobody knows. False: only power, or a line to its reset, does. */
@@ -106,7 +113,7 @@ export class ChipAccess {
       const direct = addresses.slice(done).some((address) => this.readable(address) === address);
       try {
         for await (const sector of askForRest()) {
-          done++;
+          this.known.read(addresses[done++] as number, sector);
           yield sector;
         }
         return;
@@ -137,6 +144,12 @@ export class ChipAccess {
 
   /** 4096 bytes at any address, boot code included. */
   async readSector(address: number, signal: AbortSignal): Promise<Uint8Array> {
+    const sector = await this.readBySomeMeans(address, signal);
+    this.known.read(address, sector);
+    return sector;
+  }
+
+  private async readBySomeMeans(address: number, signal: AbortSignal): Promise<Uint8Array> {
     const read = (): Promise<Uint8Array> =>
       this.link.request(
         "readFlash4k",
@@ -161,6 +174,7 @@ export class ChipAccess {
     for (let done = 0; done < addresses.length; done++) {
       const sector = await this.sectorInPieces(addresses[done] as number, signal);
       if (!sector) return yield* this.readSectors(addresses.slice(done), signal);
+      this.known.read(addresses[done] as number, sector);
       yield sector;
     }
   }
@@ -242,7 +256,7 @@ export class ChipAccess {
     const buffered = this.profile.family !== "rom" && !streams;
     const options = { signal, doing: words`write ${hexAddress(address)}` };
     const isDone = (onChip: Uint8Array): boolean => equalBytes(onChip, data);
-    await this.change({ address, length: SECTOR, isDone, erases: false }, signal, () =>
+    await this.change({ address, length: SECTOR, isDone, erases: false, data }, signal, () =>
       buffered
         ? this.link.request("writeFlash", { address, data: begun }, options)
         : this.link.request("writeFlash4k", { address, data }, options),
@@ -252,8 +266,10 @@ export class ChipAccess {
   private async change(change: Change, signal: AbortSignal, request: () => Promise<void>): Promise<void> {
     await this.settleDoubt(signal);
     this.seen.clear();
+    this.known.forget(rangeOf(change.address, change.length));
     try {
       await request();
+      this.known.changed(change.address, change.length, change.data);
     } catch (error) {
       this.inDoubt = true;
       const { elsewhere } = error instanceof ProtocolError ? error.context : {};
