@@ -23,7 +23,7 @@ import { BootCode, greet, recogniseLoader, type LoaderEvidence } from "./recogni
 import { Replug } from "./replug";
 import { assertHoldsTheSame, assertSameDevice, assertSameLoader, holdsCalibrationOf } from "./deviceIdentity";
 import { Speed } from "./speed";
-import { untilSilent } from "./untilSilent";
+import { stillAnswers, untilSilent } from "./answering";
 
 type Run<T> = AsyncGenerator<JobEvent, T, void>;
 
@@ -128,7 +128,7 @@ export class FlasherSession {
    * which no two share, or else the same boot code.
    */
   private async isTheSame({ device, evidence, identity }: Linked, signal: AbortSignal): Promise<boolean> {
-    if (!(await this.link.isLinked(signal)) && !(await this.stillAnswers(signal))) return false;
+    if (!(await this.link.isLinked(signal)) && !(await stillAnswers(this.link, signal))) return false;
     try {
       if (identity?.calibration)
         return holdsCalibrationOf(identity, await device.readSector(identity.calibration.address, signal));
@@ -272,7 +272,7 @@ export class FlasherSession {
   }
 
   private async *recoverOnce(device: ChipAccess, again: boolean, replugged: boolean, signal: AbortSignal): Run<void> {
-    if (!(await this.stillAnswers(signal))) return yield* this.relink(device, signal);
+    if (!(await stillAnswers(this.link, signal))) return yield* this.relink(device, signal);
     // The adapter may hang on another chip now, and one that waits for a link answers as well.
     if (replugged) return yield* this.goOnAfterReplug(device, signal);
     this.troubles++;
@@ -298,16 +298,6 @@ export class FlasherSession {
       return yield* this.relink(device, signal);
     }
     yield* this.goOnWith(device, now, signal);
-  }
-
-  private async stillAnswers(signal: AbortSignal): Promise<boolean> {
-    try {
-      await this.link.recover(signal);
-      return true;
-    } catch (error) {
-      if (error instanceof ProtocolError) return false;
-      throw error;
-    }
   }
 
   /** A new link to the same chip: its loader must be the one the job began with. */
@@ -370,7 +360,7 @@ export class FlasherSession {
       } catch (error) {
         if (!isTransmissionError(error) || attempt >= RETRIES.sector) throw error;
         yield note("warning", "retry", { attempts: attempt, detail: error.words, ...error.context });
-        if (!(await this.stillAnswers(signal))) throw error;
+        if (!(await stillAnswers(this.link, signal))) throw error;
         yield* this.lowerSpeed(device, signal);
       }
     }

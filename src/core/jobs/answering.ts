@@ -1,12 +1,23 @@
-/** Waiting for somebody to cut the power of a chip that answers all the time. Sends link checks only, and tells when to give up. */
+/** Whether a linked chip answers, and until when: for what can be done only over a link in order, or only without one. */
 import type { BootLink } from "../beken/protocol/link";
-import { OperationError } from "../base/errors";
+import { OperationError, ProtocolError } from "../base/errors";
 import { TIMING, type Clock } from "../base/timing";
 import { words } from "../base/words";
 import type { JobEvent } from "./events";
 
+/** Brings the line back; false where nobody answers on it any more. */
+export async function stillAnswers(link: BootLink, signal: AbortSignal): Promise<boolean> {
+  try {
+    await link.recover(signal);
+    return true;
+  } catch (error) {
+    if (error instanceof ProtocolError) return false;
+    throw error;
+  }
+}
+
 /**
- * Until it has missed one check: then it is without power, or in reset.
+ * Until somebody cuts the power of a chip that answers all the time: it has missed one check.
  * @throws OperationError `flash-protected` when it never does
  */
 export async function* untilSilent(
