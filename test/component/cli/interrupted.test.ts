@@ -56,7 +56,7 @@ describe("command line: the end from outside", () => {
   });
 
   it("says that a pipe or a device is no file, and waits for neither", async function () {
-    if (process.platform === "win32") return;
+    if (process.platform === "win32") this.skip();
     await withFolder(async (folder) => {
       const pipe = join(folder, "pipe");
       assert.equal(spawnSync("mkfifo", [pipe]).status, 0);
@@ -77,7 +77,7 @@ describe("command line: the end from outside", () => {
   });
 
   it("tells where a folder for backups cannot be made, instead of trying for ever", async function () {
-    if (process.platform !== "linux") return;
+    if (process.platform !== "linux") this.skip();
     await withSimulator(["--listen", "tcp:0"], async ({ port }) => {
       const args = ["flash", BEDROOM_RBL, "--port", port, "--json", "--backup", "/proc/nope/backups"];
       assert.equal(failed(await run(...args), "file-not-found").flash, "untouched");

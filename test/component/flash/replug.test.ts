@@ -19,6 +19,7 @@ import {
   type PtyServer,
   type SimulatedChip,
 } from "../../../src/simulator/index";
+import { describeWithPtys } from "../ptys";
 import { PRESET_IDS, shortBuildFor } from "./builds";
 import {
   type Rig,
@@ -27,7 +28,6 @@ import {
   failedWith,
   firstDifference,
   flashRequest,
-  hasPtys,
   never,
   notes,
   resultOf,
@@ -276,11 +276,7 @@ describe("the adapter is pulled out and plugged in under another name", () => {
   });
 });
 
-describe("real pseudo-terminals", function () {
-  before(function () {
-    if (!hasPtys) this.skip();
-  });
-
+describeWithPtys("real pseudo-terminals", () => {
   it("one hangs up in the middle of a write, and the adapter is found behind another", async () => {
     for (const id of ["bk7231s", "bk7231n"] as const satisfies readonly PresetId[]) {
       await withRig(id, {}, async (rig) => {
