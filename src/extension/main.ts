@@ -9,13 +9,14 @@ import { BuildOffers } from "./buildOffers";
 import { Builds } from "./builds/builds";
 import { Commands } from "./commands";
 import { Confirmation } from "./confirm";
-import { forgetContext } from "./contextKeys";
+import { forgetContext, setContext } from "./contextKeys";
 import { COMMANDS } from "./contributions";
 import { Dashboard } from "./dashboard/dashboard";
 import { DashboardData, dashboardActions } from "./dashboardData";
 import { DevicesView } from "./devicesView";
 import { FirmwareView } from "./firmwareView";
 import { flashFile } from "./flows/flash";
+import { fileFolder } from "./flows/places";
 import type { Services } from "./flows/services";
 import { openGuide } from "./guide";
 import { registerImageViewer } from "./imageViewer/imageViewer";
@@ -26,6 +27,7 @@ import { useTranslation } from "./l10n";
 import { Log } from "./log";
 import { Notifications } from "./notifications";
 import { describeHolder } from "./portHolder";
+import { PortSessions } from "./portSessions";
 import { PortStatusBar } from "./portStatusBar";
 import { PortRegistry } from "./ports";
 import { PracticeDevices } from "./practice";
@@ -62,14 +64,31 @@ export function activate(context: vscode.ExtensionContext): Api {
   const log = own(new Log());
   const settings = own(new Settings());
   const ports = own(
-    new PortRegistry(settings, { workspace: context.workspaceState, machine: context.globalState }, log),
+    new PortRegistry({
+      settings,
+      memories: { workspace: context.workspaceState, machine: context.globalState },
+      log,
+      setContext,
+    }),
   );
   const { version } = context.extension.packageJSON as { readonly version: string };
   const folder = context.globalStorageUri.fsPath;
-  const keeping = own(new Keeping({ folder, memory: context.globalState, settings, version, log }));
+  const keeping = own(
+    new Keeping({
+      folder,
+      memory: context.globalState,
+      settings,
+      chosenFolder: () => fileFolder(settings.backupFolder),
+      workspace: () => vscode.workspace.workspaceFolders?.[0]?.uri.toString() ?? null,
+      version,
+      log,
+      setContext,
+    }),
+  );
   const past = new JobHistory(context.workspaceState);
   const rates = own(new AdapterRates(context.globalState, settings, log, join(folder, "lines")));
-  const jobs = own(new JobService(ports, settings, log, keeping, past, rates, describeHolder));
+  const sessions = own(new PortSessions({ settings, rates, log }));
+  const jobs = own(new JobService({ ports, sessions, log, keeping, past, rates, describeHolder, setContext }));
   const practice = own(new PracticeDevices(ports, log, (portId) => jobs.release(portId)));
   own(new PracticeFiles());
   const builds = own(new Builds(log));

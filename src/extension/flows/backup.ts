@@ -7,12 +7,12 @@ import { createFolder } from "../../storage/files";
 import { PartialBackup } from "../../storage/partialBackup";
 import type { PortArgument } from "../contributions";
 import { assertCanCreate, createFile, folderOf } from "../files";
-import type { JobEnd, JobSpec, RequestOf } from "../jobSpec";
+import type { JobSpec, RequestOf } from "../jobSpec";
 import { say, t } from "../l10n";
 import { doubtTitle } from "../planText";
 import type { PortEntry } from "../portEntry";
 import { tell } from "./chip";
-import { portFor } from "./choosePort";
+import { portFor, run } from "./choosePort";
 import { earlierBackup } from "./earlierBackup";
 import { backupName, backupPlace, manifestOf } from "./places";
 import type { Services } from "./services";
@@ -31,8 +31,8 @@ export async function startBackup(services: Services, port: PortEntry, place: vs
     const spec =
       place.scheme === "file" ? await onDisk(services, port, place.fsPath) : await elsewhere(services, port, place);
     if (spec === undefined) return;
-    const end: JobEnd<"backup"> = await services.jobs.start(spec);
-    if (end.status === "succeeded") warnOf(judgeDump(end.result.data, end.result.chip.flash.size));
+    const end = await run<"backup">(services, spec);
+    if (end?.status === "succeeded") warnOf(judgeDump(end.result.data, end.result.chip.flash.size));
   } catch (error) {
     await tell(error);
   }

@@ -7,7 +7,7 @@ import { t } from "../l10n";
 import { bootloaderConsent } from "./bootCode";
 import type { PortEntry } from "../portEntry";
 import { tell } from "./chip";
-import { portFor } from "./choosePort";
+import { portFor, run } from "./choosePort";
 import { pickBackup } from "./pickBackup";
 import { chooseOne } from "./pickFile";
 import { manifestOf } from "./places";
@@ -36,10 +36,10 @@ export async function startRestore(
   uri: vscode.Uri,
   { replaceCalibration = false }: { readonly replaceCalibration?: boolean },
 ): Promise<void> {
-  const { settings, jobs } = services;
+  const { settings } = services;
   const { name, bytes } = await readFirmware(uri);
   const manifest = await manifestBeside(uri);
-  await jobs.start<"restore">({
+  await run<"restore">(services, {
     port,
     title: t("Restore {0}", name),
     fileName: name,
