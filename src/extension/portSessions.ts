@@ -11,18 +11,18 @@ import {
   type SessionOptions,
   type TransportFactory,
 } from "../core/index";
-import type { AdapterRates } from "./adapterRates";
-import { Owner } from "./disposables";
-import type { Log } from "./log";
-import type { PortEntry } from "./portEntry";
-import { SessionPool } from "./sessions";
-import type { Settings } from "./settings";
+import type { AdapterRates } from "./ports/adapterRates";
+import { Owner } from "./platform/disposables";
+import type { OutputLog } from "./platform/outputLog";
+import type { PortEntry } from "./ports/portEntry";
+import { SessionPool } from "./jobs/sessionPool";
+import type { Settings } from "./platform/settings";
 import { realTimers, type Timers } from "./timers";
 
 export interface PortSessionsParts {
   readonly settings: Pick<Settings, "baudRate" | "linkTimeoutMs" | "autoReset" | "keepLinkedMs" | "onDidChange">;
   readonly rates: Pick<AdapterRates, "hint" | "note" | "line">;
-  readonly log: Pick<Log, "error" | "forCore">;
+  readonly log: Pick<OutputLog, "error" | "forCore">;
   readonly open?: TransportFactory;
   readonly openSession?: typeof FlasherSession.open;
   readonly timers?: Timers;

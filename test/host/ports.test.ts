@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import type { PortInfo } from "../../src/core/index";
-import { setContext } from "../../src/extension/contextKeys";
-import { COMMANDS } from "../../src/extension/contributions";
-import { BuildOffers } from "../../src/extension/buildOffers";
-import { Log } from "../../src/extension/log";
+import { setContext } from "../../src/extension/platform/contextKeys";
+import { COMMANDS } from "../../src/extension/platform/contributions";
+import { BuildOffers } from "../../src/extension/views/buildOffers";
+import { OutputLog } from "../../src/extension/platform/outputLog";
 import type { Api } from "../../src/extension/main";
-import { practiceEntry } from "../../src/extension/portEntry";
-import { PortStatusBar } from "../../src/extension/portStatusBar";
-import { PortRegistry } from "../../src/extension/ports";
-import type { Disposable } from "../../src/extension/disposables";
+import { practiceEntry } from "../../src/extension/ports/portEntry";
+import { PortStatusBar } from "../../src/extension/views/portStatusBar";
+import { PortRegistry } from "../../src/extension/ports/portRegistry";
+import type { Disposable } from "../../src/extension/platform/disposables";
 import { Messages, activated, until } from "./host";
 
 const USB: PortInfo = { path: "/dev/ttyUSB0", adapter: "CH340", vendorId: "1a86", productId: "7523" };
@@ -70,7 +70,7 @@ describe("ports", () => {
     const memory = new Memory(remembered === undefined ? {} : { "beken.selectedPort": remembered });
     const memories = { workspace: memory, machine: new Memory() };
     const { settings } = api.services;
-    const parts = { settings, memories, log: keep(new Log()), setContext, list: machine.list };
+    const parts = { settings, memories, log: keep(new OutputLog()), setContext, list: machine.list };
     return { ports: keep(new PortRegistry(parts)), memory };
   }
 

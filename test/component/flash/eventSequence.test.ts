@@ -8,7 +8,7 @@ import { lengthOf, rangeOf, split, subtract, type Range } from "../../../src/cor
 import { narrowPlan } from "../../../src/core/plan/narrow";
 import { preservedSectors, programmedSectors } from "../../../src/core/plan/planWrite";
 import { PRESETS, type PresetId } from "../../../src/simulator/index";
-import { noise } from "../../../src/simulator/noise";
+import { noise } from "../../../src/simulator/prng";
 import { packaged, rawFirmware } from "./builds";
 import { flashRequest, locksUntilReset, withSimulatedRig, type Outcome, type Rig } from "./rig";
 

@@ -9,12 +9,12 @@ import {
   type JobEvent,
   type JobResult,
 } from "../../../src/core/index";
-import { ZERO_KEY } from "../../../src/core/chips/keys";
-import type { SetContext } from "../../../src/extension/contextKeys";
-import { JobService } from "../../../src/extension/jobs";
-import type { JobEnd, JobSpec, Refused } from "../../../src/extension/jobSpec";
-import type { Keep } from "../../../src/extension/keeping";
-import type { PortEntry } from "../../../src/extension/portEntry";
+import { ZERO_KEY } from "../../../src/core/beken/chips/keys";
+import type { SetContext } from "../../../src/extension/platform/contextKeys";
+import { JobService } from "../../../src/extension/jobs/jobService";
+import type { JobEnd, JobSpec, Refused } from "../../../src/extension/jobs/jobSpec";
+import type { Keep } from "../../../src/extension/jobs/jobJournal";
+import type { PortEntry } from "../../../src/extension/ports/portEntry";
 import { PortSessions } from "../../../src/extension/portSessions";
 import { dumpOf, identityOf } from "../backup/dumps";
 import { packed } from "../images/samples";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { throttle } from "../../../src/extension/throttle";
+import { throttle } from "../../../src/extension/platform/throttle";
 import type { Timers } from "../../../src/extension/timers";
 
 /** Time that passes when the test says so. */
