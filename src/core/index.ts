@@ -13,10 +13,13 @@ export type { ChipId, ChipIdentity, FlashLayout, KeyKind, LoaderFamily, Partitio
 export { describeIdentity, type IdentityLine } from "./beken/chips/describeIdentity";
 export { usualLayout } from "./beken/chips/layouts";
 export { detectImage } from "./beken/images/detect";
+export { parseFileName, type NameClaims, type NamedKind } from "./beken/images/fileName";
+export { readUf2Head, UF2_HEAD, type Uf2Head } from "./beken/images/uf2Head";
 export { canRekey, type RekeyVerdict } from "./beken/images/rekey";
 export { libreTinyYaml } from "./plan/libreTinyYaml";
 export { inspectImage } from "./beken/images/inspect";
 export type { FirmwareImage, ImageCheck, ImageFormatId, Segment } from "./beken/images/firmwareImage";
+export type { Doubt, DoubtCode } from "./plan/doubt";
 export type { FlashPlan } from "./plan/flashPlan";
 export { preservedSectors } from "./plan/planWrite";
 export { judgeDump, type DumpFinding, type DumpJudgement } from "./backup/judgeDump";
@@ -26,18 +29,30 @@ export {
   compareDevices,
   deviceMark,
   formatManifest,
+  isMarked,
   manifestName,
 } from "./backup/manifest";
 export type { BackupManifest, BaseBackup, DeviceMark, ManifestCheck } from "./backup/manifest";
-export { assertUnchanged, basesFor } from "./backup/baseBackup";
+export { assertUnchanged, basesFor, servesAsBase } from "./backup/baseBackup";
 export { parseManifest } from "./backup/parseManifest";
 export { assertRestorable, planRestore } from "./backup/planRestore";
 export type { RestoreDump, RestoreOptions, RestorePlan, RestoreTarget, RestoreWarning } from "./backup/restorePlan";
-export { readBlockLine, resumeRead, startReadJournal, type ReadBlock, type ReadResume } from "./backup/readJournal";
+export {
+  readBlockLine,
+  readJournalDevice,
+  resumeRead,
+  startReadJournal,
+  wholeOf,
+  type ReadBlock,
+  type ReadResume,
+} from "./backup/readJournal";
+export { askForSettings, settingsAgree } from "./backup/settingsArea";
 export {
   doneLine,
   erasingLine,
   keptByWrite,
+  mayHaveKept,
+  newerLine,
   planFingerprint,
   protectionLifted,
   protectionLine,

@@ -27,7 +27,7 @@ import { useTranslation } from "./text/l10n";
 import { OutputLog } from "./platform/outputLog";
 import { Notifications } from "./views/notifications";
 import { describeHolder } from "./ports/portHolder";
-import { PortSessions } from "./portSessions";
+import { PortSessions } from "./jobs/portSessions";
 import { PortStatusBar } from "./views/portStatusBar";
 import { PortRegistry } from "./ports/portRegistry";
 import { PracticeDevices } from "./practice/practiceDevices";
@@ -91,7 +91,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   const jobs = own(new JobService({ ports, sessions, log, keeping, past, rates, describeHolder, setContext }));
   const practice = own(new PracticeDevices(ports, log, (portId) => jobs.release(portId)));
   own(new PracticeFiles());
-  const builds = own(new Builds(log));
+  const builds = own(new Builds(settings, log));
   const services: Services = { settings, ports, jobs, keeping, rates, builds, practice, log, version };
 
   const devices = own(new DevicesView(ports, jobs, keeping));

@@ -30,7 +30,7 @@ import { PendingQuestions } from "./pendingQuestions";
 import { withApproval, type Approval } from "./approval";
 import type { SetContext } from "../platform/contextKeys";
 import { Owner, disposableFrom } from "../platform/disposables";
-import { Emitter } from "../emitter";
+import { Emitter } from "../platform/emitter";
 import { errorView } from "../text/errorText";
 import { say } from "../text/l10n";
 import type { JobHistory } from "./jobHistory";
@@ -42,9 +42,9 @@ import { builtForView } from "../text/planText";
 import type { PortEntry } from "../ports/portEntry";
 import type { PortRegistry } from "../ports/portRegistry";
 import { rekeyedSpec } from "./rekeyedJob";
-import type { PortSessions } from "../portSessions";
-import { realTimers, type Timers } from "../timers";
-import { untilAborted } from "../untilAborted";
+import type { PortSessions } from "./portSessions";
+import { realTimers, type Timers } from "../platform/timers";
+import { untilAborted } from "../platform/untilAborted";
 
 interface Run {
   /** Of a job that runs again, with its file read anew before anything else. */

@@ -1,5 +1,5 @@
 /** Calls something soon after it was asked for, at once when it was quiet before, and never more often than allowed. */
-import { realTimers, type Timers } from "../timers";
+import { realTimers, type Timers } from "./timers";
 
 /** Lines that are read, not watched: status bar, tree and notification. Each drawing of one crosses to the window. */
 export const READ_EVERY_MS = 250;

@@ -6,11 +6,11 @@ import type { Memento } from "vscode";
 import { listPorts, type PortInfo } from "../../core/index";
 import type { SetContext } from "../platform/contextKeys";
 import { Owner, disposableFrom, type Disposable } from "../platform/disposables";
-import { Emitter } from "../emitter";
+import { Emitter } from "../platform/emitter";
 import type { OutputLog } from "../platform/outputLog";
 import { mergePorts, obviousPort, rememberedEntry, samePorts, type PortEntry } from "./portEntry";
 import type { Settings } from "../platform/settings";
-import { realTimers, type Timers } from "../timers";
+import { realTimers, type Timers } from "../platform/timers";
 
 const LIST_EVERY_MS = 2_000;
 /** Loading what lists ports must not hold up a window that is opening. */

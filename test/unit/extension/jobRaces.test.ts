@@ -15,7 +15,7 @@ import { JobService } from "../../../src/extension/jobs/jobService";
 import type { JobEnd, JobSpec, Refused } from "../../../src/extension/jobs/jobSpec";
 import type { Keep } from "../../../src/extension/jobs/jobJournal";
 import type { PortEntry } from "../../../src/extension/ports/portEntry";
-import { PortSessions } from "../../../src/extension/portSessions";
+import { PortSessions } from "../../../src/extension/jobs/portSessions";
 import { dumpOf, identityOf } from "../backup/dumps";
 import { packed } from "../images/samples";
 

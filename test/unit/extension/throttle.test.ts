@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { throttle } from "../../../src/extension/platform/throttle";
-import type { Timers } from "../../../src/extension/timers";
+import type { Timers } from "../../../src/extension/platform/timers";
 
 /** Time that passes when the test says so. */
 class HandTime implements Timers {

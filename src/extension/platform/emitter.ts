@@ -1,5 +1,5 @@
 /** Events without an editor: who listens is told in order, and one listener that fails keeps nothing from the others. */
-import { disposableFrom, type Disposable } from "./platform/disposables";
+import { disposableFrom, type Disposable } from "./disposables";
 
 export type Event<T> = (listener: (value: T) => void) => Disposable;
 

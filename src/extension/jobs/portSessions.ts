@@ -10,14 +10,14 @@ import {
   type SessionDeps,
   type SessionOptions,
   type TransportFactory,
-} from "../core/index";
-import type { AdapterRates } from "./ports/adapterRates";
-import { Owner } from "./platform/disposables";
-import type { OutputLog } from "./platform/outputLog";
-import type { PortEntry } from "./ports/portEntry";
-import { SessionPool } from "./jobs/sessionPool";
-import type { Settings } from "./platform/settings";
-import { realTimers, type Timers } from "./timers";
+} from "../../core/index";
+import type { AdapterRates } from "../ports/adapterRates";
+import { Owner } from "../platform/disposables";
+import type { OutputLog } from "../platform/outputLog";
+import type { PortEntry } from "../ports/portEntry";
+import { SessionPool } from "./sessionPool";
+import type { Settings } from "../platform/settings";
+import { realTimers, type Timers } from "../platform/timers";
 
 export interface PortSessionsParts {
   readonly settings: Pick<Settings, "baudRate" | "linkTimeoutMs" | "autoReset" | "keepLinkedMs" | "onDidChange">;

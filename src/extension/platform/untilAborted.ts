@@ -1,5 +1,5 @@
 /** Waiting for what cannot be stopped itself, no longer than a signal lets. */
-import { CancelledError } from "../core/index";
+import { CancelledError } from "../../core/index";
 
 /** @throws CancelledError as soon as the signal aborts, whatever `work` still does */
 export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
