@@ -193,6 +193,8 @@ export interface ChipIdentity {
     { readonly value: number; readonly bytes: number; readonly words: readonly Words[] } | undefined;
   readonly mac: string | undefined;
   readonly calibration: { readonly address: number; readonly from: "known" | "scan" } | undefined;
+  /** Names the content of its calibration sector, which each device has for itself; undefined while none was read. */
+  readonly calibrationMark?: string | undefined;
   readonly key: KeyState;
   /** All that told a key, strongest first; `key` is its head. More than one kind is a contradiction worth showing. */
   readonly keyEvidence?: readonly KeyState[];

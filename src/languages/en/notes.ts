@@ -2,8 +2,8 @@
  * For the user guide: what the notes of a job mean and whether they ask for anything, and the warnings that files and
  * backups carry. Knows their codes, not where they come from.
  */
-import type { NoteCode } from "../core/jobs/events";
-import type { RestoreWarningCode } from "../core/backup/restorePlan";
+import type { NoteCode } from "../../core/jobs/events";
+import type { RestoreWarningCode } from "../../core/backup/restorePlan";
 
 export const NOTE_EXPLANATIONS: Readonly<Record<NoteCode, string>> = {
   "control-lines-unavailable": "The port has no RTS and DTR, or refuses to set them. Power-cycle the chip when asked.",
@@ -28,6 +28,9 @@ export const NOTE_EXPLANATIONS: Readonly<Record<NoteCode, string>> = {
   "outside-changed":
     "Answers were lost, and that place differs from the backup made before. The firmware may have stored something there " +
     "when the chip started in between; or a command was damaged on the way.",
+  "chip-unmarked":
+    "It has no calibration, or a MAC address that many devices share. Leave the same chip connected until the job has ended; " +
+    "should you have swapped it, the job notices by its content, and stops, where the content differs.",
   "stray-possible":
     "A command or its answer was damaged on the way. If that place was in use before the job, restore the backup.",
   "reprotect-failed": "Everything else went well. The device works without the protection.",

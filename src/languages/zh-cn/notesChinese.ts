@@ -1,7 +1,7 @@
 /** What notes.ts says, in Simplified Chinese. A note or warning that is added there does not compile without its row here. */
-import type { RestoreWarningCode } from "../core/backup/restorePlan";
-import type { NoteCode } from "../core/jobs/events";
-import type { IMAGE_WARNINGS } from "./notes";
+import type { RestoreWarningCode } from "../../core/backup/restorePlan";
+import type { NoteCode } from "../../core/jobs/events";
+import type { IMAGE_WARNINGS } from "../en/notes";
 
 export const NOTE_EXPLANATIONS_CHINESE: Readonly<Record<NoteCode, string>> = {
   "control-lines-unavailable": "端口没有 RTS 和 DTR，或拒绝设置它们。请在提示时给芯片重新上电。",
@@ -23,6 +23,8 @@ export const NOTE_EXPLANATIONS_CHINESE: Readonly<Record<NoteCode, string>> = {
   "adapter-back": "根据 ID、制造商和序列号把它与其他适配器区分开来，所连的芯片也还是同一块。",
   "outside-changed":
     "有应答丢失，而该处与之前的备份不同。可能是芯片中途启动时固件存入了内容；也可能是某条命令在途中损坏。",
+  "chip-unmarked":
+    "它没有校准数据，或者 MAC 地址与许多设备相同。任务结束之前请保持连接同一块芯片；如果换过芯片，只要内容不同，任务就会发现并停止。",
   "stray-possible": "某条命令或它的应答在途中损坏。如果任务之前该处有内容，请恢复备份。",
   "reprotect-failed": "其他一切正常。没有写保护，设备也能工作。",
 };
