@@ -2,8 +2,8 @@
  * For the user guide: what the notes of a job mean and whether they ask for anything, and the warnings that files and
  * backups carry. Knows their codes, not where they come from.
  */
-import type { NoteCode } from "../core/jobs/events";
-import type { RestoreWarningCode } from "../core/backup/restorePlan";
+import type { NoteCode } from "../../core/jobs/events";
+import type { RestoreWarningCode } from "../../core/backup/restorePlan";
 
 export const NOTE_EXPLANATIONS: Readonly<Record<NoteCode, string>> = {
   "control-lines-unavailable": "The port has no RTS and DTR, or refuses to set them. Power-cycle the chip when asked.",

@@ -1,7 +1,7 @@
 /** What notes.ts says, in Simplified Chinese. A note or warning that is added there does not compile without its row here. */
-import type { RestoreWarningCode } from "../core/backup/restorePlan";
-import type { NoteCode } from "../core/jobs/events";
-import type { IMAGE_WARNINGS } from "./notes";
+import type { RestoreWarningCode } from "../../core/backup/restorePlan";
+import type { NoteCode } from "../../core/jobs/events";
+import type { IMAGE_WARNINGS } from "../en/notes";
 
 export const NOTE_EXPLANATIONS_CHINESE: Readonly<Record<NoteCode, string>> = {
   "control-lines-unavailable": "端口没有 RTS 和 DTR，或拒绝设置它们。请在提示时给芯片重新上电。",
