@@ -19,7 +19,7 @@ import type { JobEvent, SessionDeps, SessionOptions } from "./events";
 import { collectIdentity } from "./identification";
 import { LineNotes } from "./lineMemory";
 import { linkUp, type Linked as LinkedBy } from "./linkUp";
-import { BootCode, greet, recogniseLoader, type LoaderEvidence } from "./recogniseLoader";
+import { BootCode, greet, notesOn, recogniseLoader, type LoaderEvidence } from "./recogniseLoader";
 import { Replug } from "./replug";
 import { assertHoldsTheSame, assertSameDevice, assertSameLoader, holdsCalibrationOf } from "./deviceIdentity";
 import { Speed } from "./speed";
@@ -173,10 +173,7 @@ export class FlasherSession {
     const { evidence } = yield* this.linkAndRecognise(signal);
     const device = new ChipAccess(this.link, evidence.profile);
     this.linked = { device, evidence, identity: undefined, searched: false };
-    if (evidence.bootCode !== undefined && evidence.bootloader === undefined && evidence.profile.family !== "rom") {
-      yield note("info", "unknown-bootloader", { actual: evidence.fingerprint ?? words`unread` });
-    }
-    if (evidence.bootCode === undefined) yield note("info", "boot-area-read-refused", {});
+    yield* notesOn(evidence);
     return this.linked;
   }
 
