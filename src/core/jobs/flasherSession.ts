@@ -8,7 +8,7 @@ import { crc32 } from "../base/checksum";
 import { ProtocolError, isCancelled, isFlasherError, isPortLost, isTransmissionError } from "../base/errors";
 import { rangeOf } from "../base/ranges";
 import { RETRIES, TIMING, throwIfAborted } from "../base/timing";
-import { words, type Words } from "../base/words";
+import type { Words } from "../base/words";
 import type { ChipIdentity } from "../beken/chips/types";
 import { BootLink, START_BAUD } from "../beken/protocol/link";
 import { ReplaceableTransport } from "../transport/replaceable";
@@ -250,9 +250,8 @@ export class FlasherSession {
   }
 
   /**
-   * The chip is taken to another rate and waited for at the one with which it starts: what answers there has been without power,
-   * or in reset, since. A line without rates, and a chip that stays, show that by their silence.
-   * @throws OperationError `flash-protected` when nobody does it
+   * The chip is taken to another rate and waited for at the one with which it starts, where it can be only after a reset or without
+   * power. A line without rates shows that by silence. @throws OperationError `flash-protected` when nobody does it
    */
   private async *resetByHand(device: ChipAccess, signal: AbortSignal): Run<void> {
     if (!(await this.speed.leaveStart(device, signal)))
