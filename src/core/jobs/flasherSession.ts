@@ -35,9 +35,8 @@ interface Linked {
   searched: boolean;
 }
 
-interface NewLink extends LinkedBy {
-  readonly evidence: LoaderEvidence;
-}
+/** A link, how it came about, and whose it is. */
+type NewLink = LinkedBy & { readonly evidence: LoaderEvidence };
 
 export class FlasherSession {
   private readonly transport: ReplaceableTransport;
@@ -234,11 +233,10 @@ export class FlasherSession {
     for (let attempt = 1; attempt <= RETRIES.request && resetsOnReboot !== false; attempt++) {
       await this.link.tell("reboot", {}, signal);
       if (this.link.baudRate !== START_BAUD) await this.link.setHostBaud(START_BAUD);
-      // Until the watchdog bites, the loader still answers; the checks meanwhile also catch the window after the reset.
+      // Until the watchdog bites it still answers; one that misses no check has only begun again, with the lock as it was.
       const until = this.deps.clock.now() + TIMING.rebootTakesMs;
       let hasMissed = false;
       while (this.deps.clock.now() < until) hasMissed = !(await this.link.probe(2, signal)) || hasMissed;
-      // What was there all the time has only begun again: its memory, and the lock with it, is as it was.
       if (resetsOnReboot === undefined && !hasMissed) break;
       const link = yield* this.linkAndRecognise(signal);
       // A chip that is where it was has not heard the command.
@@ -254,8 +252,9 @@ export class FlasherSession {
    * power. A line without rates shows that by silence. @throws OperationError `flash-protected` when nobody does it
    */
   private async *resetByHand(device: ChipAccess, signal: AbortSignal): Run<void> {
-    if (!(await this.speed.leaveStart(device, signal)))
-      yield* untilSilent(this.link, this.deps.clock, this.options.linkTimeoutMs, signal);
+    const { clock } = this.deps;
+    const moved = await this.speed.leaveStart(device, signal);
+    if (!moved) yield* untilSilent(this.link, clock, this.options.linkTimeoutMs, signal);
     const link = yield* this.linkAndRecognise(signal, true);
     device.wasReset = false;
     yield* this.goOnOver(device, { ...link, restarted: true }, signal);
