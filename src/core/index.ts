@@ -1,7 +1,7 @@
 /** The only door of the core: what callers (command line, extension) may use. Everything else is internal. */
 export * from "./base/errors";
 export { insteadOf, remedyFor, type Remedy, type TranslateRemedy } from "./base/remedies";
-export { GUIDE_PATH, guideAnchor, guidePath, guideUrl } from "./base/guideLinks";
+export { GUIDE_PATH, guideAnchor, guidePaths, guideUrl } from "./base/guideLinks";
 export { statusWords } from "./base/statusBytes";
 export { TRACE_HEAD, silentLog, traceLine, type CoreLog } from "./base/coreLog";
 export { systemClock, type Clock } from "./base/timing";
