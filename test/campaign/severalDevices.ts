@@ -1,9 +1,10 @@
 /**
- * Tasks on a machine that has had another device before. Nothing that was kept for the one may ever reach the other, and each has
- * its own backup.
+ * Tasks on a machine that has had another device before: one of its own, a clone with the same MAC address, or one that like this
+ * one has none. Nothing that was kept for the one may ever reach the other, and each has its own backup.
  */
 import { noise } from "../../src/simulator/prng";
 import type { Device } from "./devices";
+import { SECTOR } from "./medium";
 import type { Random } from "./random";
 import type { MakeTask } from "./tasks";
 import { short, writing } from "./writingTasks";
@@ -15,9 +16,19 @@ const OWN_AT = 0x2a;
 const OWN_LENGTH = 0x100;
 const USED_FROM = 0x11000;
 const USED_END = 0x40000;
+/** Many devices were never given an address of their own. */
+const DEFAULT_MACS = ["c8478c428848", "c8478c000000"] as const;
 
 export const afterAnother: MakeTask = (device, random) =>
   after(device, other(device, [0xc8, 0x47, 0x8c, 0x42, 0x01, random.below(256)]), random);
+
+export const afterAClone: MakeTask = (device, random) => {
+  const mac = random.chance(60) ? [...Buffer.from(random.pick(DEFAULT_MACS), "hex")] : device.preset.mac;
+  return after(withMac(device, mac), other(device, mac), random);
+};
+
+export const withoutMac: MakeTask = (device, random) =>
+  after(blankCalibration(device), blankCalibration(other(device, [])), random);
 
 function after(device: Device, before: Device, random: Random): ReturnType<MakeTask> {
   const backUp = random.chance(35);
@@ -47,5 +58,11 @@ function other(device: Device, mac: readonly number[]): Device {
 function withMac(device: Device, mac: readonly number[]): Device {
   const base = device.base.slice();
   base.set(mac.slice(0, MAC_LENGTH), device.preset.calibrationAt + MAC_AT);
+  return { ...device, base };
+}
+
+function blankCalibration(device: Device): Device {
+  const base = device.base.slice();
+  base.fill(0xff, device.preset.calibrationAt, device.preset.calibrationAt + SECTOR);
   return { ...device, base };
 }
