@@ -20,17 +20,17 @@ const USED_END = 0x40000;
 const DEFAULT_MACS = ["c8478c428848", "c8478c000000"] as const;
 
 export const afterAnother: MakeTask = (device, random) =>
-  after(device, other(device, [0xc8, 0x47, 0x8c, 0x42, 0x01, random.below(256)]), random);
+  after(device, other(device, [0xc8, 0x47, 0x8c, 0x42, 0x01, random.below(256)]), random, false);
 
 export const afterAClone: MakeTask = (device, random) => {
   const mac = random.chance(60) ? [...Buffer.from(random.pick(DEFAULT_MACS), "hex")] : device.preset.mac;
-  return after(withMac(device, mac), other(device, mac), random);
+  return after(withMac(device, mac), other(device, mac), random, true);
 };
 
 export const withoutMac: MakeTask = (device, random) =>
-  after(blankCalibration(device), blankCalibration(other(device, [])), random);
+  after(blankCalibration(device), blankCalibration(other(device, [])), random, true);
 
-function after(device: Device, before: Device, random: Random): ReturnType<MakeTask> {
+function after(device: Device, before: Device, random: Random, hasTwins: boolean): ReturnType<MakeTask> {
   const backUp = random.chance(35);
   const firmware = short(device, random);
   // The same file, so that the plans are alike, or another.
@@ -39,9 +39,10 @@ function after(device: Device, before: Device, random: Random): ReturnType<MakeT
     ...writing(device, random, firmware, {}, { backUp }),
     backsUpFirst: backUp,
     device,
+    hasTwins,
     prelude: {
       device: before,
-      task: { ...writing(before, random, otherFirmware, {}, { backUp }), backsUpFirst: backUp },
+      task: { ...writing(before, random, otherFirmware, {}, { backUp }), backsUpFirst: backUp, hasTwins },
       killed: random.chance(60),
     },
   };

@@ -30,6 +30,8 @@ export interface Task {
   readonly mayTouchBoot?: boolean;
   /** Nothing may change before a copy of this device is on disk. */
   readonly backsUpFirst?: boolean;
+  /** Nothing on the chip tells this device from all others. */
+  readonly hasTwins?: boolean;
   /** This one in place of the drawn one. */
   readonly device?: Device;
   /** Another device on the same machine, before: its job is done, or was killed and is to go on afterwards. */
