@@ -16,7 +16,7 @@ export { detectImage } from "./images/detect";
 export { canRekey, type RekeyVerdict } from "./images/rekey";
 export { libreTinyYaml } from "./plan/libreTinyYaml";
 export { inspectImage } from "./images/inspect";
-export type { FirmwareImage, ImageCheck, ImageFormatId, Segment } from "./images/image";
+export type { FirmwareImage, ImageCheck, ImageFormatId, Refusal, Segment } from "./images/image";
 export type { FlashPlan } from "./plan/flashPlan";
 export { preservedSectors } from "./plan/planWrite";
 export { judgeDump, type DumpFinding, type DumpJudgement } from "./backup/judge";

@@ -85,7 +85,9 @@ function fileError(error: unknown, doing: string, file: string): Error {
   if (error instanceof FileError || error instanceof ImageError) return error;
   const code = error instanceof vscode.FileSystemError ? error.code : "";
   const detail = error instanceof Error ? error.message : String(error);
-  const which = code === "FileNotFound" ? "file-not-found" : code === "FileExists" ? "file-exists" : "file-access";
+  const full = /\b(?:ENOSPC|EDQUOT|EROFS|EFBIG)\b/.test(detail);
+  const others = full ? "file-not-stored" : "file-access";
+  const which = code === "FileNotFound" ? "file-not-found" : code === "FileExists" ? "file-exists" : others;
   return new FileError(which, doing, { file, detail }, { cause: error });
 }
 

@@ -1,6 +1,6 @@
 /** Commands that need no chip: ports, inspect. */
 import { basename } from "node:path";
-import { english, hexAddress, inspectImage, listPorts, type PortInfo } from "../../core/index";
+import { english, hexAddress, inspectImage, listPorts, type PortInfo, type Refusal } from "../../core/index";
 import { plainImage } from "../describe";
 import { readFirmware } from "../../storage/files";
 import type { Output } from "../output";
@@ -46,9 +46,16 @@ export async function inspect(path: string, output: Output): Promise<void> {
         `  ${verdict.padEnd(8)} ${english(check)}${detail === undefined ? "" : `: ${english(detail)}`}`,
     ),
     ...image.warnings.map((warning) => `  note     ${english(warning)}`),
-    image.refusal
-      ? `  serial   no [${image.refusal.code}]${image.refusal.context.detail === undefined ? "" : `: ${english(image.refusal.context.detail)}`}${image.refusal.context.instead === undefined ? "" : `; use ${image.refusal.context.instead}`}`
-      : "  serial   yes",
+    `  serial   ${image.refusal ? whyNot(image.refusal) : "yes"}`,
   ];
   output.result(lines, { command: "inspect", file: path, image: plainImage(image) });
+}
+
+function whyNot({ code, context: { detail, expected, actual, instead } }: Refusal): string {
+  const facts = [
+    detail && english(detail),
+    expected && `expected ${english(expected)}`,
+    actual && `got ${english(actual)}`,
+  ].filter((fact) => fact !== undefined && fact !== "");
+  return `no [${code}]${facts.length === 0 ? "" : `: ${facts.join(", ")}`}${instead === undefined ? "" : `; use ${instead}`}`;
 }

@@ -10,6 +10,7 @@ import { parseFileName, serialFileFor, type NameClaims, type NamedKind } from ".
 import type { FirmwareImage } from "./image";
 import type { DetectOptions } from "./label";
 import { recogniseApp } from "./recogniseApp";
+import { recogniseForeign } from "./recogniseForeign";
 import { recogniseDump } from "./recogniseDump";
 import { recogniseOta, recogniseOther } from "./recogniseOta";
 import { recogniseUf2 } from "./recogniseUf2";
@@ -41,6 +42,7 @@ export function detectImage(bytes: Uint8Array, fileName: string, options: Detect
   const claims = parseFileName(fileName);
   return (
     unreadable(report, options) ??
+    recogniseForeign(report, claims) ??
     recogniseUf2(report, claims, options) ??
     recogniseOta(report, claims) ??
     recogniseDump(report, claims, options) ??
@@ -94,6 +96,11 @@ function raw(report: ImageReport, claims: NameClaims, options: DetectOptions): F
     });
   } else if (!Number.isInteger(address) || address < 0 || address >= ADDRESS_LIMIT) {
     report.refuse("image-wrong-offset", { actual: String(address), expected: words`a flash address below 0x1000000` });
+  } else if (address <= APP_PHYSICAL && address + bytes.length > APP_PHYSICAL) {
+    report.refuse("image-wrong-offset", {
+      address,
+      detail: words`at 0x011000 the chip starts its application, and this is none`,
+    });
   } else if (claims.offset !== undefined && claims.offset !== address) {
     const detail = words`the name says ${hexAddress(claims.offset)}`;
     report.refuse("image-name-mismatch", {
