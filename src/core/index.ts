@@ -1,6 +1,6 @@
 /** The only door of the core: what callers (command line, extension) may use. Everything else is internal. */
 export * from "./base/errors";
-export { remedyFor, type Remedy, type TranslateRemedy } from "./base/remedies";
+export { insteadOf, remedyFor, type Remedy, type TranslateRemedy } from "./base/remedies";
 export { GUIDE_PATH, guideAnchor, guidePath, guideUrl } from "./base/guide";
 export { statusWords } from "./base/statusBytes";
 export { TRACE_HEAD, silentLog, traceLine, type CoreLog } from "./base/log";

@@ -12,6 +12,8 @@ export interface FirmwareFile {
   readonly uri: vscode.Uri;
   readonly name: string;
   readonly bytes: Uint8Array;
+  /** Names of the files in the same folder. */
+  readonly beside: readonly string[];
 }
 
 export function nameOf(uri: vscode.Uri): string {
@@ -29,9 +31,19 @@ export async function readFirmware(uri: vscode.Uri): Promise<FirmwareFile> {
   try {
     const { size } = await vscode.workspace.fs.stat(uri);
     if (size > LARGEST_FILE) throw new ImageError("image-too-large", doing, { file: name, length: size });
-    return { uri, name, bytes: await vscode.workspace.fs.readFile(uri) };
+    return { uri, name, bytes: await vscode.workspace.fs.readFile(uri), beside: await namesIn(folderOf(uri)) };
   } catch (error) {
     throw fileError(error, doing, name);
+  }
+}
+
+/** Files only; none where the folder cannot be listed. */
+async function namesIn(folder: vscode.Uri): Promise<readonly string[]> {
+  try {
+    const entries = await vscode.workspace.fs.readDirectory(folder);
+    return entries.filter(([, type]) => (type & vscode.FileType.File) !== 0).map(([name]) => name);
+  } catch {
+    return [];
   }
 }
 

@@ -3,6 +3,12 @@
  * handful of ready-made ones. Knows nothing of how the chip works inside. All counts begin at 1.
  */
 import type { FlashOperation } from "./flashArray";
+import { mix } from "./noise";
+
+export type Direction = "from-host" | "from-chip";
+
+/** What becomes of bytes during a pause of the line. */
+export type PauseFate = "held" | "lost";
 
 /** What a behaviour can do to the chip and its cable. */
 export interface Surroundings {
@@ -12,6 +18,11 @@ export interface Surroundings {
   disconnect(): void;
   /** Puts bytes on the chip's transmit line, whatever the chip does. */
   say(bytes: Uint8Array): void;
+  /**
+   * From now on, or from the byte that a hook is asked about, nothing passes in this direction for `ms`, while the chip goes on.
+   * `held`: it comes afterwards, all at once from the chip; `lost`: it never does.
+   */
+  pause(direction: Direction, ms: number, fate: PauseFate): void;
 }
 
 export interface CommandSeen {
@@ -49,8 +60,6 @@ export interface Behaviour {
   onPowerUp?(around: Surroundings): void;
 }
 
-export type Direction = "from-host" | "from-chip";
-
 function onByte(direction: Direction, change: NonNullable<Behaviour["onHostByte"]>): Behaviour {
   return direction === "from-host" ? { onHostByte: change } : { onChipByte: change };
 }
@@ -73,6 +82,30 @@ export function duplicateByte(direction: Direction, nth: number): Behaviour {
 /** Slips foreign bytes in before the `nth`. */
 export function insertNoise(direction: Direction, nth: number, noise: readonly number[]): Behaviour {
   return onByte(direction, (byte, count) => (count === nth ? [...noise, byte] : [byte]));
+}
+
+/** Loses so many of all bytes (1e-4: one in ten thousand), the same ones for the same seed, from the `first` on. */
+export function loseBytes(direction: Direction, share: number, seed = 1, first = 1): Behaviour {
+  const isLost = (count: number): boolean => mix(Math.imul(seed, 0x9e3779b1) + count) < share * 2 ** 32;
+  return onByte(direction, (byte, count) => (count >= first && isLost(count) ? [] : [byte]));
+}
+
+/** From the `nth` byte on nothing passes for `ms`: a bridge, a hub or a machine that stands still for a while. */
+export function pauseAtByte(direction: Direction, nth: number, ms: number, fate: PauseFate = "held"): Behaviour {
+  return onByte(direction, (byte, count, around) => {
+    if (count === nth) around.pause(direction, ms, fate);
+    return [byte];
+  });
+}
+
+/** The same from the `nth` command on, which is carried out. */
+export function pauseAtCommand(direction: Direction, nth: number, ms: number, fate: PauseFate = "held"): Behaviour {
+  return {
+    onCommand: ({ count }, around) => {
+      if (count === nth) around.pause(direction, ms, fate);
+      return undefined;
+    },
+  };
 }
 
 /** Pulls the cable at the `nth` byte. */

@@ -6,7 +6,7 @@ import { concat, textUntilNul, u32 } from "../core/base/bytes";
 import { LINK_ANSWER, longAnswer, shortAnswer } from "./answers";
 import type { Board } from "./board";
 import type { FlashOperation } from "./flashArray";
-import { work, type Ending, type Program, type Routine } from "./processor";
+import { wait, work, type Ending, type Program, type Routine } from "./processor";
 import { RomParser } from "./romParser";
 import type { RomRegisters } from "./romRegisters";
 import { spiTransfer } from "./romSpi";
@@ -149,7 +149,7 @@ export class BootRom {
         return undefined;
       case 0x0f:
         board.setBaud("floor", parser.word(0));
-        yield* work((payload[4] ?? 0) * 1000);
+        yield* wait((payload[4] ?? 0) * 1000);
         yield* board.send(shortAnswer(0x0f, payload));
         return undefined;
       case 0x10:

@@ -4,7 +4,7 @@
  */
 import { viewOf } from "../core/base/bytes";
 import type { ControlLines } from "../core/transport/transport";
-import type { Behaviour, Surroundings } from "./behaviours";
+import type { Behaviour, Direction, PauseFate, Surroundings } from "./behaviours";
 import { Board, type ChipEvent, type ChipState } from "./board";
 import { BootRom } from "./bootRom";
 import { APP_AT, startsAt } from "./contents";
@@ -13,6 +13,7 @@ import { FlashArray, flashCells } from "./flashArray";
 import { FlashLoader } from "./flashLoader";
 import { partOf } from "./flashParts";
 import { HASH_US_PER_BYTE } from "./hashTime";
+import { byteFilter, type ByteHook } from "./lineFilter";
 import { Person } from "./person";
 import { contentOf, findPreset, LOADER_PRESETS, PRESETS, type Preset, type PresetId } from "./presets";
 import { Processor, type Ending, type Program } from "./processor";
@@ -43,6 +44,8 @@ export interface ChipOptions {
   readonly statusRegister?: number;
   /** Another flash part than the preset's; decides the size. */
   readonly jedecId?: string;
+  /** The flash gives this name instead of its own, as parts do that were relabelled; it is and behaves as before. */
+  readonly claimsJedecId?: string;
   /** Which control output of the adapter is wired to CEN; asserted is reset. Default: none, as on most adapters. */
   readonly wiring?: { readonly reset?: "rts" | "dtr" };
   readonly firmware?: FirmwareKind;
@@ -88,6 +91,9 @@ export class SimulatedChip implements ChipUart {
   private readonly listeners = new Set<(event: ChipEvent) => void>();
   private readonly offUs: number;
   private readonly around: Surroundings;
+  /** A byte hook is being asked: a pause that it asks for begins with its byte. */
+  private asking = false;
+  private pauseAsked: { readonly direction: Direction; readonly us: number; readonly fate: PauseFate } | undefined;
   private powered = false;
   private held = false;
   private disconnected = false;
@@ -109,13 +115,14 @@ export class SimulatedChip implements ChipUart {
       powerCycle: () => this.powerCycle(),
       disconnect: () => this.disconnect(),
       say: (bytes) => this.say(bytes),
+      pause: (direction, ms, fate) => this.pause(direction, ms * 1000, fate),
     };
     this.rx = new ReceivePath({
       threshold: answers.kind === "loader" ? answers.loader.rxThreshold : ROM_THRESHOLD,
       ringSize: answers.kind === "loader" ? LOADER_RING : ROM_RING,
     });
     this.tx = new TransmitPath(this.time);
-    const part = partOf(jedecId);
+    const part = { ...partOf(jedecId), ...(options.claimsJedecId !== undefined && { id: options.claimsJedecId }) };
     const content = (): Uint8Array => options.flash ?? contentOf(preset, jedecId, options.seed ?? DEFAULT_SEED);
     const cells = options.cells ?? flashCells(part.size, content());
     this.array = new FlashArray(part, cells, options.statusRegister ?? preset.status);
@@ -308,31 +315,30 @@ export class SimulatedChip implements ChipUart {
     const hooks = (name: "onHostByte" | "onChipByte"): ByteHook[] =>
       this.behaviours
         .filter((behaviour) => behaviour[name] !== undefined)
-        .map((behaviour) => (byte, count) => behaviour[name]?.(byte, count, this.around));
-    this.rx.filter = byteFilter(hooks("onHostByte"));
-    this.tx.filter = byteFilter(hooks("onChipByte"));
+        .map((behaviour) => (byte, count) => {
+          this.asking = true;
+          const instead = behaviour[name]?.(byte, count, this.around);
+          this.asking = false;
+          return instead;
+        });
+    this.rx.filter = byteFilter(hooks("onHostByte"), () => this.takePause("from-host"));
+    this.tx.filter = byteFilter(hooks("onChipByte"), () => this.takePause("from-chip"));
   }
-}
 
-type ByteHook = (byte: number, count: number) => readonly number[] | undefined;
+  private pause(direction: Direction, us: number, fate: PauseFate): void {
+    if (this.asking) this.pauseAsked = { direction, us, fate };
+    else if (direction === "from-chip") this.tx.pause(us, fate);
+    else this.rx.pause(us, fate, this.time.now());
+  }
 
-/** Sends each byte through every hook in turn; what no hook changes is passed on in one piece. */
-function byteFilter(hooks: readonly ByteHook[]): ReceivePath["filter"] {
-  if (hooks.length === 0) return undefined;
-  let count = 0;
-  return (bytes) => {
-    let changed: number[] | undefined;
-    for (let i = 0; i < bytes.length; i++) {
-      const byte = bytes[i] as number;
-      count++;
-      let now: readonly number[] | undefined;
-      for (const hook of hooks)
-        now = now === undefined ? hook(byte, count) : now.flatMap((each) => [...(hook(each, count) ?? [each])]);
-      if (now !== undefined) changed ??= [...bytes.subarray(0, i)];
-      if (changed) changed.push(...(now ?? [byte]));
-    }
-    return changed ? Uint8Array.from(changed) : bytes;
-  };
+  /** A pause that a hook on this direction has asked for; one for the other begins at once. */
+  private takePause(here: Direction): { readonly us: number; readonly fate: PauseFate } | undefined {
+    const asked = this.pauseAsked;
+    this.pauseAsked = undefined;
+    if (!asked || asked.direction === here) return asked;
+    this.pause(asked.direction, asked.us, asked.fate);
+    return undefined;
+  }
 }
 
 /** The 32 eFuse bytes: key, unique id, MAC, and nothing forbidden. */

@@ -4,15 +4,12 @@
  * Source of the places and shapes: docs/formats.md.
  */
 import { alignDown, ascii, viewOf } from "../core/base/bytes";
-import { crc16, crc32 } from "../core/base/checksum";
-import type { Coefficients } from "../core/chips/types";
-import { scramble } from "../core/images/cipher";
-import { addCrcBlocks, BLOCK_DATA, BLOCK_SIZE, blockState, toLogical } from "../core/images/crcBlocks";
-import { forgeCrc32 } from "./crcForge";
+import { fingerprint, forgeFingerprint } from "./checksums";
+import { BLOCK, inBlocks, isSealed, scrambled, sealBlock, seenAt, type ChipKey } from "./codeInFlash";
 import { noise } from "./noise";
 
 export const APP_AT = 0x11000;
-const APP_LOGICAL = toLogical(APP_AT);
+const APP_SEEN_AT = seenAt(APP_AT);
 /** First words of an ARM program: branch over the table, then seven times "load the program counter from it". */
 const BRANCH = 0xea00000e;
 const LOAD_PC = 0xe59ff014;
@@ -32,7 +29,7 @@ export interface BootCodeShape {
 }
 
 export interface ContentShape extends BootCodeShape {
-  readonly key: Coefficients;
+  readonly key: ChipKey;
   readonly size: number;
   readonly calibrationAt: number;
   readonly mac: readonly number[];
@@ -50,35 +47,30 @@ function program(size: number, seed: number): Uint8Array {
   return code;
 }
 
-function fixBlockCrc(flash: Uint8Array, at: number): void {
-  const block = alignDown(at, BLOCK_SIZE);
-  viewOf(flash).setUint16(block + BLOCK_DATA, crc16(flash, block, block + BLOCK_DATA), false);
-}
-
 /** Boot code as it lies in flash, from address 0. */
-export function bootCode(shape: BootCodeShape & { readonly key: Coefficients; readonly seed: number }): Uint8Array {
-  const flash = addCrcBlocks(scramble(program(BOOT_CODE_SIZE, shape.seed), shape.key, 0));
+export function bootCode(shape: BootCodeShape & { readonly key: ChipKey; readonly seed: number }): Uint8Array {
+  const flash = inBlocks(scrambled(program(BOOT_CODE_SIZE, shape.seed), shape.key, 0));
   if (shape.romName !== undefined) {
     const { at, name, waitMs } = shape.romName;
     flash.set(ascii(name), at);
     flash[at + name.length] = waitMs;
-    fixBlockCrc(flash, at);
+    sealBlock(flash, alignDown(at, BLOCK));
   }
-  forgeCrc32(flash, FINGERPRINTED, FORGED_AT, shape.crc256);
+  forgeFingerprint(flash, FINGERPRINTED, FORGED_AT, shape.crc256);
   if (shape.crc257 !== undefined) {
     // One more byte; of its 256 values exactly one fits, if the two fingerprints belong together.
     for (let byte = 0; byte < 256; byte++) {
       flash[FINGERPRINTED] = byte;
-      if (crc32(flash, 0, FINGERPRINTED + 1) === shape.crc257) break;
+      if (fingerprint(flash, FINGERPRINTED + 1) === shape.crc257) break;
     }
   }
-  fixBlockCrc(flash, FINGERPRINTED);
+  sealBlock(flash, alignDown(FINGERPRINTED, BLOCK));
   return flash;
 }
 
 /** A small application for `key` as it lies in flash, from 0x11000. */
-export function application(key: Coefficients, seed: number, size = APP_SIZE): Uint8Array {
-  return addCrcBlocks(scramble(program(size, seed), key, APP_LOGICAL));
+export function application(key: ChipKey, seed: number, size = APP_SIZE): Uint8Array {
+  return inBlocks(scrambled(program(size, seed), key, APP_SEEN_AT));
 }
 
 /** Calibration sector ("TLV") with the MAC at +0x24. */
@@ -107,8 +99,8 @@ export function freshFlash(shape: ContentShape): Uint8Array {
 }
 
 /** True when `flash` holds a program for `key` at `physical` that a processor can start: a vector table in a good block. */
-export function startsAt(flash: Uint8Array, key: Coefficients, physical: number): boolean {
-  if (blockState(flash, physical) !== "good") return false;
-  const table = viewOf(scramble(flash.slice(physical, physical + 8), key, toLogical(physical)));
+export function startsAt(flash: Uint8Array, key: ChipKey, physical: number): boolean {
+  if (!isSealed(flash, physical)) return false;
+  const table = viewOf(scrambled(flash.slice(physical, physical + 8), key, seenAt(physical)));
   return table.getUint32(0, true) >>> 24 === BRANCH_OPCODE && table.getUint32(4, true) === LOAD_PC;
 }

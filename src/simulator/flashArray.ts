@@ -4,7 +4,7 @@
  * Source: public datasheets of GD25Q16 and its likes.
  */
 import { alignDown } from "../core/base/bytes";
-import { CRC32_START, crc32Raw } from "../core/base/checksum";
+import { CRC_START, hashed } from "./checksums";
 import { mix } from "./noise";
 import type { SimulatedPart } from "./flashParts";
 
@@ -94,11 +94,11 @@ export class FlashArray {
 
   /** CRC-32 of `length` bytes from `address`, wrapping at the end, in the form chips answer with: not inverted. */
   crc(address: number, length: number): number {
-    let raw = CRC32_START;
+    let raw = CRC_START;
     let at = address % this.bytes.length;
     for (let left = length; left > 0; at = 0) {
       const end = Math.min(this.bytes.length, at + left);
-      raw = crc32Raw(this.bytes, raw, at, end);
+      raw = hashed(this.bytes, raw, at, end);
       left -= end - at;
     }
     return raw;

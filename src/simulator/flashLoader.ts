@@ -8,7 +8,7 @@ import type { Board } from "./board";
 import { LoaderFlash } from "./loaderFlash";
 import { LoaderParser } from "./loaderParser";
 import type { SimulatedLoader } from "./loaderProfiles";
-import { work, type Ending, type Program, type Routine } from "./processor";
+import { wait, work, type Ending, type Program, type Routine } from "./processor";
 
 export interface LoaderTimes {
   /** Silence after which a linked loader of the families that do so restarts, in microseconds. */
@@ -60,7 +60,7 @@ export class FlashLoader {
     rx.enabled = true;
     board.tx.enabled = true;
     board.setState("window");
-    const openedAt = time.idleNow();
+    let openedAt = time.idleNow();
     const windowUs = Math.max(loader.windowMs * 1000, time.shortestIdleUs);
     let heard = false;
     for (;;) {
@@ -69,7 +69,10 @@ export class FlashLoader {
         const event = parser.push(rx.read());
         if (event === undefined) continue;
         const ending = event === "page" ? yield* this.page() : yield* this.execute();
-        if (ending !== undefined) return ending;
+        if (ending === "begin-again") {
+          openedAt = time.idleNow();
+          heard = false;
+        } else if (ending !== undefined) return ending;
         if (this.flash.crashed) return "crash";
       }
       const leave = heard ? Math.max(0, openedAt + WINDOW_AFTER_BYTES_US - time.idleNow()) : windowUs;
@@ -79,7 +82,7 @@ export class FlashLoader {
     }
   }
 
-  private *execute(): Routine<Ending | undefined> {
+  private *execute(): Routine<Ending | "begin-again" | undefined> {
     const { parser, board } = this;
     const { code, long, length } = parser;
     const verdict = board.command(code, long, () => parser.data(0, length - 1));
@@ -106,7 +109,7 @@ export class FlashLoader {
     return undefined;
   }
 
-  private *short(code: number): Routine<Ending | undefined> {
+  private *short(code: number): Routine<Ending | "begin-again" | undefined> {
     const { board, loader, parser } = this;
     switch (code) {
       case 0x00:
@@ -118,11 +121,17 @@ export class FlashLoader {
       case 0x0e:
         if (parser.argument(0) !== 0xa5) return undefined;
         if (loader.reboot === "starts-app") return "application";
+        if (loader.reboot === "begins-again") {
+          board.setBaud(loader.divider, 0);
+          this.linked = false;
+          board.setState("window");
+          return "begin-again";
+        }
         yield* work(WATCHDOG_US);
         return "reset";
       case 0x0f: {
         board.setBaud(loader.divider, parser.word(0));
-        yield* work((parser.argument(4) + 1) * BAUD_TICK_US);
+        yield* wait((parser.argument(4) + 1) * BAUD_TICK_US);
         yield* board.send(shortAnswer(0x0f, parser.data(0, 5)));
         return undefined;
       }
@@ -156,7 +165,7 @@ export class FlashLoader {
   private *read(): Routine {
     const address = this.parser.word(0);
     const echo = this.parser.data(0, 4);
-    if (address < this.loader.limit) {
+    if (address < (this.loader.readLimit ?? this.loader.limit)) {
       yield* this.answer(0x09, REFUSED, concat(echo, [(this.parser.length - 5) & 0xff]));
       return;
     }

@@ -41,15 +41,20 @@ function part(id: string, name: string, statusBytes: 1 | 2 = 2, times: FlashTime
   return { id, name, size: sizeFromId(id), statusBytes, readSecond: id.startsWith(MACRONIX) ? 0x15 : 0x35, times };
 }
 
-const PARTS: readonly SimulatedPart[] = [
+/** Held to `flash-chips.csv` of the vectors. */
+export const SIMULATED_PARTS: readonly SimulatedPart[] = [
   part("0B4015", "XTX XT25F16B"),
   part("0B4016", "XTX XT25F32B"),
   part("C84015", "GigaDevice GD25Q16"),
   part("C84016", "GigaDevice GD25Q32"),
+  part("EF4016", "Winbond W25Q32"),
   part("C22315", "Macronix MX25V1635F"),
   part("1C7015", "ESMT EN25QH16B", 1),
+  part("1C7016", "ESMT EN25QH32B", 1),
   part("854215", "Puya P25Q16HB", 1, PUYA),
   part("852015", "Puya P25Q16HBK", 2, PUYA),
+  part("852016", "Puya P25Q32HB", 2, PUYA),
+  part("856015", "Puya P25Q16SU", 2, PUYA),
   part("EB6015", "TH TH25Q16HB"),
 ];
 
@@ -61,5 +66,5 @@ export function sizeFromId(id: string): number {
 /** The part with this JEDEC id (any case); an unlisted one gets typical figures and two status bytes. */
 export function partOf(id: string): SimulatedPart {
   const wanted = id.toUpperCase();
-  return PARTS.find((row) => row.id === wanted) ?? part(wanted, `flash ${wanted}`);
+  return SIMULATED_PARTS.find((row) => row.id === wanted) ?? part(wanted, `flash ${wanted}`);
 }

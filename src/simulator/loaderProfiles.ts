@@ -2,11 +2,11 @@
  * The flash loaders that can be simulated, as data: what each does differently, observed by executing the vendors' own
  * programs. Source: docs/protocol.md ("Loader families").
  */
-import type { LoaderFamily } from "../core/chips/types";
 import { TABLE_OLD, TABLE_T104, TABLE_T105, TABLE_T106, TABLE_U, type LoaderTable } from "./loaderTables";
 
 export interface SimulatedLoader {
-  readonly family: LoaderFamily;
+  /** The letter of docs/protocol.md. */
+  readonly family: "A" | "A'" | "B'" | "B" | "C";
   /** CRC-32 of the first 256 and 257 bytes of its boot code. */
   readonly crc256: number;
   readonly crc257?: number;
@@ -14,6 +14,8 @@ export interface SimulatedLoader {
   readonly version?: string;
   /** Lowest address for read, erase and write; streamed writes have their own. */
   readonly limit: number;
+  /** Of reads, where it is another. */
+  readonly readLimit?: number;
   readonly streamedWriteLimit: number;
   /** A status register value once written can only gain bits until the chip is reset. */
   readonly statusSticks: boolean;
@@ -22,7 +24,8 @@ export interface SimulatedLoader {
   readonly rxThreshold: number;
   /** Time around each 32-byte program operation, in microseconds. */
   readonly programOverheadUs: number;
-  readonly reboot: "resets" | "starts-app";
+  /** `begins-again`: sets its UART up anew and waits for a link, with everything else as it was. */
+  readonly reboot: "resets" | "starts-app" | "begins-again";
   /** A linked loader that hears nothing for long restarts by itself. */
   readonly rebootsWhenIdle: boolean;
   /** From power-up to a working UART, and from there to leaving when nothing is received. */
@@ -75,7 +78,18 @@ export const LOADER_ALIOS: SimulatedLoader = {
 export const LOADER_OTTIME: SimulatedLoader = {
   ...FAMILY_A,
   crc256: 0xb61ca79c,
-  reboot: "starts-app",
+  reboot: "begins-again",
+  bootMs: 9.3,
+  windowMs: 49.3,
+};
+
+/** BK7231U AWS 1.0. Its second UART is the one that is wired here; its window is taken from its nearest relative. */
+export const LOADER_AWS: SimulatedLoader = {
+  ...FAMILY_A,
+  ...HIGH_LIMITS,
+  family: "A'",
+  crc256: 0x5e11d360,
+  reboot: "begins-again",
   bootMs: 9.3,
   windowMs: 49.3,
 };

@@ -3,7 +3,7 @@
  * that a build tool gives it, so that every check applies. No program: a real chip would not start with it.
  */
 import { concat } from "../core/base/bytes";
-import { addCrcBlocks, BLOCK_DATA } from "../core/images/crcBlocks";
+import { CODE, inBlocks } from "./codeInFlash";
 import { application } from "./contents";
 import type { Preset } from "./presets";
 
@@ -14,6 +14,6 @@ const SEED = 7231;
 
 /** The application for this chip and its key, from 0x11000 on, with the end mark of the packager. */
 export function practiceFirmware({ chip, key }: Preset): { readonly name: string; readonly bytes: Uint8Array } {
-  const end = addCrcBlocks(new Uint8Array(BLOCK_DATA).fill(0xff));
+  const end = inBlocks(new Uint8Array(CODE).fill(0xff));
   return { name: `practice_${chip}_app.0x011000.crc`, bytes: concat(application(key, SEED, CODE_SIZE), end) };
 }

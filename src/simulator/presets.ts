@@ -2,20 +2,23 @@
  * The chips that can be simulated, as data: which program answers, which flash part and key, what the flash holds.
  * Knows nothing of how they work. Fingerprints and places: docs/protocol.md, docs/formats.md.
  */
-import type { ChipId, Coefficients } from "../core/chips/types";
-import { TUYA_KEY, ZERO_KEY } from "../core/chips/keys";
 import { ROM_NAME_AT, type SimulatedRom } from "./bootRom";
+import { NONE, TUYA, type ChipKey } from "./codeInFlash";
 import { freshFlash } from "./contents";
 import type { FirmwareKind } from "./firmware";
 import { partOf } from "./flashParts";
 import * as loaders from "./loaderProfiles";
 import type { SimulatedLoader } from "./loaderProfiles";
 
+/** The chips that can be simulated. */
+type SimulatedChipId =
+  "bk7231q" | "bk7231s" | "bk7231t" | "bk7231u" | "bk7231n" | "bk7238" | "bk7251" | "bk7252" | "bk7252n";
+
 export interface Preset {
   readonly id: string;
   /** For people. */
   readonly name: string;
-  readonly chip: ChipId;
+  readonly chip: SimulatedChipId;
   /** What answers on the UART: a loader in flash, or the mask ROM in front of plain boot code. */
   readonly answers:
     | { readonly kind: "loader"; readonly loader: SimulatedLoader }
@@ -23,7 +26,7 @@ export interface Preset {
   readonly jedecId: string;
   /** Status register at first power-up. */
   readonly status: number;
-  readonly key: Coefficients;
+  readonly key: ChipKey;
   readonly calibrationAt: number;
   readonly mac: readonly number[];
   readonly firmware: FirmwareKind;
@@ -33,7 +36,7 @@ function mac(last: number): readonly number[] {
   return [0xc8, 0x47, 0x8c, 0x42, 0x00, last];
 }
 
-const COMMON = { status: 0x007c, key: ZERO_KEY, calibrationAt: 0x1e0000, firmware: "tuya" } as const;
+const COMMON = { status: 0x007c, key: NONE, calibrationAt: 0x1e0000, firmware: "tuya" } as const;
 
 function withLoader(loader: SimulatedLoader): Preset["answers"] {
   return { kind: "loader", loader };
@@ -51,7 +54,7 @@ const ROWS = {
     chip: "bk7231t",
     answers: withLoader(loaders.LOADER_T105),
     jedecId: "0B4015",
-    key: TUYA_KEY,
+    key: TUYA,
     mac: mac(0x01),
   },
   bk7231n: {
@@ -61,7 +64,7 @@ const ROWS = {
     chip: "bk7231n",
     answers: withRom("BK7231", 0x7231c, 0x4063d299, 0xe14191ba),
     jedecId: "0B4015",
-    key: TUYA_KEY,
+    key: TUYA,
     calibrationAt: 0x1d0000,
     mac: mac(0x02),
   },
@@ -160,6 +163,7 @@ export const LOADER_PRESETS: Readonly<Record<string, Preset>> = Object.fromEntri
       ["u_ottime", "bk7231u", loaders.LOADER_OTTIME],
       ["alios", "bk7231s", loaders.LOADER_ALIOS],
       ["q_moes", "bk7231q", loaders.LOADER_Q],
+      ["u_aws", "bk7231u", loaders.LOADER_AWS],
     ] as const
   ).map(([id, chip, loader], index): readonly [string, Preset] => [
     id,
@@ -170,7 +174,7 @@ export const LOADER_PRESETS: Readonly<Record<string, Preset>> = Object.fromEntri
       chip,
       answers: withLoader(loader),
       jedecId: "C84015",
-      key: id === "t103" || id === "t105" || id === "t106" ? TUYA_KEY : ZERO_KEY,
+      key: id === "t103" || id === "t105" || id === "t106" ? TUYA : NONE,
       mac: mac(0x20 + index),
     },
   ]),

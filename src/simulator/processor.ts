@@ -6,8 +6,11 @@ import type { ReceivePath } from "./receivePath";
 import type { SimTime, SimTimer } from "./time";
 
 export type Step =
-  /** The program is busy; `stalled`: so is the flash it runs from, and no interrupt is served. */
-  | { readonly kind: "work"; readonly us: number; readonly stalled: boolean }
+  /**
+   * The program is busy; `stalled`: so is the flash it runs from, and no interrupt is served; `waits`: it lets somebody else have
+   * this time, which passes also where work takes none.
+   */
+  | { readonly kind: "work"; readonly us: number; readonly stalled: boolean; readonly waits?: boolean }
   /** The program waits until the receive ring has a byte, or for `idleUs`; undefined waits for ever. */
   | { readonly kind: "receive"; readonly idleUs: number | undefined };
 
@@ -20,6 +23,11 @@ export type Routine<Result = void> = Generator<Step, Result, void>;
 
 export function* work(us: number): Routine {
   yield { kind: "work", us, stalled: false };
+}
+
+/** Somebody outside was promised this time. */
+export function* wait(us: number): Routine {
+  yield { kind: "work", us, stalled: false, waits: true };
 }
 
 export class Processor {
@@ -89,7 +97,7 @@ export class Processor {
     if (step.kind === "work") {
       if (step.us <= 0) return true;
       this.rx.stalled = step.stalled;
-      this.timer = this.time.schedule(step.us, "busy", () => {
+      this.timer = this.time.schedule(step.us, step.waits === true ? "idle" : "busy", () => {
         this.rx.catchUp(this.time.now());
         this.rx.stalled = false;
         this.rx.catchUp(this.time.now());

@@ -4,6 +4,8 @@
  * Works in whole stretches of bytes, not byte by byte. Knows nothing of frames.
  * Source: docs/protocol.md ("Receive path"); sizes as observed on executed vendor loaders.
  */
+import type { PauseFate } from "./behaviours";
+import type { LineFilter } from "./lineFilter";
 import { byteTimeUs, garble, ratesMatch } from "./lineRate";
 
 const FIFO_SIZE = 128;
@@ -21,7 +23,7 @@ interface Burst {
   readonly bytes: Uint8Array;
   /** The host's rate; undefined where the carrier has none. */
   readonly baud: number | undefined;
-  readonly start: number;
+  start: number;
   readonly period: number;
   next: number;
 }
@@ -39,10 +41,12 @@ export class ReceivePath {
   /** The chip's real rate in baud. */
   rate = 115_200;
   /** Changes a stretch of bytes on its way in: line faults. */
-  filter: ((bytes: Uint8Array) => Uint8Array) | undefined;
+  filter: LineFilter | undefined;
 
   private readonly bursts: Burst[] = [];
   private lineFreeAt = 0;
+  /** Until then what arrives is lost. */
+  private deafUntil = 0;
   private lastArrival = 0;
   private readonly fifo = new Uint8Array(FIFO_SIZE);
   private fifoCount = 0;
@@ -62,6 +66,16 @@ export class ReceivePath {
     const period = byteTimeUs(baud ?? this.rate);
     this.bursts.push({ bytes: bytes.slice(), baud, start, period, next: 0 });
     this.lineFreeAt = start + bytes.length * period;
+  }
+
+  /** Nothing gets through for so long: what is under way arrives that much later, or never. */
+  pause(us: number, fate: PauseFate, now: number): void {
+    if (fate === "lost") {
+      this.deafUntil = now + us;
+      return;
+    }
+    for (const burst of this.bursts) burst.start += us;
+    this.lineFreeAt = Math.max(this.lineFreeAt, now) + us;
   }
 
   /** Bytes in the ring that the program has not read. */
@@ -96,8 +110,11 @@ export class ReceivePath {
       if (arrived <= burst.next) break;
       if (this.pausedBefore(burst.start + (burst.next + 1) * burst.period)) this.drain();
       this.lastArrival = burst.start + arrived * burst.period;
+      const { start } = burst;
       this.deliver(burst.bytes.subarray(burst.next, arrived), burst.baud);
       burst.next = arrived;
+      // A pause has begun with them.
+      if (burst.start !== start) break;
       if (arrived < burst.bytes.length) break;
       this.bursts.shift();
     }
@@ -142,7 +159,15 @@ export class ReceivePath {
   private deliver(sent: Uint8Array, baud: number | undefined): void {
     if (!this.enabled) return;
     let bytes = baud === undefined || ratesMatch(baud, this.rate) ? sent : garble(sent, baud, this.rate);
-    if (this.filter !== undefined) bytes = this.filter(bytes);
+    if (this.lastArrival < this.deafUntil) return;
+    if (this.filter !== undefined) {
+      const { bytes: out, pause } = this.filter(bytes);
+      bytes = out;
+      if (pause) {
+        this.pause(pause.us, pause.fate, this.lastArrival);
+        if (pause.fate === "lost") bytes = out.subarray(0, pause.at);
+      }
+    }
     this.received += bytes.length;
     if (!this.stalled) {
       const { threshold } = this.options;

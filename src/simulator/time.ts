@@ -215,11 +215,14 @@ export class JumpingTime implements SimTime {
       this.wake();
       return event;
     }
-    const timer = setTimeout(() => {
-      this.idle.delete(timer);
-      this.virtual += delayUs;
-      run();
-    }, delayUs / 1000);
+    const timer = setTimeout(
+      () => {
+        this.idle.delete(timer);
+        this.virtual += delayUs;
+        run();
+      },
+      Math.ceil(delayUs / 1000),
+    );
     this.idle.add(timer);
     return {
       cancel: () => {

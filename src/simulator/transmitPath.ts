@@ -2,6 +2,8 @@
  * The chip's transmitter: hands bytes to the carrier as they leave the wire, at the chip's real rate. Knows nothing of
  * what they mean.
  */
+import type { PauseFate } from "./behaviours";
+import type { LineFilter } from "./lineFilter";
 import { byteTimeUs } from "./lineRate";
 import type { SimTime, SimTimer } from "./time";
 
@@ -14,8 +16,10 @@ export class TransmitPath {
   sent = 0;
   listener: TransmitListener | undefined;
   /** Changes a stretch of bytes on its way out: line faults. */
-  filter: ((bytes: Uint8Array) => Uint8Array) | undefined;
+  filter: LineFilter | undefined;
   private readonly pending = new Set<SimTimer>();
+  /** During a pause of the line: what left the chip meanwhile, for after it. */
+  private paused: { readonly fate: PauseFate; readonly held: { bytes: Uint8Array; rate: number }[] } | undefined;
 
   constructor(private readonly time: SimTime) {}
 
@@ -45,10 +49,36 @@ export class TransmitPath {
     this.pending.clear();
   }
 
+  /** Nothing gets through for so long. A pause within another changes nothing. */
+  pause(us: number, fate: PauseFate): void {
+    if (this.paused) return;
+    const paused = { fate, held: [] };
+    this.paused = paused;
+    this.time.schedule(us, "idle", () => {
+      this.paused = undefined;
+      for (const { bytes, rate } of paused.held) this.handOver(bytes, rate);
+    });
+  }
+
   private emit(bytes: Uint8Array, rate: number): void {
-    const out = this.filter === undefined ? bytes : this.filter(bytes);
-    if (out.length === 0) return;
-    this.sent += out.length;
-    this.listener?.(out, rate);
+    if (this.filter === undefined) {
+      this.handOver(bytes, rate);
+      return;
+    }
+    const { bytes: out, pause } = this.filter(bytes);
+    this.handOver(out.subarray(0, pause?.at), rate);
+    if (!pause) return;
+    this.pause(pause.us, pause.fate);
+    this.handOver(out.subarray(pause.at), rate);
+  }
+
+  private handOver(bytes: Uint8Array, rate: number): void {
+    if (bytes.length === 0) return;
+    if (this.paused) {
+      if (this.paused.fate === "held") this.paused.held.push({ bytes: bytes.slice(), rate });
+      return;
+    }
+    this.sent += bytes.length;
+    this.listener?.(bytes, rate);
   }
 }

@@ -1,6 +1,6 @@
 /** The person's files: read whole, written so that a good file is never lost or half made. */
 import { constants, statSync } from "node:fs";
-import { access, link, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { access, link, mkdir, open, readFile, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { FileError, ImageError, words, type FlasherErrorCode } from "../core/index";
 
@@ -12,17 +12,20 @@ export const PRIVATE_FILE = 0o600;
 const PRIVATE_FOLDER = 0o700;
 
 /**
- * A file to flash, verify or inspect.
+ * A file to flash, verify or inspect; `beside` are the names in its folder.
  * @throws FileError `file-not-found`, `file-access`; ImageError `image-too-large`
  */
-export async function readFirmware(path: string): Promise<{ name: string; bytes: Uint8Array }> {
+export async function readFirmware(path: string): Promise<{ name: string; bytes: Uint8Array; beside: string[] }> {
   const doing = `read ${basename(path)}`;
   try {
     const { size, isFile } = await kindOf(path);
     // A pipe or a device may never end.
     if (!isFile) throw new FileError("file-access", doing, { file: path, detail: words`it is not a file` });
     if (size > LARGEST_FILE) throw new ImageError("image-too-large", doing, { file: path, length: size });
-    return { name: basename(path), bytes: new Uint8Array(await readFile(path)) };
+    const bytes = new Uint8Array(await readFile(path));
+    // Only for advice: a folder that cannot be listed has none to give.
+    const beside = await readdir(dirname(path)).catch(() => []);
+    return { name: basename(path), bytes, beside };
   } catch (error) {
     throw fileError(error, doing, path);
   }
@@ -38,7 +41,7 @@ async function kindOf(path: string): Promise<{ readonly size: number; readonly i
  * @throws FileError `file-access`
  */
 export function assertFolder(path: string): void {
-  const doing = `use ${basename(path)} as a folder`;
+  const doing = `open ${basename(path)} as a folder`;
   try {
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== false) return;
   } catch (error) {

@@ -27,6 +27,7 @@ const FULL: Required<ErrorContext> = {
   elsewhere: 0x124000,
   file: "image_bk7231t_app.0x011000.rbl",
   instead: "firmware.uf2",
+  download: { kind: "openbeken-qio", chip: "BK7231N" },
   rekey: true,
   lifeline: true,
   detail: "a detail",
@@ -77,6 +78,12 @@ describe("remedies", () => {
   it("names the file to use instead, first", () => {
     assert.equal(failed("image-ota-only", { instead: "firmware.uf2" }).steps[0], "Use firmware.uf2 instead.");
     assert.notEqual(failed("image-ota-only").steps[0], "Use firmware.uf2 instead.");
+  });
+  it("names the kind of download where no such file is at hand, and then no other", () => {
+    const { steps } = failed("image-ota-only", { download: { kind: "openbeken-qio", chip: "BK7231N" } });
+    assert.match(steps[0] ?? "", /OpenBeken .*_QIO_.* BK7231N/);
+    assert.ok(!steps.some((step) => /LibreTiny/.test(step)), steps.join("\n"));
+    assert.match(failed("image-ota-only").steps.join(), /LibreTiny.*OpenBeken/);
   });
   it("names the place, the port and the file", () => {
     assert.match(failed("verify-failed", { address: 0x12000 }).title, /\(at 0x012000\)\.$/);

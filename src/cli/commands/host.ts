@@ -1,6 +1,6 @@
 /** Commands that need no chip: ports, inspect. */
 import { basename } from "node:path";
-import { english, hexAddress, inspectImage, listPorts, type PortInfo, type Refusal } from "../../core/index";
+import { english, hexAddress, insteadOf, inspectImage, listPorts, type PortInfo, type Refusal } from "../../core/index";
 import { plainImage } from "../describe";
 import { readFirmware } from "../../storage/files";
 import type { Output } from "../output";
@@ -29,8 +29,9 @@ function portLine({ path, adapter, manufacturer, serialNumber, vendorId, product
 }
 
 export async function inspect(path: string, output: Output): Promise<void> {
-  const { bytes, name } = await readFirmware(path);
-  const image = await inspectImage(bytes, name);
+  const { bytes, name, beside } = await readFirmware(path);
+  const image = await inspectImage(bytes, name, { beside });
+  const instead = image.refusal && insteadOf(image.refusal.context);
   const lines = [
     `${basename(path)}: ${english(image.label)}`,
     `  format   ${image.format}, ${formatBytes(bytes.length)}`,
@@ -47,15 +48,16 @@ export async function inspect(path: string, output: Output): Promise<void> {
     ),
     ...image.warnings.map((warning) => `  note     ${english(warning)}`),
     `  serial   ${image.refusal ? whyNot(image.refusal) : "yes"}`,
+    ...(instead === undefined ? [] : [`  instead  ${instead}`]),
   ];
   output.result(lines, { command: "inspect", file: path, image: plainImage(image) });
 }
 
-function whyNot({ code, context: { detail, expected, actual, instead } }: Refusal): string {
+function whyNot({ code, context: { detail, expected, actual } }: Refusal): string {
   const facts = [
     detail && english(detail),
     expected && `expected ${english(expected)}`,
     actual && `got ${english(actual)}`,
   ].filter((fact) => fact !== undefined && fact !== "");
-  return `no [${code}]${facts.length === 0 ? "" : `: ${facts.join(", ")}`}${instead === undefined ? "" : `; use ${instead}`}`;
+  return `no [${code}]${facts.length === 0 ? "" : `: ${facts.join(", ")}`}`;
 }

@@ -13,7 +13,7 @@ import { changed } from "./restoreFit";
  */
 export function assertUnchanged(base: BaseBackup): void {
   const refusal = changed(base);
-  if (refusal) throw new ImageError(refusal.code, `use ${base.name}`, { file: base.name, ...refusal.context });
+  if (refusal) throw new ImageError(refusal.code, `check ${base.name}`, { file: base.name, ...refusal.context });
 }
 
 /**
@@ -24,7 +24,7 @@ export function assertUsableBase(base: BaseBackup, device: DeviceMark): void {
   assertUnchanged(base);
   if (servesAsBase(base.manifest, device)) return;
   const { name, manifest } = base;
-  throw new ImageError("backup-other-device", `use ${name}`, {
+  throw new ImageError("backup-other-device", `check ${name}`, {
     file: name,
     expected: describe(device),
     actual: describe(manifest.device),

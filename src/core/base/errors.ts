@@ -94,6 +94,12 @@ export type OutsideCondition = "untouched" | "in-doubt" | "changed";
  */
 export type Suspect = "power" | "line" | "place" | "cable";
 
+/** A kind of file that is meant for a serial port, as the one who offers it names it; and the chip it has to be for. */
+export interface Download {
+  readonly kind: "openbeken-qio" | "openbeken-ua" | "esphome-uf2" | "build-uf2";
+  readonly chip?: string;
+}
+
 /** Facts about a failure. Addresses and lengths are in bytes of flash. */
 export interface ErrorContext {
   readonly port?: string;
@@ -110,8 +116,10 @@ export interface ErrorContext {
   /** Where an erase or write went by the chip's own answer, when that is not where it was sent. */
   readonly elsewhere?: number;
   readonly file?: string;
-  /** The file or artefact to use instead, when there is one. */
+  /** The file to use instead; it lies in the same folder. */
   readonly instead?: string;
+  /** What to get instead, where no file beside it would do. */
+  readonly download?: Download;
   /** The file can be re-encrypted for the chip at hand: the same job with `rekey` would do it. */
   readonly rekey?: boolean;
   /** The boot code is all that answers over serial on this chip. */

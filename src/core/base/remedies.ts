@@ -4,8 +4,16 @@
  * surface. Knows codes and contexts, nothing of how they came about.
  */
 import { hexAddress } from "./bytes";
-import type { ErrorContext, FlasherError, FlasherErrorCode, FlashCondition, OutsideCondition, Suspect } from "./errors";
-import { FILE_REMEDIES } from "./remediesFile";
+import type {
+  Download,
+  ErrorContext,
+  FlasherError,
+  FlasherErrorCode,
+  FlashCondition,
+  OutsideCondition,
+  Suspect,
+} from "./errors";
+import { FILE_REMEDIES, SERIAL_FILE } from "./remediesFile";
 import { STEPS_BY_JOB } from "./remediesByJob";
 import { WIRE_REMEDIES } from "./remediesWire";
 import { POWER, SHORT_WIRES, type Remedy } from "./remedyWords";
@@ -58,6 +66,13 @@ const OUTSIDE: Readonly<Record<OutsideCondition, string | undefined>> = {
     "A place outside the planned range was or may have been changed, as noted. If the device misbehaves, restore the backup.",
 };
 
+const DOWNLOADS: Readonly<Record<Download["kind"], string>> = {
+  "openbeken-qio": "Use the file of the same OpenBeken release that has _QIO_ in its name, for {0}.",
+  "openbeken-ua": "Use the file of the same OpenBeken release that has _UA_ in its name, for {0}.",
+  "esphome-uf2": "Use the .uf2 file that ESPHome offers when the same build is downloaded.",
+  "build-uf2": "Use the UF2 file of the same build or release.",
+};
+
 /** Puts a sentence of this file into the reader's language; `{0}` in it stands for the value. */
 export type TranslateRemedy = (sentence: string, ...values: readonly string[]) => string;
 
@@ -69,17 +84,27 @@ const asWritten: TranslateRemedy = (sentence, ...values) => fillIn(sentence, val
  */
 export function remedyFor(error: FlasherError, translate: TranslateRemedy = asWritten): Remedy {
   const { code, context } = error;
-  const general = stepsFor(error);
+  const general = stepsFor(error).filter((step) => step !== SERIAL_FILE || !(context.instead || context.download));
   const steps = [...new Set([...(error.suspect ? BY_SUSPECT[error.suspect] : []), ...general])].map((step) =>
     translate(step),
   );
-  if (context.instead) steps.unshift(translate("Use {0} instead.", context.instead));
+  const instead = insteadOf(context, translate);
+  if (instead !== undefined) steps.unshift(instead);
   const afterwards = AFTERWARDS[error.flash];
   if (afterwards !== undefined) steps.push(translate(afterwards));
   else if (code === "cancelled") steps.unshift(translate("Nothing was changed on the chip."));
   const outside = error.flash === "partly-written" && error.outside ? OUTSIDE[error.outside] : undefined;
   if (outside !== undefined) steps.push(translate(outside));
   return { title: titleFor(code, context, translate), steps };
+}
+
+/** Which file would do, in one sentence; undefined where that is not known. */
+export function insteadOf(
+  { instead, download }: ErrorContext,
+  translate: TranslateRemedy = asWritten,
+): string | undefined {
+  if (instead) return translate("Use {0} instead.", instead);
+  return download && translate(DOWNLOADS[download.kind], ...(download.chip === undefined ? [] : [download.chip]));
 }
 
 function titleFor(code: FlasherErrorCode, { address, port, file }: ErrorContext, translate: TranslateRemedy): string {

@@ -2,6 +2,10 @@
 import type { FlasherErrorCode } from "./errors";
 import { TRY_AGAIN, REPORT, REBUILD, type Remedy } from "./remedyWords";
 
+/** Where it is not known which file would do. */
+export const SERIAL_FILE =
+  "Use the file of the same build that is for a serial port: the UF2 or the .rbl with 0x011000 in its name of ESPHome and LibreTiny, the QIO or UA file of OpenBeken.";
+
 export const FILE_REMEDIES = {
   "image-empty": {
     title: "The file is empty.",
@@ -57,14 +61,11 @@ export const FILE_REMEDIES = {
   },
   "image-ota-only": {
     title: "The file is for updates over the air, and would not start if written over serial.",
-    steps: [
-      "Use firmware.uf2 or image_<chip>_app.0x011000.rbl from the same build.",
-      "Or install this file through the device's own update page.",
-    ],
+    steps: [SERIAL_FILE, "Or install this file through the device's own update page."],
   },
   "image-not-flashable": {
     title: "The file is part of a build, but not one that can be written to a chip.",
-    steps: ["Use firmware.uf2 or image_<chip>_app.0x011000.rbl from the same build."],
+    steps: [SERIAL_FILE],
   },
   "image-foreign": {
     title: "The file is no firmware of these chips: it is something else, or has firmware inside something else.",

@@ -54,6 +54,13 @@ export interface SessionOptions {
   readonly autoReset?: boolean;
 }
 
+/** A firmware file, and the names in its folder, to tell which of them to use where this one cannot be. */
+export interface NamedFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly beside?: readonly string[];
+}
+
 export type JobRequest =
   | { readonly kind: "info" }
   | { readonly kind: "read"; readonly start: number; readonly length: number | "all" }
@@ -66,7 +73,7 @@ export type JobRequest =
     }
   | {
       readonly kind: "flash";
-      readonly file: { readonly name: string; readonly bytes: Uint8Array };
+      readonly file: NamedFile;
       /** Where bytes without an address of their own go. */
       readonly at?: number;
       readonly verify: boolean;
@@ -104,7 +111,7 @@ export type JobRequest =
     }
   | {
       readonly kind: "verify";
-      readonly file: { readonly name: string; readonly bytes: Uint8Array };
+      readonly file: NamedFile;
       readonly at?: number;
       /** Compare with what the file becomes when it is re-encrypted for the chip's key. */
       readonly rekey?: boolean;

@@ -127,7 +127,8 @@ function parseFile(request: JobRequest): FirmwareImage | undefined {
     assertSound({ ...request.file, ...(request.manifest && { manifest: request.manifest }) });
   if (request.kind !== "flash" && request.kind !== "verify") return undefined;
   const { file, at } = request;
-  const image = detectImage(file.bytes, file.name, at === undefined ? {} : { offset: at });
+  const { bytes, name, beside } = file;
+  const image = detectImage(bytes, name, { ...(at !== undefined && { offset: at }), ...(beside && { beside }) });
   assertFlashable(image);
   return image;
 }

@@ -5,7 +5,7 @@
 import { hexAddress } from "../base/bytes";
 import { words } from "../base/words";
 import type { ChipId } from "../chips/types";
-import { serialFileFor, type NameClaims, type NamedKind } from "./fileName";
+import type { NameClaims, NamedKind } from "./fileName";
 import type { ImageFormatId } from "./image";
 import type { ImageReport } from "./report";
 
@@ -42,7 +42,6 @@ export function agreeOnFormat(report: ImageReport, claims: NameClaims, format: I
     report.refuse("image-name-mismatch", {
       expected: claims.kind,
       actual: format,
-      instead: serialFileFor(claims),
       detail,
     });
 }

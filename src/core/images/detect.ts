@@ -6,8 +6,9 @@ import { hexAddress, isFilledWith } from "../base/bytes";
 import { words } from "../base/words";
 import { agreeOnChips } from "./agreement";
 import { APP_PHYSICAL } from "./appKey";
-import { parseFileName, serialFileFor, type NameClaims, type NamedKind } from "./fileName";
+import { parseFileName, type NameClaims, type NamedKind } from "./fileName";
 import type { FirmwareImage } from "./image";
+import { withInstead } from "./instead";
 import type { DetectOptions } from "./label";
 import { recogniseApp } from "./recogniseApp";
 import { recogniseForeign } from "./recogniseForeign";
@@ -36,20 +37,21 @@ const CHECKED_KINDS: readonly (NamedKind | undefined)[] = [
  * @param bytes the whole file; segments are views into it, so it must not be changed afterwards
  * @param fileName with or without folders
  * @param options.offset flash address for files that do not tell theirs
+ * @param options.beside names of the files in the same folder, to tell which of them to use instead
  */
 export function detectImage(bytes: Uint8Array, fileName: string, options: DetectOptions = {}): FirmwareImage {
   const report = new ImageReport(fileName, bytes);
   const claims = parseFileName(fileName);
-  return (
+  const image =
     unreadable(report, options) ??
-    recogniseForeign(report, claims) ??
+    recogniseForeign(report) ??
     recogniseUf2(report, claims, options) ??
     recogniseOta(report, claims) ??
     recogniseDump(report, claims, options) ??
     recogniseApp(report, claims, options) ??
     recogniseOther(report, claims) ??
-    raw(report, claims, options)
-  );
+    raw(report, claims, options);
+  return withInstead(image, claims, options.beside);
 }
 
 function unreadable(report: ImageReport, options: DetectOptions): FirmwareImage | undefined {
@@ -88,7 +90,7 @@ function raw(report: ImageReport, claims: NameClaims, options: DetectOptions): F
       claims.kind === "boot"
         ? words`by its name a bootloader, which is only written when its address is given`
         : words`plain linker output`;
-    report.refuse("image-not-flashable", { instead: serialFileFor(claims), detail });
+    report.refuse("image-not-flashable", { detail });
   } else if (options.offset === undefined) {
     report.refuse("image-needs-offset", {
       length: bytes.length,

@@ -5,6 +5,8 @@ import type { ChipId } from "../chips/types";
 export interface DetectOptions {
   /** Flash address the person gave; needed for raw files, checked against the content for all others. */
   readonly offset?: number;
+  /** Names of the files in the same folder. */
+  readonly beside?: readonly string[];
 }
 
 export function labelFor(what: Words, chips: readonly ChipId[] | "any"): Words {

@@ -5,7 +5,7 @@ import { agreeOnChips, agreeOnFormat, agreeOnOffset } from "./agreement";
 import { checkAppBlocks, checkAppLength, measureApp, noteKey } from "./appChecks";
 import { APP_LOGICAL, APP_PHYSICAL, keyOfCode, looksInterleaved } from "./appKey";
 import { BLOCK_SIZE, stripCrcBlocks } from "./crcBlocks";
-import { chipOfVersion, serialFileFor, type NameClaims } from "./fileName";
+import { chipOfVersion, type NameClaims } from "./fileName";
 import type { FirmwareImage } from "./image";
 import { labelFor, type DetectOptions } from "./label";
 import {
@@ -52,7 +52,6 @@ export function recogniseApp(
 function rawApp(report: ImageReport, claims: NameClaims): FirmwareImage {
   agreeOnFormat(report, claims, "raw-app");
   report.refuse("image-not-flashable", {
-    instead: serialFileFor(claims),
     detail: words`plain linker output: the CRC-16 after every 32 bytes, without which the chip reads nothing, is missing`,
   });
   return report.finish({ format: "raw-app", label: words`Plain ARM code`, chips: agreeOnChips(report, claims, []) });

@@ -18,7 +18,7 @@ import {
 import { APP_LOGICAL, APP_PHYSICAL, keyOfCode, looksInterleaved } from "./appKey";
 import { findBootCode, noteBootCode, type BootCode } from "./bootCode";
 import { BLOCK_SIZE, stripCrcBlocks } from "./crcBlocks";
-import { chipOfVersion, serialFileFor, type NameClaims } from "./fileName";
+import { chipOfVersion, type NameClaims } from "./fileName";
 import type { FirmwareImage, ImageFormatId } from "./image";
 import { labelFor, type DetectOptions } from "./label";
 import { flashHeaderAt } from "./recogniseApp";
@@ -78,7 +78,7 @@ function bootloader(report: ImageReport, claims: NameClaims, options: DetectOpti
   agreeOnOffset(report, claims, options.offset, 0);
   if (options.offset === undefined) {
     const detail = words`this is a bootloader; it is only written when its address, 0x000000, is given`;
-    report.refuse("image-not-flashable", { address: 0, instead: serialFileFor(claims), detail });
+    report.refuse("image-not-flashable", { address: 0, detail });
   }
   const chips = agreeOnChips(report, claims, []);
   return report.finish({

@@ -4,7 +4,7 @@ import { words } from "../base/words";
 import type { ChipId } from "../chips/types";
 import { agreeOnChips, agreeOnFormat } from "./agreement";
 import { blockState } from "./crcBlocks";
-import { chipOfVersion, serialFileFor, type NameClaims } from "./fileName";
+import { chipOfVersion, type NameClaims } from "./fileName";
 import type { FirmwareImage } from "./image";
 import { labelFor } from "./label";
 import { flashHeaderAt } from "./recogniseApp";
@@ -38,7 +38,7 @@ function otaRbl(report: ImageReport, claims: NameClaims): FirmwareImage | undefi
   const chip = noteOta(report, parseOta(report.bytes));
   agreeOnFormat(report, claims, "rbl-ota");
   const chips = agreeOnChips(report, claims, chip === undefined ? [] : [chip]);
-  report.refuse("image-ota-only", { instead: serialFileFor(claims, chip), detail: OTA_DETAIL });
+  report.refuse("image-ota-only", { detail: OTA_DETAIL });
   return report.finish({
     format: "rbl-ota",
     label: labelFor(words`Over-the-air container (RBL)`, chips),
@@ -55,7 +55,7 @@ function ug(report: ImageReport, claims: NameClaims): FirmwareImage | undefined 
   const chip = wrapper.payload.length === 0 ? undefined : noteOta(report, parseOta(wrapper.payload));
   agreeOnFormat(report, claims, "ug");
   const chips = agreeOnChips(report, claims, chip === undefined ? [] : [chip]);
-  report.refuse("image-ota-only", { instead: serialFileFor(claims, chip), detail: OTA_DETAIL });
+  report.refuse("image-ota-only", { detail: OTA_DETAIL });
   return report.finish({
     format: "ug",
     label: labelFor(words`Tuya over-the-air image (UG)`, chips),
@@ -75,7 +75,6 @@ function header(report: ImageReport, claims: NameClaims): FirmwareImage {
   agreeOnFormat(report, claims, "rbl-header");
   const chips = agreeOnChips(report, claims, chip === undefined ? [] : [chip]);
   report.refuse("image-not-flashable", {
-    instead: serialFileFor(claims, chip),
     detail: words`the RBL header alone, without the application it describes`,
   });
   return report.finish({
@@ -91,7 +90,6 @@ export function recogniseOther(report: ImageReport, claims: NameClaims): Firmwar
   if (claims.foreign !== undefined) return refuseMaker(report, claims.foreign);
   if (claims.kind === "diff2ya") {
     report.refuse("image-ota-only", {
-      instead: serialFileFor(claims),
       detail: words`Tuya's patch information for over-the-air updates`,
     });
     return report.finish({

@@ -45,7 +45,7 @@ export function planWrite(image: FirmwareImage, chip: ChipIdentity, options: Pla
 /** Throws the file's own reason when it cannot be flashed over serial. */
 export function assertFlashable(image: FirmwareImage): void {
   if (image.refusal) {
-    throw new ImageError(image.refusal.code, `use ${image.fileName}`, {
+    throw new ImageError(image.refusal.code, `check ${image.fileName}`, {
       file: image.fileName,
       ...image.refusal.context,
     });
@@ -54,7 +54,7 @@ export function assertFlashable(image: FirmwareImage): void {
 
 /** Chip and key of the file against chip and key on the wire. What is unknown on either side is no contradiction. */
 function assertFits(image: FirmwareImage, { chip, key }: ChipIdentity): void {
-  const doing = `use ${image.fileName}`;
+  const doing = `check ${image.fileName}`;
   if (image.chips !== "any" && chip && !image.chips.some((id) => chip.runs.includes(id))) {
     throw new ImageError("image-wrong-chip", doing, {
       file: image.fileName,

@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import { asFlasherError, detectImage, ImageError, type FirmwareImage } from "../../core/index";
 import { COMMANDS, type PortArgument } from "../contributions";
 import { errorView } from "../errorText";
-import { readFirmware, type FirmwareFile } from "../files";
+import { folderOf, readFirmware, type FirmwareFile } from "../files";
 import type { JobEnd } from "../jobSpec";
 import { t } from "../l10n";
 import { fileLabel, type BuiltFor } from "../planText";
@@ -12,7 +12,7 @@ import { isPracticeFile } from "../practiceFiles";
 import { parseNumber } from "../settingValues";
 import { bootloaderConsent } from "./bootCode";
 import { portFor } from "./choosePort";
-import { chooseOne, pickFirmware, sibling } from "./pickFile";
+import { chooseOne, pickFirmware } from "./pickFile";
 import type { Services } from "./services";
 
 /** Flashes one of `uris`, or a file the person picks. Undefined when nothing was started. */
@@ -57,7 +57,7 @@ export async function startFlash(
     confirm: settings.confirmBeforeFlash,
     request: {
       kind: "flash",
-      file: { name: file.name, bytes: file.bytes },
+      file: { name: file.name, bytes: file.bytes, beside: file.beside },
       verify: settings.verifyAfterFlash,
       reboot: settings.rebootAfterFlash,
       dryRun: false,
@@ -98,7 +98,7 @@ export async function verifyFile(services: Services, uris: readonly vscode.Uri[]
     fileName: file.name,
     source: file.uri.toString(),
     reload: () => reload(file),
-    request: { kind: "verify", file: { name: file.name, bytes: file.bytes }, ...placed },
+    request: { kind: "verify", file: { name: file.name, bytes: file.bytes, beside: file.beside }, ...placed },
   });
 }
 
@@ -137,15 +137,16 @@ async function place<T>(
   title: string,
   useInstead: (uri: vscode.Uri) => Promise<T>,
 ): Promise<{ readonly at?: number } | undefined> {
-  const image = detectImage(file.bytes, file.name);
+  const { bytes, name, beside } = file;
+  const image = detectImage(bytes, name, { beside });
   if (image.refusal === undefined) return {};
   if (image.refusal.code !== "image-needs-offset") {
     await refuse(file, image, useInstead);
     return undefined;
   }
-  const at = await askAddress(title, file.name);
+  const at = await askAddress(title, name);
   if (at === undefined) return undefined;
-  const placed = detectImage(file.bytes, file.name, { offset: at });
+  const placed = detectImage(bytes, name, { offset: at, beside });
   if (placed.refusal === undefined) return { at };
   await refuse(file, placed, useInstead);
   return undefined;
@@ -170,17 +171,14 @@ async function refuse<T>(
 ): Promise<void> {
   const { refusal } = image;
   if (refusal === undefined) return;
-  const error = new ImageError(refusal.code, `use ${file.name}`, { file: file.name, ...refusal.context });
+  const error = new ImageError(refusal.code, `check ${file.name}`, { file: file.name, ...refusal.context });
   const { title, steps } = errorView(error);
-  const better = refusal.context.instead === undefined ? undefined : await findBetter(file, refusal.context.instead);
-  const use = better && t("Use {0}", better.path.slice(better.path.lastIndexOf("/") + 1));
+  const { instead } = refusal.context;
+  const better = instead === undefined ? undefined : vscode.Uri.joinPath(folderOf(file.uri), instead);
+  const use = instead && t("Use {0}", instead);
   const inspect = t("Inspect File");
   const message = `${file.name}: ${title} ${steps[0] ?? ""}`.trim();
   const answer = await vscode.window.showErrorMessage(message, ...(use === undefined ? [] : [use]), inspect);
   if (answer === inspect) await vscode.commands.executeCommand(COMMANDS.inspectImage, file.uri);
   else if (better !== undefined && answer === use) await useInstead(better);
-}
-
-async function findBetter(file: FirmwareFile, name: string): Promise<vscode.Uri | undefined> {
-  return (await sibling(file, name)) ?? (await sibling(file, "firmware.uf2"));
 }

@@ -4,7 +4,7 @@ import { detectImage } from "../../core/index";
 import type { PortArgument } from "../contributions";
 import type { Build } from "../builds/builds";
 import { projectFacts, purposeOf } from "../builds/words";
-import { nameOf, readFirmware, type FirmwareFile } from "../files";
+import { nameOf, readFirmware } from "../files";
 import { say, t } from "../l10n";
 import type { Services } from "./services";
 
@@ -120,17 +120,5 @@ async function describe(
     };
   } catch {
     return { label: `$(error) ${label}`, description: t("cannot be read"), uri, flashable: false };
-  }
-}
-
-/** A file in the same folder, when it is there. */
-export async function sibling(file: FirmwareFile, name: string): Promise<vscode.Uri | undefined> {
-  if (name === "" || name.includes("/") || name.includes("\\")) return undefined;
-  const uri = vscode.Uri.joinPath(file.uri, "..", name);
-  try {
-    await vscode.workspace.fs.stat(uri);
-    return uri;
-  } catch {
-    return undefined;
   }
 }

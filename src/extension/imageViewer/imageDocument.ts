@@ -8,7 +8,7 @@ import type { ImageViewerState } from "../../shared/messages";
 import { toImageView } from "../../shared/views";
 import { Owner } from "../disposables";
 import { errorView } from "../errorText";
-import { exists, folderOf, nameOf, readFirmware } from "../files";
+import { folderOf, nameOf, readFirmware } from "../files";
 import { say } from "../l10n";
 import { layoutFor } from "./layout";
 
@@ -68,13 +68,13 @@ export class ImageDocument extends Owner implements vscode.CustomDocument {
   private async read(): Promise<ImageState> {
     const fileName = nameOf(this.uri);
     try {
-      const { bytes } = await readFirmware(this.uri);
-      const image = await inspectImage(bytes, fileName);
+      const { bytes, beside } = await readFirmware(this.uri);
+      const image = await inspectImage(bytes, fileName, { beside });
       const layout = layoutFor(image);
       return {
         status: "shown",
         image: toImageView(image, layout, say),
-        refusal: await this.refusalOf(image),
+        refusal: this.refusalOf(image),
         layoutName: layout?.name,
       };
     } catch (error) {
@@ -84,18 +84,13 @@ export class ImageDocument extends Owner implements vscode.CustomDocument {
     }
   }
 
-  private async refusalOf({
-    refusal,
-    fileName,
-  }: FirmwareImage): Promise<Extract<ImageState, { status: "shown" }>["refusal"]> {
+  private refusalOf({ refusal, fileName }: FirmwareImage): Extract<ImageState, { status: "shown" }>["refusal"] {
     this.instead = undefined;
     if (refusal === undefined) return undefined;
-    const { title, steps } = errorView(new ImageError(refusal.code, `use ${fileName}`, refusal.context));
-    const name = refusal.context.instead;
-    const sibling =
-      name === undefined || /[\\/*]/.test(name) ? undefined : vscode.Uri.joinPath(folderOf(this.uri), name);
-    if (sibling !== undefined && (await exists(sibling))) this.instead = sibling;
-    return { title, steps, instead: this.instead === undefined ? undefined : name };
+    const { title, steps } = errorView(new ImageError(refusal.code, `check ${fileName}`, refusal.context));
+    const { instead } = refusal.context;
+    if (instead !== undefined) this.instead = vscode.Uri.joinPath(folderOf(this.uri), instead);
+    return { title, steps, instead };
   }
 }
 

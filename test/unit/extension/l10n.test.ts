@@ -12,6 +12,11 @@ const ANSWERS: readonly ErrorContext[] = [
   ...STATUSES.map((status) => ({ status })),
   ...(["blank", "zeros", "nothing"] as const).map((crcSays) => ({ crcSays })),
   { lifeline: true },
+  { instead: "" },
+  ...(["openbeken-qio", "openbeken-ua", "esphome-uf2", "build-uf2"] as const).map((kind) => ({
+    instead: "",
+    download: { kind, chip: "c" },
+  })),
 ];
 
 function remedyTexts(): Set<string> {

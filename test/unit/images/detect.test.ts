@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { dirname } from "node:path";
 import { readdirSync } from "node:fs";
 import { concat, equalBytes, hexAddress } from "../../../src/core/base/bytes";
 import { english } from "../../../src/core/base/words";
@@ -83,7 +84,8 @@ describe("genuine builds", () => {
       ] as const;
       for (const [name, format, code, instead] of refused) {
         it(`refuses ${name} and names the file to use`, async () => {
-          const image = await inspectImage(readBytes(path(name)), path(name));
+          const beside = readdirSync(dirname(path(name)));
+          const image = await inspectImage(readBytes(path(name)), path(name), { beside });
           assert.equal(image.format, format);
           assert.equal(image.refusal?.code, code);
           assert.equal(image.refusal.context.instead, instead);
@@ -106,7 +108,7 @@ describe("genuine builds", () => {
       it("refuses an over-the-air container named like a serial one", () => {
         const image = detectImage(readBytes(path(`image_${chip}_app.ota.rbl`)), `image_${chip}_app.0x011000.rbl`);
         assert.equal(image.refusal?.code, "image-name-mismatch");
-        assert.equal(image.refusal.context.instead, "firmware.uf2");
+        assert.deepEqual(image.refusal.context.download, { kind: "build-uf2" });
       });
     });
   }
@@ -289,11 +291,11 @@ describe("name against content", () => {
   });
 
   it("knows ESPHome's download names and OpenBeken's", () => {
-    assert.equal(detectImage(ota(900), "lamp.ota.rbl").refusal?.context.instead, "image_bk7231t_app.0x011000.rbl");
+    assert.deepEqual(detectImage(ota(900), "lamp.ota.rbl").refusal?.context.download, { kind: "esphome-uf2" });
     assert.equal(detectImage(app.container, "lamp.0x011000.rbl").refusal, undefined);
-    const open = (name: string): string | undefined => detectImage(ota(900, "1.00"), name).refusal?.context.instead;
-    assert.equal(open("OpenBK7231T_1.18.300.rbl"), "OpenBK7231T_UA_1.18.300.bin");
-    assert.equal(open("OpenBK7231N_1.18.300.rbl"), "OpenBK7231N_QIO_1.18.300.bin");
+    const open = (name: string) => detectImage(ota(900, "1.00"), name).refusal?.context.download;
+    assert.deepEqual(open("OpenBK7231T_1.18.300.rbl"), { kind: "openbeken-ua", chip: "BK7231T" });
+    assert.deepEqual(open("OpenBK7231N_1.18.300.rbl"), { kind: "openbeken-qio", chip: "BK7231N" });
     assert.equal(detectImage(ug(ota(900)), "OpenBK7231T_UG_1.18.300.bin").refusal?.code, "image-ota-only");
     const ua = detectImage(app.application, "OpenBK7231T_UA_1.18.300.bin");
     assert.deepEqual([ua.format, ua.chips, ua.refusal], ["crc-app", ["bk7231t"], undefined]);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { isFilledWith } from "../../../src/core/base/bytes";
 import { crc32 } from "../../../src/core/base/checksum";
-import { forgeCrc32 } from "../../../src/simulator/crcForge";
+import { forgeFingerprint } from "../../../src/simulator/checksums";
 import { FlashArray, protectedRange } from "../../../src/simulator/flashArray";
 import { partOf, sizeFromId } from "../../../src/simulator/flashParts";
 
@@ -114,7 +114,7 @@ describe("forged CRC-32", () => {
         (bytes, place, wanted) => {
           const at = place % (bytes.length - 3);
           const forged = bytes.slice();
-          forgeCrc32(forged, forged.length, at, wanted);
+          forgeFingerprint(forged, forged.length, at, wanted);
           assert.equal(crc32(forged), wanted);
           forged.set(bytes.subarray(at, at + 4), at);
           assert.deepEqual(forged, bytes);
@@ -122,6 +122,6 @@ describe("forged CRC-32", () => {
       ),
       { numRuns: 200 },
     );
-    assert.throws(() => forgeCrc32(new Uint8Array(8), 8, 5, 0), RangeError);
+    assert.throws(() => forgeFingerprint(new Uint8Array(8), 8, 5, 0), RangeError);
   });
 });

@@ -87,7 +87,9 @@ for (const name of NAMES) {
         if (alive) assert.equal(bench.askHex(LINK), alive[1]);
         if (line.includes("reboot A5 reply")) {
           assert.equal(bench.askHex(short(0x0e, [0xa5]), 40_000), "");
-          assert.equal(bench.chip.state, line.includes("WATCHDOG") ? "window" : "app", line);
+          // The recording ends there; with an application in flash, ottime's boot code was found to wait for a link again.
+          const waits = line.includes("WATCHDOG") || loader.reboot === "begins-again";
+          assert.equal(bench.chip.state, waits ? "window" : "app", line);
         }
       }
       assert.ok(checked > 50);
