@@ -1,8 +1,7 @@
 /**
  * Everything package.json contributes, declared once: ids of commands, views, settings and context keys, with the types
- * that go with them. A manifest test holds package.json to this file. Knows no behaviour; imports the editor for types only.
+ * that go with them. A manifest test holds package.json to this file. Knows no behaviour.
  */
-import type * as vscode from "vscode";
 
 /** Ids of commands. `inPalette: false` marks those that need an argument and are hidden from the palette. */
 export const COMMANDS = {
@@ -214,9 +213,6 @@ export interface PortArgument {
 export interface InterruptedArgument {
   readonly interruptedId: string;
 }
-
-/** What menus on files hand a command: the file clicked, and everything selected with it. */
-export type FileArguments = readonly [vscode.Uri?, (readonly vscode.Uri[])?];
 
 /** `contextValue` of tree items, as menus match them (`viewItem =~ /^port/`). */
 export const ITEM_CONTEXT = {

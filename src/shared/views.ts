@@ -9,7 +9,7 @@ import type { Say } from "../core/base/words";
 import type { ChipId, ChipIdentity, KeyKind, Partition } from "../core/chips/types";
 import type { FirmwareImage, ImageCheck } from "../core/images/image";
 import type { FlashPlan } from "../core/plan/flashPlan";
-import { hex32, hexAddress } from "./format";
+import { hex32 } from "./format";
 import { createMap, markRange, type FlashMap } from "./flashMap";
 
 export interface ChipView {
@@ -232,9 +232,4 @@ function mapOf(
   while (size < highest) size *= 2;
   const empty = createMap(size, layout?.partitions.map(plainPartition) ?? []);
   return segments.reduce((map, segment) => markRange(map, segment, "planned"), empty);
-}
-
-/** For lists and screen readers: `app 0x011000`. */
-export function partitionLabel({ name, offset }: Partition): string {
-  return `${name} ${hexAddress(offset)}`;
 }

@@ -55,12 +55,16 @@ export function assertFolder(path: string): void {
  * @throws FileError `file-access`, `file-not-found`
  */
 export async function createFolder(path: string): Promise<void> {
-  try {
+  const make = async (): Promise<void> => {
     await mkdir(path, { mode: PRIVATE_FOLDER });
+    await syncFolder(dirname(path));
+  };
+  try {
+    await make();
   } catch (error) {
     if (codeOf(error) === "ENOENT" && dirname(path) !== path) {
       await createFolder(dirname(path));
-      await mkdir(path, { mode: PRIVATE_FOLDER }).catch((again: unknown) => {
+      await make().catch((again: unknown) => {
         if (codeOf(again) !== "EEXIST") throw fileError(again, `create the folder ${basename(path)}`, path);
       });
       return;
@@ -108,14 +112,40 @@ export async function createFile(path: string, bytes: Uint8Array): Promise<void>
   }
 }
 
-/** A hard link fails where a rename would overwrite; file systems without links get a check and a rename. */
+/**
+ * A hard link fails where a rename would overwrite. On file systems without links the name is taken first, by an empty file
+ * that only one of several programs can create, and the whole file takes its place.
+ */
 async function publish(temporary: string, path: string): Promise<void> {
   try {
     await link(temporary, path);
   } catch (error) {
-    if (codeOf(error) === "EEXIST" || (await exists(path)))
-      throw new FileError("file-exists", `write ${basename(path)}`, { file: path });
-    await rename(temporary, path);
+    if (codeOf(error) === "EEXIST") throw error;
+    await (await open(path, "wx", PRIVATE_FILE)).close();
+    try {
+      await rename(temporary, path);
+    } catch (failed) {
+      await rm(path, { force: true });
+      throw failed;
+    }
+  }
+  await syncFolder(dirname(path));
+}
+
+/** What systems say that cannot flush a folder: Windows opens none, some network drives flush none. */
+const CANNOT_FLUSH: readonly (string | undefined)[] = ["EISDIR", "EPERM", "EACCES", "EINVAL", "ENOTSUP", "EBADF"];
+
+/** A new name, or one that stands for another file now, survives a power cut only once its folder is flushed too. */
+export async function syncFolder(path: string): Promise<void> {
+  try {
+    const folder = await open(path, "r");
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  } catch (error) {
+    if (!CANNOT_FLUSH.includes(codeOf(error))) throw error;
   }
 }
 

@@ -18,7 +18,7 @@ import {
   type JobEvent,
   type ReadResume,
 } from "../core/index";
-import { PRIVATE_FILE, assertCanCreate, exists, fileError, temporaryOf } from "./files";
+import { PRIVATE_FILE, assertCanCreate, exists, fileError, syncFolder, temporaryOf } from "./files";
 
 export interface FinishedBackup {
   readonly data: Uint8Array;
@@ -70,16 +70,19 @@ export class PartialBackup {
       await this.remove();
       const journal = await open(this.journal, "wx", PRIVATE_FILE);
       await journal.appendFile(startReadJournal(mark));
-      await journal.sync();
       await journal.close();
     }
-    this.files = { part: await open(this.part, found ? "r+" : "wx", PRIVATE_FILE), journal: await open(this.journal, "a") };
+    this.files = {
+      part: await open(this.part, found ? "r+" : "wx", PRIVATE_FILE),
+      journal: await open(this.journal, "a"),
+    };
+    if (!found) await syncFolder(dirname(this.part));
     // A line that was cut off must not swallow the next one.
     if (found) await this.files.journal.appendFile("\n");
     return found;
   }
 
-  /** Stores a block's bytes, then the line that vouches for them. */
+  /** Stores a block's bytes, then the line that vouches for them: a power cut costs the block under way. */
   async store(event: JobEvent): Promise<void> {
     const { files } = this;
     if (event.type !== "block" || !files) return;
@@ -88,6 +91,7 @@ export class PartialBackup {
       await files.part.write(data, 0, data.length, start);
       await files.part.datasync();
       await files.journal.appendFile(readBlockLine({ start, length: data.length, crc32: crc32(data) }));
+      await files.journal.datasync();
     });
   }
 

@@ -23,7 +23,7 @@ import {
   type JobEvent,
   type WriteResume,
 } from "../core/index";
-import { PRIVATE_FILE, createFolder } from "./files";
+import { PRIVATE_FILE, createFolder, syncFolder } from "./files";
 
 export interface WriteJournalOptions {
   readonly folder: string;
@@ -130,6 +130,7 @@ export class WriteJournal {
     await file.sync();
     await file.close();
     await rename(temporary, write.path);
+    await syncFolder(folder);
     this.file = await open(write.path, "a");
     await begun?.(write.path);
   }

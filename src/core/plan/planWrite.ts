@@ -4,18 +4,7 @@
  */
 import { BLOCK, BOOTLOADER_END, SECTOR, alignDown, alignUp, hexAddress, isFilledWith } from "../base/bytes";
 import { ImageError, PlanError } from "../base/errors";
-import {
-  contains,
-  describeRange,
-  join,
-  lengthOf,
-  overlaps,
-  rangeOf,
-  split,
-  subtract,
-  widen,
-  type Range,
-} from "../base/ranges";
+import { describeRange, join, lengthOf, overlaps, rangeOf, split, subtract, widen, type Range } from "../base/ranges";
 import { oneOf, words, type Words } from "../base/words";
 import type { ChipIdentity, KeyKind, KeyState } from "../chips/types";
 import { canRekey } from "../images/rekey";
@@ -239,11 +228,6 @@ function programmedIn(
 /** Sectors of which some bytes are kept: read before the first erase. */
 export function preservedSectors(plan: FlashPlan): number[] {
   return split(join(plan.preserved.map((range) => widen(range, SECTOR))), SECTOR).map(({ start }) => start);
-}
-
-/** True when the plan erases every byte of `range`. */
-export function planCovers(plan: FlashPlan, range: Range): boolean {
-  return plan.sectors.some((sector) => contains(sector, range));
 }
 
 /**

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { fromHex, toHex } from "../../../src/core/base/bytes";
 import { english } from "../../../src/core/base/words";
 import { parseUf2, uf2Text } from "../../../src/core/images/uf2";
-import { UF2_SCHEMES, UF2_TAG, type Uf2Scheme } from "../../../src/core/images/uf2Format";
+import { UF2_FLAG, UF2_SCHEMES, UF2_TAG, type Uf2Scheme } from "../../../src/core/images/uf2Format";
 import { planUf2 } from "../../../src/core/images/uf2Plan";
 import { writeUf2, type Uf2Image } from "../../../src/core/images/uf2Writer";
 
@@ -142,6 +142,23 @@ describe("UF2", () => {
     assert.match(english(plan([image(0, "kvs")]).findings[0]?.detail ?? ""), /no table/);
     assert.match(english(plan([image(0), image(0x100)]).findings[0]?.detail ?? ""), /two parts/);
   });
+
+  for (const [what, flag] of [
+    ["not for the main flash", UF2_FLAG.notMainFlash],
+    ["of a file container", UF2_FLAG.fileContainer],
+  ] as const)
+    it(`writes no block that is ${what}, and says so`, () => {
+      const bytes = fromHex((vectors.cases[0] as Case).uf2);
+      const whole = planUf2(parseUf2(bytes), "FLASHER_SINGLE").writes;
+      const at = 2 * 512 + 8;
+      bytes[at] = (bytes[at] as number) | (flag & 0xff);
+      bytes[at + 1] = (bytes[at + 1] as number) | (flag >> 8);
+      const { writes, findings } = planUf2(parseUf2(bytes), "FLASHER_SINGLE");
+      const length = (list: typeof writes): number => list.reduce((sum, { data }) => sum + data.length, 0);
+      assert.equal(length(writes), length(whole) - 256);
+      assert.equal(findings[0]?.verdict, "bad");
+      assert.match(english(findings[0].detail ?? ""), /block 2 has data that is for no partition/);
+    });
 
   it("reports a patch that leaves its block instead of applying it", () => {
     const dual = vectors.cases[3] as Case;

@@ -76,6 +76,21 @@ describe("planning a write", () => {
     assert.deepEqual(preservedSectors(plan), [0x20000, 0x30000]);
   });
 
+  it("shows what it leaves alone as what it is: the boot code, and the whole sector of the calibration", () => {
+    for (const calibrationAt of [0x1d0000, 0x1e0000, 0x1e3000, 0x1f3000]) {
+      const plan = planSegments([segment(0x11000, 0x4000)], SIZE, { ...OPEN, calibrationAt });
+      assert.deepEqual(plan.protectedRanges, [
+        { start: 0, end: BOOTLOADER_END, why: "bootloader" },
+        { start: calibrationAt, end: calibrationAt + SECTOR, why: "calibration" },
+      ]);
+      const within = (address: number): string =>
+        codeOf(() => planSegments([segment(address, 1)], SIZE, { ...OPEN, calibrationAt }));
+      assert.equal(within(calibrationAt), "plan-touches-calibration");
+      assert.equal(within(calibrationAt + SECTOR - 1), "plan-touches-calibration");
+      assert.deepEqual([within(calibrationAt - 1), within(calibrationAt + SECTOR)], ["no error", "no error"]);
+    }
+  });
+
   it("does not program what is blank in the file", () => {
     const data = new Uint8Array(0x4000).fill(0xff);
     data[0x2fff] = 0;
