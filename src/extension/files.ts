@@ -7,6 +7,7 @@ import * as vscode from "vscode";
 import { FileError, ImageError, words } from "../core/index";
 import { LARGEST_FILE, createFile as createOnDisk, createFolder } from "../storage/files";
 import { t } from "./l10n";
+import { inform } from "./messages";
 
 export interface FirmwareFile {
   readonly uri: vscode.Uri;
@@ -113,6 +114,6 @@ export async function reveal(place: string): Promise<void> {
   } else {
     // A browser has no file manager of the machine where the file is.
     await vscode.env.clipboard.writeText(place);
-    void vscode.window.showInformationMessage(t("Copied: {0}", place));
+    void inform(t("Copied: {0}", place));
   }
 }

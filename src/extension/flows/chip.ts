@@ -6,6 +6,7 @@ import type { PortArgument } from "../contributions";
 import { errorView } from "../errorText";
 import { assertCanCreate, createFile } from "../files";
 import { t } from "../l10n";
+import { fail } from "../messages";
 import type { PortEntry } from "../portEntry";
 import { parseNumber } from "../settingValues";
 import { portFor } from "./choosePort";
@@ -140,5 +141,5 @@ async function save(place: vscode.Uri, bytes: Uint8Array): Promise<string> {
 /** A failure of a file, in words. */
 export async function tell(error: unknown): Promise<void> {
   const { title, steps } = errorView(asFlasherError(error, "use the file"));
-  await vscode.window.showErrorMessage(`${title} ${steps[0] ?? ""}`.trim());
+  await fail(`${title} ${steps[0] ?? ""}`.trim());
 }

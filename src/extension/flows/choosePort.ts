@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { COMMANDS, type PortArgument } from "../contributions";
 import { t } from "../l10n";
+import { warn } from "../messages";
 import { extraEntry, type PortEntry } from "../portEntry";
 import { askForPort, pickPort } from "../portPicker";
 import type { PracticeChoice } from "../practice";
@@ -64,10 +65,7 @@ export async function portFor(services: Services, argument: PortArgument | undef
 async function findPort({ ports }: Services, { portId }: PortArgument): Promise<PortEntry | undefined> {
   if (ports.find(portId) === undefined) await ports.refresh();
   const port = ports.find(portId);
-  if (port === undefined)
-    void vscode.window.showWarningMessage(
-      t("{0} is not there any more. Plug it in again, or choose another port.", portId),
-    );
+  if (port === undefined) void warn(t("{0} is not there any more. Plug it in again, or choose another port.", portId));
   return port;
 }
 
@@ -77,7 +75,7 @@ async function isFree({ jobs }: Services, port: PortEntry): Promise<boolean> {
   const stop = t("Stop It");
   const show = t("Open Dashboard");
   const question = t("{0} is busy: {1}", port.label, running.title);
-  const answer = await vscode.window.showWarningMessage(question, stop, show);
+  const answer = await warn(question, stop, show);
   if (answer === stop) jobs.cancel(running.id);
   else if (answer === show) await vscode.commands.executeCommand(COMMANDS.openDashboard, { portId: port.id });
   return false;

@@ -6,6 +6,7 @@ import { errorView } from "../errorText";
 import { folderOf, readFirmware, type FirmwareFile } from "../files";
 import type { JobEnd } from "../jobSpec";
 import { t } from "../l10n";
+import { fail, inform } from "../messages";
 import { fileLabel, type BuiltFor } from "../planText";
 import type { PortEntry } from "../portEntry";
 import { isPracticeFile } from "../practiceFiles";
@@ -40,9 +41,7 @@ export async function startFlash(
 ): Promise<JobEnd<"flash"> | undefined> {
   const { settings, jobs, builds } = services;
   if (isPracticeFile(file.uri) && port.kind !== "practice") {
-    void vscode.window.showErrorMessage(
-      t("Practice firmware is no program: {0} would not start with it. Select a practice device.", port.label),
-    );
+    void fail(t("Practice firmware is no program: {0} would not start with it. Select a practice device.", port.label));
     return undefined;
   }
   await builds.readySoon();
@@ -76,7 +75,7 @@ export async function flashLatestBuild(services: Services, port?: PortArgument):
   const portId = port?.portId ?? services.ports.selected?.id;
   const firmware = portId === undefined ? undefined : await services.practice.firmwareFor(portId);
   const practise = t("Flash Practice Firmware");
-  const answer = await vscode.window.showInformationMessage(
+  const answer = await inform(
     t("There is no build in this workspace that can be flashed."),
     ...(firmware === undefined ? [] : [practise]),
     other,
@@ -118,7 +117,7 @@ async function fileFor(
     return await readFirmware(uri);
   } catch (error) {
     const { title: what, steps } = errorView(asFlasherError(error, "read the file"));
-    void vscode.window.showErrorMessage(`${what} ${steps[0] ?? ""}`.trim());
+    void fail(`${what} ${steps[0] ?? ""}`.trim());
     return undefined;
   }
 }
@@ -178,7 +177,7 @@ async function refuse<T>(
   const use = instead && t("Use {0}", instead);
   const inspect = t("Inspect File");
   const message = `${file.name}: ${title} ${steps[0] ?? ""}`.trim();
-  const answer = await vscode.window.showErrorMessage(message, ...(use === undefined ? [] : [use]), inspect);
+  const answer = await fail(message, ...(use === undefined ? [] : [use]), inspect);
   if (answer === inspect) await vscode.commands.executeCommand(COMMANDS.inspectImage, file.uri);
   else if (better !== undefined && answer === use) await useInstead(better);
 }

@@ -4,6 +4,7 @@ import { formatBytes } from "../../shared/format";
 import type { PortArgument } from "../contributions";
 import { exists, nameOf } from "../files";
 import { t } from "../l10n";
+import { labelText } from "../plainText";
 import { backupOf, backupsIn, type Backup } from "./earlierBackup";
 import { backupFolder, manifestOf } from "./places";
 import type { Services } from "./services";
@@ -60,8 +61,8 @@ function itemOf({ dump, manifest }: Backup): BackupItem {
   const size = ranges.reduce((sum, { length }) => sum + length, 0);
   const facts = [chipName ?? device.chip, device.mac, new Date(date).toLocaleString(), formatBytes(size)];
   return {
-    label: `$(archive) ${nameOf(dump)}`,
-    description: facts.filter((fact) => fact !== null).join(" \u00b7 "),
+    label: `$(archive) ${labelText(nameOf(dump))}`,
+    description: labelText(facts.filter((fact) => fact !== null).join(" \u00b7 ")),
     uri: dump,
   };
 }

@@ -6,6 +6,7 @@ import type { Build } from "../builds/builds";
 import { projectFacts, purposeOf } from "../builds/words";
 import { nameOf, readFirmware } from "../files";
 import { say, t } from "../l10n";
+import { labelText } from "../plainText";
 import type { Services } from "./services";
 
 interface FileItem extends vscode.QuickPickItem {
@@ -49,7 +50,7 @@ async function practiceItems({ practice, ports }: Services, port: PortArgument |
     {
       label: `$(beaker) ${t("Practice firmware")}`,
       description: t("for the practice device only"),
-      detail: nameOf(uri),
+      detail: labelText(nameOf(uri)),
       uri,
     },
   ];
@@ -60,9 +61,9 @@ function itemOf({ project, recommended }: Build): readonly FileItem[] {
   const { artefact, uri } = recommended;
   return [
     {
-      label: `$(package) ${project.name}`,
-      description: projectFacts(project, Date.now()),
-      detail: `${artefact.name}: ${purposeOf(artefact.role)}`,
+      label: `$(package) ${labelText(project.name)}`,
+      description: labelText(projectFacts(project, Date.now())),
+      detail: labelText(`${artefact.name}: ${purposeOf(artefact.role)}`),
       uri,
     },
   ];
@@ -105,7 +106,7 @@ async function withoutFolders(uris: readonly vscode.Uri[]): Promise<readonly vsc
 async function describe(
   uri: vscode.Uri,
 ): Promise<FileItem & { readonly uri: vscode.Uri; readonly flashable: boolean }> {
-  const label = nameOf(uri);
+  const label = labelText(nameOf(uri));
   try {
     const { bytes, name } = await readFirmware(uri);
     const image = detectImage(bytes, name);
@@ -113,7 +114,7 @@ async function describe(
     const icon = flashable ? "$(file-binary)" : "$(circle-slash)";
     return {
       label: `${icon} ${label}`,
-      description: say(image.label),
+      description: labelText(say(image.label)),
       ...(flashable ? {} : { detail: t("not for flashing over serial") }),
       uri,
       flashable,

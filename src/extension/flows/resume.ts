@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import type { InterruptedJob } from "../../storage/interrupted";
 import { readFirmware } from "../files";
 import { t } from "../l10n";
+import { labelText } from "../plainText";
 import type { PortEntry } from "../portEntry";
 import { startBackup } from "./backup";
 import { tell } from "./chip";
@@ -35,7 +36,7 @@ async function chosen({ keeping }: Services, id: string | undefined): Promise<In
   const { interrupted } = keeping;
   if (id !== undefined) return interrupted.find((job) => job.id === id);
   if (interrupted.length <= 1) return interrupted[0];
-  const items = interrupted.map((job) => ({ label: job.title, description: job.portLabel, job }));
+  const items = interrupted.map((job) => ({ label: labelText(job.title), description: labelText(job.portLabel), job }));
   return (await vscode.window.showQuickPick(items, { title: t("Resume Interrupted Job") }))?.job;
 }
 
