@@ -48,6 +48,11 @@ export const IMAGE_WARNINGS = {
   "shifted-dump": "It was read from 0x011000 on, round the end of the flash. What belongs where is known.",
   "rbl-header-stale":
     "Another application was put there without a header of its own; that one is taken, up to its end.",
+  "end-not-marked":
+    "The blocks of the application hold as far as they go. What lies behind is something else, or its end was damaged.",
+  "rbl-header-placed": "A .crc and its .rblh were put into one file. Each goes where a UF2 of the same build puts it.",
+  "rbl-header-without-place":
+    "A .crc and its .rblh were put into one file. The application starts without the header; a UF2 or .rbl has it.",
   "re-keyed": "The application was re-encrypted in memory for the key of this chip, as you asked.",
 } as const;
 

@@ -40,6 +40,10 @@ export const IMAGE_WARNINGS_CHINESE: Readonly<Record<keyof typeof IMAGE_WARNINGS
   "application-area-only": "文件以引导代码开头；芯片上的引导代码保持不变。",
   "shifted-dump": "它从 0x011000 开始读取，绕过了闪存末尾。哪部分属于何处是已知的。",
   "rbl-header-stale": "那里后来写入了另一个没有头部的应用程序；取用后者，直到它的结尾。",
+  "end-not-marked": "应用程序的块都完好。其后是别的内容，或者它的结尾已损坏。",
+  "rbl-header-placed": "一个 .crc 和它的 .rblh 被拼成了一个文件。各自写到同一次构建的 UF2 会放的位置。",
+  "rbl-header-without-place":
+    "一个 .crc 和它的 .rblh 被拼成了一个文件。没有头部，应用程序也能启动；UF2 或 .rbl 中带有头部。",
   "re-keyed": "已按您的要求，在内存中用此芯片的密钥重新加密应用程序。",
 };
 

@@ -3,7 +3,7 @@
  * best. Pure; which of its bytes are still the chip's is for the chip's own CRC to say (flash/reading.ts).
  */
 import { ImageError } from "../base/errors";
-import { listed, words, type Words } from "../base/words";
+import { english, listed, words, type Words } from "../base/words";
 import { compareDevices, type BackupManifest, type BaseBackup, type DeviceMark } from "./manifest";
 import { changed } from "./restoreFit";
 
@@ -24,10 +24,12 @@ export function assertUsableBase(base: BaseBackup, device: DeviceMark): void {
   assertUnchanged(base);
   if (servesAsBase(base.manifest, device)) return;
   const { name, manifest } = base;
+  const [expected, actual] = [describe(device), describe(manifest.device)];
+  const differ = english(expected) !== english(actual);
   throw new ImageError("backup-other-device", `check ${name}`, {
     file: name,
-    expected: describe(device),
-    actual: describe(manifest.device),
+    // What cannot be told apart is not the same: without a MAC address on both sides nothing shows that it is one device.
+    ...(differ ? { expected, actual } : { detail: words`nothing shows that it is of this device: ${actual}` }),
   });
 }
 

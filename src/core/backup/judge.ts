@@ -2,12 +2,12 @@
  * Whether a dump is worth keeping, told by what it holds: a read that went wrong looks like a file and restores nothing.
  * Pure; says nothing about whether it fits a chip (restore.ts) or is still what was read (manifest.ts).
  */
-import { BOOTLOADER_END, SECTOR, concat, hexAddress, isFilledWith } from "../base/bytes";
+import { BOOTLOADER_END, SECTOR, hexAddress, isFilledWith } from "../base/bytes";
 import { words, type Words } from "../base/words";
 import { findCalibration } from "../chips/calibration";
-import { APP_LOGICAL, keyOfCode, looksInterleaved } from "../images/appKey";
+import { looksInterleaved } from "../images/appKey";
 import { findBootCode } from "../images/bootCode";
-import { BLOCK_SIZE, stripCrcBlocks } from "../images/crcBlocks";
+import { FLASH_SIZES, shiftOf, straighten } from "../images/shift";
 
 export type DumpFindingCode =
   | "empty"
@@ -37,8 +37,6 @@ export interface DumpJudgement {
   readonly findings: readonly DumpFinding[];
 }
 
-/** Flash sizes there are; reading past the end of a flash begins again at its start (docs/protocol.md). */
-export const FLASH_SIZES: readonly number[] = [0x80000, 0x100000, 0x200000, 0x400000, 0x800000, 0x1000000];
 const SMALLEST_FLASH = 0x80000;
 
 /**
@@ -54,26 +52,6 @@ export function judgeDump(data: Uint8Array, flashSize?: number): DumpJudgement {
       ? "suspicious"
       : "good";
   return { verdict, findings };
-}
-
-/**
- * How a dump lies if it was read from 0x11000 instead of 0: `wrapped` with the boot code at its end, `headless` without.
- * undefined for any other.
- */
-export function shiftOf(data: Uint8Array): "wrapped" | "headless" | undefined {
-  if (!hasAppAt(data, 0)) return undefined;
-  const head = data.length - BOOTLOADER_END;
-  if (FLASH_SIZES.includes(data.length) && findBootCode(data.subarray(head))) return "wrapped";
-  return FLASH_SIZES.includes(data.length + BOOTLOADER_END) ? "headless" : undefined;
-}
-
-/** The dump from flash address 0; what a shifted one lacks is FF. The same bytes where nothing is shifted. */
-export function straighten(data: Uint8Array): Uint8Array {
-  const shift = shiftOf(data);
-  if (shift === undefined) return data;
-  if (shift === "headless") return concat(new Uint8Array(BOOTLOADER_END).fill(0xff), data);
-  const head = data.length - BOOTLOADER_END;
-  return concat(data.subarray(head), data.subarray(0, head));
 }
 
 /** True when boot code is at the start, by what it holds or by the sound CRC-16 blocks that all code is in. */
@@ -162,10 +140,4 @@ function contentFindings(data: Uint8Array): DumpFinding[] {
   if (findCalibration(upright) === undefined)
     add("no-calibration", words`There is no calibration in it, which the radio needs and no other file has.`);
   return findings;
-}
-
-/** An application with the vectors of a known key, in CRC-16 blocks. */
-function hasAppAt(data: Uint8Array, at: number): boolean {
-  if (data.length < at + 2 * BLOCK_SIZE || !looksInterleaved(data, at)) return false;
-  return keyOfCode(stripCrcBlocks(data.subarray(at, at + BLOCK_SIZE)), APP_LOGICAL) !== undefined;
 }

@@ -9,7 +9,7 @@ import type { ChipIdentity } from "../chips/types";
 import { APP_PHYSICAL, inferKey } from "../images/appKey";
 import { detectImage } from "../images/detect";
 import type { ImageKey, Refusal } from "../images/image";
-import { keyOnChip, keyWords, keysDiffer } from "../plan/planWrite";
+import { keyOfFile, keyOnChip, keysDiffer } from "../plan/planWrite";
 import { hasBootCode, type DumpJudgement } from "./judge";
 import { checkManifest, type BackupManifest } from "./manifest";
 import { notADump } from "./notADump";
@@ -104,7 +104,7 @@ function wrongKey(key: ImageKey, identity: ChipIdentity, of: Words): Refusal | u
     code: "image-wrong-key",
     context: {
       expected: keyOnChip(identity.key),
-      actual: words`${keyWords(key.kind)} (${of})`,
+      actual: words`${keyOfFile(key, identity.key)} (${of})`,
     },
   };
 }

@@ -114,6 +114,11 @@ export function textUntilNul(bytes: Uint8Array): string {
 }
 
 /** ASCII bytes of `text`. */
+/** One character for each byte, to look for readable text in; only the ASCII ones mean anything. */
+export function asText(bytes: Uint8Array): string {
+  return new TextDecoder("latin1").decode(bytes);
+}
+
 export function ascii(text: string): Uint8Array {
   return Uint8Array.from(text, (char) => char.charCodeAt(0) & 0xff);
 }

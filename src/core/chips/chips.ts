@@ -32,8 +32,8 @@ const AT_T1_FIRST = [CALIBRATION_T1, CALIBRATION_SDK, CALIBRATION_N, CALIBRATION
 const AT_4M_FIRST = [CALIBRATION_4M, CALIBRATION_SDK, CALIBRATION_N, CALIBRATION_T1, CALIBRATION_ALIOS];
 const AT_8M_FIRST = [CALIBRATION_8M, CALIBRATION_4M, CALIBRATION_SDK, CALIBRATION_N];
 
-// BK7231T and BK7231S carry the BK7231U die (its id register, its SDK configuration in LibreTiny): what separates
-// their firmware is the key, which is compared on its own.
+// BK7231T and BK7231S carry the BK7231U die (its id register, its SDK configuration in LibreTiny), BK7231M and BL2028N that of
+// BK7231N (its id register): what separates their firmware is the key, which is compared on its own.
 const ROWS: readonly ChipProfile[] = [
   {
     id: "bk7231q",
@@ -84,7 +84,7 @@ const ROWS: readonly ChipProfile[] = [
     name: "BK7231N",
     chipIds: [0x7231c],
     uf2Families: [UF2_FAMILY_IDS.bk7231n],
-    runs: ["bk7231n", "bk7231m"],
+    runs: ["bk7231n", "bk7231m", "bl2028n"],
     usualFlashSize: 2 * MIB,
     calibrationAt: AT_N_FIRST,
     layouts: ["libretiny-bk7231n-tuya", "tuya-bk7231n", "openbeken-bk7231n", "libretiny-2m"],
@@ -95,7 +95,7 @@ const ROWS: readonly ChipProfile[] = [
     name: "BK7231M",
     chipIds: [0x7231c],
     uf2Families: [UF2_FAMILY_IDS.bk7231n],
-    runs: ["bk7231m", "bk7231n"],
+    runs: ["bk7231m", "bk7231n", "bl2028n"],
     usualFlashSize: 2 * MIB,
     calibrationAt: AT_N_FIRST,
     layouts: ["openbeken-bk7231n", "libretiny-2m", "libretiny-bk7231n-tuya"],

@@ -2,9 +2,9 @@
  * Whether the chip that answers after a reset, a power cycle or a replugged adapter is the one the job began with. Pure:
  * compares what was read before with what is read now.
  */
-import { hexAddress } from "../base/bytes";
+import { hex32, hexAddress } from "../base/bytes";
 import { ProtocolError } from "../base/errors";
-import { words, type Text } from "../base/words";
+import { english, words, type Text, type Words } from "../base/words";
 import { isCalibrationSector, macOf } from "../chips/calibration";
 import type { ChipIdentity } from "../chips/types";
 import type { LoaderEvidence } from "./recognising";
@@ -14,11 +14,17 @@ import type { LoaderEvidence } from "./recognising";
  * @throws ProtocolError `chip-changed`
  */
 export function assertSameLoader(before: LoaderEvidence, now: LoaderEvidence): void {
-  const same =
-    now.profile.family === "rom"
-      ? now.registerChipId === before.registerChipId
-      : now.fingerprint === before.fingerprint;
-  if (!same) throw chipChanged(before.fingerprint ?? words`no boot code`, now.fingerprint ?? words`no boot code`);
+  const mark = now.profile.family === "rom" ? siliconOf : bootCodeOf;
+  const [was, is] = [mark(before), mark(now)];
+  if (english(was) !== english(is)) throw chipChanged(was, is);
+}
+
+function siliconOf({ registerChipId }: LoaderEvidence): Words {
+  return registerChipId === undefined ? words`no chip id register` : words`chip id ${hex32(registerChipId)}`;
+}
+
+function bootCodeOf({ fingerprint }: LoaderEvidence): Words {
+  return fingerprint === undefined ? words`no boot code` : words`boot code ${fingerprint}`;
 }
 
 /**

@@ -46,6 +46,10 @@ export function brokenBlock(bytes: Uint8Array, block: number, at: number, addres
     const detail = words`the file ends inside block ${block}, after ${bytes.length - at} of 34 bytes`;
     return { name, verdict: "bad", detail, context: { address } };
   }
+  if (blockState(bytes, at) === "good") {
+    const detail = words`code follows the filler from block ${block} at file offset ${hexAddress(at)}`;
+    return { name, verdict: "bad", detail, context: { address } };
+  }
   const stored = ((bytes[at + BLOCK_DATA] as number) << 8) | (bytes[at + BLOCK_DATA + 1] as number);
   const context = { address, expected: hex(crc16(bytes, at, at + BLOCK_DATA)), actual: hex(stored) };
   return {

@@ -12,6 +12,7 @@ import { withInstead } from "./instead";
 import type { DetectOptions } from "./label";
 import { recogniseApp } from "./recogniseApp";
 import { recogniseForeign } from "./recogniseForeign";
+import { recogniseBareBoot } from "./recogniseBareBoot";
 import { recogniseDump } from "./recogniseDump";
 import { recogniseOta, recogniseOther } from "./recogniseOta";
 import { recogniseUf2 } from "./recogniseUf2";
@@ -48,6 +49,7 @@ export function detectImage(bytes: Uint8Array, fileName: string, options: Detect
     recogniseUf2(report, claims, options) ??
     recogniseOta(report, claims) ??
     recogniseDump(report, claims, options) ??
+    recogniseBareBoot(report, claims) ??
     recogniseApp(report, claims, options) ??
     recogniseOther(report, claims) ??
     raw(report, claims, options);

@@ -40,6 +40,41 @@ export function parseFalTable(
   return partitions;
 }
 
+/** Addresses in flash have 24 bits, logical ones fewer. */
+const FLASH_END = 0x1000000;
+
+/** The entry at `at`, if it can be one: two readable names that end inside their fields, and a place inside a flash. */
+function saneEntry(bytes: Uint8Array, at: number): FalPartition | undefined {
+  if (at + FAL_ENTRY_BOOTLOADER > bytes.length || readU32(bytes, at) !== MAGIC) return undefined;
+  const [entry] = parseFalTable(bytes.subarray(at, at + FAL_ENTRY_BOOTLOADER), FAL_ENTRY_BOOTLOADER);
+  if (entry === undefined) return undefined;
+  const longest = nameSize(FAL_ENTRY_BOOTLOADER);
+  const readable = [entry.name, entry.flash].every(
+    (name) => name.length > 0 && name.length < longest && /^[\x21-\x7e]+$/.test(name),
+  );
+  return readable && entry.length > 0 && entry.offset + entry.length <= FLASH_END ? entry : undefined;
+}
+
+/**
+ * The table in boot code: the last one that makes sense. Code that is not scrambled holds the magic as a constant as well,
+ * with something else behind it, and it comes before the table, which lies at the code's end (docs/formats.md).
+ * @param code without CRC-16s
+ */
+export function findFalTable(code: Uint8Array): readonly FalPartition[] {
+  let table: readonly FalPartition[] = [];
+  for (let at = code.indexOf(MAGIC & 0xff); at >= 0; at = code.indexOf(MAGIC & 0xff, at + 1)) {
+    const found: FalPartition[] = [];
+    for (let entry = saneEntry(code, at); entry !== undefined; entry = saneEntry(code, at)) {
+      found.push(entry);
+      at += FAL_ENTRY_BOOTLOADER;
+    }
+    if (found.length > 0) at -= 1;
+    // One entry alone may be a chance; several in a row are a table.
+    if (found.length > 1 || (found.length === 1 && table.length < 2)) table = found;
+  }
+  return table;
+}
+
 /** Builds a table with UF2's entry size. Throws RangeError for a name longer than 15 characters. */
 export function buildUf2FalTable(partitions: readonly Partition[]): Uint8Array {
   const names = nameSize(FAL_ENTRY_UF2);

@@ -23,7 +23,7 @@ const TRAILER = 16;
 const LONGEST_PADDING = 32;
 
 /** Flash bytes that `dataSize` packaged bytes take. */
-function flashSizeOf(dataSize: number): number {
+export function flashSizeOf(dataSize: number): number {
   return Math.ceil(dataSize / BLOCK_DATA) * BLOCK_SIZE;
 }
 

@@ -1,12 +1,14 @@
 /** Applications by themselves: LibreTiny's container with RBL header, CRC-16 blocks alone, and code without CRC-16s. */
 import { hexAddress } from "../base/bytes";
 import { words } from "../base/words";
+import type { ChipId } from "../chips/types";
 import { agreeOnChips, agreeOnFormat, agreeOnOffset } from "./agreement";
 import { checkAppBlocks, checkAppLength, measureApp, noteKey } from "./appChecks";
-import { APP_LOGICAL, APP_PHYSICAL, keyOfCode, looksInterleaved } from "./appKey";
-import { BLOCK_SIZE, stripCrcBlocks } from "./crcBlocks";
+import { APP_LOGICAL, APP_PHYSICAL, keyOfCode, looksInterleaved, vectorsPointBelowApp } from "./appKey";
+import { scramble } from "./cipher";
+import { BLOCK_SIZE, stripCrcBlocks, toPhysical } from "./crcBlocks";
 import { chipOfVersion, type NameClaims } from "./fileName";
-import type { FirmwareImage } from "./image";
+import type { FirmwareImage, Segment } from "./image";
 import { labelFor, type DetectOptions } from "./label";
 import {
   checkFlashRblHeader,
@@ -16,7 +18,7 @@ import {
   RBL_HEADER_FLASH_SIZE,
   type RblHeader,
 } from "./rblHeader";
-import { verifyPartition } from "./rblPartition";
+import { APP_CONTAINER, APP_CONTAINER_7252, flashSizeOf, verifyPartition } from "./rblPartition";
 import type { Finding, ImageReport } from "./report";
 
 /** Index of an RBL header that ends the file, damaged or not; undefined when there is none. */
@@ -43,10 +45,21 @@ export function recogniseApp(
   const headerAt = headerAtEnd(bytes);
   if (!interleaved && vectors && !namesOne) return rawApp(report, claims);
   if (!interleaved && !(vectors && namesOne) && headerAt === undefined) return undefined;
+  checkLinkedForApp(report);
   if (claims.kind === "rbl-partition" || claims.kind === "rbl" || headerAt !== undefined) {
     return container(report, claims, options, headerAt);
   }
   return blocksAlone(report, claims, options);
+}
+
+/** Code that is linked for address 0 runs in the place of boot code only; where applications go it would not start. */
+function checkLinkedForApp(report: ImageReport): void {
+  const { bytes } = report;
+  const start = stripCrcBlocks(bytes.subarray(0, 3 * BLOCK_SIZE));
+  const coefficients = keyOfCode(start, 0);
+  if (coefficients === undefined || !vectorsPointBelowApp(scramble(start, coefficients, 0))) return;
+  const detail = words`it is linked for address 0, in the place of the boot code: at 0x011000, where applications start, it would not run`;
+  report.refuse("image-not-flashable", { address: 0, detail });
 }
 
 function rawApp(report: ImageReport, claims: NameClaims): FirmwareImage {
@@ -90,6 +103,18 @@ function container(
   agreeOnOffset(report, claims, options.offset, APP_PHYSICAL);
   const chip = chipOfVersion(header?.version ?? "");
   const chips = agreeOnChips(report, claims, chip === undefined ? [] : [chip]);
+  const glued = headerAt !== undefined && !report.refused && isGlued(bytes, headerAt, header?.dataSize ?? 0);
+  if (glued) {
+    const segments = unglued(report, headerAt, chip);
+    checkAppLength(report, APP_PHYSICAL + headerAt, chips);
+    return report.finish({
+      format: "rbl-partition",
+      label: labelFor(words`Application with its RBL header behind it`, chips),
+      chips,
+      key,
+      segments,
+    });
+  }
   checkAppLength(report, APP_PHYSICAL + bytes.length, chips);
   return report.finish({
     format: "rbl-partition",
@@ -98,6 +123,43 @@ function container(
     key,
     segments: [{ address: APP_PHYSICAL, data: bytes, from: words`application container` }],
   });
+}
+
+/** Where containers of every known builder end, counted from 0x11000. */
+const CONTAINER_ENDS: readonly number[] = [
+  toPhysical(APP_CONTAINER),
+  toPhysical(APP_CONTAINER_7252),
+  0x100000 - APP_PHYSICAL,
+  0x132000 - APP_PHYSICAL,
+];
+
+/** A `.crc` and its `.rblh` one behind the other: the header follows the application's last block, at no container's end. */
+function isGlued(bytes: Uint8Array, headerAt: number, dataSize: number): boolean {
+  return headerAt === flashSizeOf(dataSize) && !CONTAINER_ENDS.includes(bytes.length);
+}
+
+/**
+ * The header goes to the container's end, which a glued file does not tell. LibreTiny's ends at the same address in every
+ * build; of any other only the application is written, which starts without.
+ * @param chip in the header's version, as LibreTiny alone writes it
+ */
+function unglued(report: ImageReport, headerAt: number, chip: ChipId | undefined): Segment[] {
+  const { bytes } = report;
+  const application: Segment = { address: APP_PHYSICAL, data: bytes.subarray(0, headerAt), from: words`application` };
+  if (chip === undefined) {
+    report.warn(
+      "rbl-header-without-place",
+      words`the RBL header follows the application directly, and nothing tells where it belongs: it is not written`,
+    );
+    return [application];
+  }
+  const container = chip === "bk7251" || chip === "bk7252" ? APP_CONTAINER_7252 : APP_CONTAINER;
+  const address = APP_PHYSICAL + toPhysical(container) - RBL_HEADER_FLASH_SIZE;
+  report.warn(
+    "rbl-header-placed",
+    words`the RBL header follows the application directly; it is written to ${hexAddress(address)}, where LibreTiny has it`,
+  );
+  return [application, { address, data: bytes.subarray(headerAt), from: words`RBL header` }];
 }
 
 function blocksAlone(report: ImageReport, claims: NameClaims, options: DetectOptions): FirmwareImage {

@@ -2,48 +2,28 @@
  * Files that start at flash address 0: bootloaders, QIO images, whole flashes read back, also those that were read
  * from 0x11000 with wrap-around. Of all of them only the application's area is offered for writing.
  */
-import { concat, hexAddress, readU32 } from "../base/bytes";
+import { hexAddress } from "../base/bytes";
 import { words } from "../base/words";
-import { findBootloader, fingerprintOf } from "../chips/bootloaders";
+import { findCalibration } from "../chips/calibration";
 import { agreeOnChips, agreeOnFormat, agreeOnOffset } from "./agreement";
-import {
-  brokenBlock,
-  checkAppBlocks,
-  checkAppLength,
-  LARGEST_PARTITION,
-  measureApp,
-  noteKey,
-  type AppExtent,
-} from "./appChecks";
-import { APP_LOGICAL, APP_PHYSICAL, keyOfCode, looksInterleaved } from "./appKey";
+import { checkAppBlocks, checkAppLength, noteKey } from "./appChecks";
+import { APP_PHYSICAL, looksInterleaved } from "./appKey";
 import { findBootCode, noteBootCode, type BootCode } from "./bootCode";
-import { BLOCK_SIZE, stripCrcBlocks } from "./crcBlocks";
+import { BLOCK_SIZE } from "./crcBlocks";
 import { chipOfVersion, type NameClaims } from "./fileName";
 import type { FirmwareImage, ImageFormatId } from "./image";
 import { labelFor, type DetectOptions } from "./label";
-import { flashHeaderAt } from "./recogniseApp";
-import {
-  checkFlashRblHeader,
-  describeRblHeader,
-  isFlashRblHeader,
-  RBL_HEADER_FLASH_SIZE,
-  type RblHeader,
-} from "./rblHeader";
+import { checkFlashRblHeader, describeRblHeader, RBL_HEADER_FLASH_SIZE } from "./rblHeader";
 import { verifyPartition } from "./rblPartition";
-import type { Finding, ImageReport } from "./report";
+import type { ImageReport } from "./report";
+import { FLASH_SIZES, hasAppAt, shiftOf, straighten } from "./shift";
+import { judgeApplication, type AppVerdict } from "./soundCode";
 
-/** Smallest flash ever read back whole. */
+/** Smallest flash ever read back whole by itself; a smaller file is an image. */
 const SMALLEST_FLASH = 0x100000;
-const RBL_MAGIC = 0x004c4252;
 
 function isFlashSize(length: number): boolean {
-  return length >= SMALLEST_FLASH && (length & (length - 1)) === 0;
-}
-
-/** Known-key application vectors in CRC-16 blocks at `at`. */
-function hasAppAt(bytes: Uint8Array, at: number): boolean {
-  if (bytes.length < at + 2 * BLOCK_SIZE || !looksInterleaved(bytes, at)) return false;
-  return keyOfCode(stripCrcBlocks(bytes.subarray(at, at + BLOCK_SIZE)), APP_LOGICAL) !== undefined;
+  return length >= SMALLEST_FLASH && FLASH_SIZES.includes(length);
 }
 
 /** A file that starts at flash address 0 (or is such a one, shifted); undefined when it is none. */
@@ -53,17 +33,16 @@ export function recogniseDump(
   options: DetectOptions,
 ): FirmwareImage | undefined {
   const { bytes } = report;
-  if (isFlashSize(bytes.length) && hasAppAt(bytes, 0)) {
-    const head = bytes.length - APP_PHYSICAL;
-    const boot = findBootCode(bytes.subarray(head));
-    if (boot !== undefined) {
-      const flash = concat(bytes.subarray(head), bytes.subarray(0, head));
-      report.warn(
-        "shifted-dump",
-        words`the file starts with flash address 0x011000 and ends with the bootloader; it was put right`,
-      );
-      return dump(report, claims, options, flash, boot);
-    }
+  const shift = shiftOf(bytes);
+  if (shift !== undefined) {
+    const flash = straighten(bytes);
+    report.warn(
+      "shifted-dump",
+      shift === "wrapped"
+        ? words`the file starts with flash address 0x011000 and ends with the bootloader; it was put right`
+        : words`the file starts with flash address 0x011000 and has no bootloader; it was put right`,
+    );
+    return dump(report, claims, options, flash, findBootCode(flash));
   }
   const boot = findBootCode(bytes);
   const longer = bytes.length >= APP_PHYSICAL + 2 * BLOCK_SIZE;
@@ -73,7 +52,7 @@ export function recogniseDump(
 }
 
 function bootloader(report: ImageReport, claims: NameClaims, options: DetectOptions, boot: BootCode): FirmwareImage {
-  noteBootCode(report, report.bytes, boot);
+  noteBootCode(report, boot);
   agreeOnFormat(report, claims, "bootloader");
   agreeOnOffset(report, claims, options.offset, 0);
   if (options.offset === undefined) {
@@ -90,22 +69,19 @@ function bootloader(report: ImageReport, claims: NameClaims, options: DetectOpti
   });
 }
 
-/** First intact application header behind 0x11000; its place depends on who packed the image, so it is searched. */
-function findAppHeader(flash: Uint8Array): number | undefined {
-  const end = Math.min(flash.length, APP_PHYSICAL + LARGEST_PARTITION) - RBL_HEADER_FLASH_SIZE;
-  for (let at = flash.indexOf(0x52, APP_PHYSICAL); at >= 0 && at <= end; at = flash.indexOf(0x52, at + 1)) {
-    if (readU32(flash, at) === RBL_MAGIC && isFlashRblHeader(flash, at) && flashHeaderAt(flash, at).name === "app")
-      return at;
-  }
-  return undefined;
+function noteStart(report: ImageReport, boot: BootCode | undefined): void {
+  if (boot !== undefined) noteBootCode(report, boot);
+  else report.warn("bootloader-not-recognised", words`the bytes before 0x011000 are no boot code this program knows`);
 }
 
-/** Boot code that tells nothing of itself may still be one that is known by its fingerprint. */
-function noteStart(report: ImageReport, flash: Uint8Array, boot: BootCode | undefined): void {
-  const known = findBootloader(fingerprintOf(flash));
-  if (boot !== undefined) noteBootCode(report, flash, boot);
-  else if (known !== undefined) report.fact(words`Bootloader`, known.name);
-  else report.warn("bootloader-not-recognised", words`the bytes before 0x011000 are no boot code this program knows`);
+/**
+ * Builders leave nothing behind the application but FF and its header; a flash that was in use has its calibration there, and
+ * the length of a flash.
+ */
+function formatOf(flash: Uint8Array, headerAt: number | undefined): "qio" | "full-dump" {
+  if (headerAt === flash.length - RBL_HEADER_FLASH_SIZE) return "qio";
+  const inUse = isFlashSize(flash.length) || findCalibration(flash, SMALLEST_FLASH) !== undefined;
+  return inUse ? "full-dump" : "qio";
 }
 
 function dump(
@@ -115,23 +91,21 @@ function dump(
   flash: Uint8Array,
   boot: BootCode | undefined,
 ): FirmwareImage {
-  const headerAt = findAppHeader(flash);
-  const endsWithHeader = headerAt === flash.length - RBL_HEADER_FLASH_SIZE;
-  const format: ImageFormatId = isFlashSize(flash.length) && !endsWithHeader ? "full-dump" : "qio";
-  noteStart(report, flash, boot);
-  const header = headerAt === undefined ? undefined : flashHeaderAt(flash, headerAt);
-  const app = measureApp(flash, APP_PHYSICAL, headerAt);
+  noteStart(report, boot);
   const key = noteKey(report, flash.subarray(APP_PHYSICAL));
-  if (header !== undefined) report.facts(describeRblHeader(header));
-  const end =
-    app.blocks === 0 && !looksInterleaved(flash, APP_PHYSICAL)
-      ? noApplication(report, format)
-      : format === "qio"
-        ? checkQio(report, flash, app, headerAt, header)
-        : checkFull(report, flash, app, headerAt, header);
+  const app = judgeApplication(flash, key);
+  const { header } = app;
+  const format = formatOf(flash, header?.at);
+  if (header !== undefined) report.facts(describeRblHeader(header.fields));
+  const nothing = app.verdict === "none" && !looksInterleaved(flash, APP_PHYSICAL);
+  const end = nothing
+    ? noApplication(report, format)
+    : format === "qio"
+      ? checkQio(report, flash, app)
+      : checkFull(report, app);
   agreeOnFormat(report, claims, format);
   agreeOnOffset(report, claims, options.offset, APP_PHYSICAL);
-  const chip = chipOfVersion(header?.version ?? "");
+  const chip = chipOfVersion(header?.fields.version ?? "");
   const chips = agreeOnChips(report, claims, chip === undefined ? [] : [chip]);
   checkAppLength(report, end, chips);
   if (!report.refused)
@@ -158,49 +132,34 @@ function noApplication(report: ImageReport, format: ImageFormatId): number {
 }
 
 /** Builders leave nothing but good blocks, FF and the header: anything else is damage. */
-function checkQio(
-  report: ImageReport,
-  flash: Uint8Array,
-  app: AppExtent,
-  headerAt: number | undefined,
-  header: RblHeader | undefined,
-): number {
-  if (headerAt === undefined || header === undefined) {
+function checkQio(report: ImageReport, flash: Uint8Array, { header, scan }: AppVerdict): number {
+  if (header === undefined) {
     report.add(checkAppBlocks(flash, APP_PHYSICAL, flash.length, APP_PHYSICAL));
-    return app.end;
+    return scan.end;
   }
-  report.add(checkAppBlocks(flash, APP_PHYSICAL, headerAt, APP_PHYSICAL));
-  report.add(...checkFlashRblHeader(flash.subarray(headerAt), headerAt));
-  if (!report.refused) report.add(...verifyPartition(flash.subarray(APP_PHYSICAL, headerAt), header, APP_PHYSICAL));
-  return headerAt + RBL_HEADER_FLASH_SIZE;
+  report.add(checkAppBlocks(flash, APP_PHYSICAL, header.at, APP_PHYSICAL));
+  report.add(...checkFlashRblHeader(flash.subarray(header.at), header.at));
+  if (!report.refused)
+    report.add(...verifyPartition(flash.subarray(APP_PHYSICAL, header.at), header.fields, APP_PHYSICAL));
+  return header.at + RBL_HEADER_FLASH_SIZE;
 }
 
 /**
- * In a flash that was in use, older code may follow the application and a header may belong to an application that
- * was replaced since, so a header that does not fit is no damage; a bad block in the middle of the application is.
+ * In a flash that was in use, older code and anything else may follow the application, and a header may belong to an
+ * application that was replaced since: neither is damage.
  */
-function checkFull(
-  report: ImageReport,
-  flash: Uint8Array,
-  app: AppExtent,
-  headerAt: number | undefined,
-  header: RblHeader | undefined,
-): number {
-  if (headerAt !== undefined && header !== undefined) {
-    const findings: readonly Finding[] = verifyPartition(flash.subarray(APP_PHYSICAL, app.end), header, APP_PHYSICAL);
-    if (findings.every(({ verdict }) => verdict !== "bad")) {
-      report.add({ name: words`CRC-16 blocks`, verdict: "ok", detail: words`${app.blocks} blocks` }, ...findings);
-      return headerAt + RBL_HEADER_FLASH_SIZE;
-    }
+function checkFull(report: ImageReport, { verdict, findings, header, scan }: AppVerdict): number {
+  report.add(...findings);
+  if (verdict === "proved" && header !== undefined) return header.at + RBL_HEADER_FLASH_SIZE;
+  if (header !== undefined && verdict !== "damaged")
     report.warn(
       "rbl-header-stale",
-      words`the RBL header at ${hexAddress(headerAt)} describes another application than the one in front of it`,
+      words`the RBL header at ${hexAddress(header.at)} describes another application than the one in front of it`,
     );
-  }
-  if (app.endMarked || app.end + BLOCK_SIZE > flash.length) {
-    report.add({ name: words`CRC-16 blocks`, verdict: "ok", detail: words`${app.blocks} blocks` });
-  } else {
-    report.add(brokenBlock(flash, app.blocks, app.end, app.end));
-  }
-  return app.end;
+  if (verdict === "open")
+    report.warn(
+      "end-not-marked",
+      words`something else follows the application from ${hexAddress(scan.end)}, and nothing marks its end`,
+    );
+  return scan.end;
 }

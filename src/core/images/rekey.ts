@@ -108,7 +108,7 @@ export function rekeyImage(
     const detail =
       from === undefined ? words`the key it is for is not known` : words`the application does not start under that key`;
     const actual = keyWords(image.key ?? { kind: "unknown" });
-    throw new ImageError("image-wrong-key", doing, { file: fileName, detail, expected: keyWords(keyOf(to)), actual });
+    throw new ImageError("image-wrong-key", doing, { file: fileName, detail, actual });
   }
   const { application, header, segments } = recode(image, app, { from, to });
   return present(image, { from, to }, judge(image, application, header), segments);

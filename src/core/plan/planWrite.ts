@@ -55,7 +55,7 @@ function assertFits(image: FirmwareImage, { chip, key }: ChipIdentity): void {
     throw new ImageError("image-wrong-key", doing, {
       file: image.fileName,
       expected: keyOnChip(key),
-      actual: keyWords(image.key.kind),
+      actual: keyOfFile(image.key, key),
       rekey: canRekey(image, key).possible,
     });
   }
@@ -75,13 +75,14 @@ const SHOWN_BY: Readonly<Record<KeyState["from"], Words>> = {
   nothing: words`nothing`,
 };
 
-export function keyWords(kind: KeyKind): Words {
-  return KEY_WORDS[kind];
-}
-
 /** What the chip's key is and what tells it, for an error. */
 export function keyOnChip({ kind, from }: Pick<KeyState, "kind" | "from">): Words {
   return words`${KEY_WORDS[kind]} (as the chip's ${SHOWN_BY[from]} shows)`;
+}
+
+/** The key that code is for, for an error beside {@link keyOnChip}: two keys that are in no table have the same name. */
+export function keyOfFile({ kind }: Pick<ImageKey, "kind">, chip: Pick<KeyState, "kind">): Words {
+  return kind === chip.kind ? words`another key than the chip's` : KEY_WORDS[kind];
 }
 
 /** True when both keys are known and code for the one does not run under the other. */

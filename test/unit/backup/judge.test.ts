@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { concat } from "../../../src/core/base/bytes";
-import { judgeDump, shiftOf, straighten } from "../../../src/core/backup/judge";
+import { judgeDump } from "../../../src/core/backup/judge";
+import { shiftOf, straighten } from "../../../src/core/images/shift";
 import { PRESETS, type PresetId } from "../../../src/simulator/index";
 import { noise } from "../../../src/simulator/noise";
 import { CALIBRATION, dumpOf } from "./dumps";

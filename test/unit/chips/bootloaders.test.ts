@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { crc32Raw } from "../../../src/core/base/checksum";
+import { crc32, crc32Raw } from "../../../src/core/base/checksum";
 import {
   BOOTLOADERS,
   emptinessOf,
@@ -8,6 +8,9 @@ import {
   fingerprintOf,
   protocolOf,
 } from "../../../src/core/chips/bootloaders";
+import { TUYA_KEY } from "../../../src/core/chips/keys";
+import { scramble } from "../../../src/core/images/cipher";
+import { addCrcBlocks } from "../../../src/core/images/crcBlocks";
 import { CHIPS } from "../../../src/core/chips/chips";
 import { PROFILES } from "../../../src/core/chips/profiles";
 
@@ -39,6 +42,32 @@ describe("bootloader table", () => {
       const continued = Array.from({ length: 256 }, (_, byte) => ~crc32Raw(Uint8Array.of(byte), ~crc256 >>> 0) >>> 0);
       assert.ok(continued.includes(crc257 ?? 0), id);
     }
+  });
+
+  it("has the same program with and without Tuya's key as far from each other as the key's mask is", () => {
+    // CRC-32 and CRC-16 are linear: a mask changes them by the same amount in every program.
+    const zeros = new Uint8Array(512);
+    const masked = addCrcBlocks(scramble(zeros, TUYA_KEY, 0));
+    const plain = addCrcBlocks(zeros);
+    const byId = (id: string): readonly (number | undefined)[] => {
+      const row = BOOTLOADERS.find((each) => each.id === id);
+      return [row?.crc256, row?.crc257];
+    };
+    const pairs = [
+      ["bk7231t-1.0.1", "bk7231s-1.0.1"],
+      ["bk7231t-1.0.4", "bk7231t-1.0.4-zero"],
+      ["bk7231t-1.0.5", "bk7231t-1.0.5-zero"],
+      ["bk7231t-1.0.6", "bk7231t-1.0.6-zero-tuya"],
+      ["bk7231n-1.0.1", "bk7231m-1.0.1"],
+    ] as const;
+    for (const [tuya, zero] of pairs) {
+      [256, 257].forEach((length, i) => {
+        const [with_, without] = [byId(tuya)[i], byId(zero)[i]];
+        if (with_ === undefined || without === undefined) return;
+        assert.equal((with_ ^ without) >>> 0, (crc32(masked, 0, length) ^ crc32(plain, 0, length)) >>> 0, tuya);
+      });
+    }
+    assert.equal(findBootloader({ crc256: 0x05de41da })?.version, "1.0.5");
   });
 
   it("names chips and a family for every row, ROM rows only for chips with a ROM", () => {
