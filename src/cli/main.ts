@@ -135,7 +135,10 @@ export function buildProgram(): Command {
     program
       .command("flash")
       .description("write a firmware file, verify it on the chip, start it")
-      .argument("<file>", "what ESPHome, LibreTiny or OpenBeken built"),
+      .argument(
+        "<file>",
+        "what ESPHome, LibreTiny or OpenBeken built, or an archive with it (ARCHIVE#FILE names one in it)",
+      ),
   )
     .option("--at <address>", "where a file without an address of its own goes", number)
     .option("--rekey", "re-encrypt the application for the chip's key, in memory, where the file is for another")

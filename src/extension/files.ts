@@ -4,6 +4,7 @@
  */
 import { dirname } from "node:path";
 import * as vscode from "vscode";
+import { archiveKind, fileNamed, openArchive, type ArchivedFile } from "../archives/archive";
 import { FileError, ImageError, words } from "../core/index";
 import { LARGEST_FILE, createFile as createOnDisk, createFolder } from "../storage/files";
 import { t } from "./l10n";
@@ -22,11 +23,26 @@ export function nameOf(uri: vscode.Uri): string {
 }
 
 export function folderOf(uri: vscode.Uri): vscode.Uri {
-  return vscode.Uri.joinPath(uri, "..");
+  return vscode.Uri.joinPath(uri.with({ fragment: "" }), "..");
 }
 
-/** Throws FileError `file-not-found`, `file-access`; ImageError `image-too-large`. */
+/**
+ * A file, or one inside an archive: that stands behind a `#` in the URI, which so stays the same for the same bytes.
+ * Throws FileError `file-not-found`, `file-access`; ImageError.
+ */
 export async function readFirmware(uri: vscode.Uri): Promise<FirmwareFile> {
+  if (uri.fragment === "") return await readFile(uri);
+  const file = await readFile(uri.with({ fragment: "" }));
+  if (archiveKind(file.bytes) === undefined) return file;
+  return insideOf(file, fileNamed(openArchive(file.bytes, file.name), file.name, uri.fragment));
+}
+
+/** A file of the archive that `outer` is. */
+export function insideOf(outer: FirmwareFile, { path, name, bytes }: ArchivedFile): FirmwareFile {
+  return { uri: outer.uri.with({ fragment: path }), name, bytes, beside: [] };
+}
+
+async function readFile(uri: vscode.Uri): Promise<FirmwareFile> {
   const name = nameOf(uri);
   const doing = `read ${name}`;
   try {

@@ -2,7 +2,8 @@
 import { basename } from "node:path";
 import { english, hexAddress, insteadOf, inspectImage, listPorts, type PortInfo, type Refusal } from "../../core/index";
 import { plainImage } from "../describe";
-import { readFirmware } from "../../storage/files";
+import { canBeFlashed } from "../../archives/archive";
+import { openFirmware } from "../firmwareFile";
 import type { Output } from "../output";
 import { formatBytes } from "../words";
 
@@ -29,11 +30,11 @@ function portLine({ path, adapter, manufacturer, serialNumber, vendorId, product
 }
 
 export async function inspect(path: string, output: Output): Promise<void> {
-  const { bytes, name, beside } = await readFirmware(path);
+  const { bytes, name, beside, identity } = await openFirmware(path, canBeFlashed, output);
   const image = await inspectImage(bytes, name, { beside });
   const instead = image.refusal && insteadOf(image.refusal.context);
   const lines = [
-    `${basename(path)}: ${english(image.label)}`,
+    `${basename(identity)}: ${english(image.label)}`,
     `  format   ${image.format}, ${formatBytes(bytes.length)}`,
     `  chips    ${image.chips === "any" ? "not named in the file" : image.chips.map((id) => id.toUpperCase()).join(", ")}`,
     `  key      ${image.key?.kind ?? "none"}`,
@@ -50,7 +51,7 @@ export async function inspect(path: string, output: Output): Promise<void> {
     `  serial   ${image.refusal ? whyNot(image.refusal) : "yes"}`,
     ...(instead === undefined ? [] : [`  instead  ${instead}`]),
   ];
-  output.result(lines, { command: "inspect", file: path, image: plainImage(image) });
+  output.result(lines, { command: "inspect", file: identity, image: plainImage(image) });
 }
 
 function whyNot({ code, context: { detail, expected, actual } }: Refusal): string {

@@ -2,11 +2,14 @@
 import { basename, dirname, join } from "node:path";
 import {
   manifestName,
+  parseManifest,
   type AskRekey,
+  type BackupManifest,
   type BootloaderConsent,
   type JobRequest,
   type RestorePlan,
 } from "../../core/index";
+import { canBeFlashed, isWholeFlash } from "../../archives/archive";
 import { readManifest } from "../../storage/backups";
 import { createFile, exists, readFirmware } from "../../storage/files";
 import { askLine, askYesNo } from "../ask";
@@ -14,6 +17,7 @@ import type { BackupOptions } from "../backupFirst";
 import { plainIdentity, plainPlan, plainRestore } from "../describe";
 import type { Output } from "../output";
 import type { ConnectionOptions, Outcome } from "../session";
+import { openFirmware, type FirmwareFile } from "../firmwareFile";
 import { formatBytes, formatDuration } from "../words";
 import { runWriting } from "../writing";
 
@@ -35,12 +39,12 @@ export interface RestoreOptions extends WriteOptions {
 }
 
 export async function flash(path: string, options: FlashOptions, output: Output): Promise<void> {
-  const file = await readFirmware(path);
+  const file = await openFirmware(path, canBeFlashed, output);
   const { result, elapsedMs } = await runWriting(
     {
       kind: "flash",
       file,
-      ...common(path, options, output),
+      ...common(file.path, options, output),
       full: options.full === true,
       rekey: options.rekey === true || (output.isInteractive && offerRekey(output)),
       ...(options.at !== undefined && { at: options.at }),
@@ -51,7 +55,7 @@ export async function flash(path: string, options: FlashOptions, output: Output)
   );
   const figures = {
     command: "flash",
-    file: path,
+    file: file.identity,
     ...figuresOf(result),
     written: result.image.label,
     yaml: result.yaml,
@@ -64,15 +68,18 @@ export async function flash(path: string, options: FlashOptions, output: Output)
     ...yaml.map((line) => `  ${line}`),
   ];
   output.result(
-    [...doneWords(`Flashed ${basename(path)}`, result, elapsedMs), ...(yaml.length === 0 ? [] : forTheNextBuild)],
+    [
+      ...doneWords(`Flashed ${basename(file.identity)}`, result, elapsedMs),
+      ...(yaml.length === 0 ? [] : forTheNextBuild),
+    ],
     figures,
   );
 }
 
 export async function restore(path: string, options: RestoreOptions, output: Output): Promise<void> {
-  const file = await readFirmware(path);
+  const file = await openFirmware(path, isWholeFlash, output);
   // Without a manifest the backup is judged by what it holds.
-  const manifest = (await exists(manifestName(path))) ? await readManifest(path) : undefined;
+  const manifest = await manifestOf(file);
   let planned: RestorePlan | undefined;
   // All that speaks against it is on the screen by then. A program has said what it wants by its arguments.
   const approve = async (): Promise<boolean> =>
@@ -81,7 +88,7 @@ export async function restore(path: string, options: RestoreOptions, output: Out
     {
       kind: "restore",
       file,
-      ...common(path, options, output),
+      ...common(file.path, options, output),
       ...(manifest && { manifest }),
       ...(options.replaceCalibration === true && { keepCalibration: false }),
       ...(output.isInteractive && { approve }),
@@ -95,13 +102,20 @@ export async function restore(path: string, options: RestoreOptions, output: Out
   );
   const figures = {
     command: "restore",
-    file: path,
+    file: file.identity,
     ...figuresOf(result),
     restore: plainRestore(result.restore),
     elapsedMs,
   };
   if (result.dryRun) return output.result([DRY_RUN], figures);
-  output.result(doneWords(`Restored ${basename(path)}`, result, elapsedMs), figures);
+  output.result(doneWords(`Restored ${basename(file.identity)}`, result, elapsedMs), figures);
+}
+
+async function manifestOf({ path, identity, sibling }: FirmwareFile): Promise<BackupManifest | undefined> {
+  if (identity === path) return (await exists(manifestName(path))) ? await readManifest(path) : undefined;
+  const name = manifestName(identity.slice(path.length + 1));
+  const bytes = sibling(name);
+  return bytes && parseManifest(new TextDecoder().decode(bytes), basename(name));
 }
 
 /** A backup of something else than this device, or one that lacks what a whole flash has. */

@@ -1,11 +1,12 @@
 /** Flashing and verifying a file: from what was clicked to a running job. Refuses what cannot work before a port is opened. */
 import * as vscode from "vscode";
-import { asFlasherError, detectImage, ImageError, type FirmwareImage } from "../../core/index";
+import { asFlasherError, detectImage, ImageError, words, type FirmwareImage } from "../../core/index";
+import { canBeFlashed } from "../../archives/archive";
 import { COMMANDS, type PortArgument } from "../contributions";
 import { errorView } from "../errorText";
 import { folderOf, readFirmware, type FirmwareFile } from "../files";
 import type { JobEnd } from "../jobSpec";
-import { t } from "../l10n";
+import { say, t } from "../l10n";
 import { fail, inform } from "../messages";
 import { fileLabel, type BuiltFor } from "../planText";
 import type { PortEntry } from "../portEntry";
@@ -13,6 +14,7 @@ import { isPracticeFile } from "../practiceFiles";
 import { parseNumber } from "../settingValues";
 import { bootloaderConsent } from "./bootCode";
 import { portFor } from "./choosePort";
+import { openArchived } from "./openArchived";
 import { chooseOne, pickFirmware } from "./pickFile";
 import type { Services } from "./services";
 
@@ -114,10 +116,12 @@ async function fileFor(
   const uri = uris.length > 0 ? await chooseOne(uris, title) : await pickFirmware(services, title, port);
   if (uri === undefined) return undefined;
   try {
-    return await readFirmware(uri);
+    return await openArchived(await readFirmware(uri), canBeFlashed, title);
   } catch (error) {
-    const { title: what, steps } = errorView(asFlasherError(error, "read the file"));
-    void fail(`${what} ${steps[0] ?? ""}`.trim());
+    const failure = asFlasherError(error, "read the file");
+    const { title: what, steps } = errorView(failure);
+    const { detail } = failure.context;
+    void fail(`${what} ${detail === undefined ? (steps[0] ?? "") : say(words`(${detail})`)}`.trim());
     return undefined;
   }
 }

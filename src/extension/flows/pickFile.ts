@@ -74,7 +74,10 @@ export async function browse(title: string): Promise<vscode.Uri | undefined> {
     title,
     canSelectMany: false,
     openLabel: t("Choose"),
-    filters: { [t("Firmware")]: ["rbl", "uf2", "bin", "crc", "rblh"], [t("All files")]: ["*"] },
+    filters: {
+      [t("Firmware")]: ["rbl", "uf2", "bin", "crc", "rblh", "zip", "gz", "tgz", "tar"],
+      [t("All files")]: ["*"],
+    },
   });
   return chosen?.[0];
 }

@@ -7,7 +7,7 @@ import { detectImage } from "../../../src/core/images/detect";
 import type { FirmwareImage } from "../../../src/core/images/image";
 import { UF2_TAG } from "../../../src/core/images/uf2Format";
 import { noise } from "../../../src/simulator/noise";
-import { bootloader, fullFlash, ota, packed, uf2, ug } from "./samples";
+import { bootloader, fullFlash, ota, packed, tar, uf2, ug } from "./samples";
 
 const text = (content: string): Uint8Array => new TextEncoder().encode(content);
 const app = packed(0x4000, TUYA_KEY, "1.0.0-bk7231t", 0x8000);
@@ -36,21 +36,6 @@ const hexDump = (bytes: Uint8Array, columns: boolean): string =>
     const at = (16 * line).toString(16).padStart(8, "0");
     return columns ? `${at}  ${hex.join(" ")}  |${ascii}|` : `${at}: ${hex.join("").replace(/..../g, "$& ")} ${ascii}`;
   }).join("\n");
-
-/** One file in an archive of tar, as every program writes it. */
-export function tar(name: string, data: Uint8Array): Uint8Array {
-  const header = new Uint8Array(512);
-  header.set(text(name));
-  header.set(
-    text("0000644\0" + "0000000\0".repeat(2) + data.length.toString(8).padStart(11, "0") + "\0" + "00000000000\0"),
-    100,
-  );
-  header.set(text("        0"), 148);
-  header.set(text("ustar\x0000"), 257);
-  const sum = header.reduce((all, byte) => all + byte, 0);
-  header.set(text(`${sum.toString(8).padStart(6, "0")}\0 `), 148);
-  return concat(header, data, new Uint8Array((512 - (data.length % 512)) % 512), new Uint8Array(1024));
-}
 
 const KINDS: readonly (readonly [string, Uint8Array, RegExp])[] = [
   ["a ZIP", concat(text("PK\x03\x04"), deflateRawSync(binary)), /ZIP archive/],
