@@ -2,8 +2,8 @@
 import { basename } from "node:path";
 import { ImageError } from "../core/index";
 import { archiveKind, choicesIn, fileNamed, namesOf, openArchive, type Archive, type Fits } from "../archives/archive";
-import { exists, readFirmware } from "../storage/files";
-import type { Output } from "./output";
+import { exists, readFirmware } from "../storage/wholeFiles";
+import type { Output } from "./terminal/output";
 
 export interface FirmwareFile {
   readonly name: string;

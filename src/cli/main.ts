@@ -3,15 +3,15 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { asFlasherError, isCancelled, visibleLines } from "../core/index";
 import { PRESETS, findPreset, type Preset } from "../simulator/index";
 import { version } from "../../package.json";
-import type { BackupOptions } from "./backupFirst";
-import { backup, type BackupCommandOptions } from "./commands/backup";
-import { erase, info, read, reboot, verify } from "./commands/device";
-import { inspect, ports } from "./commands/host";
-import { simulate, type SimulateOptions } from "./commands/simulate";
-import { flash, restore, type FlashOptions, type RestoreOptions } from "./commands/write";
-import { listenForInterrupts } from "./interrupt";
-import { createOutput, type Output, type OutputOptions } from "./output";
-import type { ConnectionOptions } from "./session";
+import type { BackupOptions } from "./jobs/backupQuestion";
+import { backup, type BackupCommandOptions } from "./commands/backupCommand";
+import { erase, info, read, reboot, verify } from "./commands/deviceCommands";
+import { inspect, ports } from "./commands/hostCommands";
+import { simulate, type SimulateOptions } from "./commands/simulateCommand";
+import { flash, restore, type FlashOptions, type RestoreOptions } from "./commands/writeCommands";
+import { listenForInterrupts } from "./terminal/interrupt";
+import { createOutput, type Output, type OutputOptions } from "./terminal/output";
+import type { ConnectionOptions } from "./jobs/jobRunner";
 
 const EXIT = { done: 0, failed: 1, usage: 2, cancelled: 130 } as const;
 

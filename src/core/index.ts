@@ -1,29 +1,29 @@
 /** The only door of the core: what callers (command line, extension) may use. Everything else is internal. */
 export * from "./base/errors";
 export { insteadOf, remedyFor, type Remedy, type TranslateRemedy } from "./base/remedies";
-export { GUIDE_PATH, guideAnchor, guidePath, guideUrl } from "./base/guide";
+export { GUIDE_PATH, guideAnchor, guidePath, guideUrl } from "./base/guideLinks";
 export { statusWords } from "./base/statusBytes";
-export { TRACE_HEAD, silentLog, traceLine, type CoreLog } from "./base/log";
+export { TRACE_HEAD, silentLog, traceLine, type CoreLog } from "./base/coreLog";
 export { systemClock, type Clock } from "./base/timing";
 export { english, fillIn, sayBy, words, type Say, type Text, type Words } from "./base/words";
 export { visible, visibleLines } from "./base/visible";
 export { concat, hex32, hexAddress } from "./base/bytes";
 export { crc32 } from "./base/checksum";
 export type { Range } from "./base/ranges";
-export type { ChipId, ChipIdentity, FlashLayout, KeyKind, LoaderFamily, Partition } from "./chips/types";
-export { describeIdentity, type IdentityLine } from "./chips/describeIdentity";
-export { usualLayout } from "./chips/layouts";
-export { detectImage } from "./images/detect";
-export { foreignContent } from "./images/foreignContent";
-export type { ArchiveKind } from "./images/foreignKinds";
-export { tarFiles } from "./images/tar";
-export { canRekey, type RekeyVerdict } from "./images/rekey";
+export type { ChipId, ChipIdentity, FlashLayout, KeyKind, LoaderFamily, Partition } from "./beken/chips/types";
+export { describeIdentity, type IdentityLine } from "./beken/chips/describeIdentity";
+export { usualLayout } from "./beken/chips/layouts";
+export { detectImage } from "./beken/images/detect";
+export { foreignContent } from "./beken/images/foreignContent";
+export type { ArchiveKind } from "./beken/images/foreignKinds";
+export { tarFiles } from "./beken/images/tar";
+export { canRekey, type RekeyVerdict } from "./beken/images/rekey";
 export { libreTinyYaml } from "./plan/libreTinyYaml";
-export { inspectImage } from "./images/inspect";
-export type { FirmwareImage, ImageCheck, ImageFormatId, Refusal, Segment } from "./images/image";
+export { inspectImage } from "./beken/images/inspect";
+export type { FirmwareImage, ImageCheck, ImageFormatId, Refusal, Segment } from "./beken/images/firmwareImage";
 export type { FlashPlan } from "./plan/flashPlan";
 export { preservedSectors } from "./plan/planWrite";
-export { judgeDump, type DumpFinding, type DumpJudgement } from "./backup/judge";
+export { judgeDump, type DumpFinding, type DumpJudgement } from "./backup/judgeDump";
 export {
   buildManifest,
   checkManifest,
@@ -35,7 +35,7 @@ export {
 export type { BackupManifest, BaseBackup, DeviceMark, ManifestCheck } from "./backup/manifest";
 export { assertUnchanged, basesFor } from "./backup/baseBackup";
 export { parseManifest } from "./backup/parseManifest";
-export { assertRestorable, planRestore } from "./backup/restore";
+export { assertRestorable, planRestore } from "./backup/planRestore";
 export type { RestoreDump, RestoreOptions, RestorePlan, RestoreTarget, RestoreWarning } from "./backup/restorePlan";
 export { readBlockLine, resumeRead, startReadJournal, type ReadBlock, type ReadResume } from "./backup/readJournal";
 export {
@@ -56,9 +56,9 @@ export { openTransport } from "./transport/open";
 export { portFinder } from "./transport/portFinder";
 export { listPorts } from "./transport/serial";
 export type { ControlLines, PortFinder, PortInfo, PortRef, Transport, TransportFactory } from "./transport/transport";
-export { nameToType } from "./protocol/bootloaderToken";
-export { FlasherSession } from "./flash/session";
-export { runInSession, runJob } from "./flash/job";
+export { nameToType } from "./beken/protocol/bootloaderToken";
+export { FlasherSession } from "./jobs/flasherSession";
+export { runInSession, runJob } from "./jobs/job";
 export {
   isWorthKeeping,
   readRateMemory,
@@ -66,6 +66,6 @@ export {
   speedHints,
   type ProvenRate,
   type RateMemory,
-} from "./flash/rates";
-export { readLineState, type LineMemory, type LineState } from "./flash/lineMemory";
-export type * from "./flash/events";
+} from "./jobs/rates";
+export { readLineState, type LineMemory, type LineState } from "./jobs/lineMemory";
+export type * from "./jobs/events";

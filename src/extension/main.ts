@@ -4,35 +4,35 @@
  */
 import { join } from "node:path";
 import * as vscode from "vscode";
-import { AdapterRates } from "./adapterRates";
-import { BuildOffers } from "./buildOffers";
-import { Builds } from "./builds/builds";
-import { Commands } from "./commands";
-import { Confirmation } from "./confirm";
-import { forgetContext } from "./contextKeys";
-import { COMMANDS } from "./contributions";
+import { AdapterRates } from "./ports/adapterRates";
+import { BuildOffers } from "./views/buildOffers";
+import { Builds } from "./builds/workspaceBuilds";
+import { Commands } from "./commands/commandRegistry";
+import { Confirmation } from "./views/confirmation";
+import { forgetContext } from "./platform/contextKeys";
+import { COMMANDS } from "./platform/contributions";
 import { Dashboard } from "./dashboard/dashboard";
-import { DashboardData, dashboardActions } from "./dashboardData";
-import { DevicesView } from "./devicesView";
-import { FirmwareView } from "./firmwareView";
-import { flashFile } from "./flows/flash";
-import type { Services } from "./flows/services";
-import { openGuide } from "./guide";
+import { DashboardData, dashboardActions } from "./dashboard/dashboardData";
+import { DevicesView } from "./views/devicesView";
+import { FirmwareView } from "./views/firmwareView";
+import { flashFile } from "./commands/flashFile";
+import type { Services } from "./services";
+import { openGuide } from "./commands/openGuide";
 import { registerImageViewer } from "./imageViewer/imageViewer";
-import { JobHistory } from "./jobHistory";
-import { JobService } from "./jobs";
-import { Keeping } from "./keeping";
-import { useTranslation } from "./l10n";
-import { Log } from "./log";
-import { Notifications } from "./notifications";
-import { describeHolder } from "./portHolder";
-import { PortStatusBar } from "./portStatusBar";
-import { PortRegistry } from "./ports";
-import { PracticeDevices } from "./practice";
-import { PracticeFiles } from "./practiceFiles";
-import { ResumeOffers } from "./resumeOffers";
-import { Settings } from "./settings";
-import { Walkthrough } from "./walkthrough";
+import { JobHistory } from "./jobs/jobHistory";
+import { JobService } from "./jobs/jobService";
+import { JobJournal } from "./jobs/jobJournal";
+import { useTranslation } from "./text/l10n";
+import { OutputLog } from "./platform/outputLog";
+import { Notifications } from "./views/notifications";
+import { describeHolder } from "./ports/portHolder";
+import { PortStatusBar } from "./views/portStatusBar";
+import { PortRegistry } from "./ports/portRegistry";
+import { PracticeDevices } from "./practice/practiceDevices";
+import { PracticeFiles } from "./practice/practiceFiles";
+import { ResumeOffers } from "./views/resumeOffers";
+import { Settings } from "./platform/settings";
+import { Walkthrough } from "./views/walkthrough";
 
 /** What `activate` returns: the parts themselves, for tests inside the editor. No promise to other extensions. */
 export interface Api {
@@ -59,14 +59,14 @@ export function activate(context: vscode.ExtensionContext): Api {
     return thing;
   };
 
-  const log = own(new Log());
+  const log = own(new OutputLog());
   const settings = own(new Settings());
   const ports = own(
     new PortRegistry(settings, { workspace: context.workspaceState, machine: context.globalState }, log),
   );
   const { version } = context.extension.packageJSON as { readonly version: string };
   const folder = context.globalStorageUri.fsPath;
-  const keeping = own(new Keeping({ folder, memory: context.globalState, settings, version, log }));
+  const keeping = own(new JobJournal({ folder, memory: context.globalState, settings, version, log }));
   const past = new JobHistory(context.workspaceState);
   const rates = own(new AdapterRates(context.globalState, settings, log, join(folder, "lines")));
   const jobs = own(new JobService(ports, settings, log, keeping, past, rates, describeHolder));

@@ -3,7 +3,7 @@
  * editor's own translation, so the two cannot differ.
  */
 import bundle from "../../l10n/bundle.l10n.zh-cn.json";
-import { CHINESE_GUIDE_PATH } from "../core/base/guide";
+import { CHINESE_GUIDE_PATH } from "../core/base/guideLinks";
 import { fillIn, sayBy } from "../core/base/words";
 import { FILE_EXPLANATIONS_CHINESE } from "./explanationsFileChinese";
 import { WIRE_EXPLANATIONS_CHINESE } from "./explanationsWireChinese";

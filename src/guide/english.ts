@@ -1,5 +1,5 @@
 /** The guide in English: the language that the core's texts are written in. */
-import { GUIDE_PATH } from "../core/base/guide";
+import { GUIDE_PATH } from "../core/base/guideLinks";
 import { STATUS_BYTES } from "../core/base/statusBytes";
 import { english } from "../core/base/words";
 import { EXPLANATIONS } from "./explanations";

@@ -2,7 +2,7 @@
 import type { RestoreWarningCode } from "../core/backup/restorePlan";
 import type { FlasherErrorCode } from "../core/base/errors";
 import type { Say } from "../core/base/words";
-import type { NoteCode } from "../core/flash/events";
+import type { NoteCode } from "../core/jobs/events";
 import type { Explanation } from "./explanation";
 import type { IMAGE_WARNINGS } from "./notes";
 

@@ -2,7 +2,7 @@
  * For the user guide: what the notes of a job mean and whether they ask for anything, and the warnings that files and
  * backups carry. Knows their codes, not where they come from.
  */
-import type { NoteCode } from "../core/flash/events";
+import type { NoteCode } from "../core/jobs/events";
 import type { RestoreWarningCode } from "../core/backup/restorePlan";
 
 export const NOTE_EXPLANATIONS: Readonly<Record<NoteCode, string>> = {

@@ -1,6 +1,6 @@
 /** What notes.ts says, in Simplified Chinese. A note or warning that is added there does not compile without its row here. */
 import type { RestoreWarningCode } from "../core/backup/restorePlan";
-import type { NoteCode } from "../core/flash/events";
+import type { NoteCode } from "../core/jobs/events";
 import type { IMAGE_WARNINGS } from "./notes";
 
 export const NOTE_EXPLANATIONS_CHINESE: Readonly<Record<NoteCode, string>> = {

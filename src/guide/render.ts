@@ -8,8 +8,8 @@ import { FLASHER_ERROR_CODES, type FlasherErrorCode } from "../core/base/errors"
 import { REMEDIES } from "../core/base/remedies";
 import { FAULT_REPORTS, STATUS_BYTES } from "../core/base/statusBytes";
 import type { Text } from "../core/base/words";
-import { BOOTLOADERS, FINGERPRINT_LENGTH } from "../core/chips/bootloaders";
-import { NOTE_WORDS } from "../core/flash/noteWords";
+import { BOOTLOADERS, FINGERPRINT_LENGTH } from "../core/beken/chips/bootloaders";
+import { NOTE_WORDS } from "../core/jobs/noteWords";
 import { CHINESE } from "./chinese";
 import { ENGLISH } from "./english";
 import type { GuideLanguage } from "./language";

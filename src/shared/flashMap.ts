@@ -3,7 +3,7 @@
  * posted and compared. Knows addresses and states, nothing of jobs or pixels.
  */
 import type { Range } from "../core/base/ranges";
-import type { Partition } from "../core/chips/types";
+import type { Partition } from "../core/beken/chips/types";
 
 /** Bytes one cell stands for. */
 export const SECTOR_BYTES = 0x1000;

@@ -1,5 +1,5 @@
 /** What is kept of a job that has ended: one line of the history. */
-import type { JobKind } from "../core/flash/events";
+import type { JobKind } from "../core/jobs/events";
 import { tookMs, type JobState } from "./jobState";
 
 /** One line of the session's history. */

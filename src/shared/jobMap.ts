@@ -1,6 +1,6 @@
 /** What a job's progress and failure mean for its flash map. Pure; the reducer in jobState.ts is the only one that asks. */
 import type { FlasherErrorCode } from "../core/base/errors";
-import type { JobEvent, JobKind } from "../core/flash/events";
+import type { JobEvent, JobKind } from "../core/jobs/events";
 import { markRange, type FlashMap, type SectorState } from "./flashMap";
 
 type Progress = Extract<JobEvent, { readonly type: "progress" }>;

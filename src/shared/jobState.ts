@@ -4,7 +4,7 @@
  */
 import type { ErrorContext, FlashCondition, FlasherErrorCode } from "../core/base/errors";
 import type { Say, Text } from "../core/base/words";
-import type { JobEvent, JobKind, JobResult, NoteCode, WireState } from "../core/flash/events";
+import type { JobEvent, JobKind, JobResult, NoteCode, WireState } from "../core/jobs/events";
 import { createMap, markRange, remark, type FlashMap } from "./flashMap";
 import { drawn, markFailure } from "./jobMap";
 import {

@@ -2,7 +2,7 @@
  * Everything that crosses between the host and a webview. To a webview goes one message only, the whole state; back come
  * intents from a closed list, each checked before it is believed. Knows neither editor nor browser.
  */
-import { DASHBOARD_COMMANDS, type DashboardCommand } from "./commands";
+import { DASHBOARD_COMMANDS, type DashboardCommand } from "./pageCommands";
 import type { HistoryEntry } from "./historyEntry";
 import { isFinished, type JobPort, type JobState } from "./jobState";
 import type { Strings } from "./strings";

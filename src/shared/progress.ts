@@ -2,7 +2,7 @@
  * How far a job is, how fast, and how long it will take: pure arithmetic over phases. Knows what phases cost relative to
  * each other, nothing of chips or views.
  */
-import type { JobKind, Phase } from "../core/flash/events";
+import type { JobKind, Phase } from "../core/jobs/events";
 
 export interface PhaseProgress {
   readonly phase: Phase;

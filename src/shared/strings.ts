@@ -3,11 +3,11 @@
  * the state; a webview holds no words of its own. `{0}`, `{1}` are filled where the text is used.
  */
 import type { FlashCondition } from "../core/base/errors";
-import type { KeyKind } from "../core/chips/types";
-import type { JobKind, Phase, WireState } from "../core/flash/events";
-import type { ImageCheck } from "../core/images/image";
+import type { KeyKind } from "../core/beken/chips/types";
+import type { JobKind, Phase, WireState } from "../core/jobs/events";
+import type { ImageCheck } from "../core/beken/images/firmwareImage";
 import { COACH_TEXTS } from "./coachStrings";
-import type { DashboardCommand } from "./commands";
+import type { DashboardCommand } from "./pageCommands";
 import type { SectorState } from "./flashMap";
 import type { ErrorAction, JobStatus } from "./jobState";
 import type { ChipView, RestoreView } from "./views";

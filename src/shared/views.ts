@@ -6,10 +6,10 @@ import { BOOTLOADER_END } from "../core/base/bytes";
 import type { RestorePlan } from "../core/backup/restorePlan";
 import type { Range } from "../core/base/ranges";
 import type { Say } from "../core/base/words";
-import type { ChipId, ChipIdentity, KeyKind, Partition } from "../core/chips/types";
-import type { FirmwareImage, ImageCheck } from "../core/images/image";
+import type { ChipId, ChipIdentity, KeyKind, Partition } from "../core/beken/chips/types";
+import type { FirmwareImage, ImageCheck } from "../core/beken/images/firmwareImage";
 import type { FlashPlan } from "../core/plan/flashPlan";
-import { hex32 } from "./format";
+import { hex32 } from "./figures";
 import { createMap, markRange, type FlashMap } from "./flashMap";
 
 export interface ChipView {

@@ -14,7 +14,7 @@ import {
   type BaseBackup,
   type ChipIdentity,
 } from "../core/index";
-import { createFile, exists, fileError, readFirmware } from "./files";
+import { createFile, exists, fileError, readFirmware } from "./wholeFiles";
 
 /**
  * A backup of this very device that is, bit for bit, what was read. Only a MAC address tells two devices of a kind apart:

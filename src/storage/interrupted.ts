@@ -5,7 +5,7 @@
 import { readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32, hex32 } from "../core/index";
-import { PRIVATE_FILE, createFolder, exists } from "./files";
+import { PRIVATE_FILE, createFolder, exists } from "./wholeFiles";
 
 export interface InterruptedJob {
   readonly id: string;

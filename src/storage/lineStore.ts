@@ -5,8 +5,8 @@
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32, hex32, readLineState, type LineMemory, type LineState } from "../core/index";
-import { PRIVATE_FILE, createFolder } from "./files";
-import { stateFolder } from "./places";
+import { PRIVATE_FILE, createFolder } from "./wholeFiles";
+import { stateFolder } from "./dataFolders";
 
 export class LineStore implements LineMemory {
   private readonly path: string;

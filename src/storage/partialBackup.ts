@@ -18,7 +18,7 @@ import {
   type JobEvent,
   type ReadResume,
 } from "../core/index";
-import { PRIVATE_FILE, assertCanCreate, exists, fileError, syncFolder, temporaryOf } from "./files";
+import { PRIVATE_FILE, assertCanCreate, exists, fileError, syncFolder, temporaryOf } from "./wholeFiles";
 
 export interface FinishedBackup {
   readonly data: Uint8Array;

@@ -12,8 +12,8 @@ import {
   type RateMemory,
   type SessionOptions,
 } from "../core/index";
-import { PRIVATE_FILE, createFolder } from "./files";
-import { stateFolder } from "./places";
+import { PRIVATE_FILE, createFolder } from "./wholeFiles";
+import { stateFolder } from "./dataFolders";
 
 const FILE = "rates.json";
 

@@ -2,17 +2,17 @@
 import { readFileSync } from "node:fs";
 import { SECTOR, alignDown, concat, viewOf } from "../../src/core/base/bytes";
 import { crc16 } from "../../src/core/base/checksum";
-import { requestFor } from "../../src/core/chips/divider";
-import { TUYA_KEY, ZERO_KEY } from "../../src/core/chips/keys";
-import { PROFILES } from "../../src/core/chips/profiles";
-import { scramble } from "../../src/core/images/cipher";
-import { BLOCK_DATA, BLOCK_SIZE, addCrcBlocks, stripCrcBlocks, toLogical } from "../../src/core/images/crcBlocks";
-import * as rom from "../../src/simulator/bootRom";
-import * as flashLoader from "../../src/simulator/flashLoader";
-import { HASH_US_PER_BYTE } from "../../src/simulator/hashTime";
-import { partOf } from "../../src/simulator/flashParts";
-import { noise } from "../../src/simulator/noise";
-import { contentOf, type Preset } from "../../src/simulator/presets";
+import { requestFor } from "../../src/core/beken/chips/divider";
+import { TUYA_KEY, ZERO_KEY } from "../../src/core/beken/chips/keys";
+import { PROFILES } from "../../src/core/beken/chips/profiles";
+import { scramble } from "../../src/core/beken/images/cipher";
+import { BLOCK_DATA, BLOCK_SIZE, addCrcBlocks, stripCrcBlocks, toLogical } from "../../src/core/beken/images/crcBlocks";
+import * as rom from "../../src/simulator/rom/bootRom";
+import * as flashLoader from "../../src/simulator/loader/flashLoader";
+import { HASH_US_PER_BYTE } from "../../src/simulator/chip/hashTime";
+import { partOf } from "../../src/simulator/flash/simulatedParts";
+import { noise } from "../../src/simulator/prng";
+import { contentOf, type Preset } from "../../src/simulator/chip/presets";
 import type { ChipSpeed } from "./limits";
 
 export const APP_AT = 0x11000;

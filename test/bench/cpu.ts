@@ -6,13 +6,13 @@ import { readFileSync } from "node:fs";
 import { concat, readU32 } from "../../src/core/base/bytes";
 import { crc32 } from "../../src/core/base/checksum";
 import { detectImage, runJob, silentLog, systemClock, type ChipIdentity } from "../../src/core/index";
-import { writeUf2 } from "../../src/core/images/uf2Writer";
+import { writeUf2 } from "../../src/core/beken/images/uf2Writer";
 import { planWrite } from "../../src/core/plan/planWrite";
-import { encodeRequest, matchReply } from "../../src/core/protocol/commands";
-import { ReplyDecoder } from "../../src/core/protocol/decoder";
-import { replyLong } from "../../src/core/protocol/frames";
+import { encodeRequest, matchReply } from "../../src/core/beken/protocol/commandTable";
+import { ReplyDecoder } from "../../src/core/beken/protocol/decoder";
+import { replyLong } from "../../src/core/beken/protocol/frames";
 import { createChip, memoryTransport } from "../../src/simulator/index";
-import { noise } from "../../src/simulator/noise";
+import { noise } from "../../src/simulator/prng";
 
 const SECTOR = 0x1000;
 const FLASH = 0x200000;

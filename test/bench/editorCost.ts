@@ -7,7 +7,7 @@ import { renameSync, writeFileSync } from "node:fs";
 import * as vscode from "vscode";
 import type { JobRequest } from "../../src/core/index";
 import type { Api } from "../../src/extension/main";
-import type { PortEntry } from "../../src/extension/portEntry";
+import type { PortEntry } from "../../src/extension/ports/portEntry";
 import { activated, exampleBuild, until } from "../host/host";
 import type { EditorCost } from "./editorReport";
 

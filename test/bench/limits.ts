@@ -20,7 +20,7 @@ import {
   LONG_REQUEST_OVERHEAD,
   SHORT_REPLY_OVERHEAD,
   SHORT_REQUEST_OVERHEAD,
-} from "../../src/core/protocol/frames";
+} from "../../src/core/beken/protocol/frames";
 import { BLOCK, PAGE, SECTOR } from "../../src/core/base/bytes";
 
 export interface FlashSpeed {

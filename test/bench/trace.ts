@@ -3,8 +3,8 @@
  * for each command. Looks at bytes as they pass and at phases as they are told; knows no job and changes nothing.
  */
 import { wireTimeMs } from "../../src/core/base/timing";
-import { COMMANDS } from "../../src/core/protocol/commands";
-import type { CommandName } from "../../src/core/chips/types";
+import { COMMANDS } from "../../src/core/beken/protocol/commandTable";
+import type { CommandName } from "../../src/core/beken/chips/types";
 
 interface Turn {
   /** Its frames, in order. */

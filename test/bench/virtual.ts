@@ -10,7 +10,7 @@ import {
   type JobEvent,
   type JobRequest,
 } from "../../src/core/index";
-import { START_BAUD } from "../../src/core/protocol/link";
+import { START_BAUD } from "../../src/core/beken/protocol/link";
 import { createChip, withLatency, type Preset, type SimulatedChip } from "../../src/simulator/index";
 import { VirtualLine, World } from "../campaign/world";
 import { takeTimes, type TimedJob } from "./jobs";

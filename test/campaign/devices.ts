@@ -1,6 +1,6 @@
 /** What chips are put through the campaign: every preset as it is, and with flashes that are protected, locked, strange or dead. */
-import { findFlashPart } from "../../src/core/chips/flashParts";
-import { isProtected } from "../../src/core/chips/statusRegister";
+import { findFlashPart } from "../../src/core/beken/chips/flashParts";
+import { isProtected } from "../../src/core/beken/chips/statusRegister";
 import type { FlasherErrorCode } from "../../src/core/index";
 import type { Preset } from "../../src/simulator/index";
 import { usedFlash, zeros } from "./medium";

@@ -1,6 +1,6 @@
 /** Short applications packaged for a chip, and what of them ends where in flash. */
-import type { Coefficients } from "../../src/core/chips/types";
-import { packagePartition, APP_CONTAINER, APP_CONTAINER_7252 } from "../../src/core/images/rblPartition";
+import type { Coefficients } from "../../src/core/beken/chips/types";
+import { packagePartition, APP_CONTAINER, APP_CONTAINER_7252 } from "../../src/core/beken/images/rblPartition";
 import type { Preset } from "../../src/simulator/index";
 import { APP_AT, packaged, rawFirmware } from "../component/flash/builds";
 import type { Patch } from "./medium";

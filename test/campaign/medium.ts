@@ -4,7 +4,7 @@
  */
 import { alignDown } from "../../src/core/base/bytes";
 import { createChip, type Behaviour, type Preset } from "../../src/simulator/index";
-import { noise } from "../../src/simulator/noise";
+import { noise } from "../../src/simulator/prng";
 
 export const SECTOR = 0x1000;
 const NOISE_FROM = 0x1c000;

@@ -14,9 +14,9 @@ import {
   type JobResult,
 } from "../../src/core/index";
 import { createBackup } from "../../src/storage/backups";
-import { assertCanCreate, createFile } from "../../src/storage/files";
+import { assertCanCreate, createFile } from "../../src/storage/wholeFiles";
 import { PartialBackup } from "../../src/storage/partialBackup";
-import { WriteJournal } from "../../src/storage/writeJournal";
+import { WriteJournal } from "../../src/storage/writeJournalStore";
 
 export type Store = (event: JobEvent) => Promise<void>;
 

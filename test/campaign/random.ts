@@ -1,5 +1,5 @@
 /** Repeatable chance: the same seed gives the same scenario, on every machine. */
-import { mix } from "../../src/simulator/noise";
+import { mix } from "../../src/simulator/prng";
 
 export class Random {
   private state: number;

@@ -1,5 +1,5 @@
 /** Tasks that change nothing on the chip: a backup and a reading into files, and a comparison. */
-import { noise } from "../../src/simulator/noise";
+import { noise } from "../../src/simulator/prng";
 import { APP_AT } from "../component/flash/builds";
 import { firmware } from "./firmware";
 import { Content, SECTOR } from "./medium";

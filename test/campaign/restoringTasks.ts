@@ -1,6 +1,6 @@
 /** Tasks that write a dump back: this device's own, another device's with either calibration, and one with boot code. */
 import { buildManifest, type ChipIdentity } from "../../src/core/index";
-import { noise } from "../../src/simulator/noise";
+import { noise } from "../../src/simulator/prng";
 import { APP_AT } from "../component/flash/builds";
 import { isRom, type Device } from "./devices";
 import { Content, SECTOR, type Patch } from "./medium";

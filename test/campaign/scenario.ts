@@ -4,7 +4,7 @@
  */
 import type { ChipIdentity, FlasherError } from "../../src/core/index";
 import { wireTimeMs } from "../../src/core/base/timing";
-import { START_BAUD } from "../../src/core/protocol/line";
+import { START_BAUD } from "../../src/core/beken/protocol/line";
 import type { Preset } from "../../src/simulator/index";
 import { Bench, type Attempt } from "./bench";
 import { Checks } from "./checks";

@@ -1,8 +1,8 @@
 /** Tasks that write a build or erase: what they are asked, and what the flash holds when they are done. */
-import { TUYA_KEY, ZERO_KEY } from "../../src/core/chips/keys";
+import { TUYA_KEY, ZERO_KEY } from "../../src/core/beken/chips/keys";
 import type { JobRequest } from "../../src/core/index";
-import { sameKey } from "../../src/core/images/keystream";
-import { noise } from "../../src/simulator/noise";
+import { sameKey } from "../../src/core/beken/images/keystream";
+import { noise } from "../../src/simulator/prng";
 import { APP_AT } from "../component/flash/builds";
 import type { Device } from "./devices";
 import { firmware, type Firmware } from "./firmware";

@@ -1,11 +1,11 @@
 /** The key of a chip, as a job over its line finds it: with one read of the application, and never a wrong one. */
 import assert from "node:assert/strict";
-import { keyKindOf, TUYA_KEY, ZERO_KEY } from "../../src/core/chips/keys";
-import type { Coefficients, KeyState } from "../../src/core/chips/types";
-import { sameKey } from "../../src/core/images/keystream";
+import { keyKindOf, TUYA_KEY, ZERO_KEY } from "../../src/core/beken/chips/keys";
+import type { Coefficients, KeyState } from "../../src/core/beken/chips/types";
+import { sameKey } from "../../src/core/beken/images/keystream";
 import { createChip, PRESETS, type Preset } from "../../src/simulator/index";
-import { LOADER_U } from "../../src/simulator/loaderProfiles";
-import { noise } from "../../src/simulator/noise";
+import { LOADER_U } from "../../src/simulator/loader/loaderProfiles";
+import { noise } from "../../src/simulator/prng";
 import { Bench } from "../campaign/bench";
 import { Content } from "../campaign/medium";
 import { only } from "../campaign/programs";

@@ -3,12 +3,12 @@
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { keyKindOf, parseCoefficients, TUYA_KEY, ZERO_KEY } from "../../src/core/chips/keys";
-import type { Coefficients, KeyState } from "../../src/core/chips/types";
-import { detectImage } from "../../src/core/images/detect";
-import type { FirmwareImage } from "../../src/core/images/image";
-import { packagePartition } from "../../src/core/images/rblPartition";
-import { canRekey, fitToKey } from "../../src/core/images/rekey";
+import { keyKindOf, parseCoefficients, TUYA_KEY, ZERO_KEY } from "../../src/core/beken/chips/keys";
+import type { Coefficients, KeyState } from "../../src/core/beken/chips/types";
+import { detectImage } from "../../src/core/beken/images/detect";
+import type { FirmwareImage } from "../../src/core/beken/images/firmwareImage";
+import { packagePartition } from "../../src/core/beken/images/rblPartition";
+import { canRekey, fitToKey } from "../../src/core/beken/images/rekey";
 import { planWrite } from "../../src/core/plan/planWrite";
 import { PRESETS, type Preset, type SimulatedChip } from "../../src/simulator/index";
 import { packaged, rawFirmware } from "./flash/builds";

@@ -6,11 +6,11 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Frame } from "playwright-core";
-import { ZERO_KEY } from "../../src/core/chips/keys";
+import { ZERO_KEY } from "../../src/core/beken/chips/keys";
 import { checkManifest, parseManifest } from "../../src/core/index";
-import { detectImage } from "../../src/core/images/detect";
-import { fitToKey } from "../../src/core/images/rekey";
-import { startsAt } from "../../src/simulator/contents";
+import { detectImage } from "../../src/core/beken/images/detect";
+import { fitToKey } from "../../src/core/beken/images/rekey";
+import { startsAt } from "../../src/simulator/flash/flashImages";
 import { APP_AT, BULB } from "./harness/builds";
 import { PATIENT, assertFlash, startDevice } from "./harness/device";
 import {

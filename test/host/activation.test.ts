@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import * as vscode from "vscode";
-import { COMMANDS, SETTING_DEFAULTS, type SettingName } from "../../src/extension/contributions";
+import { COMMANDS, SETTING_DEFAULTS, type SettingName } from "../../src/extension/platform/contributions";
 import { EXTENSION_ID, activated } from "./host";
 
 describe("activation", () => {

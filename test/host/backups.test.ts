@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
-import { COMMANDS } from "../../src/extension/contributions";
-import type { JobEnd } from "../../src/extension/jobSpec";
+import { COMMANDS } from "../../src/extension/platform/contributions";
+import type { JobEnd } from "../../src/extension/jobs/jobSpec";
 import type { Api } from "../../src/extension/main";
 import { activated, bench, example, type Bench } from "./host";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
-import { Confirmation } from "../../src/extension/confirm";
-import type { Doubt, Question } from "../../src/extension/jobSpec";
+import { Confirmation } from "../../src/extension/views/confirmation";
+import type { Doubt, Question } from "../../src/extension/jobs/jobSpec";
 import type { Api } from "../../src/extension/main";
 import type { JobState } from "../../src/shared/jobState";
 import { Messages, activated, bench, until, type Bench } from "./host";

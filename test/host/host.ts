@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import type { Api } from "../../src/extension/main";
-import type { PortEntry } from "../../src/extension/portEntry";
+import type { PortEntry } from "../../src/extension/ports/portEntry";
 import { createChip, serveOnTcp, type ChipOptions, type SimulatedChip } from "../../src/simulator/index";
 
 export const EXTENSION_ID = "beken-flasher.beken-flasher";

@@ -5,12 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import { buildManifest } from "../../src/core/index";
-import { COMMANDS } from "../../src/extension/contributions";
-import { diagnostics } from "../../src/extension/diagnostics";
-import { startBackup } from "../../src/extension/flows/backup";
-import type { JobEnd, Question } from "../../src/extension/jobSpec";
+import { COMMANDS } from "../../src/extension/platform/contributions";
+import { diagnostics } from "../../src/extension/commands/diagnostics";
+import { startBackup } from "../../src/extension/commands/backUpFlash";
+import type { JobEnd, Question } from "../../src/extension/jobs/jobSpec";
 import type { Api } from "../../src/extension/main";
-import { describeHolder } from "../../src/extension/portHolder";
+import { describeHolder } from "../../src/extension/ports/portHolder";
 import { createChip } from "../../src/simulator/index";
 import { activated, bench, exampleBuild, until, type Bench } from "./host";
 

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import { FlasherError } from "../../src/core/index";
-import { COMMANDS, type CommandId } from "../../src/extension/contributions";
-import { dashboardActions } from "../../src/extension/dashboardData";
-import type { Disposable } from "../../src/extension/disposables";
-import { errorView } from "../../src/extension/errorText";
-import type { JobEnd, JobSpec } from "../../src/extension/jobSpec";
-import { Log } from "../../src/extension/log";
+import { COMMANDS, type CommandId } from "../../src/extension/platform/contributions";
+import { dashboardActions } from "../../src/extension/dashboard/dashboardData";
+import type { Disposable } from "../../src/extension/platform/disposables";
+import { errorView } from "../../src/extension/text/errorText";
+import type { JobEnd, JobSpec } from "../../src/extension/jobs/jobSpec";
+import { OutputLog } from "../../src/extension/platform/outputLog";
 import type { Api } from "../../src/extension/main";
-import { Notifications, type NotifiedJobs } from "../../src/extension/notifications";
+import { Notifications, type NotifiedJobs } from "../../src/extension/views/notifications";
 import { cancel, fail, newJob, type JobState } from "../../src/shared/jobState";
 import { Messages, activated, exampleBuild, until } from "./host";
 
@@ -69,7 +69,7 @@ describe("notifications", () => {
       ran.push([command, argument]);
       return Promise.resolve();
     };
-    keep(new Notifications(jobs, keep(new Log()), () => isShown, run));
+    keep(new Notifications(jobs, keep(new OutputLog()), () => isShown, run));
     return keep(new Messages((_, buttons) => buttons.find((button) => button === press())));
   }
 

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import type { PortInfo } from "../../src/core/index";
-import { COMMANDS } from "../../src/extension/contributions";
-import { BuildOffers } from "../../src/extension/buildOffers";
-import { Log } from "../../src/extension/log";
+import { COMMANDS } from "../../src/extension/platform/contributions";
+import { BuildOffers } from "../../src/extension/views/buildOffers";
+import { OutputLog } from "../../src/extension/platform/outputLog";
 import type { Api } from "../../src/extension/main";
-import { practiceEntry } from "../../src/extension/portEntry";
-import { PortStatusBar } from "../../src/extension/portStatusBar";
-import { PortRegistry } from "../../src/extension/ports";
-import type { Disposable } from "../../src/extension/disposables";
+import { practiceEntry } from "../../src/extension/ports/portEntry";
+import { PortStatusBar } from "../../src/extension/views/portStatusBar";
+import { PortRegistry } from "../../src/extension/ports/portRegistry";
+import type { Disposable } from "../../src/extension/platform/disposables";
 import { Messages, activated, until } from "./host";
 
 const USB: PortInfo = { path: "/dev/ttyUSB0", adapter: "CH340", vendorId: "1a86", productId: "7523" };
@@ -68,7 +68,10 @@ describe("ports", () => {
   function registry(machine: Machine, remembered?: string): { readonly ports: PortRegistry; readonly memory: Memory } {
     const memory = new Memory(remembered === undefined ? {} : { "beken.selectedPort": remembered });
     const memories = { workspace: memory, machine: new Memory() };
-    return { ports: keep(new PortRegistry(api.services.settings, memories, keep(new Log()), machine.list)), memory };
+    return {
+      ports: keep(new PortRegistry(api.services.settings, memories, keep(new OutputLog()), machine.list)),
+      memory,
+    };
   }
 
   it("are listed soon after a window with a remembered one opens, which nobody calls unplugged before that", async () => {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
-import { COMMANDS } from "../../src/extension/contributions";
-import { flashFile, flashLatestBuild, verifyFile } from "../../src/extension/flows/flash";
-import type { Services } from "../../src/extension/flows/services";
-import type { JobEnd } from "../../src/extension/jobSpec";
+import { COMMANDS } from "../../src/extension/platform/contributions";
+import { flashFile, flashLatestBuild, verifyFile } from "../../src/extension/commands/flashFile";
+import type { Services } from "../../src/extension/services";
+import type { JobEnd } from "../../src/extension/jobs/jobSpec";
 import type { Api } from "../../src/extension/main";
-import type { PortEntry } from "../../src/extension/portEntry";
+import type { PortEntry } from "../../src/extension/ports/portEntry";
 import { Messages, activated, bench, inPlaceOf } from "./host";
 
 interface Offered {

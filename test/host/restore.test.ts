@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import { buildManifest, formatManifest, type ChipIdentity } from "../../src/core/index";
-import { restoreBackup } from "../../src/extension/flows/restore";
+import { restoreBackup } from "../../src/extension/commands/restoreBackup";
 import type { Api } from "../../src/extension/main";
 import { activated, bench, example, inPlaceOf, type Bench } from "./host";
 

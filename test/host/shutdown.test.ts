@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import * as vscode from "vscode";
-import { COMMANDS } from "../../src/extension/contributions";
+import { COMMANDS } from "../../src/extension/platform/contributions";
 import { activated } from "./host";
 
 function answers(port: number): Promise<boolean> {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import { FileError } from "../../src/core/index";
-import { callable } from "../../src/extension/commands";
-import { COMMANDS } from "../../src/extension/contributions";
-import type { DeviceNode } from "../../src/extension/devicesView";
-import { createFile } from "../../src/extension/files";
-import { portFor } from "../../src/extension/flows/choosePort";
+import { callable } from "../../src/extension/commands/commandRegistry";
+import { COMMANDS } from "../../src/extension/platform/contributions";
+import type { DeviceNode } from "../../src/extension/views/devicesView";
+import { createFile } from "../../src/extension/platform/firmwareFiles";
+import { portFor } from "../../src/extension/commands/choosePort";
 import type { Api } from "../../src/extension/main";
 import { Messages, activated, bench, example, exampleBuild, until } from "./host";
 

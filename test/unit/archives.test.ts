@@ -13,7 +13,7 @@ import { concat } from "../../src/core/base/bytes";
 import { crc32 } from "../../src/core/base/checksum";
 import { FlasherError } from "../../src/core/base/errors";
 import { english } from "../../src/core/base/words";
-import { TUYA_KEY } from "../../src/core/chips/keys";
+import { TUYA_KEY } from "../../src/core/beken/chips/keys";
 import { fullFlash, ota, packed, tar, uf2, zip } from "./images/samples";
 
 const text = (content: string): Uint8Array => new TextEncoder().encode(content);

@@ -1,6 +1,6 @@
 /** Every failure as the command line prints it for people: what, what was left, what to do, where to read more. */
 import assert from "node:assert/strict";
-import { createOutput } from "../../src/cli/output";
+import { createOutput } from "../../src/cli/terminal/output";
 import { FLASHER_ERROR_CODES, FlasherError, type ErrorContext } from "../../src/core/index";
 
 const CONTEXTS: readonly ErrorContext[] = [

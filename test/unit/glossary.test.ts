@@ -1,7 +1,7 @@
 /** One Chinese word for one thing, in everything that is Chinese: the table of docs/architecture.md ("Texts"), held to. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { CHINESE_GUIDE_PATH } from "../../src/core/base/guide";
+import { CHINESE_GUIDE_PATH } from "../../src/core/base/guideLinks";
 
 interface Term {
   readonly english: string;

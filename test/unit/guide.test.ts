@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { FLASHER_ERROR_CODES } from "../../src/core/base/errors";
-import { CHINESE_GUIDE_PATH, GUIDE_PATH, guideAnchor, guidePath, guideUrl } from "../../src/core/base/guide";
+import { CHINESE_GUIDE_PATH, GUIDE_PATH, guideAnchor, guidePath, guideUrl } from "../../src/core/base/guideLinks";
 import { REMEDIES } from "../../src/core/base/remedies";
 import { STATUS_BYTES } from "../../src/core/base/statusBytes";
 import { IMAGE_WARNINGS } from "../../src/guide/notes";

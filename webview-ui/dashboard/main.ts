@@ -1,6 +1,6 @@
 /** The dashboard: takes the host's snapshots and draws the device that is looked at. Decides what is shown, not what is true. */
 import "../styles.css";
-import { formatPercent } from "../../src/shared/format";
+import { formatPercent } from "../../src/shared/figures";
 import { isFinished, type JobState } from "../../src/shared/jobState";
 import {
   PROTOCOL_VERSION,
@@ -12,16 +12,16 @@ import {
   type PortView,
 } from "../../src/shared/messages";
 import { connect } from "../bridge";
-import type { DashboardContext } from "../context";
+import type { DashboardContext } from "../viewContext";
 import { registerControls } from "../controls";
 import { h, type Child } from "../dom";
-import { createPage } from "../page";
+import { createPage } from "../pageFrame";
 import { chipCard } from "../views/chipCard";
 import { deviceTabs } from "../views/devices";
-import { flashMap } from "../views/flashMap";
+import { flashMap } from "../views/flashMapView";
 import { history, interrupted } from "../views/history";
 import { idle } from "../views/idle";
-import { linking } from "../views/linking";
+import { linking } from "../views/linkingView";
 import { outcome } from "../views/outcome";
 import { card } from "../views/parts";
 import { planApproval, planDetails } from "../views/planPreview";

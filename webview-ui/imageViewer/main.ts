@@ -1,6 +1,6 @@
 /** The image viewer: draws what the host found out about a firmware file. */
 import "../styles.css";
-import { fill } from "../../src/shared/format";
+import { fill } from "../../src/shared/figures";
 import {
   PROTOCOL_VERSION,
   isToImageViewer,
@@ -10,8 +10,8 @@ import {
 import { connect } from "../bridge";
 import { progressRing, registerControls } from "../controls";
 import { h, type Child } from "../dom";
-import { createPage } from "../page";
-import { imagePage, type ImageContext } from "../views/image";
+import { createPage } from "../pageFrame";
+import { imagePage, type ImageContext } from "../views/imageView";
 import { card } from "../views/parts";
 
 registerControls();

@@ -1,8 +1,8 @@
 /** Who answers on the wire, as a card of facts. */
-import { fill, formatBytes, hexAddress } from "../../src/shared/format";
+import { fill, formatBytes, hexAddress } from "../../src/shared/figures";
 import type { Strings } from "../../src/shared/strings";
 import type { ChipView } from "../../src/shared/views";
-import type { Context } from "../context";
+import type { Context } from "../viewContext";
 import { h, type ElementNode } from "../dom";
 import { card, facts } from "./parts";
 

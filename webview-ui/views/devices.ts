@@ -1,8 +1,8 @@
 /** One tab for each device, when there is more than one worth showing. */
-import { formatPercent } from "../../src/shared/format";
+import { formatPercent } from "../../src/shared/figures";
 import { isFinished, type JobState } from "../../src/shared/jobState";
 import type { PortView } from "../../src/shared/messages";
-import type { Context } from "../context";
+import type { Context } from "../viewContext";
 import { h, type Child, type ElementNode } from "../dom";
 
 export interface DeviceTabs {

@@ -1,9 +1,9 @@
 /** The jobs that have ended, newest first, and those that were interrupted and can go on. */
-import { fill, formatDuration } from "../../src/shared/format";
+import { fill, formatDuration } from "../../src/shared/figures";
 import type { HistoryEntry } from "../../src/shared/historyEntry";
 import type { InterruptedView } from "../../src/shared/messages";
 import { badge, button } from "../controls";
-import type { Context, DashboardContext } from "../context";
+import type { Context, DashboardContext } from "../viewContext";
 import { h, type Child, type ElementNode } from "../dom";
 import { actions, card, table } from "./parts";
 

@@ -1,8 +1,8 @@
 /** Nothing runs: what can be done, or how to begin. */
-import { fill } from "../../src/shared/format";
+import { fill } from "../../src/shared/figures";
 import type { DashboardCommand, DashboardState, PortView } from "../../src/shared/messages";
 import { button, tag } from "../controls";
-import type { DashboardContext } from "../context";
+import type { DashboardContext } from "../viewContext";
 import { h, type ElementNode } from "../dom";
 import { actions, card, steps } from "./parts";
 

@@ -1,10 +1,10 @@
 /** After the end: what was done and what comes next, or what failed, what was seen, and what to do about it. */
-import { fill, formatBytes, formatDuration } from "../../src/shared/format";
+import { fill, formatBytes, formatDuration } from "../../src/shared/figures";
 import { tookMs, type ErrorAction, type JobState, type OutcomeView } from "../../src/shared/jobState";
 import type { DashboardCommand } from "../../src/shared/messages";
 import type { Strings } from "../../src/shared/strings";
 import { button, tag } from "../controls";
-import type { DashboardContext } from "../context";
+import type { DashboardContext } from "../viewContext";
 import { h, type Child, type ElementNode } from "../dom";
 import { phaseList } from "./running";
 import { actions, bar, card } from "./parts";

@@ -1,9 +1,9 @@
 /** The plan before anything is touched: what goes where, what is erased and kept, what is protected and why. */
-import { fill, formatBytes, hexRange } from "../../src/shared/format";
+import { fill, formatBytes, hexRange } from "../../src/shared/figures";
 import type { JobState } from "../../src/shared/jobState";
 import type { PlanView } from "../../src/shared/views";
 import { button, tag } from "../controls";
-import type { Context, DashboardContext } from "../context";
+import type { Context, DashboardContext } from "../viewContext";
 import { h, type Child, type ElementNode } from "../dom";
 import { actions, card, facts, table } from "./parts";
 

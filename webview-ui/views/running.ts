@@ -1,10 +1,10 @@
 /** A job at work: how far, how fast, how long still, phase by phase. */
-import { fill, formatBytes, formatDuration, formatPercent, formatSpeed } from "../../src/shared/format";
+import { fill, formatBytes, formatDuration, formatPercent, formatSpeed } from "../../src/shared/figures";
 import { isFinished, type JobState } from "../../src/shared/jobState";
 import { countsBytes, type PhaseProgress } from "../../src/shared/progress";
 import type { Strings } from "../../src/shared/strings";
 import { button, tag } from "../controls";
-import type { DashboardContext } from "../context";
+import type { DashboardContext } from "../viewContext";
 import { h, type Child, type ElementNode } from "../dom";
 import { actions, bar, card, figure } from "./parts";
 

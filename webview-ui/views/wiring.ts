@@ -2,10 +2,10 @@
  * The wiring as a drawing: which pin of the adapter goes to which pad of the chip. Facts of the board are few and the
  * same for the whole family (UART1 on P10 and P11, reset on CEN: docs/protocol.md); adapters differ in their supply.
  */
-import { fill } from "../../src/shared/format";
+import { fill } from "../../src/shared/figures";
 import type { PortView } from "../../src/shared/messages";
 import type { ChipView } from "../../src/shared/views";
-import type { Context } from "../context";
+import type { Context } from "../viewContext";
 import { h, type Child, type ElementNode } from "../dom";
 import { card } from "./parts";
 

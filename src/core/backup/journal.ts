@@ -5,7 +5,7 @@
  */
 import { hex32 } from "../base/bytes";
 import { crc32 } from "../base/checksum";
-import { FieldError, fieldsOf, type Fields } from "./guarded";
+import { FieldError, fieldsOf, type Fields } from "./untrustedFields";
 
 /** Far more than a journal of the largest flash with all its kept sectors takes. */
 const LONGEST = 0x1000000;

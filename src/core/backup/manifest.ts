@@ -6,8 +6,8 @@ import { BLOCK, hex32 } from "../base/bytes";
 import { crc32 } from "../base/checksum";
 import { lengthOf, join, rangeOf, split, type Range } from "../base/ranges";
 import { english } from "../base/words";
-import { formatCoefficients } from "../chips/keys";
-import type { ChipIdentity, KeyKind } from "../chips/types";
+import { formatCoefficients } from "../beken/chips/keys";
+import type { ChipIdentity, KeyKind } from "../beken/chips/types";
 
 export const MANIFEST_FORMAT = "beken-flasher-backup";
 export const MANIFEST_VERSION = 1;

@@ -4,9 +4,9 @@
  */
 import { BOOTLOADER_END, hexAddress } from "../base/bytes";
 import { words } from "../base/words";
-import { detectImage } from "../images/detect";
-import type { ImageFormatId, Refusal } from "../images/image";
-import { FLASH_SIZES, shiftOf } from "../images/shift";
+import { detectImage } from "../beken/images/detect";
+import type { ImageFormatId, Refusal } from "../beken/images/firmwareImage";
+import { FLASH_SIZES, shiftOf } from "../beken/images/shift";
 
 /** What a flash that was read back may look like: all of it, its boot code and application, or nothing known. */
 const OF_A_FLASH: readonly ImageFormatId[] = ["full-dump", "qio", "bootloader", "raw"];

@@ -4,7 +4,7 @@
  */
 import { ImageError } from "../base/errors";
 import { words } from "../base/words";
-import type { KeyKind } from "../chips/types";
+import type { KeyKind } from "../beken/chips/types";
 import {
   FieldError,
   LARGEST_FLASH,
@@ -14,7 +14,7 @@ import {
   optional,
   textField,
   type Fields,
-} from "./guarded";
+} from "./untrustedFields";
 import {
   MANIFEST_FORMAT,
   MANIFEST_VERSION,

@@ -6,7 +6,7 @@
 import { BLOCK, hex32 } from "../base/bytes";
 import { crc32 } from "../base/checksum";
 import { rangeOf, split, subtract, type Range } from "../base/ranges";
-import { fieldsOf, numberField, textField, FieldError, type Fields } from "./guarded";
+import { fieldsOf, numberField, textField, FieldError, type Fields } from "./untrustedFields";
 import { journalLine, orNothing, readJournalLines } from "./journal";
 import { compareDevices, type DeviceMark } from "./manifest";
 import { markOf } from "./parseManifest";

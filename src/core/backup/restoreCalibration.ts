@@ -5,8 +5,8 @@
 import { SECTOR, hexAddress, isFilledWith } from "../base/bytes";
 import { describeRange } from "../base/ranges";
 import { words } from "../base/words";
-import { findCalibration, isCalibrationSector, macOf } from "../chips/calibration";
-import type { Refusal, Segment } from "../images/image";
+import { findCalibration, isCalibrationSector, macOf } from "../beken/chips/calibration";
+import type { Refusal, Segment } from "../beken/images/firmwareImage";
 import type { LeftOut, RestorePlan, RestoreTarget, RestoreWarning, Warn } from "./restorePlan";
 
 export interface CalibrationOutcome {

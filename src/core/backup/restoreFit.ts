@@ -5,12 +5,12 @@
 import { BOOTLOADER_END, hexAddress } from "../base/bytes";
 import { describeRange } from "../base/ranges";
 import { listed, oneOf, words, type Words } from "../base/words";
-import type { ChipIdentity } from "../chips/types";
-import { APP_PHYSICAL, inferKey } from "../images/appKey";
-import { detectImage } from "../images/detect";
-import type { ImageKey, Refusal } from "../images/image";
+import type { ChipIdentity } from "../beken/chips/types";
+import { APP_PHYSICAL, inferKey } from "../beken/images/appKey";
+import { detectImage } from "../beken/images/detect";
+import type { ImageKey, Refusal } from "../beken/images/firmwareImage";
 import { keyOfFile, keyOnChip, keysDiffer } from "../plan/planWrite";
-import { hasBootCode, type DumpJudgement } from "./judge";
+import { hasBootCode, type DumpJudgement } from "./judgeDump";
 import { checkManifest, type BackupManifest } from "./manifest";
 import { notADump } from "./notADump";
 

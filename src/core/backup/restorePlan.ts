@@ -1,10 +1,10 @@
 /** What is asked of a restore and what comes out of planning it, as plain data. The rules are in restore.ts and beside it. */
 import type { Range } from "../base/ranges";
 import type { Words } from "../base/words";
-import type { ChipIdentity } from "../chips/types";
-import type { Refusal, Segment } from "../images/image";
+import type { ChipIdentity } from "../beken/chips/types";
+import type { Refusal, Segment } from "../beken/images/firmwareImage";
 import type { PlanOptions } from "../plan/planWrite";
-import type { DumpJudgement } from "./judge";
+import type { DumpJudgement } from "./judgeDump";
 import type { BackupManifest } from "./manifest";
 
 export interface RestoreDump {

@@ -18,7 +18,7 @@ import {
   optional,
   textField,
   type Fields,
-} from "./guarded";
+} from "./untrustedFields";
 import { journalLine, orNothing, readJournalLines } from "./journal";
 import { compareDevices, type DeviceMark } from "./manifest";
 import { markOf } from "./parseManifest";

@@ -6,14 +6,14 @@
  */
 import { SECTOR } from "../base/bytes";
 import { english, sameText } from "../base/words";
-import { BOARDS, findBoard, type BoardProfile } from "../chips/boards";
-import { TUYA_KEY, ZERO_KEY, formatCoefficients } from "../chips/keys";
-import { findLayout } from "../chips/layouts";
-import type { ChipIdentity } from "../chips/types";
-import type { FirmwareImage, ImageFormatId } from "../images/image";
-import { sameKey } from "../images/keystream";
-import { OTA_DEFAULT_IV, OTA_DEFAULT_KEY } from "../images/rblOta";
-import { BOARD_FACT } from "../images/recogniseUf2";
+import { BOARDS, findBoard, type BoardProfile } from "../beken/chips/boards";
+import { TUYA_KEY, ZERO_KEY, formatCoefficients } from "../beken/chips/keys";
+import { findLayout } from "../beken/chips/layouts";
+import type { ChipIdentity } from "../beken/chips/types";
+import type { FirmwareImage, ImageFormatId } from "../beken/images/firmwareImage";
+import { sameKey } from "../beken/images/keystream";
+import { OTA_DEFAULT_IV, OTA_DEFAULT_KEY } from "../beken/images/rblOta";
+import { BOARD_FACT } from "../beken/images/recogniseUf2";
 
 /** What LibreTiny builds make; other files come from other tools, whose options these are not. */
 const LIBRETINY_FORMATS: readonly ImageFormatId[] = ["uf2", "rbl-partition", "crc-app"];

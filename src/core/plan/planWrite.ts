@@ -6,10 +6,10 @@ import { BLOCK, BOOTLOADER_END, SECTOR, alignDown, alignUp, hexAddress, isFilled
 import { ImageError, PlanError } from "../base/errors";
 import { describeRange, join, lengthOf, overlaps, rangeOf, split, subtract, widen, type Range } from "../base/ranges";
 import { oneOf, words, type Words } from "../base/words";
-import type { ChipIdentity, KeyKind, KeyState } from "../chips/types";
-import { canRekey } from "../images/rekey";
-import type { FirmwareImage, ImageKey, Segment } from "../images/image";
-import { sameKey } from "../images/keystream";
+import type { ChipIdentity, KeyKind, KeyState } from "../beken/chips/types";
+import { canRekey } from "../beken/images/rekey";
+import type { FirmwareImage, ImageKey, Segment } from "../beken/images/firmwareImage";
+import { sameKey } from "../beken/images/keystream";
 import { type EraseStep, type FlashPlan, type PlannedWrite, type ProtectedRange } from "./flashPlan";
 
 export interface PlanOptions {

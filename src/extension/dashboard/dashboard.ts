@@ -12,10 +12,10 @@ import {
   type PageTexts,
   type ToDashboard,
 } from "../../shared/messages";
-import { Owner, Slot } from "../disposables";
-import { localised } from "../l10n";
-import { pageHtml, pageOptions } from "./page";
-import { throttle } from "../throttle";
+import { Owner, Slot } from "../platform/disposables";
+import { localised } from "../text/l10n";
+import { pageHtml, pageOptions } from "../platform/webviewPage";
+import { throttle } from "../platform/throttle";
 
 export const DASHBOARD_VIEW = "beken.dashboard";
 

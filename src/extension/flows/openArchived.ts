@@ -1,8 +1,8 @@
 /** The firmware that is meant inside an archive: the only one that would do, or the one a person picks. */
 import * as vscode from "vscode";
 import { archiveKind, choicesIn, openArchive, type ArchivedFile, type Fits } from "../../archives/archive";
-import { insideOf, type FirmwareFile } from "../files";
-import { say, t } from "../l10n";
+import { insideOf, type FirmwareFile } from "../platform/firmwareFiles";
+import { say, t } from "../text/l10n";
 import { labelText } from "../plainText";
 
 /**

@@ -6,10 +6,10 @@ import * as vscode from "vscode";
 import { ImageError, asFlasherError, inspectImage, type FirmwareImage } from "../../core/index";
 import type { ImageViewerState } from "../../shared/messages";
 import { toImageView } from "../../shared/views";
-import { Owner } from "../disposables";
-import { errorView } from "../errorText";
-import { folderOf, nameOf, readFirmware } from "../files";
-import { say } from "../l10n";
+import { Owner } from "../platform/disposables";
+import { errorView } from "../text/errorText";
+import { folderOf, nameOf, readFirmware } from "../platform/firmwareFiles";
+import { say } from "../text/l10n";
 import { layoutFor } from "./layout";
 
 /** Everything a page shows but its words. */

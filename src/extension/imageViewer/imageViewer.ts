@@ -4,10 +4,10 @@
  */
 import * as vscode from "vscode";
 import { PROTOCOL_VERSION, isFromImageViewer, type FromImageViewer, type ToImageViewer } from "../../shared/messages";
-import { IMAGE_EDITOR, OPTIONAL_IMAGE_EDITOR } from "../contributions";
-import { pageHtml, pageOptions } from "../dashboard/page";
-import { nameOf } from "../files";
-import { localised } from "../l10n";
+import { IMAGE_EDITOR, OPTIONAL_IMAGE_EDITOR } from "../platform/contributions";
+import { pageHtml, pageOptions } from "../platform/webviewPage";
+import { nameOf } from "../platform/firmwareFiles";
+import { localised } from "../text/l10n";
 import { ImageDocument } from "./imageDocument";
 
 /** What a person can do with the file that is shown. */

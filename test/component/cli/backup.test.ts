@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { backup } from "../../../src/cli/commands/backup";
-import type { Output, ResultLine } from "../../../src/cli/output";
+import { backup } from "../../../src/cli/commands/backupCommand";
+import type { Output, ResultLine } from "../../../src/cli/terminal/output";
 import { FileError, FlasherError, checkManifest, parseManifest, silentLog } from "../../../src/core/index";
 import { createChip, serveOnTcp, type SimulatedChip } from "../../../src/simulator/index";
 

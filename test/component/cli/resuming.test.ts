@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkManifest, parseManifest } from "../../../src/core/index";
 import { PRESETS, createChip } from "../../../src/simulator/index";
-import { noise } from "../../../src/simulator/noise";
+import { noise } from "../../../src/simulator/prng";
 import { APP_AT, packaged, rawFirmware } from "../flash/builds";
 import { failed, homeFolder, run, start, stateFolder, succeeded, withFolder, withSimulator } from "./cli";
 

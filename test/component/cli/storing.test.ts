@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { Output } from "../../../src/cli/output";
-import { runCommandJob } from "../../../src/cli/session";
+import type { Output } from "../../../src/cli/terminal/output";
+import { runCommandJob } from "../../../src/cli/jobs/jobRunner";
 import { FileError, silentLog } from "../../../src/core/index";
 import { createChip, serveOnTcp } from "../../../src/simulator/index";
-import { noise } from "../../../src/simulator/noise";
+import { noise } from "../../../src/simulator/prng";
 
 const MUTE: Output = {
   log: silentLog,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { crc32 } from "../../../src/core/base/checksum";
 import { PRESETS, dropBytes, flipBits, type PresetId } from "../../../src/simulator/index";
-import { noise } from "../../../src/simulator/noise";
+import { noise } from "../../../src/simulator/prng";
 import { PRESET_IDS } from "./builds";
 import { assertUntouched, failedWith, firstDifference, notes, resultOf, withSimulatedRig } from "./rig";
 

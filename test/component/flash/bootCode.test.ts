@@ -9,7 +9,7 @@ import {
   type Transport,
 } from "../../../src/core/index";
 import { PRESETS } from "../../../src/simulator/index";
-import { noise } from "../../../src/simulator/noise";
+import { noise } from "../../../src/simulator/prng";
 import { shortBuildFor } from "./builds";
 import {
   assertUntouched,

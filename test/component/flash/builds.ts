@@ -4,9 +4,9 @@
  */
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { CHIPS } from "../../../src/core/chips/chips";
-import { packagePartition, APP_CONTAINER, APP_CONTAINER_7252 } from "../../../src/core/images/rblPartition";
-import { writeUf2 } from "../../../src/core/images/uf2Writer";
+import { CHIPS } from "../../../src/core/beken/chips/chips";
+import { packagePartition, APP_CONTAINER, APP_CONTAINER_7252 } from "../../../src/core/beken/images/rblPartition";
+import { writeUf2 } from "../../../src/core/beken/images/uf2Writer";
 import { PRESETS, type Preset, type PresetId } from "../../../src/simulator/index";
 import type { FlashFile } from "./rig";
 

@@ -4,10 +4,10 @@
  */
 import assert from "node:assert/strict";
 import type { JobEvent, NoteCode } from "../../../src/core/index";
-import { chipFacts } from "../../../src/extension/chipFacts";
-import { errorView } from "../../../src/extension/errorText";
-import { say } from "../../../src/extension/l10n";
-import { planText } from "../../../src/extension/planText";
+import { chipFacts } from "../../../src/extension/text/chipFacts";
+import { errorView } from "../../../src/extension/text/errorText";
+import { say } from "../../../src/extension/text/l10n";
+import { planText } from "../../../src/extension/text/planText";
 import { fail, newJob, reduceJob, type JobState } from "../../../src/shared/jobState";
 import {
   bootLog,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { TUYA_KEY, ZERO_KEY } from "../../../src/core/chips/keys";
+import { TUYA_KEY, ZERO_KEY } from "../../../src/core/beken/chips/keys";
 import { PRESETS, type PresetId } from "../../../src/simulator/index";
 import {
   APP_AT,

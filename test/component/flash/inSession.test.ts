@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { SECTOR } from "../../../src/core/base/bytes";
 import { PRESETS, type Behaviour } from "../../../src/simulator/index";
-import { noise } from "../../../src/simulator/noise";
+import { noise } from "../../../src/simulator/prng";
 import { resultOf, withSimulatedRig } from "./rig";
 
 const HEAD = [0x01, 0xe0, 0xfc, 0xff, 0xf4, 0x06, 0x00, 0x0f];

@@ -17,7 +17,7 @@ import {
   withSimulatedRig,
   type Outcome,
 } from "./rig";
-import { TUYA_KEY, ZERO_KEY } from "../../../src/core/chips/keys";
+import { TUYA_KEY, ZERO_KEY } from "../../../src/core/beken/chips/keys";
 
 const HIGHEST = 3_000_000;
 

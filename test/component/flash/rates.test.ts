@@ -1,8 +1,8 @@
 /** The hint a session gets from what was remembered, and what it tells to be remembered. */
 import assert from "node:assert/strict";
 import type { ProvenRate } from "../../../src/core/index";
-import { rememberRate, speedHints, type SpeedHints } from "../../../src/core/flash/rates";
-import { noise } from "../../../src/simulator/noise";
+import { rememberRate, speedHints, type SpeedHints } from "../../../src/core/jobs/rates";
+import { noise } from "../../../src/simulator/prng";
 import { limitedAdapter, refusingAdapter } from "./adapters";
 import { failedWith, firstDifference, notes, resultOf, withSimulatedRig, type RigOptions } from "./rig";
 

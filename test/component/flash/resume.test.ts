@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { deviceMark, doneLine, erasingLine, resumeWrite, startWriteJournal } from "../../../src/core/index";
 import type { ChipIdentity, FlashPlan, JobEvent, JobRequest, JobResult, WriteResume } from "../../../src/core/index";
-import { noise } from "../../../src/simulator/noise";
+import { noise } from "../../../src/simulator/prng";
 import { PRESETS, type PresetId } from "../../../src/simulator/index";
 import { APP_AT, packaged, rawFirmware } from "./builds";
 import { KeptRead } from "./kept";

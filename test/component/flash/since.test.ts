@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { buildManifest, type BaseBackup, type ChipIdentity, type JobRequest } from "../../../src/core/index";
 import { crc32 } from "../../../src/core/base/checksum";
 import type { PresetId } from "../../../src/simulator/index";
-import { noise } from "../../../src/simulator/noise";
+import { noise } from "../../../src/simulator/prng";
 import { KeptRead } from "./kept";
 import {
   assertUntouched,

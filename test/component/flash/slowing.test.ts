@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { JobEvent, JobRequest } from "../../../src/core/index";
 import { PRESETS, type Behaviour, type SimulatedChip } from "../../../src/simulator/index";
-import { noise } from "../../../src/simulator/noise";
+import { noise } from "../../../src/simulator/prng";
 import { shortBuildFor } from "./builds";
 import {
   Hand,

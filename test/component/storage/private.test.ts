@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { manifestName } from "../../../src/core/index";
-import { BackupBeforeWrite } from "../../../src/storage/backupFirst";
-import { createFolder } from "../../../src/storage/files";
+import { BackupBeforeWrite } from "../../../src/storage/firstBackup";
+import { createFolder } from "../../../src/storage/wholeFiles";
 import { Rig, resultOf } from "../flash/rig";
 
 describe("what is read from a chip, on disk", () => {

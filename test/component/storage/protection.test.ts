@@ -14,7 +14,7 @@ import {
   type JobRequest,
 } from "../../../src/core/index";
 import { PRESETS } from "../../../src/simulator/index";
-import { WriteJournal } from "../../../src/storage/writeJournal";
+import { WriteJournal } from "../../../src/storage/writeJournalStore";
 import { packaged, rawFirmware } from "../flash/builds";
 import { Rig, notes } from "../flash/rig";
 

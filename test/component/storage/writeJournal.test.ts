@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ChipIdentity, FlashPlan, JobEvent, JobRequest } from "../../../src/core/index";
 import { PRESETS } from "../../../src/simulator/index";
-import { noise } from "../../../src/simulator/noise";
-import { WriteJournal } from "../../../src/storage/writeJournal";
+import { noise } from "../../../src/simulator/prng";
+import { WriteJournal } from "../../../src/storage/writeJournalStore";
 import { APP_AT, packaged, rawFirmware } from "../flash/builds";
 import { Rig, resultOf } from "../flash/rig";
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { concat, toHex } from "../../../src/core/base/bytes";
 import { FlasherError, type FlasherErrorCode } from "../../../src/core/base/errors";
 import type { Transport } from "../../../src/core/transport/transport";
-import { noise } from "../../../src/simulator/noise";
+import { noise } from "../../../src/simulator/prng";
 import type { FakeChip } from "./fakeChip";
 
 export interface Rig {

@@ -1,7 +1,7 @@
 /** A chip that only records and answers as told: carriers are tested without any protocol. */
 import { concat } from "../../../src/core/base/bytes";
 import type { ControlLines } from "../../../src/core/transport/transport";
-import type { ChipUart } from "../../../src/simulator/uart";
+import type { ChipUart } from "../../../src/simulator/uart/chipUart";
 
 export class FakeChip implements ChipUart {
   baud = 115_200;

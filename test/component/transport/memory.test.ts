@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { memoryTransport } from "../../../src/simulator/memory";
-import { noise } from "../../../src/simulator/noise";
+import { memoryTransport } from "../../../src/simulator/host/memoryTransport";
+import { noise } from "../../../src/simulator/prng";
 import { contract, failsWith, never, readExactly } from "./contract";
 import { FakeChip } from "./fakeChip";
 

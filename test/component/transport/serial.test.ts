@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { openTransport } from "../../../src/core/transport/open";
 import { listPorts } from "../../../src/core/transport/serial";
-import { noise } from "../../../src/simulator/noise";
-import { serveOnPty } from "../../../src/simulator/pty";
+import { noise } from "../../../src/simulator/prng";
+import { serveOnPty } from "../../../src/simulator/host/ptyServer";
 import { contract, failsWith, never, readExactly, turn } from "./contract";
 import { FakeChip } from "./fakeChip";
 

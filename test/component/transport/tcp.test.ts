@@ -3,7 +3,7 @@ import { type Server, type Socket, createServer } from "node:net";
 import { once } from "node:events";
 import { openTransport } from "../../../src/core/transport/open";
 import { parsePort } from "../../../src/core/transport/portRef";
-import { serveOnTcp } from "../../../src/simulator/tcp";
+import { serveOnTcp } from "../../../src/simulator/host/tcpServer";
 import { contract, failsWith, never, readExactly, turn } from "./contract";
 import { FakeChip } from "./fakeChip";
 

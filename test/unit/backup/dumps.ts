@@ -1,8 +1,8 @@
 /** Dumps, and the identities of the simulated chips they are of. */
 import { SECTOR } from "../../../src/core/base/bytes";
-import { identifyChip } from "../../../src/core/chips/identify";
-import type { ChipIdentity } from "../../../src/core/chips/types";
-import { inferKey } from "../../../src/core/images/appKey";
+import { identifyChip } from "../../../src/core/beken/chips/identify";
+import type { ChipIdentity } from "../../../src/core/beken/chips/types";
+import { inferKey } from "../../../src/core/beken/images/appKey";
 import { createChip, type PresetId } from "../../../src/simulator/index";
 
 export const CALIBRATION = 0x1e0000;

@@ -19,7 +19,7 @@ import {
   startWriteJournal,
 } from "../../../src/core/backup/writeJournal";
 import { planSegments, preservedSectors, sectorContent } from "../../../src/core/plan/planWrite";
-import { noise } from "../../../src/simulator/noise";
+import { noise } from "../../../src/simulator/prng";
 import { dumpOf, identityOf } from "./dumps";
 
 const flash = dumpOf("bk7231t");

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { concat } from "../../../src/core/base/bytes";
-import { judgeDump } from "../../../src/core/backup/judge";
-import { shiftOf, straighten } from "../../../src/core/images/shift";
+import { judgeDump } from "../../../src/core/backup/judgeDump";
+import { shiftOf, straighten } from "../../../src/core/beken/images/shift";
 import { PRESETS, type PresetId } from "../../../src/simulator/index";
-import { noise } from "../../../src/simulator/noise";
+import { noise } from "../../../src/simulator/prng";
 import { CALIBRATION, dumpOf } from "./dumps";
 
 const SIZE = 0x200000;

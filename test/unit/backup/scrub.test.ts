@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { traceLine } from "../../../src/core/base/log";
+import { traceLine } from "../../../src/core/base/coreLog";
 import { concat, toHex, u32 } from "../../../src/core/base/bytes";
 import { crc32 } from "../../../src/core/base/checksum";
-import { frameLong, frameShort, replyLong, replyShort } from "../../../src/core/protocol/frames";
+import { frameLong, frameShort, replyLong, replyShort } from "../../../src/core/beken/protocol/frames";
 import { REMOVED, scrub } from "../../../src/core/backup/scrub";
 
 /** Numbers from a seed: the same bundle each time. */

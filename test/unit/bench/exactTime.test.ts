@@ -1,6 +1,6 @@
 /** The simulator's clock at real pace, kept to the tenth of a millisecond: order and times of events as the chip sees them. */
 import assert from "node:assert/strict";
-import { RealTime } from "../../../src/simulator/time";
+import { RealTime } from "../../../src/simulator/clock/simTime";
 
 describe("real pace", () => {
   for (const exact of [false, true]) {

@@ -7,12 +7,12 @@ import {
   findBootloaders,
   fingerprintOf,
   protocolOf,
-} from "../../../src/core/chips/bootloaders";
-import { TUYA_KEY } from "../../../src/core/chips/keys";
-import { scramble } from "../../../src/core/images/cipher";
-import { addCrcBlocks } from "../../../src/core/images/crcBlocks";
-import { CHIPS } from "../../../src/core/chips/chips";
-import { PROFILES } from "../../../src/core/chips/profiles";
+} from "../../../src/core/beken/chips/bootloaders";
+import { TUYA_KEY } from "../../../src/core/beken/chips/keys";
+import { scramble } from "../../../src/core/beken/images/cipher";
+import { addCrcBlocks } from "../../../src/core/beken/images/crcBlocks";
+import { CHIPS } from "../../../src/core/beken/chips/chips";
+import { PROFILES } from "../../../src/core/beken/chips/profiles";
 
 describe("bootloader table", () => {
   it("has unique ids and fingerprint pairs, unsigned", () => {

@@ -3,16 +3,16 @@ import fc from "fast-check";
 import { FlasherError } from "../../../src/core/base/errors";
 import { ascii, fromHex } from "../../../src/core/base/bytes";
 import { english } from "../../../src/core/base/words";
-import { findCalibration, formatMac, isCalibrationSector, macOf } from "../../../src/core/chips/calibration";
+import { findCalibration, formatMac, isCalibrationSector, macOf } from "../../../src/core/beken/chips/calibration";
 import {
   EFUSE_CONTROL_REGISTER,
   decodeEfuse,
   efuseByteOf,
   efuseIsReady,
   efuseReadRequest,
-} from "../../../src/core/chips/efuse";
-import { TUYA_KEY, ZERO_KEY } from "../../../src/core/chips/keys";
-import { encodeRequest } from "../../../src/core/protocol/commands";
+} from "../../../src/core/beken/chips/efuse";
+import { TUYA_KEY, ZERO_KEY } from "../../../src/core/beken/chips/keys";
+import { encodeRequest } from "../../../src/core/beken/protocol/commandTable";
 
 function sector(mac: string): Uint8Array {
   const bytes = new Uint8Array(0x1000).fill(0xff);

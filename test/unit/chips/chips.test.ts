@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import boards from "../../fixtures/vectors/boards.json";
-import { BOARDS, findBoard } from "../../../src/core/chips/boards";
-import { CHIPS, findChipById, findChipsById } from "../../../src/core/chips/chips";
-import { keyKindOf, parseCoefficients } from "../../../src/core/chips/keys";
-import { LAYOUTS, findLayout, partitionAt, pickLayout } from "../../../src/core/chips/layouts";
+import { BOARDS, findBoard } from "../../../src/core/beken/chips/boards";
+import { CHIPS, findChipById, findChipsById } from "../../../src/core/beken/chips/chips";
+import { keyKindOf, parseCoefficients } from "../../../src/core/beken/chips/keys";
+import { LAYOUTS, findLayout, partitionAt, pickLayout } from "../../../src/core/beken/chips/layouts";
 
 describe("chip table", () => {
   it("is complete and consistent", () => {

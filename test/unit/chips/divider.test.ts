@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import baud from "../../fixtures/vectors/baud.json";
 import captured from "../../fixtures/vectors/captured.json";
-import { actualBaud, requestFor, usableRates, STANDARD_RATES } from "../../../src/core/chips/divider";
-import { PROFILES } from "../../../src/core/chips/profiles";
-import type { Divider } from "../../../src/core/chips/types";
+import { actualBaud, requestFor, usableRates, STANDARD_RATES } from "../../../src/core/beken/chips/divider";
+import { PROFILES } from "../../../src/core/beken/chips/profiles";
+import type { Divider } from "../../../src/core/beken/chips/types";
 
 const KNOWN = ["ceil", "round", "floor"] as const satisfies readonly Divider[];
 const COLUMNS: readonly [column: string, divider: Divider][] = [

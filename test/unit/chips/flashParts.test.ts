@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { FlasherError } from "../../../src/core/base/errors";
 import { english } from "../../../src/core/base/words";
-import { FLASH_PARTS, findFlashPart, jedecIsDead, sizeFromJedec } from "../../../src/core/chips/flashParts";
-import { decodeStatusRegister, isProtected, unprotectValue } from "../../../src/core/chips/statusRegister";
-import { encodeRequest } from "../../../src/core/protocol/commands";
-import { STATUS_LOCK_BITS } from "../../../src/core/protocol/refusals";
+import { FLASH_PARTS, findFlashPart, jedecIsDead, sizeFromJedec } from "../../../src/core/beken/chips/flashParts";
+import { decodeStatusRegister, isProtected, unprotectValue } from "../../../src/core/beken/chips/statusRegister";
+import { encodeRequest } from "../../../src/core/beken/protocol/commandTable";
+import { STATUS_LOCK_BITS } from "../../../src/core/beken/protocol/refusals";
 
 /** Bits that must never be newly set, and never be cleared by lifting protection: SRP0, SRP1, QE, LB1-LB3. */
 const LOCKS = 0x0080 | 0x0100 | 0x0200 | 0x3800;

@@ -3,12 +3,12 @@ import fc from "fast-check";
 import { ascii, concat, fromHex, u32 } from "../../../src/core/base/bytes";
 import { crc16, crc32 } from "../../../src/core/base/checksum";
 import { english } from "../../../src/core/base/words";
-import { BOOTLOADERS } from "../../../src/core/chips/bootloaders";
-import { describeIdentity } from "../../../src/core/chips/describeIdentity";
-import { identifyChip, type ChipEvidence } from "../../../src/core/chips/identify";
-import { bootCodeKey } from "../../../src/core/chips/keyEvidence";
-import { TUYA_KEY, ZERO_KEY } from "../../../src/core/chips/keys";
-import type { KeyState } from "../../../src/core/chips/types";
+import { BOOTLOADERS } from "../../../src/core/beken/chips/bootloaders";
+import { describeIdentity } from "../../../src/core/beken/chips/describeIdentity";
+import { identifyChip, type ChipEvidence } from "../../../src/core/beken/chips/identify";
+import { bootCodeKey } from "../../../src/core/beken/chips/keyEvidence";
+import { TUYA_KEY, ZERO_KEY } from "../../../src/core/beken/chips/keys";
+import type { KeyState } from "../../../src/core/beken/chips/types";
 
 const PLAIN_VECTORS = fromHex("0e0000ea14f09fe5");
 const TUYA_VECTORS = fromHex("430 9b596 35ff2a99");

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { Memento } from "vscode";
-import { AdapterRates } from "../../../src/extension/adapterRates";
-import { adapterEntry, extraEntry, type PortEntry } from "../../../src/extension/portEntry";
-import type { Settings } from "../../../src/extension/settings";
+import { AdapterRates } from "../../../src/extension/ports/adapterRates";
+import { adapterEntry, extraEntry, type PortEntry } from "../../../src/extension/ports/portEntry";
+import type { Settings } from "../../../src/extension/platform/settings";
 
 /** The little of memory and settings that is looked at. */
 function editor(): { memory: Memento; settings: Settings; choose: (baudRate: number | "auto") => void } {

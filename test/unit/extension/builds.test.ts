@@ -11,7 +11,7 @@ import {
   parseStorage,
   type Project,
 } from "../../../src/extension/builds/project";
-import { ageOf } from "../../../src/extension/builds/words";
+import { ageOf } from "../../../src/extension/builds/buildTexts";
 
 const diskFiles: BuildFiles = {
   async list(path) {

@@ -3,7 +3,7 @@
  * fails at once; leftovers are words that neither a translation nor the outside world (names, files, figures) brought in.
  */
 import { readFileSync } from "node:fs";
-import { english, useTranslation } from "../../../src/extension/l10n";
+import { english, useTranslation } from "../../../src/extension/text/l10n";
 
 const bundle = JSON.parse(readFileSync("l10n/bundle.l10n.zh-cn.json", "utf8")) as Readonly<Record<string, string>>;
 

@@ -1,7 +1,7 @@
 /** The history of jobs, over a reload of the window. */
 import assert from "node:assert/strict";
 import type { Memento } from "vscode";
-import { JobHistory } from "../../../src/extension/jobHistory";
+import { JobHistory } from "../../../src/extension/jobs/jobHistory";
 import type { HistoryEntry } from "../../../src/shared/historyEntry";
 
 class Memory implements Memento {

@@ -16,7 +16,7 @@ import {
   VIEW_CONTAINER,
   WALKTHROUGH,
   type SettingName,
-} from "../../../src/extension/contributions";
+} from "../../../src/extension/platform/contributions";
 import { evaluate, type Context } from "./whenClause";
 
 interface MenuItem {

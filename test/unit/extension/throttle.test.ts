@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { throttle, type ThrottleClock } from "../../../src/extension/throttle";
+import { throttle, type ThrottleClock } from "../../../src/extension/platform/throttle";
 
 /** Time that passes when the test says so. */
 class HandTime implements ThrottleClock {

@@ -1,10 +1,10 @@
 /** What comes in from outside: settings typed by hand, command arguments of anybody, ports of several sources, log lines. */
 import assert from "node:assert/strict";
-import { factOf, filesOf, portOf } from "../../../src/extension/commandArguments";
-import { english } from "../../../src/extension/l10n";
-import { adapterEntry, mergePorts, obviousPort, practiceEntry } from "../../../src/extension/portEntry";
-import { RecentLines } from "../../../src/extension/recentLines";
-import { boundedNumber, parseBaudRate, parseNumber } from "../../../src/extension/settingValues";
+import { factOf, filesOf, portOf } from "../../../src/extension/commands/commandArguments";
+import { english } from "../../../src/extension/text/l10n";
+import { adapterEntry, mergePorts, obviousPort, practiceEntry } from "../../../src/extension/ports/portEntry";
+import { RecentLines } from "../../../src/extension/platform/recentLines";
+import { boundedNumber, parseBaudRate, parseNumber } from "../../../src/extension/platform/settingValues";
 
 describe("setting values", () => {
   it("baud rates: automatic, a number or its text within bounds; all else is automatic", () => {

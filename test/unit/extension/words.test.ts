@@ -9,9 +9,9 @@ import {
   type FirmwareImage,
   type FlashPlan,
 } from "../../../src/core/index";
-import { actionLabel, errorView } from "../../../src/extension/errorText";
-import { fileLabel, metadataLines, planText } from "../../../src/extension/planText";
-import { jobLine, statusText } from "../../../src/extension/statusText";
+import { actionLabel, errorView } from "../../../src/extension/text/errorText";
+import { fileLabel, metadataLines, planText } from "../../../src/extension/text/planText";
+import { jobLine, statusText } from "../../../src/extension/text/statusText";
 import { newJob, reduceJob, type JobState } from "../../../src/shared/jobState";
 
 const port = { id: "COM5", label: "COM5" };

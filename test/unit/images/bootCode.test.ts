@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { concat } from "../../../src/core/base/bytes";
-import { findBootCode } from "../../../src/core/images/bootCode";
-import { findFalTable } from "../../../src/core/images/fal";
+import { findBootCode } from "../../../src/core/beken/images/bootCode";
+import { findFalTable } from "../../../src/core/beken/images/fal";
 import { bootCodeInFlash, falTable, tableWithDownloadAt, TUYA_KEY, ZERO_KEY } from "./flashes";
 
 const table = tableWithDownloadAt(0x132000);

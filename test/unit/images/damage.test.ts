@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { equalBytes, viewOf } from "../../../src/core/base/bytes";
 import { crc32 } from "../../../src/core/base/checksum";
 import { english } from "../../../src/core/base/words";
-import { addCrcBlocks } from "../../../src/core/images/crcBlocks";
-import { detectImage } from "../../../src/core/images/detect";
-import type { FirmwareImage } from "../../../src/core/images/image";
-import { inspectImage } from "../../../src/core/images/inspect";
-import { parseRblHeader } from "../../../src/core/images/rblHeader";
+import { addCrcBlocks } from "../../../src/core/beken/images/crcBlocks";
+import { detectImage } from "../../../src/core/beken/images/detect";
+import type { FirmwareImage } from "../../../src/core/beken/images/firmwareImage";
+import { inspectImage } from "../../../src/core/beken/images/inspect";
+import { parseRblHeader } from "../../../src/core/beken/images/rblHeader";
 import { bootloader, ota, packed, PROJECTS, readBytes, uf2, ug } from "./samples";
 
 const app = packed(900);

@@ -3,12 +3,12 @@ import { dirname } from "node:path";
 import { readdirSync } from "node:fs";
 import { concat, equalBytes, hexAddress } from "../../../src/core/base/bytes";
 import { english } from "../../../src/core/base/words";
-import { parseCoefficients, TUYA_KEY, ZERO_KEY } from "../../../src/core/chips/keys";
-import { detectImage } from "../../../src/core/images/detect";
-import type { FirmwareImage } from "../../../src/core/images/image";
-import { inspectImage } from "../../../src/core/images/inspect";
+import { parseCoefficients, TUYA_KEY, ZERO_KEY } from "../../../src/core/beken/chips/keys";
+import { detectImage } from "../../../src/core/beken/images/detect";
+import type { FirmwareImage } from "../../../src/core/beken/images/firmwareImage";
+import { inspectImage } from "../../../src/core/beken/images/inspect";
 import { bootloader, fullFlash, ota, packed, plainCode, PROJECTS, readBytes, uf2, ug } from "./samples";
-import { contentOf, PRESETS } from "../../../src/simulator/presets";
+import { contentOf, PRESETS } from "../../../src/simulator/chip/presets";
 
 const writes = (image: FirmwareImage): readonly string[] =>
   image.segments.map(({ address, data }) => `${hexAddress(address)}+${data.length}`);

@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { concat, hexAddress } from "../../../src/core/base/bytes";
 import { english } from "../../../src/core/base/words";
-import { scramble } from "../../../src/core/images/cipher";
-import { addCrcBlocks } from "../../../src/core/images/crcBlocks";
-import { detectImage } from "../../../src/core/images/detect";
-import type { FirmwareImage } from "../../../src/core/images/image";
-import { damageInBootCode, judgeApplication } from "../../../src/core/images/soundCode";
-import { contentOf, PRESETS } from "../../../src/simulator/presets";
+import { scramble } from "../../../src/core/beken/images/cipher";
+import { addCrcBlocks } from "../../../src/core/beken/images/crcBlocks";
+import { detectImage } from "../../../src/core/beken/images/detect";
+import type { FirmwareImage } from "../../../src/core/beken/images/firmwareImage";
+import { damageInBootCode, judgeApplication } from "../../../src/core/beken/images/soundCode";
+import { contentOf, PRESETS } from "../../../src/simulator/chip/presets";
 import {
   appInFlash,
   bareBootCode,

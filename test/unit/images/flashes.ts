@@ -4,11 +4,11 @@
  */
 import { ascii, concat, viewOf } from "../../../src/core/base/bytes";
 import { crc32, fnv1a } from "../../../src/core/base/checksum";
-import { TUYA_KEY, ZERO_KEY } from "../../../src/core/chips/keys";
-import type { Coefficients } from "../../../src/core/chips/types";
-import { scramble } from "../../../src/core/images/cipher";
-import { addCrcBlocks } from "../../../src/core/images/crcBlocks";
-import { buildFlashRblHeader, type RblHeader } from "../../../src/core/images/rblHeader";
+import { TUYA_KEY, ZERO_KEY } from "../../../src/core/beken/chips/keys";
+import type { Coefficients } from "../../../src/core/beken/chips/types";
+import { scramble } from "../../../src/core/beken/images/cipher";
+import { addCrcBlocks } from "../../../src/core/beken/images/crcBlocks";
+import { buildFlashRblHeader, type RblHeader } from "../../../src/core/beken/images/rblHeader";
 
 export type Entry = readonly [name: string, device: string, offset: number, length: number];
 

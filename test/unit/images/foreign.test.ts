@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { deflateRawSync, gzipSync } from "node:zlib";
 import { concat } from "../../../src/core/base/bytes";
 import { english } from "../../../src/core/base/words";
-import { TUYA_KEY } from "../../../src/core/chips/keys";
-import { detectImage } from "../../../src/core/images/detect";
-import type { FirmwareImage } from "../../../src/core/images/image";
-import { UF2_TAG } from "../../../src/core/images/uf2Format";
-import { noise } from "../../../src/simulator/noise";
+import { TUYA_KEY } from "../../../src/core/beken/chips/keys";
+import { detectImage } from "../../../src/core/beken/images/detect";
+import type { FirmwareImage } from "../../../src/core/beken/images/firmwareImage";
+import { UF2_TAG } from "../../../src/core/beken/images/uf2Format";
+import { noise } from "../../../src/simulator/prng";
 import { bootloader, fullFlash, ota, packed, tar, uf2, ug } from "./samples";
 
 const text = (content: string): Uint8Array => new TextEncoder().encode(content);

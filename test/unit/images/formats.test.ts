@@ -3,9 +3,15 @@ import { readFileSync } from "node:fs";
 import { ascii, concat, equalBytes, fromHex, toHex } from "../../../src/core/base/bytes";
 import { crc16 } from "../../../src/core/base/checksum";
 import { english } from "../../../src/core/base/words";
-import { formatCoefficients, keyKindOf, parseCoefficients, TUYA_KEY, ZERO_KEY } from "../../../src/core/chips/keys";
-import { hasVectors, inferKey } from "../../../src/core/images/appKey";
-import { scramble } from "../../../src/core/images/cipher";
+import {
+  formatCoefficients,
+  keyKindOf,
+  parseCoefficients,
+  TUYA_KEY,
+  ZERO_KEY,
+} from "../../../src/core/beken/chips/keys";
+import { hasVectors, inferKey } from "../../../src/core/beken/images/appKey";
+import { scramble } from "../../../src/core/beken/images/cipher";
 import {
   addCrcBlocks,
   BLOCK_DATA,
@@ -14,11 +20,16 @@ import {
   stripCrcBlocks,
   toLogical,
   toPhysical,
-} from "../../../src/core/images/crcBlocks";
-import { buildRblHeader, checkFlashRblHeader, isRblHeader, parseRblHeader } from "../../../src/core/images/rblHeader";
-import { parseOta, parseUg, verifyOta } from "../../../src/core/images/rblOta";
-import type { Finding } from "../../../src/core/images/report";
-import { packagePartition, verifyPartition } from "../../../src/core/images/rblPartition";
+} from "../../../src/core/beken/images/crcBlocks";
+import {
+  buildRblHeader,
+  checkFlashRblHeader,
+  isRblHeader,
+  parseRblHeader,
+} from "../../../src/core/beken/images/rblHeader";
+import { parseOta, parseUg, verifyOta } from "../../../src/core/beken/images/rblOta";
+import type { Finding } from "../../../src/core/beken/images/report";
+import { packagePartition, verifyPartition } from "../../../src/core/beken/images/rblPartition";
 
 const load = <T>(name: string): T => JSON.parse(readFileSync(`test/fixtures/vectors/${name}`, "utf8")) as T;
 const file = (name: string): Uint8Array => new Uint8Array(readFileSync(`test/fixtures/vectors/rekey/${name}`));

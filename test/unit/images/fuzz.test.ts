@@ -1,13 +1,13 @@
 /** 100,000 and more mutated files through detection: nothing throws, hangs, allocates beyond the file, or leaves the flash. */
 import assert from "node:assert/strict";
 import { concat, fromHex } from "../../../src/core/base/bytes";
-import { TUYA_KEY, ZERO_KEY } from "../../../src/core/chips/keys";
-import { detectImage } from "../../../src/core/images/detect";
+import { TUYA_KEY, ZERO_KEY } from "../../../src/core/beken/chips/keys";
+import { detectImage } from "../../../src/core/beken/images/detect";
 import { FLASHER_ERROR_CODES } from "../../../src/core/base/errors";
-import { inspectImage } from "../../../src/core/images/inspect";
-import { parseUf2 } from "../../../src/core/images/uf2";
-import { UF2_SCHEMES } from "../../../src/core/images/uf2Format";
-import { planUf2 } from "../../../src/core/images/uf2Plan";
+import { inspectImage } from "../../../src/core/beken/images/inspect";
+import { parseUf2 } from "../../../src/core/beken/images/uf2";
+import { UF2_SCHEMES } from "../../../src/core/beken/images/uf2Format";
+import { planUf2 } from "../../../src/core/beken/images/uf2Plan";
 import { bootloader, fullFlash, ota, packed, plainCode, PROJECTS, readBytes, uf2, ug } from "./samples";
 import dual from "../../fixtures/vectors/uf2.json";
 

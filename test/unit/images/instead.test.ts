@@ -1,7 +1,7 @@
 /** What a refused file says to use instead is there, or is a kind of download; never a file that nobody has. */
 import assert from "node:assert/strict";
-import { detectImage } from "../../../src/core/images/detect";
-import { parseFileName } from "../../../src/core/images/fileName";
+import { detectImage } from "../../../src/core/beken/images/detect";
+import { parseFileName } from "../../../src/core/beken/images/fileName";
 import { ImageError } from "../../../src/core/base/errors";
 import { remedyFor } from "../../../src/core/base/remedies";
 import { assertFlashable } from "../../../src/core/plan/planWrite";

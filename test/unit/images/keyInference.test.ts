@@ -7,14 +7,14 @@ import {
   parseCoefficients,
   TUYA_KEY,
   ZERO_KEY,
-} from "../../../src/core/chips/keys";
-import type { Coefficients } from "../../../src/core/chips/types";
-import { APP_PHYSICAL, inferKey } from "../../../src/core/images/appKey";
-import { keyOfApplication, keyOfBootCode } from "../../../src/core/images/chipKey";
-import { scramble } from "../../../src/core/images/cipher";
-import { addCrcBlocks } from "../../../src/core/images/crcBlocks";
-import { sameKey } from "../../../src/core/images/keystream";
-import { packagePartition } from "../../../src/core/images/rblPartition";
+} from "../../../src/core/beken/chips/keys";
+import type { Coefficients } from "../../../src/core/beken/chips/types";
+import { APP_PHYSICAL, inferKey } from "../../../src/core/beken/images/appKey";
+import { keyOfApplication, keyOfBootCode } from "../../../src/core/beken/images/chipKey";
+import { scramble } from "../../../src/core/beken/images/cipher";
+import { addCrcBlocks } from "../../../src/core/beken/images/crcBlocks";
+import { sameKey } from "../../../src/core/beken/images/keystream";
+import { packagePartition } from "../../../src/core/beken/images/rblPartition";
 import { application, createChip, PRESETS } from "../../../src/simulator/index";
 import { plainCode, PROJECTS, readBytes } from "./samples";
 

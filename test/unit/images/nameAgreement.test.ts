@@ -1,8 +1,8 @@
 /** Every kind of name over every kind of content: where the two disagree it is said, whichever of them is right. */
 import assert from "node:assert/strict";
 import { english } from "../../../src/core/base/words";
-import { detectImage } from "../../../src/core/images/detect";
-import type { FirmwareImage } from "../../../src/core/images/image";
+import { detectImage } from "../../../src/core/beken/images/detect";
+import type { FirmwareImage } from "../../../src/core/beken/images/firmwareImage";
 import { bootloader, fullFlash, ota, packed, plainCode, uf2, ug } from "./samples";
 
 const app = packed(0x3000, undefined, undefined, 0x4000);

@@ -3,11 +3,11 @@ import { readFileSync } from "node:fs";
 import { deflateRawSync } from "node:zlib";
 import { ascii, concat, viewOf } from "../../../src/core/base/bytes";
 import { crc32, fnv1a } from "../../../src/core/base/checksum";
-import { TUYA_KEY } from "../../../src/core/chips/keys";
-import type { Coefficients } from "../../../src/core/chips/types";
-import { buildRblHeader } from "../../../src/core/images/rblHeader";
-import { packagePartition, type PackedPartition } from "../../../src/core/images/rblPartition";
-import { writeUf2, type Uf2Options } from "../../../src/core/images/uf2Writer";
+import { TUYA_KEY } from "../../../src/core/beken/chips/keys";
+import type { Coefficients } from "../../../src/core/beken/chips/types";
+import { buildRblHeader } from "../../../src/core/beken/images/rblHeader";
+import { packagePartition, type PackedPartition } from "../../../src/core/beken/images/rblPartition";
+import { writeUf2, type Uf2Options } from "../../../src/core/beken/images/uf2Writer";
 
 export const ESPHOME = "examples/esphome/.esphome/build";
 export const PROJECTS = [

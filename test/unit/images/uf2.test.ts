@@ -3,10 +3,10 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fromHex, toHex } from "../../../src/core/base/bytes";
 import { english } from "../../../src/core/base/words";
-import { parseUf2, uf2Text } from "../../../src/core/images/uf2";
-import { UF2_FLAG, UF2_SCHEMES, UF2_TAG, type Uf2Scheme } from "../../../src/core/images/uf2Format";
-import { planUf2 } from "../../../src/core/images/uf2Plan";
-import { writeUf2, type Uf2Image } from "../../../src/core/images/uf2Writer";
+import { parseUf2, uf2Text } from "../../../src/core/beken/images/uf2";
+import { UF2_FLAG, UF2_SCHEMES, UF2_TAG, type Uf2Scheme } from "../../../src/core/beken/images/uf2Format";
+import { planUf2 } from "../../../src/core/beken/images/uf2Plan";
+import { writeUf2, type Uf2Image } from "../../../src/core/beken/images/uf2Writer";
 
 interface Case {
   readonly name: string;

@@ -1,8 +1,8 @@
 /** A transport whose other end is a function from what is written to what comes back. Knows the frames' heads, no chip. */
 import { concat, toHex, u32 } from "../../../src/core/base/bytes";
 import { silentLog, systemClock } from "../../../src/core/index";
-import { replyLong, replyShort } from "../../../src/core/protocol/frames";
-import { BootLink } from "../../../src/core/protocol/link";
+import { replyLong, replyShort } from "../../../src/core/beken/protocol/frames";
+import { BootLink } from "../../../src/core/beken/protocol/link";
 import { ReceiveBuffer } from "../../../src/core/transport/receiveBuffer";
 import type { Transport } from "../../../src/core/transport/transport";
 import { CancelledError, TransportError } from "../../../src/core/base/errors";

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { concat, toHex } from "../../../src/core/base/bytes";
 import { silentLog, systemClock, isFlasherError } from "../../../src/core/index";
-import { replyShort } from "../../../src/core/protocol/frames";
-import { BootLink } from "../../../src/core/protocol/link";
+import { replyShort } from "../../../src/core/beken/protocol/frames";
+import { BootLink } from "../../../src/core/beken/protocol/link";
 import { FakeLine, LINK_ANSWER, LINK_CHECK, eraseReply, never, readReply, type Answer } from "./fakeLine";
 
 const NUDGE = LINK_CHECK.repeat(9);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ascii, concat, toHex, u32 } from "../../../src/core/base/bytes";
 import { isFlasherError, systemClock, type FlasherErrorCode } from "../../../src/core/index";
-import { replyLong, replyShort } from "../../../src/core/protocol/frames";
+import { replyLong, replyShort } from "../../../src/core/beken/protocol/frames";
 import { LINK_ANSWER, LINK_CHECK, eraseReply, linkChecksOnly, linkTo, never, readReply, type Answer } from "./fakeLine";
 
 const READ_11000 = "01e0fcfff4050009" + "00100100";

@@ -8,7 +8,7 @@ import { words } from "../../../src/core/base/words";
 import type { FlashPlan } from "../../../src/core/plan/flashPlan";
 import { narrowPlan } from "../../../src/core/plan/narrow";
 import { planErase, planSegments } from "../../../src/core/plan/planWrite";
-import { assertCovered } from "../../../src/core/protocol/guard";
+import { assertCovered } from "../../../src/core/beken/protocol/writeGuard";
 
 const SIZES = [0x80000, 0x100000, 0x200000, 0x400000, 0x1000000] as const;
 const FILLED = new Uint8Array(0x40000).fill(0x5a);

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { parseCoefficients, TUYA_KEY, ZERO_KEY } from "../../../src/core/chips/keys";
-import { identifyChip } from "../../../src/core/chips/identify";
-import type { ChipIdentity, KeyState } from "../../../src/core/chips/types";
-import { detectImage } from "../../../src/core/images/detect";
-import type { FirmwareImage } from "../../../src/core/images/image";
-import { rekeyImage } from "../../../src/core/images/rekey";
+import { parseCoefficients, TUYA_KEY, ZERO_KEY } from "../../../src/core/beken/chips/keys";
+import { identifyChip } from "../../../src/core/beken/chips/identify";
+import type { ChipIdentity, KeyState } from "../../../src/core/beken/chips/types";
+import { detectImage } from "../../../src/core/beken/images/detect";
+import type { FirmwareImage } from "../../../src/core/beken/images/firmwareImage";
+import { rekeyImage } from "../../../src/core/beken/images/rekey";
 import { libreTinyYaml } from "../../../src/core/plan/libreTinyYaml";
 import { bootloader, fullFlash, packed, PROJECTS, readBytes, uf2 } from "../images/samples";
 

@@ -4,7 +4,7 @@ import { BLOCK, BOOTLOADER_END, SECTOR, isFilledWith } from "../../../src/core/b
 import { FlasherError } from "../../../src/core/base/errors";
 import { rangeOf, overlaps, subtract, join, split, lengthOf } from "../../../src/core/base/ranges";
 import { words } from "../../../src/core/base/words";
-import type { Segment } from "../../../src/core/images/image";
+import type { Segment } from "../../../src/core/beken/images/firmwareImage";
 import type { FlashPlan } from "../../../src/core/plan/flashPlan";
 import {
   planErase,

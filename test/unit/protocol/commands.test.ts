@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { CommandName } from "../../../src/core/chips/types";
+import type { CommandName } from "../../../src/core/beken/chips/types";
 import { fromHex, toHex } from "../../../src/core/base/bytes";
 import { ProtocolError } from "../../../src/core/base/errors";
 import { TIMING } from "../../../src/core/base/timing";
@@ -12,8 +12,8 @@ import {
   isAnswered,
   JEDEC_REQUEST,
   type CommandFields,
-} from "../../../src/core/protocol/commands";
-import { frameLong, frameShort } from "../../../src/core/protocol/frames";
+} from "../../../src/core/beken/protocol/commandTable";
+import { frameLong, frameShort } from "../../../src/core/beken/protocol/frames";
 import vectors from "../../fixtures/vectors/frames.json";
 
 type VectorFields = Partial<

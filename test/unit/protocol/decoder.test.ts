@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { ascii, concat, fromHex, toHex } from "../../../src/core/base/bytes";
-import { COMMANDS } from "../../../src/core/protocol/commands";
-import { LONG_REPLY_CODES, ReplyDecoder, SHORT_REPLY_CODES, TEXT_SAMPLE } from "../../../src/core/protocol/decoder";
-import { MAX_REPLY, replyLong, replyShort, type ReplyFrame } from "../../../src/core/protocol/frames";
+import { COMMANDS } from "../../../src/core/beken/protocol/commandTable";
+import {
+  LONG_REPLY_CODES,
+  ReplyDecoder,
+  SHORT_REPLY_CODES,
+  TEXT_SAMPLE,
+} from "../../../src/core/beken/protocol/decoder";
+import { MAX_REPLY, replyLong, replyShort, type ReplyFrame } from "../../../src/core/beken/protocol/frames";
 
 const pattern4k = Uint8Array.from({ length: 4096 }, (_, i) => (7 * i + 3) & 0xff);
 const LINKED = replyShort(0x01, [0]);

@@ -1,19 +1,24 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { CommandName } from "../../../src/core/chips/types";
+import type { CommandName } from "../../../src/core/beken/chips/types";
 import { BOOTLOADER_END } from "../../../src/core/base/bytes";
 import { ProtocolError, isFlasherError, type FlasherErrorCode } from "../../../src/core/base/errors";
 import type { Range } from "../../../src/core/base/ranges";
-import { COMMANDS, encodeRequest, JEDEC_REQUEST, type CommandFields } from "../../../src/core/protocol/commands";
+import {
+  COMMANDS,
+  encodeRequest,
+  JEDEC_REQUEST,
+  type CommandFields,
+} from "../../../src/core/beken/protocol/commandTable";
 import {
   bootloaderToken,
   nameToType,
   type BootloaderProof,
   type BootloaderToken,
-} from "../../../src/core/protocol/bootloaderToken";
-import { assertCovered, type WriteGrant } from "../../../src/core/protocol/guard";
-import { CHIPS } from "../../../src/core/chips/chips";
-import { PROFILES } from "../../../src/core/chips/profiles";
+} from "../../../src/core/beken/protocol/bootloaderToken";
+import { assertCovered, type WriteGrant } from "../../../src/core/beken/protocol/writeGuard";
+import { CHIPS } from "../../../src/core/beken/chips/chips";
+import { PROFILES } from "../../../src/core/beken/chips/profiles";
 
 const MIB = 0x100000;
 const BOOT_CODE = new Uint8Array(BOOTLOADER_END).fill(0x5a);

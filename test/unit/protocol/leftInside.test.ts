@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { BLOCK, SECTOR, alignDown } from "../../../src/core/base/bytes";
 import { rangeOf, split } from "../../../src/core/base/ranges";
-import { LEFT_BY_LOADER_JOB, LEFT_BY_UNKNOWN, leftInside } from "../../../src/core/protocol/misunderstood";
-import { STATUS_LOCK_BITS } from "../../../src/core/protocol/refusals";
+import { LEFT_BY_LOADER_JOB, LEFT_BY_UNKNOWN, leftInside } from "../../../src/core/beken/protocol/resyncFiller";
+import { STATUS_LOCK_BITS } from "../../../src/core/beken/protocol/refusals";
 
 const MIB = 0x100000;
 

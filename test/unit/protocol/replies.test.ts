@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { CommandName } from "../../../src/core/chips/types";
+import type { CommandName } from "../../../src/core/beken/chips/types";
 import { ascii, concat, fromHex, readU32 } from "../../../src/core/base/bytes";
 import {
   JEDEC_REQUEST,
@@ -7,9 +7,9 @@ import {
   matchReply,
   type CommandFields,
   type ReplyMatch,
-} from "../../../src/core/protocol/commands";
-import { ReplyDecoder } from "../../../src/core/protocol/decoder";
-import { replyLong, replyShort, type ReplyFrame } from "../../../src/core/protocol/frames";
+} from "../../../src/core/beken/protocol/commandTable";
+import { ReplyDecoder } from "../../../src/core/beken/protocol/decoder";
+import { replyLong, replyShort, type ReplyFrame } from "../../../src/core/beken/protocol/frames";
 import { STATUS_BYTES, statusWords } from "../../../src/core/base/statusBytes";
 import responses from "../../fixtures/vectors/responses.json";
 import captured from "../../fixtures/vectors/captured.json";

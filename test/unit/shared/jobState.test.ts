@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { english } from "../../../src/core/base/words";
-import type { JobEvent } from "../../../src/core/flash/events";
-import { NOTE_WORDS } from "../../../src/core/flash/noteWords";
+import type { JobEvent } from "../../../src/core/jobs/events";
+import { NOTE_WORDS } from "../../../src/core/jobs/noteWords";
 import { narrowPlan } from "../../../src/core/plan/narrow";
 import { countStates, stateAt } from "../../../src/shared/flashMap";
 import {

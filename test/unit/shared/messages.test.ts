@@ -12,7 +12,7 @@ import {
   jobsToShow,
 } from "../../../src/shared/messages";
 import { ENGLISH, allTexts, localise } from "../../../src/shared/strings";
-import { fill, formatBytes, formatDuration, formatPercent, formatSpeed, hexRange } from "../../../src/shared/format";
+import { fill, formatBytes, formatDuration, formatPercent, formatSpeed, hexRange } from "../../../src/shared/figures";
 import { ERROR_ACTIONS } from "../../../src/shared/jobState";
 
 describe("messages", () => {

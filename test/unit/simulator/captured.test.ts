@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { equalBytes, fromHex, hex32, isFilledWith, toHex, u32 } from "../../../src/core/base/bytes";
 import { crc32 } from "../../../src/core/base/checksum";
-import { dividerField, rateOfField } from "../../../src/simulator/lineRate";
+import { dividerField, rateOfField } from "../../../src/simulator/uart/lineRate";
 import { LOADER_PRESETS, PRESETS, type Preset } from "../../../src/simulator/index";
 import { Bench, frames } from "./bench";
 import captured from "../../fixtures/vectors/captured.json";

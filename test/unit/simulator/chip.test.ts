@@ -24,8 +24,8 @@ import {
   type Behaviour,
   type SimulatedChip,
 } from "../../../src/simulator/index";
-import { TUYA_KEY, ZERO_KEY } from "../../../src/core/chips/keys";
-import { noise } from "../../../src/simulator/noise";
+import { TUYA_KEY, ZERO_KEY } from "../../../src/core/beken/chips/keys";
+import { noise } from "../../../src/simulator/prng";
 import { Bench, frames, LINK, LINK_ANSWER, long, short } from "./bench";
 
 const REBOOT = short(0x0e, [0xa5]);

@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { isFilledWith } from "../../../src/core/base/bytes";
 import { crc32 } from "../../../src/core/base/checksum";
-import { forgeFingerprint } from "../../../src/simulator/checksums";
-import { FlashArray, protectedRange } from "../../../src/simulator/flashArray";
-import { partOf, sizeFromId } from "../../../src/simulator/flashParts";
+import { forgeFingerprint } from "../../../src/simulator/flash/checksums";
+import { FlashArray, protectedRange } from "../../../src/simulator/flash/flashArray";
+import { partOf, sizeFromId } from "../../../src/simulator/flash/simulatedParts";
 
 const SIZE = 0x200000;
 const array = (status = 0): FlashArray => new FlashArray(partOf("C84015"), new Uint8Array(SIZE).fill(0x3c), status);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { concat, equalBytes, isFilledWith, toHex, u32 } from "../../../src/core/base/bytes";
 import { crc32Raw } from "../../../src/core/base/checksum";
-import { noise } from "../../../src/simulator/noise";
+import { noise } from "../../../src/simulator/prng";
 import { LOADER_PRESETS } from "../../../src/simulator/index";
 import { Bench, frames, LINK, LINK_ANSWER, long, short } from "./bench";
 

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { crc32 as zlibCrc32 } from "node:zlib";
-import { CRC_START, blockSum, fingerprint, hashed } from "../../../src/simulator/checksums";
-import { BLOCK, inBlocks, isSealed, scrambled, seenAt, type ChipKey } from "../../../src/simulator/codeInFlash";
-import { SIMULATED_PARTS } from "../../../src/simulator/flashParts";
-import * as tables from "../../../src/simulator/loaderTables";
+import { CRC_START, blockSum, fingerprint, hashed } from "../../../src/simulator/flash/checksums";
+import { BLOCK, inBlocks, isSealed, scrambled, seenAt, type ChipKey } from "../../../src/simulator/flash/codeInFlash";
+import { SIMULATED_PARTS } from "../../../src/simulator/flash/simulatedParts";
+import * as tables from "../../../src/simulator/loader/loaderTables";
 import sums from "../../fixtures/vectors/crc16.json";
 import ranges from "../../fixtures/vectors/crc32-range.json";
 import crypto from "../../fixtures/vectors/beken-crypto.json";

@@ -1,8 +1,8 @@
 /** What people practise with is a build like any other for the chip it is for, and for no other. */
 import assert from "node:assert/strict";
 import { detectImage } from "../../../src/core/index";
-import { PRESETS } from "../../../src/simulator/presets";
-import { practiceFirmware } from "../../../src/simulator/practiceFirmware";
+import { PRESETS } from "../../../src/simulator/chip/presets";
+import { practiceFirmware } from "../../../src/simulator/chip/practiceFirmware";
 
 describe("practice firmware", () => {
   for (const preset of Object.values(PRESETS)) {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { concat, equalBytes, fromHex, isFilledWith, toHex, u32 } from "../../../src/core/base/bytes";
 import { crc32Raw } from "../../../src/core/base/checksum";
-import { TUYA_KEY } from "../../../src/core/chips/keys";
+import { TUYA_KEY } from "../../../src/core/beken/chips/keys";
 import { Bench, frames, LINK, LINK_ANSWER, long, short } from "./bench";
 import sessions from "../../fixtures/vectors/sessions.json";
 import responses from "../../fixtures/vectors/responses.json";

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { FileError } from "../../../src/core/index";
-import { assertCanCreate, createFile, createFolder } from "../../../src/storage/files";
-import { noise } from "../../../src/simulator/noise";
+import { assertCanCreate, createFile, createFolder } from "../../../src/storage/wholeFiles";
+import { noise } from "../../../src/simulator/prng";
 import { Disk } from "./disk";
 
 const BYTES = noise(1, 5_000);

@@ -14,8 +14,8 @@ import { rangeOf } from "../../../src/core/base/ranges";
 import { readJournalLines } from "../../../src/core/backup/journal";
 import { planSegments } from "../../../src/core/plan/planWrite";
 import { words } from "../../../src/core/base/words";
-import { WriteJournal } from "../../../src/storage/writeJournal";
-import { noise } from "../../../src/simulator/noise";
+import { WriteJournal } from "../../../src/storage/writeJournalStore";
+import { noise } from "../../../src/simulator/prng";
 import { dumpOf, identityOf } from "../backup/dumps";
 import { Disk } from "./disk";
 

@@ -8,8 +8,8 @@ import {
   type FlashCondition,
   type FlasherErrorCode,
 } from "../../../src/core/index";
-import { errorView } from "../../../src/extension/errorText";
-import { english, t, useTranslation, type Translate } from "../../../src/extension/l10n";
+import { errorView } from "../../../src/extension/text/errorText";
+import { english, t, useTranslation, type Translate } from "../../../src/extension/text/l10n";
 import { cancel, fail, type JobState } from "../../../src/shared/jobState";
 import type { DashboardState } from "../../../src/shared/messages";
 import { localise } from "../../../src/shared/strings";

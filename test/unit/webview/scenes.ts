@@ -4,18 +4,18 @@
  */
 import { readFileSync } from "node:fs";
 import { english, words } from "../../../src/core/base/words";
-import { CHIPS } from "../../../src/core/chips/chips";
-import { BOOTLOADERS } from "../../../src/core/chips/bootloaders";
-import { findFlashPart } from "../../../src/core/chips/flashParts";
-import { TUYA_KEY } from "../../../src/core/chips/keys";
-import { findLayout, usualLayout } from "../../../src/core/chips/layouts";
-import { PROFILES } from "../../../src/core/chips/profiles";
-import type { ChipIdentity } from "../../../src/core/chips/types";
-import type { JobEvent, Phase } from "../../../src/core/flash/events";
-import { detectImage } from "../../../src/core/images/detect";
-import { NOTE_WORDS } from "../../../src/core/flash/noteWords";
-import { inspectImage } from "../../../src/core/images/inspect";
-import type { FirmwareImage } from "../../../src/core/images/image";
+import { CHIPS } from "../../../src/core/beken/chips/chips";
+import { BOOTLOADERS } from "../../../src/core/beken/chips/bootloaders";
+import { findFlashPart } from "../../../src/core/beken/chips/flashParts";
+import { TUYA_KEY } from "../../../src/core/beken/chips/keys";
+import { findLayout, usualLayout } from "../../../src/core/beken/chips/layouts";
+import { PROFILES } from "../../../src/core/beken/chips/profiles";
+import type { ChipIdentity } from "../../../src/core/beken/chips/types";
+import type { JobEvent, Phase } from "../../../src/core/jobs/events";
+import { detectImage } from "../../../src/core/beken/images/detect";
+import { NOTE_WORDS } from "../../../src/core/jobs/noteWords";
+import { inspectImage } from "../../../src/core/beken/images/inspect";
+import type { FirmwareImage } from "../../../src/core/beken/images/firmwareImage";
 import type { FlashPlan } from "../../../src/core/plan/flashPlan";
 import { planErase, planWrite, preservedSectors, programmedSectors } from "../../../src/core/plan/planWrite";
 import {

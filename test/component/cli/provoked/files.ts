@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, readdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { writeUf2 } from "../../../../src/core/images/uf2Writer";
+import { writeUf2 } from "../../../../src/core/beken/images/uf2Writer";
 import { createChip } from "../../../../src/simulator/index";
 import { BUILDS, C8133U_RBL, HALL_RBL } from "../../flash/builds";
 import { start } from "../cli";

@@ -1,0 +1,98 @@
+/** The backup command: the dump, the manifest beside it, and what the dump is worth. */
+import { hex32, hexAddress, judgeDump, manifestName, type BaseBackup, type ChipIdentity } from "../../core/index";
+import { createBackup, readBase } from "../../storage/backups";
+import { PartialBackup, type FinishedBackup } from "../../storage/partialBackup";
+import { plainIdentity } from "../terminal/describe";
+import type { Output } from "../terminal/output";
+import { runCommandJob, type ConnectionOptions, type Outcome } from "../jobs/jobRunner";
+import { formatBytes, formatDuration, judgementWords } from "../terminal/eventTexts";
+
+export interface BackupCommandOptions extends ConnectionOptions {
+  /** An earlier backup of the same device, its manifest beside it: only what changed since is transferred. */
+  readonly since?: string;
+}
+
+/** @param toolVersion goes into the manifest */
+export async function backup(
+  path: string,
+  toolVersion: string,
+  options: BackupCommandOptions,
+  output: Output,
+): Promise<void> {
+  const manifestPath = manifestName(path);
+  const base = options.since === undefined ? undefined : await readBase(options.since);
+  const partial = await PartialBackup.prepare(path);
+  if (!(partial instanceof PartialBackup)) return tellFinished(path, partial, output);
+  const { result, elapsedMs } = await store(path, partial, base, toolVersion, options, output);
+  const { chip, data, bytesTaken, bytesFromBase } = result;
+  const judgement = judgeDump(data, chip.flash.size);
+  output.result(
+    [
+      `Backed up ${formatBytes(data.length)} into ${path} in ${formatDuration(elapsedMs)}, equal to the chip by its own CRC.`,
+      ...(bytesTaken === 0 ? [] : [`${formatBytes(bytesTaken)} of it an interrupted backup had read already.`]),
+      ...(base === undefined ? [] : [`${formatBytes(bytesFromBase)} of it are as in ${base.name}.`]),
+      `CRC-32 ${hex32(result.crc32)}${chip.calibration ? `, calibration at ${hexAddress(chip.calibration.address)}` : ""}. Its manifest is ${manifestPath}.`,
+      ...judgementWords(judgement),
+    ],
+    {
+      command: "backup",
+      file: path,
+      manifest: manifestPath,
+      length: data.length,
+      crc32: hex32(result.crc32),
+      verified: true,
+      bytesResumed: bytesTaken,
+      bytesFromBase,
+      verdict: judgement.verdict,
+      findings: judgement.findings,
+      identity: plainIdentity(chip),
+      elapsedMs,
+    },
+  );
+}
+
+/** The dump and its manifest, both complete. Where the run was stopped while it read, what it has read stays for the next. */
+async function store(
+  path: string,
+  partial: PartialBackup,
+  base: BaseBackup | undefined,
+  toolVersion: string,
+  options: ConnectionOptions,
+  output: Output,
+): Promise<Outcome<"backup">> {
+  try {
+    const request = {
+      kind: "backup",
+      resume: (chip: ChipIdentity) => partial.resume(chip),
+      ...(base && { base: () => Promise.resolve(base) }),
+    } as const;
+    const outcome = await runCommandJob<"backup">(request, options, output, (event) => partial.store(event));
+    const { chip, data } = outcome.result;
+    await createBackup(path, chip, data, toolVersion);
+    await partial.remove();
+    return outcome;
+  } finally {
+    await partial.close();
+  }
+}
+
+function tellFinished(path: string, { data, manifest }: FinishedBackup, output: Output): void {
+  const judgement = judgeDump(data, manifest.device.flashSize);
+  output.result(
+    [`The backup in ${path} was complete already; only its journal was left.`, ...judgementWords(judgement)],
+    {
+      command: "backup",
+      file: path,
+      manifest: manifestName(path),
+      length: data.length,
+      crc32: manifest.crc32,
+      verified: true,
+      bytesResumed: data.length,
+      bytesFromBase: 0,
+      verdict: judgement.verdict,
+      findings: judgement.findings,
+      identity: null,
+      elapsedMs: 0,
+    },
+  );
+}

@@ -1,0 +1,104 @@
+/** Commands that talk to a chip and write no file to it: info, read, verify, erase, reboot. */
+import { basename } from "node:path";
+import { hexAddress } from "../../core/index";
+import { assertCanCreate, createFile } from "../../storage/wholeFiles";
+import { canBeFlashed } from "../../archives/archive";
+import { openFirmware } from "../firmwareFile";
+import type { BackupOptions } from "../jobs/backupQuestion";
+import { plainIdentity, plainPlan } from "../terminal/describe";
+import type { Output } from "../terminal/output";
+import { runCommandJob, type ConnectionOptions } from "../jobs/jobRunner";
+import { formatBytes, formatDuration, identityWords } from "../terminal/eventTexts";
+import { runWriting } from "../jobs/writeJobs";
+
+export async function info(options: ConnectionOptions, output: Output): Promise<void> {
+  const { result, port, elapsedMs } = await runCommandJob({ kind: "info" }, options, output);
+  output.result([`${port}: ${result.chip.chip?.name ?? "unknown chip"}`, ...identityWords(result.chip)], {
+    command: "info",
+    port,
+    baudRate: result.baudRate,
+    identity: plainIdentity(result.chip),
+    elapsedMs,
+  });
+}
+
+export async function read(
+  path: string,
+  options: ConnectionOptions & { readonly start?: number; readonly length?: number },
+  output: Output,
+): Promise<void> {
+  await assertCanCreate(path);
+  const start = options.start ?? 0;
+  const { result, elapsedMs } = await runCommandJob(
+    { kind: "read", start, length: options.length ?? "all" },
+    options,
+    output,
+  );
+  await createFile(path, result.data);
+  output.result(
+    [`Read ${formatBytes(result.data.length)} from ${hexAddress(start)} into ${path} in ${formatDuration(elapsedMs)}.`],
+    {
+      command: "read",
+      file: path,
+      start,
+      length: result.data.length,
+      elapsedMs,
+    },
+  );
+}
+
+export async function verify(
+  path: string,
+  options: ConnectionOptions & { readonly at?: number; readonly rekey?: boolean },
+  output: Output,
+): Promise<void> {
+  const file = await openFirmware(path, canBeFlashed, output);
+  const { result, elapsedMs } = await runCommandJob(
+    { kind: "verify", file, rekey: options.rekey === true, ...(options.at !== undefined && { at: options.at }) },
+    options,
+    output,
+  );
+  output.result(
+    [
+      `The chip holds ${basename(file.identity)}: ${formatBytes(result.bytesChecked)} compared in ${formatDuration(elapsedMs)}.`,
+    ],
+    {
+      command: "verify",
+      file: file.identity,
+      verified: true,
+      bytesChecked: result.bytesChecked,
+      elapsedMs,
+    },
+  );
+}
+
+export async function erase(
+  options: ConnectionOptions & BackupOptions & { readonly start: number; readonly length: number },
+  output: Output,
+): Promise<void> {
+  const { start, length } = options;
+  const range = `${hexAddress(start)}-${hexAddress(start + length)}`;
+  const request = { kind: "erase", start, length, dryRun: options.dryRun === true } as const;
+  const { result, elapsedMs } = await runWriting(request, `erase ${range}`, options, output);
+  output.result(
+    [
+      result.dryRun
+        ? `Dry run: ${range} would be erased.`
+        : `Erased ${range} in ${formatDuration(elapsedMs)}, blank by the chip's own CRC.`,
+    ],
+    {
+      command: "erase",
+      start,
+      length,
+      bytesErased: result.bytesErased,
+      dryRun: result.dryRun,
+      plan: plainPlan(result.plan),
+      elapsedMs,
+    },
+  );
+}
+
+export async function reboot(options: ConnectionOptions, output: Output): Promise<void> {
+  const { elapsedMs } = await runCommandJob({ kind: "reboot" }, options, output);
+  output.result(["The chip was told to reboot into its firmware."], { command: "reboot", elapsedMs });
+}

@@ -1,0 +1,64 @@
+/** Commands that need no chip: ports, inspect. */
+import { basename } from "node:path";
+import { english, hexAddress, insteadOf, inspectImage, listPorts, type PortInfo, type Refusal } from "../../core/index";
+import { plainImage } from "../terminal/describe";
+import { canBeFlashed } from "../../archives/archive";
+import { openFirmware } from "../firmwareFile";
+import type { Output } from "../terminal/output";
+import { formatBytes } from "../terminal/eventTexts";
+
+export async function ports(output: Output): Promise<void> {
+  const found = await listPorts();
+  const lines = found.map(portLine);
+  output.result(
+    [
+      found.length === 0
+        ? "No serial ports. Plug an adapter in, or use tcp://host:port."
+        : `${found.length} serial port${found.length === 1 ? "" : "s"}:`,
+      ...lines,
+    ],
+    {
+      command: "ports",
+      ports: found,
+    },
+  );
+}
+
+function portLine({ path, adapter, manufacturer, serialNumber, vendorId, productId }: PortInfo): string {
+  const ids = vendorId !== undefined ? `${vendorId}:${productId ?? "????"}` : undefined;
+  return [path, adapter ?? manufacturer, ids, serialNumber].filter((part) => part !== undefined).join("  ");
+}
+
+export async function inspect(path: string, output: Output): Promise<void> {
+  const { bytes, name, beside, identity } = await openFirmware(path, canBeFlashed, output);
+  const image = await inspectImage(bytes, name, { beside });
+  const instead = image.refusal && insteadOf(image.refusal.context);
+  const lines = [
+    `${basename(identity)}: ${english(image.label)}`,
+    `  format   ${image.format}, ${formatBytes(bytes.length)}`,
+    `  chips    ${image.chips === "any" ? "not named in the file" : image.chips.map((id) => id.toUpperCase()).join(", ")}`,
+    `  key      ${image.key?.kind ?? "none"}`,
+    ...image.details.map((detail) => `  ${english(detail.name)}: ${english(detail.value)}`),
+    ...image.segments.map(
+      ({ address, data, from }) =>
+        `  writes   ${hexAddress(address)}-${hexAddress(address + data.length)}  ${english(from)}`,
+    ),
+    ...image.checks.map(
+      ({ name: check, verdict, detail }) =>
+        `  ${verdict.padEnd(8)} ${english(check)}${detail === undefined ? "" : `: ${english(detail)}`}`,
+    ),
+    ...image.warnings.map((warning) => `  note     ${english(warning)}`),
+    `  serial   ${image.refusal ? whyNot(image.refusal) : "yes"}`,
+    ...(instead === undefined ? [] : [`  instead  ${instead}`]),
+  ];
+  output.result(lines, { command: "inspect", file: identity, image: plainImage(image) });
+}
+
+function whyNot({ code, context: { detail, expected, actual } }: Refusal): string {
+  const facts = [
+    detail && english(detail),
+    expected && `expected ${english(expected)}`,
+    actual && `got ${english(actual)}`,
+  ].filter((fact) => fact !== undefined && fact !== "");
+  return `no [${code}]${facts.length === 0 ? "" : `: ${facts.join(", ")}`}`;
+}

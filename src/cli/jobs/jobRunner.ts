@@ -1,0 +1,144 @@
+/** From command-line options to a running job: port, session, Ctrl-C, events to the output. */
+import {
+  CancelledError,
+  TransportError,
+  adapterKey,
+  formatPort,
+  isWorthKeeping,
+  listPorts,
+  openTransport,
+  parsePort,
+  portFinder,
+  runJob,
+  systemClock,
+  type JobEvent,
+  type JobRequest,
+  type JobResult,
+  type PortInfo,
+  type PortRef,
+  type ProvenRate,
+  type SessionDeps,
+  type SessionOptions,
+} from "../../core/index";
+import { interrupted } from "../terminal/interrupt";
+import type { Output } from "../terminal/output";
+import { LineStore } from "../../storage/lineStore";
+import { RateStore } from "../../storage/rateStore";
+
+export interface ConnectionOptions {
+  readonly port?: string;
+  readonly baud: number | "auto";
+  readonly linkTimeout: number;
+  /** False with `--no-reset`. */
+  readonly reset: boolean;
+}
+
+export interface Outcome<K extends JobRequest["kind"]> {
+  readonly result: Extract<JobResult, { readonly kind: K }>;
+  readonly port: string;
+  readonly elapsedMs: number;
+}
+
+/** Sees each event before the job goes on. */
+export type StoreEvent = (event: JobEvent) => Promise<void>;
+
+/** Runs one job, printing its events; Ctrl-C ends it within the current packet. */
+export async function runCommandJob<K extends JobRequest["kind"]>(
+  request: Extract<JobRequest, { readonly kind: K }>,
+  options: ConnectionOptions,
+  output: Output,
+  store?: StoreEvent,
+): Promise<Outcome<K>> {
+  return await connected(
+    options,
+    output,
+    async (session, deps, signal, started) =>
+      await printed(request, runJob(request, session, deps, signal), output, formatPort(session.port), started, store),
+  );
+}
+
+async function connected<T>(
+  options: ConnectionOptions,
+  output: Output,
+  work: (session: SessionOptions, deps: SessionDeps, signal: AbortSignal, started: number) => Promise<T>,
+): Promise<T> {
+  const port = await choosePort(options.port);
+  const isAuto = options.baud === "auto";
+  const adapter = await adapterAt(port);
+  const key = adapterKey(port, adapter);
+  const rates = new RateStore(key);
+  const started = performance.now();
+  const session = {
+    port,
+    baudRate: options.baud,
+    linkTimeoutMs: options.linkTimeout * 1000,
+    autoReset: options.reset,
+    ...(adapter?.maxBaud !== undefined && { adapterMaxBaud: adapter.maxBaud }),
+    ...(isAuto && (await rates.hint())),
+  };
+  let proven: ProvenRate | undefined;
+  let succeeded = false;
+  const rateProven = (rate: ProvenRate): void => void (proven = rate);
+  const line = new LineStore(key);
+  const deps = { open: openTransport, finder: portFinder(), clock: systemClock, log: output.log, rateProven, line };
+  try {
+    const result = await work(session, deps, interrupted, started);
+    succeeded = true;
+    return result;
+  } finally {
+    if (isAuto && proven && isWorthKeeping(proven, succeeded)) await keep(rates, proven, output);
+  }
+}
+
+/** The job has its end already; the next one finds its rate by itself. */
+async function keep(rates: RateStore, proven: ProvenRate, { log }: Output): Promise<void> {
+  try {
+    await rates.store(proven);
+  } catch (error) {
+    log.debug(`the rate was not remembered: ${String(error)}`);
+  }
+}
+
+async function printed<K extends JobRequest["kind"]>(
+  { kind }: Extract<JobRequest, { readonly kind: K }>,
+  job: AsyncGenerator<JobEvent, JobResult, void>,
+  output: Output,
+  port: string,
+  started: number,
+  store: StoreEvent | undefined,
+): Promise<Outcome<K>> {
+  try {
+    for (;;) {
+      const step = await job.next();
+      if (!step.done) {
+        await store?.(step.value);
+        output.event(step.value);
+        continue;
+      }
+      if (step.value.kind !== kind) throw new CancelledError(kind);
+      return { result: step.value as Outcome<K>["result"], port, elapsedMs: Math.round(performance.now() - started) };
+    }
+  } finally {
+    // Where something could not be stored the job is still in the middle: it ends here, and lets go of the line.
+    await job.return(undefined as never);
+  }
+}
+
+async function adapterAt(port: PortRef): Promise<PortInfo | undefined> {
+  if (port.kind !== "serial") return undefined;
+  return (await listPorts()).find(({ path }) => path === port.path);
+}
+
+/** The port that was named, or the only adapter there is. */
+async function choosePort(named: string | undefined): Promise<PortRef> {
+  if (named !== undefined) return parsePort(named);
+  const adapters = (await listPorts()).filter(({ vendorId }) => vendorId !== undefined);
+  const [only] = adapters;
+  if (only && adapters.length === 1) return parsePort(only.path);
+  throw new TransportError("port-not-found", "choose a port", {
+    detail:
+      adapters.length === 0
+        ? "no serial adapter is plugged in"
+        : `there are several: ${adapters.map(({ path }) => path).join(", ")}; name one with --port`,
+  });
+}

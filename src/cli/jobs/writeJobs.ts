@@ -1,0 +1,45 @@
+/** What every command that changes flash has around its job: a backup first, and what is needed to go on after a kill. */
+import type { ChipIdentity, FlashPlan, JobEvent, JobRequest } from "../../core/index";
+import { stateFolder } from "../../storage/dataFolders";
+import { WriteJournal } from "../../storage/writeJournalStore";
+import { backupBefore, both, type BackupOptions } from "./backupQuestion";
+import type { Output } from "../terminal/output";
+import { runCommandJob, type ConnectionOptions, type Outcome } from "./jobRunner";
+
+/**
+ * The journal is kept until the job has come to its end.
+ * @param watch sees every event before the job goes on
+ */
+export async function runWriting<K extends "flash" | "restore" | "erase">(
+  request: Extract<JobRequest, { readonly kind: K }>,
+  what: string,
+  options: ConnectionOptions & BackupOptions,
+  output: Output,
+  watch?: (event: JobEvent) => void,
+): Promise<Outcome<K>> {
+  const journal = new WriteJournal({
+    folder: stateFolder(),
+    fileName: what,
+    warn: (why) =>
+      output.facts([`This write could not be resumed after a kill: ${why}.`], {
+        type: "journal-unavailable",
+        detail: why,
+      }),
+  });
+  const backUpFirst = backupBefore(options, output);
+  const resume = (chip: ChipIdentity, plan: FlashPlan): ReturnType<WriteJournal["resume"]> =>
+    journal.resume(chip, plan);
+  try {
+    const outcome = await runCommandJob<K>(
+      { ...request, resume, ...(backUpFirst && { backUpFirst }) },
+      options,
+      output,
+      both(backUpFirst, journal, watch && { store: (event) => Promise.resolve(watch(event)) }),
+    );
+    await journal.remove();
+    return outcome;
+  } finally {
+    await journal.close();
+    await backUpFirst?.close();
+  }
+}

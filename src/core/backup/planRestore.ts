@@ -1,0 +1,139 @@
+/**
+ * From a dump and a chip to what a restore writes, leaves alone, warns of and refuses. Pure: the caller makes the
+ * segments a plan (planSegments with `planOptions`), shows it and carries it out like any other.
+ */
+import { BOOTLOADER_END, hex32 } from "../base/bytes";
+import { crc32 } from "../base/checksum";
+import { ImageError, PlanError } from "../base/errors";
+import { rangeOf, subtract, type Range } from "../base/ranges";
+import { words } from "../base/words";
+import type { ChipIdentity } from "../beken/chips/types";
+import { APP_PHYSICAL, inferKey } from "../beken/images/appKey";
+import type { Segment } from "../beken/images/firmwareImage";
+import { shiftOf, straighten } from "../beken/images/shift";
+import { judgeDump, type DumpJudgement } from "./judgeDump";
+import { compareDevices, deviceMark } from "./manifest";
+import { dumpMac, placeCalibration } from "./restoreCalibration";
+import { dumpRefusals, fitRefusals } from "./restoreFit";
+import type {
+  LeftOut,
+  RestoreDump,
+  RestoreOptions,
+  RestorePlan,
+  RestoreTarget,
+  RestoreWarning,
+  Warn,
+} from "./restorePlan";
+
+/** @throws ImageError or PlanError with the first thing that stands against the restore */
+export function assertRestorable({ refusals }: Pick<RestorePlan, "refusals">, fileName: string): void {
+  const [refusal] = refusals;
+  if (!refusal) return;
+  const doing = `restore ${fileName}`;
+  const context = { file: fileName, ...refusal.context };
+  throw refusal.code.startsWith("plan-")
+    ? new PlanError(refusal.code, doing, context)
+    : new ImageError(refusal.code, doing, context);
+}
+
+/**
+ * What can be told before any chip is asked.
+ * @throws ImageError `backup-worthless`, `backup-damaged`, `backup-not-a-dump`
+ */
+export function assertSound(dump: RestoreDump): void {
+  assertRestorable({ refusals: dumpRefusals(dump, judgeDump(dump.bytes)) }, dump.name);
+}
+
+/** What restoring `dump` to `target` means. Never throws for what is in the dump: see `refusals`. */
+export function planRestore(dump: RestoreDump, target: RestoreTarget, options: RestoreOptions): RestorePlan {
+  const { identity } = target;
+  const bytes = straighten(dump.bytes);
+  const warnings: RestoreWarning[] = [];
+  const judgement = judgeDump(dump.bytes, identity.flash.size);
+  const device = deviceOf(dump, bytes, identity);
+  const boot = bootLeftOut(bytes, options.allowBootloader, shiftOf(dump.bytes) === "headless");
+  const calibration = placeCalibration(bytes, target, device, options.keepCalibration, warnings);
+  const leftOut = [...boot, ...calibration.leftOut].filter(({ start }) => start < bytes.length);
+  noteRest(dump, bytes, identity, judgement, device, boot.length > 0, warnings);
+  return {
+    device,
+    judgement,
+    calibration: calibration.outcome,
+    mac: calibration.mac,
+    refusals: [...fitRefusals(dump, bytes, identity, judgement, options.allowBootloader), ...calibration.refusals],
+    warnings,
+    segments: [...segmentsOf(bytes, leftOut), ...calibration.segments].sort((a, b) => a.address - b.address),
+    leftOut,
+    planOptions: {
+      allowBootloader: options.allowBootloader,
+      calibrationAt: calibration.outcome === "kept" ? identity.calibration?.address : undefined,
+    },
+  };
+}
+
+/** The MAC in the dump's own calibration counts for more than what the manifest says. */
+function deviceOf({ manifest }: RestoreDump, bytes: Uint8Array, identity: ChipIdentity): RestorePlan["device"] {
+  const mark = deviceMark(identity);
+  const mac = dumpMac(bytes) ?? manifest?.device.mac ?? null;
+  const own = { chip: null, jedecId: null, bootloader: null, flashSize: mark.flashSize };
+  return compareDevices({ ...own, ...manifest?.device, mac }, mark);
+}
+
+function bootLeftOut(bytes: Uint8Array, allowed: boolean, missing: boolean): LeftOut[] {
+  return allowed && !missing ? [] : [{ start: 0, end: Math.min(bytes.length, BOOTLOADER_END), why: words`bootloader` }];
+}
+
+function segmentsOf(bytes: Uint8Array, holes: readonly Range[]): Segment[] {
+  return subtract([rangeOf(0, bytes.length)], holes).map(({ start, end }) => ({
+    address: start,
+    data: bytes.subarray(start, end),
+    from: words`backup`,
+  }));
+}
+
+/** CRC-32 of the first 256 bytes of the flash a dump was read from; undefined when they are not in it. */
+function bootFingerprint(file: Uint8Array): number | undefined {
+  if (shiftOf(file) === "headless") return undefined;
+  const bytes = straighten(file);
+  return crc32(bytes, 0, Math.min(256, bytes.length));
+}
+
+function noteRest(
+  { manifest, bytes: file }: RestoreDump,
+  bytes: Uint8Array,
+  identity: ChipIdentity,
+  judgement: DumpJudgement,
+  device: RestorePlan["device"],
+  keepsBootloader: boolean,
+  warnings: RestoreWarning[],
+): void {
+  const warn: Warn = (code, told) => void warnings.push({ code, words: told });
+  if (!manifest)
+    warn(
+      "no-manifest",
+      words`There is no manifest beside the backup: whether it is still what was read cannot be told.`,
+    );
+  for (const { code, words: told } of judgement.findings) warn(code === "shifted" ? "put-right" : "suspicious", told);
+  if (device === "other")
+    warn("other-device", words`The backup is of another device: its settings, Wi-Fi and cloud identity come along.`);
+  const part = manifest?.device.jedecId;
+  if (part && identity.flash.jedecId && part !== identity.flash.jedecId) {
+    warn("other-flash-part", words`The backup is of flash ${part}, this one is ${identity.flash.jedecId}.`);
+  }
+  if (identity.flash.sizeFrom === "assumed") warn("size-assumed", words`The size of this flash is not known for sure.`);
+  const key = inferKey(bytes.subarray(APP_PHYSICAL));
+  if (key.kind === "unknown" || identity.key.kind === "unknown") {
+    warn(
+      "key-unknown",
+      words`The encryption key of the chip or of the backup could not be told; they were not compared.`,
+    );
+  }
+  const { crc256 } = identity.bootloader;
+  const dumped = bootFingerprint(file);
+  if (keepsBootloader && crc256 !== undefined && dumped !== undefined && dumped !== crc256) {
+    warn(
+      "bootloader-differs",
+      words`The boot code of the backup (${hex32(dumped)}) is not the chip's (${hex32(crc256)}), which stays.`,
+    );
+  }
+}

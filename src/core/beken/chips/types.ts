@@ -1,0 +1,192 @@
+/**
+ * The vocabulary of chips: plain data. Rows live in the tables of this folder; adding a chip, a bootloader,
+ * a flash part or a layout is adding a row. All addresses and sizes are bytes of physical flash unless named logical.
+ */
+import type { Text, Words } from "../../base/words";
+
+export type ChipId =
+  | "bk7231q"
+  | "bk7231s"
+  | "bk7231t"
+  | "bk7231u"
+  | "bk7231n"
+  | "bk7231m"
+  | "bk7238"
+  | "bk7251"
+  | "bk7252"
+  | "bk7252n"
+  | "bk7236"
+  | "bk7258"
+  | "bl2028n";
+
+/** Four 32-bit words c0..c3, as written in boards and eFuse: `510fb093 a3cbeadc 5993a17e c7adeb03`. */
+export type Coefficients = readonly [number, number, number, number];
+
+/** Which key the code in flash is scrambled with. `unknown`: there was nothing to tell it by. */
+export type KeyKind = "tuya" | "zero" | "other" | "unknown";
+
+export interface KeyState {
+  readonly kind: KeyKind;
+  readonly coefficients?: Coefficients;
+  readonly from: "efuse" | "application" | "bootloader" | "nothing";
+}
+
+/**
+ * Which program answers on the UART. The letters are those of docs/protocol.md ("Loader families");
+ * `rom` is the mask ROM of BK7231N and later, `loader` a flash loader that is in no table.
+ */
+export type LoaderFamily = "A" | "A'" | "B'" | "B" | "C" | "rom" | "loader";
+
+export type CommandName =
+  | "linkCheck"
+  | "writeRegister"
+  | "readRegister"
+  | "reboot"
+  | "setBaudRate"
+  | "checkCrc"
+  | "readBootVersion"
+  | "resetRom"
+  | "stayRom"
+  | "writeFlash"
+  | "writeFlash4k"
+  | "readFlash"
+  | "readFlash4k"
+  | "eraseFlash4k"
+  | "readStatusRegister"
+  | "writeStatusRegister"
+  | "spiTransfer"
+  | "eraseFlash";
+
+/**
+ * How a loader turns a wanted rate into the field of its UART clock divider. `ceil-or-round`: one of the two, not known which.
+ */
+export type Divider = "ceil" | "round" | "floor" | "ceil-or-round";
+
+/** What one loader family or ROM does, as far as a flasher must know it. */
+export interface ProtocolProfile {
+  readonly family: LoaderFamily;
+  readonly name: Words;
+  readonly commands: ReadonlySet<CommandName>;
+  /** `pages`: whole 256-byte pages, end exclusive or inclusive alike; `inclusive`: start..end byte exact. */
+  readonly crcRange: "pages" | "inclusive";
+  /** What a CheckCRC does to later erases and writes. */
+  readonly crcLocks: "never" | "until-link-and-erase" | "until-reset";
+  /** Lowest address each command accepts without the alias past the flash end; 0 = no limit. */
+  readonly limits: {
+    readonly read: number;
+    readonly erase: number;
+    readonly write: number;
+    readonly write4k: number;
+  };
+  readonly divider: Divider;
+  /** Length of one tick of the SetBaudRate delay. */
+  readonly baudTickMs: number;
+  /** `resets`: the reboot command opens the link window again; `starts-app`: it goes straight on to the application. */
+  readonly rebootCommand: "resets" | "starts-app";
+  /** How many read, CRC or erase requests may be out at once: what the loader was seen to queue, with a margin; 1 without evidence. */
+  readonly queue: number;
+  /** Idle linked loaders of these families reboot by themselves. */
+  readonly rebootsWhenIdle: boolean;
+  /** Reads below the limit work through this alias (a multiple of every flash size); undefined where none is needed. */
+  readonly readAlias: number | undefined;
+  readonly erase32k: boolean;
+  /** Boot code in flash is all that answers: damage there needs a programmer. */
+  readonly bootloaderIsLifeline: boolean;
+}
+
+export interface BootloaderProfile {
+  readonly id: string;
+  readonly name: Text;
+  readonly version?: string;
+  /** CRC-32 of the first 256 bytes of flash, unsigned: what a flash loader hashes when asked for 0..256. */
+  readonly crc256?: number;
+  /** CRC-32 of the first 257 bytes, unsigned: what a ROM hashes for the same request. At least one of the two is given. */
+  readonly crc257?: number;
+  /** Most likely first. */
+  readonly chips: readonly ChipId[];
+  readonly family: LoaderFamily;
+  /** The key its vendor's modules carry; `unknown` where it varies. */
+  readonly key: KeyKind;
+  /** Where this program differs from the rest of its family. */
+  readonly differs?: Partial<Pick<ProtocolProfile, "rebootCommand">>;
+  /** What a person at the bench should know. */
+  readonly note?: Words;
+  readonly source: string;
+}
+
+export interface Partition {
+  readonly name: string;
+  readonly offset: number;
+  readonly length: number;
+}
+
+export interface FlashLayout {
+  readonly id: string;
+  readonly name: string;
+  readonly flashSize: number;
+  readonly partitions: readonly Partition[];
+}
+
+export interface ChipProfile {
+  readonly id: ChipId;
+  readonly name: string;
+  /** Values of the chip id register at 0x800000 (ROM chips can be asked). */
+  readonly chipIds: readonly number[];
+  /** UF2 family ids whose firmware runs here, own family first. */
+  readonly uf2Families: readonly number[];
+  /** Whose firmware runs here, own id first (BK7231S runs BK7231T builds). */
+  readonly runs: readonly ChipId[];
+  readonly usualFlashSize: number;
+  /** Where calibration and MAC ("TLV") usually are, most likely first. */
+  readonly calibrationAt: readonly number[];
+  /** Layout ids that are usual on this chip, most likely first. */
+  readonly layouts: readonly string[];
+  readonly usualKey: KeyKind;
+}
+
+export interface FlashPart {
+  /** JEDEC id, upper-case hex: maker, type, capacity ("0B4015"). */
+  readonly id: string;
+  readonly maker: string;
+  readonly name: string;
+  readonly size: number;
+  /** Status register: how many bytes, and the commands that read and write them. */
+  readonly statusBytes: number;
+  readonly statusRead: readonly number[];
+  readonly statusWrite: readonly number[];
+  /** Status bits that protect against writing; cleared before the first erase where the host can (ROM). */
+  readonly protectMask: number;
+}
+
+export interface ChipIdentity {
+  /** undefined: linked, but in no table. That is information, not a failure. */
+  readonly chip: ChipProfile | undefined;
+  /** Other chips the same evidence fits, most likely first; absent or empty when there are none. */
+  readonly alternatives?: readonly ChipProfile[];
+  readonly protocol: ProtocolProfile;
+  readonly bootloader: {
+    readonly profile: BootloaderProfile | undefined;
+    /** CRC-32 of the first 256 bytes; undefined when boot code could not be read. */
+    readonly crc256: number | undefined;
+    /** What the loader itself says, where it can. */
+    readonly version: string | undefined;
+    /** There is nothing that could be boot code: the flash is blank there, or reads as zeros as one that does not answer. */
+    readonly empty?: "blank" | "zeros" | undefined;
+  };
+  readonly chipIdRegister: number | undefined;
+  readonly flash: {
+    readonly jedecId: string | undefined;
+    readonly part: FlashPart | undefined;
+    readonly size: number;
+    readonly sizeFrom: "jedec" | "wrap-around" | "bootloader" | "assumed";
+  };
+  readonly statusRegister:
+    { readonly value: number; readonly bytes: number; readonly words: readonly Words[] } | undefined;
+  readonly mac: string | undefined;
+  readonly calibration: { readonly address: number; readonly from: "known" | "scan" } | undefined;
+  readonly key: KeyState;
+  /** All that told a key, strongest first; `key` is its head. More than one kind is a contradiction worth showing. */
+  readonly keyEvidence?: readonly KeyState[];
+  /** The partition layout that fits best; undefined when nothing tells. */
+  readonly layout: FlashLayout | undefined;
+}

@@ -1,0 +1,89 @@
+/**
+ * Tells from its first bytes which key a piece of code is scrambled with, by the ARM vector table every Beken
+ * application and bootloader starts with. Knows the Tuya key and no key; others are found by keyRecovery.ts.
+ */
+import { readU32 } from "../../base/bytes";
+import { TUYA_KEY, ZERO_KEY } from "../chips/keys";
+import type { Coefficients } from "../chips/types";
+import { BLOCK_DATA, BLOCK_SIZE, blockState, checkCrcBlocks, stripCrcBlocks } from "./crcBlocks";
+import { scramble } from "./cipher";
+import type { ImageKey } from "./firmwareImage";
+import { recoverKey, type CodeSample } from "./keyRecovery";
+
+/** Where the processor sees the application: flash address 0x11000. */
+export const APP_LOGICAL = 0x10000;
+/** Where the application is in flash. Everything below is the bootloader's. */
+export const APP_PHYSICAL = 0x11000;
+/** How much of the code is looked at. */
+const SAMPLE = 0x1000;
+/** A reset branch goes forward, over the other vectors, and not far. */
+const FURTHEST_BRANCH = 0x40000;
+
+/** True when plain code starts with an ARM vector table: a forward branch, then a load of PC relative to PC. */
+export function hasVectors(code: Uint8Array): boolean {
+  if (code.length < 8) return false;
+  const reset = readU32(code, 0);
+  if (reset >>> 24 !== 0xea) return false;
+  const target = 8 + 4 * (reset & 0xffffff);
+  return target >= 0x20 && target <= FURTHEST_BRANCH && (readU32(code, 4) & 0xfffff000) >>> 0 === 0xe59ff000;
+}
+
+/** The key under which `code` (no CRC-16s, logical address given) starts with vectors, if it is one of the two known. */
+export function keyOfCode(code: Uint8Array, logicalAddress: number): Coefficients | undefined {
+  if (hasVectors(code)) return ZERO_KEY;
+  return hasVectors(scramble(code.subarray(0, 8), TUYA_KEY, logicalAddress)) ? TUYA_KEY : undefined;
+}
+
+/** True when most of the first 4 KiB are CRC-16 blocks that hold. One damaged block among many does not matter. */
+export function looksInterleaved(bytes: Uint8Array, start = 0): boolean {
+  const { good, bad } = checkCrcBlocks(bytes, start, Math.min(bytes.length, start + SAMPLE));
+  return good > bad;
+}
+
+/** True when the seven vectors behind the reset branch are one and the same load of PC, but for two at most. */
+function hasWholeTable(code: Uint8Array): boolean {
+  const load = readU32(code, 4);
+  let same = 0;
+  for (let at = 4; at < BLOCK_DATA; at += 4) if (readU32(code, at) === load) same++;
+  return same >= 5;
+}
+
+/**
+ * The key of code in flash form (with CRC-16 blocks). A key in no table comes with coefficients only where the code proves
+ * them (see keyRecovery.ts): they scramble like the chip's own, and need not be the same words.
+ * @param bytes flash from the start of the code: 0x11000 for an application, 0 for boot code; 34 bytes are the least, 4 KiB tell
+ *   the kind, more than 64 KiB any key
+ * @param logicalAddress 0x10000 for an application, 0 for boot code
+ * @param also more code under the same key, such as boot code beside an application
+ * @returns `unknown` for blank flash, where the CRC-16s do not hold, and where no key gives vectors
+ */
+export function inferKey(
+  bytes: Uint8Array,
+  logicalAddress: number = APP_LOGICAL,
+  also: readonly CodeSample[] = [],
+): ImageKey {
+  if (bytes.length < BLOCK_SIZE || !looksInterleaved(bytes) || blockState(bytes, 0) !== "good")
+    return { kind: "unknown" };
+  const code = stripCrcBlocks(bytes.subarray(0, BLOCK_SIZE));
+  const known = keyOfCode(code, logicalAddress);
+  const found: ImageKey | undefined = known && { kind: known === TUYA_KEY ? "tuya" : "zero", coefficients: known };
+  if (found && known && hasWholeTable(scramble(code, known, logicalAddress))) return found;
+  // Two words can look like vectors under a key that is not the code's; a whole table under another key proves that.
+  const { hasVectors: underAnother, coefficients } = recoverKey([{ bytes, logicalAddress }, ...also]);
+  if (underAnother) return { kind: "other", ...(coefficients && { coefficients }) };
+  return found ?? { kind: "unknown" };
+}
+
+/**
+ * Whether plain vectors belong to boot code: the addresses they load lie below the application.
+ * @param code plain code from its first vector, no CRC-16s, at least 64 bytes for a verdict
+ */
+export function vectorsPointBelowApp(code: Uint8Array): boolean {
+  if (code.length < 64) return false;
+  let below = 0;
+  for (let at = 0x20; at < 0x40; at += 4) {
+    const target = readU32(code, at);
+    if (target > 0 && target < APP_LOGICAL) below++;
+  }
+  return below >= 4;
+}

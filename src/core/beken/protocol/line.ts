@@ -1,0 +1,130 @@
+/**
+ * The line under a link: bytes out and in with a trace, reply frames in the order they came, one conversation at a time.
+ * It knows no commands; what a frame means is the link's business.
+ */
+import type { CoreLog } from "../../base/coreLog";
+import { TIMING, wireTimeMs, type Clock } from "../../base/timing";
+import type { Transport } from "../../transport/transport";
+import { ReplyDecoder, type DecoderDiagnosis } from "./decoder";
+import type { ReplyFrame } from "./frames";
+
+/** Every loader and ROM starts at this rate, 8N1. */
+export const START_BAUD = 115_200;
+
+/** Longest frame a loader can be waiting for the rest of: a 4 KiB write with its head. */
+export const LONGEST_REQUEST = 4_109;
+
+export interface LineDeps {
+  readonly clock: Clock;
+  readonly log: CoreLog;
+}
+
+export class Line {
+  /** The rate of the host's side; START_BAUD until changed. */
+  baudRate = START_BAUD;
+  /** When a byte last went either way, in the clock's ms. */
+  lastTraffic = 0;
+  private readonly decoder = new ReplyDecoder();
+  /** Replies that came together with one that was waited for. */
+  private readonly arrived: ReplyFrame[] = [];
+  private queue: Promise<void> = Promise.resolve();
+  private readonly opened: number;
+
+  constructor(
+    readonly transport: Transport,
+    private readonly deps: LineDeps,
+  ) {
+    this.opened = deps.clock.now();
+  }
+
+  get diagnosis(): DecoderDiagnosis {
+    return this.decoder.diagnosis;
+  }
+
+  clearDiagnosis(): void {
+    this.forgetInput();
+    this.decoder.clearDiagnosis();
+  }
+
+  async send(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+    this.trace("tx", bytes);
+    await this.transport.write(bytes, signal);
+    this.lastTraffic = this.deps.clock.now();
+  }
+
+  /** The oldest reply not looked at yet; waits for bytes at most until `until`, undefined when they made no reply. */
+  async nextReply(until: number, signal: AbortSignal): Promise<ReplyFrame | undefined> {
+    return this.arrived.shift() ?? (await this.receive(until, signal));
+  }
+
+  /** A reply that is here already. */
+  waitingReply(): ReplyFrame | undefined {
+    return this.arrived.shift();
+  }
+
+  private async receive(until: number, signal: AbortSignal): Promise<ReplyFrame | undefined> {
+    const bytes = await this.transport.read(Math.max(0, until - this.deps.clock.now()), signal);
+    if (bytes.length === 0) return undefined;
+    this.trace("rx", bytes);
+    this.lastTraffic = this.deps.clock.now();
+    this.arrived.push(...this.decoder.push(bytes));
+    return this.arrived.shift();
+  }
+
+  /** Reads until nothing has come for `quietMs`, and forgets it all. */
+  async drain(quietMs: number, signal: AbortSignal): Promise<void> {
+    const deadline =
+      this.deps.clock.now() + quietMs + wireTimeMs(2 * LONGEST_REQUEST, this.baudRate) + TIMING.drainMostMs;
+    for (;;) {
+      const bytes = await this.transport.read(quietMs, signal);
+      if (bytes.length === 0) break;
+      this.trace("rx", bytes);
+      this.decoder.push(bytes);
+      // Running firmware can talk without end; what it says must not hold us.
+      if (this.deps.clock.now() > deadline) break;
+    }
+    this.forgetInput();
+  }
+
+  /** Replies that came on their own, and half a frame: they answer nothing that will be asked. */
+  forgetInput(): void {
+    this.decoder.reset();
+    this.forgetReplies();
+  }
+
+  forgetReplies(): void {
+    this.arrived.length = 0;
+  }
+
+  /** Changes the host's side. */
+  async setBaudRate(baud: number): Promise<void> {
+    await this.transport.setBaudRate(baud);
+    this.baudRate = baud;
+    this.forgetInput();
+  }
+
+  /** One conversation at a time: whoever asks waits until everyone before has an answer. */
+  async exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const release = await this.takeTurn();
+    try {
+      return await work();
+    } finally {
+      release();
+    }
+  }
+
+  /** Resolves when everyone before has finished; the caller must call what it gets. */
+  async takeTurn(): Promise<() => void> {
+    const before = this.queue;
+    let release = (): void => undefined;
+    this.queue = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await before;
+    return release;
+  }
+
+  private trace(direction: "tx" | "rx", bytes: Uint8Array): void {
+    this.deps.log.trace(direction, bytes, this.deps.clock.now() - this.opened);
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * The copy of the whole flash that a write can have made before it: whether one is needed, and the reading of it in phases
+ * of its own. Where copies are kept, and whether one is worth it, is the caller's to say.
+ */
+import { findCalibration } from "../beken/chips/calibration";
+import type { ChipIdentity } from "../beken/chips/types";
+import { CancelledError } from "../base/errors";
+import { throwIfAborted } from "../base/timing";
+import type { JobContext } from "./jobContext";
+import type { BackUpFirst, JobEvent, Phase } from "./events";
+import { readWhole } from "./readFlash";
+
+type Run<T> = AsyncGenerator<JobEvent, T, void>;
+
+/** Asked with the plan on the table, so that whoever approves it knows. */
+export async function* planBackup(context: JobContext, first: BackUpFirst | undefined): Run<BackUpFirst | undefined> {
+  const { device, identity } = context;
+  if (!first || !(await device.whileAwake(() => first.needed(identity)))) return undefined;
+  const { crcLocks, rebootCommand } = device.profile;
+  const needsReset = crcLocks === "until-reset" && rebootCommand !== "resets";
+  yield { type: "backup-planned", length: identity.flash.size, needsReset };
+  return first;
+}
+
+/**
+ * Reads the whole flash, proves it by the chip's CRCs, and has it stored. Nothing was touched when this throws.
+ * @returns what was stored
+ * @throws CancelledError when the copy is refused; whatever storing it throws
+ */
+export async function* backUpFirst(context: JobContext, first: BackUpFirst): Run<Uint8Array> {
+  const { device, identity, signal } = context;
+  const interrupted = await device.whileAwake(() => first.resume(identity));
+  const { data } = yield* inOwnPhases(readWhole(context, { resume: interrupted, base: undefined }));
+  const accepted = await device.whileAwake(() => first.save(data, withCalibrationFrom(identity, data)));
+  if (!accepted) throw new CancelledError("back up first");
+  throwIfAborted(signal, "back up first");
+  return data;
+}
+
+/** A whole flash in hand is searched for calibration wherever it may be. */
+export function withCalibrationFrom(chip: ChipIdentity, data: Uint8Array): ChipIdentity {
+  if (chip.calibration) return chip;
+  const address = findCalibration(data);
+  return address === undefined ? chip : { ...chip, calibration: { address, from: "scan" } };
+}
+
+const OWN_PHASES: Partial<Readonly<Record<Phase, Phase>>> = {
+  compare: "backup-check",
+  read: "backup",
+  check: "backup-check",
+};
+
+/** The job around it has phases of the same kind, about other bytes. */
+async function* inOwnPhases<T>(reading: Run<T>): Run<T> {
+  try {
+    for (;;) {
+      const step = await reading.next();
+      if (step.done) return step.value;
+      const event = step.value;
+      yield "phase" in event ? { ...event, phase: OWN_PHASES[event.phase] ?? event.phase } : event;
+    }
+  } finally {
+    // Does nothing unless somebody abandoned the job.
+    await reading.return(undefined as T);
+  }
+}

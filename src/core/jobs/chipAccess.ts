@@ -1,0 +1,237 @@
+/**
+ * A linked chip as operations use it: reads through the alias where the loader refuses low addresses, hashes, erases,
+ * programs, and knows whether an erase would be ignored at this moment. One method is one command on the wire (or its
+ * repeats); no method decides what to read or write.
+ */
+import { BLOCK, SECTOR, alignDown, equalBytes, hexAddress, isFilledWith } from "../base/bytes";
+import { ProtocolError } from "../base/errors";
+import { overlaps, type Range } from "../base/ranges";
+import { RETRIES, throwIfAborted } from "../base/timing";
+import { words } from "../base/words";
+import type { ProtocolProfile } from "../beken/chips/types";
+import type { EraseStep } from "../plan/flashPlan";
+import type { BootLink } from "../beken/protocol/link";
+import { WRITE_CHUNK } from "../beken/protocol/refusals";
+import { INSIDE_ERASE } from "../beken/protocol/commandRows";
+
+/** Above this rate streaming 4 KiB writes overrun the loaders' receive path; the buffered write command does not. */
+const STREAMED_WRITE_MAX_BAUD = 921_600;
+
+/** Erases drop the bits above: the flash has 24. */
+const LAST_ADDRESS = 0xffffff;
+
+interface Change {
+  readonly address: number;
+  readonly length: number;
+  /** By what its first sector holds. */
+  isDone(onChip: Uint8Array): boolean;
+  readonly erases: boolean;
+}
+
+export class ChipAccess {
+  /** What the chip has changed in place of what it was told, as it said itself. Addresses as it understood them. */
+  readonly strays: Range[] = [];
+  /** What the plan under way writes; elsewhere the flash holds what it held when the chip was identified. */
+  changing: readonly Range[] = [];
+  /**
+   * Blank places that an answer named instead of one that is blank as well: whether the erase went there, or only the answer
+   * was damaged, cannot be told. Addresses as the chip named them.
+   */
+  readonly possibleStrays: Range[] = [];
+  /** True once an erase or a write was not answered as it should be. */
+  inDoubt = false;
+  /** CRC-32 of sectors read since the job began, the chip was reset, or anything was changed, by address. */
+  readonly seen = new Map<number, number>();
+  private doubt: { readonly change: Change; readonly elsewhere: number } | undefined;
+  /** True after a CheckCRC on loaders that then ignore erases and writes until they are reset. */
+  lockedByCrc = false;
+  /** Requests that may be out at once. Starts as the family's; a chip that has shown that it queues may get more. */
+  queue: number;
+
+  constructor(
+    readonly link: BootLink,
+    readonly profile: ProtocolProfile,
+  ) {
+    this.queue = profile.queue;
+  }
+
+  /** True where the plan under way may have changed the flash. */
+  mayChange(range: Range): boolean {
+    return this.changing.some((one) => overlaps(one, range));
+  }
+
+  /** Awaits somebody's answer, however long it takes, with the chip kept from giving up meanwhile. */
+  async whileAwake<T>(work: () => Promise<T>): Promise<T> {
+    this.link.keepAwake();
+    try {
+      return await work();
+    } finally {
+      this.link.letSleep();
+    }
+  }
+
+  /** Sectors in the order of `addresses`, with as many requests out as the loader queues. Ends at the first lost reply. */
+  readSectors(addresses: readonly number[], signal: AbortSignal): AsyncGenerator<Uint8Array, void, void> {
+    const requests = addresses.map((address) => ({ address: this.readable(address) }));
+    return this.link.requestMany("readFlash4k", requests, {
+      signal,
+      doing: words`read from ${hexAddress(addresses[0] ?? 0)}`,
+      window: this.queue,
+    });
+  }
+
+  /**
+   * {@link crc} of several ranges, in order. One at a time: answers carry no address, so one that was lost among several
+   * would pass for the next.
+   */
+  async *crcs(ranges: readonly Range[], signal: AbortSignal): AsyncGenerator<number, void, void> {
+    for (const { start, end } of ranges) yield await this.crc(start, end - start, signal);
+  }
+
+  /**
+   * {@link erase} of several blocks, in order. One at a time: should a byte of one be lost, the next frame would become the
+   * rest of its address, and that can be the boot code's (docs/protocol.md, "Resynchronising").
+   */
+  async *erases(steps: readonly EraseStep[], signal: AbortSignal): AsyncGenerator<void, void, void> {
+    for (const step of steps) {
+      throwIfAborted(signal, "erase");
+      yield await this.erase(step, signal);
+    }
+  }
+
+  /** 4096 bytes at any address, boot code included. */
+  readSector(address: number, signal: AbortSignal, attempts?: number): Promise<Uint8Array> {
+    return this.link.request(
+      "readFlash4k",
+      { address: this.readable(address) },
+      { signal, doing: words`read ${hexAddress(address)}`, ...(attempts !== undefined && { attempts }) },
+    );
+  }
+
+  /** Reads below a loader's limit go through an address that the flash wraps to the same place. */
+  private readable(address: number): number {
+    const { limits, readAlias } = this.profile;
+    return address < limits.read && readAlias !== undefined ? address + readAlias : address;
+  }
+
+  /**
+   * The chip's own CRC-32 of `[start, start + length)`. On older loaders this ends all writing until a reset.
+   * @param length a multiple of 256 on flash loaders
+   */
+  async crc(start: number, length: number, signal: AbortSignal): Promise<number> {
+    this.noteCrc();
+    return await this.link.request(
+      "checkCrc",
+      { start, length, range: this.profile.crcRange },
+      { signal, doing: words`hash ${length} bytes at ${hexAddress(start)}` },
+    );
+  }
+
+  private noteCrc(): void {
+    if (this.profile.crcLocks === "until-reset") this.lockedByCrc = true;
+  }
+
+  /** "Done" is all a loader ever answers; what the flash holds afterwards is for the caller to check. */
+  async erase({ address, length }: EraseStep, signal: AbortSignal): Promise<void> {
+    const options = { signal, doing: words`erase ${length / 1024} KiB at ${hexAddress(address)}` };
+    const isDone = (onChip: Uint8Array): boolean => isFilledWith(onChip, 0xff);
+    const inside = this.profile.bootloaderIsLifeline ? INSIDE_ERASE : 0;
+    await this.change({ address, length, isDone, erases: true }, signal, () =>
+      this.link.request("eraseFlash", { address, sizeCode: sizeCode(length), inside }, options),
+    );
+  }
+
+  /**
+   * Programs one erased sector with 4096 bytes. Streamed, a sector takes no longer than its bytes on the wire; received whole
+   * before it is programmed, about half as long again, but blank bytes at its end need not be sent.
+   */
+  async writeSector(address: number, data: Uint8Array, signal: AbortSignal): Promise<void> {
+    const begun = withoutBlankEnd(data);
+    const streams = this.link.baudRate <= STREAMED_WRITE_MAX_BAUD && begun.length > SECTOR / 2;
+    const buffered = this.profile.family !== "rom" && !streams;
+    const options = { signal, doing: words`write ${hexAddress(address)}` };
+    const isDone = (onChip: Uint8Array): boolean => equalBytes(onChip, data);
+    await this.change({ address, length: SECTOR, isDone, erases: false }, signal, () =>
+      buffered
+        ? this.link.request("writeFlash", { address, data: begun }, options)
+        : this.link.request("writeFlash4k", { address, data }, options),
+    );
+  }
+
+  private async change(change: Change, signal: AbortSignal, request: () => Promise<void>): Promise<void> {
+    await this.settleDoubt(signal);
+    this.seen.clear();
+    try {
+      await request();
+    } catch (error) {
+      this.inDoubt = true;
+      const { elsewhere } = error instanceof ProtocolError ? error.context : {};
+      if (elsewhere !== undefined) this.doubt = { change, elsewhere };
+      throw error;
+    }
+  }
+
+  /**
+   * An answer that repeats another address: was the request damaged on its way, or the answer? What was asked for is done in
+   * the second case. Call with the line in order, before anything is repeated.
+   */
+  async settleDoubt(signal: AbortSignal): Promise<void> {
+    if (!this.doubt) return;
+    const { change, elsewhere } = this.doubt;
+    const onChip = await this.readSector(change.address, signal);
+    const there = { start: elsewhere, end: elsewhere + change.length };
+    if (!change.isDone(onChip)) this.strays.push(there);
+    // What was to be erased may have been blank before.
+    else if (
+      change.erases &&
+      isFilledWith(await this.readSector(alignDown(elsewhere & LAST_ADDRESS, SECTOR), signal), 0xff)
+    )
+      this.possibleStrays.push(there);
+    this.doubt = undefined;
+  }
+
+  /** Where an answer said that a change went, while that is not settled. */
+  doubted(): readonly Range[] {
+    if (!this.doubt) return [];
+    const { change, elsewhere } = this.doubt;
+    return [{ start: elsewhere, end: elsewhere + change.length }];
+  }
+
+  /**
+   * On flash loaders the first erase after a link check lifts the flash's write protection, and only that one does.
+   */
+  async armUnprotect(signal: AbortSignal): Promise<void> {
+    if (this.profile.family !== "rom")
+      await this.link.request("linkCheck", {}, { signal, doing: words`check the link` });
+  }
+}
+
+/**
+ * A sector as two readings agree on it. Reads carry no checksum, and a flash taken for larger than it is would let
+ * addresses past its end reach the boot code.
+ * @throws ProtocolError `reply-invalid` when hardly two readings are the same
+ */
+export async function readTwice(device: ChipAccess, address: number, signal: AbortSignal): Promise<Uint8Array> {
+  let before = await device.readSector(address, signal);
+  for (let tries = 0; tries < RETRIES.sector; tries++) {
+    const again = await device.readSector(address, signal);
+    if (equalBytes(before, again)) return again;
+    before = again;
+  }
+  throw new ProtocolError("reply-invalid", words`read ${hexAddress(address)}`, {
+    address,
+    detail: words`no two readings are the same`,
+  });
+}
+
+/** In whole chunks of the buffered write; what is FF behind them an erased sector holds already. At least one chunk. */
+function withoutBlankEnd(data: Uint8Array): Uint8Array {
+  let end = data.length;
+  while (end > WRITE_CHUNK && isFilledWith(data, 0xff, end - WRITE_CHUNK, end)) end -= WRITE_CHUNK;
+  return data.subarray(0, end);
+}
+
+/** The flash's own command for an erase of that many bytes. */
+function sizeCode(length: EraseStep["length"]): 0x20 | 0xd8 {
+  return length === BLOCK ? 0xd8 : 0x20;
+}

@@ -1,0 +1,164 @@
+/**
+ * Which sectors already hold what a plan would leave in them, found by the chip's own CRCs where these lock nothing for long,
+ * by reading where they would. Changes nothing; knows when finding out is not worth its time.
+ */
+import { BLOCK, SECTOR, equalBytes, isFilledWith } from "../base/bytes";
+import { crc32, crc32Raw } from "../base/checksum";
+import { lengthOf, split, type Range } from "../base/ranges";
+import { TIMING, wireTimeMs } from "../base/timing";
+import type { FlashPlan } from "../plan/flashPlan";
+import { ERASE_TIME_MS } from "../plan/narrow";
+import { programmedSectors } from "../plan/planWrite";
+import { PhaseMeter, withRetries, withRetriesEach, type JobContext } from "./jobContext";
+import type { JobEvent } from "./events";
+import { askOne, narrow, type ExpectedCrc } from "./hashSearch";
+
+type Run<T> = AsyncGenerator<JobEvent, T, void>;
+
+/** What whole sectors should hold, by address: 4096 bytes each. */
+export type SectorContent = (address: number) => Uint8Array;
+
+/** Sectors read to tell a rebuild of what is on the chip from something else altogether. */
+const SAMPLES = 4;
+/** Sectors compared by reading between two looks at whether it still pays. */
+const BATCH = 8;
+/** Reading a sector takes about three quarters of what erasing and writing it takes: so much of them must be alike. */
+const WORTH_READING = 0.75;
+
+/** What was found out of the sectors that were asked for. */
+export interface Found {
+  /** Addresses of those that are right already. */
+  readonly same: Set<number>;
+  /** CRC-32 of what others hold, by address, as far as it was told of one by itself. */
+  readonly held: ReadonlyMap<number, number>;
+}
+
+/**
+ * Which sectors of `plan` are right already; undefined where asking costs more than it saves. Nobody's hand is
+ * ever needed for it: where a CRC locks the flash until a reset that no command can bring about, sectors are read instead.
+ */
+export async function* findRight(context: JobContext, plan: FlashPlan, content: SectorContent): Run<Found | undefined> {
+  const { crcLocks, rebootCommand } = context.device.profile;
+  if (crcLocks === "until-reset" && rebootCommand !== "resets") return yield* findSameByReading(context, plan, content);
+  if (crcLocks === "until-reset" && !(yield* worthAReset(context, plan, content))) return undefined;
+  return yield* findSame(context, plan.sectors, content, true);
+}
+
+/**
+ * True where a CRC, which costs a reset here, can save more than that. A few sectors are read first: a chip that holds
+ * something else altogether is written at once, over the same link.
+ */
+async function* worthAReset(context: JobContext, plan: FlashPlan, content: SectorContent): Run<boolean> {
+  const { device, signal } = context;
+  const eraseMs = (plan.totals.erase / BLOCK) * ERASE_TIME_MS.block;
+  if (wireTimeMs(plan.totals.write, device.link.baudRate) + eraseMs < 2 * TIMING.typicalResetMs) return false;
+  const programmed = programmedSectors(plan);
+  const samples = Array.from(
+    { length: SAMPLES },
+    (_, i) => programmed[Math.floor((i * programmed.length) / SAMPLES)] as number,
+  );
+  let alike = 0;
+  for (const address of samples) {
+    const onChip =
+      device.seen.get(address) ?? crc32(yield* withRetries(context, () => device.readSector(address, signal)));
+    if (onChip === crc32(content(address))) alike++;
+  }
+  return alike >= SAMPLES / 2;
+}
+
+/** By reading what would be programmed, sectors from all over first, for as long as most of them turn out to be right. */
+async function* findSameByReading(
+  context: JobContext,
+  plan: FlashPlan,
+  content: SectorContent,
+): Run<Found | undefined> {
+  const { device, signal } = context;
+  const addresses = spread(programmedSectors(plan));
+  if (addresses.length <= BATCH) return undefined;
+  const meter = new PhaseMeter("compare", addresses.length * SECTOR);
+  const same = new Set<number>();
+  const held = new Map<number, number>();
+  yield meter.started();
+  for (let done = 0; done < addresses.length && same.size >= WORTH_READING * done; done += BATCH) {
+    const batch = addresses.slice(done, done + BATCH);
+    yield* withRetriesEach(
+      context,
+      batch.length,
+      (from) => device.readSectors(batch.slice(from), signal),
+      (onChip, i) => {
+        const address = batch[i] as number;
+        // Damage on the wire does not make a sector what it should be: one reading is proof.
+        if (equalBytes(onChip, content(address))) same.add(address);
+        else held.set(address, crc32(onChip));
+        return meter.advance(address, SECTOR);
+      },
+    );
+  }
+  yield meter.finished();
+  return { same, held };
+}
+
+/**
+ * Hashed at once where some of it may well differ, each narrowed down by itself: that costs three quarters of a piece again, and
+ * smaller pieces cost more turns than they save.
+ */
+const PIECE = BLOCK / 4;
+/** So many pieces, from all over, that differ and so does a sector inside: then nothing is alike. */
+const TELLING = 4;
+
+/**
+ * Which sectors in `ranges` (whole sectors) hold `content`.
+ * @param wholesale where a few samples all differ everything is taken to differ but what is to be blank: cheaper, and what is
+ *   taken to differ may be the same
+ */
+export async function* findSame(
+  context: JobContext,
+  ranges: readonly Range[],
+  content: SectorContent,
+  wholesale: boolean,
+): Run<Found> {
+  const meter = new PhaseMeter("compare", lengthOf(ranges));
+  const expected: ExpectedCrc = (range) => crcOf(range, content);
+  yield meter.started();
+  const same = new Set<number>();
+  const held = new Map<number, number>();
+  let unlike = 0;
+  for (const piece of wholesale ? spread(split(ranges, PIECE)) : split(ranges, PIECE)) {
+    if (unlike < TELLING || isBlank(piece, content)) {
+      const crc = yield* askOne(context, piece);
+      const differing = crc === expected(piece) ? [] : yield* narrow(context, piece, crc, expected, wholesale);
+      const others = new Set(differing.map(({ start }) => start));
+      for (const { start, crc: crcOfSector } of differing) if (crcOfSector !== undefined) held.set(start, crcOfSector);
+      for (const { start } of split([piece], SECTOR)) if (!others.has(start)) same.add(start);
+      if (wholesale) unlike = same.size === 0 ? unlike + 1 : 0;
+    }
+    yield meter.advance(piece.start, piece.end - piece.start);
+  }
+  yield meter.finished();
+  return { same, held };
+}
+
+/** The same items so that any few of them from the front come from all over. */
+function spread<T>(items: readonly T[]): T[] {
+  const bits = Math.ceil(Math.log2(items.length + 1));
+  const mirrored = (index: number): number => {
+    let out = 0;
+    for (let bit = 0; bit < bits; bit++) out = 2 * out + ((index >> bit) & 1);
+    return out;
+  };
+  return items
+    .map((item, i) => ({ item, at: mirrored(i) }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item);
+}
+
+function isBlank(piece: Range, content: SectorContent): boolean {
+  return split([piece], SECTOR).every(({ start }) => isFilledWith(content(start), 0xff));
+}
+
+/** CRC-32 of what whole sectors should hold. */
+export function crcOf(range: Range, content: SectorContent): number {
+  let raw: number | undefined;
+  for (const { start } of split([range], SECTOR)) raw = crc32Raw(content(start), raw);
+  return ~(raw ?? 0) >>> 0;
+}

@@ -1,0 +1,52 @@
+/**
+ * What comes before boot code is changed: the person's word, and a copy that is proven. Asks and reads; what may then be
+ * written is the plan's and the write guard's business.
+ */
+import { BOOTLOADER_END, equalBytes } from "../base/bytes";
+import { throwIfAborted } from "../base/timing";
+import { assertConfirmed, bootloaderToken, nameToType, type BootloaderToken } from "../beken/protocol/bootloaderToken";
+import type { JobContext } from "./jobContext";
+import type { BootloaderConsent, JobEvent } from "./events";
+import { mendAgainstChip, readRange } from "./readFlash";
+
+type Run<T> = AsyncGenerator<JobEvent, T, void>;
+
+/** A person's yes to a change of the boot code, and where its copy goes. */
+export interface ConfirmedBootloader extends Pick<BootloaderConsent, "save"> {
+  readonly typed: string;
+}
+
+/**
+ * @returns undefined when the person would rather not
+ * @throws PlanError `bootloader-not-confirmed` when something else than the chip's name was typed
+ */
+export async function confirmBootloader(
+  { device, identity, signal }: JobContext,
+  consent: BootloaderConsent,
+  differs: boolean | undefined,
+): Promise<ConfirmedBootloader | undefined> {
+  const question = { chip: identity, name: nameToType(identity), differs, signal };
+  const typed = await device.whileAwake(() => consent.confirm(question));
+  throwIfAborted(signal, "confirm the change of the boot code");
+  if (typed === undefined) return undefined;
+  assertConfirmed(identity, typed);
+  return { typed, save: (bytes, chip) => consent.save(bytes, chip) };
+}
+
+/**
+ * Reads what is below the application twice, has it stored, and makes the token of all that.
+ * @throws what the token throws when something of the proof is missing; whatever storing throws
+ */
+export async function* proveBootloaderCopy(
+  context: JobContext,
+  { typed, save }: ConfirmedBootloader,
+): Run<BootloaderToken> {
+  const { device, identity } = context;
+  const area = { start: 0, end: BOOTLOADER_END };
+  const first = yield* readRange(context, area, false);
+  yield* mendAgainstChip(context, first, area.start);
+  const second = yield* readRange(context, area, false);
+  if (!equalBytes(first, second)) yield* mendAgainstChip(context, second, area.start);
+  const stored = await device.whileAwake(() => save(first, identity));
+  return bootloaderToken({ chip: identity, typed, readings: [first, second], stored });
+}

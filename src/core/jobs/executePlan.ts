@@ -1,0 +1,302 @@
+/**
+ * From an approved plan to a proven flash: the grant, what must be kept, what is left to do, erase, program, prove, and
+ * the flash's protection as it was. One path for everything that writes; it does not know where a plan comes from.
+ */
+import { BOOTLOADER_END, SECTOR } from "../base/bytes";
+import { ChipError, TransportError, isFlasherError, type FlashCondition, type OutsideCondition } from "../base/errors";
+import { lengthOf, subtract } from "../base/ranges";
+import { TIMING } from "../base/timing";
+import { words } from "../base/words";
+import { jedecIsDead } from "../beken/chips/flashParts";
+import type { ChipIdentity } from "../beken/chips/types";
+import type { WriteResume } from "../backup/writeJournal";
+import type { FlashPlan } from "../plan/flashPlan";
+import { narrowPlan, type Narrowed } from "../plan/narrow";
+import type { WriteGrant } from "../beken/protocol/writeGuard";
+import { leftInside } from "../beken/protocol/resyncFiller";
+import { assertNothingOutside, straysOf, tellStrays } from "./strayWrites";
+import { proveBootloaderCopy, type ConfirmedBootloader } from "./confirmBootloader";
+import { findRight, type SectorContent } from "./compareSectors";
+import { eraseAll, type HeldCrcs } from "./eraseSectors";
+import { note, withRetries, type JobContext } from "./jobContext";
+import type { JobEvent, ResumeWrite } from "./events";
+import { changedMeanwhile, rememberUntouched, type Untouched } from "./outsidePlanCheck";
+import { Keeping } from "./preservedSectors";
+import { protectAgain, unprotect, type Reprotect } from "./protection";
+import { verifyPlan } from "./verifyFlash";
+import { IgnoredWrite, writeAll } from "./programSectors";
+
+type Run<T> = AsyncGenerator<JobEvent, T, void>;
+
+/** What the running job knows about the flash; better than counting frames where a check has told more. */
+export interface Progress {
+  readonly mutationsBefore: number;
+  condition: FlashCondition | undefined;
+  /** Of what no plan names; undefined while nothing was sent that could change it. */
+  outside: OutsideCondition | undefined;
+}
+
+export interface ExecuteOptions {
+  readonly verify: boolean;
+  /** Write everything, also what the chip holds already. */
+  readonly full: boolean;
+  /** Without it no plan that reaches below the application gets through. */
+  readonly bootloader?: ConfirmedBootloader | undefined;
+  readonly resume?: ResumeWrite | undefined;
+  /** The whole flash as this job has just backed it up. */
+  readonly backup?: Uint8Array | undefined;
+}
+
+export interface Carried {
+  readonly bytesWritten: number;
+  readonly bytesErased: number;
+  readonly bytesSkipped: number;
+  readonly repairedSectors: number;
+  readonly verified: boolean;
+}
+
+/** What is still to be done of a plan, and what of it is proven at the end. */
+interface Left extends Narrowed {
+  readonly toProve: FlashPlan;
+  /** The chip was asked for CRCs already. */
+  readonly hashed: boolean;
+  readonly held: HeldCrcs;
+}
+
+/**
+ * Carries `plan` out.
+ * @throws ChipError `flash-dead`, `flash-unknown` before anything is touched
+ * @throws OperationError `flash-protected`, `erase-failed`, `write-failed`, `verify-failed`; `stray-write` when the plan was
+ *   carried out and a place outside of it was changed as well
+ */
+export async function* executePlan(
+  context: JobContext,
+  plan: FlashPlan,
+  options: ExecuteOptions,
+  progress: Progress,
+): Run<Carried> {
+  assertFlashAnswers(context.identity);
+  const grant = yield* grantFor(context, plan, options.bootloader);
+  const interrupted = yield* interruptedJob(context, plan, options.resume);
+  const keeping = new Keeping(plan, interrupted?.kept);
+  const {
+    plan: left,
+    skipped,
+    toProve,
+    hashed,
+    held,
+  } = yield* whatIsLeft(context, plan, keeping, options, interrupted?.claimed ?? []);
+  yield keeping.told();
+  const { content } = keeping;
+  const nothingLeft = left.sectors.length === 0;
+  const unproven = options.verify && toProve !== left;
+  const lifted = interrupted?.protection;
+  const work = { plan: left, whole: plan, toProve: options.verify ? toProve : undefined, content, held, grant, lifted };
+  const mayHash = hashed || context.device.profile.crcLocks === "never";
+  const done =
+    nothingLeft && !unproven && lifted === undefined
+      ? NOTHING_DONE
+      : yield* carryOut(context, work, yield* rememberUntouched(context, plan, options.backup, mayHash), progress);
+  return {
+    ...done,
+    bytesErased: left.totals.erase,
+    bytesSkipped: lengthOf(skipped),
+    // What was skipped agreed with the chip's CRC, or a reading, in this very job.
+    verified: options.verify || nothingLeft,
+  };
+}
+
+const NOTHING_DONE = { bytesWritten: 0, repairedSectors: 0 } as const;
+
+/** A ROM asks the flash for its name: one that gives none, or none that is known, is not written to. */
+function assertFlashAnswers({ flash, protocol }: ChipIdentity): void {
+  if (protocol.family !== "rom" || flash.part) return;
+  const { jedecId } = flash;
+  const dead = jedecId !== undefined && jedecIsDead(jedecId);
+  throw new ChipError(dead ? "flash-dead" : "flash-unknown", words`prepare the flash for writing`, {
+    actual: jedecId === undefined ? words`no flash id` : words`flash id ${jedecId}`,
+  });
+}
+
+/** A plan that reaches below the application gets its token only after that area was read, checked and stored. */
+async function* grantFor(
+  context: JobContext,
+  plan: FlashPlan,
+  confirmed: ConfirmedBootloader | undefined,
+): Run<WriteGrant> {
+  const { kind: label, sectors, flashSize } = plan;
+  const rom = context.device.profile.family === "rom" && { filler: leftInside(sectors, flashSize) };
+  const grant = { label, eraseRanges: sectors, writeRanges: sectors, flashSize, ...rom };
+  if (!confirmed || plan.sectors.every(({ start }) => start >= BOOTLOADER_END)) return grant;
+  return { ...grant, bootloaderToken: yield* proveBootloaderCopy(context, confirmed) };
+}
+
+async function* interruptedJob(
+  context: JobContext,
+  plan: FlashPlan,
+  resume: ResumeWrite | undefined,
+): Run<WriteResume | undefined> {
+  const { device, identity } = context;
+  if (!resume) return undefined;
+  const interrupted = await device.whileAwake(() => resume(identity, plan));
+  const { claimed = [], kept = new Map() } = interrupted ?? {};
+  if (claimed.length + kept.size === 0) return interrupted;
+  yield note("info", "resumed", { detail: words`${claimed.length} sectors said to be done, ${kept.size} kept` });
+  return interrupted;
+}
+
+/** Leaves out of the plan what the chip holds already, where finding out is worth it, and reads what must be kept. */
+async function* whatIsLeft(
+  context: JobContext,
+  plan: FlashPlan,
+  keeping: Keeping,
+  { full, verify }: ExecuteOptions,
+  claimed: readonly number[],
+): Run<Left> {
+  const { device } = context;
+  // Asking for CRCs would cost a reset. Those of the verification, over the whole plan, come in this very job.
+  const byClaims = !full && claimed.length > 0 && verify && device.profile.crcLocks === "until-reset";
+  const found = full || byClaims ? undefined : yield* findRight(context, plan, keeping.supposed);
+  const same = found?.same ?? new Set<number>();
+  yield* keeping.readRest(context, same);
+  const held = new Map([...device.seen, ...(found?.held ?? []), ...keeping.crcs()]);
+  if (byClaims) {
+    const left = narrowPlan(plan, new Set(claimed));
+    yield { type: "narrowed", ...left };
+    return { ...left, toProve: plan, hashed: false, held };
+  }
+  if (!found) return { plan, skipped: [], toProve: plan, hashed: false, held };
+  const left = narrowPlan(plan, same);
+  yield { type: "narrowed", ...left };
+  // Where a CRC costs a reset, it may have been found by reading.
+  return { ...left, toProve: left.plan, hashed: device.profile.crcLocks !== "until-reset" || device.lockedByCrc, held };
+}
+
+/** What {@link carryOut} does. */
+interface Work {
+  /** What is left of `whole`. */
+  readonly plan: FlashPlan;
+  readonly whole: FlashPlan;
+  /** Nothing without verification. */
+  readonly toProve: FlashPlan | undefined;
+  readonly content: SectorContent;
+  readonly held: HeldCrcs;
+  readonly grant: WriteGrant;
+  /** What the status register held before an interrupted job lifted the protection and was gone. */
+  readonly lifted: number | undefined;
+}
+
+/** Erase, program, prove. The grant holds exactly as long as this runs. */
+async function* carryOut(
+  context: JobContext,
+  { plan, whole, toProve, content, held, grant, lifted }: Work,
+  untouched: Untouched,
+  progress: Progress,
+): Run<Pick<Carried, "bytesWritten" | "repairedSectors">> {
+  const { device } = context;
+  const { link } = device;
+  let reprotect: Reprotect | undefined;
+  const rearm = async function* (): Run<void> {
+    yield* unprotect(context, (undo) => (reprotect ??= undo));
+    if (grant.filler !== undefined) await context.sends(grant.filler);
+  };
+  link.allow(grant);
+  device.changing = grant.writeRanges;
+  device.inDoubt = false;
+  try {
+    let bytesWritten = 0;
+    if (plan.sectors.length > 0) {
+      bytesWritten = yield* eraseAndWrite(context, { plan, toProve, content, held }, rearm, progress);
+      progress.condition = "written";
+    }
+    const strays = yield* straysOf(context, grant.flashSize);
+    const outside = subtract(strays, grant.writeRanges);
+    // What went astray inside the plan is found and put right where all of the plan is proven.
+    const repairedSectors = toProve
+      ? yield* tellingRepairs(verifyPlan(context, strays.length > 0 ? whole : toProve, content, rearm), progress)
+      : 0;
+    outside.push(...subtract(yield* straysOf(context, grant.flashSize), grant.writeRanges));
+    if (device.inDoubt) outside.push(...(yield* changedMeanwhile(context, untouched)));
+    assertNothingOutside(outside);
+    if (lifted !== undefined) reprotect ??= yield* protectAgain(context, lifted);
+    const putBack = reprotect;
+    if (putBack && (yield* withRetries(context, () => putBack(context.signal)))) yield note("info", "reprotected", {});
+    return { bytesWritten, repairedSectors };
+  } catch (error) {
+    const gone = error instanceof TransportError || (isFlasherError(error) && error.code === "chip-changed");
+    if (isFlasherError(error) && error.code === "stray-write") progress.outside = "changed";
+    else progress.outside = yield* tellStrays(context, grant, gone);
+    if (reprotect && !gone) yield* reprotectAnyhow(reprotect);
+    throw error;
+  } finally {
+    link.allow(undefined);
+    device.changing = [];
+  }
+}
+
+/** Bytes that are written in no more time than some readings take. */
+const FEW = 8 * SECTOR;
+
+/** A write that the flash ignored casts doubt on every erase before it: once, all of it is done again. */
+async function* eraseAndWrite(
+  context: JobContext,
+  { plan, toProve, content, held }: Pick<Work, "plan" | "toProve" | "content" | "held">,
+  rearm: () => Run<void>,
+  progress: Progress,
+): Run<number> {
+  // Of a few sectors the verification tells as soon.
+  const proveFirst = !toProve || plan.totals.write > FEW;
+  yield* eraseAndTell(context, plan, held, rearm, progress);
+  try {
+    return yield* writeAll(context, plan, content, proveFirst, rearm);
+  } catch (error) {
+    if (!(error instanceof IgnoredWrite)) throw error;
+    yield note("warning", "repair", { ...error.context });
+    yield* eraseAndTell(context, plan, new Map(), rearm, progress);
+    return yield* writeAll(context, plan, content, proveFirst, rearm);
+  }
+}
+
+/** While a repair has sectors erased, a failure leaves the flash partly written. */
+async function* tellingRepairs<T>(verification: Run<T>, progress: Progress): Run<T> {
+  for (;;) {
+    const step = await verification.next();
+    if (step.done) return step.value;
+    const event = step.value;
+    if ("phase" in event && event.phase === "repair")
+      progress.condition = event.type === "phase-finished" ? "written" : "partly-written";
+    yield event;
+  }
+}
+
+/** After a failure: the flash gets its protection back if the chip still listens; the failure itself is what counts. */
+async function* reprotectAnyhow(reprotect: Reprotect): Run<void> {
+  try {
+    if (await reprotect(AbortSignal.timeout(TIMING.closeMs))) yield note("info", "reprotected", {});
+  } catch (error) {
+    if (!isFlasherError(error)) throw error;
+    yield note("warning", "reprotect-failed", { detail: error.words });
+  }
+}
+
+/** An erase that the flash ignored, as a read has shown, left everything as it was. */
+async function* eraseAndTell(
+  context: JobContext,
+  plan: FlashPlan,
+  held: HeldCrcs,
+  rearm: () => Run<void>,
+  progress: Progress,
+): Run<void> {
+  try {
+    yield* rearm();
+    yield* eraseAll(context, plan, held, rearm);
+  } catch (error) {
+    if (
+      progress.condition === undefined &&
+      isFlasherError(error) &&
+      (error.code === "flash-protected" || error.code === "flash-dead")
+    )
+      progress.condition = "untouched";
+    throw error;
+  }
+}

@@ -1,0 +1,299 @@
+/**
+ * Asking a chip whose loader is known what else it is, by means that change nothing: its flash part and size, protection,
+ * key, MAC address and calibration. The CRC command is never used here: on older loaders it locks the flash until a reset.
+ * Collects evidence only; what it means is decided in chips/identify.ts.
+ */
+import { BOOTLOADER_END, SECTOR, equalBytes, isFilledWith } from "../base/bytes";
+import { crc32 } from "../base/checksum";
+import { isFlasherError, isTransmissionError } from "../base/errors";
+import { RETRIES, TIMING } from "../base/timing";
+import { words } from "../base/words";
+import { isCalibrationSector } from "../beken/chips/calibration";
+import {
+  EFUSE_CONTROL_AT,
+  EFUSE_CONTROL_REGISTER,
+  EFUSE_KEY,
+  EFUSE_LENGTH,
+  EFUSE_MAC,
+  EFUSE_RESULT_REGISTER,
+  efuseByteOf,
+  efuseIsReady,
+  efuseKeyIsReadable,
+  efuseReadRequest,
+} from "../beken/chips/efuse";
+import { findFlashPart, jedecIsDead } from "../beken/chips/flashParts";
+import { identifyChip, type ChipEvidence } from "../beken/chips/identify";
+import type { ChipIdentity } from "../beken/chips/types";
+import { APP_PHYSICAL } from "../beken/images/appKey";
+import { keyOfApplication } from "../beken/images/chipKey";
+import { JEDEC_REQUEST, jedecIdOf } from "../beken/protocol/commandTable";
+import { PhaseMeter } from "./jobContext";
+import { readTwice, type ChipAccess } from "./chipAccess";
+import type { JobEvent } from "./events";
+import type { LoaderEvidence } from "./recogniseLoader";
+
+/** Powers of two that flashes of these modules have; 16 MiB is all that 24 address bits reach. */
+const POSSIBLE_SIZES = [0x80000, 0x100000, 0x200000, 0x400000, 0x800000] as const;
+const LARGEST_SIZE = 0x1000000;
+
+/** Silence and "unknown command" both mean that the chip has no such command. */
+async function askOrSilence<T>(ask: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (
+      isFlasherError(error) &&
+      (error.code === "reply-timeout" || error.code === "command-unsupported" || error.code === "chip-status")
+    ) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/**
+ * Everything else, at full speed: flash part and size, protection, key, MAC and calibration.
+ * @param thorough when calibration is at no known address, every sector after the application is looked at
+ */
+export async function* collectIdentity(
+  device: ChipAccess,
+  loader: LoaderEvidence,
+  thorough: boolean,
+  signal: AbortSignal,
+): AsyncGenerator<JobEvent, ChipIdentity, void> {
+  const isRom = device.profile.family === "rom";
+  const meter = new PhaseMeter("identify", isRom ? 5 : 4);
+  yield meter.started();
+  const evidence: Mutable<ChipEvidence> = {
+    familyHint: isRom ? "rom" : "loader",
+    registerChipId: loader.registerChipId,
+    bootCode: loader.bootCode,
+    bootVersion: loader.bootVersion,
+  };
+  if (isRom) {
+    evidence.jedecId = await readJedecId(device, signal);
+    evidence.statusRegister = await readStatusRegister(device, evidence.jedecId, signal);
+  }
+  yield meter.advance(0, 1);
+  if (evidence.jedecId === undefined || jedecIsDead(evidence.jedecId)) {
+    const { chip } = identifyChip(evidence);
+    evidence.sizeByWrap = await sizeByWrap(device, loader.bootCode, chip?.usualFlashSize, signal);
+  }
+  yield meter.advance(0, 1);
+  const [likely] = calibrationPlaces(identifyChip(evidence));
+  const places = [APP_PHYSICAL, ...(likely === undefined ? [] : [likely])];
+  const [application, calibration] = (await readAll(device, places, signal)) as [Uint8Array, Uint8Array?];
+  device.seen.set(APP_PHYSICAL, crc32(application));
+  evidence.applicationKey = keyOfApplication(application, loader.bootCode);
+  yield meter.advance(APP_PHYSICAL, 1);
+  const soFar = identifyChip(evidence);
+  const known = new Map(likely !== undefined && calibration ? [[likely, calibration]] : []);
+  evidence.calibration = await calibrationAtKnownPlaces(device, soFar, known, signal);
+  yield meter.advance(0, 1);
+  if (isRom) {
+    evidence.efuse = await readEfuse(device, identifyChip(evidence).mac === undefined, signal);
+    yield meter.advance(0, 1);
+  }
+  yield meter.finished();
+  if (!evidence.calibration && thorough)
+    evidence.calibration = yield* scanForCalibration(device, soFar.flash.size, signal);
+  return identifyChip(evidence);
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+type Calibration = NonNullable<ChipEvidence["calibration"]>;
+
+/**
+ * As the flash answers, dead ids ("000000", "FFFFFF") included: they are evidence too. A known id proves the reading; any
+ * other must be read twice.
+ */
+async function readJedecId(device: ChipAccess, signal: AbortSignal): Promise<string | undefined> {
+  let before = await askJedecId(device, signal);
+  for (let tries = 0; tries < RETRIES.request && (before === undefined || !findFlashPart(before)); tries++) {
+    const again = await askJedecId(device, signal);
+    if (again === before) break;
+    before = again;
+  }
+  return before;
+}
+
+async function askJedecId(device: ChipAccess, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    return jedecIdOf(
+      await device.link.request(
+        "spiTransfer",
+        { bytes: JEDEC_REQUEST },
+        { signal, doing: words`ask for the flash id` },
+      ),
+    );
+  } catch (error) {
+    if (isFlasherError(error) && error.code === "flash-dead") return "000000";
+    if (isFlasherError(error) && (error.code === "command-unsupported" || error.code === "chip-status"))
+      return undefined;
+    throw error;
+  }
+}
+
+async function readStatusRegister(
+  device: ChipAccess,
+  jedecId: string | undefined,
+  signal: AbortSignal,
+): Promise<ChipEvidence["statusRegister"]> {
+  const part = jedecId === undefined ? undefined : findFlashPart(jedecId);
+  const commands = part ? part.statusRead.slice(0, Math.min(2, part.statusBytes)) : [0x05, 0x35];
+  let value = 0;
+  for (const [i, command] of commands.entries()) {
+    const byte = await askOrSilence(() =>
+      device.link.request("readStatusRegister", { command }, { signal, doing: words`read the status register` }),
+    );
+    if (byte === undefined) return undefined;
+    value |= byte << (8 * i);
+  }
+  return { value, bytes: commands.length };
+}
+
+/**
+ * What of the 32 bytes is of use, each of which costs a register write: whether the key may be read, the key where it may, and the
+ * MAC where that is not known from elsewhere. Undefined when the chip hides what the key depends on: no key is better than a
+ * wrong one. Bytes that were not asked for, or are not shown, count as unwritten, 00.
+ */
+async function readEfuse(device: ChipAccess, wantsMac: boolean, signal: AbortSignal): Promise<Uint8Array | undefined> {
+  const bytes = new Uint8Array(EFUSE_LENGTH);
+  const read = efuseReader(device, signal);
+  const control = await read(EFUSE_CONTROL_AT);
+  if (control === undefined) return undefined;
+  bytes[EFUSE_CONTROL_AT] = control;
+  for (const index of efuseKeyIsReadable(control) ? EFUSE_KEY : []) {
+    const value = await read(index);
+    if (value === undefined) return undefined;
+    bytes[index] = value;
+  }
+  for (const index of wantsMac ? EFUSE_MAC : []) bytes[index] = (await read(index)) ?? 0;
+  return bytes;
+}
+
+/** Reads one byte after the other; undefined where the chip does not show it. */
+function efuseReader({ link }: ChipAccess, signal: AbortSignal): (index: number) => Promise<number | undefined> {
+  /** The control register as last read: after one byte it is as it will be found for the next. */
+  let control: number | undefined;
+  const doing = words`read the eFuse`;
+  const read = (address: number): Promise<number> => link.request("readRegister", { address }, { signal, doing });
+  return (index) =>
+    askOrSilence(async () => {
+      const request = efuseReadRequest(control ?? (await read(EFUSE_CONTROL_REGISTER)), index);
+      control = undefined;
+      await link.request("writeRegister", { address: EFUSE_CONTROL_REGISTER, value: request }, { signal, doing });
+      for (let polls = 0; polls < TIMING.efusePolls; polls++) {
+        const now = await read(EFUSE_CONTROL_REGISTER);
+        if (!efuseIsReady(now)) continue;
+        const value = efuseByteOf(await read(EFUSE_RESULT_REGISTER));
+        control = now;
+        return value;
+      }
+      return undefined;
+    });
+}
+
+/**
+ * Flash smaller than the address repeats itself: the smallest size at which the boot code comes back is the flash's.
+ * @param usual size of such chips, which is looked at first
+ * @returns undefined when there is no boot code to compare with, or it is too plain to be told from a blank sector
+ */
+async function sizeByWrap(
+  device: ChipAccess,
+  bootCode: Uint8Array | undefined,
+  usual: number | undefined,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  if (!bootCode || isFilledWith(bootCode, bootCode[0] ?? 0)) return undefined;
+  if (usual !== undefined && (await isExactly(device, usual, bootCode, signal))) return usual;
+  for (const size of POSSIBLE_SIZES) {
+    // One equal reading proves that it repeats; that it does not, only two that agree with each other.
+    if (equalBytes(await device.readSector(size, signal), bootCode)) return size;
+    if (equalBytes(await readTwice(device, size, signal), bootCode)) return size;
+  }
+  // Nothing repeats, not even where every flash must: then what is compared with is not what the flash holds.
+  return equalBytes(await readTwice(device, LARGEST_SIZE, signal), bootCode) ? LARGEST_SIZE : undefined;
+}
+
+/** Sizes are powers of two: one at which the flash repeats, and at half of which it does not, is the flash's. */
+async function isExactly(
+  device: ChipAccess,
+  size: number,
+  bootCode: Uint8Array,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const half = size / 2;
+  const [once, again, whole] = (await readAll(device, [half, half, size], signal)) as [
+    Uint8Array,
+    Uint8Array,
+    Uint8Array,
+  ];
+  return equalBytes(whole, bootCode) && equalBytes(once, again) && !equalBytes(once, bootCode);
+}
+
+/** Sectors at these addresses, queued as far as the loader does that; one by one, with repeats, from where that failed. */
+async function readAll(device: ChipAccess, addresses: readonly number[], signal: AbortSignal): Promise<Uint8Array[]> {
+  const sectors: Uint8Array[] = [];
+  try {
+    for await (const sector of device.readSectors(addresses, signal)) sectors.push(sector);
+  } catch (error) {
+    if (!isTransmissionError(error)) throw error;
+    await device.link.recover(signal);
+  }
+  for (const address of addresses.slice(sectors.length)) sectors.push(await device.readSector(address, signal));
+  return sectors;
+}
+
+/** @param read what was read already, by address */
+async function calibrationAtKnownPlaces(
+  device: ChipAccess,
+  identity: ChipIdentity,
+  read: ReadonlyMap<number, Uint8Array>,
+  signal: AbortSignal,
+): Promise<Calibration | undefined> {
+  for (const address of calibrationPlaces(identity)) {
+    const sector = read.get(address) ?? (await device.readSector(address, signal));
+    if (isCalibrationSector(sector)) return { address, from: "known", sector };
+  }
+  return undefined;
+}
+
+/** Where such chips have it, inside their flash, most likely first. */
+function calibrationPlaces({ chip, alternatives, flash }: ChipIdentity): number[] {
+  const places = [chip, ...(alternatives ?? [])].flatMap(
+    (candidate) => candidate?.calibrationAt ?? FALLBACK_CALIBRATION,
+  );
+  return [...new Set(places)].filter((address) => address + SECTOR <= flash.size);
+}
+
+/** Where calibration is on the chips seen so far, for chips in no table. */
+const FALLBACK_CALIBRATION = [0x1e0000, 0x1d0000, 0x1e3000, 0x1f3000];
+
+/** From the end down: vendors put it behind the application. */
+async function* scanForCalibration(
+  device: ChipAccess,
+  size: number,
+  signal: AbortSignal,
+): AsyncGenerator<JobEvent, Calibration | undefined, void> {
+  const first = calibrationFrom(size);
+  const meter = new PhaseMeter("scan", size - first);
+  let found: Calibration | undefined;
+  yield meter.started();
+  for (let address = size - SECTOR; address >= first && !found; address -= SECTOR) {
+    const sector = await device.readSector(address, signal);
+    if (isCalibrationSector(sector)) found = { address, from: "scan", sector };
+    yield meter.advance(address, SECTOR);
+  }
+  yield meter.finished();
+  return found;
+}
+
+/**
+ * Where calibration may be on a flash of that many bytes, from there to its end. No application known reaches beyond 0x12a000;
+ * below, 4 KiB that begin with "TLV" would be chance. A flash that ends before has its calibration below all the same.
+ */
+export function calibrationFrom(flashSize: number): number {
+  return flashSize > APPLICATIONS_END ? APPLICATIONS_END : BOOTLOADER_END;
+}
+const APPLICATIONS_END = 0x12a000;

@@ -1,0 +1,341 @@
+/**
+ * Jobs: one request from start to result over a session. Progress is yielded, success returned, failure thrown, and a
+ * failure says what it left of the flash. Nothing above this file touches a chip.
+ */
+import { assertUsableBase } from "../backup/baseBackup";
+import { deviceMark } from "../backup/manifest";
+import { assertRestorable, assertSound, planRestore } from "../backup/planRestore";
+import type { RestorePlan } from "../backup/restorePlan";
+import { BOOTLOADER_END, SECTOR, hexAddress } from "../base/bytes";
+import { CancelledError, PlanError, asFlasherError } from "../base/errors";
+import { crc32 } from "../base/checksum";
+import { rangeOf, split } from "../base/ranges";
+import { throwIfAborted } from "../base/timing";
+import { words } from "../base/words";
+import type { ChipIdentity } from "../beken/chips/types";
+import { isCalibrationSector } from "../beken/chips/calibration";
+import { detectImage } from "../beken/images/detect";
+import type { FirmwareImage } from "../beken/images/firmwareImage";
+import { canRekey, fitToKey } from "../beken/images/rekey";
+import type { FlashPlan } from "../plan/flashPlan";
+import { libreTinyYaml } from "../plan/libreTinyYaml";
+import { assertFlashable, keysDiffer, planErase, planSegments, planWrite, type PlanOptions } from "../plan/planWrite";
+import { backUpFirst, planBackup, withCalibrationFrom } from "./backupFirst";
+import { confirmBootloader, type ConfirmedBootloader } from "./confirmBootloader";
+import { executePlan, type ExecuteOptions, type Progress } from "./executePlan";
+import { PhaseMeter, note, withRetries, type JobContext } from "./jobContext";
+import { FailureDiagnosis } from "./failureDiagnosis";
+import { readTwice } from "./chipAccess";
+import type { JobEvent, JobRequest, JobResult, RestoreResult, SessionDeps, SessionOptions } from "./events";
+import { calibrationFrom } from "./identification";
+import { readProven, readWhole } from "./readFlash";
+import { FlasherSession } from "./flasherSession";
+import { compareSegments } from "./verifyFlash";
+
+type RequestOf<K extends JobRequest["kind"]> = Extract<JobRequest, { readonly kind: K }>;
+type Run<T> = AsyncGenerator<JobEvent, T, void>;
+
+/** Opens a session, runs one job in it, closes it. @see runInSession */
+export async function* runJob(
+  request: JobRequest,
+  options: SessionOptions,
+  deps: SessionDeps,
+  signal: AbortSignal,
+): Run<JobResult> {
+  parseFile(request);
+  const session = await FlasherSession.open(options, deps, signal);
+  try {
+    return yield* runInSession(session, request, signal);
+  } finally {
+    await session.close();
+  }
+}
+
+/**
+ * Runs one job over a session that stays linked for the next.
+ * @throws FlasherError with `flash` set to what the job left behind, and `suspect` to what its course points to
+ */
+export async function* runInSession(session: FlasherSession, request: JobRequest, signal: AbortSignal): Run<JobResult> {
+  const progress: Progress = { mutationsBefore: session.mutations, condition: undefined, outside: undefined };
+  const course = new FailureDiagnosis();
+  try {
+    const result = yield* watched(dispatch(session, request, progress, signal), course);
+    if (session.lockedByCrc) yield note("info", "locked-until-reset", {});
+    return result;
+  } catch (error) {
+    const failure = asFlasherError(error, request.kind);
+    failure.job = request.kind;
+    failure.suspect = course.suspect(failure);
+    failure.flash =
+      progress.condition ?? (session.mutations > progress.mutationsBefore ? "partly-written" : "untouched");
+    failure.outside = progress.outside;
+    throw failure;
+  } finally {
+    session.rest();
+  }
+}
+
+async function* watched<T>(job: Run<T>, course: FailureDiagnosis): Run<T> {
+  try {
+    for (;;) {
+      const step = await job.next();
+      if (step.done) return step.value;
+      course.watch(step.value);
+      yield step.value;
+    }
+  } finally {
+    // Does nothing unless somebody abandoned the job: then it ends here, and lets go of what it holds.
+    await job.return(undefined as T);
+  }
+}
+
+async function* dispatch(
+  session: FlasherSession,
+  request: JobRequest,
+  progress: Progress,
+  signal: AbortSignal,
+): Run<JobResult> {
+  // A file that cannot be used is told before the person is asked to power-cycle anything.
+  const image = parseFile(request);
+  // A restore must know where the calibration is that it leaves alone, however long the search takes.
+  const context = yield* session.ready(request.kind === "info" || request.kind === "restore", signal);
+  const { identity: chip } = context;
+  switch (request.kind) {
+    case "info":
+      return { kind: "info", chip, baudRate: context.device.link.baudRate };
+    case "read":
+      return yield* read(context, request);
+    case "backup":
+      return yield* backup(context, request);
+    case "verify":
+      return yield* verify(context, request, image as FirmwareImage);
+    case "flash":
+      return yield* flash(session, context, request, image as FirmwareImage, progress);
+    case "restore":
+      return yield* restore(session, context, request, progress);
+    case "erase":
+      return yield* erase(context, request, progress);
+    case "reboot":
+      yield* session.reboot(signal);
+      return { kind: "reboot", chip };
+  }
+}
+
+/** @throws ImageError when the request's file refuses serial flashing, or is a backup that is worthless or damaged */
+function parseFile(request: JobRequest): FirmwareImage | undefined {
+  if (request.kind === "restore")
+    assertSound({ ...request.file, ...(request.manifest && { manifest: request.manifest }) });
+  if (request.kind !== "flash" && request.kind !== "verify") return undefined;
+  const { file, at } = request;
+  const { bytes, name, beside } = file;
+  const image = detectImage(bytes, name, { ...(at !== undefined && { offset: at }), ...(beside && { beside }) });
+  assertFlashable(image);
+  return image;
+}
+
+async function* read(context: JobContext, { start, length }: RequestOf<"read">): Run<JobResult> {
+  const { identity: chip } = context;
+  const bytes = length === "all" ? chip.flash.size - start : length;
+  if (start < 0 || bytes <= 0 || start + bytes > chip.flash.size) {
+    throw new PlanError("plan-out-of-range", words`plan the read`, {
+      address: start,
+      length: bytes,
+      expected: words`${chip.flash.size} bytes of flash`,
+    });
+  }
+  return { kind: "read", chip, start, data: yield* readProven(context, rangeOf(start, bytes)) };
+}
+
+/** @throws ImageError `backup-damaged`, `backup-other-device` when the earlier backup cannot serve */
+async function* backup(context: JobContext, { resume, base: findBase }: RequestOf<"backup">): Run<JobResult> {
+  const { device, identity } = context;
+  const interrupted = resume && (await device.whileAwake(() => resume(identity)));
+  const base = findBase && (await device.whileAwake(() => findBase(identity)));
+  if (base) {
+    assertUsableBase(base, deviceMark(identity));
+    yield note("info", "since-backup", { detail: base.name });
+  }
+  const { data, ...taken } = yield* readWhole(context, { resume: interrupted, base: base?.bytes });
+  return { kind: "backup", chip: withCalibrationFrom(identity, data), data, crc32: crc32(data), ...taken };
+}
+
+async function* verify(context: JobContext, request: RequestOf<"verify">, file: FirmwareImage): Run<JobResult> {
+  const { identity: chip } = context;
+  const { segments } = request.rekey === true ? fitToKey(file, chip.key) : file;
+  return { kind: "verify", chip, bytesChecked: yield* compareSegments(context, segments) };
+}
+
+async function* flash(
+  session: FlasherSession,
+  context: JobContext,
+  request: RequestOf<"flash">,
+  file: FirmwareImage,
+  progress: Progress,
+): Run<JobResult> {
+  const { identity: chip } = context;
+  const image = (await mayRekey(context, request, file)) ? fitToKey(file, chip.key) : file;
+  for (const detail of image.warnings) yield note("warning", "image-warning", { file: image.fileName, detail });
+  if (image.key && (chip.key.kind === "unknown" || image.key.kind === "unknown")) yield note("info", "key-unknown", {});
+  const reachesBelow = image.segments.some(({ address }) => address < BOOTLOADER_END);
+  const consent = reachesBelow && !chip.protocol.bootloaderIsLifeline ? request.bootloader : undefined;
+  const plan = planWrite(image, chip, planOptions(chip, consent !== undefined));
+  yield* assertNoCalibration(context, plan);
+  const bootloader = consent && !request.dryRun ? await confirmBootloader(context, consent, undefined) : undefined;
+  if (consent && !request.dryRun && !bootloader) throw new CancelledError(words`confirm the change of the boot code`);
+  yield { type: "planned", plan, image };
+  const outcome = { kind: "flash", chip, plan, image, yaml: libreTinyYaml(chip, image) } as const;
+  return {
+    ...outcome,
+    ...(yield* write(session, context, plan, image, { ...request, bootloader, full: request.full === true }, progress)),
+  };
+}
+
+async function mayRekey(
+  { device, identity }: JobContext,
+  { rekey }: RequestOf<"flash">,
+  file: FirmwareImage,
+): Promise<boolean> {
+  if (typeof rekey !== "function") return rekey === true;
+  if (!file.key || !keysDiffer(file.key, identity.key) || !canRekey(file, identity.key).possible) return false;
+  return await device.whileAwake(() => rekey(file, identity));
+}
+
+async function* restore(
+  session: FlasherSession,
+  context: JobContext,
+  request: RequestOf<"restore">,
+  progress: Progress,
+): Run<JobResult> {
+  const { identity: chip, device, signal } = context;
+  const { file, manifest, keepCalibration } = request;
+  const at = chip.calibration?.address;
+  const calibration = at === undefined ? undefined : yield* withRetries(context, () => readTwice(device, at, signal));
+  const dump = { ...file, ...(manifest && { manifest }) };
+  const planned = (allowBootloader: boolean): RestorePlan =>
+    planRestore(
+      dump,
+      { identity: chip, ...(calibration && { calibration }) },
+      { allowBootloader, ...(keepCalibration !== undefined && { keepCalibration }) },
+    );
+  const { plan, bootloader } = yield* withBootCode(context, request, planned);
+  yield { type: "restore-planned", restore: plan };
+  assertRestorable(plan, file.name);
+  const laid = planSegments(plan.segments, chip.flash.size, plan.planOptions);
+  yield { type: "planned", plan: laid, image: undefined };
+  const outcome = { kind: "restore", chip, restore: plan, plan: laid } as const;
+  return {
+    ...outcome,
+    ...(yield* write(session, context, laid, undefined, { ...request, bootloader, full: false }, progress)),
+  };
+}
+
+/** The plan with the boot code in it where that was asked for and agreed to, or offered and taken. */
+async function* withBootCode(
+  context: JobContext,
+  { bootloader: consent, dryRun }: RequestOf<"restore">,
+  planned: (allowBootloader: boolean) => RestorePlan,
+): Run<{ readonly plan: RestorePlan; readonly bootloader: ConfirmedBootloader | undefined }> {
+  const kept = (): { plan: RestorePlan; bootloader: undefined } => ({ plan: planned(false), bootloader: undefined });
+  if (!consent) return kept();
+  const plan = planned(true);
+  const boot = plan.refusals.length === 0 ? plan.segments.find(({ address }) => address === 0) : undefined;
+  if (!boot) return consent.offered === true ? kept() : { plan, bootloader: undefined };
+  const { device, signal } = context;
+  const onChip = yield* withRetries(context, () => device.crc(0, BOOTLOADER_END, signal));
+  const differs = onChip !== crc32(boot.data, 0, BOOTLOADER_END);
+  if (consent.offered === true && !differs) return kept();
+  if (dryRun) return { plan, bootloader: undefined };
+  const bootloader = await confirmBootloader(context, consent, differs);
+  return bootloader ? { plan, bootloader } : kept();
+}
+
+type Written = Omit<RestoreResult, "kind" | "chip" | "restore" | "plan">;
+
+/** What flash and restore have in common from the plan on. */
+async function* write(
+  session: FlasherSession,
+  context: JobContext,
+  plan: FlashPlan,
+  image: FirmwareImage | undefined,
+  request: ExecuteOptions & Pick<RequestOf<"flash">, "approve" | "backUpFirst" | "dryRun" | "reboot">,
+  progress: Progress,
+): Run<Written> {
+  if (request.dryRun) {
+    return {
+      dryRun: true,
+      bytesWritten: 0,
+      bytesErased: 0,
+      bytesSkipped: 0,
+      verified: false,
+      rebooted: false,
+      repairedSectors: 0,
+    };
+  }
+  const backup = yield* askFor(request, plan, image, context);
+  const done = yield* executePlan(context, plan, { ...request, backup }, progress);
+  if (request.reboot) yield* session.reboot(context.signal);
+  return { ...done, dryRun: false, rebooted: request.reboot };
+}
+
+async function* erase(context: JobContext, request: RequestOf<"erase">, progress: Progress): Run<JobResult> {
+  const { identity: chip } = context;
+  const plan = planErase(request.start, request.length, chip.flash.size, planOptions(chip, false));
+  yield* assertNoCalibration(context, plan);
+  yield { type: "planned", plan, image: undefined };
+  if (request.dryRun) return { kind: "erase", chip, plan, bytesErased: 0, dryRun: true };
+  const backup = yield* askFor(request, plan, undefined, context);
+  const how = { verify: true, full: true, backup, resume: request.resume };
+  const { bytesErased } = yield* executePlan(context, plan, how, progress);
+  return { kind: "erase", chip, plan, bytesErased, dryRun: false };
+}
+
+/**
+ * Calibration is known by its content, wherever it is: where it has not been found yet, what a plan would erase behind the
+ * application is looked at first.
+ * @throws PlanError `plan-touches-calibration`
+ */
+async function* assertNoCalibration(context: JobContext, plan: FlashPlan): Run<void> {
+  // With the chip's calibration known, and so protected, there is nothing else to look for.
+  if (context.identity.calibration) return;
+  const behind = split(plan.sectors, SECTOR).filter(({ start }) => start >= calibrationFrom(plan.flashSize));
+  if (behind.length === 0) return;
+  const meter = new PhaseMeter("scan", behind.length * SECTOR);
+  yield meter.started();
+  for (const { start } of behind) {
+    if (isCalibrationSector(yield* withRetries(context, () => context.device.readSector(start, context.signal)))) {
+      throw new PlanError("plan-touches-calibration", words`plan ${hexAddress(start)}`, {
+        address: start,
+        length: SECTOR,
+      });
+    }
+    yield meter.advance(start, SECTOR);
+  }
+  yield meter.finished();
+}
+
+/**
+ * The plan is approved, and the copy made that was to come first; nothing was touched yet.
+ * @returns the copy
+ * @throws CancelledError when the person says no
+ */
+async function* askFor(
+  { approve, backUpFirst: first }: Pick<RequestOf<"erase">, "approve" | "backUpFirst">,
+  plan: FlashPlan,
+  image: FirmwareImage | undefined,
+  context: JobContext,
+): Run<Uint8Array | undefined> {
+  const { device, identity, signal } = context;
+  const copy = yield* planBackup(context, first);
+  if (approve && !(await device.whileAwake(() => approve(plan, identity, image))))
+    throw new CancelledError(words`carry out the plan`);
+  throwIfAborted(signal, words`carry out the plan`);
+  return copy && (yield* backUpFirst(context, copy));
+}
+
+function planOptions(chip: ChipIdentity, allowBootloader: boolean): PlanOptions {
+  return {
+    allowBootloader: allowBootloader && !chip.protocol.bootloaderIsLifeline,
+    lifeline: chip.protocol.bootloaderIsLifeline,
+    calibrationAt: chip.calibration?.address,
+  };
+}

@@ -1,0 +1,124 @@
+/** What an operation gets from the session that runs it, and the few small patterns every operation uses. */
+import { isPortLost, isTransientStatus, isTransmissionError, type ErrorContext } from "../base/errors";
+import { RETRIES, TIMING } from "../base/timing";
+import type { Words } from "../base/words";
+import type { ChipIdentity } from "../beken/chips/types";
+import type { ChipAccess } from "./chipAccess";
+import type { JobEvent, NoteCode, Phase } from "./events";
+import { NOTE_WORDS } from "./noteWords";
+
+export interface JobContext {
+  readonly device: ChipAccess;
+  readonly identity: ChipIdentity;
+  readonly signal: AbortSignal;
+  /** Resets the chip, by command where that works, by a person where not, and links again at full speed. */
+  reset(why: Words): AsyncGenerator<JobEvent, void, void>;
+  /**
+   * After a lost reply: brings the line back, one speed lower when `again` says that this is not the first time; links
+   * anew when the chip no longer answers, and waits for the adapter when that is what went away.
+   */
+  recoverLink(again: boolean): AsyncGenerator<JobEvent, void, void>;
+  /** Behind a boot ROM: leaves word which byte completes the frames that follow, should nothing come after half of one. */
+  sends(filler: number): Promise<void>;
+}
+
+export function note(level: "info" | "warning", code: NoteCode, context: ErrorContext): JobEvent {
+  return { type: "note", level, code, words: NOTE_WORDS[code], context };
+}
+
+type Run<T> = AsyncGenerator<JobEvent, T, void>;
+
+/** How often one step of a job has failed, and whether that was once too often. */
+export class RetryBudget {
+  private lost = 0;
+  private hesitated = false;
+
+  /** Something was done: what failed before it counts no more. */
+  forget(): void {
+    this.lost = 0;
+    this.hesitated = false;
+  }
+
+  /**
+   * After the step failed: brings the line back, so that the step can be tried again. A chip that was busy is asked once
+   * more after a pause; one that refuses is not.
+   * @param again true where the link has repeated the request by itself already
+   * @throws `error` itself when another try would not help, or there were enough
+   */
+  async *after(error: unknown, context: JobContext, again?: boolean): Run<void> {
+    const { device, signal } = context;
+    // With a count in it, the link has asked again by itself.
+    if (isTransientStatus(error) && !this.hesitated && error.context.attempts === undefined) {
+      this.hesitated = true;
+      yield note("warning", "retry", { attempts: 1, detail: error.words, ...error.context });
+      await device.link.pause(TIMING.busyPauseMs, signal);
+      return;
+    }
+    const lost = isTransmissionError(error) ? error : undefined;
+    if ((!lost && !isPortLost(error)) || ++this.lost >= RETRIES.sector) throw error;
+    if (lost) yield note("warning", "retry", { attempts: this.lost, detail: lost.words, ...lost.context });
+    yield* context.recoverLink(again ?? this.lost > 1);
+  }
+}
+
+/** Runs one step again after the line was brought back; for steps that may be repeated. */
+export async function* withRetries<T>(context: JobContext, step: () => Promise<T>): Run<T> {
+  const repeats = new RetryBudget();
+  for (;;) {
+    try {
+      return await step();
+    } catch (error) {
+      yield* repeats.after(error, context, true);
+    }
+  }
+}
+
+/**
+ * Runs a list of requests that may be queued, telling each answer to `take`, and goes on behind the last good answer
+ * after a failure: first once more over the same line, then after {@link JobContext.recoverLink}.
+ * @param start the queue for what is left, from index `from`
+ */
+export async function* withRetriesEach<T>(
+  context: JobContext,
+  count: number,
+  start: (from: number) => AsyncGenerator<T, void, void>,
+  take: (answer: T, index: number) => JobEvent | undefined,
+): Run<void> {
+  const repeats = new RetryBudget();
+  for (let done = 0; done < count;) {
+    try {
+      for await (const answer of start(done)) {
+        const event = take(answer, done);
+        done++;
+        repeats.forget();
+        if (event) yield event;
+      }
+    } catch (error) {
+      yield* repeats.after(error, context);
+    }
+  }
+}
+
+/** Announces a phase with its total, counts what is done, closes it. */
+export class PhaseMeter {
+  private done = 0;
+
+  constructor(
+    readonly phase: Phase,
+    readonly total: number,
+  ) {}
+
+  started(): JobEvent {
+    return { type: "phase-started", phase: this.phase, total: this.total };
+  }
+
+  /** `length` more bytes, at `address`, are done. */
+  advance(address: number, length: number): JobEvent {
+    this.done += length;
+    return { type: "progress", phase: this.phase, done: this.done, total: this.total, address, length };
+  }
+
+  finished(): JobEvent {
+    return { type: "phase-finished", phase: this.phase };
+  }
+}

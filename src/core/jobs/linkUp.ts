@@ -1,0 +1,221 @@
+/**
+ * Getting a chip to answer: link checks flow from the moment the port is open, and while they flow every way to reset
+ * the chip is tried in turn, none of which a person has to choose. It knows the link, not what is done with it.
+ *
+ * Loaders leave for the application after a few ms without a byte, so the checks are sent back to back; any byte, even
+ * garbage, keeps them waiting for 0.8 s (docs/protocol.md, "Link window").
+ */
+import { LinkError, isFlasherError } from "../base/errors";
+import { ascii, concat } from "../base/bytes";
+import { TIMING, throwIfAborted, wireTimeMs, type Clock } from "../base/timing";
+import { english, words, type Words } from "../base/words";
+import { START_BAUD, type BootLink } from "../beken/protocol/link";
+import { encodeRequest } from "../beken/protocol/commandTable";
+import { LEFT_BY_UNKNOWN } from "../beken/protocol/resyncFiller";
+import type { ControlLines } from "../transport/transport";
+import { note } from "./jobContext";
+import type { JobEvent, WireState } from "./events";
+import type { LineState } from "./lineMemory";
+
+export interface LinkingOptions {
+  readonly link: BootLink;
+  readonly clock: Clock;
+  readonly timeoutMs: number;
+  /** Whether to reset the chip by itself, by whatever way there is. */
+  readonly autoReset: boolean;
+  /** For the first link of a session: how the last session left the line, as far as that is known. */
+  readonly opening?: { readonly left: LineState | undefined };
+}
+
+/** One way to get the chip into its loader without a person. */
+interface Strategy {
+  readonly name: Words;
+  readonly listenMs: number;
+  /** Whether this connection can do it, and the person lets it. */
+  applies(options: LinkingOptions): boolean;
+  start(link: BootLink, options: LinkingOptions, signal: AbortSignal): Promise<void>;
+}
+
+const RELEASED: ControlLines = { dtr: false, rts: false };
+
+/** Holds the lines, lets go, and leaves them released; either line may be the one wired to CEN. */
+function controlLines(name: Words, hold: ControlLines): Strategy {
+  return {
+    name,
+    listenMs: TIMING.resetListenMs,
+    applies: ({ link, autoReset }) => autoReset && link.transport.can.controlLines,
+    async start(link, { clock }, signal) {
+      try {
+        await link.transport.setControlLines(hold);
+        await clock.sleep(TIMING.resetHoldMs, signal);
+      } finally {
+        await link.transport.setControlLines(RELEASED);
+      }
+    },
+  };
+}
+
+const REBOOT_TEXT = ascii("\r\nreboot\r\n");
+
+/** Asks firmware that listens on this UART to reboot: OpenBeken's command line, and the loader's own reboot packet. */
+const askFirmware: Strategy = {
+  name: words`reboot request to the running firmware`,
+  listenMs: TIMING.resetListenMs,
+  applies: ({ autoReset }) => autoReset,
+  async start(link, _options, signal) {
+    await link.sendRaw(concat(REBOOT_TEXT, encodeRequest("reboot", {})), signal);
+  },
+};
+
+/** More than the rest of any frame but a write, whose data the link checks behind it may complete. */
+const FILLER_BYTES = 16;
+const FILLER_BYTES_ELSEWHERE = 64;
+
+/** A tool that was stopped half way leaves the chip linked at the speed it had chosen. */
+function atSpeed(baud: number, filler: number): Strategy {
+  return {
+    name: words`link left at ${baud} baud`,
+    listenMs: 60,
+    applies: ({ link }) => link.transport.can.baudRate,
+    async start(link, _options, signal) {
+      await link.setHostBaud(baud);
+      // The tool that chose this speed may have been stopped in the middle of a frame: filler completes it harmlessly.
+      await link.sendRaw(new Uint8Array(FILLER_BYTES_ELSEWHERE).fill(filler), signal);
+    },
+  };
+}
+
+/** A chip that waits already, perhaps for the rest of a frame: then the first link check would become that rest. */
+const WAITING: Strategy = {
+  name: words`already waiting`,
+  listenMs: TIMING.firstListenMs,
+  applies: () => true,
+  async start(link, { opening }, signal) {
+    if (!opening) return;
+    const { left } = opening;
+    const filler = left && !isElsewhere(left, link) ? left.filler : LEFT_BY_UNKNOWN;
+    await link.sendRaw(new Uint8Array(FILLER_BYTES).fill(filler), signal);
+  },
+};
+
+function isElsewhere({ baudRate }: LineState, link: BootLink): boolean {
+  return link.transport.can.baudRate && baudRate !== START_BAUD;
+}
+
+function strategiesFor(options: LinkingOptions): Strategy[] {
+  const { link, opening } = options;
+  const left = opening?.left;
+  // At the lower rate filler would be other bytes to a chip at the higher one, so that one comes first.
+  const there = left && isElsewhere(left, link) ? [atSpeed(left.baudRate, left.filler)] : [];
+  return [...there, WAITING, ...STRATEGIES.filter((strategy) => strategy.applies(options))];
+}
+
+/** Ways to try, in order, after a first listen for a chip that waits already. */
+const STRATEGIES: readonly Strategy[] = [
+  controlLines(words`reset through RTS`, { dtr: false, rts: true }),
+  controlLines(words`reset through DTR`, { dtr: true, rts: false }),
+  askFirmware,
+  // The last is what 3000000 comes out as: the nearest that 26 MHz divided by a whole number gives.
+  ...[921_600, 460_800, 230_400, 1_500_000, 2_000_000, 1_000_000, 2_888_889].map((baud) =>
+    atSpeed(baud, LEFT_BY_UNKNOWN),
+  ),
+];
+
+/**
+ * Links, or fails with what the wire showed.
+ * @throws LinkError `no-link-silence`, `no-link-echo`, `no-link-noise`
+ * @throws TransportError `port-lost`
+ * @throws CancelledError on abort, within one probe
+ */
+export async function* linkUp(options: LinkingOptions, signal: AbortSignal): AsyncGenerator<JobEvent, void, void> {
+  const { link, clock, timeoutMs } = options;
+  const started = clock.now();
+  const elapsed = (): number => clock.now() - started;
+  let told = -Infinity;
+  let lastRequest = 0;
+  const strategies = strategiesFor(options);
+  let nextAt = 0;
+  let by = WAITING.name;
+  let needsPerson = false;
+  link.forgetEvidence();
+
+  while (elapsed() < timeoutMs) {
+    throwIfAborted(signal, words`wait for the chip`);
+    if (!needsPerson && elapsed() >= nextAt) {
+      const strategy = strategies.shift();
+      if (link.transport.can.baudRate && link.baudRate !== START_BAUD) await link.setHostBaud(START_BAUD);
+      if (strategy && (yield* begin(strategy, options, signal))) {
+        by = strategy.name;
+        nextAt = elapsed() + strategy.listenMs;
+      } else if (!strategy) {
+        by = words`power cycle`;
+        needsPerson = true;
+        lastRequest = elapsed();
+      }
+    }
+    if (await link.probe(burstFrames(link), signal)) {
+      await link.settle(signal);
+      yield { type: "linked", afterMs: elapsed(), by: english(by) };
+      return;
+    }
+    if (needsPerson && options.autoReset && elapsed() - lastRequest >= TIMING.rebootRequestEveryMs) {
+      // The application may have come up only now, after a power cycle that missed the link window. Text only: the
+      // packet would send some loaders, caught at this very moment, on to the application.
+      lastRequest = elapsed();
+      await link.sendRaw(REBOOT_TEXT, signal);
+    }
+    if (elapsed() - told >= 250) {
+      told = elapsed();
+      yield {
+        type: "linking",
+        elapsedMs: elapsed(),
+        limitMs: timeoutMs,
+        wire: wireState(link),
+        bytesSeen: link.evidence.bytesSeen,
+        needsPerson,
+      };
+    }
+  }
+  throw noLink(link, timeoutMs);
+}
+
+/** False when the adapter turns out not to be able to do it; with a note, but for a rate that its driver does not know. */
+async function* begin(
+  strategy: Strategy,
+  options: LinkingOptions,
+  signal: AbortSignal,
+): AsyncGenerator<JobEvent, boolean, void> {
+  try {
+    await strategy.start(options.link, options, signal);
+    return true;
+  } catch (error) {
+    if (isFlasherError(error) && error.code === "baud-change-failed") return false;
+    if (!isFlasherError(error) || error.code !== "command-unsupported") throw error;
+    yield note("warning", "control-lines-unavailable", { detail: strategy.name });
+    return false;
+  }
+}
+
+/** Enough checks to keep the wire busy until the next burst: about two probe intervals' worth. */
+function burstFrames(link: BootLink): number {
+  return Math.max(2, Math.ceil((2 * TIMING.linkProbeEveryMs) / wireTimeMs(5, link.baudRate)));
+}
+
+export function wireState(link: BootLink): WireState {
+  const { bytesSeen, echoes, lastText } = link.evidence;
+  if (bytesSeen === 0) return "silence";
+  if (echoes > 0) return "echo";
+  return /[\x20-\x7e]{8}/.test(lastText) ? "log-text" : "noise";
+}
+
+function noLink(link: BootLink, timeoutMs: number): LinkError {
+  const wire = wireState(link);
+  const { bytesSeen, lastText } = link.evidence;
+  const code = wire === "silence" ? "no-link-silence" : wire === "echo" ? "no-link-echo" : "no-link-noise";
+  return new LinkError(code, words`link with the chip`, {
+    port: link.transport.label,
+    bytesSeen,
+    detail: words`${Math.round(timeoutMs / 1000)} s of link checks, ${bytesSeen} bytes seen`,
+    ...(wire === "log-text" ? { actual: lastText.slice(-80) } : {}),
+  });
+}

@@ -1,0 +1,112 @@
+/**
+ * What a plan leaves alone is still as it was: asked of the chip after a job in which an erase or a write was not answered
+ * as it should be. Such a frame may have been damaged on its way, and a frame carries no checksum: nobody can prevent what
+ * the chip then did, but it can be told. After a job without such an answer nothing is asked.
+ */
+import { BLOCK, BOOTLOADER_END, SECTOR } from "../base/bytes";
+import { crc32 } from "../base/checksum";
+import { describeRange, join, rangeOf, split, subtract, type Range } from "../base/ranges";
+import { isCalibrationSector, macOf } from "../beken/chips/calibration";
+import type { FlashPlan } from "../plan/flashPlan";
+import { note, withRetries, withRetriesEach, type JobContext } from "./jobContext";
+import type { JobEvent } from "./events";
+import { readTwice } from "./chipAccess";
+
+type Run<T> = AsyncGenerator<JobEvent, T, void>;
+
+/** What is known of the flash outside a plan from before the first erase. */
+export interface Untouched {
+  readonly plan: FlashPlan;
+  /** The whole flash, where this very job has made a backup. */
+  readonly backup: Uint8Array | undefined;
+  /** Boot code that stays, piece by piece, where asking for CRCs cost nothing. */
+  readonly bootCode: readonly (Range & { readonly crc: number })[];
+}
+
+/**
+ * Call before the first erase.
+ * @param mayHash true where a CRC locks nothing, or the chip was asked for some already
+ */
+export async function* rememberUntouched(
+  context: JobContext,
+  plan: FlashPlan,
+  backup: Uint8Array | undefined,
+  mayHash: boolean,
+): Run<Untouched> {
+  const stays = mayHash && !backup ? subtract([rangeOf(0, BOOTLOADER_END)], plan.sectors) : [];
+  const bootCode: (Range & { crc: number })[] = [];
+  for (const range of stays) bootCode.push({ ...range, crc: yield* crcOnChip(context, range) });
+  return { plan, backup, bootCode };
+}
+
+/**
+ * Call at the end, when a CRC can lock nothing that is still to be written.
+ * @returns guarded ranges that are no longer as they were: boot code, calibration
+ */
+export async function* changedMeanwhile(context: JobContext, { plan, backup, bootCode }: Untouched): Run<Range[]> {
+  const changed: Range[] = [];
+  for (const { crc, ...range } of bootCode) {
+    // A damaged answer must not condemn a chip.
+    if ((yield* crcOnChip(context, range)) !== crc && (yield* crcOnChip(context, range)) !== crc) changed.push(range);
+  }
+  if (backup) changed.push(...(yield* comparedWithBackup(context, plan, backup)));
+  else if (bootCode.length === 0) changed.push(...(yield* firstPageOfBootCode(context, plan)));
+  changed.push(...(yield* calibration(context, plan)));
+  return join(changed);
+}
+
+/** Boot code counts; elsewhere the firmware may have run between two links and stored something, so that is only told. */
+async function* comparedWithBackup(context: JobContext, plan: FlashPlan, backup: Uint8Array): Run<Range[]> {
+  const outside = split(subtract([rangeOf(0, backup.length)], plan.sectors), BLOCK);
+  const differing: Range[] = [];
+  yield* withRetriesEach(
+    context,
+    outside.length,
+    (from) => context.device.crcs(outside.slice(from), context.signal),
+    (crc, i) => {
+      const piece = outside[i] as Range;
+      if (crc !== crc32(backup, piece.start, piece.end)) differing.push(piece);
+      return undefined;
+    },
+  );
+  const sectors: Range[] = [];
+  for (const sector of split(differing, SECTOR)) {
+    if ((yield* crcOnChip(context, sector)) !== crc32(backup, sector.start, sector.end)) sectors.push(sector);
+  }
+  const [guarded, other] = [true, false].map((isBoot) =>
+    join(sectors.filter(({ start }) => start < BOOTLOADER_END === isBoot)),
+  );
+  for (const { start, end } of other ?? []) {
+    yield note("warning", "outside-changed", {
+      address: start,
+      length: end - start,
+      detail: describeRange({ start, end }),
+    });
+  }
+  return guarded ?? [];
+}
+
+/** All that is known where a CRC before writing would have locked the flash: enough for an erase of the first sector. */
+async function* firstPageOfBootCode(context: JobContext, plan: FlashPlan): Run<Range[]> {
+  const { device, identity, signal } = context;
+  const { crc256 } = identity.bootloader;
+  if (crc256 === undefined || plan.sectors.some(({ start }) => start < SECTOR)) return [];
+  const sector = yield* withRetries(context, () => readTwice(device, 0, signal));
+  return crc32(sector, 0, 256) === crc256 ? [] : [rangeOf(0, SECTOR)];
+}
+
+async function* calibration(context: JobContext, plan: FlashPlan): Run<Range[]> {
+  const { device, identity, signal } = context;
+  const { address } = identity.calibration ?? {};
+  if (address === undefined) return [];
+  const own = rangeOf(address, SECTOR);
+  if (plan.sectors.some(({ start, end }) => start < own.end && end > own.start)) return [];
+  const sector = yield* withRetries(context, () => readTwice(device, address, signal));
+  const mac = macOf(sector);
+  const same = isCalibrationSector(sector) && (mac === undefined || identity.mac === undefined || mac === identity.mac);
+  return same ? [] : [own];
+}
+
+function crcOnChip(context: JobContext, { start, end }: Range): Run<number> {
+  return withRetries(context, () => context.device.crc(start, end - start, context.signal));
+}

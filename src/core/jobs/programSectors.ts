@@ -1,0 +1,89 @@
+/**
+ * Programming what a plan writes. Nothing is believed: the first write is proven before many others follow, because every
+ * loader answers "done" also when the flash ignored it.
+ */
+import { SECTOR, hexAddress, isFilledWith } from "../base/bytes";
+import { OperationError } from "../base/errors";
+import { RETRIES, throwIfAborted } from "../base/timing";
+import { words } from "../base/words";
+import type { FlashPlan } from "../plan/flashPlan";
+import { programmedSectors } from "../plan/planWrite";
+import type { SectorContent } from "./compareSectors";
+import { PhaseMeter, RetryBudget, note, type JobContext } from "./jobContext";
+import { eraseOne, suspectCrcLock, unlike } from "./eraseSectors";
+import type { JobEvent } from "./events";
+
+/**
+ * Programs every sector that holds more than FF.
+ * @param proveFirst that the first one took is shown before the rest follows
+ * @throws OperationError `write-failed`
+ */
+export async function* writeAll(
+  context: JobContext,
+  plan: FlashPlan,
+  content: SectorContent,
+  proveFirst: boolean,
+  rearm: () => AsyncGenerator<JobEvent, void, void>,
+): AsyncGenerator<JobEvent, number, void> {
+  const meter = new PhaseMeter("write", plan.totals.write);
+  let written = 0;
+  yield meter.started();
+  for (const address of programmedSectors(plan)) {
+    throwIfAborted(context.signal, "write");
+    const data = content(address);
+    if (!isFilledWith(data, 0xff)) {
+      yield* writeOne(context, address, data, proveFirst && written === 0, rearm);
+      written += SECTOR;
+    }
+    yield { type: "sector-done", address };
+    yield meter.advance(address, SECTOR);
+  }
+  yield meter.finished();
+  return written;
+}
+
+/** The first write was answered and nothing is there: everything must be erased anew, after a reset. */
+export class IgnoredWrite extends OperationError {}
+
+/** After a lost answer the sector may be half programmed, so it is erased before it is programmed again. */
+export async function* writeOne(
+  context: JobContext,
+  address: number,
+  data: Uint8Array,
+  prove: boolean,
+  rearm: () => AsyncGenerator<JobEvent, void, void>,
+): AsyncGenerator<JobEvent, void, void> {
+  const { device, signal } = context;
+  const repeats = new RetryBudget();
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await device.writeSector(address, data, signal);
+      if (!prove) return;
+      const onChip = await unlike(context, address, data);
+      if (!onChip) return;
+      if (isFilledWith(onChip, 0xff) && device.profile.crcLocks !== "never") {
+        // Nothing took: then the erases may not have either, where what they met was blank already.
+        device.lockedByCrc = true;
+        throw new IgnoredWrite("write-failed", words`write ${hexAddress(address)}`, {
+          address,
+          length: SECTOR,
+          attempts: attempt,
+        });
+      }
+      if (attempt >= RETRIES.sector) {
+        throw new OperationError("write-failed", words`write ${hexAddress(address)}`, {
+          address,
+          length: SECTOR,
+          attempts: attempt,
+        });
+      }
+      yield note("warning", "repair", { address, length: SECTOR, attempts: attempt });
+      suspectCrcLock(context, attempt);
+      yield* rearm();
+    } catch (error) {
+      yield* repeats.after(error, context);
+      yield* rearm();
+    }
+    yield* eraseOne(context, { address, length: SECTOR }, rearm);
+  }
+}

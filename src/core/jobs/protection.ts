@@ -1,0 +1,173 @@
+/**
+ * Making the flash writable, the way each kind of chip allows, and putting its protection back afterwards.
+ * Boot ROM: the status register is read, compared and written only on a real difference. Flash loaders do it by
+ * themselves at the first erase after a link check, unless a CRC came before.
+ */
+import { ChipError, OperationError, ProtocolError, isFlasherError, isTransmissionError } from "../base/errors";
+import { hex32 } from "../base/bytes";
+import type { FlashPart } from "../beken/chips/types";
+import { isProtected, protectedAgain, unprotectValue } from "../beken/chips/statusRegister";
+import { note, withRetries, type JobContext } from "./jobContext";
+import type { JobEvent } from "./events";
+import { LEFT_BY_ROM_QUESTIONS } from "../beken/protocol/resyncFiller";
+import { STATUS_LOCK_BITS } from "../beken/protocol/refusals";
+import { RETRIES, TIMING } from "../base/timing";
+import { words, type Words } from "../base/words";
+
+/** Undoes {@link unprotect}. Resolves with true when there was something to undo. */
+export type Reprotect = (signal: AbortSignal) => Promise<boolean>;
+
+/**
+ * Call with the plan's grant in force, before the first erase and again after every reset.
+ * @param remember told how to undo it, before anything is changed: an answer that is lost leaves open whether it was
+ * @throws ChipError `flash-unknown`, `flash-dead` on ROM chips whose flash does not name itself
+ * @throws OperationError `flash-protected` when the protection bits stay set
+ */
+export async function* unprotect(
+  context: JobContext,
+  remember: (undo: Reprotect) => void,
+): AsyncGenerator<JobEvent, void, void> {
+  const { device, signal } = context;
+  if (device.profile.family !== "rom") {
+    if (device.lockedByCrc) yield* context.reset(words`a CRC locked the flash until the next reset`);
+    yield* withRetries(context, () => device.armUnprotect(signal));
+    return;
+  }
+  const part = knownPart(context);
+  const before = yield* readStatusSurely(context, part);
+  if (!isProtected(before, part.protectMask)) return;
+  const wanted = unprotectValue(before, part.protectMask);
+  yield { type: "unprotecting", status: before };
+  remember(async (until) => {
+    await writeStatus({ ...context, signal: until }, part, before, before);
+    return true;
+  });
+  yield* withRetries(context, () => writeStatus(context, part, wanted, before));
+  yield note("info", "unprotected", { expected: statusText(wanted, part), actual: statusText(before, part) });
+}
+
+/**
+ * Call where this job has lifted nothing: puts back what an interrupted one had lifted, unless something is protected already.
+ * Flash loaders protect by themselves.
+ * @param earlier what the status register held before that job; only its block protection counts
+ */
+export async function* protectAgain(
+  context: JobContext,
+  earlier: number,
+): AsyncGenerator<JobEvent, Reprotect | undefined, void> {
+  if (context.device.profile.family !== "rom") return undefined;
+  const part = knownPart(context);
+  const before = yield* readStatusSurely(context, part);
+  const wanted = protectedAgain(before, earlier, part.protectMask);
+  if (isProtected(before, part.protectMask) || wanted === before) return undefined;
+  yield { type: "unprotecting", status: wanted };
+  return async (until) => {
+    await writeStatus({ ...context, signal: until }, part, wanted, before);
+    return true;
+  };
+}
+
+function knownPart({ identity }: JobContext): FlashPart {
+  const { part, jedecId } = identity.flash;
+  if (part) return part;
+  throw new ChipError("flash-unknown", words`prepare the flash for writing`, {
+    actual: jedecId === undefined ? words`no flash id` : words`flash id ${jedecId}`,
+  });
+}
+
+/**
+ * As two readings agree: a reading carries no checksum, and its lock bits are written back as they were read.
+ * @throws ProtocolError `reply-invalid` when no two readings are the same
+ */
+async function* readStatusSurely(context: JobContext, part: FlashPart): AsyncGenerator<JobEvent, number, void> {
+  const read = (): AsyncGenerator<JobEvent, number, void> => withRetries(context, () => readStatus(context, part));
+  let before = yield* read();
+  for (let tries = 0; tries < RETRIES.request; tries++) {
+    const again = yield* read();
+    if (again === before) return again;
+    before = again;
+  }
+  throw new ProtocolError("reply-invalid", words`read the status register`, {
+    detail: words`no two readings are the same`,
+  });
+}
+
+/** All status bytes as one number, first byte lowest. */
+async function readStatus({ device, signal }: JobContext, part: FlashPart): Promise<number> {
+  let value = 0;
+  for (const [i, command] of part.statusRead.slice(0, Math.min(part.statusBytes, 2)).entries()) {
+    value |=
+      (await device.link.request(
+        "readStatusRegister",
+        { command },
+        { signal, doing: words`read the status register` },
+      )) <<
+      (8 * i);
+  }
+  return value;
+}
+
+/** Busy, write enabled, suspended: they come and go by themselves. */
+const FLEETING_BITS = 0x8003;
+const BUSY = 0x0001;
+
+/**
+ * Writes until the register holds what it should, every bit of it: an answer that is lost or damaged tells nothing, the
+ * register does.
+ * @param original what it held before the job: lock bits that were not set then are never set
+ * @throws OperationError `flash-protected` when the protection bits do not follow, `stray-write` when the request was damaged
+ *   on its way and has set lock bits
+ * @throws ChipError `flash-unknown` when other bits change with them: the part is not what the table says
+ */
+async function writeStatus(context: JobContext, part: FlashPart, value: number, original: number): Promise<void> {
+  const { device, signal } = context;
+  const bytes = part.statusBytes === 1 ? 1 : 2;
+  const doing = words`write the status register`;
+  let after = original;
+  await context.sends(LEFT_BY_ROM_QUESTIONS);
+  for (let attempt = 1; attempt <= RETRIES.request; attempt++) {
+    await evenIfUnanswered(context, () =>
+      device.link.request(
+        "writeStatusRegister",
+        { command: part.statusWrite[0] ?? 0x01, value, bytes, current: original },
+        { signal, doing },
+      ),
+    );
+    after = await settledStatus(context, part, value);
+    const locks = after & STATUS_LOCK_BITS & ~original;
+    // One reading may be damaged itself.
+    if (locks !== 0 && ((await readStatus(context, part)) & locks) === locks)
+      throw new OperationError("stray-write", doing, {
+        actual: statusText(after, part),
+        detail: words`the request was damaged on its way, and the chip set lock bits ${hex32(locks).slice(4)}`,
+      });
+    if ((after & ~FLEETING_BITS) === (value & ~FLEETING_BITS)) return;
+  }
+  const facts = { expected: statusText(value, part), actual: statusText(after, part), attempts: RETRIES.request };
+  if ((after & part.protectMask) === (value & part.protectMask)) throw new ChipError("flash-unknown", doing, facts);
+  throw new OperationError("flash-protected", doing, facts);
+}
+
+/** The register once it holds what was written and the flash is at rest, or when it has had time enough for it. */
+async function settledStatus(context: JobContext, part: FlashPart, value: number): Promise<number> {
+  const { device, signal } = context;
+  for (let waited = 0; waited < TIMING.statusSettleMs; waited += TIMING.statusPollMs) {
+    const now = await readStatus(context, part);
+    if ((now & BUSY) === 0 && (now & ~FLEETING_BITS) === (value & ~FLEETING_BITS)) return now;
+    await device.link.pause(TIMING.statusPollMs, signal);
+  }
+  return await readStatus(context, part);
+}
+
+async function evenIfUnanswered({ device, signal }: JobContext, write: () => Promise<unknown>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    if (isTransmissionError(error)) await device.link.recover(signal);
+    else if (!isFlasherError(error) || error.code !== "chip-status") throw error;
+  }
+}
+
+function statusText(value: number, part: FlashPart): Words {
+  return words`status ${hex32(value).slice(part.statusBytes === 1 ? 6 : 4)}`;
+}

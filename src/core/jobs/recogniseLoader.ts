@@ -1,0 +1,154 @@
+/**
+ * Who answers, and how fast it may be talked to: the chip id register, the loader's own words, boot code read through the
+ * address alias. Nothing but the speed of the line is changed, and never by a CRC: on older loaders it locks the flash.
+ * What the answers mean is decided in chips/identify.ts; which rate to try, in speed.ts.
+ */
+import { equalBytes, hex32 } from "../base/bytes";
+import { isFlasherError, isTransmissionError } from "../base/errors";
+import { words } from "../base/words";
+import { findBootloader, fingerprintOf } from "../beken/chips/bootloaders";
+import { identifyChip } from "../beken/chips/identify";
+import { PROFILES } from "../beken/chips/profiles";
+import type { BootloaderProfile, ProtocolProfile } from "../beken/chips/types";
+import type { BootLink } from "../beken/protocol/link";
+import { CHIP_ID_REGISTER } from "../beken/protocol/commandRows";
+import { readTwice, type ChipAccess } from "./chipAccess";
+
+/** What a chip says of itself before its flash is looked at. */
+export interface Greeting {
+  readonly registerChipId: number | undefined;
+  readonly bootVersion: string | undefined;
+  /** The family, as far as this tells; `loader` while it could be any of those without a version. */
+  readonly profile: ProtocolProfile;
+}
+
+/** What is known before everything else is asked at full speed. */
+export interface LoaderEvidence extends Greeting {
+  readonly bootloader: BootloaderProfile | undefined;
+  /** First sector of flash; undefined when the chip refuses to show it. */
+  readonly bootCode: Uint8Array | undefined;
+  /** For recognising the same chip after a reset. */
+  readonly fingerprint: string | undefined;
+}
+
+/**
+ * ROM or flash loader, and what version of it where it has one to tell.
+ * @throws ProtocolError when the link is lost meanwhile
+ */
+export async function greet(link: BootLink, signal: AbortSignal): Promise<Greeting> {
+  const registerChipId = await askChipId(link, signal);
+  if (registerChipId !== undefined) return { registerChipId, bootVersion: undefined, profile: PROFILES.rom };
+  const bootVersion = await askOrRefused(() =>
+    link.ask("readBootVersion", {}, { signal, doing: words`ask for the boot version` }),
+  );
+  const { protocol } = identifyChip({ familyHint: "loader", bootVersion });
+  return { registerChipId, bootVersion, profile: protocol };
+}
+
+function askChipId(link: BootLink, signal: AbortSignal): Promise<number | undefined> {
+  const options = { signal, doing: words`ask for the chip id` };
+  return askOrRefused(() => link.ask("readRegister", { address: CHIP_ID_REGISTER }, options));
+}
+
+/** A chip that refuses a command is like one that does not have it. */
+async function askOrRefused<T>(ask: () => Promise<T | undefined>): Promise<T | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (isFlasherError(error) && (error.code === "command-unsupported" || error.code === "chip-status"))
+      return undefined;
+    throw error;
+  }
+}
+
+/**
+ * What boot code adds to a greeting. A ROM's answer that went astray would make a loader of it: where boot code does not name
+ * a loader, the register is asked for once more.
+ */
+export async function recogniseLoader(
+  link: BootLink,
+  greeting: Greeting,
+  bootCode: Uint8Array | undefined,
+  signal: AbortSignal,
+): Promise<LoaderEvidence> {
+  let { registerChipId } = greeting;
+  if (registerChipId === undefined && !namesLoader(bootCode)) registerChipId = await askChipId(link, signal);
+  const { bootVersion } = greeting;
+  const familyHint = registerChipId === undefined ? "loader" : "rom";
+  const { protocol, bootloader } = identifyChip({ familyHint, registerChipId, bootCode, bootVersion });
+  const crc = bootloader.crc256;
+  return {
+    profile: protocol,
+    bootloader: bootloader.profile,
+    registerChipId,
+    bootCode,
+    bootVersion,
+    fingerprint: crc === undefined ? undefined : hex32(crc),
+  };
+}
+
+function namesLoader(bootCode: Uint8Array | undefined): boolean {
+  const { bootloader } = identifyChip({ familyHint: "loader", bootCode });
+  return bootloader.profile !== undefined && bootloader.profile.family !== "rom";
+}
+
+/** The first sector of a chip's flash: who its loader is, and the proof that a rate holds. */
+export class BootCode {
+  /** Undefined until {@link read} or {@link holds}, and where the chip refuses to show it. */
+  bytes: Uint8Array | undefined;
+  private refused = false;
+
+  /** Reads it at a rate that is known to hold. */
+  async read(device: ChipAccess, signal: AbortSignal): Promise<void> {
+    if (this.bytes || this.refused) return;
+    try {
+      const bytes = await device.readSector(0, signal);
+      // A known fingerprint proves the reading; for an unknown one only a second reading can.
+      this.bytes = findBootloader(fingerprintOf(bytes)) ? bytes : await readTwice(device, 0, signal);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      this.refused = true;
+    }
+  }
+
+  /**
+   * True when it comes back the same as before at the present rate, twice the same where there is no before. Link checks have
+   * to do where a chip refuses to show it.
+   */
+  async holds(device: ChipAccess, signal: AbortSignal): Promise<boolean> {
+    if (this.refused) return true;
+    const readings: Uint8Array[] = this.bytes ? [this.bytes] : [];
+    try {
+      for await (const sector of device.readSectors(this.bytes ? [0] : [0, 0], signal)) readings.push(sector);
+    } catch (error) {
+      if (isTransmissionError(error)) {
+        await device.link.recover(signal);
+        return false;
+      }
+      if (!isRefusal(error)) throw error;
+      // What it has shown before it does not refuse; nor is one refusal a fact, at a rate that is not proven.
+      if (this.bytes || !(await this.refusesAgain(device, signal))) return false;
+      this.refused = true;
+      return true;
+    }
+    const [first, second] = readings as [Uint8Array, Uint8Array];
+    if (!equalBytes(first, second)) return false;
+    this.bytes = first;
+    return true;
+  }
+
+  private async refusesAgain(device: ChipAccess, signal: AbortSignal): Promise<boolean> {
+    try {
+      await device.readSector(0, signal);
+      return false;
+    } catch (error) {
+      if (isRefusal(error)) return true;
+      throw error;
+    }
+  }
+}
+
+/** A loader that refuses to show boot code is fully usable; it just cannot be fingerprinted. */
+function isRefusal(error: unknown): boolean {
+  return isFlasherError(error) && error.code === "chip-status";
+}

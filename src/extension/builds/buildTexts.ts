@@ -1,0 +1,69 @@
+/** Builds and their files in words. Pure but for the language. */
+import { t } from "../text/l10n";
+import type { ArtefactRole } from "./artefacts";
+import type { Project } from "./project";
+
+/** What a file is for. */
+export function purposeOf(role: ArtefactRole): string {
+  switch (role) {
+    case "uf2":
+      return t("serial flashing: says itself what goes where");
+    case "uf2-copy":
+      return t("the same as firmware.uf2 under another name");
+    case "app-rbl":
+      return t("serial flashing: the application in its container");
+    case "app-crc":
+      return t("serial flashing: the application alone");
+    case "rbl-header":
+      return t("the header of the application, part of the .rbl");
+    case "ota-rbl":
+      return t("over the air only");
+    case "cloudcutter":
+      return t("tuya-cloudcutter and over the air only");
+    case "qio":
+      return t("serial flashing: bootloader and application; only the application is written");
+    case "ua":
+      return t("serial flashing: the application alone");
+    case "raw":
+      return t("linker output, not for flashing");
+    case "elf":
+      return t("for the debugger, not for flashing");
+  }
+}
+
+/** The same in one or two words, for rows that are narrow. */
+export function useOf(role: ArtefactRole): string {
+  switch (role) {
+    case "uf2":
+    case "app-rbl":
+    case "app-crc":
+    case "qio":
+    case "ua":
+      return t("over serial");
+    case "uf2-copy":
+      return t("copy of the UF2");
+    case "rbl-header":
+      return t("header alone");
+    case "ota-rbl":
+    case "cloudcutter":
+      return t("over the air");
+    case "raw":
+      return t("linker output");
+    case "elf":
+      return t("for the debugger");
+  }
+}
+
+export function ageOf(modified: number, now: number): string {
+  const minutes = Math.floor((now - modified) / 60_000);
+  if (minutes < 1) return t("just now");
+  if (minutes < 60) return t("{0} min ago", minutes);
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return t("{0} h ago", hours);
+  return t("{0} days ago", Math.floor(hours / 24));
+}
+
+/** Beside the name in the tree. */
+export function projectFacts({ chip, modified }: Project, now: number): string {
+  return [chip, ageOf(modified, now)].filter((fact) => fact !== undefined).join(" \u00b7 ");
+}

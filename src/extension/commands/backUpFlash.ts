@@ -1,0 +1,105 @@
+/** Copying the whole flash into a file: where it goes, what is kept of it while it is read, and what it is worth in the end. */
+import { dirname } from "node:path";
+import * as vscode from "vscode";
+import { buildManifest, formatManifest, judgeDump, type ChipIdentity, type DumpJudgement } from "../../core/index";
+import { createBackup } from "../../storage/backups";
+import { createFolder } from "../../storage/wholeFiles";
+import { PartialBackup } from "../../storage/partialBackup";
+import type { PortArgument } from "../platform/contributions";
+import { assertCanCreate, createFile, folderOf } from "../platform/firmwareFiles";
+import type { JobEnd, JobSpec, RequestOf } from "../jobs/jobSpec";
+import { say, t } from "../text/l10n";
+import { inform, warn } from "../messages";
+import { doubtTitle } from "../text/planText";
+import type { PortEntry } from "../ports/portEntry";
+import { showError } from "./chipJobs";
+import { portFor } from "./choosePort";
+import { earlierBackup } from "./earlierBackup";
+import { backupName, backupPlace, manifestOf } from "../jobs/backupPlaces";
+import type { Services } from "../services";
+
+export async function backUpFlash(services: Services, argument?: PortArgument): Promise<void> {
+  const port = await portFor(services, argument);
+  if (port === undefined) return;
+  const { settings, jobs } = services;
+  const place = await backupPlace(settings.backupFolder, backupName(jobs.chipOn(port.id), new Date()));
+  if (place !== undefined) await startBackup(services, port, place);
+}
+
+/** Goes on with what an interrupted backup of this place has left. */
+export async function startBackup(services: Services, port: PortEntry, place: vscode.Uri): Promise<void> {
+  try {
+    const spec =
+      place.scheme === "file" ? await onDisk(services, port, place.fsPath) : await elsewhere(services, port, place);
+    if (spec === undefined) return;
+    const end: JobEnd<"backup"> = await services.jobs.start(spec);
+    if (end.status === "succeeded") warnOf(judgeDump(end.result.data, end.result.chip.flash.size));
+  } catch (error) {
+    await showError(error);
+  }
+}
+
+/** Undefined when all of an earlier backup is there and only the tidying up was left. */
+async function onDisk(services: Services, port: PortEntry, path: string): Promise<JobSpec<"backup"> | undefined> {
+  const { keeping, version } = services;
+  await createFolder(dirname(path));
+  const partial = await PartialBackup.prepare(path);
+  if (!(partial instanceof PartialBackup)) {
+    await keeping.rememberBackup(path);
+    await keeping.refresh();
+    void inform(t("The backup in {0} was complete already.", path));
+    return undefined;
+  }
+  const title = t("Back up flash");
+  const kept = keeping.forBackup({ port, title, request: { kind: "backup" } }, path);
+  const resume = async (chip: ChipIdentity): ReturnType<PartialBackup["resume"]> => {
+    const interrupted = await partial.resume(chip);
+    await kept.begun(chip);
+    return interrupted;
+  };
+  return {
+    port,
+    title,
+    request: { kind: "backup", resume, base: earlierBackupFor(services, vscode.Uri.file(path)) },
+    store: (event) => partial.store(event),
+    save: async ({ chip, data }) => {
+      await createBackup(path, chip, data, version);
+      await partial.remove();
+      await keeping.rememberBackup(path);
+      return path;
+    },
+    close: async () => {
+      await partial.close();
+      await kept.end();
+    },
+  };
+}
+
+/** On another machine, through the editor: whole or not at all. */
+async function elsewhere(services: Services, port: PortEntry, place: vscode.Uri): Promise<JobSpec<"backup">> {
+  await assertCanCreate(place);
+  await assertCanCreate(manifestOf(place));
+  return {
+    port,
+    title: t("Back up flash"),
+    request: { kind: "backup", base: earlierBackupFor(services, place) },
+    save: async ({ chip, data }) => {
+      await createFile(place, data);
+      const manifest = formatManifest(buildManifest(chip, data, services.version, new Date()));
+      await createFile(manifestOf(place), new TextEncoder().encode(manifest));
+      return place.toString();
+    },
+  };
+}
+
+/** Beside the new one, or where backups go that nobody was asked about. */
+function earlierBackupFor({ keeping, log }: Services, place: vscode.Uri): NonNullable<RequestOf<"backup">["base"]> {
+  const folders = [folderOf(place), vscode.Uri.file(keeping.backupsFolder)];
+  return (chip) => earlierBackup(folders, chip, log);
+}
+
+/** The copy is exact either way; what it is a copy of may not be worth keeping. */
+function warnOf(judgement: DumpJudgement): void {
+  if (judgement.verdict === "good") return;
+  void warn([doubtTitle(judgement), ...judgement.findings.map(({ words }) => say(words))].join(" "));
+}

@@ -1,0 +1,82 @@
+/** Which port an action is about, and whether it is free: one decision the first time, none after that. */
+import * as vscode from "vscode";
+import { COMMANDS, type PortArgument } from "../platform/contributions";
+import { t } from "../text/l10n";
+import { warn } from "../messages";
+import { extraEntry, type PortEntry } from "../ports/portEntry";
+import { askForPort, pickPort } from "../ports/portPicker";
+import type { PracticeChoice } from "../practice/practiceDevices";
+import type { Services } from "../services";
+
+/** The picker, and what follows from adding a port or starting a practice device in it. The result is selected. */
+export async function choosePort(services: Services): Promise<PortEntry | undefined> {
+  const { ports, jobs } = services;
+  const picked = await pickPort(ports, (id) => jobs.runningOn(id) !== undefined);
+  if (picked === undefined) return undefined;
+  if ("action" in picked) return picked.action === "add" ? await addPort(services) : await startPractice(services);
+  await ports.select(picked.port);
+  return picked.port;
+}
+
+/** Asks for a port, keeps it in the settings, and selects it. */
+export async function addPort({ settings, ports }: Services): Promise<PortEntry | undefined> {
+  const name = (await askForPort())?.trim();
+  if (name === undefined || name === "") return undefined;
+  const entry = extraEntry(name);
+  if (entry === undefined) return undefined;
+  if (!settings.extraPorts.includes(name)) await settings.update("extraPorts", [...settings.extraPorts, name]);
+  await ports.refresh();
+  const port = ports.find(entry.id);
+  if (port !== undefined) await ports.select(port);
+  return port;
+}
+
+export async function removePort({ settings, jobs }: Services, portId: string): Promise<void> {
+  await jobs.release(portId);
+  await settings.update(
+    "extraPorts",
+    settings.extraPorts.filter((name) => extraEntry(name)?.id !== portId),
+  );
+}
+
+export async function startPractice({ practice }: Services, presetId?: string): Promise<PortEntry | undefined> {
+  if (presetId !== undefined) return await practice.start(presetId);
+  const items = (await practice.choices()).map(({ id, name }: PracticeChoice) => ({ label: `$(beaker) ${name}`, id }));
+  const picked = await vscode.window.showQuickPick(items, {
+    title: t("Start Practice Device"),
+    placeHolder: t("Which chip to simulate; nothing of it is real"),
+  });
+  return picked && (await practice.start(picked.id));
+}
+
+/** The port an action is about, free for a job; undefined when the person gave up or the port is busy. */
+export async function portFor(services: Services, argument: PortArgument | undefined): Promise<PortEntry | undefined> {
+  const { ports } = services;
+  const port =
+    argument === undefined
+      ? ((await ports.resolve()) ?? (await choosePort(services)))
+      : await findPort(services, argument);
+  if (port === undefined) return undefined;
+  if (ports.selected?.id !== port.id) await ports.select(port);
+  return (await isFree(services, port)) ? port : undefined;
+}
+
+/** This one and no other: who named a device did not mean the one that is selected. */
+async function findPort({ ports }: Services, { portId }: PortArgument): Promise<PortEntry | undefined> {
+  if (ports.find(portId) === undefined) await ports.refresh();
+  const port = ports.find(portId);
+  if (port === undefined) void warn(t("{0} is not there any more. Plug it in again, or choose another port.", portId));
+  return port;
+}
+
+async function isFree({ jobs }: Services, port: PortEntry): Promise<boolean> {
+  const running = jobs.runningOn(port.id);
+  if (running === undefined) return true;
+  const stop = t("Stop It");
+  const show = t("Open Dashboard");
+  const question = t("{0} is busy: {1}", port.label, running.title);
+  const answer = await warn(question, stop, show);
+  if (answer === stop) jobs.cancel(running.id);
+  else if (answer === show) await vscode.commands.executeCommand(COMMANDS.openDashboard, { portId: port.id });
+  return false;
+}

@@ -1,0 +1,169 @@
+/**
+ * The table of commands: id to handler. Arguments come from menus, trees, links, webviews and other extensions, so they are
+ * narrowed here before a flow sees them; failures of handlers end here, in words.
+ */
+import * as vscode from "vscode";
+import {
+  COMMANDS,
+  ROW_COMMANDS,
+  WALKTHROUGH,
+  imageEditorFor,
+  type CommandId,
+  type PortArgument,
+} from "../platform/contributions";
+import { diagnostics } from "./diagnostics";
+import { Owner } from "../platform/disposables";
+import { selectBaudRate } from "./selectBaudRate";
+import { backUpFlash } from "./backUpFlash";
+import { eraseRange, readRange, rebootDevice, showChipInfo } from "./chipJobs";
+import { addPort, choosePort, removePort, startPractice } from "./choosePort";
+import { flashFile, flashLatestBuild, verifyFile } from "./flashFile";
+import { browse, chooseOne } from "./pickFile";
+import { restoreBackup } from "./restoreBackup";
+import { resumeJob } from "./resumeJob";
+import type { Services } from "../services";
+import { t } from "../text/l10n";
+import { fail, inform, warn } from "../messages";
+import { labelText } from "../plainText";
+import type { OutputLog } from "../platform/outputLog";
+import { factOf, filesOf, interruptedOf, isLostRow, portOf } from "./commandArguments";
+
+export interface Surfaces {
+  /** @param portId of the device to show; the page's own choice where there is none */
+  openDashboard(portId: string | undefined): Promise<void> | void;
+  /** @param about an error code, or nothing */
+  openGuide(about: unknown): Promise<void>;
+  readonly extensionId: string;
+}
+
+export type Handler = (...args: readonly unknown[]) => Promise<unknown> | void;
+
+export function commandTable(services: Services, surfaces: Surfaces): Readonly<Record<CommandId, Handler>> {
+  const { ports, jobs, builds, practice, log } = services;
+  return {
+    [COMMANDS.flashFile]: (...args) => flashFile(services, [], portOf(args[0])),
+    [COMMANDS.flashToDevice]: (...args) => flashFile(services, filesOf(args), portOf(args[0])),
+    [COMMANDS.flashBuild]: (...args) => flashFile(services, filesOf(args)),
+    [COMMANDS.flashLatestBuildOnDevice]: (...args) => flashLatestBuild(services, portOf(args[0])),
+    [COMMANDS.flashLatestBuild]: (...args) => flashLatestBuild(services, portOf(args[0])),
+    [COMMANDS.verifyFile]: (...args) => verifyFile(services, filesOf(args), portOf(args[0])),
+    [COMMANDS.showChipInfo]: (...args) => showChipInfo(services, portOf(args[0])),
+    [COMMANDS.backUpFlash]: (...args) => backUpFlash(services, portOf(args[0])),
+    [COMMANDS.readRange]: (...args) => readRange(services, portOf(args[0])),
+    [COMMANDS.eraseRange]: (...args) => eraseRange(services, portOf(args[0])),
+    [COMMANDS.restoreBackup]: (...args) => restoreBackup(services, filesOf(args), portOf(args[0])),
+    [COMMANDS.rebootDevice]: (...args) => rebootDevice(services, portOf(args[0])),
+    [COMMANDS.inspectImage]: (...args) => inspect(filesOf(args)),
+    [COMMANDS.selectPort]: () => choosePort(services),
+    [COMMANDS.usePort]: (...args) => usePort(services, portOf(args[0])),
+    [COMMANDS.selectBaudRate]: () => selectBaudRate(services),
+    [COMMANDS.addPort]: () => addPort(services),
+    [COMMANDS.removePort]: async (...args) => {
+      const port = portOf(args[0]);
+      if (port !== undefined) await removePort(services, port.portId);
+    },
+    [COMMANDS.startPracticeDevice]: (...args) =>
+      startPractice(services, typeof args[0] === "string" ? args[0] : undefined),
+    [COMMANDS.stopPracticeDevice]: async (...args) => {
+      // A view's title passes the row that has the focus, whatever it is.
+      const port = ports.find(portOf(args[0])?.portId ?? "");
+      await (port?.kind === "practice" ? practice.stop(port.id) : practice.stopAll());
+    },
+    [COMMANDS.stopJob]: (...args) => stopJob(services, portOf(args[0])),
+    [COMMANDS.resumeJob]: (...args) => resumeJob(services, interruptedOf(args[0])),
+    [COMMANDS.dismissInterrupted]: async (...args) => {
+      const id = interruptedOf(args[0]);
+      if (id !== undefined) await services.keeping.dismiss(id);
+    },
+    [COMMANDS.openDashboard]: async (...args) => surfaces.openDashboard(portOf(args[0])?.portId),
+    [COMMANDS.showLog]: () => log.show(),
+    [COMMANDS.copyDiagnostics]: async () => {
+      await vscode.env.clipboard.writeText(diagnostics(services));
+      void inform(t("Diagnostics copied. MAC addresses, keys and names were taken out; read it before you paste it."));
+    },
+    [COMMANDS.refreshPorts]: () => ports.refresh(),
+    [COMMANDS.refreshBuilds]: () => builds.refresh(),
+    [COMMANDS.openWalkthrough]: async () => {
+      await vscode.commands.executeCommand(
+        "workbench.action.openWalkthrough",
+        `${surfaces.extensionId}#${WALKTHROUGH}`,
+        false,
+      );
+    },
+    [COMMANDS.openGuide]: (about) => surfaces.openGuide(about),
+    [COMMANDS.copyFact]: async (...args) => {
+      const fact = factOf(args[0]);
+      if (fact !== undefined) await vscode.env.clipboard.writeText(fact);
+    },
+  };
+
+  async function inspect(uris: readonly vscode.Uri[]): Promise<void> {
+    const title = t("Inspect Firmware Image");
+    const uri =
+      (await chooseOne(uris, title)) ?? (uris.length === 0 ? (activeFile() ?? (await browse(title))) : undefined);
+    if (uri !== undefined) await vscode.commands.executeCommand("vscode.openWith", uri, imageEditorFor(uri.path));
+  }
+
+  async function stopJob({ jobs: all }: Services, port: PortArgument | undefined): Promise<void> {
+    const running = port === undefined ? all.running : all.running.filter((job) => job.port.id === port.portId);
+    const [only] = running;
+    if (only !== undefined && running.length === 1) {
+      jobs.cancel(only.id);
+      return;
+    }
+    const items = running.map((job) => ({
+      label: labelText(job.title),
+      description: labelText(job.port.label),
+      id: job.id,
+    }));
+    const picked = await vscode.window.showQuickPick(items, { title: t("Stop Job"), canPickMany: true });
+    for (const { id } of picked ?? []) jobs.cancel(id);
+  }
+}
+
+async function usePort({ ports }: Services, argument: PortArgument | undefined): Promise<void> {
+  const port = argument && ports.find(argument.portId);
+  if (port !== undefined) await ports.select(port);
+}
+
+/** The firmware file in front, when the active tab shows one. */
+function activeFile(): vscode.Uri | undefined {
+  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  const hasUri = input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom;
+  return hasUri && /\.(rbl|uf2|bin|crc|rblh)$/i.test(input.uri.path) ? input.uri : undefined;
+}
+
+/** The handler as the editor calls it: nothing is done about a row that is gone, and failures end in words. */
+export function callable(
+  log: OutputLog,
+  id: CommandId,
+  handler: Handler,
+): (...args: readonly unknown[]) => Promise<unknown> {
+  const isOfRow = ROW_COMMANDS.includes(id);
+  return async (...args) => {
+    if (isOfRow && isLostRow(args)) {
+      // Without its argument the command would be about another device: the selected one.
+      void warn(t("The row you clicked was just being drawn again. Nothing was done: click once more."));
+      return undefined;
+    }
+    try {
+      return await handler(...args);
+    } catch (error) {
+      log.error(id, error);
+      const show = t("Show Log");
+      const answer = await fail(t("That did not work; the log says why."), show);
+      if (answer === show) log.show();
+      return undefined;
+    }
+  };
+}
+
+/** Registers every command of the table. */
+export class Commands extends Owner {
+  constructor(services: Services, surfaces: Surfaces) {
+    super();
+    const table = commandTable(services, surfaces);
+    for (const id of Object.values(COMMANDS))
+      this.register(vscode.commands.registerCommand(id, callable(services.log, id, table[id])));
+  }
+}

@@ -1,0 +1,187 @@
+/** Flashing and verifying a file: from what was clicked to a running job. Refuses what cannot work before a port is opened. */
+import * as vscode from "vscode";
+import { asFlasherError, detectImage, ImageError, words, type FirmwareImage } from "../../core/index";
+import { canBeFlashed } from "../../archives/archive";
+import { COMMANDS, type PortArgument } from "../platform/contributions";
+import { errorView } from "../text/errorText";
+import { folderOf, readFirmware, type FirmwareFile } from "../platform/firmwareFiles";
+import type { JobEnd } from "../jobs/jobSpec";
+import { say, t } from "../text/l10n";
+import { fail, inform } from "../messages";
+import { fileLabel, type BuiltFor } from "../text/planText";
+import type { PortEntry } from "../ports/portEntry";
+import { isPracticeFile } from "../practice/practiceFiles";
+import { parseNumber } from "../platform/settingValues";
+import { bootloaderConsent } from "./bootloaderConsent";
+import { portFor } from "./choosePort";
+import { openArchived } from "../flows/openArchived";
+import { chooseOne, pickFirmware } from "./pickFile";
+import type { Services } from "../services";
+
+/** Flashes one of `uris`, or a file the person picks. Undefined when nothing was started. */
+export async function flashFile(
+  services: Services,
+  uris: readonly vscode.Uri[],
+  port?: PortArgument,
+): Promise<JobEnd<"flash"> | undefined> {
+  const title = t("Flash to Device");
+  const file = await fileFor(services, uris, title, port);
+  if (file === undefined) return undefined;
+  const placed = await place(file, title, (better) => flashFile(services, [better], port));
+  if (placed === undefined) return undefined;
+  const target = await portFor(services, port);
+  if (target === undefined) return undefined;
+  return await startFlash(services, target, file, placed);
+}
+
+/** @param how `at`: where bytes without an address of their own go; `rekey`: as was agreed to before */
+export async function startFlash(
+  services: Services,
+  port: PortEntry,
+  file: FirmwareFile,
+  how: { readonly at?: number; readonly rekey?: boolean },
+): Promise<JobEnd<"flash"> | undefined> {
+  const { settings, jobs, builds } = services;
+  if (isPracticeFile(file.uri) && port.kind !== "practice") {
+    void fail(t("Practice firmware is no program: {0} would not start with it. Select a practice device.", port.label));
+    return undefined;
+  }
+  await builds.readySoon();
+  const build = builtFor(services, file.uri);
+  return await jobs.start<"flash">({
+    port,
+    title: t("Flash {0}", fileLabel(file.name, build)),
+    fileName: file.name,
+    source: file.uri.toString(),
+    reload: () => reload(file),
+    builtFor: build,
+    confirm: settings.confirmBeforeFlash,
+    request: {
+      kind: "flash",
+      file: { name: file.name, bytes: file.bytes, beside: file.beside },
+      verify: settings.verifyAfterFlash,
+      reboot: settings.rebootAfterFlash,
+      dryRun: false,
+      bootloader: bootloaderConsent(services, file.uri, false),
+      ...how,
+    },
+  });
+}
+
+export async function flashLatestBuild(services: Services, port?: PortArgument): Promise<JobEnd<"flash"> | undefined> {
+  const { builds } = services;
+  await builds.ready();
+  const recommended = builds.latest?.recommended;
+  if (recommended !== undefined) return await flashFile(services, [recommended.uri], port);
+  const other = t("Choose a File");
+  const portId = port?.portId ?? services.ports.selected?.id;
+  const firmware = portId === undefined ? undefined : await services.practice.firmwareFor(portId);
+  const practise = t("Flash Practice Firmware");
+  const answer = await inform(
+    t("There is no build in this workspace that can be flashed."),
+    ...(firmware === undefined ? [] : [practise]),
+    other,
+  );
+  if (firmware !== undefined && answer === practise) return await flashFile(services, [firmware], port);
+  return answer === other ? await flashFile(services, [], port) : undefined;
+}
+
+export async function verifyFile(services: Services, uris: readonly vscode.Uri[], port?: PortArgument): Promise<void> {
+  const title = t("Verify Against File");
+  const file = await fileFor(services, uris, title, port);
+  if (file === undefined) return;
+  const placed = await place(file, title, (better) => verifyFile(services, [better], port));
+  const target = placed && (await portFor(services, port));
+  if (target === undefined) return;
+  await services.jobs.start<"verify">({
+    port: target,
+    title: t("Verify {0}", fileLabel(file.name, builtFor(services, file.uri))),
+    fileName: file.name,
+    source: file.uri.toString(),
+    reload: () => reload(file),
+    request: { kind: "verify", file: { name: file.name, bytes: file.bytes, beside: file.beside }, ...placed },
+  });
+}
+
+async function reload({ uri }: FirmwareFile): Promise<Uint8Array> {
+  return (await readFirmware(uri)).bytes;
+}
+
+async function fileFor(
+  services: Services,
+  uris: readonly vscode.Uri[],
+  title: string,
+  port: PortArgument | undefined,
+): Promise<FirmwareFile | undefined> {
+  const uri = uris.length > 0 ? await chooseOne(uris, title) : await pickFirmware(services, title, port);
+  if (uri === undefined) return undefined;
+  try {
+    return await openArchived(await readFirmware(uri), canBeFlashed, title);
+  } catch (error) {
+    const failure = asFlasherError(error, "read the file");
+    const { title: what, steps } = errorView(failure);
+    const { detail } = failure.context;
+    void fail(`${what} ${detail === undefined ? (steps[0] ?? "") : say(words`(${detail})`)}`.trim());
+    return undefined;
+  }
+}
+
+function builtFor({ builds }: Services, uri: vscode.Uri): BuiltFor | undefined {
+  const project = builds.buildOf(uri)?.project;
+  return project && { device: project.name, chip: project.chip, board: project.board };
+}
+
+/**
+ * Where the file goes: nothing for files that tell it themselves, an address the person gives for raw data. Undefined when
+ * the file is refused or the person gave up.
+ */
+async function place<T>(
+  file: FirmwareFile,
+  title: string,
+  useInstead: (uri: vscode.Uri) => Promise<T>,
+): Promise<{ readonly at?: number } | undefined> {
+  const { bytes, name, beside } = file;
+  const image = detectImage(bytes, name, { beside });
+  if (image.refusal === undefined) return {};
+  if (image.refusal.code !== "image-needs-offset") {
+    await refuse(file, image, useInstead);
+    return undefined;
+  }
+  const at = await askAddress(title, name);
+  if (at === undefined) return undefined;
+  const placed = detectImage(bytes, name, { offset: at, beside });
+  if (placed.refusal === undefined) return { at };
+  await refuse(file, placed, useInstead);
+  return undefined;
+}
+
+async function askAddress(title: string, name: string): Promise<number | undefined> {
+  const text = await vscode.window.showInputBox({
+    title,
+    prompt: t("{0} does not tell where it belongs. Address in the flash:", name),
+    placeHolder: "0x011000",
+    ignoreFocusOut: true,
+    validateInput: (input) => (parseNumber(input) === undefined ? t("A number such as 0x011000") : undefined),
+  });
+  return text === undefined ? undefined : parseNumber(text);
+}
+
+/** Says why a file is not for a serial flash, and offers the one that is. */
+async function refuse<T>(
+  file: FirmwareFile,
+  image: FirmwareImage,
+  useInstead: (uri: vscode.Uri) => Promise<T>,
+): Promise<void> {
+  const { refusal } = image;
+  if (refusal === undefined) return;
+  const error = new ImageError(refusal.code, `check ${file.name}`, { file: file.name, ...refusal.context });
+  const { title, steps } = errorView(error);
+  const { instead } = refusal.context;
+  const better = instead === undefined ? undefined : vscode.Uri.joinPath(folderOf(file.uri), instead);
+  const use = instead && t("Use {0}", instead);
+  const inspect = t("Inspect File");
+  const message = `${file.name}: ${title} ${steps[0] ?? ""}`.trim();
+  const answer = await fail(message, ...(use === undefined ? [] : [use]), inspect);
+  if (answer === inspect) await vscode.commands.executeCommand(COMMANDS.inspectImage, file.uri);
+  else if (better !== undefined && answer === use) await useInstead(better);
+}

@@ -1,0 +1,80 @@
+/** Which backup an action is about: from a menu, from those that are known, or by the file dialog. Judges none. */
+import * as vscode from "vscode";
+import { formatBytes } from "../../shared/figures";
+import type { PortArgument } from "../platform/contributions";
+import { exists, nameOf } from "../platform/firmwareFiles";
+import { t } from "../text/l10n";
+import { labelText } from "../plainText";
+import { backupOf, backupsIn, type Backup } from "./earlierBackup";
+import { backupFolder, manifestOf } from "../jobs/backupPlaces";
+import type { Services } from "../services";
+
+interface BackupItem extends vscode.QuickPickItem {
+  readonly uri?: vscode.Uri;
+}
+
+/** Known backups first, then the dialog. Without any the dialog at once. */
+export async function pickBackup(services: Services, port?: PortArgument): Promise<vscode.Uri | undefined> {
+  const portId = port?.portId ?? services.ports.selected?.id;
+  const mac = portId === undefined ? undefined : services.jobs.chipOn(portId)?.mac;
+  const items = backupItems(await knownBackups(services), mac);
+  if (items.length === 0) return await browse(services);
+  const other = { label: `$(folder-opened) ${t("Browse...")}`, description: ".bin" };
+  const separator = { label: "", kind: vscode.QuickPickItemKind.Separator };
+  const picked = await vscode.window.showQuickPick<BackupItem>([...items, separator, other], {
+    title: t("Restore Backup"),
+    placeHolder: t("A backup that is known here, or any file"),
+    matchOnDescription: true,
+  });
+  return picked === other ? await browse(services) : picked?.uri;
+}
+
+/** Where backups go by themselves, where the settings put them, and where else they were saved. */
+async function knownBackups({ keeping, settings, log }: Services): Promise<readonly Backup[]> {
+  const folders = [vscode.Uri.file(keeping.backupsFolder), backupFolder(settings.backupFolder)];
+  const inFolders = folders.map((folder) => (folder === undefined ? [] : backupsIn(folder, log)));
+  const elsewhere = keeping.savedBackups.map(async (path) => {
+    const dump = vscode.Uri.file(path);
+    return (await exists(dump)) && (await exists(manifestOf(dump))) ? await backupOf(dump, log) : [];
+  });
+  const all = (await Promise.all([...inFolders, ...elsewhere])).flat();
+  return [...new Map(all.map((backup) => [backup.dump.toString(), backup])).values()];
+}
+
+/** Newest first; those of the device with this MAC address above all others. */
+function backupItems(backups: readonly Backup[], mac: string | undefined): readonly BackupItem[] {
+  const newestFirst = [...backups].sort((a, b) => Date.parse(b.manifest.date) - Date.parse(a.manifest.date));
+  const isOwn = ({ manifest }: Backup): boolean => mac !== undefined && manifest.device.mac === mac;
+  const own = newestFirst.filter(isOwn);
+  const others = newestFirst.filter((backup) => !isOwn(backup));
+  if (own.length === 0) return others.map(itemOf);
+  const heading = (label: string): BackupItem => ({ label, kind: vscode.QuickPickItemKind.Separator });
+  return [
+    heading(t("Of this device")),
+    ...own.map(itemOf),
+    ...(others.length === 0 ? [] : [heading(t("Of other devices")), ...others.map(itemOf)]),
+  ];
+}
+
+function itemOf({ dump, manifest }: Backup): BackupItem {
+  const { chipName, date, device, ranges } = manifest;
+  const size = ranges.reduce((sum, { length }) => sum + length, 0);
+  const facts = [chipName ?? device.chip, device.mac, new Date(date).toLocaleString(), formatBytes(size)];
+  return {
+    label: `$(archive) ${labelText(nameOf(dump))}`,
+    description: labelText(facts.filter((fact) => fact !== null).join(" \u00b7 ")),
+    uri: dump,
+  };
+}
+
+async function browse({ settings }: Services): Promise<vscode.Uri | undefined> {
+  const folder = backupFolder(settings.backupFolder);
+  const chosen = await vscode.window.showOpenDialog({
+    title: t("Restore Backup"),
+    openLabel: t("Restore"),
+    canSelectMany: false,
+    ...(folder === undefined ? {} : { defaultUri: folder }),
+    filters: { [t("Flash backups")]: ["bin"], [t("All files")]: ["*"] },
+  });
+  return chosen?.[0];
+}

@@ -1,0 +1,108 @@
+/** What the dashboard shows and does, from the services: the seam between the webview's host and the rest of the extension. */
+import * as vscode from "vscode";
+import {
+  DASHBOARD_COMMANDS,
+  jobsToShow,
+  type BuildView,
+  type DashboardCommand,
+  type DashboardState,
+  type PageTexts,
+  type PortView,
+} from "../../shared/messages";
+import { toChipView } from "../../shared/views";
+import { COMMANDS, type CommandId } from "../platform/contributions";
+import type { DashboardActions, DashboardSource } from "./dashboard";
+import { Owner, type Disposable } from "../platform/disposables";
+import { reveal } from "../platform/firmwareFiles";
+import { jobArgument } from "../jobs/jobArgument";
+import { say } from "../text/l10n";
+import type { Services } from "../services";
+import type { PortEntry } from "../ports/portEntry";
+
+export class DashboardData extends Owner implements DashboardSource {
+  private readonly changed = this.register(new vscode.EventEmitter<void>());
+  readonly onDidChange = this.changed.event;
+
+  constructor(private readonly services: Services) {
+    super();
+    const { ports, jobs, builds, keeping } = services;
+    const tell = (): void => this.changed.fire();
+    this.register(ports.onDidChange(tell));
+    this.register(jobs.onDidChange(tell));
+    this.register(builds.onDidChange(tell));
+    this.register(keeping.onDidChange(tell));
+  }
+
+  get state(): Omit<DashboardState, keyof PageTexts> {
+    const { ports, jobs, keeping } = this.services;
+    const known = ports.ports.map((port) => this.portView(port));
+    // A port that is gone is still shown for what happened on it.
+    const lost = jobsToShow(jobs.jobs).flatMap(({ port }): readonly PortView[] =>
+      known.some(({ id }) => id === port.id) ? [] : [{ ...port, present: false }],
+    );
+    return {
+      ports: [...known, ...lost],
+      selectedPortId: ports.selectedId,
+      jobs: jobsToShow(jobs.jobs),
+      history: jobs.history,
+      interrupted: keeping.interrupted
+        .filter(({ portId }) => jobs.runningOn(portId) === undefined)
+        .map(({ id, kind, title, portLabel, startedAt }) => ({ id, kind, title, portLabel, startedAt })),
+      latestBuild: this.latestBuild(),
+    };
+  }
+
+  watch(): Disposable {
+    return this.services.ports.watch();
+  }
+
+  private portView({ id, label, kind, facts }: PortEntry): PortView {
+    const chip = this.services.jobs.chipOn(id);
+    return {
+      id,
+      label,
+      adapter: kind === "adapter" ? facts[0] : undefined,
+      practice: kind === "practice",
+      description: facts.join(", "),
+      present: true,
+      chip: chip && toChipView(chip, say),
+    };
+  }
+
+  private latestBuild(): BuildView | undefined {
+    const build = this.services.builds.latest;
+    if (build?.recommended === undefined) return undefined;
+    return {
+      label: `${build.project.name}, ${build.recommended.artefact.name}`,
+      uri: build.recommended.uri.toString(),
+    };
+  }
+}
+
+/** The names a webview may run, as commands. */
+const DASHBOARD_COMMAND_IDS: Readonly<Record<DashboardCommand, CommandId>> = Object.fromEntries(
+  DASHBOARD_COMMANDS.map((name) => [name, COMMANDS[name]]),
+) as Readonly<Record<DashboardCommand, CommandId>>;
+
+export function dashboardActions({ jobs, keeping }: Services): DashboardActions {
+  return {
+    cancel: (jobId) => jobs.cancel(jobId),
+    retry: (jobId) => void jobs.retry(jobId),
+    rekey: (jobId) => void jobs.rekey(jobId),
+    approve: (jobId, yes) => jobs.decide(jobId, yes),
+    guide: (jobId) => void vscode.commands.executeCommand(COMMANDS.openGuide, jobs.find(jobId)?.error?.code),
+    reveal: (jobId) => {
+      const job = jobs.find(jobId);
+      const place = job?.backup?.savedTo ?? job?.outcome?.savedTo;
+      if (place !== undefined) void reveal(place);
+    },
+    resume: (interruptedId) => void vscode.commands.executeCommand(COMMANDS.resumeJob, { interruptedId }),
+    dismiss: (interruptedId) => void keeping.dismiss(interruptedId),
+    run: (name, portId, jobId) => {
+      const command = DASHBOARD_COMMAND_IDS[name];
+      const spec = jobId === undefined ? undefined : jobs.specOf(jobId);
+      const args = portId === undefined ? [] : [jobArgument(command, { id: portId }, spec)];
+      void vscode.commands.executeCommand(command, ...args);
+    },
+  };
+}

@@ -1,0 +1,38 @@
+/** What a job that changes flash asks a person, made part of what is known of the job: it waits, and then goes on. */
+import type { Approve, BootloaderConsent, JobRequest } from "../../core/index";
+import { changesFlash, type JobSpec } from "./jobSpec";
+
+export interface Approval {
+  /** The plan's question; resolves with the person's decision. */
+  readonly approve: Approve;
+  /** Called when a person is asked something, and when the answer is there. */
+  readonly asking: () => void;
+  readonly answered: () => void;
+}
+
+/** The request of a job that asks before it changes flash; that of any other as it is. */
+export function withApproval(spec: JobSpec, request: JobRequest, approval: Approval): JobRequest {
+  if (!changesFlash(request) || spec.confirm !== true) return request;
+  const { asking, answered } = approval;
+  const approve: Approve = async (...plan) => {
+    asking();
+    const yes = await approval.approve(...plan);
+    if (yes) answered();
+    return yes;
+  };
+  if (request.kind === "erase" || request.bootloader === undefined) return { ...request, approve };
+  return { ...request, approve, bootloader: waitedFor(request.bootloader, approval) };
+}
+
+function waitedFor(consent: BootloaderConsent, { asking, answered }: Approval): BootloaderConsent {
+  return {
+    offered: consent.offered === true,
+    async confirm(question) {
+      asking();
+      const typed = await consent.confirm(question);
+      answered();
+      return typed;
+    },
+    save: (bytes, chip) => consent.save(bytes, chip),
+  };
+}

@@ -1,0 +1,54 @@
+/**
+ * The jobs that have ended, newest first: a line for each, which survives a reload of the window. Bounded; knows lines, not
+ * jobs.
+ */
+import type { Memento } from "vscode";
+import type { HistoryEntry } from "../../shared/historyEntry";
+
+const STORED = "beken.history";
+const KEPT = 40;
+
+export class JobHistory {
+  private list: readonly HistoryEntry[];
+
+  /** @param memory of the workspace */
+  constructor(private readonly memory: Memento) {
+    const stored = memory.get<unknown>(STORED);
+    this.list = Array.isArray(stored) ? stored.filter(isEntry).slice(0, KEPT) : [];
+  }
+
+  get entries(): readonly HistoryEntry[] {
+    return this.list;
+  }
+
+  /** @throws whatever storing it throws */
+  async add(entry: HistoryEntry): Promise<void> {
+    this.list = [entry, ...this.list].slice(0, KEPT);
+    await this.memory.update(STORED, this.list);
+  }
+}
+
+const STATUSES: readonly unknown[] = ["succeeded", "failed", "cancelled"] satisfies readonly HistoryEntry["status"][];
+const KINDS: readonly unknown[] = [
+  "info",
+  "read",
+  "backup",
+  "flash",
+  "restore",
+  "verify",
+  "erase",
+  "reboot",
+] satisfies readonly HistoryEntry["kind"][];
+
+/** Another version may have stored it. */
+function isEntry(value: unknown): value is HistoryEntry {
+  if (typeof value !== "object" || value === null) return false;
+  const entry = value as Readonly<Record<keyof HistoryEntry, unknown>>;
+  return (
+    [entry.id, entry.title, entry.portLabel].every((text) => typeof text === "string") &&
+    [entry.startedAt, entry.durationMs].every((number) => Number.isFinite(number)) &&
+    STATUSES.includes(entry.status) &&
+    KINDS.includes(entry.kind) &&
+    (entry.remark === undefined || typeof entry.remark === "string")
+  );
+}

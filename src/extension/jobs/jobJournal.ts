@@ -1,0 +1,231 @@
+/**
+ * What of a job outlives it: the backup before a first write, the journal to go on from, and the list of jobs that were
+ * interrupted. Gives every job that changes flash what it needs for that; knows folders and settings, and no views.
+ */
+import { join } from "node:path";
+import * as vscode from "vscode";
+import type { ChipIdentity, DumpJudgement, FlashPlan, JobEvent, JobRequest } from "../../core/index";
+import { BackupBeforeWrite } from "../../storage/firstBackup";
+import { forgetJob, interruptedJobs, rememberJob, type InterruptedJob } from "../../storage/interrupted";
+import { WriteJournal } from "../../storage/writeJournalStore";
+import { setContext } from "../platform/contextKeys";
+import { Owner, disposableFrom } from "../platform/disposables";
+import { changesFlash, type JobEnd, type JobSpec } from "./jobSpec";
+import { t } from "../text/l10n";
+import type { OutputLog } from "../platform/outputLog";
+import { fileFolder } from "./backupPlaces";
+import type { Settings } from "../platform/settings";
+
+/** What a running job is asked on the way, and told. */
+export interface KeepHooks {
+  /** Where a copy goes, if one is made. */
+  readonly backupGoesTo: (folder: string) => void;
+  readonly backedUp: (path: string) => void;
+  /** A copy that is not good; false ends the job. */
+  readonly accept: (judgement: DumpJudgement) => Promise<boolean>;
+}
+
+export interface Keep {
+  readonly request: JobRequest;
+  /** Before the job goes on. */
+  store(event: JobEvent): Promise<void>;
+  /** After the job, however it ended. */
+  end(end: JobEnd): Promise<void>;
+}
+
+export interface JobJournalOptions {
+  /** The extension's own folder, for all windows. */
+  readonly folder: string;
+  readonly memory: vscode.Memento;
+  readonly settings: Settings;
+  readonly version: string;
+  readonly log: OutputLog;
+}
+
+/** Paths of backups that were saved in places of their own. */
+const SAVED = "beken.backups";
+const SAVED_KEPT = 64;
+const LOOK_AGAIN_MS = 2_000;
+
+export class JobJournal extends Owner {
+  private readonly changed = this.register(new vscode.EventEmitter<void>());
+  /** Another list of interrupted jobs. */
+  readonly onDidChange = this.changed.event;
+  private all: readonly InterruptedJob[] = [];
+  /** Journals that a job of this window is at work on. */
+  private readonly atWork = new Set<string>();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: JobJournalOptions) {
+    super();
+    this.register(disposableFrom(() => clearTimeout(this.timer)));
+    setContext("beken.backupFiles", this.savedBackups);
+  }
+
+  /** Jobs that were stopped on their way, newest first; not those that run again. */
+  get interrupted(): readonly InterruptedJob[] {
+    return this.all.filter(({ journal }) => !this.atWork.has(journal));
+  }
+
+  /** Where backups go that nobody was asked about. */
+  get backupsFolder(): string {
+    return fileFolder(this.options.settings.backupFolder) ?? join(this.options.folder, "backups");
+  }
+
+  /** Paths of backups at places of their own, latest first; one may be gone since. */
+  get savedBackups(): readonly string[] {
+    const stored = this.options.memory.get<unknown>(SAVED);
+    return Array.isArray(stored) ? stored.filter((path): path is string => typeof path === "string") : [];
+  }
+
+  /** Reads the list anew. */
+  async refresh(): Promise<void> {
+    clearTimeout(this.timer);
+    try {
+      const { jobs, busyElsewhere } = await interruptedJobs(this.journals);
+      this.all = jobs;
+      if (busyElsewhere && !this.disposed) this.timer = setTimeout(() => void this.refresh(), LOOK_AGAIN_MS);
+    } catch (error) {
+      this.options.log.error("look for interrupted jobs", error);
+    }
+    this.publish();
+  }
+
+  async dismiss(id: string): Promise<void> {
+    await forgetJob(this.journals, id);
+    await this.refresh();
+  }
+
+  /** A backup at a place of its own counts as one, as long as it is there. */
+  async rememberBackup(path: string): Promise<void> {
+    const known = this.savedBackups.filter((other) => other !== path);
+    await this.options.memory.update(SAVED, [path, ...known].slice(0, SAVED_KEPT));
+    setContext("beken.backupFiles", this.savedBackups);
+  }
+
+  /** What a backup at a path of the person's choice gets; its own end belongs to `partial`. */
+  forBackup(spec: JobSpec, path: string): { begun(chip: ChipIdentity): Promise<void>; end(): Promise<void> } {
+    const work = new Work(this.atWork);
+    return {
+      begun: (chip) => this.remember(work, spec, "backup", `${path}.journal`, path, chip),
+      end: () => this.ended(work),
+    };
+  }
+
+  /** What a job that changes flash gets beside its request; undefined for all others. */
+  forJob(spec: JobSpec, hooks: KeepHooks): Keep | undefined {
+    const { request } = spec;
+    if (!changesFlash(request) || request.dryRun) return undefined;
+    const work = new Work(this.atWork);
+    const backUpFirst = this.options.settings.backUpBeforeFirstWrite ? this.backupFor(work, spec, hooks) : undefined;
+    const journal = this.journalFor(work, spec);
+    const resume = (chip: ChipIdentity, plan: FlashPlan): ReturnType<WriteJournal["resume"]> => {
+      work.chip = chip;
+      return journal.resume(chip, plan);
+    };
+    return {
+      request: { ...request, ...(backUpFirst && { backUpFirst }), resume },
+      store: async (event) => {
+        await backUpFirst?.store(event);
+        await journal.store(event);
+      },
+      end: async (end) => {
+        await backUpFirst?.close();
+        if (end.status === "succeeded") await journal.remove();
+        else if (end.job.flash === "untouched") await journal.abandon();
+        await journal.close();
+        await this.ended(work);
+      },
+    };
+  }
+
+  private backupFor(work: Work, spec: JobSpec, { backedUp, accept, backupGoesTo }: KeepHooks): BackupBeforeWrite {
+    const folder = this.backupsFolder;
+    backupGoesTo(folder);
+    return new BackupBeforeWrite({
+      folder,
+      elsewhere: this.savedBackups,
+      toolVersion: this.options.version,
+      accept,
+      found: (path) => this.options.log.info(`${spec.port.label}: ${path} is a verified backup of this device`),
+      begun: (path, chip) =>
+        this.remember(work, { ...spec, title: t("Back up flash") }, "backup", `${path}.journal`, path, chip),
+      saved: backedUp,
+    });
+  }
+
+  private journalFor(work: Work, spec: JobSpec): WriteJournal {
+    const { request, source, fileName = spec.title } = spec;
+    return new WriteJournal({
+      folder: this.journals,
+      fileName,
+      warn: (why) => this.options.log.info(`${spec.port.label}: this write could not be resumed: ${why}`),
+      begun: async (path) => {
+        if (source !== undefined && (request.kind === "flash" || request.kind === "restore"))
+          await this.remember(work, spec, request.kind, path, source, work.chip);
+      },
+    });
+  }
+
+  private async remember(
+    work: Work,
+    { request, port, title }: JobSpec,
+    kind: InterruptedJob["kind"],
+    journal: string,
+    file: string,
+    chip: ChipIdentity | undefined,
+  ): Promise<void> {
+    work.take(journal);
+    const job = {
+      kind,
+      journal,
+      title,
+      portId: port.id,
+      portLabel: port.label,
+      chip: chip?.chip?.name ?? null,
+      file,
+      at: request.kind === "flash" ? (request.at ?? null) : null,
+      rekey: request.kind === "flash" && request.rekey === true,
+      replaceCalibration: request.kind === "restore" && request.keepCalibration === false,
+      workspace: vscode.workspace.workspaceFolders?.[0]?.uri.toString() ?? null,
+      startedAt: Date.now(),
+      pid: process.pid,
+    };
+    await rememberJob(this.journals, job).catch((error: unknown) =>
+      // The job goes on; only nobody will offer to go on with it.
+      this.options.log.error("remember a job that could be interrupted", error),
+    );
+  }
+
+  private async ended(work: Work): Promise<void> {
+    work.release();
+    await this.refresh();
+  }
+
+  private get journals(): string {
+    return join(this.options.folder, "journals");
+  }
+
+  private publish(): void {
+    if (this.disposed) return;
+    setContext("beken.hasInterrupted", this.interrupted.length > 0);
+    this.changed.fire();
+  }
+}
+
+/** The journals of one running job, among those of the window. */
+class Work {
+  chip: ChipIdentity | undefined;
+  private readonly own: string[] = [];
+
+  constructor(private readonly all: Set<string>) {}
+
+  take(journal: string): void {
+    this.own.push(journal);
+    this.all.add(journal);
+  }
+
+  release(): void {
+    for (const journal of this.own.splice(0)) this.all.delete(journal);
+  }
+}

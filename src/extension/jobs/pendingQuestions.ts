@@ -1,0 +1,25 @@
+/** Questions that running jobs wait with, and their answers from whichever surface gives one first. Knows no questions. */
+
+export class PendingQuestions {
+  private readonly waiting = new Map<string, (yes: boolean) => void>();
+
+  /** Asks by calling `fire`; a job that is aborted has its answer: no. */
+  async ask(jobId: string, signal: AbortSignal, fire: () => void): Promise<boolean> {
+    const answer = new Promise<boolean>((resolve) => {
+      this.waiting.set(jobId, resolve);
+      signal.addEventListener("abort", () => resolve(false), { once: true });
+      if (signal.aborted) resolve(false);
+    });
+    fire();
+    try {
+      return await answer;
+    } finally {
+      this.waiting.delete(jobId);
+    }
+  }
+
+  /** Later answers count for nothing. */
+  give(jobId: string, yes: boolean): void {
+    this.waiting.get(jobId)?.(yes);
+  }
+}

@@ -1,0 +1,101 @@
+/** One port as the extension shows it, and how ports from several sources become one list. Pure. */
+import { adapterKey, formatPort, isFlasherError, parsePort, type PortInfo, type PortRef } from "../../core/index";
+import { t } from "../text/l10n";
+
+export type PortKind = "adapter" | "extra" | "practice";
+
+export interface PortEntry {
+  /** The port as people type it; unique. */
+  readonly id: string;
+  readonly ref: PortRef;
+  readonly kind: PortKind;
+  /** What people read first: `COM5`, `/dev/ttyUSB0`, "Practice device". */
+  readonly label: string;
+  /** Adapter name, `VID:PID`, maker and serial number as far as known; the chip of a practice device. */
+  readonly facts: readonly string[];
+  /** A USB adapter, and not a port of the machine itself. */
+  readonly isUsb: boolean;
+  /** What the adapter is known to do, in baud. */
+  readonly maxBaud?: number;
+  /** What is remembered of an adapter goes by this name, whichever port it is plugged into. */
+  readonly adapterKey?: string;
+  /** From the settings, and removed there: also a practice device that another program runs. */
+  readonly isAdded?: boolean;
+}
+
+export function adapterEntry(info: PortInfo): PortEntry {
+  const { path, adapter, manufacturer, vendorId, productId, serialNumber, maxBaud } = info;
+  const ids = vendorId === undefined ? undefined : `${vendorId}:${productId ?? "????"}`;
+  const facts = [adapter ?? manufacturer, ids, serialNumber].filter((fact) => fact !== undefined);
+  const ref = { kind: "serial", path } as const;
+  const entry = { id: path, ref, kind: "adapter", label: path, facts, adapterKey: adapterKey(ref, info) } as const;
+  return { ...entry, isUsb: vendorId !== undefined, ...(maxBaud === undefined ? {} : { maxBaud }) };
+}
+
+/** Before the address of a simulated chip that another program runs, so that it is never taken for a real one. */
+const PRACTICE = /^practice:/i;
+
+/** A port from the settings; undefined for what is no port name at all. */
+export function extraEntry(name: string): PortEntry | undefined {
+  try {
+    const ref = parsePort(name.replace(PRACTICE, ""));
+    const id = formatPort(ref);
+    const entry = { id, ref, isUsb: false, isAdded: true } as const;
+    if (PRACTICE.test(name))
+      return { ...entry, kind: "practice", label: t("Practice device"), facts: [t("simulated, not a real chip"), id] };
+    const facts = [ref.kind === "tcp" ? t("network port") : t("added by hand")];
+    return { ...entry, kind: "extra", label: shortName(id), facts };
+  } catch (error) {
+    if (isFlasherError(error)) return undefined;
+    throw error;
+  }
+}
+
+/** What was selected in an earlier window stands for itself until ports are listed; undefined for what is never listed. */
+export function rememberedEntry(id: string): PortEntry | undefined {
+  const ref = extraEntry(id)?.ref;
+  return ref?.kind === "serial" ? { id, ref, kind: "adapter", label: id, facts: [], isUsb: false } : undefined;
+}
+
+export function practiceEntry(port: number, chipName: string): PortEntry {
+  const ref: PortRef = { kind: "tcp", host: "127.0.0.1", port };
+  return {
+    id: formatPort(ref),
+    ref,
+    kind: "practice",
+    label: t("Practice device"),
+    facts: [t("simulated {0}, not a real chip", chipName)],
+    isUsb: false,
+  };
+}
+
+/** Links by id are long and say what they are at their end. */
+function shortName(id: string): string {
+  return /^\/dev\/serial\/by-(?:id|path)\/(.+)$/.exec(id)?.[1] ?? id;
+}
+
+/** Practice devices first, then what was added by hand, then adapters and what stands for one, each once. */
+export function mergePorts(
+  adapters: readonly PortInfo[],
+  extras: readonly string[],
+  practice: readonly PortEntry[],
+  remembered: readonly PortEntry[] = [],
+): readonly PortEntry[] {
+  const added = extras.flatMap((name) => extraEntry(name) ?? []);
+  const all = [...practice, ...added, ...adapters.map(adapterEntry), ...remembered];
+  const seen = new Set<string>();
+  return all.filter(({ id }) => !seen.has(id) && seen.add(id));
+}
+
+export function samePorts(a: readonly PortEntry[], b: readonly PortEntry[]): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/**
+ * The one port a person surely means when none is selected: the only practice device, added port or USB adapter there is.
+ * Ports of the machine itself are never meant without being asked about.
+ */
+export function obviousPort(ports: readonly PortEntry[]): PortEntry | undefined {
+  const likely = ports.filter(({ kind, isUsb }) => kind !== "adapter" || isUsb);
+  return likely.length === 1 ? likely[0] : undefined;
+}

@@ -1,0 +1,107 @@
+/**
+ * The port picker: adapters with names and ids, last used first, kept fresh while it is open, with ways to add a port or
+ * start a practice device. Asks; what is picked is the caller's business.
+ */
+import * as vscode from "vscode";
+import { isFlasherError, formatPort, parsePort } from "../../core/index";
+import { say, t } from "../text/l10n";
+import { labelText } from "../plainText";
+import type { PortEntry } from "./portEntry";
+import type { PortRegistry } from "./portRegistry";
+
+interface PortItem extends vscode.QuickPickItem {
+  readonly port?: PortEntry;
+  readonly action?: "add" | "practice";
+}
+
+export type Picked = { readonly port: PortEntry } | { readonly action: "add" | "practice" } | undefined;
+
+export async function pickPort(ports: PortRegistry, isBusy: (portId: string) => boolean): Promise<Picked> {
+  const picker = vscode.window.createQuickPick<PortItem>();
+  const refresh: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon("refresh"), tooltip: t("Look Again") };
+  const settings: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon("settings-gear"), tooltip: t("Settings") };
+  picker.title = t("Select Port");
+  picker.placeholder = t("The serial port your chip is wired to");
+  picker.matchOnDescription = true;
+  picker.matchOnDetail = true;
+  picker.buttons = [refresh, settings];
+  const draw = (): void => {
+    const active = picker.activeItems[0]?.port?.id;
+    picker.items = itemsFor(ports, isBusy);
+    const again = picker.items.find(({ port }) => port !== undefined && port.id === active);
+    if (again !== undefined) picker.activeItems = [again];
+  };
+  draw();
+  const watching = ports.watch();
+  const listening = ports.onDidChange(draw);
+  try {
+    return await new Promise<Picked>((resolve) => {
+      picker.onDidTriggerButton((button) => {
+        if (button === refresh) void ports.refresh();
+        else void vscode.commands.executeCommand("workbench.action.openSettings", "beken.extraPorts");
+      });
+      picker.onDidAccept(() => {
+        const [item] = picker.selectedItems;
+        if (item?.port !== undefined) resolve({ port: item.port });
+        else if (item?.action !== undefined) resolve({ action: item.action });
+      });
+      picker.onDidHide(() => resolve(undefined));
+      picker.show();
+    });
+  } finally {
+    listening.dispose();
+    watching.dispose();
+    picker.dispose();
+  }
+}
+
+function itemsFor(ports: PortRegistry, isBusy: (portId: string) => boolean): PortItem[] {
+  const rank = new Map(ports.recent.map((id, index) => [id, index]));
+  const sorted = [...ports.ports].sort((a, b) => (rank.get(a.id) ?? Infinity) - (rank.get(b.id) ?? Infinity) || 0);
+  const items = sorted.map((port): PortItem => {
+    const notes = [
+      ports.selected?.id === port.id ? t("selected") : undefined,
+      isBusy(port.id) ? t("job running") : undefined,
+    ].filter((note) => note !== undefined);
+    const icon = port.kind === "practice" ? "beaker" : port.ref.kind === "tcp" ? "remote" : "plug";
+    return {
+      label: `$(${icon}) ${labelText(port.label)}`,
+      description: labelText([...port.facts, ...notes].join(" \u00b7 ")),
+      ...(port.label === port.id ? {} : { detail: labelText(port.id) }),
+      port,
+    };
+  });
+  return [
+    ...items,
+    { label: "", kind: vscode.QuickPickItemKind.Separator },
+    {
+      label: `$(add) ${t("Add Port...")}`,
+      description: t("a device path or a serial port on the network"),
+      action: "add",
+    },
+    {
+      label: `$(beaker) ${t("Start Practice Device")}`,
+      description: t("a simulated chip, no hardware needed"),
+      action: "practice",
+    },
+  ];
+}
+
+/** Asks for the name of a port; undefined when the person gave up. */
+export function askForPort(): Thenable<string | undefined> {
+  return vscode.window.showInputBox({
+    title: t("Add Port"),
+    prompt: t("A device such as /dev/serial/by-id/... or COM5, or a serial port on the network as tcp://host:port"),
+    placeHolder: "tcp://192.168.1.20:8880",
+    ignoreFocusOut: true,
+    validateInput: (text) => {
+      if (text.trim() === "") return undefined;
+      try {
+        formatPort(parsePort(text));
+        return undefined;
+      } catch (error) {
+        return isFlasherError(error) ? say(error.context.detail ?? error.message) : String(error);
+      }
+    },
+  });
+}

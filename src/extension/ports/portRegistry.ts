@@ -1,0 +1,192 @@
+/**
+ * The port registry: which ports there are, and which one is selected. Lists them again every two seconds while somebody
+ * looks. Opens nothing and knows no chips.
+ */
+import * as vscode from "vscode";
+import { listPorts, type PortInfo } from "../../core/index";
+import { setContext } from "../platform/contextKeys";
+import { Owner, disposableFrom, type Disposable } from "../platform/disposables";
+import type { OutputLog } from "../platform/outputLog";
+import { mergePorts, obviousPort, rememberedEntry, samePorts, type PortEntry } from "./portEntry";
+import type { Settings } from "../platform/settings";
+
+const LIST_EVERY_MS = 2_000;
+/** Loading what lists ports must not hold up a window that is opening. */
+const FIRST_LIST_MS = 250;
+const RECENT_PORTS = 8;
+const SELECTED = "beken.selectedPort";
+const RECENT = "beken.recentPorts";
+
+export interface Memories {
+  /** Forgotten with the workspace. */
+  readonly workspace: vscode.Memento;
+  /** Kept for all windows of this machine. */
+  readonly machine: vscode.Memento;
+}
+
+export class PortRegistry extends Owner {
+  private readonly changed = this.register(new vscode.EventEmitter<void>());
+  /** Ports came, went, or another one is selected. */
+  readonly onDidChange = this.changed.event;
+
+  private adapters: readonly PortInfo[] = [];
+  private readonly practice = new Map<string, PortEntry>();
+  private known: readonly PortEntry[] = [];
+  private listed = false;
+  private watchers = 0;
+  private timer: NodeJS.Timeout | undefined;
+  private listing: Promise<void> | undefined;
+  /** Of a port that may be unplugged. */
+  selectedId: string | undefined;
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly memories: Memories,
+    private readonly log: OutputLog,
+    private readonly list: () => Promise<readonly PortInfo[]> = listPorts,
+  ) {
+    super();
+    this.selectedId = memories.workspace.get<string>(SELECTED);
+    this.register(
+      settings.onDidChange((names) => {
+        if (names.has("extraPorts")) this.update();
+      }),
+    );
+    this.register(disposableFrom(() => clearTimeout(this.timer)));
+    this.update();
+    if (this.selectedId !== undefined) this.timer = setTimeout(() => this.tick(), FIRST_LIST_MS);
+  }
+
+  get ports(): readonly PortEntry[] {
+    return this.known;
+  }
+
+  find(id: string): PortEntry | undefined {
+    return this.known.find((port) => port.id === id);
+  }
+
+  /** The port jobs run on when nothing else is said; undefined also while it is unplugged. Until ports were listed it counts as there. */
+  get selected(): PortEntry | undefined {
+    return this.selectedId === undefined ? undefined : this.find(this.selectedId);
+  }
+
+  /** The selected port's name even while it is unplugged. */
+  get selectedName(): string | undefined {
+    return this.selected?.label ?? this.selectedId;
+  }
+
+  /** The selected port, or the only one that can be meant; after a fresh look when there is none. */
+  async resolve(): Promise<PortEntry | undefined> {
+    const isCertain = this.listed || this.selected?.kind !== "adapter";
+    if (this.selected === undefined || !isCertain) await this.refresh();
+    return this.selected ?? (this.selectedId === undefined ? obviousPort(this.known) : undefined);
+  }
+
+  /** Ids of ports that were used, latest first. */
+  get recent(): readonly string[] {
+    const stored = this.memories.machine.get<unknown>(RECENT);
+    return Array.isArray(stored) ? stored.filter((id): id is string => typeof id === "string") : [];
+  }
+
+  async select(port: PortEntry): Promise<void> {
+    this.selectedId = port.id;
+    this.publish();
+    if (!isPassing(port)) await this.memories.workspace.update(SELECTED, port.id);
+    await this.remember(port);
+  }
+
+  async remember(port: PortEntry): Promise<void> {
+    const { id } = port;
+    if (isPassing(port)) return;
+    const recent = [id, ...this.recent.filter((other) => other !== id)].slice(0, RECENT_PORTS);
+    await this.memories.machine.update(RECENT, recent);
+  }
+
+  addPractice(port: PortEntry): void {
+    this.practice.set(port.id, port);
+    this.update();
+  }
+
+  removePractice(id: string): void {
+    this.practice.delete(id);
+    this.update();
+  }
+
+  get isWatched(): boolean {
+    return this.watchers > 0;
+  }
+
+  /** Looks for ports every two seconds until disposed. */
+  watch(): Disposable {
+    this.watchers++;
+    if (this.watchers === 1) this.tick();
+    let done = false;
+    return disposableFrom(() => {
+      if (done) return;
+      done = true;
+      this.watchers--;
+      if (this.watchers === 0) clearTimeout(this.timer);
+    });
+  }
+
+  refresh(): Promise<void> {
+    this.listing ??= this.listNow().finally(() => {
+      this.listing = undefined;
+    });
+    return this.listing;
+  }
+
+  private tick(): void {
+    clearTimeout(this.timer);
+    void this.refresh().finally(() => {
+      if (this.watchers > 0 && !this.disposed) this.timer = setTimeout(() => this.tick(), LIST_EVERY_MS);
+    });
+  }
+
+  private async listNow(): Promise<void> {
+    try {
+      this.adapters = await this.list();
+    } catch (error) {
+      // Said once: the list is asked for every two seconds.
+      if (!this.listed || this.adapters.length > 0) this.log.error("list serial ports", error);
+      this.adapters = [];
+    }
+    this.listed = true;
+    this.update();
+  }
+
+  private update(): void {
+    const { selected, selectedId } = this;
+    const remembered = this.listed || selectedId === undefined ? undefined : rememberedEntry(selectedId);
+    const practice = [...this.practice.values()];
+    const ports = mergePorts(this.adapters, this.settings.extraPorts, practice, remembered && [remembered]);
+    const same = samePorts(ports, this.known);
+    this.known = ports;
+    if (selectedId !== undefined && this.selected === undefined && !isAwaited(selectedId, selected))
+      this.selectedId = undefined;
+    if (!same) this.publish();
+    else this.setContexts();
+  }
+
+  private publish(): void {
+    this.setContexts();
+    this.changed.fire();
+  }
+
+  private setContexts(): void {
+    setContext("beken.portsListed", this.listed);
+    setContext("beken.hasPorts", this.known.length > 0);
+    setContext("beken.portSelected", this.selected !== undefined);
+    setContext("beken.practiceRunning", this.practice.size > 0);
+  }
+}
+
+/** Only an adapter can be plugged in again: what was stopped or removed is not waited for. */
+function isAwaited(id: string, before: PortEntry | undefined): boolean {
+  return before === undefined ? rememberedEntry(id) !== undefined : before.kind === "adapter";
+}
+
+/** A practice device of this window has another port number every time. */
+function isPassing({ kind, isAdded }: PortEntry): boolean {
+  return kind === "practice" && isAdded !== true;
+}

@@ -1,0 +1,22 @@
+/** What flows work with: the services of the extension, made once in main.ts. */
+import type { AdapterRates } from "./ports/adapterRates";
+import type { Builds } from "./builds/workspaceBuilds";
+import type { JobService } from "./jobs/jobService";
+import type { JobJournal } from "./jobs/jobJournal";
+import type { OutputLog } from "./platform/outputLog";
+import type { PortRegistry } from "./ports/portRegistry";
+import type { PracticeDevices } from "./practice/practiceDevices";
+import type { Settings } from "./platform/settings";
+
+export interface Services {
+  readonly settings: Settings;
+  readonly ports: PortRegistry;
+  readonly jobs: JobService;
+  readonly keeping: JobJournal;
+  readonly rates: AdapterRates;
+  readonly builds: Builds;
+  readonly practice: PracticeDevices;
+  readonly log: OutputLog;
+  /** Of this extension. */
+  readonly version: string;
+}

@@ -1,0 +1,129 @@
+/**
+ * Failures as people read them: the core's advice in the editor's language, what was seen, and which buttons help.
+ * A new error code does not compile without buttons. Never shows a stack: that is the log's.
+ */
+import { hexAddress, remedyFor, statusWords, type FlasherError, type FlasherErrorCode } from "../../core/index";
+import type { ErrorAction, ErrorView } from "../../shared/jobState";
+import { say, t } from "./l10n";
+
+const PORT: readonly ErrorAction[] = ["retry", "selectPort"];
+const LINK: readonly ErrorAction[] = ["retry", "selectPort", "showLog"];
+const WIRE: readonly ErrorAction[] = ["retry", "selectBaudRate", "showLog"];
+const FILE: readonly ErrorAction[] = ["flashFile", "inspectImage"];
+const REPORT: readonly ErrorAction[] = ["copyDiagnostics", "showLog", "retry"];
+
+const ACTIONS: Readonly<Record<FlasherErrorCode, readonly ErrorAction[]>> = {
+  "port-not-found": PORT,
+  "port-busy": PORT,
+  "port-permission": PORT,
+  "port-invalid": ["selectPort", "addPort"],
+  "host-unreachable": ["retry", "selectPort", "addPort"],
+  "serial-driver-missing": ["addPort", "copyDiagnostics"],
+  "no-link-silence": LINK,
+  "no-link-noise": LINK,
+  "no-link-echo": LINK,
+  "port-lost": PORT,
+  "reply-timeout": WIRE,
+  "reply-invalid": WIRE,
+  "chip-status": ["retry", "showLog"],
+  "command-unsupported": ["showChipInfo", "showLog"],
+  "baud-change-failed": ["selectBaudRate", "retry"],
+  "chip-changed": ["retry", "showChipInfo"],
+  "flash-unknown": ["showChipInfo", "copyDiagnostics"],
+  "flash-dead": ["retry", "showLog"],
+  "flash-protected": ["retry", "showLog"],
+  "image-empty": FILE,
+  "image-too-large": FILE,
+  "image-corrupt": FILE,
+  "image-name-mismatch": FILE,
+  "image-wrong-chip": ["flashFile", "inspectImage", "showChipInfo"],
+  "image-wrong-key": ["flashFile", "inspectImage", "showChipInfo"],
+  "image-wrong-offset": FILE,
+  "image-needs-offset": FILE,
+  "image-ota-only": FILE,
+  "image-not-flashable": FILE,
+  "image-foreign": FILE,
+  "plan-out-of-range": ["showChipInfo"],
+  "plan-overlap": FILE,
+  "plan-touches-bootloader": FILE,
+  "bootloader-not-confirmed": ["retry"],
+  "plan-touches-calibration": ["showChipInfo"],
+  "plan-misaligned": ["showLog"],
+  "plan-empty": ["showLog"],
+  "manifest-invalid": ["showLog"],
+  "backup-damaged": FILE,
+  "backup-worthless": FILE,
+  "backup-not-a-dump": FILE,
+  "backup-refused": ["retry", "showLog"],
+  "backup-other-device": ["showChipInfo", "showLog"],
+  "read-crc-mismatch": WIRE,
+  "erase-failed": ["retry", "showLog"],
+  "write-failed": WIRE,
+  "verify-failed": WIRE,
+  "stray-write": ["showLog", "copyDiagnostics"],
+  "frame-refused": REPORT,
+  "file-not-found": ["flashFile", "showLog"],
+  "file-exists": ["retry"],
+  "file-access": ["retry", "showLog"],
+  "file-not-stored": ["retry", "showLog"],
+  cancelled: ["retry"],
+  internal: REPORT,
+};
+
+export function errorView(error: FlasherError, extraSteps: readonly string[] = []): ErrorView {
+  const { title, steps } = remedyFor(error, t);
+  return {
+    code: error.code,
+    title,
+    evidence: evidence(error),
+    steps: [...extraSteps, ...steps],
+    flash: error.flash,
+    address: error.context.address,
+    actions: ACTIONS[error.code],
+  };
+}
+
+/** What was seen, one fact a line. */
+function evidence({ code, context }: FlasherError): readonly string[] {
+  const { expected, actual, bytesSeen, status, attempts, address, length, file, detail } = context;
+  const lines: (string | undefined)[] = [
+    file === undefined ? undefined : t("File: {0}", file),
+    expected === undefined ? undefined : t("Expected: {0}", say(expected)),
+    actual === undefined ? undefined : t("Found: {0}", say(actual)),
+    address === undefined ? undefined : t("Address: {0}", hexAddress(address)),
+    length === undefined ? undefined : t("Length: {0} bytes", length),
+    bytesSeen === undefined ? undefined : t("Received on the wire: {0} bytes", bytesSeen),
+    status === undefined ? undefined : t("Status of the chip's answer: {0}, {1}", status, say(statusWords(status))),
+    attempts === undefined ? undefined : t("Attempts: {0}", attempts),
+    // With a status it says the same.
+    status === undefined && detail !== undefined ? say(detail) : undefined,
+    t("Error code: {0}", code),
+  ];
+  return lines.filter((line) => line !== undefined);
+}
+
+/** What buttons say. */
+export function actionLabel(action: ErrorAction): string {
+  switch (action) {
+    case "retry":
+      return t("Try Again");
+    case "rekey":
+      return t("Re-encrypt for This Chip");
+    case "selectPort":
+      return t("Select Port");
+    case "selectBaudRate":
+      return t("Select Baud Rate");
+    case "addPort":
+      return t("Add Port");
+    case "showLog":
+      return t("Show Log");
+    case "copyDiagnostics":
+      return t("Copy Diagnostics");
+    case "flashFile":
+      return t("Choose Another File");
+    case "inspectImage":
+      return t("Inspect File");
+    case "showChipInfo":
+      return t("Show Chip Info");
+  }
+}

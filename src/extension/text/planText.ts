@@ -1,0 +1,152 @@
+/**
+ * A plan as a person reads it before saying yes: what is written and erased where, what is kept, what is never touched
+ * and why, and what speaks against it. Pure.
+ */
+import type { ChipIdentity, DumpJudgement, FirmwareImage, FlashPlan, Range, RestorePlan } from "../../core/index";
+import { formatBytes, hexRange } from "../../shared/figures";
+import type { BackupView, BuiltForView } from "../../shared/jobState";
+import { toChipView, toPlanView, type PlanView } from "../../shared/views";
+import { chipName } from "./chipFacts";
+import { say, t } from "./l10n";
+
+export interface PlanText {
+  readonly title: string;
+  readonly lines: readonly string[];
+  readonly button: string;
+  /** Something may be lost, or is not meant for this device: worth another look than an everyday flash. */
+  readonly isGrave: boolean;
+}
+
+/** What the build's own metadata says it was made for. */
+export interface BuiltFor {
+  readonly device: string;
+  readonly chip: string | undefined;
+  readonly board: string | undefined;
+}
+
+/** What a plan is asked about with. */
+export interface PlanQuestion {
+  readonly plan: FlashPlan;
+  readonly chip: ChipIdentity;
+  readonly image: FirmwareImage | undefined;
+  readonly builtFor?: BuiltFor | undefined;
+  readonly restore?: RestorePlan | undefined;
+  readonly backup?: BackupView | undefined;
+}
+
+export function planText({ plan, chip, image, builtFor, restore, backup }: PlanQuestion, portLabel: string): PlanText {
+  const view = toPlanView(plan, image, say);
+  const name = chipName(toChipView(chip, say));
+  const lines = [
+    ...(backup === undefined ? [] : backupLines(backup)),
+    ...(restore === undefined ? [] : [...restoreLines(restore), ""]),
+    ...(image === undefined ? [] : [say(image.label), ...metadataLines(builtFor, chip), ""]),
+    ...bootCodeLines(view),
+    ...rangeLines(view),
+    "",
+    ...protectedLines(view),
+    ...(image?.warnings ?? []).map((warning) => t("Note: {0}", say(warning))),
+  ];
+  const isElsewhere = restore?.device === "other" || builtForView(builtFor, chip)?.careful !== undefined;
+  const isGrave = plan.kind === "erase" || isElsewhere || view.bootCode !== undefined;
+  if (restore !== undefined)
+    return { title: t("Restore the backup to the {0} on {1}?", name, portLabel), lines, button: t("Restore"), isGrave };
+  if (plan.kind === "erase") {
+    const size = formatBytes(view.bytes.erased);
+    return { title: t("Erase {0} of the {1} on {2}?", size, name, portLabel), lines, button: t("Erase"), isGrave };
+  }
+  const file = fileLabel(image?.fileName ?? "", builtFor);
+  return { title: t("Flash {0} to the {1} on {2}?", file, name, portLabel), lines, button: t("Flash"), isGrave };
+}
+
+/** Whose backup it is, what becomes of calibration, and what the core warns of. */
+function restoreLines({ device, calibration, warnings }: RestorePlan): readonly string[] {
+  const whose = {
+    same: t("The backup is of this very device."),
+    other: t("Careful: the backup is of another device."),
+    unknown: t("Whether the backup is of this device cannot be told."),
+  };
+  const kept = {
+    kept: t("Calibration and MAC address of this device stay."),
+    written: t("Calibration and MAC address come from the backup."),
+    none: t("There is no calibration on either side."),
+  };
+  return [whose[device], kept[calibration], ...warnings.map(({ words }) => t("Note: {0}", say(words)))];
+}
+
+/** `firmware.uf2` is every build's name: the device says which one it is. */
+export function fileLabel(fileName: string, builtFor: BuiltFor | undefined): string {
+  return builtFor === undefined ? fileName : `${builtFor.device} (${fileName})`;
+}
+
+/** The build's metadata beside the chip on the wire; undefined where the build says nothing. */
+export function builtForView(builtFor: BuiltFor | undefined, { chip }: ChipIdentity): BuiltForView | undefined {
+  if (builtFor === undefined || (builtFor.chip === undefined && builtFor.board === undefined)) return undefined;
+  const target = [builtFor.board, builtFor.chip].filter((part) => part !== undefined).join(", ");
+  const words = t("Built for: {0}", target);
+  const wanted = builtFor.chip?.toLowerCase();
+  if (wanted === undefined || chip === undefined || chip.runs.some((id) => id === wanted)) return { words };
+  const careful = t("Careful: the build is for {0}, but the chip on the wire is {1}.", builtFor.chip ?? "", chip.name);
+  return { words, careful };
+}
+
+/** A contradiction stands first. */
+export function metadataLines(builtFor: BuiltFor | undefined, chip: ChipIdentity): readonly string[] {
+  const { careful, words } = builtForView(builtFor, chip) ?? {};
+  return [careful, words].filter((line) => line !== undefined);
+}
+
+function bootCodeLines({ bootCode }: PlanView): readonly string[] {
+  if (bootCode === undefined) return [];
+  const range = hexRange(bootCode.start, bootCode.end);
+  return [t("Careful: the boot code, {0}, is replaced too. A copy of what is there is saved first.", range), ""];
+}
+
+/** A dialog is no place for lists: a plan of sectors that differ can have hundreds of ranges. */
+const MOST_LINES = 6;
+
+function rangeLines({ writes, erased, bytes }: PlanView): readonly string[] {
+  const size = ({ start, end }: Range): string => formatBytes(end - start);
+  return [
+    ...shortened(
+      writes.map((range) => t("Write {0}: {1}, {2}", hexRange(range.start, range.end), size(range), range.from)),
+    ),
+    ...shortened(erased.map((range) => t("Erase {0}: {1}", hexRange(range.start, range.end), size(range)))),
+    ...(bytes.preserved === 0
+      ? []
+      : [t("Keep {0} in the same sectors: read first, put back after", formatBytes(bytes.preserved))]),
+  ];
+}
+
+function shortened(lines: readonly string[]): readonly string[] {
+  return lines.length <= MOST_LINES
+    ? lines
+    : [...lines.slice(0, MOST_LINES - 1), t("and {0} more ranges", lines.length - MOST_LINES + 1)];
+}
+
+function protectedLines(view: PlanView): readonly string[] {
+  const why = {
+    bootloader: t("the bootloader, without which the chip may not start"),
+    calibration: t("radio calibration and MAC address of this chip"),
+  };
+  return [
+    ...view.protected.map((range) => t("Never touched: {0}, {1}", hexRange(range.start, range.end), why[range.why])),
+    t("Everything else stays as it is."),
+  ];
+}
+
+/** What is wrong with a backup, in one sentence. */
+export function doubtTitle({ verdict }: DumpJudgement): string {
+  return verdict === "worthless"
+    ? t("This backup is worthless: no device could run on it.")
+    : t("This backup is suspicious: something that a whole flash has is missing.");
+}
+
+/** What comes before the plan. */
+function backupLines({ length, folder = "", needsReset }: BackupView): readonly string[] {
+  return [
+    t("First a backup: all {0} are saved to {1}, checked against the chip.", formatBytes(length), folder),
+    ...(needsReset ? [t("After it you are asked to power-cycle the chip once more.")] : []),
+    "",
+  ];
+}

@@ -1,0 +1,78 @@
+/** What a job or a port looks like in one line: status bar, tree and notification say the same. Pure. */
+import { formatDuration, formatPercent, formatSpeed } from "../../shared/figures";
+import type { JobState } from "../../shared/jobState";
+import { localised, t } from "./l10n";
+import { labelText } from "../plainText";
+
+export interface JobLine {
+  /** Without icon: "Write 43%". */
+  readonly text: string;
+  /** Speed and time left, when known. */
+  readonly detail: string | undefined;
+  /** 0..1. */
+  readonly share: number;
+}
+
+export function jobLine(job: JobState): JobLine {
+  const words = localised();
+  switch (job.status) {
+    case "queued":
+      return { text: t("Opening the port"), detail: undefined, share: 0 };
+    case "linking":
+      return {
+        text: waitText(job),
+        detail: job.link && t("{0} left", formatDuration(job.link.limitMs - job.link.elapsedMs)),
+        share: job.overall,
+      };
+    case "approval":
+      return { text: t("Waiting for your approval"), detail: undefined, share: job.overall };
+    case "running": {
+      const active = job.phases.find(({ state }) => state === "active");
+      const name = active === undefined ? words.status.running : words.phase[active.phase];
+      return { text: `${name} ${formatPercent(job.overall)}`, detail: speedOf(job), share: job.overall };
+    }
+    case "succeeded":
+    case "failed":
+    case "cancelled":
+      return { text: words.status[job.status], detail: undefined, share: job.overall };
+  }
+}
+
+function waitText({ link }: JobState): string {
+  if (link?.adapterGone === true) return t("Plug the adapter in again");
+  return link?.needsPerson === true ? t("Power-cycle the chip now") : t("Waiting for the chip");
+}
+
+function speedOf({ pace, etaMs }: JobState): string | undefined {
+  const speed = pace?.bytesPerSecond === undefined ? undefined : formatSpeed(pace.bytesPerSecond);
+  const left = etaMs === undefined ? undefined : t("{0} left", formatDuration(etaMs));
+  const parts = [speed, left].filter((part) => part !== undefined);
+  return parts.length === 0 ? undefined : parts.join(", ");
+}
+
+export interface StatusInput {
+  readonly port: { readonly label: string; readonly practice: boolean } | undefined;
+  /** Name of a selected port that is unplugged. */
+  readonly lostName: string | undefined;
+  readonly chip: string | undefined;
+  /** The job on the selected port. */
+  readonly job: JobState | undefined;
+  /** How many jobs run on other ports. */
+  readonly others: number;
+}
+
+/** The status bar item's text, with its icon. */
+export function statusText({ port, lostName, chip, job, others }: StatusInput): string {
+  const more = others > 0 ? ` (+${others})` : "";
+  if (job !== undefined) {
+    const icon = job.status === "linking" && job.link?.needsPerson === true ? "$(bell)" : "$(sync~spin)";
+    return `${icon} ${labelText(`${job.port.label}: ${jobLine(job).text}`)}${more}`;
+  }
+  if (port === undefined) {
+    return lostName === undefined
+      ? `$(plug) ${t("Select Beken Port")}${more}`
+      : `$(debug-disconnect) ${labelText(t("{0} (unplugged)", lostName))}${more}`;
+  }
+  const icon = port.practice ? "$(beaker)" : "$(plug)";
+  return `${icon} ${labelText([port.label, chip].filter((part) => part !== undefined).join(" \u00b7 "))}${more}`;
+}

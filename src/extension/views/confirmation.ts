@@ -1,0 +1,75 @@
+/**
+ * The one confirmation before flash is changed: a dialog with the plan, unless the dashboard is in sight and shows it
+ * with its own buttons. And the one about a backup that is not good. Answers what jobs ask; decides nothing itself.
+ */
+import * as vscode from "vscode";
+import { Owner } from "../platform/disposables";
+import type { Doubt, Question } from "../jobs/jobSpec";
+import type { JobService } from "../jobs/jobService";
+import { say, t } from "../text/l10n";
+import { ask } from "../messages";
+import { doubtTitle, planText } from "../text/planText";
+
+/** Where plans are on screen anyway, with buttons. */
+export interface PlanSurface {
+  readonly isVisible: boolean;
+  /** Gives it the focus. */
+  show(): void;
+}
+
+export class Confirmation extends Owner {
+  /** Questions that are left to the dashboard. */
+  private readonly open = new Map<string, Question>();
+
+  constructor(
+    private readonly jobs: Pick<JobService, "onDidAsk" | "onDidDoubt" | "onDidChange" | "decide">,
+    private readonly dashboard: PlanSurface,
+  ) {
+    super();
+    this.register(jobs.onDidAsk((question) => this.handle(question)));
+    this.register(jobs.onDidDoubt((doubt) => void this.askAbout(doubt)));
+    this.register(
+      jobs.onDidChange(({ id, status }) => {
+        if (status !== "approval") this.open.delete(id);
+      }),
+    );
+    // A dashboard that goes out of sight takes its buttons with it.
+    this.register(vscode.window.tabGroups.onDidChangeTabs(() => this.handleOpen()));
+  }
+
+  private handle(question: Question): void {
+    if (!this.dashboard.isVisible) {
+      void this.ask(question);
+      return;
+    }
+    this.open.set(question.job.id, question);
+    // As a dialog would: who works by keyboard must not have to look for the question.
+    this.dashboard.show();
+  }
+
+  private handleOpen(): void {
+    if (this.dashboard.isVisible) return;
+    const questions = [...this.open.values()];
+    this.open.clear();
+    for (const question of questions) void this.ask(question);
+  }
+
+  private async ask(question: Question): Promise<void> {
+    const { job } = question;
+    const { title, lines, button, isGrave } = planText(question, job.port.label);
+    const answer = await ask(isGrave, title, lines.join("\n"), button);
+    this.jobs.decide(job.id, answer === button);
+  }
+
+  /** Nothing was touched yet: the copy that was made first is not what a whole flash looks like. */
+  private async askAbout({ job, judgement }: Doubt): Promise<void> {
+    const button = t("Write All the Same");
+    const detail = [
+      ...judgement.findings.map(({ words }) => say(words)),
+      "",
+      t("It is equal to the chip by its own checksum. If you stop here, nothing is touched."),
+    ].join("\n");
+    const answer = await ask(true, doubtTitle(judgement), detail, button);
+    this.jobs.decide(job.id, answer === button);
+  }
+}

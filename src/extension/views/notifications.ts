@@ -1,0 +1,228 @@
+/**
+ * Jobs in the editor's own notifications: progress that can be cancelled there, and one message at the end with what to do
+ * next. Reads job states; runs nothing but what a button asks for.
+ */
+import * as vscode from "vscode";
+import { formatBytes, formatDuration } from "../../shared/figures";
+import { isFinished, tookMs, type ErrorAction, type JobState } from "../../shared/jobState";
+import { COMMANDS, type CommandId } from "../platform/contributions";
+import { Owner } from "../platform/disposables";
+import { actionLabel } from "../text/errorText";
+import { reveal } from "../platform/firmwareFiles";
+import { jobArgument } from "../jobs/jobArgument";
+import type { JobEnd } from "../jobs/jobSpec";
+import type { JobService } from "../jobs/jobService";
+import { localised, say, t } from "../text/l10n";
+import { fail, inform, warn } from "../messages";
+import { messageText } from "../plainText";
+import type { OutputLog } from "../platform/outputLog";
+import { jobLine } from "../text/statusText";
+import { READ_EVERY_MS, throttle } from "../platform/throttle";
+
+export type NotifiedJobs = Pick<
+  JobService,
+  "onDidStart" | "onDidChange" | "onDidEnd" | "jobs" | "find" | "specOf" | "cancel" | "retry" | "rekey"
+>;
+
+const execute = async (command: CommandId, argument: unknown): Promise<void> => {
+  await vscode.commands.executeCommand(command, argument);
+};
+
+export class Notifications extends Owner {
+  constructor(
+    private readonly jobs: NotifiedJobs,
+    private readonly log: OutputLog,
+    /** True while a job is on screen anyway, with its end and what comes next. */
+    private readonly isShown: (job: JobState) => boolean,
+    private readonly run: (command: CommandId, argument: unknown) => Promise<void> = execute,
+  ) {
+    super();
+    this.register(jobs.onDidStart((job) => this.showProgress(job)));
+    this.register(jobs.onDidEnd((end) => void this.showEnd(end)));
+  }
+
+  private showProgress(started: JobState): void {
+    const title = messageText(`${started.title} (${started.port.label})`);
+    const location = vscode.ProgressLocation.Notification;
+    void vscode.window.withProgress({ location, title, cancellable: true }, (progress, token) => {
+      let shown = 0;
+      let latest = started;
+      const report = (): void => {
+        const { text, detail, share } = jobLine(latest);
+        const percent = Math.floor(100 * share);
+        progress.report({
+          message: messageText([text, detail].filter((part) => part !== undefined).join(", ")),
+          increment: percent - shown,
+        });
+        shown = percent;
+      };
+      return new Promise<void>((resolve) => {
+        const reporting = throttle(READ_EVERY_MS, report);
+        const end = (): void => {
+          listener.dispose();
+          reporting.dispose();
+          resolve();
+        };
+        const listener = this.jobs.onDidChange((job) => {
+          if (job.id !== started.id) return;
+          latest = job;
+          if (isFinished(job)) end();
+          else reporting.request();
+        });
+        token.onCancellationRequested(() => this.jobs.cancel(started.id));
+        // It may have ended before anybody listened.
+        const now = this.jobs.find(started.id);
+        if (now === undefined || isFinished(now)) end();
+      });
+    });
+  }
+
+  private async showEnd(end: JobEnd): Promise<void> {
+    if (this.isShown(end.job)) return;
+    try {
+      switch (end.status) {
+        case "succeeded":
+          await this.showSuccess(end);
+          return;
+        case "cancelled":
+          await this.showCancelled(end.job);
+          return;
+        case "failed":
+          await this.showFailure(end);
+          return;
+      }
+    } catch (error) {
+      this.log.error("tell how a job ended", error);
+    }
+  }
+
+  private async showSuccess({ job, result }: Extract<JobEnd, { readonly status: "succeeded" }>): Promise<void> {
+    const details = t("Show Details");
+    const copy = job.backup?.savedTo;
+    const place = copy ?? (result.kind === "backup" || result.kind === "read" ? job.outcome?.savedTo : undefined);
+    const next = copy === undefined ? t("Reveal File") : t("Reveal Backup");
+    const buttons = [details, ...(place === undefined ? [] : [next])];
+    const text = [successText(job), copy && t("The chip as it was before is in {0}.", copy)];
+    const answer = await inform(text.filter(Boolean).join(" "), ...buttons);
+    if (answer === details) await this.showDetails(job);
+    else if (answer === next && place !== undefined) await reveal(place);
+  }
+
+  private async showCancelled(job: JobState): Promise<void> {
+    const words = localised();
+    if (job.flash === undefined || job.flash === "untouched") {
+      void inform(t("{0}: stopped. {1}", job.title, words.flash.untouched));
+      return;
+    }
+    const again = againLabel(job);
+    const answer = await warn(t("{0}: stopped. {1}", job.title, words.flash[job.flash]), again);
+    if (answer === again) await this.act("retry", job);
+  }
+
+  private async showFailure(end: Extract<JobEnd, { readonly status: "failed" }>): Promise<void> {
+    const { job } = end;
+    const { error } = job;
+    if (error === undefined) return;
+    // More than three buttons, and none of them can be read; the others are behind the details.
+    const buttons = new Map(error.actions.slice(0, 1).map((action) => [actionLabel(action), action]));
+    const details = t("Show Details");
+    const guide = t("Open Guide");
+    const answer = await fail(failureText(end), ...buttons.keys(), guide, details);
+    if (answer === undefined) return;
+    if (answer === guide) {
+      await this.run(COMMANDS.openGuide, error.code);
+      return;
+    }
+    const action = buttons.get(answer);
+    if (action === undefined) await this.showDetails(job);
+    else await this.act(action, job);
+  }
+
+  private async showDetails({ port }: JobState): Promise<void> {
+    await this.run(COMMANDS.openDashboard, { portId: port.id });
+  }
+
+  private async act(action: ErrorAction, job: JobState): Promise<void> {
+    if (action !== "retry" && action !== "rekey") {
+      const command = ACTION_COMMANDS[action];
+      await this.run(command, jobArgument(command, job.port, this.jobs.specOf(job.id)));
+      return;
+    }
+    const since = this.changedSince(job);
+    if (since !== undefined) {
+      const { title, port } = since;
+      void inform(t("That message is out of date: {0} came after it on {1}.", title, port.label));
+    } else if (action === "retry") void this.jobs.retry(job.id);
+    else void this.jobs.rekey(job.id);
+  }
+
+  /** The editor cannot take a message back: its buttons outlive what they are about. */
+  private changedSince({ id, port }: JobState): JobState | undefined {
+    const there = this.jobs.jobs.filter((job) => job.port.id === port.id);
+    const index = there.findIndex((job) => job.id === id);
+    const later = index === -1 ? there : there.slice(0, index);
+    return later.find((job) => !isFinished(job) || CHANGING.includes(job.kind));
+  }
+}
+
+const CHANGING: readonly JobState["kind"][] = ["flash", "restore", "erase"];
+
+function againLabel({ kind }: JobState): string {
+  if (kind === "erase") return t("Erase Again");
+  return kind === "restore" ? t("Restore Again") : t("Flash Again");
+}
+
+const ACTION_COMMANDS: Readonly<Record<Exclude<ErrorAction, "retry" | "rekey">, CommandId>> = {
+  selectPort: COMMANDS.selectPort,
+  selectBaudRate: COMMANDS.selectBaudRate,
+  addPort: COMMANDS.addPort,
+  showLog: COMMANDS.showLog,
+  copyDiagnostics: COMMANDS.copyDiagnostics,
+  flashFile: COMMANDS.flashFile,
+  inspectImage: COMMANDS.inspectImage,
+  showChipInfo: COMMANDS.showChipInfo,
+};
+
+/** What failed, what was expected and found when both are known, what became of the flash, and the first thing to do. */
+function failureText({ job, error }: Extract<JobEnd, { readonly status: "failed" }>): string {
+  const { expected, actual } = error.context;
+  const compared =
+    expected === undefined || actual === undefined
+      ? undefined
+      : t("Expected {0}, found {1}.", say(expected), say(actual));
+  const left = error.flash === "untouched" ? undefined : localised().flash[error.flash];
+  return [`${job.title}: ${job.error?.title ?? ""}`, compared, left, job.error?.steps[0]]
+    .filter((part) => part !== undefined)
+    .join(" ");
+}
+
+/** One sentence on what a finished job did. */
+export function successText(job: JobState): string {
+  const { outcome = {}, chip, fileName = "" } = job;
+  const took = formatDuration(tookMs(job));
+  const amount = formatBytes(outcome.bytesRead ?? outcome.bytesWritten ?? 0);
+  switch (job.kind) {
+    case "info":
+      return t("{0} on {1}.", chip?.name ?? t("A chip that is in no table"), job.port.label);
+    case "flash": {
+      const name = chip?.name ?? t("the chip");
+      return outcome.verified === true
+        ? t("{0} is on the {1}: {2} written in {3} and verified on the chip.", fileName, name, amount, took)
+        : t("{0} is on the {1}: {2} written in {3}, not verified.", fileName, name, amount, took);
+    }
+    case "restore":
+      return outcome.verified === true
+        ? t("The backup {0} is back on the chip: {1} written in {2} and verified on the chip.", fileName, amount, took)
+        : t("The backup {0} is back on the chip: {1} written in {2}, not verified.", fileName, amount, took);
+    case "backup":
+      return t("Backup saved: {0} in {1}, equal to the chip by its own checksum.", amount, took);
+    case "read":
+      return t("{0} read in {1} and saved.", amount, took);
+    case "verify":
+      return t("The chip holds {0}: {1} compared in {2}.", fileName, amount, took);
+    case "erase":
+      return t("{0} erased in {1}, blank by the chip's own checksum.", formatBytes(outcome.bytesErased ?? 0), took);
+    case "reboot":
+      return t("The chip on {0} was told to start its firmware.", job.port.label);
+  }
+}

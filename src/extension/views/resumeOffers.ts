@@ -1,0 +1,40 @@
+/** Says once, in the window it was started from, that a job was interrupted before this window was there, and offers to go on. */
+import * as vscode from "vscode";
+import type { InterruptedJob } from "../../storage/interrupted";
+import { COMMANDS, type InterruptedArgument } from "../platform/contributions";
+import { Owner } from "../platform/disposables";
+import type { JobJournal } from "../jobs/jobJournal";
+import { t } from "../text/l10n";
+import { warn } from "../messages";
+
+export class ResumeOffers extends Owner {
+  private readonly offered = new Set<string>();
+
+  constructor(private readonly keeping: JobJournal) {
+    super();
+    this.register(keeping.onDidChange(() => this.look()));
+  }
+
+  private look(): void {
+    const workspace = vscode.workspace.workspaceFolders?.[0]?.uri.toString() ?? null;
+    for (const job of this.keeping.interrupted) {
+      // What this window has run, it has told about when it ended.
+      if (job.pid === process.pid || this.offered.has(job.id) || job.workspace !== workspace) continue;
+      this.offered.add(job.id);
+      void this.offer(job);
+    }
+  }
+
+  private async offer({ id, kind, title, portLabel }: InterruptedJob): Promise<void> {
+    const resume = t("Resume");
+    const dismiss = t("Dismiss");
+    const text =
+      kind === "backup"
+        ? t("{0} on {1} was interrupted. What was read of it is kept.", title, portLabel)
+        : t("{0} on {1} was interrupted: the device may not start until it is finished.", title, portLabel);
+    const answer = await warn(text, resume, dismiss);
+    const argument: InterruptedArgument = { interruptedId: id };
+    if (answer === resume) await vscode.commands.executeCommand(COMMANDS.resumeJob, argument);
+    else if (answer === dismiss) await this.keeping.dismiss(id);
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * The backup before a first write, on disk: whether one is there, the partial file while it is read, the finished one with
+ * its manifest. What is worth nothing becomes a backup only where somebody says so. Reads no chip; the job does.
+ */
+import {
+  judgeDump,
+  type BackUpFirst,
+  type ChipIdentity,
+  type DumpJudgement,
+  type JobEvent,
+  type ReadResume,
+} from "../core/index";
+import { createFolder } from "./wholeFiles";
+import { createBackup, findBackup, newBackupPath } from "./backups";
+import { PartialBackup } from "./partialBackup";
+
+export interface BackupFirstOptions {
+  readonly folder: string;
+  /** Dumps that were saved in other places. */
+  readonly elsewhere?: readonly string[];
+  /** Goes into the manifest. */
+  readonly toolVersion: string;
+  /** Asked about a dump that is not good, before it is stored; false ends the job with nothing touched. */
+  readonly accept: (judgement: DumpJudgement) => Promise<boolean>;
+  readonly found?: (path: string) => void;
+  /** A copy is about to be read into this file, beside which there is a journal now. */
+  readonly begun?: (path: string, chip: ChipIdentity) => Promise<void>;
+  readonly saved?: (path: string, judgement: DumpJudgement) => void;
+}
+
+export class BackupBeforeWrite implements BackUpFirst {
+  private path: string | undefined;
+  private partial: PartialBackup | undefined;
+
+  constructor(private readonly options: BackupFirstOptions) {}
+
+  async needed(chip: ChipIdentity): Promise<boolean> {
+    const { folder, elsewhere, found } = this.options;
+    const there = await findBackup(folder, chip, elsewhere);
+    if (there !== undefined) found?.(there);
+    return there === undefined;
+  }
+
+  /** @throws FileError where the copy could not be stored: told before it is read */
+  async resume(chip: ChipIdentity): Promise<ReadResume | undefined> {
+    const { folder, begun } = this.options;
+    await createFolder(folder);
+    this.path = await newBackupPath(folder, chip);
+    const partial = await PartialBackup.prepare(this.path);
+    // Only tidying up was left of an interrupted run, of another moment: this copy gets a name of its own.
+    if (!(partial instanceof PartialBackup)) return await this.resume(chip);
+    this.partial = partial;
+    const interrupted = await partial.resume(chip);
+    await begun?.(this.path, chip);
+    return interrupted;
+  }
+
+  /** To be given every event of the job, before it goes on. */
+  async store(event: JobEvent): Promise<void> {
+    await this.partial?.store(event);
+  }
+
+  async save(data: Uint8Array, chip: ChipIdentity): Promise<boolean> {
+    const { path, partial } = this;
+    if (path === undefined || partial === undefined) return false;
+    const judgement = judgeDump(data, chip.flash.size);
+    if (judgement.verdict !== "good" && !(await this.options.accept(judgement))) return false;
+    await createBackup(path, chip, data, this.options.toolVersion);
+    await partial.remove();
+    this.options.saved?.(path, judgement);
+    return true;
+  }
+
+  /** What was read stays for the next time. */
+  async close(): Promise<void> {
+    await this.partial?.close();
+  }
+}

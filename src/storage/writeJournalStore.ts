@@ -1,0 +1,171 @@
+/**
+ * What writes can be resumed by, on disk: one journal for each device and plan, so that bytes that must survive an erase
+ * survive a kill of this program, and another file being flashed in between. It is gone once the write is proven.
+ */
+import { appendFile, open, readFile, readdir, rename, rm, stat, type FileHandle } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  crc32,
+  deviceMark,
+  doneLine,
+  erasingLine,
+  hex32,
+  keptByWrite,
+  planFingerprint,
+  preservedSectors,
+  protectionLifted,
+  protectionLine,
+  resumeWrite,
+  startWriteJournal,
+  type ChipIdentity,
+  type DeviceMark,
+  type FlashPlan,
+  type JobEvent,
+  type WriteResume,
+} from "../core/index";
+import { PRIVATE_FILE, createFolder, syncFolder } from "./wholeFiles";
+
+export interface WriteJournalOptions {
+  readonly folder: string;
+  readonly fileName: string;
+  /** Told once when nothing can be stored: the write goes on, and could not be resumed. */
+  readonly warn: (why: string) => void;
+  /** The journal is on disk, and the first erase not sent yet. */
+  readonly begun?: (path: string) => Promise<void>;
+}
+
+interface Write {
+  readonly mark: DeviceMark;
+  readonly plan: FlashPlan;
+  readonly path: string;
+}
+
+export class WriteJournal {
+  private write: Write | undefined;
+  private file: FileHandle | undefined;
+  private goesOn = false;
+  /** What the status register held before its protection was lifted, by this write or an interrupted one, until it is back. */
+  private lifted: number | undefined;
+
+  constructor(private readonly options: WriteJournalOptions) {}
+
+  /**
+   * For the job: what an interrupted write of this plan to this device left behind, and what such a write of another file
+   * took out of sectors that this one keeps a part of.
+   */
+  async resume(chip: ChipIdentity, plan: FlashPlan): Promise<WriteResume | undefined> {
+    const mark = deviceMark(chip);
+    const path = join(this.options.folder, `${prefixOf(mark)}${planFingerprint(plan)}.journal`);
+    this.write = { mark, plan, path };
+    const own = resumeWrite(await textOf(path), mark, plan);
+    const kept = new Map<number, Uint8Array>();
+    const keeps = new Set(preservedSectors(plan));
+    // The oldest counts: it saw the sector before any of them.
+    this.lifted = undefined;
+    for (const other of await this.others()) {
+      const text = await textOf(other);
+      this.lifted ??= protectionLifted(text, mark);
+      for (const [address, content] of keptByWrite(text, mark) ?? [])
+        if (keeps.has(address) && !kept.has(address)) kept.set(address, content);
+    }
+    for (const [address, content] of own?.kept ?? []) kept.set(address, content);
+    this.lifted ??= own?.protection;
+    this.goesOn = own !== undefined || kept.size > 0;
+    if (!this.goesOn && this.lifted === undefined) return undefined;
+    return { kept, claimed: own?.claimed ?? [], ...(this.lifted !== undefined && { protection: this.lifted }) };
+  }
+
+  async store(event: JobEvent): Promise<void> {
+    try {
+      if (event.type === "kept") await this.begin(event);
+      else if (event.type === "erasing") await this.append(erasingLine(event.range), true);
+      else if (event.type === "sector-done") await this.append(doneLine(event.address), false);
+      else if (event.type === "unprotecting") await this.protection(event.status);
+      else if (event.type === "note" && event.code === "reprotected") await this.protection(undefined);
+    } catch (error) {
+      await this.close();
+      this.options.warn(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** The flash holds what it should: there is nothing to resume, also of what this write has put right. */
+  async remove(): Promise<void> {
+    await this.close();
+    const { write } = this;
+    if (!write) return;
+    const { mark, plan, path } = write;
+    const written = (address: number): boolean =>
+      plan.sectors.some(({ start, end }) => start <= address && address < end);
+    for (const other of await this.others()) {
+      const text = await textOf(other);
+      const kept = keptByWrite(text, mark);
+      if (kept && [...kept.keys()].every(written)) await rm(other, { force: true });
+      // What it had lifted is back, or was put to rights by somebody else.
+      else if (protectionLifted(text, mark) !== undefined) await appendFile(other, protectionLine(undefined));
+    }
+    await rm(path, { force: true });
+  }
+
+  /** The flash is as it was before this write: there is nothing to resume, unless there was before. */
+  async abandon(): Promise<void> {
+    await this.close();
+    if (this.write && !this.goesOn && this.lifted === undefined) await rm(this.write.path, { force: true });
+  }
+
+  async close(): Promise<void> {
+    await this.file?.close();
+    this.file = undefined;
+  }
+
+  /** In place of an older one only once it is whole: at any moment one of the two is there. */
+  private async begin({ plan, before, touched }: Extract<JobEvent, { type: "kept" }>): Promise<void> {
+    const { write } = this;
+    if (!write) return;
+    const { folder, fileName, begun } = this.options;
+    await createFolder(folder);
+    const temporary = `${write.path}.${process.pid}.new`;
+    const file = await open(temporary, "w", PRIVATE_FILE);
+    const lifted = this.lifted === undefined ? "" : protectionLine(this.lifted);
+    await file.writeFile(`${startWriteJournal(write.mark, fileName, plan, before, touched)}${lifted}`);
+    await file.sync();
+    await file.close();
+    await rename(temporary, write.path);
+    await syncFolder(folder);
+    this.file = await open(write.path, "a");
+    await begun?.(write.path);
+  }
+
+  private async protection(status: number | undefined): Promise<void> {
+    this.lifted = status;
+    await this.append(protectionLine(status), true);
+  }
+
+  private async append(line: string, flush: boolean): Promise<void> {
+    await this.file?.appendFile(line);
+    if (flush) await this.file?.sync();
+  }
+
+  /** Journals of other writes to this device, the oldest first. */
+  private async others(): Promise<string[]> {
+    const { write } = this;
+    if (!write) return [];
+    const { folder } = this.options;
+    const names = await readdir(folder).catch((): string[] => []);
+    const paths = names
+      .filter((name) => name.startsWith(prefixOf(write.mark)) && name.endsWith(".journal"))
+      .map((name) => join(folder, name))
+      .filter((path) => path !== write.path);
+    const dated = await Promise.all(paths.map(async (path) => ({ path, at: (await stat(path)).mtimeMs })));
+    return dated.sort((a, b) => a.at - b.at).map(({ path }) => path);
+  }
+}
+
+function prefixOf(mark: DeviceMark): string {
+  const device = mark.mac?.replaceAll(":", "") ?? hex32(crc32(new TextEncoder().encode(JSON.stringify(mark))));
+  return `write-${device}-`;
+}
+
+/** Nothing where there is no such file, or none that can be read. */
+async function textOf(path: string): Promise<string> {
+  return await readFile(path, "utf8").catch(() => "");
+}

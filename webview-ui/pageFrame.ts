@@ -1,0 +1,62 @@
+/**
+ * The frame both pages share: paints into the body, follows the width, tells screen readers what changed, and moves the
+ * focus when what had it is gone. Knows no content.
+ */
+import type { PageState } from "./viewContext";
+import { render, type Child } from "./dom";
+
+export interface Painted {
+  readonly children: readonly Child[];
+  /** Changes when the page is about something else now: the main heading is offered to the reader. */
+  readonly subject: string;
+  /** Told to screen readers when it changes; short. */
+  readonly announcement: string;
+  readonly locale: string;
+  readonly title: string;
+}
+
+export interface Page {
+  readonly state: PageState;
+  paint(painted: Painted): void;
+}
+
+const NARROW = 32;
+const WIDE = 64;
+/** Below this many pixels a row of 64 cells could not be told apart. */
+const WIDE_FROM = 900;
+
+export function createPage(onResize: () => void): Page {
+  const main = document.createElement("main");
+  const live = document.createElement("div");
+  live.setAttribute("role", "status");
+  live.className = "visually-hidden";
+  document.body.append(main, live);
+
+  const state: PageState = { cell: 0, pointed: undefined, columns: columnsFor(document.body.clientWidth) };
+  window.addEventListener("resize", () => {
+    const columns = columnsFor(document.body.clientWidth);
+    if (columns === state.columns) return;
+    state.columns = columns;
+    onResize();
+  });
+
+  let subject: string | undefined;
+  return {
+    state,
+    paint(painted) {
+      const focused = document.activeElement;
+      const hadFocus = focused !== null && focused !== document.body;
+      render(main, painted.children);
+      document.documentElement.lang = painted.locale;
+      document.title = painted.title;
+      if (live.textContent !== painted.announcement) live.textContent = painted.announcement;
+      const isNew = subject !== undefined && subject !== painted.subject;
+      subject = painted.subject;
+      // Someone was working with the keyboard here, and what they were at is gone: go on at the heading of the new state.
+      const lostFocus = hadFocus && !(focused.isConnected && main.contains(focused));
+      if (lostFocus && isNew) main.querySelector<HTMLElement>("[data-main]")?.focus();
+    },
+  };
+}
+
+const columnsFor = (width: number): number => (width >= WIDE_FROM ? WIDE : NARROW);
