@@ -1,10 +1,10 @@
 // Lint: type-aware rules for what the compiler lets pass, and the import arrows of docs/architecture.md per folder.
-import { readFileSync } from "node:fs";
+import { relative } from "node:path";
 import js from "@eslint/js";
 import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
+import { isArrow, resolveImport } from "./scripts/arrows.mjs";
 
-const { rows } = JSON.parse(readFileSync(new URL("test/unit/arrows.json", import.meta.url), "utf8"));
 const noDefaultExport = { selector: "ExportDefaultDeclaration", message: "Named exports only." };
 const noSkippedTest = {
   selector:
@@ -19,42 +19,30 @@ const noPackages = {
   message: "The core runs in a browser: load it with import() in the transport that needs it.",
 };
 
-const escape = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
-
-/** A pattern for the relative imports that leave `row` for any of `targets`, except into `allowed` (a folder, or one file). */
-function leaving(targets, allowed) {
-  const open = allowed.map((name) => `${escape(name)}(?:/|$)`);
-  const except = open.length > 0 ? `(?!${open.join("|")})` : "";
-  return {
-    regex: `^(?:\\.\\./)+${except}(?:${targets.map(escape).join("|")})(?:/|$)`,
-    message: "Not an arrow of docs/architecture.md.",
-  };
-}
-
-/** One lint block for each row of the table. */
-function arrowBlocks() {
-  const tops = [...new Set(Object.keys(rows).map((row) => row.split("/")[0])), "test"];
-  return Object.entries(rows).map(([row, allowed]) => {
-    const [top, part] = row.split("/");
-    const patterns = [
-      leaving(
-        tops.filter((name) => name !== top),
-        allowed,
-      ),
-    ];
-    if (part !== undefined) {
-      const siblings = Object.keys(rows).filter((name) => name.startsWith(`${top}/`) && name !== row);
-      const inside = (names) =>
-        names.filter((name) => name.startsWith(`${top}/`)).map((name) => name.slice(top.length + 1));
-      patterns.push(leaving(inside(siblings), inside(allowed)));
-    }
-    if (top === "core") patterns.push(noPackages);
-    return {
-      files: [`src/${row}.ts`, `src/${row}/**/*.ts`],
-      rules: { "@typescript-eslint/no-restricted-imports": ["error", { patterns }] },
+/** Holds imports to the table of arrows while a file is written; architecture.test.ts holds all of them. */
+const arrowRule = {
+  meta: {
+    type: "problem",
+    schema: [],
+    messages: { notAnArrow: "Not an arrow of docs/architecture.md: {{from}} -> {{to}}." },
+  },
+  create(context) {
+    const from = relative(`${import.meta.dirname}/src`, context.filename)
+      .replaceAll("\\", "/")
+      .replace(/\.ts$/, "");
+    const check = ({ source }) => {
+      if (typeof source?.value !== "string" || !source.value.startsWith(".")) return;
+      const to = resolveImport(from, source.value);
+      if (!isArrow(from, to)) context.report({ node: source, messageId: "notAnArrow", data: { from, to } });
     };
-  });
-}
+    return {
+      ImportDeclaration: check,
+      ImportExpression: check,
+      ExportNamedDeclaration: check,
+      ExportAllDeclaration: check,
+    };
+  },
+};
 
 export default defineConfig(
   globalIgnores(["dist/", "out/", "examples/", "test/fixtures/"]),
@@ -102,6 +90,14 @@ export default defineConfig(
       "@typescript-eslint/require-await": "off",
     },
   },
-  { files: ["src/cli/output.ts"], rules: { "no-console": "off" } },
-  arrowBlocks(),
+  { files: ["src/cli/terminal/output.ts"], rules: { "no-console": "off" } },
+  {
+    files: ["src/**/*.ts", "webview-ui/**/*.ts"],
+    plugins: { house: { rules: { arrows: arrowRule } } },
+    rules: { "house/arrows": "error" },
+  },
+  {
+    files: ["src/core/**/*.ts"],
+    rules: { "@typescript-eslint/no-restricted-imports": ["error", { patterns: [noPackages] }] },
+  },
 );

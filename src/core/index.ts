@@ -17,6 +17,8 @@ export { detectImage } from "./beken/images/detect";
 export { foreignContent } from "./beken/images/foreignContent";
 export type { ArchiveKind } from "./beken/images/foreignKinds";
 export { tarFiles } from "./beken/images/tar";
+export { parseFileName, type NameClaims, type NamedKind } from "./beken/images/fileName";
+export { readUf2Head, UF2_HEAD, type Uf2Head } from "./beken/images/uf2Head";
 export { canRekey, type RekeyVerdict } from "./beken/images/rekey";
 export { libreTinyYaml } from "./plan/libreTinyYaml";
 export { inspectImage } from "./beken/images/inspect";

@@ -3,9 +3,9 @@
  * Node, and the shape of files. It reads text only; types and bundling are judged elsewhere.
  */
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { posix } from "node:path";
-import arrows from "./arrows.json";
+import { arrows, isArrow, isWithin, placeOf, resolveImport } from "../../scripts/arrows.mjs";
 
 interface Import {
   readonly target: string;
@@ -19,8 +19,8 @@ interface SourceFile {
   readonly imports: readonly Import[];
 }
 
-const ROWS: Readonly<Record<string, readonly string[]>> = arrows.rows;
-const PACKAGES: Readonly<Record<string, readonly string[]>> = arrows.packages;
+const ROWS = arrows.rows;
+const PACKAGES = arrows.packages;
 
 function importsOf(text: string): Import[] {
   const found: Import[] = [];
@@ -32,30 +32,41 @@ function importsOf(text: string): Import[] {
   return found;
 }
 
+/** The folders that have rows, and what a file of them is called. */
+const FOLDERS: readonly (readonly [folder: string, extension: string])[] = [
+  ["src", ".ts"],
+  ["webview-ui", ".ts"],
+  ["scripts", ".mjs"],
+];
+
 function readSource(): SourceFile[] {
-  return readdirSync("src", { recursive: true })
-    .map((name) => String(name).replaceAll("\\", "/"))
-    .filter((name) => name.endsWith(".ts"))
-    .sort()
-    .map((name) => {
-      const text = readFileSync(posix.join("src", name), "utf8");
-      return { name: name.slice(0, -".ts".length), text, imports: importsOf(text) };
-    });
-}
-
-const isWithin = (name: string, place: string): boolean => name === place || name.startsWith(`${place}/`);
-
-/** The most exact of `places` that holds the file. */
-function placeOf(name: string, places: readonly string[]): string | undefined {
-  return places.filter((place) => isWithin(name, place)).sort((a, b) => b.length - a.length)[0];
+  return FOLDERS.flatMap(([folder, extension]) =>
+    readdirSync(folder, { recursive: true })
+      .map((name) => String(name).replaceAll("\\", "/"))
+      .filter((name) => name.endsWith(extension))
+      .sort()
+      .map((name) => {
+        const text = readFileSync(posix.join(folder, name), "utf8");
+        const below = name.slice(0, -extension.length);
+        return { name: folder === "src" ? below : `../${folder}/${below}`, text, imports: importsOf(text) };
+      }),
+  );
 }
 
 const isRelative = (target: string): boolean => target.startsWith(".");
 
-/** What a relative import names, below src; a folder means its index. */
-function resolveImport(from: string, target: string): string {
-  const path = posix.join(posix.dirname(from), target);
-  return !existsSync(`src/${path}.ts`) && existsSync(`src/${path}/index.ts`) ? `${path}/index` : path;
+/** Rooms that import each other, in both directions, with a file of each. */
+function twoWayPairs(files: readonly SourceFile[]): readonly string[] {
+  const rowOf = (name: string): string => placeOf(name, Object.keys(ROWS)) ?? name;
+  const ways = new Set(
+    files.flatMap(({ name, imports }) =>
+      imports
+        .filter(({ target }) => isRelative(target))
+        .map(({ target }) => `${rowOf(name)} -> ${rowOf(resolveImport(name, target))}`),
+    ),
+  );
+  const reverse = (way: string): string => way.split(" -> ").reverse().join(" -> ");
+  return [...ways].filter((way) => way !== reverse(way) && ways.has(reverse(way)));
 }
 
 function fitsPackage(target: string, allowed: readonly string[]): boolean {
@@ -135,16 +146,26 @@ describe("architecture", () => {
   });
 
   it("lets imports run along the arrows only", () => {
-    const wrong = files.flatMap(({ name, imports }) => {
-      const row = placeOf(name, Object.keys(ROWS)) ?? name;
-      return imports
+    const wrong = files.flatMap(({ name, imports }) =>
+      imports
         .filter(({ target }) => isRelative(target))
         .map(({ target }) => resolveImport(name, target))
-        .filter((to) => placeOf(to, Object.keys(ROWS)) !== row)
-        .filter((to) => !(ROWS[row] ?? []).some((open) => isWithin(to, open)))
-        .map((to) => `${name} -> ${to}`);
-    });
+        .filter((to) => !isArrow(name, to))
+        .map((to) => `${name} -> ${to}`),
+    );
     assert.deepEqual(wrong, []);
+  });
+
+  it("has no two rooms that import each other", () => {
+    assert.deepEqual(twoWayPairs(files), []);
+  });
+
+  it("has no name twice, so that a search for a file answers once", () => {
+    const names = files.map(({ name }) => posix.basename(name)).filter((name) => !["index", "main"].includes(name));
+    assert.deepEqual(
+      names.filter((name, i) => names.indexOf(name) !== i),
+      [],
+    );
   });
 
   it("has no cycles between files", () => {
@@ -183,7 +204,7 @@ describe("architecture", () => {
 
   it("exports by name only", () => {
     assert.deepEqual(
-      offenders(({ text }) => /^export\s+default\b|\bas default\b/m.test(text)),
+      offenders(({ name, text }) => !isWithin(name, "../scripts") && /^export\s+default\b|\bas default\b/m.test(text)),
       [],
     );
   });
@@ -202,7 +223,7 @@ describe("architecture", () => {
     );
   });
 
-  it("is drawn in docs/architecture.md with every folder of src", () => {
+  it("is drawn in docs/architecture.md with every room", () => {
     const page = readFileSync("docs/architecture.md", "utf8");
     const folders = new Set(files.map(({ name }) => posix.dirname(name)).filter((folder) => folder !== "."));
     const absent = [...folders].filter(

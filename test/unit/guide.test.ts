@@ -161,8 +161,8 @@ describe("user guides", () => {
   });
 
   it("explain every warning that a file can carry", () => {
-    const warned = readdirSync("src/core/images")
-      .map((name) => readFileSync(`src/core/images/${name}`, "utf8"))
+    const warned = readdirSync("src/core/beken/images")
+      .map((name) => readFileSync(`src/core/beken/images/${name}`, "utf8"))
       .flatMap((source) => [...source.matchAll(/(?:\.warn|warningOf)\(\s*"([a-z-]+)"/g)].map(([, code = ""]) => code));
     assert.deepEqual([...new Set(warned)].sort(), Object.keys(IMAGE_WARNINGS).sort());
   });

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { hexAddress } from "../../core/index";
 import { assertCanCreate, createFile } from "../../storage/wholeFiles";
 import { canBeFlashed } from "../../archives/archive";
-import { openFirmware } from "../firmwareFile";
+import { openFirmware } from "../jobs/firmwareFile";
 import type { BackupOptions } from "../jobs/backupQuestion";
 import { plainIdentity, plainPlan } from "../terminal/describe";
 import type { Output } from "../terminal/output";

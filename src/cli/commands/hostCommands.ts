@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { english, hexAddress, insteadOf, inspectImage, listPorts, type PortInfo, type Refusal } from "../../core/index";
 import { plainImage } from "../terminal/describe";
 import { canBeFlashed } from "../../archives/archive";
-import { openFirmware } from "../firmwareFile";
+import { openFirmware } from "../jobs/firmwareFile";
 import type { Output } from "../terminal/output";
 import { formatBytes } from "../terminal/eventTexts";
 

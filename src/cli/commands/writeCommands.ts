@@ -17,7 +17,7 @@ import type { BackupOptions } from "../jobs/backupQuestion";
 import { plainIdentity, plainPlan, plainRestore } from "../terminal/describe";
 import type { Output } from "../terminal/output";
 import type { ConnectionOptions, Outcome } from "../jobs/jobRunner";
-import { openFirmware, type FirmwareFile } from "../firmwareFile";
+import { openFirmware, type FirmwareFile } from "../jobs/firmwareFile";
 import { formatBytes, formatDuration } from "../terminal/eventTexts";
 import { runWriting } from "../jobs/writeJobs";
 

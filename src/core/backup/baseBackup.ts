@@ -1,6 +1,6 @@
 /**
  * An earlier backup as the base of the next one: what it must be before a job looks at it, and which of several serves
- * best. Pure; which of its bytes are still the chip's is for the chip's own CRC to say (flash/reading.ts).
+ * best. Pure; which of its bytes are still the chip's is for the chip's own CRC to say (jobs/readFlash.ts).
  */
 import { ImageError } from "../base/errors";
 import { english, listed, words, type Words } from "../base/words";

@@ -1,6 +1,6 @@
 /**
  * Whether a dump is worth keeping, told by what it holds: a read that went wrong looks like a file and restores nothing.
- * Pure; says nothing about whether it fits a chip (restore.ts) or is still what was read (manifest.ts).
+ * Pure; says nothing about whether it fits a chip (planRestore.ts) or is still what was read (manifest.ts).
  */
 import { BOOTLOADER_END, SECTOR, hexAddress, isFilledWith } from "../base/bytes";
 import { words, type Words } from "../base/words";

@@ -1,6 +1,6 @@
 /**
  * The JSON file beside a backup: of which chip it is, when and by what it was made, and checksums that prove it is still
- * what was read. Builds, writes, reads and checks it; knows no disk, and does not judge what the dump holds (judge.ts).
+ * what was read. Builds, writes, reads and checks it; knows no disk, and does not judge what the dump holds (judgeDump.ts).
  */
 import { BLOCK, hex32 } from "../base/bytes";
 import { crc32 } from "../base/checksum";

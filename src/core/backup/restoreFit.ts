@@ -1,6 +1,6 @@
 /**
  * What stands against restoring a dump to a chip: a worthless or changed file, another chip, a larger flash, another key,
- * boot code that must not be touched. Refusals only; what is merely worth knowing is in restore.ts.
+ * boot code that must not be touched. Refusals only; what is merely worth knowing is in planRestore.ts.
  */
 import { BOOTLOADER_END, hexAddress } from "../base/bytes";
 import { describeRange } from "../base/ranges";

@@ -1,4 +1,4 @@
-/** What is asked of a restore and what comes out of planning it, as plain data. The rules are in restore.ts and beside it. */
+/** What is asked of a restore and what comes out of planning it, as plain data. The rules are in planRestore.ts and beside it. */
 import type { Range } from "../base/ranges";
 import type { Words } from "../base/words";
 import type { ChipIdentity } from "../beken/chips/types";

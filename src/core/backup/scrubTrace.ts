@@ -1,7 +1,7 @@
 /**
  * Wire traces without what travelled: of each frame its head stays (command, status, address, length), every payload goes,
  * because flash holds Wi-Fi passwords and cloud keys. Bytes that are no known head go whole, as text of firmware does.
- * The form of a line is that of base/log.ts; frames are those of docs/protocol.md ("Frames").
+ * The form of a line is that of base/coreLog.ts; frames are those of docs/protocol.md ("Frames").
  */
 import { fromHex, toHex } from "../base/bytes";
 

@@ -3,7 +3,7 @@ import type { FlasherErrorCode } from "./errors";
 
 type Steps = Partial<Readonly<Record<FlasherErrorCode, readonly string[]>>>;
 
-/** By kind of job (flash/events.ts), then by code. */
+/** By kind of job (jobs/events.ts), then by code. */
 export const STEPS_BY_JOB: Readonly<Record<string, Steps>> = {
   erase: {
     "plan-touches-bootloader": ["Give a range that begins at 0x011000 or above: boot code is never erased alone."],

@@ -1,6 +1,6 @@
 /**
  * Where a frame that was damaged on its way has changed something else than the plan: found out at the end of a job, and told
- * at its failure. Writes nothing and proves nothing; what is guarded besides is in guarded.ts.
+ * at its failure. Writes nothing and proves nothing; what is guarded besides is in outsidePlanCheck.ts.
  */
 import { SECTOR, alignDown } from "../base/bytes";
 import { OperationError, isFlasherError, type OutsideCondition } from "../base/errors";

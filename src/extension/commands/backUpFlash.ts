@@ -9,7 +9,7 @@ import type { PortArgument } from "../platform/contributions";
 import { assertCanCreate, createFile, folderOf } from "../platform/firmwareFiles";
 import type { JobEnd, JobSpec, RequestOf } from "../jobs/jobSpec";
 import { say, t } from "../text/l10n";
-import { inform, warn } from "../messages";
+import { inform, warn } from "../platform/shownMessages";
 import { doubtTitle } from "../text/planText";
 import type { PortEntry } from "../ports/portEntry";
 import { showError } from "./chipJobs";

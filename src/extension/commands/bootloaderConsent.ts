@@ -6,7 +6,7 @@ import * as vscode from "vscode";
 import type { BootloaderConsent } from "../../core/index";
 import { createFile, folderOf, nameOf, readFirmware } from "../platform/firmwareFiles";
 import { t } from "../text/l10n";
-import { inform } from "../messages";
+import { inform } from "../platform/shownMessages";
 import { backupFolder, timeStamp } from "../jobs/backupPlaces";
 import type { Services } from "../services";
 

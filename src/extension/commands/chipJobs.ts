@@ -6,7 +6,7 @@ import type { PortArgument } from "../platform/contributions";
 import { errorView } from "../text/errorText";
 import { assertCanCreate, createFile } from "../platform/firmwareFiles";
 import { t } from "../text/l10n";
-import { fail } from "../messages";
+import { fail } from "../platform/shownMessages";
 import type { PortEntry } from "../ports/portEntry";
 import { parseNumber } from "../platform/settingValues";
 import { portFor } from "./choosePort";

@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import { COMMANDS, type PortArgument } from "../platform/contributions";
 import { t } from "../text/l10n";
-import { warn } from "../messages";
+import { warn } from "../platform/shownMessages";
 import { extraEntry, type PortEntry } from "../ports/portEntry";
 import { askForPort, pickPort } from "../ports/portPicker";
 import type { PracticeChoice } from "../practice/practiceDevices";

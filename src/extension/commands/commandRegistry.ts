@@ -23,8 +23,8 @@ import { restoreBackup } from "./restoreBackup";
 import { resumeJob } from "./resumeJob";
 import type { Services } from "../services";
 import { t } from "../text/l10n";
-import { fail, inform, warn } from "../messages";
-import { labelText } from "../plainText";
+import { fail, inform, warn } from "../platform/shownMessages";
+import { labelText } from "../text/plainText";
 import type { OutputLog } from "../platform/outputLog";
 import { factOf, filesOf, interruptedOf, isLostRow, portOf } from "./commandArguments";
 

@@ -2,19 +2,20 @@
 import * as vscode from "vscode";
 import { asFlasherError, detectImage, ImageError, words, type FirmwareImage } from "../../core/index";
 import { canBeFlashed } from "../../archives/archive";
+import { cutWords } from "../builds/buildTexts";
 import { COMMANDS, type PortArgument } from "../platform/contributions";
 import { errorView } from "../text/errorText";
 import { folderOf, readFirmware, type FirmwareFile } from "../platform/firmwareFiles";
 import type { JobEnd } from "../jobs/jobSpec";
 import { say, t } from "../text/l10n";
-import { fail, inform } from "../messages";
+import { fail, inform } from "../platform/shownMessages";
 import { fileLabel, type BuiltFor } from "../text/planText";
 import type { PortEntry } from "../ports/portEntry";
 import { isPracticeFile } from "../practice/practiceFiles";
 import { parseNumber } from "../platform/settingValues";
 import { bootloaderConsent } from "./bootloaderConsent";
 import { portFor } from "./choosePort";
-import { openArchived } from "../flows/openArchived";
+import { openArchived } from "./openArchived";
 import { chooseOne, pickFirmware } from "./pickFile";
 import type { Services } from "../services";
 
@@ -78,7 +79,9 @@ export async function flashLatestBuild(services: Services, port?: PortArgument):
   const firmware = portId === undefined ? undefined : await services.practice.firmwareFor(portId);
   const practise = t("Flash Practice Firmware");
   const answer = await inform(
-    t("There is no build in this workspace that can be flashed."),
+    [t("There is no build in this workspace that can be flashed."), cutWords(builds.cut)]
+      .filter((sentence) => sentence !== undefined)
+      .join(" "),
     ...(firmware === undefined ? [] : [practise]),
     other,
   );

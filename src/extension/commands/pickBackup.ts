@@ -4,7 +4,7 @@ import { formatBytes } from "../../shared/figures";
 import type { PortArgument } from "../platform/contributions";
 import { exists, nameOf } from "../platform/firmwareFiles";
 import { t } from "../text/l10n";
-import { labelText } from "../plainText";
+import { labelText } from "../text/plainText";
 import { backupOf, backupsIn, type Backup } from "./earlierBackup";
 import { backupFolder, manifestOf } from "../jobs/backupPlaces";
 import type { Services } from "../services";

@@ -6,7 +6,7 @@ import type { Build } from "../builds/workspaceBuilds";
 import { projectFacts, purposeOf } from "../builds/buildTexts";
 import { nameOf, readFirmware } from "../platform/firmwareFiles";
 import { say, t } from "../text/l10n";
-import { labelText } from "../plainText";
+import { labelText } from "../text/plainText";
 import type { Services } from "../services";
 
 interface FileItem extends vscode.QuickPickItem {

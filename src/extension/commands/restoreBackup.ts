@@ -9,7 +9,7 @@ import { bootloaderConsent } from "./bootloaderConsent";
 import type { PortEntry } from "../ports/portEntry";
 import { showError } from "./chipJobs";
 import { portFor } from "./choosePort";
-import { openArchived } from "../flows/openArchived";
+import { openArchived } from "./openArchived";
 import { pickBackup } from "./pickBackup";
 import { chooseOne } from "./pickFile";
 import { manifestOf } from "../jobs/backupPlaces";

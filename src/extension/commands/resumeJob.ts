@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import type { InterruptedJob } from "../../storage/interrupted";
 import { readFirmware } from "../platform/firmwareFiles";
 import { t } from "../text/l10n";
-import { labelText } from "../plainText";
+import { labelText } from "../text/plainText";
 import type { PortEntry } from "../ports/portEntry";
 import { startBackup } from "./backUpFlash";
 import { showError } from "./chipJobs";

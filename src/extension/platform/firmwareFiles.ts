@@ -8,7 +8,7 @@ import { archiveKind, fileNamed, openArchive, type ArchivedFile } from "../../ar
 import { FileError, ImageError, words } from "../../core/index";
 import { LARGEST_FILE, createFile as createOnDisk, createFolder } from "../../storage/wholeFiles";
 import { t } from "../text/l10n";
-import { inform } from "../messages";
+import { inform } from "./shownMessages";
 
 export interface FirmwareFile {
   readonly uri: vscode.Uri;

@@ -5,7 +5,7 @@
 import * as vscode from "vscode";
 import { isFlasherError, formatPort, parsePort } from "../../core/index";
 import { say, t } from "../text/l10n";
-import { labelText } from "../plainText";
+import { labelText } from "../text/plainText";
 import type { PortEntry } from "./portEntry";
 import type { PortRegistry } from "./portRegistry";
 

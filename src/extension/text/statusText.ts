@@ -2,7 +2,7 @@
 import { formatDuration, formatPercent, formatSpeed } from "../../shared/figures";
 import type { JobState } from "../../shared/jobState";
 import { localised, t } from "./l10n";
-import { labelText } from "../plainText";
+import { labelText } from "./plainText";
 
 export interface JobLine {
   /** Without icon: "Write 43%". */

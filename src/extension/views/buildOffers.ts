@@ -5,7 +5,7 @@ import type { PortArgument } from "../platform/contributions";
 import { Owner } from "../platform/disposables";
 import type { JobService } from "../jobs/jobService";
 import { t } from "../text/l10n";
-import { inform } from "../messages";
+import { inform } from "../platform/shownMessages";
 import type { PortRegistry } from "../ports/portRegistry";
 import type { Settings } from "../platform/settings";
 

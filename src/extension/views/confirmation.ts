@@ -7,7 +7,7 @@ import { Owner } from "../platform/disposables";
 import type { Doubt, Question } from "../jobs/jobSpec";
 import type { JobService } from "../jobs/jobService";
 import { say, t } from "../text/l10n";
-import { ask } from "../messages";
+import { ask } from "../platform/shownMessages";
 import { doubtTitle, planText } from "../text/planText";
 
 /** Where plans are on screen anyway, with buttons. */

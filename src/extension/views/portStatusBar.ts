@@ -7,7 +7,7 @@ import { COMMANDS, type CommandId } from "../platform/contributions";
 import { Owner } from "../platform/disposables";
 import type { JobService } from "../jobs/jobService";
 import { say, t } from "../text/l10n";
-import { markdownText } from "../plainText";
+import { markdownText } from "../text/plainText";
 import type { PortRegistry } from "../ports/portRegistry";
 import { jobLine, statusText } from "../text/statusText";
 import { READ_EVERY_MS, throttle } from "../platform/throttle";

@@ -5,7 +5,7 @@ import { COMMANDS, type InterruptedArgument } from "../platform/contributions";
 import { Owner } from "../platform/disposables";
 import type { JobJournal } from "../jobs/jobJournal";
 import { t } from "../text/l10n";
-import { warn } from "../messages";
+import { warn } from "../platform/shownMessages";
 
 export class ResumeOffers extends Owner {
   private readonly offered = new Set<string>();

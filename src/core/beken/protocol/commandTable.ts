@@ -1,7 +1,7 @@
 /**
  * Every command a flasher may send, in one table, and the only door through which the link gets frames: what cannot be
  * encoded here cannot be sent. Left out on purpose: erase-all (0A), the old reset (FE) and what only the second-stage
- * loader of BK7236/BK7258 knows (02, 11 as a download, 12). Knows neither plans (guard.ts) nor chips' command sets.
+ * loader of BK7236/BK7258 knows (02, 11 as a download, 12). Knows neither plans (writeGuard.ts) nor chips' command sets.
  */
 import { toHex } from "../../base/bytes";
 import { wireTimeMs } from "../../base/timing";

@@ -1,6 +1,6 @@
 /**
  * The four envelopes of the download protocol: short and long, request and reply. Owns heads and length fields only;
- * what a code means, and which frames may be sent at all, is decided in commands.ts, the only door of the link.
+ * what a code means, and which frames may be sent at all, is decided in commandTable.ts, the only door of the link.
  * Little-endian, no checksum, no escaping, no sequence number (docs/protocol.md, "Frames").
  */
 import { concat, u16 } from "../../base/bytes";

@@ -1,6 +1,6 @@
 /**
- * What must never reach a chip: the checks behind every encoder of commands.ts. Each throws ProtocolError
- * "frame-refused" with the reason in words. Knows nothing of plans (guard.ts does) or of chips' sizes.
+ * What must never reach a chip: the checks behind every encoder of commandTable.ts. Each throws ProtocolError
+ * "frame-refused" with the reason in words. Knows nothing of plans (writeGuard.ts does) or of chips' sizes.
  * Why each frame is dangerous: docs/protocol.md ("Frames that are never sent").
  */
 import { hexAddress, SECTOR } from "../../base/bytes";

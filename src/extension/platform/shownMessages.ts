@@ -1,6 +1,6 @@
 /** Messages of the editor with nothing in them but text: the only place that shows any. */
 import * as vscode from "vscode";
-import { messageText } from "./plainText";
+import { messageText } from "../text/plainText";
 
 type Shown = Thenable<string | undefined>;
 

@@ -2,7 +2,7 @@
  * Names and texts from outside where the editor would read more into them: links and commands in messages, icons in labels,
  * hidden characters everywhere. A name in a workspace is written by whoever wrote the workspace.
  */
-import { visible, visibleLines } from "../core/index";
+import { visible, visibleLines } from "../../core/index";
 
 /** A message or progress of the editor: `[text](command:...)` in it would be a link that runs a command. */
 export function messageText(text: string): string {

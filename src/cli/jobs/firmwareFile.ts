@@ -1,9 +1,17 @@
 /** The file a command is given: itself, or what is meant inside an archive, which may be named behind a `#`. */
 import { basename } from "node:path";
-import { ImageError } from "../core/index";
-import { archiveKind, choicesIn, fileNamed, namesOf, openArchive, type Archive, type Fits } from "../archives/archive";
-import { exists, readFirmware } from "../storage/wholeFiles";
-import type { Output } from "./terminal/output";
+import { ImageError } from "../../core/index";
+import {
+  archiveKind,
+  choicesIn,
+  fileNamed,
+  namesOf,
+  openArchive,
+  type Archive,
+  type Fits,
+} from "../../archives/archive";
+import { exists, readFirmware } from "../../storage/wholeFiles";
+import type { Output } from "../terminal/output";
 
 export interface FirmwareFile {
   readonly name: string;

@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import { archiveKind, choicesIn, openArchive, type ArchivedFile, type Fits } from "../../archives/archive";
 import { insideOf, type FirmwareFile } from "../platform/firmwareFiles";
 import { say, t } from "../text/l10n";
-import { labelText } from "../plainText";
+import { labelText } from "../text/plainText";
 
 /**
  * Any other file as it is. Undefined when the person gave up.
