@@ -16,6 +16,7 @@ import { parseNumber } from "../platform/settingValues";
 import { bootloaderConsent } from "./bootloaderConsent";
 import { portFor } from "./choosePort";
 import { openArchived } from "./openArchived";
+import { doubtConsent } from "./doubtConsent";
 import { chooseOne, pickFirmware } from "./pickFile";
 import type { Services } from "../services";
 
@@ -64,6 +65,7 @@ export async function startFlash(
       reboot: settings.rebootAfterFlash,
       dryRun: false,
       bootloader: bootloaderConsent(services, file.uri, false),
+      doubts: doubtConsent(file.name),
       ...how,
     },
   });

@@ -10,6 +10,7 @@ import type { PortEntry } from "../ports/portEntry";
 import { showError } from "./chipJobs";
 import { portFor } from "./choosePort";
 import { openArchived } from "./openArchived";
+import { doubtConsent } from "./doubtConsent";
 import { pickBackup } from "./pickBackup";
 import { chooseOne } from "./pickFile";
 import { manifestOf } from "../jobs/backupPlaces";
@@ -59,6 +60,7 @@ export async function startRestore(
       reboot: settings.rebootAfterFlash,
       dryRun: false,
       bootloader: bootloaderConsent(services, uri, true),
+      doubts: doubtConsent(name),
     },
   });
 }
