@@ -8,7 +8,7 @@ import { t } from "../text/l10n";
 import { bootloaderConsent } from "./bootloaderConsent";
 import type { PortEntry } from "../ports/portEntry";
 import { showError } from "./chipJobs";
-import { portFor } from "./choosePort";
+import { portFor, run } from "./choosePort";
 import { openArchived } from "./openArchived";
 import { doubtConsent } from "./doubtConsent";
 import { pickBackup } from "./pickBackup";
@@ -39,13 +39,13 @@ export async function startRestore(
   uri: vscode.Uri,
   { replaceCalibration = false }: { readonly replaceCalibration?: boolean },
 ): Promise<void> {
-  const { settings, jobs } = services;
+  const { settings } = services;
   const title = t("Restore Backup");
   const opened = await openArchived(await readFirmware(uri), isWholeFlash, title);
   if (opened === undefined) return;
   const { name, bytes } = opened;
   const manifest = await manifestBeside(opened.uri);
-  await jobs.start<"restore">({
+  await run<"restore">(services, {
     port,
     title: t("Restore {0}", name),
     fileName: name,
