@@ -45,12 +45,15 @@ export const FLASHER_ERROR_CODES = [
   "image-needs-offset",
   "image-ota-only",
   "image-not-flashable",
+  "image-foreign",
   // A backup to be restored.
   "manifest-invalid",
   "backup-damaged",
   "backup-worthless",
   "backup-not-a-dump",
   "backup-unsound",
+  // A backup that was to be made before a write.
+  "backup-refused",
   // A backup to read only the changes since.
   "backup-other-device",
   // The plan.
@@ -75,6 +78,7 @@ export const FLASHER_ERROR_CODES = [
   "file-not-found",
   "file-exists",
   "file-access",
+  "file-not-stored",
   // Ends that are nobody's fault, or ours.
   "cancelled",
   "internal",

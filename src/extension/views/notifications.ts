@@ -14,6 +14,8 @@ import { jobArgument } from "../jobs/jobArgument";
 import type { JobEnd } from "../jobs/jobSpec";
 import type { JobService } from "../jobs/jobService";
 import { localised, say, t } from "../text/l10n";
+import { fail, inform, warn } from "../platform/shownMessages";
+import { messageText } from "../text/plainText";
 import type { OutputLog } from "../platform/outputLog";
 import { jobLine } from "../text/statusText";
 import { READ_EVERY_MS, throttle } from "../platform/throttle";
@@ -41,7 +43,7 @@ export class Notifications extends Owner {
   }
 
   private showProgress(started: JobState): void {
-    const title = `${started.title} (${started.port.label})`;
+    const title = messageText(`${started.title} (${started.port.label})`);
     const location = vscode.ProgressLocation.Notification;
     void vscode.window.withProgress({ location, title, cancellable: true }, (progress, token) => {
       let shown = 0;
@@ -50,7 +52,7 @@ export class Notifications extends Owner {
         const { text, detail, share } = jobLine(latest);
         const percent = Math.floor(100 * share);
         progress.report({
-          message: [text, detail].filter((part) => part !== undefined).join(", "),
+          message: messageText([text, detail].filter((part) => part !== undefined).join(", ")),
           increment: percent - shown,
         });
         shown = percent;
@@ -105,8 +107,7 @@ export class Notifications extends Owner {
       start?.lacksBootCode === true && TELLS_START.includes(job.kind) ? actionLabel("bringBackBootCode") : undefined;
     const buttons = [bringBack, details, place === undefined ? undefined : next].filter((label) => label !== undefined);
     const text = [successText(job), copy && t("The chip as it was before is in {0}.", copy)].filter(Boolean).join(" ");
-    const { showInformationMessage, showWarningMessage } = vscode.window;
-    const show = start?.starts === "no" && TELLS_START.includes(job.kind) ? showWarningMessage : showInformationMessage;
+    const show = start?.starts === "no" && TELLS_START.includes(job.kind) ? warn : inform;
     const answer = await show(text, ...buttons);
     if (answer === details) await this.showDetails(job);
     else if (answer !== undefined && answer === bringBack) await this.act("bringBackBootCode", job);
@@ -116,14 +117,11 @@ export class Notifications extends Owner {
   private async showCancelled(job: JobState): Promise<void> {
     const words = localised();
     if (job.flash === undefined || job.flash === "untouched") {
-      void vscode.window.showInformationMessage(t("{0}: stopped. {1}", job.title, words.flash.untouched));
+      void inform(t("{0}: stopped. {1}", job.title, words.flash.untouched));
       return;
     }
     const again = againLabel(job);
-    const answer = await vscode.window.showWarningMessage(
-      t("{0}: stopped. {1}", job.title, words.flash[job.flash]),
-      again,
-    );
+    const answer = await warn(t("{0}: stopped. {1}", job.title, words.flash[job.flash]), again);
     if (answer === again) await this.act("retry", job);
   }
 
@@ -135,7 +133,7 @@ export class Notifications extends Owner {
     const buttons = new Map(error.actions.slice(0, 1).map((action) => [actionLabel(action), action]));
     const details = t("Show Details");
     const guide = t("Open Guide");
-    const answer = await vscode.window.showErrorMessage(failureText(end), ...buttons.keys(), guide, details);
+    const answer = await fail(failureText(end), ...buttons.keys(), guide, details);
     if (answer === undefined) return;
     if (answer === guide) {
       await this.run(COMMANDS.openGuide, error.code);
@@ -159,9 +157,7 @@ export class Notifications extends Owner {
     const since = this.changedSince(job);
     if (since !== undefined) {
       const { title, port } = since;
-      void vscode.window.showInformationMessage(
-        t("That message is out of date: {0} came after it on {1}.", title, port.label),
-      );
+      void inform(t("That message is out of date: {0} came after it on {1}.", title, port.label));
     } else if (action === "retry") void this.jobs.retry(job.id);
     else void this.jobs.rekey(job.id);
   }
