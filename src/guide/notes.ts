@@ -28,6 +28,7 @@ export const NOTE_EXPLANATIONS: Readonly<Record<NoteCode, string>> = {
   "outside-changed":
     "Answers were lost, and that place differs from the backup made before. The firmware may have stored something there " +
     "when the chip started in between; or a command was damaged on the way.",
+  compared: "These parts of the flash were compared with the file: of a backup or a QIO image all that it holds.",
   "stray-possible":
     "A command or its answer was damaged on the way. If that place was in use before the job, restore the backup.",
   "reprotect-failed": "Everything else went well. The device works without the protection.",

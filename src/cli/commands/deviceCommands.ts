@@ -63,6 +63,7 @@ export async function verify(
       file: path,
       verified: true,
       bytesChecked: result.bytesChecked,
+      compared: result.compared,
       elapsedMs,
     },
   );

@@ -19,6 +19,7 @@ import type { CoreLog } from "../base/coreLog";
 import type { Words } from "../base/words";
 import type { ChipIdentity } from "../beken/chips/types";
 import type { FirmwareImage } from "../beken/images/firmwareImage";
+import type { ComparedPart } from "../plan/comparison";
 import type { Doubt } from "../plan/doubt";
 import type { FlashPlan } from "../plan/flashPlan";
 import type { LineMemory } from "./lineMemory";
@@ -223,7 +224,8 @@ export type NoteCode =
   | "adapter-lost"
   | "adapter-back"
   | "stray-possible"
-  | "outside-changed";
+  | "outside-changed"
+  | "compared";
 
 export type JobEvent =
   | {
@@ -340,7 +342,13 @@ export type JobResult =
     }
   | FlashResult
   | RestoreResult
-  | { readonly kind: "verify"; readonly chip: ChipIdentity; readonly bytesChecked: number }
+  | {
+      readonly kind: "verify";
+      readonly chip: ChipIdentity;
+      readonly bytesChecked: number;
+      /** Everything that was compared, by partition. */
+      readonly compared: readonly ComparedPart[];
+    }
   | {
       readonly kind: "erase";
       readonly chip: ChipIdentity;
