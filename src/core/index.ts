@@ -13,6 +13,8 @@ export type { ChipId, ChipIdentity, FlashLayout, KeyKind, LoaderFamily, Partitio
 export { describeIdentity, type IdentityLine } from "./beken/chips/describeIdentity";
 export { usualLayout } from "./beken/chips/layouts";
 export { detectImage } from "./beken/images/detect";
+export { parseFileName, type NameClaims, type NamedKind } from "./beken/images/fileName";
+export { readUf2Head, UF2_HEAD, type Uf2Head } from "./beken/images/uf2Head";
 export { canRekey, type RekeyVerdict } from "./beken/images/rekey";
 export { libreTinyYaml } from "./plan/libreTinyYaml";
 export { inspectImage } from "./beken/images/inspect";

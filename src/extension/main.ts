@@ -72,7 +72,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   const jobs = own(new JobService(ports, settings, log, keeping, past, rates, describeHolder));
   const practice = own(new PracticeDevices(ports, log, (portId) => jobs.release(portId)));
   own(new PracticeFiles());
-  const builds = own(new Builds(log));
+  const builds = own(new Builds(settings, log));
   const services: Services = { settings, ports, jobs, keeping, rates, builds, practice, log, version };
 
   const devices = own(new DevicesView(ports, jobs, keeping));

@@ -2,6 +2,7 @@
  * What each file of a build is for, by its name and the names beside it, and which one is meant for a serial flash. Pure.
  * Names: docs/formats.md ("Build outputs"). Contents are judged by the core when a file is opened.
  */
+import { parseFileName, type NameClaims, type NamedKind } from "../../core/index";
 
 export type ArtefactRole =
   "uf2" | "uf2-copy" | "app-rbl" | "app-crc" | "rbl-header" | "ota-rbl" | "cloudcutter" | "qio" | "ua" | "raw" | "elf";
@@ -23,32 +24,24 @@ export function isFlashable({ role }: Pick<Artefact, "role">): boolean {
   return FLASHABLE.has(role);
 }
 
-/** Patterns in the order in which they are tried: the longest endings first, so that none is taken for another. */
-const LIBRETINY: readonly (readonly [RegExp, ArtefactRole])[] = [
-  [/\.ota\.ug\.bin$/i, "cloudcutter"],
-  [/\.ota\.rbl$/i, "ota-rbl"],
-  [/^image_\w+_app\.0x[0-9a-f]+\.rblh$/i, "rbl-header"],
-  [/^image_\w+_app\.0x[0-9a-f]+\.rbl$/i, "app-rbl"],
-  [/^image_\w+_app\.0x[0-9a-f]+\.crc$/i, "app-crc"],
-  [/\.uf2$/i, "uf2"],
-  [/^raw_firmware\.elf$/i, "elf"],
-  [/^raw_firmware\.bin$/i, "raw"],
-];
+const ROLES: Readonly<Partial<Record<NamedKind, ArtefactRole>>> = {
+  uf2: "uf2",
+  "rbl-partition": "app-rbl",
+  "crc-app": "app-crc",
+  "rbl-header": "rbl-header",
+  "rbl-ota": "ota-rbl",
+  ug: "cloudcutter",
+  qio: "qio",
+  "raw-app": "raw",
+  elf: "elf",
+};
 
-const OPEN_BEKEN: readonly (readonly [RegExp, ArtefactRole])[] = [
-  [/_UG[_.].*bin$/i, "cloudcutter"],
-  [/_QIO[_.].*bin$/i, "qio"],
-  [/_UA[_.].*bin$/i, "ua"],
-  [/\.rbl$/i, "ota-rbl"],
-];
-
-export function openBekenRole(name: string): ArtefactRole | undefined {
-  if (!/^OpenB[KL]\d{4}[A-Z]?_/i.test(name)) return undefined;
-  return OPEN_BEKEN.find(([pattern]) => pattern.test(name))?.[1];
-}
-
-export function libreTinyRole(name: string): ArtefactRole | undefined {
-  return LIBRETINY.find(([pattern]) => pattern.test(name))?.[1];
+/** By its name; undefined where that says nothing, or not which of two. */
+export function roleOf({ kind, maker, name }: NameClaims): ArtefactRole | undefined {
+  if (maker !== "openbeken") return kind === undefined ? undefined : ROLES[kind];
+  if (kind === "crc-app") return "ua";
+  // Without a kind in its name: what the linker made.
+  return kind === undefined ? (/\.bin$/i.test(name) ? "raw" : undefined) : ROLES[kind];
 }
 
 /**
@@ -58,7 +51,7 @@ export function libreTinyRole(name: string): ArtefactRole | undefined {
 export function assignRoles(files: readonly Omit<Artefact, "role">[]): readonly Artefact[] {
   const main = files.find(({ name }) => name.toLowerCase() === "firmware.uf2");
   return files.flatMap((file): readonly Artefact[] => {
-    const role = libreTinyRole(file.name);
+    const role = roleOf(parseFileName(file.name));
     const isTwin = main !== undefined && file !== main && file.size === main.size;
     if (role === "uf2" && isTwin) return [{ ...file, role: "uf2-copy" }];
     if (role === undefined && isTwin && file.name.toLowerCase() === "firmware.bin")

@@ -63,7 +63,20 @@ export function ageOf(modified: number, now: number): string {
   return t("{0} days ago", Math.floor(hours / 24));
 }
 
-/** Beside the name in the tree. */
-export function projectFacts({ chip, modified }: Project, now: number): string {
-  return [chip, ageOf(modified, now)].filter((fact) => fact !== undefined).join(" \u00b7 ");
+/** Beside the name in the tree: what the name does not say. */
+export function projectFacts({ kind, chip, version, modified }: Project, now: number): string {
+  const what = kind === "openbeken" ? version?.replace(/^OpenBeken /, "") : chip;
+  return [what, ageOf(modified, now)].filter((fact) => fact !== undefined).join(" \u00b7 ");
+}
+
+/** That there may be more; undefined when there is not. */
+export function cutWords(cut: readonly { readonly folders: number }[]): string | undefined {
+  const [first] = cut;
+  return (
+    first &&
+    t(
+      "This folder is too large to be searched whole: builds were looked for in its first {0} folders. Open the folder of your project, or name it in the setting beken.buildFolders.",
+      first.folders,
+    )
+  );
 }

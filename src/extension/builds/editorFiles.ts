@@ -1,48 +1,64 @@
 /** The editor's file system as builds are looked for in it. Knows no builds. */
+import { open, realpath } from "node:fs/promises";
 import * as vscode from "vscode";
-import type { BuildFiles, Entry } from "./discover";
+import type { BuildFiles, Entry } from "./buildFiles";
 
 /** The text files that are read are small; anything larger is not what it seems. */
 const LARGEST_TEXT = 1024 * 1024;
+/** Read whole for its first bytes, where a file cannot be had in part. */
+const LARGEST_WHOLE = 8 * 1024 * 1024;
 
-/** Paths are relative to `root` and start with a slash; the root itself is the empty path. */
+/** Paths are those of the URIs on the machine and file system of `root`. */
 export function editorFiles(root: vscode.Uri): BuildFiles {
+  const { fs } = vscode.workspace;
   return {
-    async list(path) {
-      try {
-        const entries = await vscode.workspace.fs.readDirectory(uriAt(root, path));
-        return entries.flatMap(([name, type]): readonly Entry[] => {
-          if ((type & vscode.FileType.Directory) !== 0) {
-            // Links to folders may lead anywhere, even back up.
-            return (type & vscode.FileType.SymbolicLink) !== 0 ? [] : [{ name, kind: "folder" }];
-          }
-          return (type & vscode.FileType.File) !== 0 ? [{ name, kind: "file" }] : [];
-        });
-      } catch {
-        return [];
-      }
-    },
-    async stat(path) {
-      try {
-        const { size, mtime } = await vscode.workspace.fs.stat(uriAt(root, path));
+    list: (path) => orElse([], async () => (await fs.readDirectory(root.with({ path }))).flatMap(entryOf)),
+    stat: (path) =>
+      orElse(undefined, async () => {
+        const { size, mtime } = await fs.stat(root.with({ path }));
         return { size, modified: mtime };
-      } catch {
-        return undefined;
-      }
-    },
-    async text(path) {
-      try {
-        const uri = uriAt(root, path);
-        if ((await vscode.workspace.fs.stat(uri)).size > LARGEST_TEXT) return undefined;
-        return new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
-      } catch {
-        return undefined;
-      }
-    },
+      }),
+    text: (path) =>
+      orElse(undefined, async () => {
+        const uri = root.with({ path });
+        if ((await fs.stat(uri)).size > LARGEST_TEXT) return undefined;
+        return new TextDecoder().decode(await fs.readFile(uri));
+      }),
+    head: (path, length) =>
+      orElse(undefined, async () => {
+        const uri = root.with({ path });
+        if (uri.scheme === "file") return await headOnDisk(uri.fsPath, length);
+        if ((await fs.stat(uri)).size > LARGEST_WHOLE) return undefined;
+        return (await fs.readFile(uri)).subarray(0, length);
+      }),
+    real: (path) =>
+      orElse(undefined, async () =>
+        root.scheme === "file" ? vscode.Uri.file(await realpath(root.with({ path }).fsPath)).path : undefined,
+      ),
   };
 }
 
-/** Where a path of {@link editorFiles} is. */
-export function uriAt(root: vscode.Uri, path: string): vscode.Uri {
-  return path === "" ? root : vscode.Uri.joinPath(root, ...path.split("/").filter((part) => part !== ""));
+function entryOf([name, type]: [string, vscode.FileType]): readonly Entry[] {
+  const isLink = (type & vscode.FileType.SymbolicLink) !== 0;
+  if ((type & vscode.FileType.Directory) !== 0) return [{ name, kind: "folder", isLink }];
+  return (type & vscode.FileType.File) !== 0 ? [{ name, kind: "file", isLink }] : [];
+}
+
+async function headOnDisk(path: string, length: number): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const { bytesRead, buffer } = await file.read(new Uint8Array(length), 0, length, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+/** What cannot be read is not there: files come and go while a build runs. */
+async function orElse<T>(otherwise: T, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch {
+    return otherwise;
+  }
 }

@@ -2,12 +2,13 @@
  * One build found in the workspace, and what its small text files tell about it: storage of ESPHome, platformio.ini, YAML,
  * and the names of its outputs. Pure; reads no files itself.
  */
+import { parseFileName, type Uf2Head } from "../../core/index";
 import { recommend, type Artefact } from "./artefacts";
 
 export type ProjectKind = "esphome" | "platformio" | "openbeken";
 
 export interface Project {
-  /** The folder of the outputs; for loose files folder, chip and version. Unique. */
+  /** The folder of the outputs; for loose files the folder and what they share. Unique. */
   readonly id: string;
   readonly kind: ProjectKind;
   /** Device name for people: "Hall Plug". */
@@ -27,10 +28,19 @@ export interface Facts {
   readonly name?: string | undefined;
   readonly board?: string | undefined;
   readonly version?: string | undefined;
+  readonly chip?: string | undefined;
 }
 
-/** `.esphome/storage/<file>.yaml.json`; undefined for other platforms and for what is no such file. */
-export function parseStorage(text: string): (Facts & { readonly device: string }) | undefined {
+/** What `.esphome/storage/<file>.yaml.json` tells of a device. */
+export interface Stored extends Facts {
+  readonly device: string;
+  /** Where its build is, as ESPHome wrote it: maybe on another machine or in a container. */
+  readonly buildPath: string | undefined;
+  readonly firmwarePath: string | undefined;
+}
+
+/** Undefined for other platforms and for what is no such file. */
+export function parseStorage(text: string): Stored | undefined {
   const fields = parseObject(text);
   const platform = textOf(fields?.["core_platform"]) ?? textOf(fields?.["esp_platform"]);
   const device = textOf(fields?.["name"]);
@@ -41,23 +51,15 @@ export function parseStorage(text: string): (Facts & { readonly device: string }
     device,
     name: textOf(fields["friendly_name"]) ?? device,
     version: version === undefined ? undefined : `ESPHome ${version}`,
+    buildPath: pathOf(fields["build_path"]),
+    firmwarePath: pathOf(fields["firmware_bin_path"]),
   };
 }
 
-/** `board = ...` of one environment, or of the section all environments share. */
-export function boardOfIni(text: string, environment: string): string | undefined {
-  let section = "";
-  let shared: string | undefined;
-  let own: string | undefined;
-  for (const line of text.split(/\r?\n/)) {
-    const header = /^\s*\[([^\]]+)\]/.exec(line)?.[1];
-    if (header !== undefined) section = header.trim();
-    const board = /^\s*board\s*[=:]\s*([^\s;#]+)/.exec(line)?.[1];
-    if (board === undefined) continue;
-    if (section === `env:${environment}`) own = board;
-    else if (section === "env") shared = board;
-  }
-  return own ?? shared;
+/** Older versions wrote `None` where there was no path. */
+function pathOf(value: unknown): string | undefined {
+  const text = textOf(value);
+  return text === "None" ? undefined : text;
 }
 
 /** `board:` below `bk72xx:` of an ESPHome configuration; the rest of YAML does not matter here. */
@@ -81,11 +83,19 @@ export function factsOfUf2Name(name: string): Facts {
   return match === null ? {} : { board: match[1], version: `LibreTiny ${match[3]}` };
 }
 
+/** What the first block of a UF2 tells. */
+export function factsOfUf2Head({ chip, board, firmware, version, libreTiny }: Uf2Head): Facts {
+  const isEsphome = firmware?.toLowerCase() === "esphome" && version !== undefined;
+  return {
+    chip,
+    board,
+    version: isEsphome ? `ESPHome ${version}` : libreTiny === undefined ? undefined : `LibreTiny ${libreTiny}`,
+  };
+}
+
 /** The chip that file names agree on. */
 export function chipOfNames(names: readonly string[]): string | undefined {
-  const chips = names.flatMap(
-    (name) => /(?:image_|_|Open)(b[kl]\d{4}[a-z]?)(?=_)/i.exec(name)?.[1]?.toUpperCase() ?? [],
-  );
+  const chips = names.flatMap((name) => parseFileName(name).mention?.toUpperCase() ?? []);
   const [first] = chips;
   return chips.every((chip) => chip === first) ? first : undefined;
 }
@@ -105,7 +115,7 @@ export function makeProject(
     kind,
     name: first(({ name }) => name) ?? fallbackName,
     board: first(({ board }) => board),
-    chip: chipOfNames(artefacts.map(({ name }) => name)),
+    chip: chipOfNames(artefacts.map(({ name }) => name)) ?? first(({ chip }) => chip),
     version: first(({ version }) => version),
     modified: recommended?.modified ?? Math.max(0, ...artefacts.map(({ modified }) => modified)),
     artefacts,

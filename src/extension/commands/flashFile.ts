@@ -1,6 +1,7 @@
 /** Flashing and verifying a file: from what was clicked to a running job. Refuses what cannot work before a port is opened. */
 import * as vscode from "vscode";
 import { asFlasherError, detectImage, ImageError, type FirmwareImage } from "../../core/index";
+import { cutWords } from "../builds/buildTexts";
 import { COMMANDS, type PortArgument } from "../platform/contributions";
 import { errorView } from "../text/errorText";
 import { folderOf, readFirmware, type FirmwareFile } from "../platform/firmwareFiles";
@@ -79,7 +80,9 @@ export async function flashLatestBuild(services: Services, port?: PortArgument):
   const firmware = portId === undefined ? undefined : await services.practice.firmwareFor(portId);
   const practise = t("Flash Practice Firmware");
   const answer = await vscode.window.showInformationMessage(
-    t("There is no build in this workspace that can be flashed."),
+    [t("There is no build in this workspace that can be flashed."), cutWords(builds.cut)]
+      .filter((sentence) => sentence !== undefined)
+      .join(" "),
     ...(firmware === undefined ? [] : [practise]),
     other,
   );

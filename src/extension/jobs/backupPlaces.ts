@@ -1,22 +1,14 @@
 /** Where copies of flash are kept, and what they are called. Knows settings as text, and no chips beyond their names. */
-import { homedir } from "node:os";
 import * as vscode from "vscode";
 import { manifestName, type ChipIdentity } from "../../core/index";
 import { exists } from "../platform/firmwareFiles";
+import { folderFromSetting } from "../platform/folderSetting";
 import { t } from "../text/l10n";
 
 /** The folder of the setting; the workspace's own when it is empty. `~` and `${workspaceFolder}` are understood. */
 export function backupFolder(setting: string): vscode.Uri | undefined {
   const workspace = vscode.workspace.workspaceFolders?.[0]?.uri;
-  if (setting === "") return workspace;
-  if (setting.startsWith("~/") || setting === "~")
-    return vscode.Uri.joinPath(vscode.Uri.file(homedir()), setting.slice(1));
-  if (setting.startsWith("${workspaceFolder}")) {
-    return workspace && vscode.Uri.joinPath(workspace, setting.slice("${workspaceFolder}".length));
-  }
-  const isAbsolute = setting.startsWith("/") || /^[A-Za-z]:[\\/]|^\\\\/.test(setting);
-  if (isAbsolute) return vscode.Uri.file(setting);
-  return workspace && vscode.Uri.joinPath(workspace, setting);
+  return setting === "" ? workspace : folderFromSetting(setting, workspace);
 }
 
 /** The folder of the setting on this machine's disk; undefined where there is none, or none that is on it. */

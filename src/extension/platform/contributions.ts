@@ -102,6 +102,7 @@ export interface SettingTypes {
   readonly backUpBeforeFirstWrite: boolean;
   readonly backupFolder: string;
   readonly extraPorts: readonly string[];
+  readonly buildFolders: readonly string[];
 }
 
 export type SettingName = keyof SettingTypes;
@@ -121,6 +122,7 @@ export const SETTING_DEFAULTS: SettingTypes = {
   backUpBeforeFirstWrite: true,
   backupFolder: "",
   extraPorts: [],
+  buildFolders: [],
 };
 
 export interface Bounds {
@@ -151,6 +153,7 @@ const NEEDS_TRUST: Readonly<Record<SettingName, boolean>> = {
   backUpBeforeFirstWrite: true,
   backupFolder: true,
   extraPorts: true,
+  buildFolders: true,
 };
 
 export const RESTRICTED_SETTINGS: readonly SettingName[] = (Object.keys(NEEDS_TRUST) as SettingName[]).filter(

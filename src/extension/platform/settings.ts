@@ -76,10 +76,12 @@ export class Settings extends Owner {
   }
 
   get extraPorts(): readonly string[] {
-    const value = this.read("extraPorts");
-    if (!Array.isArray(value)) return [];
-    const names = value.filter((entry): entry is string => typeof entry === "string").map((entry) => entry.trim());
-    return [...new Set(names.filter((name) => name !== ""))];
+    return this.list("extraPorts");
+  }
+
+  /** As written. */
+  get buildFolders(): readonly string[] {
+    return this.list("buildFolders");
   }
 
   /** Writes where the person set it last; for everyone on this machine when nowhere. */
@@ -102,6 +104,13 @@ export class Settings extends Owner {
 
   private read(name: SettingName): unknown {
     return vscode.workspace.getConfiguration(SETTINGS_SECTION).get<unknown>(name, SETTING_DEFAULTS[name]);
+  }
+
+  private list(name: "extraPorts" | "buildFolders"): readonly string[] {
+    const value = this.read(name);
+    if (!Array.isArray(value)) return [];
+    const texts = value.filter((entry): entry is string => typeof entry === "string").map((entry) => entry.trim());
+    return [...new Set(texts.filter((text) => text !== ""))];
   }
 
   private number(name: "linkTimeout" | "keepLinked", bounds: Bounds): number {

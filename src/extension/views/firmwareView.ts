@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import { formatBytes } from "../../shared/figures";
 import { isFlashable } from "../builds/artefacts";
 import type { Build, BuildFile, Builds } from "../builds/workspaceBuilds";
-import { ageOf, projectFacts, purposeOf, useOf } from "../builds/buildTexts";
+import { ageOf, cutWords, projectFacts, purposeOf, useOf } from "../builds/buildTexts";
 import { COMMANDS, ITEM_CONTEXT, VIEWS } from "../platform/contributions";
 import { Owner, disposableFrom } from "../platform/disposables";
 import { t } from "../text/l10n";
@@ -25,7 +25,12 @@ export class FirmwareView extends Owner implements vscode.TreeDataProvider<Firmw
     const view = this.register(
       vscode.window.createTreeView(VIEWS.firmware, { treeDataProvider: this, showCollapseAll: true }),
     );
-    this.register(builds.onDidChange(() => this.changed.fire(undefined)));
+    this.register(
+      builds.onDidChange(() => {
+        view.message = cutWords(builds.cut) ?? "";
+        this.changed.fire(undefined);
+      }),
+    );
     // Row by row: all at once would take the rows away for a moment, and clicks on them with it.
     const timer = setInterval(() => {
       if (view.visible && this.rows.length > 0) this.changed.fire(this.rows);

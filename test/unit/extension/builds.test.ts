@@ -1,10 +1,8 @@
 /** Builds are found where ESPHome, PlatformIO and OpenBeken leave them, and their files are never confused. */
 import assert from "node:assert/strict";
-import { readFile, readdir, stat } from "node:fs/promises";
 import { assignRoles, isFlashable, recommend, type ArtefactRole } from "../../../src/extension/builds/artefacts";
-import { discoverBuilds, type BuildFiles } from "../../../src/extension/builds/discover";
+import { boardOf, parseIni } from "../../../src/extension/builds/platformioIni";
 import {
-  boardOfIni,
   boardOfYaml,
   chipOfNames,
   factsOfUf2Name,
@@ -12,40 +10,7 @@ import {
   type Project,
 } from "../../../src/extension/builds/project";
 import { ageOf } from "../../../src/extension/builds/buildTexts";
-
-const diskFiles: BuildFiles = {
-  async list(path) {
-    const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
-    return entries.map((entry) => ({ name: entry.name, kind: entry.isDirectory() ? "folder" : "file" }));
-  },
-  async stat(path) {
-    const facts = await stat(path).catch(() => undefined);
-    return facts && { size: facts.size, modified: facts.mtimeMs };
-  },
-  text: (path) => readFile(path, "utf8").catch(() => undefined),
-};
-
-/** Files by path below "/w"; folders follow from them. */
-function tableFiles(
-  table: Readonly<Record<string, { readonly size?: number; readonly modified?: number; readonly text?: string }>>,
-): BuildFiles {
-  return {
-    list: async (folder) => {
-      const below = Object.keys(table)
-        .filter((path) => path.startsWith(`${folder}/`))
-        .map((path) => path.slice(folder.length + 1));
-      const names = new Map<string, "file" | "folder">(
-        below.map((path) => [path.split("/")[0] ?? "", path.includes("/") ? "folder" : "file"]),
-      );
-      return [...names].map(([name, kind]) => ({ name, kind }));
-    },
-    stat: async (path) => {
-      const file = table[path];
-      return file && { size: file.size ?? 1, modified: file.modified ?? 1 };
-    },
-    text: async (path) => table[path]?.text,
-  };
-}
+import { diskFiles, projectsIn as discoverBuilds, tableFiles } from "./buildTables";
 
 const roles = (project: Project | undefined): Readonly<Record<string, ArtefactRole>> =>
   Object.fromEntries((project?.artefacts ?? []).map(({ name, role }) => [name, role]));
@@ -137,11 +102,11 @@ describe("builds", () => {
       [`/w/old/.pio/build/a/${image}`]: { modified: 10 },
       [`/w/new/.pio/build/b/${image}`]: { modified: 20 },
       [`/w/node_modules/x/.pio/build/c/${image}`]: { modified: 30 },
-      [`/w/1/2/3/4/5/.pio/build/deep/${image}`]: { modified: 40 },
+      [`/w/1/2/3/4/5/.pio/build/deep/${image}`]: { modified: 15 },
     });
     assert.deepEqual(
       (await discoverBuilds(files, "/w")).map(({ name }) => name),
-      ["b", "a"],
+      ["b", "deep", "a"],
     );
   });
 
@@ -166,7 +131,11 @@ describe("builds", () => {
 describe("what small files tell", () => {
   it("storage: only of this platform, and nothing of broken files", () => {
     const beken = { name: "a", friendly_name: "A", esp_platform: "BK72XX", esphome_version: "2025.5.0" };
-    assert.deepEqual(parseStorage(JSON.stringify(beken)), { device: "a", name: "A", version: "ESPHome 2025.5.0" });
+    const paths = { buildPath: undefined, firmwarePath: undefined };
+    const read = { device: "a", name: "A", version: "ESPHome 2025.5.0" };
+    assert.deepEqual(parseStorage(JSON.stringify(beken)), { ...read, ...paths });
+    const built = { ...beken, build_path: "/b/a", firmware_bin_path: "None" };
+    assert.deepEqual(parseStorage(JSON.stringify(built)), { ...read, ...paths, buildPath: "/b/a" });
     for (const text of [
       "",
       "null",
@@ -181,9 +150,9 @@ describe("what small files tell", () => {
 
   it("platformio.ini: the board of the environment before the one all share", () => {
     const ini = "[env]\nboard = cbu ; usual\n[env:one]\nboard: wb3s\n[env:two]\nframework = arduino\n";
-    assert.equal(boardOfIni(ini, "one"), "wb3s");
-    assert.equal(boardOfIni(ini, "two"), "cbu");
-    assert.equal(boardOfIni("[env:one]\n", "one"), undefined);
+    assert.equal(boardOf(parseIni(ini), "one"), "wb3s");
+    assert.equal(boardOf(parseIni(ini), "two"), "cbu");
+    assert.equal(boardOf(parseIni("[env:one]\n"), "one"), undefined);
   });
 
   it("YAML: the board below the platform and not another one", () => {

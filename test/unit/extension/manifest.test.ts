@@ -151,6 +151,7 @@ describe("manifest", () => {
       "autoReset",
       "backUpBeforeFirstWrite",
       "backupFolder",
+      "buildFolders",
       "confirmBeforeFlash",
       "extraPorts",
       "rebootAfterFlash",
