@@ -88,7 +88,7 @@ function withBackup(command: Command): Command {
 /** Runs one command to its exit code; every failure ends here, in words. */
 async function run(options: OutputOptions, work: (output: Output) => Promise<void>): Promise<void> {
   const output = createOutput(options);
-  const giveBack = listenForInterrupts();
+  listenForInterrupts();
   try {
     await work(output);
     process.exitCode = EXIT.done;
@@ -98,8 +98,6 @@ async function run(options: OutputOptions, work: (output: Output) => Promise<voi
     if (failure.code === "internal" && options.verbose)
       output.log.debug(String(failure.cause instanceof Error ? failure.cause.stack : failure.cause));
     process.exitCode = isCancelled(failure) ? EXIT.cancelled : EXIT.failed;
-  } finally {
-    giveBack();
   }
 }
 

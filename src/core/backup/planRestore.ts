@@ -14,7 +14,7 @@ import type { Segment } from "../beken/images/firmwareImage";
 import { shiftOf, straighten } from "../beken/images/shift";
 import { judgeDump, type DumpFindingCode, type DumpJudgement } from "./judgeDump";
 import { compareDevices, deviceMark } from "./manifest";
-import { dumpMac, placeCalibration } from "./restoreCalibration";
+import { dumpMarks, placeCalibration } from "./restoreCalibration";
 import { dumpRefusals, fitRefusals, restoreDoubts } from "./restoreFit";
 import type {
   LeftOut,
@@ -82,12 +82,11 @@ export function planRestore(dump: RestoreDump, target: RestoreTarget, options: R
   };
 }
 
-/** The MAC in the dump's own calibration counts for more than what the manifest says. */
+/** The dump's own calibration counts for more than what the manifest says. */
 function deviceOf({ manifest }: RestoreDump, bytes: Uint8Array, identity: ChipIdentity): RestorePlan["device"] {
   const mark = deviceMark(identity);
-  const mac = dumpMac(bytes) ?? manifest?.device.mac ?? null;
-  const own = { chip: null, jedecId: null, bootloader: null, flashSize: mark.flashSize };
-  return compareDevices({ ...own, ...manifest?.device, mac }, mark);
+  const own = { chip: null, mac: null, jedecId: null, bootloader: null, flashSize: mark.flashSize };
+  return compareDevices({ ...own, ...manifest?.device, ...dumpMarks(bytes) }, mark);
 }
 
 function bootLeftOut(bytes: Uint8Array, allowed: boolean, missing: boolean): LeftOut[] {

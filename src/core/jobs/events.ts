@@ -153,10 +153,18 @@ export interface DoubtConsent {
 /** Asked before anything is planned, with the link kept awake however long it takes. */
 export type AskRekey = (image: FirmwareImage, chip: ChipIdentity) => Promise<boolean>;
 
+/** Which of these stretches of whole sectors the chip holds, in order; what could not be asked counts as something else. */
+export type ChipHolds = (
+  stretches: readonly { readonly start: number; readonly bytes: Uint8Array }[],
+) => Promise<readonly boolean[]>;
+
 /** A copy of the whole flash, made once the plan is approved and before anything is touched. Never on a dry run. */
 export interface BackUpFirst {
-  /** Asked after `planned`; false where a copy of this device is at hand. */
-  needed(chip: ChipIdentity): Promise<boolean>;
+  /**
+   * Asked after `planned`; false where a copy of this device is at hand.
+   * @param holds what of a copy the chip still holds, to tell devices apart that were given the same marks
+   */
+  needed(chip: ChipIdentity, holds: ChipHolds): Promise<boolean>;
   /** Asked after the approval: blocks of an interrupted copy. Each counts only if the chip's own CRC agrees. */
   resume(chip: ChipIdentity): Promise<ReadResume | undefined>;
   /** Stores the copy, equal to the chip by its own CRCs; false ends the job as cancelled. */
@@ -208,6 +216,7 @@ export type NoteCode =
   | "control-lines-unavailable"
   | "baud-fallback"
   | "baud-fixed"
+  | "line-loses-bytes"
   | "retry"
   | "repair"
   | "needs-reset"
@@ -225,7 +234,8 @@ export type NoteCode =
   | "adapter-back"
   | "stray-possible"
   | "outside-changed"
-  | "compared";
+  | "compared"
+  | "chip-unmarked";
 
 export type JobEvent =
   | {
@@ -256,13 +266,15 @@ export type JobEvent =
   | { readonly type: "narrowed"; readonly plan: FlashPlan; readonly skipped: readonly Range[] }
   /**
    * What the sectors held of which the plan keeps a part. Whoever wants to resume stores it before the job goes on: the
-   * next event may be the erase. `touched`: addresses whose content comes from an interrupted job, not from the chip.
+   * next event may be the erase. `touched`: addresses whose content comes from an interrupted job, not from the chip; `newer`:
+   * those of which the chip holds something else than an interrupted job has left there, which counts from now on.
    */
   | {
       readonly type: "kept";
       readonly plan: FlashPlan;
       readonly before: ReadonlyMap<number, Uint8Array>;
       readonly touched: readonly number[];
+      readonly newer: readonly number[];
     }
   /** A sector of which a part is kept is about to be erased; to be stored before the job goes on. */
   | { readonly type: "erasing"; readonly range: Range }

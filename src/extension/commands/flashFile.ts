@@ -12,7 +12,7 @@ import type { PortEntry } from "../ports/portEntry";
 import { isPracticeFile } from "../practice/practiceFiles";
 import { parseNumber } from "../platform/settingValues";
 import { bootloaderConsent } from "./bootloaderConsent";
-import { portFor } from "./choosePort";
+import { portFor, run } from "./choosePort";
 import { doubtConsent } from "./doubtConsent";
 import { chooseOne, pickFirmware } from "./pickFile";
 import type { Services } from "../services";
@@ -40,7 +40,7 @@ export async function startFlash(
   file: FirmwareFile,
   how: { readonly at?: number; readonly rekey?: boolean },
 ): Promise<JobEnd<"flash"> | undefined> {
-  const { settings, jobs, builds } = services;
+  const { settings, builds } = services;
   if (isPracticeFile(file.uri) && port.kind !== "practice") {
     void vscode.window.showErrorMessage(
       t("Practice firmware is no program: {0} would not start with it. Select a practice device.", port.label),
@@ -49,7 +49,7 @@ export async function startFlash(
   }
   await builds.readySoon();
   const build = builtFor(services, file.uri);
-  return await jobs.start<"flash">({
+  return await run<"flash">(services, {
     port,
     title: t("Flash {0}", fileLabel(file.name, build)),
     fileName: file.name,
@@ -97,7 +97,7 @@ export async function verifyFile(services: Services, uris: readonly vscode.Uri[]
   const placed = await place(file, title, (better) => verifyFile(services, [better], port));
   const target = placed && (await portFor(services, port));
   if (target === undefined) return;
-  await services.jobs.start<"verify">({
+  await run<"verify">(services, {
     port: target,
     title: t("Verify {0}", fileLabel(file.name, builtFor(services, file.uri))),
     fileName: file.name,

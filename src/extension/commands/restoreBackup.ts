@@ -7,7 +7,7 @@ import { t } from "../text/l10n";
 import { bootloaderConsent } from "./bootloaderConsent";
 import type { PortEntry } from "../ports/portEntry";
 import { showError } from "./chipJobs";
-import { portFor } from "./choosePort";
+import { portFor, run } from "./choosePort";
 import { doubtConsent } from "./doubtConsent";
 import { pickBackup } from "./pickBackup";
 import { chooseOne } from "./pickFile";
@@ -37,10 +37,10 @@ export async function startRestore(
   uri: vscode.Uri,
   { replaceCalibration = false }: { readonly replaceCalibration?: boolean },
 ): Promise<void> {
-  const { settings, jobs } = services;
+  const { settings } = services;
   const { name, bytes } = await readFirmware(uri);
   const manifest = await manifestBeside(uri);
-  await jobs.start<"restore">({
+  await run<"restore">(services, {
     port,
     title: t("Restore {0}", name),
     fileName: name,

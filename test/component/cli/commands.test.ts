@@ -3,8 +3,9 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BEDROOM_RBL, BUILDS, C8133U_RBL, HALL_RBL } from "../flash/builds";
 import { failed, run, start, succeeded, withFolder, withSimulator } from "./cli";
+import { hasPtys } from "../ptys";
 
-const LISTEN = process.platform === "win32" ? "tcp:0" : "pty";
+const LISTEN = hasPtys ? "pty" : "tcp:0";
 
 describe("command line: a chip from first look to verified firmware", () => {
   it("info, dry run, flash, verify, read, backup, erase, reboot; the simulator keeps what it was given", async function () {

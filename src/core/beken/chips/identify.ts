@@ -2,7 +2,7 @@
  * From evidence to a chip: pure, decides what a set of readings means and never asks for one. What is in no table stays
  * unknown and is reported as such; nothing here throws over a strange chip.
  */
-import { macOf } from "./calibration";
+import { calibrationMark, macOf } from "./calibration";
 import { emptinessOf, findBootloader, findBootloaders, fingerprintOf, protocolOf } from "./bootloaders";
 import { CHIPS, findChipsById } from "./chips";
 import { decodeEfuse } from "./efuse";
@@ -78,6 +78,7 @@ export function identifyChip(readings: ChipEvidence): ChipIdentity {
     },
     mac: (calibration && macOf(calibration.sector)) ?? efuse?.mac,
     calibration: calibration && { address: calibration.address, from: calibration.from },
+    calibrationMark: calibration && calibrationMark(calibration.sector),
     key,
     keyEvidence: keys,
     layout: chip && pickLayout(chip, flash.size, calibration?.address),
@@ -142,7 +143,7 @@ function protocolFor(
 }
 
 function measuredSize({ jedecId, sizeByWrap }: ChipEvidence): number | undefined {
-  return (jedecId === undefined ? undefined : sizeFromJedec(jedecId)) ?? sizeByWrap;
+  return sizeByWrap ?? (jedecId === undefined ? undefined : sizeFromJedec(jedecId));
 }
 
 function flashOf(
@@ -153,11 +154,14 @@ function flashOf(
   const part = jedecId === undefined || jedecIsDead(jedecId) ? undefined : findFlashPart(jedecId);
   const base = { jedecId: jedecId?.toUpperCase(), part };
   const byJedec = jedecId === undefined ? undefined : sizeFromJedec(jedecId);
-  if (byJedec !== undefined) return { ...base, size: byJedec, sizeFrom: "jedec" };
-  if (sizeByWrap !== undefined) return { ...base, size: sizeByWrap, sizeFrom: "wrap-around" };
+  // An id can lie; where the content comes again does not.
+  if (sizeByWrap !== undefined)
+    return { ...base, size: sizeByWrap, sizeFrom: sizeByWrap === byJedec ? "jedec" : "wrap-around", sizeProven: true };
+  if (byJedec !== undefined) return { ...base, size: byJedec, sizeFrom: "jedec", sizeProven: false };
   const [usual, ...others] = new Set(bootloader?.chips.map((id) => CHIPS[id].usualFlashSize));
-  if (usual !== undefined && others.length === 0) return { ...base, size: usual, sizeFrom: "bootloader" };
-  return { ...base, size: chip?.usualFlashSize ?? SMALLEST_USUAL_FLASH, sizeFrom: "assumed" };
+  if (usual !== undefined && others.length === 0)
+    return { ...base, size: usual, sizeFrom: "bootloader", sizeProven: false };
+  return { ...base, size: chip?.usualFlashSize ?? SMALLEST_USUAL_FLASH, sizeFrom: "assumed", sizeProven: false };
 }
 
 /** A bus that nobody drives. */

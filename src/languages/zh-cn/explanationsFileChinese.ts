@@ -1,6 +1,6 @@
 /** What explanationsFile.ts says, in Simplified Chinese. A failure that is added there does not compile without its row here. */
-import type { Explanation } from "./explanation";
-import type { FILE_EXPLANATIONS } from "./explanationsFile";
+import type { Explanation } from "../explanation";
+import type { FILE_EXPLANATIONS } from "../en/explanationsFile";
 
 export const FILE_EXPLANATIONS_CHINESE: Readonly<Record<keyof typeof FILE_EXPLANATIONS, Explanation>> = {
   "image-empty": {

@@ -1,6 +1,6 @@
 /** What failures of files and plans look like, and mean, and ends that are nobody's fault. */
-import type { FlasherErrorCode } from "../core/base/errors";
-import type { Explanation } from "./explanation";
+import type { FlasherErrorCode } from "../../core/base/errors";
+import type { Explanation } from "../explanation";
 
 export const FILE_EXPLANATIONS = {
   "image-empty": {
