@@ -32,6 +32,7 @@ const FULL: Required<ErrorContext> = {
   lifeline: true,
   trouble: "boot-code",
   holdsBootCode: true,
+  differences: [{ partition: "app", calibration: false, ranges: [{ start: 0x12000, end: 0x13000 }] }],
   detail: "a detail",
 };
 const EMPTY_STRINGS: ErrorContext = { port: "", file: "", instead: "", expected: "", actual: "", detail: "" };

@@ -132,6 +132,12 @@ export interface ErrorContext {
   readonly trouble?: StartTrouble;
   /** The file brings boot code along that fits the chip: the same job would write it too, if it were allowed to. */
   readonly holdsBootCode?: boolean;
+  /** Everything that differs from the file, by partition. */
+  readonly differences?: readonly {
+    readonly partition: string;
+    readonly calibration: boolean;
+    readonly ranges: readonly { readonly start: number; readonly end: number }[];
+  }[];
   /** Anything else that a reader needs, already in words. */
   readonly detail?: Text;
 }
