@@ -44,12 +44,15 @@ export const FLASHER_ERROR_CODES = [
   "image-needs-offset",
   "image-ota-only",
   "image-not-flashable",
+  "image-foreign",
   // A backup to be restored.
   "manifest-invalid",
   "backup-damaged",
   "backup-worthless",
   "backup-not-a-dump",
   "backup-unsound",
+  // A backup that was to be made before a write.
+  "backup-refused",
   // A backup to read only the changes since.
   "backup-other-device",
   // The plan.
@@ -73,6 +76,7 @@ export const FLASHER_ERROR_CODES = [
   "file-not-found",
   "file-exists",
   "file-access",
+  "file-not-stored",
   // Ends that are nobody's fault, or ours.
   "cancelled",
   "internal",

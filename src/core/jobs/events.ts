@@ -215,6 +215,7 @@ export type NoteCode =
   | "control-lines-unavailable"
   | "baud-fallback"
   | "baud-fixed"
+  | "line-loses-bytes"
   | "retry"
   | "repair"
   | "needs-reset"

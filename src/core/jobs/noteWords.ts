@@ -6,6 +6,7 @@ export const NOTE_WORDS: Readonly<Record<NoteCode, Words>> = {
   "control-lines-unavailable": words`This adapter cannot reset the chip; power-cycle it by hand when asked.`,
   "baud-fallback": words`That speed did not work; trying a lower one.`,
   "baud-fixed": words`This connection keeps its own speed.`,
+  "line-loses-bytes": words`The line loses bytes at every speed; going on slowly, with less at a time and more tries.`,
   retry: words`An answer was lost; trying again.`,
   repair: words`A sector came out wrong; doing it again.`,
   "needs-reset": words`The chip must be reset before it can be written.`,

@@ -225,12 +225,17 @@ async function* fetch(context: JobContext, sectors: readonly Range[], { bytes, b
   yield* withRetriesEach(
     context,
     addresses.length,
-    (from) => context.device.readSectors(addresses.slice(from), context.signal),
+    (from, failures) => {
+      const { device, signal } = context;
+      const left = addresses.slice(from);
+      return failures < RETRIES.beforePieces ? device.readSectors(left, signal) : device.readInPieces(left, signal);
+    },
     (sector, i) => {
       const address = addresses[i] as number;
       bytes.set(sector, address - base);
       return meter.advance(address, SECTOR);
     },
+    RETRIES.reading,
   );
 }
 

@@ -7,6 +7,7 @@ import { words } from "../base/words";
 import { requestFor } from "../beken/chips/divider";
 import { START_BAUD, type BootLink } from "../beken/protocol/link";
 import { note } from "./jobContext";
+import { Losses } from "./losses";
 import type { ChipAccess } from "./chipAccess";
 import type { LoaderFamily, ProtocolProfile } from "../beken/chips/types";
 import type { JobEvent, SessionDeps, SessionOptions } from "./events";
@@ -27,6 +28,7 @@ export class Speed {
   private cap = Infinity;
   private mayApproach = true;
   private lowered = false;
+  private readonly losses = new Losses();
   /** What the adapter's driver takes, as far as it was asked in this session. */
   private readonly taken = new Set<number>();
 
@@ -40,7 +42,7 @@ export class Speed {
    * Raises the rate as far as asked and possible; every failure goes one step down, with a note.
    * @param relink makes a new link after a rate left the chip out of reach
    */
-  async *raise(device: ChipAccess, bootCode: BootCode, relink: () => Run<void>, signal: AbortSignal): Run<void> {
+  async *raise(device: ChipAccess, bootCode: BootCode, relink: () => Run<unknown>, signal: AbortSignal): Run<void> {
     if (!this.link.transport.can.baudRate) {
       const { baudRate } = this.options;
       if (baudRate !== "auto" && baudRate > START_BAUD)
@@ -56,7 +58,7 @@ export class Speed {
    * The same before boot code has told the family, since boot code comes over several times as fast then: to the full rate where
    * the divider is known, else to the highest that the chip makes well enough whichever it has. Nothing is lost where it fails.
    */
-  async *start(device: ChipAccess, bootCode: BootCode, relink: () => Run<void>, signal: AbortSignal): Run<void> {
+  async *start(device: ChipAccess, bootCode: BootCode, relink: () => Run<unknown>, signal: AbortSignal): Run<void> {
     if (!this.link.transport.can.baudRate) return;
     const { divider, family } = device.profile;
     // A version alone does not tell these two apart.
@@ -69,7 +71,7 @@ export class Speed {
     device: ChipAccess,
     ladder: readonly number[],
     bootCode: BootCode,
-    relink: () => Run<void>,
+    relink: () => Run<unknown>,
     signal: AbortSignal,
   ): Run<void> {
     for (const baud of ladder) {
@@ -85,7 +87,7 @@ export class Speed {
     device: ChipAccess,
     ladder: readonly number[],
     bootCode: BootCode,
-    relink: () => Run<void>,
+    relink: () => Run<unknown>,
     signal: AbortSignal,
   ): Run<void> {
     const { divider } = device.profile;
@@ -102,10 +104,15 @@ export class Speed {
     }
   }
 
-  /** One step down and never up again in this session; where there is none, or the connection has its own speed, nothing. */
-  async *lower(device: ChipAccess, relink: () => Run<void>, signal: AbortSignal): Run<void> {
-    if (!this.link.transport.can.baudRate) return;
+  /**
+   * One step down; where there is none, and the line loses as much there as it did faster, back to that for good. Where the
+   * connection has its own speed, nothing.
+   */
+  async *lower(device: ChipAccess, relink: () => Run<unknown>, signal: AbortSignal): Run<void> {
+    if (!this.link.transport.can.baudRate || device.losesBytes) return;
     const { baudRate } = this.link;
+    this.losses.left(baudRate, this.link.traffic);
+    if (sameRate(baudRate, START_BAUD)) yield* this.settleFor(this.losses.fastestAsGood(), device, relink, signal);
     for (const slower of STEPS.filter((step) => step < baudRate && !sameRate(step, baudRate))) {
       if (await this.refusalOf(device, slower)) continue;
       this.cap = slower;
@@ -115,6 +122,37 @@ export class Speed {
       this.tell(device);
       return;
     }
+  }
+
+  /** At every speed the same: then the fastest, and patience. */
+  private async *settleFor(
+    baud: number | undefined,
+    device: ChipAccess,
+    relink: () => Run<unknown>,
+    signal: AbortSignal,
+  ): Run<void> {
+    if (baud === undefined) return;
+    device.losesBytes = true;
+    this.cap = baud;
+    yield note("warning", "line-loses-bytes", { expected: words`${baud} baud` });
+    yield* this.change(device, baud, undefined, relink, signal);
+    this.tell(device);
+  }
+
+  /** Away from the rate at which a chip starts. @returns false where it cannot be done: then the chip is still there */
+  async leaveStart(device: ChipAccess, signal: AbortSignal): Promise<boolean> {
+    if (!this.link.transport.can.baudRate) return false;
+    for (const baud of [460_800, 230_400, 921_600]) {
+      if (await this.refusalOf(device, baud)) continue;
+      try {
+        if (await this.ask(device, baud, signal)) return true;
+      } catch (error) {
+        // It answers at neither: then it is not where it was.
+        if (error instanceof ProtocolError) return true;
+        throw error;
+      }
+    }
+    return false;
   }
 
   private tell({ profile: { family } }: ChipAccess): void {
@@ -140,7 +178,7 @@ export class Speed {
     device: ChipAccess,
     baud: number,
     bootCode: BootCode | undefined,
-    relink: () => Run<void>,
+    relink: () => Run<unknown>,
     signal: AbortSignal,
   ): Run<JobEvent | undefined> {
     const refusal = await this.refusalOf(device, baud);

@@ -9,6 +9,8 @@ export const NOTE_EXPLANATIONS: Readonly<Record<NoteCode, string>> = {
   "control-lines-unavailable": "The port has no RTS and DTR, or refuses to set them. Power-cycle the chip when asked.",
   "baud-fallback": "Wires, adapter or chip do not carry that speed. Short wires help; the result is the same.",
   "baud-fixed": "A network port has the speed that its own server was set to.",
+  "line-loses-bytes":
+    "Shorter wires, a common ground or another adapter make it quick again. What is read is proven by the chip's CRC all the same; writing may fail.",
   retry: "Once is nothing. Many of them mean long wires, a missing ground or a weak supply.",
   repair: "It was read or written again, and is proven by the chip's CRC. Many of them point to the supply.",
   "needs-reset": "Old loaders stop writing after a CRC until they are reset. The flasher does it where it can.",

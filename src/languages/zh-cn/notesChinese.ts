@@ -7,6 +7,7 @@ export const NOTE_EXPLANATIONS_CHINESE: Readonly<Record<NoteCode, string>> = {
   "control-lines-unavailable": "端口没有 RTS 和 DTR，或拒绝设置它们。请在提示时给芯片重新上电。",
   "baud-fallback": "接线、适配器或芯片承受不了该速率。换短线会有帮助；结果不受影响。",
   "baud-fixed": "网络串口的速率由它自己的服务器设定。",
+  "line-loses-bytes": "换短线、共地或换一个适配器可恢复原来的速率。读到的内容仍由芯片的 CRC 证明；写入可能失败。",
   retry: "偶尔一次不要紧。次数很多则说明导线太长、地线没接好或供电不足。",
   repair: "已重新读取或写入，并由芯片的 CRC 证明无误。次数很多则说明供电有问题。",
   "needs-reset": "旧的加载程序在 CRC 请求之后，要复位才能再写入。烧录工具会在可能时自行复位。",

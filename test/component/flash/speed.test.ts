@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { SECTOR } from "../../../src/core/base/bytes";
 import { PRESETS, type PresetId } from "../../../src/simulator/index";
-import { APP_AT, actualRate, genuineApp, randomFlash, speedOf, typicalFlash } from "../../bench/chips";
+import { APP_AT, actualRate, buildsOf, genuineApp, randomFlash, speedOf, typicalFlash } from "../../bench/chips";
 import type { TimedJob } from "../../bench/jobs";
 import { limitOf, requestOf, type Content, type MeasureId } from "../../bench/measures";
 import { VirtualChip } from "../../bench/virtual";
@@ -31,7 +31,7 @@ async function onChip<T>(
 ): Promise<T> {
   const preset = PRESETS[id];
   const chip = new VirtualChip(preset, { flash, latencyMs });
-  const content: Content = { app: genuineApp(preset, "older") };
+  const content: Content = { app: genuineApp(preset, "older"), builds: buildsOf(preset) };
   try {
     return await work(async (measure) => {
       const job = await chip.run(BAUD, requestOf(measure, content, genuineApp(preset, "new"), 1));

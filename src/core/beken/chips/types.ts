@@ -81,8 +81,11 @@ export interface ProtocolProfile {
   readonly divider: Divider;
   /** Length of one tick of the SetBaudRate delay. */
   readonly baudTickMs: number;
-  /** `resets`: the reboot command opens the link window again; `starts-app`: it goes straight on to the application. */
-  readonly rebootCommand: "resets" | "starts-app";
+  /**
+   * `resets`: the reboot command opens the link window again; `starts-app`: it goes straight on to the application;
+   * `begins-again`: the loader waits for a link again, with all that it has set in the flash and in its memory as it was.
+   */
+  readonly rebootCommand: "resets" | "starts-app" | "begins-again";
   /** How many read, CRC or erase requests may be out at once: what the loader was seen to queue, with a margin; 1 without evidence. */
   readonly queue: number;
   /** Idle linked loaders of these families reboot by themselves. */
@@ -187,7 +190,10 @@ export interface ChipIdentity {
     readonly jedecId: string | undefined;
     readonly part: FlashPart | undefined;
     readonly size: number;
+    /** `wrap-around`: by where the content comes again, which contradicts the id where there is one. */
     readonly sizeFrom: "jedec" | "wrap-around" | "bootloader" | "assumed";
+    /** False: nothing on the flash tells where it ends, whatever the id says. Left out by whoever does not ask a chip. */
+    readonly sizeProven?: boolean;
   };
   readonly statusRegister:
     { readonly value: number; readonly bytes: number; readonly words: readonly Words[] } | undefined;
