@@ -112,26 +112,20 @@ export class World implements SimTime {
     const ended = work.finally(() => (finished = true));
     ended.catch(() => undefined);
     const isFinished = (): boolean => finished;
-    for (;;) {
+    const proceed = async (least: number): Promise<boolean> => {
       const { waits } = this;
-      for (let turn = 0; turn < TURNS && !isFinished() && (turn < 2 || this.waits === waits); turn++)
+      for (let turn = 0; turn < TURNS && !isFinished() && (turn < least || this.waits === waits); turn++)
         await Promise.resolve();
+      return this.waits !== waits;
+    };
+    for (;;) {
+      await proceed(2);
       if (isFinished()) return await ended;
       if (this.us > limit) throw new OutOfTime(`not done within ${limitMs} ms`);
-      // Where one part of the host was let go while another had just begun to wait, the rest of it is still at work.
-      if (!this.runToNextWake() && !(await this.goesOn(isFinished)))
+      // Who began to wait may have been somebody else than who was woken, and that one is still at work.
+      if (!this.runToNextWake() && !(await proceed(0)) && !isFinished())
         throw new OutOfTime("nothing will ever happen again");
     }
-  }
-
-  /** True when the host does something by itself, with nothing left that could happen to it. */
-  private async goesOn(isFinished: () => boolean): Promise<boolean> {
-    const { waits } = this;
-    for (let turn = 0; turn < TURNS; turn++) {
-      if (isFinished() || this.waits > waits || this.queue.length > 0) return true;
-      await Promise.resolve();
-    }
-    return false;
   }
 
   /** Lets things happen until something the host waits for has; false when nothing is left to happen. */

@@ -82,7 +82,8 @@ export const FILE_EXPLANATIONS = {
   },
   "backup-other-device": {
     seen: "The earlier backup has another MAC address or calibration than this device, none, one that many devices share, or is not of a whole flash.",
-    means: "Only calibration and a MAC address of its own tell a device from others of its kind, so nothing of that backup is taken for this one.",
+    means:
+      "Only calibration and a MAC address of its own tell a device from others of its kind, so nothing of that backup is taken for this one.",
   },
   "plan-out-of-range": {
     seen: "The range ends beyond the flash.",
