@@ -3,9 +3,9 @@
  * actions. Owns the link's life: linking, speeding up, resetting, finding the chip again, leaving it as it was found.
  */
 import { deviceMark, isMarked } from "../backup/manifest";
-import { SECTOR, equalBytes } from "../base/bytes";
+import { SECTOR } from "../base/bytes";
 import { crc32 } from "../base/checksum";
-import { ProtocolError, isCancelled, isFlasherError, isPortLost, isTransmissionError } from "../base/errors";
+import { isCancelled, isFlasherError, isPortLost, isTransmissionError } from "../base/errors";
 import { rangeOf } from "../base/ranges";
 import { RETRIES, TIMING, throwIfAborted } from "../base/timing";
 import type { Words } from "../base/words";
@@ -19,11 +19,11 @@ import type { JobEvent, SessionDeps, SessionOptions } from "./events";
 import { collectIdentity } from "./identification";
 import { LineNotes } from "./lineMemory";
 import { linkUp, type Linked as LinkedBy } from "./linkUp";
-import { BootCode, greet, notesOn, recogniseLoader, type LoaderEvidence } from "./recogniseLoader";
+import { BootCode, greet, notesOn, recogniseLoader, recognisedAnew, type LoaderEvidence } from "./recogniseLoader";
 import { Replug } from "./replug";
-import { assertHoldsTheSame, assertSameDevice, assertSameLoader, holdsCalibrationOf } from "./deviceIdentity";
+import { assertHoldsTheSame, assertSameDevice, assertSameLoader } from "./deviceIdentity";
 import { Speed } from "./speed";
-import { stillAnswers, untilSilent } from "./answering";
+import { isStillThere, stillAnswers, untilSilent } from "./answering";
 
 type Run<T> = AsyncGenerator<JobEvent, T, void>;
 
@@ -105,7 +105,7 @@ export class FlasherSession {
 
   /** The chip that is linked already, or a new link. */
   private async *linkedChip(replugged: boolean, signal: AbortSignal): Run<Linked> {
-    if (this.linked && (replugged || !(await this.isTheSame(this.linked, signal)))) this.linked = undefined;
+    if (this.linked && (replugged || !(await isStillThere(this.link, this.linked, signal)))) this.linked = undefined;
     if (this.linked) this.forgetUnmarked(this.linked);
     return this.linked ?? (yield* this.connect(signal));
   }
@@ -126,22 +126,6 @@ export class FlasherSession {
     }
   }
 
-  /**
-   * Between jobs a chip may have been unplugged, and another plugged in: the one that answers must hold the same calibration,
-   * which no two share, or else the same boot code.
-   */
-  private async isTheSame({ device, evidence, identity }: Linked, signal: AbortSignal): Promise<boolean> {
-    if (!(await this.link.isLinked(signal)) && !(await stillAnswers(this.link, signal))) return false;
-    try {
-      if (identity?.calibration)
-        return holdsCalibrationOf(identity, await device.readSector(identity.calibration.address, signal));
-      return !evidence.bootCode || equalBytes(await device.readSector(0, signal), evidence.bootCode);
-    } catch (error) {
-      if (error instanceof ProtocolError) return false;
-      throw error;
-    }
-  }
-
   /** True while the chip ignores every erase and write until it is reset, because it was asked for a CRC. */
   get lockedByCrc(): boolean {
     return this.linked?.device.lockedByCrc ?? false;
@@ -153,7 +137,8 @@ export class FlasherSession {
     const options = { thorough, calibrationAt: identity?.calibration?.address };
     for (let attempt = 1; ; attempt++) {
       try {
-        if (linked.mutations !== this.mutations) await this.rereadBootCode(linked, signal);
+        if (linked.mutations !== this.mutations)
+          linked.evidence = await recognisedAnew(this.link, device, linked.evidence, signal);
         return yield* collectIdentity(device, linked.evidence, options, signal);
       } catch (error) {
         const lost = isTransmissionError(error) ? error : undefined;
@@ -162,15 +147,6 @@ export class FlasherSession {
         yield* this.recoverLink(device, attempt > 1, signal);
       }
     }
-  }
-
-  /** Behind a boot ROM a job may have replaced it; what answers is the same. */
-  private async rereadBootCode(linked: Linked, signal: AbortSignal): Promise<void> {
-    const { device, evidence } = linked;
-    if (!evidence.bootCode || evidence.profile.family !== "rom") return;
-    const bootCode = await readTwice(device, 0, signal);
-    if (!equalBytes(bootCode, evidence.bootCode))
-      linked.evidence = await recogniseLoader(this.link, evidence, bootCode, signal);
   }
 
   private contextFor({ device }: Linked, identity: ChipIdentity, signal: AbortSignal): JobContext {
