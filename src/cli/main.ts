@@ -1,6 +1,6 @@
 /** The command line: options, help, exit codes. 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C. */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { asFlasherError, isCancelled } from "../core/index";
+import { asFlasherError, isCancelled, visibleLines } from "../core/index";
 import { PRESETS, findPreset, type Preset } from "../simulator/index";
 import { version } from "../../package.json";
 import type { BackupOptions } from "./jobs/backupQuestion";
@@ -133,7 +133,10 @@ export function buildProgram(): Command {
     program
       .command("flash")
       .description("write a firmware file, verify it on the chip, start it")
-      .argument("<file>", "what ESPHome, LibreTiny or OpenBeken built"),
+      .argument(
+        "<file>",
+        "what ESPHome, LibreTiny or OpenBeken built, or an archive with it (ARCHIVE#FILE names one in it)",
+      ),
   )
     .option("--at <address>", "where a file without an address of its own goes", number)
     .option("--rekey", "re-encrypt the application for the chip's key, in memory, where the file is for another")
@@ -230,6 +233,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   const json = argv.includes("--json");
   for (const command of [program, ...program.commands]) {
     command.exitOverride();
+    // What was typed comes back in what it says.
+    command.configureOutput({ outputError: (text, write) => write(visibleLines(text)) });
     if (json) command.configureOutput({ writeErr: () => undefined });
   }
   try {

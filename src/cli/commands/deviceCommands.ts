@@ -1,7 +1,9 @@
 /** Commands that talk to a chip and write no file to it: info, read, verify, erase, reboot. */
 import { basename } from "node:path";
 import { hexAddress } from "../../core/index";
-import { assertCanCreate, createFile, readFirmware } from "../../storage/wholeFiles";
+import { assertCanCreate, createFile } from "../../storage/wholeFiles";
+import { canBeFlashed } from "../../archives/archive";
+import { openFirmware } from "../jobs/firmwareFile";
 import type { BackupOptions } from "../jobs/backupQuestion";
 import { plainIdentity, plainPlan } from "../terminal/describe";
 import type { Output } from "../terminal/output";
@@ -50,19 +52,22 @@ export async function verify(
   options: ConnectionOptions & { readonly at?: number; readonly rekey?: boolean },
   output: Output,
 ): Promise<void> {
-  const file = await readFirmware(path);
+  const file = await openFirmware(path, canBeFlashed, output);
   const { result, elapsedMs } = await runCommandJob(
     { kind: "verify", file, rekey: options.rekey === true, ...(options.at !== undefined && { at: options.at }) },
     options,
     output,
   );
   output.result(
-    [`The chip holds ${basename(path)}: ${formatBytes(result.bytesChecked)} compared in ${formatDuration(elapsedMs)}.`],
+    [
+      `The chip holds ${basename(file.identity)}: ${formatBytes(result.bytesChecked)} compared in ${formatDuration(elapsedMs)}.`,
+    ],
     {
       command: "verify",
-      file: path,
+      file: file.identity,
       verified: true,
       bytesChecked: result.bytesChecked,
+      compared: result.compared,
       elapsedMs,
     },
   );

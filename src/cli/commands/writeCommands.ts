@@ -3,12 +3,15 @@ import { basename, dirname, join } from "node:path";
 import {
   english,
   manifestName,
+  parseManifest,
   type AskDoubt,
   type AskRekey,
+  type BackupManifest,
   type BootloaderConsent,
   type JobRequest,
   type RestorePlan,
 } from "../../core/index";
+import { canBeFlashed, isWholeFlash } from "../../archives/archive";
 import { readManifest } from "../../storage/backups";
 import { createFile, exists, readFirmware } from "../../storage/wholeFiles";
 import { askLine, askYesNo } from "../terminal/ask";
@@ -16,6 +19,7 @@ import type { BackupOptions } from "../jobs/backupQuestion";
 import { plainIdentity, plainPlan, plainRestore } from "../terminal/describe";
 import type { Output } from "../terminal/output";
 import type { ConnectionOptions, Outcome } from "../jobs/jobRunner";
+import { openFirmware, type FirmwareFile } from "../jobs/firmwareFile";
 import { formatBytes, formatDuration } from "../terminal/eventTexts";
 import { runWriting } from "../jobs/writeJobs";
 
@@ -39,12 +43,12 @@ export interface RestoreOptions extends WriteOptions {
 }
 
 export async function flash(path: string, options: FlashOptions, output: Output): Promise<void> {
-  const file = await readFirmware(path);
+  const file = await openFirmware(path, canBeFlashed, output);
   const { result, elapsedMs } = await runWriting(
     {
       kind: "flash",
       file,
-      ...common(path, options, output),
+      ...common(file.path, options, output),
       full: options.full === true,
       rekey: options.rekey === true || (output.isInteractive && offerRekey(output)),
       ...(options.at !== undefined && { at: options.at }),
@@ -55,7 +59,7 @@ export async function flash(path: string, options: FlashOptions, output: Output)
   );
   const figures = {
     command: "flash",
-    file: path,
+    file: file.identity,
     ...figuresOf(result),
     written: result.image.label,
     yaml: result.yaml,
@@ -68,15 +72,18 @@ export async function flash(path: string, options: FlashOptions, output: Output)
     ...yaml.map((line) => `  ${line}`),
   ];
   output.result(
-    [...doneWords(`Flashed ${basename(path)}`, result, elapsedMs), ...(yaml.length === 0 ? [] : forTheNextBuild)],
+    [
+      ...doneWords(`Flashed ${basename(file.identity)}`, result, elapsedMs),
+      ...(yaml.length === 0 ? [] : forTheNextBuild),
+    ],
     figures,
   );
 }
 
 export async function restore(path: string, options: RestoreOptions, output: Output): Promise<void> {
-  const file = await readFirmware(path);
+  const file = await openFirmware(path, isWholeFlash, output);
   // Without a manifest the backup is judged by what it holds.
-  const manifest = (await exists(manifestName(path))) ? await readManifest(path) : undefined;
+  const manifest = await manifestOf(file);
   let planned: RestorePlan | undefined;
   // All that speaks against it is on the screen by then. A program has said what it wants by its arguments.
   const approve = async (): Promise<boolean> =>
@@ -85,7 +92,7 @@ export async function restore(path: string, options: RestoreOptions, output: Out
     {
       kind: "restore",
       file,
-      ...common(path, options, output),
+      ...common(file.path, options, output),
       ...(manifest && { manifest }),
       ...(options.replaceCalibration === true && { keepCalibration: false }),
       ...(output.isInteractive && { approve }),
@@ -99,13 +106,20 @@ export async function restore(path: string, options: RestoreOptions, output: Out
   );
   const figures = {
     command: "restore",
-    file: path,
+    file: file.identity,
     ...figuresOf(result),
     restore: plainRestore(result.restore),
     elapsedMs,
   };
   if (result.dryRun) return output.result([DRY_RUN], figures);
-  output.result(doneWords(`Restored ${basename(path)}`, result, elapsedMs), figures);
+  output.result(doneWords(`Restored ${basename(file.identity)}`, result, elapsedMs), figures);
+}
+
+async function manifestOf({ path, identity, sibling }: FirmwareFile): Promise<BackupManifest | undefined> {
+  if (identity === path) return (await exists(manifestName(path))) ? await readManifest(path) : undefined;
+  const name = manifestName(identity.slice(path.length + 1));
+  const bytes = sibling(name);
+  return bytes && parseManifest(new TextDecoder().decode(bytes), basename(name));
 }
 
 /** A backup of something else than this device, or one that lacks what a whole flash has. */

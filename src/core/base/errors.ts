@@ -44,12 +44,15 @@ export const FLASHER_ERROR_CODES = [
   "image-needs-offset",
   "image-ota-only",
   "image-not-flashable",
+  "image-foreign",
   // A backup to be restored.
   "manifest-invalid",
   "backup-damaged",
   "backup-worthless",
   "backup-not-a-dump",
   "backup-unsound",
+  // A backup that was to be made before a write.
+  "backup-refused",
   // A backup to read only the changes since.
   "backup-other-device",
   // The plan.
@@ -73,6 +76,7 @@ export const FLASHER_ERROR_CODES = [
   "file-not-found",
   "file-exists",
   "file-access",
+  "file-not-stored",
   // Ends that are nobody's fault, or ours.
   "cancelled",
   "internal",
@@ -122,6 +126,12 @@ export interface ErrorContext {
   readonly rekey?: boolean;
   /** The boot code is all that answers over serial on this chip. */
   readonly lifeline?: boolean;
+  /** Everything that differs from the file, by partition. */
+  readonly differences?: readonly {
+    readonly partition: string;
+    readonly calibration: boolean;
+    readonly ranges: readonly { readonly start: number; readonly end: number }[];
+  }[];
   /** Anything else that a reader needs, already in words. */
   readonly detail?: Text;
 }

@@ -6,6 +6,7 @@ import * as vscode from "vscode";
 import type { BootloaderConsent } from "../../core/index";
 import { createFile, folderOf, nameOf, readFirmware } from "../platform/firmwareFiles";
 import { t } from "../text/l10n";
+import { inform } from "../platform/shownMessages";
 import { backupFolder, timeStamp } from "../jobs/backupPlaces";
 import type { Services } from "../services";
 
@@ -52,7 +53,7 @@ export function bootloaderConsent({ settings }: Services, file: vscode.Uri, offe
       const name = `bootloader-${chip.chip?.id ?? "unknown"}-${timeStamp(new Date())}.bin`;
       const copy = vscode.Uri.joinPath(folder, name);
       await createFile(copy, bytes);
-      void vscode.window.showInformationMessage(t("The boot code as it was is in {0}.", nameOf(copy)));
+      void inform(t("The boot code as it was is in {0}.", nameOf(copy)));
       return (await readFirmware(copy)).bytes;
     },
   };

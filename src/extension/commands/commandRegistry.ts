@@ -23,6 +23,8 @@ import { restoreBackup } from "./restoreBackup";
 import { resumeJob } from "./resumeJob";
 import type { Services } from "../services";
 import { t } from "../text/l10n";
+import { fail, inform, warn } from "../platform/shownMessages";
+import { labelText } from "../text/plainText";
 import type { OutputLog } from "../platform/outputLog";
 import { factOf, filesOf, interruptedOf, isLostRow, portOf } from "./commandArguments";
 
@@ -77,9 +79,7 @@ export function commandTable(services: Services, surfaces: Surfaces): Readonly<R
     [COMMANDS.showLog]: () => log.show(),
     [COMMANDS.copyDiagnostics]: async () => {
       await vscode.env.clipboard.writeText(diagnostics(services));
-      void vscode.window.showInformationMessage(
-        t("Diagnostics copied. MAC addresses, keys and names were taken out; read it before you paste it."),
-      );
+      void inform(t("Diagnostics copied. MAC addresses, keys and names were taken out; read it before you paste it."));
     },
     [COMMANDS.refreshPorts]: () => ports.refresh(),
     [COMMANDS.refreshBuilds]: () => builds.refresh(),
@@ -111,7 +111,11 @@ export function commandTable(services: Services, surfaces: Surfaces): Readonly<R
       jobs.cancel(only.id);
       return;
     }
-    const items = running.map((job) => ({ label: job.title, description: job.port.label, id: job.id }));
+    const items = running.map((job) => ({
+      label: labelText(job.title),
+      description: labelText(job.port.label),
+      id: job.id,
+    }));
     const picked = await vscode.window.showQuickPick(items, { title: t("Stop Job"), canPickMany: true });
     for (const { id } of picked ?? []) jobs.cancel(id);
   }
@@ -139,9 +143,7 @@ export function callable(
   return async (...args) => {
     if (isOfRow && isLostRow(args)) {
       // Without its argument the command would be about another device: the selected one.
-      void vscode.window.showWarningMessage(
-        t("The row you clicked was just being drawn again. Nothing was done: click once more."),
-      );
+      void warn(t("The row you clicked was just being drawn again. Nothing was done: click once more."));
       return undefined;
     }
     try {
@@ -149,7 +151,7 @@ export function callable(
     } catch (error) {
       log.error(id, error);
       const show = t("Show Log");
-      const answer = await vscode.window.showErrorMessage(t("That did not work; the log says why."), show);
+      const answer = await fail(t("That did not work; the log says why."), show);
       if (answer === show) log.show();
       return undefined;
     }

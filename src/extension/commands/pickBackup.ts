@@ -4,6 +4,7 @@ import { formatBytes } from "../../shared/figures";
 import type { PortArgument } from "../platform/contributions";
 import { exists, nameOf } from "../platform/firmwareFiles";
 import { t } from "../text/l10n";
+import { labelText } from "../text/plainText";
 import { backupOf, backupsIn, type Backup } from "./earlierBackup";
 import { backupFolder, manifestOf } from "../jobs/backupPlaces";
 import type { Services } from "../services";
@@ -60,8 +61,8 @@ function itemOf({ dump, manifest }: Backup): BackupItem {
   const size = ranges.reduce((sum, { length }) => sum + length, 0);
   const facts = [chipName ?? device.chip, device.mac, new Date(date).toLocaleString(), formatBytes(size)];
   return {
-    label: `$(archive) ${nameOf(dump)}`,
-    description: facts.filter((fact) => fact !== null).join(" \u00b7 "),
+    label: `$(archive) ${labelText(nameOf(dump))}`,
+    description: labelText(facts.filter((fact) => fact !== null).join(" \u00b7 ")),
     uri: dump,
   };
 }

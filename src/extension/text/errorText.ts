@@ -43,6 +43,7 @@ const ACTIONS: Readonly<Record<FlasherErrorCode, readonly ErrorAction[]>> = {
   "image-needs-offset": FILE,
   "image-ota-only": FILE,
   "image-not-flashable": FILE,
+  "image-foreign": FILE,
   "plan-out-of-range": ["showChipInfo"],
   "plan-overlap": FILE,
   "plan-touches-bootloader": FILE,
@@ -54,6 +55,7 @@ const ACTIONS: Readonly<Record<FlasherErrorCode, readonly ErrorAction[]>> = {
   "backup-damaged": FILE,
   "backup-worthless": FILE,
   "backup-not-a-dump": FILE,
+  "backup-refused": ["retry", "showLog"],
   "backup-unsound": ["retry", "inspectImage"],
   "backup-other-device": ["showChipInfo", "showLog"],
   "read-crc-mismatch": WIRE,
@@ -65,6 +67,7 @@ const ACTIONS: Readonly<Record<FlasherErrorCode, readonly ErrorAction[]>> = {
   "file-not-found": ["flashFile", "showLog"],
   "file-exists": ["retry"],
   "file-access": ["retry", "showLog"],
+  "file-not-stored": ["retry", "showLog"],
   cancelled: ["retry"],
   internal: REPORT,
 };

@@ -13,6 +13,8 @@ import { jobArgument } from "../jobs/jobArgument";
 import type { JobEnd } from "../jobs/jobSpec";
 import type { JobService } from "../jobs/jobService";
 import { localised, say, t } from "../text/l10n";
+import { fail, inform, warn } from "../platform/shownMessages";
+import { messageText } from "../text/plainText";
 import type { OutputLog } from "../platform/outputLog";
 import { jobLine } from "../text/statusText";
 import { READ_EVERY_MS, throttle } from "../platform/throttle";
@@ -40,7 +42,7 @@ export class Notifications extends Owner {
   }
 
   private showProgress(started: JobState): void {
-    const title = `${started.title} (${started.port.label})`;
+    const title = messageText(`${started.title} (${started.port.label})`);
     const location = vscode.ProgressLocation.Notification;
     void vscode.window.withProgress({ location, title, cancellable: true }, (progress, token) => {
       let shown = 0;
@@ -49,7 +51,7 @@ export class Notifications extends Owner {
         const { text, detail, share } = jobLine(latest);
         const percent = Math.floor(100 * share);
         progress.report({
-          message: [text, detail].filter((part) => part !== undefined).join(", "),
+          message: messageText([text, detail].filter((part) => part !== undefined).join(", ")),
           increment: percent - shown,
         });
         shown = percent;
@@ -101,7 +103,7 @@ export class Notifications extends Owner {
     const next = copy === undefined ? t("Reveal File") : t("Reveal Backup");
     const buttons = [details, ...(place === undefined ? [] : [next])];
     const text = [successText(job), copy && t("The chip as it was before is in {0}.", copy)];
-    const answer = await vscode.window.showInformationMessage(text.filter(Boolean).join(" "), ...buttons);
+    const answer = await inform(text.filter(Boolean).join(" "), ...buttons);
     if (answer === details) await this.showDetails(job);
     else if (answer === next && place !== undefined) await reveal(place);
   }
@@ -109,14 +111,11 @@ export class Notifications extends Owner {
   private async showCancelled(job: JobState): Promise<void> {
     const words = localised();
     if (job.flash === undefined || job.flash === "untouched") {
-      void vscode.window.showInformationMessage(t("{0}: stopped. {1}", job.title, words.flash.untouched));
+      void inform(t("{0}: stopped. {1}", job.title, words.flash.untouched));
       return;
     }
     const again = againLabel(job);
-    const answer = await vscode.window.showWarningMessage(
-      t("{0}: stopped. {1}", job.title, words.flash[job.flash]),
-      again,
-    );
+    const answer = await warn(t("{0}: stopped. {1}", job.title, words.flash[job.flash]), again);
     if (answer === again) await this.act("retry", job);
   }
 
@@ -128,7 +127,7 @@ export class Notifications extends Owner {
     const buttons = new Map(error.actions.slice(0, 1).map((action) => [actionLabel(action), action]));
     const details = t("Show Details");
     const guide = t("Open Guide");
-    const answer = await vscode.window.showErrorMessage(failureText(end), ...buttons.keys(), guide, details);
+    const answer = await fail(failureText(end), ...buttons.keys(), guide, details);
     if (answer === undefined) return;
     if (answer === guide) {
       await this.run(COMMANDS.openGuide, error.code);
@@ -152,9 +151,7 @@ export class Notifications extends Owner {
     const since = this.changedSince(job);
     if (since !== undefined) {
       const { title, port } = since;
-      void vscode.window.showInformationMessage(
-        t("That message is out of date: {0} came after it on {1}.", title, port.label),
-      );
+      void inform(t("That message is out of date: {0} came after it on {1}.", title, port.label));
     } else if (action === "retry") void this.jobs.retry(job.id);
     else void this.jobs.rekey(job.id);
   }

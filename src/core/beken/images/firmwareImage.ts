@@ -23,7 +23,7 @@ export type ImageFormatId =
   /** Plain ARM code: neither encrypted nor interleaved with CRC-16. */
   | "raw-app"
   | "elf"
-  /** Firmware of another chip maker, recognised to be refused by name. */
+  /** Firmware of another chip maker, or no firmware at all: recognised to be refused by name. */
   | "foreign"
   /** Nothing known; needs an explicit address to be written. */
   | "raw";
