@@ -54,7 +54,7 @@ export type Phase =
 /** How a session is opened; the same for every job in it. */
 export interface SessionOptions {
   readonly port: PortRef;
-  /** Highest rate wanted after linking; lower ones are tried when it fails. "auto": what the adapter is known to do, else 921600. */
+  /** Highest rate wanted after linking; lower ones are tried when it fails. "auto": what the adapter is known to do, at most 2000000. */
   readonly baudRate: number | "auto";
   /** What the adapter is known to do, in baud, for "auto" ({@link PortInfo.maxBaud}). */
   readonly adapterMaxBaud?: number;
