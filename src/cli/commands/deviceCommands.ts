@@ -67,6 +67,7 @@ export async function verify(
       file: file.identity,
       verified: true,
       bytesChecked: result.bytesChecked,
+      compared: result.compared,
       elapsedMs,
     },
   );

@@ -126,6 +126,12 @@ export interface ErrorContext {
   readonly rekey?: boolean;
   /** The boot code is all that answers over serial on this chip. */
   readonly lifeline?: boolean;
+  /** Everything that differs from the file, by partition. */
+  readonly differences?: readonly {
+    readonly partition: string;
+    readonly calibration: boolean;
+    readonly ranges: readonly { readonly start: number; readonly end: number }[];
+  }[];
   /** Anything else that a reader needs, already in words. */
   readonly detail?: Text;
 }

@@ -19,6 +19,7 @@ import type { CoreLog } from "../base/coreLog";
 import type { Words } from "../base/words";
 import type { ChipIdentity } from "../beken/chips/types";
 import type { FirmwareImage } from "../beken/images/firmwareImage";
+import type { ComparedPart } from "../plan/comparison";
 import type { Doubt } from "../plan/doubt";
 import type { FlashPlan } from "../plan/flashPlan";
 import type { LineMemory } from "./lineMemory";
@@ -44,7 +45,7 @@ export type Phase =
 /** How a session is opened; the same for every job in it. */
 export interface SessionOptions {
   readonly port: PortRef;
-  /** Highest rate wanted after linking; lower ones are tried when it fails. "auto": what the adapter is known to do, else 921600. */
+  /** Highest rate wanted after linking; lower ones are tried when it fails. "auto": what the adapter is known to do, at most 2000000. */
   readonly baudRate: number | "auto";
   /** What the adapter is known to do, in baud, for "auto" ({@link PortInfo.maxBaud}). */
   readonly adapterMaxBaud?: number;
@@ -233,6 +234,7 @@ export type NoteCode =
   | "adapter-back"
   | "stray-possible"
   | "outside-changed"
+  | "compared"
   | "chip-unmarked";
 
 export type JobEvent =
@@ -352,7 +354,13 @@ export type JobResult =
     }
   | FlashResult
   | RestoreResult
-  | { readonly kind: "verify"; readonly chip: ChipIdentity; readonly bytesChecked: number }
+  | {
+      readonly kind: "verify";
+      readonly chip: ChipIdentity;
+      readonly bytesChecked: number;
+      /** Everything that was compared, by partition. */
+      readonly compared: readonly ComparedPart[];
+    }
   | {
       readonly kind: "erase";
       readonly chip: ChipIdentity;

@@ -271,7 +271,7 @@ export class FlasherSession {
     // The adapter may hang on another chip now, and one that waits for a link answers as well.
     if (replugged) return yield* this.goOnAfterReplug(device, signal);
     this.troubles++;
-    if (!again && this.troubles < RETRIES.atOneSpeed) return;
+    if (!again && !this.speed.onTrial && this.troubles < RETRIES.atOneSpeed) return;
     this.troubles = 0;
     yield* this.lowerSpeed(device, signal);
   }

@@ -7,7 +7,7 @@ import { deviceMark } from "../backup/manifest";
 import { assertRestorable, assertSound, planRestore } from "../backup/planRestore";
 import type { RestorePlan } from "../backup/restorePlan";
 import { BOOTLOADER_END, SECTOR, hexAddress } from "../base/bytes";
-import { CancelledError, PlanError, asFlasherError } from "../base/errors";
+import { CancelledError, ImageError, OperationError, PlanError, asFlasherError } from "../base/errors";
 import { crc32 } from "../base/checksum";
 import { rangeOf, split } from "../base/ranges";
 import { throwIfAborted } from "../base/timing";
@@ -17,6 +17,14 @@ import { isCalibrationSector } from "../beken/chips/calibration";
 import { detectImage } from "../beken/images/detect";
 import type { FirmwareImage } from "../beken/images/firmwareImage";
 import { canRekey, fitToKey } from "../beken/images/rekey";
+import {
+  byPartition,
+  calibrationIn,
+  comparedSegments,
+  differenceWords,
+  isOfAFlash,
+  partWords,
+} from "../plan/comparison";
 import { chipDoubt } from "../plan/doubt";
 import type { FlashPlan } from "../plan/flashPlan";
 import { libreTinyYaml } from "../plan/libreTinyYaml";
@@ -131,7 +139,8 @@ function parseFile(request: JobRequest): FirmwareImage | undefined {
   const { file, at } = request;
   const { bytes, name, beside } = file;
   const image = detectImage(bytes, name, { ...(at !== undefined && { offset: at }), ...(beside && { beside }) });
-  assertFlashable(image);
+  // A flash is compared as it is, whatever is wrong with what it holds.
+  if (request.kind === "flash" || !isOfAFlash(image)) assertFlashable(image);
   return image;
 }
 
@@ -161,10 +170,38 @@ async function* backup(context: JobContext, { resume, base: findBase }: RequestO
   return { kind: "backup", chip: withCalibrationFrom(identity, data), data, crc32: crc32(data), ...taken };
 }
 
+/** @throws OperationError `verify-failed` with everything that differs, by partition */
 async function* verify(context: JobContext, request: RequestOf<"verify">, file: FirmwareImage): Run<JobResult> {
   const { identity: chip } = context;
-  const { segments } = request.rekey === true ? fitToKey(file, chip.key) : file;
-  return { kind: "verify", chip, bytesChecked: yield* compareSegments(context, segments) };
+  const image = request.rekey === true ? fitToKey(file, chip.key) : file;
+  // What is re-keyed is the application; the rest of such a file is for another chip.
+  const segments = image === file ? comparedSegments(image, request.file.bytes) : image.segments;
+  const ranges = segments.map(({ address, data }) => rangeOf(address, data.length));
+  const tooLong = ranges.find(({ end }) => end > chip.flash.size);
+  if (tooLong)
+    throw new ImageError("image-too-large", words`compare ${image.fileName}`, {
+      file: image.fileName,
+      length: tooLong.end,
+      expected: words`at most ${hexAddress(chip.flash.size)} bytes of flash`,
+      actual: hexAddress(tooLong.end),
+    });
+  const calibration = calibrationIn(segments, chip);
+  const compared = byPartition(ranges, chip, calibration);
+  yield note("info", "compared", { detail: partWords(compared) });
+  const wrong = yield* compareSegments(context, segments);
+  const [first] = wrong;
+  if (first) {
+    const differences = byPartition(wrong, chip, calibration);
+    throw new OperationError("verify-failed", words`compare ${image.fileName} with the chip`, {
+      file: image.fileName,
+      address: first.start,
+      length: first.end - first.start,
+      ...first.facts,
+      detail: differenceWords(differences),
+      differences,
+    });
+  }
+  return { kind: "verify", chip, bytesChecked: ranges.reduce((sum, { start, end }) => sum + end - start, 0), compared };
 }
 
 async function* flash(

@@ -81,8 +81,9 @@ export const FILE_EXPLANATIONS = {
     means: "The file was damaged after it was read, or the device's own flash was: what is restored may not start.",
   },
   "backup-other-device": {
-    seen: "The earlier backup has another MAC address than this device, none at all, or is not of a whole flash.",
-    means: "Only a MAC address tells two devices of a kind apart, so nothing of that backup is taken for this one.",
+    seen: "The earlier backup has another MAC address or calibration than this device, none, one that many devices share, or is not of a whole flash.",
+    means:
+      "Only calibration and a MAC address of its own tell a device from others of its kind, so nothing of that backup is taken for this one.",
   },
   "plan-out-of-range": {
     seen: "The range ends beyond the flash.",

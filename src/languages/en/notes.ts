@@ -30,6 +30,7 @@ export const NOTE_EXPLANATIONS: Readonly<Record<NoteCode, string>> = {
   "outside-changed":
     "Answers were lost, and that place differs from the backup made before. The firmware may have stored something there " +
     "when the chip started in between; or a command was damaged on the way.",
+  compared: "These parts of the flash were compared with the file: of a backup or a QIO image all that it holds.",
   "chip-unmarked":
     "It has no calibration, or a MAC address that many devices share. Leave the same chip connected until the job has ended; " +
     "should you have swapped it, the job notices by its content, and stops, where the content differs.",

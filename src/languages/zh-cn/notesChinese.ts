@@ -24,6 +24,7 @@ export const NOTE_EXPLANATIONS_CHINESE: Readonly<Record<NoteCode, string>> = {
   "adapter-back": "根据 ID、制造商和序列号把它与其他适配器区分开来，所连的芯片也还是同一块。",
   "outside-changed":
     "有应答丢失，而该处与之前的备份不同。可能是芯片中途启动时固件存入了内容；也可能是某条命令在途中损坏。",
+  compared: "闪存的这些部分与文件作了比较：对于备份或 QIO 映像，比较其中的全部内容。",
   "chip-unmarked":
     "它没有校准数据，或者 MAC 地址与许多设备相同。任务结束之前请保持连接同一块芯片；如果换过芯片，只要内容不同，任务就会发现并停止。",
   "stray-possible": "某条命令或它的应答在途中损坏。如果任务之前该处有内容，请恢复备份。",
