@@ -118,7 +118,11 @@ describe("info, flash twice, refusal in one session, on every chip", () => {
           assert.deepEqual(notes(info.events, "warning"), []);
           assertUntouched(rig, before);
 
-          const wrongKey = packaged(preset, rawFirmware(0x8000), keyKindOf(preset.key) === "tuya" ? ZERO_KEY : TUYA_KEY).rbl;
+          const wrongKey = packaged(
+            preset,
+            rawFirmware(0x8000),
+            keyKindOf(preset.key) === "tuya" ? ZERO_KEY : TUYA_KEY,
+          ).rbl;
           failedWith("image-wrong-key", await rig.inSession(session, flashRequest(wrongKey), undefined, hand.onEvent));
           assertUntouched(rig, before);
 
