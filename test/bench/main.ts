@@ -137,7 +137,7 @@ class Bench {
     } catch (error) {
       failure = error instanceof Error ? error.message : String(error);
     }
-    const limit = limitOf(id, flashSize, content.app, actualBaud, speedOf(preset, baud, this.options.hashUs));
+    const limit = limitOf(id, flashSize, content, actualBaud, speedOf(preset, baud, this.options.hashUs));
     return {
       chip: preset.id,
       baud,

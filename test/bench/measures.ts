@@ -119,7 +119,14 @@ function flashOf(bytes: Uint8Array, full: boolean): JobRequest {
 }
 
 /** @param baud the rate the chip really makes */
-export function limitOf(id: MeasureId, flashSize: number, app: Uint8Array, baud: number, chip: ChipSpeed): Limit {
+export function limitOf(
+  id: MeasureId,
+  flashSize: number,
+  { app: present, builds }: Content,
+  baud: number,
+  chip: ChipSpeed,
+): Limit {
+  const app = id.endsWith("rbl") || id.endsWith("uf2") ? builds[0].crc.bytes : present;
   const sectors = Math.ceil((APP_AT + app.length) / SECTOR) - APP_AT / SECTOR;
   switch (id) {
     case "info":

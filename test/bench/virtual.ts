@@ -16,7 +16,8 @@ import { VirtualLine, World } from "../campaign/world";
 import { takeTimes, type TimedJob } from "./jobs";
 import type { Trace } from "./trace";
 
-const LINK_TIMEOUT_MS = 15_000;
+/** Longer than any stall. */
+const LINK_TIMEOUT_MS = 60_000;
 /** Simulated ms after which a job counts as hung. */
 const BOUND_MS = 600_000;
 

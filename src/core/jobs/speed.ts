@@ -17,8 +17,9 @@ type Run<T> = AsyncGenerator<JobEvent, T, void>;
 
 /** Rates tried downwards from the one asked for. */
 const STEPS = [3_000_000, 2_000_000, 1_500_000, 1_000_000, 921_600, 460_800, 230_400, START_BAUD] as const;
-/** "auto" begins at what the adapter is known to do, or at what every common one does. */
-const AUTO_UNKNOWN = 921_600;
+/** What every common adapter does. One that nobody knows is tried above it, once: where that fails, the chip is out of reach. */
+const COMMON = 921_600;
+/** "auto" begins at what the adapter is known to do, and nowhere above this. */
 const AUTO_MOST = 2_000_000;
 /** What every divider a chip may have must come within, in percent, for a chip to be sent to a rate before its own is known. */
 const SURE_PERCENT = 1.2;
@@ -113,7 +114,8 @@ export class Speed {
     const { baudRate } = this.link;
     this.losses.left(baudRate, this.link.traffic);
     if (sameRate(baudRate, START_BAUD)) yield* this.settleFor(this.losses.fastestAsGood(), device, relink, signal);
-    for (const slower of STEPS.filter((step) => step < baudRate && !sameRate(step, baudRate))) {
+    const most = this.onTrial ? COMMON : baudRate - 1;
+    for (const slower of STEPS.filter((step) => step <= most && !sameRate(step, baudRate))) {
       if (await this.refusalOf(device, slower)) continue;
       this.cap = slower;
       yield note("warning", "baud-fallback", { expected: words`${baudRate} baud`, actual: words`${slower} baud` });
@@ -169,8 +171,19 @@ export class Speed {
   private ladder(families: readonly LoaderFamily[]): number[] {
     const { baudRate, adapterMaxBaud, speedHint } = this.options;
     const hints = families.map((family) => speedHint?.[family]?.baudRate ?? Infinity);
-    const asked = baudRate === "auto" ? Math.min(adapterMaxBaud ?? AUTO_UNKNOWN, AUTO_MOST, ...hints) : baudRate;
-    return [asked, ...STEPS.filter((step) => step < asked)].filter((baud) => baud <= this.cap);
+    const asked = baudRate === "auto" ? Math.min(adapterMaxBaud ?? AUTO_MOST, AUTO_MOST, ...hints) : baudRate;
+    const next = this.isOnTrial(asked) ? COMMON : asked - 1;
+    return [asked, ...STEPS.filter((step) => step <= next)].filter((baud) => baud <= this.cap);
+  }
+
+  /** The rate at hand is more than is known of the adapter: the first trouble there ends it. */
+  get onTrial(): boolean {
+    return this.isOnTrial(this.link.baudRate);
+  }
+
+  private isOnTrial(baud: number): boolean {
+    const { baudRate, adapterMaxBaud } = this.options;
+    return baudRate === "auto" && adapterMaxBaud === undefined && baud > COMMON && !sameRate(baud, COMMON);
   }
 
   /** @returns undefined when the chip is at that rate now, else what to tell of it */

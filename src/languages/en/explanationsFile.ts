@@ -81,8 +81,9 @@ export const FILE_EXPLANATIONS = {
     means: "The file was damaged after it was read, or the device's own flash was: what is restored may not start.",
   },
   "backup-other-device": {
-    seen: "The earlier backup has another MAC address than this device, none at all, or is not of a whole flash.",
-    means: "Only a MAC address tells two devices of a kind apart, so nothing of that backup is taken for this one.",
+    seen: "The earlier backup has another MAC address or calibration than this device, none, one that many devices share, or is not of a whole flash.",
+    means:
+      "Only calibration and a MAC address of its own tell a device from others of its kind, so nothing of that backup is taken for this one.",
   },
   "plan-out-of-range": {
     seen: "The range ends beyond the flash.",
@@ -107,6 +108,15 @@ export const FILE_EXPLANATIONS = {
   "plan-touches-calibration": {
     seen: "The job reaches into the sector with radio calibration and MAC address.",
     means: "Both were measured for this very device in the factory, and no download brings them back.",
+  },
+  "plan-would-not-start": {
+    seen:
+      "With the plan carried out, boot code or application would be missing, damaged, of another chip or for another key, " +
+      "as the flash and the file show.",
+    means:
+      "It would be written and verified perfectly, and the device would stay dark. Boot code that is lost on a chip with a " +
+      "boot ROM can be brought back over the same wires; see [A device that does not start](#a-device-that-does-not-start). " +
+      "Nothing was changed.",
   },
   "plan-misaligned": {
     seen: "Start or length is not a multiple of 4096.",

@@ -78,8 +78,8 @@ export const FILE_EXPLANATIONS_CHINESE: Readonly<Record<keyof typeof FILE_EXPLAN
     means: "文件在读出之后损坏了，或者设备自己的闪存当时就已损坏：恢复出来的内容可能无法启动。",
   },
   "backup-other-device": {
-    seen: "之前的备份中 MAC 地址与此设备不同，没有 MAC 地址，或不是完整的闪存。",
-    means: "只有 MAC 地址能区分两台同型号的设备，所以没有把那份备份的任何内容用于此设备。",
+    seen: "之前那份备份的 MAC 地址或校准数据与本设备不同、没有、或与许多设备相同，或者备份不是整块闪存的。",
+    means: "只有校准数据和设备自己的 MAC 地址能把它与同类设备区分开，因此不会从该备份中取用任何内容。",
   },
   "plan-out-of-range": {
     seen: "范围超出了闪存的末尾。",
@@ -104,6 +104,12 @@ export const FILE_EXPLANATIONS_CHINESE: Readonly<Record<keyof typeof FILE_EXPLAN
   "plan-touches-calibration": {
     seen: "任务涉及射频校准数据和 MAC 地址所在的扇区。",
     means: "这两项是在工厂里为这台设备实测的，任何下载都无法找回。",
+  },
+  "plan-would-not-start": {
+    seen: "从闪存和文件来看，执行计划之后，引导代码或应用程序会缺失、损坏、属于另一种芯片或使用另一个密钥。",
+    means:
+      "写入和校验都会完全成功，而设备却毫无反应。在带引导 ROM 的芯片上，丢失的引导代码可以用同样的接线找回来；" +
+      "见[不能启动的设备](#不能启动的设备)。没有任何改动。",
   },
   "plan-misaligned": {
     seen: "起始地址或长度不是 4096 的整数倍。",
