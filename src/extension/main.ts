@@ -24,6 +24,7 @@ import { JobHistory } from "./jobs/jobHistory";
 import { JobService } from "./jobs/jobService";
 import { JobJournal } from "./jobs/jobJournal";
 import { useTranslation } from "./text/l10n";
+import { tellIgnoredSettings } from "./platform/ignoredSettings";
 import { OutputLog } from "./platform/outputLog";
 import { Notifications } from "./views/notifications";
 import { describeHolder } from "./ports/portHolder";
@@ -50,6 +51,12 @@ export interface Api {
   shutdown(): Promise<void>;
 }
 
+/** What is read of the extension's own manifest. */
+interface Manifest {
+  readonly version: string;
+  readonly capabilities: { readonly untrustedWorkspaces: { readonly restrictedConfigurations: readonly string[] } };
+}
+
 let shutdown: (() => Promise<void>) | undefined;
 
 export function activate(context: vscode.ExtensionContext): Api {
@@ -71,7 +78,7 @@ export function activate(context: vscode.ExtensionContext): Api {
       setContext,
     }),
   );
-  const { version } = context.extension.packageJSON as { readonly version: string };
+  const { version, capabilities } = context.extension.packageJSON as Manifest;
   const folder = context.globalStorageUri.fsPath;
   const keeping = own(
     new JobJournal({
@@ -122,6 +129,9 @@ export function activate(context: vscode.ExtensionContext): Api {
   // Menus and the offer after a build need to know what is there; nothing waits for it.
   void builds.ready();
   void keeping.refresh();
+  void tellIgnoredSettings(capabilities.untrustedWorkspaces.restrictedConfigurations, log).catch((error: unknown) =>
+    log.error("tell which settings are ignored", error),
+  );
   log.info(`Beken Flasher ${version}, settings ${JSON.stringify(settings.changes)}`);
   const end = async (): Promise<void> => {
     await jobs.shutdown();

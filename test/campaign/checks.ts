@@ -145,8 +145,24 @@ export class Checks {
   private notExpected({ result }: Attempt, sound: boolean): string | undefined {
     const { task } = this;
     if (!result || (!sound && task.claims?.(result) === false)) return undefined;
-    const [first] = this.wrongIn(task.expected);
+    const [first] = this.wrongIn(task.expected).filter((at) => !this.isKeptAndTold(at));
     return first === undefined ? undefined : `0x${first.toString(16)} does not hold what it should`;
+  }
+
+  /**
+   * Of a device that nothing tells from others of its kind, what an interrupted job took out is not put back into whatever answers:
+   * all else is right, and a person was told of the journal that has it.
+   */
+  private isKeptAndTold(at: number): boolean {
+    const { medium, disk, leftAlone } = this.bench;
+    const { footprint, expected } = this.task;
+    const right = expected.sector(at);
+    if (leftAlone.size === 0 || !footprint.sectors.has(at)) return false;
+    if (footprint.ownIn(at).some(({ start, end }) => differ(right, medium.now(at), start - at, end - at))) return false;
+    const stored = keptOnDisk(disk.files()).filter(({ address }) => address === at);
+    return footprint
+      .keptIn(at)
+      .every(({ start, end }) => stored.some(({ content }) => !differ(right, content, start - at, end - at)));
   }
 
   private checkFiles(): void {
@@ -161,8 +177,10 @@ export class Checks {
     if (!isGuarded(device) || this.otherTold) return;
     // The lock that a fault may have put on is gone with the power.
     if ((chip.statusRegister & ~LOCKED) === (device.status & ~LOCKED)) return;
-    // A job that was refused, or only reads, had nothing to put back.
-    const stays = this.leftLifted && (error !== undefined || !this.task.changesFlash);
+    // A job that was refused, or only reads, had nothing to put back; nor had one that cannot know that the device is the one of which
+    // an interrupted job has lifted it.
+    const unknown = this.task.hasTwins === true;
+    const stays = this.leftLifted && (error !== undefined || !this.task.changesFlash || unknown);
     const excused = killed || stays || leftUnprotected || (error !== undefined && OUT_OF_REACH.includes(error.code));
     if (!excused)
       this.violate(

@@ -2,8 +2,15 @@
  * From an approved plan to a proven flash: the grant, what must be kept, what is left to do, erase, program, prove, and
  * the flash's protection as it was. One path for everything that writes; it does not know where a plan comes from.
  */
-import { BOOTLOADER_END, SECTOR } from "../base/bytes";
-import { ChipError, TransportError, isFlasherError, type FlashCondition, type OutsideCondition } from "../base/errors";
+import { BOOTLOADER_END, SECTOR, hexAddress } from "../base/bytes";
+import {
+  ChipError,
+  PlanError,
+  TransportError,
+  isFlasherError,
+  type FlashCondition,
+  type OutsideCondition,
+} from "../base/errors";
 import { lengthOf, subtract } from "../base/ranges";
 import { TIMING } from "../base/timing";
 import { words } from "../base/words";
@@ -65,7 +72,7 @@ interface Left extends Narrowed {
 
 /**
  * Carries `plan` out.
- * @throws ChipError `flash-dead`, `flash-unknown` before anything is touched
+ * @throws ChipError `flash-dead`, `flash-unknown` before anything is touched; PlanError `plan-out-of-range` as well
  * @throws OperationError `flash-protected`, `erase-failed`, `write-failed`, `verify-failed`; `stray-write` when the plan was
  *   carried out and a place outside of it was changed as well
  */
@@ -76,6 +83,7 @@ export async function* executePlan(
   progress: Progress,
 ): Run<Carried> {
   assertFlashAnswers(context.identity);
+  assertCertainlyThere(context.identity, plan);
   const grant = yield* grantFor(context, plan, options.bootloader);
   const interrupted = yield* interruptedJob(context, plan, options.resume);
   const { device } = context;
@@ -130,6 +138,23 @@ function assertFlashAnswers({ flash, protocol }: ChipIdentity): void {
   const dead = jedecId !== undefined && jedecIsDead(jedecId);
   throw new ChipError(dead ? "flash-dead" : "flash-unknown", words`prepare the flash for writing`, {
     actual: jedecId === undefined ? words`no flash id` : words`flash id ${jedecId}`,
+  });
+}
+
+/** No flash of a chip with a loader is known to be smaller. */
+const SMALLEST_FLASH = 0x100000;
+
+/**
+ * Where nothing shows how large the flash is, what lies behind the smallest there is may be its beginning again, and on these chips
+ * that is all that answers. On a boot ROM nothing shows it only where all of the flash is blank.
+ */
+function assertCertainlyThere({ flash, protocol }: ChipIdentity, { sectors }: FlashPlan): void {
+  const last = sectors.at(-1);
+  if (flash.sizeProven !== false || !protocol.bootloaderIsLifeline || !last || last.end <= SMALLEST_FLASH) return;
+  throw new PlanError("plan-out-of-range", words`carry out the plan`, {
+    address: last.start,
+    length: last.end - last.start,
+    expected: words`below ${hexAddress(SMALLEST_FLASH)}: the size of this flash cannot be told`,
   });
 }
 

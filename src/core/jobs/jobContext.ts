@@ -33,6 +33,14 @@ export class RetryBudget {
   private lost = 0;
   private hesitated = false;
 
+  /** @param most failures in all before the last one is passed on */
+  constructor(private readonly most: number = RETRIES.sector) {}
+
+  /** Failures since something was done. */
+  get failures(): number {
+    return this.lost;
+  }
+
   /** Something was done: what failed before it counts no more. */
   forget(): void {
     this.lost = 0;
@@ -55,7 +63,7 @@ export class RetryBudget {
       return;
     }
     const lost = isTransmissionError(error) ? error : undefined;
-    if ((!lost && !isPortLost(error)) || ++this.lost >= RETRIES.sector) throw error;
+    if ((!lost && !isPortLost(error)) || ++this.lost >= this.most) throw error;
     if (lost) yield note("warning", "retry", { attempts: this.lost, detail: lost.words, ...lost.context });
     yield* context.recoverLink(again ?? this.lost > 1);
   }
@@ -76,18 +84,20 @@ export async function* withRetries<T>(context: JobContext, step: () => Promise<T
 /**
  * Runs a list of requests that may be queued, telling each answer to `take`, and goes on behind the last good answer
  * after a failure: first once more over the same line, then after {@link JobContext.recoverLink}.
- * @param start the queue for what is left, from index `from`
+ * @param start the queue for what is left, from index `from`, which has failed so many times
+ * @param most failures of one before it is passed on
  */
 export async function* withRetriesEach<T>(
   context: JobContext,
   count: number,
-  start: (from: number) => AsyncGenerator<T, void, void>,
+  start: (from: number, failures: number) => AsyncGenerator<T, void, void>,
   take: (answer: T, index: number) => JobEvent | undefined,
+  most?: number,
 ): Run<void> {
-  const repeats = new RetryBudget();
+  const repeats = new RetryBudget(most);
   for (let done = 0; done < count;) {
     try {
-      for await (const answer of start(done)) {
+      for await (const answer of start(done, repeats.failures)) {
         const event = take(answer, done);
         done++;
         repeats.forget();

@@ -115,29 +115,39 @@ function verifyFailed(
   });
 }
 
+/** A stretch that differs, at most a sector, and what tells so. */
+export interface Difference extends Range {
+  readonly facts: ErrorContext;
+}
+
 /**
  * Compares files with the chip without writing: by the chip's CRC, and by reading where that takes whole pages, the file ends
  * inside one, and it is not blank behind the file.
- * @returns bytes compared
- * @throws OperationError `verify-failed` with the first sector that differs
+ * @returns everything that differs, in order
  */
 export async function* compareSegments(
   context: JobContext,
   segments: readonly Segment[],
-): AsyncGenerator<JobEvent, number, void> {
+): AsyncGenerator<JobEvent, readonly Difference[], void> {
   const { gaps } = context.device;
-  let compared = yield* compareOnce(context, segments);
+  let differing = yield* compareOnce(context, segments);
   yield* afterGaps(context, gaps, async function* () {
-    compared = yield* compareOnce(context, segments);
+    differing = yield* compareOnce(context, segments);
   });
-  return compared;
+  return differing;
 }
 
-async function* compareOnce(context: JobContext, segments: readonly Segment[]): AsyncGenerator<JobEvent, number, void> {
-  const total = segments.reduce((sum, { data }) => sum + data.length, 0);
-  const meter = new PhaseMeter("verify", total);
+async function* compareOnce(
+  context: JobContext,
+  segments: readonly Segment[],
+): AsyncGenerator<JobEvent, readonly Difference[], void> {
+  const meter = new PhaseMeter(
+    "verify",
+    segments.reduce((sum, { data }) => sum + data.length, 0),
+  );
   yield meter.started();
   const unit = context.device.profile.crcRange === "inclusive" ? 1 : PAGE;
+  const differing: Difference[] = [];
   for (const segment of segments) {
     const own = rangeOf(segment.address, segment.data.length);
     const pages = { start: alignUp(own.start, unit), end: alignDown(own.end, unit) };
@@ -151,21 +161,22 @@ async function* compareOnce(context: JobContext, segments: readonly Segment[]): 
     if (pages.end > pages.start) {
       const crcInFile = ({ start, end }: Range): number =>
         crc32(segment.data, start - segment.address, end - segment.address);
-      const [wrong] = yield* findDiffering(context, [pages], crcInFile, ({ start, end }) =>
+      const wrong = yield* findDiffering(context, [pages], crcInFile, ({ start, end }) =>
         meter.advance(start, end - start),
       );
-      if (wrong) {
-        const facts = { expected: crcInFile(wrong), actual: wrong.crc, onChip: wrong.crc };
-        throw differs(wrong, crcFacts(facts, wrong.end - wrong.start));
+      for (const { start, end, crc } of wrong) {
+        const facts = crcFacts({ expected: crcInFile({ start, end }), actual: crc, onChip: crc }, end - start);
+        differing.push({ start, end, facts });
       }
     }
     for (const edge of edges.filter(({ start, end }) => end > start)) {
-      if (!(yield* isBlankAround(context, segment, edge, unit))) yield* compareByReading(context, segment, edge);
+      if (!(yield* isBlankAround(context, segment, edge, unit)))
+        differing.push(...(yield* compareByReading(context, segment, edge)));
       yield meter.advance(edge.start, edge.end - edge.start);
     }
   }
   yield meter.finished();
-  return total;
+  return differing.sort((a, b) => a.start - b.start);
 }
 
 /** True where the chip's CRC of the pages around it says that they hold the edge of the file and FF otherwise. */
@@ -188,22 +199,15 @@ async function* compareByReading(
   context: JobContext,
   segment: Segment,
   edge: Range,
-): AsyncGenerator<JobEvent, void, void> {
+): AsyncGenerator<JobEvent, readonly Difference[], void> {
+  const differing: Difference[] = [];
   for (const sector of split([widen(edge, SECTOR)], SECTOR)) {
     const bytes = yield* withRetries(context, () => context.device.readSector(sector.start, context.signal));
     const start = Math.max(edge.start, sector.start);
     const end = Math.min(edge.end, sector.end);
     const onChip = bytes.subarray(start - sector.start, end - sector.start);
-    if (!equalBytes(onChip, segment.data.subarray(start - segment.address, end - segment.address))) {
-      throw differs({ start, end }, { expected: words`the bytes of the file`, actual: words`other bytes` });
-    }
+    if (!equalBytes(onChip, segment.data.subarray(start - segment.address, end - segment.address)))
+      differing.push({ start, end, facts: { expected: words`the bytes of the file`, actual: words`other bytes` } });
   }
-}
-
-function differs(range: Range, facts: ErrorContext): OperationError {
-  return new OperationError("verify-failed", words`compare ${hexAddress(range.start)}`, {
-    address: range.start,
-    length: range.end - range.start,
-    ...facts,
-  });
+  return differing;
 }

@@ -9,6 +9,7 @@ import type { PortArgument } from "../platform/contributions";
 import { assertCanCreate, createFile, folderOf } from "../platform/firmwareFiles";
 import type { JobSpec, RequestOf } from "../jobs/jobSpec";
 import { say, t } from "../text/l10n";
+import { inform, warn } from "../platform/shownMessages";
 import { doubtTitle } from "../text/planText";
 import type { PortEntry } from "../ports/portEntry";
 import { showError } from "./chipJobs";
@@ -46,7 +47,7 @@ async function onDisk(services: Services, port: PortEntry, path: string): Promis
   if (!(partial instanceof PartialBackup)) {
     await keeping.rememberBackup(path);
     await keeping.refresh();
-    void vscode.window.showInformationMessage(t("The backup in {0} was complete already.", path));
+    void inform(t("The backup in {0} was complete already.", path));
     return undefined;
   }
   const title = t("Back up flash");
@@ -100,7 +101,5 @@ function earlierBackupFor({ keeping, log }: Services, place: vscode.Uri): NonNul
 /** The copy is exact either way; what it is a copy of may not be worth keeping. */
 function warnOf(judgement: DumpJudgement): void {
   if (judgement.verdict === "good") return;
-  void vscode.window.showWarningMessage(
-    [doubtTitle(judgement), ...judgement.findings.map(({ words }) => say(words))].join(" "),
-  );
+  void warn([doubtTitle(judgement), ...judgement.findings.map(({ words }) => say(words))].join(" "));
 }

@@ -6,6 +6,7 @@ import type { PortArgument } from "../platform/contributions";
 import { errorView } from "../text/errorText";
 import { assertCanCreate, createFile } from "../platform/firmwareFiles";
 import { t } from "../text/l10n";
+import { fail } from "../platform/shownMessages";
 import type { PortEntry } from "../ports/portEntry";
 import { parseNumber } from "../platform/settingValues";
 import { portFor, run } from "./choosePort";
@@ -140,5 +141,5 @@ async function save(place: vscode.Uri, bytes: Uint8Array): Promise<string> {
 /** A failure of a file, in words. */
 export async function showError(error: unknown): Promise<void> {
   const { title, steps } = errorView(asFlasherError(error, "use the file"));
-  await vscode.window.showErrorMessage(`${title} ${steps[0] ?? ""}`.trim());
+  await fail(`${title} ${steps[0] ?? ""}`.trim());
 }

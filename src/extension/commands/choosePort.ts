@@ -6,6 +6,7 @@ import { COMMANDS, type PortArgument } from "../platform/contributions";
 import type { JobEnd, JobSpec } from "../jobs/jobSpec";
 import type { JobService } from "../jobs/jobService";
 import { t } from "../text/l10n";
+import { warn } from "../platform/shownMessages";
 import { extraEntry, type PortEntry } from "../ports/portEntry";
 import { askForPort, pickPort } from "../ports/portPicker";
 import type { PracticeChoice } from "../practice/practiceDevices";
@@ -68,10 +69,7 @@ export async function portFor(services: Services, argument: PortArgument | undef
 async function findPort({ ports }: Services, { portId }: PortArgument): Promise<PortEntry | undefined> {
   if (ports.find(portId) === undefined) await ports.refresh();
   const port = ports.find(portId);
-  if (port === undefined)
-    void vscode.window.showWarningMessage(
-      t("{0} is not there any more. Plug it in again, or choose another port.", portId),
-    );
+  if (port === undefined) void warn(t("{0} is not there any more. Plug it in again, or choose another port.", portId));
   return port;
 }
 
@@ -96,7 +94,7 @@ export async function run<K extends JobKind>({ jobs }: Services, spec: JobSpec<K
 async function tellBusy(jobs: JobService, { id, port, title }: JobState): Promise<void> {
   const stop = t("Stop It");
   const show = t("Open Dashboard");
-  const answer = await vscode.window.showWarningMessage(t("{0} is busy: {1}", port.label, title), stop, show);
+  const answer = await warn(t("{0} is busy: {1}", port.label, title), stop, show);
   if (answer === stop) jobs.cancel(id);
   else if (answer === show) await vscode.commands.executeCommand(COMMANDS.openDashboard, { portId: port.id });
 }

@@ -35,7 +35,7 @@ describe("two devices, one folder", () => {
 
   function device(id: PresetId, mac: readonly number[], seed: number, edit?: (flash: Uint8Array) => void): Rig {
     const preset: Preset = { ...PRESETS[id], mac };
-    const rig = new Rig(preset, { seed });
+    const rig = new Rig(preset, { seed, simulated: true });
     edit?.(rig.chip.flash);
     rigs.push(rig);
     return rig;

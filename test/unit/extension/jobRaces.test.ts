@@ -156,7 +156,9 @@ class World {
     }
     if (ending === "fails") throw new TransportError("port-lost", "work", {});
     if (ending === "wrong key") throw new ImageError("image-wrong-key", "plan", {});
-    return kind === "info" ? { kind, chip, baudRate: 115_200 } : { kind: "verify", chip, bytesChecked: 1 };
+    return kind === "info"
+      ? { kind, chip, baudRate: 115_200 }
+      : { kind: "verify", chip, bytesChecked: 1, compared: [] };
   }
 
   private keep({ request }: JobSpec): Keep {

@@ -42,6 +42,7 @@ export const BOOTLOADERS: readonly BootloaderProfile[] = [
     chips: ["bk7231u", "bk7231s"],
     family: "A",
     key: "zero",
+    differs: { rebootCommand: "begins-again" },
     source: "run: bootloader_bk7231(u)_ottime_v2.0.bin",
   },
   {
@@ -52,6 +53,7 @@ export const BOOTLOADERS: readonly BootloaderProfile[] = [
     chips: ["bk7231u"],
     family: "A'",
     key: "zero",
+    differs: { rebootCommand: "begins-again" },
     note: words`answers on UART2 only`,
     source: "run: bootloader_bk7231u_aws_v1.0.bin",
   },

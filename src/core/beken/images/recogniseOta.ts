@@ -1,5 +1,5 @@
-/** Files that are never written over serial: over-the-air containers, RBL headers by themselves, ELF, other makers' firmware. */
-import { ascii, equalBytes, hexAddress, readU32, readU32be } from "../../base/bytes";
+/** Files that are never written over serial: over-the-air containers, RBL headers by themselves, what is other makers' by name. */
+import { hexAddress } from "../../base/bytes";
 import { words } from "../../base/words";
 import type { ChipId } from "../chips/types";
 import { agreeOnChips, agreeOnFormat } from "./agreement";
@@ -9,6 +9,7 @@ import type { FirmwareImage } from "./firmwareImage";
 import { labelFor } from "./label";
 import { flashHeaderAt } from "./recogniseApp";
 import { checkFlashRblHeader, describeRblHeader, hasRblMagic, RBL_HEADER_FLASH_SIZE } from "./rblHeader";
+import { refuseMaker } from "./recogniseForeign";
 import { hasUgMagic, parseOta, parseUg, type OtaContainer } from "./rblOta";
 import type { ImageReport } from "./report";
 
@@ -84,46 +85,9 @@ function header(report: ImageReport, claims: NameClaims): FirmwareImage {
   });
 }
 
-/** Maker of firmware for other chips, by the first bytes of its image format. Sources: the makers' public flash tools. */
-function foreignMaker(bytes: Uint8Array): string | undefined {
-  if (bytes.length < 8) return undefined;
-  const first = readU32be(bytes, 0);
-  if (first === 0x81958711 || (first === 0x99999696 && readU32be(bytes, 4) === 0x3fcc66fc)) return "Realtek RTL87xx";
-  if (first === 0x42464e50) return "Bouffalo BL60x";
-  if (first === 0x9fffffa0) return "WinnerMicro W600/W800";
-  // Espressif's magic is one byte: segment count, flash mode and entry point must make sense too.
-  const entry = readU32(bytes, 4) >>> 24;
-  const segments = bytes[1] as number;
-  if (
-    bytes[0] === 0xe9 &&
-    segments >= 1 &&
-    segments <= 16 &&
-    (bytes[2] as number) <= 5 &&
-    entry >= 0x40 &&
-    entry <= 0x50
-  )
-    return "Espressif ESP";
-  return undefined;
-}
-
-/** ELF files, firmware of other makers, and Tuya's patch information; undefined for anything else. */
+/** Firmware of other makers by its name, and Tuya's patch information; undefined for anything else. */
 export function recogniseOther(report: ImageReport, claims: NameClaims): FirmwareImage | undefined {
-  const { bytes } = report;
-  if (bytes.length >= 4 && equalBytes(bytes.subarray(0, 4), ascii("\x7fELF"))) {
-    agreeOnFormat(report, claims, "elf");
-    const detail = words`a program with debug information, from which the flashable files are made`;
-    report.refuse("image-not-flashable", { detail });
-    return report.finish({ format: "elf", label: words`ELF program`, key: undefined });
-  }
-  const maker = foreignMaker(bytes) ?? claims.foreign;
-  if (maker !== undefined) {
-    report.refuse("image-wrong-chip", {
-      expected: words`a Beken BK72xx image`,
-      actual: maker,
-      detail: words`firmware for ${maker}`,
-    });
-    return report.finish({ format: "foreign", label: words`Firmware for ${maker}`, key: undefined });
-  }
+  if (claims.foreign !== undefined) return refuseMaker(report, claims.foreign);
   if (claims.kind === "diff2ya") {
     report.refuse("image-ota-only", {
       detail: words`Tuya's patch information for over-the-air updates`,
