@@ -131,6 +131,7 @@ export type Fits = (image: FirmwareImage) => boolean;
 
 export const canBeFlashed: Fits = ({ refusal }) => refusal === undefined;
 export const isWholeFlash: Fits = ({ format }) => format === "full-dump";
+export const hasBootCode: Fits = ({ bootCode }) => bootCode !== undefined;
 
 /** Files of one build: the same application for the same chips; the one that knows most about itself is taken. */
 const RANK: readonly string[] = ["uf2", "rbl-partition", "crc-app", "qio", "full-dump"];

@@ -144,12 +144,16 @@ export function buildProgram(): Command {
     .option("--no-verify", "skip the proof on the chip")
     .option("--no-reboot", "leave the chip in its loader")
     .option(
+      "--even-if-it-cannot-start",
+      "write although the device would not start afterwards; without it, such a job ends before anything is touched",
+    )
+    .option(
       "--even-if-chip-unknown",
       "write a QIO image or backup although nothing in it tells which chip it is for; without it, such a job ends before anything is touched",
     )
     .option(
       "--allow-bootloader [chip]",
-      "let the plan reach below 0x11000; only on chips with a boot ROM, after a checked copy was saved beside the file; takes the chip's name as its info shows it, or asks for it",
+      "write the boot code of a QIO image or a backup too, or raw data below 0x11000; only on chips with a boot ROM, after a checked copy was saved beside the file; takes the chip's name as its info shows it, or asks for it",
     )
     .action((file: string, options: OutputOptions & FlashOptions) =>
       run(options, (output) => flash(file, options, output)),
@@ -158,11 +162,22 @@ export function buildProgram(): Command {
     program
       .command("restore")
       .description("write a backup back; this device's calibration and MAC address stay")
-      .argument("<file>", "a dump of a whole flash, its manifest beside it"),
+      .argument(
+        "<file>",
+        "a dump of a whole flash, its manifest beside it; with --only-bootloader also a QIO image or boot code",
+      ),
   )
     .option("--replace-calibration", "take calibration and MAC address from the backup too")
     .option("--no-verify", "skip the proof on the chip")
     .option("--no-reboot", "leave the chip in its loader")
+    .option(
+      "--even-if-it-cannot-start",
+      "write although the device would not start afterwards; without it, such a job ends before anything is touched",
+    )
+    .option(
+      "--only-bootloader [chip]",
+      "bring back the boot code and nothing else, from a backup, a QIO image or a stored copy; takes what --allow-bootloader takes",
+    )
     .option(
       "--even-if-chip-unknown",
       "write a QIO image or backup although nothing in it tells which chip it is for; without it, such a job ends before anything is touched",

@@ -11,6 +11,7 @@ export { concat, hex32, hexAddress } from "./base/bytes";
 export { crc32 } from "./base/checksum";
 export type { Range } from "./base/ranges";
 export type { ChipId, ChipIdentity, FlashLayout, KeyKind, LoaderFamily, Partition } from "./beken/chips/types";
+export type { StartReason, StartVerdict } from "./beken/chips/startVerdict";
 export { describeIdentity, type IdentityLine } from "./beken/chips/describeIdentity";
 export { usualLayout } from "./beken/chips/layouts";
 export { detectImage } from "./beken/images/detect";
@@ -25,6 +26,7 @@ export { inspectImage } from "./beken/images/inspect";
 export type { FirmwareImage, ImageCheck, ImageFormatId, Refusal, Segment } from "./beken/images/firmwareImage";
 export type { Doubt, DoubtCode } from "./plan/doubt";
 export type { FlashPlan } from "./plan/flashPlan";
+export { isAboutBootCode } from "./plan/startability";
 export { preservedSectors } from "./plan/planWrite";
 export { judgeDump, type DumpFinding, type DumpJudgement } from "./backup/judgeDump";
 export {

@@ -8,7 +8,7 @@ import type { BackupOptions } from "../jobs/backupQuestion";
 import { plainIdentity, plainPlan } from "../terminal/describe";
 import type { Output } from "../terminal/output";
 import { runCommandJob, type ConnectionOptions } from "../jobs/jobRunner";
-import { formatBytes, formatDuration, identityWords } from "../terminal/eventTexts";
+import { formatBytes, formatDuration, identityWords, startWords } from "../terminal/eventTexts";
 import { runWriting } from "../jobs/writeJobs";
 
 export async function info(options: ConnectionOptions, output: Output): Promise<void> {
@@ -86,6 +86,9 @@ export async function erase(
       result.dryRun
         ? `Dry run: ${range} would be erased.`
         : `Erased ${range} in ${formatDuration(elapsedMs)}, blank by the chip's own CRC.`,
+      ...(result.dryRun || !result.plan.start || result.plan.start.starts === "yes"
+        ? []
+        : [`The device ${startWords(result.plan.start)}.`]),
     ],
     {
       command: "erase",
@@ -100,6 +103,11 @@ export async function erase(
 }
 
 export async function reboot(options: ConnectionOptions, output: Output): Promise<void> {
-  const { elapsedMs } = await runCommandJob({ kind: "reboot" }, options, output);
-  output.result(["The chip was told to reboot into its firmware."], { command: "reboot", elapsedMs });
+  const { result, elapsedMs } = await runCommandJob({ kind: "reboot" }, options, output);
+  const start = result.chip?.start;
+  const told =
+    !start || start.starts === "yes"
+      ? ["The chip was told to reboot into its firmware."]
+      : ["The chip was reset.", `It ${startWords(start)}.`];
+  output.result(told, { command: "reboot", start: start ?? null, elapsedMs });
 }

@@ -2,16 +2,19 @@
 import { basename, dirname, join } from "node:path";
 import {
   english,
+  isAboutBootCode,
   manifestName,
   parseManifest,
   type AskDoubt,
   type AskRekey,
+  type AskStart,
   type BackupManifest,
   type BootloaderConsent,
   type JobRequest,
   type RestorePlan,
+  type StartVerdict,
 } from "../../core/index";
-import { canBeFlashed, isWholeFlash } from "../../archives/archive";
+import { canBeFlashed, hasBootCode, isWholeFlash } from "../../archives/archive";
 import { readManifest } from "../../storage/backups";
 import { createFile, exists, readFirmware } from "../../storage/wholeFiles";
 import { askLine, askYesNo } from "../terminal/ask";
@@ -20,7 +23,7 @@ import { plainIdentity, plainPlan, plainRestore } from "../terminal/describe";
 import type { Output } from "../terminal/output";
 import type { ConnectionOptions, Outcome } from "../jobs/jobRunner";
 import { openFirmware, type FirmwareFile } from "../jobs/firmwareFile";
-import { formatBytes, formatDuration } from "../terminal/eventTexts";
+import { NO_CALIBRATION, formatBytes, formatDuration, startWords } from "../terminal/eventTexts";
 import { runWriting } from "../jobs/writeJobs";
 
 interface WriteOptions extends ConnectionOptions, BackupOptions {
@@ -28,6 +31,7 @@ interface WriteOptions extends ConnectionOptions, BackupOptions {
   readonly reboot: boolean;
   /** The chip's name, or true to be asked for it. */
   readonly allowBootloader?: string | true;
+  readonly evenIfItCannotStart?: boolean;
   readonly evenIfChipUnknown?: boolean;
 }
 
@@ -39,6 +43,8 @@ export interface FlashOptions extends WriteOptions {
 
 export interface RestoreOptions extends WriteOptions {
   readonly replaceCalibration?: boolean;
+  /** As `allowBootloader`, and nothing but the boot code. */
+  readonly onlyBootloader?: string | true;
   readonly evenIfDamaged?: boolean;
 }
 
@@ -81,6 +87,9 @@ export async function flash(path: string, options: FlashOptions, output: Output)
 }
 
 export async function restore(path: string, options: RestoreOptions, output: Output): Promise<void> {
+  const { onlyBootloader } = options;
+  if (onlyBootloader !== undefined)
+    return await restoreBootCode(path, { ...options, allowBootloader: onlyBootloader }, output);
   const file = await openFirmware(path, isWholeFlash, output);
   // Without a manifest the backup is judged by what it holds.
   const manifest = await manifestOf(file);
@@ -122,6 +131,20 @@ async function manifestOf({ path, identity, sibling }: FirmwareFile): Promise<Ba
   return bytes && parseManifest(new TextDecoder().decode(bytes), basename(name));
 }
 
+/** Boot code alone, out of whatever has some. */
+async function restoreBootCode(path: string, options: RestoreOptions, output: Output): Promise<void> {
+  const file = await openFirmware(path, hasBootCode, output);
+  const { result, elapsedMs } = await runWriting(
+    { kind: "flash", only: "boot-code", file, ...common(file.path, options, output) },
+    file.name,
+    options,
+    output,
+  );
+  const figures = { command: "restore", only: "boot-code", file: file.identity, ...figuresOf(result), elapsedMs };
+  if (result.dryRun) return output.result([DRY_RUN], figures);
+  output.result(doneWords(`Brought back the boot code of ${basename(file.identity)}`, result, elapsedMs), figures);
+}
+
 /** A backup of something else than this device, or one that lacks what a whole flash has. */
 function isDoubtful(restore: RestorePlan | undefined): boolean {
   return restore === undefined || restore.device !== "same" || restore.judgement.verdict !== "good";
@@ -131,14 +154,29 @@ const DRY_RUN = "Dry run: this is what would happen; the flash was not touched."
 
 function common(
   path: string,
-  { verify, reboot, dryRun, allowBootloader, evenIfChipUnknown, evenIfDamaged }: WriteOptions & RestoreOptions,
+  {
+    verify,
+    reboot,
+    dryRun,
+    allowBootloader,
+    evenIfItCannotStart,
+    evenIfChipUnknown,
+    evenIfDamaged,
+  }: WriteOptions & RestoreOptions,
   output: Output,
-): Pick<Extract<JobRequest, { kind: "restore" }>, "verify" | "reboot" | "dryRun" | "bootloader" | "doubts"> {
+): Pick<
+  Extract<JobRequest, { kind: "restore" }>,
+  "verify" | "reboot" | "dryRun" | "bootloader" | "evenIfItCannotStart" | "doubts"
+> {
+  const agreed = evenIfItCannotStart === true || (output.isInteractive && askAboutStart);
   const ask = output.isInteractive && askDoubt(path, output);
   const doubts = { evenIfChipUnknown: evenIfChipUnknown === true || ask, evenIfDamaged: evenIfDamaged === true || ask };
   const bootloader = allowBootloader !== undefined && { bootloader: bootloaderConsent(path, allowBootloader, output) };
-  return { verify, reboot, dryRun: dryRun === true, doubts, ...bootloader };
+  return { verify, reboot, dryRun: dryRun === true, evenIfItCannotStart: agreed, doubts, ...bootloader };
 }
+
+/** The plan is on the screen by then, and what speaks against it; a no ends with what would help. */
+const askAboutStart: AskStart = async () => await askYesNo("Write it all the same?");
 
 type Written = Pick<
   Outcome<"flash" | "restore">["result"],
@@ -179,15 +217,31 @@ function figuresOf({
 
 function doneWords(
   what: string,
-  { bytesWritten, bytesErased, bytesSkipped, verified, rebooted }: Written,
+  { plan: { start }, bytesWritten, bytesErased, bytesSkipped, verified, rebooted }: Written,
   elapsedMs: number,
 ): string[] {
   const proof = verified ? "verified on the chip" : "not verified, as asked";
   return [
     `${what} in ${formatDuration(elapsedMs)}: ${formatBytes(bytesWritten)} written, ${formatBytes(bytesErased)} erased, ${formatBytes(bytesSkipped)} right already, ${proof}.`,
-    rebooted ? "The chip was told to start it." : "The chip still waits in its loader.",
+    ...endWords(rebooted, start),
   ];
 }
+
+/** Whether it starts is said as far as it is known, and no further. */
+function endWords(rebooted: boolean, start: StartVerdict | undefined): string[] {
+  const calibration = start?.calibration === false ? [NO_CALIBRATION] : [];
+  if (!start || start.starts === "yes")
+    return [rebooted ? "The chip was told to start it." : "The chip still waits in its loader.", ...calibration];
+  return [
+    rebooted ? "The chip was reset." : "The chip still waits in its loader.",
+    `It ${startWords(start)}.`,
+    ...(start.reasons.some(({ code, weight }) => isAboutBootCode(code) && weight !== "open") ? [BOOT_CODE_CURE] : []),
+    ...calibration,
+  ];
+}
+
+const BOOT_CODE_CURE =
+  "restore FILE --only-bootloader brings boot code back: from a backup of this device, or a QIO image for this chip.";
 
 /** At a terminal; elsewhere the refusal names the option. */
 function askDoubt(path: string, output: Output): AskDoubt {

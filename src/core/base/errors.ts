@@ -5,6 +5,7 @@
  */
 
 import type { CrcMeaning } from "./crcMeaning";
+import type { StartTrouble } from "./startTrouble";
 import { english, listed, words, type Text, type Words } from "./words";
 
 /** Every way a job can fail, grouped by the situation in which it is met. */
@@ -61,6 +62,7 @@ export const FLASHER_ERROR_CODES = [
   "plan-touches-bootloader",
   "bootloader-not-confirmed",
   "plan-touches-calibration",
+  "plan-would-not-start",
   "plan-misaligned",
   "plan-empty",
   // The operation.
@@ -126,6 +128,10 @@ export interface ErrorContext {
   readonly rekey?: boolean;
   /** The boot code is all that answers over serial on this chip. */
   readonly lifeline?: boolean;
+  /** What would keep the device from starting, as far as it decides what helps. */
+  readonly trouble?: StartTrouble;
+  /** The file brings boot code along that fits the chip: the same job would write it too, if it were allowed to. */
+  readonly holdsBootCode?: boolean;
   /** Everything that differs from the file, by partition. */
   readonly differences?: readonly {
     readonly partition: string;

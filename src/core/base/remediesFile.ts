@@ -1,5 +1,6 @@
 /** Advice for what is wrong with a file or with what was asked for, and for ends that are nobody's fault. */
 import type { FlasherErrorCode } from "./errors";
+import { START_ALL_THE_SAME, START_STEPS } from "./startTrouble";
 import { TRY_AGAIN, REPORT, REBUILD, type Remedy } from "./remedyWords";
 
 /** Where it is not known which file would do. */
@@ -155,6 +156,10 @@ export const FILE_REMEDIES = {
       "Choose a range that leaves the calibration out; the chip's information says where it is.",
       "Make a backup: it keeps this data safe.",
     ],
+  },
+  "plan-would-not-start": {
+    title: "The device would not start afterwards, or there is reason to doubt that it would.",
+    steps: [START_STEPS["boot-code"][0], START_STEPS.application[0], START_ALL_THE_SAME],
   },
   "plan-misaligned": {
     title: "Flash can only be erased in whole sectors of 4096 bytes.",

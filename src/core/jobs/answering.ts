@@ -1,9 +1,21 @@
 /** Whether a linked chip answers, and until when: for what can be done only over a link in order, or only without one. */
 import type { BootLink } from "../beken/protocol/link";
+import type { ChipIdentity } from "../beken/chips/types";
+import { equalBytes } from "../base/bytes";
 import { OperationError, ProtocolError } from "../base/errors";
 import { TIMING, type Clock } from "../base/timing";
 import { words } from "../base/words";
+import type { ChipAccess } from "./chipAccess";
+import { holdsCalibrationOf } from "./deviceIdentity";
 import type { JobEvent } from "./events";
+import type { LoaderEvidence } from "./recogniseLoader";
+
+/** A chip that answered before. */
+interface KnownChip {
+  readonly device: ChipAccess;
+  readonly evidence: LoaderEvidence;
+  readonly identity: ChipIdentity | undefined;
+}
 
 /** Brings the line back; false where nobody answers on it any more. */
 export async function stillAnswers(link: BootLink, signal: AbortSignal): Promise<boolean> {
@@ -39,5 +51,25 @@ export async function* untilSilent(
     if (elapsedMs - told < TIMING.linkingToldEveryMs) continue;
     told = elapsedMs;
     yield { type: "linking", elapsedMs, limitMs, wire: "silence", bytesSeen: 0, needsPerson: true };
+  }
+}
+
+/**
+ * Between jobs a chip may have been unplugged, and another plugged in: the one that answers must hold the same calibration,
+ * which no two share, or else the same boot code.
+ */
+export async function isStillThere(
+  link: BootLink,
+  { device, evidence, identity }: KnownChip,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (!(await link.isLinked(signal)) && !(await stillAnswers(link, signal))) return false;
+  try {
+    if (identity?.calibration)
+      return holdsCalibrationOf(identity, await device.readSector(identity.calibration.address, signal));
+    return !evidence.bootCode || equalBytes(await device.readSector(0, signal), evidence.bootCode);
+  } catch (error) {
+    if (error instanceof ProtocolError) return false;
+    throw error;
   }
 }

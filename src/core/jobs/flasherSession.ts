@@ -3,9 +3,9 @@
  * actions. Owns the link's life: linking, speeding up, resetting, finding the chip again, leaving it as it was found.
  */
 import { deviceMark, isMarked } from "../backup/manifest";
-import { SECTOR, equalBytes } from "../base/bytes";
+import { SECTOR } from "../base/bytes";
 import { crc32 } from "../base/checksum";
-import { ProtocolError, isCancelled, isFlasherError, isPortLost, isTransmissionError } from "../base/errors";
+import { isCancelled, isFlasherError, isPortLost, isTransmissionError } from "../base/errors";
 import { rangeOf } from "../base/ranges";
 import { RETRIES, TIMING, throwIfAborted } from "../base/timing";
 import type { Words } from "../base/words";
@@ -19,20 +19,22 @@ import type { JobEvent, SessionDeps, SessionOptions } from "./events";
 import { collectIdentity } from "./identification";
 import { LineNotes } from "./lineMemory";
 import { linkUp, type Linked as LinkedBy } from "./linkUp";
-import { BootCode, greet, notesOn, recogniseLoader, type LoaderEvidence } from "./recogniseLoader";
+import { BootCode, greet, notesOn, recogniseLoader, recognisedAnew, type LoaderEvidence } from "./recogniseLoader";
 import { Replug } from "./replug";
-import { assertHoldsTheSame, assertSameDevice, assertSameLoader, holdsCalibrationOf } from "./deviceIdentity";
+import { assertHoldsTheSame, assertSameDevice, assertSameLoader } from "./deviceIdentity";
 import { Speed } from "./speed";
-import { stillAnswers, untilSilent } from "./answering";
+import { isStillThere, stillAnswers, untilSilent } from "./answering";
 
 type Run<T> = AsyncGenerator<JobEvent, T, void>;
 
 interface Linked {
   readonly device: ChipAccess;
-  readonly evidence: LoaderEvidence;
+  evidence: LoaderEvidence;
   identity: ChipIdentity | undefined;
   /** True once the slow search for calibration was made, so that it is made once. */
   searched: boolean;
+  /** Frames sent by then that may have changed the flash: after more of them it is looked at anew. */
+  mutations: number;
 }
 
 /** A link, how it came about, and whose it is. */
@@ -91,9 +93,11 @@ export class FlasherSession {
     linked.device.seen.clear();
     linked.device.known.clear();
     await this.notes.linked(this.link.baudRate, linked.evidence.profile.family);
-    if (!linked.identity || (thorough && !linked.searched)) {
-      linked.identity = yield* this.identify(linked, thorough, signal);
+    const changed = linked.mutations !== this.mutations;
+    if (!linked.identity || changed || (thorough && !linked.searched)) {
+      linked.identity = yield* this.identify(linked, thorough && !linked.searched, signal);
       linked.searched ||= thorough;
+      linked.mutations = this.mutations;
     }
     yield { type: "identified", chip: linked.identity, baudRate: this.link.baudRate };
     return this.contextFor(linked, linked.identity, signal);
@@ -101,7 +105,7 @@ export class FlasherSession {
 
   /** The chip that is linked already, or a new link. */
   private async *linkedChip(replugged: boolean, signal: AbortSignal): Run<Linked> {
-    if (this.linked && (replugged || !(await this.isTheSame(this.linked, signal)))) this.linked = undefined;
+    if (this.linked && (replugged || !(await isStillThere(this.link, this.linked, signal)))) this.linked = undefined;
     if (this.linked) this.forgetUnmarked(this.linked);
     return this.linked ?? (yield* this.connect(signal));
   }
@@ -122,32 +126,20 @@ export class FlasherSession {
     }
   }
 
-  /**
-   * Between jobs a chip may have been unplugged, and another plugged in: the one that answers must hold the same calibration,
-   * which no two share, or else the same boot code.
-   */
-  private async isTheSame({ device, evidence, identity }: Linked, signal: AbortSignal): Promise<boolean> {
-    if (!(await this.link.isLinked(signal)) && !(await stillAnswers(this.link, signal))) return false;
-    try {
-      if (identity?.calibration)
-        return holdsCalibrationOf(identity, await device.readSector(identity.calibration.address, signal));
-      return !evidence.bootCode || equalBytes(await device.readSector(0, signal), evidence.bootCode);
-    } catch (error) {
-      if (error instanceof ProtocolError) return false;
-      throw error;
-    }
-  }
-
   /** True while the chip ignores every erase and write until it is reset, because it was asked for a CRC. */
   get lockedByCrc(): boolean {
     return this.linked?.device.lockedByCrc ?? false;
   }
 
   /** Changes nothing on the chip, so it is simply done again after the line was brought back. */
-  private async *identify({ device, evidence }: Linked, thorough: boolean, signal: AbortSignal): Run<ChipIdentity> {
+  private async *identify(linked: Linked, thorough: boolean, signal: AbortSignal): Run<ChipIdentity> {
+    const { device, identity } = linked;
+    const options = { thorough, calibrationAt: identity?.calibration?.address };
     for (let attempt = 1; ; attempt++) {
       try {
-        return yield* collectIdentity(device, evidence, thorough, signal);
+        if (linked.mutations !== this.mutations)
+          linked.evidence = await recognisedAnew(this.link, device, linked.evidence, signal);
+        return yield* collectIdentity(device, linked.evidence, options, signal);
       } catch (error) {
         const lost = isTransmissionError(error) ? error : undefined;
         if ((!lost && !isPortLost(error)) || attempt >= RETRIES.recognise) throw error;
@@ -171,7 +163,7 @@ export class FlasherSession {
   private async *connect(signal: AbortSignal): Run<Linked> {
     const { evidence } = yield* this.linkAndRecognise(signal);
     const device = new ChipAccess(this.link, evidence.profile);
-    this.linked = { device, evidence, identity: undefined, searched: false };
+    this.linked = { device, evidence, identity: undefined, searched: false, mutations: this.mutations };
     yield* notesOn(evidence);
     return this.linked;
   }

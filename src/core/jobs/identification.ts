@@ -21,15 +21,17 @@ import {
   efuseKeyIsReadable,
   efuseReadRequest,
 } from "../beken/chips/efuse";
+import { startability } from "../plan/startability";
 import { findFlashPart } from "../beken/chips/flashParts";
 import { identifyChip, type ChipEvidence } from "../beken/chips/identify";
-import type { ChipIdentity } from "../beken/chips/types";
+import type { ChipIdentity, FlashSample } from "../beken/chips/types";
 import { APP_PHYSICAL } from "../beken/images/appKey";
 import { keyOfApplication } from "../beken/images/chipKey";
 import { JEDEC_REQUEST, jedecIdOf } from "../beken/protocol/commandTable";
 import { PhaseMeter } from "./jobContext";
 import { readAll, type ChipAccess } from "./chipAccess";
 import type { JobEvent } from "./events";
+import { sampleBootCode } from "./bootCodeSamples";
 import type { LoaderEvidence } from "./recogniseLoader";
 import { provenSize } from "./sizing";
 
@@ -48,14 +50,19 @@ async function askOrSilence<T>(ask: () => Promise<T>): Promise<T | undefined> {
   }
 }
 
-/**
- * Everything else, at full speed: flash part and size, protection, key, MAC and calibration.
- * @param thorough when calibration is at no known address, every sector after the application is looked at
- */
+/** How an identity is collected. */
+export interface IdentityOptions {
+  /** When calibration is at no known address, every sector after the application is looked at. */
+  readonly thorough: boolean;
+  /** Where calibration was found on this chip before. */
+  readonly calibrationAt?: number | undefined;
+}
+
+/** Everything else, at full speed: flash part and size, protection, key, MAC and calibration, and whether it starts. */
 export async function* collectIdentity(
   device: ChipAccess,
   loader: LoaderEvidence,
-  thorough: boolean,
+  { thorough, calibrationAt }: IdentityOptions,
   signal: AbortSignal,
 ): AsyncGenerator<JobEvent, ChipIdentity, void> {
   const isRom = device.profile.family === "rom";
@@ -83,16 +90,22 @@ export async function* collectIdentity(
   yield meter.advance(0, 1);
   const soFar = identifyChip(evidence);
   const known = new Map(likely !== undefined && calibration ? [[likely, calibration]] : []);
-  evidence.calibration = await calibrationAtKnownPlaces(device, soFar, known, signal);
+  evidence.calibration = await calibrationAtKnownPlaces(device, soFar, known, calibrationAt, signal);
   yield meter.advance(0, 1);
   if (isRom) {
     evidence.efuse = await readEfuse(device, identifyChip(evidence).mac === undefined, signal);
     yield meter.advance(0, 1);
   }
+  const bootCode = await sampleBootCode(device, loader.bootCode, signal);
   yield meter.finished();
   if (!evidence.calibration && thorough)
     evidence.calibration = yield* scanForCalibration(device, soFar.flash.size, signal);
-  return identifyChip(evidence);
+  return judged(identifyChip(evidence), [...bootCode, { address: APP_PHYSICAL, data: application }]);
+}
+
+function judged(identity: ChipIdentity, samples: readonly FlashSample[]): ChipIdentity {
+  const sampled = { ...identity, samples };
+  return { ...sampled, start: startability(sampled) };
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -189,14 +202,19 @@ function efuseReader({ link }: ChipAccess, signal: AbortSignal): (index: number)
     });
 }
 
-/** @param read what was read already, by address */
+/**
+ * @param read what was read already, by address
+ * @param before where it was found on this chip before
+ */
 async function calibrationAtKnownPlaces(
   device: ChipAccess,
   identity: ChipIdentity,
   read: ReadonlyMap<number, Uint8Array>,
+  before: number | undefined,
   signal: AbortSignal,
 ): Promise<Calibration | undefined> {
-  for (const address of calibrationPlaces(identity)) {
+  const places = [...(before === undefined ? [] : [before]), ...calibrationPlaces(identity)];
+  for (const address of new Set(places)) {
     const sector = read.get(address) ?? (await device.readSector(address, signal));
     if (isCalibrationSector(sector)) return { address, from: "known", sector };
   }

@@ -96,6 +96,18 @@ export function* notesOn({ bootCode, bootloader, profile, fingerprint }: LoaderE
     yield note("info", "unknown-bootloader", { actual: fingerprint ?? words`unread` });
 }
 
+/** Behind a boot ROM a job may have replaced the boot code; what answers is the same. */
+export async function recognisedAnew(
+  link: BootLink,
+  device: ChipAccess,
+  before: LoaderEvidence,
+  signal: AbortSignal,
+): Promise<LoaderEvidence> {
+  if (!before.bootCode || before.profile.family !== "rom") return before;
+  const bootCode = await readTwice(device, 0, signal);
+  return equalBytes(bootCode, before.bootCode) ? before : await recogniseLoader(link, before, bootCode, signal);
+}
+
 function namesLoader(bootCode: Uint8Array | undefined): boolean {
   const { bootloader } = identifyChip({ familyHint: "loader", bootCode });
   return bootloader.profile !== undefined && bootloader.profile.family !== "rom";

@@ -15,6 +15,7 @@ import { diagnostics } from "./diagnostics";
 import { Owner } from "../platform/disposables";
 import { selectBaudRate } from "./selectBaudRate";
 import { backUpFlash } from "./backUpFlash";
+import { bringBackBootCode } from "./bringBackBootCode";
 import { eraseRange, readRange, rebootDevice, showChipInfo } from "./chipJobs";
 import { addPort, choosePort, removePort, startPractice } from "./choosePort";
 import { flashFile, flashLatestBuild, verifyFile } from "./flashFile";
@@ -52,6 +53,7 @@ export function commandTable(services: Services, surfaces: Surfaces): Readonly<R
     [COMMANDS.readRange]: (...args) => readRange(services, portOf(args[0])),
     [COMMANDS.eraseRange]: (...args) => eraseRange(services, portOf(args[0])),
     [COMMANDS.restoreBackup]: (...args) => restoreBackup(services, filesOf(args), portOf(args[0])),
+    [COMMANDS.bringBackBootCode]: (...args) => bringBackBootCode(services, filesOf(args), portOf(args[0])),
     [COMMANDS.rebootDevice]: (...args) => rebootDevice(services, portOf(args[0])),
     [COMMANDS.inspectImage]: (...args) => inspect(filesOf(args)),
     [COMMANDS.selectPort]: () => choosePort(services),

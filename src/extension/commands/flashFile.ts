@@ -64,7 +64,7 @@ export async function startFlash(
       verify: settings.verifyAfterFlash,
       reboot: settings.rebootAfterFlash,
       dryRun: false,
-      bootloader: bootloaderConsent(services, file.uri, false),
+      bootloader: bootloaderConsent(services, file.uri, "flash"),
       doubts: doubtConsent(file.name),
       ...how,
     },

@@ -14,19 +14,23 @@ interface BackupItem extends vscode.QuickPickItem {
 }
 
 /** Known backups first, then the dialog. Without any the dialog at once. */
-export async function pickBackup(services: Services, port?: PortArgument): Promise<vscode.Uri | undefined> {
+export async function pickBackup(
+  services: Services,
+  port: PortArgument | undefined,
+  title: string,
+): Promise<vscode.Uri | undefined> {
   const portId = port?.portId ?? services.ports.selected?.id;
   const mac = portId === undefined ? undefined : services.jobs.chipOn(portId)?.mac;
   const items = backupItems(await knownBackups(services), mac);
-  if (items.length === 0) return await browse(services);
+  if (items.length === 0) return await browse(services, title);
   const other = { label: `$(folder-opened) ${t("Browse...")}`, description: ".bin" };
   const separator = { label: "", kind: vscode.QuickPickItemKind.Separator };
   const picked = await vscode.window.showQuickPick<BackupItem>([...items, separator, other], {
-    title: t("Restore Backup"),
+    title,
     placeHolder: t("A backup that is known here, or any file"),
     matchOnDescription: true,
   });
-  return picked === other ? await browse(services) : picked?.uri;
+  return picked === other ? await browse(services, title) : picked?.uri;
 }
 
 /** Where backups go by themselves, where the settings put them, and where else they were saved. */
@@ -67,11 +71,11 @@ function itemOf({ dump, manifest }: Backup): BackupItem {
   };
 }
 
-async function browse({ settings }: Services): Promise<vscode.Uri | undefined> {
+async function browse({ settings }: Services, title: string): Promise<vscode.Uri | undefined> {
   const folder = backupFolder(settings.backupFolder);
   const chosen = await vscode.window.showOpenDialog({
-    title: t("Restore Backup"),
-    openLabel: t("Restore"),
+    title,
+    openLabel: t("Choose"),
     canSelectMany: false,
     ...(folder === undefined ? {} : { defaultUri: folder }),
     filters: { [t("Flash backups")]: ["bin"], [t("All files")]: ["*"] },

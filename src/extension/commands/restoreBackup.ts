@@ -22,7 +22,8 @@ export async function restoreBackup(
   uris: readonly vscode.Uri[],
   argument?: PortArgument,
 ): Promise<void> {
-  const uri = uris.length > 0 ? await chooseOne(uris, t("Restore Backup")) : await pickBackup(services, argument);
+  const title = t("Restore Backup");
+  const uri = uris.length > 0 ? await chooseOne(uris, title) : await pickBackup(services, argument, title);
   if (uri === undefined) return;
   try {
     const port = await portFor(services, argument);
@@ -59,7 +60,7 @@ export async function startRestore(
       verify: settings.verifyAfterFlash,
       reboot: settings.rebootAfterFlash,
       dryRun: false,
-      bootloader: bootloaderConsent(services, uri, true),
+      bootloader: bootloaderConsent(services, uri, "restore"),
       doubts: doubtConsent(name),
     },
   });

@@ -49,6 +49,7 @@ const ACTIONS: Readonly<Record<FlasherErrorCode, readonly ErrorAction[]>> = {
   "plan-touches-bootloader": FILE,
   "bootloader-not-confirmed": ["retry"],
   "plan-touches-calibration": ["showChipInfo"],
+  "plan-would-not-start": ["bringBackBootCode", "flashFile", "showChipInfo"],
   "plan-misaligned": ["showLog"],
   "plan-empty": ["showLog"],
   "manifest-invalid": ["showLog"],
@@ -81,8 +82,13 @@ export function errorView(error: FlasherError, extraSteps: readonly string[] = [
     steps: [...extraSteps, ...steps],
     flash: error.flash,
     address: error.context.address,
-    actions: ACTIONS[error.code],
+    actions: ACTIONS[error.code].filter((action) => action !== "bringBackBootCode" || canBringBack(error)),
   };
+}
+
+/** Where boot code is what is missing, and can be written. */
+function canBringBack({ context: { trouble, lifeline } }: FlasherError): boolean {
+  return trouble === "boot-code" && lifeline !== true;
 }
 
 /** What was seen, one fact a line. */
@@ -127,5 +133,7 @@ export function actionLabel(action: ErrorAction): string {
       return t("Inspect File");
     case "showChipInfo":
       return t("Show Chip Info");
+    case "bringBackBootCode":
+      return t("Bring Back Boot Code");
   }
 }

@@ -4,6 +4,7 @@
  */
 import * as vscode from "vscode";
 import { formatBytes, formatDuration } from "../../shared/figures";
+import { startOf, startedText } from "../../shared/startText";
 import { isFinished, tookMs, type ErrorAction, type JobState } from "../../shared/jobState";
 import { COMMANDS, type CommandId } from "../platform/contributions";
 import { Owner } from "../platform/disposables";
@@ -101,10 +102,15 @@ export class Notifications extends Owner {
     const copy = job.backup?.savedTo;
     const place = copy ?? (result.kind === "backup" || result.kind === "read" ? job.outcome?.savedTo : undefined);
     const next = copy === undefined ? t("Reveal File") : t("Reveal Backup");
-    const buttons = [details, ...(place === undefined ? [] : [next])];
-    const text = [successText(job), copy && t("The chip as it was before is in {0}.", copy)];
-    const answer = await inform(text.filter(Boolean).join(" "), ...buttons);
+    const start = startOf(job);
+    const bringBack =
+      start?.lacksBootCode === true && TELLS_START.includes(job.kind) ? actionLabel("bringBackBootCode") : undefined;
+    const buttons = [bringBack, details, place === undefined ? undefined : next].filter((label) => label !== undefined);
+    const text = [successText(job), copy && t("The chip as it was before is in {0}.", copy)].filter(Boolean).join(" ");
+    const show = start?.starts === "no" && TELLS_START.includes(job.kind) ? warn : inform;
+    const answer = await show(text, ...buttons);
     if (answer === details) await this.showDetails(job);
+    else if (answer !== undefined && answer === bringBack) await this.act("bringBackBootCode", job);
     else if (answer === next && place !== undefined) await reveal(place);
   }
 
@@ -181,6 +187,7 @@ const ACTION_COMMANDS: Readonly<Record<Exclude<ErrorAction, "retry" | "rekey">, 
   flashFile: COMMANDS.flashFile,
   inspectImage: COMMANDS.inspectImage,
   showChipInfo: COMMANDS.showChipInfo,
+  bringBackBootCode: COMMANDS.bringBackBootCode,
 };
 
 /** What failed, what was expected and found when both are known, what became of the flash, and the first thing to do. */
@@ -196,8 +203,16 @@ function failureText({ job, error }: Extract<JobEnd, { readonly status: "failed"
     .join(" ");
 }
 
-/** One sentence on what a finished job did. */
+/** After these a person expects the device to start, or wants to know whether it does. */
+const TELLS_START: readonly JobState["kind"][] = ["info", "flash", "restore", "erase", "reboot"];
+
+/** What a finished job did, and where that is in question, whether the device starts. */
 export function successText(job: JobState): string {
+  const start = TELLS_START.includes(job.kind) ? startedText(startOf(job), localised()) : undefined;
+  return [doneText(job, start === undefined), start].filter((part) => part !== undefined).join(" ");
+}
+
+function doneText(job: JobState, starts: boolean): string {
   const { outcome = {}, chip, fileName = "" } = job;
   const took = formatDuration(tookMs(job));
   const amount = formatBytes(outcome.bytesRead ?? outcome.bytesWritten ?? 0);
@@ -223,6 +238,8 @@ export function successText(job: JobState): string {
     case "erase":
       return t("{0} erased in {1}, blank by the chip's own checksum.", formatBytes(outcome.bytesErased ?? 0), took);
     case "reboot":
-      return t("The chip on {0} was told to start its firmware.", job.port.label);
+      return starts
+        ? t("The chip on {0} was told to start its firmware.", job.port.label)
+        : t("The chip on {0} was reset.", job.port.label);
   }
 }

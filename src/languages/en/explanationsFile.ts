@@ -109,6 +109,15 @@ export const FILE_EXPLANATIONS = {
     seen: "The job reaches into the sector with radio calibration and MAC address.",
     means: "Both were measured for this very device in the factory, and no download brings them back.",
   },
+  "plan-would-not-start": {
+    seen:
+      "With the plan carried out, boot code or application would be missing, damaged, of another chip or for another key, " +
+      "as the flash and the file show.",
+    means:
+      "It would be written and verified perfectly, and the device would stay dark. Boot code that is lost on a chip with a " +
+      "boot ROM can be brought back over the same wires; see [A device that does not start](#a-device-that-does-not-start). " +
+      "Nothing was changed.",
+  },
   "plan-misaligned": {
     seen: "Start or length is not a multiple of 4096.",
     means: "The flash would erase more than was asked for, so nothing was sent.",

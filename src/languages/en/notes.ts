@@ -36,6 +36,7 @@ export const NOTE_EXPLANATIONS: Readonly<Record<NoteCode, string>> = {
     "should you have swapped it, the job notices by its content, and stops, where the content differs.",
   "stray-possible":
     "A command or its answer was damaged on the way. If that place was in use before the job, restore the backup.",
+  "option-unused": "The job goes on without it. If you count on it, look at the file and the chip again.",
   "reprotect-failed": "Everything else went well. The device works without the protection.",
 };
 

@@ -105,6 +105,12 @@ export const FILE_EXPLANATIONS_CHINESE: Readonly<Record<keyof typeof FILE_EXPLAN
     seen: "任务涉及射频校准数据和 MAC 地址所在的扇区。",
     means: "这两项是在工厂里为这台设备实测的，任何下载都无法找回。",
   },
+  "plan-would-not-start": {
+    seen: "从闪存和文件来看，执行计划之后，引导代码或应用程序会缺失、损坏、属于另一种芯片或使用另一个密钥。",
+    means:
+      "写入和校验都会完全成功，而设备却毫无反应。在带引导 ROM 的芯片上，丢失的引导代码可以用同样的接线找回来；" +
+      "见[不能启动的设备](#不能启动的设备)。没有任何改动。",
+  },
   "plan-misaligned": {
     seen: "起始地址或长度不是 4096 的整数倍。",
     means: "闪存会擦除比所要求的更多的内容，所以什么都没有发送。",

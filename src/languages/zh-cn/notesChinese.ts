@@ -28,6 +28,7 @@ export const NOTE_EXPLANATIONS_CHINESE: Readonly<Record<NoteCode, string>> = {
   "chip-unmarked":
     "它没有校准数据，或者 MAC 地址与许多设备相同。任务结束之前请保持连接同一块芯片；如果换过芯片，只要内容不同，任务就会发现并停止。",
   "stray-possible": "某条命令或它的应答在途中损坏。如果任务之前该处有内容，请恢复备份。",
+  "option-unused": "任务会继续，但不用它。如果您指望它起作用，请再看看文件和芯片。",
   "reprotect-failed": "其他一切正常。没有写保护，设备也能工作。",
 };
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { TUYA_KEY, ZERO_KEY } from "../../../src/core/beken/chips/keys";
+import { TUYA_KEY, ZERO_KEY, keyKindOf } from "../../../src/core/beken/chips/keys";
 import { PRESETS, type PresetId } from "../../../src/simulator/index";
 import { describeWithPtys } from "../ptys";
 import {
@@ -74,7 +74,7 @@ describe("a build for another chip or key", () => {
       const preset = PRESETS[id];
       const stranger = preset.chip === "bk7238" ? PRESETS["bk7231n-zero"] : PRESETS.bk7238;
       const code = rawFirmware(0x8000);
-      const wrongKey = packaged(preset, code, preset.key === TUYA_KEY ? ZERO_KEY : TUYA_KEY).rbl;
+      const wrongKey = packaged(preset, code, keyKindOf(preset.key) === "tuya" ? ZERO_KEY : TUYA_KEY).rbl;
       const wrongChip = packaged(stranger, code, preset.key);
       await withRig(id, {}, async (rig) => {
         const session = await rig.openSession();

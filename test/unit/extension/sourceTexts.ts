@@ -67,7 +67,7 @@ const SENTENCE = /[a-z]{2,} [a-z]{2,}/;
 
 /** Files whose strings are for other readers: translated as remedies, or lines of the command line, logs and diagnostics, or markup. */
 const OTHER_READERS =
-  /^src\/(core\/(base\/(remed\w+|crcMeaning|statusBytes)|beken\/chips\/describeIdentity)|extension\/(commands\/diagnostics|jobs\/jobLog|platform\/webviewPage))\.ts$/;
+  /^src\/(core\/(base\/(remed\w+|crcMeaning|startTrouble|statusBytes)|beken\/chips\/describeIdentity)|extension\/(commands\/diagnostics|jobs\/jobLog|platform\/webviewPage))\.ts$/;
 
 /** What is translated already, logged, thrown at programmers, begins the English message of an error, or names the source of a fact. */
 const LOGGED = /^(t|debug|trace|info|error|throwIfAborted|asFlasherError|fileError)$/;

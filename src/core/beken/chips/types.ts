@@ -3,6 +3,7 @@
  * a flash part or a layout is adding a row. All addresses and sizes are bytes of physical flash unless named logical.
  */
 import type { Text, Words } from "../../base/words";
+import type { StartVerdict } from "./startVerdict";
 
 export type ChipId =
   | "bk7231q"
@@ -170,6 +171,12 @@ export interface FlashPart {
   readonly protectMask: number;
 }
 
+/** Some bytes of the flash as they were read. */
+export interface FlashSample {
+  readonly address: number;
+  readonly data: Uint8Array;
+}
+
 export interface ChipIdentity {
   /** undefined: linked, but in no table. That is information, not a failure. */
   readonly chip: ChipProfile | undefined;
@@ -206,4 +213,8 @@ export interface ChipIdentity {
   readonly keyEvidence?: readonly KeyState[];
   /** The partition layout that fits best; undefined when nothing tells. */
   readonly layout: FlashLayout | undefined;
+  /** What of the flash was read on the way: boot code, the start of the application. */
+  readonly samples?: readonly FlashSample[];
+  /** Whether it starts as it is. */
+  readonly start?: StartVerdict;
 }

@@ -35,6 +35,11 @@ export interface Segment {
   readonly from: Words;
 }
 
+export interface BootCodePart {
+  readonly data: Uint8Array;
+  readonly key: ImageKey;
+}
+
 /** One thing that was checked: CRC, hash, sequence, name against content. */
 export interface ImageCheck {
   readonly name: Words;
@@ -70,6 +75,8 @@ export interface FirmwareImage {
   readonly signs?: readonly ChipSign[] | undefined;
   /** Key of the application inside; undefined when there is none. */
   readonly key: ImageKey | undefined;
+  /** Boot code that the file has besides, from flash address 0 up to the application; written only where that is asked for. */
+  readonly bootCode?: BootCodePart | undefined;
   /** What to write where for a serial flash; empty when `refusal` is set. */
   readonly segments: readonly Segment[];
   /** Why this file cannot be flashed over serial as it is. */
