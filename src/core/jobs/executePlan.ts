@@ -148,9 +148,14 @@ const SMALLEST_FLASH = 0x100000;
  * Where nothing shows how large the flash is, what lies behind the smallest there is may be its beginning again, and on these chips
  * that is all that answers. On a boot ROM nothing shows it only where all of the flash is blank.
  */
-function assertCertainlyThere({ flash, protocol }: ChipIdentity, { sectors }: FlashPlan): void {
+function assertCertainlyThere({ flash, protocol, bootloader }: ChipIdentity, { sectors }: FlashPlan): void {
   const last = sectors.at(-1);
   if (flash.sizeProven !== false || !protocol.bootloaderIsLifeline || !last || last.end <= SMALLEST_FLASH) return;
+  // The boot code that answers lies in this flash: where it reads as zeros, so does everything.
+  if (bootloader.empty === "zeros")
+    throw new ChipError("flash-dead", words`carry out the plan`, {
+      actual: words`nothing but zeros, wherever it is read`,
+    });
   throw new PlanError("plan-out-of-range", words`carry out the plan`, {
     address: last.start,
     length: last.end - last.start,

@@ -10,6 +10,7 @@ import type { BootCodePart, FirmwareImage } from "../beken/images/firmwareImage"
 import { canRekey } from "../beken/images/rekey";
 import { bootCodeMisfit, withBootCode } from "../plan/bootCodeOf";
 import type { FlashPlan } from "../plan/flashPlan";
+import { assertUnpacked } from "../plan/updatePackage";
 import { planWrite, type PlanOptions } from "../plan/planWrite";
 import { isAboutBootCode, withVerdict } from "../plan/startability";
 import { confirmBootloader, type ConfirmedBootloader } from "./confirmBootloader";
@@ -122,5 +123,6 @@ function reachesBelow({ segments }: FirmwareImage): boolean {
 }
 
 function planFor(image: FirmwareImage, chip: ChipIdentity, allowBootloader: boolean): FlashPlan {
+  if (image.format === "rbl-ota") assertUnpacked(image, chip);
   return withVerdict(planWrite(image, chip, planOptions(chip, allowBootloader)), chip, image);
 }

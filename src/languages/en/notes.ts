@@ -45,6 +45,8 @@ export const IMAGE_WARNINGS = {
   "filler-without-header": "The image is padded, yet has no RBL header. Boot code that wants one may not start it.",
   "key-other": "It fits only a chip that carries this very key.",
   "bootloader-not-recognised": "The start of the dump is no known boot code. It is left out unless you insist.",
+  "package-not-encrypted":
+    "It goes where you said. Boot code of Tuya's kind wants packages encrypted, as builds make them, and says so on its log port.",
   "no-partition-table": "The usual place of the application, 0x011000, is taken.",
   "no-rbl-header": "Boot code that wants a header does not start the application without it.",
   "name-format-differs": "The file is taken for what it holds, not for what it is called.",

@@ -37,6 +37,8 @@ export const IMAGE_WARNINGS_CHINESE: Readonly<Record<keyof typeof IMAGE_WARNINGS
   "filler-without-header": "映像带有填充，却没有 RBL 头部。需要头部的引导代码可能无法启动它。",
   "key-other": "它只适用于使用这同一个密钥的芯片。",
   "bootloader-not-recognised": "文件开头不是已知的引导代码。除非您坚持，否则不会写入。",
+  "package-not-encrypted":
+    "它会写到您指定的位置。涂鸦一类的引导代码要求更新包是加密的（构建出来的就是这样），并会在日志端口上说明。",
   "no-partition-table": "按应用程序通常的位置 0x011000 处理。",
   "no-rbl-header": "需要头部的引导代码无法启动没有头部的应用程序。",
   "name-format-differs": "以文件的内容为准，而不是以它的名称为准。",

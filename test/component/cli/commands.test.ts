@@ -196,7 +196,7 @@ describe("command line: boot code", () => {
   it("is changed with the chip's name given, after a checked copy of it was stored beside the file", async () => {
     await withFolder(async (folder) => {
       const data = join(folder, "data.bin");
-      writeFileSync(data, "0123456789");
+      writeFileSync(data, Uint8Array.of(0, 1, 2, 3, 4, 0xfa, 0xfb, 0xfc, 0xfd, 0xfe));
       await withSimulator(["--chip", "bk7231n", "--listen", "tcp:0"], async ({ port }) => {
         const on = ["--at", "0x2000", "--no-backup", "--no-reboot", "--port", port, "--json"];
         succeeded(await run("flash", data, ...on, "--allow-bootloader", "BK7231N"));

@@ -268,7 +268,9 @@ describe("command line: killed in the middle", () => {
           const judged = refused.lines.find(({ type }) => type === "backup-judged");
           assert.equal(judged?.verdict, "worthless");
         }
-        succeeded(await run(...args.slice(0, -2), "--no-backup"));
+        const bare = [...args.slice(0, -2), "--no-backup"];
+        failed(await run(...bare), "plan-would-not-start");
+        succeeded(await run(...bare, "--even-if-it-cannot-start"));
       });
     });
   });

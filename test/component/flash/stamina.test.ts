@@ -172,6 +172,37 @@ describe("a loader whose reboot command only begins again", () => {
     });
   }
 
+  it("a chip that was only not heard for a while is as locked as it was", async () => {
+    for (const id of ["bk7231q", "bk7231s"] as const) {
+      let pause = false;
+      const once: Behaviour = {
+        onChipByte: (_byte, _count, around) => {
+          if (pause) around.pause("from-chip", 3_000, "held");
+          pause = false;
+          return undefined;
+        },
+      };
+      await withSimulatedRig(id, { ...ALONE, statusRegister: 0, behaviours: [once] }, async (rig) => {
+        fill(rig);
+        const session = await rig.openSession();
+        resultOf("backup", await rig.inSession(session, lock));
+        assert.equal(session.lockedByCrc, true);
+        const outcome = await rig.inSession(
+          session,
+          { kind: "read", start: 0x40000, length: 0x4000 },
+          undefined,
+          (event) => {
+            pause ||= event.type === "phase-started" && event.phase === "read";
+          },
+        );
+        resultOf("read", outcome);
+        assert.equal(notes(outcome.events).includes("retry"), true, id);
+        assert.equal(session.lockedByCrc, true, id);
+        await session.close();
+      });
+    }
+  });
+
   it("a loader that nobody knows, and one that is taken for one that resets: found out by the erase that does nothing", async () => {
     for (const id of ["bk7231s", "s101"]) {
       const known = { ...PRESETS, ...LOADER_PRESETS }[id] as Preset;

@@ -7,7 +7,7 @@ import { addCrcBlocks, stripCrcBlocks } from "../../../src/core/beken/images/crc
 import { scramble } from "../../../src/core/beken/images/cipher";
 import { PRESETS, createChip, type PresetId } from "../../../src/simulator/index";
 import { noise } from "../../../src/simulator/prng";
-import { shortBuildFor } from "./builds";
+import { BUILDS, fileAt, shortBuildFor } from "./builds";
 import {
   assertUntouched,
   failedWith,
@@ -231,22 +231,15 @@ describe("startability", () => {
     });
   });
 
-  it("an application that could not run is told by what is written, whatever the file is called", async () => {
-    const cases: readonly (readonly [string, Uint8Array, StartReasonCode])[] = [
-      ["noise", noise(9, 0x3000), "application-none"],
-      ["blank", new Uint8Array(0x1000).fill(0xff), "application-missing"],
-    ];
-    for (const [name, bytes, code] of cases) {
-      await withSimulatedRig("bk7231n", {}, async (rig) => {
-        const before = rig.snapshot();
-        const request = flashRequest({ name: `${name}.bin`, bytes }, { at: BOOT });
-        const error = failedWith("plan-would-not-start", await rig.run(request));
-        assert.equal(error.context.trouble, "application");
-        assertUntouched(rig, before);
-        const { plan } = resultOf("flash", await rig.run({ ...request, evenIfItCannotStart: true }));
-        assert.deepEqual(plan.start && codesOf(plan.start), [code]);
-      });
-    }
+  it("of bytes that are put into the middle of the application nothing is claimed, and nobody is asked", async () => {
+    await withSimulatedRig("bk7231n", {}, async (rig) => {
+      const request = flashRequest({ name: "data.bin", bytes: noise(9, 0x300) }, { at: 0x13000 });
+      const { plan } = resultOf("flash", await rig.run(request));
+      assert.deepEqual(
+        [plan.start?.starts, plan.start && codesOf(plan.start)],
+        ["unknown", ["application-replaced-inside"]],
+      );
+    });
   });
 
   it("a dump whose application is elsewhere, missing or cut is asked about before it is restored", async () => {
@@ -298,6 +291,43 @@ describe("startability", () => {
     await withSimulatedRig("bk7231n", { flash }, async (rig) => {
       const { plan } = resultOf("flash", await rig.run(flashRequest(shortBuildFor(PRESETS.bk7231n).crc)));
       assert.deepEqual([plan.start?.starts, plan.start?.calibration], ["yes", false]);
+    });
+  });
+});
+
+describe("a package for updates over the air", () => {
+  const n = fileAt(`${BUILDS.hall}/image_bk7231n_app.ota.rbl`);
+  const t = fileAt(`${BUILDS.bedroom}/image_bk7231t_app.ota.rbl`);
+
+  it("goes into the download partition of boot code that unpacks it, where that address is given", async () => {
+    for (const [id, file, at] of [
+      ["bk7231t", t, 0x132000],
+      ["bk7231n", n, 0x12a000],
+    ] as const) {
+      await withSimulatedRig(id, {}, async (rig) => {
+        const { plan, verified } = resultOf("flash", await rig.run(flashRequest(file, { at })));
+        assert.deepEqual([verified, plan.start && codesOf(plan.start)], [true, ["package-to-unpack"]]);
+        assert.equal(firstDifference(rig.chip.flash.subarray(at, at + file.bytes.length), file.bytes), -1);
+      });
+    }
+  });
+
+  it("goes nowhere else, and not where nobody would unpack it", async () => {
+    for (const [id, file, at, code] of [
+      ["bk7231n", n, 0x132000, "image-wrong-offset"],
+      ["bk7231t", t, BOOT, "image-wrong-offset"],
+      ["bk7231t", n, 0x132000, "image-wrong-chip"],
+      ["bk7231s", t, 0x132000, "image-ota-only"],
+      ["bk7231t", t, undefined, "image-ota-only"],
+    ] as const) {
+      await withSimulatedRig(id, {}, async (rig) => {
+        const before = rig.snapshot();
+        failedWith(code, await rig.run(flashRequest(file, at === undefined ? {} : { at })));
+        assertUntouched(rig, before);
+      });
+    }
+    await withSimulatedRig("bk7231n", { flash: fresh("bk7231n", put(bootOf("bk7231n-zero"))) }, async (rig) => {
+      failedWith("plan-would-not-start", await rig.run(flashRequest(n, { at: 0x12a000 })));
     });
   });
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { openTransport } from "../../../src/core/transport/open";
 import { listPorts } from "../../../src/core/transport/serial";
 import { noise } from "../../../src/simulator/prng";
@@ -47,6 +48,33 @@ describeWithPtys("simulated chip on a pseudo-terminal", () => {
     await first.close();
     const again = await openTransport(serial(server.port), options, never);
     await again.close();
+    await server.close();
+  });
+
+  it("goes on after a chip that threw, which is told where uncaught errors are", async () => {
+    class FragileChip extends FakeChip {
+      override hostSends(bytes: Uint8Array, baud: number | undefined): void {
+        if (bytes[0] === 0xee) throw new Error("a chip that throws");
+        super.hostSends(bytes, baud);
+      }
+    }
+    const chip = new FragileChip();
+    const server = await serveOnPty(chip);
+    const transport = await openTransport(serial(server.port), options, never);
+    await chip.until(() => chip.presence.length === 1);
+    const others = process.listeners("uncaughtException");
+    process.removeAllListeners("uncaughtException");
+    try {
+      const uncaught = once(process, "uncaughtException");
+      await transport.write(Uint8Array.of(0xee), never);
+      const [error] = (await uncaught) as [Error];
+      assert.equal(error.message, "a chip that throws");
+    } finally {
+      for (const listener of others) process.on("uncaughtException", listener);
+    }
+    await transport.write(Uint8Array.of(1, 2, 3), never);
+    await chip.until(() => chip.receivedBytes === 3);
+    await transport.close();
     await server.close();
   });
 

@@ -38,7 +38,8 @@ describe("names in the editor's own surfaces", () => {
     for (const file of readdirSync("src/extension", { recursive: true, encoding: "utf8" })) {
       if (!file.endsWith(".ts")) continue;
       const source = readFileSync(join("src/extension", file), "utf8");
-      if (!file.endsWith("shownMessages.ts")) assert.doesNotMatch(source, /show(?:Information|Warning|Error)Message/, file);
+      if (!file.endsWith("shownMessages.ts"))
+        assert.doesNotMatch(source, /show(?:Information|Warning|Error)Message/, file);
       if (source.includes("withProgress("))
         assert.match(source, /title = messageText\([\s\S]*message: messageText\(/, file);
       if (!file.endsWith("portStatusBar.ts")) assert.doesNotMatch(source, /MarkdownString/, file);

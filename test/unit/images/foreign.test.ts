@@ -151,6 +151,8 @@ describe("content that is no firmware as it is", () => {
       const image = detectImage(bytes, "data.bin", { offset: 0x1e0000 });
       assert.equal(image.refusal, undefined, `${seed} ${english(image.label)}`);
     }
+    for (const letter of [0x30, 0x33, 0x55])
+      assert.equal(detectImage(new Uint8Array(0x1000).fill(letter), "x.bin", { offset: 0x1e0000 }).refusal, undefined);
     const calibration = new Uint8Array(0x1000).fill(0xff);
     calibration.set(text("TLV\0"), 0);
     calibration.set([0xc8, 0x47, 0x8c, 1, 2, 3], 0x44);

@@ -109,6 +109,8 @@ export interface BootloaderProfile {
   /** Most likely first. */
   readonly chips: readonly ChipId[];
   readonly family: LoaderFamily;
+  /** Where it looks for a package to unpack, bytes of flash; only where that is known of this very program. */
+  readonly download?: number;
   /** The key its vendor's modules carry; `unknown` where it varies. */
   readonly key: KeyKind;
   /** Where this program differs from the rest of its family. */

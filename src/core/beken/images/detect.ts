@@ -47,7 +47,7 @@ export function detectImage(bytes: Uint8Array, fileName: string, options: Detect
     unreadable(report, options) ??
     recogniseForeign(report) ??
     recogniseUf2(report, claims, options) ??
-    recogniseOta(report, claims) ??
+    recogniseOta(report, claims, options) ??
     recogniseDump(report, claims, options) ??
     recogniseBareBoot(report, claims) ??
     recogniseApp(report, claims, options) ??

@@ -2,6 +2,7 @@
  * Text of every kind: pages, data, settings, pointers, and binary written as text. Flash content never is text all over: in 64
  * bytes of it there are control characters or FF, in a sector of settings mostly FF.
  */
+import { isFilledWith } from "../../base/bytes";
 import { words, type Words } from "../../base/words";
 import { DECODE, DOWNLOAD_AGAIN, NOT_A_FILE_OF_A_BUILD, type ForeignContent } from "./foreignKinds";
 
@@ -35,7 +36,8 @@ export function isUtf8(bytes: Uint8Array): boolean {
 
 /** The text a file is, as far as its kind is told by; undefined for what is no text. */
 export function textOf(bytes: Uint8Array): string | undefined {
-  if (bytes.length < LEAST) return undefined;
+  // One byte over and over is a filling that a person made, whatever letter it is.
+  if (bytes.length < LEAST || isFilledWith(bytes, bytes[0] as number)) return undefined;
   const wide = utf16(bytes);
   if (wide !== undefined) return wide;
   const few = bytes.length >= LONG ? 0.05 * bytes.length : 0;

@@ -6,7 +6,7 @@ import { agreeOnChips, agreeOnFormat } from "./agreement";
 import { blockState } from "./crcBlocks";
 import { chipOfVersion, type NameClaims } from "./fileName";
 import type { FirmwareImage } from "./firmwareImage";
-import { labelFor } from "./label";
+import { labelFor, type DetectOptions } from "./label";
 import { flashHeaderAt } from "./recogniseApp";
 import { checkFlashRblHeader, describeRblHeader, hasRblMagic, RBL_HEADER_FLASH_SIZE } from "./rblHeader";
 import { refuseMaker } from "./recogniseForeign";
@@ -23,27 +23,36 @@ function noteOta(report: ImageReport, ota: OtaContainer): ChipId | undefined {
 }
 
 /** RBL header at the start, UG wrapper, or a header alone; undefined when the file is none of them. */
-export function recogniseOta(report: ImageReport, claims: NameClaims): FirmwareImage | undefined {
+export function recogniseOta(
+  report: ImageReport,
+  claims: NameClaims,
+  { offset }: DetectOptions,
+): FirmwareImage | undefined {
   const { bytes } = report;
   if (hasUgMagic(bytes) || claims.kind === "ug") return ug(report, claims);
   const headerAlone = bytes.length === RBL_HEADER_FLASH_SIZE && blockState(bytes, 0) === "good";
   if (claims.kind === "rbl-header" || (hasRblMagic(bytes) && headerAlone)) return header(report, claims);
-  if (hasRblMagic(bytes) || claims.kind === "rbl-ota") return otaRbl(report, claims);
+  if (hasRblMagic(bytes) || claims.kind === "rbl-ota") return otaRbl(report, claims, offset);
   return undefined;
 }
 
-function otaRbl(report: ImageReport, claims: NameClaims): FirmwareImage | undefined {
+/** @param offset its address where that was given on purpose; whether boot code unpacks it from there is the plan's to say */
+function otaRbl(report: ImageReport, claims: NameClaims, offset: number | undefined): FirmwareImage | undefined {
   // A name alone is not enough to read an application as a damaged OTA container.
   if (!hasRblMagic(report.bytes) && report.bytes[0] !== 0x52 && report.bytes[1] !== 0x42) return undefined;
-  const chip = noteOta(report, parseOta(report.bytes));
+  const ota = parseOta(report.bytes);
+  const chip = noteOta(report, ota);
   agreeOnFormat(report, claims, "rbl-ota");
   const chips = agreeOnChips(report, claims, chip === undefined ? [] : [chip]);
-  report.refuse("image-ota-only", { detail: OTA_DETAIL });
+  if (offset === undefined) report.refuse("image-ota-only", { detail: OTA_DETAIL });
+  else if (ota.header?.encryption === 0)
+    report.warn("package-not-encrypted", words`boot code that wants packages encrypted leaves this one alone`);
   return report.finish({
     format: "rbl-ota",
     label: labelFor(words`Over-the-air container (RBL)`, chips),
     chips,
     key: undefined,
+    segments: offset === undefined ? [] : [{ address: offset, data: report.bytes, from: words`update package` }],
   });
 }
 
