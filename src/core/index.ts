@@ -59,6 +59,7 @@ export {
   keptByWrite,
   mayHaveKept,
   newerLine,
+  provenByWrite,
   planFingerprint,
   protectionLifted,
   protectionLine,

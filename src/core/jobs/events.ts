@@ -228,8 +228,8 @@ export type JobEvent =
    * holds otherwise, both bytes. To be stored before the job goes on, until the note `reprotected`.
    */
   | { readonly type: "unprotecting"; readonly status: number }
-  /** The sector was programmed; whether it took is proven later. */
-  | { readonly type: "sector-done"; readonly address: number }
+  /** The sector was programmed; whether it took is proven later, or already. */
+  | { readonly type: "sector-done"; readonly address: number; readonly proven?: boolean }
   /** Of a backup, or of the copy before a write: 64 KiB of flash (the last may be less) as they were read. What was damaged on the way is read again later. */
   | { readonly type: "block"; readonly start: number; readonly data: Uint8Array }
   | { readonly type: "phase-started"; readonly phase: Phase; readonly total: number }

@@ -88,7 +88,7 @@ export async function* executePlan(
   const interrupted = yield* interruptedJob(context, plan, options.resume);
   const { device } = context;
   const gaps = device.gaps;
-  const keeping = new Keeping(plan, interrupted?.kept);
+  const keeping = new Keeping(plan, interrupted?.kept, interrupted?.proven);
   yield* keeping.settle(context);
   const {
     plan: left,

@@ -7,7 +7,7 @@ import { OperationError } from "../base/errors";
 import { RETRIES, throwIfAborted } from "../base/timing";
 import { words } from "../base/words";
 import type { FlashPlan } from "../plan/flashPlan";
-import { programmedSectors } from "../plan/planWrite";
+import { preservedSectors, programmedSectors } from "../plan/planWrite";
 import type { SectorContent } from "./compareSectors";
 import { PhaseMeter, RetryBudget, note, type JobContext } from "./jobContext";
 import { eraseOne, suspectCrcLock, unlike } from "./eraseSectors";
@@ -26,16 +26,21 @@ export async function* writeAll(
   rearm: () => AsyncGenerator<JobEvent, void, void>,
 ): AsyncGenerator<JobEvent, number, void> {
   const meter = new PhaseMeter("write", plan.totals.write);
+  const preserved = new Set(preservedSectors(plan));
   let written = 0;
   yield meter.started();
-  for (const address of programmedSectors(plan)) {
+  const sectors = programmedSectors(plan);
+  for (const address of sectors) {
     throwIfAborted(context.signal, "write");
     const data = content(address);
+    // What is kept is nowhere else any more. Of the last sector the verification, which is next, tells as soon.
+    const isLast = address === sectors.at(-1);
+    const proven = (proveFirst && written === 0) || (preserved.has(address) && !isLast);
     if (!isFilledWith(data, 0xff)) {
-      yield* writeOne(context, address, data, proveFirst && written === 0, rearm);
+      yield* writeOne(context, address, data, proven, rearm);
       written += SECTOR;
     }
-    yield { type: "sector-done", address };
+    yield { type: "sector-done", address, proven };
     yield meter.advance(address, SECTOR);
   }
   yield meter.finished();

@@ -172,9 +172,9 @@ export class JobJournal extends Owner {
     return new WriteJournal({
       folder: this.journals,
       fileName,
-      leftAlone: (path) =>
+      leftAlone: (path, why) =>
         this.options.log.info(
-          `${spec.port.label}: ${path} is of an interrupted write to a device that cannot be told from this one; its bytes are not used`,
+          `${spec.port.label}: ${path} has bytes of an interrupted write that are not used (${why})`,
         ),
       warn: (why) => this.options.log.info(`${spec.port.label}: this write could not be resumed: ${why}`),
       begun: async (path) => {
