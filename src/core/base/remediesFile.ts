@@ -69,7 +69,11 @@ export const FILE_REMEDIES = {
   },
   "image-ota-only": {
     title: "The file is for updates over the air, and would not start if written over serial.",
-    steps: [SERIAL_FILE, "Or install this file through the device's own update page."],
+    steps: [
+      SERIAL_FILE,
+      "Or install this file through the device's own update page.",
+      "Or have the boot code unpack it, where it can: give the address of its download partition (on the command line: --at 0x132000 for BK7231T, --at 0x12A000 for BK7231N).",
+    ],
   },
   "image-not-flashable": {
     title: "The file is part of a build, but not one that can be written to a chip.",

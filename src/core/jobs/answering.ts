@@ -2,7 +2,7 @@
 import type { BootLink } from "../beken/protocol/link";
 import type { ChipIdentity } from "../beken/chips/types";
 import { equalBytes } from "../base/bytes";
-import { OperationError, ProtocolError } from "../base/errors";
+import { OperationError, ProtocolError, isFlasherError } from "../base/errors";
 import { TIMING, type Clock } from "../base/timing";
 import { words } from "../base/words";
 import type { ChipAccess } from "./chipAccess";
@@ -15,6 +15,21 @@ interface KnownChip {
   readonly device: ChipAccess;
   readonly evidence: LoaderEvidence;
   readonly identity: ChipIdentity | undefined;
+}
+
+/** Silence and "unknown command" both mean that the chip has no such command. */
+export async function askOrSilence<T>(ask: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (
+      isFlasherError(error) &&
+      (error.code === "reply-timeout" || error.code === "command-unsupported" || error.code === "chip-status")
+    ) {
+      return undefined;
+    }
+    throw error;
+  }
 }
 
 /** Brings the line back; false where nobody answers on it any more. */

@@ -8,6 +8,7 @@ import { crc32 } from "../base/checksum";
 import type { FlashSample } from "../beken/chips/types";
 import { looksInterleaved } from "../beken/images/appKey";
 import { BLOCK_SIZE, checkCrcBlocks } from "../beken/images/crcBlocks";
+import { askOrSilence } from "./answering";
 import { readTwice, type ChipAccess } from "./chipAccess";
 
 const BLANK_PAGE = new Uint8Array(PAGE).fill(0xff);
@@ -22,7 +23,8 @@ export async function sampleBootCode(
   if (!first) return [];
   if (device.profile.family !== "rom" || !looksInterleaved(first)) return [{ address: 0, data: first }];
   const samples: FlashSample[] = [{ address: 0, data: await surely(device, 0, first, signal) }];
-  const blank = await firstBlankSector(device, signal);
+  const blank = await askOrSilence(() => firstBlankSector(device, signal));
+  if (blank === undefined) return samples;
   if (blank < BOOTLOADER_END) samples.push({ address: blank, data: BLANK_PAGE });
   const last = blank - SECTOR;
   if (last > 0)

@@ -31,24 +31,10 @@ import { JEDEC_REQUEST, jedecIdOf } from "../beken/protocol/commandTable";
 import { PhaseMeter } from "./jobContext";
 import { readAll, type ChipAccess } from "./chipAccess";
 import type { Run } from "./events";
+import { askOrSilence } from "./answering";
 import { sampleBootCode } from "./bootCodeSamples";
 import type { LoaderEvidence } from "./recogniseLoader";
 import { provenSize } from "./sizing";
-
-/** Silence and "unknown command" both mean that the chip has no such command. */
-async function askOrSilence<T>(ask: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (
-      isFlasherError(error) &&
-      (error.code === "reply-timeout" || error.code === "command-unsupported" || error.code === "chip-status")
-    ) {
-      return undefined;
-    }
-    throw error;
-  }
-}
 
 /** How an identity is collected. */
 export interface IdentityOptions {

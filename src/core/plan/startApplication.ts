@@ -23,7 +23,7 @@ export function applicationReasons(
 ): readonly StartReason[] {
   const known = flash.knownUntil(jump, jump + SECTOR) - jump;
   const start = known < BLOCK_SIZE ? undefined : flash.at(jump, known);
-  if (!start) return [];
+  if (!start) return [unread(jump, plan)].filter((found) => found !== undefined);
   const found = absent(start, jump, plan) ?? forOtherKey(chip, flash, start, jump) ?? damaged(chip, flash, plan, jump);
   return found ? [found] : [];
 }
@@ -51,6 +51,21 @@ function absent(start: Uint8Array, jump: number, plan: FlashPlan | undefined): S
   return isFilledWith(start, 0xff)
     ? reason("application-missing", "no", words`there is no application at ${at}`)
     : reason("application-none", "no", words`what lies at ${at} is no application`);
+}
+
+/** Nothing is known of where the boot code jumps to: identification reads where all known ones do. */
+function unread(jump: number, plan: FlashPlan | undefined): StartReason | undefined {
+  const elsewhere = plan && placeOfApplication(plan, jump);
+  const at = hexAddress(jump);
+  if (elsewhere !== undefined)
+    return reason(
+      "application-elsewhere",
+      "doubt",
+      words`the boot code jumps to ${at}, and the application is at ${hexAddress(elsewhere)}`,
+    );
+  return jump === BOOTLOADER_END
+    ? undefined
+    : reason("application-elsewhere", "open", words`the boot code jumps to ${at}, where nothing was read`);
 }
 
 /** Where the plan puts something that looks like an application, other than where it belongs. */

@@ -398,6 +398,26 @@ describe("boot code out of a file", () => {
     }
   });
 
+  it("that jumps elsewhere by its own table needs the application there", async () => {
+    const entry = (name: string, offset: number, length: number): Buffer => {
+      const bytes = Buffer.alloc(64);
+      bytes.writeUInt32LE(0x45503130, 0);
+      bytes.write(name, 4);
+      bytes.write("beken_onchip_crc", 28);
+      bytes.writeUInt32LE(offset, 52);
+      bytes.writeUInt32LE(length, 56);
+      return bytes;
+    };
+    const boot = otherBootCode("bk7231n", TUYA_KEY);
+    const code = Buffer.from(stripCrcBlocks(boot.subarray(0, 0x2a80)));
+    Buffer.concat([entry("bootloader", 0, 0x10000), entry("app", 0x20000, 0x100000)]).copy(code, code.length - 128);
+    boot.set(addCrcBlocks(new Uint8Array(code)));
+    await withSimulatedRig("bk7231n", { flash: fresh("bk7231n", put(boot)) }, async (rig) => {
+      const error = failedWith("plan-would-not-start", await rig.run(flashRequest(shortBuildFor(PRESETS.bk7231n).crc)));
+      assert.match(error.message, /jumps to 0x022000, and the application is at 0x011000/);
+    });
+  });
+
   it("is no circle where the application is missing too: boot code alone needs no agreement about it", async () => {
     const flash = new Uint8Array(SIZE).fill(0xff);
     await withSimulatedRig("bk7231n", { flash }, async (rig) => {
