@@ -25,7 +25,7 @@ export function bootCodeReasons(chip: ChipIdentity, flash: FlashAfter): readonly
   if (!start || known === 0) {
     return runs ? [] : [reason("boot-code-unread", "open", words`the boot code cannot be read`)];
   }
-  const gone = empty(start) ?? application(chip, start);
+  const gone = empty(chip, start) ?? application(chip, start);
   if (gone) return [gone];
   if (runs || !isArm(chip)) return [];
   const candidates = [chip.chip, ...(chip.alternatives ?? [])].filter((one) => one !== undefined);
@@ -48,12 +48,14 @@ function reason(code: StartReasonCode, weight: StartReason["weight"], told: Word
   return { code, weight, words: told };
 }
 
-function empty(start: Uint8Array): StartReason | undefined {
+/** A flash that reads as zeros altogether does not answer: the first erase tells that for sure, and boot code would not help. */
+function empty({ samples = [] }: ChipIdentity, start: Uint8Array): StartReason | undefined {
   if (isFilledWith(start, 0xff))
     return reason("boot-code-missing", "no", words`there is no boot code, the flash is blank below 0x011000`);
-  if (isFilledWith(start, 0x00))
-    return reason("boot-code-silent", "no", words`there is no boot code, the flash reads as zeros below 0x011000`);
-  return undefined;
+  if (!isFilledWith(start, 0x00)) return undefined;
+  if (samples.every(({ data }) => isFilledWith(data, 0x00)))
+    return reason("boot-code-silent", "open", words`the flash reads as zeros, as one that does not answer does`);
+  return reason("boot-code-missing", "no", words`there is no boot code, the flash reads as zeros below 0x011000`);
 }
 
 function application({ key }: ChipIdentity, start: Uint8Array): StartReason | undefined {

@@ -21,7 +21,10 @@ const GRAVEST_FIRST: readonly StartReason["weight"][] = ["no", "doubt", "open"];
 /** Whether `chip` starts as it is; with `plan`, once that is carried out. */
 export function startability(chip: ChipIdentity, plan?: FlashPlan, image?: FirmwareImage): StartVerdict {
   const flash = new FlashAfter(chip.flash.size, chip.samples ?? [], plan);
-  const reasons = [...bootCodeReasons(chip, flash), ...unknownChip(chip), ...application(chip, flash, plan, image)];
+  const bootCode = bootCodeReasons(chip, flash);
+  const isSilent = bootCode.some(({ code }) => code === "boot-code-silent");
+  const rest = isSilent ? [] : application(chip, flash, plan, image);
+  const reasons = [...bootCode, ...unknownChip(chip), ...rest];
   reasons.sort((a, b) => GRAVEST_FIRST.indexOf(a.weight) - GRAVEST_FIRST.indexOf(b.weight));
   const [gravest] = reasons;
   const starts = gravest === undefined ? "yes" : gravest.weight === "no" ? "no" : "unknown";

@@ -88,7 +88,7 @@ const put =
     flash.set(bytes, at);
 const BROKEN: Readonly<Record<string, Broken>> = {
   "blank boot code": { id: "bk7231n", breaks: (flash) => flash.fill(0xff, 0, BOOT), code: "boot-code-missing" },
-  "boot code of zeros": { id: "bk7231n", breaks: (flash) => flash.fill(0, 0, BOOT), code: "boot-code-silent" },
+  "boot code of zeros": { id: "bk7231n", breaks: (flash) => flash.fill(0, 0, BOOT), code: "boot-code-missing" },
   "blank boot code, no key": { id: "bk7238", breaks: (flash) => flash.fill(0xff, 0, BOOT), code: "boot-code-missing" },
   "only its first sector blank": {
     id: "bk7231n",
@@ -216,6 +216,15 @@ describe("startability", () => {
       });
     });
   }
+
+  it("a flash that reads as zeros altogether is no matter of boot code: the job finds it dead", async () => {
+    for (const id of ["bk7231n", "bk7231s"] as const) {
+      await withSimulatedRig(id, { flash: new Uint8Array(SIZE) }, async (rig) => {
+        assert.equal((await verdictOf(rig)).starts, "unknown");
+        failedWith("flash-dead", await rig.run(flashRequest(shortBuildFor(PRESETS[id]).crc)));
+      });
+    }
+  });
 
   it("whatever lies behind the end of boot code is no damage to it", async () => {
     for (const breaks of [
