@@ -7,7 +7,7 @@ import { TIMING, type Clock } from "../base/timing";
 import { words } from "../base/words";
 import type { ChipAccess } from "./chipAccess";
 import { holdsCalibrationOf } from "./deviceIdentity";
-import type { JobEvent } from "./events";
+import type { Run } from "./events";
 import type { LoaderEvidence } from "./recogniseLoader";
 
 /** A chip that answered before. */
@@ -47,12 +47,7 @@ export async function stillAnswers(link: BootLink, signal: AbortSignal): Promise
  * Until somebody cuts the power of a chip that answers all the time: it has missed one check.
  * @throws OperationError `flash-protected` when it never does
  */
-export async function* untilSilent(
-  link: BootLink,
-  clock: Clock,
-  limitMs: number,
-  signal: AbortSignal,
-): AsyncGenerator<JobEvent, void, void> {
+export async function* untilSilent(link: BootLink, clock: Clock, limitMs: number, signal: AbortSignal): Run<void> {
   const started = clock.now();
   let told = -Infinity;
   link.forgetEvidence();

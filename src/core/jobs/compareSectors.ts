@@ -10,10 +10,8 @@ import type { FlashPlan } from "../plan/flashPlan";
 import { ERASE_TIME_MS } from "../plan/narrow";
 import { programmedSectors } from "../plan/planWrite";
 import { PhaseMeter, withRetries, withRetriesEach, type JobContext } from "./jobContext";
-import type { JobEvent } from "./events";
+import type { JobEvent, Run } from "./events";
 import { askOne, narrow, type ExpectedCrc } from "./hashSearch";
-
-type Run<T> = AsyncGenerator<JobEvent, T, void>;
 
 /** What whole sectors should hold, by address: 4096 bytes each. */
 export type SectorContent = (address: number) => Uint8Array;

@@ -7,10 +7,8 @@ import { throwIfAborted } from "../base/timing";
 import type { Words } from "../base/words";
 import { assertConfirmed, bootloaderToken, nameToType, type BootloaderToken } from "../beken/protocol/bootloaderToken";
 import type { JobContext } from "./jobContext";
-import type { BootloaderConsent, JobEvent } from "./events";
+import type { BootloaderConsent, Run } from "./events";
 import { mendAgainstChip, readRange } from "./readFlash";
-
-type Run<T> = AsyncGenerator<JobEvent, T, void>;
 
 /** A person's yes to a change of the boot code, and where its copy goes. */
 export interface ConfirmedBootloader extends Pick<BootloaderConsent, "save"> {

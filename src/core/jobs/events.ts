@@ -251,6 +251,9 @@ export type JobEvent =
       readonly context: ErrorContext;
     };
 
+/** A step of a job: tells its events, returns its result, throws what ends it. */
+export type Run<T> = AsyncGenerator<JobEvent, T, void>;
+
 export interface FlashResult {
   readonly kind: "flash";
   readonly chip: ChipIdentity;

@@ -26,14 +26,12 @@ import { proveBootloaderCopy, type ConfirmedBootloader } from "./confirmBootload
 import { findRight, type SectorContent } from "./compareSectors";
 import { eraseAll, type HeldCrcs } from "./eraseSectors";
 import { afterGaps, note, withRetries, type JobContext } from "./jobContext";
-import type { JobEvent, ResumeWrite } from "./events";
+import type { ResumeWrite, Run } from "./events";
 import { changedMeanwhile, rememberUntouched, type Untouched } from "./outsidePlanCheck";
 import { Keeping } from "./preservedSectors";
 import { LOCKED, protectAgain, unprotect, type Reprotect } from "./protection";
 import { verifyPlan } from "./verifyFlash";
 import { IgnoredWrite, writeAll } from "./programSectors";
-
-type Run<T> = AsyncGenerator<JobEvent, T, void>;
 
 /** What the running job knows about the flash; better than counting frames where a check has told more. */
 export interface Progress {

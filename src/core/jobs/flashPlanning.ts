@@ -15,7 +15,7 @@ import { planWrite, type PlanOptions } from "../plan/planWrite";
 import { isAboutBootCode, withVerdict } from "../plan/startability";
 import { confirmBootloader, type ConfirmedBootloader } from "./confirmBootloader";
 import type { JobContext } from "./jobContext";
-import type { JobEvent, JobRequest } from "./events";
+import type { JobRequest, Run } from "./events";
 
 type FlashRequest = Extract<JobRequest, { readonly kind: "flash" }>;
 
@@ -35,8 +35,8 @@ export async function* planFlash(
   context: JobContext,
   request: FlashRequest,
   file: FirmwareImage,
-  check: (plan: FlashPlan) => AsyncGenerator<JobEvent, void, void>,
-): AsyncGenerator<JobEvent, PlannedFlash, void> {
+  check: (plan: FlashPlan) => Run<void>,
+): Run<PlannedFlash> {
   const { identity: chip } = context;
   const { bootloader: consent, dryRun } = request;
   const offer = consent && bootCodeToWrite(chip, request, file);

@@ -15,7 +15,7 @@ import { ReplaceableTransport } from "../transport/replaceable";
 import type { Transport } from "../transport/transport";
 import { note, type JobContext } from "./jobContext";
 import { ChipAccess, readTwice } from "./chipAccess";
-import type { JobEvent, SessionDeps, SessionOptions } from "./events";
+import type { Run, SessionDeps, SessionOptions } from "./events";
 import { collectIdentity } from "./identification";
 import { LineNotes } from "./lineMemory";
 import { linkUp, type Linked as LinkedBy } from "./linkUp";
@@ -24,8 +24,6 @@ import { Replug } from "./replug";
 import { assertHoldsTheSame, assertSameDevice, assertSameLoader } from "./deviceIdentity";
 import { Speed } from "./speed";
 import { isStillThere, stillAnswers, untilSilent } from "./answering";
-
-type Run<T> = AsyncGenerator<JobEvent, T, void>;
 
 interface Linked {
   readonly device: ChipAccess;

@@ -30,7 +30,7 @@ import { keyOfApplication } from "../beken/images/chipKey";
 import { JEDEC_REQUEST, jedecIdOf } from "../beken/protocol/commandTable";
 import { PhaseMeter } from "./jobContext";
 import { readAll, type ChipAccess } from "./chipAccess";
-import type { JobEvent } from "./events";
+import type { Run } from "./events";
 import { askOrSilence } from "./answering";
 import { sampleBootCode } from "./bootCodeSamples";
 import type { LoaderEvidence } from "./recogniseLoader";
@@ -50,7 +50,7 @@ export async function* collectIdentity(
   loader: LoaderEvidence,
   { thorough, calibrationAt }: IdentityOptions,
   signal: AbortSignal,
-): AsyncGenerator<JobEvent, ChipIdentity, void> {
+): Run<ChipIdentity> {
   const isRom = device.profile.family === "rom";
   const meter = new PhaseMeter("identify", isRom ? 5 : 4);
   yield meter.started();
@@ -223,7 +223,7 @@ async function* scanForCalibration(
   device: ChipAccess,
   size: number,
   signal: AbortSignal,
-): AsyncGenerator<JobEvent, Calibration | undefined, void> {
+): Run<Calibration | undefined> {
   const first = calibrationFrom(size);
   const meter = new PhaseMeter("scan", size - first);
   let found: Calibration | undefined;

@@ -39,7 +39,7 @@ import { PhaseMeter, note, withRetries, type JobContext } from "./jobContext";
 import { FailureDiagnosis } from "./failureDiagnosis";
 import { readTwice } from "./chipAccess";
 import { settleDoubts } from "./settleDoubts";
-import type { JobEvent, JobRequest, JobResult, RestoreResult, SessionDeps, SessionOptions } from "./events";
+import type { JobRequest, JobResult, RestoreResult, Run, SessionDeps, SessionOptions } from "./events";
 import { planFlash, planOptions, unusedOptions } from "./flashPlanning";
 import { calibrationFrom } from "./identification";
 import { readProven, readWhole } from "./readFlash";
@@ -47,8 +47,6 @@ import { FlasherSession } from "./flasherSession";
 import { compareSegments } from "./verifyFlash";
 
 type RequestOf<K extends JobRequest["kind"]> = Extract<JobRequest, { readonly kind: K }>;
-type Run<T> = AsyncGenerator<JobEvent, T, void>;
-
 /** Opens a session, runs one job in it, closes it. @see runInSession */
 export async function* runJob(
   request: JobRequest,

@@ -4,7 +4,7 @@ import { RETRIES, TIMING } from "../base/timing";
 import { words, type Words } from "../base/words";
 import type { ChipIdentity } from "../beken/chips/types";
 import type { ChipAccess } from "./chipAccess";
-import type { JobEvent, NoteCode, Phase } from "./events";
+import type { JobEvent, NoteCode, Phase, Run } from "./events";
 import { NOTE_WORDS } from "./noteWords";
 
 export interface JobContext {
@@ -12,12 +12,12 @@ export interface JobContext {
   readonly identity: ChipIdentity;
   readonly signal: AbortSignal;
   /** Resets the chip, by command where that works, by a person where not, and links again at full speed. */
-  reset(why: Words): AsyncGenerator<JobEvent, void, void>;
+  reset(why: Words): Run<void>;
   /**
    * After a lost reply: brings the line back, one speed lower when `again` says that this is not the first time; links
    * anew when the chip no longer answers, and waits for the adapter when that is what went away.
    */
-  recoverLink(again: boolean): AsyncGenerator<JobEvent, void, void>;
+  recoverLink(again: boolean): Run<void>;
   /** Behind a boot ROM: leaves word which byte completes the frames that follow, should nothing come after half of one. */
   sends(filler: number): Promise<void>;
 }
@@ -25,8 +25,6 @@ export interface JobContext {
 export function note(level: "info" | "warning", code: NoteCode, context: ErrorContext): JobEvent {
   return { type: "note", level, code, words: NOTE_WORDS[code], context };
 }
-
-type Run<T> = AsyncGenerator<JobEvent, T, void>;
 
 /** How often one step of a job has failed, and whether that was once too often. */
 export class RetryBudget {

@@ -14,7 +14,7 @@ import { encodeRequest } from "../beken/protocol/commandTable";
 import { LEFT_BY_UNKNOWN } from "../beken/protocol/resyncFiller";
 import type { ControlLines } from "../transport/transport";
 import { note } from "./jobContext";
-import type { JobEvent, WireState } from "./events";
+import type { Run, WireState } from "./events";
 import type { LineState } from "./lineMemory";
 
 export interface LinkingOptions {
@@ -152,7 +152,7 @@ const STRATEGIES: readonly Strategy[] = [
  * @throws TransportError `port-lost`
  * @throws CancelledError on abort, within one probe
  */
-export async function* linkUp(options: LinkingOptions, signal: AbortSignal): AsyncGenerator<JobEvent, Linked, void> {
+export async function* linkUp(options: LinkingOptions, signal: AbortSignal): Run<Linked> {
   const { link, clock, timeoutMs } = options;
   const whereItWas = new WhereItWas(options);
   const started = clock.now();
@@ -259,11 +259,7 @@ class WhereItWas {
 }
 
 /** False when the adapter turns out not to be able to do it; with a note, but for a rate that its driver does not know. */
-async function* begin(
-  strategy: Strategy,
-  options: LinkingOptions,
-  signal: AbortSignal,
-): AsyncGenerator<JobEvent, boolean, void> {
+async function* begin(strategy: Strategy, options: LinkingOptions, signal: AbortSignal): Run<boolean> {
   try {
     await strategy.start(options.link, options, signal);
     return true;

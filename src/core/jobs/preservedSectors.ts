@@ -9,10 +9,8 @@ import type { FlashPlan } from "../plan/flashPlan";
 import { preservedSectors, sectorContent } from "../plan/planWrite";
 import type { SectorContent } from "./compareSectors";
 import type { JobContext } from "./jobContext";
-import type { JobEvent } from "./events";
+import type { JobEvent, Run } from "./events";
 import { readSectors } from "./readFlash";
-
-type Run<T> = AsyncGenerator<JobEvent, T, void>;
 
 const BLANK: Uint8Array = new Uint8Array(SECTOR).fill(0xff);
 

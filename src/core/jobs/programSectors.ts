@@ -10,8 +10,8 @@ import type { FlashPlan } from "../plan/flashPlan";
 import { preservedSectors, programmedSectors } from "../plan/planWrite";
 import type { SectorContent } from "./compareSectors";
 import { PhaseMeter, RetryBudget, note, type JobContext } from "./jobContext";
-import { eraseOne, suspectCrcLock, unlike } from "./eraseSectors";
-import type { JobEvent } from "./events";
+import { eraseOne, suspectCrcLock, readMismatch } from "./eraseSectors";
+import type { Run } from "./events";
 
 /**
  * Programs every sector that holds more than FF.
@@ -23,8 +23,8 @@ export async function* writeAll(
   plan: FlashPlan,
   content: SectorContent,
   proveFirst: boolean,
-  rearm: () => AsyncGenerator<JobEvent, void, void>,
-): AsyncGenerator<JobEvent, number, void> {
+  rearm: () => Run<void>,
+): Run<number> {
   const meter = new PhaseMeter("write", plan.totals.write);
   const preserved = new Set(preservedSectors(plan));
   let written = 0;
@@ -56,15 +56,15 @@ export async function* writeOne(
   address: number,
   data: Uint8Array,
   prove: boolean,
-  rearm: () => AsyncGenerator<JobEvent, void, void>,
-): AsyncGenerator<JobEvent, void, void> {
+  rearm: () => Run<void>,
+): Run<void> {
   const { device, signal } = context;
   const repeats = new RetryBudget();
   for (let attempt = 1; ; attempt++) {
     try {
       await device.writeSector(address, data, signal);
       if (!prove) return;
-      const onChip = await unlike(context, address, data);
+      const onChip = await readMismatch(context, address, data);
       if (!onChip) return;
       if (isFilledWith(onChip, 0xff) && device.profile.crcLocks !== "never") {
         // Nothing took: then the erases may not have either, where what they met was blank already.

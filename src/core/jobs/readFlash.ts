@@ -10,11 +10,9 @@ import { words } from "../base/words";
 import { BlockEvents } from "./blockEvents";
 import { findSame } from "./compareSectors";
 import { PhaseMeter, afterGaps, note, withRetries, withRetriesEach, type JobContext } from "./jobContext";
-import type { JobEvent } from "./events";
+import type { Run } from "./events";
 import { askOne, findDiffering } from "./hashSearch";
 import { readTwice } from "./chipAccess";
-
-type Run<T> = AsyncGenerator<JobEvent, T, void>;
 
 /** Sectors are asked for in runs: short ones while a blank stretch may begin, longer ones where there is content. */
 const FIRST_RUN = 8 * SECTOR;

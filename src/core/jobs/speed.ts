@@ -10,10 +10,8 @@ import { note } from "./jobContext";
 import { Losses } from "./losses";
 import type { ChipAccess } from "./chipAccess";
 import type { LoaderFamily, ProtocolProfile } from "../beken/chips/types";
-import type { JobEvent, SessionDeps, SessionOptions } from "./events";
+import type { JobEvent, Run, SessionDeps, SessionOptions } from "./events";
 import type { BootCode } from "./recogniseLoader";
-
-type Run<T> = AsyncGenerator<JobEvent, T, void>;
 
 /** Rates tried downwards from the one asked for. */
 const STEPS = [3_000_000, 2_000_000, 1_500_000, 1_000_000, 921_600, 460_800, 230_400, START_BAUD] as const;

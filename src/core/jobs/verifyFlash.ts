@@ -12,7 +12,7 @@ import { words } from "../base/words";
 import type { FlashPlan } from "../plan/flashPlan";
 import { crcOf, type SectorContent } from "./compareSectors";
 import { PhaseMeter, afterGaps, note, withRetries, type JobContext } from "./jobContext";
-import type { JobEvent } from "./events";
+import type { Run } from "./events";
 import { askOne, findDiffering } from "./hashSearch";
 import { preservedSectors } from "../plan/planWrite";
 import { erasing } from "./eraseSectors";
@@ -30,8 +30,8 @@ export async function* verifyPlan(
   plan: FlashPlan,
   whole: FlashPlan,
   content: SectorContent,
-  rearm: () => AsyncGenerator<JobEvent, void, void>,
-): AsyncGenerator<JobEvent, number, void> {
+  rearm: () => Run<void>,
+): Run<number> {
   const { device } = context;
   const begun = device.gaps;
   let repaired = 0;
@@ -59,8 +59,8 @@ async function* repair(
   plan: FlashPlan,
   sectors: readonly number[],
   content: SectorContent,
-  rearm: () => AsyncGenerator<JobEvent, void, void>,
-): AsyncGenerator<JobEvent, void, void> {
+  rearm: () => Run<void>,
+): Run<void> {
   const meter = new PhaseMeter("repair", sectors.length * SECTOR);
   yield meter.started();
   const preserved = new Set(preservedSectors(plan));
@@ -81,11 +81,7 @@ interface BadSectors {
   readonly firstCrc: number;
 }
 
-async function* findBadSectors(
-  context: JobContext,
-  plan: FlashPlan,
-  content: SectorContent,
-): AsyncGenerator<JobEvent, BadSectors, void> {
+async function* findBadSectors(context: JobContext, plan: FlashPlan, content: SectorContent): Run<BadSectors> {
   const meter = new PhaseMeter("verify", plan.totals.verify);
   yield meter.started();
   const wrong = yield* findDiffering(
@@ -125,10 +121,7 @@ export interface Difference extends Range {
  * inside one, and it is not blank behind the file.
  * @returns everything that differs, in order
  */
-export async function* compareSegments(
-  context: JobContext,
-  segments: readonly Segment[],
-): AsyncGenerator<JobEvent, readonly Difference[], void> {
+export async function* compareSegments(context: JobContext, segments: readonly Segment[]): Run<readonly Difference[]> {
   const { gaps } = context.device;
   let differing = yield* compareOnce(context, segments);
   yield* afterGaps(context, gaps, async function* () {
@@ -137,10 +130,7 @@ export async function* compareSegments(
   return differing;
 }
 
-async function* compareOnce(
-  context: JobContext,
-  segments: readonly Segment[],
-): AsyncGenerator<JobEvent, readonly Difference[], void> {
+async function* compareOnce(context: JobContext, segments: readonly Segment[]): Run<readonly Difference[]> {
   const meter = new PhaseMeter(
     "verify",
     segments.reduce((sum, { data }) => sum + data.length, 0),
@@ -180,12 +170,7 @@ async function* compareOnce(
 }
 
 /** True where the chip's CRC of the pages around it says that they hold the edge of the file and FF otherwise. */
-async function* isBlankAround(
-  context: JobContext,
-  segment: Segment,
-  edge: Range,
-  unit: number,
-): AsyncGenerator<JobEvent, boolean, void> {
+async function* isBlankAround(context: JobContext, segment: Segment, edge: Range, unit: number): Run<boolean> {
   const pages = widen(edge, unit);
   const supposed = new Uint8Array(pages.end - pages.start).fill(0xff);
   supposed.set(
@@ -195,11 +180,7 @@ async function* isBlankAround(
   return (yield* askOne(context, pages)) === crc32(supposed);
 }
 
-async function* compareByReading(
-  context: JobContext,
-  segment: Segment,
-  edge: Range,
-): AsyncGenerator<JobEvent, readonly Difference[], void> {
+async function* compareByReading(context: JobContext, segment: Segment, edge: Range): Run<readonly Difference[]> {
   const differing: Difference[] = [];
   for (const sector of split([widen(edge, SECTOR)], SECTOR)) {
     const bytes = yield* withRetries(context, () => context.device.readSector(sector.start, context.signal));
