@@ -7,7 +7,7 @@ import { BOOTLOADER_END, PAGE, SECTOR, alignUp, isFilledWith } from "../base/byt
 import { crc32 } from "../base/checksum";
 import type { FlashSample } from "../beken/chips/types";
 import { looksInterleaved } from "../beken/images/appKey";
-import { BLOCK_SIZE, checkCrcBlocks } from "../beken/images/crcBlocks";
+import { BLOCK_SIZE, blockState, checkCrcBlocks } from "../beken/images/crcBlocks";
 import { askOrSilence } from "./answering";
 import { readTwice, type ChipAccess } from "./chipAccess";
 
@@ -26,9 +26,12 @@ export async function sampleBootCode(
   const blank = await askOrSilence(() => firstBlankSector(device, signal));
   if (blank === undefined) return samples;
   if (blank < BOOTLOADER_END) samples.push({ address: blank, data: BLANK_PAGE });
-  const last = blank - SECTOR;
-  if (last > 0)
-    samples.push({ address: last, data: await surely(device, last, await device.readSector(last, signal), signal) });
+  // Behind boot code something else may lie: then it ends further down.
+  for (let last = blank - SECTOR; last > 0; last -= SECTOR) {
+    const data = await surely(device, last, await device.readSector(last, signal), signal);
+    samples.push({ address: last, data });
+    if (blockState(data, alignUp(last, BLOCK_SIZE) - last) !== "bad") break;
+  }
   return samples;
 }
 

@@ -11,6 +11,7 @@ import type { FlashAfter } from "./flashAfter";
  */
 export function damageInBootCode(flash: FlashAfter, limit: number): number | undefined {
   let filler = false;
+  let follows = false;
   for (let at = 0; at + BLOCK_SIZE <= limit;) {
     const block = flash.at(at, BLOCK_SIZE);
     if (!block) {
@@ -18,10 +19,13 @@ export function damageInBootCode(flash: FlashAfter, limit: number): number | und
       if (next === undefined) return undefined;
       at = alignUp(next, BLOCK_SIZE);
       filler = false;
+      follows = false;
       continue;
     }
     const state = blockState(block, 0);
-    if (state !== "good") return state === "bad" && !filler ? at : undefined;
+    // Behind what nobody has read, a bad block may be anything: the code may have ended there.
+    if (state !== "good") return state === "bad" && !filler && (follows || at === 0) ? at : undefined;
+    follows = true;
     filler = isFilledWith(block, 0xff, 0, BLOCK_DATA);
     at += BLOCK_SIZE;
   }

@@ -217,6 +217,18 @@ describe("startability", () => {
     });
   }
 
+  it("whatever lies behind the end of boot code is no damage to it", async () => {
+    for (const breaks of [
+      (flash: Uint8Array) => flash.fill(0x5a, 0x3000, 0x4000),
+      (flash: Uint8Array) => flash.fill(0x00, 0x3000, BOOT),
+      (flash: Uint8Array) => flash.set(noise(8, 0x5000), 0x9000),
+    ]) {
+      await withSimulatedRig("bk7231n", { flash: fresh("bk7231n", breaks) }, async (rig) => {
+        assert.equal((await verdictOf(rig)).starts, "yes");
+      });
+    }
+  });
+
   it("boot code in no table without a sign of trouble is information: nobody is asked, nothing is claimed", async () => {
     const nameless = otherBootCode("bk7231n", TUYA_KEY);
     const code = stripCrcBlocks(nameless.subarray(0, 0x2a80));
