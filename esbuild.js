@@ -3,7 +3,7 @@
 "use strict";
 
 const esbuild = require("esbuild");
-const { chmodSync, cpSync, readdirSync, rmSync } = require("node:fs");
+const { chmodSync, cpSync, existsSync, readdirSync, rmSync } = require("node:fs");
 const { basename, dirname, join } = require("node:path");
 const { writeNotices } = require("./scripts/notices.js");
 
@@ -127,7 +127,31 @@ function purityBuild(entryPoint = "src/core/index.ts") {
   };
 }
 
+/** The language that the sources are written in: it has its guide in docs/, and VS Code needs no translation into it. */
+const OWN_LANGUAGE = "en";
+
+/** Puts what each folder of src/languages holds where VS Code wants it. */
+function placeLanguages() {
+  rmSync("dist/l10n", { recursive: true, force: true });
+  rmSync("dist/guide", { recursive: true, force: true });
+  const former = readdirSync(".").filter((name) => /^package\.nls\.[\w-]+\.json$/.test(name));
+  for (const name of former) rmSync(name);
+  const folders = readdirSync("src/languages", { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  for (const { name } of folders) {
+    const from = join("src", "languages", name);
+    if (name === OWN_LANGUAGE) {
+      cpSync(join(from, "manifest.json"), "package.nls.json");
+      continue;
+    }
+    cpSync(join(from, "manifest.json"), `package.nls.${name}.json`);
+    cpSync(join(from, "texts.json"), join("dist", "l10n", `bundle.l10n.${name}.json`));
+    const guide = join(from, "guide.md");
+    if (existsSync(guide)) cpSync(guide, join("dist", "guide", `guide.${name}.md`));
+  }
+}
+
 async function main(flags) {
+  placeLanguages();
   const options = { production: flags.includes("--production") };
   const extension = extensionBuild(options);
   const webview = webviewBuild(options);

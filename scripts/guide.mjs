@@ -1,4 +1,4 @@
-// `npm run guide`: makes the parts of docs/guide.md, and of its translation, anew that follow from the code. With --check nothing
+// `npm run guide`: makes the parts of docs/guide.md, and of its translations, anew that follow from the code. With --check nothing
 // is written, and a guide that is out of date is a failure.
 import { build } from "esbuild";
 import { Buffer } from "node:buffer";
@@ -13,9 +13,9 @@ const { outputFiles } = await build({
   logLevel: "warning",
 });
 const script = Buffer.from(outputFiles[0].contents).toString("base64");
-const { LANGUAGES, renderGuide } = await import(`data:text/javascript;base64,${script}`);
+const { GUIDES, renderGuide } = await import(`data:text/javascript;base64,${script}`);
 
-for (const language of LANGUAGES) {
+for (const language of GUIDES) {
   const { path } = language;
   const before = readFileSync(path, "utf8");
   const after = renderGuide(before, language);

@@ -143,6 +143,10 @@ export function buildProgram(): Command {
     .option("--no-verify", "skip the proof on the chip")
     .option("--no-reboot", "leave the chip in its loader")
     .option(
+      "--even-if-chip-unknown",
+      "write a QIO image or backup although nothing in it tells which chip it is for; without it, such a job ends before anything is touched",
+    )
+    .option(
       "--allow-bootloader [chip]",
       "let the plan reach below 0x11000; only on chips with a boot ROM, after a checked copy was saved beside the file; takes the chip's name as its info shows it, or asks for it",
     )
@@ -158,6 +162,14 @@ export function buildProgram(): Command {
     .option("--replace-calibration", "take calibration and MAC address from the backup too")
     .option("--no-verify", "skip the proof on the chip")
     .option("--no-reboot", "leave the chip in its loader")
+    .option(
+      "--even-if-chip-unknown",
+      "write a QIO image or backup although nothing in it tells which chip it is for; without it, such a job ends before anything is touched",
+    )
+    .option(
+      "--even-if-damaged",
+      "restore code that does not hold its own checksums; without it, such a job ends before anything is touched",
+    )
     .option(
       "--allow-bootloader [chip]",
       "restore the boot code too; only on chips with a boot ROM, after a checked copy was saved beside the file; takes the chip's name as its info shows it, or asks for it",

@@ -1,7 +1,7 @@
 /** The only door of the core: what callers (command line, extension) may use. Everything else is internal. */
 export * from "./base/errors";
 export { insteadOf, remedyFor, type Remedy, type TranslateRemedy } from "./base/remedies";
-export { GUIDE_PATH, guideAnchor, guidePath, guideUrl } from "./base/guideLinks";
+export { GUIDE_PATH, guideAnchor, guidePaths, guideUrl } from "./base/guideLinks";
 export { statusWords } from "./base/statusBytes";
 export { TRACE_HEAD, silentLog, traceLine, type CoreLog } from "./base/coreLog";
 export { systemClock, type Clock } from "./base/timing";
@@ -19,6 +19,7 @@ export { canRekey, type RekeyVerdict } from "./beken/images/rekey";
 export { libreTinyYaml } from "./plan/libreTinyYaml";
 export { inspectImage } from "./beken/images/inspect";
 export type { FirmwareImage, ImageCheck, ImageFormatId, Segment } from "./beken/images/firmwareImage";
+export type { Doubt, DoubtCode } from "./plan/doubt";
 export type { FlashPlan } from "./plan/flashPlan";
 export { preservedSectors } from "./plan/planWrite";
 export { judgeDump, type DumpFinding, type DumpJudgement } from "./backup/judgeDump";
@@ -28,18 +29,30 @@ export {
   compareDevices,
   deviceMark,
   formatManifest,
+  isMarked,
   manifestName,
 } from "./backup/manifest";
 export type { BackupManifest, BaseBackup, DeviceMark, ManifestCheck } from "./backup/manifest";
-export { assertUnchanged, basesFor } from "./backup/baseBackup";
+export { assertUnchanged, basesFor, servesAsBase } from "./backup/baseBackup";
 export { parseManifest } from "./backup/parseManifest";
 export { assertRestorable, planRestore } from "./backup/planRestore";
 export type { RestoreDump, RestoreOptions, RestorePlan, RestoreTarget, RestoreWarning } from "./backup/restorePlan";
-export { readBlockLine, resumeRead, startReadJournal, type ReadBlock, type ReadResume } from "./backup/readJournal";
+export {
+  readBlockLine,
+  readJournalDevice,
+  resumeRead,
+  startReadJournal,
+  wholeOf,
+  type ReadBlock,
+  type ReadResume,
+} from "./backup/readJournal";
+export { askForSettings, settingsAgree } from "./backup/settingsArea";
 export {
   doneLine,
   erasingLine,
   keptByWrite,
+  mayHaveKept,
+  newerLine,
   planFingerprint,
   protectionLifted,
   protectionLine,

@@ -10,11 +10,11 @@ import { FAULT_REPORTS, STATUS_BYTES } from "../core/base/statusBytes";
 import type { Text } from "../core/base/words";
 import { BOOTLOADERS, FINGERPRINT_LENGTH } from "../core/beken/chips/bootloaders";
 import { NOTE_WORDS } from "../core/jobs/noteWords";
-import { CHINESE } from "./chinese";
-import { ENGLISH } from "./english";
-import type { GuideLanguage } from "./language";
+import type { GuideLanguage } from "../languages/language";
+import { LANGUAGES } from "../languages/list";
 
-export const LANGUAGES: readonly GuideLanguage[] = [ENGLISH, CHINESE];
+/** One for each language. */
+export const GUIDES: readonly GuideLanguage[] = LANGUAGES.map(({ guide }) => guide);
 
 /** Made parts by name; in every guide between `<!-- made: NAME -->` and `<!-- end of NAME -->`. */
 const PARTS: Readonly<Record<string, (language: GuideLanguage) => readonly string[]>> = {

@@ -4,14 +4,16 @@
  */
 import {
   judgeDump,
+  wholeOf,
   type BackUpFirst,
+  type ChipHolds,
   type ChipIdentity,
   type DumpJudgement,
   type JobEvent,
   type ReadResume,
 } from "../core/index";
 import { createFolder } from "./wholeFiles";
-import { createBackup, findBackup, newBackupPath } from "./backups";
+import { backupThatFits, backupsOf, newBackupPath, storeBackup, type Candidate } from "./backups";
 import { PartialBackup } from "./partialBackup";
 
 export interface BackupFirstOptions {
@@ -24,20 +26,24 @@ export interface BackupFirstOptions {
   readonly accept: (judgement: DumpJudgement) => Promise<boolean>;
   readonly found?: (path: string) => void;
   /** A copy is about to be read into this file, beside which there is a journal now. */
-  readonly begun?: (path: string, chip: ChipIdentity) => Promise<void>;
+  readonly begun?: (path: string, journal: string, chip: ChipIdentity) => Promise<void>;
   readonly saved?: (path: string, judgement: DumpJudgement) => void;
 }
 
 export class BackupBeforeWrite implements BackUpFirst {
   private path: string | undefined;
   private partial: PartialBackup | undefined;
+  /** Of this device by its marks, and still in doubt. */
+  private doubtful: Candidate | undefined;
 
   constructor(private readonly options: BackupFirstOptions) {}
 
-  async needed(chip: ChipIdentity): Promise<boolean> {
+  async needed(chip: ChipIdentity, holds: ChipHolds): Promise<boolean> {
     const { folder, elsewhere, found } = this.options;
-    const there = await findBackup(folder, chip, elsewhere);
-    if (there !== undefined) found?.(there);
+    const candidates = await backupsOf(folder, chip, elsewhere);
+    const there = await backupThatFits(candidates, chip, holds);
+    if (there) found?.(there.path);
+    this.doubtful = there ? undefined : candidates[0];
     return there === undefined;
   }
 
@@ -46,13 +52,13 @@ export class BackupBeforeWrite implements BackUpFirst {
     const { folder, begun } = this.options;
     await createFolder(folder);
     this.path = await newBackupPath(folder, chip);
-    const partial = await PartialBackup.prepare(this.path);
+    const partial = await PartialBackup.prepare(this.path, true);
     // Only tidying up was left of an interrupted run, of another moment: this copy gets a name of its own.
     if (!(partial instanceof PartialBackup)) return await this.resume(chip);
     this.partial = partial;
     const interrupted = await partial.resume(chip);
-    await begun?.(this.path, chip);
-    return interrupted;
+    await begun?.(this.path, partial.journal ?? "", chip);
+    return interrupted ?? (this.doubtful && wholeOf(this.doubtful.bytes));
   }
 
   /** To be given every event of the job, before it goes on. */
@@ -65,9 +71,9 @@ export class BackupBeforeWrite implements BackUpFirst {
     if (path === undefined || partial === undefined) return false;
     const judgement = judgeDump(data, chip.flash.size);
     if (judgement.verdict !== "good" && !(await this.options.accept(judgement))) return false;
-    await createBackup(path, chip, data, this.options.toolVersion);
+    const stored = await storeBackup(path, chip, data, this.options.toolVersion);
     await partial.remove();
-    this.options.saved?.(path, judgement);
+    this.options.saved?.(stored, judgement);
     return true;
   }
 

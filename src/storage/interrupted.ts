@@ -2,10 +2,10 @@
  * Which jobs were stopped on their way and can go on, in a folder: one small record for each, worth something only as long as
  * the journal it points at is there. Several windows share the folder; what another one is busy with is not offered.
  */
-import { readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { readFile, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32, hex32 } from "../core/index";
-import { PRIVATE_FILE, createFolder, exists } from "./wholeFiles";
+import { createFolder, exists, replaceFile } from "./wholeFiles";
 
 export interface InterruptedJob {
   readonly id: string;
@@ -49,8 +49,7 @@ export async function rememberJob(folder: string, job: Omit<InterruptedJob, "id"
   const id = interruptedId(job.journal);
   await createFolder(folder);
   const path = pathOf(folder, id);
-  await writeFile(`${path}.${process.pid}.new`, JSON.stringify({ ...job, id }), { mode: PRIVATE_FILE, flush: true });
-  await rename(`${path}.${process.pid}.new`, path);
+  await replaceFile(path, JSON.stringify({ ...job, id }));
 }
 
 /** The offer is gone; the journal stays, and the same job still goes on from it. */

@@ -2,10 +2,10 @@
  * How the last session with an adapter left its line, in a small file for each adapter: there while a session runs, and after
  * one that was killed. What cannot be read is as good as none. Knows nothing of what the bytes mean.
  */
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32, hex32, readLineState, type LineMemory, type LineState } from "../core/index";
-import { PRIVATE_FILE, createFolder } from "./wholeFiles";
+import { createFolder, replaceFile } from "./wholeFiles";
 import { stateFolder } from "./dataFolders";
 
 export class LineStore implements LineMemory {
@@ -31,8 +31,6 @@ export class LineStore implements LineMemory {
   async keep(state: LineState | undefined): Promise<void> {
     if (state === undefined) return await rm(this.path, { force: true });
     await createFolder(this.folder);
-    const temporary = `${this.path}.${process.pid}.new`;
-    await writeFile(temporary, JSON.stringify(state), { mode: PRIVATE_FILE });
-    await rename(temporary, this.path);
+    await replaceFile(this.path, JSON.stringify(state));
   }
 }

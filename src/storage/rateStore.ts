@@ -2,7 +2,7 @@
  * The rates that held with each adapter, in a small file of the person's state folder. A hint and no more: a file that
  * cannot be read is as good as none.
  */
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   readRateMemory,
@@ -12,7 +12,7 @@ import {
   type RateMemory,
   type SessionOptions,
 } from "../core/index";
-import { PRIVATE_FILE, createFolder } from "./wholeFiles";
+import { createFolder, replaceFile } from "./wholeFiles";
 import { stateFolder } from "./dataFolders";
 
 const FILE = "rates.json";
@@ -31,9 +31,7 @@ export class RateStore {
   async store(proven: ProvenRate): Promise<void> {
     const memory = rememberRate(await this.read(), this.adapter, proven);
     await createFolder(this.folder);
-    const temporary = join(this.folder, `${FILE}.${process.pid}.new`);
-    await writeFile(temporary, `${JSON.stringify(memory, null, 2)}\n`, { mode: PRIVATE_FILE });
-    await rename(temporary, join(this.folder, FILE));
+    await replaceFile(join(this.folder, FILE), `${JSON.stringify(memory, null, 2)}\n`);
   }
 
   private async read(): Promise<RateMemory> {

@@ -1,6 +1,7 @@
 /** The person's files: read whole, written so that a good file is never lost or half made. */
 import { constants, statSync } from "node:fs";
-import { access, link, mkdir, open, readFile, readdir, rename, rm, stat } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { access, link, mkdir, open, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { FileError, ImageError, words } from "../core/index";
 
@@ -92,7 +93,7 @@ export async function assertCanCreate(path: string): Promise<void> {
  */
 export async function createFile(path: string, bytes: Uint8Array): Promise<void> {
   const doing = `write ${basename(path)}`;
-  const temporary = join(dirname(path), temporaryOf(basename(path), String(process.pid)));
+  const temporary = join(dirname(path), `.${basename(path)}.${runName()}.part`);
   try {
     const handle = await open(temporary, "wx", PRIVATE_FILE);
     try {
@@ -113,8 +114,8 @@ export async function createFile(path: string, bytes: Uint8Array): Promise<void>
 }
 
 /**
- * A hard link fails where a rename would overwrite. On file systems without links the name is taken first, by an empty file
- * that only one of several programs can create, and the whole file takes its place.
+ * A hard link fails where a rename would overwrite. Where there are no links the name is claimed by an empty file, which only one
+ * of several that race gets, and that is what the rename replaces.
  */
 async function publish(temporary: string, path: string): Promise<void> {
   try {
@@ -149,9 +150,22 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** Name of the file that becomes `name`, hidden, of one run. */
-export function temporaryOf(name: string, run: string): string {
-  return `.${name}.${run}.part`;
+/** In place of what is there, whole or not at all, for nobody but its owner. */
+export async function replaceFile(path: string, text: string): Promise<void> {
+  const temporary = `${path}.${runName()}.new`;
+  try {
+    await writeFile(temporary, text, { mode: PRIVATE_FILE, flag: "wx", flush: true });
+    await rename(temporary, path);
+    await syncFolder(dirname(path));
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Unlike that of any other run: process numbers repeat, in containers at once. */
+export function runName(): string {
+  return randomUUID().slice(0, 13);
 }
 
 export async function exists(path: string): Promise<boolean> {
@@ -164,7 +178,7 @@ export async function exists(path: string): Promise<boolean> {
 }
 
 /** Whatever reading or writing `path` threw, as one of the family. */
-export function fileError(error: unknown, doing: string, path: string): Error {
+export function fileError(error: unknown, doing: string, path: string): FileError | ImageError {
   if (error instanceof FileError || error instanceof ImageError) return error;
   const code =
     codeOf(error) === "ENOENT" ? "file-not-found" : codeOf(error) === "EEXIST" ? "file-exists" : "file-access";

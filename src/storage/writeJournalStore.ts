@@ -1,16 +1,19 @@
 /**
  * What writes can be resumed by, on disk: one journal for each device and plan, so that bytes that must survive an erase
- * survive a kill of this program, and another file being flashed in between. It is gone once the write is proven.
+ * survive a kill of this program, and another file being flashed in between. It is gone once the write is proven. A device that
+ * nothing tells from others gets a journal of its own each time, and none of its bytes come from an earlier one.
  */
-import { appendFile, open, readFile, readdir, rename, rm, stat, type FileHandle } from "node:fs/promises";
+import { appendFile, open, readFile, readdir, rm, stat, type FileHandle } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import {
-  crc32,
   deviceMark,
   doneLine,
   erasingLine,
-  hex32,
+  isMarked,
   keptByWrite,
+  mayHaveKept,
+  newerLine,
   planFingerprint,
   preservedSectors,
   protectionLifted,
@@ -23,13 +26,15 @@ import {
   type JobEvent,
   type WriteResume,
 } from "../core/index";
-import { PRIVATE_FILE, createFolder, syncFolder } from "./wholeFiles";
+import { createFolder, replaceFile } from "./wholeFiles";
 
 export interface WriteJournalOptions {
   readonly folder: string;
   readonly fileName: string;
   /** Told once when nothing can be stored: the write goes on, and could not be resumed. */
   readonly warn: (why: string) => void;
+  /** Told of a journal with bytes that may be of this device, and as well of another: they are not used. */
+  readonly leftAlone?: (path: string) => void;
   /** The journal is on disk, and the first erase not sent yet. */
   readonly begun?: (path: string) => Promise<void>;
 }
@@ -46,6 +51,8 @@ export class WriteJournal {
   private goesOn = false;
   /** What the status register held before its protection was lifted, by this write or an interrupted one, until it is back. */
   private lifted: number | undefined;
+  /** Journals of other writes to this device, the oldest first. */
+  private others: readonly string[] = [];
 
   constructor(private readonly options: WriteJournalOptions) {}
 
@@ -54,19 +61,25 @@ export class WriteJournal {
    * took out of sectors that this one keeps a part of.
    */
   async resume(chip: ChipIdentity, plan: FlashPlan): Promise<WriteResume | undefined> {
+    const { folder, leftAlone } = this.options;
     const mark = deviceMark(chip);
-    const path = join(this.options.folder, `${prefixOf(mark)}${planFingerprint(plan)}.journal`);
+    const path = join(folder, nameOf(mark, plan));
     this.write = { mark, plan, path };
+    this.others = [];
     const own = resumeWrite(await textOf(path), mark, plan);
     const kept = new Map<number, Uint8Array>();
     const keeps = new Set(preservedSectors(plan));
     // The oldest counts: it saw the sector before any of them.
     this.lifted = undefined;
-    for (const other of await this.others()) {
+    for (const other of await journalsIn(folder)) {
+      if (other === path) continue;
       const text = await textOf(other);
+      const its = keptByWrite(text, mark);
+      if (!its && mayHaveKept(text, mark)) leftAlone?.(other);
+      if (!its) continue;
+      this.others = [...this.others, other];
       this.lifted ??= protectionLifted(text, mark);
-      for (const [address, content] of keptByWrite(text, mark) ?? [])
-        if (keeps.has(address) && !kept.has(address)) kept.set(address, content);
+      for (const [address, content] of its) if (keeps.has(address) && !kept.has(address)) kept.set(address, content);
     }
     for (const [address, content] of own?.kept ?? []) kept.set(address, content);
     this.lifted ??= own?.protection;
@@ -96,12 +109,12 @@ export class WriteJournal {
     const { mark, plan, path } = write;
     const written = (address: number): boolean =>
       plan.sectors.some(({ start, end }) => start <= address && address < end);
-    for (const other of await this.others()) {
+    for (const other of this.others) {
       const text = await textOf(other);
       const kept = keptByWrite(text, mark);
       if (kept && [...kept.keys()].every(written)) await rm(other, { force: true });
       // What it had lifted is back, or was put to rights by somebody else.
-      else if (protectionLifted(text, mark) !== undefined) await appendFile(other, protectionLine(undefined));
+      else if (protectionLifted(text, mark) !== undefined) await appendTo(other, protectionLine(undefined));
     }
     await rm(path, { force: true });
   }
@@ -118,20 +131,17 @@ export class WriteJournal {
   }
 
   /** In place of an older one only once it is whole: at any moment one of the two is there. */
-  private async begin({ plan, before, touched }: Extract<JobEvent, { type: "kept" }>): Promise<void> {
+  private async begin({ plan, before, touched, newer }: Extract<JobEvent, { type: "kept" }>): Promise<void> {
     const { write } = this;
     if (!write) return;
+    await this.close();
     const { folder, fileName, begun } = this.options;
     await createFolder(folder);
-    const temporary = `${write.path}.${process.pid}.new`;
-    const file = await open(temporary, "w", PRIVATE_FILE);
     const lifted = this.lifted === undefined ? "" : protectionLine(this.lifted);
-    await file.writeFile(`${startWriteJournal(write.mark, fileName, plan, before, touched)}${lifted}`);
-    await file.sync();
-    await file.close();
-    await rename(temporary, write.path);
-    await syncFolder(folder);
+    await replaceFile(write.path, `${startWriteJournal(write.mark, fileName, plan, before, touched)}${lifted}`);
     this.file = await open(write.path, "a");
+    // What the chip holds now is in this journal: from here on it counts, and not what an earlier one has of it.
+    if (newer.length > 0) for (const other of this.others) await appendTo(other, newer.map(newerLine).join(""));
     await begun?.(write.path);
   }
 
@@ -144,25 +154,34 @@ export class WriteJournal {
     await this.file?.appendFile(line);
     if (flush) await this.file?.sync();
   }
-
-  /** Journals of other writes to this device, the oldest first. */
-  private async others(): Promise<string[]> {
-    const { write } = this;
-    if (!write) return [];
-    const { folder } = this.options;
-    const names = await readdir(folder).catch((): string[] => []);
-    const paths = names
-      .filter((name) => name.startsWith(prefixOf(write.mark)) && name.endsWith(".journal"))
-      .map((name) => join(folder, name))
-      .filter((path) => path !== write.path);
-    const dated = await Promise.all(paths.map(async (path) => ({ path, at: (await stat(path)).mtimeMs })));
-    return dated.sort((a, b) => a.at - b.at).map(({ path }) => path);
-  }
 }
 
-function prefixOf(mark: DeviceMark): string {
-  const device = mark.mac?.replaceAll(":", "") ?? hex32(crc32(new TextEncoder().encode(JSON.stringify(mark))));
-  return `write-${device}-`;
+/** A line that was cut off must not swallow the next one. */
+async function appendTo(path: string, lines: string): Promise<void> {
+  const whole = (await textOf(path)).endsWith("\n");
+  await appendFile(path, whole ? lines : `\n${lines}`, { flush: true });
+}
+
+/** The oldest first. */
+async function journalsIn(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch((): string[] => []);
+  const paths = names
+    .filter((name) => name.startsWith("write-") && name.endsWith(".journal"))
+    .map((name) => join(folder, name));
+  const dated = await Promise.all(
+    paths.map(async (path) => ({ path, at: (await stat(path).catch(() => undefined))?.mtimeMs })),
+  );
+  return dated
+    .flatMap(({ path, at }) => (at === undefined ? [] : [{ path, at }]))
+    .sort((a, b) => a.at - b.at)
+    .map(({ path }) => path);
+}
+
+/** The same each time for the same device and plan; never the same where that cannot be told. */
+function nameOf(mark: DeviceMark, plan: FlashPlan): string {
+  const device = isMarked(mark) ? (mark.mac?.replaceAll(":", "") ?? "") : "unmarked";
+  const once = isMarked(mark) ? "" : `-${randomUUID()}`;
+  return `write-${device}-${planFingerprint(plan)}${once}.journal`;
 }
 
 /** Nothing where there is no such file, or none that can be read. */

@@ -18,13 +18,18 @@ import type { Device } from "./devices";
 import { Disk, type HostProcess } from "./disk";
 import type { Fault } from "./fault";
 import { Medium } from "./medium";
-import type { Host, Program, Store } from "./programs";
+import { force } from "./forcing";
+import { isCopy, type Host, type Program, type Store } from "./programs";
+import { Random } from "./random";
 import type { Task } from "./tasks";
+import { Watch } from "./watch";
 import { VirtualLine, World } from "./world";
 
 const LOCKED_UNTIL_POWER_UP = 0x0100;
 const BOOTLOADER_END = 0x11000;
 const LINK_TIMEOUT_MS = 8_000;
+/** Events at which frames are forced. */
+const TURNS: readonly JobEvent["type"][] = ["identified", "planned", "kept", "phase-started", "erasing", "sector-done"];
 const TROUBLE = ["retry", "repair", "baud-fallback", "adapter-lost"];
 
 export interface Attempt {
@@ -45,7 +50,6 @@ export interface Attempt {
 export class Bench {
   readonly world = new World();
   readonly medium: Medium;
-  readonly disk = new Disk();
   readonly chip: SimulatedChip;
   /** The plan as first made. */
   plan: FlashPlan | undefined;
@@ -61,13 +65,23 @@ export class Bench {
   private left: LineState | undefined;
   private portBackAt = 0;
   readonly fault: Fault | undefined;
+  readonly watch: Watch;
 
+  /** @param task another one from the moment at which somebody else has written to the chip */
   constructor(
     readonly device: Device,
-    private readonly task: Task,
+    public task: Task,
     makeFault: (bench: Bench) => Fault | undefined = () => undefined,
+    readonly disk = new Disk(),
   ) {
     this.medium = new Medium(task.flash, device.status);
+    this.watch = new Watch({
+      device,
+      task: () => this.task,
+      statusRegister: () => this.chip.statusRegister,
+      bootIsStored: () => this.bootIsStored(),
+      isBackedUp: () => this.isBackedUp(),
+    });
     this.fault = makeFault(this);
     this.chip = createChip(device.preset, {
       time: this.world,
@@ -90,6 +104,12 @@ export class Bench {
     this.medium.allowLock(LOCKED_UNTIL_POWER_UP);
   }
 
+  /** Nobody does anything for so long. */
+  async pass(ms: number): Promise<void> {
+    const { world } = this;
+    await world.until(world.hostClock.sleep(ms, new AbortController().signal), 2 * ms);
+  }
+
   unplug(line: VirtualLine, ms: number): void {
     this.portBackAt = this.world.now() / 1000 + ms;
     line.unplug();
@@ -100,12 +120,26 @@ export class Bench {
     this.disk.empty();
   }
 
+  /** Boot code may be touched where the job is for that, and only once a copy of it is on disk. */
+  bootIsStored(): boolean {
+    return this.task.mayTouchBoot === true && [...this.bootCopies.keys()].some((name) => this.disk.files().has(name));
+  }
+
+  private isBackedUp(): boolean {
+    const whole = this.task.flash.whole();
+    const files = this.disk.files();
+    return [...files].some(
+      ([name, bytes]) => isCopy(name) && files.has(`${name}.json`) && Buffer.compare(bytes, whole) === 0,
+    );
+  }
+
   /**
    * @param number counted from 0
    * @throws OutOfTime when it takes longer than `limitMs`
    */
   async attempt(number: number, limitMs: number): Promise<Attempt> {
     this.medium.beginAttempt();
+    this.watch.beginAttempt();
     const began = this.world.now();
     const run = new Run(this, this.task.program, this.fault, number);
     try {
@@ -124,6 +158,7 @@ export class Bench {
       onWrite: (bytes: Uint8Array, line: VirtualLine): Uint8Array => {
         this.hostWrites++;
         this.hostBytes += bytes.length;
+        this.watch.sent(bytes);
         return this.fault?.line?.onWrite?.(bytes, line) ?? bytes;
       },
     };
@@ -147,6 +182,7 @@ class Run {
   private line: VirtualLine | undefined;
   private readonly trace: string[] = [];
   private readonly process: HostProcess;
+  private readonly madness: Random;
   private readonly death: Promise<"killed">;
 
   constructor(
@@ -155,6 +191,7 @@ class Run {
     private readonly fault: Fault | undefined,
     private readonly number: number,
   ) {
+    this.madness = new Random(bench.task.flash.base.length + number);
     let die: (how: "killed") => void = () => undefined;
     this.death = new Promise((resolve) => (die = resolve));
     this.process = bench.disk.begin(fault?.disk ?? {}, () => {
@@ -219,12 +256,22 @@ class Run {
         const step = await job.next();
         if (step.done) return step.value;
         await store?.(step.value);
+        await this.forceFrames(session, step.value);
         await this.see(step.value);
       }
     } finally {
       await job.return(undefined as never);
       await session.close();
     }
+  }
+
+  /** At every turn of the job, with whatever it is allowed just then. */
+  private async forceFrames(session: FlasherSession, { type }: JobEvent): Promise<void> {
+    if (!TURNS.includes(type)) return;
+    const { device, task, watch, hostBytes } = this.bench;
+    const wrong = await force(session, device, task.footprint, this.madness);
+    if (wrong !== undefined) watch.violations.push(wrong);
+    if (this.bench.hostBytes > hostBytes) watch.violations.push("a frame that was forced has left");
   }
 
   private see(event: JobEvent): Promise<void> {
@@ -236,8 +283,9 @@ class Run {
       this.troubled ||= TROUBLE.includes(event.code);
       this.leftUnprotected ||= event.code === "reprotect-failed";
     }
-    if (event.type === "block") this.stored += event.data.length;
-    if (event.type === "sector-done") this.stored += 0x1000;
+    const { changesFlash } = this.bench.task;
+    if (event.type === "block" && !changesFlash) this.stored += event.data.length;
+    if (event.type === "sector-done" && changesFlash) this.stored += 0x1000;
     this.trace.push(traceOf(event));
     this.events++;
     if (this.fault?.killAtEvent?.[this.number] !== this.events) return Promise.resolve();

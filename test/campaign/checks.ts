@@ -1,7 +1,8 @@
 /** What must hold after every attempt, whatever happened in it: looked up on the flash itself and on the host's disk. */
-import { FLASHER_ERROR_CODES, remedyFor, type FlasherError, type FlashPlan } from "../../src/core/index";
+import { FLASHER_ERROR_CODES, remedyFor, type FlasherError } from "../../src/core/index";
 import type { Attempt, Bench } from "./bench";
 import { isGuarded, isRom } from "./devices";
+import { keptOnDisk } from "./journals";
 import { SECTOR, type Content } from "./medium";
 import { judgeFiles } from "./programs";
 import type { Task } from "./tasks";
@@ -33,11 +34,11 @@ export class Checks {
   /** Some attempt could not put the protection back; the next one that succeeds must. */
   private leftLifted = false;
 
-  constructor(
-    private readonly bench: Bench,
-    /** Another one from the moment at which somebody else has written to the chip. */
-    public task: Task,
-  ) {}
+  constructor(private readonly bench: Bench) {}
+
+  get task(): Task {
+    return this.bench.task;
+  }
 
   get lockTold(): boolean {
     return this.otherTold;
@@ -54,11 +55,15 @@ export class Checks {
   /** @param sound nothing disturbed this attempt */
   after(attempt: Attempt, sound: boolean): void {
     const { bench, task } = this;
-    const { error, result, plan } = attempt;
+    const { error, result } = attempt;
     // A frame carries no checksum: what the chip did with a damaged one can be told, not prevented. Told, it is no violation.
     if (error?.code === "stray-write") this.excuse(error);
-    this.checkPlaces(plan ?? bench.plan, error !== undefined);
+    this.checkPlan(attempt);
+    this.checkPlaces(error !== undefined);
+    // What was not proven is not claimed.
+    if (result === undefined || task.claims?.(result) !== false) this.checkKept();
     this.checkFiles();
+    this.violations.push(...bench.watch.violations.splice(0));
     this.checkProtection(attempt);
     if (bench.chip.counters.fusesBurned > 0 && !this.otherTold) this.violate("a fuse was burned");
     for (const locked of bench.medium.locked.splice(0))
@@ -94,28 +99,43 @@ export class Checks {
     for (let at = address; at < address + length; at += SECTOR) this.strays.add(at);
   }
 
-  private checkPlaces(plan: FlashPlan | undefined, failed: boolean): void {
-    const { medium, device, fault } = this.bench;
+  private checkPlan({ plan }: Attempt): void {
+    for (const { start, end } of plan?.sectors ?? [])
+      if (!this.task.footprint.covers(start, end))
+        this.violate(`${start.toString(16)}..${end.toString(16)} was planned, which is not the job's to change`);
+  }
+
+  private checkPlaces(failed: boolean): void {
+    const { device, fault } = this.bench;
+    const { footprint } = this.task;
     for (const at of this.wrongIn(this.task.flash)) {
       const silent = failed && fault?.damagesFrames === true && !isRom(device.preset);
       if (at < BOOTLOADER_END && silent) {
         this.lost = true;
         continue;
       }
-      const planned = plan?.sectors.some(({ start, end }) => at >= start && at < end) ?? false;
-      if (!planned) this.violate(`0x${at.toString(16)} was changed, outside the plan`);
-      if (at < BOOTLOADER_END && !this.bootIsStored()) this.violate("the boot code was touched");
-      if (at === device.preset.calibrationAt && this.task.mayTouchCalibration !== true)
-        this.violate("the calibration was touched");
+      if (!footprint.sectors.has(at))
+        this.violate(`0x${at.toString(16)} was changed, which is not the job's to change`);
+      if (at < BOOTLOADER_END && !this.bench.bootIsStored()) this.violate("the boot code was touched");
     }
-    if (this.task.changesFlash || !medium.changedInAttempt) return;
-    this.violate("a job that only reads changed the flash");
   }
 
-  /** Boot code may be touched where the job is for that, and only once a copy of it is on disk. */
-  private bootIsStored(): boolean {
-    const { disk, bootCopies } = this.bench;
-    return this.task.mayTouchBoot === true && [...bootCopies.keys()].some((name) => disk.files().has(name));
+  /** What a job must keep of the sectors that it changes is on the chip, or on disk where the next job finds it. */
+  private checkKept(): void {
+    const { medium, disk } = this.bench;
+    const { footprint, flash } = this.task;
+    for (const at of this.wrongIn(flash)) {
+      const right = flash.sector(at);
+      const held = footprint.sectors.has(at) ? footprint.keptIn(at) : [];
+      const missing = held.filter(({ start, end }) => differ(right, medium.now(at), start - at, end - at));
+      if (missing.length === 0) continue;
+      const stored = keptOnDisk(disk.files()).filter(({ address }) => address === at);
+      for (const { start, end } of missing)
+        if (!stored.some(({ content }) => !differ(right, content, start - at, end - at)))
+          this.violate(
+            `${start.toString(16)}..${end.toString(16)} was to be kept, and is neither on the chip nor on disk`,
+          );
+    }
   }
 
   private wrongIn(expected: Content): number[] {
@@ -157,7 +177,27 @@ export class Checks {
     if (error.code === "internal" || error.code === "frame-refused")
       this.violate(`our own fault: ${error.message} ${String(error.stack)}`);
     if (title === "" || steps.length === 0) this.violate(`no advice for ${error.code}`);
-    if (error.flash === "untouched" && this.bench.medium.changedInAttempt)
-      this.violate(`said to be untouched and is not (${error.code})`);
+    this.checkTold(error);
   }
+
+  /** What a failure says of the flash is so. That a flash ignored what was sent is found out by reading, and is no change. */
+  private checkTold({ code, flash, outside }: FlasherError): void {
+    const { medium, watch } = this.bench;
+    const { footprint, expected } = this.task;
+    if (flash === "untouched" && medium.changedInAttempt) this.violate(`said to be untouched and is not (${code})`);
+    if (flash !== "untouched" && watch.changes === 0)
+      this.violate(`said to be ${flash}, and nothing was sent (${code})`);
+    if (flash === "written")
+      for (const at of footprint.sectors)
+        if (!watch.hasSent(medium.atBegin(at), expected, at))
+          this.violate(`said to be written, and ${at.toString(16)} was not (${code})`);
+    if (flash === "partly-written" && outside === "untouched")
+      for (const at of medium.differing(this.task.flash))
+        if (!footprint.sectors.has(at))
+          this.violate(`nothing else was said to be changed, and ${at.toString(16)} is (${code})`);
+  }
+}
+
+function differ(a: Uint8Array, b: Uint8Array, start: number, end: number): boolean {
+  return Buffer.compare(a.subarray(start, end), b.subarray(start, end)) !== 0;
 }

@@ -6,16 +6,24 @@
 import fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DurableMemory, type Unsynced } from "./memory";
 
 export interface DiskFaults {
   /** Asked before each step, counted from 1 over all processes of the scenario. */
   readonly onStep?: ((step: number, changes: boolean) => "die" | "refuse" | undefined) | undefined;
   /** How much of what was being written is there when the step fails, of `length` bytes. */
   readonly torn?: ((length: number) => number) | undefined;
+  /** When the process dies, so does the machine: what was not synced may be gone. */
+  readonly forgets?: { readonly names: boolean; readonly unsynced: Unsynced } | undefined;
 }
 
 const NEVER = new Promise<never>(() => undefined);
 const CHANGING = new Set(["write", "writeFile", "appendFile", "truncate", "rename", "link", "mkdir", "copyFile"]);
+/** Where programs keep what outlives them. */
+export const BACKUPS = "backups";
+export const JOURNALS = "state";
+const FOLDERS = [BACKUPS, JOURNALS];
+const LARGE = 0x100000;
 const FIRST_PID = 100_000;
 
 let running: HostProcess | undefined;
@@ -26,31 +34,47 @@ export class Disk {
   readonly folder: string;
   steps = 0;
   private pids = FIRST_PID;
+  private readonly large = new Map<string, Uint8Array>();
 
   constructor() {
     install();
     this.folder = folder ??= ownFolder();
-    fs.mkdirSync(join(this.folder, "state"), { recursive: true });
+    // Whatever other scenarios have left: each finds the same.
+    for (const name of FOLDERS) fs.mkdirSync(join(this.folder, name), { recursive: true });
   }
 
   /** From now on the running code is another process, with these troubles. */
   begin(faults: DiskFaults, onDeath: () => void): HostProcess {
-    running = new HostProcess(this, this.pids++, faults, onDeath);
+    const memory = faults.forgets && new DurableMemory(["", ...FOLDERS].map((name) => join(this.folder, name)));
+    running = new HostProcess(this, this.pids++, faults, onDeath, memory);
     return running;
   }
 
-  /** Files as they are, by name; folders are not looked into. */
-  files(): Map<string, Uint8Array> {
-    const names = fs.readdirSync(this.folder, { withFileTypes: true }).filter((entry) => entry.isFile());
-    return new Map(names.map(({ name }) => [name, new Uint8Array(fs.readFileSync(join(this.folder, name)))]));
+  /** Files as they are, by name, those in folders as `folder/name`. */
+  files(folder = ""): Map<string, Uint8Array> {
+    const found = new Map<string, Uint8Array>();
+    for (const entry of fs.readdirSync(join(this.folder, folder), { withFileTypes: true })) {
+      const name = folder === "" ? entry.name : `${folder}/${entry.name}`;
+      if (entry.isFile()) found.set(name, this.content(join(this.folder, name)));
+      else if (entry.isDirectory()) for (const [inside, bytes] of this.files(name)) found.set(inside, bytes);
+    }
+    return found;
   }
 
   empty(): void {
     if (this.steps === 0) return;
-    for (const place of [this.folder, join(this.folder, "state")]) {
-      for (const entry of fs.readdirSync(place, { withFileTypes: true }))
-        if (entry.isFile()) fs.unlinkSync(join(place, entry.name));
-    }
+    for (const place of ["", ...FOLDERS])
+      for (const entry of fs.readdirSync(join(this.folder, place), { withFileTypes: true }))
+        if (entry.isFile()) fs.unlinkSync(join(this.folder, place, entry.name));
+  }
+
+  /** Large files are looked at again and again, and do not change once they have their name: the same bytes then. */
+  private content(path: string): Uint8Array {
+    const { ino, mtimeMs, size } = fs.statSync(path);
+    const key = `${path} ${ino} ${mtimeMs} ${size}`;
+    const bytes = this.large.get(key) ?? new Uint8Array(fs.readFileSync(path));
+    if (size >= LARGE && !path.endsWith(".part")) this.large.set(key, bytes);
+    return bytes;
   }
 }
 
@@ -69,11 +93,14 @@ export class HostProcess {
     readonly pid: number,
     private readonly faults: DiskFaults,
     private readonly onDeath: () => void,
+    private readonly memory: DurableMemory | undefined,
   ) {}
 
   /** The system closes what it had open; nothing it was about to do happens. */
   die(): void {
     if (this.dead) return;
+    const { forgets } = this.faults;
+    if (forgets) this.memory?.losePower(forgets.names, forgets.unsynced);
     this.end();
     this.dead = true;
     this.onDeath();
@@ -83,6 +110,7 @@ export class HostProcess {
   end(): void {
     for (const handle of this.open) fs.closeSync(handle);
     this.open.clear();
+    this.memory?.dispose();
     if (running === this) running = undefined;
   }
 
@@ -130,9 +158,9 @@ export class HostProcess {
       readFile: (encoding?: BufferEncoding) => this.step("readFile", false, () => fs.readFileSync(fd, encoding)),
       stat: () => this.step("stat", false, () => fs.fstatSync(fd)),
       truncate: (length = 0) => this.step("truncate", true, () => fs.ftruncateSync(fd, length)),
-      // What a process has written is there after its death, flushed or not.
-      sync: () => this.step("sync", true, () => undefined),
-      datasync: () => this.step("datasync", true, () => undefined),
+      // What a process has written is there after its death, flushed or not; after that of its machine it is not.
+      sync: () => this.step("sync", true, () => this.memory?.synced(fd)),
+      datasync: () => this.step("datasync", true, () => this.memory?.synced(fd)),
       close: () =>
         this.step("close", false, () => {
           if (this.open.delete(fd)) fs.closeSync(fd);

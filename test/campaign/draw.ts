@@ -26,6 +26,7 @@ const CONDITIONS = spread<Condition>([
 ]);
 /** Nothing can be known of a dead chip beforehand, and refusals of other kinds come first. */
 const ON_DEAD_CHIPS: readonly TaskName[] = ["flash", "flash all", "erase"];
+const OF_SEVERAL: readonly TaskName[] = ["after another device"];
 /** They strike only where there is a protection to be lifted. */
 const OF_PROTECTION: readonly FaultName[] = ["stuck protection", "locked status register"];
 
@@ -44,7 +45,9 @@ export function draw(seed: number, wishes: Wishes): Which {
   };
   const tooDead =
     !ON_DEAD_CHIPS.includes(chosen.task) &&
-    (chosen.condition === "dead" || (chosen.task === "refused" && chosen.condition !== "usual"));
+    (chosen.condition === "dead" ||
+      (chosen.task === "refused" && chosen.condition !== "usual") ||
+      (OF_SEVERAL.includes(chosen.task) && chosen.condition === "unknown part"));
   return tooDead ? { ...chosen, condition: "usual" } : chosen;
 }
 

@@ -29,6 +29,8 @@ export interface Fault {
   readonly lockedStatus?: boolean;
   /** What somebody else does to the chip between the attempts. */
   readonly meddled?: boolean;
+  /** It goes on for so long, whoever is on the line. */
+  readonly lastsMs?: number;
   /** Bytes change on their way to the chip, which may take a frame for another. */
   readonly damagesFrames?: boolean;
   readonly describe: string;

@@ -39,6 +39,30 @@ export const FAULTS = {
       describe: `${ms} ms from byte ${from}, ${length} bytes`,
     };
   },
+  /** Nothing comes from the chip for a while: what comes afterwards comes at once, or never does. */
+  pause: ({ random, extent, active }) => {
+    const nth = random.between(1, extent.chipBytes);
+    const ms = random.pick([200, 1_000, 3_000, 3_000, 9_000, 30_000]);
+    const fate = random.pick(["held", "held", "lost"] as const);
+    return {
+      behaviour: {
+        onChipByte(_byte, count, around) {
+          if (count === nth && active()) around.pause("from-chip", ms, fate);
+          return undefined;
+        },
+      },
+      lastsMs: ms,
+      describe: `from byte ${nth}, ${ms} ms, ${fate}`,
+    };
+  },
+  "lossy line": ({ random, active }) => {
+    const every = random.between(8_000, 30_000);
+    const first = random.below(every);
+    return {
+      behaviour: { onChipByte: (_byte, count) => ((count + first) % every === 0 && active() ? [] : undefined) },
+      describe: `every ${every} from chip`,
+    };
+  },
   stall: ({ random, extent, active }) => {
     const nth = random.between(1, extent.commands);
     const ms = random.pick([30, 300, 2_000, 9_000]);
@@ -123,6 +147,7 @@ export const FAULTS = {
   "killed at a step": host.killedAtAStep,
   "killed in a frame": host.killedInAFrame,
   "killed at the disk": host.killedAtTheDisk,
+  "machine loses power": host.machineLosesPower,
   "disk refuses": host.diskRefuses,
 } as const satisfies Record<string, MakeFault>;
 

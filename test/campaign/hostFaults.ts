@@ -89,6 +89,25 @@ export function killedAtTheDisk({ random, extent, active }: FaultSettings): Faul
   };
 }
 
+/** The machine goes off at a step of the job or of the disk, and the disk forgets what it was not made to keep. */
+export function machineLosesPower({ random, extent, active }: FaultSettings): Fault {
+  const forgets = { names: random.chance(50), unsynced: random.pick(["nothing", "zeros", "all"] as const) };
+  const words = `${forgets.names ? "names and " : ""}contents forgotten, ${forgets.unsynced} left`;
+  if (random.chance(50)) {
+    const at = random.between(1, extent.events);
+    return { killAtEvent: [at], disk: { forgets }, describe: `event ${at}, ${words}` };
+  }
+  const at = random.between(1, Math.max(1, extent.diskSteps));
+  return {
+    disk: {
+      forgets,
+      onStep: (step) => (active() && step === at ? "die" : undefined),
+      torn: (length) => random.below(length + 1),
+    },
+    describe: `disk step ${at}, ${words}`,
+  };
+}
+
 export function diskRefuses({ random, extent, active }: FaultSettings): Fault {
   const nth = random.between(1, Math.max(1, extent.diskSteps));
   const length = random.pick([1, 1, 1_000_000]);

@@ -154,6 +154,11 @@ export class Medium {
     return [...this.before].some(([at, bytes]) => !same(bytes, this.now(at)));
   }
 
+  /** What a sector held when the running attempt began. */
+  atBegin(sector: number): Uint8Array {
+    return this.before.get(sector) ?? this.now(sector);
+  }
+
   /** Addresses of sectors that do not hold what `expected`, of the same base as the original, says. */
   differing(expected: Content): number[] {
     const places = new Set([...this.touched, ...this.original.changed, ...expected.changed]);
@@ -171,7 +176,7 @@ export class Medium {
     this.cells.set(this.original.sector(at), at);
   }
 
-  private now(at: number): Uint8Array {
+  now(at: number): Uint8Array {
     return this.cells.subarray(at, at + SECTOR);
   }
 

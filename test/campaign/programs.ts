@@ -13,10 +13,12 @@ import {
   type JobRequest,
   type JobResult,
 } from "../../src/core/index";
+import { BackupBeforeWrite } from "../../src/storage/firstBackup";
 import { createBackup } from "../../src/storage/backups";
 import { assertCanCreate, createFile } from "../../src/storage/wholeFiles";
 import { PartialBackup } from "../../src/storage/partialBackup";
 import { WriteJournal } from "../../src/storage/writeJournalStore";
+import { BACKUPS, JOURNALS } from "./disk";
 
 export type Store = (event: JobEvent) => Promise<void>;
 
@@ -64,11 +66,26 @@ export function readTo(request: Extract<JobRequest, { kind: "read" }>): Program 
   };
 }
 
-/** @param boot write boot code too, once a copy of what is there is stored */
-export function write(request: Write, boot = false): Program {
+export interface Caution {
+  /** Write boot code too, once a copy of what is there is stored. */
+  readonly boot?: boolean;
+  /** Have the whole flash copied first, where no copy of the device is at hand. */
+  readonly backUp?: boolean;
+}
+
+export function write(request: Write, { boot, backUp: backsUp }: Caution = {}): Program {
   return async (host) => {
+    // As a program has it that nobody is asked by.
+    const backUpFirst =
+      backsUp === true
+        ? new BackupBeforeWrite({
+            folder: join(host.folder, BACKUPS),
+            toolVersion: "0",
+            accept: ({ verdict }) => Promise.resolve(verdict !== "worthless"),
+          })
+        : undefined;
     const journal = new WriteJournal({
-      folder: join(host.folder, "state"),
+      folder: join(host.folder, JOURNALS),
       fileName: request.kind === "erase" ? "erase" : request.file.name,
       warn: () => undefined,
     });
@@ -83,11 +100,20 @@ export function write(request: Write, boot = false): Program {
       },
     };
     try {
-      const all = { ...request, resume: journal.resume.bind(journal), ...(boot && { bootloader }) };
-      const result = await host.run(all, (event) => journal.store(event));
+      const all = {
+        ...request,
+        resume: journal.resume.bind(journal),
+        ...(boot === true && { bootloader }),
+        ...(backUpFirst && { backUpFirst }),
+      };
+      const result = await host.run(all, async (event) => {
+        await backUpFirst?.store(event);
+        await journal.store(event);
+      });
       await journal.remove();
       return result;
     } finally {
+      await backUpFirst?.close();
       await journal.close();
     }
   };
@@ -97,6 +123,9 @@ export function only(request: JobRequest): Program {
   return (host) => host.run(request);
 }
 
+/** Dumps that were held against their manifests already. */
+const sound = new WeakSet<Uint8Array>();
+
 /** What is wrong with the files a person asked for: each is absent, or complete and right. */
 export function judgeFiles(files: ReadonlyMap<string, Uint8Array>, right: ReadonlyMap<string, Uint8Array>): string[] {
   const wrong: string[] = [];
@@ -105,16 +134,25 @@ export function judgeFiles(files: ReadonlyMap<string, Uint8Array>, right: Readon
     if (expected && Buffer.compare(bytes, expected) !== 0)
       wrong.push(`${name} has ${bytes.length} bytes and is not what it should be`);
   }
-  const manifest = files.get(manifestName(DUMP));
-  const dump = files.get(DUMP);
-  if (dump && !manifest) wrong.push("a dump without its manifest");
-  if (manifest) {
+  const dumps = [...files.keys()].filter((name) => name === DUMP || isCopy(name));
+  const manifests = [...files.keys()].filter((name) => name.endsWith(manifestName("")));
+  for (const name of dumps) if (!files.has(manifestName(name))) wrong.push(`${name} is without its manifest`);
+  for (const name of manifests) {
+    const manifest = files.get(name) as Uint8Array;
+    const dump = files.get(name.slice(0, -manifestName("").length));
     try {
-      const parsed = parseManifest(new TextDecoder().decode(manifest), DUMP);
-      if (dump && checkManifest(parsed, dump).verdict !== "equal") wrong.push("the manifest is of another dump");
+      const parsed = parseManifest(new TextDecoder().decode(manifest), name);
+      if (!dump || sound.has(dump)) continue;
+      if (checkManifest(parsed, dump).verdict === "equal") sound.add(dump);
+      else wrong.push(`${name} is of another dump`);
     } catch (error) {
-      wrong.push(`the manifest is incomplete: ${String(error)}`);
+      wrong.push(`${name} is incomplete: ${String(error)}`);
     }
   }
   return wrong;
+}
+
+/** One made before a write. */
+export function isCopy(name: string): boolean {
+  return name.startsWith(`${BACKUPS}/`) && name.endsWith(".bin") && !name.startsWith(`${BACKUPS}/.`);
 }

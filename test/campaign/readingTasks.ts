@@ -2,6 +2,7 @@
 import { noise } from "../../src/simulator/prng";
 import { APP_AT } from "../component/flash/builds";
 import { firmware } from "./firmware";
+import { NOWHERE } from "./footprint";
 import { Content, SECTOR } from "./medium";
 import { DUMP, READING, backUp, only, readTo } from "./programs";
 import type { MakeTask, Task } from "./tasks";
@@ -12,6 +13,7 @@ function backupOf(content: Content, whole: Uint8Array): Task {
   return {
     flash: content,
     expected: content,
+    footprint: NOWHERE,
     program: backUp,
     mayRead: whole.length,
     judge: (result) =>
@@ -34,6 +36,7 @@ export const read: MakeTask = ({ base }, random) => {
   return {
     flash: content,
     expected: content,
+    footprint: NOWHERE,
     program: readTo({ kind: "read", start, length }),
     judge: (result) =>
       result.kind === "read" && Buffer.compare(result.data, right) === 0 ? undefined : "not what the chip holds",
@@ -56,6 +59,7 @@ export const verify: MakeTask = ({ preset, base }, random) => {
   return {
     flash: content,
     expected: content,
+    footprint: NOWHERE,
     program: only({ kind: "verify", file }),
     judge: () => (differs ? "the chip holds something else" : undefined),
     changesFlash: false,

@@ -3,6 +3,7 @@ import { buildManifest, type ChipIdentity } from "../../src/core/index";
 import { noise } from "../../src/simulator/prng";
 import { APP_AT } from "../component/flash/builds";
 import { isRom, type Device } from "./devices";
+import { Footprint, NOWHERE } from "./footprint";
 import { Content, SECTOR, type Patch } from "./medium";
 import { write } from "./programs";
 import type { Random } from "./random";
@@ -43,7 +44,9 @@ export const bootloader: MakeTask = (device, random, chip) => {
   const first = random.chance(30) ? 0 : SECTOR * random.between(1, 8);
   const before = dump.with([{ at: first, bytes: noise(9, SECTOR * random.between(1, 3)) }, ...harm(random)]);
   const task = restoring(device, { dump, before, expected: dump, chip }, random, { mayTouchBoot: true });
-  return isRom(device.preset) ? task : { ...task, mustFail: "plan-touches-bootloader", expected: before };
+  return isRom(device.preset)
+    ? task
+    : { ...task, mustFail: "plan-touches-bootloader", expected: before, footprint: NOWHERE };
 };
 
 interface Given {
@@ -58,7 +61,7 @@ function restoring(
   device: Device,
   { dump, before, expected, chip }: Given,
   random: Random,
-  may: Pick<Task, "mayTouchBoot" | "mayTouchCalibration"> = {},
+  may: { readonly mayTouchBoot?: boolean; readonly mayTouchCalibration?: boolean } = {},
 ): Task {
   const bytes = dump.whole();
   const request = {
@@ -68,12 +71,18 @@ function restoring(
     ...(may.mayTouchCalibration === true && { keepCalibration: false }),
     ...PLAIN,
   } as const;
+  const mayTouchBoot = may.mayTouchBoot === true;
   return {
     flash: before,
     expected,
-    program: write(request, may.mayTouchBoot === true),
+    footprint: Footprint.between(
+      mayTouchBoot ? 0 : APP_AT,
+      bytes.length,
+      may.mayTouchCalibration === true ? [] : [device.preset.calibrationAt],
+    ),
+    program: write(request, { boot: mayTouchBoot }),
     changesFlash: true,
-    ...may,
+    mayTouchBoot,
     ...(device.refusal && { mustFail: device.refusal }),
   };
 }

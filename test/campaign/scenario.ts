@@ -9,9 +9,12 @@ import type { Preset } from "../../src/simulator/index";
 import { Bench, type Attempt } from "./bench";
 import { Checks } from "./checks";
 import { deviceOf, type Condition, type Device } from "./devices";
+import { Disk } from "./disk";
 import type { Extent, Fault } from "./fault";
 import { FAULTS, type FaultName } from "./faults";
+import { NOWHERE } from "./footprint";
 import { Content } from "./medium";
+import { Prelude } from "./prelude";
 import { Random } from "./random";
 import { TASKS, type Task, type TaskName } from "./tasks";
 import { only } from "./programs";
@@ -52,30 +55,38 @@ export interface Verdict {
 
 export async function runScenario({ seed, preset, condition, task: name, fault: faultName }: Which): Promise<Verdict> {
   const random = new Random(seed);
-  const device = deviceOf(preset, condition, random) ?? usual(preset);
+  const drawn = deviceOf(preset, condition, random) ?? usual(preset);
   const chip = await identityOf(preset);
-  const task: Task = TASKS[name].make(device, random, chip);
+  const task: Task = TASKS[name].make(drawn, random, chip);
+  const { device = drawn } = task;
   const extent = await extentOf(preset, name, chip);
   const limitMs = BOUND_MS + BOUND_FACTOR * extent.ms + wireTimeMs(task.mayRead ?? 0, START_BAUD);
   let disturbed = true;
-  const bench = new Bench(device, task, (one) =>
-    FAULTS[faultName]({
-      extent,
-      random,
-      active: () => disturbed,
-      powerOnIn: (ms) => one.powerOnIn(ms),
-      unplug: (line, ms) => one.unplug(line, ms),
-    }),
+  const disk = new Disk();
+  const before = task.prelude && new Prelude(task.prelude, extent, limitMs, random, disk);
+  await before?.begin();
+  const bench = new Bench(
+    device,
+    task,
+    (one) =>
+      FAULTS[faultName]({
+        extent,
+        random,
+        active: () => disturbed,
+        powerOnIn: (ms) => one.powerOnIn(ms),
+        unplug: (line, ms) => one.unplug(line, ms),
+      }),
+    disk,
   );
   const { fault } = bench;
-  const checks = new Checks(bench, task);
+  const checks = new Checks(bench);
   const attempts: Attempt[] = [];
   let meddled = false;
   try {
     if (fault?.lockedStatus === true) bench.lockStatus();
     for (let number = 0; ; number++) {
       disturbed = number < (fault?.attempts ?? 1);
-      if (number > 0) makeReady(bench, fault, disturbed);
+      if (number > 0) await makeReady(bench, fault, disturbed);
       if (number > 0 && fault?.meddled === true) meddled ||= meddle(bench, checks, random);
       const attempt = await oneAttempt(bench, checks, number, limitMs);
       checks.after(attempt, !disturbed);
@@ -88,9 +99,13 @@ export async function runScenario({ seed, preset, condition, task: name, fault: 
       break;
     }
     const last = attempts.at(-1);
-    const before = attempts.slice(0, -1);
-    if (last && before.length > 0 && before.every(({ killed }) => killed) && !meddled) checks.afterResume(before, last);
+    const earlier = attempts.slice(0, -1);
+    if (last && earlier.length > 0 && earlier.every(({ killed }) => killed) && !meddled)
+      checks.afterResume(earlier, last);
+    await before?.goOn();
+    checks.violations.push(...(before?.violations ?? []));
   } finally {
+    before?.dispose();
     bench.dispose();
   }
   return verdict(attempts, checks, task, limitMs, [device.describe, task.describe, fault?.describe]);
@@ -127,7 +142,8 @@ function verdict(
 }
 
 /** Between two attempts: the chip has power, the adapter is plugged in. */
-function makeReady(bench: Bench, fault: Fault | undefined, disturbed: boolean): void {
+async function makeReady(bench: Bench, fault: Fault | undefined, disturbed: boolean): Promise<void> {
+  if (fault?.lastsMs !== undefined) await bench.pass(fault.lastsMs);
   bench.plugIn();
   bench.chip.powerOn();
   if (disturbed || fault?.lockedStatus !== true) return;
@@ -142,7 +158,7 @@ function meddle(bench: Bench, checks: Checks, random: Random): boolean {
   if (!task.meddle || task.mustFail !== undefined || isComplete(bench, task)) return false;
   const { patch, then } = task.meddle(random);
   bench.medium.change(patch);
-  checks.task = then;
+  bench.task = then;
   return true;
 }
 
@@ -200,7 +216,13 @@ function identityOf(preset: Preset): Promise<ChipIdentity> {
 async function identify(preset: Preset): Promise<ChipIdentity> {
   const device = usual(preset);
   const content = new Content(device.base);
-  const info: Task = { flash: content, expected: content, program: only({ kind: "info" }), changesFlash: false };
+  const info: Task = {
+    flash: content,
+    expected: content,
+    footprint: NOWHERE,
+    program: only({ kind: "info" }),
+    changesFlash: false,
+  };
   const bench = new Bench(device, info);
   const { result, error } = await bench.attempt(0, BOUND_MS);
   bench.dispose();

@@ -1,11 +1,13 @@
 /** What the campaign has chips do: small jobs of every kind, with everything that is known about their right outcome. */
 import type { ChipIdentity, FlasherErrorCode, JobResult } from "../../src/core/index";
 import type { Device } from "./devices";
+import type { Footprint } from "./footprint";
 import type { Content, Patch } from "./medium";
 import type { Program } from "./programs";
 import type { Random } from "./random";
 import * as reading from "./readingTasks";
 import * as restoring from "./restoringTasks";
+import * as several from "./severalDevices";
 import * as writing from "./writingTasks";
 
 export interface Task {
@@ -13,6 +15,8 @@ export interface Task {
   readonly flash: Content;
   /** What it holds after a success. */
   readonly expected: Content;
+  /** What of it may be erased and written, and what of that must be kept. */
+  readonly footprint: Footprint;
   readonly program: Program;
   /** False where a success says itself that nothing was proven. */
   claims?(result: JobResult): boolean;
@@ -24,7 +28,12 @@ export interface Task {
   readonly mayRead?: number;
   readonly changesFlash: boolean;
   readonly mayTouchBoot?: boolean;
-  readonly mayTouchCalibration?: boolean;
+  /** Nothing may change before a copy of this device is on disk. */
+  readonly backsUpFirst?: boolean;
+  /** This one in place of the drawn one. */
+  readonly device?: Device;
+  /** Another device on the same machine, before: its job is done, or was killed and is to go on afterwards. */
+  readonly prelude?: { readonly device: Device; readonly task: Task; readonly killed: boolean };
   /** The only failure that is right even on a sound line. */
   readonly mustFail?: FlasherErrorCode;
   /** A change by somebody else between two attempts, and the task as it is from then on. */
@@ -48,11 +57,13 @@ export const TASKS = {
   "re-key and flash": { make: writing.rekeyAndFlash, weight: 7 },
   erase: { make: writing.erase, weight: 12 },
   refused: { make: writing.refused, weight: 4 },
-  restore: { make: restoring.own, weight: 2 },
-  "restore, keep calibration": { make: restoring.keepCalibration, weight: 2 },
-  "restore, replace calibration": { make: restoring.replaceCalibration, weight: 2 },
-  bootloader: { make: restoring.bootloader, weight: 3 },
-  backup: { make: reading.backup, weight: 4 },
+  "back up and flash": { make: writing.backUpAndFlash, weight: 2 },
+  "after another device": { make: several.afterAnother, weight: 2 },
+  restore: { make: restoring.own, weight: 1 },
+  "restore, keep calibration": { make: restoring.keepCalibration, weight: 1 },
+  "restore, replace calibration": { make: restoring.replaceCalibration, weight: 1 },
+  bootloader: { make: restoring.bootloader, weight: 2 },
+  backup: { make: reading.backup, weight: 3 },
   read: { make: reading.read, weight: 16 },
   verify: { make: reading.verify, weight: 12 },
 } as const satisfies Record<string, Row>;

@@ -1,13 +1,13 @@
 /** Tasks that write a build or erase: what they are asked, and what the flash holds when they are done. */
-import { TUYA_KEY, ZERO_KEY } from "../../src/core/beken/chips/keys";
 import type { JobRequest } from "../../src/core/index";
-import { sameKey } from "../../src/core/beken/images/keystream";
+import { NONE, TUYA, type ChipKey } from "../../src/simulator/flash/codeInFlash";
 import { noise } from "../../src/simulator/prng";
 import { APP_AT } from "../component/flash/builds";
 import type { Device } from "./devices";
 import { firmware, type Firmware } from "./firmware";
+import { Footprint, NOWHERE } from "./footprint";
 import { Content, SECTOR } from "./medium";
-import { only, write } from "./programs";
+import { only, write, type Caution } from "./programs";
 import type { Random } from "./random";
 import type { MakeTask, Task } from "./tasks";
 
@@ -33,10 +33,16 @@ export const rekeyAndFlash: MakeTask = (device, random) => {
   const { preset } = device;
   const size = random.pick(SIZES);
   const form = random.pick(["crc", "crc", "uf2"] as const);
-  const key = sameKey(preset.key, ZERO_KEY) ? TUYA_KEY : ZERO_KEY;
+  const key = another(preset.key);
   const { patches } = firmware(preset, size, form);
   return writing(device, random, { file: firmware(preset, size, form, key).file, patches }, { rekey: true });
 };
+
+/** The usual way of the command line and of the editor. Long ones are left to the other tasks: the copy takes long enough. */
+export const backUpAndFlash: MakeTask = (device, random) => ({
+  ...writing(device, random, short(device, random), {}, { backUp: true }),
+  backsUpFirst: true,
+});
 
 export const erase: MakeTask = (device, random) => {
   const start = 0x20000 + SECTOR * random.below(16);
@@ -45,6 +51,7 @@ export const erase: MakeTask = (device, random) => {
   return {
     flash: before,
     expected: before.with([{ at: start, bytes: new Uint8Array(length).fill(0xff) }]),
+    footprint: new Footprint([{ start, end: start + length }]),
     program: write({ kind: "erase", start, length, dryRun: false }),
     changesFlash: true,
     ...(device.refusal && { mustFail: device.refusal }),
@@ -55,7 +62,7 @@ export const erase: MakeTask = (device, random) => {
 export const refused: MakeTask = (device, random) => {
   const { preset, base } = device;
   const content = new Content(base);
-  const nothing = { flash: content, expected: content, changesFlash: true } as const;
+  const nothing = { flash: content, expected: content, footprint: NOWHERE, changesFlash: true } as const;
   const eraseOf = (start: number): Task["program"] => only({ kind: "erase", start, length: SECTOR, dryRun: false });
   switch (random.below(4)) {
     case 0:
@@ -65,18 +72,31 @@ export const refused: MakeTask = (device, random) => {
     case 2:
       return { ...nothing, program: eraseOf(base.length), mustFail: "plan-out-of-range" };
     default: {
-      const key = sameKey(preset.key, ZERO_KEY) ? TUYA_KEY : ZERO_KEY;
-      const { file } = firmware(preset, 0x1a50, "crc", key);
+      const { file } = firmware(preset, 0x1a50, "crc", another(preset.key));
       return { ...nothing, program: write({ kind: "flash", file, ...PLAIN }), mustFail: "image-wrong-key" };
     }
   }
 };
 
+export function short({ preset }: Device, random: Random): Firmware {
+  return firmware(preset, random.pick([0x1a50, 0x4650]), random.pick(["crc", "crc", "uf2"]));
+}
+
 function pick({ preset }: Device, random: Random): Firmware {
   return firmware(preset, random.pick(SIZES), random.pick(["crc", "crc", "uf2"]));
 }
 
-function writing(device: Device, random: Random, { file, patches }: Firmware, how: Partial<Flash>): Task {
+function another(key: ChipKey): ChipKey {
+  return key.every((word) => word === 0) ? TUYA : NONE;
+}
+
+export function writing(
+  device: Device,
+  random: Random,
+  { file, patches }: Firmware,
+  how: Partial<Flash>,
+  caution: Caution = {},
+): Task {
   const [application] = patches;
   const bytes = application?.bytes ?? new Uint8Array(0);
   // Part of the file may be there already.
@@ -86,7 +106,8 @@ function writing(device: Device, random: Random, { file, patches }: Firmware, ho
   const task: Task = {
     flash: before,
     expected: before.with(patches),
-    program: write({ kind: "flash", file, ...PLAIN, ...how }),
+    footprint: Footprint.of(patches),
+    program: write({ kind: "flash", file, ...PLAIN, ...how }, caution),
     changesFlash: true,
     describe: `${file.name} of ${bytes.length}, ${held} held`,
     // Only where all of the sector is the file's: what else is kept, somebody else may change as they like.

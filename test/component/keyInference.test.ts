@@ -7,6 +7,7 @@ import { createChip, PRESETS, type Preset } from "../../src/simulator/index";
 import { LOADER_U } from "../../src/simulator/loader/loaderProfiles";
 import { noise } from "../../src/simulator/prng";
 import { Bench } from "../campaign/bench";
+import { NOWHERE } from "../campaign/footprint";
 import { Content } from "../campaign/medium";
 import { only } from "../campaign/programs";
 
@@ -34,7 +35,13 @@ async function inferred(preset: Preset, change: (flash: Uint8Array) => void = ()
   const content = new Content(base);
   let reads = 0;
   const device = { preset, base, jedecId: preset.jedecId, status: preset.status, describe: "" };
-  const task = { flash: content, expected: content, program: only({ kind: "info" }), changesFlash: false } as const;
+  const task = {
+    flash: content,
+    expected: content,
+    footprint: NOWHERE,
+    program: only({ kind: "info" }),
+    changesFlash: false,
+  } as const;
   const bench = new Bench(device, task, () => ({
     behaviour: {
       onCommand({ code, payload }) {

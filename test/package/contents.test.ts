@@ -1,6 +1,7 @@
 /** What the .vsix holds: everything it needs, for every platform, and nothing else. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { TRANSLATIONS } from "../languages";
 import { VSIX } from "./vsix";
 import { zipEntries } from "./zip";
 
@@ -16,10 +17,12 @@ const EXPECTED = [
     "readme.md",
     "package.json",
     "package.nls.json",
-    "package.nls.zh-cn.json",
-    "l10n/bundle.l10n.zh-cn.json",
+    ...TRANSLATIONS.flatMap(({ id }) => [
+      `package.nls.${id}.json`,
+      `dist/l10n/bundle.l10n.${id}.json`,
+      `dist/guide/guide.${id}.md`,
+    ]),
     "docs/guide.md",
-    "docs/guide.zh-cn.md",
     "docs/pictures/done.png",
     "docs/pictures/image.png",
     "docs/pictures/plan.png",

@@ -226,9 +226,9 @@ describe("architecture", () => {
   it("is drawn in docs/architecture.md with every room", () => {
     const page = readFileSync("docs/architecture.md", "utf8");
     const folders = new Set(files.map(({ name }) => posix.dirname(name)).filter((folder) => folder !== "."));
-    const absent = [...folders].filter(
-      (folder) => !page.includes(posix.basename(folder) + "/") && !page.includes(folder),
-    );
+    // A language is its folder: the page need not know which there are.
+    const drawn = [...folders].filter((folder) => !folder.startsWith("languages/"));
+    const absent = drawn.filter((folder) => !page.includes(posix.basename(folder) + "/") && !page.includes(folder));
     assert.deepEqual(absent, []);
   });
 });

@@ -2,19 +2,15 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { FLASHER_ERROR_CODES } from "../../src/core/base/errors";
-import { CHINESE_GUIDE_PATH, GUIDE_PATH, guideAnchor, guidePath, guideUrl } from "../../src/core/base/guideLinks";
+import { GUIDE_PATH, guideAnchor, guidePaths, guideUrl } from "../../src/core/base/guideLinks";
 import { REMEDIES } from "../../src/core/base/remedies";
 import { STATUS_BYTES } from "../../src/core/base/statusBytes";
-import { IMAGE_WARNINGS } from "../../src/guide/notes";
-import { LANGUAGES, PART_NAMES, renderGuide } from "../../src/guide/render";
+import { IMAGE_WARNINGS } from "../../src/languages/en/notes";
+import { LANGUAGES } from "../../src/languages/list";
+import { PART_NAMES, renderGuide } from "../../src/guide/render";
+import { OWN, TRANSLATIONS, manifestTextsOf, textsOf } from "../languages";
 
-const strings = (path: string): Readonly<Record<string, string>> =>
-  JSON.parse(readFileSync(path, "utf8")) as Record<string, string>;
-
-const guides = LANGUAGES.map((language) => {
-  const text = readFileSync(language.path, "utf8");
-  return { language, text, chinese: language.path === CHINESE_GUIDE_PATH };
-});
+const guideText = (path: string): string => readFileSync(path, "utf8");
 
 /** Anchors as GitHub and VS Code make them of headings; both keep Chinese characters, and drop what is no letter. */
 const anchorsOf = (text: string): readonly string[] =>
@@ -52,10 +48,11 @@ function sectionOf(text: string, anchor: string): string {
   return text.slice(start, next < 0 ? undefined : next);
 }
 
-for (const { language, text: guide, chinese } of guides) {
+for (const { id, guide: language, sentence: whole } of LANGUAGES) {
+  const guide = guideText(language.path);
   const anchors = anchorsOf(guide);
 
-  describe(`user guide, ${language.path}`, () => {
+  describe(`user guide, ${id}`, () => {
     it("is what `npm run guide` makes of it", () => {
       assert.ok(renderGuide(guide, language) === guide, `${language.path} is out of date: npm run guide`);
     });
@@ -66,18 +63,21 @@ for (const { language, text: guide, chinese } of guides) {
     });
 
     it("has a section for every code: what was seen, what it means, what to do", () => {
-      const whole = chinese
-        ? /\n\*\*.+。\*\*\n\n- \*\*现象\*\*：\p{L}.*。\n- \*\*含义\*\*：\p{L}.*。\n\n1\. .*\p{Script=Han}/u
-        : /\*Seen:\* [A-Z].*\.\n- \*Means:\* [A-Z].*\.\n\n1\. [A-Z]/;
+      const { seen, means, betweenSentences } = language.labels;
       for (const code of FLASHER_ERROR_CODES) {
         const section = sectionOf(guide, guideAnchor(code));
-        assert.match(section, whole, code);
+        const lines = section.split("\n");
+        const after = (start: string): string =>
+          lines.find((line) => line.startsWith(start))?.slice(start.length) ?? "";
+        assert.match(after("**").slice(0, -"**".length), whole, code);
+        for (const label of [seen, means]) assert.match(after(`- ${label}${betweenSentences}`), whole, code);
+        assert.match(after("1. "), /\p{L}/u, code);
         assert.doesNotMatch(section, /undefined|\[object|\{\d\}/, code);
       }
     });
 
     it("says of a failure what the editor says", () => {
-      const bundle = strings(`l10n/bundle.l10n${chinese ? ".zh-cn" : ""}.json`);
+      const bundle = textsOf(id);
       for (const code of FLASHER_ERROR_CODES) {
         const section = sectionOf(guide, guideAnchor(code)).replaceAll("\\<", "<");
         const { title, steps } = REMEDIES[code];
@@ -105,59 +105,31 @@ for (const { language, text: guide, chinese } of guides) {
       const { explanations, notes, imageWarnings, restoreWarnings } = language;
       const sentences = Object.values(explanations).flatMap(({ seen, means }) => [seen, means]);
       const all = [...sentences, ...[notes, imageWarnings, restoreWarnings].flatMap((each) => Object.values(each))];
-      const whole = chinese ? /^[\p{L}.].*\p{Script=Han}.*[。）]$/u : /^[A-Z].*[.)]$/;
-      for (const sentence of all) assert.match(sentence, whole, sentence);
+      for (const each of all) assert.match(each, whole, each);
       assert.equal(new Set(Object.values(explanations).map(({ seen }) => seen)).size, FLASHER_ERROR_CODES.length);
     });
 
     it("names commands as the editor does", () => {
-      const manifest = strings(`package.nls${chinese ? ".zh-cn" : ""}.json`);
-      const titles = Object.entries(manifest).flatMap(([key, title]) =>
+      const titles = Object.entries(manifestTextsOf(id)).flatMap(([key, title]) =>
         /^command\..*\.title$/.test(key) ? title : [],
       );
-      const named = [...guide.matchAll(chinese ? /“Beken: ([^”]+)”/g : /\*Beken: ([^*]+)\*/g)];
+      const named = [...guide.matchAll(language.command)];
       assert.ok(named.length >= 3);
-      for (const [, name = ""] of named)
-        assert.ok(titles.includes(name) || (!chinese && titles.includes(`${name}...`)), name);
+      for (const [, name = ""] of named) assert.ok(titles.includes(name) || titles.includes(`${name}...`), name);
     });
   });
 }
 
 describe("user guides", () => {
-  const [english, chinese] = guides.map(({ text }) => text);
-  assert.ok(english !== undefined && chinese !== undefined);
+  const english = guideText(OWN.guide.path);
 
   it("have one shape: headings, paragraphs, tables and lists", () => {
-    assert.deepEqual(shapeOf(chinese), shapeOf(english));
+    for (const { id, guide } of TRANSLATIONS) assert.deepEqual(shapeOf(guideText(guide.path)), shapeOf(english), id);
   });
 
   it("have the same figures, flags and codes", () => {
     assert.ok(factsOf(english).length > 100);
-    assert.deepEqual(factsOf(chinese), factsOf(english));
-  });
-
-  it("in Chinese quote nothing but what the editor says", () => {
-    const said = ["package.nls.zh-cn.json", "l10n/bundle.l10n.zh-cn.json"].flatMap((path) =>
-      Object.values(strings(path)),
-    );
-    const quoted = [...chinese.matchAll(/“(?:Beken: )?([^”]+)”/g)];
-    assert.ok(quoted.length > 5);
-    for (const [, label = ""] of quoted) assert.ok(said.includes(label), label);
-  });
-
-  it("in Chinese have no bold that Markdown would not close, and no line broken in the middle of a sentence", () => {
-    const bold = [...chinese.matchAll(/(.?)\*\*([^*\n]+)\*\*(.?)/g)];
-    assert.ok(bold.length > FLASHER_ERROR_CODES.length);
-    for (const [span, before = "", inside = "", after = ""] of bold) {
-      assert.ok(!/^\p{P}/u.test(inside) || /^[\s\p{P}]?$/u.test(before), span);
-      assert.ok(!/\p{P}$/u.test(inside) || /^[\s\p{P}]?$/u.test(after), span);
-    }
-    assert.doesNotMatch(chinese, /\p{Script=Han}[，、；]?\n(?![\n|]|\d\.|- |#)\p{L}/u);
-  });
-
-  it("in Chinese have no English sentence", () => {
-    const prose = chinese.replace(/`[^`]*`|\[[a-z-]+\]\(#[a-z-]+\)|^#+ .*$|<!--.*-->/gm, "");
-    assert.deepEqual(prose.match(/\b[a-z]{2,} [a-z]{2,} [a-z]{2,}\b/gi) ?? [], []);
+    for (const { id, guide } of TRANSLATIONS) assert.deepEqual(factsOf(guideText(guide.path)), factsOf(english), id);
   });
 
   it("explain every warning that a file can carry", () => {
@@ -168,11 +140,16 @@ describe("user guides", () => {
   });
 
   it("open in the editor's language, which is English where there is no other", () => {
-    for (const language of ["zh-cn", "zh-CN", "zh-cn-u-nu-hanidec"])
-      assert.equal(guidePath(language), CHINESE_GUIDE_PATH);
-    for (const language of ["en", "en-US", "zh-tw", "zh-hk", "zh", "zh-cnx", "de", ""])
-      assert.equal(guidePath(language), GUIDE_PATH, language);
-    assert.deepEqual(guides.map(({ language }) => language.path).sort(), [GUIDE_PATH, CHINESE_GUIDE_PATH].sort());
+    const shipped = new Set(TRANSLATIONS.map(({ id }) => `dist/guide/guide.${id}.md`));
+    const found = (language: string): string => guidePaths(language).find((path) => shipped.has(path)) ?? GUIDE_PATH;
+    for (const { id } of TRANSLATIONS) {
+      for (const language of [id, id.toUpperCase(), `${id}-u-nu-hanidec`])
+        assert.equal(found(language), `dist/guide/guide.${id}.md`);
+    }
+    const others = ["en", "en-US", "zh-tw", "zh-hk", "zh", "zh-cnx", "de", ""];
+    for (const language of others.filter((other) => !TRANSLATIONS.some(({ id }) => `${other}-`.startsWith(`${id}-`))))
+      assert.equal(found(language), GUIDE_PATH, language);
+    assert.equal(OWN.guide.path, GUIDE_PATH);
   });
 
   it("are found on the web where the project has a repository, whatever way that is written", () => {
@@ -187,5 +164,31 @@ describe("user guides", () => {
     for (const repository of ["", "git@host:a/b.git", {}, { url: "" }])
       assert.equal(guideUrl({ repository }, "port-busy"), undefined);
     assert.equal(guideUrl({}, "port-busy"), undefined);
+  });
+});
+
+describe("the guide in Chinese", () => {
+  const chinese = guideText("src/languages/zh-cn/guide.md");
+
+  it("quotes nothing but what the editor says", () => {
+    const said = [textsOf("zh-cn"), manifestTextsOf("zh-cn")].flatMap((texts) => Object.values(texts));
+    const quoted = [...chinese.matchAll(/“(?:Beken: )?([^”]+)”/g)];
+    assert.ok(quoted.length > 5);
+    for (const [, label = ""] of quoted) assert.ok(said.includes(label), label);
+  });
+
+  it("has no bold that Markdown would not close, and no line broken in the middle of a sentence", () => {
+    const bold = [...chinese.matchAll(/(.?)\*\*([^*\n]+)\*\*(.?)/g)];
+    assert.ok(bold.length > FLASHER_ERROR_CODES.length);
+    for (const [span, before = "", inside = "", after = ""] of bold) {
+      assert.ok(!/^\p{P}/u.test(inside) || /^[\s\p{P}]?$/u.test(before), span);
+      assert.ok(!/\p{P}$/u.test(inside) || /^[\s\p{P}]?$/u.test(after), span);
+    }
+    assert.doesNotMatch(chinese, /\p{Script=Han}[，、；]?\n(?![\n|]|\d\.|- |#)\p{L}/u);
+  });
+
+  it("has no English sentence", () => {
+    const prose = chinese.replace(/`[^`]*`|\[[a-z-]+\]\(#[a-z-]+\)|^#+ .*$|<!--.*-->/gm, "");
+    assert.deepEqual(prose.match(/\b[a-z]{2,} [a-z]{2,} [a-z]{2,}\b/gi) ?? [], []);
   });
 });

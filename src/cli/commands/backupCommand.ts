@@ -1,6 +1,6 @@
 /** The backup command: the dump, the manifest beside it, and what the dump is worth. */
 import { hex32, hexAddress, judgeDump, manifestName, type BaseBackup, type ChipIdentity } from "../../core/index";
-import { createBackup, readBase } from "../../storage/backups";
+import { readBase, storeBackup } from "../../storage/backups";
 import { PartialBackup, type FinishedBackup } from "../../storage/partialBackup";
 import { plainIdentity } from "../terminal/describe";
 import type { Output } from "../terminal/output";
@@ -19,25 +19,25 @@ export async function backup(
   options: BackupCommandOptions,
   output: Output,
 ): Promise<void> {
-  const manifestPath = manifestName(path);
   const base = options.since === undefined ? undefined : await readBase(options.since);
   const partial = await PartialBackup.prepare(path);
   if (!(partial instanceof PartialBackup)) return tellFinished(path, partial, output);
-  const { result, elapsedMs } = await store(path, partial, base, toolVersion, options, output);
+  const { result, elapsedMs, file } = await store(path, partial, base, toolVersion, options, output);
   const { chip, data, bytesTaken, bytesFromBase } = result;
   const judgement = judgeDump(data, chip.flash.size);
   output.result(
     [
-      `Backed up ${formatBytes(data.length)} into ${path} in ${formatDuration(elapsedMs)}, equal to the chip by its own CRC.`,
+      `Backed up ${formatBytes(data.length)} into ${file} in ${formatDuration(elapsedMs)}, equal to the chip by its own CRC.`,
+      ...(file === path ? [] : [`Another backup has taken the name ${path} meanwhile.`]),
       ...(bytesTaken === 0 ? [] : [`${formatBytes(bytesTaken)} of it an interrupted backup had read already.`]),
       ...(base === undefined ? [] : [`${formatBytes(bytesFromBase)} of it are as in ${base.name}.`]),
-      `CRC-32 ${hex32(result.crc32)}${chip.calibration ? `, calibration at ${hexAddress(chip.calibration.address)}` : ""}. Its manifest is ${manifestPath}.`,
+      `CRC-32 ${hex32(result.crc32)}${chip.calibration ? `, calibration at ${hexAddress(chip.calibration.address)}` : ""}. Its manifest is ${manifestName(file)}.`,
       ...judgementWords(judgement),
     ],
     {
       command: "backup",
-      file: path,
-      manifest: manifestPath,
+      file,
+      manifest: manifestName(file),
       length: data.length,
       crc32: hex32(result.crc32),
       verified: true,
@@ -59,7 +59,7 @@ async function store(
   toolVersion: string,
   options: ConnectionOptions,
   output: Output,
-): Promise<Outcome<"backup">> {
+): Promise<Outcome<"backup"> & { readonly file: string }> {
   try {
     const request = {
       kind: "backup",
@@ -68,9 +68,9 @@ async function store(
     } as const;
     const outcome = await runCommandJob<"backup">(request, options, output, (event) => partial.store(event));
     const { chip, data } = outcome.result;
-    await createBackup(path, chip, data, toolVersion);
+    const file = await storeBackup(path, chip, data, toolVersion);
     await partial.remove();
-    return outcome;
+    return { ...outcome, file };
   } finally {
     await partial.close();
   }

@@ -1,7 +1,9 @@
 /** Commands that write a file to a chip: flash, restore. */
 import { basename, dirname, join } from "node:path";
 import {
+  english,
   manifestName,
+  type AskDoubt,
   type AskRekey,
   type BootloaderConsent,
   type JobRequest,
@@ -22,6 +24,7 @@ interface WriteOptions extends ConnectionOptions, BackupOptions {
   readonly reboot: boolean;
   /** The chip's name, or true to be asked for it. */
   readonly allowBootloader?: string | true;
+  readonly evenIfChipUnknown?: boolean;
 }
 
 export interface FlashOptions extends WriteOptions {
@@ -32,6 +35,7 @@ export interface FlashOptions extends WriteOptions {
 
 export interface RestoreOptions extends WriteOptions {
   readonly replaceCalibration?: boolean;
+  readonly evenIfDamaged?: boolean;
 }
 
 export async function flash(path: string, options: FlashOptions, output: Output): Promise<void> {
@@ -113,11 +117,13 @@ const DRY_RUN = "Dry run: this is what would happen; the flash was not touched."
 
 function common(
   path: string,
-  { verify, reboot, dryRun, allowBootloader }: WriteOptions,
+  { verify, reboot, dryRun, allowBootloader, evenIfChipUnknown, evenIfDamaged }: WriteOptions & RestoreOptions,
   output: Output,
-): Pick<Extract<JobRequest, { kind: "restore" }>, "verify" | "reboot" | "dryRun" | "bootloader"> {
+): Pick<Extract<JobRequest, { kind: "restore" }>, "verify" | "reboot" | "dryRun" | "bootloader" | "doubts"> {
+  const ask = output.isInteractive && askDoubt(path, output);
+  const doubts = { evenIfChipUnknown: evenIfChipUnknown === true || ask, evenIfDamaged: evenIfDamaged === true || ask };
   const bootloader = allowBootloader !== undefined && { bootloader: bootloaderConsent(path, allowBootloader, output) };
-  return { verify, reboot, dryRun: dryRun === true, ...bootloader };
+  return { verify, reboot, dryRun: dryRun === true, doubts, ...bootloader };
 }
 
 type Written = Pick<
@@ -167,6 +173,15 @@ function doneWords(
     `${what} in ${formatDuration(elapsedMs)}: ${formatBytes(bytesWritten)} written, ${formatBytes(bytesErased)} erased, ${formatBytes(bytesSkipped)} right already, ${proof}.`,
     rebooted ? "The chip was told to start it." : "The chip still waits in its loader.",
   ];
+}
+
+/** At a terminal; elsewhere the refusal names the option. */
+function askDoubt(path: string, output: Output): AskDoubt {
+  return async ({ code, detail }) => {
+    const what = code === "backup-unsound" ? "Code in it is damaged" : "Which chip it is for is not told";
+    output.facts([`${basename(path)}: ${what}: ${english(detail)}`], { type: "doubt-question", code, detail });
+    return await askYesNo("Write it all the same?");
+  };
 }
 
 /** At a terminal; elsewhere the refusal names the option. */

@@ -20,6 +20,14 @@ export async function runWriting<K extends "flash" | "restore" | "erase">(
   const journal = new WriteJournal({
     folder: stateFolder(),
     fileName: what,
+    leftAlone: (path) =>
+      output.facts(
+        [
+          `${path} keeps bytes of an interrupted write to a device that cannot be told from this one.`,
+          "They are not written to this one; a backup from before that write has them too.",
+        ],
+        { type: "journal-of-another", file: path },
+      ),
     warn: (why) =>
       output.facts([`This write could not be resumed after a kill: ${why}.`], {
         type: "journal-unavailable",

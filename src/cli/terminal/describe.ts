@@ -45,15 +45,16 @@ export function plainPlan(plan: FlashPlan): Readonly<Record<string, unknown>> {
 }
 
 export function plainRestore(restore: RestorePlan): Readonly<Record<string, unknown>> {
-  const { device, judgement, calibration, mac, refusals, warnings, leftOut } = restore;
-  return { device, verdict: judgement.verdict, calibration, mac: mac ?? null, refusals, warnings, leftOut };
+  const { device, judgement, calibration, mac, refusals, warnings, doubts, leftOut } = restore;
+  return { device, verdict: judgement.verdict, calibration, mac: mac ?? null, refusals, warnings, doubts, leftOut };
 }
 
 export function plainImage(image: FirmwareImage): Readonly<Record<string, unknown>> {
-  const { segments, key, refusal, ...rest } = image;
+  const { segments, key, refusal, signs = [], ...rest } = image;
   return {
     ...rest,
     key: key ? key.kind : null,
+    signs: signs.map(({ chips, weight, words }) => ({ chips, weight, words })),
     flashable: refusal === undefined,
     refusal: refusal ?? null,
     segments: segments.map(({ address, data, from }) => ({ address, length: data.length, from })),

@@ -5,9 +5,11 @@
 import { BOOTLOADER_END, SECTOR, hexAddress, isFilledWith } from "../base/bytes";
 import { words, type Words } from "../base/words";
 import { findCalibration } from "../beken/chips/calibration";
-import { looksInterleaved } from "../beken/images/appKey";
+import { inferKey, looksInterleaved } from "../beken/images/appKey";
 import { findBootCode } from "../beken/images/bootCode";
+import { whereBad } from "../beken/images/report";
 import { FLASH_SIZES, shiftOf, straighten } from "../beken/images/shift";
+import { damageInBootCode, judgeApplication } from "../beken/images/soundCode";
 
 export type DumpFindingCode =
   | "empty"
@@ -22,7 +24,9 @@ export type DumpFindingCode =
   | "shifted"
   | "no-bootloader"
   | "no-calibration"
-  | "no-application";
+  | "no-application"
+  | "damaged-bootloader"
+  | "damaged-application";
 
 export interface DumpFinding {
   readonly code: DumpFindingCode;
@@ -137,6 +141,11 @@ function contentFindings(data: Uint8Array): DumpFinding[] {
   const upright = straighten(data);
   if (!hasBootCode(upright)) add("no-bootloader", words`There is no boot code below 0x011000.`);
   if (!looksInterleaved(upright, BOOTLOADER_END)) add("no-application", words`There is no application at 0x011000.`);
+  const [bootDamage] = damageInBootCode(upright);
+  if (bootDamage) add("damaged-bootloader", words`Its boot code is damaged: ${whereBad(bootDamage)}.`);
+  const application = judgeApplication(upright, inferKey(upright.subarray(BOOTLOADER_END)));
+  const [damage] = application.verdict === "damaged" ? application.findings : [];
+  if (damage) add("damaged-application", words`Its application is damaged: ${whereBad(damage)}.`);
   if (findCalibration(upright) === undefined)
     add("no-calibration", words`There is no calibration in it, which the radio needs and no other file has.`);
   return findings;

@@ -6,7 +6,10 @@ import { BLOCK, hex32 } from "../base/bytes";
 import { crc32 } from "../base/checksum";
 import { lengthOf, join, rangeOf, split, type Range } from "../base/ranges";
 import { english } from "../base/words";
+import { BOOTLOADERS } from "../beken/chips/bootloaders";
+import { CHIPS, findChipsById } from "../beken/chips/chips";
 import { formatCoefficients } from "../beken/chips/keys";
+import { isOwnMac } from "../beken/chips/macAddress";
 import type { ChipIdentity, KeyKind } from "../beken/chips/types";
 
 export const MANIFEST_FORMAT = "beken-flasher-backup";
@@ -23,6 +26,8 @@ export interface DeviceMark {
   readonly flashSize: number;
   /** CRC-32 of the first 256 bytes of flash, eight upper-case hex digits. */
   readonly bootloader: string | null;
+  /** Names the content of the calibration sector (calibrationMark); absent or null where it was not read, or by an older version. */
+  readonly calibration?: string | null;
 }
 
 /** Bytes of flash that follow each other in the dump file. */
@@ -82,18 +87,48 @@ export function deviceMark(identity: ChipIdentity): DeviceMark {
     jedecId: identity.flash.jedecId ?? null,
     flashSize: identity.flash.size,
     bootloader: crc256 === undefined ? null : hex32(crc256),
+    calibration: identity.calibrationMark ?? null,
   };
 }
 
 /**
  * Whether two marks can be of one device. A fact that is unknown on either side says nothing; `other` needs a
- * contradiction, `same` needs equal MAC addresses.
+ * contradiction. `same` needs equal MAC addresses that are a device's own, and equal calibration: addresses are given twice, and
+ * defaults a thousand times. Everything else is `unknown`, a doubt.
  */
 export function compareDevices(a: DeviceMark, b: DeviceMark): "same" | "other" | "unknown" {
-  if (a.mac !== null && b.mac !== null) return a.mac === b.mac ? "same" : "other";
+  const [macA, macB] = [ownMac(a), ownMac(b)];
+  const bothOwn = macA !== null && macB !== null;
+  if (bothOwn && macA !== macB) return "other";
   const differs = (x: unknown, y: unknown): boolean => x !== null && y !== null && x !== y;
-  const contradiction = differs(a.chip, b.chip) || differs(a.jedecId, b.jedecId) || a.flashSize !== b.flashSize;
-  return contradiction ? "other" : "unknown";
+  const marked = bothOwn && isKnown(a.calibration) && a.calibration === b.calibration;
+  // What a chip is called depends on its application's key where two chips are of one die.
+  if (differs(a.chip, b.chip) && !(marked && sharesDie(a.chip, b.chip))) return "other";
+  if (!differs(a.jedecId, b.jedecId) && a.flashSize === b.flashSize) return marked ? "same" : "unknown";
+  // Of a marked device another flash part, or a wrong idea of its size, is no contradiction, and no proof either.
+  return marked ? "unknown" : "other";
+}
+
+/** Whether a device has anything that tells it from all others of its kind. */
+export function isMarked(mark: DeviceMark): boolean {
+  return compareDevices(mark, mark) === "same";
+}
+
+function ownMac({ mac }: DeviceMark): string | null {
+  return mac !== null && isOwnMac(mac) ? mac : null;
+}
+
+function isKnown(fact: string | null | undefined): boolean {
+  return fact !== null && fact !== undefined;
+}
+
+/** Chips whose boot code, or whose id register, is the same. */
+function sharesDie(a: string | null, b: string | null): boolean {
+  const both = (ids: readonly string[]): boolean => [a, b].every((id) => id !== null && ids.includes(id));
+  return (
+    BOOTLOADERS.some(({ chips }) => both(chips)) ||
+    Object.values(CHIPS).some(({ chipIds }) => chipIds.some((id) => both(findChipsById(id).map((chip) => chip.id))))
+  );
 }
 
 /**

@@ -30,6 +30,7 @@ const KEY_KINDS: readonly KeyKind[] = ["tuya", "zero", "other", "unknown"];
 
 const CHIP = /^[a-z0-9]{1,16}$/;
 const CRC = /^[0-9A-F]{8}$/;
+const CALIBRATION = /^[0-9A-F]{16}$/;
 const DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z$/;
 const JEDEC = /^[0-9A-F]{6}$/;
 const KEY = /^[0-9a-f]{32}$/;
@@ -84,6 +85,7 @@ export function markOf(value: unknown): DeviceMark {
     jedecId: optional(fields, "jedecId", (of, name) => textField(of, name, JEDEC)),
     flashSize: numberField(fields, "flashSize", 1, LARGEST_FLASH),
     bootloader: optional(fields, "bootloader", (of, name) => textField(of, name, CRC)),
+    calibration: optional(fields, "calibration", (of, name) => textField(of, name, CALIBRATION)),
   };
 }
 

@@ -9,12 +9,13 @@ import { rangeOf, subtract, type Range } from "../base/ranges";
 import { words } from "../base/words";
 import type { ChipIdentity } from "../beken/chips/types";
 import { APP_PHYSICAL, inferKey } from "../beken/images/appKey";
+import { detectImage } from "../beken/images/detect";
 import type { Segment } from "../beken/images/firmwareImage";
 import { shiftOf, straighten } from "../beken/images/shift";
-import { judgeDump, type DumpJudgement } from "./judgeDump";
+import { judgeDump, type DumpFindingCode, type DumpJudgement } from "./judgeDump";
 import { compareDevices, deviceMark } from "./manifest";
-import { dumpMac, placeCalibration } from "./restoreCalibration";
-import { dumpRefusals, fitRefusals } from "./restoreFit";
+import { dumpMarks, placeCalibration } from "./restoreCalibration";
+import { dumpRefusals, fitRefusals, restoreDoubts } from "./restoreFit";
 import type {
   LeftOut,
   RestoreDump,
@@ -22,6 +23,7 @@ import type {
   RestorePlan,
   RestoreTarget,
   RestoreWarning,
+  RestoreWarningCode,
   Warn,
 } from "./restorePlan";
 
@@ -54,14 +56,23 @@ export function planRestore(dump: RestoreDump, target: RestoreTarget, options: R
   const boot = bootLeftOut(bytes, options.allowBootloader, shiftOf(dump.bytes) === "headless");
   const calibration = placeCalibration(bytes, target, device, options.keepCalibration, warnings);
   const leftOut = [...boot, ...calibration.leftOut].filter(({ start }) => start < bytes.length);
+  const image = detectImage(dump.bytes, dump.name);
+  const doubts = restoreDoubts(dump, image, identity, judgement, boot.length === 0);
+  for (const { code, detail } of doubts)
+    if (code === "image-chip-unknown")
+      warnings.push({ code: "chip-unknown", words: words`Of which chip the backup is cannot be told: ${detail}.` });
   noteRest(dump, bytes, identity, judgement, device, boot.length > 0, warnings);
   return {
     device,
     judgement,
     calibration: calibration.outcome,
     mac: calibration.mac,
-    refusals: [...fitRefusals(dump, bytes, identity, judgement, options.allowBootloader), ...calibration.refusals],
+    refusals: [
+      ...fitRefusals(dump, image, bytes, identity, judgement, options.allowBootloader),
+      ...calibration.refusals,
+    ],
     warnings,
+    doubts,
     segments: [...segmentsOf(bytes, leftOut), ...calibration.segments].sort((a, b) => a.address - b.address),
     leftOut,
     planOptions: {
@@ -71,12 +82,11 @@ export function planRestore(dump: RestoreDump, target: RestoreTarget, options: R
   };
 }
 
-/** The MAC in the dump's own calibration counts for more than what the manifest says. */
+/** The dump's own calibration counts for more than what the manifest says. */
 function deviceOf({ manifest }: RestoreDump, bytes: Uint8Array, identity: ChipIdentity): RestorePlan["device"] {
   const mark = deviceMark(identity);
-  const mac = dumpMac(bytes) ?? manifest?.device.mac ?? null;
-  const own = { chip: null, jedecId: null, bootloader: null, flashSize: mark.flashSize };
-  return compareDevices({ ...own, ...manifest?.device, mac }, mark);
+  const own = { chip: null, mac: null, jedecId: null, bootloader: null, flashSize: mark.flashSize };
+  return compareDevices({ ...own, ...manifest?.device, ...dumpMarks(bytes) }, mark);
 }
 
 function bootLeftOut(bytes: Uint8Array, allowed: boolean, missing: boolean): LeftOut[] {
@@ -90,6 +100,12 @@ function segmentsOf(bytes: Uint8Array, holes: readonly Range[]): Segment[] {
     from: words`backup`,
   }));
 }
+
+const WARNINGS: Readonly<Partial<Record<DumpFindingCode, RestoreWarningCode>>> = {
+  shifted: "put-right",
+  "damaged-bootloader": "damaged",
+  "damaged-application": "damaged",
+};
 
 /** CRC-32 of the first 256 bytes of the flash a dump was read from; undefined when they are not in it. */
 function bootFingerprint(file: Uint8Array): number | undefined {
@@ -113,7 +129,7 @@ function noteRest(
       "no-manifest",
       words`There is no manifest beside the backup: whether it is still what was read cannot be told.`,
     );
-  for (const { code, words: told } of judgement.findings) warn(code === "shifted" ? "put-right" : "suspicious", told);
+  for (const { code, words: told } of judgement.findings) warn(WARNINGS[code] ?? "suspicious", told);
   if (device === "other")
     warn("other-device", words`The backup is of another device: its settings, Wi-Fi and cloud identity come along.`);
   const part = manifest?.device.jedecId;

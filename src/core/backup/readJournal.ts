@@ -63,6 +63,17 @@ export function resumeRead(journal: string, part: Uint8Array, device: DeviceMark
     : { bytes: part, blocks: [...blocks.values()].sort((a, b) => a.start - b.start) };
 }
 
+/** A dump of a whole flash as if it had been interrupted after its last byte: what of it the chip agrees to is not read again. */
+export function wholeOf(bytes: Uint8Array): ReadResume {
+  return { bytes, blocks: split([rangeOf(0, bytes.length)], BLOCK).map((range) => blockOf(bytes, range)) };
+}
+
+/** Of which device a journal is; undefined where it does not say. */
+export function readJournalDevice(journal: string): DeviceMark | undefined {
+  const [head] = readJournalLines(journal).facts;
+  return head && orNothing(() => headOf(head));
+}
+
 /**
  * What is still to be read of `whole` once the chip has agreed to `trusted`, cut at multiples of 64 KiB: the next blocks
  * of the journal.

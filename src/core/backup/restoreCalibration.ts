@@ -5,7 +5,7 @@
 import { SECTOR, hexAddress, isFilledWith } from "../base/bytes";
 import { describeRange } from "../base/ranges";
 import { words } from "../base/words";
-import { findCalibration, isCalibrationSector, macOf } from "../beken/chips/calibration";
+import { calibrationMark, findCalibration, isCalibrationSector, macOf } from "../beken/chips/calibration";
 import type { Refusal, Segment } from "../beken/images/firmwareImage";
 import type { LeftOut, RestorePlan, RestoreTarget, RestoreWarning, Warn } from "./restorePlan";
 
@@ -52,7 +52,7 @@ export function placeCalibration(
         "calibration-missing",
         words`The chip has no calibration that could be found; it gets that of the backup, with its MAC address.`,
       );
-    return { ...nothing, outcome: "written", mac: dumpMac(bytes) };
+    return { ...nothing, outcome: "written", mac: dumpMarks(bytes).mac };
   }
   if (keep === false) {
     if (inDump.length === 0) {
@@ -70,7 +70,7 @@ export function placeCalibration(
         ? words`This device's calibration is replaced.`
         : words`This device's calibration is replaced by another device's, with its MAC address.`,
     );
-    return { ...nothing, outcome: "written", mac: dumpMac(bytes) };
+    return { ...nothing, outcome: "written", mac: dumpMarks(bytes).mac };
   }
   return keepOwn(bytes, target, onChip, device === "same" ? [] : inDump.filter((at) => at !== onChip), warn);
 }
@@ -133,8 +133,11 @@ function ownCalibration({ calibration }: RestoreTarget): Uint8Array | undefined 
   return calibration && calibration.length === SECTOR && isCalibrationSector(calibration) ? calibration : undefined;
 }
 
-/** The MAC address in the dump's own calibration. */
-export function dumpMac(bytes: Uint8Array): string | undefined {
+/** What the dump's own calibration says of its device; nothing where there is none. */
+export function dumpMarks(bytes: Uint8Array): { readonly mac?: string; readonly calibration?: string } {
   const at = findCalibration(bytes);
-  return at === undefined ? undefined : macOf(bytes.subarray(at, at + SECTOR));
+  if (at === undefined) return {};
+  const sector = bytes.subarray(at, at + SECTOR);
+  const mac = macOf(sector);
+  return { ...(mac !== undefined && { mac }), calibration: calibrationMark(sector) };
 }

@@ -7,8 +7,9 @@ import { describeRange } from "../base/ranges";
 import { listed, oneOf, words, type Words } from "../base/words";
 import type { ChipIdentity } from "../beken/chips/types";
 import { APP_PHYSICAL, inferKey } from "../beken/images/appKey";
-import { detectImage } from "../beken/images/detect";
-import type { ImageKey, Refusal } from "../beken/images/firmwareImage";
+import { signWords } from "../beken/images/chipSigns";
+import type { FirmwareImage, ImageKey, Refusal } from "../beken/images/firmwareImage";
+import { chipDoubt, type Doubt } from "../plan/doubt";
 import { keyOfFile, keyOnChip, keysDiffer } from "../plan/planWrite";
 import { hasBootCode, type DumpJudgement } from "./judgeDump";
 import { checkManifest, type BackupManifest } from "./manifest";
@@ -28,11 +29,13 @@ export function dumpRefusals(dump: Dump, judgement: DumpJudgement): Refusal[] {
 }
 
 /**
+ * @param image what the file is
  * @param upright the dump from flash address 0
  * @returns most fundamental first
  */
 export function fitRefusals(
   dump: Dump,
+  image: FirmwareImage,
   upright: Uint8Array,
   identity: ChipIdentity,
   judgement: DumpJudgement,
@@ -40,7 +43,7 @@ export function fitRefusals(
 ): Refusal[] {
   const found = [
     ...dumpRefusals(dump, judgement),
-    wrongChip(dump, identity),
+    wrongChip(dump, image, identity),
     tooLarge(upright, identity),
     wrongKey(inferKey(upright.subarray(APP_PHYSICAL)), identity, words`application`),
     ...(allowBootloader ? bootloader(dump, upright, identity) : []),
@@ -74,20 +77,48 @@ export function changed({ manifest, bytes }: Pick<Dump, "manifest" | "bytes">): 
   };
 }
 
-/** The manifest's chip; without one, those that the file itself names. */
-function wrongChip({ manifest, name, bytes }: Dump, { chip, alternatives = [] }: ChipIdentity): Refusal | undefined {
+/** The manifest's chip; without one, what the content tells. */
+function wrongChip(
+  { manifest }: Dump,
+  image: FirmwareImage,
+  { chip, alternatives = [] }: ChipIdentity,
+): Refusal | undefined {
   if (!chip) return undefined;
   const named = manifest ? manifest.device.chip : null;
-  const fromFile = manifest ? "any" : detectImage(bytes, name).chips;
-  const ids: readonly string[] = named === null ? (fromFile === "any" ? [] : fromFile) : [named];
+  // Signs for chips that exclude each other fit no chip at all.
+  if (named === null && image.refusal?.code === "image-wrong-chip") return image.refusal;
+  const ids: readonly string[] = named !== null ? [named] : image.chips === "any" ? [] : image.chips;
   if (ids.length === 0) return undefined;
   const fits = [chip, ...alternatives].some(({ runs }) => runs.some((id) => ids.includes(id)));
-  return fits
-    ? undefined
-    : {
-        code: "image-wrong-chip",
-        context: { expected: chip.name, actual: oneOf(ids.map((id) => id.toUpperCase())) },
-      };
+  if (fits) return undefined;
+  const { signs = [] } = image;
+  return {
+    code: "image-wrong-chip",
+    context: {
+      expected: chip.name,
+      actual: oneOf(ids.map((id) => id.toUpperCase())),
+      ...(named === null && signs.length > 0 && { detail: signWords(signs) }),
+    },
+  };
+}
+
+/**
+ * What a person must agree to beforehand.
+ * @param withBootCode the boot code is restored too
+ */
+export function restoreDoubts(
+  { manifest }: Dump,
+  image: FirmwareImage,
+  identity: ChipIdentity,
+  { findings }: DumpJudgement,
+  withBootCode: boolean,
+): Doubt[] {
+  const told = manifest !== undefined && manifest.device.chip !== null;
+  const chip = told ? undefined : chipDoubt({ ...image, format: "full-dump" }, identity);
+  const damage = findings
+    .filter(({ code }) => code === "damaged-application" || (withBootCode && code === "damaged-bootloader"))
+    .map((finding): Doubt => ({ code: "backup-unsound", detail: finding.words }));
+  return [...(chip ? [chip] : []), ...damage];
 }
 
 function tooLarge({ length }: Uint8Array, { flash }: ChipIdentity): Refusal | undefined {

@@ -3,6 +3,7 @@ import type { Range } from "../base/ranges";
 import type { Words } from "../base/words";
 import type { ChipIdentity } from "../beken/chips/types";
 import type { Refusal, Segment } from "../beken/images/firmwareImage";
+import type { Doubt } from "../plan/doubt";
 import type { PlanOptions } from "../plan/planWrite";
 import type { DumpJudgement } from "./judgeDump";
 import type { BackupManifest } from "./manifest";
@@ -42,7 +43,9 @@ export type RestoreWarningCode =
   | "calibration-replaced"
   | "calibration-copied"
   | "calibration-left-out"
-  | "calibration-place-in-use";
+  | "calibration-place-in-use"
+  | "chip-unknown"
+  | "damaged";
 
 export interface RestoreWarning {
   readonly code: RestoreWarningCode;
@@ -69,6 +72,8 @@ export interface RestorePlan {
   /** What stands against it; nothing may be written unless this is empty. */
   readonly refusals: readonly Refusal[];
   readonly warnings: readonly RestoreWarning[];
+  /** What a person must agree to beforehand. */
+  readonly doubts: readonly Doubt[];
   readonly segments: readonly Segment[];
   readonly leftOut: readonly LeftOut[];
   readonly planOptions: PlanOptions;

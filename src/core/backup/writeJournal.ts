@@ -88,6 +88,11 @@ export function doneLine(address: number): string {
   return journalLine({ done: address });
 }
 
+/** Appended to the journal of an earlier write once a later one has stored what the sector holds now, which counts from then on. */
+export function newerLine(address: number): string {
+  return journalLine({ newer: address });
+}
+
 /**
  * Appended and flushed before the flash's protection is lifted, and once it is back.
  * @param status what the register holds, both bytes; undefined: as it was again
@@ -124,6 +129,11 @@ export function keptByWrite(journal: string, device: DeviceMark): ReadonlyMap<nu
   return read(journal, device)?.touched;
 }
 
+/** True where a journal has bytes that may be of `device`, and as well of another one of its kind. */
+export function mayHaveKept(journal: string, device: DeviceMark): boolean {
+  return (read(journal, device, true)?.touched.size ?? 0) > 0;
+}
+
 interface Journal {
   readonly plan: string;
   /** Of all that was kept, what may have been erased. */
@@ -135,19 +145,21 @@ interface Journal {
 interface Step {
   readonly erasing?: Range;
   readonly done?: number;
+  readonly newer?: number;
   readonly protection?: number | null;
 }
 
-function read(journal: string, device: DeviceMark): Journal | undefined {
+function read(journal: string, device: DeviceMark, doubtful = false): Journal | undefined {
   const { facts, incomplete } = readJournalLines(journal);
   const [head, ...rest] = facts;
-  const begun = head && orNothing(() => headOf(head, device));
+  const begun = head && orNothing(() => headOf(head, device, doubtful));
   if (!begun) return undefined;
   const steps = rest.map((fact) => orNothing(() => stepOf(fact)));
   const unsure = incomplete || steps.includes(undefined);
   const erasing = steps.flatMap((step) => (step?.erasing ? [step.erasing] : []));
+  const newer = new Set(steps.map((step) => step?.newer));
   const touched = (address: number): boolean =>
-    unsure || erasing.some((range) => contains(range, rangeOf(address, SECTOR)));
+    !newer.has(address) && (unsure || erasing.some((range) => contains(range, rangeOf(address, SECTOR))));
   return {
     plan: begun.plan,
     touched: new Map([...begun.kept].filter(([address]) => touched(address))),
@@ -159,11 +171,13 @@ function read(journal: string, device: DeviceMark): Journal | undefined {
 function headOf(
   fields: Fields,
   device: DeviceMark,
+  doubtful: boolean,
 ): { readonly plan: string; readonly kept: ReadonlyMap<number, Uint8Array> } {
   if (fields["format"] !== FORMAT || fields["version"] !== VERSION) throw new FieldError("it is no journal of a write");
   const plan = textField(fields, "plan", /^[0-9A-F]{16}$/);
-  if (compareDevices(markOf(fieldsOf(fields["device"], "device")), device) === "other")
-    throw new FieldError("it is of another device");
+  const other = compareDevices(markOf(fieldsOf(fields["device"], "device")), device);
+  // Its bytes are written to the chip: a doubt is too much.
+  if (other !== (doubtful ? "unknown" : "same")) throw new FieldError("it is of another device, or may be");
   const kept = new Map<number, Uint8Array>();
   for (const value of listField(fields, "kept", MOST_KEPT)) {
     const sector = fieldsOf(value, words`a kept sector`);
@@ -179,6 +193,7 @@ function stepOf(fields: Fields): Step {
   if (Object.hasOwn(fields, "protection"))
     return { protection: optional(fields, "protection", (all, name) => numberField(all, name, 0, 0xffff)) };
   if (Object.hasOwn(fields, "done")) return { done: numberField(fields, "done", 0, LARGEST_FLASH) };
+  if (Object.hasOwn(fields, "newer")) return { newer: numberField(fields, "newer", 0, LARGEST_FLASH) };
   return {
     erasing: rangeOf(numberField(fields, "erasing", 0, LARGEST_FLASH), numberField(fields, "length", 1, LARGEST_FLASH)),
   };

@@ -38,6 +38,7 @@ export const FLASHER_ERROR_CODES = [
   "image-corrupt",
   "image-name-mismatch",
   "image-wrong-chip",
+  "image-chip-unknown",
   "image-wrong-key",
   "image-wrong-offset",
   "image-needs-offset",
@@ -48,6 +49,7 @@ export const FLASHER_ERROR_CODES = [
   "backup-damaged",
   "backup-worthless",
   "backup-not-a-dump",
+  "backup-unsound",
   // A backup to read only the changes since.
   "backup-other-device",
   // The plan.

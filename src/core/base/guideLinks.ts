@@ -7,15 +7,13 @@ import type { FlasherErrorCode } from "./errors";
 /** In English, which the command line speaks; from the folder that the program was installed in. */
 export const GUIDE_PATH = "docs/guide.md";
 
-/** In Simplified Chinese, likewise. */
-export const CHINESE_GUIDE_PATH = "docs/guide.zh-cn.md";
-
 /**
- * The guide for people whose editor speaks `language`, as editors name languages: "en", "zh-cn", "zh-tw". Whoever has no
- * guide in theirs, and so no translation of anything else here, gets English.
+ * Where a translated guide would be for an editor that speaks `language`, as editors name languages ("zh-cn", "zh-tw"): the most
+ * exact first. Whoever has none of these, and so no translation of anything else here, gets English.
  */
-export function guidePath(language: string): string {
-  return /^zh-cn(?![a-z])/i.test(language) ? CHINESE_GUIDE_PATH : GUIDE_PATH;
+export function guidePaths(language: string): readonly string[] {
+  const parts = language.toLowerCase().split("-");
+  return parts.map((_, index) => `dist/guide/guide.${parts.slice(0, parts.length - index).join("-")}.md`);
 }
 
 /** Of a heading that is a code, as GitHub and VS Code make anchors. */

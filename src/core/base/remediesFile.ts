@@ -36,6 +36,13 @@ export const FILE_REMEDIES = {
       "If you are sure about the chip, compare with the type printed on it.",
     ],
   },
+  "image-chip-unknown": {
+    title: "Nothing in the file tells which chip it is for, so whether it runs on this one is not known.",
+    steps: [
+      "Compare the chip's type with where the file comes from: firmware of another chip does not start.",
+      "Only if you are sure that it is of such a chip: go on all the same (on the command line: --even-if-chip-unknown).",
+    ],
+  },
   "image-wrong-key": {
     title: "The file is scrambled with another key than this chip uses, so the chip could not run it.",
     steps: [
@@ -84,6 +91,14 @@ export const FILE_REMEDIES = {
     steps: [
       "Firmware is flashed, not restored: use flash with this file.",
       "If it is a backup that was cut, copy it again from where it was stored, or use another one.",
+    ],
+  },
+  "backup-unsound": {
+    title: "The backup is damaged: code in it does not hold its own checksums.",
+    steps: [
+      "Copy it again from where it was stored, or use another backup.",
+      "Flash an application that is whole, if only that is damaged: it does not need the rest of the backup.",
+      "Only if there is no other: go on all the same (on the command line: --even-if-damaged). The device may not start.",
     ],
   },
   "backup-other-device": {

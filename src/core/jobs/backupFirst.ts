@@ -2,12 +2,15 @@
  * The copy of the whole flash that a write can have made before it: whether one is needed, and the reading of it in phases
  * of its own. Where copies are kept, and whether one is worth it, is the caller's to say.
  */
-import { findCalibration } from "../beken/chips/calibration";
+import { SECTOR, equalBytes } from "../base/bytes";
+import { crc32 } from "../base/checksum";
+import { calibrationMark, findCalibration } from "../beken/chips/calibration";
 import type { ChipIdentity } from "../beken/chips/types";
-import { CancelledError } from "../base/errors";
+import { samplesOf } from "../backup/settingsArea";
+import { CancelledError, isPortLost, isTransmissionError } from "../base/errors";
 import { throwIfAborted } from "../base/timing";
 import type { JobContext } from "./jobContext";
-import type { BackUpFirst, JobEvent, Phase } from "./events";
+import type { BackUpFirst, ChipHolds, JobEvent, Phase } from "./events";
 import { readWhole } from "./readFlash";
 
 type Run<T> = AsyncGenerator<JobEvent, T, void>;
@@ -15,11 +18,38 @@ type Run<T> = AsyncGenerator<JobEvent, T, void>;
 /** Asked with the plan on the table, so that whoever approves it knows. */
 export async function* planBackup(context: JobContext, first: BackUpFirst | undefined): Run<BackUpFirst | undefined> {
   const { device, identity } = context;
-  if (!first || !(await device.whileAwake(() => first.needed(identity)))) return undefined;
+  if (!first || !(await device.whileAwake(() => first.needed(identity, chipHolds(context))))) return undefined;
   const { crcLocks, rebootCommand } = device.profile;
   const needsReset = crcLocks === "until-reset" && rebootCommand !== "resets";
   yield { type: "backup-planned", length: identity.flash.size, needsReset };
   return first;
+}
+
+/**
+ * By the chip's CRCs; by reading some sectors where a CRC would lock the flash. A line in trouble
+ * is not brought back here: what cannot be asked is in doubt, and the copy that follows finds the line again.
+ */
+function chipHolds({ device, signal }: JobContext): ChipHolds {
+  const asks = device.profile.crcLocks !== "until-reset";
+  const holds = async (start: number, bytes: Uint8Array): Promise<boolean> => {
+    if (asks) return (await device.crc(start, bytes.length, signal)) === crc32(bytes);
+    for (const sample of samplesOf(bytes)) {
+      const onChip = await device.readSector(start + sample.start, signal);
+      if (!equalBytes(onChip, bytes.subarray(sample.start, sample.end))) return false;
+    }
+    return true;
+  };
+  return async (stretches) => {
+    const held: boolean[] = [];
+    for (const { start, bytes } of stretches) {
+      const answer = holds(start, bytes).catch((error: unknown) => {
+        if (isTransmissionError(error) || isPortLost(error)) return false;
+        throw error;
+      });
+      held.push(await answer);
+    }
+    return held;
+  };
 }
 
 /**
@@ -41,7 +71,9 @@ export async function* backUpFirst(context: JobContext, first: BackUpFirst): Run
 export function withCalibrationFrom(chip: ChipIdentity, data: Uint8Array): ChipIdentity {
   if (chip.calibration) return chip;
   const address = findCalibration(data);
-  return address === undefined ? chip : { ...chip, calibration: { address, from: "scan" } };
+  if (address === undefined) return chip;
+  const sector = data.subarray(address, address + SECTOR);
+  return { ...chip, calibration: { address, from: "scan" }, calibrationMark: calibrationMark(sector) };
 }
 
 const OWN_PHASES: Partial<Readonly<Record<Phase, Phase>>> = {

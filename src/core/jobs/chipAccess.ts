@@ -5,7 +5,7 @@
  */
 import { BLOCK, SECTOR, alignDown, equalBytes, hexAddress, isFilledWith } from "../base/bytes";
 import { ProtocolError } from "../base/errors";
-import { overlaps, type Range } from "../base/ranges";
+import { overlaps, rangeOf, type Range } from "../base/ranges";
 import { RETRIES, throwIfAborted } from "../base/timing";
 import { words } from "../base/words";
 import type { ProtocolProfile } from "../beken/chips/types";
@@ -13,6 +13,7 @@ import type { EraseStep } from "../plan/flashPlan";
 import type { BootLink } from "../beken/protocol/link";
 import { WRITE_CHUNK } from "../beken/protocol/refusals";
 import { INSIDE_ERASE } from "../beken/protocol/commandRows";
+import { KnownSectors } from "./knownSectors";
 
 /** Above this rate streaming 4 KiB writes overrun the loaders' receive path; the buffered write command does not. */
 const STREAMED_WRITE_MAX_BAUD = 921_600;
@@ -26,6 +27,8 @@ interface Change {
   /** By what its first sector holds. */
   isDone(onChip: Uint8Array): boolean;
   readonly erases: boolean;
+  /** What a write leaves there; nothing of an erase. */
+  readonly data?: Uint8Array;
 }
 
 export class ChipAccess {
@@ -43,6 +46,10 @@ export class ChipAccess {
   /** CRC-32 of sectors read since the job began, the chip was reset, or anything was changed, by address. */
   readonly seen = new Map<number, number>();
   private doubt: { readonly change: Change; readonly elsewhere: number } | undefined;
+  /** How often the link was lost and found again: what the chip was asked before may be another chip's answer. */
+  gaps = 0;
+  /** What sectors held when they were last read, erased or programmed, since the job began. */
+  readonly known = new KnownSectors();
   /** True after a CheckCRC on loaders that then ignore erases and writes until they are reset. */
   lockedByCrc = false;
   /** Requests that may be out at once. Starts as the family's; a chip that has shown that it queues may get more. */
@@ -71,13 +78,18 @@ export class ChipAccess {
   }
 
   /** Sectors in the order of `addresses`, with as many requests out as the loader queues. Ends at the first lost reply. */
-  readSectors(addresses: readonly number[], signal: AbortSignal): AsyncGenerator<Uint8Array, void, void> {
+  async *readSectors(addresses: readonly number[], signal: AbortSignal): AsyncGenerator<Uint8Array, void, void> {
     const requests = addresses.map((address) => ({ address: this.readable(address) }));
-    return this.link.requestMany("readFlash4k", requests, {
+    const answers = this.link.requestMany("readFlash4k", requests, {
       signal,
       doing: words`read from ${hexAddress(addresses[0] ?? 0)}`,
       window: this.queue,
     });
+    let i = 0;
+    for await (const sector of answers) {
+      this.known.read(addresses[i++] as number, sector);
+      yield sector;
+    }
   }
 
   /**
@@ -100,12 +112,14 @@ export class ChipAccess {
   }
 
   /** 4096 bytes at any address, boot code included. */
-  readSector(address: number, signal: AbortSignal, attempts?: number): Promise<Uint8Array> {
-    return this.link.request(
+  async readSector(address: number, signal: AbortSignal, attempts?: number): Promise<Uint8Array> {
+    const sector = await this.link.request(
       "readFlash4k",
       { address: this.readable(address) },
       { signal, doing: words`read ${hexAddress(address)}`, ...(attempts !== undefined && { attempts }) },
     );
+    this.known.read(address, sector);
+    return sector;
   }
 
   /** Reads below a loader's limit go through an address that the flash wraps to the same place. */
@@ -151,7 +165,7 @@ export class ChipAccess {
     const buffered = this.profile.family !== "rom" && !streams;
     const options = { signal, doing: words`write ${hexAddress(address)}` };
     const isDone = (onChip: Uint8Array): boolean => equalBytes(onChip, data);
-    await this.change({ address, length: SECTOR, isDone, erases: false }, signal, () =>
+    await this.change({ address, length: SECTOR, isDone, erases: false, data }, signal, () =>
       buffered
         ? this.link.request("writeFlash", { address, data: begun }, options)
         : this.link.request("writeFlash4k", { address, data }, options),
@@ -161,8 +175,10 @@ export class ChipAccess {
   private async change(change: Change, signal: AbortSignal, request: () => Promise<void>): Promise<void> {
     await this.settleDoubt(signal);
     this.seen.clear();
+    this.known.forget(rangeOf(change.address, change.length));
     try {
       await request();
+      this.known.changed(change.address, change.length, change.data);
     } catch (error) {
       this.inDoubt = true;
       const { elsewhere } = error instanceof ProtocolError ? error.context : {};

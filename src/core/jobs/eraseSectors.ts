@@ -185,5 +185,6 @@ export async function unlike(
  */
 export function suspectCrcLock({ device }: JobContext, attempt: number): void {
   const { crcLocks } = device.profile;
+  device.known.clear();
   if (crcLocks === "until-reset" || (crcLocks === "until-link-and-erase" && attempt > 1)) device.lockedByCrc = true;
 }

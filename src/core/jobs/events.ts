@@ -19,6 +19,7 @@ import type { CoreLog } from "../base/coreLog";
 import type { Words } from "../base/words";
 import type { ChipIdentity } from "../beken/chips/types";
 import type { FirmwareImage } from "../beken/images/firmwareImage";
+import type { Doubt } from "../plan/doubt";
 import type { FlashPlan } from "../plan/flashPlan";
 import type { LineMemory } from "./lineMemory";
 import type { ProvenRate, SpeedHints } from "./rates";
@@ -88,6 +89,8 @@ export type JobRequest =
       readonly rekey?: boolean | AskRekey;
       /** What writing below 0x11000 takes, on chips with a boot ROM. Without it such a plan is refused. */
       readonly bootloader?: BootloaderConsent;
+      /** What to go on with although the file leaves it open. Left out: the job ends with it, before anything is touched. */
+      readonly doubts?: DoubtConsent;
       readonly approve?: Approve;
       readonly backUpFirst?: BackUpFirst;
       readonly resume?: ResumeWrite;
@@ -105,6 +108,8 @@ export type JobRequest =
       readonly dryRun: boolean;
       /** As for `flash`; without it the boot code stays as it is. */
       readonly bootloader?: BootloaderConsent;
+      /** What to go on with although the file leaves it open. Left out: the job ends with it, before anything is touched. */
+      readonly doubts?: DoubtConsent;
       readonly approve?: Approve;
       readonly backUpFirst?: BackUpFirst;
       readonly resume?: ResumeWrite;
@@ -133,13 +138,32 @@ export type JobRequest =
  */
 export type Approve = (plan: FlashPlan, chip: ChipIdentity, image: FirmwareImage | undefined) => Promise<boolean>;
 
+/** Asked with the link kept awake, however long it takes; false ends the job with the doubt's code. */
+export type AskDoubt = (doubt: Doubt, chip: ChipIdentity) => Promise<boolean>;
+
+/** What a caller agreed to beforehand, or how a person is asked. Left out or false: the job ends with the doubt. */
+export interface DoubtConsent {
+  /** Of a backup or a QIO image whose content does not tell its chip. */
+  readonly evenIfChipUnknown?: boolean | AskDoubt;
+  /** Of a backup whose code does not hold its own checksums. */
+  readonly evenIfDamaged?: boolean | AskDoubt;
+}
+
 /** Asked before anything is planned, with the link kept awake however long it takes. */
 export type AskRekey = (image: FirmwareImage, chip: ChipIdentity) => Promise<boolean>;
 
+/** Which of these stretches of whole sectors the chip holds, in order; what could not be asked counts as something else. */
+export type ChipHolds = (
+  stretches: readonly { readonly start: number; readonly bytes: Uint8Array }[],
+) => Promise<readonly boolean[]>;
+
 /** A copy of the whole flash, made once the plan is approved and before anything is touched. Never on a dry run. */
 export interface BackUpFirst {
-  /** Asked after `planned`; false where a copy of this device is at hand. */
-  needed(chip: ChipIdentity): Promise<boolean>;
+  /**
+   * Asked after `planned`; false where a copy of this device is at hand.
+   * @param holds what of a copy the chip still holds, to tell devices apart that were given the same marks
+   */
+  needed(chip: ChipIdentity, holds: ChipHolds): Promise<boolean>;
   /** Asked after the approval: blocks of an interrupted copy. Each counts only if the chip's own CRC agrees. */
   resume(chip: ChipIdentity): Promise<ReadResume | undefined>;
   /** Stores the copy, equal to the chip by its own CRCs; false ends the job as cancelled. */
@@ -207,7 +231,8 @@ export type NoteCode =
   | "adapter-lost"
   | "adapter-back"
   | "stray-possible"
-  | "outside-changed";
+  | "outside-changed"
+  | "chip-unmarked";
 
 export type JobEvent =
   | {
@@ -238,13 +263,15 @@ export type JobEvent =
   | { readonly type: "narrowed"; readonly plan: FlashPlan; readonly skipped: readonly Range[] }
   /**
    * What the sectors held of which the plan keeps a part. Whoever wants to resume stores it before the job goes on: the
-   * next event may be the erase. `touched`: addresses whose content comes from an interrupted job, not from the chip.
+   * next event may be the erase. `touched`: addresses whose content comes from an interrupted job, not from the chip; `newer`:
+   * those of which the chip holds something else than an interrupted job has left there, which counts from now on.
    */
   | {
       readonly type: "kept";
       readonly plan: FlashPlan;
       readonly before: ReadonlyMap<number, Uint8Array>;
       readonly touched: readonly number[];
+      readonly newer: readonly number[];
     }
   /** A sector of which a part is kept is about to be erased; to be stored before the job goes on. */
   | { readonly type: "erasing"; readonly range: Range }

@@ -18,11 +18,11 @@ import { assertNothingOutside, straysOf, tellStrays } from "./strayWrites";
 import { proveBootloaderCopy, type ConfirmedBootloader } from "./confirmBootloader";
 import { findRight, type SectorContent } from "./compareSectors";
 import { eraseAll, type HeldCrcs } from "./eraseSectors";
-import { note, withRetries, type JobContext } from "./jobContext";
+import { afterGaps, note, withRetries, type JobContext } from "./jobContext";
 import type { JobEvent, ResumeWrite } from "./events";
 import { changedMeanwhile, rememberUntouched, type Untouched } from "./outsidePlanCheck";
 import { Keeping } from "./preservedSectors";
-import { protectAgain, unprotect, type Reprotect } from "./protection";
+import { LOCKED, protectAgain, unprotect, type Reprotect } from "./protection";
 import { verifyPlan } from "./verifyFlash";
 import { IgnoredWrite, writeAll } from "./programSectors";
 
@@ -78,7 +78,10 @@ export async function* executePlan(
   assertFlashAnswers(context.identity);
   const grant = yield* grantFor(context, plan, options.bootloader);
   const interrupted = yield* interruptedJob(context, plan, options.resume);
+  const { device } = context;
+  const gaps = device.gaps;
   const keeping = new Keeping(plan, interrupted?.kept);
+  yield* keeping.settle(context);
   const {
     plan: left,
     skipped,
@@ -86,23 +89,35 @@ export async function* executePlan(
     hashed,
     held,
   } = yield* whatIsLeft(context, plan, keeping, options, interrupted?.claimed ?? []);
+  const nothingLeft = left.sectors.length === 0;
+  const mayHash = hashed || device.profile.crcLocks === "never";
+  const untouched = yield* rememberUntouched(context, plan, options.backup, mayHash && !nothingLeft);
+  if (!nothingLeft) yield* resetIfLocked(context);
+  yield* afterGaps(context, gaps, () => keeping.readAgain(context));
   yield keeping.told();
   const { content } = keeping;
-  const nothingLeft = left.sectors.length === 0;
-  const unproven = options.verify && toProve !== left;
+  // What was found right before a gap may have been another chip's.
+  const proves = device.gaps === gaps ? toProve : plan;
+  const unproven = options.verify && proves !== left;
   const lifted = interrupted?.protection;
-  const work = { plan: left, whole: plan, toProve: options.verify ? toProve : undefined, content, held, grant, lifted };
-  const mayHash = hashed || context.device.profile.crcLocks === "never";
+  const since = device.gaps;
+  const readAgain = async function* (): Run<void> {
+    yield* keeping.readAgain(context);
+    yield keeping.told();
+  };
+  const refresh = (): Run<void> => afterGaps(context, since, readAgain);
+  const toProveNow = options.verify ? proves : undefined;
+  const work = { plan: left, whole: plan, toProve: toProveNow, since, refresh, content, held, grant, lifted };
   const done =
     nothingLeft && !unproven && lifted === undefined
       ? NOTHING_DONE
-      : yield* carryOut(context, work, yield* rememberUntouched(context, plan, options.backup, mayHash), progress);
+      : yield* carryOut(context, work, untouched, progress);
   return {
     ...done,
     bytesErased: left.totals.erase,
     bytesSkipped: lengthOf(skipped),
-    // What was skipped agreed with the chip's CRC, or a reading, in this very job.
-    verified: options.verify || nothingLeft,
+    // What was skipped agreed with the chip's CRC, or a reading, in this very job and over one link.
+    verified: options.verify || (nothingLeft && device.gaps === gaps),
   };
 }
 
@@ -116,6 +131,11 @@ function assertFlashAnswers({ flash, protocol }: ChipIdentity): void {
   throw new ChipError(dead ? "flash-dead" : "flash-unknown", words`prepare the flash for writing`, {
     actual: jedecId === undefined ? words`no flash id` : words`flash id ${jedecId}`,
   });
+}
+
+/** What is to be kept is read, and stored, over the link that the first erase goes over. */
+async function* resetIfLocked(context: JobContext): Run<void> {
+  if (context.device.lockedByCrc) yield* context.reset(LOCKED);
 }
 
 /** A plan that reaches below the application gets its token only after that area was read, checked and stored. */
@@ -179,6 +199,10 @@ interface Work {
   readonly whole: FlashPlan;
   /** Nothing without verification. */
   readonly toProve: FlashPlan | undefined;
+  /** {@link ChipAccess.gaps} when it was found out what is left. */
+  readonly since: number;
+  /** Reads anew what is to be kept, where the link was lost since. For right before the first erase. */
+  readonly refresh: () => Run<void>;
   readonly content: SectorContent;
   readonly held: HeldCrcs;
   readonly grant: WriteGrant;
@@ -189,7 +213,7 @@ interface Work {
 /** Erase, program, prove. The grant holds exactly as long as this runs. */
 async function* carryOut(
   context: JobContext,
-  { plan, whole, toProve, content, held, grant, lifted }: Work,
+  { plan, whole, toProve, since, refresh, content, held, grant, lifted }: Work,
   untouched: Untouched,
   progress: Progress,
 ): Run<Pick<Carried, "bytesWritten" | "repairedSectors">> {
@@ -206,15 +230,15 @@ async function* carryOut(
   try {
     let bytesWritten = 0;
     if (plan.sectors.length > 0) {
-      bytesWritten = yield* eraseAndWrite(context, { plan, toProve, content, held }, rearm, progress);
+      bytesWritten = yield* eraseAndWrite(context, { plan, toProve, refresh, content, held }, rearm, progress);
       progress.condition = "written";
     }
     const strays = yield* straysOf(context, grant.flashSize);
     const outside = subtract(strays, grant.writeRanges);
     // What went astray inside the plan is found and put right where all of the plan is proven.
-    const repairedSectors = toProve
-      ? yield* tellingRepairs(verifyPlan(context, strays.length > 0 ? whole : toProve, content, rearm), progress)
-      : 0;
+    const proves = strays.length > 0 || device.gaps > since ? whole : toProve;
+    const repairedSectors =
+      toProve && proves ? yield* tellingRepairs(verifyPlan(context, proves, whole, content, rearm), progress) : 0;
     outside.push(...subtract(yield* straysOf(context, grant.flashSize), grant.writeRanges));
     if (device.inDoubt) outside.push(...(yield* changedMeanwhile(context, untouched)));
     assertNothingOutside(outside);
@@ -240,19 +264,23 @@ const FEW = 8 * SECTOR;
 /** A write that the flash ignored casts doubt on every erase before it: once, all of it is done again. */
 async function* eraseAndWrite(
   context: JobContext,
-  { plan, toProve, content, held }: Pick<Work, "plan" | "toProve" | "content" | "held">,
+  { plan, toProve, refresh, content, held }: Pick<Work, "plan" | "toProve" | "refresh" | "content" | "held">,
   rearm: () => Run<void>,
   progress: Progress,
 ): Run<number> {
   // Of a few sectors the verification tells as soon.
   const proveFirst = !toProve || plan.totals.write > FEW;
-  yield* eraseAndTell(context, plan, held, rearm, progress);
+  const rearmed = async function* (): Run<void> {
+    yield* rearm();
+    yield* refresh();
+  };
+  yield* eraseAndTell(context, plan, held, { first: rearmed, again: rearm }, progress);
   try {
     return yield* writeAll(context, plan, content, proveFirst, rearm);
   } catch (error) {
     if (!(error instanceof IgnoredWrite)) throw error;
     yield note("warning", "repair", { ...error.context });
-    yield* eraseAndTell(context, plan, new Map(), rearm, progress);
+    yield* eraseAndTell(context, plan, new Map(), { first: rearm, again: rearm }, progress);
     return yield* writeAll(context, plan, content, proveFirst, rearm);
   }
 }
@@ -284,12 +312,12 @@ async function* eraseAndTell(
   context: JobContext,
   plan: FlashPlan,
   held: HeldCrcs,
-  rearm: () => Run<void>,
+  rearm: { readonly first: () => Run<void>; readonly again: () => Run<void> },
   progress: Progress,
 ): Run<void> {
   try {
-    yield* rearm();
-    yield* eraseAll(context, plan, held, rearm);
+    yield* rearm.first();
+    yield* eraseAll(context, plan, held, rearm.again);
   } catch (error) {
     if (
       progress.condition === undefined &&

@@ -2,7 +2,9 @@
  * One open port and, once it answers, one identified chip, kept linked across any number of jobs: one reset, many
  * actions. Owns the link's life: linking, speeding up, resetting, finding the chip again, leaving it as it was found.
  */
+import { deviceMark, isMarked } from "../backup/manifest";
 import { SECTOR, equalBytes } from "../base/bytes";
+import { crc32 } from "../base/checksum";
 import { ProtocolError, isCancelled, isFlasherError, isPortLost, isTransmissionError } from "../base/errors";
 import { rangeOf } from "../base/ranges";
 import { RETRIES, TIMING, throwIfAborted } from "../base/timing";
@@ -19,7 +21,7 @@ import { LineNotes } from "./lineMemory";
 import { linkUp } from "./linkUp";
 import { BootCode, greet, recogniseLoader, type LoaderEvidence } from "./recogniseLoader";
 import { Replug } from "./replug";
-import { assertSameDevice, assertSameLoader } from "./deviceIdentity";
+import { assertHoldsTheSame, assertSameDevice, assertSameLoader, holdsCalibrationOf } from "./deviceIdentity";
 import { Speed } from "./speed";
 
 type Run<T> = AsyncGenerator<JobEvent, T, void>;
@@ -83,6 +85,7 @@ export class FlasherSession {
     this.link.letSleep();
     const linked = yield* this.throughReplugs((replugged) => this.linkedChip(replugged, signal), signal);
     linked.device.seen.clear();
+    linked.device.known.clear();
     await this.notes.linked(this.link.baudRate, linked.evidence.profile.family);
     if (!linked.identity || (thorough && !linked.searched)) {
       linked.identity = yield* this.identify(linked, thorough, signal);
@@ -95,6 +98,7 @@ export class FlasherSession {
   /** The chip that is linked already, or a new link. */
   private async *linkedChip(replugged: boolean, signal: AbortSignal): Run<Linked> {
     if (this.linked && (replugged || !(await this.isTheSame(this.linked, signal)))) this.linked = undefined;
+    if (this.linked) this.forgetUnmarked(this.linked);
     return this.linked ?? (yield* this.connect(signal));
   }
 
@@ -106,12 +110,24 @@ export class FlasherSession {
     return this.replug.through(step, () => this.link.baudRate, signal);
   }
 
-  /** Between jobs a chip may have been unplugged, and another plugged in: the one that answers must hold the same boot code. */
-  private async isTheSame({ device, evidence }: Linked, signal: AbortSignal): Promise<boolean> {
+  /** What has nothing of its own to be told by is asked anew who it is. */
+  private forgetUnmarked(linked: Linked): void {
+    if (linked.identity && !isMarked(deviceMark(linked.identity))) {
+      linked.identity = undefined;
+      linked.searched = false;
+    }
+  }
+
+  /**
+   * Between jobs a chip may have been unplugged, and another plugged in: the one that answers must hold the same calibration,
+   * which no two share, or else the same boot code.
+   */
+  private async isTheSame({ device, evidence, identity }: Linked, signal: AbortSignal): Promise<boolean> {
     if (!(await this.link.isLinked(signal)) && !(await this.stillAnswers(signal))) return false;
-    if (!evidence.bootCode) return true;
     try {
-      return equalBytes(await device.readSector(0, signal), evidence.bootCode);
+      if (identity?.calibration)
+        return holdsCalibrationOf(identity, await device.readSector(identity.calibration.address, signal));
+      return !evidence.bootCode || equalBytes(await device.readSector(0, signal), evidence.bootCode);
     } catch (error) {
       if (error instanceof ProtocolError) return false;
       throw error;
@@ -276,16 +292,32 @@ export class FlasherSession {
    */
   private async *goOnWith(device: ChipAccess, now: LoaderEvidence, signal: AbortSignal): Run<void> {
     const { evidence, identity } = this.linked ?? {};
+    device.gaps++;
     try {
       if (evidence) assertSameLoader(evidence, now);
+      if (!identity) return;
+      const { calibration } = identity;
       // Where the plan under way writes, the flash is no evidence of who it is.
-      if (!identity?.calibration || device.mayChange(rangeOf(identity.calibration.address, SECTOR))) return;
-      const sector = yield* this.readSurely(device, identity.calibration.address, signal);
-      assertSameDevice(identity, sector, device.inDoubt);
+      const stays = calibration && !device.mayChange(rangeOf(calibration.address, SECTOR));
+      if (stays)
+        assertSameDevice(identity, yield* this.readSurely(device, calibration.address, signal), device.inDoubt);
+      if (!stays || !isMarked(deviceMark(identity))) yield* this.tellByContent(device, identity, signal);
     } catch (error) {
       if (isFlasherError(error) && error.code === "chip-changed") this.linked = undefined;
       throw error;
     }
+  }
+
+  /**
+   * Nothing of its own tells this chip from others of its kind: what the job has read and written must still be there.
+   * @throws ProtocolError `chip-changed`
+   */
+  private async *tellByContent(device: ChipAccess, { flash }: ChipIdentity, signal: AbortSignal): Run<void> {
+    yield note("warning", "chip-unmarked", {});
+    const known = device.known.witnesses(flash.size);
+    const now = new Map<number, number>();
+    for (const { address } of known) now.set(address, crc32(yield* this.readSurely(device, address, signal)));
+    assertHoldsTheSame(known, now);
   }
 
   /** As two readings agree, over a line that has just been brought back and is not sure to stay. */

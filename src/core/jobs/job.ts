@@ -17,6 +17,7 @@ import { isCalibrationSector } from "../beken/chips/calibration";
 import { detectImage } from "../beken/images/detect";
 import type { FirmwareImage } from "../beken/images/firmwareImage";
 import { canRekey, fitToKey } from "../beken/images/rekey";
+import { chipDoubt } from "../plan/doubt";
 import type { FlashPlan } from "../plan/flashPlan";
 import { libreTinyYaml } from "../plan/libreTinyYaml";
 import { assertFlashable, keysDiffer, planErase, planSegments, planWrite, type PlanOptions } from "../plan/planWrite";
@@ -26,6 +27,7 @@ import { executePlan, type ExecuteOptions, type Progress } from "./executePlan";
 import { PhaseMeter, note, withRetries, type JobContext } from "./jobContext";
 import { FailureDiagnosis } from "./failureDiagnosis";
 import { readTwice } from "./chipAccess";
+import { settleDoubts } from "./settleDoubts";
 import type { JobEvent, JobRequest, JobResult, RestoreResult, SessionDeps, SessionOptions } from "./events";
 import { calibrationFrom } from "./identification";
 import { readProven, readWhole } from "./readFlash";
@@ -183,6 +185,8 @@ async function* flash(
   const bootloader = consent && !request.dryRun ? await confirmBootloader(context, consent, undefined) : undefined;
   if (consent && !request.dryRun && !bootloader) throw new CancelledError(words`confirm the change of the boot code`);
   yield { type: "planned", plan, image };
+  const doubt = chipDoubt(image, chip);
+  if (doubt && !request.dryRun) await settleDoubts(context, image.fileName, [doubt], request.doubts ?? {});
   const outcome = { kind: "flash", chip, plan, image, yaml: libreTinyYaml(chip, image) } as const;
   return {
     ...outcome,
@@ -222,6 +226,7 @@ async function* restore(
   assertRestorable(plan, file.name);
   const laid = planSegments(plan.segments, chip.flash.size, plan.planOptions);
   yield { type: "planned", plan: laid, image: undefined };
+  if (!request.dryRun) await settleDoubts(context, file.name, plan.doubts, request.doubts ?? {});
   const outcome = { kind: "restore", chip, restore: plan, plan: laid } as const;
   return {
     ...outcome,

@@ -1,7 +1,7 @@
 /** What an operation gets from the session that runs it, and the few small patterns every operation uses. */
-import { isPortLost, isTransientStatus, isTransmissionError, type ErrorContext } from "../base/errors";
+import { ProtocolError, isPortLost, isTransientStatus, isTransmissionError, type ErrorContext } from "../base/errors";
 import { RETRIES, TIMING } from "../base/timing";
-import type { Words } from "../base/words";
+import { words, type Words } from "../base/words";
 import type { ChipIdentity } from "../beken/chips/types";
 import type { ChipAccess } from "./chipAccess";
 import type { JobEvent, NoteCode, Phase } from "./events";
@@ -96,6 +96,24 @@ export async function* withRetriesEach<T>(
     } catch (error) {
       yield* repeats.after(error, context);
     }
+  }
+}
+
+/**
+ * Runs `step` when the link was lost and found again since `gaps` was {@link ChipAccess.gaps}, and once more for as long as it is lost
+ * while `step` runs.
+ * @throws ProtocolError `reply-timeout` when that goes on and on
+ */
+export async function* afterGaps(context: JobContext, gaps: number, step: () => Run<void>): Run<void> {
+  const { device } = context;
+  let seen = gaps;
+  for (let times = 0; device.gaps > seen; times++) {
+    if (times > RETRIES.replug) {
+      const detail = words`the link was lost each time`;
+      throw new ProtocolError("reply-timeout", words`read all of it over one link`, { attempts: times, detail });
+    }
+    seen = device.gaps;
+    yield* step();
   }
 }
 

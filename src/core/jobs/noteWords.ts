@@ -22,5 +22,6 @@ export const NOTE_WORDS: Readonly<Record<NoteCode, Words>> = {
   "adapter-lost": words`The adapter went away. Plug it in again, wherever you like: the job goes on by itself.`,
   "adapter-back": words`The adapter is back, and the job goes on:`,
   "outside-changed": words`A place outside the plan is not what it was before; if the device misbehaves, restore the backup:`,
+  "chip-unmarked": words`Nothing of its own tells this chip from another of its kind: it is compared by what it holds, and all that was written is proven again.`,
   "stray-possible": words`An answer named another place, which is blank now; if it was not before, restore the backup:`,
 };

@@ -6,11 +6,11 @@
 import { BLOCK, BOOTLOADER_END, SECTOR } from "../base/bytes";
 import { crc32 } from "../base/checksum";
 import { describeRange, join, rangeOf, split, subtract, type Range } from "../base/ranges";
-import { isCalibrationSector, macOf } from "../beken/chips/calibration";
 import type { FlashPlan } from "../plan/flashPlan";
 import { note, withRetries, withRetriesEach, type JobContext } from "./jobContext";
 import type { JobEvent } from "./events";
 import { readTwice } from "./chipAccess";
+import { holdsCalibrationOf } from "./deviceIdentity";
 
 type Run<T> = AsyncGenerator<JobEvent, T, void>;
 
@@ -102,9 +102,7 @@ async function* calibration(context: JobContext, plan: FlashPlan): Run<Range[]> 
   const own = rangeOf(address, SECTOR);
   if (plan.sectors.some(({ start, end }) => start < own.end && end > own.start)) return [];
   const sector = yield* withRetries(context, () => readTwice(device, address, signal));
-  const mac = macOf(sector);
-  const same = isCalibrationSector(sector) && (mac === undefined || identity.mac === undefined || mac === identity.mac);
-  return same ? [] : [own];
+  return holdsCalibrationOf(identity, sector) ? [] : [own];
 }
 
 function crcOnChip(context: JobContext, { start, end }: Range): Run<number> {

@@ -2,8 +2,9 @@
  * What sectors held of which a plan keeps a part, and so what each sector of the plan is to hold. Read before the first erase,
  * unless an interrupted job left it or the chip's CRC has told. Changes nothing.
  */
-import { SECTOR, equalBytes } from "../base/bytes";
+import { PAGE, SECTOR, equalBytes, isFilledWith } from "../base/bytes";
 import { crc32 } from "../base/checksum";
+import { overlaps, rangeOf, type Range } from "../base/ranges";
 import type { FlashPlan } from "../plan/flashPlan";
 import { preservedSectors, sectorContent } from "../plan/planWrite";
 import type { SectorContent } from "./compareSectors";
@@ -16,15 +17,18 @@ type Run<T> = AsyncGenerator<JobEvent, T, void>;
 const BLANK: Uint8Array = new Uint8Array(SECTOR).fill(0xff);
 
 export class Keeping {
-  private readonly before: Map<number, Uint8Array>;
+  private readonly before = new Map<number, Uint8Array>();
   private readonly sectors: readonly number[];
+  /** Sectors whose content the chip no longer has. */
+  private readonly onlyInJournal = new Set<number>();
+  /** Sectors of which the chip holds something newer than the journal. */
+  private readonly newer = new Set<number>();
 
-  /** @param fromJournal of an interrupted job, of sectors that it may have erased: the chip no longer has it */
+  /** @param journal of an interrupted job, what sectors held that it may have erased */
   constructor(
     private readonly plan: FlashPlan,
-    private readonly fromJournal: ReadonlyMap<number, Uint8Array> = new Map(),
+    private readonly journal: ReadonlyMap<number, Uint8Array> = new Map(),
   ) {
-    this.before = new Map(fromJournal);
     this.sectors = preservedSectors(plan);
   }
 
@@ -36,6 +40,28 @@ export class Keeping {
    * sector of which the chip's CRC agrees to that needs no reading.
    */
   readonly supposed: SectorContent = (address) => sectorContent(this.plan, address, this.before.get(address) ?? BLANK);
+
+  /**
+   * Decides, sector by sector, between the journal and the chip: the journal's bytes go only where an erase or a write that was
+   * stopped can have left what is there. Whatever else the chip holds was put there since. Must come before the first erase.
+   */
+  async *settle(context: JobContext): Run<void> {
+    const inQuestion = this.sectors.filter((address) => this.journal.has(address));
+    if (inQuestion.length === 0) return;
+    for (const [address, onChip] of yield* readSectors(context, inQuestion)) {
+      const kept = this.journal.get(address) as Uint8Array;
+      const sector = onChip.slice();
+      for (const { start, end } of stretchesIn(this.plan, address)) {
+        const [now, then] = [onChip.subarray(start, end), kept.subarray(start, end)];
+        if (equalBytes(now, then)) continue;
+        if (mayBeLeftOf(now, then, start)) {
+          sector.set(then, start);
+          this.onlyInJournal.add(address);
+        } else this.newer.add(address);
+      }
+      this.before.set(address, sector);
+    }
+  }
 
   /**
    * Reads what is not known. Must come before the first erase.
@@ -52,18 +78,67 @@ export class Keeping {
     }
   }
 
+  /** After a gap in the link nothing of it is sure: its firmware has run, or it is another chip. */
+  async *readAgain(context: JobContext): Run<void> {
+    this.before.clear();
+    this.onlyInJournal.clear();
+    this.newer.clear();
+    yield* this.settle(context);
+    yield* this.readRest(context, new Set());
+  }
+
   /** For whoever wants to resume; see the event. */
   told(): JobEvent {
-    const touched = this.sectors.filter((address) => this.fromJournal.has(address));
-    return { type: "kept", plan: this.plan, before: this.before, touched };
+    const touched = this.sectors.filter((address) => this.onlyInJournal.has(address));
+    return { type: "kept", plan: this.plan, before: this.before, touched, newer: [...this.newer] };
   }
 
   /** CRC-32 of what was read of sectors, by address; of those of which nothing is lost, whatever becomes of them. */
   crcs(): [number, number][] {
     return this.sectors.flatMap((address): [number, number][] => {
-      const before = this.fromJournal.has(address) ? undefined : this.before.get(address);
+      const before = this.onlyInJournal.has(address) ? undefined : this.before.get(address);
       const keepsNothing = before && equalBytes(this.content(address), sectorContent(this.plan, address, BLANK));
       return keepsNothing ? [[address, crc32(before)]] : [];
     });
   }
+}
+
+/** What of the sector at `address` the plan keeps: places in the sector. */
+function stretchesIn({ preserved }: FlashPlan, address: number): Range[] {
+  const sector = rangeOf(address, SECTOR);
+  return preserved
+    .filter((range) => overlaps(range, sector))
+    .map(({ start, end }) => ({ start: Math.max(start - address, 0), end: Math.min(end - address, SECTOR) }));
+}
+
+/** Where an erase was stopped, cells in so many bytes may be anything between what they were and blank. */
+const HALF_ERASED = 0x400;
+/** Fewer bytes than this, changed in place, are an update rather than an erase that was stopped at the start of the sector. */
+const AN_UPDATE = 16;
+
+/**
+ * Whether an erase, or a write of `kept`, that was stopped in the middle can have left `now`: an erase only raises bits, a write
+ * only lowers those that `kept` has low, and both go from the front.
+ * @param offset of the stretch in its sector
+ */
+export function mayBeLeftOf(now: Uint8Array, kept: Uint8Array, offset: number): boolean {
+  let first = -1;
+  let last = -1;
+  let changed = 0;
+  for (const [i, byte] of now.entries()) {
+    const before = kept[i] as number;
+    if ((byte & before) !== before) return false;
+    if (byte === before) continue;
+    if (first < 0) first = i;
+    last = i;
+    changed++;
+  }
+  if (changed === 0) return true;
+  // A write was stopped: as wanted, a page that was being programmed, nothing behind it.
+  if (isFilledWith(now, 0xff, Math.min(now.length, first + PAGE))) return true;
+  // An erase was stopped: blank, a few cells in between, and behind them all as it was.
+  let blank = 0;
+  while (blank < now.length && now[blank] === 0xff) blank++;
+  if (blank > 0) return last < blank + HALF_ERASED;
+  return offset + last < HALF_ERASED && changed >= AN_UPDATE;
 }

@@ -64,6 +64,7 @@ export async function* writeOne(
       if (isFilledWith(onChip, 0xff) && device.profile.crcLocks !== "never") {
         // Nothing took: then the erases may not have either, where what they met was blank already.
         device.lockedByCrc = true;
+        device.known.clear();
         throw new IgnoredWrite("write-failed", words`write ${hexAddress(address)}`, {
           address,
           length: SECTOR,

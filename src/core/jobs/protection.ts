@@ -14,6 +14,9 @@ import { STATUS_LOCK_BITS } from "../beken/protocol/refusals";
 import { RETRIES, TIMING } from "../base/timing";
 import { words, type Words } from "../base/words";
 
+/** Why a chip must be reset that was asked for a CRC. */
+export const LOCKED = words`a CRC locked the flash until the next reset`;
+
 /** Undoes {@link unprotect}. Resolves with true when there was something to undo. */
 export type Reprotect = (signal: AbortSignal) => Promise<boolean>;
 
@@ -29,7 +32,7 @@ export async function* unprotect(
 ): AsyncGenerator<JobEvent, void, void> {
   const { device, signal } = context;
   if (device.profile.family !== "rom") {
-    if (device.lockedByCrc) yield* context.reset(words`a CRC locked the flash until the next reset`);
+    if (device.lockedByCrc) yield* context.reset(LOCKED);
     yield* withRetries(context, () => device.armUnprotect(signal));
     return;
   }

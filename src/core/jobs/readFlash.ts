@@ -9,7 +9,7 @@ import { RETRIES } from "../base/timing";
 import { words } from "../base/words";
 import { BlockEvents } from "./blockEvents";
 import { findSame } from "./compareSectors";
-import { PhaseMeter, note, withRetries, withRetriesEach, type JobContext } from "./jobContext";
+import { PhaseMeter, afterGaps, note, withRetries, withRetriesEach, type JobContext } from "./jobContext";
 import type { JobEvent } from "./events";
 import { askOne, findDiffering } from "./hashSearch";
 import { readTwice } from "./chipAccess";
@@ -73,10 +73,17 @@ export async function* readRange(context: JobContext, range: Range, mayHash: boo
  */
 export async function* readProven(context: JobContext, range: Range): Run<Uint8Array> {
   const whole = widen(range, SECTOR);
-  const { crcLocks } = context.device.profile;
+  const { device } = context;
+  const { crcLocks } = device.profile;
+  const { gaps } = device;
   const bytes = yield* readRange(context, whole, crcLocks !== "until-reset");
-  if (crcLocks === "until-reset" && bytes.length <= READ_TWICE_BELOW) yield* mendByReading(context, bytes, whole.start);
-  else yield* mendAgainstChip(context, bytes, whole.start);
+  const prove = (): Run<void> =>
+    crcLocks === "until-reset" && bytes.length <= READ_TWICE_BELOW
+      ? mendByReading(context, bytes, whole.start)
+      : mendAgainstChip(context, bytes, whole.start);
+  yield* prove();
+  // What was read before a gap may have been another chip's, and so may the proof of it.
+  yield* afterGaps(context, gaps, prove);
   return bytes.subarray(range.start - whole.start, range.end - whole.start);
 }
 
@@ -118,6 +125,7 @@ export interface ReadBefore {
 export async function* readWhole(context: JobContext, { resume, base }: ReadBefore): Run<WholeFlash> {
   const whole = rangeOf(0, context.identity.flash.size);
   const data = new Uint8Array(whole.end);
+  const { gaps } = context.device;
   const taken = resume ? yield* confirmed(context, resume, data) : [];
   const blocks = blocksToRead(whole, taken);
   const kept = base ? yield* unchanged(context, join(blocks), base, data) : [];
@@ -134,6 +142,8 @@ export async function* readWhole(context: JobContext, { resume, base }: ReadBefo
   yield meter.finished();
   // A block that was taken as a whole, and what is blank, agreed with the chip's CRC just now.
   yield* mendAgainstChip(context, data, 0, subtract(teller.read, blank));
+  // Over one link: before a gap it may have been another chip.
+  yield* afterGaps(context, gaps, () => mendAgainstChip(context, data, 0));
   return {
     data,
     bytesTaken: taken.reduce((sum, { length }) => sum + length, 0),

@@ -11,7 +11,7 @@ import { RETRIES } from "../base/timing";
 import { words } from "../base/words";
 import type { FlashPlan } from "../plan/flashPlan";
 import { crcOf, type SectorContent } from "./compareSectors";
-import { PhaseMeter, note, withRetries, type JobContext } from "./jobContext";
+import { PhaseMeter, afterGaps, note, withRetries, type JobContext } from "./jobContext";
 import type { JobEvent } from "./events";
 import { askOne, findDiffering } from "./hashSearch";
 import { preservedSectors } from "../plan/planWrite";
@@ -20,26 +20,36 @@ import { writeOne } from "./programSectors";
 import type { Segment } from "../beken/images/firmwareImage";
 
 /**
- * Hashes all sectors of the plan on the chip, rewrites those that differ, hashes again.
+ * Hashes all sectors of the plan on the chip, rewrites those that differ, hashes again. After a gap in the link nothing that was
+ * proven before it counts: all of `whole` is proven, over one link.
  * @returns how many sectors had to be rewritten
- * @throws OperationError `verify-failed` when sectors stay wrong
+ * @throws OperationError `verify-failed` when sectors stay wrong; ProtocolError where the link is lost again and again
  */
 export async function* verifyPlan(
   context: JobContext,
   plan: FlashPlan,
+  whole: FlashPlan,
   content: SectorContent,
   rearm: () => AsyncGenerator<JobEvent, void, void>,
 ): AsyncGenerator<JobEvent, number, void> {
+  const { device } = context;
+  const begun = device.gaps;
   let repaired = 0;
   for (let round = 0; ; round++) {
-    const { bad, firstCrc } = yield* findBadSectors(context, plan, content);
+    const gaps = device.gaps;
+    let found = yield* findBadSectors(context, gaps > begun ? whole : plan, content);
+    yield* afterGaps(context, gaps, async function* () {
+      found = yield* findBadSectors(context, whole, content);
+    });
+    const { bad, firstCrc } = found;
     const [first] = bad;
     if (first === undefined) return repaired;
+    for (const address of bad) device.known.forget(rangeOf(address, SECTOR));
     if (round >= RETRIES.repairRounds) throw verifyFailed(bad, firstCrc, content, round);
     yield note("warning", "repair", { address: first, length: bad.length * SECTOR, attempts: round + 1 });
     // What came out wrong twice may be the line's doing, and slower it may hold.
     if (round > 0) yield* context.recoverLink(true);
-    yield* repair(context, plan, bad, content, rearm);
+    yield* repair(context, whole, bad, content, rearm);
     repaired += bad.length;
   }
 }
@@ -115,6 +125,15 @@ export async function* compareSegments(
   context: JobContext,
   segments: readonly Segment[],
 ): AsyncGenerator<JobEvent, number, void> {
+  const { gaps } = context.device;
+  let compared = yield* compareOnce(context, segments);
+  yield* afterGaps(context, gaps, async function* () {
+    compared = yield* compareOnce(context, segments);
+  });
+  return compared;
+}
+
+async function* compareOnce(context: JobContext, segments: readonly Segment[]): AsyncGenerator<JobEvent, number, void> {
   const total = segments.reduce((sum, { data }) => sum + data.length, 0);
   const meter = new PhaseMeter("verify", total);
   yield meter.started();

@@ -8,6 +8,7 @@ import { describeRange, join, lengthOf, overlaps, rangeOf, split, subtract, wide
 import { oneOf, words, type Words } from "../base/words";
 import type { ChipIdentity, KeyKind, KeyState } from "../beken/chips/types";
 import { canRekey } from "../beken/images/rekey";
+import { signWords } from "../beken/images/chipSigns";
 import type { FirmwareImage, ImageKey, Segment } from "../beken/images/firmwareImage";
 import { sameKey } from "../beken/images/keystream";
 import { type EraseStep, type FlashPlan, type PlannedWrite, type ProtectedRange } from "./flashPlan";
@@ -42,13 +43,16 @@ export function assertFlashable(image: FirmwareImage): void {
 }
 
 /** Chip and key of the file against chip and key on the wire. What is unknown on either side is no contradiction. */
-function assertFits(image: FirmwareImage, { chip, key }: ChipIdentity): void {
+function assertFits(image: FirmwareImage, { chip, alternatives = [], key }: ChipIdentity): void {
   const doing = `check ${image.fileName}`;
-  if (image.chips !== "any" && chip && !image.chips.some((id) => chip.runs.includes(id))) {
+  const { chips } = image;
+  const possible = chip ? [chip, ...alternatives] : [];
+  if (chips !== "any" && chip && !possible.some(({ runs }) => chips.some((id) => runs.includes(id)))) {
     throw new ImageError("image-wrong-chip", doing, {
       file: image.fileName,
       expected: chip.name,
-      actual: oneOf(image.chips.map((id) => id.toUpperCase())),
+      actual: oneOf(chips.map((id) => id.toUpperCase())),
+      ...(image.signs && image.signs.length > 0 && { detail: signWords(image.signs) }),
     });
   }
   if (image.key && keysDiffer(image.key, key)) {

@@ -2,7 +2,7 @@
 import { dirname } from "node:path";
 import * as vscode from "vscode";
 import { buildManifest, formatManifest, judgeDump, type ChipIdentity, type DumpJudgement } from "../../core/index";
-import { createBackup } from "../../storage/backups";
+import { storeBackup } from "../../storage/backups";
 import { createFolder } from "../../storage/wholeFiles";
 import { PartialBackup } from "../../storage/partialBackup";
 import type { PortArgument } from "../platform/contributions";
@@ -53,7 +53,7 @@ async function onDisk(services: Services, port: PortEntry, path: string): Promis
   const kept = keeping.forBackup({ port, title, request: { kind: "backup" } }, path);
   const resume = async (chip: ChipIdentity): ReturnType<PartialBackup["resume"]> => {
     const interrupted = await partial.resume(chip);
-    await kept.begun(chip);
+    await kept.begun(partial.journal ?? "", chip);
     return interrupted;
   };
   return {
@@ -62,10 +62,10 @@ async function onDisk(services: Services, port: PortEntry, path: string): Promis
     request: { kind: "backup", resume, base: earlierBackupFor(services, vscode.Uri.file(path)) },
     store: (event) => partial.store(event),
     save: async ({ chip, data }) => {
-      await createBackup(path, chip, data, version);
+      const stored = await storeBackup(path, chip, data, version);
       await partial.remove();
-      await keeping.rememberBackup(path);
-      return path;
+      await keeping.rememberBackup(stored);
+      return stored;
     },
     close: async () => {
       await partial.close();
@@ -83,9 +83,9 @@ async function elsewhere(services: Services, port: PortEntry, place: vscode.Uri)
     title: t("Back up flash"),
     request: { kind: "backup", base: earlierBackupFor(services, place) },
     save: async ({ chip, data }) => {
-      await createFile(place, data);
       const manifest = formatManifest(buildManifest(chip, data, services.version, new Date()));
       await createFile(manifestOf(place), new TextEncoder().encode(manifest));
+      await createFile(place, data);
       return place.toString();
     },
   };

@@ -13,6 +13,7 @@ import { isPracticeFile } from "../practice/practiceFiles";
 import { parseNumber } from "../platform/settingValues";
 import { bootloaderConsent } from "./bootloaderConsent";
 import { portFor } from "./choosePort";
+import { doubtConsent } from "./doubtConsent";
 import { chooseOne, pickFirmware } from "./pickFile";
 import type { Services } from "../services";
 
@@ -63,6 +64,7 @@ export async function startFlash(
       reboot: settings.rebootAfterFlash,
       dryRun: false,
       bootloader: bootloaderConsent(services, file.uri, false),
+      doubts: doubtConsent(file.name),
       ...how,
     },
   });

@@ -3,11 +3,12 @@
  * about a failure. Works without a network.
  */
 import * as vscode from "vscode";
-import { FLASHER_ERROR_CODES, guideAnchor, guidePath } from "../../core/index";
+import { FLASHER_ERROR_CODES, GUIDE_PATH, guideAnchor, guidePaths } from "../../core/index";
+import { exists } from "../platform/firmwareFiles";
 
 /** @param about an error code; anything else opens the guide at its start */
 export async function openGuide(extensionUri: vscode.Uri, about: unknown): Promise<void> {
-  const guide = vscode.Uri.joinPath(extensionUri, guidePath(vscode.env.language));
+  const guide = await guideIn(extensionUri, vscode.env.language);
   const code = FLASHER_ERROR_CODES.find((each) => each === about);
   const place = code === undefined ? guide : guide.with({ fragment: guideAnchor(code) });
   try {
@@ -16,4 +17,12 @@ export async function openGuide(extensionUri: vscode.Uri, about: unknown): Promi
     // Somebody has turned the editor's Markdown support off: the text itself is readable too.
     await vscode.commands.executeCommand("vscode.open", guide);
   }
+}
+
+async function guideIn(extensionUri: vscode.Uri, language: string): Promise<vscode.Uri> {
+  for (const path of guidePaths(language)) {
+    const translated = vscode.Uri.joinPath(extensionUri, path);
+    if (await exists(translated)) return translated;
+  }
+  return vscode.Uri.joinPath(extensionUri, GUIDE_PATH);
 }

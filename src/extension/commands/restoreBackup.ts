@@ -8,6 +8,7 @@ import { bootloaderConsent } from "./bootloaderConsent";
 import type { PortEntry } from "../ports/portEntry";
 import { showError } from "./chipJobs";
 import { portFor } from "./choosePort";
+import { doubtConsent } from "./doubtConsent";
 import { pickBackup } from "./pickBackup";
 import { chooseOne } from "./pickFile";
 import { manifestOf } from "../jobs/backupPlaces";
@@ -54,6 +55,7 @@ export async function startRestore(
       reboot: settings.rebootAfterFlash,
       dryRun: false,
       bootloader: bootloaderConsent(services, uri, true),
+      doubts: doubtConsent(name),
     },
   });
 }

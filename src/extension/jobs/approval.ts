@@ -1,5 +1,5 @@
 /** What a job that changes flash asks a person, made part of what is known of the job: it waits, and then goes on. */
-import type { Approve, BootloaderConsent, JobRequest } from "../../core/index";
+import type { Approve, AskDoubt, BootloaderConsent, DoubtConsent, JobRequest } from "../../core/index";
 import { changesFlash, type JobSpec } from "./jobSpec";
 
 export interface Approval {
@@ -20,8 +20,27 @@ export function withApproval(spec: JobSpec, request: JobRequest, approval: Appro
     if (yes) answered();
     return yes;
   };
-  if (request.kind === "erase" || request.bootloader === undefined) return { ...request, approve };
-  return { ...request, approve, bootloader: waitedFor(request.bootloader, approval) };
+  if (request.kind === "erase") return { ...request, approve };
+  const { bootloader, doubts } = request;
+  return {
+    ...request,
+    approve,
+    ...(bootloader && { bootloader: waitedFor(bootloader, approval) }),
+    ...(doubts && { doubts: doubtsWaitedFor(doubts, approval) }),
+  };
+}
+
+function doubtsWaitedFor(doubts: DoubtConsent, { asking, answered }: Approval): DoubtConsent {
+  const waited = (consent: boolean | AskDoubt | undefined): boolean | AskDoubt =>
+    typeof consent !== "function"
+      ? consent === true
+      : async (...doubt) => {
+          asking();
+          const yes = await consent(...doubt);
+          if (yes) answered();
+          return yes;
+        };
+  return { evenIfChipUnknown: waited(doubts.evenIfChipUnknown), evenIfDamaged: waited(doubts.evenIfDamaged) };
 }
 
 function waitedFor(consent: BootloaderConsent, { asking, answered }: Approval): BootloaderConsent {

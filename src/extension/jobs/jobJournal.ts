@@ -104,10 +104,13 @@ export class JobJournal extends Owner {
   }
 
   /** What a backup at a path of the person's choice gets; its own end belongs to `partial`. */
-  forBackup(spec: JobSpec, path: string): { begun(chip: ChipIdentity): Promise<void>; end(): Promise<void> } {
+  forBackup(
+    spec: JobSpec,
+    path: string,
+  ): { begun(journal: string, chip: ChipIdentity): Promise<void>; end(): Promise<void> } {
     const work = new Work(this.atWork);
     return {
-      begun: (chip) => this.remember(work, spec, "backup", `${path}.journal`, path, chip),
+      begun: (journal, chip) => this.remember(work, spec, "backup", journal, path, chip),
       end: () => this.ended(work),
     };
   }
@@ -148,8 +151,8 @@ export class JobJournal extends Owner {
       toolVersion: this.options.version,
       accept,
       found: (path) => this.options.log.info(`${spec.port.label}: ${path} is a verified backup of this device`),
-      begun: (path, chip) =>
-        this.remember(work, { ...spec, title: t("Back up flash") }, "backup", `${path}.journal`, path, chip),
+      begun: (path, journal, chip) =>
+        this.remember(work, { ...spec, title: t("Back up flash") }, "backup", journal, path, chip),
       saved: backedUp,
     });
   }
@@ -159,6 +162,10 @@ export class JobJournal extends Owner {
     return new WriteJournal({
       folder: this.journals,
       fileName,
+      leftAlone: (path) =>
+        this.options.log.info(
+          `${spec.port.label}: ${path} is of an interrupted write to a device that cannot be told from this one; its bytes are not used`,
+        ),
       warn: (why) => this.options.log.info(`${spec.port.label}: this write could not be resumed: ${why}`),
       begun: async (path) => {
         if (source !== undefined && (request.kind === "flash" || request.kind === "restore"))

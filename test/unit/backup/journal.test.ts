@@ -14,6 +14,9 @@ import {
 import {
   doneLine,
   erasingLine,
+  keptByWrite,
+  mayHaveKept,
+  newerLine,
   planFingerprint,
   resumeWrite,
   startWriteJournal,
@@ -149,7 +152,31 @@ describe("write journal", () => {
     assert.notEqual(planFingerprint(plan), planFingerprint(other));
     assert.equal(resumeWrite(start, device, other), undefined);
     assert.equal(resumeWrite(start, { ...device, mac: "C8:47:8C:42:00:99" }, plan), undefined);
-    assert.ok(resumeWrite(start, { ...device, mac: null }, plan));
+    const touched = start + erasingLine(rangeOf(0x11000, SECTOR));
+    // Whatever cannot be told from another device gets nothing of it.
+    for (const doubt of [
+      { mac: null },
+      { mac: "C8:47:8C:42:88:48" },
+      { calibration: null },
+      { calibration: "0123456789ABCDEF" },
+    ]) {
+      const other = { ...device, ...doubt };
+      assert.equal(resumeWrite(touched, other, plan), undefined);
+      assert.equal(keptByWrite(touched, other), undefined);
+      assert.equal(mayHaveKept(touched, other), true);
+    }
+    const shared = { ...device, mac: "C8:47:8C:42:88:48" };
+    assert.equal(resumeWrite(startWriteJournal(shared, "f", plan, before, [0x11000]), shared, plan), undefined);
+    assert.equal(mayHaveKept(touched, device), false);
+    assert.equal(mayHaveKept(touched, { ...device, mac: "C8:47:8C:42:00:99" }), false);
+  });
+
+  it("of what a later write has found to be newer gives nothing, however damaged it is", () => {
+    const [first] = [...before.keys()] as [number];
+    const all = startWriteJournal(device, "f", plan, before, before.keys());
+    assert.equal(keptByWrite(all, device)?.has(first), true);
+    for (const rest of [newerLine(first), `${newerLine(first)}torn`, `${doneLine(first)}${newerLine(first)}`])
+      assert.equal(keptByWrite(`${all}${rest}`, device)?.has(first), false);
   });
 
   it("counts every sector as touched when a line is damaged, and gives nothing when its head is", () => {

@@ -6,6 +6,7 @@ import {
   checkManifest,
   compareDevices,
   formatManifest,
+  isMarked,
   manifestName,
   type BackupManifest,
 } from "../../../src/core/backup/manifest";
@@ -123,6 +124,32 @@ describe("backup manifest", () => {
         assert.throws(() => parseManifest(text, "x.json"), invalid);
       }),
     );
+  });
+
+  it("takes equal MAC addresses for one device only with equal calibration, and never those that many devices have", () => {
+    const mark = manifest.device;
+    assert.equal(compareDevices(mark, { ...mark, calibration: "0123456789ABCDEF" }), "unknown");
+    assert.equal(compareDevices(mark, { ...mark, calibration: null }), "unknown");
+    const older = { ...mark };
+    delete (older as { calibration?: unknown }).calibration;
+    assert.equal(compareDevices(older, mark), "unknown", "a manifest of an older version");
+    assert.equal(compareDevices(older, older), "unknown");
+    const shared = [
+      "C8:47:8C:42:88:48",
+      "C8:47:8C:42:00:48",
+      "C8:47:8C:00:00:00",
+      "C8:47:8C:00:00:18",
+      "7C:F6:66:00:00:00",
+    ];
+    for (const mac of [...shared, "00:00:00:00:00:00", "FF:FF:FF:FF:FF:FF", "01:00:5E:11:22:33", "AA:BB:CC:DD:EE:FF"]) {
+      assert.equal(compareDevices({ ...mark, mac }, { ...mark, mac }), "unknown", mac);
+      assert.equal(compareDevices({ ...mark, mac }, mark), "unknown", mac);
+      assert.equal(isMarked({ ...mark, mac }), false);
+    }
+    for (const mac of ["C8:47:8C:42:13:07", "7C:F6:66:AB:CD:EF", "D4:A6:51:12:35:56"])
+      assert.equal(isMarked({ ...mark, mac }), true, mac);
+    assert.equal(compareDevices(mark, { ...mark, chip: "bk7231n" }), "other", "another die");
+    assert.equal(compareDevices(mark, { ...mark, flashSize: 0x400000 }), "unknown");
   });
 
   it("compares devices by MAC, and by contradiction where a MAC is missing", () => {

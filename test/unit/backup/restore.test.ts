@@ -8,6 +8,7 @@ import { english } from "../../../src/core/base/words";
 import { buildManifest } from "../../../src/core/backup/manifest";
 import { assertRestorable, planRestore } from "../../../src/core/backup/planRestore";
 import type { RestoreDump, RestoreOptions, RestorePlan } from "../../../src/core/backup/restorePlan";
+import { CHIPS } from "../../../src/core/beken/chips/chips";
 import { PROFILES } from "../../../src/core/beken/chips/profiles";
 import type { ChipIdentity } from "../../../src/core/beken/chips/types";
 import { planSegments } from "../../../src/core/plan/planWrite";
@@ -174,6 +175,62 @@ describe("planning a restore", () => {
       refused(planRestore({ name: "x.bin", bytes: tuya }, { identity: zero }, PLAIN)).includes("image-wrong-key"),
     );
     assert.doesNotThrow(() => assertRestorable(planRestore(dumpFile(own), { identity }, PLAIN), "x"));
+  });
+
+  it("refuses what is another chip's by its bytes, whatever it is called, and asks where they do not tell", () => {
+    const n = { ...identityOf(dumpOf("bk7231n"), 0x1d0000), chip: CHIPS.bk7231n, alternatives: [CHIPS.bk7231m] };
+    for (const name of ["bk7231n.bin", "OpenBK7231N_backup.bin", "backup.bin"]) {
+      const plan = planRestore({ name, bytes: own }, { identity: n }, PLAIN);
+      assert.ok(refused(plan).includes("image-wrong-chip"), name);
+    }
+    const strange = dumpOf("bk7231n-zero").copyWithin(0, BOOTLOADER_END, BOOTLOADER_END + 0x2800);
+    for (const name of ["bk7231n.bin", "backup.bin"]) {
+      const plan = planRestore(
+        { name, bytes: strange },
+        { identity: { ...n, key: { kind: "zero", from: "efuse" } } },
+        PLAIN,
+      );
+      assert.deepEqual([refused(plan), plan.doubts.map(({ code }) => code)], [[], ["image-chip-unknown"]]);
+      assert.ok(warned(plan).includes("chip-unknown"));
+    }
+    const manifest = buildManifest(n, strange, "1", new Date(0));
+    assert.deepEqual(planRestore({ name: "x", bytes: strange, manifest }, { identity: n }, PLAIN).doubts, []);
+  });
+
+  it("takes a BL2028N's backup to BL2028N and BK7231N, and no other's", () => {
+    const manifest = (chip: "bl2028n" | "bk7231t"): ReturnType<typeof buildManifest> => {
+      const made = buildManifest(identity, own, "1", new Date(0));
+      return { ...made, device: { ...made.device, chip } };
+    };
+    for (const chip of [CHIPS.bk7231n, CHIPS.bk7231m, CHIPS.bl2028n]) {
+      const target = { identity: { ...identity, chip, alternatives: [] } };
+      const dump = { name: "x", bytes: own, manifest: manifest("bl2028n") };
+      assert.ok(!refused(planRestore(dump, target, PLAIN)).includes("image-wrong-chip"), chip.name);
+      const t = { ...dump, manifest: manifest("bk7231t") };
+      assert.ok(refused(planRestore(t, target, PLAIN)).includes("image-wrong-chip"), chip.name);
+    }
+  });
+
+  it("asks before damaged code is written: the application's always, boot code's where it is restored too", () => {
+    const flip = (at: number): Uint8Array => {
+      const copy = own.slice();
+      copy[at] = (copy[at] as number) ^ 1;
+      return copy;
+    };
+    const rom = { ...identity, protocol: PROFILES.rom };
+    const cases: readonly (readonly [Uint8Array, boolean, readonly string[], boolean])[] = [
+      [own, true, [], false],
+      [flip(0x12345), false, ["backup-unsound"], true],
+      [flip(0x1abc), false, [], true],
+      [flip(0x1abc), true, ["backup-unsound"], true],
+      [flip(0x1f0000), true, [], false],
+    ];
+    for (const [bytes, allowBootloader, doubts, told] of cases) {
+      const plan = planRestore(dumpFile(bytes, identity), { identity: rom }, { allowBootloader });
+      assert.deepEqual([refused(plan), plan.doubts.map(({ code }) => code)], [[], doubts]);
+      assert.equal(warned(plan).includes("damaged"), told);
+      assert.equal(plan.judgement.verdict, told ? "suspicious" : "good");
+    }
   });
 
   it("takes no firmware for a backup, whatever its name, nor a backup that was cut", () => {

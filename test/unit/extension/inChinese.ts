@@ -2,10 +2,10 @@
  * The extension speaking Chinese in a test, and what is left of English in what it says. Asking for a text without a translation
  * fails at once; leftovers are words that neither a translation nor the outside world (names, files, figures) brought in.
  */
-import { readFileSync } from "node:fs";
 import { english, useTranslation } from "../../../src/extension/text/l10n";
+import { textsOf } from "../../languages";
 
-const bundle = JSON.parse(readFileSync("l10n/bundle.l10n.zh-cn.json", "utf8")) as Readonly<Record<string, string>>;
+const bundle = textsOf("zh-cn");
 
 export function speakChinese(): void {
   useTranslation((message, ...values) => {

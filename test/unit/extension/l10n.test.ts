@@ -1,8 +1,10 @@
-/** Every sentence the extension can say, its own and the core's, is in both bundles, with the same places to fill in, and no bundle has leftovers. */
+/** Every sentence the extension can say, its own and the core's, is there in every language, with the same places to fill in, and no language has leftovers. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { FLASHER_ERROR_CODES, FlasherError, remedyFor, type ErrorContext } from "../../../src/core/index";
+import { LANGUAGES } from "../../../src/languages/list";
 import { allTexts } from "../../../src/shared/strings";
+import { OWN, TRANSLATIONS, textsOf } from "../../languages";
 import { extensionTexts, untaggedSentences, wordsTemplates } from "./sourceTexts";
 
 /** What a chip can answer with, and what it cannot. */
@@ -60,14 +62,11 @@ function remedyTexts(): Set<string> {
   return texts;
 }
 
-const bundle = (name: string): Readonly<Record<string, string>> =>
-  JSON.parse(readFileSync(`l10n/${name}`, "utf8")) as Record<string, string>;
 const placeholders = (text: string): readonly string[] => [...new Set(text.match(/\{\d+\}/g) ?? [])].sort();
 
 describe("l10n", () => {
   const texts = new Set([...extensionTexts(), ...wordsTemplates(), ...allTexts(), ...remedyTexts()]);
-  const english = bundle("bundle.l10n.json");
-  const chinese = bundle("bundle.l10n.zh-cn.json");
+  const english = textsOf(OWN.id);
   const missing = (names: Iterable<string>, from: Readonly<Record<string, string>>): readonly string[] =>
     [...names].filter((name) => !(name in from));
 
@@ -92,25 +91,28 @@ describe("l10n", () => {
     );
   });
 
-  it("Simplified Chinese has every text", () => {
-    assert.deepEqual(missing(texts, chinese), []);
+  it("English has no text that nobody says", () => {
+    assert.deepEqual(missing(Object.keys(english), Object.fromEntries([...texts].map((text) => [text, text]))), []);
   });
 
-  it("Simplified Chinese fills in the same places", () => {
-    const wrong = Object.entries(chinese).filter(
-      ([key, text]) => placeholders(key).join() !== placeholders(text).join(),
-    );
-    assert.deepEqual(wrong, []);
-  });
+  for (const { id } of TRANSLATIONS) {
+    const translated = textsOf(id);
 
-  it("no bundle has texts that nobody says", () => {
-    assert.deepEqual(
-      Object.keys(english).filter((key) => !texts.has(key)),
-      [],
-    );
-    assert.deepEqual(
-      Object.keys(chinese).filter((key) => !texts.has(key)),
-      [],
-    );
+    it(`${id} has every text, and none that nobody says`, () => {
+      assert.deepEqual(missing(texts, translated), []);
+      assert.deepEqual(missing(Object.keys(translated), english), []);
+    });
+
+    it(`${id} fills in the same places`, () => {
+      const wrong = Object.entries(translated).filter(
+        ([key, text]) => placeholders(key).join() !== placeholders(text).join(),
+      );
+      assert.deepEqual(wrong, []);
+    });
+  }
+
+  it("every folder of a language is in the list, and named like it", () => {
+    const folders = readdirSync("src/languages", { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    assert.deepEqual(folders.map(({ name }) => name).sort(), LANGUAGES.map(({ id }) => id).sort());
   });
 });

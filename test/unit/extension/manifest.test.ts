@@ -1,4 +1,4 @@
-/** Holds package.json to contributions.ts: ids, defaults, bounds, texts in both languages, files, and what menus offer when. */
+/** Holds package.json to contributions.ts: ids, defaults, bounds, texts in every language, files, and what menus offer when. */
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import {
@@ -17,6 +17,7 @@ import {
   WALKTHROUGH,
   type SettingName,
 } from "../../../src/extension/platform/contributions";
+import { OWN, TRANSLATIONS, manifestTextsOf } from "../../languages";
 import { evaluate, type Context } from "./whenClause";
 
 interface MenuItem {
@@ -62,8 +63,7 @@ interface Manifest {
 
 const readJson = (path: string): unknown => JSON.parse(readFileSync(path, "utf8"));
 const manifest = readJson("package.json") as Manifest;
-const english = readJson("package.nls.json") as Readonly<Record<string, string>>;
-const chinese = readJson("package.nls.zh-cn.json") as Readonly<Record<string, string>>;
+const english = manifestTextsOf(OWN.id);
 const { contributes } = manifest;
 
 const sorted = (values: readonly string[]): readonly string[] => [...values].sort();
@@ -165,16 +165,19 @@ describe("manifest", () => {
     for (const value of ["", "fast", "1e6", "115200 "]) assert.doesNotMatch(value, pattern);
   });
 
-  it("takes every text from both languages, and uses every text", () => {
+  it("takes every text from every language, and uses every text", () => {
     const used = new Set([...JSON.stringify(manifest).matchAll(/"%([\w.]+)%"/g)].map(([, key]) => key ?? ""));
     assert.deepEqual(sorted(Object.keys(english)), sorted([...used]));
-    assert.deepEqual(sorted(Object.keys(chinese)), sorted([...used]));
-    for (const [key, text] of Object.entries(chinese)) {
-      assert.match(text, /[\u4e00-\u9fff]/, key);
-      // Links and their arguments are the same in every language.
-      const links = (value: string | undefined): readonly string[] =>
-        [...(value ?? "").matchAll(/\(command:[^)]*\)/g)].map(([link]) => link);
-      assert.deepEqual(links(text), links(english[key]), key);
+    for (const { id, letters } of TRANSLATIONS) {
+      const translated = manifestTextsOf(id);
+      assert.deepEqual(sorted(Object.keys(translated)), sorted([...used]), id);
+      for (const [key, text] of Object.entries(translated)) {
+        assert.match(text, letters, key);
+        // Links and their arguments are the same in every language.
+        const links = (value: string | undefined): readonly string[] =>
+          [...(value ?? "").matchAll(/\(command:[^)]*\)/g)].map(([link]) => link);
+        assert.deepEqual(links(text), links(english[key]), key);
+      }
     }
   });
 

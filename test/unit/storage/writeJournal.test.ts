@@ -40,6 +40,7 @@ const kept = (of = plan, held: ReadonlyMap<number, Uint8Array> = before): Extrac
   plan: of,
   before: held,
   touched: [],
+  newer: [],
 });
 const erasing = { type: "erasing", range: rangeOf(EDGE, SECTOR) } as const;
 

@@ -1,6 +1,5 @@
-/** Every error code as a person meets it on the dashboard, in both languages: through the host's words and the real page. */
+/** Every error code as a person meets it on the dashboard, in every language: through the host's words and the real page. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import {
   FLASHER_ERROR_CODES,
   FlasherError,
@@ -12,15 +11,18 @@ import { errorView } from "../../../src/extension/text/errorText";
 import { english, t, useTranslation, type Translate } from "../../../src/extension/text/l10n";
 import { cancel, fail, type JobState } from "../../../src/shared/jobState";
 import type { DashboardState } from "../../../src/shared/messages";
+import { LANGUAGES } from "../../../src/languages/list";
 import { localise } from "../../../src/shared/strings";
+import { textsOf } from "../../languages";
 import { WebviewPage } from "./page";
 import { START, flashJob, linkEvents, play, scenes } from "./scenes";
 
-const bundle = JSON.parse(readFileSync("l10n/bundle.l10n.zh-cn.json", "utf8")) as Readonly<Record<string, string>>;
-const LANGUAGES: Readonly<Record<string, Translate>> = {
-  en: english,
-  "zh-cn": (message, ...values) => english(bundle[message] ?? `untranslated: ${message}`, ...values),
-};
+const SPOKEN: Readonly<Record<string, Translate>> = Object.fromEntries(
+  LANGUAGES.map(({ id }): [string, Translate] => {
+    const texts = textsOf(id);
+    return [id, (message, ...values) => english(texts[message] ?? `untranslated: ${message}`, ...values)];
+  }),
+);
 
 /** Everything that a context can say, and nothing at all. */
 const CONTEXTS: readonly ErrorContext[] = [
@@ -101,7 +103,7 @@ async function check(page: WebviewPage, { code, state, job }: Shown): Promise<vo
 describe("every error code on the dashboard", () => {
   afterEach(() => useTranslation(english));
 
-  for (const [locale, translation] of Object.entries(LANGUAGES)) {
+  for (const [locale, translation] of Object.entries(SPOKEN)) {
     for (const [what, context] of [
       ["with all that can be known", CONTEXTS[0]],
       ["with nothing known", CONTEXTS[1]],
@@ -122,7 +124,7 @@ describe("every error code on the dashboard", () => {
   }
 
   it("says in words what a status byte means, in the reader's language", () => {
-    for (const [locale, translation] of Object.entries(LANGUAGES)) {
+    for (const [locale, translation] of Object.entries(SPOKEN)) {
       useTranslation(translation);
       const { evidence } = errorView(
         failure("chip-status", { status: 3, detail: "the erase or program timed out (status 3)" }, "untouched"),

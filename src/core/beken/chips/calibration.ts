@@ -3,7 +3,8 @@
  * sector. Losing it costs the radio; it is found by content, never assumed. Where to look first is in chips.ts.
  * Source: docs/protocol.md ("MAC and RF calibration"), from ltchiptool and BK7231GUIFlashTool.
  */
-import { SECTOR, equalBytes, toHex } from "../../base/bytes";
+import { SECTOR, equalBytes, hex32, toHex } from "../../base/bytes";
+import { crc32, fnv1a } from "../../base/checksum";
 
 const MAGIC = Uint8Array.of(0x54, 0x4c, 0x56);
 /** The element that holds the MAC: type 0x11111102, length 6. */
@@ -31,6 +32,11 @@ export function formatMac(mac: Uint8Array): string | undefined {
   return toHex(mac)
     .toUpperCase()
     .replace(/(..)(?=.)/g, "$1:");
+}
+
+/** Names what a calibration sector holds, all of it: two devices may share a MAC address, hardly their trim values too. */
+export function calibrationMark(sector: Uint8Array): string {
+  return `${hex32(crc32(sector))}${hex32(fnv1a(sector))}`;
 }
 
 /**

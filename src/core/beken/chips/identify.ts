@@ -2,7 +2,7 @@
  * From evidence to a chip: pure, decides what a set of readings means and never asks for one. What is in no table stays
  * unknown and is reported as such; nothing here throws over a strange chip.
  */
-import { macOf } from "./calibration";
+import { calibrationMark, macOf } from "./calibration";
 import { emptinessOf, findBootloader, findBootloaders, fingerprintOf, protocolOf } from "./bootloaders";
 import { CHIPS, findChipsById } from "./chips";
 import { decodeEfuse } from "./efuse";
@@ -78,6 +78,7 @@ export function identifyChip(readings: ChipEvidence): ChipIdentity {
     },
     mac: (calibration && macOf(calibration.sector)) ?? efuse?.mac,
     calibration: calibration && { address: calibration.address, from: calibration.from },
+    calibrationMark: calibration && calibrationMark(calibration.sector),
     key,
     keyEvidence: keys,
     layout: chip && pickLayout(chip, flash.size, calibration?.address),

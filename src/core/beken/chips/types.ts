@@ -114,6 +114,15 @@ export interface BootloaderProfile {
   readonly source: string;
 }
 
+/** Something in a file's content that tells a chip (images/chipSigns.ts). */
+export interface ChipSign {
+  readonly chips: readonly ChipId[];
+  /** From 1.5, a hint, to 4, which decides by itself. */
+  readonly weight: number;
+  /** What was found, in one phrase. */
+  readonly words: Words;
+}
+
 export interface Partition {
   readonly name: string;
   readonly offset: number;
@@ -184,6 +193,8 @@ export interface ChipIdentity {
     { readonly value: number; readonly bytes: number; readonly words: readonly Words[] } | undefined;
   readonly mac: string | undefined;
   readonly calibration: { readonly address: number; readonly from: "known" | "scan" } | undefined;
+  /** Names the content of its calibration sector, which each device has for itself; undefined while none was read. */
+  readonly calibrationMark?: string | undefined;
   readonly key: KeyState;
   /** All that told a key, strongest first; `key` is its head. More than one kind is a contradiction worth showing. */
   readonly keyEvidence?: readonly KeyState[];

@@ -4,7 +4,9 @@
  */
 import { hexAddress } from "../../base/bytes";
 import { words } from "../../base/words";
-import type { ChipId } from "../chips/types";
+import { CHIPS } from "../chips/chips";
+import type { ChipId, ChipSign } from "../chips/types";
+import { chipsBySigns, isExcluded, signWords } from "./chipSigns";
 import type { NameClaims, NamedKind } from "./fileName";
 import type { ImageFormatId } from "./firmwareImage";
 import type { ImageReport } from "./report";
@@ -69,10 +71,41 @@ export function agreeOnOffset(
   }
 }
 
-/** Chips that LibreTiny builds under the other's name. */
+/** Chips that run each other's builds. */
 function sameBuilds(a: ChipId, b: ChipId): boolean {
-  const pair: readonly ChipId[] = ["bk7231t", "bk7231s"];
-  return pair.includes(a) && pair.includes(b);
+  return CHIPS[a].runs.includes(b);
+}
+
+/**
+ * The chips a file is for, by what its content shows. The name only adds: it chooses among what the content leaves open, and
+ * speaks where the content is silent.
+ */
+export function agreeOnSigns(
+  report: ImageReport,
+  claims: NameClaims,
+  signs: readonly ChipSign[],
+): readonly ChipId[] | "any" {
+  for (const sign of signs) report.fact(words`Chip told by`, sign.words);
+  const { chips, contradicts } = chipsBySigns(signs);
+  if (contradicts) report.refuse("image-wrong-chip", { detail: words`it contradicts itself: ${signWords(signs)}` });
+  const named = claims.mention;
+  const agreed = agreeOnChips(report, claims, chips);
+  if (agreed !== "any" && chips.length > 0) {
+    const chosen = named === undefined ? [] : chips.filter((id) => sameBuilds(named, id));
+    return chosen.length > 0 ? chosen : chips;
+  }
+  if (contradicts) return "any";
+  if (agreed !== "any" && named !== undefined && !isExcluded(named, signs)) {
+    report.warn("chip-by-name", words`only the name says that it is for ${named.toUpperCase()}`);
+    return agreed;
+  }
+  report.warn(
+    "chip-not-told",
+    signs.length === 0
+      ? words`nothing in the content tells which chip it is for`
+      : words`what the content shows is not enough to tell the chip: ${signWords(signs)}`,
+  );
+  return "any";
 }
 
 /** Compares chips and returns those the file is for: the content's word counts more than the name's. */

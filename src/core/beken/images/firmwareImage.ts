@@ -1,7 +1,7 @@
 /** What a firmware file turned out to be. Plain data; addresses are physical flash addresses in bytes. */
 import type { FlasherErrorCode, ErrorContext } from "../../base/errors";
 import type { Text, Words } from "../../base/words";
-import type { ChipId, KeyKind, Coefficients } from "../chips/types";
+import type { ChipId, ChipSign, KeyKind, Coefficients } from "../chips/types";
 
 export type ImageFormatId =
   /** LibreTiny partition container: application with CRC-16 blocks, FF filler, RBL header at the end. */
@@ -66,6 +66,8 @@ export interface FirmwareImage {
   readonly fileSize: number;
   /** Chips the file itself names, by name or content; "any" when it names none. */
   readonly chips: readonly ChipId[] | "any";
+  /** What in the content tells the chip. */
+  readonly signs?: readonly ChipSign[] | undefined;
   /** Key of the application inside; undefined when there is none. */
   readonly key: ImageKey | undefined;
   /** What to write where for a serial flash; empty when `refusal` is set. */

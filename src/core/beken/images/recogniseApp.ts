@@ -2,9 +2,10 @@
 import { hexAddress } from "../../base/bytes";
 import { words } from "../../base/words";
 import type { ChipId } from "../chips/types";
-import { agreeOnChips, agreeOnFormat, agreeOnOffset } from "./agreement";
+import { agreeOnChips, agreeOnFormat, agreeOnOffset, agreeOnSigns } from "./agreement";
 import { checkAppBlocks, checkAppLength, measureApp, noteKey } from "./appChecks";
 import { APP_LOGICAL, APP_PHYSICAL, keyOfCode, looksInterleaved, vectorsPointBelowApp } from "./appKey";
+import { applicationSigns } from "./chipSigns";
 import { scramble } from "./cipher";
 import { BLOCK_SIZE, stripCrcBlocks, toPhysical } from "./crcBlocks";
 import { chipOfVersion, type NameClaims } from "./fileName";
@@ -102,7 +103,8 @@ function container(
   agreeOnFormat(report, claims, "rbl-partition");
   agreeOnOffset(report, claims, options.offset, APP_PHYSICAL);
   const chip = chipOfVersion(header?.version ?? "");
-  const chips = agreeOnChips(report, claims, chip === undefined ? [] : [chip]);
+  const signs = applicationSigns(bytes.subarray(0, headerAt ?? bytes.length), key, header?.version);
+  const chips = agreeOnSigns(report, claims, signs);
   const glued = headerAt !== undefined && !report.refused && isGlued(bytes, headerAt, header?.dataSize ?? 0);
   if (glued) {
     const segments = unglued(report, headerAt, chip);
@@ -111,6 +113,7 @@ function container(
       format: "rbl-partition",
       label: labelFor(words`Application with its RBL header behind it`, chips),
       chips,
+      signs,
       key,
       segments,
     });
@@ -120,6 +123,7 @@ function container(
     format: "rbl-partition",
     label: labelFor(words`Application container with RBL header`, chips),
     chips,
+    signs,
     key,
     segments: [{ address: APP_PHYSICAL, data: bytes, from: words`application container` }],
   });
@@ -169,12 +173,14 @@ function blocksAlone(report: ImageReport, claims: NameClaims, options: DetectOpt
   if (!report.refused) report.add(checkEnd(report, claims));
   agreeOnFormat(report, claims, "crc-app");
   agreeOnOffset(report, claims, options.offset, APP_PHYSICAL);
-  const chips = agreeOnChips(report, claims, []);
+  const signs = applicationSigns(bytes, key, undefined);
+  const chips = agreeOnSigns(report, claims, signs);
   checkAppLength(report, APP_PHYSICAL + bytes.length, chips);
   return report.finish({
     format: "crc-app",
     label: labelFor(words`Application in CRC-16 blocks`, chips),
     chips,
+    signs,
     key,
     segments: [{ address: APP_PHYSICAL, data: bytes, from: words`application` }],
   });

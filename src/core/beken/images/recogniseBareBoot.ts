@@ -7,9 +7,10 @@ import { words, type Words } from "../../base/words";
 import { findBootloader, fingerprintOf } from "../chips/bootloaders";
 import { TUYA_KEY, ZERO_KEY } from "../chips/keys";
 import type { BootloaderProfile, Coefficients } from "../chips/types";
-import { agreeOnChips, agreeOnFormat } from "./agreement";
+import { agreeOnFormat, agreeOnSigns } from "./agreement";
 import { APP_PHYSICAL, keyOfCode, looksInterleaved, vectorsPointBelowApp } from "./appKey";
 import { describeCode, noteBootCode } from "./bootCode";
+import { bootCodeSigns } from "./chipSigns";
 import { scramble } from "./cipher";
 import { addCrcBlocks, BLOCK_DATA } from "./crcBlocks";
 import type { NameClaims } from "./fileName";
@@ -45,14 +46,17 @@ export function recogniseBareBoot(report: ImageReport, claims: NameClaims): Firm
     vectorsPointBelowApp(plain);
   if (!isBootCode) return undefined;
   const kind = { kind: isPlain ? "zero" : "tuya", coefficients: key } as const;
-  noteBootCode(report, { ...told, key: kind, header: undefined, profile });
+  const boot = { ...told, key: kind, header: undefined, profile };
+  noteBootCode(report, boot);
   agreeOnFormat(report, claims, "bootloader");
   report.refuse("image-not-flashable", { detail: whatItIs(isPlain) });
-  const chips = agreeOnChips(report, claims, profile?.chips ?? []);
+  const signs = bootCodeSigns(boot, plain);
+  const chips = agreeOnSigns(report, claims, signs);
   return report.finish({
     format: "bootloader",
     label: labelFor(words`Boot code without CRC-16s`, chips),
     chips,
+    signs,
     key: kind,
   });
 }

@@ -5,12 +5,13 @@
 import { hexAddress } from "../../base/bytes";
 import { words } from "../../base/words";
 import { findCalibration } from "../chips/calibration";
-import { agreeOnChips, agreeOnFormat, agreeOnOffset } from "./agreement";
+import { agreeOnFormat, agreeOnOffset, agreeOnSigns } from "./agreement";
 import { checkAppBlocks, checkAppLength, noteKey } from "./appChecks";
 import { APP_PHYSICAL, looksInterleaved } from "./appKey";
 import { findBootCode, noteBootCode, type BootCode } from "./bootCode";
+import { applicationSigns, bootCodeSigns, calibrationSigns } from "./chipSigns";
 import { BLOCK_SIZE } from "./crcBlocks";
-import { chipOfVersion, type NameClaims } from "./fileName";
+import type { NameClaims } from "./fileName";
 import type { FirmwareImage, ImageFormatId } from "./firmwareImage";
 import { labelFor, type DetectOptions } from "./label";
 import { checkFlashRblHeader, describeRblHeader, RBL_HEADER_FLASH_SIZE } from "./rblHeader";
@@ -59,11 +60,13 @@ function bootloader(report: ImageReport, claims: NameClaims, options: DetectOpti
     const detail = words`this is a bootloader; it is only written when its address, 0x000000, is given`;
     report.refuse("image-not-flashable", { address: 0, detail });
   }
-  const chips = agreeOnChips(report, claims, []);
+  const signs = bootCodeSigns(boot, report.bytes);
+  const chips = agreeOnSigns(report, claims, signs);
   return report.finish({
     format: "bootloader",
     label: labelFor(words`Bootloader`, chips),
     chips,
+    signs,
     key: boot.key,
     segments: [{ address: 0, data: report.bytes, from: words`bootloader` }],
   });
@@ -105,8 +108,12 @@ function dump(
       : checkFull(report, app);
   agreeOnFormat(report, claims, format);
   agreeOnOffset(report, claims, options.offset, APP_PHYSICAL);
-  const chip = chipOfVersion(header?.fields.version ?? "");
-  const chips = agreeOnChips(report, claims, chip === undefined ? [] : [chip]);
+  const signs = [
+    ...(boot === undefined ? [] : bootCodeSigns(boot, flash)),
+    ...(format === "full-dump" ? calibrationSigns(flash) : []),
+    ...applicationSigns(flash.subarray(APP_PHYSICAL, app.scan.end), key, header?.fields.version),
+  ];
+  const chips = agreeOnSigns(report, claims, signs);
   checkAppLength(report, end, chips);
   if (!report.refused)
     report.warn(
@@ -117,6 +124,7 @@ function dump(
     format,
     label: labelFor(format === "qio" ? words`Bootloader and application (QIO)` : words`Whole flash read back`, chips),
     chips,
+    signs,
     key,
     segments: [{ address: APP_PHYSICAL, data: flash.subarray(APP_PHYSICAL, end), from: words`application area` }],
   });

@@ -5,7 +5,7 @@
 import { hexAddress } from "../../base/bytes";
 import type { ErrorContext, FlasherErrorCode } from "../../base/errors";
 import { listed, words, type Text, type Words } from "../../base/words";
-import type { ChipId } from "../chips/types";
+import type { ChipId, ChipSign } from "../chips/types";
 import type { FirmwareImage, ImageCheck, ImageFact, ImageFormatId, ImageKey, Refusal, Segment } from "./firmwareImage";
 
 /** The end of what 24-bit flash addresses reach, exclusive. */
@@ -20,6 +20,7 @@ export interface Recognised {
   readonly format: ImageFormatId;
   readonly label: Words;
   readonly chips?: readonly ChipId[] | "any";
+  readonly signs?: readonly ChipSign[] | undefined;
   readonly key?: ImageKey | undefined;
   readonly segments?: readonly Segment[];
 }
@@ -32,6 +33,12 @@ export function overTheAir(name: Words): Words {
 /** A check that does not hold, in one phrase. */
 export function whatIsBad({ name, detail }: { readonly name: Words; readonly detail?: Text | undefined }): Words {
   return words`${name}: ${detail ?? words`does not hold`}`;
+}
+
+/** What does not hold and where, as it follows a colon. */
+export function whereBad({ name, detail, context }: Finding): Text {
+  const what = detail ?? name;
+  return context?.address === undefined ? what : words`${what} (${hexAddress(context.address)})`;
 }
 
 /** @param code in kebab-case, as the user guide lists it */
@@ -124,6 +131,7 @@ export class ImageReport {
       fileName: this.fileName,
       fileSize: this.bytes.length,
       chips: what.chips ?? "any",
+      ...(what.signs !== undefined && { signs: what.signs }),
       key: what.key,
       segments: this.refusal === undefined ? segments : [],
       refusal: this.refusal,

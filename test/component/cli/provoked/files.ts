@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, readdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeUf2 } from "../../../../src/core/beken/images/uf2Writer";
-import { createChip } from "../../../../src/simulator/index";
+import { createChip, type PresetId } from "../../../../src/simulator/index";
 import { BUILDS, C8133U_RBL, HALL_RBL } from "../../flash/builds";
 import { NO_PORT, cli, onChip, put, served, type Provocation, type Rows } from "./stage";
 
@@ -92,12 +92,29 @@ async function otherDevice(folder: string): ReturnType<Provocation> {
   return await onChip("bk7231n", {}, ["backup", join(folder, "second.bin"), "--since", path]);
 }
 
+function freshFlash(preset: PresetId): Uint8Array {
+  const chip = createChip(preset, { pace: "none" });
+  const flash = chip.flash.slice();
+  chip.dispose();
+  return flash;
+}
+
+/** A dump whose boot code and application are in no table and say nothing of themselves. */
+function nameless(): Uint8Array {
+  return freshFlash("bk7231q").copyWithin(0, 0x11000, 0x13000);
+}
+
+function dumpOnto(folder: string, command: "flash" | "restore", dump: Uint8Array): ReturnType<Provocation> {
+  return onChip("bk7231q", {}, [command, put(folder, "bk7231q.bin", dump), "--no-backup"]);
+}
+
 export const FILE_ROWS: Rows<
   | "image-empty"
   | "image-too-large"
   | "image-corrupt"
   | "image-name-mismatch"
   | "image-wrong-chip"
+  | "image-chip-unknown"
   | "image-wrong-key"
   | "image-wrong-offset"
   | "image-needs-offset"
@@ -108,6 +125,7 @@ export const FILE_ROWS: Rows<
   | "backup-other-device"
   | "backup-worthless"
   | "backup-not-a-dump"
+  | "backup-unsound"
   | "plan-overlap"
   | "file-not-found"
   | "file-exists"
@@ -134,6 +152,10 @@ export const FILE_ROWS: Rows<
     "another address": flash("image_bk7231t_app.0x132000.rbl", rbl),
   },
   "image-wrong-chip": { "BK7231N on BK7231T": () => onChip("bk7231t", {}, ["flash", HALL_RBL]) },
+  "image-chip-unknown": {
+    "a backup": (folder) => dumpOnto(folder, "restore", nameless()),
+    "its application": (folder) => dumpOnto(folder, "flash", nameless()),
+  },
   "image-wrong-key": { "no key on a Tuya chip": () => onChip("bk7231t", {}, ["flash", C8133U_RBL]) },
   "image-wrong-offset": {
     "to flash": () => cli(["flash", C8133U_RBL, "--at", "0x12000", ...NO_PORT]),
@@ -151,6 +173,9 @@ export const FILE_ROWS: Rows<
   "manifest-invalid": { "half an object": (folder) => restore(folder, "dump.bin", rbl, "{") },
   "backup-damaged": { "one bit": damagedBackup },
   "backup-other-device": { "by the MAC address": otherDevice },
+  "backup-unsound": {
+    "a bit of its application": (folder) => dumpOnto(folder, "restore", flipped(freshFlash("bk7231q"), 0x12345)),
+  },
   "backup-worthless": { zeros: (folder) => restore(folder, "zeros.bin", new Uint8Array(0x200000)) },
   "backup-not-a-dump": {
     "a container": (folder) => restore(folder, "image_bk7231t_app.0x011000.rbl", rbl),

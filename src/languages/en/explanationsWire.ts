@@ -1,6 +1,6 @@
 /** What the failures between the computer and the flash look like, and mean: the port, the link, the chip, the operation. */
-import type { FlasherErrorCode } from "../core/base/errors";
-import type { Explanation } from "./explanation";
+import type { FlasherErrorCode } from "../../core/base/errors";
+import type { Explanation } from "../explanation";
 
 export const WIRE_EXPLANATIONS = {
   "port-not-found": {

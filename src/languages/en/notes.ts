@@ -2,8 +2,8 @@
  * For the user guide: what the notes of a job mean and whether they ask for anything, and the warnings that files and
  * backups carry. Knows their codes, not where they come from.
  */
-import type { NoteCode } from "../core/jobs/events";
-import type { RestoreWarningCode } from "../core/backup/restorePlan";
+import type { NoteCode } from "../../core/jobs/events";
+import type { RestoreWarningCode } from "../../core/backup/restorePlan";
 
 export const NOTE_EXPLANATIONS: Readonly<Record<NoteCode, string>> = {
   "control-lines-unavailable": "The port has no RTS and DTR, or refuses to set them. Power-cycle the chip when asked.",
@@ -28,6 +28,9 @@ export const NOTE_EXPLANATIONS: Readonly<Record<NoteCode, string>> = {
   "outside-changed":
     "Answers were lost, and that place differs from the backup made before. The firmware may have stored something there " +
     "when the chip started in between; or a command was damaged on the way.",
+  "chip-unmarked":
+    "It has no calibration, or a MAC address that many devices share. Leave the same chip connected until the job has ended; " +
+    "should you have swapped it, the job notices by its content, and stops, where the content differs.",
   "stray-possible":
     "A command or its answer was damaged on the way. If that place was in use before the job, restore the backup.",
   "reprotect-failed": "Everything else went well. The device works without the protection.",
@@ -48,6 +51,10 @@ export const IMAGE_WARNINGS = {
   "shifted-dump": "It was read from 0x011000 on, round the end of the flash. What belongs where is known.",
   "rbl-header-stale":
     "Another application was put there without a header of its own; that one is taken, up to its end.",
+  "chip-by-name":
+    "The content is silent about the chip. A name can be wrong: compare it with where the file comes from.",
+  "chip-not-told":
+    "Neither content nor name tells the chip. Firmware of another chip is written like any other, and does not start.",
   "end-not-marked":
     "The blocks of the application hold as far as they go. What lies behind is something else, or its end was damaged.",
   "rbl-header-placed": "A .crc and its .rblh were put into one file. Each goes where a UF2 of the same build puts it.",
@@ -63,6 +70,8 @@ export const RESTORE_WARNINGS: Readonly<Record<RestoreWarningCode, string>> = {
   "size-assumed": "The chip did not tell the size of its flash. Compare with its information.",
   "key-unknown": "Whether the dump's firmware runs on this chip could not be checked.",
   suspicious: "Something that a whole dump has is missing or odd; the sentence with it says what.",
+  "chip-unknown": "Neither a manifest nor the content tells the chip. You are asked before anything is written.",
+  damaged: "Checksums of the code itself do not hold. Where that code is written, you are asked before.",
   "put-right": "The dump was stored in another order than the flash has, as some tools do, and was put in order.",
   "bootloader-differs": "The backup's boot code is another than this device's, which stays.",
   "calibration-missing":

@@ -1,6 +1,6 @@
 /** What explanationsFile.ts says, in Simplified Chinese. A failure that is added there does not compile without its row here. */
-import type { Explanation } from "./explanation";
-import type { FILE_EXPLANATIONS } from "./explanationsFile";
+import type { Explanation } from "../explanation";
+import type { FILE_EXPLANATIONS } from "../en/explanationsFile";
 
 export const FILE_EXPLANATIONS_CHINESE: Readonly<Record<keyof typeof FILE_EXPLANATIONS, Explanation>> = {
   "image-empty": {
@@ -22,6 +22,10 @@ export const FILE_EXPLANATIONS_CHINESE: Readonly<Record<keyof typeof FILE_EXPLAN
   "image-wrong-chip": {
     seen: "文件所属的芯片型号，不能在实际连接的芯片上运行。",
     means: "如果烧录进去，将无法启动。",
+  },
+  "image-chip-unknown": {
+    seen: "文件中的引导代码、文字和各种位置不属于本程序已知的任何芯片，或者同时符合好几种。",
+    means: "其他芯片的固件同样会被写入并通过校验，却无法启动。文件名不能作为证据。",
   },
   "image-wrong-key": {
     seen: "文件中应用程序的密钥，与芯片自己的代码或熔丝所显示的密钥不同。",
@@ -60,6 +64,10 @@ export const FILE_EXPLANATIONS_CHINESE: Readonly<Record<keyof typeof FILE_EXPLAN
     means:
       "恢复会把每个字节写到它在文件中的地址。固件会因此偏低 0x11000 字节而无法启动；" +
       "被截断的备份，余下部分仍会是另一个固件的内容。",
+  },
+  "backup-unsound": {
+    seen: "备份的应用程序，或一并恢复的引导代码中，CRC-16 块或 RBL 头部的校验和不符。",
+    means: "文件在读出之后损坏了，或者设备自己的闪存当时就已损坏：恢复出来的内容可能无法启动。",
   },
   "backup-other-device": {
     seen: "之前的备份中 MAC 地址与此设备不同，没有 MAC 地址，或不是完整的闪存。",

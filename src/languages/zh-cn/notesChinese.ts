@@ -1,7 +1,7 @@
 /** What notes.ts says, in Simplified Chinese. A note or warning that is added there does not compile without its row here. */
-import type { RestoreWarningCode } from "../core/backup/restorePlan";
-import type { NoteCode } from "../core/jobs/events";
-import type { IMAGE_WARNINGS } from "./notes";
+import type { RestoreWarningCode } from "../../core/backup/restorePlan";
+import type { NoteCode } from "../../core/jobs/events";
+import type { IMAGE_WARNINGS } from "../en/notes";
 
 export const NOTE_EXPLANATIONS_CHINESE: Readonly<Record<NoteCode, string>> = {
   "control-lines-unavailable": "端口没有 RTS 和 DTR，或拒绝设置它们。请在提示时给芯片重新上电。",
@@ -23,6 +23,8 @@ export const NOTE_EXPLANATIONS_CHINESE: Readonly<Record<NoteCode, string>> = {
   "adapter-back": "根据 ID、制造商和序列号把它与其他适配器区分开来，所连的芯片也还是同一块。",
   "outside-changed":
     "有应答丢失，而该处与之前的备份不同。可能是芯片中途启动时固件存入了内容；也可能是某条命令在途中损坏。",
+  "chip-unmarked":
+    "它没有校准数据，或者 MAC 地址与许多设备相同。任务结束之前请保持连接同一块芯片；如果换过芯片，只要内容不同，任务就会发现并停止。",
   "stray-possible": "某条命令或它的应答在途中损坏。如果任务之前该处有内容，请恢复备份。",
   "reprotect-failed": "其他一切正常。没有写保护，设备也能工作。",
 };
@@ -40,6 +42,8 @@ export const IMAGE_WARNINGS_CHINESE: Readonly<Record<keyof typeof IMAGE_WARNINGS
   "application-area-only": "文件以引导代码开头；芯片上的引导代码保持不变。",
   "shifted-dump": "它从 0x011000 开始读取，绕过了闪存末尾。哪部分属于何处是已知的。",
   "rbl-header-stale": "那里后来写入了另一个没有头部的应用程序；取用后者，直到它的结尾。",
+  "chip-by-name": "内容没有说明芯片型号。名称可能有误：请核对文件的来源。",
+  "chip-not-told": "内容和名称都没有说明芯片型号。其他芯片的固件同样会被写入，却无法启动。",
   "end-not-marked": "应用程序的块都完好。其后是别的内容，或者它的结尾已损坏。",
   "rbl-header-placed": "一个 .crc 和它的 .rblh 被拼成了一个文件。各自写到同一次构建的 UF2 会放的位置。",
   "rbl-header-without-place":
@@ -54,6 +58,8 @@ export const RESTORE_WARNINGS_CHINESE: Readonly<Record<RestoreWarningCode, strin
   "size-assumed": "芯片没有报告闪存的容量。请与它的芯片信息比对。",
   "key-unknown": "无法检查备份中的固件能否在此芯片上运行。",
   suspicious: "缺少完整备份应有的内容，或其中有异常；同时显示的那句话会说明是什么。",
+  "chip-unknown": "清单文件和内容都没有说明芯片型号。写入任何内容之前会先询问您。",
+  damaged: "代码自身的校验和不符。如果要写入这些代码，会先询问您。",
   "put-right": "备份的存放顺序与闪存不同，有些工具就是这样；已重新排好。",
   "bootloader-differs": "备份中的引导代码与此设备的不同；此设备的保持不变。",
   "calibration-missing": "此芯片上找不到校准数据。如果备份中有，就用备份中的；射频可能工作不良。",

@@ -1,6 +1,6 @@
 /** What failures of files and plans look like, and mean, and ends that are nobody's fault. */
-import type { FlasherErrorCode } from "../core/base/errors";
-import type { Explanation } from "./explanation";
+import type { FlasherErrorCode } from "../../core/base/errors";
+import type { Explanation } from "../explanation";
 
 export const FILE_EXPLANATIONS = {
   "image-empty": {
@@ -22,6 +22,11 @@ export const FILE_EXPLANATIONS = {
   "image-wrong-chip": {
     seen: "The file names a chip that cannot run on the one on the wire.",
     means: "Flashed, it would not start.",
+  },
+  "image-chip-unknown": {
+    seen: "Boot code, texts and places in the file are those of no chip this program knows, or of several.",
+    means:
+      "Firmware of another chip is written and verified like any other, and does not start. The file's name is no proof.",
   },
   "image-wrong-key": {
     seen: "The application in the file is scrambled for another key than the chip's own code or fuses show.",
@@ -61,6 +66,10 @@ export const FILE_EXPLANATIONS = {
     means:
       "A restore writes every byte to the address it has in the file. Firmware would lie 0x11000 bytes too low and not start; " +
       "of a backup that was cut, the rest would be another firmware's.",
+  },
+  "backup-unsound": {
+    seen: "CRC-16 blocks, or the sums of the RBL header, do not hold in the application of the backup, or in boot code that is restored too.",
+    means: "The file was damaged after it was read, or the device's own flash was: what is restored may not start.",
   },
   "backup-other-device": {
     seen: "The earlier backup has another MAC address than this device, none at all, or is not of a whole flash.",

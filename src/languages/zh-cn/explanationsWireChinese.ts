@@ -1,6 +1,6 @@
 /** What explanationsWire.ts says, in Simplified Chinese. A failure that is added there does not compile without its row here. */
-import type { Explanation } from "./explanation";
-import type { WIRE_EXPLANATIONS } from "./explanationsWire";
+import type { Explanation } from "../explanation";
+import type { WIRE_EXPLANATIONS } from "../en/explanationsWire";
 
 export const WIRE_EXPLANATIONS_CHINESE: Readonly<Record<keyof typeof WIRE_EXPLANATIONS, Explanation>> = {
   "port-not-found": {

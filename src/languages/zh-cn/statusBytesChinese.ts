@@ -1,5 +1,5 @@
 /** What status bytes and fault reports mean, in Simplified Chinese; the English is in core/base/statusBytes.ts. */
-import { FAULT_REPORTS } from "../core/base/statusBytes";
+import { FAULT_REPORTS } from "../../core/base/statusBytes";
 
 const FAULT = "正在应答的程序已崩溃：电压跌落会造成这种情况，引导代码损坏也会。";
 

@@ -1,0 +1,27 @@
+/** What a file leaves open, asked in the editor before anything is touched: going on is the person's word, never a default. */
+import * as vscode from "vscode";
+import type { AskDoubt, DoubtConsent, DoubtCode } from "../../core/index";
+import { say, t } from "../text/l10n";
+
+function titleOf(code: DoubtCode, name: string): string {
+  return code === "image-chip-unknown"
+    ? t("Nothing in {0} tells for sure which chip it is for.", name)
+    : t("Code in {0} is damaged.", name);
+}
+
+function adviceFor(code: DoubtCode): string {
+  return code === "image-chip-unknown"
+    ? t("Firmware of another chip is written and verified like any other, and does not start.")
+    : t("What is damaged there is damaged on the device afterwards, which may not start with it.");
+}
+
+/** @param name of the file */
+export function doubtConsent(name: string): DoubtConsent {
+  const ask: AskDoubt = async ({ code, detail }) => {
+    const goOn = t("Write It All the Same");
+    const told = `${say(detail)}\n\n${adviceFor(code)}`;
+    const answer = await vscode.window.showWarningMessage(titleOf(code, name), { modal: true, detail: told }, goOn);
+    return answer === goOn;
+  };
+  return { evenIfChipUnknown: ask, evenIfDamaged: ask };
+}

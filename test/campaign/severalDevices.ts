@@ -1,0 +1,51 @@
+/**
+ * Tasks on a machine that has had another device before. Nothing that was kept for the one may ever reach the other, and each has
+ * its own backup.
+ */
+import { noise } from "../../src/simulator/prng";
+import type { Device } from "./devices";
+import type { Random } from "./random";
+import type { MakeTask } from "./tasks";
+import { short, writing } from "./writingTasks";
+
+const MAC_AT = 0x24;
+const MAC_LENGTH = 6;
+/** Of calibration data behind the MAC address: every device has its own. */
+const OWN_AT = 0x2a;
+const OWN_LENGTH = 0x100;
+const USED_FROM = 0x11000;
+const USED_END = 0x40000;
+
+export const afterAnother: MakeTask = (device, random) =>
+  after(device, other(device, [0xc8, 0x47, 0x8c, 0x42, 0x01, random.below(256)]), random);
+
+function after(device: Device, before: Device, random: Random): ReturnType<MakeTask> {
+  const backUp = random.chance(35);
+  const firmware = short(device, random);
+  // The same file, so that the plans are alike, or another.
+  const otherFirmware = random.chance(60) ? firmware : short(device, random);
+  return {
+    ...writing(device, random, firmware, {}, { backUp }),
+    backsUpFirst: backUp,
+    device,
+    prelude: {
+      device: before,
+      task: { ...writing(before, random, otherFirmware, {}, { backUp }), backsUpFirst: backUp },
+      killed: random.chance(60),
+    },
+  };
+}
+
+/** A device of the same kind that was used for something else. */
+function other(device: Device, mac: readonly number[]): Device {
+  const made = withMac(device, mac);
+  made.base.set(noise(78, USED_END - USED_FROM), USED_FROM);
+  made.base.set(noise(79, OWN_LENGTH), device.preset.calibrationAt + OWN_AT);
+  return made;
+}
+
+function withMac(device: Device, mac: readonly number[]): Device {
+  const base = device.base.slice();
+  base.set(mac.slice(0, MAC_LENGTH), device.preset.calibrationAt + MAC_AT);
+  return { ...device, base };
+}

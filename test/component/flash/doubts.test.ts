@@ -1,0 +1,95 @@
+/** What a file leaves open is asked before anything is touched; a contradiction is refused whatever anybody says. */
+import assert from "node:assert/strict";
+import { english, type AskDoubt, type Doubt } from "../../../src/core/index";
+import { createChip, type PresetId } from "../../../src/simulator/index";
+import { assertUntouched, failedWith, resultOf, withSimulatedRig } from "./rig";
+
+const WHERE = { verify: true, reboot: false, dryRun: false } as const;
+
+function freshFlash(preset: PresetId): Uint8Array {
+  const chip = createChip(preset, { pace: "none" });
+  const flash = chip.flash.slice();
+  chip.dispose();
+  return flash;
+}
+
+/** Boot code and application of no table, which say nothing of themselves. */
+function nameless(preset: PresetId): Uint8Array {
+  return freshFlash(preset).copyWithin(0, 0x11000, 0x13000);
+}
+
+function damaged(preset: PresetId): Uint8Array {
+  const flash = freshFlash(preset);
+  flash[0x14321] = (flash[0x14321] as number) ^ 0x08;
+  return flash;
+}
+
+describe("doubts about a file", () => {
+  for (const kind of ["flash", "restore"] as const) {
+    it(`end a ${kind} of what no byte tells the chip of, unless somebody agrees`, async () => {
+      for (const name of ["backup.bin", "bk7231q.bin"]) {
+        await withSimulatedRig("bk7231q", {}, async (rig) => {
+          const file = { name, bytes: nameless("bk7231q") };
+          const before = rig.snapshot();
+          rig.forget();
+          failedWith("image-chip-unknown", await rig.run({ kind, file, ...WHERE }));
+          assertUntouched(rig, before);
+          const asked: Doubt[] = [];
+          const say =
+            (yes: boolean): AskDoubt =>
+            (doubt) => {
+              asked.push(doubt);
+              return Promise.resolve(yes);
+            };
+          const no = await rig.run({
+            kind,
+            file,
+            ...WHERE,
+            doubts: { evenIfChipUnknown: say(false), evenIfDamaged: true },
+          });
+          failedWith("image-chip-unknown", no);
+          assertUntouched(rig, before);
+          resultOf(kind, await rig.run({ kind, file, ...WHERE, doubts: { evenIfChipUnknown: say(true) } }));
+          assert.equal(asked.length, 2);
+          assert.match(english(asked[0]?.detail ?? ""), /BK7231Q/);
+          resultOf(kind, await rig.run({ kind, file, ...WHERE, dryRun: true }));
+        });
+      }
+    });
+
+    it(`do not bring another chip's file past a ${kind}, whatever it is called and whatever is agreed to`, async () => {
+      const bytes = freshFlash("bk7231t");
+      for (const name of ["bk7231n.bin", "backup.bin"]) {
+        await withSimulatedRig("bk7231n", {}, async (rig) => {
+          const before = rig.snapshot();
+          rig.forget();
+          const doubts = { evenIfChipUnknown: true, evenIfDamaged: true };
+          const error = failedWith(
+            "image-wrong-chip",
+            await rig.run({ kind, file: { name, bytes }, ...WHERE, doubts }),
+          );
+          assertUntouched(rig, before);
+          assert.match(english(error.context.detail ?? ""), /BK7231T/);
+        });
+      }
+    });
+  }
+
+  it("end a restore of a damaged application, which is only written by consent", async () => {
+    await withSimulatedRig("bk7231t", {}, async (rig) => {
+      const file = { name: "backup.bin", bytes: damaged("bk7231t") };
+      const before = rig.snapshot();
+      rig.forget();
+      const error = failedWith("backup-unsound", await rig.run({ kind: "restore", file, ...WHERE }));
+      assert.match(english(error.context.detail ?? ""), /block \d+ at file offset 0x0143/);
+      assertUntouched(rig, before);
+      const { verified, restore } = resultOf(
+        "restore",
+        await rig.run({ kind: "restore", file, ...WHERE, doubts: { evenIfDamaged: true } }),
+      );
+      assert.deepEqual([verified, restore.judgement.verdict], [true, "suspicious"]);
+      // Flashing takes no damaged application at all.
+      failedWith("image-corrupt", await rig.run({ kind: "flash", file, ...WHERE, doubts: { evenIfDamaged: true } }));
+    });
+  });
+});

@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { SECTOR } from "../../../src/core/base/bytes";
+import { mayBeLeftOf } from "../../../src/core/jobs/preservedSectors";
+import { FlashArray, flashCells } from "../../../src/simulator/flash/flashArray";
+import { partOf } from "../../../src/simulator/flash/simulatedParts";
+import { noise } from "../../../src/simulator/prng";
+
+/** A sector of a real flash model, in which operations stop where they are told. */
+function stopped(content: Uint8Array, target: Uint8Array, erased: number, written: number | undefined): Uint8Array {
+  const part = partOf("0B4015");
+  const array = new FlashArray(part, flashCells(part.size, content), 0);
+  array.apply({ kind: "erase", size: SECTOR, address: 0 }, written === undefined ? erased : 1);
+  for (let page = 0; written !== undefined && page < 16; page++) {
+    const progress = Math.min(1, Math.max(0, written * 16 - page));
+    const data = target.subarray(page * 256, (page + 1) * 256);
+    if (progress > 0) array.apply({ kind: "program", address: page * 256, data }, progress);
+  }
+  return array.bytes.slice(0, SECTOR);
+}
+
+describe("what an interrupted job has left of bytes that are kept", () => {
+  it("is known again, wherever an erase or a write was stopped, at whichever end of the sector they are", () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.boolean(),
+        fc.boolean(),
+        fc.integer({ min: 1, max: SECTOR - 1 }),
+        fc.integer({ min: 1, max: 9999 }),
+        (progress, writes, atEnd, cut, seed) => {
+          const before = noise(seed, SECTOR);
+          const file = noise(seed + 1, SECTOR);
+          const [start, end] = atEnd ? [cut, SECTOR] : [0, cut];
+          const target = file.slice();
+          target.set(before.subarray(start, end), start);
+          const now = stopped(before, target, progress, writes ? progress : undefined);
+          const kept = before.subarray(start, end);
+          const few = kept.some((byte, i) => byte !== now[start + i]) && cut > SECTOR - 32;
+          assert.ok(few || mayBeLeftOf(now.subarray(start, end), kept, start));
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it("is not what somebody has written there since: other bytes, one changed byte, more of a log, a counter", () => {
+    const kept = noise(3, 0x600);
+    const changed = (edit: (bytes: Uint8Array) => void): Uint8Array => {
+      const now = kept.slice();
+      edit(now);
+      return now;
+    };
+    const log = new Uint8Array(0x600).fill(0xff);
+    log.set(kept.subarray(0, 0x100));
+    const longer = log.slice();
+    longer.set(noise(9, 0x40), 0x100);
+    for (const offset of [0, 0x200, 0xa00]) {
+      assert.equal(mayBeLeftOf(noise(4, 0x600), kept, offset), false);
+      assert.equal(mayBeLeftOf(new Uint8Array(0x600), kept, offset), false);
+      for (const at of [0, 1, 0x2ff, 0x5ff])
+        for (const value of [0x00, 0x33])
+          assert.equal(
+            mayBeLeftOf(
+              changed((now) => (now[at] = (kept[at] ?? 0) === value ? value ^ 1 : value)),
+              kept,
+              offset,
+            ),
+            false,
+            `${at} ${value}`,
+          );
+      // 0x31 to 0x33 raises one bit, as an erase would.
+      const counter = kept.slice();
+      counter[0] = 0x31;
+      const counted = counter.slice();
+      counted[0] = 0x33;
+      assert.equal(mayBeLeftOf(counted, counter, offset), false);
+      assert.equal(mayBeLeftOf(longer, log, offset), false);
+      assert.equal(mayBeLeftOf(kept, kept, offset), true);
+      assert.equal(mayBeLeftOf(new Uint8Array(0x600).fill(0xff), kept, offset), true);
+    }
+  });
+});
