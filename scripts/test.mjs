@@ -1,12 +1,14 @@
 // `npm test`: builds and packages, checks types, style and the core's purity, runs every suite, those in a real VS Code last,
-// and ends with the line "N passed, N failed". Each check counts as one test. Output of parallel jobs is held back and
-// printed whole, so that it stays readable.
+// and ends with the line "N passed, N failed", and ", N skipped" where this machine cannot run them all. Each check counts as
+// one test. Output of parallel jobs is held back and printed whole, so that it stays readable.
+// `npm test -- WORD...` runs what the words choose: see scripts/test-selection.mjs.
 import { build } from "esbuild";
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 import builds from "../esbuild.js";
+import { readSelection } from "./test-selection.mjs";
 import { bundleTests, mochaArguments, testFiles } from "./test-bundle.mjs";
 import { runHostSuite } from "./vscode/hostSuite.mjs";
 
@@ -94,7 +96,7 @@ function runMocha(name, bundled, ...options) {
     const reporter = ["--reporter", "./scripts/reporter.mjs", "--reporter-option", `counts=${countsFile}`];
     const { code, output } = await runNode(mochaArguments(bundled, ...reporter, ...options));
     const counts = existsSync(countsFile) ? JSON.parse(readFileSync(countsFile, "utf8")) : none();
-    const nothingRan = counts.passed + counts.failed === 0;
+    const nothingRan = counts.passed + counts.failed + counts.skipped === 0;
     if (nothingRan || (code !== 0 && counts.failed === 0)) counts.failed++;
     return { counts, output };
   });
@@ -145,11 +147,10 @@ async function pool(jobs, width) {
   await Promise.all(Array.from({ length: width }, worker));
 }
 
-/** Bundles the tests of the suites; resolves with false, and counts a failure, when they do not build. */
-async function bundleSuites(suites, ...more) {
-  const files = suites.flatMap((suite) => testFiles(join("test", suite)));
+/** Bundles test files; resolves with false, and counts a failure, when they do not build. */
+async function bundleFiles(files) {
   try {
-    await bundleTests([...files, ...more], OUT);
+    await bundleTests(files, OUT);
     return true;
   } catch {
     say("tests build", 0, one(false), "");
@@ -159,35 +160,61 @@ async function bundleSuites(suites, ...more) {
 
 const width = Math.min(2, availableParallelism());
 const bundle = (file) => join(OUT, file.replace(/\.ts$/, ".js"));
-const tsc = (...args) => ["node_modules/typescript/bin/tsc", "--noEmit", ...args];
+const tool = (file, ...args) => [join("node_modules", file), ...args];
+const tsc = (...args) => tool("typescript/bin/tsc", "--noEmit", ...args);
 
-await checkBuild("core builds for a browser", builds.purityBuild());
-await checkTool("package builds", ["scripts/package.mjs", VSIX]);
-const built = await bundleSuites([...SUITES, "host", ...WORKBENCH_SUITES], "test/host/run.ts");
+const allSuites = [...SUITES, "host", ...WORKBENCH_SUITES];
+const filesOf = Object.fromEntries(allSuites.map((suite) => [suite, testFiles(join("test", suite))]));
+const checks = {
+  types: () => checkTool("types", tsc()),
+  "webview-types": () => checkTool("webview types", tsc("-p", "webview-ui")),
+  lint: () => checkTool("lint", tool("eslint/bin/eslint.js", "--max-warnings", "0", ".")),
+  format: () => checkTool("format", tool("prettier/bin/prettier.cjs", "--check", "--log-level", "warn", ".")),
+  unused: () => checkTool("unused files, exports and packages", tool("knip/bin/knip.js")),
+  campaign: runCampaign,
+};
+
+const chosen = readSelection(process.argv.slice(2), { checks: Object.keys(checks), files: filesOf });
+if (chosen.unknown !== undefined) {
+  console.error(
+    `nothing is called "${chosen.unknown}": a suite or check (${[...allSuites, ...Object.keys(checks)].join(", ")}), or part of a test file's path`,
+  );
+  process.exit(2);
+}
+
+const suites = allSuites.filter((suite) => chosen.files[suite].length > 0);
+const inEditors = suites.filter((suite) => !SUITES.includes(suite));
+// What component tests and the editors run is what was built.
+if (suites.some((suite) => suite !== "unit")) {
+  await checkBuild("core builds for a browser", builds.purityBuild());
+  await checkTool("package builds", ["scripts/package.mjs", VSIX]);
+}
+const hostRunner = suites.includes("host") ? ["test/host/run.ts"] : [];
+const built =
+  suites.length === 0 || (await bundleFiles([...suites.flatMap((suite) => chosen.files[suite]), ...hostRunner]));
 let editors = false;
 const jobs = [
-  async () => {
-    editors = await prepareEditors();
-  },
-  runCampaign,
-  ...(built ? SUITES.map((suite) => () => runMocha(suite, join(OUT, "test", suite))) : []),
-  () => checkTool("types", tsc()),
-  () => checkTool("webview types", tsc("-p", "webview-ui")),
-  () => checkTool("lint", ["node_modules/eslint/bin/eslint.js", "--max-warnings", "0", "."]),
+  ...(inEditors.length > 0 ? [async () => (editors = await prepareEditors())] : []),
+  ...(chosen.checks.includes("campaign") ? [checks.campaign] : []),
+  ...(built
+    ? SUITES.filter((suite) => suites.includes(suite)).map((suite) => () => runMocha(suite, join(OUT, "test", suite)))
+    : []),
+  ...chosen.checks.filter((name) => name !== "campaign").map((name) => checks[name]),
 ];
 await pool(jobs, width);
 
 // Afterwards, because editors and browsers take all the processors there are.
 if (built && editors) {
   const workbenchTests = WORKBENCH_SUITES.flatMap((suite) =>
-    testFiles(join("test", suite)).map((file) => {
+    chosen.files[suite].map((file) => {
       const name = `${suite} ${basename(file, ".test.ts")}`;
       return () => runMocha(name, bundle(file), `--timeout=${WORKBENCH_TEST_LIMIT_MS}`);
     }),
   );
   rmSync("test-results", { recursive: true, force: true });
-  await pool([...workbenchTests, runHost], width);
+  await pool([...workbenchTests, ...(suites.includes("host") ? [runHost] : [])], width);
 }
 
-console.log(`${total.passed} passed, ${total.failed} failed`);
+const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : "";
+console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;

@@ -1,6 +1,6 @@
 /** The command line: options, help, exit codes. 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C. */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { asFlasherError, isCancelled } from "../core/index";
+import { asFlasherError, isCancelled, visibleLines } from "../core/index";
 import { PRESETS, findPreset, type Preset } from "../simulator/index";
 import { version } from "../../package.json";
 import type { BackupOptions } from "./jobs/backupQuestion";
@@ -88,7 +88,7 @@ function withBackup(command: Command): Command {
 /** Runs one command to its exit code; every failure ends here, in words. */
 async function run(options: OutputOptions, work: (output: Output) => Promise<void>): Promise<void> {
   const output = createOutput(options);
-  const giveBack = listenForInterrupts();
+  listenForInterrupts();
   try {
     await work(output);
     process.exitCode = EXIT.done;
@@ -98,8 +98,6 @@ async function run(options: OutputOptions, work: (output: Output) => Promise<voi
     if (failure.code === "internal" && options.verbose)
       output.log.debug(String(failure.cause instanceof Error ? failure.cause.stack : failure.cause));
     process.exitCode = isCancelled(failure) ? EXIT.cancelled : EXIT.failed;
-  } finally {
-    giveBack();
   }
 }
 
@@ -135,7 +133,10 @@ export function buildProgram(): Command {
     program
       .command("flash")
       .description("write a firmware file, verify it on the chip, start it")
-      .argument("<file>", "what ESPHome, LibreTiny or OpenBeken built"),
+      .argument(
+        "<file>",
+        "what ESPHome, LibreTiny or OpenBeken built, or an archive with it (ARCHIVE#FILE names one in it)",
+      ),
   )
     .option("--at <address>", "where a file without an address of its own goes", number)
     .option("--rekey", "re-encrypt the application for the chip's key, in memory, where the file is for another")
@@ -143,12 +144,16 @@ export function buildProgram(): Command {
     .option("--no-verify", "skip the proof on the chip")
     .option("--no-reboot", "leave the chip in its loader")
     .option(
+      "--even-if-it-cannot-start",
+      "write although the device would not start afterwards; without it, such a job ends before anything is touched",
+    )
+    .option(
       "--even-if-chip-unknown",
       "write a QIO image or backup although nothing in it tells which chip it is for; without it, such a job ends before anything is touched",
     )
     .option(
       "--allow-bootloader [chip]",
-      "let the plan reach below 0x11000; only on chips with a boot ROM, after a checked copy was saved beside the file; takes the chip's name as its info shows it, or asks for it",
+      "write the boot code of a QIO image or a backup too, or raw data below 0x11000; only on chips with a boot ROM, after a checked copy was saved beside the file; takes the chip's name as its info shows it, or asks for it",
     )
     .action((file: string, options: OutputOptions & FlashOptions) =>
       run(options, (output) => flash(file, options, output)),
@@ -157,11 +162,22 @@ export function buildProgram(): Command {
     program
       .command("restore")
       .description("write a backup back; this device's calibration and MAC address stay")
-      .argument("<file>", "a dump of a whole flash, its manifest beside it"),
+      .argument(
+        "<file>",
+        "a dump of a whole flash, its manifest beside it; with --only-bootloader also a QIO image or boot code",
+      ),
   )
     .option("--replace-calibration", "take calibration and MAC address from the backup too")
     .option("--no-verify", "skip the proof on the chip")
     .option("--no-reboot", "leave the chip in its loader")
+    .option(
+      "--even-if-it-cannot-start",
+      "write although the device would not start afterwards; without it, such a job ends before anything is touched",
+    )
+    .option(
+      "--only-bootloader [chip]",
+      "bring back the boot code and nothing else, from a backup, a QIO image or a stored copy; takes what --allow-bootloader takes",
+    )
     .option(
       "--even-if-chip-unknown",
       "write a QIO image or backup although nothing in it tells which chip it is for; without it, such a job ends before anything is touched",
@@ -232,6 +248,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   const json = argv.includes("--json");
   for (const command of [program, ...program.commands]) {
     command.exitOverride();
+    // What was typed comes back in what it says.
+    command.configureOutput({ outputError: (text, write) => write(visibleLines(text)) });
     if (json) command.configureOutput({ writeErr: () => undefined });
   }
   try {

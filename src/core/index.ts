@@ -6,21 +6,27 @@ export { statusWords } from "./base/statusBytes";
 export { TRACE_HEAD, silentLog, traceLine, type CoreLog } from "./base/coreLog";
 export { systemClock, type Clock } from "./base/timing";
 export { english, fillIn, sayBy, words, type Say, type Text, type Words } from "./base/words";
-export { hex32, hexAddress } from "./base/bytes";
+export { visible, visibleLines } from "./base/visible";
+export { concat, hex32, hexAddress } from "./base/bytes";
 export { crc32 } from "./base/checksum";
 export type { Range } from "./base/ranges";
 export type { ChipId, ChipIdentity, FlashLayout, KeyKind, LoaderFamily, Partition } from "./beken/chips/types";
+export type { StartReason, StartVerdict } from "./beken/chips/startVerdict";
 export { describeIdentity, type IdentityLine } from "./beken/chips/describeIdentity";
 export { usualLayout } from "./beken/chips/layouts";
 export { detectImage } from "./beken/images/detect";
+export { foreignContent } from "./beken/images/foreignContent";
+export type { ArchiveKind } from "./beken/images/foreignKinds";
+export { tarFiles } from "./beken/images/tar";
 export { parseFileName, type NameClaims, type NamedKind } from "./beken/images/fileName";
 export { readUf2Head, UF2_HEAD, type Uf2Head } from "./beken/images/uf2Head";
 export { canRekey, type RekeyVerdict } from "./beken/images/rekey";
 export { libreTinyYaml } from "./plan/libreTinyYaml";
 export { inspectImage } from "./beken/images/inspect";
-export type { FirmwareImage, ImageCheck, ImageFormatId, Segment } from "./beken/images/firmwareImage";
+export type { FirmwareImage, ImageCheck, ImageFormatId, Refusal, Segment } from "./beken/images/firmwareImage";
 export type { Doubt, DoubtCode } from "./plan/doubt";
 export type { FlashPlan } from "./plan/flashPlan";
+export { isAboutBootCode } from "./plan/startability";
 export { preservedSectors } from "./plan/planWrite";
 export { judgeDump, type DumpFinding, type DumpJudgement } from "./backup/judgeDump";
 export {
@@ -53,6 +59,7 @@ export {
   keptByWrite,
   mayHaveKept,
   newerLine,
+  provenByWrite,
   planFingerprint,
   protectionLifted,
   protectionLine,

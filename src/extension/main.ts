@@ -9,13 +9,14 @@ import { BuildOffers } from "./views/buildOffers";
 import { Builds } from "./builds/workspaceBuilds";
 import { Commands } from "./commands/commandRegistry";
 import { Confirmation } from "./views/confirmation";
-import { forgetContext } from "./platform/contextKeys";
+import { forgetContext, setContext } from "./platform/contextKeys";
 import { COMMANDS } from "./platform/contributions";
 import { Dashboard } from "./dashboard/dashboard";
 import { DashboardData, dashboardActions } from "./dashboard/dashboardData";
 import { DevicesView } from "./views/devicesView";
 import { FirmwareView } from "./views/firmwareView";
 import { flashFile } from "./commands/flashFile";
+import { fileFolder } from "./jobs/backupPlaces";
 import type { Services } from "./services";
 import { openGuide } from "./commands/openGuide";
 import { registerImageViewer } from "./imageViewer/imageViewer";
@@ -23,9 +24,12 @@ import { JobHistory } from "./jobs/jobHistory";
 import { JobService } from "./jobs/jobService";
 import { JobJournal } from "./jobs/jobJournal";
 import { useTranslation } from "./text/l10n";
+import { tellIgnoredSettings } from "./platform/ignoredSettings";
 import { OutputLog } from "./platform/outputLog";
 import { Notifications } from "./views/notifications";
+import { editorSurface } from "./views/notificationSurface";
 import { describeHolder } from "./ports/portHolder";
+import { PortSessions } from "./jobs/portSessions";
 import { PortStatusBar } from "./views/portStatusBar";
 import { PortRegistry } from "./ports/portRegistry";
 import { PracticeDevices } from "./practice/practiceDevices";
@@ -48,6 +52,12 @@ export interface Api {
   shutdown(): Promise<void>;
 }
 
+/** What is read of the extension's own manifest. */
+interface Manifest {
+  readonly version: string;
+  readonly capabilities: { readonly untrustedWorkspaces: { readonly restrictedConfigurations: readonly string[] } };
+}
+
 let shutdown: (() => Promise<void>) | undefined;
 
 export function activate(context: vscode.ExtensionContext): Api {
@@ -62,14 +72,31 @@ export function activate(context: vscode.ExtensionContext): Api {
   const log = own(new OutputLog());
   const settings = own(new Settings());
   const ports = own(
-    new PortRegistry(settings, { workspace: context.workspaceState, machine: context.globalState }, log),
+    new PortRegistry({
+      settings,
+      memories: { workspace: context.workspaceState, machine: context.globalState },
+      log,
+      setContext,
+    }),
   );
-  const { version } = context.extension.packageJSON as { readonly version: string };
+  const { version, capabilities } = context.extension.packageJSON as Manifest;
   const folder = context.globalStorageUri.fsPath;
-  const keeping = own(new JobJournal({ folder, memory: context.globalState, settings, version, log }));
+  const keeping = own(
+    new JobJournal({
+      folder,
+      memory: context.globalState,
+      settings,
+      chosenFolder: () => fileFolder(settings.backupFolder),
+      workspace: () => vscode.workspace.workspaceFolders?.[0]?.uri.toString() ?? null,
+      version,
+      log,
+      setContext,
+    }),
+  );
   const past = new JobHistory(context.workspaceState);
   const rates = own(new AdapterRates(context.globalState, settings, log, join(folder, "lines")));
-  const jobs = own(new JobService(ports, settings, log, keeping, past, rates, describeHolder));
+  const sessions = own(new PortSessions({ settings, rates, log }));
+  const jobs = own(new JobService({ ports, sessions, log, keeping, past, rates, describeHolder, setContext }));
   const practice = own(new PracticeDevices(ports, log, (portId) => jobs.release(portId)));
   own(new PracticeFiles());
   const builds = own(new Builds(settings, log));
@@ -88,7 +115,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     }),
   );
   own(new Confirmation(jobs, dashboard));
-  own(new Notifications(jobs, log, ({ port }) => dashboard.isShowing(port.id)));
+  own(new Notifications(jobs, log, ({ port }) => dashboard.isShowing(port.id), editorSurface));
   own(new ResumeOffers(keeping));
   const walkthrough = own(new Walkthrough(ports, jobs, context.globalState));
   own(new BuildOffers(builds, ports, jobs, settings, (uri, port) => flashFile(services, [uri], port)));
@@ -103,6 +130,9 @@ export function activate(context: vscode.ExtensionContext): Api {
   // Menus and the offer after a build need to know what is there; nothing waits for it.
   void builds.ready();
   void keeping.refresh();
+  void tellIgnoredSettings(capabilities.untrustedWorkspaces.restrictedConfigurations, log).catch((error: unknown) =>
+    log.error("tell which settings are ignored", error),
+  );
   log.info(`Beken Flasher ${version}, settings ${JSON.stringify(settings.changes)}`);
   const end = async (): Promise<void> => {
     await jobs.shutdown();

@@ -73,6 +73,7 @@ export const ERROR_ACTIONS = [
   "flashFile",
   "inspectImage",
   "showChipInfo",
+  "bringBackBootCode",
 ] as const;
 
 export type ErrorAction = (typeof ERROR_ACTIONS)[number];

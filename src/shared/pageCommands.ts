@@ -10,6 +10,7 @@ export const DASHBOARD_COMMANDS = [
   "verifyFile",
   "eraseRange",
   "restoreBackup",
+  "bringBackBootCode",
   "rebootDevice",
   "inspectImage",
   "selectPort",

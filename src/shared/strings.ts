@@ -10,7 +10,7 @@ import { COACH_TEXTS } from "./coachStrings";
 import type { DashboardCommand } from "./pageCommands";
 import type { SectorState } from "./flashMap";
 import type { ErrorAction, JobStatus } from "./jobState";
-import type { ChipView, RestoreView } from "./views";
+import type { ChipView, RestoreView, StartView } from "./views";
 
 const phase = {
   identify: "Identify",
@@ -130,6 +130,7 @@ const action = {
   verifyFile: "Verify Against File…",
   eraseRange: "Erase Range…",
   restoreBackup: "Restore Backup…",
+  bringBackBootCode: "Bring Back Boot Code…",
   rebootDevice: "Reboot Device",
   inspectImage: "Inspect Image…",
   selectPort: "Select Port…",
@@ -153,7 +154,25 @@ const next = {
   reboot: "The chip was told to start its firmware.",
 } satisfies Record<JobKind, string>;
 
+/** Whether a chip starts; `{0}`: what speaks against it. */
+const start = {
+  fact: {
+    yes: "yes, as far as boot code and the beginning of the application tell",
+    no: "no",
+    unknown: "not known",
+  } satisfies Record<StartView["starts"], string>,
+  planNo: "Afterwards the device does not start: {0}.",
+  planUnknown: "Whether the device starts afterwards is not known: {0}.",
+  doneNo: "The device does not start: {0}.",
+  doneUnknown: "Whether the device starts is not known: {0}.",
+  noCalibration:
+    "No calibration was found on this chip: without it the radio works badly or not at all. A backup of this very device brings it back.",
+  bringBack: "Bring its boot code back: from a backup of this device, or a QIO image for this chip.",
+  reset: "The chip was reset.",
+};
+
 export const ENGLISH = {
+  start,
   phase,
   status,
   kind,
@@ -234,6 +253,7 @@ export const ENGLISH = {
     encryption: "Encryption",
     contradiction: "The flash shows signs of more than one key.",
     layout: "Layout",
+    starts: "Starts",
     speed: "Speed",
     lifeline:
       "This chip has no boot ROM loader: if its bootloader is damaged, only a flash programmer helps. The flasher never writes there by itself.",
@@ -265,6 +285,7 @@ export const ENGLISH = {
     approveBackup: "Back Up, Then Flash",
     approveBackupErase: "Back Up, Then Erase",
     approveErase: "Erase Now",
+    approveAllTheSame: "Write All the Same",
     cancel: "Cancel",
     warning: "Warning",
     backupOf: "Backup of",
@@ -291,6 +312,7 @@ export const ENGLISH = {
     backup: "the chip as it was before is in {0}",
     reveal: "Reveal Backup",
     revealFile: "Reveal File",
+    disconnect: "Disconnect the adapter before you put it back on mains power.",
     cancelledNext: "Run the job again whenever you like.",
     cancelledPartly: "Flash again before the device is used: it may not start.",
   },

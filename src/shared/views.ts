@@ -8,9 +8,25 @@ import type { Range } from "../core/base/ranges";
 import type { Say } from "../core/base/words";
 import type { ChipId, ChipIdentity, KeyKind, Partition } from "../core/beken/chips/types";
 import type { FirmwareImage, ImageCheck } from "../core/beken/images/firmwareImage";
+import type { StartVerdict } from "../core/beken/chips/startVerdict";
 import type { FlashPlan } from "../core/plan/flashPlan";
 import { hex32 } from "./figures";
 import { createMap, markRange, type FlashMap } from "./flashMap";
+
+/** Whether a chip starts, and what speaks against it or is not known. */
+export interface StartView {
+  readonly starts: StartVerdict["starts"];
+  /** Clauses, gravest first. */
+  readonly reasons: readonly string[];
+  /** Boot code is what has to be helped. */
+  readonly lacksBootCode: boolean;
+  readonly calibration: boolean;
+}
+
+export function toStartView({ starts, reasons, calibration }: StartVerdict, say: Say): StartView {
+  const lacksBootCode = reasons.some(({ code, weight }) => code.startsWith("boot-code-") && weight !== "open");
+  return { starts, reasons: reasons.map(({ words }) => say(words)), lacksBootCode, calibration };
+}
 
 export interface ChipView {
   readonly id?: ChipId | undefined;
@@ -43,6 +59,8 @@ export interface ChipView {
   /** More than one kind of key was found: worth a warning. */
   readonly keyContradiction: boolean;
   readonly layout?: { readonly name: string; readonly partitions: readonly Partition[] } | undefined;
+  /** Whether it starts as it is. */
+  readonly start?: StartView | undefined;
 }
 
 export function toChipView(identity: ChipIdentity, say: Say): ChipView {
@@ -82,6 +100,7 @@ export function toChipView(identity: ChipIdentity, say: Say): ChipView {
     key: { kind: key.kind, from: key.from },
     keyContradiction: kinds.size > 1,
     layout: layout && { name: layout.name, partitions: layout.partitions.map(plainPartition) },
+    start: identity.start && toStartView(identity.start, say),
   };
 }
 
@@ -113,6 +132,10 @@ export interface PlanView {
   /** Boot code that is replaced, which takes more than a yes. */
   readonly bootCode?: Range | undefined;
   readonly bytes: { readonly written: number; readonly erased: number; readonly preserved: number };
+  /** Whether the chip starts afterwards. */
+  readonly start?: StartView | undefined;
+  /** A yes to the plan is one to that, too. */
+  readonly asksAboutStart?: boolean | undefined;
 }
 
 export function toPlanView(plan: FlashPlan, image: FirmwareImage | undefined, say: Say): PlanView {
@@ -137,6 +160,8 @@ export function toPlanView(plan: FlashPlan, image: FirmwareImage | undefined, sa
       erased: sizeOf(erased),
       preserved: sizeOf(preserved),
     },
+    start: plan.start && toStartView(plan.start, say),
+    asksAboutStart: plan.asksAboutStart,
   };
 }
 

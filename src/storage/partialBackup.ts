@@ -4,7 +4,7 @@
  * Several runs may be at work in one folder, on other chips: each writes and removes only files of its own. What others have read is
  * looked at, and removed once all of it is in this backup.
  */
-import { open, readFile, readdir, rm, stat, writeFile, type FileHandle } from "node:fs/promises";
+import { open, readFile, readdir, rm, stat, utimes, writeFile, type FileHandle } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import {
   FileError,
@@ -49,7 +49,6 @@ interface Earlier {
   readonly isNobodys: boolean;
 }
 
-const TOUCH_MS = 500;
 const JOURNAL = ".journal";
 
 export class PartialBackup {
@@ -58,8 +57,6 @@ export class PartialBackup {
   private earlier: readonly Earlier[] = [];
   /** Temporary files of the target's that were there before this run, by name, and when they were written. */
   private leftBefore: ReadonlyMap<string, number> = new Map();
-  /** Milliseconds since 1970. */
-  private touched = 0;
   /** Blocks of earlier runs that the chip holds otherwise, by journal. */
   private readonly refuted = new Set<string>();
 
@@ -138,7 +135,7 @@ export class PartialBackup {
   async store(event: JobEvent): Promise<void> {
     const { files } = this;
     if (!files) return;
-    if (event.type !== "block") return await this.touch(files.journal);
+    if (event.type !== "block") return await this.touch(event);
     const { start, data } = event;
     const crc = crc32(data);
     for (const { journal, resume } of this.earlier)
@@ -151,12 +148,12 @@ export class PartialBackup {
     });
   }
 
-  /** So that no other run takes this one for ended, however long a person is waited for. */
-  private async touch(journal: FileHandle): Promise<void> {
-    const now = Date.now();
-    if (now - this.touched < TOUCH_MS) return;
-    this.touched = now;
-    await this.onDisk(() => journal.utimes(now / 1000, now / 1000));
+  /** So that no other run takes this one for ended, however long a person or an adapter is waited for. */
+  private async touch({ type }: JobEvent): Promise<void> {
+    const { journal } = this.own ?? {};
+    if (journal === undefined || (type !== "linking" && type !== "replugging")) return;
+    const now = Date.now() / 1000;
+    await this.onDisk(() => utimes(journal, now, now));
   }
 
   /** @throws FileError `file-access` where the disk does not do it */

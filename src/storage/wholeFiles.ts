@@ -3,7 +3,7 @@ import { constants, statSync } from "node:fs";
 import { randomUUID } from "node:crypto";
 import { access, link, mkdir, open, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { FileError, ImageError, words } from "../core/index";
+import { FileError, ImageError, words, type FlasherErrorCode } from "../core/index";
 
 /** Larger than any flash these chips can carry, times two: not a firmware file. */
 export const LARGEST_FILE = 64 * 0x100000;
@@ -180,11 +180,22 @@ export async function exists(path: string): Promise<boolean> {
 /** Whatever reading or writing `path` threw, as one of the family. */
 export function fileError(error: unknown, doing: string, path: string): FileError | ImageError {
   if (error instanceof FileError || error instanceof ImageError) return error;
-  const code =
-    codeOf(error) === "ENOENT" ? "file-not-found" : codeOf(error) === "EEXIST" ? "file-exists" : "file-access";
-  const detail = error instanceof Error ? error.message : String(error);
-  return new FileError(code, doing, { file: path, detail }, { cause: error });
+  const cause = codeOf(error) ?? "";
+  const detail = cause === "ENAMETOOLONG" ? NAME_TOO_LONG : error instanceof Error ? error.message : String(error);
+  return new FileError(CODES[cause] ?? "file-access", doing, { file: path, detail }, { cause: error });
 }
+
+const NAME_TOO_LONG = words`the name is too long for this disk: give a shorter one; most take 255 bytes, and what is written beside the file needs some of them`;
+
+/** What the operating system's answers mean to a person; all others are `file-access`. */
+const CODES: Readonly<Partial<Record<string, FlasherErrorCode>>> = {
+  ENOENT: "file-not-found",
+  EEXIST: "file-exists",
+  ENOSPC: "file-not-stored",
+  EDQUOT: "file-not-stored",
+  EFBIG: "file-not-stored",
+  EROFS: "file-not-stored",
+};
 
 function codeOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error ? String(error.code) : undefined;

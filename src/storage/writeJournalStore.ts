@@ -14,6 +14,7 @@ import {
   keptByWrite,
   mayHaveKept,
   newerLine,
+  provenByWrite,
   planFingerprint,
   preservedSectors,
   protectionLifted,
@@ -26,15 +27,18 @@ import {
   type JobEvent,
   type WriteResume,
 } from "../core/index";
-import { createFolder, replaceFile } from "./wholeFiles";
+import { createFile, createFolder, replaceFile, runName } from "./wholeFiles";
 
 export interface WriteJournalOptions {
   readonly folder: string;
   readonly fileName: string;
   /** Told once when nothing can be stored: the write goes on, and could not be resumed. */
   readonly warn: (why: string) => void;
-  /** Told of a journal with bytes that may be of this device, and as well of another: they are not used. */
-  readonly leftAlone?: (path: string) => void;
+  /**
+   * Told of a journal whose bytes are not used: they may be of another device, or the chip holds something else there, which is
+   * newer.
+   */
+  readonly leftAlone?: (path: string, why: "doubt" | "newer") => void;
   /** The journal is on disk, and the first erase not sent yet. */
   readonly begun?: (path: string) => Promise<void>;
 }
@@ -68,6 +72,7 @@ export class WriteJournal {
     this.others = [];
     const own = resumeWrite(await textOf(path), mark, plan);
     const kept = new Map<number, Uint8Array>();
+    const proven = new Set<number>();
     const keeps = new Set(preservedSectors(plan));
     // The oldest counts: it saw the sector before any of them.
     this.lifted = undefined;
@@ -75,24 +80,33 @@ export class WriteJournal {
       if (other === path) continue;
       const text = await textOf(other);
       const its = keptByWrite(text, mark);
-      if (!its && mayHaveKept(text, mark)) leftAlone?.(other);
+      if (!its && mayHaveKept(text, mark)) leftAlone?.(other, "doubt");
       if (!its) continue;
       this.others = [...this.others, other];
       this.lifted ??= protectionLifted(text, mark);
-      for (const [address, content] of its) if (keeps.has(address) && !kept.has(address)) kept.set(address, content);
+      const whole = provenByWrite(text, mark);
+      for (const [address, content] of its) {
+        if (!keeps.has(address) || kept.has(address)) continue;
+        kept.set(address, content);
+        if (whole.has(address)) proven.add(address);
+      }
     }
-    for (const [address, content] of own?.kept ?? []) kept.set(address, content);
+    for (const [address, content] of own?.kept ?? []) {
+      kept.set(address, content);
+      if (own?.proven?.has(address) === true) proven.add(address);
+      else proven.delete(address);
+    }
     this.lifted ??= own?.protection;
     this.goesOn = own !== undefined || kept.size > 0;
     if (!this.goesOn && this.lifted === undefined) return undefined;
-    return { kept, claimed: own?.claimed ?? [], ...(this.lifted !== undefined && { protection: this.lifted }) };
+    return { kept, proven, claimed: own?.claimed ?? [], ...(this.lifted !== undefined && { protection: this.lifted }) };
   }
 
   async store(event: JobEvent): Promise<void> {
     try {
       if (event.type === "kept") await this.begin(event);
       else if (event.type === "erasing") await this.append(erasingLine(event.range), true);
-      else if (event.type === "sector-done") await this.append(doneLine(event.address), false);
+      else if (event.type === "sector-done") await this.append(doneLine(event.address, event.proven), false);
       else if (event.type === "unprotecting") await this.protection(event.status);
       else if (event.type === "note" && event.code === "reprotected") await this.protection(undefined);
     } catch (error) {
@@ -138,11 +152,25 @@ export class WriteJournal {
     const { folder, fileName, begun } = this.options;
     await createFolder(folder);
     const lifted = this.lifted === undefined ? "" : protectionLine(this.lifted);
+    if (newer.length > 0) await this.putAside(write, newer);
     await replaceFile(write.path, `${startWriteJournal(write.mark, fileName, plan, before, touched)}${lifted}`);
     this.file = await open(write.path, "a");
     // What the chip holds now is in this journal: from here on it counts, and not what an earlier one has of it.
     if (newer.length > 0) for (const other of this.others) await appendTo(other, newer.map(newerLine).join(""));
     await begun?.(write.path);
+  }
+
+  /** Bytes that are not written back are still somebody's: what has them stays, under a name that no later write looks for. */
+  private async putAside({ path, mark }: Write, newer: readonly number[]): Promise<void> {
+    const { folder, leftAlone } = this.options;
+    for (const journal of [path, ...this.others]) {
+      const text = await textOf(journal);
+      const kept = keptByWrite(text, mark);
+      if (!newer.some((address) => kept?.has(address) === true)) continue;
+      const aside = join(folder, `older-${runName()}.journal`);
+      await createFile(aside, new TextEncoder().encode(text));
+      leftAlone?.(aside, "newer");
+    }
   }
 
   private async protection(status: number | undefined): Promise<void> {

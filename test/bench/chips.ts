@@ -13,6 +13,7 @@ import { HASH_US_PER_BYTE } from "../../src/simulator/chip/hashTime";
 import { partOf } from "../../src/simulator/flash/simulatedParts";
 import { noise } from "../../src/simulator/prng";
 import { contentOf, type Preset } from "../../src/simulator/chip/presets";
+import { packaged, type Build } from "../component/flash/builds";
 import type { ChipSpeed } from "./limits";
 
 export const APP_AT = 0x11000;
@@ -74,6 +75,15 @@ export function changedInThreeSectors(app: Uint8Array, seed: number): Uint8Array
     viewOf(out).setUint16(block + BLOCK_DATA, crc16(out, block, block + BLOCK_DATA), false);
   }
   return out;
+}
+
+/** A genuine program packaged for this chip, and the same after a small change in three sectors. */
+export function buildsOf(preset: Preset): readonly [Build, Build] {
+  const code = new Uint8Array(readFileSync(`${BUILDS}/bedroom-bulb/.pioenvs/bedroom-bulb/raw_firmware.bin`));
+  const changed = code.slice();
+  for (const part of [0.2, 0.5, 0.8])
+    changed.fill(0xa5, Math.floor(part * code.length), Math.floor(part * code.length) + 8);
+  return [packaged(preset, code), packaged(preset, changed)];
 }
 
 /** What most dumps hold: boot code, an application, calibration, a few sectors of settings, and FF elsewhere. */

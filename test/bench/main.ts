@@ -9,10 +9,19 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { PRESETS, findPreset, type Preset } from "../../src/simulator/index";
 import { startChip, type ChipProcess } from "./chipProcess";
-import { APP_AT, actualRate, changedInThreeSectors, genuineApp, randomFlash, speedOf, typicalFlash } from "./chips";
+import {
+  APP_AT,
+  actualRate,
+  buildsOf,
+  changedInThreeSectors,
+  genuineApp,
+  randomFlash,
+  speedOf,
+  typicalFlash,
+} from "./chips";
 import type { JobRequest } from "../../src/core/index";
 import { timeJob, type TimedJob } from "./jobs";
-import { MEASURES, RUNS, limitOf, requestOf, traitsOf, type Content, type MeasureId } from "./measures";
+import { MEASURES, RUNS, STALLS, limitOf, requestOf, traitsOf, type Content, type MeasureId } from "./measures";
 import { USAGE, parseOptions, type BenchOptions } from "./options";
 import { PEERS, installedPeers, timeOurs, timePeer, type PeerId, type PeerJob, type PeerTarget } from "./peers";
 import { Trace } from "./trace";
@@ -40,16 +49,23 @@ class Bench {
     try {
       for (const preset of chips.map((id) => findPreset(id) ?? PRESETS.bk7231t)) {
         for (const latencyMs of latencies) {
-          if (parts.has("backup-random")) await this.onChip(preset, latencyMs, ["backup-random"], randomFlash(preset));
-          const others = MEASURES.filter((id) => id !== "backup-random" && parts.has(id));
-          if (others.length > 0)
-            await this.onChip(preset, latencyMs, others, typicalFlash(preset, genuineApp(preset, "older")));
+          for (const ids of OF_THEIR_OWN) {
+            const wanted = ids.filter((id) => parts.has(id) && (STALLS[id] === undefined || this.options.simulated));
+            if (wanted.length > 0) await this.onChip(preset, latencyMs, wanted, this.flashFor(ids[0], preset));
+          }
+          const others = MEASURES.filter((id) => parts.has(id) && !OF_THEIR_OWN.some((ids) => ids.includes(id)));
+          if (others.length > 0) await this.onChip(preset, latencyMs, others, this.flashFor(undefined, preset));
           if (parts.has("peers")) for (const peer of found) await this.againstPeer(preset, latencyMs, peer);
         }
       }
     } finally {
       rmSync(this.folder, { recursive: true, force: true });
     }
+  }
+
+  private flashFor(first: MeasureId | undefined, preset: Preset): Uint8Array {
+    const isBackup = first === "backup-random" || (first !== undefined && STALLS[first] !== undefined);
+    return isBackup ? randomFlash(preset) : typicalFlash(preset, genuineApp(preset, "older"));
   }
 
   private async withChip(
@@ -68,14 +84,15 @@ class Bench {
   }
 
   private async onChip(preset: Preset, latencyMs: number, ids: readonly MeasureId[], flash: Uint8Array): Promise<void> {
-    const content: Content = { app: genuineApp(preset, "older") };
+    const content: Content = { app: genuineApp(preset, "older"), builds: buildsOf(preset) };
     const all = async (run: RunJob): Promise<void> => {
       for (const baud of this.options.bauds) {
         for (const id of ids) this.tell(await this.measure(run, preset, baud, latencyMs, id, content, flash.length));
       }
     };
     if (this.options.simulated) {
-      const chip = new VirtualChip(preset, { flash, latencyMs, hashUs: this.options.hashUs });
+      const stallS = STALLS[ids[0] as MeasureId];
+      const chip = new VirtualChip(preset, { flash, latencyMs, hashUs: this.options.hashUs, stallS });
       await all(async (baud, request) => {
         const trace = this.options.trace ? new Trace() : undefined;
         const job = await chip.run(baud, request, trace);
@@ -120,7 +137,7 @@ class Bench {
     } catch (error) {
       failure = error instanceof Error ? error.message : String(error);
     }
-    const limit = limitOf(id, flashSize, content.app, actualBaud, speedOf(preset, baud, this.options.hashUs));
+    const limit = limitOf(id, flashSize, content, actualBaud, speedOf(preset, baud, this.options.hashUs));
     return {
       chip: preset.id,
       baud,
@@ -169,7 +186,8 @@ class Bench {
         const prepare = async (): Promise<PeerTarget> => {
           const file = join(this.folder, `file-${this.files++}.bin`);
           if (bytes) writeFileSync(file, bytes);
-          if (before) await timeJob(chip.port, "auto", requestOf("write", { app: before }, before, 0));
+          if (before)
+            await timeJob(chip.port, "auto", requestOf("write", { app: before, builds: buildsOf(preset) }, before, 0));
           chip.powerCycle();
           await setTimeout(POWER_CYCLE_HEARD_MS);
           return { port: chip.port, baud, family: preset.chip, file, address: APP_AT, flashSize };
@@ -195,6 +213,15 @@ class Bench {
     return worked;
   }
 }
+
+/** Each of these begins with a chip that holds what no other job has left on it. */
+const OF_THEIR_OWN: readonly (readonly [MeasureId, ...MeasureId[]])[] = [
+  ["backup-random"],
+  ["stall-3"],
+  ["stall-30"],
+  ["write-rbl", "changed-rbl"],
+  ["write-uf2", "changed-uf2"],
+];
 
 /** One job on a chip that was just switched on. */
 type RunJob = (baud: number, request: JobRequest) => Promise<TimedJob>;

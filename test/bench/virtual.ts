@@ -11,12 +11,13 @@ import {
   type JobRequest,
 } from "../../src/core/index";
 import { START_BAUD } from "../../src/core/beken/protocol/link";
-import { createChip, withLatency, type Preset, type SimulatedChip } from "../../src/simulator/index";
+import { createChip, withLatency, type Behaviour, type Preset, type SimulatedChip } from "../../src/simulator/index";
 import { VirtualLine, World } from "../campaign/world";
 import { takeTimes, type TimedJob } from "./jobs";
 import type { Trace } from "./trace";
 
-const LINK_TIMEOUT_MS = 15_000;
+/** Longer than any stall. */
+const LINK_TIMEOUT_MS = 60_000;
 /** Simulated ms after which a job counts as hung. */
 const BOUND_MS = 600_000;
 
@@ -26,23 +27,38 @@ export interface VirtualOptions {
   readonly latencyMs: number;
   /** What hashing a byte takes, in microseconds, instead of what is assumed of the chip. */
   readonly hashUs?: number | undefined;
+  /** In every job the chip is not heard for so long, in seconds, in the middle of what it sends. */
+  readonly stallS?: number | undefined;
 }
+
+/** In the middle of a backup of 2 MiB. */
+const STALL_AT_BYTE = 1_000_000;
 
 /** A chip that stays between jobs, as it does on a desk. */
 export class VirtualChip {
   readonly chip: SimulatedChip;
   private readonly world = new World();
 
+  /** Of the job at hand. */
+  private sent = 0;
+
   constructor(
     preset: Preset,
     private readonly options: VirtualOptions,
   ) {
-    const { flash, hashUs } = options;
+    const { flash, hashUs, stallS } = options;
+    const stalls: Behaviour = {
+      onChipByte: (_byte, _count, around) => {
+        if (++this.sent === STALL_AT_BYTE) around.pause("from-chip", 1000 * (stallS ?? 0), "held");
+        return undefined;
+      },
+    };
     this.chip = createChip(preset, {
       time: this.world,
       person: "auto",
       personWaitMs: 400,
       flash,
+      ...(stallS !== undefined && { behaviours: [stalls] }),
       ...(hashUs !== undefined && { hashUsPerByte: hashUs }),
     });
   }
@@ -53,6 +69,7 @@ export class VirtualChip {
    */
   run(baudRate: number | "auto", request: JobRequest, trace?: Trace): Promise<TimedJob> {
     this.chip.powerCycle();
+    this.sent = 0;
     return this.world.until(this.job(baudRate, request, trace), BOUND_MS);
   }
 

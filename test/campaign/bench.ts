@@ -53,6 +53,8 @@ export class Bench {
   readonly chip: SimulatedChip;
   /** The plan as first made. */
   plan: FlashPlan | undefined;
+  /** Journals that a person was told of, and of which nothing was used. */
+  readonly leftAlone = new Set<string>();
   hostBytes = 0;
   hostWrites = 0;
   /** What copies of boot code must hold, by file name: what the chip held when they were made. */
@@ -224,6 +226,7 @@ class Run {
   private host(): Host {
     return {
       folder: this.bench.disk.folder,
+      leavesAlone: (path) => void this.bench.leftAlone.add(path),
       savesBoot: (name) => void this.bench.bootCopies.set(name, this.bench.medium.cells.slice(0, BOOTLOADER_END)),
       run: async <K extends JobRequest["kind"]>(
         request: Extract<JobRequest, { readonly kind: K }>,

@@ -27,6 +27,11 @@ export class Checks {
   readonly violations: string[] = [];
   /** Sectors that a job has said to be changed outside of its plan. */
   readonly strays = new Set<number>();
+  /**
+   * Sectors with bytes to be kept in which a damaged frame has left something else than those, and than blanks: to the next job that
+   * is what was put there since, and it counts.
+   */
+  private readonly garbled = new Set<number>();
   /** A damaged frame has hit the boot code: the chip that could tell it is silent, the job failed. */
   lost = false;
   /** A damaged register write has burned a fuse or set lock bits, and the job has said so. */
@@ -61,7 +66,7 @@ export class Checks {
     this.checkPlan(attempt);
     this.checkPlaces(error !== undefined);
     // What was not proven is not claimed.
-    if (result === undefined || task.claims?.(result) !== false) this.checkKept();
+    if (result === undefined || task.claims?.(result) !== false) this.checkKept(result === undefined);
     this.checkFiles();
     this.violations.push(...bench.watch.violations.splice(0));
     this.checkProtection(attempt);
@@ -121,7 +126,7 @@ export class Checks {
   }
 
   /** What a job must keep of the sectors that it changes is on the chip, or on disk where the next job finds it. */
-  private checkKept(): void {
+  private checkKept(failed: boolean): void {
     const { medium, disk } = this.bench;
     const { footprint, flash } = this.task;
     for (const at of this.wrongIn(flash)) {
@@ -129,6 +134,12 @@ export class Checks {
       const held = footprint.sectors.has(at) ? footprint.keptIn(at) : [];
       const missing = held.filter(({ start, end }) => differ(right, medium.now(at), start - at, end - at));
       if (missing.length === 0) continue;
+      if (
+        failed &&
+        this.bench.fault?.damagesFrames === true &&
+        missing.some(({ start, end }) => !isBlank(medium.now(at), start - at, end - at))
+      )
+        this.garbled.add(at);
       const stored = keptOnDisk(disk.files()).filter(({ address }) => address === at);
       for (const { start, end } of missing)
         if (!stored.some(({ content }) => !differ(right, content, start - at, end - at)))
@@ -139,14 +150,30 @@ export class Checks {
   }
 
   private wrongIn(expected: Content): number[] {
-    return this.bench.medium.differing(expected).filter((at) => !this.strays.has(at));
+    return this.bench.medium.differing(expected).filter((at) => !this.strays.has(at) && !this.garbled.has(at));
   }
 
   private notExpected({ result }: Attempt, sound: boolean): string | undefined {
     const { task } = this;
     if (!result || (!sound && task.claims?.(result) === false)) return undefined;
-    const [first] = this.wrongIn(task.expected);
+    const [first] = this.wrongIn(task.expected).filter((at) => !this.isKeptAndTold(at));
     return first === undefined ? undefined : `0x${first.toString(16)} does not hold what it should`;
+  }
+
+  /**
+   * Of a device that nothing tells from others of its kind, what an interrupted job took out is not put back into whatever answers:
+   * all else is right, and a person was told of the journal that has it.
+   */
+  private isKeptAndTold(at: number): boolean {
+    const { medium, disk, leftAlone } = this.bench;
+    const { footprint, expected } = this.task;
+    const right = expected.sector(at);
+    if (leftAlone.size === 0 || !footprint.sectors.has(at)) return false;
+    if (footprint.ownIn(at).some(({ start, end }) => differ(right, medium.now(at), start - at, end - at))) return false;
+    const stored = keptOnDisk(disk.files()).filter(({ address }) => address === at);
+    return footprint
+      .keptIn(at)
+      .every(({ start, end }) => stored.some(({ content }) => !differ(right, content, start - at, end - at)));
   }
 
   private checkFiles(): void {
@@ -161,8 +188,10 @@ export class Checks {
     if (!isGuarded(device) || this.otherTold) return;
     // The lock that a fault may have put on is gone with the power.
     if ((chip.statusRegister & ~LOCKED) === (device.status & ~LOCKED)) return;
-    // A job that was refused, or only reads, had nothing to put back.
-    const stays = this.leftLifted && (error !== undefined || !this.task.changesFlash);
+    // A job that was refused, or only reads, had nothing to put back; nor had one that cannot know that the device is the one of which
+    // an interrupted job has lifted it.
+    const unknown = this.task.hasTwins === true;
+    const stays = this.leftLifted && (error !== undefined || !this.task.changesFlash || unknown);
     const excused = killed || stays || leftUnprotected || (error !== undefined && OUT_OF_REACH.includes(error.code));
     if (!excused)
       this.violate(
@@ -196,6 +225,10 @@ export class Checks {
         if (!footprint.sectors.has(at))
           this.violate(`nothing else was said to be changed, and ${at.toString(16)} is (${code})`);
   }
+}
+
+function isBlank(bytes: Uint8Array, start: number, end: number): boolean {
+  return bytes.subarray(start, end).every((byte) => byte === 0xff);
 }
 
 function differ(a: Uint8Array, b: Uint8Array, start: number, end: number): boolean {

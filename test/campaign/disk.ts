@@ -157,6 +157,9 @@ export class HostProcess {
       appendFile: (data: Uint8Array | string) => write("appendFile", data, null),
       readFile: (encoding?: BufferEncoding) => this.step("readFile", false, () => fs.readFileSync(fd, encoding)),
       stat: () => this.step("stat", false, () => fs.fstatSync(fd)),
+      utimes: (accessed: Date | number, modified: Date | number) =>
+        this.step("utimes", true, () => fs.futimesSync(fd, accessed, modified)),
+      chmod: (mode: number) => this.step("chmod", true, () => fs.fchmodSync(fd, mode)),
       truncate: (length = 0) => this.step("truncate", true, () => fs.ftruncateSync(fd, length)),
       // What a process has written is there after its death, flushed or not; after that of its machine it is not.
       sync: () => this.step("sync", true, () => this.memory?.synced(fd)),

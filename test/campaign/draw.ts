@@ -26,7 +26,7 @@ const CONDITIONS = spread<Condition>([
 ]);
 /** Nothing can be known of a dead chip beforehand, and refusals of other kinds come first. */
 const ON_DEAD_CHIPS: readonly TaskName[] = ["flash", "flash all", "erase"];
-const OF_SEVERAL: readonly TaskName[] = ["after another device"];
+const OF_SEVERAL: readonly TaskName[] = ["after another device", "after a clone", "after one like it, without MAC"];
 /** They strike only where there is a protection to be lifted. */
 const OF_PROTECTION: readonly FaultName[] = ["stuck protection", "locked status register"];
 

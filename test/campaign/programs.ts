@@ -24,6 +24,8 @@ export type Store = (event: JobEvent) => Promise<void>;
 
 export interface Host {
   readonly folder: string;
+  /** Told of a journal that may be of this device, or of another that nothing tells from it: a person is told of it. */
+  readonly leavesAlone: (path: string) => void;
   /** Told the name of the file in which a copy of the boot code is about to be stored. */
   readonly savesBoot: (name: string) => void;
   run<K extends JobRequest["kind"]>(
@@ -88,6 +90,7 @@ export function write(request: Write, { boot, backUp: backsUp }: Caution = {}): 
       folder: join(host.folder, JOURNALS),
       fileName: request.kind === "erase" ? "erase" : request.file.name,
       warn: () => undefined,
+      leftAlone: (path) => host.leavesAlone(path),
     });
     const bootloader: BootloaderConsent = {
       confirm: ({ name }) => Promise.resolve(name),

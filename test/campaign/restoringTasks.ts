@@ -1,5 +1,6 @@
 /** Tasks that write a dump back: this device's own, another device's with either calibration, and one with boot code. */
 import { buildManifest, type ChipIdentity } from "../../src/core/index";
+import { application } from "../../src/simulator/index";
 import { noise } from "../../src/simulator/prng";
 import { APP_AT } from "../component/flash/builds";
 import { isRom, type Device } from "./devices";
@@ -107,6 +108,8 @@ function foreign(
   calibration.set(OTHER_MAC, MAC_AT);
   calibration.set(noise(random.below(100), 0x100), 0x40);
   const blank: Patch = { at: calibrationAt, bytes: new Uint8Array(SECTOR).fill(0xff) };
-  const dump = new Content(base, [blank, { at, bytes: calibration }, ...harm(random)]);
+  // Its application is another one, and sound.
+  const other: Patch = { at: APP_AT, bytes: application(preset.key, 100 + random.below(4)) };
+  const dump = new Content(base, [blank, { at, bytes: calibration }, other]);
   return { dump, at, identity: { ...chip, mac: OTHER_MAC_TEXT, calibration: { address: at, from: "scan" } } };
 }

@@ -30,6 +30,8 @@ export interface Task {
   readonly mayTouchBoot?: boolean;
   /** Nothing may change before a copy of this device is on disk. */
   readonly backsUpFirst?: boolean;
+  /** Nothing on the chip tells this device from all others. */
+  readonly hasTwins?: boolean;
   /** This one in place of the drawn one. */
   readonly device?: Device;
   /** Another device on the same machine, before: its job is done, or was killed and is to go on afterwards. */
@@ -58,7 +60,9 @@ export const TASKS = {
   erase: { make: writing.erase, weight: 12 },
   refused: { make: writing.refused, weight: 4 },
   "back up and flash": { make: writing.backUpAndFlash, weight: 2 },
-  "after another device": { make: several.afterAnother, weight: 2 },
+  "after another device": { make: several.afterAnother, weight: 1 },
+  "after a clone": { make: several.afterAClone, weight: 2 },
+  "after one like it, without MAC": { make: several.withoutMac, weight: 2 },
   restore: { make: restoring.own, weight: 1 },
   "restore, keep calibration": { make: restoring.keepCalibration, weight: 1 },
   "restore, replace calibration": { make: restoring.replaceCalibration, weight: 1 },

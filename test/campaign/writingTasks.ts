@@ -109,6 +109,7 @@ export function writing(
     footprint: Footprint.of(patches),
     program: write({ kind: "flash", file, ...PLAIN, ...how }, caution),
     changesFlash: true,
+    ...(caution.backUp === true && { mayRead: device.base.length }),
     describe: `${file.name} of ${bytes.length}, ${held} held`,
     // Only where all of the sector is the file's: what else is kept, somebody else may change as they like.
     meddle(again) {

@@ -8,7 +8,7 @@ import { buildManifest } from "../../src/core/index";
 import { COMMANDS } from "../../src/extension/platform/contributions";
 import { diagnostics } from "../../src/extension/commands/diagnostics";
 import { startBackup } from "../../src/extension/commands/backUpFlash";
-import type { JobEnd, Question } from "../../src/extension/jobs/jobSpec";
+import type { JobEnd, Question, Refused } from "../../src/extension/jobs/jobSpec";
 import type { Api } from "../../src/extension/main";
 import { describeHolder } from "../../src/extension/ports/portHolder";
 import { createChip } from "../../src/simulator/index";
@@ -210,7 +210,9 @@ describe("jobs", () => {
     assert.equal(jobs.running.length, 2);
     const [first] = specs;
     assert.ok(first);
-    assert.throws(() => jobs.start(first), /already/);
+    const refused = await jobs.start(first);
+    assert.equal(refused.status, "refused");
+    assert.equal(refused.job.id, jobs.runningOn(one.port.id)?.id);
     const states = (await Promise.all(ends)).map(({ status }) => status);
     assert.deepEqual(states, ["succeeded", "succeeded"]);
   });
@@ -218,7 +220,7 @@ describe("jobs", () => {
   it("keep the link for the next job, and let go of the port after a reboot", async () => {
     const on = await connect("bk7231t");
     const { jobs } = api.services;
-    const info = (): Promise<JobEnd<"info">> =>
+    const info = (): Promise<JobEnd<"info"> | Refused> =>
       jobs.start<"info">({ port: on.port, title: "info", request: { kind: "info" } });
     const first = await info();
     assert.ok(jobs.idlePorts.includes(on.port.id));

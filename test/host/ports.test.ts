@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import type { PortInfo } from "../../src/core/index";
+import { setContext } from "../../src/extension/platform/contextKeys";
 import { COMMANDS } from "../../src/extension/platform/contributions";
 import { BuildOffers } from "../../src/extension/views/buildOffers";
 import { OutputLog } from "../../src/extension/platform/outputLog";
@@ -68,10 +69,9 @@ describe("ports", () => {
   function registry(machine: Machine, remembered?: string): { readonly ports: PortRegistry; readonly memory: Memory } {
     const memory = new Memory(remembered === undefined ? {} : { "beken.selectedPort": remembered });
     const memories = { workspace: memory, machine: new Memory() };
-    return {
-      ports: keep(new PortRegistry(api.services.settings, memories, keep(new OutputLog()), machine.list)),
-      memory,
-    };
+    const { settings } = api.services;
+    const parts = { settings, memories, log: keep(new OutputLog()), setContext, list: machine.list };
+    return { ports: keep(new PortRegistry(parts)), memory };
   }
 
   it("are listed soon after a window with a remembered one opens, which nobody calls unplugged before that", async () => {

@@ -30,6 +30,9 @@ const FULL: Required<ErrorContext> = {
   download: { kind: "openbeken-qio", chip: "BK7231N" },
   rekey: true,
   lifeline: true,
+  trouble: "boot-code",
+  holdsBootCode: true,
+  differences: [{ partition: "app", calibration: false, ranges: [{ start: 0x12000, end: 0x13000 }] }],
   detail: "a detail",
 };
 const EMPTY_STRINGS: ErrorContext = { port: "", file: "", instead: "", expected: "", actual: "", detail: "" };

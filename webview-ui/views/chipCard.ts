@@ -1,5 +1,6 @@
 /** Who answers on the wire, as a card of facts. */
 import { fill, formatBytes, hexAddress } from "../../src/shared/figures";
+import { startFact } from "../../src/shared/startText";
 import type { Strings } from "../../src/shared/strings";
 import type { ChipView } from "../../src/shared/views";
 import type { Context } from "../viewContext";
@@ -24,6 +25,7 @@ export function chipCard(chip: ChipView, baudRate: number | undefined, { strings
       { name: words.calibration, value: calibration(chip, strings) },
       { name: words.encryption, value: `${strings.key[chip.key.kind]}, ${strings.keyFrom[chip.key.from]}` },
       { name: words.layout, value: chip.layout?.name },
+      { name: words.starts, value: chip.start && startFact(chip.start, strings) },
       { name: words.speed, value: baudRate === undefined ? undefined : fill(strings.running.baud, baudRate) },
     ]),
     chip.keyContradiction && h("p", { class: "warning-line" }, words.contradiction),

@@ -2,6 +2,7 @@
 import { fill, formatBytes, formatDuration } from "../../src/shared/figures";
 import { tookMs, type ErrorAction, type JobState, type OutcomeView } from "../../src/shared/jobState";
 import type { DashboardCommand } from "../../src/shared/messages";
+import { startOf, startedText } from "../../src/shared/startText";
 import type { Strings } from "../../src/shared/strings";
 import { button, tag } from "../controls";
 import type { DashboardContext } from "../viewContext";
@@ -26,8 +27,15 @@ const FOLLOW_UPS: Readonly<Record<JobState["kind"], readonly DashboardCommand[]>
   reboot: ["showChipInfo"],
 };
 
-function followUps({ kind, outcome: result }: JobState): readonly DashboardCommand[] {
-  return FOLLOW_UPS[kind].filter((command) => command !== "rebootDevice" || result?.rebooted !== true);
+function followUps(job: JobState): readonly DashboardCommand[] {
+  const { kind, outcome: result } = job;
+  const usual = FOLLOW_UPS[kind].filter((command) => command !== "rebootDevice" || result?.rebooted !== true);
+  return lacksBootCode(job) ? ["bringBackBootCode", ...usual.filter((command) => command !== "rebootDevice")] : usual;
+}
+
+/** It can be written only where a boot ROM answers. */
+function lacksBootCode(job: JobState): boolean {
+  return startOf(job)?.lacksBootCode === true && job.chip?.bootloader.isLifeline === false;
 }
 
 function succeeded(job: JobState, context: DashboardContext): ElementNode {
@@ -43,18 +51,32 @@ function succeeded(job: JobState, context: DashboardContext): ElementNode {
       doneLines(job, strings).map((line) => h("li", {}, line)),
     ),
     h("h3", {}, words.next),
+    ...startLines(job, strings),
     h("p", {}, whatNext(job, strings)),
     actions(
-      ...followUps(job).map((command) =>
-        commandButton(command, job, context, command === "flashFile" || command === "backUpFlash"),
-      ),
+      ...followUps(job).map((command) => commandButton(command, job, context, LIKELY.includes(command))),
       revealButton(job, context),
     ),
   );
 }
 
-function whatNext({ kind, outcome: result = {} }: JobState, { done: words, next }: Strings): string {
+const LIKELY: readonly DashboardCommand[] = ["flashFile", "backUpFlash", "bringBackBootCode"];
+
+/** What comes before anything else that could be done next. */
+function startLines(job: JobState, strings: Strings): readonly ElementNode[] {
+  const start = startOf(job);
+  const lines = [startedText(start, strings), start?.calibration === false ? strings.start.noCalibration : undefined];
+  return lines.filter((line) => line !== undefined).map((line) => h("p", { class: "warning-line start-line" }, line));
+}
+
+function whatNext(job: JobState, { done: words, next, start: starting }: Strings): string {
+  const { kind, outcome: result = {} } = job;
   if (result.dryRun === true) return words.dryRun;
+  if (startOf(job)?.starts !== undefined && startOf(job)?.starts !== "yes") {
+    if (lacksBootCode(job)) return starting.bringBack;
+    if (kind === "reboot") return starting.reset;
+    if (kind === "flash") return words.disconnect;
+  }
   return kind === "flash" && result.rebooted !== true ? words.waits : next[kind];
 }
 

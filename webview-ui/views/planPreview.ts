@@ -1,6 +1,7 @@
 /** The plan before anything is touched: what goes where, what is erased and kept, what is protected and why. */
 import { fill, formatBytes, hexRange } from "../../src/shared/figures";
 import type { JobState } from "../../src/shared/jobState";
+import { startWarnings } from "../../src/shared/startText";
 import type { PlanView } from "../../src/shared/views";
 import { button, tag } from "../controls";
 import type { Context, DashboardContext } from "../viewContext";
@@ -22,6 +23,7 @@ export function planApproval(job: JobState, plan: PlanView, context: DashboardCo
       aside: tag(strings.status.approval, "warn"),
     },
     h("p", { class: "job-title" }, job.title),
+    ...startLines(plan, context),
     backupFirst(job, context),
     summary(plan, context),
     fileFacts(plan, context),
@@ -31,7 +33,7 @@ export function planApproval(job: JobState, plan: PlanView, context: DashboardCo
     actions(
       button({
         id: "approve",
-        label: approveLabel(job, isErase, context),
+        label: approveLabel(job, plan, context),
         primary: true,
         press: answer(true),
       }),
@@ -41,7 +43,18 @@ export function planApproval(job: JobState, plan: PlanView, context: DashboardCo
   );
 }
 
-function approveLabel({ backup }: JobState, isErase: boolean, { strings: { plan: words } }: Context): string {
+/** The last thing to be overlooked. */
+function startLines({ start }: PlanView, { strings }: Context): readonly ElementNode[] {
+  return startWarnings(start, strings).map((line) => h("p", { class: "warning-line start-line" }, line));
+}
+
+function approveLabel(
+  { backup }: JobState,
+  { kind, asksAboutStart }: PlanView,
+  { strings: { plan: words } }: Context,
+): string {
+  const isErase = kind === "erase";
+  if (asksAboutStart === true) return words.approveAllTheSame;
   if (backup === undefined) return isErase ? words.approveErase : words.approve;
   return isErase ? words.approveBackupErase : words.approveBackup;
 }

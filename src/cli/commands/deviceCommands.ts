@@ -1,12 +1,14 @@
 /** Commands that talk to a chip and write no file to it: info, read, verify, erase, reboot. */
 import { basename } from "node:path";
 import { hexAddress } from "../../core/index";
-import { assertCanCreate, createFile, readFirmware } from "../../storage/wholeFiles";
+import { assertCanCreate, createFile } from "../../storage/wholeFiles";
+import { canBeFlashed } from "../../archives/archive";
+import { openFirmware } from "../jobs/firmwareFile";
 import type { BackupOptions } from "../jobs/backupQuestion";
 import { plainIdentity, plainPlan } from "../terminal/describe";
 import type { Output } from "../terminal/output";
 import { runCommandJob, type ConnectionOptions } from "../jobs/jobRunner";
-import { formatBytes, formatDuration, identityWords } from "../terminal/eventTexts";
+import { formatBytes, formatDuration, identityWords, startWords } from "../terminal/eventTexts";
 import { runWriting } from "../jobs/writeJobs";
 
 export async function info(options: ConnectionOptions, output: Output): Promise<void> {
@@ -50,19 +52,22 @@ export async function verify(
   options: ConnectionOptions & { readonly at?: number; readonly rekey?: boolean },
   output: Output,
 ): Promise<void> {
-  const file = await readFirmware(path);
+  const file = await openFirmware(path, canBeFlashed, output);
   const { result, elapsedMs } = await runCommandJob(
     { kind: "verify", file, rekey: options.rekey === true, ...(options.at !== undefined && { at: options.at }) },
     options,
     output,
   );
   output.result(
-    [`The chip holds ${basename(path)}: ${formatBytes(result.bytesChecked)} compared in ${formatDuration(elapsedMs)}.`],
+    [
+      `The chip holds ${basename(file.identity)}: ${formatBytes(result.bytesChecked)} compared in ${formatDuration(elapsedMs)}.`,
+    ],
     {
       command: "verify",
-      file: path,
+      file: file.identity,
       verified: true,
       bytesChecked: result.bytesChecked,
+      compared: result.compared,
       elapsedMs,
     },
   );
@@ -81,6 +86,9 @@ export async function erase(
       result.dryRun
         ? `Dry run: ${range} would be erased.`
         : `Erased ${range} in ${formatDuration(elapsedMs)}, blank by the chip's own CRC.`,
+      ...(result.dryRun || !result.plan.start || result.plan.start.starts === "yes"
+        ? []
+        : [`The device ${startWords(result.plan.start)}.`]),
     ],
     {
       command: "erase",
@@ -95,6 +103,11 @@ export async function erase(
 }
 
 export async function reboot(options: ConnectionOptions, output: Output): Promise<void> {
-  const { elapsedMs } = await runCommandJob({ kind: "reboot" }, options, output);
-  output.result(["The chip was told to reboot into its firmware."], { command: "reboot", elapsedMs });
+  const { result, elapsedMs } = await runCommandJob({ kind: "reboot" }, options, output);
+  const start = result.chip?.start;
+  const told =
+    !start || start.starts === "yes"
+      ? ["The chip was told to reboot into its firmware."]
+      : ["The chip was reset.", `It ${startWords(start)}.`];
+  output.result(told, { command: "reboot", start: start ?? null, elapsedMs });
 }

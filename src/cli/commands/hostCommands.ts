@@ -1,8 +1,9 @@
 /** Commands that need no chip: ports, inspect. */
 import { basename } from "node:path";
-import { english, hexAddress, insteadOf, inspectImage, listPorts, type PortInfo } from "../../core/index";
+import { english, hexAddress, insteadOf, inspectImage, listPorts, type PortInfo, type Refusal } from "../../core/index";
 import { plainImage } from "../terminal/describe";
-import { readFirmware } from "../../storage/wholeFiles";
+import { canBeFlashed } from "../../archives/archive";
+import { openFirmware } from "../jobs/firmwareFile";
 import type { Output } from "../terminal/output";
 import { formatBytes } from "../terminal/eventTexts";
 
@@ -29,11 +30,11 @@ function portLine({ path, adapter, manufacturer, serialNumber, vendorId, product
 }
 
 export async function inspect(path: string, output: Output): Promise<void> {
-  const { bytes, name, beside } = await readFirmware(path);
+  const { bytes, name, beside, identity } = await openFirmware(path, canBeFlashed, output);
   const image = await inspectImage(bytes, name, { beside });
   const instead = image.refusal && insteadOf(image.refusal.context);
   const lines = [
-    `${basename(path)}: ${english(image.label)}`,
+    `${basename(identity)}: ${english(image.label)}`,
     `  format   ${image.format}, ${formatBytes(bytes.length)}`,
     `  chips    ${image.chips === "any" ? "not named in the file" : image.chips.map((id) => id.toUpperCase()).join(", ")}`,
     `  key      ${image.key?.kind ?? "none"}`,
@@ -47,10 +48,17 @@ export async function inspect(path: string, output: Output): Promise<void> {
         `  ${verdict.padEnd(8)} ${english(check)}${detail === undefined ? "" : `: ${english(detail)}`}`,
     ),
     ...image.warnings.map((warning) => `  note     ${english(warning)}`),
-    image.refusal
-      ? `  serial   no [${image.refusal.code}]${image.refusal.context.detail === undefined ? "" : `: ${english(image.refusal.context.detail)}`}`
-      : "  serial   yes",
+    `  serial   ${image.refusal ? whyNot(image.refusal) : "yes"}`,
     ...(instead === undefined ? [] : [`  instead  ${instead}`]),
   ];
-  output.result(lines, { command: "inspect", file: path, image: plainImage(image) });
+  output.result(lines, { command: "inspect", file: identity, image: plainImage(image) });
+}
+
+function whyNot({ code, context: { detail, expected, actual } }: Refusal): string {
+  const facts = [
+    detail && english(detail),
+    expected && `expected ${english(expected)}`,
+    actual && `got ${english(actual)}`,
+  ].filter((fact) => fact !== undefined && fact !== "");
+  return `no [${code}]${facts.length === 0 ? "" : `: ${facts.join(", ")}`}`;
 }

@@ -2,13 +2,19 @@
 import { basename, dirname, join } from "node:path";
 import {
   english,
+  isAboutBootCode,
   manifestName,
+  parseManifest,
   type AskDoubt,
   type AskRekey,
+  type AskStart,
+  type BackupManifest,
   type BootloaderConsent,
   type JobRequest,
   type RestorePlan,
+  type StartVerdict,
 } from "../../core/index";
+import { canBeFlashed, hasBootCode, isWholeFlash } from "../../archives/archive";
 import { readManifest } from "../../storage/backups";
 import { createFile, exists, readFirmware } from "../../storage/wholeFiles";
 import { askLine, askYesNo } from "../terminal/ask";
@@ -16,7 +22,8 @@ import type { BackupOptions } from "../jobs/backupQuestion";
 import { plainIdentity, plainPlan, plainRestore } from "../terminal/describe";
 import type { Output } from "../terminal/output";
 import type { ConnectionOptions, Outcome } from "../jobs/jobRunner";
-import { formatBytes, formatDuration } from "../terminal/eventTexts";
+import { openFirmware, type FirmwareFile } from "../jobs/firmwareFile";
+import { NO_CALIBRATION, formatBytes, formatDuration, startWords } from "../terminal/eventTexts";
 import { runWriting } from "../jobs/writeJobs";
 
 interface WriteOptions extends ConnectionOptions, BackupOptions {
@@ -24,6 +31,7 @@ interface WriteOptions extends ConnectionOptions, BackupOptions {
   readonly reboot: boolean;
   /** The chip's name, or true to be asked for it. */
   readonly allowBootloader?: string | true;
+  readonly evenIfItCannotStart?: boolean;
   readonly evenIfChipUnknown?: boolean;
 }
 
@@ -35,16 +43,18 @@ export interface FlashOptions extends WriteOptions {
 
 export interface RestoreOptions extends WriteOptions {
   readonly replaceCalibration?: boolean;
+  /** As `allowBootloader`, and nothing but the boot code. */
+  readonly onlyBootloader?: string | true;
   readonly evenIfDamaged?: boolean;
 }
 
 export async function flash(path: string, options: FlashOptions, output: Output): Promise<void> {
-  const file = await readFirmware(path);
+  const file = await openFirmware(path, canBeFlashed, output);
   const { result, elapsedMs } = await runWriting(
     {
       kind: "flash",
       file,
-      ...common(path, options, output),
+      ...common(file.path, options, output),
       full: options.full === true,
       rekey: options.rekey === true || (output.isInteractive && offerRekey(output)),
       ...(options.at !== undefined && { at: options.at }),
@@ -55,7 +65,7 @@ export async function flash(path: string, options: FlashOptions, output: Output)
   );
   const figures = {
     command: "flash",
-    file: path,
+    file: file.identity,
     ...figuresOf(result),
     written: result.image.label,
     yaml: result.yaml,
@@ -68,15 +78,21 @@ export async function flash(path: string, options: FlashOptions, output: Output)
     ...yaml.map((line) => `  ${line}`),
   ];
   output.result(
-    [...doneWords(`Flashed ${basename(path)}`, result, elapsedMs), ...(yaml.length === 0 ? [] : forTheNextBuild)],
+    [
+      ...doneWords(`Flashed ${basename(file.identity)}`, result, elapsedMs),
+      ...(yaml.length === 0 ? [] : forTheNextBuild),
+    ],
     figures,
   );
 }
 
 export async function restore(path: string, options: RestoreOptions, output: Output): Promise<void> {
-  const file = await readFirmware(path);
+  const { onlyBootloader } = options;
+  if (onlyBootloader !== undefined)
+    return await restoreBootCode(path, { ...options, allowBootloader: onlyBootloader }, output);
+  const file = await openFirmware(path, isWholeFlash, output);
   // Without a manifest the backup is judged by what it holds.
-  const manifest = (await exists(manifestName(path))) ? await readManifest(path) : undefined;
+  const manifest = await manifestOf(file);
   let planned: RestorePlan | undefined;
   // All that speaks against it is on the screen by then. A program has said what it wants by its arguments.
   const approve = async (): Promise<boolean> =>
@@ -85,7 +101,7 @@ export async function restore(path: string, options: RestoreOptions, output: Out
     {
       kind: "restore",
       file,
-      ...common(path, options, output),
+      ...common(file.path, options, output),
       ...(manifest && { manifest }),
       ...(options.replaceCalibration === true && { keepCalibration: false }),
       ...(output.isInteractive && { approve }),
@@ -99,13 +115,34 @@ export async function restore(path: string, options: RestoreOptions, output: Out
   );
   const figures = {
     command: "restore",
-    file: path,
+    file: file.identity,
     ...figuresOf(result),
     restore: plainRestore(result.restore),
     elapsedMs,
   };
   if (result.dryRun) return output.result([DRY_RUN], figures);
-  output.result(doneWords(`Restored ${basename(path)}`, result, elapsedMs), figures);
+  output.result(doneWords(`Restored ${basename(file.identity)}`, result, elapsedMs), figures);
+}
+
+async function manifestOf({ path, identity, sibling }: FirmwareFile): Promise<BackupManifest | undefined> {
+  if (identity === path) return (await exists(manifestName(path))) ? await readManifest(path) : undefined;
+  const name = manifestName(identity.slice(path.length + 1));
+  const bytes = sibling(name);
+  return bytes && parseManifest(new TextDecoder().decode(bytes), basename(name));
+}
+
+/** Boot code alone, out of whatever has some. */
+async function restoreBootCode(path: string, options: RestoreOptions, output: Output): Promise<void> {
+  const file = await openFirmware(path, hasBootCode, output);
+  const { result, elapsedMs } = await runWriting(
+    { kind: "flash", only: "boot-code", file, ...common(file.path, options, output) },
+    file.name,
+    options,
+    output,
+  );
+  const figures = { command: "restore", only: "boot-code", file: file.identity, ...figuresOf(result), elapsedMs };
+  if (result.dryRun) return output.result([DRY_RUN], figures);
+  output.result(doneWords(`Brought back the boot code of ${basename(file.identity)}`, result, elapsedMs), figures);
 }
 
 /** A backup of something else than this device, or one that lacks what a whole flash has. */
@@ -117,14 +154,29 @@ const DRY_RUN = "Dry run: this is what would happen; the flash was not touched."
 
 function common(
   path: string,
-  { verify, reboot, dryRun, allowBootloader, evenIfChipUnknown, evenIfDamaged }: WriteOptions & RestoreOptions,
+  {
+    verify,
+    reboot,
+    dryRun,
+    allowBootloader,
+    evenIfItCannotStart,
+    evenIfChipUnknown,
+    evenIfDamaged,
+  }: WriteOptions & RestoreOptions,
   output: Output,
-): Pick<Extract<JobRequest, { kind: "restore" }>, "verify" | "reboot" | "dryRun" | "bootloader" | "doubts"> {
+): Pick<
+  Extract<JobRequest, { kind: "restore" }>,
+  "verify" | "reboot" | "dryRun" | "bootloader" | "evenIfItCannotStart" | "doubts"
+> {
+  const agreed = evenIfItCannotStart === true || (output.isInteractive && askAboutStart);
   const ask = output.isInteractive && askDoubt(path, output);
   const doubts = { evenIfChipUnknown: evenIfChipUnknown === true || ask, evenIfDamaged: evenIfDamaged === true || ask };
   const bootloader = allowBootloader !== undefined && { bootloader: bootloaderConsent(path, allowBootloader, output) };
-  return { verify, reboot, dryRun: dryRun === true, doubts, ...bootloader };
+  return { verify, reboot, dryRun: dryRun === true, evenIfItCannotStart: agreed, doubts, ...bootloader };
 }
+
+/** The plan is on the screen by then, and what speaks against it; a no ends with what would help. */
+const askAboutStart: AskStart = async () => await askYesNo("Write it all the same?");
 
 type Written = Pick<
   Outcome<"flash" | "restore">["result"],
@@ -165,15 +217,31 @@ function figuresOf({
 
 function doneWords(
   what: string,
-  { bytesWritten, bytesErased, bytesSkipped, verified, rebooted }: Written,
+  { plan: { start }, bytesWritten, bytesErased, bytesSkipped, verified, rebooted }: Written,
   elapsedMs: number,
 ): string[] {
   const proof = verified ? "verified on the chip" : "not verified, as asked";
   return [
     `${what} in ${formatDuration(elapsedMs)}: ${formatBytes(bytesWritten)} written, ${formatBytes(bytesErased)} erased, ${formatBytes(bytesSkipped)} right already, ${proof}.`,
-    rebooted ? "The chip was told to start it." : "The chip still waits in its loader.",
+    ...endWords(rebooted, start),
   ];
 }
+
+/** Whether it starts is said as far as it is known, and no further. */
+function endWords(rebooted: boolean, start: StartVerdict | undefined): string[] {
+  const calibration = start?.calibration === false ? [NO_CALIBRATION] : [];
+  if (!start || start.starts === "yes")
+    return [rebooted ? "The chip was told to start it." : "The chip still waits in its loader.", ...calibration];
+  return [
+    rebooted ? "The chip was reset." : "The chip still waits in its loader.",
+    `It ${startWords(start)}.`,
+    ...(start.reasons.some(({ code, weight }) => isAboutBootCode(code) && weight !== "open") ? [BOOT_CODE_CURE] : []),
+    ...calibration,
+  ];
+}
+
+const BOOT_CODE_CURE =
+  "restore FILE --only-bootloader brings boot code back: from a backup of this device, or a QIO image for this chip.";
 
 /** At a terminal; elsewhere the refusal names the option. */
 function askDoubt(path: string, output: Output): AskDoubt {

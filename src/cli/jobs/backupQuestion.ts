@@ -1,5 +1,5 @@
 /** The backup before a first write, as the command line does it: by default, into one folder, told in lines, asked about at a terminal. */
-import type { DumpJudgement, JobEvent } from "../../core/index";
+import { OperationError, type DumpJudgement, type JobEvent } from "../../core/index";
 import { BackupBeforeWrite } from "../../storage/firstBackup";
 import { assertFolder } from "../../storage/wholeFiles";
 import { backupsFolder } from "../../storage/dataFolders";
@@ -44,15 +44,13 @@ export function both(
 /**
  * At a terminal the person decides. A program goes on with a copy that is merely suspicious, as a chip without application
  * is; one that is worthless ends its job.
+ * @throws OperationError `backup-refused`
  */
 async function accept(judgement: DumpJudgement, output: Output): Promise<boolean> {
   const { verdict, findings } = judgement;
   output.facts(judgementWords(judgement), { type: "backup-judged", verdict, findings });
   if (output.isInteractive) return await askYesNo("Write to the chip all the same?");
   if (verdict === "suspicious") return true;
-  output.facts(["Nothing was written. To write without a backup, add --no-backup."], {
-    type: "backup-refused",
-    verdict,
-  });
-  return false;
+  const [finding] = findings;
+  throw new OperationError("backup-refused", "back up first", finding && { detail: finding.words });
 }

@@ -6,6 +6,13 @@ import { backupBefore, both, type BackupOptions } from "./backupQuestion";
 import type { Output } from "../terminal/output";
 import { runCommandJob, type ConnectionOptions, type Outcome } from "./jobRunner";
 
+/** Why bytes that an interrupted write had taken out of a sector are not written back. */
+const LEFT_ALONE = {
+  doubt:
+    "An interrupted write has left bytes of a device that cannot be told from this one: they are not written to it.",
+  newer: "Where an interrupted write had taken bytes out, the chip holds something else now, which stays as it is.",
+} as const;
+
 /**
  * The journal is kept until the job has come to its end.
  * @param watch sees every event before the job goes on
@@ -20,14 +27,8 @@ export async function runWriting<K extends "flash" | "restore" | "erase">(
   const journal = new WriteJournal({
     folder: stateFolder(),
     fileName: what,
-    leftAlone: (path) =>
-      output.facts(
-        [
-          `${path} keeps bytes of an interrupted write to a device that cannot be told from this one.`,
-          "They are not written to this one; a backup from before that write has them too.",
-        ],
-        { type: "journal-of-another", file: path },
-      ),
+    leftAlone: (file, why) =>
+      output.facts([LEFT_ALONE[why], `They stay in ${file}.`], { type: "journal-unused", file, why }),
     warn: (why) =>
       output.facts([`This write could not be resumed after a kill: ${why}.`], {
         type: "journal-unavailable",

@@ -1,12 +1,13 @@
 /** Questions at a terminal. Whether there is somebody to ask is the output's to say. */
 import { createInterface } from "node:readline/promises";
+import { visible } from "../../core/index";
 import { interrupted } from "./interrupt";
 
 /** What was typed; undefined after Ctrl-C, and when the terminal is gone. */
 export async function askLine(question: string): Promise<string | undefined> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return await terminal.question(question, { signal: interrupted });
+    return await terminal.question(visible(question), { signal: interrupted });
   } catch {
     return undefined;
   } finally {

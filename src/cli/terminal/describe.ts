@@ -28,6 +28,7 @@ export function plainIdentity(chip: ChipIdentity): Readonly<Record<string, unkno
     key: { kind: chip.key.kind, from: chip.key.from },
     keyEvidence: (chip.keyEvidence ?? []).map(({ kind, from }) => ({ kind, from })),
     layout: chip.layout?.id ?? null,
+    start: chip.start ?? null,
   };
 }
 
@@ -41,6 +42,7 @@ export function plainPlan(plan: FlashPlan): Readonly<Record<string, unknown>> {
     preserved: plan.preserved,
     protected: plan.protectedRanges,
     totals: plan.totals,
+    start: plan.start ?? null,
   };
 }
 
@@ -50,10 +52,11 @@ export function plainRestore(restore: RestorePlan): Readonly<Record<string, unkn
 }
 
 export function plainImage(image: FirmwareImage): Readonly<Record<string, unknown>> {
-  const { segments, key, refusal, signs = [], ...rest } = image;
+  const { segments, key, refusal, bootCode, signs = [], ...rest } = image;
   return {
     ...rest,
     key: key ? key.kind : null,
+    bootCode: bootCode ? { key: bootCode.key.kind } : null,
     signs: signs.map(({ chips, weight, words }) => ({ chips, weight, words })),
     flashable: refusal === undefined,
     refusal: refusal ?? null,

@@ -9,6 +9,7 @@ import {
   type JobEvent,
   type Phase,
   type RestorePlan,
+  type StartVerdict,
 } from "../../core/index";
 
 export const PHASE_WORDS: Readonly<Record<Phase, string>> = {
@@ -86,8 +87,28 @@ export function planWords(plan: FlashPlan, image: FirmwareImage | undefined): st
     lines.push(`  keep   ${hexAddress(start)}-${hexAddress(end)}  ${formatBytes(end - start)}`);
   for (const { start, end, why } of plan.protectedRanges)
     lines.push(`  never  ${hexAddress(start)}-${hexAddress(end)}  ${why}`);
-  return lines;
+  return plan.start ? [...lines, ...afterwardsWords(plan.start)] : lines;
 }
+
+/** Of a plan: only what is worth a word. */
+function afterwardsWords(start: StartVerdict): string[] {
+  const told = start.starts === "yes" ? [] : [`Afterwards it ${startWords(start)}.`];
+  return start.calibration ? told : [...told, NO_CALIBRATION];
+}
+
+/** After "it" or a name. */
+export function startWords({ starts, reasons }: StartVerdict): string {
+  const why = reasons.map(({ words }) => english(words)).join("; ");
+  const heads = {
+    yes: "starts, as far as boot code and application tell",
+    no: "does not start",
+    unknown: "may or may not start",
+  };
+  return why === "" ? heads[starts] : `${heads[starts]}: ${why}`;
+}
+
+export const NO_CALIBRATION =
+  "No calibration was found on this chip: without it the radio works badly or not at all. A backup of this very device brings it back.";
 
 /** What a restore means for this device; the plan itself comes after it. */
 export function restoreWords({ device, calibration, mac, warnings, leftOut }: RestorePlan): string[] {
@@ -117,9 +138,20 @@ export function judgementWords({ verdict, findings }: DumpJudgement): string[] {
 }
 
 export function identityWords(identity: Parameters<typeof describeIdentity>[0]): string[] {
-  const lines = describeIdentity(identity);
+  const { start } = identity;
+  const lines = [...describeIdentity(identity), ...(start ? [{ name: "Starts", value: startsWords(start) }] : [])];
   const width = Math.max(...lines.map(({ name }) => name.length));
   return lines.map(({ name, value }) => `${name.padEnd(width)}  ${value}`);
+}
+
+function startsWords({ starts, reasons }: StartVerdict): string {
+  const why = reasons.map(({ words }) => english(words)).join("; ");
+  const heads = {
+    yes: "yes, as far as boot code and the beginning of the application tell",
+    no: "no",
+    unknown: "not known",
+  };
+  return why === "" ? heads[starts] : `${heads[starts]}: ${why}`;
 }
 
 export function formatBytes(count: number): string {

@@ -14,7 +14,8 @@ let since: number | undefined;
 function onSignal(): void {
   since ??= performance.now();
   controller.abort();
-  if (performance.now() - since > PATIENCE_MS) process.exit(CANCELLED);
+  // A command that is over has its exit code, whatever its process still waits for.
+  if (performance.now() - since > PATIENCE_MS) process.exit(process.exitCode ?? CANCELLED);
 }
 
 /** Nobody is there to be told anything: what was to be written goes nowhere, and the job ends in order. */
@@ -25,12 +26,11 @@ function onBrokenPipe(): void {
 /** Aborts at the first of them. */
 export const interrupted = controller.signal;
 
-/** Takes the signals over; the result gives them back. */
-export function listenForInterrupts(): () => void {
+/**
+ * Takes the signals over, for good: between the end of a command and that of its process a signal would otherwise end it by
+ * itself, and its exit code would not be the command's.
+ */
+export function listenForInterrupts(): void {
   for (const signal of SIGNALS) process.on(signal, onSignal);
-  // These stay: what is printed last may find the pipe closed as well.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", onBrokenPipe);
-  return () => {
-    for (const signal of SIGNALS) process.off(signal, onSignal);
-  };
 }

@@ -2,8 +2,7 @@
  * What a command prints. Two writers behind one interface: lines of text for people, one JSON object per line for
  * programs. This is the only file of the command line that writes to its streams.
  */
-import { traceLine, type CoreLog, type FlasherError, type JobEvent } from "../../core/index";
-import { remedyFor } from "../../core/index";
+import { remedyFor, traceLine, visible, type CoreLog, type FlasherError, type JobEvent } from "../../core/index";
 import { plainPlan, plainRestore } from "./describe";
 import { eventWords, formatBytes } from "./eventTexts";
 import { helpFor } from "./help";
@@ -54,7 +53,7 @@ class JsonOutput implements Output {
   private lastProgress = 0;
 
   constructor(private readonly options: OutputOptions) {
-    this.log = logTo((line) => process.stderr.write(`${line}\n`), options.verbose);
+    this.log = logTo((line) => process.stderr.write(`${visible(line)}\n`), options.verbose);
   }
 
   event(event: JobEvent): void {
@@ -117,7 +116,7 @@ class JsonOutput implements Output {
   }
 
   private line(value: object): void {
-    process.stdout.write(`${JSON.stringify(value)}\n`);
+    process.stdout.write(`${jsonLine(value)}\n`);
   }
 }
 
@@ -147,12 +146,12 @@ class HumanOutput implements Output {
       return;
     }
     for (const line of eventWords(event))
-      this.say(event.type === "note" && event.level === "warning" ? this.paint("33", line) : line);
+      this.say(line, event.type === "note" && event.level === "warning" ? "33" : undefined);
   }
 
   facts(lines: readonly string[]): void {
     this.progress.clear();
-    for (const line of lines) process.stdout.write(`${line}\n`);
+    for (const line of lines) process.stdout.write(`${visible(line)}\n`);
   }
 
   news(lines: readonly string[]): void {
@@ -162,13 +161,14 @@ class HumanOutput implements Output {
   result(summary: readonly string[]): void {
     this.progress.clear();
     if (this.options.quiet) return;
-    for (const [i, line] of summary.entries()) process.stdout.write(`${i === 0 ? this.paint("32", line) : line}\n`);
+    for (const [i, line] of summary.map(visible).entries())
+      process.stdout.write(`${i === 0 ? this.paint("32", line) : line}\n`);
   }
 
   failure(error: FlasherError): void {
     this.progress.clear();
     const { title, steps } = remedyFor(error);
-    this.say(this.paint("31", `Failed: ${title}`));
+    this.say(`Failed: ${title}`, "31");
     this.say(`  ${error.message}`);
     if (error.flash !== "untouched")
       this.say(`  Flash: ${error.flash === "written" ? "written, but not proven" : "partly written"}.`);
@@ -182,14 +182,23 @@ class HumanOutput implements Output {
     this.say(message);
   }
 
-  private say(line: string): void {
+  private say(line: string, colour?: string): void {
     this.progress.clear();
-    process.stderr.write(`${line}\n`);
+    const shown = visible(line);
+    process.stderr.write(`${colour === undefined ? shown : this.paint(colour, shown)}\n`);
   }
 
   private paint(code: string, text: string): string {
     return this.colour ? `\u001b[${code}m${text}\u001b[0m` : text;
   }
+}
+
+/** JSON leaves the second set of control characters and marks of direction as they are; a terminal obeys them. */
+function jsonLine(value: object): string {
+  return JSON.stringify(value).replace(
+    /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 function logTo(write: (line: string) => void, verbose: boolean): CoreLog {

@@ -3,10 +3,10 @@
  * IP addresses, cloud identities, e-mails, contents of flash in wire traces. A value found under a telling name once goes
  * everywhere, in every encoding. Rather too much goes than too little.
  */
-import { patternOf, patternOfMac } from "./secretForms";
 import {
   BRACKETED,
   HARMLESS,
+  FILED,
   HOME,
   NAMED,
   QUOTED,
@@ -14,9 +14,14 @@ import {
   SPOKEN,
   SPOKEN_BARE,
   TOKEN,
+  ARMOUR,
+  BLOCK,
+  COMMON_USERS,
+  MORE,
   looksRandom,
 } from "./scrubRules";
 import { scrubTraces } from "./scrubTrace";
+import { SecretSearch, type CountSteps } from "./secretSearch";
 
 /** Stands where something was. */
 export const REMOVED = "[removed]";
@@ -34,8 +39,9 @@ const GONE = "\ue002";
 
 /**
  * @param known secrets the caller knows of (a MAC address read from the chip, a network's name from a configuration)
+ * @param count told the steps it takes, which grow as the text does
  */
-export function scrub(text: string, known: readonly string[] = []): string {
+export function scrub(text: string, known: readonly string[] = [], count?: CountSteps): string {
   // UTF-16 read as bytes has a NUL after each letter, written in one of these ways.
   let out = text
     .replace(/[\ue000-\ue002]/g, "")
@@ -43,26 +49,45 @@ export function scrub(text: string, known: readonly string[] = []): string {
     .replace(/\0|\\{1,4}(?:u0000|x00|0(?=[A-Za-z]))/g, "");
   const heads: string[] = [];
   out = scrubTraces(out, (head) => `${OPEN}${heads.push(head) - 1}${CLOSE}`);
-  for (const pattern of patternsFor(out, known)) out = out.replace(pattern, GONE);
-  out = removeNamed(out);
+  out = searchFor(out, known, count).remove(out, GONE);
+  out = removeNamed(out, count);
+  out = withoutArmour(out);
   for (const shape of SHAPES) out = out.replace(shape, GONE);
   out = out.replace(HOME, `$1${GONE}`);
   out = out.replace(TOKEN, (token) => (looksRandom(token) ? GONE : token));
   return out.replace(/\ue000(\d+)\ue001/g, (_, index: string) => heads[Number(index)] ?? "").replaceAll(GONE, REMOVED);
 }
 
-/** Patterns for everything that is known to be secret, longest first: one may hold another. */
-function patternsFor(text: string, known: readonly string[]): RegExp[] {
-  const secrets = new Set([...known, ...namedValues(text)].filter(isWorthLookingFor));
+/** For everything that is known to be secret, by the caller or by the name it stands under. */
+function searchFor(text: string, known: readonly string[], count: CountSteps | undefined): SecretSearch {
+  const people = [...text.matchAll(HOME)].map(([whole, before = ""]) => whole.slice(before.length));
+  const names = people.filter((name) => !COMMON_USERS.test(name));
+  const secrets = new Set([...known, ...names, ...namedValues(text, count)].filter(isWorthLookingFor));
   const macs = new Set(
     [text, ...known]
       .flatMap((from) => from.match(MAC) ?? [])
       .map((mac) => mac.replace(/[^0-9a-f]/gi, "").toLowerCase()),
   );
-  return [
-    ...[...secrets].sort((a, b) => b.length - a.length).map(patternOf),
-    ...[...macs].filter((mac) => !/^(?:00|ff)+$/.test(mac)).map(patternOfMac),
-  ];
+  const real = [...macs].filter((mac) => !/^(?:00|ff)+$/.test(mac));
+  return new SecretSearch(secrets, real, count);
+}
+
+/** Keys and certificates with their armour; one that does not end is no more than a line. */
+function withoutArmour(text: string): string {
+  const pieces: string[] = [];
+  let from = 0;
+  let end = -1;
+  ARMOUR.lastIndex = 0;
+  for (let begin = ARMOUR.exec(text); begin; begin = ARMOUR.exec(text)) {
+    if (begin.index < from) continue;
+    if (end < begin.index) end = text.indexOf("-----END", begin.index);
+    if (end < 0) break;
+    const line = /^-----END [A-Z ]{3,40}-----/.exec(text.slice(end, end + 64));
+    if (!line) continue;
+    pieces.push(text.slice(from, begin.index), GONE);
+    from = end + line[0].length;
+  }
+  return [...pieces, text.slice(from)].join("");
 }
 
 function isWorthLookingFor(secret: string): boolean {
@@ -78,16 +103,14 @@ interface Value {
   readonly bare: boolean;
 }
 
-/** The value at the start of `rest`; undefined where there is none to hide. */
-function valueAt(rest: string, nameWasQuoted: boolean): Value | undefined {
+/** As much is looked at for one value; a longer one goes to the end of its line. */
+const HEAD = 460;
+
+/** The value at `at`; undefined where there is none to hide. */
+function valueAt(text: string, at: number, nameWasQuoted: boolean, lineEnd: number): Value | undefined {
+  const rest = text.slice(at, at + HEAD);
   const quoted = QUOTED.exec(rest);
-  if (quoted)
-    return {
-      length: quoted[0].length,
-      quote: `${quoted[1] ?? ""}${quoted[2] ?? ""}`,
-      content: quoted[3] ?? "",
-      bare: false,
-    };
+  if (quoted) return quotedValue(rest, quoted);
   const bracketed = BRACKETED.exec(rest);
   if (bracketed)
     return {
@@ -96,51 +119,87 @@ function valueAt(rest: string, nameWasQuoted: boolean): Value | undefined {
       content: bracketed[1] ?? bracketed[2] ?? bracketed[3] ?? "",
       bare: false,
     };
-  const bare = (nameWasQuoted ? /^[^\s,}\]{["'\\][^\s,}\]]*/ : /^[^\s{[][^\n\r]{0,2000}/).exec(rest);
-  return bare ? { length: bare[0].length, quote: "", content: bare[0].trim(), bare: true } : undefined;
+  const block = BLOCK.exec(rest);
+  if (block) return { length: block[0].length, quote: "", content: (block[1] ?? "").trim(), bare: true };
+  if (nameWasQuoted) {
+    const word = /^[^\s,}\]{["'\\][^\s,}\]]*/.exec(rest);
+    return word ? { length: word[0].length, quote: "", content: word[0], bare: true } : undefined;
+  }
+  if (at >= text.length || !/^[^\s{[]/.test(rest)) return undefined;
+  return { length: lineEnd - at, quote: "", content: text.slice(at, Math.min(lineEnd, at + HEAD)).trim(), bare: true };
+}
+
+/** A quoted value with the pieces it goes on in: quotes doubled, `"hun" + "ter2"`, `"hun" "ter2"`, a line end between. */
+function quotedValue(rest: string, first: RegExpExecArray): Value {
+  const quote = `${first[1] ?? ""}${first[2] ?? ""}`;
+  let { length } = first[0];
+  let content = first[3] ?? "";
+  for (let piece = MORE.exec(rest.slice(length)); piece; piece = MORE.exec(rest.slice(length))) {
+    const [whole, joint = "", , , more = ""] = piece;
+    if (joint === "" && piece[3] !== first[2]) break;
+    content += `${joint === "" ? (first[2] ?? "") : ""}${more}`;
+    length += whole.length;
+  }
+  return { length, quote, content, bare: false };
 }
 
 /** Calls `use` for every value under a telling name, with where it is. */
-function eachNamed(text: string, use: (value: Value, at: number) => number): void {
-  for (const name of [NAMED, SPOKEN, SPOKEN_BARE]) {
+function eachNamed(text: string, count: CountSteps | undefined, use: (value: Value, at: number) => number): void {
+  for (const name of [NAMED, SPOKEN, SPOKEN_BARE, FILED]) {
     name.lastIndex = 0;
+    // Names come in order, so the ends of their lines do.
+    let lineEnd = -1;
     for (let match = name.exec(text); match; match = name.exec(text)) {
       const at = match.index + match[0].length;
-      const value = valueAt(text.slice(at, at + 2500), match[1] !== undefined);
-      name.lastIndex = value ? Math.max(at, use(value, at)) : at;
+      if (lineEnd < at) lineEnd = endOfLine(text, at);
+      count?.(HEAD);
+      const value = name === FILED ? filed(match) : valueAt(text, at, match[1] !== undefined, lineEnd);
+      const from = name === FILED ? at - (match[1] ?? "").length : at;
+      name.lastIndex = value ? Math.max(at, use(value, from)) : at;
     }
+    count?.(text.length);
   }
 }
 
-function namedValues(text: string): Set<string> {
+function endOfLine(text: string, from: number): number {
+  let end = from;
+  while (end < text.length && text[end] !== "\n" && text[end] !== "\r") end++;
+  return end;
+}
+
+function filed([, word = ""]: RegExpExecArray): Value {
+  return { length: word.length, quote: "", content: word, bare: false };
+}
+
+function namedValues(text: string, count: CountSteps | undefined): Set<string> {
   const found = new Set<string>();
-  eachNamed(text, ({ content, bare }, at) => {
+  eachNamed(text, count, ({ content, bare }, at) => {
     const [first = ""] = content.split(/[,;&|"']|%26/);
     const [word = ""] = first.trim().split(/\s/);
     const parts = bare
       ? [content, first.trim(), ...(/^[a-z]*$/.test(word) ? [] : [word])]
       : [content, ...unescapings(content)];
-    for (const part of parts) found.add(part).add(urlDecoded(part));
+    for (const part of parts) if (part.length <= MOST_GLOBAL) found.add(part).add(urlDecoded(part));
     // Another name may be inside a value that goes on to the end of the line.
     return at;
   });
   return found;
 }
 
-function removeNamed(text: string): string {
+function removeNamed(text: string, count: CountSteps | undefined): string {
   const pieces: { readonly start: number; readonly end: number; readonly by: string }[] = [];
-  eachNamed(text, ({ length, quote, content }, at) => {
+  eachNamed(text, count, ({ length, quote, content }, at) => {
     if (!HARMLESS.test(content)) pieces.push({ start: at, end: at + length, by: `${quote}${GONE}${quote}` });
     return at + length;
   });
-  let out = "";
+  const out: string[] = [];
   let from = 0;
   for (const { start, end, by } of pieces.sort((a, b) => a.start - b.start)) {
     if (start < from) continue;
-    out += text.slice(from, start) + by;
+    out.push(text.slice(from, start), by);
     from = end;
   }
-  return out + text.slice(from);
+  return [...out, text.slice(from)].join("");
 }
 
 /** What was meant by a value inside a JSON string, or inside one inside one. */

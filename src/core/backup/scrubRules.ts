@@ -20,10 +20,19 @@ export const NAMED = new RegExp(
 /** Names that are followed by their value without a sign between: log lines of firmware. */
 export const SPOKEN =
   /\b(?:e?ssid|password|passwd|psk|passphrase|connect(?:ed|ing)?\s+to(?:\s+(?:wi-?fi|ap|network))?|joining)\s{1,3}(?:is\s+)?(?=["'`[(<])/gi;
-export const SPOKEN_BARE = /\b(?:e?ssid|password|passwd|psk|passphrase)[ \t]{1,3}(?:is[ \t]+)?(?=[^\s:="'`[(<])/gi;
+export const SPOKEN_BARE =
+  /\b(?:e?ssid|pass|password|passwd|passcode|pwd|psk|passphrase|secret)[ \t]{1,3}(?:is[ \t]+)?(?=[^\s:="'`[(<])/gi;
+
+/** In the name of a file: `wifi-password-hunter2.txt`. Group 1: what stands behind the telling word. */
+export const FILED =
+  /(?:e?ssid|passw(?:or)?d|pass|psk|pwd|secret|token)[-_]([^\s/\\"'<>|:*?]{1,80}?)(?=\.(?:bin|uf2|rbl|crc|ya?ml|json|txt|log|zip|gz|img|conf|ini|env|pem|key)\b)/gi;
 
 /** A value in quotes (escaped ones included) or brackets, at the start of what follows a name. */
 export const QUOTED = /^(\\{0,7})(["'`])(.{0,400}?)(?<!\\)\1\2/;
+/** More of a quoted value: the other half of a doubled quote, or a piece joined to it. Group 1: what joins, 3: the quote, 4: the piece. */
+export const MORE = /^(\s{0,4}(?:[+.]{1,2}|\\)?\s{0,16}(?=["'`\\])|)(\\{0,7})(["'`])(.{0,200}?)(?<!\\)\2\3/;
+/** A block of YAML: the value is on the indented lines that follow. */
+export const BLOCK = /^[|>][+-]?\d?[ \t]{0,8}\r?\n((?:[ \t]{1,40}[^\r\n]{0,200}\r?\n?){1,4})/;
 export const BRACKETED = /^(?:\[([^\]\n]{0,200})\]|\(([^)\n]{0,200})\)|<([^>\n]{0,200})>)/;
 
 /** Values that are no secrets under any name: kinds of keys, answers, small numbers, what was removed before. */
@@ -35,7 +44,6 @@ const NOT_IN_HEX = "(?<![0-9a-z])";
 
 /** Shapes that go wherever they stand. The first that fits wins, so the longest come first. */
 export const SHAPES: readonly RegExp[] = [
-  /-----BEGIN [A-Z ]{3,40}-----[\s\S]{0,20000}?-----END [A-Z ]{3,40}-----/g,
   /\beyJ[\w-]{4,}(?:\.[\w-]*){1,2}/g,
   /\b(?:Bearer|Basic|Digest)[ \t]+[\w+/=.~-]{4,}/gi,
   /\b[a-z][a-z0-9+.-]{1,10}:\/\/[^\s"'<>]+/gi,
@@ -70,15 +78,22 @@ export const SHAPES: readonly RegExp[] = [
   /(?<![\w.])(?!127\.0\.0\.1|0\.0\.0\.0)(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\w.]*\w)/g,
 ];
 
-/** The person's name in paths. */
-export const HOME = /((?:\/|\\{1,4})(?:home|Users)(?:\/|\\{1,4}))[^/\\\s"']+/g;
+/** The start of a key or certificate. */
+export const ARMOUR = /-----BEGIN [A-Z ]{3,40}-----/g;
+
+/** The person's name in paths: with blanks where a separator comes after it, as on Windows. */
+export const HOME =
+  /((?:\/|\\{1,4})(?:home|Users|Documents and Settings)(?:\/|\\{1,4}))(?:[^/\\\n\r"'<>:|?*\ue000-\ue002]{1,64}(?=[/\\])|[^/\\\s"'\ue000-\ue002]+)/gi;
+/** Names of accounts that are nobody's. */
+export const COMMON_USERS =
+  /^(?:user|users|public|default|all users|admin|administrator|root|home|runner|vscode|node|pi|ubuntu|guest|test)$/i;
 
 /** Runs of letters and digits that could be keys, tokens or base64. */
 export const TOKEN = /(?<![A-Za-z0-9+/=_.-])[A-Za-z0-9+/_-]{16,}={0,2}/g;
 
 /** Whether a {@link TOKEN} is one: a long run of mixed characters, as no word and no file name has. */
 export function looksRandom(token: string): boolean {
-  const run = Math.max(...token.split(/[-_]/).map(({ length }) => length));
+  const run = token.split(/[-_]/).reduce((most, { length }) => Math.max(most, length), 0);
   if (run < 16) return false;
   const digit = /\d/.test(token);
   return token.endsWith("=") || (digit && /[A-Za-z]/.test(token)) || /[+/]/.test(token.slice(1));

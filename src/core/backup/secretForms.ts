@@ -1,23 +1,20 @@
 /**
  * The forms in which one known secret can be met in a text: as it is, escaped, as hex with or without separators, in
- * UTF-16, base64 at any alignment, as decimal bytes. Makes patterns; finds no secrets itself.
+ * UTF-16, base64 at any alignment, as decimal bytes. Makes forms; finds no secrets itself.
  */
-import { concat } from "../base/bytes";
+import { concat, toHex } from "../base/bytes";
 
-/** Between two bytes of a hex form: `41 42`, `41:42`, `0x41, 0x42`, `\x41\x42`, `%41%42`. */
-const BETWEEN = String.raw`(?:\\+x|0x|%|[\s:,;_-]){0,5}`;
 /** Fewer base64 digits than these would be found in too much that is no secret. */
 const LEAST_BASE64 = 6;
 
-/** A pattern that finds `value` in every form, letter case ignored. */
-export function patternOf(value: string): RegExp {
+/** How `value` stands in a text as text: as it is, escaped, in base64 at any alignment. */
+export function textForms(value: string): string[] {
   const bytes = new TextEncoder().encode(value);
   // Without halves of surrogate pairs, which cannot be URL-encoded.
   const secret = new TextDecoder().decode(bytes);
-  const wide = [utf16(secret, true), utf16(secret, false)];
   const escaped = jsonInner(secret);
   const url = encodeURIComponent(secret);
-  const texts = [
+  return [
     secret,
     escaped,
     jsonInner(escaped),
@@ -26,26 +23,32 @@ export function patternOf(value: string): RegExp {
     url.replaceAll("%", "%25"),
     Array.from(secret, unicodeEscape).join(""),
     secret.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;"),
-    ...[bytes, ...wide].flatMap(base64Cores),
+    // Quotes doubled, as YAML, SQL and CSV do.
+    secret.replaceAll("'", "''"),
+    secret.replaceAll('"', '""'),
+    ...[bytes, utf16(secret, true), utf16(secret, false)].flatMap(base64Cores),
   ];
-  const sources = [
-    ...new Set(texts.map(literal)),
-    ...[bytes, ...wide].map(hexSource),
-    Array.from(bytes, String).join(String.raw`\s*,\s*`),
-  ];
-  return new RegExp(sources.sort((a, b) => b.length - a.length).join("|"), "giu");
 }
 
-/** A pattern for a MAC address, given as twelve hex digits: whole in either byte order, and its device half alone. */
-export function patternOfMac(digits: string): RegExp {
+/** Its bytes in hex digits of lower case, nothing between: in UTF-8 and UTF-16. */
+export function hexForms(value: string): string[] {
+  const bytes = new TextEncoder().encode(value);
+  const secret = new TextDecoder().decode(bytes);
+  return [bytes, utf16(secret, true), utf16(secret, false)].map(toHex);
+}
+
+/** Its bytes in decimal, a comma between. */
+export function decimalForm(value: string): string {
+  return Array.from(new TextEncoder().encode(value), String).join(",");
+}
+
+/** A MAC address, given as twelve hex digits: whole in either byte order, its device half alone, and in decimal. */
+export function macForms(digits: string): { readonly hex: readonly string[]; readonly decimal: string } {
   const bytes = digits.match(/../g) ?? [];
-  const any = (part: readonly string[]): string => part.join(BETWEEN);
-  const decimal = bytes.map((byte) => parseInt(byte, 16)).join(String.raw`\s*,\s*`);
-  return new RegExp([any(bytes), any(bytes.toReversed()), decimal, any(bytes.slice(3))].join("|"), "giu");
-}
-
-function literal(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\/-]/g, String.raw`\$&`).replace(/\\-/g, String.raw`\x2d`);
+  return {
+    hex: [digits, bytes.toReversed().join(""), bytes.slice(3).join("")],
+    decimal: bytes.map((byte) => parseInt(byte, 16)).join(","),
+  };
 }
 
 function jsonInner(text: string): string {
@@ -62,10 +65,6 @@ function utf16(text: string, littleEndian: boolean): Uint8Array {
   const view = new DataView(new ArrayBuffer(2 * text.length));
   for (let i = 0; i < text.length; i++) view.setUint16(2 * i, text.charCodeAt(i), littleEndian);
   return new Uint8Array(view.buffer);
-}
-
-function hexSource(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(BETWEEN);
 }
 
 /** What of the base64 of anything around `bytes` depends on these alone, for the three places they can begin at. */

@@ -5,7 +5,7 @@
  */
 import { SECTOR, hex32 } from "../base/bytes";
 import { crc32, crc32Raw, CRC32_START, fnv1a } from "../base/checksum";
-import { contains, rangeOf, type Range } from "../base/ranges";
+import { contains, rangeOf, split, type Range } from "../base/ranges";
 import { words } from "../base/words";
 import type { FlashPlan } from "../plan/flashPlan";
 import { preservedSectors } from "../plan/planWrite";
@@ -36,6 +36,8 @@ export interface WriteResume {
   readonly kept: ReadonlyMap<number, Uint8Array>;
   /** Sectors said to be done. Worth nothing until the chip's CRC of each has agreed. */
   readonly claimed: readonly number[];
+  /** Those of `kept` that were whole on the chip again when the job was interrupted. */
+  readonly proven?: ReadonlySet<number>;
   /** What the status register held before an interrupted job lifted the flash's protection, where it was not put back. */
   readonly protection?: number;
 }
@@ -84,8 +86,8 @@ export function erasingLine({ start, end }: Range): string {
 }
 
 /** Appended after the sector was programmed. */
-export function doneLine(address: number): string {
-  return journalLine({ done: address });
+export function doneLine(address: number, proven = false): string {
+  return journalLine(proven ? { done: address, proven } : { done: address });
 }
 
 /** Appended to the journal of an earlier write once a later one has stored what the sector holds now, which counts from then on. */
@@ -117,6 +119,7 @@ export function resumeWrite(journal: string, device: DeviceMark, plan: FlashPlan
   return {
     kept: new Map([...found.touched].filter(([address]) => inPlan(address))),
     claimed: [...new Set(found.done)].filter(inPlan).sort((a, b) => a - b),
+    proven: found.proven,
     ...(found.protection !== undefined && { protection: found.protection }),
   };
 }
@@ -129,6 +132,11 @@ export function keptByWrite(journal: string, device: DeviceMark): ReadonlyMap<nu
   return read(journal, device)?.touched;
 }
 
+/** Sectors of {@link keptByWrite} that were whole on the chip again when the job was interrupted. */
+export function provenByWrite(journal: string, device: DeviceMark): ReadonlySet<number> {
+  return read(journal, device)?.proven ?? new Set();
+}
+
 /** True where a journal has bytes that may be of `device`, and as well of another one of its kind. */
 export function mayHaveKept(journal: string, device: DeviceMark): boolean {
   return (read(journal, device, true)?.touched.size ?? 0) > 0;
@@ -139,12 +147,15 @@ interface Journal {
   /** Of all that was kept, what may have been erased. */
   readonly touched: ReadonlyMap<number, Uint8Array>;
   readonly done: readonly number[];
+  /** Done and shown to be, and not erased again since. */
+  readonly proven: ReadonlySet<number>;
   readonly protection: number | undefined;
 }
 
 interface Step {
   readonly erasing?: Range;
   readonly done?: number;
+  readonly proven?: boolean;
   readonly newer?: number;
   readonly protection?: number | null;
 }
@@ -164,8 +175,19 @@ function read(journal: string, device: DeviceMark, doubtful = false): Journal | 
     plan: begun.plan,
     touched: new Map([...begun.kept].filter(([address]) => touched(address))),
     done: steps.flatMap((step) => (step?.done === undefined ? [] : [step.done])),
+    proven: provenOf(steps),
     protection: steps.findLast((step) => step?.protection !== undefined)?.protection ?? undefined,
   };
+}
+
+function provenOf(steps: readonly (Step | undefined)[]): ReadonlySet<number> {
+  const proven = new Set<number>();
+  for (const step of steps) {
+    if (step?.done !== undefined && step.proven === true) proven.add(step.done);
+    const { erasing } = step ?? {};
+    if (erasing) for (const { start } of split([erasing], SECTOR)) proven.delete(start);
+  }
+  return proven;
 }
 
 function headOf(
@@ -192,7 +214,8 @@ function headOf(
 function stepOf(fields: Fields): Step {
   if (Object.hasOwn(fields, "protection"))
     return { protection: optional(fields, "protection", (all, name) => numberField(all, name, 0, 0xffff)) };
-  if (Object.hasOwn(fields, "done")) return { done: numberField(fields, "done", 0, LARGEST_FLASH) };
+  if (Object.hasOwn(fields, "done"))
+    return { done: numberField(fields, "done", 0, LARGEST_FLASH), proven: fields["proven"] === true };
   if (Object.hasOwn(fields, "newer")) return { newer: numberField(fields, "newer", 0, LARGEST_FLASH) };
   return {
     erasing: rangeOf(numberField(fields, "erasing", 0, LARGEST_FLASH), numberField(fields, "length", 1, LARGEST_FLASH)),

@@ -5,6 +5,7 @@
  */
 
 import type { CrcMeaning } from "./crcMeaning";
+import type { StartTrouble } from "./startTrouble";
 import { english, listed, words, type Text, type Words } from "./words";
 
 /** Every way a job can fail, grouped by the situation in which it is met. */
@@ -44,12 +45,15 @@ export const FLASHER_ERROR_CODES = [
   "image-needs-offset",
   "image-ota-only",
   "image-not-flashable",
+  "image-foreign",
   // A backup to be restored.
   "manifest-invalid",
   "backup-damaged",
   "backup-worthless",
   "backup-not-a-dump",
   "backup-unsound",
+  // A backup that was to be made before a write.
+  "backup-refused",
   // A backup to read only the changes since.
   "backup-other-device",
   // The plan.
@@ -58,6 +62,7 @@ export const FLASHER_ERROR_CODES = [
   "plan-touches-bootloader",
   "bootloader-not-confirmed",
   "plan-touches-calibration",
+  "plan-would-not-start",
   "plan-misaligned",
   "plan-empty",
   // The operation.
@@ -73,6 +78,7 @@ export const FLASHER_ERROR_CODES = [
   "file-not-found",
   "file-exists",
   "file-access",
+  "file-not-stored",
   // Ends that are nobody's fault, or ours.
   "cancelled",
   "internal",
@@ -122,6 +128,16 @@ export interface ErrorContext {
   readonly rekey?: boolean;
   /** The boot code is all that answers over serial on this chip. */
   readonly lifeline?: boolean;
+  /** What would keep the device from starting, as far as it decides what helps. */
+  readonly trouble?: StartTrouble;
+  /** The file brings boot code along that fits the chip: the same job would write it too, if it were allowed to. */
+  readonly holdsBootCode?: boolean;
+  /** Everything that differs from the file, by partition. */
+  readonly differences?: readonly {
+    readonly partition: string;
+    readonly calibration: boolean;
+    readonly ranges: readonly { readonly start: number; readonly end: number }[];
+  }[];
   /** Anything else that a reader needs, already in words. */
   readonly detail?: Text;
 }

@@ -19,6 +19,13 @@ import { WIRE_REMEDIES } from "./remediesWire";
 import { POWER, SHORT_WIRES, type Remedy } from "./remedyWords";
 import { CRC_STEPS } from "./crcMeaning";
 import { STATUS_BYTES } from "./statusBytes";
+import {
+  LIFELINE_START_STEPS,
+  START_ALL_THE_SAME,
+  START_STEPS,
+  WITH_ITS_BOOT_CODE,
+  type StartTrouble,
+} from "./startTrouble";
 import { fillIn } from "./words";
 
 export type { Remedy };
@@ -115,9 +122,15 @@ function titleFor(code: FlasherErrorCode, { address, port, file }: ErrorContext,
   return place ? `${title.slice(0, -1)} (${place})${title.slice(-1)}` : title;
 }
 
+function stepsToStart(trouble: StartTrouble, { lifeline, holdsBootCode }: ErrorContext): readonly string[] {
+  if (trouble === "boot-code" && lifeline === true) return [...LIFELINE_START_STEPS, START_ALL_THE_SAME];
+  return [...(holdsBootCode === true ? [WITH_ITS_BOOT_CODE] : []), ...START_STEPS[trouble], START_ALL_THE_SAME];
+}
+
 /** The general steps, or those for what the chip itself said. */
 function stepsFor({ code, context, job }: FlasherError): readonly string[] {
-  const { status, crcSays, lifeline } = context;
+  const { status, crcSays, lifeline, trouble } = context;
+  if (trouble !== undefined) return stepsToStart(trouble, context);
   const ofJob = STEPS_BY_JOB[job ?? ""]?.[code];
   const general = ofJob ?? REMEDIES[code].steps;
   if (crcSays !== undefined) return [CRC_STEPS[crcSays], ...general];

@@ -1,5 +1,6 @@
 /** Advice for what is wrong with a file or with what was asked for, and for ends that are nobody's fault. */
 import type { FlasherErrorCode } from "./errors";
+import { START_ALL_THE_SAME, START_STEPS } from "./startTrouble";
 import { TRY_AGAIN, REPORT, REBUILD, type Remedy } from "./remedyWords";
 
 /** Where it is not known which file would do. */
@@ -68,11 +69,22 @@ export const FILE_REMEDIES = {
   },
   "image-ota-only": {
     title: "The file is for updates over the air, and would not start if written over serial.",
-    steps: [SERIAL_FILE, "Or install this file through the device's own update page."],
+    steps: [
+      SERIAL_FILE,
+      "Or install this file through the device's own update page.",
+      "Or have the boot code unpack it, where it can: give the address of its download partition (on the command line: --at 0x132000 for BK7231T, --at 0x12A000 for BK7231N).",
+    ],
   },
   "image-not-flashable": {
     title: "The file is part of a build, but not one that can be written to a chip.",
     steps: [SERIAL_FILE],
+  },
+  "image-foreign": {
+    title: "The file is no firmware of these chips: it is something else, or has firmware inside something else.",
+    steps: [
+      "Read what it is: an archive is unpacked, a web page or a text downloaded again as the file it stands for.",
+      "Use a file that a build or a maker of firmware made for these chips: firmware.uf2, an .rbl or .crc file, a QIO or UA file.",
+    ],
   },
   "manifest-invalid": {
     title: "The JSON file beside the backup is not one this program can use.",
@@ -91,6 +103,14 @@ export const FILE_REMEDIES = {
     steps: [
       "Firmware is flashed, not restored: use flash with this file.",
       "If it is a backup that was cut, copy it again from where it was stored, or use another one.",
+    ],
+  },
+  "backup-refused": {
+    title: "The backup that was made first is worth nothing, and nobody was there to be asked, so nothing was written.",
+    steps: [
+      "Read again with better wires: what came over was blank, or no flash of a working device.",
+      "If the flash is known to be empty, write without a backup (on the command line: --no-backup).",
+      "Or run it at a terminal, where it asks whether to go on.",
     ],
   },
   "backup-unsound": {
@@ -141,6 +161,10 @@ export const FILE_REMEDIES = {
       "Make a backup: it keeps this data safe.",
     ],
   },
+  "plan-would-not-start": {
+    title: "The device would not start afterwards, or there is reason to doubt that it would.",
+    steps: [START_STEPS["boot-code"][0], START_STEPS.application[0], START_ALL_THE_SAME],
+  },
   "plan-misaligned": {
     title: "Flash can only be erased in whole sectors of 4096 bytes.",
     steps: ["Choose start and length as multiples of 0x1000."],
@@ -159,7 +183,14 @@ export const FILE_REMEDIES = {
   },
   "file-access": {
     title: "The file cannot be opened.",
-    steps: ["Check that you may read it, or write in its folder, and that the disk is not full.", TRY_AGAIN],
+    steps: ["Check that you may read it, or write in its folder.", TRY_AGAIN],
+  },
+  "file-not-stored": {
+    title: "The disk did not take the file: it is full, read-only, or refuses files of this size.",
+    steps: [
+      "Make room, or choose a folder on another disk; the backup before a write goes where --backup or BEKEN_BACKUPS says on the command line.",
+      "Run the same command again: what was read and stored before is kept, and it goes on from there.",
+    ],
   },
   cancelled: {
     title: "The job was cancelled.",

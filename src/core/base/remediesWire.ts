@@ -9,6 +9,7 @@ export const WIRE_REMEDIES = {
       "Plug the USB adapter in, directly rather than through a hub, and list the ports again.",
       "Pick the port from the list: its name can change with every plugging.",
       "If the adapter never shows up, try another USB cable (some only charge) and install the driver for its chip.",
+      "On Linux, if it shows up and goes again at once, brltty has taken it for a Braille display: remove brltty, then plug it in again. Under WSL, pass it through with usbipd.",
     ],
   },
   "port-busy": {

@@ -50,6 +50,8 @@ export function wireTimeMs(bytes: number, baud: number): number {
 export const TIMING = {
   /** Between two link checks while waiting for a reset; loaders leave after a few ms of silence. */
   linkProbeEveryMs: 4,
+  /** How often is told that a chip is waited for. */
+  linkingToldEveryMs: 250,
   /** A chip that waits already answers within this; then the ways to reset it are tried. */
   firstListenMs: 300,
   /** After the first link answer: late answers of earlier probes are let in before anything else is sent. */
@@ -58,6 +60,14 @@ export const TIMING = {
   linkCheckMs: 120,
   /** While a linked chip would otherwise hear nothing: older loaders give up after about 0.3 s. */
   keepAliveEveryMs: 80,
+  /**
+   * While a chip is silent that was linked: how often, and for how long, it is looked for at the rate it was at. Short beside the
+   * time at the rate it starts with, so that its link window is not missed; rarer once it has been silent for long.
+   */
+  whereItWasEveryMs: 700,
+  whereItWasRarelyMs: 2_000,
+  whereItWasLongMs: 10_000,
+  whereItWasListenMs: 40,
   registerMs: 150,
   statusRegisterMs: 200,
   /** How often the eFuse is asked whether it is done; each question takes about 2 ms at the start speed. */
@@ -67,6 +77,8 @@ export const TIMING = {
   /** How often it is looked at meanwhile. */
   statusPollMs: 5,
   readMs: 400,
+  /** A few bytes of flash, over a line on which waiting for what was lost is most of the time. */
+  pieceMs: 100,
   writeMs: 1_000,
   erase4kMs: 1_500,
   erase64kMs: 6_000,
@@ -109,12 +121,16 @@ export const TIMING = {
 export const RETRIES = {
   /** One request, when its reply was lost or damaged. */
   request: 3,
+  /** So many losses of the same sector, and it is asked for in pieces where the chip can do that. */
+  beforePieces: 4,
+  /** Reading one sector over a line that loses bytes now and then: two of three answers are whole where it loses one byte in 10,000. */
+  reading: 24,
+  /** Finding out whose a link is: a new link each time. */
+  recognise: 4,
   /** Rewriting a sector whose content came out wrong. */
   sector: 3,
   /** Reset, relink and rewrite rounds when verification fails. */
   repairRounds: 2,
-  /** Baud rates tried downwards. */
-  baud: 4,
   /** One step of a job, each time after the adapter went away and came back. */
   replug: 3,
   /** Lost or damaged replies that one speed may cost before the next lower one is taken. */

@@ -10,10 +10,8 @@ import { samplesOf } from "../backup/settingsArea";
 import { CancelledError, isPortLost, isTransmissionError } from "../base/errors";
 import { throwIfAborted } from "../base/timing";
 import type { JobContext } from "./jobContext";
-import type { BackUpFirst, ChipHolds, JobEvent, Phase } from "./events";
+import type { BackUpFirst, ChipHolds, Phase, Run } from "./events";
 import { readWhole } from "./readFlash";
-
-type Run<T> = AsyncGenerator<JobEvent, T, void>;
 
 /** Asked with the plan on the table, so that whoever approves it knows. */
 export async function* planBackup(context: JobContext, first: BackUpFirst | undefined): Run<BackUpFirst | undefined> {

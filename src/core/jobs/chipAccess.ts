@@ -4,10 +4,10 @@
  * repeats); no method decides what to read or write.
  */
 import { BLOCK, SECTOR, alignDown, equalBytes, hexAddress, isFilledWith } from "../base/bytes";
-import { ProtocolError } from "../base/errors";
+import { ProtocolError, isFlasherError, isTransmissionError } from "../base/errors";
 import { overlaps, rangeOf, type Range } from "../base/ranges";
-import { RETRIES, throwIfAborted } from "../base/timing";
-import { words } from "../base/words";
+import { RETRIES, TIMING, throwIfAborted, wireTimeMs } from "../base/timing";
+import { words, type Words } from "../base/words";
 import type { ProtocolProfile } from "../beken/chips/types";
 import type { EraseStep } from "../plan/flashPlan";
 import type { BootLink } from "../beken/protocol/link";
@@ -17,6 +17,12 @@ import { KnownSectors } from "./knownSectors";
 
 /** Above this rate streaming 4 KiB writes overrun the loaders' receive path; the buffered write command does not. */
 const STREAMED_WRITE_MAX_BAUD = 921_600;
+
+/** Bytes of a sector that are asked for at once where hardly a whole one comes. */
+const PIECE = 128;
+
+/** The status of an address below a loader's limit. */
+const REFUSED = 6;
 
 /** Erases drop the bits above: the flash has 24. */
 const LAST_ADDRESS = 0xffffff;
@@ -52,6 +58,16 @@ export class ChipAccess {
   readonly known = new KnownSectors();
   /** True after a CheckCRC on loaders that then ignore erases and writes until they are reset. */
   lockedByCrc = false;
+  /** Whether the reboot command resets the chip; undefined where nobody knows. False: only power, or a line to its reset, does. */
+  resetsOnReboot: boolean | undefined;
+  /** The last reset was by command, and nothing but its answer says so. */
+  wasReset = false;
+  /** Set where the line loses bytes at every speed: what is asked for together is lost together. */
+  losesBytes = false;
+  /** Whether less than a sector may be asked for; false once the chip has refused that. */
+  private readsPieces: boolean;
+  /** The loader has refused a read above the limit of its family. */
+  private refusesMore = false;
   /** Requests that may be out at once. Starts as the family's; a chip that has shown that it queues may get more. */
   queue: number;
 
@@ -60,6 +76,9 @@ export class ChipAccess {
     readonly profile: ProtocolProfile,
   ) {
     this.queue = profile.queue;
+    const { rebootCommand, commands } = profile;
+    this.readsPieces = commands.has("readFlash");
+    this.resetsOnReboot = rebootCommand === "starts-app" ? undefined : rebootCommand === "resets";
   }
 
   /** True where the plan under way may have changed the flash. */
@@ -79,16 +98,28 @@ export class ChipAccess {
 
   /** Sectors in the order of `addresses`, with as many requests out as the loader queues. Ends at the first lost reply. */
   async *readSectors(addresses: readonly number[], signal: AbortSignal): AsyncGenerator<Uint8Array, void, void> {
-    const requests = addresses.map((address) => ({ address: this.readable(address) }));
-    const answers = this.link.requestMany("readFlash4k", requests, {
-      signal,
-      doing: words`read from ${hexAddress(addresses[0] ?? 0)}`,
-      window: this.queue,
-    });
-    let i = 0;
-    for await (const sector of answers) {
-      this.known.read(addresses[i++] as number, sector);
-      yield sector;
+    let done = 0;
+    const askForRest = (): AsyncGenerator<Uint8Array, void, void> => {
+      const left = addresses.slice(done);
+      const requests = left.map((address) => ({ address: this.readable(address) }));
+      const doing = (index: number): Words => words`read ${hexAddress(left[index] as number)}`;
+      return this.link.requestMany("readFlash4k", requests, {
+        signal,
+        doing,
+        window: this.losesBytes ? 1 : this.queue,
+      });
+    };
+    for (;;) {
+      const direct = addresses.slice(done).some((address) => this.readable(address) === address);
+      try {
+        for await (const sector of askForRest()) {
+          this.known.read(addresses[done++] as number, sector);
+          yield sector;
+        }
+        return;
+      } catch (error) {
+        if (!this.goesByAliasNow(error, direct)) throw error;
+      }
     }
   }
 
@@ -112,20 +143,74 @@ export class ChipAccess {
   }
 
   /** 4096 bytes at any address, boot code included. */
-  async readSector(address: number, signal: AbortSignal, attempts?: number): Promise<Uint8Array> {
-    const sector = await this.link.request(
-      "readFlash4k",
-      { address: this.readable(address) },
-      { signal, doing: words`read ${hexAddress(address)}`, ...(attempts !== undefined && { attempts }) },
-    );
+  async readSector(address: number, signal: AbortSignal): Promise<Uint8Array> {
+    const sector = await this.readBySomeMeans(address, signal);
     this.known.read(address, sector);
     return sector;
+  }
+
+  private async readBySomeMeans(address: number, signal: AbortSignal): Promise<Uint8Array> {
+    const read = (): Promise<Uint8Array> =>
+      this.link.request(
+        "readFlash4k",
+        { address: this.readable(address) },
+        { signal, doing: words`read ${hexAddress(address)}` },
+      );
+    const direct = this.readable(address) === address;
+    try {
+      return await read();
+    } catch (error) {
+      if (this.goesByAliasNow(error, direct)) return await read();
+      if (!isTransmissionError(error) || !this.readsPieces) throw error;
+      await this.link.recover(signal);
+      const sector = await this.sectorInPieces(address, signal);
+      if (!sector) throw error;
+      return sector;
+    }
+  }
+
+  /** {@link readSectors} in small pieces, each asked for until it comes whole; as sectors where the chip cannot do it. */
+  async *readInPieces(addresses: readonly number[], signal: AbortSignal): AsyncGenerator<Uint8Array, void, void> {
+    for (let done = 0; done < addresses.length; done++) {
+      const sector = await this.sectorInPieces(addresses[done] as number, signal);
+      if (!sector) return yield* this.readSectors(addresses.slice(done), signal);
+      this.known.read(addresses[done] as number, sector);
+      yield sector;
+    }
+  }
+
+  private async sectorInPieces(address: number, signal: AbortSignal): Promise<Uint8Array | undefined> {
+    if (!this.readsPieces) return undefined;
+    const sector = new Uint8Array(SECTOR);
+    const options = { signal, doing: words`read ${hexAddress(address)}`, attempts: RETRIES.reading };
+    try {
+      for (let at = 0; at < SECTOR; at += PIECE) {
+        const fields = { address: address + at, length: PIECE };
+        const timeoutMs = TIMING.pieceMs + wireTimeMs(2 * PIECE, this.link.baudRate);
+        sector.set(await this.link.request("readFlash", fields, { ...options, timeoutMs }), at);
+      }
+      return sector;
+    } catch (error) {
+      if (!isFlasherError(error) || (error.code !== "command-unsupported" && error.code !== "chip-status")) throw error;
+      this.readsPieces = false;
+      return undefined;
+    }
   }
 
   /** Reads below a loader's limit go through an address that the flash wraps to the same place. */
   private readable(address: number): number {
     const { limits, readAlias } = this.profile;
-    return address < limits.read && readAlias !== undefined ? address + readAlias : address;
+    return readAlias !== undefined && (address < limits.read || this.refusesMore) && address < readAlias
+      ? address + readAlias
+      : address;
+  }
+
+  /** A loader whose limit is higher than is known of its family refuses what its flash shows by the alias all the same. */
+  private goesByAliasNow(error: unknown, direct: boolean): boolean {
+    if (!(error instanceof ProtocolError) || error.context.status !== REFUSED) return false;
+    const again = direct && !this.refusesMore && this.profile.readAlias !== undefined;
+    this.refusesMore = again;
+    return again;
   }
 
   /**
@@ -143,6 +228,12 @@ export class ChipAccess {
 
   private noteCrc(): void {
     if (this.profile.crcLocks === "until-reset") this.lockedByCrc = true;
+  }
+
+  /** The flash ignored an erase or a write: somebody has asked this chip for a CRC, and what was to reset it has not. */
+  isStillLocked(): void {
+    this.lockedByCrc = true;
+    if (this.wasReset) this.resetsOnReboot = false;
   }
 
   /** "Done" is all a loader ever answers; what the flash holds afterwards is for the caller to check. */
@@ -238,6 +329,23 @@ export async function readTwice(device: ChipAccess, address: number, signal: Abo
     address,
     detail: words`no two readings are the same`,
   });
+}
+
+/** Sectors at these addresses, queued as far as the loader does that; one by one, with repeats, from where that failed. */
+export async function readAll(
+  device: ChipAccess,
+  addresses: readonly number[],
+  signal: AbortSignal,
+): Promise<Uint8Array[]> {
+  const sectors: Uint8Array[] = [];
+  try {
+    for await (const sector of device.readSectors(addresses, signal)) sectors.push(sector);
+  } catch (error) {
+    if (!isTransmissionError(error)) throw error;
+    await device.link.recover(signal);
+  }
+  for (const address of addresses.slice(sectors.length)) sectors.push(await device.readSector(address, signal));
+  return sectors;
 }
 
 /** In whole chunks of the buffered write; what is FF behind them an erased sector holds already. At least one chunk. */

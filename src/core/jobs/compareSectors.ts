@@ -2,18 +2,16 @@
  * Which sectors already hold what a plan would leave in them, found by the chip's own CRCs where these lock nothing for long,
  * by reading where they would. Changes nothing; knows when finding out is not worth its time.
  */
-import { BLOCK, SECTOR, equalBytes, isFilledWith } from "../base/bytes";
+import { BLOCK, SECTOR, alignDown, equalBytes, isFilledWith } from "../base/bytes";
 import { crc32, crc32Raw } from "../base/checksum";
-import { lengthOf, split, type Range } from "../base/ranges";
+import { lengthOf, rangeOf, split, type Range } from "../base/ranges";
 import { TIMING, wireTimeMs } from "../base/timing";
 import type { FlashPlan } from "../plan/flashPlan";
 import { ERASE_TIME_MS } from "../plan/narrow";
 import { programmedSectors } from "../plan/planWrite";
 import { PhaseMeter, withRetries, withRetriesEach, type JobContext } from "./jobContext";
-import type { JobEvent } from "./events";
+import type { JobEvent, Run } from "./events";
 import { askOne, narrow, type ExpectedCrc } from "./hashSearch";
-
-type Run<T> = AsyncGenerator<JobEvent, T, void>;
 
 /** What whole sectors should hold, by address: 4096 bytes each. */
 export type SectorContent = (address: number) => Uint8Array;
@@ -103,13 +101,15 @@ async function* findSameByReading(
  * smaller pieces cost more turns than they save.
  */
 const PIECE = BLOCK / 4;
-/** So many pieces, from all over, that differ and so does a sector inside: then nothing is alike. */
-const TELLING = 4;
+/** So many pieces tell whether going on is worth it. */
+const TELLING = 8;
+/** Of what was compared, so much must be alike: hashing a byte, and again where it differs, takes about an eighth of writing it. */
+const WORTH_HASHING = 1 / 8;
 
 /**
  * Which sectors in `ranges` (whole sectors) hold `content`.
- * @param wholesale where a few samples all differ everything is taken to differ but what is to be blank: cheaper, and what is
- *   taken to differ may be the same
+ * @param wholesale where a few samples all differ everything is taken to differ: cheaper, and what is taken to differ may be
+ *   the same. What is to be blank is sampled by itself: it is alike wherever nothing was, whatever became of the rest
  */
 export async function* findSame(
   context: JobContext,
@@ -118,24 +118,86 @@ export async function* findSame(
   wholesale: boolean,
 ): Run<Found> {
   const meter = new PhaseMeter("compare", lengthOf(ranges));
-  const expected: ExpectedCrc = (range) => crcOf(range, content);
-  yield meter.started();
+  const pieces = split(ranges, PIECE);
   const same = new Set<number>();
   const held = new Map<number, number>();
-  let unlike = 0;
-  for (const piece of wholesale ? spread(split(ranges, PIECE)) : split(ranges, PIECE)) {
-    if (unlike < TELLING || isBlank(piece, content)) {
-      const crc = yield* askOne(context, piece);
-      const differing = crc === expected(piece) ? [] : yield* narrow(context, piece, crc, expected, wholesale);
-      const others = new Set(differing.map(({ start }) => start));
-      for (const { start, crc: crcOfSector } of differing) if (crcOfSector !== undefined) held.set(start, crcOfSector);
-      for (const { start } of split([piece], SECTOR)) if (!others.has(start)) same.add(start);
-      if (wholesale) unlike = same.size === 0 ? unlike + 1 : 0;
-    }
-    yield meter.advance(piece.start, piece.end - piece.start);
+  yield meter.started();
+  if (!wholesale) {
+    for (const piece of pieces) yield* comparePiece(context, piece, content, { same, held, meter }, false);
+  } else {
+    const blank = new Set(pieces.filter((piece) => isBlank(piece, content)));
+    for (const kind of [pieces.filter((piece) => !blank.has(piece)), [...blank]])
+      yield* compareWhilePaying(context, kind, content, { same, held, meter });
   }
   yield meter.finished();
   return { same, held };
+}
+
+interface Comparison {
+  readonly same: Set<number>;
+  readonly held: Map<number, number>;
+  readonly meter: PhaseMeter;
+}
+
+/** From all over, one sector of a few pieces first, then whole pieces, as long as enough of it turns out to be alike. */
+async function* compareWhilePaying(
+  context: JobContext,
+  pieces: readonly Range[],
+  content: SectorContent,
+  { same, held, meter }: Comparison,
+): Run<void> {
+  const spreadOut: readonly Range[] = spread(pieces);
+  const skip = function* (rest: readonly Range[]): Generator<JobEvent> {
+    for (const { start, end } of rest) yield meter.advance(start, end - start);
+  };
+  if (pieces.length > SAMPLES && !(yield* someAlike(context, spreadOut.slice(0, SAMPLES), content, held))) {
+    yield* skip(spreadOut);
+    return;
+  }
+  let compared = 0;
+  let alike = 0;
+  for (const [i, piece] of spreadOut.entries()) {
+    if (i >= TELLING && alike < WORTH_HASHING * compared) {
+      yield* skip(spreadOut.slice(i));
+      return;
+    }
+    const before = same.size;
+    yield* comparePiece(context, piece, content, { same, held, meter }, true);
+    compared += piece.end - piece.start;
+    alike += (same.size - before) * SECTOR;
+  }
+}
+
+/** True where one sector in the middle of one of these is as it should be. */
+async function* someAlike(
+  context: JobContext,
+  pieces: readonly Range[],
+  content: SectorContent,
+  held: Map<number, number>,
+): Run<boolean> {
+  for (const { start, end } of pieces) {
+    const sector = rangeOf(alignDown(start + (end - start) / 2, SECTOR), SECTOR);
+    const crc = yield* askOne(context, sector);
+    if (crc === crc32(content(sector.start))) return true;
+    held.set(sector.start, crc);
+  }
+  return false;
+}
+
+async function* comparePiece(
+  context: JobContext,
+  piece: Range,
+  content: SectorContent,
+  { same, held, meter }: Comparison,
+  wholesale: boolean,
+): Run<void> {
+  const expected: ExpectedCrc = (range) => crcOf(range, content);
+  const crc = yield* askOne(context, piece);
+  const differing = crc === expected(piece) ? [] : yield* narrow(context, piece, crc, expected, wholesale);
+  const others = new Set(differing.map(({ start }) => start));
+  for (const { start, crc: crcOfSector } of differing) if (crcOfSector !== undefined) held.set(start, crcOfSector);
+  for (const { start } of split([piece], SECTOR)) if (!others.has(start)) same.add(start);
+  yield meter.advance(piece.start, piece.end - piece.start);
 }
 
 /** The same items so that any few of them from the front come from all over. */

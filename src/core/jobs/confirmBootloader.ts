@@ -4,12 +4,11 @@
  */
 import { BOOTLOADER_END, equalBytes } from "../base/bytes";
 import { throwIfAborted } from "../base/timing";
+import type { Words } from "../base/words";
 import { assertConfirmed, bootloaderToken, nameToType, type BootloaderToken } from "../beken/protocol/bootloaderToken";
 import type { JobContext } from "./jobContext";
-import type { BootloaderConsent, JobEvent } from "./events";
+import type { BootloaderConsent, Run } from "./events";
 import { mendAgainstChip, readRange } from "./readFlash";
-
-type Run<T> = AsyncGenerator<JobEvent, T, void>;
 
 /** A person's yes to a change of the boot code, and where its copy goes. */
 export interface ConfirmedBootloader extends Pick<BootloaderConsent, "save"> {
@@ -24,8 +23,9 @@ export async function confirmBootloader(
   { device, identity, signal }: JobContext,
   consent: BootloaderConsent,
   differs: boolean | undefined,
+  trouble?: Words,
 ): Promise<ConfirmedBootloader | undefined> {
-  const question = { chip: identity, name: nameToType(identity), differs, signal };
+  const question = { chip: identity, name: nameToType(identity), differs, trouble, signal };
   const typed = await device.whileAwake(() => consent.confirm(question));
   throwIfAborted(signal, "confirm the change of the boot code");
   if (typed === undefined) return undefined;

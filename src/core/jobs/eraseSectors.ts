@@ -11,9 +11,7 @@ import { words } from "../base/words";
 import type { EraseStep, FlashPlan } from "../plan/flashPlan";
 import { preservedSectors } from "../plan/planWrite";
 import { PhaseMeter, RetryBudget, withRetries, withRetriesEach, type JobContext } from "./jobContext";
-import type { JobEvent } from "./events";
-
-type Run<T> = AsyncGenerator<JobEvent, T, void>;
+import type { JobEvent, Run } from "./events";
 
 /** CRC-32 of what sectors hold, by address, as far as it is known already. */
 export type HeldCrcs = ReadonlyMap<number, number>;
@@ -146,7 +144,7 @@ async function* proveErase(context: JobContext, step: EraseStep, before: number,
   const blank = new Uint8Array(SECTOR).fill(0xff);
   for (let attempt = 1; ; attempt++) {
     yield* eraseOne(context, step, rearm);
-    const other = yield* withRetries(context, () => unlike(context, step.address, blank));
+    const other = yield* withRetries(context, () => readMismatch(context, step.address, blank));
     if (!other) return;
     const ignored = crc32(other) === before;
     if (attempt > RETRIES.repairRounds) {
@@ -168,7 +166,7 @@ async function* proveErase(context: JobContext, step: EraseStep, before: number,
  * Proves that a sector holds `data`: by the chip's CRC where that locks nothing, else by reading it.
  * @returns undefined when it does, else what was read in its place
  */
-export async function unlike(
+export async function readMismatch(
   { device, signal }: JobContext,
   address: number,
   data: Uint8Array,
@@ -186,5 +184,5 @@ export async function unlike(
 export function suspectCrcLock({ device }: JobContext, attempt: number): void {
   const { crcLocks } = device.profile;
   device.known.clear();
-  if (crcLocks === "until-reset" || (crcLocks === "until-link-and-erase" && attempt > 1)) device.lockedByCrc = true;
+  if (crcLocks === "until-reset" || (crcLocks === "until-link-and-erase" && attempt > 1)) device.isStillLocked();
 }

@@ -11,7 +11,6 @@
 import type { BackupManifest, BaseBackup } from "../backup/manifest";
 import type { ReadResume } from "../backup/readJournal";
 import type { RestorePlan } from "../backup/restorePlan";
-import type { WriteResume } from "../backup/writeJournal";
 import type { ErrorContext } from "../base/errors";
 import type { Range } from "../base/ranges";
 import type { Clock } from "../base/timing";
@@ -19,11 +18,22 @@ import type { CoreLog } from "../base/coreLog";
 import type { Words } from "../base/words";
 import type { ChipIdentity } from "../beken/chips/types";
 import type { FirmwareImage } from "../beken/images/firmwareImage";
-import type { Doubt } from "../plan/doubt";
+import type { ComparedPart } from "../plan/comparison";
 import type { FlashPlan } from "../plan/flashPlan";
 import type { LineMemory } from "./lineMemory";
+import type {
+  Approve,
+  AskRekey,
+  AskStart,
+  BackUpFirst,
+  BootloaderConsent,
+  DoubtConsent,
+  ResumeWrite,
+} from "./questions";
 import type { ProvenRate, SpeedHints } from "./rates";
 import type { PortFinder, PortRef, TransportFactory } from "../transport/transport";
+
+export type * from "./questions";
 
 export type Phase =
   | "identify"
@@ -44,7 +54,7 @@ export type Phase =
 /** How a session is opened; the same for every job in it. */
 export interface SessionOptions {
   readonly port: PortRef;
-  /** Highest rate wanted after linking; lower ones are tried when it fails. "auto": what the adapter is known to do, else 921600. */
+  /** Highest rate wanted after linking; lower ones are tried when it fails. "auto": what the adapter is known to do, at most 2000000. */
   readonly baudRate: number | "auto";
   /** What the adapter is known to do, in baud, for "auto" ({@link PortInfo.maxBaud}). */
   readonly adapterMaxBaud?: number;
@@ -77,6 +87,8 @@ export type JobRequest =
       readonly file: NamedFile;
       /** Where bytes without an address of their own go. */
       readonly at?: number;
+      /** Of a file that has boot code in front of its application (a backup, a QIO image): that alone. Takes `bootloader`. */
+      readonly only?: "boot-code";
       readonly verify: boolean;
       readonly reboot: boolean;
       readonly dryRun: boolean;
@@ -87,8 +99,13 @@ export type JobRequest =
        * it can be done; after a false the file is refused as without it.
        */
       readonly rekey?: boolean | AskRekey;
-      /** What writing below 0x11000 takes, on chips with a boot ROM. Without it such a plan is refused. */
+      /**
+       * What writing below 0x11000 takes, on chips with a boot ROM. Without it such a plan is refused, and a file that has boot
+       * code in front of its application leaves that out.
+       */
       readonly bootloader?: BootloaderConsent;
+      /** Go on although the device would not start afterwards. Left out or false: the job ends then, before anything is touched. */
+      readonly evenIfItCannotStart?: boolean | AskStart;
       /** What to go on with although the file leaves it open. Left out: the job ends with it, before anything is touched. */
       readonly doubts?: DoubtConsent;
       readonly approve?: Approve;
@@ -108,6 +125,8 @@ export type JobRequest =
       readonly dryRun: boolean;
       /** As for `flash`; without it the boot code stays as it is. */
       readonly bootloader?: BootloaderConsent;
+      /** Go on although the device would not start afterwards. Left out or false: the job ends then, before anything is touched. */
+      readonly evenIfItCannotStart?: boolean | AskStart;
       /** What to go on with although the file leaves it open. Left out: the job ends with it, before anything is touched. */
       readonly doubts?: DoubtConsent;
       readonly approve?: Approve;
@@ -132,80 +151,6 @@ export type JobRequest =
     }
   | { readonly kind: "reboot" };
 
-/**
- * Asked after `planned` and before anything is touched, with the link kept awake however long it takes; false ends the
- * job as cancelled. Callers without it approved the job by asking for it.
- */
-export type Approve = (plan: FlashPlan, chip: ChipIdentity, image: FirmwareImage | undefined) => Promise<boolean>;
-
-/** Asked with the link kept awake, however long it takes; false ends the job with the doubt's code. */
-export type AskDoubt = (doubt: Doubt, chip: ChipIdentity) => Promise<boolean>;
-
-/** What a caller agreed to beforehand, or how a person is asked. Left out or false: the job ends with the doubt. */
-export interface DoubtConsent {
-  /** Of a backup or a QIO image whose content does not tell its chip. */
-  readonly evenIfChipUnknown?: boolean | AskDoubt;
-  /** Of a backup whose code does not hold its own checksums. */
-  readonly evenIfDamaged?: boolean | AskDoubt;
-}
-
-/** Asked before anything is planned, with the link kept awake however long it takes. */
-export type AskRekey = (image: FirmwareImage, chip: ChipIdentity) => Promise<boolean>;
-
-/** Which of these stretches of whole sectors the chip holds, in order; what could not be asked counts as something else. */
-export type ChipHolds = (
-  stretches: readonly { readonly start: number; readonly bytes: Uint8Array }[],
-) => Promise<readonly boolean[]>;
-
-/** A copy of the whole flash, made once the plan is approved and before anything is touched. Never on a dry run. */
-export interface BackUpFirst {
-  /**
-   * Asked after `planned`; false where a copy of this device is at hand.
-   * @param holds what of a copy the chip still holds, to tell devices apart that were given the same marks
-   */
-  needed(chip: ChipIdentity, holds: ChipHolds): Promise<boolean>;
-  /** Asked after the approval: blocks of an interrupted copy. Each counts only if the chip's own CRC agrees. */
-  resume(chip: ChipIdentity): Promise<ReadResume | undefined>;
-  /** Stores the copy, equal to the chip by its own CRCs; false ends the job as cancelled. */
-  save(data: Uint8Array, chip: ChipIdentity): Promise<boolean>;
-}
-
-/**
- * How a person agrees to a change of the boot code. The job asks before it plans, reads the area below 0x11000 twice, has
- * the copy stored and read back, and only then gets the token without which the link lets nothing through there.
- */
-export interface BootloaderConsent {
-  /**
-   * Of a restore: the person did not ask for it, and is asked only where it is possible and would make a difference; elsewhere
-   * the boot code stays without a word. False or left out: it is wanted, and what stands against it ends the job.
-   */
-  readonly offered?: boolean;
-  /**
-   * Asked when the file reaches below 0x11000 and the chip has a boot ROM, before anything is planned.
-   * @returns what the person typed, which must be `question.name`; undefined: a restore leaves the boot code as it is, a
-   *   flash job ends as cancelled
-   */
-  confirm(question: BootloaderQuestion): Promise<string | undefined>;
-  /** Stores the copy where it stays, and returns what is there now, read back. */
-  save(bytes: Uint8Array, chip: ChipIdentity): Promise<Uint8Array>;
-}
-
-export interface BootloaderQuestion {
-  readonly chip: ChipIdentity;
-  /** What must be typed. */
-  readonly name: string;
-  /** Of a restore: whether the boot code of the backup is another one than the chip's. */
-  readonly differs: boolean | undefined;
-  /** Aborts when the job is cancelled meanwhile. */
-  readonly signal: AbortSignal;
-}
-
-/**
- * Asked after the plan was approved: what an interrupted job of the same plan left behind. Sectors it claims count only
- * once the chip's own CRC has agreed, at once or in the verification of this very job.
- */
-export type ResumeWrite = (chip: ChipIdentity, plan: FlashPlan) => Promise<WriteResume | undefined>;
-
 export type JobKind = JobRequest["kind"];
 
 /** What stands between us and a linked chip, as far as the wire shows it. */
@@ -215,6 +160,7 @@ export type NoteCode =
   | "control-lines-unavailable"
   | "baud-fallback"
   | "baud-fixed"
+  | "line-loses-bytes"
   | "retry"
   | "repair"
   | "needs-reset"
@@ -232,6 +178,8 @@ export type NoteCode =
   | "adapter-back"
   | "stray-possible"
   | "outside-changed"
+  | "option-unused"
+  | "compared"
   | "chip-unmarked";
 
 export type JobEvent =
@@ -280,8 +228,8 @@ export type JobEvent =
    * holds otherwise, both bytes. To be stored before the job goes on, until the note `reprotected`.
    */
   | { readonly type: "unprotecting"; readonly status: number }
-  /** The sector was programmed; whether it took is proven later. */
-  | { readonly type: "sector-done"; readonly address: number }
+  /** The sector was programmed; whether it took is proven later, or already. */
+  | { readonly type: "sector-done"; readonly address: number; readonly proven?: boolean }
   /** Of a backup, or of the copy before a write: 64 KiB of flash (the last may be less) as they were read. What was damaged on the way is read again later. */
   | { readonly type: "block"; readonly start: number; readonly data: Uint8Array }
   | { readonly type: "phase-started"; readonly phase: Phase; readonly total: number }
@@ -302,6 +250,9 @@ export type JobEvent =
       readonly words: Words;
       readonly context: ErrorContext;
     };
+
+/** A step of a job: tells its events, returns its result, throws what ends it. */
+export type Run<T> = AsyncGenerator<JobEvent, T, void>;
 
 export interface FlashResult {
   readonly kind: "flash";
@@ -351,7 +302,13 @@ export type JobResult =
     }
   | FlashResult
   | RestoreResult
-  | { readonly kind: "verify"; readonly chip: ChipIdentity; readonly bytesChecked: number }
+  | {
+      readonly kind: "verify";
+      readonly chip: ChipIdentity;
+      readonly bytesChecked: number;
+      /** Everything that was compared, by partition. */
+      readonly compared: readonly ComparedPart[];
+    }
   | {
       readonly kind: "erase";
       readonly chip: ChipIdentity;

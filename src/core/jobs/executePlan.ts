@@ -2,8 +2,15 @@
  * From an approved plan to a proven flash: the grant, what must be kept, what is left to do, erase, program, prove, and
  * the flash's protection as it was. One path for everything that writes; it does not know where a plan comes from.
  */
-import { BOOTLOADER_END, SECTOR } from "../base/bytes";
-import { ChipError, TransportError, isFlasherError, type FlashCondition, type OutsideCondition } from "../base/errors";
+import { BOOTLOADER_END, SECTOR, hexAddress } from "../base/bytes";
+import {
+  ChipError,
+  PlanError,
+  TransportError,
+  isFlasherError,
+  type FlashCondition,
+  type OutsideCondition,
+} from "../base/errors";
 import { lengthOf, subtract } from "../base/ranges";
 import { TIMING } from "../base/timing";
 import { words } from "../base/words";
@@ -19,14 +26,12 @@ import { proveBootloaderCopy, type ConfirmedBootloader } from "./confirmBootload
 import { findRight, type SectorContent } from "./compareSectors";
 import { eraseAll, type HeldCrcs } from "./eraseSectors";
 import { afterGaps, note, withRetries, type JobContext } from "./jobContext";
-import type { JobEvent, ResumeWrite } from "./events";
+import type { ResumeWrite, Run } from "./events";
 import { changedMeanwhile, rememberUntouched, type Untouched } from "./outsidePlanCheck";
 import { Keeping } from "./preservedSectors";
 import { LOCKED, protectAgain, unprotect, type Reprotect } from "./protection";
 import { verifyPlan } from "./verifyFlash";
 import { IgnoredWrite, writeAll } from "./programSectors";
-
-type Run<T> = AsyncGenerator<JobEvent, T, void>;
 
 /** What the running job knows about the flash; better than counting frames where a check has told more. */
 export interface Progress {
@@ -65,7 +70,7 @@ interface Left extends Narrowed {
 
 /**
  * Carries `plan` out.
- * @throws ChipError `flash-dead`, `flash-unknown` before anything is touched
+ * @throws ChipError `flash-dead`, `flash-unknown` before anything is touched; PlanError `plan-out-of-range` as well
  * @throws OperationError `flash-protected`, `erase-failed`, `write-failed`, `verify-failed`; `stray-write` when the plan was
  *   carried out and a place outside of it was changed as well
  */
@@ -76,11 +81,12 @@ export async function* executePlan(
   progress: Progress,
 ): Run<Carried> {
   assertFlashAnswers(context.identity);
+  assertCertainlyThere(context.identity, plan);
   const grant = yield* grantFor(context, plan, options.bootloader);
   const interrupted = yield* interruptedJob(context, plan, options.resume);
   const { device } = context;
   const gaps = device.gaps;
-  const keeping = new Keeping(plan, interrupted?.kept);
+  const keeping = new Keeping(plan, interrupted?.kept, interrupted?.proven);
   yield* keeping.settle(context);
   const {
     plan: left,
@@ -130,6 +136,28 @@ function assertFlashAnswers({ flash, protocol }: ChipIdentity): void {
   const dead = jedecId !== undefined && jedecIsDead(jedecId);
   throw new ChipError(dead ? "flash-dead" : "flash-unknown", words`prepare the flash for writing`, {
     actual: jedecId === undefined ? words`no flash id` : words`flash id ${jedecId}`,
+  });
+}
+
+/** No flash of a chip with a loader is known to be smaller. */
+const SMALLEST_FLASH = 0x100000;
+
+/**
+ * Where nothing shows how large the flash is, what lies behind the smallest there is may be its beginning again, and on these chips
+ * that is all that answers. On a boot ROM nothing shows it only where all of the flash is blank.
+ */
+function assertCertainlyThere({ flash, protocol, bootloader }: ChipIdentity, { sectors }: FlashPlan): void {
+  const last = sectors.at(-1);
+  if (flash.sizeProven !== false || !protocol.bootloaderIsLifeline || !last || last.end <= SMALLEST_FLASH) return;
+  // The boot code that answers lies in this flash: where it reads as zeros, so does everything.
+  if (bootloader.empty === "zeros")
+    throw new ChipError("flash-dead", words`carry out the plan`, {
+      actual: words`nothing but zeros, wherever it is read`,
+    });
+  throw new PlanError("plan-out-of-range", words`carry out the plan`, {
+    address: last.start,
+    length: last.end - last.start,
+    expected: words`below ${hexAddress(SMALLEST_FLASH)}: the size of this flash cannot be told`,
   });
 }
 

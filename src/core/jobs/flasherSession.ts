@@ -3,36 +3,40 @@
  * actions. Owns the link's life: linking, speeding up, resetting, finding the chip again, leaving it as it was found.
  */
 import { deviceMark, isMarked } from "../backup/manifest";
-import { SECTOR, equalBytes } from "../base/bytes";
+import { SECTOR } from "../base/bytes";
 import { crc32 } from "../base/checksum";
-import { ProtocolError, isCancelled, isFlasherError, isPortLost, isTransmissionError } from "../base/errors";
+import { isCancelled, isFlasherError, isPortLost, isTransmissionError } from "../base/errors";
 import { rangeOf } from "../base/ranges";
 import { RETRIES, TIMING, throwIfAborted } from "../base/timing";
-import { words, type Words } from "../base/words";
+import type { Words } from "../base/words";
 import type { ChipIdentity } from "../beken/chips/types";
 import { BootLink, START_BAUD } from "../beken/protocol/link";
 import { ReplaceableTransport } from "../transport/replaceable";
 import type { Transport } from "../transport/transport";
 import { note, type JobContext } from "./jobContext";
 import { ChipAccess, readTwice } from "./chipAccess";
-import type { JobEvent, SessionDeps, SessionOptions } from "./events";
+import type { Run, SessionDeps, SessionOptions } from "./events";
 import { collectIdentity } from "./identification";
 import { LineNotes } from "./lineMemory";
-import { linkUp } from "./linkUp";
-import { BootCode, greet, recogniseLoader, type LoaderEvidence } from "./recogniseLoader";
+import { linkUp, type Linked as LinkedBy } from "./linkUp";
+import { BootCode, greet, notesOn, recogniseLoader, recognisedAnew, type LoaderEvidence } from "./recogniseLoader";
 import { Replug } from "./replug";
-import { assertHoldsTheSame, assertSameDevice, assertSameLoader, holdsCalibrationOf } from "./deviceIdentity";
+import { assertHoldsTheSame, assertSameDevice, assertSameLoader } from "./deviceIdentity";
 import { Speed } from "./speed";
-
-type Run<T> = AsyncGenerator<JobEvent, T, void>;
+import { isStillThere, stillAnswers, untilSilent } from "./answering";
 
 interface Linked {
   readonly device: ChipAccess;
-  readonly evidence: LoaderEvidence;
+  evidence: LoaderEvidence;
   identity: ChipIdentity | undefined;
   /** True once the slow search for calibration was made, so that it is made once. */
   searched: boolean;
+  /** Frames sent by then that may have changed the flash: after more of them it is looked at anew. */
+  mutations: number;
 }
+
+/** A link, how it came about, and whose it is. */
+type NewLink = LinkedBy & { readonly evidence: LoaderEvidence };
 
 export class FlasherSession {
   private readonly transport: ReplaceableTransport;
@@ -87,9 +91,11 @@ export class FlasherSession {
     linked.device.seen.clear();
     linked.device.known.clear();
     await this.notes.linked(this.link.baudRate, linked.evidence.profile.family);
-    if (!linked.identity || (thorough && !linked.searched)) {
-      linked.identity = yield* this.identify(linked, thorough, signal);
+    const changed = linked.mutations !== this.mutations;
+    if (!linked.identity || changed || (thorough && !linked.searched)) {
+      linked.identity = yield* this.identify(linked, thorough && !linked.searched, signal);
       linked.searched ||= thorough;
+      linked.mutations = this.mutations;
     }
     yield { type: "identified", chip: linked.identity, baudRate: this.link.baudRate };
     return this.contextFor(linked, linked.identity, signal);
@@ -97,7 +103,7 @@ export class FlasherSession {
 
   /** The chip that is linked already, or a new link. */
   private async *linkedChip(replugged: boolean, signal: AbortSignal): Run<Linked> {
-    if (this.linked && (replugged || !(await this.isTheSame(this.linked, signal)))) this.linked = undefined;
+    if (this.linked && (replugged || !(await isStillThere(this.link, this.linked, signal)))) this.linked = undefined;
     if (this.linked) this.forgetUnmarked(this.linked);
     return this.linked ?? (yield* this.connect(signal));
   }
@@ -118,35 +124,23 @@ export class FlasherSession {
     }
   }
 
-  /**
-   * Between jobs a chip may have been unplugged, and another plugged in: the one that answers must hold the same calibration,
-   * which no two share, or else the same boot code.
-   */
-  private async isTheSame({ device, evidence, identity }: Linked, signal: AbortSignal): Promise<boolean> {
-    if (!(await this.link.isLinked(signal)) && !(await this.stillAnswers(signal))) return false;
-    try {
-      if (identity?.calibration)
-        return holdsCalibrationOf(identity, await device.readSector(identity.calibration.address, signal));
-      return !evidence.bootCode || equalBytes(await device.readSector(0, signal), evidence.bootCode);
-    } catch (error) {
-      if (error instanceof ProtocolError) return false;
-      throw error;
-    }
-  }
-
   /** True while the chip ignores every erase and write until it is reset, because it was asked for a CRC. */
   get lockedByCrc(): boolean {
     return this.linked?.device.lockedByCrc ?? false;
   }
 
   /** Changes nothing on the chip, so it is simply done again after the line was brought back. */
-  private async *identify({ device, evidence }: Linked, thorough: boolean, signal: AbortSignal): Run<ChipIdentity> {
+  private async *identify(linked: Linked, thorough: boolean, signal: AbortSignal): Run<ChipIdentity> {
+    const { device, identity } = linked;
+    const options = { thorough, calibrationAt: identity?.calibration?.address };
     for (let attempt = 1; ; attempt++) {
       try {
-        return yield* collectIdentity(device, evidence, thorough, signal);
+        if (linked.mutations !== this.mutations)
+          linked.evidence = await recognisedAnew(this.link, device, linked.evidence, signal);
+        return yield* collectIdentity(device, linked.evidence, options, signal);
       } catch (error) {
         const lost = isTransmissionError(error) ? error : undefined;
-        if ((!lost && !isPortLost(error)) || attempt >= RETRIES.sector) throw error;
+        if ((!lost && !isPortLost(error)) || attempt >= RETRIES.recognise) throw error;
         if (lost) yield note("warning", "retry", { attempts: attempt, detail: lost.words, ...lost.context });
         yield* this.recoverLink(device, attempt > 1, signal);
       }
@@ -165,27 +159,27 @@ export class FlasherSession {
   }
 
   private async *connect(signal: AbortSignal): Run<Linked> {
-    const evidence = yield* this.linkAndRecognise(signal);
+    const { evidence } = yield* this.linkAndRecognise(signal);
     const device = new ChipAccess(this.link, evidence.profile);
-    this.linked = { device, evidence, identity: undefined, searched: false };
-    if (evidence.bootCode !== undefined && evidence.bootloader === undefined && evidence.profile.family !== "rom") {
-      yield note("info", "unknown-bootloader", { actual: evidence.fingerprint ?? words`unread` });
-    }
-    if (evidence.bootCode === undefined) yield note("info", "boot-area-read-refused", {});
+    this.linked = { device, evidence, identity: undefined, searched: false, mutations: this.mutations };
+    yield* notesOn(evidence);
     return this.linked;
   }
 
   /**
    * A link at full speed, and whose it is. A plug that bounces, or a loader that leaves again, looks like a link at first:
    * then another one is made.
+   * @param restarted only a chip that has just started counts
    */
-  private async *linkAndRecognise(signal: AbortSignal): Run<LoaderEvidence> {
+  private async *linkAndRecognise(signal: AbortSignal, restarted = false): Run<NewLink> {
+    let first: LinkedBy | undefined;
     for (let attempt = 1; ; attempt++) {
-      yield* this.linkFromStart(signal);
+      const by = yield* this.linkFromStart(signal, restarted && first === undefined);
+      first ??= by;
       try {
-        return yield* this.recognise(signal);
+        return { ...first, evidence: yield* this.recognise(signal) };
       } catch (error) {
-        if (!isTransmissionError(error) || attempt >= RETRIES.sector) throw error;
+        if (!isTransmissionError(error) || attempt >= RETRIES.recognise) throw error;
         yield note("warning", "retry", { attempts: attempt, detail: error.words, ...error.context });
       }
     }
@@ -193,7 +187,7 @@ export class FlasherSession {
 
   /** Boot code takes longest of all that tells a chip at the rate it starts with, so the rate is raised as soon as can be. */
   private async *recognise(signal: AbortSignal): Run<LoaderEvidence> {
-    const relink = (): Run<void> => this.linkFromStart(signal);
+    const relink = (): Run<LinkedBy> => this.linkFromStart(signal);
     const greeting = await greet(this.link, signal);
     const before = this.linked?.device.profile;
     // After a reset it is the same chip, most likely; should it be another, its boot code tells.
@@ -207,13 +201,15 @@ export class FlasherSession {
     return evidence;
   }
 
-  private async *linkFromStart(signal: AbortSignal): Run<void> {
+  /** @param restarted only a chip that has just started counts */
+  private async *linkFromStart(signal: AbortSignal, restarted = false): Run<LinkedBy> {
     const { clock } = this.deps;
+    const mayBeAt = this.link.chipMayBeAt;
     if (this.link.baudRate !== START_BAUD) await this.link.setHostBaud(START_BAUD);
     const { linkTimeoutMs: timeoutMs, autoReset = true } = this.options;
     const opening = this.fresh && { opening: { left: await this.notes.recall() } };
     this.fresh = false;
-    yield* linkUp({ link: this.link, clock, timeoutMs, autoReset, ...opening }, signal);
+    return yield* linkUp({ link: this.link, clock, timeoutMs, autoReset, mayBeAt, restarted, ...opening }, signal);
   }
 
   /** @see JobContext.reset */
@@ -223,12 +219,35 @@ export class FlasherSession {
   }
 
   private async *resetOnce(device: ChipAccess, signal: AbortSignal): Run<void> {
-    await this.link.tell("reboot", {}, signal);
-    if (this.link.baudRate !== START_BAUD) await this.link.setHostBaud(START_BAUD);
-    // Until the watchdog bites, the loader still answers; the checks meanwhile also catch the window after the reset.
-    const until = this.deps.clock.now() + TIMING.rebootTakesMs;
-    while (this.deps.clock.now() < until) await this.link.probe(2, signal);
-    yield* this.relink(device, signal);
+    const { resetsOnReboot } = device;
+    for (let attempt = 1; attempt <= RETRIES.request && resetsOnReboot !== false; attempt++) {
+      await this.link.tell("reboot", {}, signal);
+      if (this.link.baudRate !== START_BAUD) await this.link.setHostBaud(START_BAUD);
+      // Until the watchdog bites it still answers; one that misses no check has only begun again, with the lock as it was.
+      const until = this.deps.clock.now() + TIMING.rebootTakesMs;
+      let hasMissed = false;
+      while (this.deps.clock.now() < until) hasMissed = !(await this.link.probe(2, signal)) || hasMissed;
+      if (resetsOnReboot === undefined && !hasMissed) break;
+      const link = yield* this.linkAndRecognise(signal);
+      // A chip that is where it was has not heard the command.
+      if (link.baudRate !== START_BAUD) continue;
+      device.wasReset = !link.restarted;
+      return yield* this.goOnOver(device, { ...link, restarted: true }, signal);
+    }
+    yield* this.resetByHand(device, signal);
+  }
+
+  /**
+   * The chip is taken to another rate and waited for at the one with which it starts, where it can be only after a reset or without
+   * power. A line without rates shows that by silence. @throws OperationError `flash-protected` when nobody does it
+   */
+  private async *resetByHand(device: ChipAccess, signal: AbortSignal): Run<void> {
+    const { clock } = this.deps;
+    const moved = await this.speed.leaveStart(device, signal);
+    if (!moved) yield* untilSilent(this.link, clock, this.options.linkTimeoutMs, signal);
+    const link = yield* this.linkAndRecognise(signal, true);
+    device.wasReset = false;
+    yield* this.goOnOver(device, { ...link, restarted: true }, signal);
   }
 
   /** @see JobContext.recoverLink */
@@ -238,11 +257,11 @@ export class FlasherSession {
   }
 
   private async *recoverOnce(device: ChipAccess, again: boolean, replugged: boolean, signal: AbortSignal): Run<void> {
-    if (!(await this.stillAnswers(signal))) return yield* this.relink(device, signal);
+    if (!(await stillAnswers(this.link, signal))) return yield* this.relink(device, signal);
     // The adapter may hang on another chip now, and one that waits for a link answers as well.
     if (replugged) return yield* this.goOnAfterReplug(device, signal);
     this.troubles++;
-    if (!again && this.troubles < RETRIES.atOneSpeed) return;
+    if (!again && !this.speed.onTrial && this.troubles < RETRIES.atOneSpeed) return;
     this.troubles = 0;
     yield* this.lowerSpeed(device, signal);
   }
@@ -266,24 +285,22 @@ export class FlasherSession {
     yield* this.goOnWith(device, now, signal);
   }
 
-  private async stillAnswers(signal: AbortSignal): Promise<boolean> {
-    try {
-      await this.link.recover(signal);
-      return true;
-    } catch (error) {
-      if (error instanceof ProtocolError) return false;
-      throw error;
-    }
-  }
-
   /** A new link to the same chip: its loader must be the one the job began with. */
   private async *relink(device: ChipAccess, signal: AbortSignal): Run<void> {
-    const now = yield* this.linkAndRecognise(signal);
+    const rates = this.link.chipMayBeAt;
+    const link = yield* this.linkAndRecognise(signal);
+    // Nobody has sent it there: it has started anew.
+    const started = link.baudRate === START_BAUD && rates.length > 0 && !rates.includes(START_BAUD);
+    yield* this.goOnOver(device, { ...link, restarted: link.restarted || started }, signal);
+  }
+
+  private async *goOnOver(device: ChipAccess, { evidence, restarted }: NewLink, signal: AbortSignal): Run<void> {
     await this.notes.movedTo(this.link.baudRate);
-    device.lockedByCrc = false;
+    // Only power or a reset ends what a CRC has locked.
+    if (restarted) device.lockedByCrc = false;
     device.seen.clear();
     this.troubles = 0;
-    yield* this.goOnWith(device, now, signal);
+    yield* this.goOnWith(device, evidence, signal);
   }
 
   /**
@@ -328,7 +345,7 @@ export class FlasherSession {
       } catch (error) {
         if (!isTransmissionError(error) || attempt >= RETRIES.sector) throw error;
         yield note("warning", "retry", { attempts: attempt, detail: error.words, ...error.context });
-        if (!(await this.stillAnswers(signal))) throw error;
+        if (!(await stillAnswers(this.link, signal))) throw error;
         yield* this.lowerSpeed(device, signal);
       }
     }

@@ -6,9 +6,7 @@ import { SECTOR, alignDown, alignUp } from "../base/bytes";
 import { crc32OfTail } from "../base/crcCombine";
 import { split, type Range } from "../base/ranges";
 import { withRetries, withRetriesEach, type JobContext } from "./jobContext";
-import type { JobEvent } from "./events";
-
-type Run<T> = AsyncGenerator<JobEvent, T, void>;
+import type { JobEvent, Run } from "./events";
 
 /** CRC-32 of what a range of flash should hold. */
 export type ExpectedCrc = (range: Range) => number;

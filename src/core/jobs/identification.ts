@@ -1,11 +1,11 @@
 /**
  * Asking a chip whose loader is known what else it is, by means that change nothing: its flash part and size, protection,
- * key, MAC address and calibration. The CRC command is never used here: on older loaders it locks the flash until a reset.
+ * key, MAC address and calibration. Flash loaders are never asked for a CRC here: on older ones it locks the flash until a reset.
  * Collects evidence only; what it means is decided in chips/identify.ts.
  */
-import { BOOTLOADER_END, SECTOR, equalBytes, isFilledWith } from "../base/bytes";
+import { BOOTLOADER_END, SECTOR } from "../base/bytes";
 import { crc32 } from "../base/checksum";
-import { isFlasherError, isTransmissionError } from "../base/errors";
+import { isFlasherError } from "../base/errors";
 import { RETRIES, TIMING } from "../base/timing";
 import { words } from "../base/words";
 import { isCalibrationSector } from "../beken/chips/calibration";
@@ -21,46 +21,36 @@ import {
   efuseKeyIsReadable,
   efuseReadRequest,
 } from "../beken/chips/efuse";
-import { findFlashPart, jedecIsDead } from "../beken/chips/flashParts";
+import { startability } from "../plan/startability";
+import { findFlashPart } from "../beken/chips/flashParts";
 import { identifyChip, type ChipEvidence } from "../beken/chips/identify";
-import type { ChipIdentity } from "../beken/chips/types";
+import type { ChipIdentity, FlashSample } from "../beken/chips/types";
 import { APP_PHYSICAL } from "../beken/images/appKey";
 import { keyOfApplication } from "../beken/images/chipKey";
 import { JEDEC_REQUEST, jedecIdOf } from "../beken/protocol/commandTable";
 import { PhaseMeter } from "./jobContext";
-import { readTwice, type ChipAccess } from "./chipAccess";
-import type { JobEvent } from "./events";
+import { readAll, type ChipAccess } from "./chipAccess";
+import type { Run } from "./events";
+import { askOrSilence } from "./answering";
+import { sampleBootCode } from "./bootCodeSamples";
 import type { LoaderEvidence } from "./recogniseLoader";
+import { provenSize } from "./sizing";
 
-/** Powers of two that flashes of these modules have; 16 MiB is all that 24 address bits reach. */
-const POSSIBLE_SIZES = [0x80000, 0x100000, 0x200000, 0x400000, 0x800000] as const;
-const LARGEST_SIZE = 0x1000000;
-
-/** Silence and "unknown command" both mean that the chip has no such command. */
-async function askOrSilence<T>(ask: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (
-      isFlasherError(error) &&
-      (error.code === "reply-timeout" || error.code === "command-unsupported" || error.code === "chip-status")
-    ) {
-      return undefined;
-    }
-    throw error;
-  }
+/** How an identity is collected. */
+export interface IdentityOptions {
+  /** When calibration is at no known address, every sector after the application is looked at. */
+  readonly thorough: boolean;
+  /** Where calibration was found on this chip before. */
+  readonly calibrationAt?: number | undefined;
 }
 
-/**
- * Everything else, at full speed: flash part and size, protection, key, MAC and calibration.
- * @param thorough when calibration is at no known address, every sector after the application is looked at
- */
+/** Everything else, at full speed: flash part and size, protection, key, MAC and calibration, and whether it starts. */
 export async function* collectIdentity(
   device: ChipAccess,
   loader: LoaderEvidence,
-  thorough: boolean,
+  { thorough, calibrationAt }: IdentityOptions,
   signal: AbortSignal,
-): AsyncGenerator<JobEvent, ChipIdentity, void> {
+): Run<ChipIdentity> {
   const isRom = device.profile.family === "rom";
   const meter = new PhaseMeter("identify", isRom ? 5 : 4);
   yield meter.started();
@@ -75,29 +65,33 @@ export async function* collectIdentity(
     evidence.statusRegister = await readStatusRegister(device, evidence.jedecId, signal);
   }
   yield meter.advance(0, 1);
-  if (evidence.jedecId === undefined || jedecIsDead(evidence.jedecId)) {
-    const { chip } = identifyChip(evidence);
-    evidence.sizeByWrap = await sizeByWrap(device, loader.bootCode, chip?.usualFlashSize, signal);
-  }
-  yield meter.advance(0, 1);
   const [likely] = calibrationPlaces(identifyChip(evidence));
   const places = [APP_PHYSICAL, ...(likely === undefined ? [] : [likely])];
   const [application, calibration] = (await readAll(device, places, signal)) as [Uint8Array, Uint8Array?];
   device.seen.set(APP_PHYSICAL, crc32(application));
   evidence.applicationKey = keyOfApplication(application, loader.bootCode);
   yield meter.advance(APP_PHYSICAL, 1);
+  const sectors = [...(loader.bootCode ? [[0, loader.bootCode] as const] : []), [APP_PHYSICAL, application] as const];
+  evidence.sizeByWrap = await provenSize(device, new Map(sectors), identifyChip(evidence).flash.size, signal);
+  yield meter.advance(0, 1);
   const soFar = identifyChip(evidence);
   const known = new Map(likely !== undefined && calibration ? [[likely, calibration]] : []);
-  evidence.calibration = await calibrationAtKnownPlaces(device, soFar, known, signal);
+  evidence.calibration = await calibrationAtKnownPlaces(device, soFar, known, calibrationAt, signal);
   yield meter.advance(0, 1);
   if (isRom) {
     evidence.efuse = await readEfuse(device, identifyChip(evidence).mac === undefined, signal);
     yield meter.advance(0, 1);
   }
+  const bootCode = await sampleBootCode(device, loader.bootCode, signal);
   yield meter.finished();
   if (!evidence.calibration && thorough)
     evidence.calibration = yield* scanForCalibration(device, soFar.flash.size, signal);
-  return identifyChip(evidence);
+  return judged(identifyChip(evidence), [...bootCode, { address: APP_PHYSICAL, data: application }]);
+}
+
+function judged(identity: ChipIdentity, samples: readonly FlashSample[]): ChipIdentity {
+  const sampled = { ...identity, samples };
+  return { ...sampled, start: startability(sampled) };
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -195,64 +189,18 @@ function efuseReader({ link }: ChipAccess, signal: AbortSignal): (index: number)
 }
 
 /**
- * Flash smaller than the address repeats itself: the smallest size at which the boot code comes back is the flash's.
- * @param usual size of such chips, which is looked at first
- * @returns undefined when there is no boot code to compare with, or it is too plain to be told from a blank sector
+ * @param read what was read already, by address
+ * @param before where it was found on this chip before
  */
-async function sizeByWrap(
-  device: ChipAccess,
-  bootCode: Uint8Array | undefined,
-  usual: number | undefined,
-  signal: AbortSignal,
-): Promise<number | undefined> {
-  if (!bootCode || isFilledWith(bootCode, bootCode[0] ?? 0)) return undefined;
-  if (usual !== undefined && (await isExactly(device, usual, bootCode, signal))) return usual;
-  for (const size of POSSIBLE_SIZES) {
-    // One equal reading proves that it repeats; that it does not, only two that agree with each other.
-    if (equalBytes(await device.readSector(size, signal), bootCode)) return size;
-    if (equalBytes(await readTwice(device, size, signal), bootCode)) return size;
-  }
-  // Nothing repeats, not even where every flash must: then what is compared with is not what the flash holds.
-  return equalBytes(await readTwice(device, LARGEST_SIZE, signal), bootCode) ? LARGEST_SIZE : undefined;
-}
-
-/** Sizes are powers of two: one at which the flash repeats, and at half of which it does not, is the flash's. */
-async function isExactly(
-  device: ChipAccess,
-  size: number,
-  bootCode: Uint8Array,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const half = size / 2;
-  const [once, again, whole] = (await readAll(device, [half, half, size], signal)) as [
-    Uint8Array,
-    Uint8Array,
-    Uint8Array,
-  ];
-  return equalBytes(whole, bootCode) && equalBytes(once, again) && !equalBytes(once, bootCode);
-}
-
-/** Sectors at these addresses, queued as far as the loader does that; one by one, with repeats, from where that failed. */
-async function readAll(device: ChipAccess, addresses: readonly number[], signal: AbortSignal): Promise<Uint8Array[]> {
-  const sectors: Uint8Array[] = [];
-  try {
-    for await (const sector of device.readSectors(addresses, signal)) sectors.push(sector);
-  } catch (error) {
-    if (!isTransmissionError(error)) throw error;
-    await device.link.recover(signal);
-  }
-  for (const address of addresses.slice(sectors.length)) sectors.push(await device.readSector(address, signal));
-  return sectors;
-}
-
-/** @param read what was read already, by address */
 async function calibrationAtKnownPlaces(
   device: ChipAccess,
   identity: ChipIdentity,
   read: ReadonlyMap<number, Uint8Array>,
+  before: number | undefined,
   signal: AbortSignal,
 ): Promise<Calibration | undefined> {
-  for (const address of calibrationPlaces(identity)) {
+  const places = [...(before === undefined ? [] : [before]), ...calibrationPlaces(identity)];
+  for (const address of new Set(places)) {
     const sector = read.get(address) ?? (await device.readSector(address, signal));
     if (isCalibrationSector(sector)) return { address, from: "known", sector };
   }
@@ -275,7 +223,7 @@ async function* scanForCalibration(
   device: ChipAccess,
   size: number,
   signal: AbortSignal,
-): AsyncGenerator<JobEvent, Calibration | undefined, void> {
+): Run<Calibration | undefined> {
   const first = calibrationFrom(size);
   const meter = new PhaseMeter("scan", size - first);
   let found: Calibration | undefined;

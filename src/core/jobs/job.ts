@@ -7,20 +7,31 @@ import { deviceMark } from "../backup/manifest";
 import { assertRestorable, assertSound, planRestore } from "../backup/planRestore";
 import type { RestorePlan } from "../backup/restorePlan";
 import { BOOTLOADER_END, SECTOR, hexAddress } from "../base/bytes";
-import { CancelledError, PlanError, asFlasherError } from "../base/errors";
+import { CancelledError, ImageError, OperationError, PlanError, asFlasherError } from "../base/errors";
 import { crc32 } from "../base/checksum";
 import { rangeOf, split } from "../base/ranges";
 import { throwIfAborted } from "../base/timing";
 import { words } from "../base/words";
-import type { ChipIdentity } from "../beken/chips/types";
+import type { StartReasonCode } from "../beken/chips/startVerdict";
 import { isCalibrationSector } from "../beken/chips/calibration";
 import { detectImage } from "../beken/images/detect";
 import type { FirmwareImage } from "../beken/images/firmwareImage";
 import { canRekey, fitToKey } from "../beken/images/rekey";
+import { bootCodeAlone } from "../plan/bootCodeOf";
+import {
+  byPartition,
+  calibrationIn,
+  comparedSegments,
+  differenceWords,
+  isOfAFlash,
+  partWords,
+} from "../plan/comparison";
 import { chipDoubt } from "../plan/doubt";
 import type { FlashPlan } from "../plan/flashPlan";
 import { libreTinyYaml } from "../plan/libreTinyYaml";
-import { assertFlashable, keysDiffer, planErase, planSegments, planWrite, type PlanOptions } from "../plan/planWrite";
+import { withVerdict } from "../plan/startability";
+import { assertFlashable, keysDiffer, planErase, planSegments } from "../plan/planWrite";
+import { agreeToStart } from "./agreeToStart";
 import { backUpFirst, planBackup, withCalibrationFrom } from "./backupFirst";
 import { confirmBootloader, type ConfirmedBootloader } from "./confirmBootloader";
 import { executePlan, type ExecuteOptions, type Progress } from "./executePlan";
@@ -28,15 +39,14 @@ import { PhaseMeter, note, withRetries, type JobContext } from "./jobContext";
 import { FailureDiagnosis } from "./failureDiagnosis";
 import { readTwice } from "./chipAccess";
 import { settleDoubts } from "./settleDoubts";
-import type { JobEvent, JobRequest, JobResult, RestoreResult, SessionDeps, SessionOptions } from "./events";
+import type { JobRequest, JobResult, RestoreResult, Run, SessionDeps, SessionOptions } from "./events";
+import { planFlash, planOptions, unusedOptions } from "./flashPlanning";
 import { calibrationFrom } from "./identification";
 import { readProven, readWhole } from "./readFlash";
 import { FlasherSession } from "./flasherSession";
 import { compareSegments } from "./verifyFlash";
 
 type RequestOf<K extends JobRequest["kind"]> = Extract<JobRequest, { readonly kind: K }>;
-type Run<T> = AsyncGenerator<JobEvent, T, void>;
-
 /** Opens a session, runs one job in it, closes it. @see runInSession */
 export async function* runJob(
   request: JobRequest,
@@ -131,7 +141,9 @@ function parseFile(request: JobRequest): FirmwareImage | undefined {
   const { file, at } = request;
   const { bytes, name, beside } = file;
   const image = detectImage(bytes, name, { ...(at !== undefined && { offset: at }), ...(beside && { beside }) });
-  assertFlashable(image);
+  if (request.kind === "flash" && request.only === "boot-code") return bootCodeAlone(image);
+  // A flash is compared as it is, whatever is wrong with what it holds.
+  if (request.kind === "flash" || !isOfAFlash(image)) assertFlashable(image);
   return image;
 }
 
@@ -161,10 +173,38 @@ async function* backup(context: JobContext, { resume, base: findBase }: RequestO
   return { kind: "backup", chip: withCalibrationFrom(identity, data), data, crc32: crc32(data), ...taken };
 }
 
+/** @throws OperationError `verify-failed` with everything that differs, by partition */
 async function* verify(context: JobContext, request: RequestOf<"verify">, file: FirmwareImage): Run<JobResult> {
   const { identity: chip } = context;
-  const { segments } = request.rekey === true ? fitToKey(file, chip.key) : file;
-  return { kind: "verify", chip, bytesChecked: yield* compareSegments(context, segments) };
+  const image = request.rekey === true ? fitToKey(file, chip.key) : file;
+  // What is re-keyed is the application; the rest of such a file is for another chip.
+  const segments = image === file ? comparedSegments(image, request.file.bytes) : image.segments;
+  const ranges = segments.map(({ address, data }) => rangeOf(address, data.length));
+  const tooLong = ranges.find(({ end }) => end > chip.flash.size);
+  if (tooLong)
+    throw new ImageError("image-too-large", words`compare ${image.fileName}`, {
+      file: image.fileName,
+      length: tooLong.end,
+      expected: words`at most ${hexAddress(chip.flash.size)} bytes of flash`,
+      actual: hexAddress(tooLong.end),
+    });
+  const calibration = calibrationIn(segments, chip);
+  const compared = byPartition(ranges, chip, calibration);
+  yield note("info", "compared", { detail: partWords(compared) });
+  const wrong = yield* compareSegments(context, segments);
+  const [first] = wrong;
+  if (first) {
+    const differences = byPartition(wrong, chip, calibration);
+    throw new OperationError("verify-failed", words`compare ${image.fileName} with the chip`, {
+      file: image.fileName,
+      address: first.start,
+      length: first.end - first.start,
+      ...first.facts,
+      detail: differenceWords(differences),
+      differences,
+    });
+  }
+  return { kind: "verify", chip, bytesChecked: ranges.reduce((sum, { start, end }) => sum + end - start, 0), compared };
 }
 
 async function* flash(
@@ -175,23 +215,18 @@ async function* flash(
   progress: Progress,
 ): Run<JobResult> {
   const { identity: chip } = context;
-  const image = (await mayRekey(context, request, file)) ? fitToKey(file, chip.key) : file;
+  const fitted = (await mayRekey(context, request, file)) ? fitToKey(file, chip.key) : file;
+  const check = (plan: FlashPlan): Run<void> => assertNoCalibration(context, plan);
+  const { image, plan, bootloader } = yield* planFlash(context, request, fitted, check);
   for (const detail of image.warnings) yield note("warning", "image-warning", { file: image.fileName, detail });
+  for (const detail of unusedOptions(request, file, chip)) yield note("warning", "option-unused", { detail });
   if (image.key && (chip.key.kind === "unknown" || image.key.kind === "unknown")) yield note("info", "key-unknown", {});
-  const reachesBelow = image.segments.some(({ address }) => address < BOOTLOADER_END);
-  const consent = reachesBelow && !chip.protocol.bootloaderIsLifeline ? request.bootloader : undefined;
-  const plan = planWrite(image, chip, planOptions(chip, consent !== undefined));
-  yield* assertNoCalibration(context, plan);
-  const bootloader = consent && !request.dryRun ? await confirmBootloader(context, consent, undefined) : undefined;
-  if (consent && !request.dryRun && !bootloader) throw new CancelledError(words`confirm the change of the boot code`);
   yield { type: "planned", plan, image };
   const doubt = chipDoubt(image, chip);
   if (doubt && !request.dryRun) await settleDoubts(context, image.fileName, [doubt], request.doubts ?? {});
   const outcome = { kind: "flash", chip, plan, image, yaml: libreTinyYaml(chip, image) } as const;
-  return {
-    ...outcome,
-    ...(yield* write(session, context, plan, image, { ...request, bootloader, full: request.full === true }, progress)),
-  };
+  const how = { ...request, bootloader, full: request.full === true };
+  return { ...outcome, ...(yield* write(session, context, plan, image, how, progress)) };
 }
 
 async function mayRekey(
@@ -224,15 +259,19 @@ async function* restore(
   const { plan, bootloader } = yield* withBootCode(context, request, planned);
   yield { type: "restore-planned", restore: plan };
   assertRestorable(plan, file.name);
-  const laid = planSegments(plan.segments, chip.flash.size, plan.planOptions);
+  const laid = withVerdict(planSegments(plan.segments, chip.flash.size, plan.planOptions), chip);
   yield { type: "planned", plan: laid, image: undefined };
   if (!request.dryRun) await settleDoubts(context, file.name, plan.doubts, request.doubts ?? {});
+  // Whoever agreed to restore damaged code was told of it already.
+  const settled = plan.doubts.some(({ code }) => code === "backup-unsound") ? DAMAGE : [];
   const outcome = { kind: "restore", chip, restore: plan, plan: laid } as const;
   return {
     ...outcome,
-    ...(yield* write(session, context, laid, undefined, { ...request, bootloader, full: false }, progress)),
+    ...(yield* write(session, context, laid, undefined, { ...request, bootloader, full: false, settled }, progress)),
   };
 }
+
+const DAMAGE: readonly StartReasonCode[] = ["application-damaged", "boot-code-damaged"];
 
 /** The plan with the boot code in it where that was asked for and agreed to, or offered and taken. */
 async function* withBootCode(
@@ -254,6 +293,12 @@ async function* withBootCode(
   return bootloader ? { plan, bootloader } : kept();
 }
 
+/** What is asked before a plan is carried out. */
+interface Asked extends Pick<RequestOf<"flash">, "approve" | "backUpFirst" | "evenIfItCannotStart"> {
+  /** What speaks against starting and was agreed to already. */
+  readonly settled?: readonly StartReasonCode[];
+}
+
 type Written = Omit<RestoreResult, "kind" | "chip" | "restore" | "plan">;
 
 /** What flash and restore have in common from the plan on. */
@@ -262,7 +307,7 @@ async function* write(
   context: JobContext,
   plan: FlashPlan,
   image: FirmwareImage | undefined,
-  request: ExecuteOptions & Pick<RequestOf<"flash">, "approve" | "backUpFirst" | "dryRun" | "reboot">,
+  request: ExecuteOptions & Asked & Pick<RequestOf<"flash">, "dryRun" | "reboot">,
   progress: Progress,
 ): Run<Written> {
   if (request.dryRun) {
@@ -284,7 +329,7 @@ async function* write(
 
 async function* erase(context: JobContext, request: RequestOf<"erase">, progress: Progress): Run<JobResult> {
   const { identity: chip } = context;
-  const plan = planErase(request.start, request.length, chip.flash.size, planOptions(chip, false));
+  const plan = withVerdict(planErase(request.start, request.length, chip.flash.size, planOptions(chip, false)), chip);
   yield* assertNoCalibration(context, plan);
   yield { type: "planned", plan, image: undefined };
   if (request.dryRun) return { kind: "erase", chip, plan, bytesErased: 0, dryRun: true };
@@ -321,26 +366,25 @@ async function* assertNoCalibration(context: JobContext, plan: FlashPlan): Run<v
 /**
  * The plan is approved, and the copy made that was to come first; nothing was touched yet.
  * @returns the copy
+ * @throws PlanError `plan-would-not-start`
  * @throws CancelledError when the person says no
  */
 async function* askFor(
-  { approve, backUpFirst: first }: Pick<RequestOf<"erase">, "approve" | "backUpFirst">,
+  { approve, backUpFirst: first, evenIfItCannotStart: agreed, settled = [] }: Asked,
   plan: FlashPlan,
   image: FirmwareImage | undefined,
   context: JobContext,
 ): Run<Uint8Array | undefined> {
   const { device, identity, signal } = context;
   const copy = yield* planBackup(context, first);
+  const toStart = (): Promise<void> => agreeToStart(context, plan, image, { agreed, settled });
+  const isAsked = typeof agreed === "function";
+  if (isAsked) await toStart();
   if (approve && !(await device.whileAwake(() => approve(plan, identity, image))))
     throw new CancelledError(words`carry out the plan`);
   throwIfAborted(signal, words`carry out the plan`);
-  return copy && (yield* backUpFirst(context, copy));
-}
-
-function planOptions(chip: ChipIdentity, allowBootloader: boolean): PlanOptions {
-  return {
-    allowBootloader: allowBootloader && !chip.protocol.bootloaderIsLifeline,
-    lifeline: chip.protocol.bootloaderIsLifeline,
-    calibrationAt: chip.calibration?.address,
-  };
+  const backup = copy && (yield* backUpFirst(context, copy));
+  // Where nobody can be asked the copy is made all the same: whoever mends the chip next is glad of it.
+  if (!isAsked) await toStart();
+  return backup;
 }

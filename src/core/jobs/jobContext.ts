@@ -4,7 +4,7 @@ import { RETRIES, TIMING } from "../base/timing";
 import { words, type Words } from "../base/words";
 import type { ChipIdentity } from "../beken/chips/types";
 import type { ChipAccess } from "./chipAccess";
-import type { JobEvent, NoteCode, Phase } from "./events";
+import type { JobEvent, NoteCode, Phase, Run } from "./events";
 import { NOTE_WORDS } from "./noteWords";
 
 export interface JobContext {
@@ -12,12 +12,12 @@ export interface JobContext {
   readonly identity: ChipIdentity;
   readonly signal: AbortSignal;
   /** Resets the chip, by command where that works, by a person where not, and links again at full speed. */
-  reset(why: Words): AsyncGenerator<JobEvent, void, void>;
+  reset(why: Words): Run<void>;
   /**
    * After a lost reply: brings the line back, one speed lower when `again` says that this is not the first time; links
    * anew when the chip no longer answers, and waits for the adapter when that is what went away.
    */
-  recoverLink(again: boolean): AsyncGenerator<JobEvent, void, void>;
+  recoverLink(again: boolean): Run<void>;
   /** Behind a boot ROM: leaves word which byte completes the frames that follow, should nothing come after half of one. */
   sends(filler: number): Promise<void>;
 }
@@ -26,12 +26,18 @@ export function note(level: "info" | "warning", code: NoteCode, context: ErrorCo
   return { type: "note", level, code, words: NOTE_WORDS[code], context };
 }
 
-type Run<T> = AsyncGenerator<JobEvent, T, void>;
-
 /** How often one step of a job has failed, and whether that was once too often. */
 export class RetryBudget {
   private lost = 0;
   private hesitated = false;
+
+  /** @param most failures in all before the last one is passed on */
+  constructor(private readonly most: number = RETRIES.sector) {}
+
+  /** Failures since something was done. */
+  get failures(): number {
+    return this.lost;
+  }
 
   /** Something was done: what failed before it counts no more. */
   forget(): void {
@@ -55,7 +61,7 @@ export class RetryBudget {
       return;
     }
     const lost = isTransmissionError(error) ? error : undefined;
-    if ((!lost && !isPortLost(error)) || ++this.lost >= RETRIES.sector) throw error;
+    if ((!lost && !isPortLost(error)) || ++this.lost >= this.most) throw error;
     if (lost) yield note("warning", "retry", { attempts: this.lost, detail: lost.words, ...lost.context });
     yield* context.recoverLink(again ?? this.lost > 1);
   }
@@ -76,18 +82,20 @@ export async function* withRetries<T>(context: JobContext, step: () => Promise<T
 /**
  * Runs a list of requests that may be queued, telling each answer to `take`, and goes on behind the last good answer
  * after a failure: first once more over the same line, then after {@link JobContext.recoverLink}.
- * @param start the queue for what is left, from index `from`
+ * @param start the queue for what is left, from index `from`, which has failed so many times
+ * @param most failures of one before it is passed on
  */
 export async function* withRetriesEach<T>(
   context: JobContext,
   count: number,
-  start: (from: number) => AsyncGenerator<T, void, void>,
+  start: (from: number, failures: number) => AsyncGenerator<T, void, void>,
   take: (answer: T, index: number) => JobEvent | undefined,
+  most?: number,
 ): Run<void> {
-  const repeats = new RetryBudget();
+  const repeats = new RetryBudget(most);
   for (let done = 0; done < count;) {
     try {
-      for await (const answer of start(done)) {
+      for await (const answer of start(done, repeats.failures)) {
         const event = take(answer, done);
         done++;
         repeats.forget();

@@ -14,7 +14,7 @@ import { encodeRequest } from "../beken/protocol/commandTable";
 import { LEFT_BY_UNKNOWN } from "../beken/protocol/resyncFiller";
 import type { ControlLines } from "../transport/transport";
 import { note } from "./jobContext";
-import type { JobEvent, WireState } from "./events";
+import type { Run, WireState } from "./events";
 import type { LineState } from "./lineMemory";
 
 export interface LinkingOptions {
@@ -25,12 +25,26 @@ export interface LinkingOptions {
   readonly autoReset: boolean;
   /** For the first link of a session: how the last session left the line, as far as that is known. */
   readonly opening?: { readonly left: LineState | undefined };
+  /** Rates at which the chip may still be: it was linked, and nothing has reset it. */
+  readonly mayBeAt?: readonly number[];
+  /** Only a chip that has just started counts: the one that is there is at another rate, and is not looked for. */
+  readonly restarted?: boolean;
+}
+
+/** How a link came about. */
+export interface Linked {
+  /** Of the host's side. */
+  readonly baudRate: number;
+  /** By a reset: through a control line, by the firmware on request, by somebody who cycled the power. */
+  readonly restarted: boolean;
 }
 
 /** One way to get the chip into its loader without a person. */
 interface Strategy {
   readonly name: Words;
   readonly listenMs: number;
+  /** A chip that answers after it has started anew. */
+  readonly resets: boolean;
   /** Whether this connection can do it, and the person lets it. */
   applies(options: LinkingOptions): boolean;
   start(link: BootLink, options: LinkingOptions, signal: AbortSignal): Promise<void>;
@@ -43,6 +57,7 @@ function controlLines(name: Words, hold: ControlLines): Strategy {
   return {
     name,
     listenMs: TIMING.resetListenMs,
+    resets: true,
     applies: ({ link, autoReset }) => autoReset && link.transport.can.controlLines,
     async start(link, { clock }, signal) {
       try {
@@ -61,9 +76,12 @@ const REBOOT_TEXT = ascii("\r\nreboot\r\n");
 const askFirmware: Strategy = {
   name: words`reboot request to the running firmware`,
   listenMs: TIMING.resetListenMs,
+  resets: true,
   applies: ({ autoReset }) => autoReset,
-  async start(link, _options, signal) {
-    await link.sendRaw(concat(REBOOT_TEXT, encodeRequest("reboot", {})), signal);
+  async start(link, { mayBeAt = [] }, signal) {
+    // A chip that was linked and stands still may be in its loader yet, which the packet would send on to the application.
+    const packet = mayBeAt.length === 0 ? encodeRequest("reboot", {}) : new Uint8Array(0);
+    await link.sendRaw(concat(REBOOT_TEXT, packet), signal);
   },
 };
 
@@ -76,6 +94,7 @@ function atSpeed(baud: number, filler: number): Strategy {
   return {
     name: words`link left at ${baud} baud`,
     listenMs: 60,
+    resets: false,
     applies: ({ link }) => link.transport.can.baudRate,
     async start(link, _options, signal) {
       await link.setHostBaud(baud);
@@ -89,6 +108,7 @@ function atSpeed(baud: number, filler: number): Strategy {
 const WAITING: Strategy = {
   name: words`already waiting`,
   listenMs: TIMING.firstListenMs,
+  resets: false,
   applies: () => true,
   async start(link, { opening }, signal) {
     if (!opening) return;
@@ -107,13 +127,18 @@ function strategiesFor(options: LinkingOptions): Strategy[] {
   const left = opening?.left;
   // At the lower rate filler would be other bytes to a chip at the higher one, so that one comes first.
   const there = left && isElsewhere(left, link) ? [atSpeed(left.baudRate, left.filler)] : [];
-  return [...there, WAITING, ...STRATEGIES.filter((strategy) => strategy.applies(options))];
+  const ways = options.restarted === true ? RESETS : STRATEGIES;
+  return [...there, WAITING, ...ways.filter((strategy) => strategy.applies(options))];
 }
+
+const RESETS: readonly Strategy[] = [
+  controlLines(words`reset through RTS`, { dtr: false, rts: true }),
+  controlLines(words`reset through DTR`, { dtr: true, rts: false }),
+];
 
 /** Ways to try, in order, after a first listen for a chip that waits already. */
 const STRATEGIES: readonly Strategy[] = [
-  controlLines(words`reset through RTS`, { dtr: false, rts: true }),
-  controlLines(words`reset through DTR`, { dtr: true, rts: false }),
+  ...RESETS,
   askFirmware,
   // The last is what 3000000 comes out as: the nearest that 26 MHz divided by a whole number gives.
   ...[921_600, 460_800, 230_400, 1_500_000, 2_000_000, 1_000_000, 2_888_889].map((baud) =>
@@ -127,8 +152,9 @@ const STRATEGIES: readonly Strategy[] = [
  * @throws TransportError `port-lost`
  * @throws CancelledError on abort, within one probe
  */
-export async function* linkUp(options: LinkingOptions, signal: AbortSignal): AsyncGenerator<JobEvent, void, void> {
+export async function* linkUp(options: LinkingOptions, signal: AbortSignal): Run<Linked> {
   const { link, clock, timeoutMs } = options;
+  const whereItWas = new WhereItWas(options);
   const started = clock.now();
   const elapsed = (): number => clock.now() - started;
   let told = -Infinity;
@@ -136,6 +162,7 @@ export async function* linkUp(options: LinkingOptions, signal: AbortSignal): Asy
   const strategies = strategiesFor(options);
   let nextAt = 0;
   let by = WAITING.name;
+  let resets = false;
   let needsPerson = false;
   link.forgetEvidence();
 
@@ -146,25 +173,34 @@ export async function* linkUp(options: LinkingOptions, signal: AbortSignal): Asy
       if (link.transport.can.baudRate && link.baudRate !== START_BAUD) await link.setHostBaud(START_BAUD);
       if (strategy && (yield* begin(strategy, options, signal))) {
         by = strategy.name;
+        resets = strategy.resets;
         nextAt = elapsed() + strategy.listenMs;
       } else if (!strategy) {
         by = words`power cycle`;
+        resets = true;
         needsPerson = true;
         lastRequest = elapsed();
       }
     }
-    if (await link.probe(burstFrames(link), signal)) {
+    const found = await whereItWas.look(elapsed(), signal);
+    if (found !== undefined || (await link.probe(burstFrames(link), signal))) {
       await link.settle(signal);
+      if (found !== undefined) by = words`link left at ${found} baud`;
       yield { type: "linked", afterMs: elapsed(), by: english(by) };
-      return;
+      return { baudRate: link.baudRate, restarted: found === undefined && resets };
     }
-    if (needsPerson && options.autoReset && elapsed() - lastRequest >= TIMING.rebootRequestEveryMs) {
+    if (
+      needsPerson &&
+      options.autoReset &&
+      options.restarted !== true &&
+      elapsed() - lastRequest >= TIMING.rebootRequestEveryMs
+    ) {
       // The application may have come up only now, after a power cycle that missed the link window. Text only: the
       // packet would send some loaders, caught at this very moment, on to the application.
       lastRequest = elapsed();
       await link.sendRaw(REBOOT_TEXT, signal);
     }
-    if (elapsed() - told >= 250) {
+    if (elapsed() - told >= TIMING.linkingToldEveryMs) {
       told = elapsed();
       yield {
         type: "linking",
@@ -179,12 +215,51 @@ export async function* linkUp(options: LinkingOptions, signal: AbortSignal): Asy
   throw noLink(link, timeoutMs);
 }
 
+/** One look in so many waits for as many answers, one after the other. */
+const LONG_LOOK = 4;
+
+/**
+ * A chip, or the line to it, that stands still for a while is at the rate it was at when it comes back. So that rate is tried
+ * again and again, for a moment each, while link checks flow at the one that a reset chip has.
+ */
+class WhereItWas {
+  private nextAt: number = TIMING.firstListenMs;
+  private readonly rates: readonly number[];
+  private turn = 0;
+
+  constructor(private readonly options: LinkingOptions) {
+    const { link, mayBeAt = [], restarted } = options;
+    this.rates = link.transport.can.baudRate && restarted !== true ? mayBeAt.filter((rate) => rate !== START_BAUD) : [];
+  }
+
+  /** @returns the rate at which the chip has answered, and the host's side is then; undefined where it was not, and is not */
+  async look(elapsedMs: number, signal: AbortSignal): Promise<number | undefined> {
+    if (this.rates.length === 0 || elapsedMs < this.nextAt) return undefined;
+    const { link, clock } = this.options;
+    const { whereItWasEveryMs, whereItWasRarelyMs, whereItWasLongMs, whereItWasListenMs } = TIMING;
+    this.nextAt = elapsedMs + (elapsedMs < whereItWasLongMs ? whereItWasEveryMs : whereItWasRarelyMs);
+    const rate = this.rates[this.turn++ % this.rates.length] as number;
+    const { baudRate: before } = link;
+    try {
+      await link.setHostBaud(rate);
+    } catch (error) {
+      if (!isFlasherError(error) || error.code !== "baud-change-failed") throw error;
+      return undefined;
+    }
+    await link.sendRaw(new Uint8Array(FILLER_BYTES_ELSEWHERE).fill(link.filler), signal);
+    const until = clock.now() + whereItWasListenMs;
+    do if (await link.probe(2, signal)) return rate;
+    while (clock.now() < until);
+    // What was sent while the line stood still may be on its way yet, and this behind it.
+    for (let checks = 0; this.turn % LONG_LOOK === 0 && checks < LONG_LOOK; checks++)
+      if (await link.isLinked(signal)) return rate;
+    await link.setHostBaud(before);
+    return undefined;
+  }
+}
+
 /** False when the adapter turns out not to be able to do it; with a note, but for a rate that its driver does not know. */
-async function* begin(
-  strategy: Strategy,
-  options: LinkingOptions,
-  signal: AbortSignal,
-): AsyncGenerator<JobEvent, boolean, void> {
+async function* begin(strategy: Strategy, options: LinkingOptions, signal: AbortSignal): Run<boolean> {
   try {
     await strategy.start(options.link, options, signal);
     return true;

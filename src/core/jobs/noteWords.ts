@@ -6,6 +6,7 @@ export const NOTE_WORDS: Readonly<Record<NoteCode, Words>> = {
   "control-lines-unavailable": words`This adapter cannot reset the chip; power-cycle it by hand when asked.`,
   "baud-fallback": words`That speed did not work; trying a lower one.`,
   "baud-fixed": words`This connection keeps its own speed.`,
+  "line-loses-bytes": words`The line loses bytes at every speed; going on slowly, with less at a time and more tries.`,
   retry: words`An answer was lost; trying again.`,
   repair: words`A sector came out wrong; doing it again.`,
   "needs-reset": words`The chip must be reset before it can be written.`,
@@ -21,7 +22,9 @@ export const NOTE_WORDS: Readonly<Record<NoteCode, Words>> = {
   "reprotect-failed": words`The write protection of the flash could not be set again; the device works without it:`,
   "adapter-lost": words`The adapter went away. Plug it in again, wherever you like: the job goes on by itself.`,
   "adapter-back": words`The adapter is back, and the job goes on:`,
+  compared: words`Compared with the chip:`,
   "outside-changed": words`A place outside the plan is not what it was before; if the device misbehaves, restore the backup:`,
+  "option-unused": words`Something that was asked for makes no difference here:`,
   "chip-unmarked": words`Nothing of its own tells this chip from another of its kind: it is compared by what it holds, and all that was written is proven again.`,
   "stray-possible": words`An answer named another place, which is blank now; if it was not before, restore the backup:`,
 };

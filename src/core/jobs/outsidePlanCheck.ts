@@ -8,11 +8,9 @@ import { crc32 } from "../base/checksum";
 import { describeRange, join, rangeOf, split, subtract, type Range } from "../base/ranges";
 import type { FlashPlan } from "../plan/flashPlan";
 import { note, withRetries, withRetriesEach, type JobContext } from "./jobContext";
-import type { JobEvent } from "./events";
+import type { Run } from "./events";
 import { readTwice } from "./chipAccess";
 import { holdsCalibrationOf } from "./deviceIdentity";
-
-type Run<T> = AsyncGenerator<JobEvent, T, void>;
 
 /** What is known of the flash outside a plan from before the first erase. */
 export interface Untouched {

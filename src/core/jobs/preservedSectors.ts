@@ -9,10 +9,8 @@ import type { FlashPlan } from "../plan/flashPlan";
 import { preservedSectors, sectorContent } from "../plan/planWrite";
 import type { SectorContent } from "./compareSectors";
 import type { JobContext } from "./jobContext";
-import type { JobEvent } from "./events";
+import type { JobEvent, Run } from "./events";
 import { readSectors } from "./readFlash";
-
-type Run<T> = AsyncGenerator<JobEvent, T, void>;
 
 const BLANK: Uint8Array = new Uint8Array(SECTOR).fill(0xff);
 
@@ -24,10 +22,14 @@ export class Keeping {
   /** Sectors of which the chip holds something newer than the journal. */
   private readonly newer = new Set<number>();
 
-  /** @param journal of an interrupted job, what sectors held that it may have erased */
+  /**
+   * @param journal of an interrupted job, what sectors held that it may have erased
+   * @param proven those of them that it had written back, and proven
+   */
   constructor(
     private readonly plan: FlashPlan,
     private readonly journal: ReadonlyMap<number, Uint8Array> = new Map(),
+    private readonly proven: ReadonlySet<number> = new Set(),
   ) {
     this.sectors = preservedSectors(plan);
   }
@@ -42,8 +44,8 @@ export class Keeping {
   readonly supposed: SectorContent = (address) => sectorContent(this.plan, address, this.before.get(address) ?? BLANK);
 
   /**
-   * Decides, sector by sector, between the journal and the chip: the journal's bytes go only where an erase or a write that was
-   * stopped can have left what is there. Whatever else the chip holds was put there since. Must come before the first erase.
+   * Decides, sector by sector, between the journal and the chip: the journal's bytes go only where nothing is, or where an erase or a
+   * write that was stopped or damaged can have left what is there. Whatever else the chip holds was put there since. Must come before the first erase.
    */
   async *settle(context: JobContext): Run<void> {
     const inQuestion = this.sectors.filter((address) => this.journal.has(address));
@@ -54,7 +56,8 @@ export class Keeping {
       for (const { start, end } of stretchesIn(this.plan, address)) {
         const [now, then] = [onChip.subarray(start, end), kept.subarray(start, end)];
         if (equalBytes(now, then)) continue;
-        if (mayBeLeftOf(now, then, start)) {
+        const isLeft = this.proven.has(address) ? isFilledWith(now, 0xff) : mayBeLeftOf(now, then, start);
+        if (isLeft) {
           sector.set(then, start);
           this.onlyInJournal.add(address);
         } else this.newer.add(address);
@@ -122,6 +125,10 @@ const AN_UPDATE = 16;
  * @param offset of the stretch in its sector
  */
 export function mayBeLeftOf(now: Uint8Array, kept: Uint8Array, offset: number): boolean {
+  return isCutShort(now, kept, offset) || isMoved(now, kept);
+}
+
+function isCutShort(now: Uint8Array, kept: Uint8Array, offset: number): boolean {
   let first = -1;
   let last = -1;
   let changed = 0;
@@ -141,4 +148,33 @@ export function mayBeLeftOf(now: Uint8Array, kept: Uint8Array, offset: number): 
   while (blank < now.length && now[blank] === 0xff) blank++;
   if (blank > 0) return last < blank + HALF_ERASED;
   return offset + last < HALF_ERASED && changed >= AN_UPDATE;
+}
+
+/** By so many places bytes are moved where others before them were lost or doubled on the wire. */
+const MOVED_BY = 32;
+/** So many bytes in a row are no coincidence. */
+const ALIKE = 8;
+
+/** A write whose bytes were lost or doubled on their way: nearly all are there, from some place on moved, or not at all. */
+function isMoved(now: Uint8Array, kept: Uint8Array): boolean {
+  const agrees = (i: number, by: number): boolean => {
+    for (let k = i; k < Math.min(now.length, i + ALIKE); k++) if (now[k] !== kept[k + by]) return false;
+    return true;
+  };
+  let by = 0;
+  let moved = 0;
+  let foreign = 0;
+  for (let i = 0; i < now.length; i++) {
+    if (now[i] !== kept[i + by]) {
+      let other = -MOVED_BY;
+      while (other <= MOVED_BY && !agrees(i, other)) other++;
+      if (other > MOVED_BY) {
+        if (now[i] !== 0xff) foreign++;
+        continue;
+      }
+      by = other;
+    }
+    if (by !== 0) moved++;
+  }
+  return moved >= 2 * ALIKE && 20 * foreign <= now.length;
 }

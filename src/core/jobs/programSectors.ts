@@ -7,11 +7,11 @@ import { OperationError } from "../base/errors";
 import { RETRIES, throwIfAborted } from "../base/timing";
 import { words } from "../base/words";
 import type { FlashPlan } from "../plan/flashPlan";
-import { programmedSectors } from "../plan/planWrite";
+import { preservedSectors, programmedSectors } from "../plan/planWrite";
 import type { SectorContent } from "./compareSectors";
 import { PhaseMeter, RetryBudget, note, type JobContext } from "./jobContext";
-import { eraseOne, suspectCrcLock, unlike } from "./eraseSectors";
-import type { JobEvent } from "./events";
+import { eraseOne, suspectCrcLock, readMismatch } from "./eraseSectors";
+import type { Run } from "./events";
 
 /**
  * Programs every sector that holds more than FF.
@@ -23,19 +23,24 @@ export async function* writeAll(
   plan: FlashPlan,
   content: SectorContent,
   proveFirst: boolean,
-  rearm: () => AsyncGenerator<JobEvent, void, void>,
-): AsyncGenerator<JobEvent, number, void> {
+  rearm: () => Run<void>,
+): Run<number> {
   const meter = new PhaseMeter("write", plan.totals.write);
+  const preserved = new Set(preservedSectors(plan));
   let written = 0;
   yield meter.started();
-  for (const address of programmedSectors(plan)) {
+  const sectors = programmedSectors(plan);
+  for (const address of sectors) {
     throwIfAborted(context.signal, "write");
     const data = content(address);
+    // What is kept is nowhere else any more. Of the last sector the verification, which is next, tells as soon.
+    const isLast = address === sectors.at(-1);
+    const proven = (proveFirst && written === 0) || (preserved.has(address) && !isLast);
     if (!isFilledWith(data, 0xff)) {
-      yield* writeOne(context, address, data, proveFirst && written === 0, rearm);
+      yield* writeOne(context, address, data, proven, rearm);
       written += SECTOR;
     }
-    yield { type: "sector-done", address };
+    yield { type: "sector-done", address, proven };
     yield meter.advance(address, SECTOR);
   }
   yield meter.finished();
@@ -51,19 +56,19 @@ export async function* writeOne(
   address: number,
   data: Uint8Array,
   prove: boolean,
-  rearm: () => AsyncGenerator<JobEvent, void, void>,
-): AsyncGenerator<JobEvent, void, void> {
+  rearm: () => Run<void>,
+): Run<void> {
   const { device, signal } = context;
   const repeats = new RetryBudget();
   for (let attempt = 1; ; attempt++) {
     try {
       await device.writeSector(address, data, signal);
       if (!prove) return;
-      const onChip = await unlike(context, address, data);
+      const onChip = await readMismatch(context, address, data);
       if (!onChip) return;
       if (isFilledWith(onChip, 0xff) && device.profile.crcLocks !== "never") {
         // Nothing took: then the erases may not have either, where what they met was blank already.
-        device.lockedByCrc = true;
+        device.isStillLocked();
         device.known.clear();
         throw new IgnoredWrite("write-failed", words`write ${hexAddress(address)}`, {
           address,

@@ -8,7 +8,7 @@ import { hex32 } from "../base/bytes";
 import type { FlashPart } from "../beken/chips/types";
 import { isProtected, protectedAgain, unprotectValue } from "../beken/chips/statusRegister";
 import { note, withRetries, type JobContext } from "./jobContext";
-import type { JobEvent } from "./events";
+import type { Run } from "./events";
 import { LEFT_BY_ROM_QUESTIONS } from "../beken/protocol/resyncFiller";
 import { STATUS_LOCK_BITS } from "../beken/protocol/refusals";
 import { RETRIES, TIMING } from "../base/timing";
@@ -26,10 +26,7 @@ export type Reprotect = (signal: AbortSignal) => Promise<boolean>;
  * @throws ChipError `flash-unknown`, `flash-dead` on ROM chips whose flash does not name itself
  * @throws OperationError `flash-protected` when the protection bits stay set
  */
-export async function* unprotect(
-  context: JobContext,
-  remember: (undo: Reprotect) => void,
-): AsyncGenerator<JobEvent, void, void> {
+export async function* unprotect(context: JobContext, remember: (undo: Reprotect) => void): Run<void> {
   const { device, signal } = context;
   if (device.profile.family !== "rom") {
     if (device.lockedByCrc) yield* context.reset(LOCKED);
@@ -54,10 +51,7 @@ export async function* unprotect(
  * Flash loaders protect by themselves.
  * @param earlier what the status register held before that job; only its block protection counts
  */
-export async function* protectAgain(
-  context: JobContext,
-  earlier: number,
-): AsyncGenerator<JobEvent, Reprotect | undefined, void> {
+export async function* protectAgain(context: JobContext, earlier: number): Run<Reprotect | undefined> {
   if (context.device.profile.family !== "rom") return undefined;
   const part = knownPart(context);
   const before = yield* readStatusSurely(context, part);
@@ -82,8 +76,8 @@ function knownPart({ identity }: JobContext): FlashPart {
  * As two readings agree: a reading carries no checksum, and its lock bits are written back as they were read.
  * @throws ProtocolError `reply-invalid` when no two readings are the same
  */
-async function* readStatusSurely(context: JobContext, part: FlashPart): AsyncGenerator<JobEvent, number, void> {
-  const read = (): AsyncGenerator<JobEvent, number, void> => withRetries(context, () => readStatus(context, part));
+async function* readStatusSurely(context: JobContext, part: FlashPart): Run<number> {
+  const read = (): Run<number> => withRetries(context, () => readStatus(context, part));
   let before = yield* read();
   for (let tries = 0; tries < RETRIES.request; tries++) {
     const again = yield* read();

@@ -10,11 +10,9 @@ import { words } from "../base/words";
 import { BlockEvents } from "./blockEvents";
 import { findSame } from "./compareSectors";
 import { PhaseMeter, afterGaps, note, withRetries, withRetriesEach, type JobContext } from "./jobContext";
-import type { JobEvent } from "./events";
+import type { Run } from "./events";
 import { askOne, findDiffering } from "./hashSearch";
 import { readTwice } from "./chipAccess";
-
-type Run<T> = AsyncGenerator<JobEvent, T, void>;
 
 /** Sectors are asked for in runs: short ones while a blank stretch may begin, longer ones where there is content. */
 const FIRST_RUN = 8 * SECTOR;
@@ -75,14 +73,14 @@ export async function* readProven(context: JobContext, range: Range): Run<Uint8A
   const whole = widen(range, SECTOR);
   const { device } = context;
   const { crcLocks } = device.profile;
-  const { gaps } = device;
   const bytes = yield* readRange(context, whole, crcLocks !== "until-reset");
+  const { gaps } = device;
   const prove = (): Run<void> =>
     crcLocks === "until-reset" && bytes.length <= READ_TWICE_BELOW
       ? mendByReading(context, bytes, whole.start)
       : mendAgainstChip(context, bytes, whole.start);
   yield* prove();
-  // What was read before a gap may have been another chip's, and so may the proof of it.
+  // The proof is of one chip; what was read before it may have been another's.
   yield* afterGaps(context, gaps, prove);
   return bytes.subarray(range.start - whole.start, range.end - whole.start);
 }
@@ -140,10 +138,11 @@ export async function* readWhole(context: JobContext, { resume, base }: ReadBefo
   for (const range of left)
     yield* readInto(context, range, { bytes: data, base: 0, meter, mayHash: true, blocks: teller, blank });
   yield meter.finished();
-  // A block that was taken as a whole, and what is blank, agreed with the chip's CRC just now.
-  yield* mendAgainstChip(context, data, 0, subtract(teller.read, blank));
-  // Over one link: before a gap it may have been another chip.
-  yield* afterGaps(context, gaps, () => mendAgainstChip(context, data, 0));
+  // A block that was taken as a whole, and what is blank, agreed with the chip's CRC just now, but before a gap it may have been
+  // another chip's: the proof is over one link.
+  const since = context.device.gaps;
+  yield* mendAgainstChip(context, data, 0, since > gaps ? [whole] : subtract(teller.read, blank));
+  yield* afterGaps(context, since, () => mendAgainstChip(context, data, 0));
   return {
     data,
     bytesTaken: taken.reduce((sum, { length }) => sum + length, 0),
@@ -225,12 +224,17 @@ async function* fetch(context: JobContext, sectors: readonly Range[], { bytes, b
   yield* withRetriesEach(
     context,
     addresses.length,
-    (from) => context.device.readSectors(addresses.slice(from), context.signal),
+    (from, failures) => {
+      const { device, signal } = context;
+      const left = addresses.slice(from);
+      return failures < RETRIES.beforePieces ? device.readSectors(left, signal) : device.readInPieces(left, signal);
+    },
     (sector, i) => {
       const address = addresses[i] as number;
       bytes.set(sector, address - base);
       return meter.advance(address, SECTOR);
     },
+    RETRIES.reading,
   );
 }
 

@@ -13,6 +13,8 @@ import type { BootloaderProfile, ProtocolProfile } from "../beken/chips/types";
 import type { BootLink } from "../beken/protocol/link";
 import { CHIP_ID_REGISTER } from "../beken/protocol/commandRows";
 import { readTwice, type ChipAccess } from "./chipAccess";
+import type { JobEvent } from "./events";
+import { note } from "./jobContext";
 
 /** What a chip says of itself before its flash is looked at. */
 export interface Greeting {
@@ -85,6 +87,25 @@ export async function recogniseLoader(
     bootVersion,
     fingerprint: crc === undefined ? undefined : hex32(crc),
   };
+}
+
+/** What is worth telling of boot code that is in no table, or that the chip does not show. */
+export function* notesOn({ bootCode, bootloader, profile, fingerprint }: LoaderEvidence): Generator<JobEvent> {
+  if (bootCode === undefined) yield note("info", "boot-area-read-refused", {});
+  else if (bootloader === undefined && profile.family !== "rom")
+    yield note("info", "unknown-bootloader", { actual: fingerprint ?? words`unread` });
+}
+
+/** Behind a boot ROM a job may have replaced the boot code; what answers is the same. */
+export async function recognisedAnew(
+  link: BootLink,
+  device: ChipAccess,
+  before: LoaderEvidence,
+  signal: AbortSignal,
+): Promise<LoaderEvidence> {
+  if (!before.bootCode || before.profile.family !== "rom") return before;
+  const bootCode = await readTwice(device, 0, signal);
+  return equalBytes(bootCode, before.bootCode) ? before : await recogniseLoader(link, before, bootCode, signal);
 }
 
 function namesLoader(bootCode: Uint8Array | undefined): boolean {

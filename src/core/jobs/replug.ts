@@ -9,9 +9,8 @@ import { formatPort } from "../transport/portRef";
 import type { ReplaceableTransport } from "../transport/replaceable";
 import type { PortRef } from "../transport/transport";
 import { note } from "./jobContext";
-import type { JobEvent, SessionDeps, SessionOptions } from "./events";
+import type { Run, SessionDeps, SessionOptions } from "./events";
 
-type Run<T> = AsyncGenerator<JobEvent, T, void>;
 type Find = () => Promise<PortRef | undefined>;
 
 export class Replug {

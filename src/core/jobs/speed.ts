@@ -7,17 +7,17 @@ import { words } from "../base/words";
 import { requestFor } from "../beken/chips/divider";
 import { START_BAUD, type BootLink } from "../beken/protocol/link";
 import { note } from "./jobContext";
+import { Losses } from "./losses";
 import type { ChipAccess } from "./chipAccess";
 import type { LoaderFamily, ProtocolProfile } from "../beken/chips/types";
-import type { JobEvent, SessionDeps, SessionOptions } from "./events";
+import type { JobEvent, Run, SessionDeps, SessionOptions } from "./events";
 import type { BootCode } from "./recogniseLoader";
-
-type Run<T> = AsyncGenerator<JobEvent, T, void>;
 
 /** Rates tried downwards from the one asked for. */
 const STEPS = [3_000_000, 2_000_000, 1_500_000, 1_000_000, 921_600, 460_800, 230_400, START_BAUD] as const;
-/** "auto" begins at what the adapter is known to do, or at what every common one does. */
-const AUTO_UNKNOWN = 921_600;
+/** What every common adapter does. One that nobody knows is tried above it, once: where that fails, the chip is out of reach. */
+const COMMON = 921_600;
+/** "auto" begins at what the adapter is known to do, and nowhere above this. */
 const AUTO_MOST = 2_000_000;
 /** What every divider a chip may have must come within, in percent, for a chip to be sent to a rate before its own is known. */
 const SURE_PERCENT = 1.2;
@@ -27,6 +27,7 @@ export class Speed {
   private cap = Infinity;
   private mayApproach = true;
   private lowered = false;
+  private readonly losses = new Losses();
   /** What the adapter's driver takes, as far as it was asked in this session. */
   private readonly taken = new Set<number>();
 
@@ -40,7 +41,7 @@ export class Speed {
    * Raises the rate as far as asked and possible; every failure goes one step down, with a note.
    * @param relink makes a new link after a rate left the chip out of reach
    */
-  async *raise(device: ChipAccess, bootCode: BootCode, relink: () => Run<void>, signal: AbortSignal): Run<void> {
+  async *raise(device: ChipAccess, bootCode: BootCode, relink: () => Run<unknown>, signal: AbortSignal): Run<void> {
     if (!this.link.transport.can.baudRate) {
       const { baudRate } = this.options;
       if (baudRate !== "auto" && baudRate > START_BAUD)
@@ -56,7 +57,7 @@ export class Speed {
    * The same before boot code has told the family, since boot code comes over several times as fast then: to the full rate where
    * the divider is known, else to the highest that the chip makes well enough whichever it has. Nothing is lost where it fails.
    */
-  async *start(device: ChipAccess, bootCode: BootCode, relink: () => Run<void>, signal: AbortSignal): Run<void> {
+  async *start(device: ChipAccess, bootCode: BootCode, relink: () => Run<unknown>, signal: AbortSignal): Run<void> {
     if (!this.link.transport.can.baudRate) return;
     const { divider, family } = device.profile;
     // A version alone does not tell these two apart.
@@ -69,7 +70,7 @@ export class Speed {
     device: ChipAccess,
     ladder: readonly number[],
     bootCode: BootCode,
-    relink: () => Run<void>,
+    relink: () => Run<unknown>,
     signal: AbortSignal,
   ): Run<void> {
     for (const baud of ladder) {
@@ -85,7 +86,7 @@ export class Speed {
     device: ChipAccess,
     ladder: readonly number[],
     bootCode: BootCode,
-    relink: () => Run<void>,
+    relink: () => Run<unknown>,
     signal: AbortSignal,
   ): Run<void> {
     const { divider } = device.profile;
@@ -102,11 +103,17 @@ export class Speed {
     }
   }
 
-  /** One step down and never up again in this session; where there is none, or the connection has its own speed, nothing. */
-  async *lower(device: ChipAccess, relink: () => Run<void>, signal: AbortSignal): Run<void> {
-    if (!this.link.transport.can.baudRate) return;
+  /**
+   * One step down; where there is none, and the line loses as much there as it did faster, back to that for good. Where the
+   * connection has its own speed, nothing.
+   */
+  async *lower(device: ChipAccess, relink: () => Run<unknown>, signal: AbortSignal): Run<void> {
+    if (!this.link.transport.can.baudRate || device.losesBytes) return;
     const { baudRate } = this.link;
-    for (const slower of STEPS.filter((step) => step < baudRate && !sameRate(step, baudRate))) {
+    this.losses.left(baudRate, this.link.traffic);
+    if (sameRate(baudRate, START_BAUD)) yield* this.settleFor(this.losses.fastestAsGood(), device, relink, signal);
+    const most = this.onTrial ? COMMON : baudRate - 1;
+    for (const slower of STEPS.filter((step) => step <= most && !sameRate(step, baudRate))) {
       if (await this.refusalOf(device, slower)) continue;
       this.cap = slower;
       yield note("warning", "baud-fallback", { expected: words`${baudRate} baud`, actual: words`${slower} baud` });
@@ -115,6 +122,37 @@ export class Speed {
       this.tell(device);
       return;
     }
+  }
+
+  /** At every speed the same: then the fastest, and patience. */
+  private async *settleFor(
+    baud: number | undefined,
+    device: ChipAccess,
+    relink: () => Run<unknown>,
+    signal: AbortSignal,
+  ): Run<void> {
+    if (baud === undefined) return;
+    device.losesBytes = true;
+    this.cap = baud;
+    yield note("warning", "line-loses-bytes", { expected: words`${baud} baud` });
+    yield* this.change(device, baud, undefined, relink, signal);
+    this.tell(device);
+  }
+
+  /** Away from the rate at which a chip starts. @returns false where it cannot be done: then the chip is still there */
+  async leaveStart(device: ChipAccess, signal: AbortSignal): Promise<boolean> {
+    if (!this.link.transport.can.baudRate) return false;
+    for (const baud of [460_800, 230_400, 921_600]) {
+      if (await this.refusalOf(device, baud)) continue;
+      try {
+        if (await this.ask(device, baud, signal)) return true;
+      } catch (error) {
+        // It answers at neither: then it is not where it was.
+        if (error instanceof ProtocolError) return true;
+        throw error;
+      }
+    }
+    return false;
   }
 
   private tell({ profile: { family } }: ChipAccess): void {
@@ -131,8 +169,19 @@ export class Speed {
   private ladder(families: readonly LoaderFamily[]): number[] {
     const { baudRate, adapterMaxBaud, speedHint } = this.options;
     const hints = families.map((family) => speedHint?.[family]?.baudRate ?? Infinity);
-    const asked = baudRate === "auto" ? Math.min(adapterMaxBaud ?? AUTO_UNKNOWN, AUTO_MOST, ...hints) : baudRate;
-    return [asked, ...STEPS.filter((step) => step < asked)].filter((baud) => baud <= this.cap);
+    const asked = baudRate === "auto" ? Math.min(adapterMaxBaud ?? AUTO_MOST, AUTO_MOST, ...hints) : baudRate;
+    const next = this.isOnTrial(asked) ? COMMON : asked - 1;
+    return [asked, ...STEPS.filter((step) => step <= next)].filter((baud) => baud <= this.cap);
+  }
+
+  /** The rate at hand is more than is known of the adapter: the first trouble there ends it. */
+  get onTrial(): boolean {
+    return this.isOnTrial(this.link.baudRate);
+  }
+
+  private isOnTrial(baud: number): boolean {
+    const { baudRate, adapterMaxBaud } = this.options;
+    return baudRate === "auto" && adapterMaxBaud === undefined && baud > COMMON && !sameRate(baud, COMMON);
   }
 
   /** @returns undefined when the chip is at that rate now, else what to tell of it */
@@ -140,7 +189,7 @@ export class Speed {
     device: ChipAccess,
     baud: number,
     bootCode: BootCode | undefined,
-    relink: () => Run<void>,
+    relink: () => Run<unknown>,
     signal: AbortSignal,
   ): Run<JobEvent | undefined> {
     const refusal = await this.refusalOf(device, baud);

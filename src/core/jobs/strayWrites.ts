@@ -9,9 +9,7 @@ import { TIMING } from "../base/timing";
 import { listed, words } from "../base/words";
 import type { WriteGrant } from "../beken/protocol/writeGuard";
 import { note, withRetries, type JobContext } from "./jobContext";
-import type { JobEvent } from "./events";
-
-type Run<T> = AsyncGenerator<JobEvent, T, void>;
+import type { Run } from "./events";
 
 /** Where the chip has changed something else than it was told, as addresses of this flash; asked for once. */
 export async function* straysOf(context: JobContext, flashSize: number): Run<Range[]> {

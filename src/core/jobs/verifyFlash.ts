@@ -12,7 +12,7 @@ import { words } from "../base/words";
 import type { FlashPlan } from "../plan/flashPlan";
 import { crcOf, type SectorContent } from "./compareSectors";
 import { PhaseMeter, afterGaps, note, withRetries, type JobContext } from "./jobContext";
-import type { JobEvent } from "./events";
+import type { Run } from "./events";
 import { askOne, findDiffering } from "./hashSearch";
 import { preservedSectors } from "../plan/planWrite";
 import { erasing } from "./eraseSectors";
@@ -30,8 +30,8 @@ export async function* verifyPlan(
   plan: FlashPlan,
   whole: FlashPlan,
   content: SectorContent,
-  rearm: () => AsyncGenerator<JobEvent, void, void>,
-): AsyncGenerator<JobEvent, number, void> {
+  rearm: () => Run<void>,
+): Run<number> {
   const { device } = context;
   const begun = device.gaps;
   let repaired = 0;
@@ -59,8 +59,8 @@ async function* repair(
   plan: FlashPlan,
   sectors: readonly number[],
   content: SectorContent,
-  rearm: () => AsyncGenerator<JobEvent, void, void>,
-): AsyncGenerator<JobEvent, void, void> {
+  rearm: () => Run<void>,
+): Run<void> {
   const meter = new PhaseMeter("repair", sectors.length * SECTOR);
   yield meter.started();
   const preserved = new Set(preservedSectors(plan));
@@ -81,11 +81,7 @@ interface BadSectors {
   readonly firstCrc: number;
 }
 
-async function* findBadSectors(
-  context: JobContext,
-  plan: FlashPlan,
-  content: SectorContent,
-): AsyncGenerator<JobEvent, BadSectors, void> {
+async function* findBadSectors(context: JobContext, plan: FlashPlan, content: SectorContent): Run<BadSectors> {
   const meter = new PhaseMeter("verify", plan.totals.verify);
   yield meter.started();
   const wrong = yield* findDiffering(
@@ -115,29 +111,33 @@ function verifyFailed(
   });
 }
 
+/** A stretch that differs, at most a sector, and what tells so. */
+export interface Difference extends Range {
+  readonly facts: ErrorContext;
+}
+
 /**
  * Compares files with the chip without writing: by the chip's CRC, and by reading where that takes whole pages, the file ends
  * inside one, and it is not blank behind the file.
- * @returns bytes compared
- * @throws OperationError `verify-failed` with the first sector that differs
+ * @returns everything that differs, in order
  */
-export async function* compareSegments(
-  context: JobContext,
-  segments: readonly Segment[],
-): AsyncGenerator<JobEvent, number, void> {
+export async function* compareSegments(context: JobContext, segments: readonly Segment[]): Run<readonly Difference[]> {
   const { gaps } = context.device;
-  let compared = yield* compareOnce(context, segments);
+  let differing = yield* compareOnce(context, segments);
   yield* afterGaps(context, gaps, async function* () {
-    compared = yield* compareOnce(context, segments);
+    differing = yield* compareOnce(context, segments);
   });
-  return compared;
+  return differing;
 }
 
-async function* compareOnce(context: JobContext, segments: readonly Segment[]): AsyncGenerator<JobEvent, number, void> {
-  const total = segments.reduce((sum, { data }) => sum + data.length, 0);
-  const meter = new PhaseMeter("verify", total);
+async function* compareOnce(context: JobContext, segments: readonly Segment[]): Run<readonly Difference[]> {
+  const meter = new PhaseMeter(
+    "verify",
+    segments.reduce((sum, { data }) => sum + data.length, 0),
+  );
   yield meter.started();
   const unit = context.device.profile.crcRange === "inclusive" ? 1 : PAGE;
+  const differing: Difference[] = [];
   for (const segment of segments) {
     const own = rangeOf(segment.address, segment.data.length);
     const pages = { start: alignUp(own.start, unit), end: alignDown(own.end, unit) };
@@ -151,30 +151,26 @@ async function* compareOnce(context: JobContext, segments: readonly Segment[]): 
     if (pages.end > pages.start) {
       const crcInFile = ({ start, end }: Range): number =>
         crc32(segment.data, start - segment.address, end - segment.address);
-      const [wrong] = yield* findDiffering(context, [pages], crcInFile, ({ start, end }) =>
+      const wrong = yield* findDiffering(context, [pages], crcInFile, ({ start, end }) =>
         meter.advance(start, end - start),
       );
-      if (wrong) {
-        const facts = { expected: crcInFile(wrong), actual: wrong.crc, onChip: wrong.crc };
-        throw differs(wrong, crcFacts(facts, wrong.end - wrong.start));
+      for (const { start, end, crc } of wrong) {
+        const facts = crcFacts({ expected: crcInFile({ start, end }), actual: crc, onChip: crc }, end - start);
+        differing.push({ start, end, facts });
       }
     }
     for (const edge of edges.filter(({ start, end }) => end > start)) {
-      if (!(yield* isBlankAround(context, segment, edge, unit))) yield* compareByReading(context, segment, edge);
+      if (!(yield* isBlankAround(context, segment, edge, unit)))
+        differing.push(...(yield* compareByReading(context, segment, edge)));
       yield meter.advance(edge.start, edge.end - edge.start);
     }
   }
   yield meter.finished();
-  return total;
+  return differing.sort((a, b) => a.start - b.start);
 }
 
 /** True where the chip's CRC of the pages around it says that they hold the edge of the file and FF otherwise. */
-async function* isBlankAround(
-  context: JobContext,
-  segment: Segment,
-  edge: Range,
-  unit: number,
-): AsyncGenerator<JobEvent, boolean, void> {
+async function* isBlankAround(context: JobContext, segment: Segment, edge: Range, unit: number): Run<boolean> {
   const pages = widen(edge, unit);
   const supposed = new Uint8Array(pages.end - pages.start).fill(0xff);
   supposed.set(
@@ -184,26 +180,15 @@ async function* isBlankAround(
   return (yield* askOne(context, pages)) === crc32(supposed);
 }
 
-async function* compareByReading(
-  context: JobContext,
-  segment: Segment,
-  edge: Range,
-): AsyncGenerator<JobEvent, void, void> {
+async function* compareByReading(context: JobContext, segment: Segment, edge: Range): Run<readonly Difference[]> {
+  const differing: Difference[] = [];
   for (const sector of split([widen(edge, SECTOR)], SECTOR)) {
     const bytes = yield* withRetries(context, () => context.device.readSector(sector.start, context.signal));
     const start = Math.max(edge.start, sector.start);
     const end = Math.min(edge.end, sector.end);
     const onChip = bytes.subarray(start - sector.start, end - sector.start);
-    if (!equalBytes(onChip, segment.data.subarray(start - segment.address, end - segment.address))) {
-      throw differs({ start, end }, { expected: words`the bytes of the file`, actual: words`other bytes` });
-    }
+    if (!equalBytes(onChip, segment.data.subarray(start - segment.address, end - segment.address)))
+      differing.push({ start, end, facts: { expected: words`the bytes of the file`, actual: words`other bytes` } });
   }
-}
-
-function differs(range: Range, facts: ErrorContext): OperationError {
-  return new OperationError("verify-failed", words`compare ${hexAddress(range.start)}`, {
-    address: range.start,
-    length: range.end - range.start,
-    ...facts,
-  });
+  return differing;
 }

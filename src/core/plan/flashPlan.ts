@@ -4,6 +4,7 @@
  */
 import type { Range } from "../base/ranges";
 import type { Words } from "../base/words";
+import type { StartVerdict } from "../beken/chips/startVerdict";
 
 export interface EraseStep {
   readonly address: number;
@@ -41,4 +42,8 @@ export interface FlashPlan {
     readonly write: number;
     readonly verify: number;
   };
+  /** Whether the chip starts when the plan is carried out (startability.ts). */
+  readonly start?: StartVerdict;
+  /** A person must agree to that first: something speaks against starting, and the plan has to do with it. */
+  readonly asksAboutStart?: boolean;
 }

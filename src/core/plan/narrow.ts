@@ -28,18 +28,19 @@ export function narrowPlan(plan: FlashPlan, same: ReadonlySet<number>): Narrowed
   );
   const programmed = programmedSectors(plan).filter((address) => !same.has(address));
   const withBlanks = wholeBlocks(plan, sectors, same, new Set(programmedSectors(plan)));
+  const left = join([...sectors, ...withBlanks]);
   return {
     plan: {
       ...plan,
       writes,
-      sectors: join([...sectors, ...withBlanks]),
+      sectors: left,
       erases: erasesFor(sectors, withBlanks, preserved),
       preserved,
       totals: {
         preserve: lengthOf(join(preserved.map((range) => widen(range, SECTOR)))),
-        erase: lengthOf(join([...sectors, ...withBlanks])),
+        erase: lengthOf(left),
         write: programmed.length * SECTOR,
-        verify: plan.totals.verify,
+        verify: lengthOf(left),
       },
     },
     skipped: subtract(skipped, withBlanks),

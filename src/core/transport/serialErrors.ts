@@ -3,7 +3,7 @@
  * the one place that reads such text. Pure: no driver is touched.
  */
 import { type FlasherErrorCode, TransportError } from "../base/errors";
-import { words } from "../base/words";
+import { words, type Words } from "../base/words";
 
 type Rules = readonly (readonly [RegExp, FlasherErrorCode])[];
 
@@ -36,7 +36,21 @@ export function openError(cause: unknown, path: string, platform: string): Trans
   // The path is part of the text and may hold any word.
   const said = detail.split(path).join("");
   const code = rules.find(([pattern]) => pattern.test(said))?.[1] ?? "port-invalid";
-  return new TransportError(code, words`open ${path}`, { port: path, detail }, { cause });
+  const hint = code === "port-not-found" || code === "port-invalid" ? nameHint(path, platform) : undefined;
+  return new TransportError(code, words`open ${path}`, { port: path, detail: hint ?? detail }, { cause });
+}
+
+/** Names that people give as another system, or another program, shows them. */
+function nameHint(path: string, platform: string): Words | undefined {
+  if (platform === "win32")
+    return path.startsWith("/dev/")
+      ? words`names under /dev are Linux' and macOS' own: here it is COM and a number`
+      : undefined;
+  if (/^(?:tty|cu\.|serial\/)/.test(path))
+    return words`there is nothing of that name here; with its folder it is /dev/${path}`;
+  if (/^\\*(?:\.\\)?COM\d+$/i.test(path))
+    return words`COM names are Windows' own; under WSL the adapter is passed through with usbipd first, then it is /dev/ttyUSB0 or /dev/ttyACM0`;
+  return undefined;
 }
 
 const GONE =

@@ -7,12 +7,13 @@ import { createFolder } from "../../storage/wholeFiles";
 import { PartialBackup } from "../../storage/partialBackup";
 import type { PortArgument } from "../platform/contributions";
 import { assertCanCreate, createFile, folderOf } from "../platform/firmwareFiles";
-import type { JobEnd, JobSpec, RequestOf } from "../jobs/jobSpec";
+import type { JobSpec, RequestOf } from "../jobs/jobSpec";
 import { say, t } from "../text/l10n";
+import { inform, warn } from "../platform/shownMessages";
 import { doubtTitle } from "../text/planText";
 import type { PortEntry } from "../ports/portEntry";
 import { showError } from "./chipJobs";
-import { portFor } from "./choosePort";
+import { portFor, run } from "./choosePort";
 import { earlierBackup } from "./earlierBackup";
 import { backupName, backupPlace, manifestOf } from "../jobs/backupPlaces";
 import type { Services } from "../services";
@@ -31,8 +32,8 @@ export async function startBackup(services: Services, port: PortEntry, place: vs
     const spec =
       place.scheme === "file" ? await onDisk(services, port, place.fsPath) : await elsewhere(services, port, place);
     if (spec === undefined) return;
-    const end: JobEnd<"backup"> = await services.jobs.start(spec);
-    if (end.status === "succeeded") warnOf(judgeDump(end.result.data, end.result.chip.flash.size));
+    const end = await run<"backup">(services, spec);
+    if (end?.status === "succeeded") warnOf(judgeDump(end.result.data, end.result.chip.flash.size));
   } catch (error) {
     await showError(error);
   }
@@ -46,7 +47,7 @@ async function onDisk(services: Services, port: PortEntry, path: string): Promis
   if (!(partial instanceof PartialBackup)) {
     await keeping.rememberBackup(path);
     await keeping.refresh();
-    void vscode.window.showInformationMessage(t("The backup in {0} was complete already.", path));
+    void inform(t("The backup in {0} was complete already.", path));
     return undefined;
   }
   const title = t("Back up flash");
@@ -100,7 +101,5 @@ function earlierBackupFor({ keeping, log }: Services, place: vscode.Uri): NonNul
 /** The copy is exact either way; what it is a copy of may not be worth keeping. */
 function warnOf(judgement: DumpJudgement): void {
   if (judgement.verdict === "good") return;
-  void vscode.window.showWarningMessage(
-    [doubtTitle(judgement), ...judgement.findings.map(({ words }) => say(words))].join(" "),
-  );
+  void warn([doubtTitle(judgement), ...judgement.findings.map(({ words }) => say(words))].join(" "));
 }

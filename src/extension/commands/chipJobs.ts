@@ -6,22 +6,23 @@ import type { PortArgument } from "../platform/contributions";
 import { errorView } from "../text/errorText";
 import { assertCanCreate, createFile } from "../platform/firmwareFiles";
 import { t } from "../text/l10n";
+import { fail } from "../platform/shownMessages";
 import type { PortEntry } from "../ports/portEntry";
 import { parseNumber } from "../platform/settingValues";
-import { portFor } from "./choosePort";
+import { portFor, run } from "./choosePort";
 import { backupFolder } from "../jobs/backupPlaces";
 import type { Services } from "../services";
 
 export async function showChipInfo(services: Services, argument?: PortArgument): Promise<void> {
   const port = await portFor(services, argument);
   if (port === undefined) return;
-  await services.jobs.start<"info">({ port, title: t("Show chip info"), request: { kind: "info" } });
+  await run<"info">(services, { port, title: t("Show chip info"), request: { kind: "info" } });
 }
 
 export async function rebootDevice(services: Services, argument?: PortArgument): Promise<void> {
   const port = await portFor(services, argument);
   if (port === undefined) return;
-  await services.jobs.start<"reboot">({ port, title: t("Reboot device"), request: { kind: "reboot" } });
+  await run<"reboot">(services, { port, title: t("Reboot device"), request: { kind: "reboot" } });
 }
 
 export async function readRange(services: Services, argument?: PortArgument): Promise<void> {
@@ -34,7 +35,7 @@ export async function readRange(services: Services, argument?: PortArgument): Pr
     `flash-${hexAddress(range.start)}-${hexAddress(range.start + range.length)}.bin`,
   );
   if (place === undefined || !(await isFreePlace(place))) return;
-  await services.jobs.start<"read">({
+  await run<"read">(services, {
     port,
     title: t("Read {0}", hexRange(range.start, range.start + range.length)),
     request: { kind: "read", ...range },
@@ -47,7 +48,7 @@ export async function eraseRange(services: Services, argument?: PortArgument): P
   if (port === undefined) return;
   const range = await askRange(services, port, t("Erase Range"), SECTOR);
   if (range === undefined) return;
-  await services.jobs.start<"erase">({
+  await run<"erase">(services, {
     port,
     title: t("Erase {0}", hexRange(range.start, range.start + range.length)),
     // An erase is never sent without the plan having been seen.
@@ -140,5 +141,5 @@ async function save(place: vscode.Uri, bytes: Uint8Array): Promise<string> {
 /** A failure of a file, in words. */
 export async function showError(error: unknown): Promise<void> {
   const { title, steps } = errorView(asFlasherError(error, "use the file"));
-  await vscode.window.showErrorMessage(`${title} ${steps[0] ?? ""}`.trim());
+  await fail(`${title} ${steps[0] ?? ""}`.trim());
 }

@@ -1,7 +1,12 @@
 /** Which port an action is about, and whether it is free: one decision the first time, none after that. */
 import * as vscode from "vscode";
+import type { JobKind } from "../../core/index";
+import type { JobState } from "../../shared/jobState";
 import { COMMANDS, type PortArgument } from "../platform/contributions";
+import type { JobEnd, JobSpec } from "../jobs/jobSpec";
+import type { JobService } from "../jobs/jobService";
 import { t } from "../text/l10n";
+import { warn } from "../platform/shownMessages";
 import { extraEntry, type PortEntry } from "../ports/portEntry";
 import { askForPort, pickPort } from "../ports/portPicker";
 import type { PracticeChoice } from "../practice/practiceDevices";
@@ -64,21 +69,32 @@ export async function portFor(services: Services, argument: PortArgument | undef
 async function findPort({ ports }: Services, { portId }: PortArgument): Promise<PortEntry | undefined> {
   if (ports.find(portId) === undefined) await ports.refresh();
   const port = ports.find(portId);
-  if (port === undefined)
-    void vscode.window.showWarningMessage(
-      t("{0} is not there any more. Plug it in again, or choose another port.", portId),
-    );
+  if (port === undefined) void warn(t("{0} is not there any more. Plug it in again, or choose another port.", portId));
   return port;
 }
 
 async function isFree({ jobs }: Services, port: PortEntry): Promise<boolean> {
   const running = jobs.runningOn(port.id);
   if (running === undefined) return true;
+  await tellBusy(jobs, running);
+  return false;
+}
+
+/**
+ * Runs a job to its end; where another one has taken the port since it was chosen, that is told.
+ * @returns undefined when nothing was started
+ */
+export async function run<K extends JobKind>({ jobs }: Services, spec: JobSpec<K>): Promise<JobEnd<K> | undefined> {
+  const end = await jobs.start(spec);
+  if (end.status !== "refused") return end;
+  await tellBusy(jobs, end.job);
+  return undefined;
+}
+
+async function tellBusy(jobs: JobService, { id, port, title }: JobState): Promise<void> {
   const stop = t("Stop It");
   const show = t("Open Dashboard");
-  const question = t("{0} is busy: {1}", port.label, running.title);
-  const answer = await vscode.window.showWarningMessage(question, stop, show);
-  if (answer === stop) jobs.cancel(running.id);
+  const answer = await warn(t("{0} is busy: {1}", port.label, title), stop, show);
+  if (answer === stop) jobs.cancel(id);
   else if (answer === show) await vscode.commands.executeCommand(COMMANDS.openDashboard, { portId: port.id });
-  return false;
 }

@@ -15,6 +15,7 @@ import { diagnostics } from "./diagnostics";
 import { Owner } from "../platform/disposables";
 import { selectBaudRate } from "./selectBaudRate";
 import { backUpFlash } from "./backUpFlash";
+import { bringBackBootCode } from "./bringBackBootCode";
 import { eraseRange, readRange, rebootDevice, showChipInfo } from "./chipJobs";
 import { addPort, choosePort, removePort, startPractice } from "./choosePort";
 import { flashFile, flashLatestBuild, verifyFile } from "./flashFile";
@@ -23,6 +24,8 @@ import { restoreBackup } from "./restoreBackup";
 import { resumeJob } from "./resumeJob";
 import type { Services } from "../services";
 import { t } from "../text/l10n";
+import { fail, inform, warn } from "../platform/shownMessages";
+import { labelText } from "../text/plainText";
 import type { OutputLog } from "../platform/outputLog";
 import { factOf, filesOf, interruptedOf, isLostRow, portOf } from "./commandArguments";
 
@@ -50,6 +53,7 @@ export function commandTable(services: Services, surfaces: Surfaces): Readonly<R
     [COMMANDS.readRange]: (...args) => readRange(services, portOf(args[0])),
     [COMMANDS.eraseRange]: (...args) => eraseRange(services, portOf(args[0])),
     [COMMANDS.restoreBackup]: (...args) => restoreBackup(services, filesOf(args), portOf(args[0])),
+    [COMMANDS.bringBackBootCode]: (...args) => bringBackBootCode(services, filesOf(args), portOf(args[0])),
     [COMMANDS.rebootDevice]: (...args) => rebootDevice(services, portOf(args[0])),
     [COMMANDS.inspectImage]: (...args) => inspect(filesOf(args)),
     [COMMANDS.selectPort]: () => choosePort(services),
@@ -77,9 +81,7 @@ export function commandTable(services: Services, surfaces: Surfaces): Readonly<R
     [COMMANDS.showLog]: () => log.show(),
     [COMMANDS.copyDiagnostics]: async () => {
       await vscode.env.clipboard.writeText(diagnostics(services));
-      void vscode.window.showInformationMessage(
-        t("Diagnostics copied. MAC addresses, keys and names were taken out; read it before you paste it."),
-      );
+      void inform(t("Diagnostics copied. MAC addresses, keys and names were taken out; read it before you paste it."));
     },
     [COMMANDS.refreshPorts]: () => ports.refresh(),
     [COMMANDS.refreshBuilds]: () => builds.refresh(),
@@ -111,7 +113,11 @@ export function commandTable(services: Services, surfaces: Surfaces): Readonly<R
       jobs.cancel(only.id);
       return;
     }
-    const items = running.map((job) => ({ label: job.title, description: job.port.label, id: job.id }));
+    const items = running.map((job) => ({
+      label: labelText(job.title),
+      description: labelText(job.port.label),
+      id: job.id,
+    }));
     const picked = await vscode.window.showQuickPick(items, { title: t("Stop Job"), canPickMany: true });
     for (const { id } of picked ?? []) jobs.cancel(id);
   }
@@ -139,9 +145,7 @@ export function callable(
   return async (...args) => {
     if (isOfRow && isLostRow(args)) {
       // Without its argument the command would be about another device: the selected one.
-      void vscode.window.showWarningMessage(
-        t("The row you clicked was just being drawn again. Nothing was done: click once more."),
-      );
+      void warn(t("The row you clicked was just being drawn again. Nothing was done: click once more."));
       return undefined;
     }
     try {
@@ -149,7 +153,7 @@ export function callable(
     } catch (error) {
       log.error(id, error);
       const show = t("Show Log");
-      const answer = await vscode.window.showErrorMessage(t("That did not work; the log says why."), show);
+      const answer = await fail(t("That did not work; the log says why."), show);
       if (answer === show) log.show();
       return undefined;
     }

@@ -1,6 +1,6 @@
 /** What a file leaves open, asked in the editor before anything is touched: going on is the person's word, never a default. */
-import * as vscode from "vscode";
 import type { AskDoubt, DoubtConsent, DoubtCode } from "../../core/index";
+import { ask } from "../platform/shownMessages";
 import { say, t } from "../text/l10n";
 
 function titleOf(code: DoubtCode, name: string): string {
@@ -17,11 +17,11 @@ function adviceFor(code: DoubtCode): string {
 
 /** @param name of the file */
 export function doubtConsent(name: string): DoubtConsent {
-  const ask: AskDoubt = async ({ code, detail }) => {
+  const onDoubt: AskDoubt = async ({ code, detail }) => {
     const goOn = t("Write It All the Same");
     const told = `${say(detail)}\n\n${adviceFor(code)}`;
-    const answer = await vscode.window.showWarningMessage(titleOf(code, name), { modal: true, detail: told }, goOn);
+    const answer = await ask(true, titleOf(code, name), told, goOn);
     return answer === goOn;
   };
-  return { evenIfChipUnknown: ask, evenIfDamaged: ask };
+  return { evenIfChipUnknown: onDoubt, evenIfDamaged: onDoubt };
 }

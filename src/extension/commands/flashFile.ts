@@ -1,18 +1,21 @@
 /** Flashing and verifying a file: from what was clicked to a running job. Refuses what cannot work before a port is opened. */
 import * as vscode from "vscode";
-import { asFlasherError, detectImage, ImageError, type FirmwareImage } from "../../core/index";
+import { asFlasherError, detectImage, ImageError, words, type FirmwareImage } from "../../core/index";
+import { canBeFlashed } from "../../archives/archive";
 import { cutWords } from "../builds/buildTexts";
 import { COMMANDS, type PortArgument } from "../platform/contributions";
 import { errorView } from "../text/errorText";
 import { folderOf, readFirmware, type FirmwareFile } from "../platform/firmwareFiles";
 import type { JobEnd } from "../jobs/jobSpec";
-import { t } from "../text/l10n";
+import { say, t } from "../text/l10n";
+import { fail, inform } from "../platform/shownMessages";
 import { fileLabel, type BuiltFor } from "../text/planText";
 import type { PortEntry } from "../ports/portEntry";
 import { isPracticeFile } from "../practice/practiceFiles";
 import { parseNumber } from "../platform/settingValues";
 import { bootloaderConsent } from "./bootloaderConsent";
-import { portFor } from "./choosePort";
+import { portFor, run } from "./choosePort";
+import { openArchived } from "./openArchived";
 import { doubtConsent } from "./doubtConsent";
 import { chooseOne, pickFirmware } from "./pickFile";
 import type { Services } from "../services";
@@ -40,16 +43,14 @@ export async function startFlash(
   file: FirmwareFile,
   how: { readonly at?: number; readonly rekey?: boolean },
 ): Promise<JobEnd<"flash"> | undefined> {
-  const { settings, jobs, builds } = services;
+  const { settings, builds } = services;
   if (isPracticeFile(file.uri) && port.kind !== "practice") {
-    void vscode.window.showErrorMessage(
-      t("Practice firmware is no program: {0} would not start with it. Select a practice device.", port.label),
-    );
+    void fail(t("Practice firmware is no program: {0} would not start with it. Select a practice device.", port.label));
     return undefined;
   }
   await builds.readySoon();
   const build = builtFor(services, file.uri);
-  return await jobs.start<"flash">({
+  return await run<"flash">(services, {
     port,
     title: t("Flash {0}", fileLabel(file.name, build)),
     fileName: file.name,
@@ -63,7 +64,7 @@ export async function startFlash(
       verify: settings.verifyAfterFlash,
       reboot: settings.rebootAfterFlash,
       dryRun: false,
-      bootloader: bootloaderConsent(services, file.uri, false),
+      bootloader: bootloaderConsent(services, file.uri, "flash"),
       doubts: doubtConsent(file.name),
       ...how,
     },
@@ -79,7 +80,7 @@ export async function flashLatestBuild(services: Services, port?: PortArgument):
   const portId = port?.portId ?? services.ports.selected?.id;
   const firmware = portId === undefined ? undefined : await services.practice.firmwareFor(portId);
   const practise = t("Flash Practice Firmware");
-  const answer = await vscode.window.showInformationMessage(
+  const answer = await inform(
     [t("There is no build in this workspace that can be flashed."), cutWords(builds.cut)]
       .filter((sentence) => sentence !== undefined)
       .join(" "),
@@ -97,7 +98,7 @@ export async function verifyFile(services: Services, uris: readonly vscode.Uri[]
   const placed = await place(file, title, (better) => verifyFile(services, [better], port));
   const target = placed && (await portFor(services, port));
   if (target === undefined) return;
-  await services.jobs.start<"verify">({
+  await run<"verify">(services, {
     port: target,
     title: t("Verify {0}", fileLabel(file.name, builtFor(services, file.uri))),
     fileName: file.name,
@@ -120,10 +121,12 @@ async function fileFor(
   const uri = uris.length > 0 ? await chooseOne(uris, title) : await pickFirmware(services, title, port);
   if (uri === undefined) return undefined;
   try {
-    return await readFirmware(uri);
+    return await openArchived(await readFirmware(uri), canBeFlashed, title);
   } catch (error) {
-    const { title: what, steps } = errorView(asFlasherError(error, "read the file"));
-    void vscode.window.showErrorMessage(`${what} ${steps[0] ?? ""}`.trim());
+    const failure = asFlasherError(error, "read the file");
+    const { title: what, steps } = errorView(failure);
+    const { detail } = failure.context;
+    void fail(`${what} ${detail === undefined ? (steps[0] ?? "") : say(words`(${detail})`)}`.trim());
     return undefined;
   }
 }
@@ -183,7 +186,7 @@ async function refuse<T>(
   const use = instead && t("Use {0}", instead);
   const inspect = t("Inspect File");
   const message = `${file.name}: ${title} ${steps[0] ?? ""}`.trim();
-  const answer = await vscode.window.showErrorMessage(message, ...(use === undefined ? [] : [use]), inspect);
+  const answer = await fail(message, ...(use === undefined ? [] : [use]), inspect);
   if (answer === inspect) await vscode.commands.executeCommand(COMMANDS.inspectImage, file.uri);
   else if (better !== undefined && answer === use) await useInstead(better);
 }

@@ -4,6 +4,7 @@ import { formatBytes } from "../../shared/figures";
 import type { PortArgument } from "../platform/contributions";
 import { exists, nameOf } from "../platform/firmwareFiles";
 import { t } from "../text/l10n";
+import { labelText } from "../text/plainText";
 import { backupOf, backupsIn, type Backup } from "./earlierBackup";
 import { backupFolder, manifestOf } from "../jobs/backupPlaces";
 import type { Services } from "../services";
@@ -13,19 +14,23 @@ interface BackupItem extends vscode.QuickPickItem {
 }
 
 /** Known backups first, then the dialog. Without any the dialog at once. */
-export async function pickBackup(services: Services, port?: PortArgument): Promise<vscode.Uri | undefined> {
+export async function pickBackup(
+  services: Services,
+  port: PortArgument | undefined,
+  title: string,
+): Promise<vscode.Uri | undefined> {
   const portId = port?.portId ?? services.ports.selected?.id;
   const mac = portId === undefined ? undefined : services.jobs.chipOn(portId)?.mac;
   const items = backupItems(await knownBackups(services), mac);
-  if (items.length === 0) return await browse(services);
+  if (items.length === 0) return await browse(services, title);
   const other = { label: `$(folder-opened) ${t("Browse...")}`, description: ".bin" };
   const separator = { label: "", kind: vscode.QuickPickItemKind.Separator };
   const picked = await vscode.window.showQuickPick<BackupItem>([...items, separator, other], {
-    title: t("Restore Backup"),
+    title,
     placeHolder: t("A backup that is known here, or any file"),
     matchOnDescription: true,
   });
-  return picked === other ? await browse(services) : picked?.uri;
+  return picked === other ? await browse(services, title) : picked?.uri;
 }
 
 /** Where backups go by themselves, where the settings put them, and where else they were saved. */
@@ -60,17 +65,17 @@ function itemOf({ dump, manifest }: Backup): BackupItem {
   const size = ranges.reduce((sum, { length }) => sum + length, 0);
   const facts = [chipName ?? device.chip, device.mac, new Date(date).toLocaleString(), formatBytes(size)];
   return {
-    label: `$(archive) ${nameOf(dump)}`,
-    description: facts.filter((fact) => fact !== null).join(" \u00b7 "),
+    label: `$(archive) ${labelText(nameOf(dump))}`,
+    description: labelText(facts.filter((fact) => fact !== null).join(" \u00b7 ")),
     uri: dump,
   };
 }
 
-async function browse({ settings }: Services): Promise<vscode.Uri | undefined> {
+async function browse({ settings }: Services, title: string): Promise<vscode.Uri | undefined> {
   const folder = backupFolder(settings.backupFolder);
   const chosen = await vscode.window.showOpenDialog({
-    title: t("Restore Backup"),
-    openLabel: t("Restore"),
+    title,
+    openLabel: t("Choose"),
     canSelectMany: false,
     ...(folder === undefined ? {} : { defaultUri: folder }),
     filters: { [t("Flash backups")]: ["bin"], [t("All files")]: ["*"] },

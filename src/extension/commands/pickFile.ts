@@ -6,6 +6,7 @@ import type { Build } from "../builds/workspaceBuilds";
 import { projectFacts, purposeOf } from "../builds/buildTexts";
 import { nameOf, readFirmware } from "../platform/firmwareFiles";
 import { say, t } from "../text/l10n";
+import { labelText } from "../text/plainText";
 import type { Services } from "../services";
 
 interface FileItem extends vscode.QuickPickItem {
@@ -49,7 +50,7 @@ async function practiceItems({ practice, ports }: Services, port: PortArgument |
     {
       label: `$(beaker) ${t("Practice firmware")}`,
       description: t("for the practice device only"),
-      detail: nameOf(uri),
+      detail: labelText(nameOf(uri)),
       uri,
     },
   ];
@@ -60,9 +61,9 @@ function itemOf({ project, recommended }: Build): readonly FileItem[] {
   const { artefact, uri } = recommended;
   return [
     {
-      label: `$(package) ${project.name}`,
-      description: projectFacts(project, Date.now()),
-      detail: `${artefact.name}: ${purposeOf(artefact.role)}`,
+      label: `$(package) ${labelText(project.name)}`,
+      description: labelText(projectFacts(project, Date.now())),
+      detail: labelText(`${artefact.name}: ${purposeOf(artefact.role)}`),
       uri,
     },
   ];
@@ -73,7 +74,10 @@ export async function browse(title: string): Promise<vscode.Uri | undefined> {
     title,
     canSelectMany: false,
     openLabel: t("Choose"),
-    filters: { [t("Firmware")]: ["rbl", "uf2", "bin", "crc", "rblh"], [t("All files")]: ["*"] },
+    filters: {
+      [t("Firmware")]: ["rbl", "uf2", "bin", "crc", "rblh", "zip", "gz", "tgz", "tar"],
+      [t("All files")]: ["*"],
+    },
   });
   return chosen?.[0];
 }
@@ -105,7 +109,7 @@ async function withoutFolders(uris: readonly vscode.Uri[]): Promise<readonly vsc
 async function describe(
   uri: vscode.Uri,
 ): Promise<FileItem & { readonly uri: vscode.Uri; readonly flashable: boolean }> {
-  const label = nameOf(uri);
+  const label = labelText(nameOf(uri));
   try {
     const { bytes, name } = await readFirmware(uri);
     const image = detectImage(bytes, name);
@@ -113,7 +117,7 @@ async function describe(
     const icon = flashable ? "$(file-binary)" : "$(circle-slash)";
     return {
       label: `${icon} ${label}`,
-      description: say(image.label),
+      description: labelText(say(image.label)),
       ...(flashable ? {} : { detail: t("not for flashing over serial") }),
       uri,
       flashable,

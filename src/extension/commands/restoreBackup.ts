@@ -1,13 +1,15 @@
 /** Bringing a backup back: the file, the manifest beside it, and a job that says what it means for the device at hand. */
 import type * as vscode from "vscode";
-import { parseManifest, type BackupManifest } from "../../core/index";
+import { isWholeFlash, openArchive } from "../../archives/archive";
+import { manifestName, parseManifest, type BackupManifest } from "../../core/index";
 import type { PortArgument } from "../platform/contributions";
 import { exists, nameOf, readFirmware } from "../platform/firmwareFiles";
 import { t } from "../text/l10n";
 import { bootloaderConsent } from "./bootloaderConsent";
 import type { PortEntry } from "../ports/portEntry";
 import { showError } from "./chipJobs";
-import { portFor } from "./choosePort";
+import { portFor, run } from "./choosePort";
+import { openArchived } from "./openArchived";
 import { doubtConsent } from "./doubtConsent";
 import { pickBackup } from "./pickBackup";
 import { chooseOne } from "./pickFile";
@@ -20,7 +22,8 @@ export async function restoreBackup(
   uris: readonly vscode.Uri[],
   argument?: PortArgument,
 ): Promise<void> {
-  const uri = uris.length > 0 ? await chooseOne(uris, t("Restore Backup")) : await pickBackup(services, argument);
+  const title = t("Restore Backup");
+  const uri = uris.length > 0 ? await chooseOne(uris, title) : await pickBackup(services, argument, title);
   if (uri === undefined) return;
   try {
     const port = await portFor(services, argument);
@@ -37,14 +40,17 @@ export async function startRestore(
   uri: vscode.Uri,
   { replaceCalibration = false }: { readonly replaceCalibration?: boolean },
 ): Promise<void> {
-  const { settings, jobs } = services;
-  const { name, bytes } = await readFirmware(uri);
-  const manifest = await manifestBeside(uri);
-  await jobs.start<"restore">({
+  const { settings } = services;
+  const title = t("Restore Backup");
+  const opened = await openArchived(await readFirmware(uri), isWholeFlash, title);
+  if (opened === undefined) return;
+  const { name, bytes } = opened;
+  const manifest = await manifestBeside(opened.uri);
+  await run<"restore">(services, {
     port,
     title: t("Restore {0}", name),
     fileName: name,
-    source: uri.toString(),
+    source: opened.uri.toString(),
     confirm: true,
     request: {
       kind: "restore",
@@ -54,15 +60,24 @@ export async function startRestore(
       verify: settings.verifyAfterFlash,
       reboot: settings.rebootAfterFlash,
       dryRun: false,
-      bootloader: bootloaderConsent(services, uri, true),
+      bootloader: bootloaderConsent(services, uri, "restore"),
       doubts: doubtConsent(name),
     },
   });
 }
 
 async function manifestBeside(uri: vscode.Uri): Promise<BackupManifest | undefined> {
+  if (uri.fragment !== "") return await manifestInside(uri);
   const place = manifestOf(uri);
   if (!(await exists(place))) return undefined;
   const { bytes } = await readFirmware(place);
   return parseManifest(new TextDecoder().decode(bytes), nameOf(place));
+}
+
+/** In an archive it is beside the dump, too; there is none where it is not. */
+async function manifestInside(uri: vscode.Uri): Promise<BackupManifest | undefined> {
+  const { bytes, name } = await readFirmware(uri.with({ fragment: "" }));
+  const path = manifestName(uri.fragment);
+  const found = openArchive(bytes, name).files.find((file) => file.path === path);
+  return found && parseManifest(new TextDecoder().decode(found.bytes), found.name);
 }

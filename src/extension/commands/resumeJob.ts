@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import type { InterruptedJob } from "../../storage/interrupted";
 import { readFirmware } from "../platform/firmwareFiles";
 import { t } from "../text/l10n";
+import { labelText } from "../text/plainText";
 import type { PortEntry } from "../ports/portEntry";
 import { startBackup } from "./backUpFlash";
 import { showError } from "./chipJobs";
@@ -35,7 +36,7 @@ async function chosen({ keeping }: Services, id: string | undefined): Promise<In
   const { interrupted } = keeping;
   if (id !== undefined) return interrupted.find((job) => job.id === id);
   if (interrupted.length <= 1) return interrupted[0];
-  const items = interrupted.map((job) => ({ label: job.title, description: job.portLabel, job }));
+  const items = interrupted.map((job) => ({ label: labelText(job.title), description: labelText(job.portLabel), job }));
   return (await vscode.window.showQuickPick(items, { title: t("Resume Interrupted Job") }))?.job;
 }
 

@@ -10,21 +10,29 @@ export interface Approval {
   readonly answered: () => void;
 }
 
-/** The request of a job that asks before it changes flash; that of any other as it is. */
+/**
+ * The request of a job that asks before it changes flash; that of any other as it is. A plan after which the device would not
+ * start is asked about whatever the settings say, and once.
+ */
 export function withApproval(spec: JobSpec, request: JobRequest, approval: Approval): JobRequest {
-  if (!changesFlash(request) || spec.confirm !== true) return request;
+  if (!changesFlash(request)) return request;
   const { asking, answered } = approval;
-  const approve: Approve = async (...plan) => {
+  let agreed = false;
+  const ask: Approve = async (...plan) => {
     asking();
-    const yes = await approval.approve(...plan);
-    if (yes) answered();
-    return yes;
+    agreed = await approval.approve(...plan);
+    if (agreed) answered();
+    return agreed;
   };
-  if (request.kind === "erase") return { ...request, approve };
+  const approve = spec.confirm === true && {
+    approve: async (...plan: Parameters<Approve>) => agreed || (await ask(...plan)),
+  };
+  if (request.kind === "erase") return { ...request, ...approve };
   const { bootloader, doubts } = request;
   return {
     ...request,
-    approve,
+    ...approve,
+    evenIfItCannotStart: ask,
     ...(bootloader && { bootloader: waitedFor(bootloader, approval) }),
     ...(doubts && { doubts: doubtsWaitedFor(doubts, approval) }),
   };

@@ -3,18 +3,19 @@
  * interrupted. Gives every job that changes flash what it needs for that; knows folders and settings, and no views.
  */
 import { join } from "node:path";
-import * as vscode from "vscode";
+import type { Memento } from "vscode";
 import type { ChipIdentity, DumpJudgement, FlashPlan, JobEvent, JobRequest } from "../../core/index";
 import { BackupBeforeWrite } from "../../storage/firstBackup";
 import { forgetJob, interruptedJobs, rememberJob, type InterruptedJob } from "../../storage/interrupted";
 import { WriteJournal } from "../../storage/writeJournalStore";
-import { setContext } from "../platform/contextKeys";
+import type { SetContext } from "../platform/contextKeys";
 import { Owner, disposableFrom } from "../platform/disposables";
+import { Emitter } from "../platform/emitter";
 import { changesFlash, type JobEnd, type JobSpec } from "./jobSpec";
 import { t } from "../text/l10n";
 import type { OutputLog } from "../platform/outputLog";
-import { fileFolder } from "./backupPlaces";
 import type { Settings } from "../platform/settings";
+import { realTimers, type Timers } from "../platform/timers";
 
 /** What a running job is asked on the way, and told. */
 export interface KeepHooks {
@@ -36,10 +37,16 @@ export interface Keep {
 export interface JobJournalOptions {
   /** The extension's own folder, for all windows. */
   readonly folder: string;
-  readonly memory: vscode.Memento;
-  readonly settings: Settings;
+  readonly memory: Memento;
+  readonly settings: Pick<Settings, "backUpBeforeFirstWrite">;
+  /** The folder of the setting, where it names one of this machine. */
+  readonly chosenFolder: () => string | undefined;
+  /** The first folder of the workspace, as a URI. */
+  readonly workspace: () => string | null;
   readonly version: string;
-  readonly log: OutputLog;
+  readonly log: Pick<OutputLog, "info" | "error">;
+  readonly setContext: SetContext;
+  readonly timers?: Timers;
 }
 
 /** Paths of backups that were saved in places of their own. */
@@ -48,18 +55,20 @@ const SAVED_KEPT = 64;
 const LOOK_AGAIN_MS = 2_000;
 
 export class JobJournal extends Owner {
-  private readonly changed = this.register(new vscode.EventEmitter<void>());
+  private readonly changed = this.register(
+    new Emitter<void>((error) => this.options.log.error("tell of interrupted jobs", error)),
+  );
   /** Another list of interrupted jobs. */
   readonly onDidChange = this.changed.event;
   private all: readonly InterruptedJob[] = [];
   /** Journals that a job of this window is at work on. */
   private readonly atWork = new Set<string>();
-  private timer: NodeJS.Timeout | undefined;
+  private stopTimer = (): void => undefined;
 
   constructor(private readonly options: JobJournalOptions) {
     super();
-    this.register(disposableFrom(() => clearTimeout(this.timer)));
-    setContext("beken.backupFiles", this.savedBackups);
+    this.register(disposableFrom(() => this.stopTimer()));
+    this.options.setContext("beken.backupFiles", this.savedBackups);
   }
 
   /** Jobs that were stopped on their way, newest first; not those that run again. */
@@ -69,7 +78,7 @@ export class JobJournal extends Owner {
 
   /** Where backups go that nobody was asked about. */
   get backupsFolder(): string {
-    return fileFolder(this.options.settings.backupFolder) ?? join(this.options.folder, "backups");
+    return this.options.chosenFolder() ?? join(this.options.folder, "backups");
   }
 
   /** Paths of backups at places of their own, latest first; one may be gone since. */
@@ -80,11 +89,12 @@ export class JobJournal extends Owner {
 
   /** Reads the list anew. */
   async refresh(): Promise<void> {
-    clearTimeout(this.timer);
+    this.stopTimer();
     try {
       const { jobs, busyElsewhere } = await interruptedJobs(this.journals);
       this.all = jobs;
-      if (busyElsewhere && !this.disposed) this.timer = setTimeout(() => void this.refresh(), LOOK_AGAIN_MS);
+      const { timers = realTimers } = this.options;
+      if (busyElsewhere && !this.disposed) this.stopTimer = timers.after(LOOK_AGAIN_MS, () => void this.refresh());
     } catch (error) {
       this.options.log.error("look for interrupted jobs", error);
     }
@@ -100,7 +110,7 @@ export class JobJournal extends Owner {
   async rememberBackup(path: string): Promise<void> {
     const known = this.savedBackups.filter((other) => other !== path);
     await this.options.memory.update(SAVED, [path, ...known].slice(0, SAVED_KEPT));
-    setContext("beken.backupFiles", this.savedBackups);
+    this.options.setContext("beken.backupFiles", this.savedBackups);
   }
 
   /** What a backup at a path of the person's choice gets; its own end belongs to `partial`. */
@@ -162,9 +172,9 @@ export class JobJournal extends Owner {
     return new WriteJournal({
       folder: this.journals,
       fileName,
-      leftAlone: (path) =>
+      leftAlone: (path, why) =>
         this.options.log.info(
-          `${spec.port.label}: ${path} is of an interrupted write to a device that cannot be told from this one; its bytes are not used`,
+          `${spec.port.label}: ${path} has bytes of an interrupted write that are not used (${why})`,
         ),
       warn: (why) => this.options.log.info(`${spec.port.label}: this write could not be resumed: ${why}`),
       begun: async (path) => {
@@ -194,7 +204,7 @@ export class JobJournal extends Owner {
       at: request.kind === "flash" ? (request.at ?? null) : null,
       rekey: request.kind === "flash" && request.rekey === true,
       replaceCalibration: request.kind === "restore" && request.keepCalibration === false,
-      workspace: vscode.workspace.workspaceFolders?.[0]?.uri.toString() ?? null,
+      workspace: this.options.workspace(),
       startedAt: Date.now(),
       pid: process.pid,
     };
@@ -215,7 +225,7 @@ export class JobJournal extends Owner {
 
   private publish(): void {
     if (this.disposed) return;
-    setContext("beken.hasInterrupted", this.interrupted.length > 0);
+    this.options.setContext("beken.hasInterrupted", this.interrupted.length > 0);
     this.changed.fire();
   }
 }

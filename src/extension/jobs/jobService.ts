@@ -2,13 +2,9 @@
  * The owner of jobs: starts, runs and cancels them, one per port and several ports at once, and holds the one state that
  * every view draws. Knows no views and asks no questions; what needs words comes from errorText.ts.
  */
-import * as vscode from "vscode";
 import {
   asFlasherError,
-  openTransport,
-  portFinder,
   runInSession,
-  systemClock,
   type ChipIdentity,
   type DumpJudgement,
   type FlasherSession,
@@ -16,9 +12,6 @@ import {
   type JobKind,
   type JobResult,
   type RestorePlan,
-  type SessionDeps,
-  type SessionOptions,
-  type TransportFactory,
 } from "../../core/index";
 import {
   approved,
@@ -35,24 +28,27 @@ import { toHistoryEntry, type HistoryEntry } from "../../shared/historyEntry";
 import type { AdapterRates } from "../ports/adapterRates";
 import { PendingQuestions } from "./pendingQuestions";
 import { withApproval, type Approval } from "./approval";
-import { setContext } from "../platform/contextKeys";
+import type { SetContext } from "../platform/contextKeys";
 import { Owner, disposableFrom } from "../platform/disposables";
+import { Emitter } from "../platform/emitter";
 import { errorView } from "../text/errorText";
 import { say } from "../text/l10n";
 import type { JobHistory } from "./jobHistory";
 import { logLine } from "./jobLog";
-import { keepsLink, type Doubt, type JobEnd, type JobSpec, type Question } from "./jobSpec";
+import { keepsLink, type Doubt, type JobEnd, type JobSpec, type Question, type Refused } from "./jobSpec";
 import type { Keep, JobJournal } from "./jobJournal";
 import type { OutputLog } from "../platform/outputLog";
 import { builtForView } from "../text/planText";
 import type { PortEntry } from "../ports/portEntry";
 import type { PortRegistry } from "../ports/portRegistry";
 import { rekeyedSpec } from "./rekeyedJob";
-import { SessionPool } from "./sessionPool";
-import type { Settings } from "../platform/settings";
+import type { PortSessions } from "./portSessions";
+import { realTimers, type Timers } from "../platform/timers";
+import { untilAborted } from "../platform/untilAborted";
 
 interface Run {
-  readonly spec: JobSpec;
+  /** Of a job that runs again, with its file read anew before anything else. */
+  spec: JobSpec;
   readonly controller: AbortController;
   readonly ended: Promise<JobEnd>;
   state: JobState;
@@ -64,47 +60,47 @@ interface Run {
 const PUBLISH_EVERY_MS = 100;
 const JOBS_KEPT = 40;
 
+export interface JobServiceParts {
+  readonly ports: Pick<PortRegistry, "onDidChange" | "find" | "remember">;
+  readonly sessions: Pick<PortSessions, "take" | "putAway" | "release" | "releaseAll" | "openPorts">;
+  readonly log: Pick<OutputLog, "info" | "error">;
+  readonly keeping: Pick<JobJournal, "forJob">;
+  readonly past: Pick<JobHistory, "entries" | "add">;
+  readonly rates: Pick<AdapterRates, "settle">;
+  readonly describeHolder: (port: PortEntry) => Promise<readonly string[]>;
+  readonly setContext: SetContext;
+  readonly runJob?: typeof runInSession;
+  readonly timers?: Timers;
+}
+
 export class JobService extends Owner {
-  private readonly changed = this.register(new vscode.EventEmitter<JobState>());
-  private readonly started = this.register(new vscode.EventEmitter<JobState>());
-  private readonly finished = this.register(new vscode.EventEmitter<JobEnd>());
+  private readonly changed = this.emitter<JobState>();
+  private readonly started = this.emitter<JobState>();
+  private readonly finished = this.emitter<JobEnd>();
   /** A job has a new state. */
   readonly onDidChange = this.changed.event;
   readonly onDidStart = this.started.event;
   readonly onDidEnd = this.finished.event;
-  private readonly asked = this.register(new vscode.EventEmitter<Question>());
+  private readonly asked = this.emitter<Question>();
   readonly onDidAsk = this.asked.event;
-  private readonly doubted = this.register(new vscode.EventEmitter<Doubt>());
+  private readonly doubted = this.emitter<Doubt>();
   readonly onDidDoubt = this.doubted.event;
 
   private readonly runs = new Map<string, Run>();
   private readonly specs = new Map<string, JobSpec>();
   private readonly chips = new Map<string, ChipIdentity>();
-  private readonly sessions = new SessionPool();
   private readonly answers = new PendingQuestions();
   private ended: readonly JobState[] = [];
   private count = 0;
 
-  constructor(
-    private readonly ports: PortRegistry,
-    private readonly settings: Settings,
-    private readonly log: OutputLog,
-    private readonly keeping: JobJournal,
-    private readonly past: JobHistory,
-    private readonly rates: AdapterRates,
-    private readonly describeHolder: (port: PortEntry) => Promise<readonly string[]>,
-    private readonly open: TransportFactory = openTransport,
-  ) {
+  constructor(private readonly parts: JobServiceParts) {
     super();
-    this.register(ports.onDidChange(() => this.forgetLostPorts()));
-    this.register(
-      settings.onDidChange((names) => {
-        // These are fixed when a session opens.
-        if (names.has("baudRate") || names.has("linkTimeout") || names.has("autoReset"))
-          void this.sessions.releaseAll();
-      }),
-    );
+    this.register(parts.ports.onDidChange(() => this.forgetLostPorts()));
     this.register(disposableFrom(() => void this.shutdown()));
+  }
+
+  private emitter<T>(): Emitter<T> {
+    return this.register(new Emitter<T>((error) => this.parts.log.error("tell of a job", error)));
   }
 
   /** Running jobs first, then finished ones, each newest first. */
@@ -114,7 +110,7 @@ export class JobService extends Owner {
 
   /** Of this workspace, also from before the window was reloaded. */
   get history(): readonly HistoryEntry[] {
-    return this.past.entries;
+    return this.parts.past.entries;
   }
 
   get running(): readonly JobState[] {
@@ -135,35 +131,43 @@ export class JobService extends Owner {
   }
 
   /**
-   * Starts a job and returns how it ends; the promise never rejects.
-   * The caller has made sure that nothing runs on the port.
+   * Starts a job and returns how it ends; the promise never rejects. The port is the job's from this moment on: what else is
+   * started on it is refused, and nothing comes of it.
    */
-  start<K extends JobKind>(spec: JobSpec<K>): Promise<JobEnd<K>> {
+  start<K extends JobKind>(spec: JobSpec<K>): Promise<JobEnd<K> | Refused> {
+    // The map holds jobs of all kinds; each keeps request, result and save of its own kind together.
+    return this.begin(spec as unknown as JobSpec, false) as Promise<JobEnd<K> | Refused>;
+  }
+
+  /** @param again true where the file of the request is read anew first */
+  private begin(spec: JobSpec, again: boolean): Promise<JobEnd | Refused> {
     const { port, request, title, fileName } = spec;
-    if (this.runs.has(port.id)) throw new Error(`a job is running on ${port.id} already`);
+    const there = this.runs.get(port.id);
+    if (there !== undefined) return Promise.resolve({ status: "refused", job: there.state });
     // Unlike every id that the history remembers.
     const id = `job-${Date.now().toString(36)}-${++this.count}`;
     const adapter = port.kind === "adapter" ? port.facts[0] : undefined;
     const jobPort = { id: port.id, label: port.label, adapter, practice: port.kind === "practice" };
     const state = newJob({ id, kind: request.kind, title, port: jobPort, fileName }, Date.now());
     const controller = new AbortController();
+    if (this.disposed) controller.abort();
     const run: Run = {
-      // The map holds jobs of all kinds; each keeps request, result and save of its own kind together.
-      spec: spec as unknown as JobSpec,
+      spec,
       controller,
       state,
       restore: undefined,
       backupFolder: undefined,
-      ended: Promise.resolve().then(() => this.carryOut(run)),
+      ended: Promise.resolve().then(() => this.carryOut(run, again)),
     };
+    const { log, setContext, ports } = this.parts;
     this.runs.set(port.id, run);
-    this.specs.set(id, run.spec);
-    this.log.info(`${port.label}: ${title}`);
+    this.specs.set(id, spec);
+    log.info(`${port.label}: ${title}`);
     setContext("beken.jobRunning", true);
-    void this.ports.remember(port);
+    void ports.remember(port).catch((error: unknown) => log.error("remember the port", error));
     this.started.fire(state);
     this.changed.fire(state);
-    return run.ended as Promise<JobEnd<K>>;
+    return run.ended;
   }
 
   /** What a job of this session was asked to do; undefined when it is forgotten. */
@@ -171,30 +175,30 @@ export class JobService extends Owner {
     return this.specs.get(jobId);
   }
 
-  /** The same job once more; undefined when it cannot be because the port is in use or gone. */
-  retry(jobId: string): Promise<JobEnd> | undefined {
+  /** The same job once more; undefined when it is forgotten. */
+  retry(jobId: string): Promise<JobEnd | Refused> | undefined {
     const spec = this.specs.get(jobId);
-    if (spec === undefined || this.runs.has(spec.port.id)) return undefined;
-    return this.startAnew(spec);
+    return spec && this.begin(spec, true);
   }
 
-  /** A flash that was refused for its key once more, with the file re-encrypted in memory. */
-  rekey(jobId: string): Promise<JobEnd> | undefined {
+  /** A flash that was refused for its key once more, with the file re-encrypted in memory; undefined where that cannot be. */
+  rekey(jobId: string): Promise<JobEnd | Refused> | undefined {
     const job = this.find(jobId);
     const spec = job && rekeyedSpec(this.specs.get(jobId), this.chipOn(job.port.id), job.error?.code);
-    return spec === undefined || this.runs.has(spec.port.id) ? undefined : this.start(spec);
+    return spec && this.start(spec);
   }
 
-  private async startAnew(spec: JobSpec): Promise<JobEnd> {
-    const { request, reload } = spec;
-    if (!reload || !("file" in request)) return await this.start(spec);
+  private async readAnew(run: Run): Promise<void> {
+    const { request, reload, fileName = "" } = run.spec;
+    if (!reload || !("file" in request)) return;
     try {
-      const bytes = await reload();
-      return await this.start({ ...spec, request: { ...request, file: { ...request.file, bytes } } });
+      const bytes = await untilAborted(reload(), run.controller.signal);
+      run.spec = { ...run.spec, request: { ...request, file: { ...request.file, bytes } } };
+      this.specs.set(run.state.id, run.spec);
     } catch (error) {
+      if (run.controller.signal.aborted) throw error;
       // The file is gone; what was read of it before is still what the person chose.
-      this.log.info(`${spec.fileName ?? ""}: ${String(error)}`);
-      return await this.start(spec);
+      this.parts.log.info(`${fileName}: ${String(error)}`);
     }
   }
 
@@ -213,7 +217,7 @@ export class JobService extends Owner {
     const run = this.runs.get(portId);
     run?.controller.abort();
     await run?.ended;
-    await this.sessions.release(portId);
+    await this.parts.sessions.release(portId);
   }
 
   /** Ends everything; resolves when all ports are closed. */
@@ -221,31 +225,33 @@ export class JobService extends Owner {
     const runs = [...this.runs.values()];
     for (const { controller } of runs) controller.abort();
     await Promise.all(runs.map(({ ended }) => ended));
-    await this.sessions.releaseAll();
+    await this.parts.sessions.releaseAll();
   }
 
   /** Ports that are open though no job runs. */
   get idlePorts(): readonly string[] {
-    return this.sessions.openPorts;
+    return this.parts.sessions.openPorts;
   }
 
-  private async carryOut(run: Run): Promise<JobEnd> {
-    const { spec } = run;
-    const { port } = spec;
-    const keep = this.keepFor(run);
+  private async carryOut(run: Run, again: boolean): Promise<JobEnd> {
+    const { port } = run.spec;
+    const { sessions, rates } = this.parts;
+    let keep: Keep | undefined;
     let session: FlasherSession | undefined;
     let end: JobEnd;
     try {
-      session = await this.sessions.take(port.id, this.sessionOptions(port), this.deps(port), run.controller.signal);
+      if (again) await this.readAnew(run);
+      keep = this.keepFor(run);
+      session = await sessions.take(port, run.controller.signal);
       const result = await this.runEvents(run, session, keep);
-      const savedTo = await spec.save?.(result);
+      const savedTo = await run.spec.save?.(result);
       run.state = succeed(run.state, result, Date.now(), savedTo);
       end = { status: "succeeded", job: run.state, result };
     } catch (error) {
       end = await this.failed(run, error);
     }
-    await this.rates.settle(port, end.status === "succeeded");
-    if (session !== undefined) await this.putAway(port, session, end);
+    await rates.settle(port, end.status === "succeeded");
+    if (session !== undefined) await sessions.putAway(port, session, keepsLink(end, session.identity !== undefined));
     await this.letGo(run, keep, end);
     this.finish(run, end);
     return end;
@@ -257,7 +263,7 @@ export class JobService extends Owner {
       await this.answers.ask(run.state.id, run.controller.signal, () =>
         this.doubted.fire({ job: run.state, judgement }),
       );
-    return this.keeping.forJob(run.spec, {
+    return this.parts.keeping.forJob(run.spec, {
       accept,
       backupGoesTo: (folder) => (run.backupFolder = folder),
       backedUp: (savedTo) => this.publish(run, withBackup(run.state, { savedTo })),
@@ -270,14 +276,15 @@ export class JobService extends Owner {
       await keep?.end(end);
     } catch (error) {
       // The job has its end; what is left on disk is looked at again by the next one.
-      this.log.error("put the journal away", error);
+      this.parts.log.error("put the journal away", error);
     }
   }
 
   private async runEvents(run: Run, session: FlasherSession, keep: Keep | undefined): Promise<JobResult> {
     const { spec, controller } = run;
     const request = withApproval(spec, keep?.request ?? spec.request, this.asksFor(run));
-    const events = runInSession(session, request, controller.signal);
+    const { runJob = runInSession, timers = realTimers } = this.parts;
+    const events = runJob(session, request, controller.signal);
     let lastPublished = 0;
     try {
       for (;;) {
@@ -287,7 +294,7 @@ export class JobService extends Owner {
         await spec.store?.(event);
         await keep?.store(event);
         this.take(run, event);
-        const now = performance.now();
+        const now = timers.now();
         const isFigure = (event.type === "progress" && event.done < event.total) || event.type === "linking";
         if (isFigure && now - lastPublished < PUBLISH_EVERY_MS) continue;
         lastPublished = now;
@@ -305,7 +312,7 @@ export class JobService extends Owner {
       run.state = { ...run.state, builtFor: builtForView(run.spec.builtFor, event.chip) };
     } else if (event.type === "restore-planned") run.restore = event.restore;
     const line = logLine(event);
-    if (line !== undefined) this.log.info(`${run.spec.port.label}: ${line}`);
+    if (line !== undefined) this.parts.log.info(`${run.spec.port.label}: ${line}`);
     run.state = reduceJob(run.state, event, Date.now(), say);
     if (event.type === "backup-planned") run.state = withBackup(run.state, { folder: run.backupFolder });
   }
@@ -334,21 +341,12 @@ export class JobService extends Owner {
       run.state = cancel(run.state, failure.flash, Date.now());
       return { status: "cancelled", job: run.state };
     }
-    this.log.error(run.spec.title, failure);
-    const extra = failure.code === "port-busy" ? await this.describeHolder(run.spec.port) : [];
+    this.parts.log.error(run.spec.title, failure);
+    const extra = failure.code === "port-busy" ? await this.holderOf(run.spec.port) : [];
     const view = errorView(failure, extra);
     const canRekey = rekeyedSpec(run.spec, this.chipOn(run.spec.port.id), failure.code) !== undefined;
     run.state = fail(run.state, { ...view, actions: canRekey ? ["rekey", ...view.actions] : view.actions }, Date.now());
     return { status: "failed", job: run.state, error: failure };
-  }
-
-  /** Keeps the link where the next job can use it; a port nobody needs is closed at once. */
-  private async putAway(port: PortEntry, session: FlasherSession, end: JobEnd): Promise<void> {
-    if (keepsLink(end, session.identity !== undefined) && !this.disposed) {
-      this.sessions.keep(port.id, session, this.settings.keepLinkedMs);
-      return;
-    }
-    await this.sessions.close(port.id, session).catch((error: unknown) => this.log.error("close the port", error));
   }
 
   private finish(run: Run, end: JobEnd): void {
@@ -357,40 +355,31 @@ export class JobService extends Owner {
     this.ended = [run.state, ...this.ended].slice(0, JOBS_KEPT);
     const line = toHistoryEntry(run.state);
     if (line !== undefined)
-      void this.past.add(line).catch((error: unknown) => this.log.error("store the history of jobs", error));
+      void this.parts.past
+        .add(line)
+        .catch((error: unknown) => this.parts.log.error("store the history of jobs", error));
     for (const id of this.specs.keys()) if (this.find(id) === undefined) this.specs.delete(id);
-    setContext("beken.jobRunning", this.runs.size > 0);
-    this.log.info(`${port.label}: ${run.spec.title}: ${run.state.status}`);
+    this.parts.setContext("beken.jobRunning", this.runs.size > 0);
+    this.parts.log.info(`${port.label}: ${run.spec.title}: ${run.state.status}`);
     if (this.disposed) return;
     this.changed.fire(run.state);
     this.finished.fire(end);
   }
 
-  private sessionOptions(port: PortEntry): SessionOptions {
-    return {
-      port: port.ref,
-      baudRate: this.settings.baudRate,
-      linkTimeoutMs: this.settings.linkTimeoutMs,
-      autoReset: this.settings.autoReset,
-      ...(port.maxBaud === undefined ? {} : { adapterMaxBaud: port.maxBaud }),
-      ...this.rates.hint(port),
-    };
-  }
-
-  private deps(port: PortEntry): SessionDeps {
-    return {
-      open: this.open,
-      finder: portFinder(),
-      clock: systemClock,
-      log: this.log.forCore(port.label),
-      rateProven: (rate) => this.rates.note(port, rate),
-      line: this.rates.line(port),
-    };
-  }
-
   private forgetLostPorts(): void {
     for (const id of this.chips.keys())
-      if (this.ports.find(id) === undefined && !this.runs.has(id)) this.chips.delete(id);
-    for (const id of this.sessions.openPorts) if (this.ports.find(id) === undefined) void this.sessions.release(id);
+      if (this.parts.ports.find(id) === undefined && !this.runs.has(id)) this.chips.delete(id);
+    for (const id of this.parts.sessions.openPorts)
+      if (this.parts.ports.find(id) === undefined) void this.parts.sessions.release(id);
+  }
+
+  /** What is found out about a failure is no failure of its own. */
+  private async holderOf(port: PortEntry): Promise<readonly string[]> {
+    try {
+      return await this.parts.describeHolder(port);
+    } catch (error) {
+      this.parts.log.error("find out who has the port open", error);
+      return [];
+    }
   }
 }

@@ -46,6 +46,12 @@ export type JobEnd<K extends JobKind = JobKind> =
   | { readonly status: "failed"; readonly job: JobState; readonly error: FlasherError }
   | { readonly status: "cancelled"; readonly job: JobState };
 
+/** Nothing was started: `job` is at work on the port. */
+export interface Refused {
+  readonly status: "refused";
+  readonly job: JobState;
+}
+
 /** A plan that waits for a yes, from whichever surface gives it first: {@link JobService.decide}. */
 export interface Question {
   readonly job: JobState;

@@ -2,14 +2,25 @@
  * Links that outlive a job: a chip that was reset once stays linked for the next job, for a short while; then the port is
  * closed, so that other tools can have it. Knows ports and sessions, nothing of jobs.
  */
-import { FlasherSession, type SessionDeps, type SessionOptions } from "../../core/index";
+import type { FlasherSession, SessionDeps, SessionOptions } from "../../core/index";
 
 interface Idle {
   readonly session: FlasherSession;
-  readonly timer: NodeJS.Timeout;
+  /** Ends the wait for the next job. */
+  readonly stop: () => void;
+}
+
+export interface SessionPoolDeps {
+  readonly open: typeof FlasherSession.open;
+  /** @returns what takes the call back */
+  readonly after: (ms: number, run: () => void) => () => void;
+  /** Told of a port that could not be closed in order; it is let go of all the same. */
+  readonly closeFailed: (error: unknown) => void;
 }
 
 export class SessionPool {
+  constructor(private readonly deps: SessionPoolDeps) {}
+
   private readonly idle = new Map<string, Idle>();
   private readonly closing = new Map<string, Promise<void>>();
 
@@ -17,13 +28,13 @@ export class SessionPool {
   async take(id: string, options: SessionOptions, deps: SessionDeps, signal: AbortSignal): Promise<FlasherSession> {
     const kept = this.idle.get(id);
     if (kept !== undefined) {
-      clearTimeout(kept.timer);
+      kept.stop();
       this.idle.delete(id);
       return kept.session;
     }
     // The port is still being let go of: opening it now would find it busy.
     await this.closing.get(id);
-    return await FlasherSession.open(options, deps, signal);
+    return await this.deps.open(options, deps, signal);
   }
 
   /** Keeps the session open for `idleMs`. */
@@ -32,14 +43,18 @@ export class SessionPool {
       void this.close(id, session);
       return;
     }
-    const timer = setTimeout(() => void this.release(id), idleMs);
-    this.idle.set(id, { session, timer });
+    const stop = this.deps.after(idleMs, () => void this.release(id));
+    this.idle.set(id, { session, stop });
   }
 
+  /** Never rejects: nobody can do anything about a port that does not close but let go of it. */
   async close(id: string, session: FlasherSession): Promise<void> {
-    const closing = session.close().finally(() => {
-      if (this.closing.get(id) === closing) this.closing.delete(id);
-    });
+    const closing = session
+      .close()
+      .catch(this.deps.closeFailed)
+      .finally(() => {
+        if (this.closing.get(id) === closing) this.closing.delete(id);
+      });
     this.closing.set(id, closing);
     await closing;
   }
@@ -51,7 +66,7 @@ export class SessionPool {
       await this.closing.get(id);
       return;
     }
-    clearTimeout(kept.timer);
+    kept.stop();
     this.idle.delete(id);
     await this.close(id, kept.session);
   }

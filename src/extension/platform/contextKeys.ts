@@ -4,12 +4,14 @@ import type { ContextKey, ContextTypes } from "./contributions";
 
 const current = new Map<ContextKey, string>();
 
-export function setContext<K extends ContextKey>(key: K, value: ContextTypes[K]): void {
+export type SetContext = <K extends ContextKey>(key: K, value: ContextTypes[K]) => void;
+
+export const setContext: SetContext = (key, value) => {
   const text = JSON.stringify(value);
   if (current.get(key) === text) return;
   current.set(key, text);
   void vscode.commands.executeCommand("setContext", key, value);
-}
+};
 
 /** A new start of the extension must set everything again. */
 export function forgetContext(): void {

@@ -4,9 +4,11 @@
  */
 import { dirname } from "node:path";
 import * as vscode from "vscode";
+import { archiveKind, fileNamed, openArchive, type ArchivedFile } from "../../archives/archive";
 import { FileError, ImageError, words } from "../../core/index";
 import { LARGEST_FILE, createFile as createOnDisk, createFolder } from "../../storage/wholeFiles";
 import { t } from "../text/l10n";
+import { inform } from "./shownMessages";
 
 export interface FirmwareFile {
   readonly uri: vscode.Uri;
@@ -21,11 +23,26 @@ export function nameOf(uri: vscode.Uri): string {
 }
 
 export function folderOf(uri: vscode.Uri): vscode.Uri {
-  return vscode.Uri.joinPath(uri, "..");
+  return vscode.Uri.joinPath(uri.with({ fragment: "" }), "..");
 }
 
-/** Throws FileError `file-not-found`, `file-access`; ImageError `image-too-large`. */
+/**
+ * A file, or one inside an archive: that stands behind a `#` in the URI, which so stays the same for the same bytes.
+ * Throws FileError `file-not-found`, `file-access`; ImageError.
+ */
 export async function readFirmware(uri: vscode.Uri): Promise<FirmwareFile> {
+  if (uri.fragment === "") return await readFile(uri);
+  const file = await readFile(uri.with({ fragment: "" }));
+  if (archiveKind(file.bytes) === undefined) return file;
+  return insideOf(file, fileNamed(openArchive(file.bytes, file.name), file.name, uri.fragment));
+}
+
+/** A file of the archive that `outer` is. */
+export function insideOf(outer: FirmwareFile, { path, name, bytes }: ArchivedFile): FirmwareFile {
+  return { uri: outer.uri.with({ fragment: path }), name, bytes, beside: [] };
+}
+
+async function readFile(uri: vscode.Uri): Promise<FirmwareFile> {
   const name = nameOf(uri);
   const doing = `read ${name}`;
   try {
@@ -97,7 +114,9 @@ function fileError(error: unknown, doing: string, file: string): Error {
   if (error instanceof FileError || error instanceof ImageError) return error;
   const code = error instanceof vscode.FileSystemError ? error.code : "";
   const detail = error instanceof Error ? error.message : String(error);
-  const which = code === "FileNotFound" ? "file-not-found" : code === "FileExists" ? "file-exists" : "file-access";
+  const full = /\b(?:ENOSPC|EDQUOT|EROFS|EFBIG)\b/.test(detail);
+  const others = full ? "file-not-stored" : "file-access";
+  const which = code === "FileNotFound" ? "file-not-found" : code === "FileExists" ? "file-exists" : others;
   return new FileError(which, doing, { file, detail }, { cause: error });
 }
 
@@ -111,6 +130,6 @@ export async function reveal(place: string): Promise<void> {
   } else {
     // A browser has no file manager of the machine where the file is.
     await vscode.env.clipboard.writeText(place);
-    void vscode.window.showInformationMessage(t("Copied: {0}", place));
+    void inform(t("Copied: {0}", place));
   }
 }

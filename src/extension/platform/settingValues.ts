@@ -24,3 +24,9 @@ export function parseNumber(text: string): number | undefined {
   const factor = unit === undefined ? 1 : unit.toLowerCase() === "k" ? 1024 : 1024 * 1024;
   return Number(decimal) * factor;
 }
+
+/** Names of `wanted` that stand in the text of a settings file. */
+export function settingsNamedIn(settings: string, wanted: readonly string[]): readonly string[] {
+  const text = settings.replace(/^\s*\/\/.*$/gm, "").replace(/\/\*[\s\S]*?\*\//g, "");
+  return wanted.filter((name) => new RegExp(`"${name.replaceAll(".", String.raw`\.`)}"\\s*:`).test(text));
+}

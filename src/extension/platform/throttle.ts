@@ -1,4 +1,5 @@
 /** Calls something soon after it was asked for, at once when it was quiet before, and never more often than allowed. */
+import { realTimers, type Timers } from "./timers";
 
 /** Lines that are read, not watched: status bar, tree and notification. Each drawing of one crosses to the window. */
 export const READ_EVERY_MS = 250;
@@ -8,22 +9,7 @@ export interface Throttle {
   dispose(): void;
 }
 
-/** Monotonic milliseconds, and timers by them. */
-export interface ThrottleClock {
-  now(): number;
-  /** @returns what takes the call back */
-  after(ms: number, run: () => void): () => void;
-}
-
-const realTime: ThrottleClock = {
-  now: () => performance.now(),
-  after(ms, run) {
-    const timer = setTimeout(run, ms);
-    return () => clearTimeout(timer);
-  },
-};
-
-export function throttle(everyMs: number, run: () => void, clock: ThrottleClock = realTime): Throttle {
+export function throttle(everyMs: number, run: () => void, clock: Timers = realTimers): Throttle {
   let last = -Infinity;
   let takeBack: (() => void) | undefined;
   const fire = (): void => {

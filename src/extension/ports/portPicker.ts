@@ -5,6 +5,7 @@
 import * as vscode from "vscode";
 import { isFlasherError, formatPort, parsePort } from "../../core/index";
 import { say, t } from "../text/l10n";
+import { labelText } from "../text/plainText";
 import type { PortEntry } from "./portEntry";
 import type { PortRegistry } from "./portRegistry";
 
@@ -64,9 +65,9 @@ function itemsFor(ports: PortRegistry, isBusy: (portId: string) => boolean): Por
     ].filter((note) => note !== undefined);
     const icon = port.kind === "practice" ? "beaker" : port.ref.kind === "tcp" ? "remote" : "plug";
     return {
-      label: `$(${icon}) ${port.label}`,
-      description: [...port.facts, ...notes].join(" \u00b7 "),
-      ...(port.label === port.id ? {} : { detail: port.id }),
+      label: `$(${icon}) ${labelText(port.label)}`,
+      description: labelText([...port.facts, ...notes].join(" \u00b7 ")),
+      ...(port.label === port.id ? {} : { detail: labelText(port.id) }),
       port,
     };
   });

@@ -2,13 +2,15 @@
  * The port registry: which ports there are, and which one is selected. Lists them again every two seconds while somebody
  * looks. Opens nothing and knows no chips.
  */
-import * as vscode from "vscode";
+import type { Memento } from "vscode";
 import { listPorts, type PortInfo } from "../../core/index";
-import { setContext } from "../platform/contextKeys";
+import type { SetContext } from "../platform/contextKeys";
 import { Owner, disposableFrom, type Disposable } from "../platform/disposables";
+import { Emitter } from "../platform/emitter";
 import type { OutputLog } from "../platform/outputLog";
 import { mergePorts, obviousPort, rememberedEntry, samePorts, type PortEntry } from "./portEntry";
 import type { Settings } from "../platform/settings";
+import { realTimers, type Timers } from "../platform/timers";
 
 const LIST_EVERY_MS = 2_000;
 /** Loading what lists ports must not hold up a window that is opening. */
@@ -19,13 +21,24 @@ const RECENT = "beken.recentPorts";
 
 export interface Memories {
   /** Forgotten with the workspace. */
-  readonly workspace: vscode.Memento;
+  readonly workspace: Memento;
   /** Kept for all windows of this machine. */
-  readonly machine: vscode.Memento;
+  readonly machine: Memento;
+}
+
+export interface PortRegistryParts {
+  readonly settings: Pick<Settings, "extraPorts" | "onDidChange">;
+  readonly memories: Memories;
+  readonly log: Pick<OutputLog, "error">;
+  readonly setContext: SetContext;
+  readonly list?: () => Promise<readonly PortInfo[]>;
+  readonly timers?: Timers;
 }
 
 export class PortRegistry extends Owner {
-  private readonly changed = this.register(new vscode.EventEmitter<void>());
+  private readonly changed = this.register(
+    new Emitter<void>((error) => this.parts.log.error("tell of the ports", error)),
+  );
   /** Ports came, went, or another one is selected. */
   readonly onDidChange = this.changed.event;
 
@@ -34,27 +47,23 @@ export class PortRegistry extends Owner {
   private known: readonly PortEntry[] = [];
   private listed = false;
   private watchers = 0;
-  private timer: NodeJS.Timeout | undefined;
+  private stopTimer = (): void => undefined;
   private listing: Promise<void> | undefined;
   /** Of a port that may be unplugged. */
   selectedId: string | undefined;
 
-  constructor(
-    private readonly settings: Settings,
-    private readonly memories: Memories,
-    private readonly log: OutputLog,
-    private readonly list: () => Promise<readonly PortInfo[]> = listPorts,
-  ) {
+  constructor(private readonly parts: PortRegistryParts) {
     super();
+    const { settings, memories } = parts;
     this.selectedId = memories.workspace.get<string>(SELECTED);
     this.register(
       settings.onDidChange((names) => {
         if (names.has("extraPorts")) this.update();
       }),
     );
-    this.register(disposableFrom(() => clearTimeout(this.timer)));
+    this.register(disposableFrom(() => this.stopTimer()));
     this.update();
-    if (this.selectedId !== undefined) this.timer = setTimeout(() => this.tick(), FIRST_LIST_MS);
+    if (this.selectedId !== undefined) this.tickAfter(FIRST_LIST_MS);
   }
 
   get ports(): readonly PortEntry[] {
@@ -84,14 +93,14 @@ export class PortRegistry extends Owner {
 
   /** Ids of ports that were used, latest first. */
   get recent(): readonly string[] {
-    const stored = this.memories.machine.get<unknown>(RECENT);
+    const stored = this.parts.memories.machine.get<unknown>(RECENT);
     return Array.isArray(stored) ? stored.filter((id): id is string => typeof id === "string") : [];
   }
 
   async select(port: PortEntry): Promise<void> {
     this.selectedId = port.id;
     this.publish();
-    if (!isPassing(port)) await this.memories.workspace.update(SELECTED, port.id);
+    if (!isPassing(port)) await this.parts.memories.workspace.update(SELECTED, port.id);
     await this.remember(port);
   }
 
@@ -99,7 +108,7 @@ export class PortRegistry extends Owner {
     const { id } = port;
     if (isPassing(port)) return;
     const recent = [id, ...this.recent.filter((other) => other !== id)].slice(0, RECENT_PORTS);
-    await this.memories.machine.update(RECENT, recent);
+    await this.parts.memories.machine.update(RECENT, recent);
   }
 
   addPractice(port: PortEntry): void {
@@ -125,7 +134,7 @@ export class PortRegistry extends Owner {
       if (done) return;
       done = true;
       this.watchers--;
-      if (this.watchers === 0) clearTimeout(this.timer);
+      if (this.watchers === 0) this.stopTimer();
     });
   }
 
@@ -137,18 +146,24 @@ export class PortRegistry extends Owner {
   }
 
   private tick(): void {
-    clearTimeout(this.timer);
+    this.stopTimer();
     void this.refresh().finally(() => {
-      if (this.watchers > 0 && !this.disposed) this.timer = setTimeout(() => this.tick(), LIST_EVERY_MS);
+      if (this.watchers > 0 && !this.disposed) this.tickAfter(LIST_EVERY_MS);
     });
+  }
+
+  private tickAfter(ms: number): void {
+    const { timers = realTimers } = this.parts;
+    this.stopTimer();
+    this.stopTimer = timers.after(ms, () => this.tick());
   }
 
   private async listNow(): Promise<void> {
     try {
-      this.adapters = await this.list();
+      this.adapters = await (this.parts.list ?? listPorts)();
     } catch (error) {
       // Said once: the list is asked for every two seconds.
-      if (!this.listed || this.adapters.length > 0) this.log.error("list serial ports", error);
+      if (!this.listed || this.adapters.length > 0) this.parts.log.error("list serial ports", error);
       this.adapters = [];
     }
     this.listed = true;
@@ -159,7 +174,7 @@ export class PortRegistry extends Owner {
     const { selected, selectedId } = this;
     const remembered = this.listed || selectedId === undefined ? undefined : rememberedEntry(selectedId);
     const practice = [...this.practice.values()];
-    const ports = mergePorts(this.adapters, this.settings.extraPorts, practice, remembered && [remembered]);
+    const ports = mergePorts(this.adapters, this.parts.settings.extraPorts, practice, remembered && [remembered]);
     const same = samePorts(ports, this.known);
     this.known = ports;
     if (selectedId !== undefined && this.selected === undefined && !isAwaited(selectedId, selected))
@@ -174,6 +189,7 @@ export class PortRegistry extends Owner {
   }
 
   private setContexts(): void {
+    const { setContext } = this.parts;
     setContext("beken.portsListed", this.listed);
     setContext("beken.hasPorts", this.known.length > 0);
     setContext("beken.portSelected", this.selected !== undefined);

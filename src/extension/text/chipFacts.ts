@@ -1,5 +1,6 @@
 /** A chip as lines of name and value for trees and tooltips, in the editor's language. Pure. */
 import { formatBytes, hexAddress } from "../../shared/figures";
+import { startFact } from "../../shared/startText";
 import type { Strings } from "../../shared/strings";
 import type { ChipView } from "../../shared/views";
 import { localised, t } from "./l10n";
@@ -29,6 +30,7 @@ export function chipFacts(chip: ChipView): readonly ChipFact[] {
     { id: "key", name: names.encryption, value: keyValue(chip, words) },
     { id: "calibration", name: names.calibration, value: calibrationValue(chip, words) },
     { id: "layout", name: names.layout, value: chip.layout?.name ?? t("unknown") },
+    chip.start && { id: "starts", name: names.starts, value: startFact(chip.start, words) },
     chip.chipIdRegister === undefined ? undefined : { id: "chipId", name: names.chipId, value: chip.chipIdRegister },
     chip.statusRegister && {
       id: "status",

@@ -43,17 +43,20 @@ const ACTIONS: Readonly<Record<FlasherErrorCode, readonly ErrorAction[]>> = {
   "image-needs-offset": FILE,
   "image-ota-only": FILE,
   "image-not-flashable": FILE,
+  "image-foreign": FILE,
   "plan-out-of-range": ["showChipInfo"],
   "plan-overlap": FILE,
   "plan-touches-bootloader": FILE,
   "bootloader-not-confirmed": ["retry"],
   "plan-touches-calibration": ["showChipInfo"],
+  "plan-would-not-start": ["bringBackBootCode", "flashFile", "showChipInfo"],
   "plan-misaligned": ["showLog"],
   "plan-empty": ["showLog"],
   "manifest-invalid": ["showLog"],
   "backup-damaged": FILE,
   "backup-worthless": FILE,
   "backup-not-a-dump": FILE,
+  "backup-refused": ["retry", "showLog"],
   "backup-unsound": ["retry", "inspectImage"],
   "backup-other-device": ["showChipInfo", "showLog"],
   "read-crc-mismatch": WIRE,
@@ -65,6 +68,7 @@ const ACTIONS: Readonly<Record<FlasherErrorCode, readonly ErrorAction[]>> = {
   "file-not-found": ["flashFile", "showLog"],
   "file-exists": ["retry"],
   "file-access": ["retry", "showLog"],
+  "file-not-stored": ["retry", "showLog"],
   cancelled: ["retry"],
   internal: REPORT,
 };
@@ -78,8 +82,13 @@ export function errorView(error: FlasherError, extraSteps: readonly string[] = [
     steps: [...extraSteps, ...steps],
     flash: error.flash,
     address: error.context.address,
-    actions: ACTIONS[error.code],
+    actions: ACTIONS[error.code].filter((action) => action !== "bringBackBootCode" || canBringBack(error)),
   };
+}
+
+/** Where boot code is what is missing, and can be written. */
+function canBringBack({ context: { trouble, lifeline } }: FlasherError): boolean {
+  return trouble === "boot-code" && lifeline !== true;
 }
 
 /** What was seen, one fact a line. */
@@ -124,5 +133,7 @@ export function actionLabel(action: ErrorAction): string {
       return t("Inspect File");
     case "showChipInfo":
       return t("Show Chip Info");
+    case "bringBackBootCode":
+      return t("Bring Back Boot Code");
   }
 }

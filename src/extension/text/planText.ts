@@ -5,9 +5,10 @@
 import type { ChipIdentity, DumpJudgement, FirmwareImage, FlashPlan, Range, RestorePlan } from "../../core/index";
 import { formatBytes, hexRange } from "../../shared/figures";
 import type { BackupView, BuiltForView } from "../../shared/jobState";
+import { startWarnings } from "../../shared/startText";
 import { toChipView, toPlanView, type PlanView } from "../../shared/views";
 import { chipName } from "./chipFacts";
-import { say, t } from "./l10n";
+import { localised, say, t } from "./l10n";
 
 export interface PlanText {
   readonly title: string;
@@ -37,7 +38,9 @@ export interface PlanQuestion {
 export function planText({ plan, chip, image, builtFor, restore, backup }: PlanQuestion, portLabel: string): PlanText {
   const view = toPlanView(plan, image, say);
   const name = chipName(toChipView(chip, say));
+  const starts = startWarnings(view.start, localised());
   const lines = [
+    ...(starts.length === 0 ? [] : [...starts.map((line) => t("Careful: {0}", line)), ""]),
     ...(backup === undefined ? [] : backupLines(backup)),
     ...(restore === undefined ? [] : [...restoreLines(restore), ""]),
     ...(image === undefined ? [] : [say(image.label), ...metadataLines(builtFor, chip), ""]),
@@ -48,15 +51,23 @@ export function planText({ plan, chip, image, builtFor, restore, backup }: PlanQ
     ...(image?.warnings ?? []).map((warning) => t("Note: {0}", say(warning))),
   ];
   const isElsewhere = restore?.device === "other" || builtForView(builtFor, chip)?.careful !== undefined;
-  const isGrave = plan.kind === "erase" || isElsewhere || view.bootCode !== undefined;
-  if (restore !== undefined)
-    return { title: t("Restore the backup to the {0} on {1}?", name, portLabel), lines, button: t("Restore"), isGrave };
+  const isGrave = plan.kind === "erase" || isElsewhere || view.bootCode !== undefined || view.asksAboutStart === true;
+  const button = (usual: string): string => (view.asksAboutStart === true ? t("Write All the Same") : usual);
+  if (restore !== undefined) {
+    const title = t("Restore the backup to the {0} on {1}?", name, portLabel);
+    return { title, lines, button: button(t("Restore")), isGrave };
+  }
   if (plan.kind === "erase") {
     const size = formatBytes(view.bytes.erased);
     return { title: t("Erase {0} of the {1} on {2}?", size, name, portLabel), lines, button: t("Erase"), isGrave };
   }
   const file = fileLabel(image?.fileName ?? "", builtFor);
-  return { title: t("Flash {0} to the {1} on {2}?", file, name, portLabel), lines, button: t("Flash"), isGrave };
+  return {
+    title: t("Flash {0} to the {1} on {2}?", file, name, portLabel),
+    lines,
+    button: button(t("Flash")),
+    isGrave,
+  };
 }
 
 /** Whose backup it is, what becomes of calibration, and what the core warns of. */

@@ -2,6 +2,7 @@
 import { formatDuration, formatPercent, formatSpeed } from "../../shared/figures";
 import type { JobState } from "../../shared/jobState";
 import { localised, t } from "./l10n";
+import { labelText } from "./plainText";
 
 export interface JobLine {
   /** Without icon: "Write 43%". */
@@ -65,13 +66,13 @@ export function statusText({ port, lostName, chip, job, others }: StatusInput): 
   const more = others > 0 ? ` (+${others})` : "";
   if (job !== undefined) {
     const icon = job.status === "linking" && job.link?.needsPerson === true ? "$(bell)" : "$(sync~spin)";
-    return `${icon} ${job.port.label}: ${jobLine(job).text}${more}`;
+    return `${icon} ${labelText(`${job.port.label}: ${jobLine(job).text}`)}${more}`;
   }
   if (port === undefined) {
     return lostName === undefined
       ? `$(plug) ${t("Select Beken Port")}${more}`
-      : `$(debug-disconnect) ${t("{0} (unplugged)", lostName)}${more}`;
+      : `$(debug-disconnect) ${labelText(t("{0} (unplugged)", lostName))}${more}`;
   }
   const icon = port.practice ? "$(beaker)" : "$(plug)";
-  return `${icon} ${[port.label, chip].filter((part) => part !== undefined).join(" \u00b7 ")}${more}`;
+  return `${icon} ${labelText([port.label, chip].filter((part) => part !== undefined).join(" \u00b7 "))}${more}`;
 }

@@ -1,10 +1,11 @@
 /** Offers to flash a build that was just made while a device is selected. Asks once per build, and only then. */
-import * as vscode from "vscode";
+import type * as vscode from "vscode";
 import type { Build, Builds } from "../builds/workspaceBuilds";
 import type { PortArgument } from "../platform/contributions";
 import { Owner } from "../platform/disposables";
 import type { JobService } from "../jobs/jobService";
 import { t } from "../text/l10n";
+import { inform } from "../platform/shownMessages";
 import type { PortRegistry } from "../ports/portRegistry";
 import type { Settings } from "../platform/settings";
 
@@ -34,11 +35,7 @@ export class BuildOffers extends Owner {
       const flash = t("Flash");
       const never = t("Don't Ask Again");
       const what = project.chip === undefined ? project.name : `${project.name} (${project.chip})`;
-      const answer = await vscode.window.showInformationMessage(
-        t("{0} was built. Flash it to {1}?", what, port.label),
-        flash,
-        never,
-      );
+      const answer = await inform(t("{0} was built. Flash it to {1}?", what, port.label), flash, never);
       if (answer === flash) await this.flash(recommended.uri, { portId: port.id });
       else if (answer === never) await this.settings.update("offerFlashAfterBuild", false);
     } finally {

@@ -7,6 +7,7 @@ import { Owner } from "../platform/disposables";
 import type { Doubt, Question } from "../jobs/jobSpec";
 import type { JobService } from "../jobs/jobService";
 import { say, t } from "../text/l10n";
+import { ask } from "../platform/shownMessages";
 import { doubtTitle, planText } from "../text/planText";
 
 /** Where plans are on screen anyway, with buttons. */
@@ -56,9 +57,7 @@ export class Confirmation extends Owner {
   private async ask(question: Question): Promise<void> {
     const { job } = question;
     const { title, lines, button, isGrave } = planText(question, job.port.label);
-    const options = { modal: true, detail: lines.join("\n") };
-    const { showInformationMessage, showWarningMessage } = vscode.window;
-    const answer = await (isGrave ? showWarningMessage : showInformationMessage)(title, options, button);
+    const answer = await ask(isGrave, title, lines.join("\n"), button);
     this.jobs.decide(job.id, answer === button);
   }
 
@@ -70,7 +69,7 @@ export class Confirmation extends Owner {
       "",
       t("It is equal to the chip by its own checksum. If you stop here, nothing is touched."),
     ].join("\n");
-    const answer = await vscode.window.showWarningMessage(doubtTitle(judgement), { modal: true, detail }, button);
+    const answer = await ask(true, doubtTitle(judgement), detail, button);
     this.jobs.decide(job.id, answer === button);
   }
 }

@@ -3,7 +3,7 @@
  * jobs, asks neither chip nor person.
  */
 import * as vscode from "vscode";
-import { describeIdentity } from "../../core/index";
+import { describeIdentity, visible } from "../../core/index";
 import { isFinished, type JobState } from "../../shared/jobState";
 import type { InterruptedJob } from "../../storage/interrupted";
 import { toChipView } from "../../shared/views";
@@ -119,14 +119,14 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
     const job = this.jobs.runningOn(port.id);
     const chip = this.jobs.chipOn(port.id);
     const isSelected = this.ports.selected?.id === port.id;
-    const item = new vscode.TreeItem(port.label, vscode.TreeItemCollapsibleState.Expanded);
+    const item = new vscode.TreeItem(visible(port.label), vscode.TreeItemCollapsibleState.Expanded);
     item.id = `port ${port.id}`;
     item.contextValue = contextOf(port, job !== undefined);
     item.iconPath = iconOf(port, isSelected, job);
     const name = chip === undefined ? undefined : chipName(toChipView(chip, say));
     const parts = [isSelected ? t("selected") : undefined, name, ...port.facts];
     item.description = parts.filter((part) => part !== undefined).join(" \u00b7 ");
-    item.tooltip = [port.id, ...port.facts].join("\n");
+    item.tooltip = [port.id, ...port.facts].map(visible).join("\n");
     item.accessibilityInformation = { label: [port.label, item.description].join(", ") };
     return item;
   }
@@ -140,7 +140,10 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
     item.contextValue = ITEM_CONTEXT.job;
     item.iconPath = new vscode.ThemeIcon("sync~spin");
     item.description = [line?.detail, job?.title].filter((part) => part !== undefined).join(" \u00b7 ");
-    item.tooltip = [job?.title, line?.text, line?.detail].filter((part) => part !== undefined).join("\n");
+    item.tooltip = [job?.title, line?.text, line?.detail]
+      .filter((part) => part !== undefined)
+      .map(visible)
+      .join("\n");
     const argument: PortArgument = { portId };
     item.command = { command: COMMANDS.openDashboard, title: t("Open Dashboard"), arguments: [argument] };
     return item;
@@ -220,7 +223,10 @@ function iconOf(port: PortEntry, isSelected: boolean, job: JobState | undefined)
 function factItem({ name, value, detail }: ChipFact): vscode.TreeItem {
   const item = new vscode.TreeItem(name);
   item.description = value;
-  item.tooltip = [`${name}: ${value}`, detail].filter((part) => part !== undefined).join("\n");
+  item.tooltip = [`${name}: ${value}`, detail]
+    .filter((part) => part !== undefined)
+    .map(visible)
+    .join("\n");
   item.contextValue = ITEM_CONTEXT.fact;
   item.accessibilityInformation = { label: `${name}: ${value}` };
   return item;
@@ -236,14 +242,14 @@ function hintItem(portId: string): vscode.TreeItem {
 
 /** A device that may not start until this is finished. */
 function interruptedItem({ id, kind, title, portLabel, startedAt }: InterruptedJob): vscode.TreeItem {
-  const item = new vscode.TreeItem(t("Interrupted: {0}", title));
+  const item = new vscode.TreeItem(visible(t("Interrupted: {0}", title)));
   item.id = `interrupted ${id}`;
   item.contextValue = ITEM_CONTEXT.interrupted;
   item.iconPath = new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground"));
   item.description = portLabel;
   const what =
     kind === "backup" ? t("What was read of it is kept.") : t("The device may not start until it is finished.");
-  item.tooltip = [title, portLabel, new Date(startedAt).toLocaleString(), what].join("\n");
+  item.tooltip = [title, portLabel, new Date(startedAt).toLocaleString(), what].map(visible).join("\n");
   const argument: InterruptedArgument = { interruptedId: id };
   item.command = { command: COMMANDS.resumeJob, title: t("Resume"), arguments: [argument] };
   return item;

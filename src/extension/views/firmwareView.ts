@@ -1,5 +1,6 @@
 /** The view "Firmware": builds of the workspace, newest first, each with its files and what they are for. */
 import * as vscode from "vscode";
+import { visible } from "../../core/index";
 import { formatBytes } from "../../shared/figures";
 import { isFlashable } from "../builds/artefacts";
 import type { Build, BuildFile, Builds } from "../builds/workspaceBuilds";
@@ -54,7 +55,7 @@ export class FirmwareView extends Owner implements vscode.TreeDataProvider<Firmw
 }
 
 function buildItem({ project, recommended }: Build): vscode.TreeItem {
-  const item = new vscode.TreeItem(project.name, vscode.TreeItemCollapsibleState.Collapsed);
+  const item = new vscode.TreeItem(visible(project.name), vscode.TreeItemCollapsibleState.Collapsed);
   item.id = project.id;
   item.description = projectFacts(project, Date.now());
   item.iconPath = new vscode.ThemeIcon("package");
@@ -69,14 +70,17 @@ function buildItem({ project, recommended }: Build): vscode.TreeItem {
       ? t("Nothing here can be flashed over serial.")
       : t("To flash: {0}", recommended.artefact.name),
   ];
-  item.tooltip = lines.filter((line) => line !== undefined).join("\n");
+  item.tooltip = lines
+    .filter((line) => line !== undefined)
+    .map(visible)
+    .join("\n");
   item.accessibilityInformation = { label: lines.filter((line) => line !== undefined).join(", ") };
   return item;
 }
 
 /** A click shows what is inside. */
 function fileItem({ artefact, uri, isRecommended }: BuildFile): vscode.TreeItem {
-  const item = new vscode.TreeItem(artefact.name);
+  const item = new vscode.TreeItem(visible(artefact.name));
   item.id = uri.toString();
   const purpose = purposeOf(artefact.role);
   item.description = isRecommended ? t("recommended") : useOf(artefact.role);
@@ -84,7 +88,7 @@ function fileItem({ artefact, uri, isRecommended }: BuildFile): vscode.TreeItem 
     label: [artefact.name, ...(isRecommended ? [t("recommended")] : []), purpose].join(", "),
   };
   item.command = { command: COMMANDS.inspectImage, title: "", arguments: [uri] };
-  item.tooltip = [artefact.name, purpose, formatBytes(artefact.size)].join("\n");
+  item.tooltip = [artefact.name, purpose, formatBytes(artefact.size)].map(visible).join("\n");
   item.contextValue = isFlashable(artefact) ? ITEM_CONTEXT.artefactFlashable : ITEM_CONTEXT.artefact;
   item.iconPath = new vscode.ThemeIcon(
     isRecommended ? "star-full" : isFlashable(artefact) ? "file-binary" : "circle-slash",

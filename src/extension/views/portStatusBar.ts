@@ -7,6 +7,7 @@ import { COMMANDS, type CommandId } from "../platform/contributions";
 import { Owner } from "../platform/disposables";
 import type { JobService } from "../jobs/jobService";
 import { say, t } from "../text/l10n";
+import { markdownText } from "../text/plainText";
 import type { PortRegistry } from "../ports/portRegistry";
 import { jobLine, statusText } from "../text/statusText";
 import { READ_EVERY_MS, throttle } from "../platform/throttle";
@@ -70,18 +71,20 @@ export class PortStatusBar extends Owner {
     const identity = selected && this.jobs.chipOn(selected.id);
     const tooltip = new vscode.MarkdownString("", true);
     tooltip.isTrusted = { enabledCommands: [...Object.values(COMMANDS)] };
-    const escape = (text: string): string => text.replace(/[\\`*_{}[\]()#+\-.!|<>$~]/g, "\\$&");
-    tooltip.appendMarkdown(`**${escape(selected?.label ?? this.ports.selectedName ?? t("No port selected"))}**\n\n`);
-    if (selected !== undefined) tooltip.appendMarkdown(`${escape([selected.id, ...selected.facts].join(", "))}\n\n`);
+    tooltip.appendMarkdown(
+      `**${markdownText(selected?.label ?? this.ports.selectedName ?? t("No port selected"))}**\n\n`,
+    );
+    if (selected !== undefined)
+      tooltip.appendMarkdown(`${markdownText([selected.id, ...selected.facts].join(", "))}\n\n`);
     if (job !== undefined) {
       const { text, detail } = jobLine(job);
       tooltip.appendMarkdown(
-        `${escape([job.title, text, detail].filter((part) => part !== undefined).join(", "))}\n\n`,
+        `${markdownText([job.title, text, detail].filter((part) => part !== undefined).join(", "))}\n\n`,
       );
     }
     if (identity !== undefined) {
       const rows = chipFacts(toChipView(identity, say)).map(
-        ({ name, value }) => `| ${escape(name)} | ${escape(value)} |`,
+        ({ name, value }) => `| ${markdownText(name)} | ${markdownText(value)} |`,
       );
       tooltip.appendMarkdown(`| | |\n|---|---|\n${rows.join("\n")}\n\n`);
     }

@@ -5,6 +5,7 @@ import { COMMANDS, type InterruptedArgument } from "../platform/contributions";
 import { Owner } from "../platform/disposables";
 import type { JobJournal } from "../jobs/jobJournal";
 import { t } from "../text/l10n";
+import { warn } from "../platform/shownMessages";
 
 export class ResumeOffers extends Owner {
   private readonly offered = new Set<string>();
@@ -31,7 +32,7 @@ export class ResumeOffers extends Owner {
       kind === "backup"
         ? t("{0} on {1} was interrupted. What was read of it is kept.", title, portLabel)
         : t("{0} on {1} was interrupted: the device may not start until it is finished.", title, portLabel);
-    const answer = await vscode.window.showWarningMessage(text, resume, dismiss);
+    const answer = await warn(text, resume, dismiss);
     const argument: InterruptedArgument = { interruptedId: id };
     if (answer === resume) await vscode.commands.executeCommand(COMMANDS.resumeJob, argument);
     else if (answer === dismiss) await this.keeping.dismiss(id);

@@ -49,6 +49,11 @@ export const FILE_EXPLANATIONS = {
     seen: "The file is plain linker output, a blank dump, firmware for something else, or lacks what can be written over serial.",
     means: "It was recognised, and there is nothing in it that should be written to the chip.",
   },
+  "image-foreign": {
+    seen: "The content is an archive, a page, a text, a picture, a program, or a binary file that was treated as text.",
+    means:
+      "A download gave a page in place of the file, an archive was not unpacked, or a copy was made in text mode. It is written to no address.",
+  },
   "manifest-invalid": {
     seen: "The .json file beside the backup cannot be read as a manifest of this program.",
     means: "It was edited, cut off, or written by a newer version.",
@@ -67,13 +72,18 @@ export const FILE_EXPLANATIONS = {
       "A restore writes every byte to the address it has in the file. Firmware would lie 0x11000 bytes too low and not start; " +
       "of a backup that was cut, the rest would be another firmware's.",
   },
+  "backup-refused": {
+    seen: "The copy that was read before the write is blank, all zeros, or has neither boot code nor application.",
+    means: "Without a terminal nobody can say that it is right so. The chip was not touched.",
+  },
   "backup-unsound": {
     seen: "CRC-16 blocks, or the sums of the RBL header, do not hold in the application of the backup, or in boot code that is restored too.",
     means: "The file was damaged after it was read, or the device's own flash was: what is restored may not start.",
   },
   "backup-other-device": {
-    seen: "The earlier backup has another MAC address than this device, none at all, or is not of a whole flash.",
-    means: "Only a MAC address tells two devices of a kind apart, so nothing of that backup is taken for this one.",
+    seen: "The earlier backup has another MAC address or calibration than this device, none, one that many devices share, or is not of a whole flash.",
+    means:
+      "Only calibration and a MAC address of its own tell a device from others of its kind, so nothing of that backup is taken for this one.",
   },
   "plan-out-of-range": {
     seen: "The range ends beyond the flash.",
@@ -99,6 +109,15 @@ export const FILE_EXPLANATIONS = {
     seen: "The job reaches into the sector with radio calibration and MAC address.",
     means: "Both were measured for this very device in the factory, and no download brings them back.",
   },
+  "plan-would-not-start": {
+    seen:
+      "With the plan carried out, boot code or application would be missing, damaged, of another chip or for another key, " +
+      "as the flash and the file show.",
+    means:
+      "It would be written and verified perfectly, and the device would stay dark. Boot code that is lost on a chip with a " +
+      "boot ROM can be brought back over the same wires; see [A device that does not start](#a-device-that-does-not-start). " +
+      "Nothing was changed.",
+  },
   "plan-misaligned": {
     seen: "Start or length is not a multiple of 4096.",
     means: "The flash would erase more than was asked for, so nothing was sent.",
@@ -117,7 +136,11 @@ export const FILE_EXPLANATIONS = {
   },
   "file-access": {
     seen: "The operating system refused to read or write the file, or the disk did not keep what was written.",
-    means: "A missing right, a full disk, or a folder in place of a file.",
+    means: "A missing right, a name that is too long, or a folder in place of a file.",
+  },
+  "file-not-stored": {
+    seen: "The operating system had no room for the file, or the file system is mounted read-only.",
+    means: "The job ended before it could lose anything. What was stored until then is used by the next run.",
   },
   cancelled: {
     seen: "You stopped the job, or pressed Ctrl-C.",

@@ -9,6 +9,8 @@ export const NOTE_EXPLANATIONS: Readonly<Record<NoteCode, string>> = {
   "control-lines-unavailable": "The port has no RTS and DTR, or refuses to set them. Power-cycle the chip when asked.",
   "baud-fallback": "Wires, adapter or chip do not carry that speed. Short wires help; the result is the same.",
   "baud-fixed": "A network port has the speed that its own server was set to.",
+  "line-loses-bytes":
+    "Shorter wires, a common ground or another adapter make it quick again. What is read is proven by the chip's CRC all the same; writing may fail.",
   retry: "Once is nothing. Many of them mean long wires, a missing ground or a weak supply.",
   repair: "It was read or written again, and is proven by the chip's CRC. Many of them point to the supply.",
   "needs-reset": "Old loaders stop writing after a CRC until they are reset. The flasher does it where it can.",
@@ -28,11 +30,13 @@ export const NOTE_EXPLANATIONS: Readonly<Record<NoteCode, string>> = {
   "outside-changed":
     "Answers were lost, and that place differs from the backup made before. The firmware may have stored something there " +
     "when the chip started in between; or a command was damaged on the way.",
+  compared: "These parts of the flash were compared with the file: of a backup or a QIO image all that it holds.",
   "chip-unmarked":
     "It has no calibration, or a MAC address that many devices share. Leave the same chip connected until the job has ended; " +
     "should you have swapped it, the job notices by its content, and stops, where the content differs.",
   "stray-possible":
     "A command or its answer was damaged on the way. If that place was in use before the job, restore the backup.",
+  "option-unused": "The job goes on without it. If you count on it, look at the file and the chip again.",
   "reprotect-failed": "Everything else went well. The device works without the protection.",
 };
 
@@ -41,6 +45,8 @@ export const IMAGE_WARNINGS = {
   "filler-without-header": "The image is padded, yet has no RBL header. Boot code that wants one may not start it.",
   "key-other": "It fits only a chip that carries this very key.",
   "bootloader-not-recognised": "The start of the dump is no known boot code. It is left out unless you insist.",
+  "package-not-encrypted":
+    "It goes where you said. Boot code of Tuya's kind wants packages encrypted, as builds make them, and says so on its log port.",
   "no-partition-table": "The usual place of the application, 0x011000, is taken.",
   "no-rbl-header": "Boot code that wants a header does not start the application without it.",
   "name-format-differs": "The file is taken for what it holds, not for what it is called.",

@@ -47,6 +47,10 @@ export const FILE_EXPLANATIONS_CHINESE: Readonly<Record<keyof typeof FILE_EXPLAN
     seen: "该文件是链接器的原始输出、空白的闪存副本、别的设备的固件，或缺少可通过串口写入的部分。",
     means: "文件已识别，但其中没有应当写入芯片的内容。",
   },
+  "image-foreign": {
+    seen: "内容是压缩包、网页、文本、图片、程序，或被当作文本处理过的二进制文件。",
+    means: "下载得到的是网页而不是文件、压缩包没有解压，或复制时用了文本模式。它不会写到任何地址。",
+  },
   "manifest-invalid": {
     seen: "备份旁边的 .json 文件无法作为本程序的清单文件读取。",
     means: "它被编辑过、被截断，或由更新的版本写成。",
@@ -65,13 +69,17 @@ export const FILE_EXPLANATIONS_CHINESE: Readonly<Record<keyof typeof FILE_EXPLAN
       "恢复会把每个字节写到它在文件中的地址。固件会因此偏低 0x11000 字节而无法启动；" +
       "被截断的备份，余下部分仍会是另一个固件的内容。",
   },
+  "backup-refused": {
+    seen: "写入之前读出的备份是空白的、全为零，或既没有引导代码也没有应用程序。",
+    means: "没有终端时，无人能确认它本来就是这样。芯片未被改动。",
+  },
   "backup-unsound": {
     seen: "备份的应用程序，或一并恢复的引导代码中，CRC-16 块或 RBL 头部的校验和不符。",
     means: "文件在读出之后损坏了，或者设备自己的闪存当时就已损坏：恢复出来的内容可能无法启动。",
   },
   "backup-other-device": {
-    seen: "之前的备份中 MAC 地址与此设备不同，没有 MAC 地址，或不是完整的闪存。",
-    means: "只有 MAC 地址能区分两台同型号的设备，所以没有把那份备份的任何内容用于此设备。",
+    seen: "之前那份备份的 MAC 地址或校准数据与本设备不同、没有、或与许多设备相同，或者备份不是整块闪存的。",
+    means: "只有校准数据和设备自己的 MAC 地址能把它与同类设备区分开，因此不会从该备份中取用任何内容。",
   },
   "plan-out-of-range": {
     seen: "范围超出了闪存的末尾。",
@@ -97,6 +105,12 @@ export const FILE_EXPLANATIONS_CHINESE: Readonly<Record<keyof typeof FILE_EXPLAN
     seen: "任务涉及射频校准数据和 MAC 地址所在的扇区。",
     means: "这两项是在工厂里为这台设备实测的，任何下载都无法找回。",
   },
+  "plan-would-not-start": {
+    seen: "从闪存和文件来看，执行计划之后，引导代码或应用程序会缺失、损坏、属于另一种芯片或使用另一个密钥。",
+    means:
+      "写入和校验都会完全成功，而设备却毫无反应。在带引导 ROM 的芯片上，丢失的引导代码可以用同样的接线找回来；" +
+      "见[不能启动的设备](#不能启动的设备)。没有任何改动。",
+  },
   "plan-misaligned": {
     seen: "起始地址或长度不是 4096 的整数倍。",
     means: "闪存会擦除比所要求的更多的内容，所以什么都没有发送。",
@@ -115,7 +129,11 @@ export const FILE_EXPLANATIONS_CHINESE: Readonly<Record<keyof typeof FILE_EXPLAN
   },
   "file-access": {
     seen: "操作系统拒绝读取或写入该文件，或磁盘没有保存所写的内容。",
-    means: "缺少权限，磁盘已满，或该处是文件夹而不是文件。",
+    means: "缺少权限，名称太长，或该处是文件夹而不是文件。",
+  },
+  "file-not-stored": {
+    seen: "操作系统没有空间存放该文件，或文件系统以只读方式挂载。",
+    means: "任务在丢失任何内容之前就结束了。到那时为止已保存的内容会在下次运行时使用。",
   },
   cancelled: {
     seen: "您停止了任务，或按了 Ctrl-C。",

@@ -7,6 +7,7 @@ export const NOTE_EXPLANATIONS_CHINESE: Readonly<Record<NoteCode, string>> = {
   "control-lines-unavailable": "端口没有 RTS 和 DTR，或拒绝设置它们。请在提示时给芯片重新上电。",
   "baud-fallback": "接线、适配器或芯片承受不了该速率。换短线会有帮助；结果不受影响。",
   "baud-fixed": "网络串口的速率由它自己的服务器设定。",
+  "line-loses-bytes": "换短线、共地或换一个适配器可恢复原来的速率。读到的内容仍由芯片的 CRC 证明；写入可能失败。",
   retry: "偶尔一次不要紧。次数很多则说明导线太长、地线没接好或供电不足。",
   repair: "已重新读取或写入，并由芯片的 CRC 证明无误。次数很多则说明供电有问题。",
   "needs-reset": "旧的加载程序在 CRC 请求之后，要复位才能再写入。烧录工具会在可能时自行复位。",
@@ -23,9 +24,11 @@ export const NOTE_EXPLANATIONS_CHINESE: Readonly<Record<NoteCode, string>> = {
   "adapter-back": "根据 ID、制造商和序列号把它与其他适配器区分开来，所连的芯片也还是同一块。",
   "outside-changed":
     "有应答丢失，而该处与之前的备份不同。可能是芯片中途启动时固件存入了内容；也可能是某条命令在途中损坏。",
+  compared: "闪存的这些部分与文件作了比较：对于备份或 QIO 映像，比较其中的全部内容。",
   "chip-unmarked":
     "它没有校准数据，或者 MAC 地址与许多设备相同。任务结束之前请保持连接同一块芯片；如果换过芯片，只要内容不同，任务就会发现并停止。",
   "stray-possible": "某条命令或它的应答在途中损坏。如果任务之前该处有内容，请恢复备份。",
+  "option-unused": "任务会继续，但不用它。如果您指望它起作用，请再看看文件和芯片。",
   "reprotect-failed": "其他一切正常。没有写保护，设备也能工作。",
 };
 
@@ -34,6 +37,8 @@ export const IMAGE_WARNINGS_CHINESE: Readonly<Record<keyof typeof IMAGE_WARNINGS
   "filler-without-header": "映像带有填充，却没有 RBL 头部。需要头部的引导代码可能无法启动它。",
   "key-other": "它只适用于使用这同一个密钥的芯片。",
   "bootloader-not-recognised": "文件开头不是已知的引导代码。除非您坚持，否则不会写入。",
+  "package-not-encrypted":
+    "它会写到您指定的位置。涂鸦一类的引导代码要求更新包是加密的（构建出来的就是这样），并会在日志端口上说明。",
   "no-partition-table": "按应用程序通常的位置 0x011000 处理。",
   "no-rbl-header": "需要头部的引导代码无法启动没有头部的应用程序。",
   "name-format-differs": "以文件的内容为准，而不是以它的名称为准。",

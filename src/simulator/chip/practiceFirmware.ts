@@ -15,5 +15,6 @@ const SEED = 7231;
 /** The application for this chip and its key, from 0x11000 on, with the end mark of the packager. */
 export function practiceFirmware({ chip, key }: Preset): { readonly name: string; readonly bytes: Uint8Array } {
   const end = inBlocks(new Uint8Array(CODE).fill(0xff));
-  return { name: `practice_${chip}_app.0x011000.crc`, bytes: concat(application(key, SEED, CODE_SIZE), end) };
+  const banner = `LibreTiny v1.13.0 on generic-${chip}, compiled at Jan  1 2026 00:00:00`;
+  return { name: `practice_${chip}_app.0x011000.crc`, bytes: concat(application(key, SEED, CODE_SIZE, banner), end) };
 }

@@ -17,6 +17,8 @@ const BRANCH_OPCODE = 0xea;
 
 const BOOT_CODE_SIZE = 0x2800;
 const APP_SIZE = 0xa000;
+/** An application's texts are in its last bytes. */
+const TEXTS = 0x100;
 /** The four bytes that set the fingerprint: in a block whose CRC-16 lies outside the fingerprinted bytes. */
 const FORGED_AT = 252;
 const FINGERPRINTED = 256;
@@ -68,9 +70,14 @@ export function bootCode(shape: BootCodeShape & { readonly key: ChipKey; readonl
   return flash;
 }
 
-/** A small application for `key` as it lies in flash, from 0x11000. */
-export function application(key: ChipKey, seed: number, size = APP_SIZE): Uint8Array {
-  return inBlocks(scrambled(program(size, seed), key, APP_SEEN_AT));
+/**
+ * A small application for `key` as it lies in flash, from 0x11000.
+ * @param says a text among its code, such as the banner by which a build tells what it is for; ASCII, less than 256 bytes
+ */
+export function application(key: ChipKey, seed: number, size = APP_SIZE, says?: string): Uint8Array {
+  const code = program(size, seed);
+  if (says !== undefined) code.set(ascii(`${says}\0`), size - TEXTS);
+  return inBlocks(scrambled(code, key, APP_SEEN_AT));
 }
 
 /** Calibration sector ("TLV") with the MAC at +0x24. */

@@ -26,7 +26,7 @@ export async function serveOnPty(chip: ChipUart): Promise<PtyServer> {
   let pumping = false;
   const add = (happening: Happening): void => {
     happenings.push(happening);
-    if (!pumping) void pump();
+    if (!pumping) void pump().catch(failed);
   };
   const master: PtyMaster = await openPtyMaster({
     onBytes: (bytes) => add({ kind: "host", bytes }),
@@ -39,16 +39,26 @@ export async function serveOnPty(chip: ChipUart): Promise<PtyServer> {
    */
   const pump = async (): Promise<void> => {
     pumping = true;
-    while (happenings.length > 0) {
-      const batch = happenings.splice(0);
-      const hostBaud = await master.hostBaud();
-      for (const happening of batch) {
-        if (happening.kind === "host") chip.hostSends(happening.bytes, hostBaud);
-        else if (happening.kind === "presence") chip.hostPresent(happening.present);
-        else master.write(towardsHost(happening.bytes, happening.baud, hostBaud));
+    try {
+      while (happenings.length > 0) {
+        const batch = happenings.splice(0);
+        const hostBaud = await master.hostBaud();
+        for (const happening of batch) {
+          if (happening.kind === "host") chip.hostSends(happening.bytes, hostBaud);
+          else if (happening.kind === "presence") chip.hostPresent(happening.present);
+          else master.write(towardsHost(happening.bytes, happening.baud, hostBaud));
+        }
       }
+    } finally {
+      pumping = false;
     }
-    pumping = false;
+  };
+
+  /** What a chip throws is nobody's here: it ends where all uncaught errors do, as behind a TCP port. What comes next is served. */
+  const failed = (error: unknown): void => {
+    setImmediate(() => {
+      throw error;
+    });
   };
 
   // A copy: the chip may reuse its buffer before the rate is known.

@@ -60,7 +60,8 @@ export async function serveOnTcp(chip: ChipUart, options: TcpOptions = {}): Prom
   });
 
   const port = await new Promise<number>((resolve, reject) => {
-    server.once("error", (cause: NodeJS.ErrnoException) => {
+    // Always listened to, as above. Once it listens, what goes wrong is a client that could not be let in: others can.
+    server.on("error", (cause: NodeJS.ErrnoException) => {
       const code = cause.code === "EACCES" ? "port-permission" : "port-busy";
       const context = { port: `tcp://${HOST}:${options.port ?? 0}`, detail: cause.message };
       reject(new TransportError(code, "listen for the simulated chip", context, { cause }));

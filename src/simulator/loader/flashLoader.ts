@@ -165,7 +165,8 @@ export class FlashLoader {
   private *read(): Routine {
     const address = this.parser.word(0);
     const echo = this.parser.data(0, 4);
-    if (address < (this.loader.readLimit ?? this.loader.limit)) {
+    const { limit, readLimit = limit, readEnd = Infinity } = this.loader;
+    if (address < readLimit || address >= readEnd) {
       yield* this.answer(0x09, REFUSED, concat(echo, [(this.parser.length - 5) & 0xff]));
       return;
     }

@@ -16,6 +16,8 @@ export interface SimulatedLoader {
   readonly limit: number;
   /** Of reads, where it is another. */
   readonly readLimit?: number;
+  /** From there on reads are refused as well. */
+  readonly readEnd?: number;
   readonly streamedWriteLimit: number;
   /** A status register value once written can only gain bits until the chip is reset. */
   readonly statusSticks: boolean;

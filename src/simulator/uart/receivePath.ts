@@ -12,6 +12,9 @@ const FIFO_SIZE = 128;
 /** The interrupt for bytes below the threshold comes after this many byte times of silence. */
 const TIMEOUT_BYTES = 4;
 
+/** What drivers and bridges keep of what cannot be sent at the moment. */
+const HELD_BYTES = 4096;
+
 export interface ReceiveOptions {
   /** Bytes in the FIFO that raise the interrupt. */
   readonly threshold: number;
@@ -45,6 +48,8 @@ export class ReceivePath {
 
   private readonly bursts: Burst[] = [];
   private lineFreeAt = 0;
+  /** Until then what is sent is held back, as far as there is room for it. */
+  private heldUntil = 0;
   /** Until then what arrives is lost. */
   private deafUntil = 0;
   private lastArrival = 0;
@@ -62,6 +67,7 @@ export class ReceivePath {
   /** The host's transmitter starts on these bytes as soon as it is done with the ones before. */
   hostSends(bytes: Uint8Array, baud: number | undefined, now: number): void {
     if (bytes.length === 0) return;
+    if (now < this.heldUntil && this.lineFreeAt - this.heldUntil > HELD_BYTES * byteTimeUs(baud ?? this.rate)) return;
     const start = Math.max(now, this.lineFreeAt);
     const period = byteTimeUs(baud ?? this.rate);
     this.bursts.push({ bytes: bytes.slice(), baud, start, period, next: 0 });
@@ -75,6 +81,7 @@ export class ReceivePath {
       return;
     }
     for (const burst of this.bursts) burst.start += us;
+    this.heldUntil = now + us;
     this.lineFreeAt = Math.max(this.lineFreeAt, now) + us;
   }
 
@@ -113,10 +120,9 @@ export class ReceivePath {
       const { start } = burst;
       this.deliver(burst.bytes.subarray(burst.next, arrived), burst.baud);
       burst.next = arrived;
-      // A pause has begun with them.
-      if (burst.start !== start) break;
-      if (arrived < burst.bytes.length) break;
-      this.bursts.shift();
+      if (arrived === burst.bytes.length) this.bursts.shift();
+      // There is more to come, or a pause has begun with these.
+      if (arrived < burst.bytes.length || burst.start !== start) break;
     }
     if (this.stalled) return;
     if (this.fifoCount >= this.options.threshold || this.pausedBefore(now)) this.drain();

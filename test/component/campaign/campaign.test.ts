@@ -58,6 +58,12 @@ describe("fault campaign", function () {
     });
   }
 
+  it("a flash that gives nothing but zeros is dead, also where nothing shows how large it is", async () => {
+    // An image in UF2, whose header lies behind the first mebibyte.
+    for (const preset of presets.filter(({ answers }) => answers.kind === "loader"))
+      await keepsTheRules({ seed: 11_000_485, preset, condition: "dead", task: "flash", fault: "none" });
+  });
+
   it("is the same every time", async () => {
     const run = async (): Promise<readonly string[]> => {
       const which = { seed: 77, preset: PRESETS.bk7231t, condition: "usual", task: "flash" } as const;

@@ -3,8 +3,9 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BEDROOM_RBL, BUILDS, C8133U_RBL, HALL_RBL } from "../flash/builds";
 import { failed, run, start, succeeded, withFolder, withSimulator } from "./cli";
+import { hasPtys } from "../ptys";
 
-const LISTEN = process.platform === "win32" ? "tcp:0" : "pty";
+const LISTEN = hasPtys ? "pty" : "tcp:0";
 
 describe("command line: a chip from first look to verified firmware", () => {
   it("info, dry run, flash, verify, read, backup, erase, reboot; the simulator keeps what it was given", async function () {
@@ -195,7 +196,7 @@ describe("command line: boot code", () => {
   it("is changed with the chip's name given, after a checked copy of it was stored beside the file", async () => {
     await withFolder(async (folder) => {
       const data = join(folder, "data.bin");
-      writeFileSync(data, "0123456789");
+      writeFileSync(data, Uint8Array.of(0, 1, 2, 3, 4, 0xfa, 0xfb, 0xfc, 0xfd, 0xfe));
       await withSimulator(["--chip", "bk7231n", "--listen", "tcp:0"], async ({ port }) => {
         const on = ["--at", "0x2000", "--no-backup", "--no-reboot", "--port", port, "--json"];
         succeeded(await run("flash", data, ...on, "--allow-bootloader", "BK7231N"));

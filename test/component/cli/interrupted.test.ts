@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { failed, run, start, succeeded, withFolder, withSimulator } from "./cli";
+import { failed, run, start, succeeded, withFolder, withSimulator, type OnLine } from "./cli";
 import { BEDROOM_RBL } from "../flash/builds";
 
 const REAL = ["--chip", "bk7231t", "--listen", "tcp:0", "--pace", "real"];
@@ -34,8 +34,29 @@ describe("command line: the end from outside", () => {
     });
   });
 
+  it("keeps its exit code when a signal comes again after its last word", async () => {
+    await withFolder(async (folder) => {
+      // Between the end of the command and that of its process, which a busy machine makes long.
+      const require = join(folder, "lingering.cjs");
+      writeFileSync(require, 'process.once("beforeExit", () => setTimeout(() => undefined, 500));');
+      const isHitBy = async (signal: NodeJS.Signals): Promise<void> => {
+        await withSimulator(REAL, async ({ port }) => {
+          const args = ["flash", BEDROOM_RBL, "--no-backup", "--port", port, "--json"];
+          const onLine: OnLine = (line, child) => {
+            if ((line.type === "progress" && line.phase === "write") || line.type === "error") child.kill(signal);
+          };
+          const { ended } = start(args, onLine, { require });
+          assert.equal(failed(await ended, "cancelled", 130).flash, "partly-written", signal);
+        });
+        const onLine: OnLine = (_line, child) => child.kill(signal);
+        succeeded(await start(["inspect", BEDROOM_RBL, "--json"], onLine, { require }).ended);
+      };
+      await Promise.all((["SIGHUP", "SIGINT", "SIGTERM"] as const).map(isHitBy));
+    });
+  });
+
   it("says that a pipe or a device is no file, and waits for neither", async function () {
-    if (process.platform === "win32") return;
+    if (process.platform === "win32") this.skip();
     await withFolder(async (folder) => {
       const pipe = join(folder, "pipe");
       assert.equal(spawnSync("mkfifo", [pipe]).status, 0);
@@ -56,7 +77,7 @@ describe("command line: the end from outside", () => {
   });
 
   it("tells where a folder for backups cannot be made, instead of trying for ever", async function () {
-    if (process.platform !== "linux") return;
+    if (process.platform !== "linux") this.skip();
     await withSimulator(["--listen", "tcp:0"], async ({ port }) => {
       const args = ["flash", BEDROOM_RBL, "--port", port, "--json", "--backup", "/proc/nope/backups"];
       assert.equal(failed(await run(...args), "file-not-found").flash, "untouched");

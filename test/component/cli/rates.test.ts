@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { RateStore } from "../../../src/storage/rateStore";
-import { hasPtys } from "../flash/rig";
+import { hasPtys } from "../ptys";
 import { run, stateFolder, succeeded, withFolder, withSimulator } from "./cli";
 
 const FOLDER = join(stateFolder, "beken-flasher");

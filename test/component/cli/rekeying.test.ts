@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PRESETS } from "../../../src/simulator/index";
 import { packaged, rawFirmware } from "../flash/builds";
-import { hasPtys } from "../flash/rig";
+import { itWithPtys } from "../ptys";
 import { failed, run, succeeded, withFolder, withSimulator } from "./cli";
 import { atTerminal } from "./terminal";
 
@@ -35,9 +35,7 @@ describe("command line: a file for another key", () => {
     });
   });
 
-  if (!hasPtys) return;
-
-  it("is re-encrypted after a yes, over the same link, and after anything else refused", async () => {
+  itWithPtys("is re-encrypted after a yes, over the same link, and after anything else refused", async () => {
     await withFile(async (on, file) => {
       for (const answer of ["", "n", "nonsense"]) {
         const { code, text } = await atTerminal(["flash", file, ...on], [[QUESTION, answer]]);
@@ -55,7 +53,7 @@ describe("command line: a file for another key", () => {
     });
   });
 
-  it("is not asked about where it was asked for, fits already, or nothing is shown", async () => {
+  itWithPtys("is not asked about where it was asked for, fits already, or nothing is shown", async () => {
     await withFile(async (on, file) => {
       const quiet = await atTerminal(["flash", file, "--quiet", ...on]);
       assert.equal(quiet.code, 1);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createChip } from "../../../src/simulator/index";
-import { hasPtys } from "../flash/rig";
+import { itWithPtys } from "../ptys";
 import { run, succeeded, withFolder, withSimulator } from "./cli";
 import { atTerminal } from "./terminal";
 
@@ -34,9 +34,7 @@ describe("command line: a doubtful backup", () => {
     });
   });
 
-  if (!hasPtys) return;
-
-  it("is restored after a yes, and not after anything else; this device's own is not asked about", async () => {
+  itWithPtys("is restored after a yes, and not after anything else; this device's own is not asked about", async () => {
     await withDump(async (args, own) => {
       for (const answer of ["", "no"]) {
         const { code, text } = await atTerminal(args, [[QUESTION, answer]]);

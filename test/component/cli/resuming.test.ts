@@ -264,11 +264,13 @@ describe("command line: killed in the middle", () => {
         const args = ["flash", file, "--port", port, "--json", "--no-reboot", "--backup", join(folder, "backups")];
         for (let i = 0; i < 2; i++) {
           const refused = await run(...args);
-          assert.equal(failed(refused, "cancelled", 130).flash, "untouched");
+          assert.equal(failed(refused, "backup-refused").flash, "untouched");
           const judged = refused.lines.find(({ type }) => type === "backup-judged");
           assert.equal(judged?.verdict, "worthless");
         }
-        succeeded(await run(...args.slice(0, -2), "--no-backup"));
+        const bare = [...args.slice(0, -2), "--no-backup"];
+        failed(await run(...bare), "plan-would-not-start");
+        succeeded(await run(...bare, "--even-if-it-cannot-start"));
       });
     });
   });

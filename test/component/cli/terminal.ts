@@ -1,5 +1,4 @@
 /** The command line at a terminal, as a person has it: what it shows, and answers typed to its questions. Linux and macOS. */
-import { spawn } from "@lydell/node-pty";
 import { homeFolder, stateFolder } from "./cli";
 
 export interface Shown {
@@ -9,10 +8,12 @@ export interface Shown {
 }
 
 /** @param answers to questions, by what they end with */
-export function atTerminal(
+export async function atTerminal(
   args: readonly string[],
   answers: readonly (readonly [question: string, answer: string])[] = [],
 ): Promise<Shown> {
+  // An optional package: only who has pseudo-terminals comes here.
+  const { spawn } = await import("@lydell/node-pty");
   const environment: Record<string, string> = {
     ...(process.env as Record<string, string>),
     NO_COLOR: "1",
@@ -32,5 +33,5 @@ export function atTerminal(
     from = text.length;
     terminal.write(`${next[1]}\r`);
   });
-  return new Promise((resolve) => terminal.onExit(({ exitCode }) => resolve({ code: exitCode, text })));
+  return await new Promise((resolve) => terminal.onExit(({ exitCode }) => resolve({ code: exitCode, text })));
 }

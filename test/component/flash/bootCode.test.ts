@@ -136,7 +136,7 @@ describe("boot code", () => {
   it("is offered for a restore where it differs and can be written; elsewhere it stays without a word", async () => {
     await withSimulatedRig("bk7231n", {}, async (rig) => {
       const { file, manifest } = await backedUp(rig);
-      const request = (bootloader: BootloaderConsent): JobRequest => ({
+      const request = (bootloader: BootloaderConsent): Extract<JobRequest, { kind: "restore" }> => ({
         kind: "restore",
         file,
         manifest,
@@ -153,10 +153,11 @@ describe("boot code", () => {
       resultOf("restore", await rig.run(request(half)));
       assert.equal(half.asked.length, 1);
 
-      // A chip that was erased altogether: its ROM still answers.
+      // A chip that was erased altogether: its ROM still answers, and without boot code nothing would start.
       rig.chip.flash.fill(0xff, 0, BOOTLOADER_END);
       const no = new Person(undefined, true);
-      resultOf("restore", await rig.run(request(no)));
+      failedWith("plan-would-not-start", await rig.run(request(no)));
+      resultOf("restore", await rig.run({ ...request(new Person(undefined, true)), evenIfItCannotStart: true }));
       assert.deepEqual(
         no.asked.map(({ differs }) => differs),
         [true],

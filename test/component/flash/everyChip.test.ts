@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { TUYA_KEY, ZERO_KEY } from "../../../src/core/beken/chips/keys";
+import { TUYA_KEY, ZERO_KEY, keyKindOf } from "../../../src/core/beken/chips/keys";
 import { PRESETS, type PresetId } from "../../../src/simulator/index";
+import { describeWithPtys } from "../ptys";
 import {
   APP_AT,
   BEDROOM_RBL,
@@ -20,7 +21,6 @@ import {
   failedWith,
   firstDifference,
   flashRequest,
-  hasPtys,
   notes,
   resultOf,
   runOnPty,
@@ -47,26 +47,24 @@ async function flashesAndHolds(id: PresetId, kind: keyof Build, build: Build): P
   });
 }
 
-if (hasPtys) {
-  describe("flashing every simulated chip over a pseudo-terminal", () => {
-    for (const id of PRESET_IDS) {
-      it(`${id}: a container, an application and a UF2 that fit, side by side on three chips`, async () => {
-        const build = buildFor(PRESETS[id]);
-        assert.equal(build.uf2 === undefined, id === "bk7252n");
-        await Promise.all((["rbl", "crc", "uf2"] as const).map((kind) => flashesAndHolds(id, kind, build)));
-      });
-    }
+describeWithPtys("flashing every simulated chip over a pseudo-terminal", () => {
+  for (const id of PRESET_IDS) {
+    it(`${id}: a container, an application and a UF2 that fit, side by side on three chips`, async () => {
+      const build = buildFor(PRESETS[id]);
+      assert.equal(build.uf2 === undefined, id === "bk7252n");
+      await Promise.all((["rbl", "crc", "uf2"] as const).map((kind) => flashesAndHolds(id, kind, build)));
+    });
+  }
 
-    it("bk7231t: PlatformIO's build, then rebooted into it", async () => {
-      const file = fileAt(`${BUILDS.platformio}/image_bk7231t_app.0x011000.rbl`);
-      await withRig("bk7231t", { firmware: "none" }, async (rig) => {
-        const { rebooted } = resultOf("flash", await runOnPty(rig, flashRequest(file, { reboot: true })));
-        assert.equal(rebooted, true);
-        assertHoldsFile(rig.chip.flash, file);
-      });
+  it("bk7231t: PlatformIO's build, then rebooted into it", async () => {
+    const file = fileAt(`${BUILDS.platformio}/image_bk7231t_app.0x011000.rbl`);
+    await withRig("bk7231t", { firmware: "none" }, async (rig) => {
+      const { rebooted } = resultOf("flash", await runOnPty(rig, flashRequest(file, { reboot: true })));
+      assert.equal(rebooted, true);
+      assertHoldsFile(rig.chip.flash, file);
     });
   });
-}
+});
 
 describe("a build for another chip or key", () => {
   const genuine = { bedroom: fileAt(BEDROOM_RBL), hall: fileAt(HALL_RBL), c8133u: fileAt(C8133U_RBL) };
@@ -76,7 +74,7 @@ describe("a build for another chip or key", () => {
       const preset = PRESETS[id];
       const stranger = preset.chip === "bk7238" ? PRESETS["bk7231n-zero"] : PRESETS.bk7238;
       const code = rawFirmware(0x8000);
-      const wrongKey = packaged(preset, code, preset.key === TUYA_KEY ? ZERO_KEY : TUYA_KEY).rbl;
+      const wrongKey = packaged(preset, code, keyKindOf(preset.key) === "tuya" ? ZERO_KEY : TUYA_KEY).rbl;
       const wrongChip = packaged(stranger, code, preset.key);
       await withRig(id, {}, async (rig) => {
         const session = await rig.openSession();

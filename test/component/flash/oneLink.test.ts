@@ -17,7 +17,7 @@ import {
   withSimulatedRig,
   type Outcome,
 } from "./rig";
-import { TUYA_KEY, ZERO_KEY } from "../../../src/core/beken/chips/keys";
+import { TUYA_KEY, ZERO_KEY, keyKindOf } from "../../../src/core/beken/chips/keys";
 
 const HIGHEST = 3_000_000;
 
@@ -112,13 +112,17 @@ describe("info, flash twice, refusal in one session, on every chip", () => {
             [chip.chip?.id, ...(chip.alternatives ?? []).map((other) => other.id)].includes(preset.chip),
             true,
           );
-          assert.equal(chip.key.kind, preset.key === TUYA_KEY ? "tuya" : "zero");
+          assert.equal(chip.key.kind, keyKindOf(preset.key));
           assert.equal(chip.calibration?.address, preset.calibrationAt);
           assert.equal(chip.flash.size, rig.chip.flash.length);
           assert.deepEqual(notes(info.events, "warning"), []);
           assertUntouched(rig, before);
 
-          const wrongKey = packaged(preset, rawFirmware(0x8000), preset.key === TUYA_KEY ? ZERO_KEY : TUYA_KEY).rbl;
+          const wrongKey = packaged(
+            preset,
+            rawFirmware(0x8000),
+            keyKindOf(preset.key) === "tuya" ? ZERO_KEY : TUYA_KEY,
+          ).rbl;
           failedWith("image-wrong-key", await rig.inSession(session, flashRequest(wrongKey), undefined, hand.onEvent));
           assertUntouched(rig, before);
 

@@ -88,6 +88,19 @@ describe("rates that are remembered", () => {
     });
   });
 
+  it("an adapter that nobody knows is tried above 921600 once: what holds is told, what does not costs one step down to that", async () => {
+    const held = await course({});
+    assert.equal(held.baudRate, 2_000_000);
+    assert.deepEqual(held.rates, [{ family: "B", baudRate: 2_000_000, lowered: false }]);
+    const limited = await course({ wrap: limitedAdapter(() => 1_200_000) });
+    assert.deepEqual([limited.baudRate, limited.fallbacks], [921_600, 1]);
+    const hint = speedHints(rememberRate({}, "x", limited.rates.at(-1) as ProvenRate), "x");
+    const again = await course({ wrap: limitedAdapter(() => 1_200_000), session: { speedHint: hint } });
+    assert.deepEqual([again.baudRate, again.fallbacks], [921_600, 0]);
+    const refusing = await course({ wrap: refusingAdapter((baud) => baud > 1_000_000) });
+    assert.deepEqual([refusing.baudRate, refusing.fallbacks], [921_600, 1]);
+  });
+
   it("a connection with a speed of its own tells none", async () => {
     const { rates } = await course({ memory: { baudRate: false } });
     assert.deepEqual(rates, []);

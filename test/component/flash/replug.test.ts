@@ -9,6 +9,7 @@ import {
   type SessionDeps,
 } from "../../../src/core/index";
 import { PRESETS, createChip, serveOnPty, type PresetId, type PtyServer } from "../../../src/simulator/index";
+import { describeWithPtys } from "../ptys";
 import { Bench } from "./adapterBench";
 import { PRESET_IDS, shortBuildFor } from "./builds";
 import {
@@ -17,7 +18,6 @@ import {
   failedWith,
   firstDifference,
   flashRequest,
-  hasPtys,
   never,
   notes,
   resultOf,
@@ -188,11 +188,7 @@ describe("the adapter is pulled out and plugged in under another name", () => {
   });
 });
 
-describe("real pseudo-terminals", function () {
-  before(function () {
-    if (!hasPtys) this.skip();
-  });
-
+describeWithPtys("real pseudo-terminals", () => {
   it("one hangs up in the middle of a write, and the adapter is found behind another", async () => {
     for (const id of ["bk7231s", "bk7231n"] as const satisfies readonly PresetId[]) {
       await withRig(id, {}, async (rig) => {

@@ -40,7 +40,6 @@ import {
 import { SelfRunningWorld, VirtualLine } from "../../campaign/world";
 
 export const never = new AbortController().signal;
-export const hasPtys = process.platform === "linux" || process.platform === "darwin";
 
 export interface Outcome<R = JobResult> {
   readonly events: readonly JobEvent[];

@@ -6,9 +6,10 @@
 import assert from "node:assert/strict";
 import { SECTOR } from "../../../src/core/base/bytes";
 import { PRESETS, type PresetId } from "../../../src/simulator/index";
-import { APP_AT, actualRate, genuineApp, randomFlash, speedOf, typicalFlash } from "../../bench/chips";
+import { APP_AT, actualRate, buildsOf, genuineApp, randomFlash, speedOf, typicalFlash } from "../../bench/chips";
 import type { TimedJob } from "../../bench/jobs";
-import { limitOf, requestOf, type Content, type MeasureId } from "../../bench/measures";
+import { backupLimit } from "../../bench/limits";
+import { STALLS, TITLES, limitOf, requestOf, type Content, type MeasureId } from "../../bench/measures";
 import { VirtualChip } from "../../bench/virtual";
 import { firstDifference, flashRequest } from "./rig";
 
@@ -31,11 +32,11 @@ async function onChip<T>(
 ): Promise<T> {
   const preset = PRESETS[id];
   const chip = new VirtualChip(preset, { flash, latencyMs });
-  const content: Content = { app: genuineApp(preset, "older") };
+  const content: Content = { app: genuineApp(preset, "older"), builds: buildsOf(preset) };
   try {
     return await work(async (measure) => {
       const job = await chip.run(BAUD, requestOf(measure, content, genuineApp(preset, "new"), 1));
-      const limit = limitOf(measure, flash.length, content.app, actualRate(preset, BAUD), speedOf(preset, BAUD));
+      const limit = limitOf(measure, flash.length, content, actualRate(preset, BAUD), speedOf(preset, BAUD));
       return { job, ratio: job.ms / limit.chipMs, strict: job.ms / limit.ms };
     }, chip);
   } finally {
@@ -121,6 +122,68 @@ describe("jobs in simulated time", function () {
     );
     const ratio = (late?.job.ms ?? Infinity) / (plain?.job.ms ?? 0);
     assert.ok(ratio <= 1.5, `${ratio.toFixed(3)}`);
+  });
+
+  describe("where hashing a byte takes 2 us", () => {
+    const hashUs = 2;
+    const seconds = async (id: PresetId, baud: number, measure: MeasureId, flash: Uint8Array): Promise<number> => {
+      const preset = PRESETS[id];
+      const stallS = STALLS[measure];
+      const chip = new VirtualChip(preset, { flash, latencyMs: 0, hashUs, stallS });
+      const content: Content = { app: genuineApp(preset, "older"), builds: buildsOf(preset) };
+      try {
+        // What is changed is changed in what the other leaves.
+        if (measure.startsWith("changed")) {
+          const whole = measure.replace("changed", "write") as MeasureId;
+          await chip.run(baud, requestOf(whole, content, content.app, 0));
+        }
+        const job = await chip.run(baud, requestOf(measure, content, content.app, 0));
+        assert.equal(chip.chip.state, "linked");
+        return job.ms / 1000;
+      } finally {
+        chip.dispose();
+      }
+    };
+
+    for (const [measure, most] of [
+      ["write-rbl", 14.2],
+      ["write-uf2", 12.9],
+      ["changed-uf2", 2.6],
+      // The chip hashes for 2.3 s of these.
+      ["changed-rbl", 3.1],
+    ] as const) {
+      it(`bk7231t: ${TITLES[measure]}: at most ${most} s`, async () => {
+        const took = await seconds("bk7231t", BAUD, measure, typical("bk7231t"));
+        assert.ok(took <= most, `${took}`);
+      });
+    }
+
+    it("a backup at 2 Mbaud takes 2 % more than wire and hash, and 5 % on a loader, which takes 1 ms over each reading", async () => {
+      for (const [id, most] of [
+        ["bk7231n", 1.02],
+        ["bk7231t", 1.05],
+      ] as const) {
+        const preset = PRESETS[id];
+        const flash = randomFlash(preset);
+        const took = await seconds(id, 2_000_000, "backup-random", flash);
+        const wire = backupLimit(flash.length, 2_000_000, speedOf(preset, 2_000_000, hashUs)).ms / 1000;
+        const ratio = took / (wire + (flash.length * hashUs) / 1e6);
+        assert.ok(ratio <= most, `${id}: ${ratio}`);
+      }
+    });
+
+    for (const [measure, stallS] of [
+      ["stall-3", 3],
+      ["stall-30", 30],
+    ] as const) {
+      it(`a backup outlasts a stall of ${stallS} s, and loses hardly more than that by it`, async () => {
+        for (const id of CHIPS) {
+          const without = await seconds(id, BAUD, "backup-random", randomFlash(PRESETS[id]));
+          const took = await seconds(id, BAUD, measure, randomFlash(PRESETS[id]));
+          assert.ok(took - without <= stallS + 4, `${id}: ${took} s, ${without} s without`);
+        }
+      });
+    }
   });
 
   it("whatever differs, the flash comes out as a full write leaves it", async () => {

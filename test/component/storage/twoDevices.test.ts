@@ -35,7 +35,7 @@ describe("two devices, one folder", () => {
 
   function device(id: PresetId, mac: readonly number[], seed: number, edit?: (flash: Uint8Array) => void): Rig {
     const preset: Preset = { ...PRESETS[id], mac };
-    const rig = new Rig(preset, { seed });
+    const rig = new Rig(preset, { seed, simulated: true });
     edit?.(rig.chip.flash);
     rigs.push(rig);
     return rig;
@@ -243,7 +243,9 @@ describe("two devices, one folder", () => {
     assert.deepEqual(rig.snapshot().slice(longEnd, tail + SECTOR), newer.slice(longEnd - tail));
     await write(short, false);
     assert.deepEqual(rig.snapshot().slice(longEnd, tail + SECTOR), newer.slice(longEnd - tail));
-    assert.deepEqual(readdirSync(folder), []);
+    // What was not written back is nobody's to throw away.
+    assert.ok(readdirSync(folder).length > 0);
+    for (const name of readdirSync(folder)) assert.match(name, /^older-/);
   });
 
   it("that are read at once both get their name, and neither touches what is the other's", async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type Server, type Socket, createServer } from "node:net";
+import { syncBuiltinESMExports } from "node:module";
+import net, { type Server, type Socket, createServer } from "node:net";
 import { once } from "node:events";
 import { openTransport } from "../../../src/core/transport/open";
 import { parsePort } from "../../../src/core/transport/portRef";
@@ -42,6 +43,30 @@ describe("TCP transport", () => {
     const server = await serveOnTcp(new FakeChip());
     const transport = await openTransport(parsePort(`socket://127.0.0.1:${server.port}/`), options, never);
     assert.equal(transport.label, `tcp://127.0.0.1:${server.port}`);
+    await transport.close();
+    await server.close();
+  });
+
+  it("is served on after an error of the server that nobody waits for", async () => {
+    const made: Server[] = [];
+    const { createServer: original } = net;
+    net.createServer = ((...args: Parameters<typeof original>) => {
+      const server = original(...args);
+      made.push(server);
+      return server;
+    }) as typeof original;
+    syncBuiltinESMExports();
+    const chip = new FakeChip();
+    const server = await serveOnTcp(chip).finally(() => {
+      net.createServer = original;
+      syncBuiltinESMExports();
+    });
+    // As when the process has no descriptor left for one client more.
+    for (const code of ["EMFILE", "ENFILE"]) made[0]?.emit("error", Object.assign(new Error(code), { code }));
+    assert.equal(made.length, 1);
+    const transport = await openTransport(parsePort(`tcp://127.0.0.1:${server.port}`), options, never);
+    await transport.write(Uint8Array.of(1), never);
+    await chip.until(() => chip.receivedBytes === 1);
     await transport.close();
     await server.close();
   });

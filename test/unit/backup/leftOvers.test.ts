@@ -44,6 +44,19 @@ describe("what an interrupted job has left of bytes that are kept", () => {
     );
   });
 
+  it("is known again where bytes of the write were lost or doubled on the wire", () => {
+    const kept = noise(5, 0x600);
+    for (const at of [0, 0x40, 0x5c0]) {
+      const lost = new Uint8Array(0x600).fill(0xff);
+      lost.set([...kept.subarray(0, at), ...kept.subarray(at + 2)]);
+      const doubled = Uint8Array.from([...kept.subarray(0, at), kept[at] ?? 0, ...kept.subarray(at)]).subarray(
+        0,
+        0x600,
+      );
+      for (const now of [lost, doubled]) assert.equal(mayBeLeftOf(now, kept, 0xa00), true, `${at}`);
+    }
+  });
+
   it("is not what somebody has written there since: other bytes, one changed byte, more of a log, a counter", () => {
     const kept = noise(3, 0x600);
     const changed = (edit: (bytes: Uint8Array) => void): Uint8Array => {

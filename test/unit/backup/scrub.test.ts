@@ -203,6 +203,90 @@ describe("diagnostics scrubber", () => {
     }
   });
 
+  it("takes a number of steps that grows as the text does, whatever the text is", () => {
+    const steps = (text: string): number => {
+      let all = 0;
+      scrub(text, [], (more) => (all += more));
+      return all;
+    };
+    const next = random(7);
+    const shapes: readonly ((times: number) => string)[] = [
+      (times) => '"key="'.repeat(times),
+      (times) => "key=".repeat(times),
+      (times) => "password ".repeat(times),
+      (times) => "ssid: |\n  a\n".repeat(times),
+      (times) => Array.from({ length: times }, (_, i) => `key=secret${i}x`).join("\n"),
+      (times) => Array.from({ length: times }, (_, i) => `key=${LETTERS[next(50)]}${"aaaa".repeat(9)}${i}`).join(" "),
+      (times) => 'pass "a" + '.repeat(times),
+      (times) => "-----BEGIN A-----".repeat(times),
+      (times) => "a-".repeat(times),
+      (times) => "41 ".repeat(times),
+      (times) => "1, ".repeat(times),
+      (times) => "/home/a b".repeat(times),
+      (times) => "\\".repeat(times),
+      (times) => " ".repeat(times),
+    ];
+    for (const shape of shapes) {
+      const [small, large] = [shape(100), shape(800)] as const;
+      const growth = large.length / small.length;
+      assert.ok(
+        steps(large) <= 1.3 * growth * steps(small) + 1000,
+        `${small.slice(0, 20)}: ${steps(small)} ${steps(large)}`,
+      );
+      assert.ok(steps(large) <= 1500 * large.length, `${small.slice(0, 20)}: ${steps(large) / large.length} each`);
+    }
+  });
+
+  it("comes to an end with 50,000 names and no values", () => {
+    const text = '"key="'.repeat(50_000);
+    assert.ok(scrub(text).length <= text.length * 2);
+  });
+
+  const PLACES: readonly (readonly [string, string])[] = [
+    ["without a sign", "pass hunter2"],
+    ["doubled quotes", "password: 'hun''ter2'"],
+    ["joined pieces", 'password = "hun" + "ter2"'],
+    ["neighbours", 'WIFI_PASSWORD "x" \npassword: "hun" "ter2"'],
+    ["over a line end", 'password="hun" \\\n  "ter2"'],
+    ["a block of YAML", "password: >-\n    hunter2\nboard: cb2s"],
+    ["escaped quotes", '{"line":"password=\\"hun\\" + \\"ter2\\""}'],
+  ];
+  for (const [name, text] of PLACES) {
+    it(`takes out a secret in pieces or without a sign: ${name}`, () => {
+      const clean = scrub(text);
+      for (const piece of ["hunter2", "hun", "ter2"]) assert.ok(!clean.includes(piece), clean);
+    });
+  }
+
+  it("takes out a known secret that is cut by a line end or joined from pieces", () => {
+    for (const form of [
+      "correct\nhorse",
+      "correct\r\n    horse",
+      'x = "corr" + "ecthorse"',
+      "'correct'\n 'horse'",
+      "corr\\\necthorse",
+    ]) {
+      const clean = scrub(`psk: correcthorse\nlog ${form} end`);
+      for (const piece of ["correct", "corr", "horse"]) assert.ok(!clean.includes(piece), `${form}: ${clean}`);
+    }
+  });
+
+  it("takes out people and secrets in names of files and folders", () => {
+    assert.equal(
+      scrub("C:\\Users\\John Smith\\fw\\a.bin, C:\\\\Users\\\\John Smith\\\\a.bin"),
+      `C:\\Users\\${REMOVED}\\fw\\a.bin, C:\\\\Users\\\\${REMOVED}\\\\a.bin`,
+    );
+    for (const [text, name] of [
+      ["/home/margarete/dump.bin and margarete-backup.bin", "margarete"],
+      ["C:\\Users\\John Smith\\x and John Smith.uf2", "John Smith"],
+      ["file wifi-password-hunter2.txt", "hunter2"],
+      ["ssid_MyHome.bin is MyHome", "MyHome"],
+      ["ssid: MyHome\nfile backup-MyHome-1.bin", "MyHome"],
+    ] as const)
+      assert.ok(!scrub(text).includes(name), scrub(text));
+    assert.equal(scrub("/home/user/firmware of a user.bin"), `/home/${REMOVED}/firmware of a user.bin`);
+  });
+
   it("leaves facts of a failure as they are", () => {
     for (const fact of FACTS) assert.equal(scrub(fact), fact);
   });

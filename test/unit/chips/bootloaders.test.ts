@@ -188,7 +188,7 @@ describe("protocol profiles", () => {
       return row && protocolOf(row).rebootCommand;
     };
     assert.equal(reboot(0xbefd79d6), "resets");
-    assert.equal(reboot(0xb61ca79c), "starts-app");
+    assert.equal(reboot(0xb61ca79c), "begins-again");
     assert.equal(reboot(0x42c221ea), "starts-app");
     assert.equal(reboot(0xba54c1b8), "resets");
   });

@@ -149,7 +149,13 @@ describe("identification on flash loaders", () => {
     assert.equal(identity.chip, undefined);
     assert.equal(identity.protocol.family, "loader");
     assert.deepEqual(identity.key, { kind: "unknown", from: "nothing" });
-    assert.deepEqual(identity.flash, { jedecId: undefined, part: undefined, size: 0x200000, sizeFrom: "assumed" });
+    assert.deepEqual(identity.flash, {
+      jedecId: undefined,
+      part: undefined,
+      size: 0x200000,
+      sizeFrom: "assumed",
+      sizeProven: false,
+    });
     assert.equal(identity.layout, undefined);
     const lines = describeIdentity(identity);
     assert.deepEqual(lines[0], { name: "Chip", value: "unknown" });
@@ -247,7 +253,13 @@ describe("identification on ROM chips", () => {
 
   it("takes no size from a dead flash id", () => {
     const { flash } = identifyChip({ familyHint: "rom", registerChipId: 0x7231c, jedecId: "000000" });
-    assert.deepEqual(flash, { jedecId: "000000", part: undefined, size: 0x200000, sizeFrom: "assumed" });
+    assert.deepEqual(flash, {
+      jedecId: "000000",
+      part: undefined,
+      size: 0x200000,
+      sizeFrom: "assumed",
+      sizeProven: false,
+    });
     assert.equal(identifyChip({ familyHint: "rom", jedecId: "FFFFFF", sizeByWrap: 0x400000 }).flash.size, 0x400000);
   });
 });

@@ -14,6 +14,9 @@ const ANSWERS: readonly ErrorContext[] = [
   ...STATUSES.map((status) => ({ status })),
   ...(["blank", "zeros", "nothing"] as const).map((crcSays) => ({ crcSays })),
   { lifeline: true },
+  ...(["boot-code", "application", "key"] as const).flatMap((trouble) =>
+    [{}, { lifeline: true }, { holdsBootCode: true }].map((more) => ({ trouble, ...more })),
+  ),
   { instead: "" },
   ...(["openbeken-qio", "openbeken-ua", "esphome-uf2", "build-uf2"] as const).map((kind) => ({
     instead: "",

@@ -43,7 +43,7 @@ function templateOf(template: ts.TemplateLiteral): string {
 /** Everything that can reach the editor from outside the extension's own words. Figures alone need no translation. */
 export function wordsTemplates(): ReadonlySet<string> {
   const found = new Set<string>();
-  for (const { tree } of sourcesBelow("src/core", "src/storage", "src/extension"))
+  for (const { tree } of sourcesBelow("src/core", "src/storage", "src/archives", "src/extension"))
     walk(tree, (node) => {
       if (isWordsTag(node)) found.add(templateOf(node.template));
     });
@@ -67,7 +67,7 @@ const SENTENCE = /[a-z]{2,} [a-z]{2,}/;
 
 /** Files whose strings are for other readers: translated as remedies, or lines of the command line, logs and diagnostics, or markup. */
 const OTHER_READERS =
-  /^src\/(core\/(base\/(remed\w+|crcMeaning|statusBytes)|beken\/chips\/describeIdentity)|extension\/(commands\/diagnostics|jobs\/jobLog|platform\/webviewPage))\.ts$/;
+  /^src\/(core\/(base\/(remed\w+|crcMeaning|startTrouble|statusBytes)|beken\/chips\/describeIdentity)|extension\/(commands\/diagnostics|jobs\/jobLog|platform\/webviewPage))\.ts$/;
 
 /** What is translated already, logged, thrown at programmers, begins the English message of an error, or names the source of a fact. */
 const LOGGED = /^(t|debug|trace|info|error|throwIfAborted|asFlasherError|fileError)$/;
@@ -104,7 +104,7 @@ function isUntaggedAttempt(node: ts.Node): boolean {
 /** Sentences that nobody could translate: with their place, for the one who left them. */
 export function untaggedSentences(): readonly string[] {
   const found: string[] = [];
-  for (const { path, tree } of sourcesBelow("src/core", "src/storage", "src/extension")) {
+  for (const { path, tree } of sourcesBelow("src/core", "src/storage", "src/archives", "src/extension")) {
     if (OTHER_READERS.test(path)) continue;
     walk(tree, (node) => {
       const text = ts.isStringLiteralLike(node) ? node.text : ts.isTemplateExpression(node) ? templateOf(node) : "";

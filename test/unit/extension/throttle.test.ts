@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { throttle, type ThrottleClock } from "../../../src/extension/platform/throttle";
+import { throttle } from "../../../src/extension/platform/throttle";
+import type { Timers } from "../../../src/extension/platform/timers";
 
 /** Time that passes when the test says so. */
-class HandTime implements ThrottleClock {
+class HandTime implements Timers {
   private at = 0;
   private timers: { readonly due: number; readonly run: () => void }[] = [];
   now(): number {

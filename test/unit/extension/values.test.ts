@@ -4,7 +4,12 @@ import { factOf, filesOf, portOf } from "../../../src/extension/commands/command
 import { english } from "../../../src/extension/text/l10n";
 import { adapterEntry, mergePorts, obviousPort, practiceEntry } from "../../../src/extension/ports/portEntry";
 import { RecentLines } from "../../../src/extension/platform/recentLines";
-import { boundedNumber, parseBaudRate, parseNumber } from "../../../src/extension/platform/settingValues";
+import {
+  boundedNumber,
+  parseBaudRate,
+  parseNumber,
+  settingsNamedIn,
+} from "../../../src/extension/platform/settingValues";
 
 describe("setting values", () => {
   it("baud rates: automatic, a number or its text within bounds; all else is automatic", () => {
@@ -125,4 +130,20 @@ describe("recent lines", () => {
 describe("text", () => {
   it("is filled in, and left alone where nothing is to be filled in", () =>
     assert.equal(english("{0} of {1}, {2}", 1, "two"), "1 of two, {2}"));
+});
+
+describe("settings of an untrusted workspace", () => {
+  const wanted = ["beken.autoReset", "beken.backupFolder"];
+
+  it("are found by their names, whatever else the file holds", () => {
+    assert.deepEqual(settingsNamedIn('{"beken.autoReset":false, "beken.backupFolder" : "x"}', wanted), wanted);
+    assert.deepEqual(
+      settingsNamedIn('{\n  // "beken.autoReset": false,\n  "beken.baudRate": 1, "x": "beken.autoReset"\n}', wanted),
+      [],
+    );
+    assert.deepEqual(settingsNamedIn('/* "beken.autoReset": 1 */ {"bekenXautoReset": 1}', wanted), []);
+    assert.deepEqual(settingsNamedIn('{"folders": [], "settings": {"beken.backupFolder": "../x"', wanted), [
+      "beken.backupFolder",
+    ]);
+  });
 });

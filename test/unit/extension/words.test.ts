@@ -6,6 +6,7 @@ import {
   english,
   words,
   type ChipIdentity,
+  type ErrorContext,
   type FirmwareImage,
   type FlashPlan,
 } from "../../../src/core/index";
@@ -107,6 +108,17 @@ function plan(change: Partial<FlashPlan> = {}): FlashPlan {
   };
 }
 
+describe("a device that would not start", () => {
+  const actions = (context: ErrorContext): readonly string[] =>
+    errorView(new FlasherError("plan-would-not-start", "try", context)).actions;
+
+  it("is offered its boot code where that is what it lacks and can be written", () => {
+    assert.equal(actions({ trouble: "boot-code" })[0], "bringBackBootCode");
+    assert.equal(actions({ trouble: "boot-code", lifeline: true }).includes("bringBackBootCode"), false);
+    assert.equal(actions({ trouble: "application" }).includes("bringBackBootCode"), false);
+  });
+});
+
 describe("a plan before the yes", () => {
   it("names file, chip and port, ranges and sizes, and what is never touched and why", () => {
     const text = planText(
@@ -160,6 +172,22 @@ describe("a plan before the yes", () => {
     assert.equal(isGrave({ plan: plan({ kind: "erase", writes: [] }), image: undefined }), true);
     assert.equal(isGrave({ plan: plan({ sectors: [{ start: 0, end: 0x1000 }] }) }), true);
     assert.equal(isGrave({ builtFor: { device: "x", chip: "BK7231N", board: "cbu" } }), true);
+  });
+
+  it("says first that the device would not start, with a button that says so; where nothing speaks against it, nothing", () => {
+    const start = {
+      starts: "no",
+      reasons: [{ code: "boot-code-missing", weight: "no", words: words`there is no boot code` }],
+      calibration: true,
+    } as const;
+    const text = planText({ plan: plan({ start, asksAboutStart: true }), chip, image }, "COM5");
+    assert.equal(text.lines[0], "Careful: Afterwards the device does not start: there is no boot code.");
+    assert.deepEqual([text.button, text.isGrave], ["Write All the Same", true]);
+    const ordinary = { starts: "yes", reasons: [], calibration: true } as const;
+    assert.deepEqual(
+      planText({ plan: plan({ start: ordinary }), chip, image }, "COM5"),
+      planText({ plan: plan(), chip, image }, "COM5"),
+    );
   });
 
   it("stays short however many ranges there are", () => {

@@ -141,6 +141,11 @@ describe("texts of a program", () => {
 
   it("name its chip where they name only one die's", () => {
     assert.deepEqual(chipOf("see OpenBK7231T_App and OpenBK7231N, BK7231N"), ["bk7231n"]);
+    // Every build has the address of the repository in it, which is named after one chip.
+    assert.deepEqual(
+      textSigns("OpenBK7231T_App OpenBK7231N").map(({ weight }) => weight),
+      [4],
+    );
     assert.deepEqual(chipOf("OpenBK7231N OpenBK7231T"), []);
     assert.deepEqual(chipOf("oem_bk7231t_x bk7231s"), ["bk7231t"]);
     assert.deepEqual(chipOf("bk7231t or bk7231n"), []);

@@ -272,9 +272,9 @@ describe("name against content", () => {
       "text under the name of a container",
       new TextEncoder().encode("hello, world"),
       "image_bk7231t_app.0x011000.rbl",
-      "image-corrupt",
+      "image-foreign",
     ],
-    ["text under the name of a UF2", new TextEncoder().encode("hello, world"), "firmware.uf2", "image-corrupt"],
+    ["text under the name of a UF2", new TextEncoder().encode("hello, world"), "firmware.uf2", "image-foreign"],
   ];
   for (const [title, bytes, name, code] of cases) {
     it(title, () => {

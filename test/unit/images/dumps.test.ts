@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { concat, hexAddress } from "../../../src/core/base/bytes";
 import { english } from "../../../src/core/base/words";
+import { parseCoefficients } from "../../../src/core/beken/chips/keys";
 import { scramble } from "../../../src/core/beken/images/cipher";
 import { addCrcBlocks } from "../../../src/core/beken/images/crcBlocks";
 import { detectImage } from "../../../src/core/beken/images/detect";
@@ -114,6 +115,13 @@ describe("a flash that was in use", () => {
     const image = detectImage(concat(flash.subarray(0x11000), flash.subarray(0, 0x11000)), "dump.bin");
     assert.equal(image.format, "full-dump");
     assert.match(fact(image, "Bootloader"), /AliOS/);
+  });
+
+  it("whose boot code tells nothing of itself, for a key in no table, is put right as well", () => {
+    const key = parseCoefficients("8f3c21d65b7a90e4d1c2b3a4c7adeb15");
+    const flash = flashOf({ boot: bootCodeInFlash({ key, header: false }), app: appInFlash({ key }) });
+    const image = detectImage(concat(flash.subarray(0x11000), flash.subarray(0, 0x11000)), "dump.bin");
+    assert.deepEqual([image.format, why(image), warned(image).includes("shifted-dump")], ["full-dump", "", true]);
   });
 
   it("shows every flipped bit of application, header and boot code, and none where there is none", () => {

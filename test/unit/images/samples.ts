@@ -1,6 +1,7 @@
 /** Images made for tests: small ones of every format, and whole flashes. */
 import { readFileSync } from "node:fs";
-import { concat, viewOf } from "../../../src/core/base/bytes";
+import { deflateRawSync } from "node:zlib";
+import { ascii, concat, viewOf } from "../../../src/core/base/bytes";
 import { crc32, fnv1a } from "../../../src/core/base/checksum";
 import { TUYA_KEY } from "../../../src/core/beken/chips/keys";
 import type { Coefficients } from "../../../src/core/beken/chips/types";
@@ -119,4 +120,63 @@ export function fullFlash(container: Uint8Array, boot: Uint8Array = bootloader()
   flash.set(container, 0x11000);
   for (let at = 0x1e0000; at < 0x1e4000; at++) flash[at] = Math.imul(at, 0x9e3779b1) >>> 24;
   return flash;
+}
+
+/** One file in an archive of tar, as every program writes it. */
+export function tar(name: string, data: Uint8Array): Uint8Array {
+  const header = new Uint8Array(512);
+  header.set(ascii(name));
+  header.set(
+    ascii("0000644\0" + "0000000\0".repeat(2) + data.length.toString(8).padStart(11, "0") + "\0" + "00000000000\0"),
+    100,
+  );
+  header.set(ascii("        0"), 148);
+  header.set(ascii("ustar\x0000"), 257);
+  const sum = header.reduce((all, byte) => all + byte, 0);
+  header.set(ascii(`${sum.toString(8).padStart(6, "0")}\0 `), 148);
+  return concat(header, data, new Uint8Array((512 - (data.length % 512)) % 512), new Uint8Array(1024));
+}
+
+/** What a file in a ZIP holds: bytes to be compressed, or compressed ones with whatever size is claimed. */
+type Zipped = Uint8Array | { readonly data: Uint8Array; readonly size: number };
+
+/** A ZIP as programs write it: local headers, a directory, its end. */
+export function zip(
+  files: readonly (readonly [string, Zipped])[],
+  { method = 8, flags = 0 }: { readonly method?: number; readonly flags?: number } = {},
+): Uint8Array {
+  const locals: Uint8Array[] = [];
+  const directory: Uint8Array[] = [];
+  let place = 0;
+  for (const [path, content] of files) {
+    const name = new TextEncoder().encode(path);
+    const isRaw = content instanceof Uint8Array;
+    const data = isRaw ? (method === 8 ? new Uint8Array(deflateRawSync(content)) : content) : content.data;
+    const fields = new Uint8Array(26);
+    const view = viewOf(fields);
+    view.setUint16(0, 20, true);
+    view.setUint16(2, flags | 0x800, true);
+    view.setUint16(4, method, true);
+    view.setUint32(10, isRaw ? crc32(content) : 0, true);
+    view.setUint32(14, data.length, true);
+    view.setUint32(18, isRaw ? content.length : content.size, true);
+    view.setUint16(22, name.length, true);
+    const local = concat([0x50, 0x4b, 3, 4], fields, name, data);
+    const tail = new Uint8Array(14);
+    viewOf(tail).setUint32(10, place, true);
+    directory.push(concat([0x50, 0x4b, 1, 2, 20, 0], fields, tail, name));
+    locals.push(local);
+    place += local.length;
+  }
+  const end = new Uint8Array(18);
+  const view = viewOf(end);
+  view.setUint16(4, files.length, true);
+  view.setUint16(6, files.length, true);
+  view.setUint32(
+    8,
+    directory.reduce((sum, { length }) => sum + length, 0),
+    true,
+  );
+  view.setUint32(12, place, true);
+  return concat(...locals, ...directory, [0x50, 0x4b, 5, 6], end);
 }

@@ -133,7 +133,12 @@ describe("link: several reads under way", () => {
     });
     const got: number[] = [];
     try {
-      for await (const data of link.requestMany("readFlash4k", list, { ...reading, window: 2, timeoutMs: 60 }))
+      for await (const data of link.requestMany("readFlash4k", list, {
+        ...reading,
+        doing: () => reading.doing,
+        window: 2,
+        timeoutMs: 60,
+      }))
         got.push(data[0] as number);
     } catch (error) {
       assert.ok(isFlasherError(error) && ["reply-invalid", "reply-timeout"].includes(error.code));

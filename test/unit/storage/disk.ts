@@ -226,7 +226,7 @@ export class Disk {
 
   private flush(ino: number, path: string): void {
     const entries = this.entries();
-    if (fs.existsSync(path) && fs.statSync(path).isDirectory()) {
+    if (fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
       for (const known of this.names.keys()) if (dirname(known) === path) this.names.delete(known);
       for (const entry of entries)
         if (dirname(entry.path) === path) this.names.set(entry.path, entry.isFolder ? "folder" : this.inode(entry.ino));
@@ -243,9 +243,11 @@ export class Disk {
   }
 
   private entries(): { readonly path: string; readonly ino: number; readonly isFolder: boolean }[] {
-    return fs.readdirSync(this.folder, { recursive: true, withFileTypes: true }).map((entry) => {
+    return fs.readdirSync(this.folder, { recursive: true, withFileTypes: true }).flatMap((entry) => {
       const path = join(entry.parentPath, entry.name);
-      return { path, ino: fs.statSync(path).ino, isFolder: entry.isDirectory() };
+      // Steps of several processes are under way at once: what was there a moment ago may be gone.
+      const found = fs.statSync(path, { throwIfNoEntry: false });
+      return found ? [{ path, ino: found.ino, isFolder: entry.isDirectory() }] : [];
     });
   }
 }

@@ -120,7 +120,7 @@ describe("files that are stored", () => {
         if (call === full || (full === "link" && call === "rename"))
           throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
       };
-      await assert.rejects(createFile(disk.path("a.bin"), BYTES), isCode("file-access"), full);
+      await assert.rejects(createFile(disk.path("a.bin"), BYTES), isCode("file-not-stored"), full);
       disk.before = undefined;
       assert.deepEqual(disk.list(), [], full);
     }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { FlasherErrorCode } from "../../../src/core/base/errors";
+import { english } from "../../../src/core/base/words";
 import { openError, saysGone } from "../../../src/core/transport/serialErrors";
 
 /** Platform, path, what the driver's bindings say, code. */
@@ -39,6 +40,18 @@ describe("words of the serial driver", () => {
       assert.equal(error.cause, cause);
       assert.deepEqual(error.context, { port: path, detail: words });
     });
+
+  it("say what a name is that another system or a list without folders shows", () => {
+    const hint = (path: string, platform: string, words: string): string =>
+      english(openError(new Error(words), path, platform).context.detail ?? "");
+    const none = "Error: No such file or directory, cannot open it";
+    assert.match(hint("ttyUSB0", "linux", none), /it is \/dev\/ttyUSB0$/);
+    assert.match(hint("cu.usbserial-10", "darwin", none), /it is \/dev\/cu\.usbserial-10$/);
+    for (const name of ["COM5", "com12"]) assert.match(hint(name, "linux", none), /WSL.*usbipd.*\/dev\/ttyUSB0/);
+    assert.match(hint("/dev/ttyUSB0", "win32", "Opening /dev/ttyUSB0: File not found"), /COM and a number/);
+    assert.equal(hint("/dev/ttyUSB0", "linux", none), none);
+    assert.equal(hint("ttyUSB0", "linux", "Error: Permission denied"), "Error: Permission denied");
+  });
 
   it("tell a device that is gone from one without control lines", () => {
     for (const words of [

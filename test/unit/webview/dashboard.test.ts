@@ -41,6 +41,30 @@ describe("dashboard page", () => {
     }
   });
 
+  it("says in plan and outcome that a device would not start, with its own button, and never that it does", async () => {
+    await show("approvalNoStart");
+    assert.match(page.text(".start-line"), /Afterwards the device does not start: there is no boot code/);
+    assert.match(page.text(".start-line"), /No calibration was found/);
+    assert.equal(page.text('[data-action="approve"]'), "Write All the Same");
+    await show("doneNoStart");
+    assert.match(page.text(".start-line"), /The device does not start: there is no boot code/);
+    assert.doesNotMatch(page.text("body"), /starts its new firmware|told to start/);
+    press("bringBackBootCode");
+    assert.deepEqual(page.sent.at(-1), {
+      type: "run",
+      command: "bringBackBootCode",
+      portId: "/dev/ttyUSB0",
+      jobId: "job-1",
+    });
+    await show("doneStartUnknown");
+    assert.match(page.text(".start-line"), /Whether the device starts is not known: the boot code cannot be read/);
+    assert.doesNotMatch(page.text("body"), /starts its new firmware|told to start/);
+    assert.ok(!actions().includes("bringBackBootCode"));
+    await show("done");
+    assert.equal(page.all(".start-line").length, 0);
+    assert.match(page.text("body"), /starts its new firmware/);
+  });
+
   it("takes all its words from the host", async () => {
     const strings = localise(() => "@");
     for (const name of ["empty", "linkingPerson", "approval", "running"]) {

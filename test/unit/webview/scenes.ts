@@ -34,7 +34,7 @@ import {
 import { toHistoryEntry } from "../../../src/shared/historyEntry";
 import { jobsToShow, type DashboardState, type ImageViewerState, type PortView } from "../../../src/shared/messages";
 import { ENGLISH, type Strings } from "../../../src/shared/strings";
-import { toChipView, toImageView } from "../../../src/shared/views";
+import { toChipView, toImageView, type StartView } from "../../../src/shared/views";
 
 const BUILD = "examples/esphome/.esphome/build/bedroom-bulb/.pioenvs/bedroom-bulb";
 export const RBL = "image_bk7231t_app.0x011000.rbl";
@@ -254,6 +254,23 @@ const copying = [
 ] as const;
 const linkingJob = play(flashJob(), linkEvents.slice(0, 2));
 
+/** On a chip with a boot ROM and nothing behind it. */
+function withoutStart(
+  job: JobState,
+  start: StartView = {
+    starts: "no",
+    reasons: ["there is no boot code, the flash is blank below 0x011000"],
+    lacksBootCode: true,
+    calibration: false,
+  },
+): JobState {
+  return {
+    ...job,
+    chip: toChipView(romChip, english),
+    plan: job.plan && { ...job.plan, start, asksAboutStart: start.starts === "no" },
+  };
+}
+
 /** Every state worth looking at, by name. */
 export const scenes: Readonly<Record<string, DashboardState>> = {
   empty: dashboard([], { ports: [], selectedPortId: undefined }),
@@ -285,6 +302,16 @@ export const scenes: Readonly<Record<string, DashboardState>> = {
     ),
   ]),
   approval: dashboard([askApproval(planned, START)]),
+  approvalNoStart: dashboard([askApproval(withoutStart(planned), START)]),
+  doneNoStart: dashboard([withoutStart(done)]),
+  doneStartUnknown: dashboard([
+    withoutStart(done, {
+      starts: "unknown",
+      reasons: ["the boot code cannot be read"],
+      lacksBootCode: false,
+      calibration: true,
+    }),
+  ]),
   otherBuild: dashboard([
     askApproval(
       {

@@ -21,6 +21,10 @@ export interface Fingerprint {
 
 const Q_LIKE = "family by likeness: every BK7231Q loader that was run is of family A'";
 
+/** By the partition tables of public dumps. Source: docs/formats.md ("Flash layouts"). */
+const DOWNLOAD_T = 0x132000;
+const DOWNLOAD_N = 0x12a000;
+
 export const BOOTLOADERS: readonly BootloaderProfile[] = [
   // Flash loaders.
   {
@@ -42,6 +46,7 @@ export const BOOTLOADERS: readonly BootloaderProfile[] = [
     chips: ["bk7231u", "bk7231s"],
     family: "A",
     key: "zero",
+    differs: { rebootCommand: "begins-again" },
     source: "run: bootloader_bk7231(u)_ottime_v2.0.bin",
   },
   {
@@ -52,6 +57,7 @@ export const BOOTLOADERS: readonly BootloaderProfile[] = [
     chips: ["bk7231u"],
     family: "A'",
     key: "zero",
+    differs: { rebootCommand: "begins-again" },
     note: words`answers on UART2 only`,
     source: "run: bootloader_bk7231u_aws_v1.0.bin",
   },
@@ -99,6 +105,7 @@ export const BOOTLOADERS: readonly BootloaderProfile[] = [
     crc256: 0x7e662813,
     chips: ["bk7231s", "bk7231t"],
     family: "B'",
+    download: DOWNLOAD_T,
     key: "zero",
     source: "run: bootloader_bk7231s_1.0.1_crc.bin of hid_download_py",
   },
@@ -109,6 +116,7 @@ export const BOOTLOADERS: readonly BootloaderProfile[] = [
     crc256: 0xc1eca871,
     chips: ["bk7231t", "bk7231s"],
     family: "B'",
+    download: DOWNLOAD_T,
     key: "tuya",
     source: "bk7231tools; family by the run of the same version without key",
   },
@@ -120,6 +128,7 @@ export const BOOTLOADERS: readonly BootloaderProfile[] = [
     crc257: 0x0a44f5b3,
     chips: ["bk7231t", "bk7231s"],
     family: "B'",
+    download: DOWNLOAD_T,
     key: "tuya",
     note: words`listed as 1.0.3 elsewhere; the program itself says 1.0.4`,
     source: "run: public dump; bk7231tools",
@@ -132,6 +141,7 @@ export const BOOTLOADERS: readonly BootloaderProfile[] = [
     crc257: 0xac09c7f1,
     chips: ["bk7231t", "bk7231s"],
     family: "B",
+    download: DOWNLOAD_T,
     key: "tuya",
     source: "run: bootloader_enc.bin; bk7231tools",
   },
@@ -143,6 +153,7 @@ export const BOOTLOADERS: readonly BootloaderProfile[] = [
     crc257: 0xc3063a90,
     chips: ["bk7231t", "bk7231s"],
     family: "B",
+    download: DOWNLOAD_T,
     key: "zero",
     source: "public copy; the program of bk7231t-1.0.5 with the mask of Tuya's key taken off, which its CRC-32 allows",
   },
@@ -176,6 +187,7 @@ export const BOOTLOADERS: readonly BootloaderProfile[] = [
     crc257: 0x9b8e6309,
     chips: ["bk7231t", "bk7231s"],
     family: "B",
+    download: DOWNLOAD_T,
     key: "tuya",
     source: "run: public dump; bk7231tools",
   },
@@ -186,6 +198,7 @@ export const BOOTLOADERS: readonly BootloaderProfile[] = [
     crc256: 0x7c09e286,
     chips: ["bk7231t", "bk7231s"],
     family: "B",
+    download: DOWNLOAD_T,
     key: "zero",
     source: "run: warewolf bootloader.bin",
   },
@@ -239,6 +252,7 @@ export const BOOTLOADERS: readonly BootloaderProfile[] = [
     crc257: 0xe14191ba,
     chips: ["bk7231n"],
     family: "rom",
+    download: DOWNLOAD_N,
     key: "tuya",
     source: "bk7231tools; public dumps",
   },
@@ -250,6 +264,7 @@ export const BOOTLOADERS: readonly BootloaderProfile[] = [
     crc257: 0x8e4e6cdb,
     chips: ["bk7231m", "bk7231n"],
     family: "rom",
+    download: DOWNLOAD_N,
     key: "zero",
     source: "OpenBeken QIO image",
   },

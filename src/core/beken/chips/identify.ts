@@ -143,7 +143,7 @@ function protocolFor(
 }
 
 function measuredSize({ jedecId, sizeByWrap }: ChipEvidence): number | undefined {
-  return (jedecId === undefined ? undefined : sizeFromJedec(jedecId)) ?? sizeByWrap;
+  return sizeByWrap ?? (jedecId === undefined ? undefined : sizeFromJedec(jedecId));
 }
 
 function flashOf(
@@ -154,11 +154,14 @@ function flashOf(
   const part = jedecId === undefined || jedecIsDead(jedecId) ? undefined : findFlashPart(jedecId);
   const base = { jedecId: jedecId?.toUpperCase(), part };
   const byJedec = jedecId === undefined ? undefined : sizeFromJedec(jedecId);
-  if (byJedec !== undefined) return { ...base, size: byJedec, sizeFrom: "jedec" };
-  if (sizeByWrap !== undefined) return { ...base, size: sizeByWrap, sizeFrom: "wrap-around" };
+  // An id can lie; where the content comes again does not.
+  if (sizeByWrap !== undefined)
+    return { ...base, size: sizeByWrap, sizeFrom: sizeByWrap === byJedec ? "jedec" : "wrap-around", sizeProven: true };
+  if (byJedec !== undefined) return { ...base, size: byJedec, sizeFrom: "jedec", sizeProven: false };
   const [usual, ...others] = new Set(bootloader?.chips.map((id) => CHIPS[id].usualFlashSize));
-  if (usual !== undefined && others.length === 0) return { ...base, size: usual, sizeFrom: "bootloader" };
-  return { ...base, size: chip?.usualFlashSize ?? SMALLEST_USUAL_FLASH, sizeFrom: "assumed" };
+  if (usual !== undefined && others.length === 0)
+    return { ...base, size: usual, sizeFrom: "bootloader", sizeProven: false };
+  return { ...base, size: chip?.usualFlashSize ?? SMALLEST_USUAL_FLASH, sizeFrom: "assumed", sizeProven: false };
 }
 
 /** A bus that nobody drives. */

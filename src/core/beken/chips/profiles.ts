@@ -58,7 +58,7 @@ export const PROFILES: Readonly<Record<LoaderFamily, ProtocolProfile>> = {
     crcLocks: "until-reset",
     limits: LIMITS_LOW,
     divider: "ceil",
-    // Two of the three known programs go straight on to the application; the third says so in its own row.
+    // Of the known programs two do something else, which their own rows say.
     rebootCommand: "starts-app",
     rebootsWhenIdle: false,
   },

@@ -3,6 +3,7 @@
  * a flash part or a layout is adding a row. All addresses and sizes are bytes of physical flash unless named logical.
  */
 import type { Text, Words } from "../../base/words";
+import type { StartVerdict } from "./startVerdict";
 
 export type ChipId =
   | "bk7231q"
@@ -81,8 +82,11 @@ export interface ProtocolProfile {
   readonly divider: Divider;
   /** Length of one tick of the SetBaudRate delay. */
   readonly baudTickMs: number;
-  /** `resets`: the reboot command opens the link window again; `starts-app`: it goes straight on to the application. */
-  readonly rebootCommand: "resets" | "starts-app";
+  /**
+   * `resets`: the reboot command opens the link window again; `starts-app`: it goes straight on to the application;
+   * `begins-again`: the loader waits for a link again, with all that it has set in the flash and in its memory as it was.
+   */
+  readonly rebootCommand: "resets" | "starts-app" | "begins-again";
   /** How many read, CRC or erase requests may be out at once: what the loader was seen to queue, with a margin; 1 without evidence. */
   readonly queue: number;
   /** Idle linked loaders of these families reboot by themselves. */
@@ -105,6 +109,8 @@ export interface BootloaderProfile {
   /** Most likely first. */
   readonly chips: readonly ChipId[];
   readonly family: LoaderFamily;
+  /** Where it looks for a package to unpack, bytes of flash; only where that is known of this very program. */
+  readonly download?: number;
   /** The key its vendor's modules carry; `unknown` where it varies. */
   readonly key: KeyKind;
   /** Where this program differs from the rest of its family. */
@@ -167,6 +173,12 @@ export interface FlashPart {
   readonly protectMask: number;
 }
 
+/** Some bytes of the flash as they were read. */
+export interface FlashSample {
+  readonly address: number;
+  readonly data: Uint8Array;
+}
+
 export interface ChipIdentity {
   /** undefined: linked, but in no table. That is information, not a failure. */
   readonly chip: ChipProfile | undefined;
@@ -187,7 +199,10 @@ export interface ChipIdentity {
     readonly jedecId: string | undefined;
     readonly part: FlashPart | undefined;
     readonly size: number;
+    /** `wrap-around`: by where the content comes again, which contradicts the id where there is one. */
     readonly sizeFrom: "jedec" | "wrap-around" | "bootloader" | "assumed";
+    /** False: nothing on the flash tells where it ends, whatever the id says. Left out by whoever does not ask a chip. */
+    readonly sizeProven?: boolean;
   };
   readonly statusRegister:
     { readonly value: number; readonly bytes: number; readonly words: readonly Words[] } | undefined;
@@ -200,4 +215,8 @@ export interface ChipIdentity {
   readonly keyEvidence?: readonly KeyState[];
   /** The partition layout that fits best; undefined when nothing tells. */
   readonly layout: FlashLayout | undefined;
+  /** What of the flash was read on the way: boot code, the start of the application. */
+  readonly samples?: readonly FlashSample[];
+  /** Whether it starts as it is. */
+  readonly start?: StartVerdict;
 }

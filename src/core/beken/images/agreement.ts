@@ -96,7 +96,9 @@ export function agreeOnSigns(
   }
   if (contradicts) return "any";
   if (agreed !== "any" && named !== undefined && !isExcluded(named, signs)) {
-    report.warn("chip-by-name", words`only the name says that it is for ${named.toUpperCase()}`);
+    // A build tool's own names are as sure as what is in the file; any other may have been given to it since.
+    if (claims.chip === undefined)
+      report.warn("chip-by-name", words`only the name says that it is for ${named.toUpperCase()}`);
     return agreed;
   }
   report.warn(

@@ -11,6 +11,7 @@ import type { FirmwareImage } from "./firmwareImage";
 import { withInstead } from "./instead";
 import type { DetectOptions } from "./label";
 import { recogniseApp } from "./recogniseApp";
+import { recogniseForeign } from "./recogniseForeign";
 import { recogniseBareBoot } from "./recogniseBareBoot";
 import { recogniseDump } from "./recogniseDump";
 import { recogniseOta, recogniseOther } from "./recogniseOta";
@@ -44,8 +45,9 @@ export function detectImage(bytes: Uint8Array, fileName: string, options: Detect
   const claims = parseFileName(fileName);
   const image =
     unreadable(report, options) ??
+    recogniseForeign(report) ??
     recogniseUf2(report, claims, options) ??
-    recogniseOta(report, claims) ??
+    recogniseOta(report, claims, options) ??
     recogniseDump(report, claims, options) ??
     recogniseBareBoot(report, claims) ??
     recogniseApp(report, claims, options) ??
@@ -98,6 +100,11 @@ function raw(report: ImageReport, claims: NameClaims, options: DetectOptions): F
     });
   } else if (!Number.isInteger(address) || address < 0 || address >= ADDRESS_LIMIT) {
     report.refuse("image-wrong-offset", { actual: String(address), expected: words`a flash address below 0x1000000` });
+  } else if (address <= APP_PHYSICAL && address + bytes.length > APP_PHYSICAL) {
+    report.refuse("image-wrong-offset", {
+      address,
+      detail: words`at 0x011000 the chip starts its application, and this is none`,
+    });
   } else if (claims.offset !== undefined && claims.offset !== address) {
     const detail = words`the name says ${hexAddress(claims.offset)}`;
     report.refuse("image-name-mismatch", {

@@ -23,7 +23,7 @@ export type ImageFormatId =
   /** Plain ARM code: neither encrypted nor interleaved with CRC-16. */
   | "raw-app"
   | "elf"
-  /** Firmware of another chip maker, recognised to be refused by name. */
+  /** Firmware of another chip maker, or no firmware at all: recognised to be refused by name. */
   | "foreign"
   /** Nothing known; needs an explicit address to be written. */
   | "raw";
@@ -33,6 +33,11 @@ export interface Segment {
   readonly data: Uint8Array;
   /** What these bytes are ("application", "RBL header"). */
   readonly from: Words;
+}
+
+export interface BootCodePart {
+  readonly data: Uint8Array;
+  readonly key: ImageKey;
 }
 
 /** One thing that was checked: CRC, hash, sequence, name against content. */
@@ -70,6 +75,8 @@ export interface FirmwareImage {
   readonly signs?: readonly ChipSign[] | undefined;
   /** Key of the application inside; undefined when there is none. */
   readonly key: ImageKey | undefined;
+  /** Boot code that the file has besides, from flash address 0 up to the application; written only where that is asked for. */
+  readonly bootCode?: BootCodePart | undefined;
   /** What to write where for a serial flash; empty when `refusal` is set. */
   readonly segments: readonly Segment[];
   /** Why this file cannot be flashed over serial as it is. */

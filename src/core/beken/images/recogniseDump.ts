@@ -9,6 +9,7 @@ import { agreeOnFormat, agreeOnOffset, agreeOnSigns } from "./agreement";
 import { checkAppBlocks, checkAppLength, noteKey } from "./appChecks";
 import { APP_PHYSICAL, looksInterleaved } from "./appKey";
 import { findBootCode, noteBootCode, type BootCode } from "./bootCode";
+import { bootPartOf } from "./bootPart";
 import { applicationSigns, bootCodeSigns, calibrationSigns } from "./chipSigns";
 import { BLOCK_SIZE } from "./crcBlocks";
 import type { NameClaims } from "./fileName";
@@ -68,6 +69,7 @@ function bootloader(report: ImageReport, claims: NameClaims, options: DetectOpti
     chips,
     signs,
     key: boot.key,
+    bootCode: bootPartOf(report.bytes),
     segments: [{ address: 0, data: report.bytes, from: words`bootloader` }],
   });
 }
@@ -107,7 +109,8 @@ function dump(
       ? checkQio(report, flash, app)
       : checkFull(report, app);
   agreeOnFormat(report, claims, format);
-  agreeOnOffset(report, claims, options.offset, APP_PHYSICAL);
+  // Its first byte is for address 0, and its application for 0x11000: either is right.
+  agreeOnOffset(report, claims, options.offset === 0 ? undefined : options.offset, APP_PHYSICAL);
   const signs = [
     ...(boot === undefined ? [] : bootCodeSigns(boot, flash)),
     ...(format === "full-dump" ? calibrationSigns(flash) : []),
@@ -126,6 +129,7 @@ function dump(
     chips,
     signs,
     key,
+    bootCode: bootPartOf(flash),
     segments: [{ address: APP_PHYSICAL, data: flash.subarray(APP_PHYSICAL, end), from: words`application area` }],
   });
 }

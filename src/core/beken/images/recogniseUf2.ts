@@ -14,7 +14,7 @@ import { checkFlashRblHeader, describeRblHeader, hasRblMagic, isoTime, RBL_HEADE
 import { parseOta } from "./rblOta";
 import { verifyPartition } from "./rblPartition";
 import { overTheAir, type Finding, type ImageReport } from "./report";
-import { hasUf2Magic, parseUf2, uf2Number, uf2Text, type Uf2File } from "./uf2";
+import { hasUf2Magic, otaFormatOf, parseUf2, uf2Number, uf2Text, type Uf2File } from "./uf2";
 import { UF2_BLOCK, UF2_FAMILIES, UF2_TAG } from "./uf2Format";
 import { planUf2, type Uf2Write } from "./uf2Plan";
 
@@ -56,17 +56,19 @@ export function recogniseUf2(
   // Any other content under the name of a UF2 is recognised for itself; only what could have been one is read as one.
   if (!hasUf2Magic(report.bytes) && !looksLikeDamagedUf2(report.bytes)) return undefined;
   const file = parseUf2(report.bytes);
-  noteTags(report, file);
   const family = UF2_FAMILIES.get(file.family);
-  if (file.blocks.length > 0 && (family === undefined || family.chips.length === 0)) {
-    const actual = family?.name ?? words`UF2 family ${hex32(file.family)}`;
-    report.refuse("image-wrong-chip", {
-      expected: words`a Beken BK72xx image`,
-      actual,
-      detail: words`firmware for ${actual}`,
-    });
-  }
+  if (file.blocks.length > 0 && (family === undefined || family.chips.length === 0))
+    return anotherFamily(report, file, family?.name);
+  noteTags(report, file);
   report.add(...file.findings);
+  const isReadable = report.refused || checkFormat(report, file);
+  if (!isReadable)
+    return report.finish({
+      format: "uf2",
+      label: words`LibreTiny UF2 of another format`,
+      chips: family?.chips ?? "any",
+    });
+  if (file.blocks.length === 0) return report.finish({ format: "uf2", label: words`UF2 without one whole block` });
   agreeOnFormat(report, claims, "uf2");
   const plan = planUf2(file, "FLASHER_SINGLE", APP_ONLY);
   // Sound blocks that contradict each other are no damage on the way: they were put together so.
@@ -88,8 +90,41 @@ export function recogniseUf2(
   return report.finish({ format: "uf2", label: labelFor(words`LibreTiny UF2`, chips), chips, key, segments });
 }
 
+/** The first three bytes of the magic, or the whole of it at the second block. */
 function looksLikeDamagedUf2(bytes: Uint8Array): boolean {
-  return bytes.length < UF2_BLOCK || hasUf2Magic(bytes.subarray(UF2_BLOCK)) || (bytes[0] === 0x55 && bytes[1] === 0x46);
+  const start = bytes[0] === 0x55 && bytes[1] === 0x46 && bytes[2] === 0x32;
+  return start || hasUf2Magic(bytes.subarray(UF2_BLOCK));
+}
+
+/** UF2 is everybody's format: of another chip's file nothing else is LibreTiny's to check. */
+function anotherFamily(report: ImageReport, file: Uf2File, name: string | undefined): FirmwareImage {
+  const actual =
+    name ?? (file.family === 0 ? words`a chip that the file does not name` : words`UF2 family ${hex32(file.family)}`);
+  report.fact(words`UF2 family`, words`${name ?? words`unknown`} (${hex32(file.family)})`);
+  report.fact(words`UF2 blocks`, String(file.blocks.length));
+  report.refuse("image-wrong-chip", {
+    expected: words`a Beken BK72xx image`,
+    actual,
+    detail: words`firmware for ${actual}`,
+  });
+  return report.finish({ format: "foreign", label: words`UF2 for ${actual}` });
+}
+
+/** Other formats place their blocks by other rules: LibreTiny's first tools wrote one without this mark. */
+function checkFormat(report: ImageReport, file: Uf2File): boolean {
+  const name = words`UF2 OTA format`;
+  const format = otaFormatOf(file);
+  if (format === 2) {
+    report.ok(name, "2");
+    return true;
+  }
+  const detail =
+    format === undefined
+      ? words`it is in LibreTiny's old UF2 format, which is no longer written; build it again with a current LibreTiny or ESPHome, or download a current version`
+      : words`it is in UF2 OTA format ${format}, which this version does not know; a newer flasher may`;
+  report.note(name, "skipped", detail);
+  report.refuse("image-not-flashable", { detail });
+  return false;
 }
 
 interface Written {
@@ -112,6 +147,7 @@ function checkWrites(report: ImageReport, writes: readonly Uf2Write[]): Written 
         address: first.address,
         expected: words`an application at 0x011000`,
         actual: hexAddress(first.address),
+        detail: words`it places its first part at ${hexAddress(first.address)}, but boot code starts what is at 0x011000: it was built for another flash layout`,
       });
     return { segments: [], key: undefined, version: undefined };
   }

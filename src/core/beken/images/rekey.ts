@@ -189,6 +189,7 @@ function present(
   ];
   return {
     ...result,
+    ...(image.bootCode && { bootCode: image.bootCode }),
     fileSize: image.fileSize,
     checks: [...image.checks.filter(({ name }: ImageCheck) => !judged.has(english(name))), ...result.checks],
     warnings: [

@@ -6,7 +6,16 @@ import { hexAddress } from "../../base/bytes";
 import type { ErrorContext, FlasherErrorCode } from "../../base/errors";
 import { listed, words, type Text, type Words } from "../../base/words";
 import type { ChipId, ChipSign } from "../chips/types";
-import type { FirmwareImage, ImageCheck, ImageFact, ImageFormatId, ImageKey, Refusal, Segment } from "./firmwareImage";
+import type {
+  BootCodePart,
+  FirmwareImage,
+  ImageCheck,
+  ImageFact,
+  ImageFormatId,
+  ImageKey,
+  Refusal,
+  Segment,
+} from "./firmwareImage";
 
 /** The end of what 24-bit flash addresses reach, exclusive. */
 export const ADDRESS_LIMIT = 0x1000000;
@@ -23,6 +32,7 @@ export interface Recognised {
   readonly signs?: readonly ChipSign[] | undefined;
   readonly key?: ImageKey | undefined;
   readonly segments?: readonly Segment[];
+  readonly bootCode?: BootCodePart | undefined;
 }
 
 /** A check of the part that goes over the air, told apart from that of the part for a flasher. */
@@ -133,6 +143,7 @@ export class ImageReport {
       chips: what.chips ?? "any",
       ...(what.signs !== undefined && { signs: what.signs }),
       key: what.key,
+      ...(what.bootCode && { bootCode: what.bootCode }),
       segments: this.refusal === undefined ? segments : [],
       refusal: this.refusal,
       checks: this.checks,

@@ -35,7 +35,7 @@ export interface Uf2Block {
 
 export interface Uf2File {
   readonly blocks: readonly Uf2Block[];
-  /** Family id of the first block; 0 when there is none. */
+  /** Family id of most blocks; 0 when there is none. */
   readonly family: number;
   /** Tags of the header block, last one of each id. */
   readonly tags: ReadonlyMap<number, Uint8Array>;
@@ -112,6 +112,7 @@ export function parseUf2(bytes: Uint8Array): Uf2File {
   const order = new Rule(words`UF2 sequence`);
   const count = new Rule(words`UF2 block count`);
   const oneFamily = new Rule(words`UF2 family`);
+  const family = mostFrequentFamily(bytes);
   const blocks: Uf2Block[] = [];
   format.hold(
     whole,
@@ -124,25 +125,34 @@ export function parseUf2(bytes: Uint8Array): Uf2File {
       format.hold(index, false, () => block);
       continue;
     }
-    const family = blocks[0]?.family ?? block.family;
     order.hold(index, block.sequence === index, () => words`it says it is block ${block.sequence}`);
     count.hold(
       index,
       block.count === whole,
       () => words`it says there are ${block.count} blocks, the file has ${whole}`,
     );
-    oneFamily.hold(index, block.family === family, () => words`it is for another chip family than the first`);
+    oneFamily.hold(index, block.family === family, () => words`it is for another chip family than the rest`);
     blocks.push(block);
   }
   const tags = headerTags(blocks);
   const table = tags.get(UF2_TAG.falTable);
   return {
     blocks,
-    family: blocks[0]?.family ?? 0,
+    family: blocks.length === 0 ? 0 : family,
     tags,
     partitions: table === undefined ? [] : parseFalTable(table, FAL_ENTRY_UF2),
-    findings: [format.finding(), order.finding(), count.finding(), oneFamily.finding(), otaFormat(tags)],
+    findings: [format.finding(), order.finding(), count.finding(), oneFamily.finding()],
   };
+}
+
+/** One damaged block does not make the file another chip's. */
+function mostFrequentFamily(bytes: Uint8Array): number {
+  const counts = new Map<number, number>();
+  for (let at = 0; at + UF2_BLOCK <= bytes.length; at += UF2_BLOCK) {
+    const block = parseBlock(bytes.subarray(at, at + UF2_BLOCK));
+    if (!(block instanceof Words)) counts.set(block.family, (counts.get(block.family) ?? 0) + 1);
+  }
+  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0] ?? 0;
 }
 
 function headerTags(blocks: readonly Uf2Block[]): ReadonlyMap<number, Uint8Array> {
@@ -150,10 +160,9 @@ function headerTags(blocks: readonly Uf2Block[]): ReadonlyMap<number, Uint8Array
   return new Map(first === undefined || first.data.length > 0 ? [] : first.tags.map(({ id, data }) => [id, data]));
 }
 
-/** Files without format 2 place their blocks by other rules, which LibreTiny has given up. */
-function otaFormat(tags: ReadonlyMap<number, Uint8Array>): Finding {
-  if (tags.get(UF2_TAG.otaFormat2)?.[0] === 2) return { name: words`UF2 OTA format`, verdict: "ok", detail: "2" };
-  return { name: words`UF2 OTA format`, verdict: "bad", detail: words`the header block does not say OTA format 2` };
+/** What the header block says of its OTA format; undefined where it says none, as LibreTiny's first tools did. */
+export function otaFormatOf(file: Uf2File): number | undefined {
+  return file.tags.get(UF2_TAG.otaFormat2)?.[0];
 }
 
 /** A text tag of the header block; undefined when it is not there. */

@@ -22,6 +22,8 @@ export interface LineDeps {
 export class Line {
   /** The rate of the host's side; START_BAUD until changed. */
   baudRate = START_BAUD;
+  /** Bytes that came from the chip, whatever they were. */
+  received = 0;
   /** When a byte last went either way, in the clock's ms. */
   lastTraffic = 0;
   private readonly decoder = new ReplyDecoder();
@@ -66,6 +68,7 @@ export class Line {
     const bytes = await this.transport.read(Math.max(0, until - this.deps.clock.now()), signal);
     if (bytes.length === 0) return undefined;
     this.trace("rx", bytes);
+    this.received += bytes.length;
     this.lastTraffic = this.deps.clock.now();
     this.arrived.push(...this.decoder.push(bytes));
     return this.arrived.shift();

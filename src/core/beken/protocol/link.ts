@@ -11,7 +11,7 @@ import type { CommandName } from "../chips/types";
 import type { Transport } from "../../transport/transport";
 import { encodeRequest, matchReply, type CommandFields, type CommandValues } from "./commandTable";
 import type { DecoderDiagnosis } from "./decoder";
-import { RequestEngine, changesFlash, type RequestEngineOptions } from "./requestEngine";
+import { RequestEngine, changesFlash, type RequestEngineOptions, type QueueOptions } from "./requestEngine";
 import type { WriteGrant } from "./writeGuard";
 import { KeepAlive } from "./keepAlive";
 import { LONGEST_REQUEST, Line, type LineDeps } from "./line";
@@ -38,6 +38,7 @@ export class BootLink {
   private readonly line: Line;
   private readonly exchanges: RequestEngine;
   private readonly idleKeepAlive: KeepAlive;
+  private possibleRates: readonly number[] = [];
 
   constructor(
     readonly transport: Transport,
@@ -51,6 +52,21 @@ export class BootLink {
   /** Erases and writes sent, whatever was answered. */
   get mutations(): number {
     return this.exchanges.mutations;
+  }
+
+  /** Bytes that came from the chip, and answers that did not or were damaged; since the line was opened. */
+  get traffic(): { readonly received: number; readonly lost: number } {
+    return { received: this.line.received, lost: this.exchanges.lost };
+  }
+
+  /** What completes half a frame of the last request without harm. */
+  get filler(): number {
+    return this.exchanges.filler;
+  }
+
+  /** Rates of the host's side at which the chip may be, should it be silent for a while and not have been reset. */
+  get chipMayBeAt(): readonly number[] {
+    return this.possibleRates;
   }
 
   /** The rate of the host's side. */
@@ -145,7 +161,7 @@ export class BootLink {
   async *requestMany<N extends CommandName>(
     name: N,
     list: readonly CommandFields[N][],
-    options: Omit<RequestOptions, "attempts"> & { readonly window: number },
+    options: QueueOptions,
   ): AsyncGenerator<CommandValues[N], void, void> {
     const release = await this.line.takeTurn();
     try {
@@ -165,7 +181,10 @@ export class BootLink {
       const until = this.deps.clock.now() + wireTimeMs(frames * check.length, this.baudRate);
       do {
         const reply = await this.line.nextReply(until, signal);
-        if (reply && matchReply("linkCheck", {}, reply).kind === "match") return true;
+        if (reply && matchReply("linkCheck", {}, reply).kind === "match") {
+          this.possibleRates = [this.baudRate];
+          return true;
+        }
       } while (this.deps.clock.now() < until);
       return false;
     });
@@ -227,6 +246,7 @@ export class BootLink {
       const fields = { baud: to.request, delay: Math.ceil(TIMING.baudDelayMs / to.tickMs), tickMs: to.tickMs };
       const frame = encodeRequest("setBaudRate", fields);
       throwIfAborted(signal, words`change to ${hostBaud} baud`);
+      this.possibleRates = [hostBaud, before];
       await this.line.send(frame, NEVER);
       await this.deps.clock.sleep(wireTimeMs(frame.length, before), NEVER);
       await this.line.setBaudRate(hostBaud);
@@ -237,10 +257,16 @@ export class BootLink {
         answered = reply !== undefined && matchReply("setBaudRate", fields, reply).kind === "match";
       }
       const again = (): Promise<boolean> => (answered ? Promise.resolve(true) : this.exchanges.check(signal));
-      if ((await this.exchanges.check(signal, answered)) && (await again())) return true;
+      if ((await this.exchanges.check(signal, answered)) && (await again())) {
+        this.possibleRates = [hostBaud];
+        return true;
+      }
       await this.line.setBaudRate(before);
       await this.line.drain(TIMING.quietMs, signal);
-      if ((await this.exchanges.check(signal)) || (await this.exchanges.check(signal))) return false;
+      if ((await this.exchanges.check(signal)) || (await this.exchanges.check(signal))) {
+        this.possibleRates = [before];
+        return false;
+      }
       throw new ProtocolError("baud-change-failed", words`change to ${hostBaud} baud`, {
         expected: words`an answer at ${hostBaud} or ${before} baud`,
         actual: answered ? words`one answer, then silence` : words`silence`,

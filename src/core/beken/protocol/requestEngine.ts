@@ -2,11 +2,13 @@
  * Frames out and their answers back, past the write guard, over a line that somebody else has the turn of: one request at
  * a time, several of a kind in a queue, a question with a link check behind it. It repeats nothing and mends nothing.
  */
+import { readU32 } from "../../base/bytes";
 import { ProtocolError, isTransmissionError } from "../../base/errors";
 import { TIMING, throwIfAborted, wireTimeMs } from "../../base/timing";
 import { words, type Text, type Words } from "../../base/words";
 import type { CommandName } from "../chips/types";
 import {
+  COMMANDS,
   deadlineMs,
   effectOf,
   encodeRequest,
@@ -34,6 +36,16 @@ export interface RequestEngineOptions {
   readonly timeoutMs?: number;
 }
 
+export interface QueueOptions extends Omit<RequestEngineOptions, "doing"> {
+  /** Verb phrase for errors of the request at this index. */
+  readonly doing: (index: number) => Text;
+  /** Requests that may be out at once. */
+  readonly window: number;
+}
+
+/** Their answers do not say what was asked, or may be others the next time. */
+const ANSWERS_ALIKE: ReadonlySet<CommandName> = new Set(["checkCrc", "readRegister", "readStatusRegister"]);
+
 const LINK_CHECK = encodeRequest("linkCheck", {});
 
 export class RequestEngine {
@@ -44,7 +56,14 @@ export class RequestEngine {
   unanswered = false;
   /** What completes half a frame of the last request without harm. */
   filler = 0xff;
+  /** Answers that did not come, or came damaged. */
+  lost = 0;
   private readonly latency = new AdapterLatency();
+  /** An answer may still come: it would pass for that to a later question of its kind where they do not repeat what was asked. */
+  private late = false;
+  /** The chip answers register reads. */
+  private hasRegisters = false;
+  private fences = 0;
   /** Answers to link checks that were sent behind questions may still come: they answer no later one. */
   private unsettled = false;
 
@@ -64,6 +83,7 @@ export class RequestEngine {
     pushed = false,
   ): Promise<CommandValues[N]> {
     if (name === "linkCheck") await this.settle();
+    else await this.fence(name, options);
     // With nothing outstanding, whatever came on its own answers nothing that is asked now.
     this.line.forgetReplies();
     const nudged = this.latency.needed && (pushed || mayBeFollowed(name, fields));
@@ -98,6 +118,7 @@ export class RequestEngine {
     options: RequestEngineOptions,
   ): Promise<CommandValues[N] | undefined> {
     await this.settle();
+    await this.fence(name, options);
     this.line.forgetReplies();
     const since = this.deps.clock.now();
     this.unsettled = this.latency.needed;
@@ -111,7 +132,13 @@ export class RequestEngine {
     };
     const { baudRate } = this.line;
     const timeoutMs = deadlineMs(name, fields, baudRate) + deadlineMs("linkCheck", {}, baudRate);
-    await this.awaitFrame(isFence, options, timeoutMs);
+    try {
+      await this.awaitFrame(isFence, options, timeoutMs);
+    } catch (error) {
+      if (isTransmissionError(error)) this.late = true;
+      throw error;
+    }
+    if (name === "readRegister" && value !== undefined) this.hasRegisters = true;
     this.noteTurn(since, wireBytes("linkCheck", {}) + (value === undefined ? 0 : wireBytes(name, fields)));
     return value;
   }
@@ -120,27 +147,29 @@ export class RequestEngine {
   async *many<N extends CommandName>(
     name: N,
     list: readonly CommandFields[N][],
-    options: RequestEngineOptions & { readonly window: number },
+    { doing, window, ...rest }: QueueOptions,
   ): AsyncGenerator<CommandValues[N], void, void> {
     let sent = 0;
     let answered = 0;
+    const { signal } = rest;
     /** An answer of which only the beginning of the next shows that it is whole. */
     const unproven: CommandValues[N][] = [];
     try {
       this.line.forgetReplies();
       for (let count = list.length; answered < count;) {
         // What is out already is waited for: after an abort the caller must know what the flash went through.
-        if (options.signal.aborted) count = sent;
+        if (signal.aborted) count = sent;
         let nudged = false;
-        for (; sent < count && sent - answered < options.window; sent++) {
+        for (; sent < count && sent - answered < window; sent++) {
           const fields = list[sent] as CommandFields[N];
           // Answers push each other through an adapter; only what nothing else follows needs a nudge.
-          const alone = options.window === 1 || sent + 1 === count;
+          const alone = window === 1 || sent + 1 === count;
           nudged = alone && this.latency.needed && mayBeFollowed(name, fields);
-          await this.dispatch(name, fields, options.signal, nudged ? NUDGE : undefined);
+          await this.dispatch(name, fields, signal, nudged ? NUDGE : undefined);
         }
         if (answered === count) break;
         const fields = list[answered] as CommandFields[N];
+        const options = { ...rest, doing: doing(answered) };
         // What is ahead of this reply in the queue has been answered; what is behind it only shares the wire.
         const waitMs =
           deadlineMs(name, fields, this.line.baudRate) +
@@ -156,7 +185,7 @@ export class RequestEngine {
         yield value;
       }
       yield* unproven;
-      throwIfAborted(options.signal, options.doing);
+      throwIfAborted(signal, doing(0));
     } finally {
       if (sent > answered) await this.line.drain(TIMING.quietMs, NEVER);
     }
@@ -186,6 +215,24 @@ export class RequestEngine {
     await this.line.send(new Uint8Array(LONGEST_REQUEST).fill(this.filler), NEVER);
     this.unanswered = false;
     await this.line.drain(TIMING.quietMs + wireTimeMs(LONGEST_REQUEST, this.line.baudRate), NEVER);
+  }
+
+  /**
+   * Before a question whose answer could be that to an earlier one: another, whose answer names it. The chip answers in order, so
+   * what came late has come when that has, however long the line stood still.
+   * @throws ProtocolError `reply-timeout`
+   */
+  private async fence(before: CommandName, { signal, doing }: RequestEngineOptions): Promise<void> {
+    if (!this.late || !ANSWERS_ALIKE.has(before)) return;
+    // A boot ROM's own code, or a place that loaders refuse to read: either costs a few bytes.
+    const address = 4 * (this.fences++ % 0x400);
+    const name = this.hasRegisters ? "readRegister" : "readFlash4k";
+    await this.dispatch(name, { address }, signal, undefined);
+    const { code, form } = COMMANDS[name];
+    const isFence = (reply: ReplyFrame): boolean =>
+      reply.code === code && reply.form === form && reply.payload.length >= 4 && readU32(reply.payload, 0) === address;
+    await this.awaitFrame(isFence, { signal, doing }, deadlineMs(name, { address }, this.line.baudRate));
+    this.late = false;
   }
 
   /** Lets answers to earlier nudges in before a link check, or a change of speed, that they could pass for. */
@@ -240,7 +287,16 @@ export class RequestEngine {
       found.push(match.value);
       return true;
     };
-    await this.awaitFrame(answers, { ...options, signal }, timeoutMs);
+    try {
+      await this.awaitFrame(answers, { ...options, signal }, timeoutMs);
+    } catch (error) {
+      if (isTransmissionError(error) && name !== "linkCheck") {
+        this.lost++;
+        this.late = true;
+      }
+      throw error;
+    }
+    if (name === "readRegister") this.hasRegisters = true;
     return found[0] as CommandValues[N];
   }
 

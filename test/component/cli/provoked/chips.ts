@@ -210,6 +210,20 @@ const bootCodeOf =
     return ended;
   };
 
+/** An ordinary flash of a chip whose flash was changed before. */
+const ontoBrokenChip =
+  (breaks: (flash: Uint8Array) => void): Provocation =>
+  async (folder) => {
+    const fresh = createChip("bk7231n", { pace: "none" });
+    const flash = fresh.flash.slice();
+    fresh.dispose();
+    breaks(flash);
+    const file = putFile(folder, shortBuildFor(PRESETS.bk7231n).crc);
+    const ended = await onChip("bk7231n", { flash }, ["flash", file]);
+    assert.match((ended.last?.remedy as readonly string[]).join(" "), /--only-bootloader/);
+    return ended;
+  };
+
 const dataAt =
   (at: number, ...more: readonly string[]): Provocation =>
   (folder) =>
@@ -234,6 +248,7 @@ export const CHIP_ROWS: Rows<
   | "plan-touches-bootloader"
   | "bootloader-not-confirmed"
   | "plan-touches-calibration"
+  | "plan-would-not-start"
   | "plan-misaligned"
   | "plan-empty"
   | "read-crc-mismatch"
@@ -271,6 +286,10 @@ export const CHIP_ROWS: Rows<
     "no name, and no terminal to ask at": bootCodeOf(),
   },
   "plan-touches-calibration": { "a flash": dataAt(0x1e0100) },
+  "plan-would-not-start": {
+    "no boot code": ontoBrokenChip((flash) => flash.fill(0xff, 0, 0x11000)),
+    "boot code that was cut off": ontoBrokenChip((flash) => flash.fill(0xff, 0x1000, 0x11000)),
+  },
   "plan-misaligned": { "an erase": eraseOf(0x11001, 0x1000) },
   "plan-empty": { "an erase": eraseOf(0x11000, 0) },
   "read-crc-mismatch": { "CRCs that are damaged on their way": damagedCrcs },

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { writeUf2 } from "../../../../src/core/beken/images/uf2Writer";
 import { createChip, type PresetId } from "../../../../src/simulator/index";
 import { BUILDS, C8133U_RBL, HALL_RBL } from "../../flash/builds";
+import { start } from "../cli";
 import { NO_PORT, cli, onChip, put, served, type Provocation, type Rows } from "./stage";
 
 const rbl = readFileSync(C8133U_RBL);
@@ -92,6 +93,49 @@ async function otherDevice(folder: string): ReturnType<Provocation> {
   return await onChip("bk7231n", {}, ["backup", join(folder, "second.bin"), "--since", path]);
 }
 
+const text = (content: string): Uint8Array => new TextEncoder().encode(content);
+
+/** Nobody is there to be asked about a copy of nothing. */
+async function worthlessFirst(folder: string): ReturnType<Provocation> {
+  const chip = createChip("bk7231n", { pace: "none", person: "auto" });
+  chip.flash.fill(0xff);
+  try {
+    return await served(chip, (port) => {
+      const args = ["erase", "--start", "0x100000", "--length", "0x1000", "--backup", folder, "--port", port, "--json"];
+      return start(args).ended;
+    });
+  } finally {
+    chip.dispose();
+  }
+}
+
+/** A disk that takes nothing is planted below the program: no test fills a real one. */
+async function withoutRoom(folder: string, message: string): ReturnType<Provocation> {
+  const chip = createChip("bk7231n", { pace: "none", person: "auto" });
+  const code = message.split(":")[0] ?? "";
+  const plant = put(
+    folder,
+    "plant.cjs",
+    `const { promises } = require("node:fs");
+const { open } = promises;
+promises.open = async (path, ...rest) => {
+  if (/[.]part$/.test(path)) throw Object.assign(new Error(${JSON.stringify(message)}), { code: "${code}" });
+  return await open(path, ...rest);
+};
+`,
+  );
+  try {
+    return await served(chip, async (port) => {
+      const ended = await cli(["backup", join(folder, "dump.bin"), "--port", port], undefined, { require: plant });
+      const { remedy } = ended.last as unknown as { remedy: readonly string[] };
+      assert.match(remedy.join(" "), /--backup.*BEKEN_BACKUPS.*Run the same command again/);
+      return ended;
+    });
+  } finally {
+    chip.dispose();
+  }
+}
+
 function freshFlash(preset: PresetId): Uint8Array {
   const chip = createChip(preset, { pace: "none" });
   const flash = chip.flash.slice();
@@ -120,16 +164,19 @@ export const FILE_ROWS: Rows<
   | "image-needs-offset"
   | "image-ota-only"
   | "image-not-flashable"
+  | "image-foreign"
   | "manifest-invalid"
   | "backup-damaged"
   | "backup-other-device"
   | "backup-worthless"
   | "backup-not-a-dump"
+  | "backup-refused"
   | "backup-unsound"
   | "plan-overlap"
   | "file-not-found"
   | "file-exists"
   | "file-access"
+  | "file-not-stored"
 > = {
   "image-empty": { "no bytes": flash("empty.rbl", new Uint8Array(0)) },
   "image-too-large": {
@@ -170,6 +217,12 @@ export const FILE_ROWS: Rows<
     "a blank dump": flash("blank.bin", new Uint8Array(0x20000).fill(0xff)),
     "linker output": flash("raw_firmware.bin", ofBuild("raw_firmware.bin")),
   },
+  "image-foreign": {
+    "a web page": flash("firmware.uf2", text("<!doctype html><html><title>404</title></html>")),
+    "a web page with an address": (folder) =>
+      cli(["flash", put(folder, "page.bin", "<html>Not Found</html>"), "--at", "0x11000", ...NO_PORT]),
+    "a pointer": flash("firmware.bin", text("version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 3\n")),
+  },
   "manifest-invalid": { "half an object": (folder) => restore(folder, "dump.bin", rbl, "{") },
   "backup-damaged": { "one bit": damagedBackup },
   "backup-other-device": { "by the MAC address": otherDevice },
@@ -182,6 +235,7 @@ export const FILE_ROWS: Rows<
     "an application under another name": (folder) => restore(folder, "backup.bin", crc),
     "half a flash": (folder) => restore(folder, "cut.bin", createChip("bk7231t").flash.subarray(0, 500_000)),
   },
+  "backup-refused": { "a blank flash": worthlessFirst },
   "plan-overlap": { "two parts of a UF2": flash("firmware.uf2", overlapping()) },
   "file-not-found": {
     "a file": (folder) => cli(["flash", join(folder, "none.rbl"), ...NO_PORT]),
@@ -196,5 +250,10 @@ export const FILE_ROWS: Rows<
       mkdirSync(join(folder, "folder.rbl"));
       return cli(["flash", join(folder, "folder.rbl"), ...NO_PORT]);
     },
+    "a name that is too long": (folder) => cli(["flash", join(folder, `${"n".repeat(300)}.rbl`), ...NO_PORT]),
+  },
+  "file-not-stored": {
+    "a full disk": (folder) => withoutRoom(folder, "ENOSPC: no space left on device, write"),
+    "a disk that is read only": (folder) => withoutRoom(folder, "EROFS: read-only file system, open"),
   },
 };

@@ -8,15 +8,12 @@ import { createChip, serveOnPty } from "../../../../src/simulator/index";
 import { BEDROOM_RBL } from "../../flash/builds";
 import { never } from "../../flash/rig";
 import { simulate, type Ended } from "../cli";
-import { POSIX, cli, onChip, put, served, type Provocation, type Row, type Rows } from "./stage";
+import { cli, onChip, put, served, withPtys, type Provocation, type Rows } from "./stage";
 
 /** The user that owns nothing. */
 const NOBODY = 65_534;
 /** What the serial driver consists of. */
 const DRIVER = ["serialport", "@serialport", "debug", "ms", "node-gyp-build", "node-addon-api"];
-
-/** A machine without pseudo-terminals has other ways to the same code, or does not know it. */
-const whereThereArePtys = (row: Row): Row => (POSIX ? row : {});
 
 /** The command line as it is installed elsewhere, readable for everybody; with or without its driver. */
 function installed(folder: string, withDriver: boolean): string {
@@ -128,9 +125,9 @@ export const PORT_ROWS: Rows<
       served(createChip("bk7231t", { pace: "none" }), (port) =>
         cli(["simulate", "--listen", `tcp:${new URL(port.replace("tcp:", "http:")).port}`]),
       ),
-    ...whereThereArePtys({ "a serial port that somebody has open": heldByAnother }),
+    ...withPtys({ "a serial port that somebody has open": heldByAnother }),
   },
-  "port-permission": whereThereArePtys({ "a device of another user": forbidden }),
+  "port-permission": withPtys({ "a device of another user": forbidden }),
   "port-invalid": {
     "another protocol": () => cli(["info", "--port", "http://host"]),
     "a host without a port": () => cli(["info", "--port", "tcp://host"]),
@@ -150,9 +147,9 @@ export const PORT_ROWS: Rows<
       onChip("bk7231t", { pace: "real" }, ["read", join(folder, "r.bin")], (line, _chip, server) => {
         if (line.type === "progress" && line.phase === "read") void server.close();
       }),
-    ...whereThereArePtys({ "a terminal that is gone while writing": goneWhileWriting }),
+    ...withPtys({ "a terminal that is gone while writing": goneWhileWriting }),
   },
-  "baud-change-failed": whereThereArePtys({
+  "baud-change-failed": withPtys({
     "a driver with one speed": (folder) =>
       onPty((port) =>
         cli(["info", "--port", port, "--baud", 460_800], undefined, { require: put(folder, "driver.cjs", ONE_SPEED) }),

@@ -11,6 +11,7 @@ import {
   type TcpServer,
 } from "../../../../src/simulator/index";
 import type { FlashFile } from "../../flash/rig";
+import { hasPtys } from "../../ptys";
 import { start, type Circumstances, type Ended, type OnLine } from "../cli";
 
 /** Brings the failure about by running the command line; `folder` is its own, empty at first. */
@@ -22,7 +23,19 @@ export type Rows<Code extends FlasherErrorCode> = Readonly<Record<Code, Row>>;
 
 /** Never opened: what is wrong is found before. */
 export const NO_PORT: readonly string[] = ["--port", "/dev/no-such-port"];
-export const POSIX = process.platform === "linux" || process.platform === "darwin";
+
+const needPtys = new WeakSet<Provocation>();
+
+/** Marks what only works with pseudo-terminals. */
+export function withPtys(row: Row): Row {
+  for (const provocation of Object.values(row)) needPtys.add(provocation);
+  return row;
+}
+
+/** Whether this machine has what it takes. */
+export function canProvoke(provocation: Provocation): boolean {
+  return hasPtys || !needPtys.has(provocation);
+}
 
 /** Where a backup would come first, whatever fails would fail in it. */
 const WRITING = ["flash", "erase", "restore"];

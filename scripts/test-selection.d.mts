@@ -1,0 +1,9 @@
+export interface Selection {
+  readonly unknown?: string;
+  readonly checks: readonly string[];
+  readonly files: Readonly<Record<string, readonly string[]>>;
+}
+export function readSelection(
+  words: readonly string[],
+  all: { readonly checks: readonly string[]; readonly files: Readonly<Record<string, readonly string[]>> },
+): Selection;

@@ -1,0 +1,51 @@
+/** gzip files in memory, unpacked by a library in pieces, so that a small file never becomes more than there is room for. */
+import { Gunzip } from "fflate/browser";
+import { ImageError, concat, crc32, words } from "../core/index";
+
+const PIECE = 0x10000;
+
+/** The name that the file had before, where its header tells. */
+export function gzipName(bytes: Uint8Array, fileName: string): string {
+  const flags = bytes[3] ?? 0;
+  const inName = fileName.replace(/\.tgz$/i, ".tar").replace(/\.gz$/i, "");
+  if ((flags & 8) === 0) return inName;
+  const extra = (flags & 4) === 0 ? 0 : 2 + (bytes[10] ?? 0) + 0x100 * (bytes[11] ?? 0);
+  const start = 10 + extra;
+  const end = bytes.indexOf(0, start);
+  return end > start && end - start < 256 ? new TextDecoder("latin1").decode(bytes.subarray(start, end)) : inName;
+}
+
+/** @throws ImageError `image-too-large` past `most` bytes, `image-corrupt` */
+export function gunzipped(bytes: Uint8Array, fileName: string, most: number): Uint8Array {
+  const doing = `open ${fileName}`;
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  let members = 0;
+  const stream = new Gunzip((part) => {
+    length += part.length;
+    if (length > most) throw new ImageError("image-too-large", doing, { file: fileName, length });
+    parts.push(part);
+  });
+  stream.onmember = () => void members++;
+  try {
+    for (let at = 0; at < bytes.length; at += PIECE)
+      stream.push(bytes.subarray(at, at + PIECE), at + PIECE >= bytes.length);
+  } catch (error) {
+    if (error instanceof ImageError) throw error;
+    throw broken(doing, fileName);
+  }
+  const out = concat(...parts);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const isSound =
+    members > 1 ||
+    (view.getUint32(bytes.length - 8, true) === crc32(out) && view.getUint32(bytes.length - 4, true) === out.length);
+  if (!isSound) throw broken(doing, fileName);
+  return out;
+}
+
+function broken(doing: string, file: string): ImageError {
+  return new ImageError("image-corrupt", doing, {
+    file,
+    detail: words`the gzip archive is damaged or cut short: its checksum does not hold`,
+  });
+}

@@ -1,0 +1,39 @@
+/** The question before a plan after which the device would not start. */
+import { PlanError } from "../base/errors";
+import { listed, words } from "../base/words";
+import type { StartReasonCode } from "../beken/chips/startVerdict";
+import type { FirmwareImage } from "../beken/images/firmwareImage";
+import type { FlashPlan } from "../plan/flashPlan";
+import { toBeAgreedTo, troubleOf } from "../plan/startability";
+import type { AskStart } from "./events";
+import { leavesOutBootCode } from "./flashPlanning";
+import type { JobContext } from "./jobContext";
+
+export interface StartAgreement {
+  /** Given beforehand, or how somebody is asked. */
+  readonly agreed: boolean | AskStart | undefined;
+  /** What was agreed to in another way. */
+  readonly settled: readonly StartReasonCode[];
+}
+
+/**
+ * What would not start is written only where somebody said so. Nothing was touched yet.
+ * @throws PlanError `plan-would-not-start`
+ */
+export async function agreeToStart(
+  { device, identity: chip }: JobContext,
+  plan: FlashPlan,
+  image: FirmwareImage | undefined,
+  { agreed, settled }: StartAgreement,
+): Promise<void> {
+  const against = toBeAgreedTo(plan, chip, image).filter(({ code }) => !settled.includes(code));
+  if (against.length === 0 || agreed === true) return;
+  if (agreed && (await device.whileAwake(() => agreed(plan, chip, image)))) return;
+  const reasons = against.map(({ words: told }) => told);
+  throw new PlanError("plan-would-not-start", words`carry out the plan`, {
+    detail: listed(reasons, "; "),
+    trouble: troubleOf(against, chip),
+    ...(chip.protocol.bootloaderIsLifeline && { lifeline: true }),
+    ...(leavesOutBootCode(image, plan, chip) && { holdsBootCode: true }),
+  });
+}

@@ -1,0 +1,40 @@
+/** What boot code says of the flash in its partition table, as far as the flash is known: where it jumps to, where it looks for packages. */
+import { BOOTLOADER_END, SECTOR, alignUp } from "../base/bytes";
+import type { Range } from "../base/ranges";
+import { APP_PHYSICAL } from "../beken/images/appKey";
+import { BLOCK_SIZE, stripCrcBlocks, toPhysical } from "../beken/images/crcBlocks";
+import { findFalTable } from "../beken/images/fal";
+import type { FlashAfter } from "./flashAfter";
+
+/** Partitions on such a device have addresses without the CRC-16 bytes. */
+const LOGICAL_DEVICE = "beken_onchip_crc";
+
+/** A partition by the boot code's own table, physical; undefined where no table was read, or it does not name it. */
+export function bootPartition(flash: FlashAfter, name: string): Range | undefined {
+  for (let at: number | undefined = 0; at !== undefined && at < BOOTLOADER_END;) {
+    const end = flash.knownUntil(at, BOOTLOADER_END);
+    const first = alignUp(at, BLOCK_SIZE);
+    const bytes = first < end ? flash.at(first, end - first) : undefined;
+    const found = bytes && partitionIn(stripCrcBlocks(bytes), name, flash.size);
+    if (found) return found;
+    at = flash.nextKnown(Math.max(at + 1, end), BOOTLOADER_END);
+  }
+  return undefined;
+}
+
+/** Where the boot code jumps to, physical: as its table says, else where all known ones do. */
+export function jumpTarget(flash: FlashAfter): number {
+  return bootPartition(flash, "app")?.start ?? APP_PHYSICAL;
+}
+
+function partitionIn(code: Uint8Array, name: string, size: number): Range | undefined {
+  const entry = findFalTable(code).find((partition) => partition.name === name);
+  if (!entry) return undefined;
+  const place = entry.flash === LOGICAL_DEVICE ? toPhysical : (address: number): number => address;
+  const range = { start: place(entry.offset), end: place(entry.offset + entry.length) };
+  return isSane(range, size) ? range : undefined;
+}
+
+function isSane({ start, end }: Range, size: number): boolean {
+  return start >= BOOTLOADER_END && start % SECTOR === 0 && start < end && start < size;
+}

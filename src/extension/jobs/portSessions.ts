@@ -1,0 +1,98 @@
+/**
+ * Sessions with the chips on this window's ports: opened as the settings and what is known of the adapter say, kept linked for the
+ * next job where that is of use. Knows ports, settings and rates, nothing of jobs.
+ */
+import {
+  FlasherSession,
+  openTransport,
+  portFinder,
+  systemClock,
+  type SessionDeps,
+  type SessionOptions,
+  type TransportFactory,
+} from "../../core/index";
+import type { AdapterRates } from "../ports/adapterRates";
+import { Owner } from "../platform/disposables";
+import type { OutputLog } from "../platform/outputLog";
+import type { PortEntry } from "../ports/portEntry";
+import { SessionPool } from "./sessionPool";
+import type { Settings } from "../platform/settings";
+import { realTimers, type Timers } from "../platform/timers";
+
+export interface PortSessionsParts {
+  readonly settings: Pick<Settings, "baudRate" | "linkTimeoutMs" | "autoReset" | "keepLinkedMs" | "onDidChange">;
+  readonly rates: Pick<AdapterRates, "hint" | "note" | "line">;
+  readonly log: Pick<OutputLog, "error" | "forCore">;
+  readonly open?: TransportFactory;
+  readonly openSession?: typeof FlasherSession.open;
+  readonly timers?: Timers;
+}
+
+export class PortSessions extends Owner {
+  private readonly pool: SessionPool;
+
+  constructor(private readonly parts: PortSessionsParts) {
+    super();
+    const { settings, log, timers = realTimers } = parts;
+    this.pool = new SessionPool({
+      open: parts.openSession ?? ((...args) => FlasherSession.open(...args)),
+      after: (ms, run) => timers.after(ms, run),
+      closeFailed: (error) => log.error("close the port", error),
+    });
+    this.register(
+      settings.onDidChange((names) => {
+        // These are fixed when a session opens.
+        if (names.has("baudRate") || names.has("linkTimeout") || names.has("autoReset")) void this.pool.releaseAll();
+      }),
+    );
+  }
+
+  /** The session that is still open on this port, or a new one. Throws what {@link FlasherSession.open} throws. */
+  async take(port: PortEntry, signal: AbortSignal): Promise<FlasherSession> {
+    return await this.pool.take(port.id, this.options(port), this.deps(port), signal);
+  }
+
+  /** Keeps the link where the next job can use it; a port nobody needs is closed at once. Never rejects. */
+  async putAway(port: PortEntry, session: FlasherSession, worthKeeping: boolean): Promise<void> {
+    if (worthKeeping && !this.disposed) this.pool.keep(port.id, session, this.parts.settings.keepLinkedMs);
+    else await this.pool.close(port.id, session);
+  }
+
+  /** Closes what is open on this port, unless a job has it. */
+  async release(portId: string): Promise<void> {
+    await this.pool.release(portId);
+  }
+
+  async releaseAll(): Promise<void> {
+    await this.pool.releaseAll();
+  }
+
+  /** Ports that are open though no job runs. */
+  get openPorts(): readonly string[] {
+    return this.pool.openPorts;
+  }
+
+  private options(port: PortEntry): SessionOptions {
+    const { settings, rates } = this.parts;
+    return {
+      port: port.ref,
+      baudRate: settings.baudRate,
+      linkTimeoutMs: settings.linkTimeoutMs,
+      autoReset: settings.autoReset,
+      ...(port.maxBaud === undefined ? {} : { adapterMaxBaud: port.maxBaud }),
+      ...rates.hint(port),
+    };
+  }
+
+  private deps(port: PortEntry): SessionDeps {
+    const { log, rates, open = openTransport } = this.parts;
+    return {
+      open,
+      finder: portFinder(),
+      clock: systemClock,
+      log: log.forCore(port.label),
+      rateProven: (rate) => rates.note(port, rate),
+      line: rates.line(port),
+    };
+  }
+}

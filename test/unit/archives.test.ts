@@ -1,0 +1,186 @@
+import assert from "node:assert/strict";
+import { deflateRawSync, gzipSync } from "node:zlib";
+import {
+  archiveKind,
+  canBeFlashed,
+  choicesIn,
+  fileNamed,
+  isWholeFlash,
+  openArchive,
+  type Archive,
+} from "../../src/archives/archive";
+import { concat } from "../../src/core/base/bytes";
+import { crc32 } from "../../src/core/base/checksum";
+import { FlasherError } from "../../src/core/base/errors";
+import { english } from "../../src/core/base/words";
+import { TUYA_KEY } from "../../src/core/beken/chips/keys";
+import { fullFlash, ota, packed, tar, uf2, zip } from "./images/samples";
+
+const text = (content: string): Uint8Array => new TextEncoder().encode(content);
+const app = packed(0x2000, TUYA_KEY, "1.0.0-bk7231t", 0x8000);
+const other = packed(0x3000, TUYA_KEY, "2.0.0-bk7231n", 0x8000);
+const build = uf2(app);
+
+const only = (archive: Archive, fits = canBeFlashed): string => {
+  const choices = choicesIn(archive, "a.zip", fits);
+  assert.equal(choices.length, 1, choices.map(({ path }) => path).join());
+  return choices[0]?.path ?? "";
+};
+
+const fails = (code: string, message: RegExp) => (error: unknown) =>
+  error instanceof FlasherError && error.code === code && message.test(error.message);
+
+describe("firmware in archives", () => {
+  const forms: readonly (readonly [string, Uint8Array, string])[] = [
+    ["a ZIP", zip([["b/firmware.uf2", build]]), "b/firmware.uf2"],
+    ["a ZIP without compression", zip([["firmware.uf2", build]], { method: 0 }), "firmware.uf2"],
+    ["a tar", tar("b/firmware.uf2", build), "b/firmware.uf2"],
+    ["a gzip", gzipSync(build), "a"],
+    ["a tar in a gzip", gzipSync(tar("firmware.uf2", build)), "firmware.uf2"],
+    ["a ZIP in a ZIP", zip([["x/in.zip", zip([["firmware.uf2", build]])]]), "x/in.zip#firmware.uf2"],
+    ["a tar in a gzip in a ZIP", zip([["in.tgz", gzipSync(tar("firmware.uf2", build))]]), "in.tgz#firmware.uf2"],
+  ];
+  for (const [name, bytes, path] of forms) {
+    it(`is found in ${name}, byte for byte`, () => {
+      const archive = openArchive(bytes, "a.gz");
+      assert.equal(only(archive), path);
+      assert.ok(Buffer.from(archive.files[0]?.bytes ?? []).equals(build));
+    });
+  }
+
+  it("is the one that would do, among texts, update packages and what systems leave behind", () => {
+    const bytes = zip([
+      ["README.md", text("read me, please")],
+      ["__MACOSX/._firmware.uf2", Uint8Array.of(0, 5, 0x16, 7, 0, 2, 0, 0)],
+      ["image_bk7231t_app.ota.rbl", ota(3000)],
+      ["firmware.uf2", build],
+    ]);
+    assert.equal(only(openArchive(bytes, "a.zip")), "firmware.uf2");
+  });
+
+  it("of one build is one file; of two builds it is the person's to say which", () => {
+    const one = zip([
+      ["image_bk7231t_app.0x011000.crc", app.application],
+      ["image_bk7231t_app.0x011000.rbl", app.container],
+      ["firmware.uf2", build],
+    ]);
+    assert.equal(only(openArchive(one, "a.zip")), "firmware.uf2");
+    const archive = openArchive(
+      zip([
+        ["t/a.rbl", app.container],
+        ["n/a.rbl", other.container],
+        ["n/b.txt", text("text")],
+      ]),
+      "a.zip",
+    );
+    assert.deepEqual(
+      choicesIn(archive, "a.zip", canBeFlashed)
+        .map(({ path }) => path)
+        .sort(),
+      ["n/a.rbl", "t/a.rbl"],
+    );
+    assert.equal(fileNamed(archive, "a.zip", "n/a.rbl").path, "n/a.rbl");
+    assert.equal(fileNamed(archive, "a.zip", "b.txt").path, "n/b.txt");
+    assert.throws(() => fileNamed(archive, "a.zip", "a.rbl"), fails("file-not-found", /t\/a\.rbl, n\/a\.rbl/));
+    assert.throws(() => fileNamed(archive, "a.zip", "none"), fails("file-not-found", /no file of that name/));
+  });
+
+  it("for a restore is the dump", () => {
+    const bytes = zip([
+      ["dump.bin", fullFlash(app.container)],
+      ["dump.bin.json", text("{}")],
+      ["firmware.uf2", build],
+    ]);
+    assert.equal(only(openArchive(bytes, "a.zip"), isWholeFlash), "dump.bin");
+  });
+
+  it("that nothing can be done with is refused with what is there", () => {
+    const bytes = zip([
+      ["index.html", text("<html>")],
+      ["notes\u001b[2J.txt", text("some text")],
+    ]);
+    assert.throws(
+      () => choicesIn(openArchive(bytes, "a.zip"), "a.zip", canBeFlashed),
+      fails("image-foreign", /index\.html, notes\\x1b\[2J\.txt/),
+    );
+    assert.throws(
+      () => choicesIn(openArchive(zip([]), "a.zip"), "a.zip", canBeFlashed),
+      fails("image-foreign", /empty/),
+    );
+    // One file alone has a reason of its own.
+    assert.equal(only(openArchive(zip([["a.ota.rbl", ota(3000)]]), "a.zip")), "a.ota.rbl");
+  });
+
+  it("that is encrypted or packed in another way is said to be that", () => {
+    for (const [options, words] of [
+      [{ flags: 1 }, /encrypted/],
+      [{ method: 12 }, /compressed in a way \(12\)/],
+    ] as const) {
+      const archive = openArchive(zip([["firmware.uf2", build]], options), "a.zip");
+      assert.throws(() => choicesIn(archive, "a.zip", canBeFlashed), fails("image-foreign", words));
+    }
+  });
+
+  it("in a damaged archive is damaged, and never another file", () => {
+    const whole = zip([["firmware.uf2", build]]);
+    const gz = gzipSync(build);
+    for (const bytes of [whole, gz, tar("firmware.uf2", build)]) {
+      for (let part = 1; part < 8; part++) {
+        const cut = bytes.subarray(0, Math.floor((bytes.length * part) / 8));
+        assert.throws(
+          () => choicesIn(openArchive(cut, "a.zip"), "a.zip", canBeFlashed),
+          fails("image-corrupt", /damaged/),
+        );
+      }
+    }
+    for (const bytes of [whole, gz]) {
+      for (let at = 60; at < bytes.length - 120; at += 97) {
+        const flipped = Uint8Array.from(bytes);
+        flipped[at] = (flipped[at] as number) ^ 4;
+        try {
+          const [found] = choicesIn(openArchive(flipped, "a.zip"), "a.zip", canBeFlashed);
+          assert.ok(Buffer.from(found?.bytes ?? []).equals(build), `byte ${at}`);
+        } catch (error) {
+          assert.ok(error instanceof FlasherError, String(error));
+        }
+      }
+    }
+  });
+
+  it("takes no more memory than an archive of firmware can need", () => {
+    const bomb = gzipSync(new Uint8Array(80 * 0x100000));
+    assert.ok(bomb.length < 0x20000);
+    const too = fails("image-too-large", /./);
+    assert.throws(() => choicesIn(openArchive(bomb, "a.gz"), "a.gz", canBeFlashed), too);
+    const zeros = { data: deflateRawSync(new Uint8Array(40 * 0x100000)), size: 40 * 0x100000 };
+    const pair = openArchive(
+      zip([
+        ["a.bin", zeros],
+        ["b.bin", zeros],
+      ]),
+      "a.zip",
+    );
+    assert.ok(pair.unread.some(too));
+    // A size that is a lie is not the size that is unpacked.
+    const lie = openArchive(zip([["a.bin", { data: deflateRawSync(new Uint8Array(0x10000)), size: 100 }]]), "a.zip");
+    assert.ok(lie.unread.some(fails("image-corrupt", /checksum/)));
+    const many = zip(Array.from({ length: 2001 }, (_, i) => [`${i}`, Uint8Array.of(1)] as const));
+    assert.throws(() => openArchive(many, "a.zip"), fails("image-too-large", /2001 files/));
+  });
+
+  it("goes into an archive in an archive once", () => {
+    const deep = zip([["a.zip", zip([["b.zip", zip([["firmware.uf2", build]])]])]]);
+    const archive = openArchive(deep, "c.zip");
+    assert.deepEqual(
+      archive.files.map(({ path, image }) => [path, english(image.label)]),
+      [["a.zip#b.zip", "ZIP archive"]],
+    );
+    assert.equal(choicesIn(archive, "c.zip", canBeFlashed)[0]?.image.refusal?.code, "image-foreign");
+  });
+
+  it("is looked for in nothing else", () => {
+    for (const bytes of [build, app.container, text("hello"), fullFlash(app.container)])
+      assert.equal(archiveKind(bytes), undefined);
+    assert.equal(crc32(concat(text("123456789"))), 0xcbf43926);
+  });
+});
