@@ -27,6 +27,7 @@ import { useTranslation } from "./text/l10n";
 import { tellIgnoredSettings } from "./platform/ignoredSettings";
 import { OutputLog } from "./platform/outputLog";
 import { Notifications } from "./views/notifications";
+import { editorSurface } from "./views/notificationSurface";
 import { describeHolder } from "./ports/portHolder";
 import { PortSessions } from "./jobs/portSessions";
 import { PortStatusBar } from "./views/portStatusBar";
@@ -114,7 +115,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     }),
   );
   own(new Confirmation(jobs, dashboard));
-  own(new Notifications(jobs, log, ({ port }) => dashboard.isShowing(port.id)));
+  own(new Notifications(jobs, log, ({ port }) => dashboard.isShowing(port.id), editorSurface));
   own(new ResumeOffers(keeping));
   const walkthrough = own(new Walkthrough(ports, jobs, context.globalState));
   own(new BuildOffers(builds, ports, jobs, settings, (uri, port) => flashFile(services, [uri], port)));

@@ -159,7 +159,8 @@ export async function createBackup(
   try {
     await createFile(path, data);
   } catch (error) {
-    if (!left) await rm(beside, { force: true });
+    // A dump that got its name before the disk refused to flush it stays, and so does what describes it.
+    if (!left && !(await exists(path))) await rm(beside, { force: true });
     throw error;
   }
 }

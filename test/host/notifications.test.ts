@@ -8,6 +8,7 @@ import { errorView } from "../../src/extension/text/errorText";
 import type { JobEnd, JobSpec } from "../../src/extension/jobs/jobSpec";
 import { OutputLog } from "../../src/extension/platform/outputLog";
 import type { Api } from "../../src/extension/main";
+import { editorSurface } from "../../src/extension/views/notificationSurface";
 import { Notifications, type NotifiedJobs } from "../../src/extension/views/notifications";
 import { cancel, fail, newJob, type JobState } from "../../src/shared/jobState";
 import { Messages, activated, exampleBuild, until } from "./host";
@@ -69,7 +70,7 @@ describe("notifications", () => {
       ran.push([command, argument]);
       return Promise.resolve();
     };
-    keep(new Notifications(jobs, keep(new OutputLog()), () => isShown, run));
+    keep(new Notifications(jobs, keep(new OutputLog()), () => isShown, { ...editorSurface, run }));
     return keep(new Messages((_, buttons) => buttons.find((button) => button === press())));
   }
 

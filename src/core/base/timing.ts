@@ -131,8 +131,6 @@ export const RETRIES = {
   sector: 3,
   /** Reset, relink and rewrite rounds when verification fails. */
   repairRounds: 2,
-  /** Baud rates tried downwards. */
-  baud: 4,
   /** One step of a job, each time after the adapter went away and came back. */
   replug: 3,
   /** Lost or damaged replies that one speed may cost before the next lower one is taken. */

@@ -2,40 +2,53 @@
  * Jobs in the editor's own notifications: progress that can be cancelled there, and one message at the end with what to do
  * next. Reads job states; runs nothing but what a button asks for.
  */
-import * as vscode from "vscode";
 import { formatBytes, formatDuration } from "../../shared/figures";
 import { startOf, startedText } from "../../shared/startText";
 import { isFinished, tookMs, type ErrorAction, type JobState } from "../../shared/jobState";
 import { COMMANDS, type CommandId } from "../platform/contributions";
 import { Owner } from "../platform/disposables";
 import { actionLabel } from "../text/errorText";
-import { reveal } from "../platform/firmwareFiles";
-import { jobArgument } from "../jobs/jobArgument";
+import type { jobArgument } from "../jobs/jobArgument";
 import type { JobEnd } from "../jobs/jobSpec";
 import type { JobService } from "../jobs/jobService";
 import { localised, say, t } from "../text/l10n";
-import { fail, inform, warn } from "../platform/shownMessages";
+import type { fail, inform, warn } from "../platform/shownMessages";
 import { messageText } from "../text/plainText";
 import type { OutputLog } from "../platform/outputLog";
 import { jobLine } from "../text/statusText";
 import { READ_EVERY_MS, throttle } from "../platform/throttle";
+import { realTimers, type Timers } from "../platform/timers";
 
 export type NotifiedJobs = Pick<
   JobService,
   "onDidStart" | "onDidChange" | "onDidEnd" | "jobs" | "find" | "specOf" | "cancel" | "retry" | "rekey"
 >;
 
-const execute = async (command: CommandId, argument: unknown): Promise<void> => {
-  await vscode.commands.executeCommand(command, argument);
-};
+/** A notification that shows how far a job is, until its work resolves. */
+export interface ProgressShown {
+  report(message: string, increment: number): void;
+  onCancel(cancel: () => void): void;
+}
+
+/** Where notifications are shown and their buttons lead: the editor. */
+export interface NotificationSurface {
+  readonly inform: typeof inform;
+  readonly warn: typeof warn;
+  readonly fail: typeof fail;
+  progress(title: string, work: (shown: ProgressShown) => Promise<void>): void;
+  run(command: CommandId, argument: unknown): Promise<void>;
+  reveal(place: string): Promise<void>;
+  readonly argumentFor: typeof jobArgument;
+}
 
 export class Notifications extends Owner {
   constructor(
     private readonly jobs: NotifiedJobs,
-    private readonly log: OutputLog,
+    private readonly log: Pick<OutputLog, "error">,
     /** True while a job is on screen anyway, with its end and what comes next. */
     private readonly isShown: (job: JobState) => boolean,
-    private readonly run: (command: CommandId, argument: unknown) => Promise<void> = execute,
+    private readonly surface: NotificationSurface,
+    private readonly timers: Timers = realTimers,
   ) {
     super();
     this.register(jobs.onDidStart((job) => this.showProgress(job)));
@@ -44,21 +57,17 @@ export class Notifications extends Owner {
 
   private showProgress(started: JobState): void {
     const title = messageText(`${started.title} (${started.port.label})`);
-    const location = vscode.ProgressLocation.Notification;
-    void vscode.window.withProgress({ location, title, cancellable: true }, (progress, token) => {
+    this.surface.progress(title, (progress) => {
       let shown = 0;
       let latest = started;
       const report = (): void => {
         const { text, detail, share } = jobLine(latest);
         const percent = Math.floor(100 * share);
-        progress.report({
-          message: messageText([text, detail].filter((part) => part !== undefined).join(", ")),
-          increment: percent - shown,
-        });
+        progress.report(messageText([text, detail].filter((part) => part !== undefined).join(", ")), percent - shown);
         shown = percent;
       };
       return new Promise<void>((resolve) => {
-        const reporting = throttle(READ_EVERY_MS, report);
+        const reporting = throttle(READ_EVERY_MS, report, this.timers);
         const end = (): void => {
           listener.dispose();
           reporting.dispose();
@@ -70,7 +79,7 @@ export class Notifications extends Owner {
           if (isFinished(job)) end();
           else reporting.request();
         });
-        token.onCancellationRequested(() => this.jobs.cancel(started.id));
+        progress.onCancel(() => this.jobs.cancel(started.id));
         // It may have ended before anybody listened.
         const now = this.jobs.find(started.id);
         if (now === undefined || isFinished(now)) end();
@@ -107,21 +116,21 @@ export class Notifications extends Owner {
       start?.lacksBootCode === true && TELLS_START.includes(job.kind) ? actionLabel("bringBackBootCode") : undefined;
     const buttons = [bringBack, details, place === undefined ? undefined : next].filter((label) => label !== undefined);
     const text = [successText(job), copy && t("The chip as it was before is in {0}.", copy)].filter(Boolean).join(" ");
-    const show = start?.starts === "no" && TELLS_START.includes(job.kind) ? warn : inform;
-    const answer = await show(text, ...buttons);
+    const show = start?.starts === "no" && TELLS_START.includes(job.kind) ? "warn" : "inform";
+    const answer = await this.surface[show](text, ...buttons);
     if (answer === details) await this.showDetails(job);
     else if (answer !== undefined && answer === bringBack) await this.act("bringBackBootCode", job);
-    else if (answer === next && place !== undefined) await reveal(place);
+    else if (answer === next && place !== undefined) await this.surface.reveal(place);
   }
 
   private async showCancelled(job: JobState): Promise<void> {
     const words = localised();
     if (job.flash === undefined || job.flash === "untouched") {
-      void inform(t("{0}: stopped. {1}", job.title, words.flash.untouched));
+      void this.surface.inform(t("{0}: stopped. {1}", job.title, words.flash.untouched));
       return;
     }
     const again = againLabel(job);
-    const answer = await warn(t("{0}: stopped. {1}", job.title, words.flash[job.flash]), again);
+    const answer = await this.surface.warn(t("{0}: stopped. {1}", job.title, words.flash[job.flash]), again);
     if (answer === again) await this.act("retry", job);
   }
 
@@ -133,10 +142,10 @@ export class Notifications extends Owner {
     const buttons = new Map(error.actions.slice(0, 1).map((action) => [actionLabel(action), action]));
     const details = t("Show Details");
     const guide = t("Open Guide");
-    const answer = await fail(failureText(end), ...buttons.keys(), guide, details);
+    const answer = await this.surface.fail(failureText(end), ...buttons.keys(), guide, details);
     if (answer === undefined) return;
     if (answer === guide) {
-      await this.run(COMMANDS.openGuide, error.code);
+      await this.surface.run(COMMANDS.openGuide, error.code);
       return;
     }
     const action = buttons.get(answer);
@@ -145,19 +154,19 @@ export class Notifications extends Owner {
   }
 
   private async showDetails({ port }: JobState): Promise<void> {
-    await this.run(COMMANDS.openDashboard, { portId: port.id });
+    await this.surface.run(COMMANDS.openDashboard, { portId: port.id });
   }
 
   private async act(action: ErrorAction, job: JobState): Promise<void> {
     if (action !== "retry" && action !== "rekey") {
       const command = ACTION_COMMANDS[action];
-      await this.run(command, jobArgument(command, job.port, this.jobs.specOf(job.id)));
+      await this.surface.run(command, this.surface.argumentFor(command, job.port, this.jobs.specOf(job.id)));
       return;
     }
     const since = this.changedSince(job);
     if (since !== undefined) {
       const { title, port } = since;
-      void inform(t("That message is out of date: {0} came after it on {1}.", title, port.label));
+      void this.surface.inform(t("That message is out of date: {0} came after it on {1}.", title, port.label));
     } else if (action === "retry") void this.jobs.retry(job.id);
     else void this.jobs.rekey(job.id);
   }
