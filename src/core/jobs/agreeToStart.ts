@@ -5,8 +5,7 @@ import type { StartReasonCode } from "../beken/chips/startVerdict";
 import type { FirmwareImage } from "../beken/images/firmwareImage";
 import type { FlashPlan } from "../plan/flashPlan";
 import { toBeAgreedTo, troubleOf } from "../plan/startability";
-import { assertAlive } from "./eraseSectors";
-import type { AskStart, Run } from "./events";
+import type { AskStart } from "./events";
 import { leavesOutBootCode } from "./flashPlanning";
 import type { JobContext } from "./jobContext";
 
@@ -19,19 +18,16 @@ export interface StartAgreement {
 
 /**
  * What would not start is written only where somebody said so. Nothing was touched yet.
- * @throws ChipError `flash-dead` where boot code is missing because the flash answers with zeros only
  * @throws PlanError `plan-would-not-start`
  */
-export async function* agreeToStart(
-  context: JobContext,
+export async function agreeToStart(
+  { device, identity: chip }: JobContext,
   plan: FlashPlan,
   image: FirmwareImage | undefined,
   { agreed, settled }: StartAgreement,
-): Run<void> {
-  const { device, identity: chip } = context;
+): Promise<void> {
   const against = toBeAgreedTo(plan, chip, image).filter(({ code }) => !settled.includes(code));
   if (against.length === 0 || agreed === true) return;
-  if (chip.bootloader.empty === "zeros") yield* assertAlive(context);
   if (agreed && (await device.whileAwake(() => agreed(plan, chip, image)))) return;
   const reasons = against.map(({ words: told }) => told);
   throw new PlanError("plan-would-not-start", words`carry out the plan`, {

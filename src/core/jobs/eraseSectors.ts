@@ -97,11 +97,8 @@ async function crcNow({ device, signal }: JobContext, address: number): Promise<
     : crc32(await device.readSector(address, signal));
 }
 
-/**
- * One sector of zeros may be content; the start of the boot code and of the application never are.
- * @throws ChipError `flash-dead`
- */
-export async function* assertAlive(context: JobContext): Run<void> {
+/** One sector of zeros may be content; the start of the boot code and of the application never are. */
+async function* assertAlive(context: JobContext): Run<void> {
   for (const address of [0, BOOTLOADER_END]) {
     const sector = yield* withRetries(context, () => context.device.readSector(address, context.signal));
     if (!isFilledWith(sector, 0x00)) return;

@@ -377,14 +377,14 @@ async function* askFor(
 ): Run<Uint8Array | undefined> {
   const { device, identity, signal } = context;
   const copy = yield* planBackup(context, first);
-  const toStart = (): Run<void> => agreeToStart(context, plan, image, { agreed, settled });
+  const toStart = (): Promise<void> => agreeToStart(context, plan, image, { agreed, settled });
   const isAsked = typeof agreed === "function";
-  if (isAsked) yield* toStart();
+  if (isAsked) await toStart();
   if (approve && !(await device.whileAwake(() => approve(plan, identity, image))))
     throw new CancelledError(words`carry out the plan`);
   throwIfAborted(signal, words`carry out the plan`);
   const backup = copy && (yield* backUpFirst(context, copy));
   // Where nobody can be asked the copy is made all the same: whoever mends the chip next is glad of it.
-  if (!isAsked) yield* toStart();
+  if (!isAsked) await toStart();
   return backup;
 }
