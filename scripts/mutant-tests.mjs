@@ -14,5 +14,7 @@ if (!existsSync(DONE)) {
   mkdirSync("out", { recursive: true });
   writeFileSync(DONE, "");
 }
-const run = spawnSync(process.execPath, mochaArguments(OUT, "--bail", "--exit", "--reporter=dot"), { stdio: "inherit" });
+const run = spawnSync(process.execPath, mochaArguments(OUT, "--bail", "--exit", "--reporter=dot"), {
+  stdio: "inherit",
+});
 process.exit(run.status ?? 1);
