@@ -20,7 +20,13 @@ describe("practising without a project", () => {
 
   before(async () => {
     api = await activated();
-    const nothing = { all: [], latest: undefined, ready: () => Promise.resolve(), readySoon: () => Promise.resolve() };
+    const nothing = {
+      all: [],
+      cut: [],
+      latest: undefined,
+      ready: () => Promise.resolve(),
+      readySoon: () => Promise.resolve(),
+    };
     const builds = { ...nothing, buildOf: () => undefined } as unknown as Services["builds"];
     services = { ...api.services, builds };
   });
