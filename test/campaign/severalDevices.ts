@@ -19,8 +19,9 @@ const USED_END = 0x40000;
 /** Many devices were never given an address of their own. */
 const DEFAULT_MACS = ["c8478c428848", "c8478c000000"] as const;
 
+/** With an address of its own: those that end in 48 are an SDK's default. */
 export const afterAnother: MakeTask = (device, random) =>
-  after(device, other(device, [0xc8, 0x47, 0x8c, 0x42, 0x01, random.below(256)]), random, false);
+  after(device, other(device, [0xc8, 0x47, 0x8c, 0x42, 0x01, random.below(0x40)]), random, false);
 
 export const afterAClone: MakeTask = (device, random) => {
   const mac = random.chance(60) ? [...Buffer.from(random.pick(DEFAULT_MACS), "hex")] : device.preset.mac;
