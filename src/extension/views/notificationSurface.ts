@@ -3,17 +3,19 @@ import * as vscode from "vscode";
 import { jobArgument } from "../jobs/jobArgument";
 import { reveal } from "../platform/firmwareFiles";
 import { fail, inform, warn } from "../platform/shownMessages";
+import { messageText } from "../text/plainText";
 import type { NotificationSurface } from "./notifications";
 
 export const editorSurface: NotificationSurface = {
   inform,
   warn,
   fail,
-  progress(title, work) {
+  progress(what, work) {
     const location = vscode.ProgressLocation.Notification;
+    const title = messageText(what);
     void vscode.window.withProgress({ location, title, cancellable: true }, (progress, token) =>
       work({
-        report: (message, increment) => progress.report({ message, increment }),
+        report: (message, increment) => progress.report({ message: messageText(message), increment }),
         onCancel: (cancel) => void token.onCancellationRequested(cancel),
       }),
     );

@@ -13,7 +13,6 @@ import type { JobEnd } from "../jobs/jobSpec";
 import type { JobService } from "../jobs/jobService";
 import { localised, say, t } from "../text/l10n";
 import type { fail, inform, warn } from "../platform/shownMessages";
-import { messageText } from "../text/plainText";
 import type { OutputLog } from "../platform/outputLog";
 import { jobLine } from "../text/statusText";
 import { READ_EVERY_MS, throttle } from "../platform/throttle";
@@ -56,14 +55,14 @@ export class Notifications extends Owner {
   }
 
   private showProgress(started: JobState): void {
-    const title = messageText(`${started.title} (${started.port.label})`);
+    const title = `${started.title} (${started.port.label})`;
     this.surface.progress(title, (progress) => {
       let shown = 0;
       let latest = started;
       const report = (): void => {
         const { text, detail, share } = jobLine(latest);
         const percent = Math.floor(100 * share);
-        progress.report(messageText([text, detail].filter((part) => part !== undefined).join(", ")), percent - shown);
+        progress.report([text, detail].filter((part) => part !== undefined).join(", "), percent - shown);
         shown = percent;
       };
       return new Promise<void>((resolve) => {
