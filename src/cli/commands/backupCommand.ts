@@ -1,6 +1,7 @@
 /** The backup command: the dump, the manifest beside it, and what the dump is worth. */
 import { hex32, hexAddress, judgeDump, manifestName, type BaseBackup, type ChipIdentity } from "../../core/index";
 import { readBase, storeBackup } from "../../storage/backups";
+import { nodeFiles } from "../../storage/nodeFileSystem";
 import { PartialBackup, type FinishedBackup } from "../../storage/partialBackup";
 import { plainIdentity } from "../terminal/describe";
 import type { Output } from "../terminal/output";
@@ -19,8 +20,8 @@ export async function backup(
   options: BackupCommandOptions,
   output: Output,
 ): Promise<void> {
-  const base = options.since === undefined ? undefined : await readBase(options.since);
-  const partial = await PartialBackup.prepare(path);
+  const base = options.since === undefined ? undefined : await readBase(nodeFiles, options.since);
+  const partial = await PartialBackup.prepare(nodeFiles, path);
   if (!(partial instanceof PartialBackup)) return tellFinished(path, partial, output);
   const { result, elapsedMs, file } = await store(path, partial, base, toolVersion, options, output);
   const { chip, data, bytesTaken, bytesFromBase } = result;
@@ -68,7 +69,7 @@ async function store(
     } as const;
     const outcome = await runCommandJob<"backup">(request, options, output, (event) => partial.store(event));
     const { chip, data } = outcome.result;
-    const file = await storeBackup(path, chip, data, toolVersion);
+    const file = await storeBackup(nodeFiles, path, chip, data, toolVersion);
     await partial.remove();
     return { ...outcome, file };
   } finally {

@@ -15,6 +15,7 @@ import { noise } from "../../../src/simulator/prng";
 import { BackupBeforeWrite } from "../../../src/storage/firstBackup";
 import { storeBackup } from "../../../src/storage/backups";
 import { PartialBackup } from "../../../src/storage/partialBackup";
+import { nodeFiles } from "../../../src/storage/nodeFileSystem";
 import { WriteJournal } from "../../../src/storage/writeJournalStore";
 import { APP_AT, packaged, rawFirmware } from "../flash/builds";
 import { Rig, resultOf, type Outcome } from "../flash/rig";
@@ -54,6 +55,7 @@ describe("two devices, one folder", () => {
   async function flash(rig: Rig, id: PresetId, size = 0x8000): Promise<string | undefined> {
     let found: string | undefined;
     const backUpFirst = new BackupBeforeWrite({
+      files: nodeFiles,
       folder,
       toolVersion: "1",
       accept: () => Promise.resolve(true),
@@ -167,6 +169,7 @@ describe("two devices, one folder", () => {
     const left: string[] = [];
     const write = async (rig: Rig, stops: boolean): Promise<Outcome> => {
       const journal = new WriteJournal({
+        files: nodeFiles,
         folder,
         fileName: "f",
         warn: (why) => assert.fail(why),
@@ -212,7 +215,12 @@ describe("two devices, one folder", () => {
     const tail = end - (end % SECTOR);
     const rig = device(id, OWN, 1, (flash) => flash.set(noise(77, SECTOR), tail));
     const write = async (file: typeof short, stops: boolean): Promise<void> => {
-      const journal = new WriteJournal({ folder, fileName: file.name, warn: (why) => assert.fail(why) });
+      const journal = new WriteJournal({
+        files: nodeFiles,
+        folder,
+        fileName: file.name,
+        warn: (why) => assert.fail(why),
+      });
       const resume = (chip: ChipIdentity, plan: FlashPlan): ReturnType<WriteJournal["resume"]> =>
         journal.resume(chip, plan);
       const { runJob } = await import("../../../src/core/index");
@@ -253,7 +261,7 @@ describe("two devices, one folder", () => {
     const path = join(folder, "same.bin");
     writeFileSync(join(folder, `.same.bin.${process.pid}.part`), "left over");
     const read = async (rig: Rig): Promise<string> => {
-      const partial = await PartialBackup.prepare(path);
+      const partial = await PartialBackup.prepare(nodeFiles, path);
       assert.ok(partial instanceof PartialBackup);
       const request = { kind: "backup", resume: partial.resume.bind(partial) } as const;
       const { runJob } = await import("../../../src/core/index");
@@ -266,7 +274,7 @@ describe("two devices, one folder", () => {
         }
         assert.equal(step.value.kind, "backup");
         if (step.value.kind !== "backup") throw new Error("no backup");
-        const stored = await storeBackup(path, step.value.chip, step.value.data, "1");
+        const stored = await storeBackup(nodeFiles, path, step.value.chip, step.value.data, "1");
         await partial.remove();
         return stored;
       }
