@@ -24,7 +24,19 @@ export interface GrowingFile {
   close(): Promise<void>;
 }
 
+/** Who may read a file, where a file system has a say in it. */
+export interface Modes {
+  /** The first bytes of a file; none of a link, of what is no file, and of what cannot be read. */
+  head(path: string, length: number): Promise<Uint8Array>;
+  /** Takes from everybody but its owner what they may do with a file or folder. What a link leads to stays as it is. */
+  close(path: string): Promise<void>;
+  /** A folder that is this program's, whatever a person has put there. */
+  isOurs(folder: string): boolean;
+}
+
 export interface FileSystem {
+  readonly modes?: Modes;
+
   /** `name` in `folder`; the name may be several with `/` between them. */
   join(folder: string, name: string): string;
   folderOf(path: string): string;

@@ -16,6 +16,7 @@ import type { FileSystem } from "./fileSystem";
 import { createFolder } from "./wholeFiles";
 import { backupThatFits, backupsOf, newBackupPath, storeBackup, type Candidate } from "./backups";
 import { PartialBackup } from "./partialBackup";
+import { makePrivate, type OpenToOthers } from "./privateFiles";
 
 export interface BackupFirstOptions {
   readonly files: FileSystem;
@@ -30,6 +31,7 @@ export interface BackupFirstOptions {
   /** A copy is about to be read into this file, beside which there is a journal now. */
   readonly begun?: (path: string, journal: string, chip: ChipIdentity) => Promise<void>;
   readonly saved?: (path: string, judgement: DumpJudgement) => void;
+  readonly openToOthers?: OpenToOthers;
 }
 
 export class BackupBeforeWrite implements BackUpFirst {
@@ -41,7 +43,8 @@ export class BackupBeforeWrite implements BackUpFirst {
   constructor(private readonly options: BackupFirstOptions) {}
 
   async needed(chip: ChipIdentity, holds: ChipHolds): Promise<boolean> {
-    const { files, folder, elsewhere, found } = this.options;
+    const { files, folder, elsewhere, found, openToOthers = () => undefined } = this.options;
+    await makePrivate(files, folder, "all", openToOthers);
     const candidates = await backupsOf(files, folder, chip, elsewhere);
     const there = await backupThatFits(candidates, chip, holds);
     if (there) found?.(there.path);

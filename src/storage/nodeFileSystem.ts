@@ -2,7 +2,9 @@
 import { constants } from "node:fs";
 import {
   access,
+  chmod,
   link,
+  lstat,
   mkdir,
   open,
   readFile,
@@ -13,14 +15,27 @@ import {
   utimes,
   type FileHandle,
 } from "node:fs/promises";
+import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import type { FileStat, FileSystem, GrowingFile } from "./fileSystem";
+import type { FileStat, FileSystem, GrowingFile, Modes } from "./fileSystem";
 
 /** What is read from a chip holds passwords and keys: it is the person's own, as are its folders. */
 const PRIVATE_FILE = 0o600;
 const PRIVATE_FOLDER = 0o700;
 
+/** The bits by which group and others may read, write or enter. */
+const FOR_OTHERS = 0o077;
+
+/** Where backups go when no other folder is named; a place that people find. */
+export function usualBackupsFolder(): string {
+  return join(homedir(), ".beken-flasher", "backups");
+}
+
+const modes: Modes = { head, close, isOurs: (folder) => folder === usualBackupsFolder() };
+
 export const nodeFiles: FileSystem = {
+  // Windows keeps a person's folders from others by inheritance; modes say nothing there.
+  ...(process.platform !== "win32" && { modes }),
   join,
   folderOf: dirname,
   nameOf: basename,
@@ -51,6 +66,28 @@ async function statOf(path: string): Promise<FileStat> {
     size: found.size,
     changed: found.mtimeMs,
   };
+}
+
+async function head(path: string, length: number): Promise<Uint8Array> {
+  try {
+    if (!(await lstat(path)).isFile()) return new Uint8Array(0);
+    const file = await open(path, "r");
+    try {
+      const { buffer, bytesRead } = await file.read(new Uint8Array(length), 0, length, 0);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return new Uint8Array(0);
+  }
+}
+
+async function close(path: string): Promise<void> {
+  // What a link leads to lies in a folder of its own.
+  if ((await lstat(path)).isSymbolicLink()) return;
+  const { mode } = await stat(path);
+  if ((mode & FOR_OTHERS) !== 0) await chmod(path, mode & PRIVATE_FOLDER);
 }
 
 async function write(path: string, bytes: Uint8Array): Promise<void> {

@@ -25,6 +25,7 @@ import {
   type WriteResume,
 } from "../core/index";
 import type { FileSystem, GrowingFile } from "./fileSystem";
+import { makePrivate, type OpenToOthers } from "./privateFiles";
 import { createFile, createFolder, readText, replaceFile, runName, statOf } from "./wholeFiles";
 
 export interface WriteJournalOptions {
@@ -40,6 +41,7 @@ export interface WriteJournalOptions {
   readonly leftAlone?: (path: string, why: "doubt" | "newer") => void;
   /** The journal is on disk, and the first erase not sent yet. */
   readonly begun?: (path: string) => Promise<void>;
+  readonly openToOthers?: OpenToOthers;
 }
 
 interface Write {
@@ -64,7 +66,8 @@ export class WriteJournal {
    * took out of sectors that this one keeps a part of.
    */
   async resume(chip: ChipIdentity, plan: FlashPlan): Promise<WriteResume | undefined> {
-    const { files, folder, leftAlone } = this.options;
+    const { files, folder, leftAlone, openToOthers = () => undefined } = this.options;
+    await makePrivate(files, folder, "all", openToOthers);
     const mark = deviceMark(chip);
     const path = files.join(folder, nameOf(mark, plan));
     this.write = { mark, plan, path };

@@ -1,8 +1,11 @@
 /** The backup command: the dump, the manifest beside it, and what the dump is worth. */
+import { dirname } from "node:path";
 import { hex32, hexAddress, judgeDump, manifestName, type BaseBackup, type ChipIdentity } from "../../core/index";
 import { readBase, storeBackup } from "../../storage/backups";
 import { nodeFiles } from "../../storage/nodeFileSystem";
 import { PartialBackup, type FinishedBackup } from "../../storage/partialBackup";
+import { makePrivate } from "../../storage/privateFiles";
+import { openToOthers } from "../jobs/backupQuestion";
 import { plainIdentity } from "../terminal/describe";
 import type { Output } from "../terminal/output";
 import { runCommandJob, type ConnectionOptions, type Outcome } from "../jobs/jobRunner";
@@ -21,6 +24,7 @@ export async function backup(
   output: Output,
 ): Promise<void> {
   const base = options.since === undefined ? undefined : await readBase(nodeFiles, options.since);
+  await makePrivate(nodeFiles, dirname(path), "files", openToOthers(output));
   const partial = await PartialBackup.prepare(nodeFiles, path);
   if (!(partial instanceof PartialBackup)) return tellFinished(path, partial, output);
   const { result, elapsedMs, file } = await store(path, partial, base, toolVersion, options, output);

@@ -2,6 +2,7 @@
 import { OperationError, type DumpJudgement, type JobEvent } from "../../core/index";
 import { BackupBeforeWrite } from "../../storage/firstBackup";
 import { nodeFiles } from "../../storage/nodeFileSystem";
+import type { OpenToOthers } from "../../storage/privateFiles";
 import { assertFolder } from "../../storage/wholeFiles";
 import { version } from "../../../package.json";
 import { backupsFolder } from "./dataFolders";
@@ -32,9 +33,20 @@ export async function backupBefore(
     toolVersion: version,
     accept: (judgement) => accept(judgement, output),
     found: (file) => output.news([`${file} is a verified backup of this device.`], { type: "backup-found", file }),
+    openToOthers: openToOthers(output),
     saved: (file, { verdict, findings }) =>
       output.news([`The device as it was is in ${file}.`], { type: "backup-saved", file, verdict, findings }),
   });
+}
+
+/** Told, and no reason to end a job: what is new is private in any case. */
+export function openToOthers(output: Output): OpenToOthers {
+  return (file, why) =>
+    output.facts([`Others on this computer may be able to read ${file}, and that could not be changed: ${why}.`], {
+      type: "open-to-others",
+      file,
+      detail: why,
+    });
 }
 
 /** Two places to keep what a job tells, in the order of their setting up. */

@@ -5,6 +5,7 @@ import { storeBackup } from "../../storage/backups";
 import { nodeFiles } from "../../storage/nodeFileSystem";
 import { createFolder } from "../../storage/wholeFiles";
 import { PartialBackup } from "../../storage/partialBackup";
+import { makePrivate } from "../../storage/privateFiles";
 import type { PortArgument } from "../platform/contributions";
 import { assertCanCreate, createFile, folderOf } from "../platform/firmwareFiles";
 import type { JobSpec, RequestOf } from "../jobs/jobSpec";
@@ -42,7 +43,9 @@ export async function startBackup(services: Services, port: PortEntry, place: vs
 /** Undefined when all of an earlier backup is there and only the tidying up was left. */
 async function onDisk(services: Services, port: PortEntry, path: string): Promise<JobSpec<"backup"> | undefined> {
   const { keeping, version } = services;
-  await createFolder(nodeFiles, nodeFiles.folderOf(path));
+  const folder = nodeFiles.folderOf(path);
+  await createFolder(nodeFiles, folder);
+  await makePrivate(nodeFiles, folder, "files", keeping.openToOthers);
   const partial = await PartialBackup.prepare(nodeFiles, path);
   if (!(partial instanceof PartialBackup)) {
     await keeping.rememberBackup(path);
