@@ -11,7 +11,7 @@ import {
   type FlashCondition,
   type OutsideCondition,
 } from "../base/errors";
-import { lengthOf, subtract } from "../base/ranges";
+import { lengthOf, split, subtract } from "../base/ranges";
 import { TIMING } from "../base/timing";
 import { words } from "../base/words";
 import { jedecIsDead } from "../beken/chips/flashParts";
@@ -19,6 +19,7 @@ import type { ChipIdentity } from "../beken/chips/types";
 import type { WriteResume } from "../backup/writeJournal";
 import type { FlashPlan } from "../plan/flashPlan";
 import { narrowPlan, type Narrowed } from "../plan/narrow";
+import { preservedSectors } from "../plan/planWrite";
 import type { WriteGrant } from "../beken/protocol/writeGuard";
 import { leftInside } from "../beken/protocol/resyncFiller";
 import { assertNothingOutside, straysOf, tellStrays } from "./strayWrites";
@@ -102,9 +103,11 @@ export async function* executePlan(
   yield* afterGaps(context, gaps, () => keeping.readAgain(context));
   yield keeping.told();
   const { content } = keeping;
+  // Bytes of a person are proven before what else has them goes, also where nothing else is.
+  const whole = options.verify ? plan : whatIsKept(plan);
   // What was found right before a gap may have been another chip's.
-  const proves = device.gaps === gaps ? toProve : plan;
-  const unproven = options.verify && proves !== left;
+  const proves = device.gaps > gaps ? whole : options.verify ? toProve : undefined;
+  const unproven = proves !== undefined && proves !== left;
   const lifted = interrupted?.protection;
   const since = device.gaps;
   const readAgain = async function* (): Run<void> {
@@ -112,8 +115,7 @@ export async function* executePlan(
     yield keeping.told();
   };
   const refresh = (): Run<void> => afterGaps(context, since, readAgain);
-  const toProveNow = options.verify ? proves : undefined;
-  const work = { plan: left, whole: plan, toProve: toProveNow, since, refresh, content, held, grant, lifted };
+  const work = { plan: left, whole, toProve: proves, since, refresh, content, held, grant, lifted };
   const done =
     nothingLeft && !unproven && lifted === undefined
       ? NOTHING_DONE
@@ -125,6 +127,14 @@ export async function* executePlan(
     // What was skipped agreed with the chip's CRC, or a reading, in this very job and over one link.
     verified: options.verify || (nothingLeft && device.gaps === gaps),
   };
+}
+
+/** The sectors of a plan that it keeps a part of; undefined where there are none. */
+function whatIsKept(plan: FlashPlan): FlashPlan | undefined {
+  const kept = new Set(preservedSectors(plan));
+  if (kept.size === 0) return undefined;
+  const own = split(plan.sectors, SECTOR).filter(({ start }) => !kept.has(start));
+  return narrowPlan(plan, new Set(own.map(({ start }) => start))).plan;
 }
 
 const NOTHING_DONE = { bytesWritten: 0, repairedSectors: 0 } as const;
@@ -222,10 +232,9 @@ async function* whatIsLeft(
 
 /** What {@link carryOut} does. */
 interface Work {
-  /** What is left of `whole`. */
   readonly plan: FlashPlan;
-  readonly whole: FlashPlan;
-  /** Nothing without verification. */
+  /** What is proven where what was sent or answered is in doubt: all that was planned; what of it is kept, without verification. */
+  readonly whole: FlashPlan | undefined;
   readonly toProve: FlashPlan | undefined;
   /** {@link ChipAccess.gaps} when it was found out what is left. */
   readonly since: number;
@@ -263,10 +272,10 @@ async function* carryOut(
     }
     const strays = yield* straysOf(context, grant.flashSize);
     const outside = subtract(strays, grant.writeRanges);
-    // What went astray inside the plan is found and put right where all of the plan is proven.
-    const proves = strays.length > 0 || device.gaps > since ? whole : toProve;
+    // What went astray inside the plan, also where no answer tells of it, is found and put right where all of the plan is proven.
+    const proves = strays.length > 0 || device.inDoubt || device.gaps > since ? whole : toProve;
     const repairedSectors =
-      toProve && proves ? yield* tellingRepairs(verifyPlan(context, proves, whole, content, rearm), progress) : 0;
+      whole && proves ? yield* tellingRepairs(verifyPlan(context, proves, whole, content, rearm), progress) : 0;
     outside.push(...subtract(yield* straysOf(context, grant.flashSize), grant.writeRanges));
     if (device.inDoubt) outside.push(...(yield* changedMeanwhile(context, untouched)));
     assertNothingOutside(outside);
@@ -297,19 +306,19 @@ async function* eraseAndWrite(
   progress: Progress,
 ): Run<number> {
   // Of a few sectors the verification tells as soon.
-  const proveFirst = !toProve || plan.totals.write > FEW;
+  const proofs = { first: !toProve || plan.totals.write > FEW, last: !toProve };
   const rearmed = async function* (): Run<void> {
     yield* rearm();
     yield* refresh();
   };
   yield* eraseAndTell(context, plan, held, { first: rearmed, again: rearm }, progress);
   try {
-    return yield* writeAll(context, plan, content, proveFirst, rearm);
+    return yield* writeAll(context, plan, content, proofs, rearm);
   } catch (error) {
     if (!(error instanceof IgnoredWrite)) throw error;
     yield note("warning", "repair", { ...error.context });
     yield* eraseAndTell(context, plan, new Map(), { first: rearm, again: rearm }, progress);
-    return yield* writeAll(context, plan, content, proveFirst, rearm);
+    return yield* writeAll(context, plan, content, proofs, rearm);
   }
 }
 
