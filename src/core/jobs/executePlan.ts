@@ -11,7 +11,7 @@ import {
   type FlashCondition,
   type OutsideCondition,
 } from "../base/errors";
-import { lengthOf, split, subtract } from "../base/ranges";
+import { lengthOf, split, subtract, type Range } from "../base/ranges";
 import { TIMING } from "../base/timing";
 import { words } from "../base/words";
 import { jedecIsDead } from "../beken/chips/flashParts";
@@ -30,7 +30,7 @@ import { afterGaps, note, withRetries, type JobContext } from "./jobContext";
 import type { ResumeWrite, Run } from "./events";
 import { changedMeanwhile, rememberUntouched, type Untouched } from "./outsidePlanCheck";
 import { Keeping } from "./preservedSectors";
-import { LOCKED, protectAgain, unprotect, type Reprotect } from "./protection";
+import { LOCKED, protectAgain, unprotect, type Lifted, type PutBack, type Reprotect } from "./protection";
 import { verifyPlan } from "./verifyFlash";
 import { IgnoredWrite, writeAll } from "./programSectors";
 
@@ -108,7 +108,9 @@ export async function* executePlan(
   // What was found right before a gap may have been another chip's.
   const proves = device.gaps > gaps ? whole : options.verify ? toProve : undefined;
   const unproven = proves !== undefined && proves !== left;
-  const lifted = interrupted?.protection;
+  const { protection, inDoubt = [] } = interrupted ?? {};
+  const lifted = { protection, inDoubt, held: isSkipped(device.gaps === gaps ? skipped : []) };
+  const isLifted = protection !== undefined || inDoubt.length > 0;
   const since = device.gaps;
   const readAgain = async function* (): Run<void> {
     yield* keeping.readAgain(context);
@@ -117,9 +119,7 @@ export async function* executePlan(
   const refresh = (): Run<void> => afterGaps(context, since, readAgain);
   const work = { plan: left, whole, toProve: proves, since, refresh, content, held, grant, lifted };
   const done =
-    nothingLeft && !unproven && lifted === undefined
-      ? NOTHING_DONE
-      : yield* carryOut(context, work, untouched, progress);
+    nothingLeft && !unproven && !isLifted ? NOTHING_DONE : yield* carryOut(context, work, untouched, progress);
   return {
     ...done,
     bytesErased: left.totals.erase,
@@ -127,6 +127,11 @@ export async function* executePlan(
     // What was skipped agreed with the chip's CRC, or a reading, in this very job and over one link.
     verified: options.verify || (nothingLeft && device.gaps === gaps),
   };
+}
+
+function isSkipped(skipped: readonly Range[]): Lifted["held"] {
+  const found = new Set(split(skipped, SECTOR).map(({ start }) => start));
+  return (sectors) => sectors.every((address) => found.has(address));
 }
 
 /** The sectors of a plan that it keeps a part of; undefined where there are none. */
@@ -243,8 +248,7 @@ interface Work {
   readonly content: SectorContent;
   readonly held: HeldCrcs;
   readonly grant: WriteGrant;
-  /** What the status register held before an interrupted job lifted the protection and was gone. */
-  readonly lifted: number | undefined;
+  readonly lifted: Lifted;
 }
 
 /** Erase, program, prove. The grant holds exactly as long as this runs. */
@@ -256,9 +260,9 @@ async function* carryOut(
 ): Run<Pick<Carried, "bytesWritten" | "repairedSectors">> {
   const { device } = context;
   const { link } = device;
-  let reprotect: Reprotect | undefined;
+  let reprotect: PutBack | undefined;
   const rearm = async function* (): Run<void> {
-    yield* unprotect(context, (undo) => (reprotect ??= undo));
+    yield* unprotect(context, (undo) => (reprotect ??= { undo }));
     if (grant.filler !== undefined) await context.sends(grant.filler);
   };
   link.allow(grant);
@@ -279,15 +283,18 @@ async function* carryOut(
     outside.push(...subtract(yield* straysOf(context, grant.flashSize), grant.writeRanges));
     if (device.inDoubt) outside.push(...(yield* changedMeanwhile(context, untouched)));
     assertNothingOutside(outside);
-    if (lifted !== undefined) reprotect ??= yield* protectAgain(context, lifted);
+    reprotect ??= yield* protectAgain(context, lifted);
     const putBack = reprotect;
-    if (putBack && (yield* withRetries(context, () => putBack(context.signal)))) yield note("info", "reprotected", {});
+    if (putBack && (yield* withRetries(context, () => putBack.undo(context.signal)))) {
+      const { journal: file } = putBack;
+      yield note("info", "reprotected", file === undefined ? {} : { file });
+    }
     return { bytesWritten, repairedSectors };
   } catch (error) {
     const gone = error instanceof TransportError || (isFlasherError(error) && error.code === "chip-changed");
     if (isFlasherError(error) && error.code === "stray-write") progress.outside = "changed";
     else progress.outside = yield* tellStrays(context, grant, gone);
-    if (reprotect && !gone) yield* reprotectAnyhow(reprotect);
+    if (reprotect && !gone) yield* reprotectAnyhow(reprotect.undo);
     throw error;
   } finally {
     link.allow(undefined);
