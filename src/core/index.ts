@@ -58,6 +58,7 @@ export {
   erasingLine,
   keptByWrite,
   mayHaveKept,
+  mayHaveLifted,
   newerLine,
   provenByWrite,
   planFingerprint,

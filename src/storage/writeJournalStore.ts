@@ -13,6 +13,7 @@ import {
   isMarked,
   keptByWrite,
   mayHaveKept,
+  mayHaveLifted,
   newerLine,
   provenByWrite,
   planFingerprint,
@@ -36,9 +37,9 @@ export interface WriteJournalOptions {
   readonly warn: (why: string) => void;
   /**
    * Told of a journal whose bytes are not used: they may be of another device, or the chip holds something else there, which is
-   * newer.
+   * newer. `protection`: what it says of the protection of a flash that may be this one is not used.
    */
-  readonly leftAlone?: (path: string, why: "doubt" | "newer") => void;
+  readonly leftAlone?: (path: string, why: "doubt" | "newer" | "protection") => void;
   /** The journal is on disk, and the first erase not sent yet. */
   readonly begun?: (path: string) => Promise<void>;
 }
@@ -81,6 +82,7 @@ export class WriteJournal {
       const text = await textOf(other);
       const its = keptByWrite(text, mark);
       if (!its && mayHaveKept(text, mark)) leftAlone?.(other, "doubt");
+      if (!its && mayHaveLifted(text, mark, plan)) leftAlone?.(other, "protection");
       if (!its) continue;
       this.others = [...this.others, other];
       this.lifted ??= protectionLifted(text, mark);

@@ -11,6 +11,8 @@ const LEFT_ALONE = {
   doubt:
     "An interrupted write has left bytes of a device that cannot be told from this one: they are not written to it.",
   newer: "Where an interrupted write had taken bytes out, the chip holds something else now, which stays as it is.",
+  protection:
+    "An interrupted write may have left this flash without its write protection: nothing tells whether it was this one.",
 } as const;
 
 /**
@@ -28,7 +30,7 @@ export async function runWriting<K extends "flash" | "restore" | "erase">(
     folder: stateFolder(),
     fileName: what,
     leftAlone: (file, why) =>
-      output.facts([LEFT_ALONE[why], `They stay in ${file}.`], { type: "journal-unused", file, why }),
+      output.facts([LEFT_ALONE[why], `Its journal is ${file}.`], { type: "journal-unused", file, why }),
     warn: (why) =>
       output.facts([`This write could not be resumed after a kill: ${why}.`], {
         type: "journal-unavailable",

@@ -139,7 +139,18 @@ export function provenByWrite(journal: string, device: DeviceMark): ReadonlySet<
 
 /** True where a journal has bytes that may be of `device`, and as well of another one of its kind. */
 export function mayHaveKept(journal: string, device: DeviceMark): boolean {
-  return (read(journal, device, true)?.touched.size ?? 0) > 0;
+  return (read(journal, device, "unknown")?.touched.size ?? 0) > 0;
+}
+
+/**
+ * True where an interrupted write has not put back a flash's protection, and it may have been that of `device`: nothing tells, or it
+ * wrote the same as `plan`, which may have replaced the calibration by which the device was known.
+ */
+export function mayHaveLifted(journal: string, device: DeviceMark, plan: FlashPlan): boolean {
+  const doubtful = read(journal, device, "unknown");
+  if (doubtful) return doubtful.protection !== undefined;
+  const other = read(journal, device, "other");
+  return other?.protection !== undefined && other.plan === planFingerprint(plan);
 }
 
 interface Journal {
@@ -160,10 +171,14 @@ interface Step {
   readonly protection?: number | null;
 }
 
-function read(journal: string, device: DeviceMark, doubtful = false): Journal | undefined {
+function read(
+  journal: string,
+  device: DeviceMark,
+  wanted: ReturnType<typeof compareDevices> = "same",
+): Journal | undefined {
   const { facts, incomplete } = readJournalLines(journal);
   const [head, ...rest] = facts;
-  const begun = head && orNothing(() => headOf(head, device, doubtful));
+  const begun = head && orNothing(() => headOf(head, device, wanted));
   if (!begun) return undefined;
   const steps = rest.map((fact) => orNothing(() => stepOf(fact)));
   const unsure = incomplete || steps.includes(undefined);
@@ -193,13 +208,13 @@ function provenOf(steps: readonly (Step | undefined)[]): ReadonlySet<number> {
 function headOf(
   fields: Fields,
   device: DeviceMark,
-  doubtful: boolean,
+  wanted: ReturnType<typeof compareDevices>,
 ): { readonly plan: string; readonly kept: ReadonlyMap<number, Uint8Array> } {
   if (fields["format"] !== FORMAT || fields["version"] !== VERSION) throw new FieldError("it is no journal of a write");
   const plan = textField(fields, "plan", /^[0-9A-F]{16}$/);
   const other = compareDevices(markOf(fieldsOf(fields["device"], "device")), device);
   // Its bytes are written to the chip: a doubt is too much.
-  if (other !== (doubtful ? "unknown" : "same")) throw new FieldError("it is of another device, or may be");
+  if (other !== wanted) throw new FieldError("it is of another device, or may be");
   const kept = new Map<number, Uint8Array>();
   for (const value of listField(fields, "kept", MOST_KEPT)) {
     const sector = fieldsOf(value, words`a kept sector`);

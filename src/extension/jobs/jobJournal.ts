@@ -173,9 +173,7 @@ export class JobJournal extends Owner {
       folder: this.journals,
       fileName,
       leftAlone: (path, why) =>
-        this.options.log.info(
-          `${spec.port.label}: ${path} has bytes of an interrupted write that are not used (${why})`,
-        ),
+        this.options.log.info(`${spec.port.label}: ${path} of an interrupted write is not used (${why})`),
       warn: (why) => this.options.log.info(`${spec.port.label}: this write could not be resumed: ${why}`),
       begun: async (path) => {
         if (source !== undefined && (request.kind === "flash" || request.kind === "restore"))
