@@ -57,8 +57,8 @@ export {
   doneLine,
   erasingLine,
   keptByWrite,
+  mayBeLifted,
   mayHaveKept,
-  mayHaveLifted,
   newerLine,
   provenByWrite,
   planFingerprint,
@@ -66,6 +66,7 @@ export {
   protectionLine,
   resumeWrite,
   startWriteJournal,
+  type LiftedInDoubt,
   type WriteResume,
 } from "./backup/writeJournal";
 export { scrub } from "./backup/scrub";

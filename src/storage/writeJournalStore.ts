@@ -12,8 +12,8 @@ import {
   erasingLine,
   isMarked,
   keptByWrite,
+  mayBeLifted,
   mayHaveKept,
-  mayHaveLifted,
   newerLine,
   provenByWrite,
   planFingerprint,
@@ -26,8 +26,10 @@ import {
   type DeviceMark,
   type FlashPlan,
   type JobEvent,
+  type LiftedInDoubt,
   type WriteResume,
 } from "../core/index";
+import { makePrivate, type OpenToOthers } from "./privateFiles";
 import { createFile, createFolder, replaceFile, runName } from "./wholeFiles";
 
 export interface WriteJournalOptions {
@@ -37,11 +39,12 @@ export interface WriteJournalOptions {
   readonly warn: (why: string) => void;
   /**
    * Told of a journal whose bytes are not used: they may be of another device, or the chip holds something else there, which is
-   * newer. `protection`: what it says of the protection of a flash that may be this one is not used.
+   * newer.
    */
-  readonly leftAlone?: (path: string, why: "doubt" | "newer" | "protection") => void;
+  readonly leftAlone?: (path: string, why: "doubt" | "newer") => void;
   /** The journal is on disk, and the first erase not sent yet. */
   readonly begun?: (path: string) => Promise<void>;
+  readonly openToOthers?: OpenToOthers;
 }
 
 interface Write {
@@ -58,6 +61,8 @@ export class WriteJournal {
   private lifted: number | undefined;
   /** Journals of other writes to this device, the oldest first. */
   private others: readonly string[] = [];
+  /** Protection that was lifted on this device, or on another of its kind. */
+  private inDoubt: readonly LiftedInDoubt[] = [];
 
   constructor(private readonly options: WriteJournalOptions) {}
 
@@ -66,11 +71,13 @@ export class WriteJournal {
    * took out of sectors that this one keeps a part of.
    */
   async resume(chip: ChipIdentity, plan: FlashPlan): Promise<WriteResume | undefined> {
-    const { folder, leftAlone } = this.options;
+    const { folder, leftAlone, openToOthers = () => undefined } = this.options;
+    await makePrivate(folder, "all", openToOthers);
     const mark = deviceMark(chip);
     const path = join(folder, nameOf(mark, plan));
     this.write = { mark, plan, path };
     this.others = [];
+    this.inDoubt = [];
     const own = resumeWrite(await textOf(path), mark, plan);
     const kept = new Map<number, Uint8Array>();
     const proven = new Set<number>();
@@ -82,7 +89,8 @@ export class WriteJournal {
       const text = await textOf(other);
       const its = keptByWrite(text, mark);
       if (!its && mayHaveKept(text, mark)) leftAlone?.(other, "doubt");
-      if (!its && mayHaveLifted(text, mark, plan)) leftAlone?.(other, "protection");
+      const doubt = its ? undefined : mayBeLifted(text, mark, plan);
+      if (doubt) this.inDoubt = [...this.inDoubt, { ...doubt, journal: other }];
       if (!its) continue;
       this.others = [...this.others, other];
       this.lifted ??= protectionLifted(text, mark);
@@ -100,8 +108,9 @@ export class WriteJournal {
     }
     this.lifted ??= own?.protection;
     this.goesOn = own !== undefined || kept.size > 0;
-    if (!this.goesOn && this.lifted === undefined) return undefined;
-    return { kept, proven, claimed: own?.claimed ?? [], ...(this.lifted !== undefined && { protection: this.lifted }) };
+    const { goesOn, lifted, inDoubt } = this;
+    if (!goesOn && lifted === undefined && inDoubt.length === 0) return undefined;
+    return { kept, proven, claimed: own?.claimed ?? [], inDoubt, ...(lifted !== undefined && { protection: lifted }) };
   }
 
   async store(event: JobEvent): Promise<void> {
@@ -110,7 +119,12 @@ export class WriteJournal {
       else if (event.type === "erasing") await this.append(erasingLine(event.range), true);
       else if (event.type === "sector-done") await this.append(doneLine(event.address, event.proven), false);
       else if (event.type === "unprotecting") await this.protection(event.status);
-      else if (event.type === "note" && event.code === "reprotected") await this.protection(undefined);
+      else if (event.type === "note" && event.code === "reprotected") {
+        await this.protection(undefined);
+        // Of a job that this device turned out to have had.
+        const { file } = event.context;
+        if (file !== undefined) await appendTo(file, protectionLine(undefined));
+      }
     } catch (error) {
       await this.close();
       this.options.warn(error instanceof Error ? error.message : String(error));

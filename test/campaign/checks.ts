@@ -189,8 +189,8 @@ export class Checks {
     // The lock that a fault may have put on is gone with the power.
     if ((chip.statusRegister & ~LOCKED) === (device.status & ~LOCKED)) return;
     // A job that was refused, or only reads, had nothing to put back; nor had one that cannot know that the device is the one of which
-    // an interrupted job has lifted it, and has told of its journal.
-    const unknown = this.task.hasTwins === true || this.bench.leftAlone.size > 0;
+    // an interrupted job has lifted it.
+    const unknown = this.task.hasTwins === true;
     const stays = this.leftLifted && (error !== undefined || !this.task.changesFlash || unknown);
     const excused = killed || stays || leftUnprotected || (error !== undefined && OUT_OF_REACH.includes(error.code));
     if (!excused)

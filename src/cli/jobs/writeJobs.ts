@@ -2,7 +2,7 @@
 import type { ChipIdentity, FlashPlan, JobEvent, JobRequest } from "../../core/index";
 import { stateFolder } from "../../storage/dataFolders";
 import { WriteJournal } from "../../storage/writeJournalStore";
-import { backupBefore, both, type BackupOptions } from "./backupQuestion";
+import { backupBefore, both, openToOthers, type BackupOptions } from "./backupQuestion";
 import type { Output } from "../terminal/output";
 import { runCommandJob, type ConnectionOptions, type Outcome } from "./jobRunner";
 
@@ -11,8 +11,6 @@ const LEFT_ALONE = {
   doubt:
     "An interrupted write has left bytes of a device that cannot be told from this one: they are not written to it.",
   newer: "Where an interrupted write had taken bytes out, the chip holds something else now, which stays as it is.",
-  protection:
-    "An interrupted write may have left this flash without its write protection: nothing tells whether it was this one.",
 } as const;
 
 /**
@@ -30,7 +28,8 @@ export async function runWriting<K extends "flash" | "restore" | "erase">(
     folder: stateFolder(),
     fileName: what,
     leftAlone: (file, why) =>
-      output.facts([LEFT_ALONE[why], `Its journal is ${file}.`], { type: "journal-unused", file, why }),
+      output.facts([LEFT_ALONE[why], `They stay in ${file}.`], { type: "journal-unused", file, why }),
+    openToOthers: openToOthers(output),
     warn: (why) =>
       output.facts([`This write could not be resumed after a kill: ${why}.`], {
         type: "journal-unavailable",

@@ -40,6 +40,16 @@ export interface WriteResume {
   readonly proven?: ReadonlySet<number>;
   /** What the status register held before an interrupted job lifted the flash's protection, where it was not put back. */
   readonly protection?: number;
+  /** The same of jobs on this device, or on another of its kind: nothing tells which. */
+  readonly inDoubt?: readonly LiftedInDoubt[];
+}
+
+export interface LiftedInDoubt {
+  readonly protection: number;
+  /** Sectors said to be done, where it was a write of the same. */
+  readonly claimed: readonly number[];
+  /** Path of the journal. */
+  readonly journal: string;
 }
 
 const fingerprints = new WeakMap<FlashPlan, string>();
@@ -137,20 +147,21 @@ export function provenByWrite(journal: string, device: DeviceMark): ReadonlySet<
   return read(journal, device)?.proven ?? new Set();
 }
 
-/** True where a journal has bytes that may be of `device`, and as well of another one of its kind. */
-export function mayHaveKept(journal: string, device: DeviceMark): boolean {
-  return (read(journal, device, "unknown")?.touched.size ?? 0) > 0;
+/** As {@link protectionLifted}, where the write may have been to `device`, and as well to another one of its kind. */
+export function mayBeLifted(
+  journal: string,
+  device: DeviceMark,
+  plan: FlashPlan,
+): Omit<LiftedInDoubt, "journal"> | undefined {
+  const { protection, done = [], plan: its } = read(journal, device, true) ?? {};
+  return protection === undefined
+    ? undefined
+    : { protection, claimed: its === planFingerprint(plan) ? [...new Set(done)] : [] };
 }
 
-/**
- * True where an interrupted write has not put back a flash's protection, and it may have been that of `device`: nothing tells, or it
- * wrote the same as `plan`, which may have replaced the calibration by which the device was known.
- */
-export function mayHaveLifted(journal: string, device: DeviceMark, plan: FlashPlan): boolean {
-  const doubtful = read(journal, device, "unknown");
-  if (doubtful) return doubtful.protection !== undefined;
-  const other = read(journal, device, "other");
-  return other?.protection !== undefined && other.plan === planFingerprint(plan);
+/** True where a journal has bytes that may be of `device`, and as well of another one of its kind. */
+export function mayHaveKept(journal: string, device: DeviceMark): boolean {
+  return (read(journal, device, true)?.touched.size ?? 0) > 0;
 }
 
 interface Journal {
@@ -171,14 +182,10 @@ interface Step {
   readonly protection?: number | null;
 }
 
-function read(
-  journal: string,
-  device: DeviceMark,
-  wanted: ReturnType<typeof compareDevices> = "same",
-): Journal | undefined {
+function read(journal: string, device: DeviceMark, doubtful = false): Journal | undefined {
   const { facts, incomplete } = readJournalLines(journal);
   const [head, ...rest] = facts;
-  const begun = head && orNothing(() => headOf(head, device, wanted));
+  const begun = head && orNothing(() => headOf(head, device, doubtful));
   if (!begun) return undefined;
   const steps = rest.map((fact) => orNothing(() => stepOf(fact)));
   const unsure = incomplete || steps.includes(undefined);
@@ -208,13 +215,13 @@ function provenOf(steps: readonly (Step | undefined)[]): ReadonlySet<number> {
 function headOf(
   fields: Fields,
   device: DeviceMark,
-  wanted: ReturnType<typeof compareDevices>,
+  doubtful: boolean,
 ): { readonly plan: string; readonly kept: ReadonlyMap<number, Uint8Array> } {
   if (fields["format"] !== FORMAT || fields["version"] !== VERSION) throw new FieldError("it is no journal of a write");
   const plan = textField(fields, "plan", /^[0-9A-F]{16}$/);
   const other = compareDevices(markOf(fieldsOf(fields["device"], "device")), device);
   // Its bytes are written to the chip: a doubt is too much.
-  if (other !== wanted) throw new FieldError("it is of another device, or may be");
+  if (other !== (doubtful ? "unknown" : "same")) throw new FieldError("it is of another device, or may be");
   const kept = new Map<number, Uint8Array>();
   for (const value of listField(fields, "kept", MOST_KEPT)) {
     const sector = fieldsOf(value, words`a kept sector`);

@@ -1,15 +1,16 @@
 /**
  * Making the flash writable, the way each kind of chip allows, and putting its protection back afterwards.
- * Boot ROM: the status register is read, compared and written only on a real difference. Flash loaders do it by
+ * Where there is a status register, it is read, compared and written only on a real difference. Flash loaders do it by
  * themselves at the first erase after a link check, unless a CRC came before.
  */
 import { ChipError, OperationError, ProtocolError, isFlasherError, isTransmissionError } from "../base/errors";
 import { hex32 } from "../base/bytes";
+import type { LiftedInDoubt } from "../backup/writeJournal";
 import type { FlashPart } from "../beken/chips/types";
 import { isProtected, protectedAgain, unprotectValue } from "../beken/chips/statusRegister";
 import { note, withRetries, type JobContext } from "./jobContext";
 import type { Run } from "./events";
-import { LEFT_BY_ROM_QUESTIONS } from "../beken/protocol/resyncFiller";
+import { fillerAtRest } from "../beken/protocol/resyncFiller";
 import { STATUS_LOCK_BITS } from "../beken/protocol/refusals";
 import { RETRIES, TIMING } from "../base/timing";
 import { words, type Words } from "../base/words";
@@ -23,12 +24,12 @@ export type Reprotect = (signal: AbortSignal) => Promise<boolean>;
 /**
  * Call with the plan's grant in force, before the first erase and again after every reset.
  * @param remember told how to undo it, before anything is changed: an answer that is lost leaves open whether it was
- * @throws ChipError `flash-unknown`, `flash-dead` on ROM chips whose flash does not name itself
+ * @throws ChipError `flash-unknown`, `flash-dead` where the chip knows its JEDEC id, and the flash does not name itself
  * @throws OperationError `flash-protected` when the protection bits stay set
  */
 export async function* unprotect(context: JobContext, remember: (undo: Reprotect) => void): Run<void> {
   const { device, signal } = context;
-  if (device.profile.family !== "rom") {
+  if (!device.profile.hasStatusRegister) {
     if (device.lockedByCrc) yield* context.reset(LOCKED);
     yield* withRetries(context, () => device.armUnprotect(signal));
     return;
@@ -46,22 +47,54 @@ export async function* unprotect(context: JobContext, remember: (undo: Reprotect
   yield note("info", "unprotected", { expected: statusText(wanted, part), actual: statusText(before, part) });
 }
 
+/** What interrupted jobs had lifted and not put back. */
+export interface Lifted {
+  /** What the status register of this very device held. */
+  readonly protection: number | undefined;
+  /** That of this device, or of another of its kind. */
+  readonly inDoubt: readonly LiftedInDoubt[];
+  /** Whether the chip held so much of what such a job says it wrote before this one wrote anything. */
+  readonly held: (sectors: readonly number[]) => boolean;
+}
+
+/** Undoes what an interrupted job did. */
+export interface PutBack {
+  readonly undo: Reprotect;
+  /** Path of its journal, where that alone did not tell that it was this device. */
+  readonly journal?: string;
+}
+
 /**
  * Call where this job has lifted nothing: puts back what an interrupted one had lifted, unless something is protected already.
- * Flash loaders protect by themselves.
- * @param earlier what the status register held before that job; only its block protection counts
+ * Flash loaders protect by themselves. Where the job may have been another chip's, nothing is set unless the register is to the
+ * bit as that job left it and the chip holds all that it had written; otherwise it is told.
  */
-export async function* protectAgain(context: JobContext, earlier: number): Run<Reprotect | undefined> {
-  if (context.device.profile.family !== "rom") return undefined;
+export async function* protectAgain(
+  context: JobContext,
+  { protection, inDoubt, held }: Lifted,
+): Run<PutBack | undefined> {
+  if (!context.device.profile.hasStatusRegister || (protection === undefined && inDoubt.length === 0)) return undefined;
   const part = knownPart(context);
   const before = yield* readStatusSurely(context, part);
-  const wanted = protectedAgain(before, earlier, part.protectMask);
-  if (isProtected(before, part.protectMask) || wanted === before) return undefined;
+  if (isProtected(before, part.protectMask)) return undefined;
+  const isLeftBy = ({ protection: earlier, claimed }: LiftedInDoubt): boolean =>
+    claimed.length > 0 &&
+    held(claimed) &&
+    ((unprotectValue(earlier, part.protectMask) ^ before) & ~FLEETING_BITS & 0xffff) === 0;
+  const its = protection === undefined ? inDoubt.find(isLeftBy) : undefined;
+  if (protection === undefined && !its) {
+    for (const { journal } of inDoubt) yield note("warning", "protection-in-doubt", { detail: journal });
+    return undefined;
+  }
+  // Of what it held, only its block protection counts.
+  const wanted = protectedAgain(before, its?.protection ?? protection ?? 0, part.protectMask);
+  if (wanted === before) return undefined;
   yield { type: "unprotecting", status: wanted };
-  return async (until) => {
+  const undo: Reprotect = async (until) => {
     await writeStatus({ ...context, signal: until }, part, wanted, before);
     return true;
   };
+  return { undo, ...(its && { journal: its.journal }) };
 }
 
 function knownPart({ identity }: JobContext): FlashPart {
@@ -121,7 +154,7 @@ async function writeStatus(context: JobContext, part: FlashPart, value: number, 
   const bytes = part.statusBytes === 1 ? 1 : 2;
   const doing = words`write the status register`;
   let after = original;
-  await context.sends(LEFT_BY_ROM_QUESTIONS);
+  await context.sends(fillerAtRest(device.profile));
   for (let attempt = 1; attempt <= RETRIES.request; attempt++) {
     await evenIfUnanswered(context, () =>
       device.link.request(

@@ -16,10 +16,8 @@ import {
   erasingLine,
   keptByWrite,
   mayHaveKept,
-  mayHaveLifted,
   newerLine,
   planFingerprint,
-  protectionLine,
   resumeWrite,
   startWriteJournal,
 } from "../../../src/core/backup/writeJournal";
@@ -171,22 +169,6 @@ describe("write journal", () => {
     assert.equal(resumeWrite(startWriteJournal(shared, "f", plan, before, [0x11000]), shared, plan), undefined);
     assert.equal(mayHaveKept(touched, device), false);
     assert.equal(mayHaveKept(touched, { ...device, mac: "C8:47:8C:42:00:99" }), false);
-  });
-
-  it("tells that a protection may have been lifted of a device that nothing tells from this one, or that the same write has made another", () => {
-    const lifted = start + protectionLine(0x007c);
-    const another = { ...device, mac: "C8:47:8C:42:00:99", calibration: "0123456789ABCDEF" };
-    const otherPlan = planSegments([{ address: 0x11800, data: noise(2, 0x2900), from: words`x` }], flash.length, {
-      allowBootloader: false,
-      calibrationAt: undefined,
-    });
-    assert.equal(mayHaveLifted(lifted, { ...device, mac: null }, otherPlan), true);
-    assert.equal(mayHaveLifted(lifted, another, plan), true);
-    assert.equal(mayHaveLifted(lifted, another, otherPlan), false);
-    assert.equal(mayHaveLifted(lifted, device, plan), false);
-    for (const device of [{ ...another, mac: null }, another])
-      assert.equal(mayHaveLifted(lifted + protectionLine(undefined), device, plan), false);
-    assert.equal(mayHaveLifted(start, another, plan), false);
   });
 
   it("of what a later write has found to be newer gives nothing, however damaged it is", () => {
