@@ -7,10 +7,9 @@ import { deviceMark } from "../backup/manifest";
 import { assertRestorable, assertSound, planRestore } from "../backup/planRestore";
 import type { RestorePlan } from "../backup/restorePlan";
 import { BOOTLOADER_END, SECTOR, hexAddress } from "../base/bytes";
-import { CancelledError, ImageError, OperationError, PlanError, asFlasherError } from "../base/errors";
+import { ImageError, OperationError, PlanError, asFlasherError } from "../base/errors";
 import { crc32 } from "../base/checksum";
 import { rangeOf, split } from "../base/ranges";
-import { throwIfAborted } from "../base/timing";
 import { words } from "../base/words";
 import type { StartReasonCode } from "../beken/chips/startVerdict";
 import { isCalibrationSector } from "../beken/chips/calibration";
@@ -32,8 +31,8 @@ import type { FlashPlan } from "../plan/flashPlan";
 import { libreTinyYaml } from "../plan/libreTinyYaml";
 import { withVerdict } from "../plan/startability";
 import { assertFlashable, keysDiffer, planErase, planSegments } from "../plan/planWrite";
-import { agreeToStart } from "./agreeToStart";
-import { backUpFirst, planBackup, withCalibrationFrom } from "./backupFirst";
+import { approvePlan, type Agreements } from "./approvePlan";
+import { withCalibrationFrom } from "./backupFirst";
 import { confirmBootloader, type ConfirmedBootloader } from "./confirmBootloader";
 import { executePlan, type ExecuteOptions, type Progress } from "./executePlan";
 import { PhaseMeter, note, withRetries, type JobContext } from "./jobContext";
@@ -314,12 +313,6 @@ async function* withBootCode(
   return bootloader ? { plan, bootloader } : kept();
 }
 
-/** How a plan is carried out, and what was agreed to before. */
-interface Agreed extends Pick<RequestOf<"flash">, "evenIfItCannotStart"> {
-  /** What speaks against starting and was agreed to already. */
-  readonly settled?: readonly StartReasonCode[];
-}
-
 type Written = Omit<RestoreResult, "kind" | "chip" | "restore" | "plan">;
 
 /** What flash and restore have in common from the plan on. */
@@ -327,7 +320,7 @@ async function* write(
   { session, context, hooks, progress }: Writing,
   plan: FlashPlan,
   image: FirmwareImage | undefined,
-  request: Omit<ExecuteOptions, "resumeWrite" | "backup"> & Agreed & Pick<RequestOf<"flash">, "dryRun" | "reboot">,
+  request: Omit<ExecuteOptions, "resumeWrite" | "backup"> & Agreements & Pick<RequestOf<"flash">, "dryRun" | "reboot">,
 ): Run<Written> {
   if (request.dryRun) {
     return {
@@ -340,7 +333,7 @@ async function* write(
       repairedSectors: 0,
     };
   }
-  const backup = yield* askFor(context, plan, image, hooks, request);
+  const backup = yield* approvePlan(context, plan, image, hooks, request);
   const done = yield* executePlan(context, plan, { ...request, backup, resumeWrite: hooks.resumeWrite }, progress);
   if (request.reboot) yield* session.reboot(context.signal);
   return { ...done, dryRun: false, rebooted: request.reboot };
@@ -352,7 +345,7 @@ async function* erase({ context, hooks, progress }: Writing, request: RequestOf<
   yield* assertNoCalibration(context, plan);
   yield { type: "planned", plan, image: undefined };
   if (request.dryRun) return { kind: "erase", chip, plan, bytesErased: 0, dryRun: true };
-  const backup = yield* askFor(context, plan, undefined, hooks, {});
+  const backup = yield* approvePlan(context, plan, undefined, hooks, {});
   const how = { verify: true, full: true, backup, resumeWrite: hooks.resumeWrite };
   const { bytesErased } = yield* executePlan(context, plan, how, progress);
   return { kind: "erase", chip, plan, bytesErased, dryRun: false };
@@ -380,31 +373,4 @@ async function* assertNoCalibration(context: JobContext, plan: FlashPlan): Run<v
     yield meter.advance(start, SECTOR);
   }
   yield meter.finished();
-}
-
-/**
- * The plan is approved, and the copy made that was to come first; nothing was touched yet.
- * @returns the copy
- * @throws PlanError `plan-would-not-start`
- * @throws CancelledError when the person says no
- */
-async function* askFor(
-  context: JobContext,
-  plan: FlashPlan,
-  image: FirmwareImage | undefined,
-  { approve, askStart, backUpFirst: first }: JobHooks,
-  { evenIfItCannotStart: agreed = false, settled = [] }: Agreed,
-): Run<Uint8Array | undefined> {
-  const { device, identity, signal } = context;
-  const copy = yield* planBackup(context, first);
-  const toStart = (): Promise<void> => agreeToStart(context, plan, image, { agreed, askStart, settled });
-  const isAsked = askStart !== undefined && !agreed;
-  if (isAsked) await toStart();
-  if (approve && !(await device.whileAwake(() => approve(plan, identity, image))))
-    throw new CancelledError(words`carry out the plan`);
-  throwIfAborted(signal, words`carry out the plan`);
-  const backup = copy && (yield* backUpFirst(context, copy));
-  // Where nobody can be asked the copy is made all the same: whoever mends the chip next is glad of it.
-  if (!isAsked) await toStart();
-  return backup;
 }
