@@ -8,6 +8,7 @@ import {
   manifestName,
   type BootloaderConsent,
   type JobEvent,
+  type JobHooks,
   type JobRequest,
   type JobResult,
 } from "../../src/core/index";
@@ -29,6 +30,7 @@ export interface Host {
   readonly savesBoot: (name: string) => void;
   run<K extends JobRequest["kind"]>(
     request: Extract<JobRequest, { readonly kind: K }>,
+    hooks: JobHooks,
     store?: Store,
   ): Promise<Extract<JobResult, { readonly kind: K }>>;
 }
@@ -47,8 +49,8 @@ export const backUp: Program = async (host) => {
   const partial = await PartialBackup.prepare(path);
   if (!(partial instanceof PartialBackup)) return undefined;
   try {
-    const request = { kind: "backup", resume: partial.resume.bind(partial) } as const;
-    const result = await host.run(request, (event) => partial.store(event));
+    const hooks = { resumeBackup: partial.resume.bind(partial) };
+    const result = await host.run({ kind: "backup" }, hooks, (event) => partial.store(event));
     await createBackup(path, result.chip, result.data, "0");
     await partial.remove();
     return result;
@@ -61,7 +63,7 @@ export function readTo(request: Extract<JobRequest, { kind: "read" }>): Program 
   return async (host) => {
     const path = join(host.folder, READING);
     await assertCanCreate(path);
-    const result = await host.run(request);
+    const result = await host.run(request, {});
     await createFile(path, result.data);
     return result;
   };
@@ -102,13 +104,13 @@ export function write(request: Write, { boot, backUp: backsUp }: Caution = {}): 
       },
     };
     try {
-      const all = {
-        ...request,
-        resume: journal.resume.bind(journal),
-        ...(boot === true && { bootloader }),
+      const allowed: Write = boot === true && request.kind !== "erase" ? { ...request, bootloader: "wanted" } : request;
+      const hooks = {
+        resumeWrite: journal.resume.bind(journal),
+        bootloader,
         ...(backUpFirst && { backUpFirst }),
       };
-      const result = await host.run(all, async (event) => {
+      const result = await host.run(allowed, hooks, async (event) => {
         await backUpFirst?.store(event);
         await journal.store(event);
       });
@@ -122,7 +124,7 @@ export function write(request: Write, { boot, backUp: backsUp }: Caution = {}): 
 }
 
 export function only(request: JobRequest): Program {
-  return (host) => host.run(request);
+  return (host) => host.run(request, {});
 }
 
 /** Dumps that were held against their manifests already. */
