@@ -15,6 +15,7 @@ import {
 import { createFolder } from "./wholeFiles";
 import { backupThatFits, backupsOf, newBackupPath, storeBackup, type Candidate } from "./backups";
 import { PartialBackup } from "./partialBackup";
+import { makePrivate, type OpenToOthers } from "./privateFiles";
 
 export interface BackupFirstOptions {
   readonly folder: string;
@@ -28,6 +29,7 @@ export interface BackupFirstOptions {
   /** A copy is about to be read into this file, beside which there is a journal now. */
   readonly begun?: (path: string, journal: string, chip: ChipIdentity) => Promise<void>;
   readonly saved?: (path: string, judgement: DumpJudgement) => void;
+  readonly openToOthers?: OpenToOthers;
 }
 
 export class BackupBeforeWrite implements BackUpFirst {
@@ -39,7 +41,8 @@ export class BackupBeforeWrite implements BackUpFirst {
   constructor(private readonly options: BackupFirstOptions) {}
 
   async needed(chip: ChipIdentity, holds: ChipHolds): Promise<boolean> {
-    const { folder, elsewhere, found } = this.options;
+    const { folder, elsewhere, found, openToOthers = () => undefined } = this.options;
+    await makePrivate(folder, "all", openToOthers);
     const candidates = await backupsOf(folder, chip, elsewhere);
     const there = await backupThatFits(candidates, chip, holds);
     if (there) found?.(there.path);

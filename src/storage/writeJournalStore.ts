@@ -27,6 +27,7 @@ import {
   type JobEvent,
   type WriteResume,
 } from "../core/index";
+import { makePrivate, type OpenToOthers } from "./privateFiles";
 import { createFile, createFolder, replaceFile, runName } from "./wholeFiles";
 
 export interface WriteJournalOptions {
@@ -41,6 +42,7 @@ export interface WriteJournalOptions {
   readonly leftAlone?: (path: string, why: "doubt" | "newer") => void;
   /** The journal is on disk, and the first erase not sent yet. */
   readonly begun?: (path: string) => Promise<void>;
+  readonly openToOthers?: OpenToOthers;
 }
 
 interface Write {
@@ -65,7 +67,8 @@ export class WriteJournal {
    * took out of sectors that this one keeps a part of.
    */
   async resume(chip: ChipIdentity, plan: FlashPlan): Promise<WriteResume | undefined> {
-    const { folder, leftAlone } = this.options;
+    const { folder, leftAlone, openToOthers = () => undefined } = this.options;
+    await makePrivate(folder, "all", openToOthers);
     const mark = deviceMark(chip);
     const path = join(folder, nameOf(mark, plan));
     this.write = { mark, plan, path };

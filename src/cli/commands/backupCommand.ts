@@ -1,7 +1,10 @@
 /** The backup command: the dump, the manifest beside it, and what the dump is worth. */
+import { dirname } from "node:path";
 import { hex32, hexAddress, judgeDump, manifestName, type BaseBackup, type ChipIdentity } from "../../core/index";
 import { readBase, storeBackup } from "../../storage/backups";
 import { PartialBackup, type FinishedBackup } from "../../storage/partialBackup";
+import { makePrivate } from "../../storage/privateFiles";
+import { openToOthers } from "../jobs/backupQuestion";
 import { plainIdentity } from "../terminal/describe";
 import type { Output } from "../terminal/output";
 import { runCommandJob, type ConnectionOptions, type Outcome } from "../jobs/jobRunner";
@@ -20,6 +23,7 @@ export async function backup(
   output: Output,
 ): Promise<void> {
   const base = options.since === undefined ? undefined : await readBase(options.since);
+  await makePrivate(dirname(path), "files", openToOthers(output));
   const partial = await PartialBackup.prepare(path);
   if (!(partial instanceof PartialBackup)) return tellFinished(path, partial, output);
   const { result, elapsedMs, file } = await store(path, partial, base, toolVersion, options, output);

@@ -1,6 +1,7 @@
 /** The backup before a first write, as the command line does it: by default, into one folder, told in lines, asked about at a terminal. */
 import { OperationError, type DumpJudgement, type JobEvent } from "../../core/index";
 import { BackupBeforeWrite } from "../../storage/firstBackup";
+import type { OpenToOthers } from "../../storage/privateFiles";
 import { assertFolder } from "../../storage/wholeFiles";
 import { backupsFolder } from "../../storage/dataFolders";
 import { version } from "../../../package.json";
@@ -27,9 +28,20 @@ export function backupBefore({ backup, dryRun }: BackupOptions, output: Output):
     toolVersion: version,
     accept: (judgement) => accept(judgement, output),
     found: (file) => output.news([`${file} is a verified backup of this device.`], { type: "backup-found", file }),
+    openToOthers: openToOthers(output),
     saved: (file, { verdict, findings }) =>
       output.news([`The device as it was is in ${file}.`], { type: "backup-saved", file, verdict, findings }),
   });
+}
+
+/** Told, and no reason to end a job: what is new is private in any case. */
+export function openToOthers(output: Output): OpenToOthers {
+  return (file, why) =>
+    output.facts([`Others on this computer may be able to read ${file}, and that could not be changed: ${why}.`], {
+      type: "open-to-others",
+      file,
+      detail: why,
+    });
 }
 
 /** Two places to keep what a job tells, in the order of their setting up. */

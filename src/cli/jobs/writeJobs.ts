@@ -2,7 +2,7 @@
 import type { ChipIdentity, FlashPlan, JobEvent, JobRequest } from "../../core/index";
 import { stateFolder } from "../../storage/dataFolders";
 import { WriteJournal } from "../../storage/writeJournalStore";
-import { backupBefore, both, type BackupOptions } from "./backupQuestion";
+import { backupBefore, both, openToOthers, type BackupOptions } from "./backupQuestion";
 import type { Output } from "../terminal/output";
 import { runCommandJob, type ConnectionOptions, type Outcome } from "./jobRunner";
 
@@ -29,6 +29,7 @@ export async function runWriting<K extends "flash" | "restore" | "erase">(
     fileName: what,
     leftAlone: (file, why) =>
       output.facts([LEFT_ALONE[why], `They stay in ${file}.`], { type: "journal-unused", file, why }),
+    openToOthers: openToOthers(output),
     warn: (why) =>
       output.facts([`This write could not be resumed after a kill: ${why}.`], {
         type: "journal-unavailable",

@@ -21,7 +21,8 @@ export async function sampleBootCode(
   signal: AbortSignal,
 ): Promise<readonly FlashSample[]> {
   if (!first) return [];
-  if (device.profile.family !== "rom" || !looksInterleaved(first)) return [{ address: 0, data: first }];
+  const { bootloaderIsLifeline, crcLocks } = device.profile;
+  if (bootloaderIsLifeline || crcLocks !== "never" || !looksInterleaved(first)) return [{ address: 0, data: first }];
   const samples: FlashSample[] = [{ address: 0, data: await surely(device, 0, first, signal) }];
   const blank = await askOrSilence(() => firstBlankSector(device, signal));
   if (blank === undefined) return samples;

@@ -253,7 +253,7 @@ export class ChipAccess {
   async writeSector(address: number, data: Uint8Array, signal: AbortSignal): Promise<void> {
     const begun = withoutBlankEnd(data);
     const streams = this.link.baudRate <= STREAMED_WRITE_MAX_BAUD && begun.length > SECTOR / 2;
-    const buffered = this.profile.family !== "rom" && !streams;
+    const buffered = this.profile.buffersWrites && !streams;
     const options = { signal, doing: words`write ${hexAddress(address)}` };
     const isDone = (onChip: Uint8Array): boolean => equalBytes(onChip, data);
     await this.change({ address, length: SECTOR, isDone, erases: false, data }, signal, () =>
@@ -308,7 +308,7 @@ export class ChipAccess {
    * On flash loaders the first erase after a link check lifts the flash's write protection, and only that one does.
    */
   async armUnprotect(signal: AbortSignal): Promise<void> {
-    if (this.profile.family !== "rom")
+    if (this.profile.unprotectsByLinkCheck)
       await this.link.request("linkCheck", {}, { signal, doing: words`check the link` });
   }
 }

@@ -11,11 +11,11 @@ import { speakAgainst, type Witness } from "./knownSectors";
 import type { LoaderEvidence } from "./recogniseLoader";
 
 /**
- * On ROM chips boot code may be what is being written; there the silicon says who it is.
+ * Where boot code is not what answers, it may be what is being written; there the silicon says who it is.
  * @throws ProtocolError `chip-changed`
  */
 export function assertSameLoader(before: LoaderEvidence, now: LoaderEvidence): void {
-  const mark = now.profile.family === "rom" ? siliconOf : bootCodeOf;
+  const mark = now.profile.bootloaderIsLifeline ? bootCodeOf : siliconOf;
   const [was, is] = [mark(before), mark(now)];
   if (english(was) !== english(is)) throw chipChanged(was, is);
 }

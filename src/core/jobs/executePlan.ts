@@ -129,9 +129,9 @@ export async function* executePlan(
 
 const NOTHING_DONE = { bytesWritten: 0, repairedSectors: 0 } as const;
 
-/** A ROM asks the flash for its name: one that gives none, or none that is known, is not written to. */
+/** Where the flash can be asked for its name: one that gives none, or none that is known, is not written to. */
 function assertFlashAnswers({ flash, protocol }: ChipIdentity): void {
-  if (protocol.family !== "rom" || flash.part) return;
+  if (!protocol.knowsJedec || flash.part) return;
   const { jedecId } = flash;
   const dead = jedecId !== undefined && jedecIsDead(jedecId);
   throw new ChipError(dead ? "flash-dead" : "flash-unknown", words`prepare the flash for writing`, {
@@ -173,8 +173,9 @@ async function* grantFor(
   confirmed: ConfirmedBootloader | undefined,
 ): Run<WriteGrant> {
   const { kind: label, sectors, flashSize } = plan;
-  const rom = context.device.profile.family === "rom" && { filler: leftInside(sectors, flashSize) };
-  const grant = { label, eraseRanges: sectors, writeRanges: sectors, flashSize, ...rom };
+  const { resyncFiller } = context.device.profile;
+  const inside = resyncFiller === "inside-plan" && { filler: leftInside(sectors, flashSize) };
+  const grant = { label, eraseRanges: sectors, writeRanges: sectors, flashSize, ...inside };
   if (!confirmed || plan.sectors.every(({ start }) => start >= BOOTLOADER_END)) return grant;
   return { ...grant, bootloaderToken: yield* proveBootloaderCopy(context, confirmed) };
 }

@@ -90,7 +90,7 @@ export class FlasherSession {
     const linked = yield* this.throughReplugs((replugged) => this.linkedChip(replugged, signal), signal);
     linked.device.seen.clear();
     linked.device.known.clear();
-    await this.notes.linked(this.link.baudRate, linked.evidence.profile.family);
+    await this.notes.linked(this.link.baudRate, linked.evidence.profile);
     const changed = linked.mutations !== this.mutations;
     if (!linked.identity || changed || (thorough && !linked.searched)) {
       linked.identity = yield* this.identify(linked, thorough && !linked.searched, signal);
@@ -154,7 +154,7 @@ export class FlasherSession {
       signal,
       reset: (why) => this.resetAndRelink(device, why, signal),
       recoverLink: (again) => this.recoverLink(device, again, signal),
-      sends: (filler) => (device.profile.family === "rom" ? this.notes.sends(filler) : Promise.resolve()),
+      sends: (filler) => this.notes.sends(filler),
     };
   }
 
@@ -191,7 +191,7 @@ export class FlasherSession {
     const greeting = await greet(this.link, signal);
     const before = this.linked?.device.profile;
     // After a reset it is the same chip, most likely; should it be another, its boot code tells.
-    const asBefore = greeting.profile.family === "loader" && before !== undefined && before.family !== "rom";
+    const asBefore = greeting.profile.isProvisional && before?.bootloaderIsLifeline === true;
     const device = new ChipAccess(this.link, asBefore ? before : greeting.profile);
     const bootCode = new BootCode();
     yield* this.speed.start(device, bootCode, relink, signal);

@@ -51,19 +51,16 @@ export async function* collectIdentity(
   { thorough, calibrationAt }: IdentityOptions,
   signal: AbortSignal,
 ): Run<ChipIdentity> {
-  const isRom = device.profile.family === "rom";
-  const meter = new PhaseMeter("identify", isRom ? 5 : 4);
+  const { knowsJedec, hasStatusRegister, hasEfuse } = device.profile;
+  const meter = new PhaseMeter("identify", hasEfuse ? 5 : 4);
   yield meter.started();
   const evidence: Mutable<ChipEvidence> = {
-    familyHint: isRom ? "rom" : "loader",
     registerChipId: loader.registerChipId,
     bootCode: loader.bootCode,
     bootVersion: loader.bootVersion,
   };
-  if (isRom) {
-    evidence.jedecId = await readJedecId(device, signal);
-    evidence.statusRegister = await readStatusRegister(device, evidence.jedecId, signal);
-  }
+  if (knowsJedec) evidence.jedecId = await readJedecId(device, signal);
+  if (hasStatusRegister) evidence.statusRegister = await readStatusRegister(device, evidence.jedecId, signal);
   yield meter.advance(0, 1);
   const [likely] = calibrationPlaces(identifyChip(evidence));
   const places = [APP_PHYSICAL, ...(likely === undefined ? [] : [likely])];
@@ -78,7 +75,7 @@ export async function* collectIdentity(
   const known = new Map(likely !== undefined && calibration ? [[likely, calibration]] : []);
   evidence.calibration = await calibrationAtKnownPlaces(device, soFar, known, calibrationAt, signal);
   yield meter.advance(0, 1);
-  if (isRom) {
+  if (hasEfuse) {
     evidence.efuse = await readEfuse(device, identifyChip(evidence).mac === undefined, signal);
     yield meter.advance(0, 1);
   }

@@ -18,7 +18,7 @@ export interface JobContext {
    * anew when the chip no longer answers, and waits for the adapter when that is what went away.
    */
   recoverLink(again: boolean): Run<void>;
-  /** Behind a boot ROM: leaves word which byte completes the frames that follow, should nothing come after half of one. */
+  /** Where the chip has no limits: leaves word which byte completes the frames that follow, should nothing come after half of one. */
   sends(filler: number): Promise<void>;
 }
 

@@ -3,8 +3,8 @@
  * what would complete a frame of which the chip got only a part. Plain data; where it is kept is the caller's business.
  */
 import type { CoreLog } from "../base/coreLog";
-import { LEFT_BY_LOADER_JOB, LEFT_BY_ROM_QUESTIONS } from "../beken/protocol/resyncFiller";
-import type { LoaderFamily } from "../beken/chips/types";
+import { fillerAtRest } from "../beken/protocol/resyncFiller";
+import type { ProtocolProfile } from "../beken/chips/types";
 
 export interface LineState {
   /** Rate of the host's side, in baud. */
@@ -40,8 +40,8 @@ export class LineNotes {
   }
 
   /** The chip answers at this rate, between two frames, and a job begins. */
-  async linked(baudRate: number, family: LoaderFamily): Promise<void> {
-    await this.keep({ baudRate, filler: family === "rom" ? LEFT_BY_ROM_QUESTIONS : LEFT_BY_LOADER_JOB });
+  async linked(baudRate: number, profile: ProtocolProfile): Promise<void> {
+    await this.keep({ baudRate, filler: fillerAtRest(profile) });
   }
 
   /** In the middle of a job. */

@@ -1,6 +1,6 @@
 /**
  * Making the flash writable, the way each kind of chip allows, and putting its protection back afterwards.
- * Boot ROM: the status register is read, compared and written only on a real difference. Flash loaders do it by
+ * Where there is a status register, it is read, compared and written only on a real difference. Flash loaders do it by
  * themselves at the first erase after a link check, unless a CRC came before.
  */
 import { ChipError, OperationError, ProtocolError, isFlasherError, isTransmissionError } from "../base/errors";
@@ -9,7 +9,7 @@ import type { FlashPart } from "../beken/chips/types";
 import { isProtected, protectedAgain, unprotectValue } from "../beken/chips/statusRegister";
 import { note, withRetries, type JobContext } from "./jobContext";
 import type { Run } from "./events";
-import { LEFT_BY_ROM_QUESTIONS } from "../beken/protocol/resyncFiller";
+import { fillerAtRest } from "../beken/protocol/resyncFiller";
 import { STATUS_LOCK_BITS } from "../beken/protocol/refusals";
 import { RETRIES, TIMING } from "../base/timing";
 import { words, type Words } from "../base/words";
@@ -23,12 +23,12 @@ export type Reprotect = (signal: AbortSignal) => Promise<boolean>;
 /**
  * Call with the plan's grant in force, before the first erase and again after every reset.
  * @param remember told how to undo it, before anything is changed: an answer that is lost leaves open whether it was
- * @throws ChipError `flash-unknown`, `flash-dead` on ROM chips whose flash does not name itself
+ * @throws ChipError `flash-unknown`, `flash-dead` where the chip knows its JEDEC id, and the flash does not name itself
  * @throws OperationError `flash-protected` when the protection bits stay set
  */
 export async function* unprotect(context: JobContext, remember: (undo: Reprotect) => void): Run<void> {
   const { device, signal } = context;
-  if (device.profile.family !== "rom") {
+  if (!device.profile.hasStatusRegister) {
     if (device.lockedByCrc) yield* context.reset(LOCKED);
     yield* withRetries(context, () => device.armUnprotect(signal));
     return;
@@ -52,7 +52,7 @@ export async function* unprotect(context: JobContext, remember: (undo: Reprotect
  * @param earlier what the status register held before that job; only its block protection counts
  */
 export async function* protectAgain(context: JobContext, earlier: number): Run<Reprotect | undefined> {
-  if (context.device.profile.family !== "rom") return undefined;
+  if (!context.device.profile.hasStatusRegister) return undefined;
   const part = knownPart(context);
   const before = yield* readStatusSurely(context, part);
   const wanted = protectedAgain(before, earlier, part.protectMask);
@@ -121,7 +121,7 @@ async function writeStatus(context: JobContext, part: FlashPart, value: number, 
   const bytes = part.statusBytes === 1 ? 1 : 2;
   const doing = words`write the status register`;
   let after = original;
-  await context.sends(LEFT_BY_ROM_QUESTIONS);
+  await context.sends(fillerAtRest(device.profile));
   for (let attempt = 1; attempt <= RETRIES.request; attempt++) {
     await evenIfUnanswered(context, () =>
       device.link.request(

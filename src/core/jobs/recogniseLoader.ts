@@ -6,9 +6,8 @@
 import { equalBytes, hex32 } from "../base/bytes";
 import { isFlasherError, isTransmissionError } from "../base/errors";
 import { words } from "../base/words";
-import { findBootloader, fingerprintOf } from "../beken/chips/bootloaders";
+import { findBootloader, fingerprintOf, protocolOf } from "../beken/chips/bootloaders";
 import { identifyChip } from "../beken/chips/identify";
-import { PROFILES } from "../beken/chips/profiles";
 import type { BootloaderProfile, ProtocolProfile } from "../beken/chips/types";
 import type { BootLink } from "../beken/protocol/link";
 import { CHIP_ID_REGISTER } from "../beken/protocol/commandRows";
@@ -20,7 +19,7 @@ import { note } from "./jobContext";
 export interface Greeting {
   readonly registerChipId: number | undefined;
   readonly bootVersion: string | undefined;
-  /** The family, as far as this tells; `loader` while it could be any of those without a version. */
+  /** As far as this tells; a provisional one while it could be any of those without a version. */
   readonly profile: ProtocolProfile;
 }
 
@@ -39,12 +38,10 @@ export interface LoaderEvidence extends Greeting {
  */
 export async function greet(link: BootLink, signal: AbortSignal): Promise<Greeting> {
   const registerChipId = await askChipId(link, signal);
-  if (registerChipId !== undefined) return { registerChipId, bootVersion: undefined, profile: PROFILES.rom };
-  const bootVersion = await askOrRefused(() =>
-    link.ask("readBootVersion", {}, { signal, doing: words`ask for the boot version` }),
-  );
-  const { protocol } = identifyChip({ familyHint: "loader", bootVersion });
-  return { registerChipId, bootVersion, profile: protocol };
+  const options = { signal, doing: words`ask for the boot version` };
+  const bootVersion =
+    registerChipId === undefined ? await askOrRefused(() => link.ask("readBootVersion", {}, options)) : undefined;
+  return { registerChipId, bootVersion, profile: identifyChip({ registerChipId, bootVersion }).protocol };
 }
 
 function askChipId(link: BootLink, signal: AbortSignal): Promise<number | undefined> {
@@ -76,8 +73,7 @@ export async function recogniseLoader(
   let { registerChipId } = greeting;
   if (registerChipId === undefined && !namesLoader(bootCode)) registerChipId = await askChipId(link, signal);
   const { bootVersion } = greeting;
-  const familyHint = registerChipId === undefined ? "loader" : "rom";
-  const { protocol, bootloader } = identifyChip({ familyHint, registerChipId, bootCode, bootVersion });
+  const { protocol, bootloader } = identifyChip({ registerChipId, bootCode, bootVersion });
   const crc = bootloader.crc256;
   return {
     profile: protocol,
@@ -92,25 +88,25 @@ export async function recogniseLoader(
 /** What is worth telling of boot code that is in no table, or that the chip does not show. */
 export function* notesOn({ bootCode, bootloader, profile, fingerprint }: LoaderEvidence): Generator<JobEvent> {
   if (bootCode === undefined) yield note("info", "boot-area-read-refused", {});
-  else if (bootloader === undefined && profile.family !== "rom")
+  else if (bootloader === undefined && profile.bootloaderIsLifeline)
     yield note("info", "unknown-bootloader", { actual: fingerprint ?? words`unread` });
 }
 
-/** Behind a boot ROM a job may have replaced the boot code; what answers is the same. */
+/** Where boot code is not what answers, a job may have replaced it; what answers is the same. */
 export async function recognisedAnew(
   link: BootLink,
   device: ChipAccess,
   before: LoaderEvidence,
   signal: AbortSignal,
 ): Promise<LoaderEvidence> {
-  if (!before.bootCode || before.profile.family !== "rom") return before;
+  if (!before.bootCode || before.profile.bootloaderIsLifeline) return before;
   const bootCode = await readTwice(device, 0, signal);
   return equalBytes(bootCode, before.bootCode) ? before : await recogniseLoader(link, before, bootCode, signal);
 }
 
 function namesLoader(bootCode: Uint8Array | undefined): boolean {
-  const { bootloader } = identifyChip({ familyHint: "loader", bootCode });
-  return bootloader.profile !== undefined && bootloader.profile.family !== "rom";
+  const { profile } = identifyChip({ bootCode }).bootloader;
+  return profile !== undefined && protocolOf(profile).bootloaderIsLifeline;
 }
 
 /** The first sector of a chip's flash: who its loader is, and the proof that a rate holds. */

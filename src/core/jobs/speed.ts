@@ -59,9 +59,8 @@ export class Speed {
    */
   async *start(device: ChipAccess, bootCode: BootCode, relink: () => Run<unknown>, signal: AbortSignal): Run<void> {
     if (!this.link.transport.can.baudRate) return;
-    const { divider, family } = device.profile;
-    // A version alone does not tell these two apart.
-    const ladder = this.ladder(family === "B'" ? ["B'", "B"] : [family]);
+    const { divider, byVersionAlone } = device.profile;
+    const ladder = this.ladder(byVersionAlone);
     if (divider !== "ceil-or-round") yield* this.climb(device, ladder, bootCode, relink, signal);
     else yield* this.approach(device, ladder, bootCode, relink, signal);
   }

@@ -4,7 +4,7 @@
  */
 import { BOOTLOADER_END, SECTOR, hexAddress, isFilledWith, textUntilNul } from "../base/bytes";
 import { oneOf, words, type Words } from "../base/words";
-import { findBootloaders, fingerprintOf } from "../beken/chips/bootloaders";
+import { findBootloaders, fingerprintOf, protocolOf } from "../beken/chips/bootloaders";
 import { CHIPS } from "../beken/chips/chips";
 import { TUYA_KEY, ZERO_KEY } from "../beken/chips/keys";
 import type { StartReason, StartReasonCode } from "../beken/chips/startVerdict";
@@ -19,7 +19,7 @@ const ROM_NAME_AT = 0x110;
 const ROM_NAME_LENGTH = 6;
 
 export function bootCodeReasons(chip: ChipIdentity, flash: FlashAfter): readonly StartReason[] {
-  const runs = chip.protocol.family !== "rom" && !flash.changes({ start: 0, end: BOOTLOADER_END });
+  const runs = chip.protocol.bootloaderIsLifeline && !flash.changes({ start: 0, end: BOOTLOADER_END });
   const known = flash.knownUntil(0, SECTOR);
   const start = flash.at(0, known);
   if (!start || known === 0) {
@@ -40,7 +40,7 @@ export function bootCodeReasons(chip: ChipIdentity, flash: FlashAfter): readonly
 
 /** Chips of another processor have other vectors: what is known here does not hold for them. Loaders in flash are all of this kind. */
 export function isArm({ chip, alternatives = [], protocol }: ChipIdentity): boolean {
-  if (protocol.family !== "rom") return true;
+  if (protocol.bootloaderIsLifeline) return true;
   return [chip, ...alternatives].some((one) => one !== undefined && one.usualKey !== "unknown");
 }
 
@@ -82,8 +82,8 @@ function ofOtherChip(candidates: readonly ChipProfile[], start: Uint8Array): Sta
 }
 
 /** A ROM chip starts no boot code that was made for chips without a ROM, whatever it is called. */
-function fits({ chips, family }: BootloaderProfile, candidates: readonly ChipProfile[]): boolean {
-  return family === "rom" && candidates.some(({ id }) => chips.includes(id));
+function fits(row: BootloaderProfile, candidates: readonly ChipProfile[]): boolean {
+  return !protocolOf(row).bootloaderIsLifeline && candidates.some(({ id }) => row.chips.includes(id));
 }
 
 /** "BK7231": the name that a boot ROM reads; undefined where there is none. */

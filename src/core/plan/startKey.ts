@@ -26,7 +26,7 @@ const ENOUGH_TARGETS = 4;
  * The key that code on this chip must be for. A key from eFuse is certain, and so is that of a loader in flash: it runs.
  */
 export function keyOfChip({ key, protocol }: ChipIdentity): NeededKey {
-  const runs = protocol.family !== "rom" && key.from === "bootloader";
+  const runs = protocol.bootloaderIsLifeline && key.from === "bootloader";
   return { ...key, isCertain: key.kind !== "unknown" && (key.from === "efuse" || runs) };
 }
 

@@ -5,6 +5,7 @@ import { buildManifest, formatManifest, judgeDump, type ChipIdentity, type DumpJ
 import { storeBackup } from "../../storage/backups";
 import { createFolder } from "../../storage/wholeFiles";
 import { PartialBackup } from "../../storage/partialBackup";
+import { makePrivate } from "../../storage/privateFiles";
 import type { PortArgument } from "../platform/contributions";
 import { assertCanCreate, createFile, folderOf } from "../platform/firmwareFiles";
 import type { JobSpec, RequestOf } from "../jobs/jobSpec";
@@ -43,6 +44,7 @@ export async function startBackup(services: Services, port: PortEntry, place: vs
 async function onDisk(services: Services, port: PortEntry, path: string): Promise<JobSpec<"backup"> | undefined> {
   const { keeping, version } = services;
   await createFolder(dirname(path));
+  await makePrivate(dirname(path), "files", keeping.openToOthers);
   const partial = await PartialBackup.prepare(path);
   if (!(partial instanceof PartialBackup)) {
     await keeping.rememberBackup(path);

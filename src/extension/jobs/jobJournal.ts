@@ -160,6 +160,7 @@ export class JobJournal extends Owner {
       elsewhere: this.savedBackups,
       toolVersion: this.options.version,
       accept,
+      openToOthers: this.openToOthers,
       found: (path) => this.options.log.info(`${spec.port.label}: ${path} is a verified backup of this device`),
       begun: (path, journal, chip) =>
         this.remember(work, { ...spec, title: t("Back up flash") }, "backup", journal, path, chip),
@@ -176,6 +177,7 @@ export class JobJournal extends Owner {
         this.options.log.info(
           `${spec.port.label}: ${path} has bytes of an interrupted write that are not used (${why})`,
         ),
+      openToOthers: this.openToOthers,
       warn: (why) => this.options.log.info(`${spec.port.label}: this write could not be resumed: ${why}`),
       begun: async (path) => {
         if (source !== undefined && (request.kind === "flash" || request.kind === "restore"))
@@ -183,6 +185,10 @@ export class JobJournal extends Owner {
       },
     });
   }
+
+  /** Told in the log, and no reason to end a job: what is new is private in any case. */
+  readonly openToOthers = (path: string, why: string): void =>
+    this.options.log.info(`others on this computer may be able to read ${path}, and that could not be changed: ${why}`);
 
   private async remember(
     work: Work,

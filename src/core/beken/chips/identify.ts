@@ -17,8 +17,8 @@ const SMALLEST_USUAL_FLASH = 0x200000;
 
 /** What was read of a chip; anything may be missing. */
 export interface ChipEvidence {
-  /** Who answers: `rom` when registers can be read, else `loader`. */
-  readonly familyHint: "rom" | "loader";
+  /** Who answers: `rom` when registers can be read, else `loader`; left out: by whether the chip id register was. */
+  readonly familyHint?: "rom" | "loader";
   /** Chip id register. */
   readonly registerChipId?: number | undefined;
   /** Start of flash, FINGERPRINT_LENGTH bytes or more. */
@@ -38,8 +38,14 @@ export interface ChipEvidence {
   readonly applicationKey?: KeyState | undefined;
 }
 
+type KnownEvidence = ChipEvidence & Required<Pick<ChipEvidence, "familyHint">>;
+
 export function identifyChip(readings: ChipEvidence): ChipIdentity {
-  const evidence: ChipEvidence = { ...readings, bootVersion: readings.bootVersion || undefined };
+  const evidence: KnownEvidence = {
+    familyHint: readings.registerChipId === undefined ? "loader" : "rom",
+    ...readings,
+    bootVersion: readings.bootVersion || undefined,
+  };
   const fingerprint = evidence.bootCode ? fingerprintOf(evidence.bootCode) : {};
   const possible = candidatesFor(evidence, undefined);
   const bootloader = findBootloader(fingerprint) ?? findBootloaders(fingerprint).find((row) => shares(row, possible));
@@ -89,7 +95,7 @@ export function identifyChip(readings: ChipEvidence): ChipIdentity {
  * On ROM chips the id register is the silicon and beats boot code, which anyone may have flashed; a register value that is
  * in no table therefore leaves the chip unknown. Flash loaders have no registers: there the boot code names the chips.
  */
-function candidatesFor(evidence: ChipEvidence, bootloader: BootloaderProfile | undefined): readonly ChipProfile[] {
+function candidatesFor(evidence: KnownEvidence, bootloader: BootloaderProfile | undefined): readonly ChipProfile[] {
   const { familyHint, registerChipId, bootVersion } = evidence;
   if (familyHint === "rom" && registerChipId !== undefined && !isDeadRegister(registerChipId))
     return findChipsById(registerChipId);
@@ -134,7 +140,7 @@ function mayCarry(chip: ChipProfile, key: KeyState): boolean {
  * and taking it for the stricter one costs a reset at worst.
  */
 function protocolFor(
-  { familyHint, bootVersion }: ChipEvidence,
+  { familyHint, bootVersion }: KnownEvidence,
   bootloader: BootloaderProfile | undefined,
 ): ProtocolProfile {
   if (familyHint === "rom") return PROFILES.rom;

@@ -46,6 +46,13 @@ const FLASH_LOADER = {
   queue: 4,
   erase32k: false,
   bootloaderIsLifeline: true,
+  knowsJedec: false,
+  hasStatusRegister: false,
+  unprotectsByLinkCheck: true,
+  hasEfuse: false,
+  resyncFiller: "refused",
+  buffersWrites: true,
+  isProvisional: false,
 } as const satisfies Partial<ProtocolProfile>;
 
 const WITH_VERSION = { commands: new Set<CommandName>([...LOADER_COMMANDS, "readBootVersion"]) } as const;
@@ -54,6 +61,7 @@ export const PROFILES: Readonly<Record<LoaderFamily, ProtocolProfile>> = {
   A: {
     ...FLASH_LOADER,
     family: "A",
+    byVersionAlone: ["A"],
     name: words`flash loader, family A`,
     crcLocks: "until-reset",
     limits: LIMITS_LOW,
@@ -65,6 +73,7 @@ export const PROFILES: Readonly<Record<LoaderFamily, ProtocolProfile>> = {
   "A'": {
     ...FLASH_LOADER,
     family: "A'",
+    byVersionAlone: ["A'"],
     name: words`flash loader, family A'`,
     crcLocks: "until-reset",
     limits: LIMITS_HIGH,
@@ -76,6 +85,7 @@ export const PROFILES: Readonly<Record<LoaderFamily, ProtocolProfile>> = {
     ...FLASH_LOADER,
     ...WITH_VERSION,
     family: "B'",
+    byVersionAlone: ["B'", "B"],
     name: words`flash loader, family B' (Tuya, up to 1.0.4)`,
     crcLocks: "until-reset",
     limits: LIMITS_HIGH,
@@ -87,6 +97,7 @@ export const PROFILES: Readonly<Record<LoaderFamily, ProtocolProfile>> = {
     ...FLASH_LOADER,
     ...WITH_VERSION,
     family: "B",
+    byVersionAlone: ["B"],
     name: words`flash loader, family B (Tuya, from 1.0.5)`,
     crcLocks: "until-link-and-erase",
     limits: LIMITS_HIGH,
@@ -97,6 +108,7 @@ export const PROFILES: Readonly<Record<LoaderFamily, ProtocolProfile>> = {
   C: {
     ...FLASH_LOADER,
     family: "C",
+    byVersionAlone: ["C"],
     name: words`flash loader, family C`,
     crcLocks: "until-link-and-erase",
     limits: LIMITS_LOW,
@@ -120,6 +132,15 @@ export const PROFILES: Readonly<Record<LoaderFamily, ProtocolProfile>> = {
     readAlias: undefined,
     erase32k: true,
     bootloaderIsLifeline: false,
+    knowsJedec: true,
+    hasStatusRegister: true,
+    unprotectsByLinkCheck: false,
+    hasEfuse: true,
+    resyncFiller: "inside-plan",
+    // It has the command, but no one has run it there.
+    buffersWrites: false,
+    isProvisional: false,
+    byVersionAlone: ["rom"],
   },
   // Every answer of this row is the one that stays right whichever of the five families it turns out to be.
   loader: {
@@ -132,5 +153,7 @@ export const PROFILES: Readonly<Record<LoaderFamily, ProtocolProfile>> = {
     rebootCommand: "starts-app",
     rebootsWhenIdle: true,
     queue: 1,
+    isProvisional: true,
+    byVersionAlone: ["loader"],
   },
 };

@@ -94,8 +94,27 @@ export interface ProtocolProfile {
   /** Reads below the limit work through this alias (a multiple of every flash size); undefined where none is needed. */
   readonly readAlias: number | undefined;
   readonly erase32k: boolean;
-  /** Boot code in flash is all that answers: damage there needs a programmer. */
+  /** Boot code in flash is all that answers, so it runs, and damage there needs a programmer. False: a mask ROM answers. */
   readonly bootloaderIsLifeline: boolean;
+  /** The flash part can be asked for its JEDEC id. */
+  readonly knowsJedec: boolean;
+  /** The flash's status register can be read and written; protection is lifted and put back there. */
+  readonly hasStatusRegister: boolean;
+  /** The first erase after a link check lifts the flash's protection, and nothing else does. */
+  readonly unprotectsByLinkCheck: boolean;
+  /** The eFuse, with the key and a MAC address, can be read. */
+  readonly hasEfuse: boolean;
+  /**
+   * What completes a frame of which the chip got only a part (docs/protocol.md, "Half a frame of the last session"). `refused`:
+   * an address that this loader's limits refuse; `inside-plan`: it has no limits, so the byte must point into the plan.
+   */
+  readonly resyncFiller: "refused" | "inside-plan";
+  /** Has a write command that takes a sector in whole before programming it, for rates at which streaming overruns. */
+  readonly buffersWrites: boolean;
+  /** Until boot code has been read, stands for any flash loader. */
+  readonly isProvisional: boolean;
+  /** The families a loader may be of that is taken for this one by its version alone; with its own. */
+  readonly byVersionAlone: readonly LoaderFamily[];
 }
 
 export interface BootloaderProfile {

@@ -4,7 +4,7 @@
  */
 import { BLOCK, SECTOR, alignDown, readU32 } from "../../base/bytes";
 import { split, type Range } from "../../base/ranges";
-import type { CommandName } from "../chips/types";
+import type { CommandName, ProtocolProfile } from "../chips/types";
 import { EFUSE_CONTROL } from "./refusals";
 import { ERASE_SIZES, type EraseSizeCode } from "./commandRows";
 
@@ -34,6 +34,11 @@ export const LEFT_BY_UNKNOWN = 0x84;
 export const LEFT_BY_LOADER_JOB = 0x90;
 /** As long as a boot ROM is only asked, or its status register written: no lock, no fuse, and nothing is erased meanwhile. */
 export const LEFT_BY_ROM_QUESTIONS = 0x00;
+
+/** What completes a cut frame of a session in which nothing is erased or written yet. */
+export function fillerAtRest({ resyncFiller }: ProtocolProfile): number {
+  return resyncFiller === "inside-plan" ? LEFT_BY_ROM_QUESTIONS : LEFT_BY_LOADER_JOB;
+}
 
 /** Codes of commands and sizes of erases, where the cut was in front of those. */
 const MEANS_SOMETHING: ReadonlySet<number> = new Set([
