@@ -17,7 +17,7 @@ import {
   type PortLogEvent,
 } from "../../core/index";
 import { fileError, readFirmware } from "../../storage/wholeFiles";
-import { choosePort } from "../jobs/choosePort";
+import { choosePort } from "../jobs/namedPort";
 import { interrupted } from "../terminal/interrupt";
 import type { Output } from "../terminal/output";
 import { readTypedLines } from "../terminal/typedLines";
@@ -106,7 +106,9 @@ class LogView {
     switch (event.type) {
       case "opened":
         this.output.news(
-          [`${event.again ? "Again listening" : "Listening"} on ${event.port} at ${event.baudRate} baud. Ctrl-] or Ctrl-C ends it.`],
+          [
+            `${event.again ? "Again listening" : "Listening"} on ${event.port} at ${event.baudRate} baud. Ctrl-] or Ctrl-C ends it.`,
+          ],
           { ...event },
         );
         return false;
@@ -143,7 +145,8 @@ class LogView {
     const waited = this.at - this.started >= this.options.timeout * 1000;
     if (judged.settled && judged.kind !== this.told && judged.kind !== "silence") {
       this.told = judged.kind;
-      if (!this.options.untilVerdict) this.output.news([`--- ${english(judged.summary)}`], { type: "verdict", ...plainVerdict(judged) });
+      if (!this.options.untilVerdict)
+        this.output.news([`--- ${english(judged.summary)}`], { type: "verdict", ...plainVerdict(judged) });
     }
     return this.options.untilVerdict && ((judged.settled && judged.kind !== "silence") || waited);
   }

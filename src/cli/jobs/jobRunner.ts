@@ -20,7 +20,7 @@ import {
 } from "../../core/index";
 import { interrupted } from "../terminal/interrupt";
 import type { Output } from "../terminal/output";
-import { choosePort } from "./choosePort";
+import { choosePort } from "./namedPort";
 import { LineStore } from "../../storage/lineStore";
 import { RateStore } from "../../storage/rateStore";
 

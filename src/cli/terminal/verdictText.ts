@@ -17,7 +17,9 @@ export function verdictLines(verdict: BootVerdict, decoded?: DecodedCrash): stri
     ...(crash?.pc === undefined ? [] : [`  pc         ${address(crash.pc)}`]),
     ...(crash?.caller === undefined ? [] : [`  called by  ${address(crash.caller)}`]),
     ...(decoded === undefined ? [] : decoded.places.map(placeLine)),
-    ...next.filter((_, index) => index > 0 || decoded === undefined || crash === undefined).map((step) => `  next       ${english(step)}`),
+    ...next
+      .filter((_, index) => index > 0 || decoded === undefined || crash === undefined)
+      .map((step) => `  next       ${english(step)}`),
   ];
 }
 

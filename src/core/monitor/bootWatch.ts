@@ -59,7 +59,10 @@ export class BootWatch {
       noise: this.isNoise(),
       context: this.context,
     });
-    return { ...verdict, evidence: verdict.evidence.map(({ text, at: when }) => ({ text: this.mask.mask(text), at: when })) };
+    return {
+      ...verdict,
+      evidence: verdict.evidence.map(({ text, at: when }) => ({ text: this.mask.mask(text), at: when })),
+    };
   }
 
   private isNoise(): boolean {

@@ -141,7 +141,8 @@ function beginsAnew(boot: Boot, sign: LogSign | undefined): boolean {
 /** Where a line puts an application among those that open a start; the SDK's own lines may come before LibreTiny's first. */
 function openedBy(sign: ApplicationSign): number {
   if ("opens" in sign) return OPENERS.indexOf(sign.opens);
-  const isSdk = (sign.kind === "speaks" && sign.firmware === "sdk") || sign.kind === "radio" || sign.kind === "chip-mismatch";
+  const isSdk =
+    (sign.kind === "speaks" && sign.firmware === "sdk") || sign.kind === "radio" || sign.kind === "chip-mismatch";
   return OPENERS.indexOf(isSdk ? "heap" : "libretiny");
 }
 
@@ -179,7 +180,11 @@ function note(boot: Boot, sign: LogSign | undefined, line: LogLine): void {
 
 type ApplicationSign = Exclude<
   LogSign,
-  { kind: "boot-code" } | { kind: "boot-text" } | { kind: "jump" } | { kind: "update-begins" } | { kind: "update-refused" }
+  | { kind: "boot-code" }
+  | { kind: "boot-text" }
+  | { kind: "jump" }
+  | { kind: "update-begins" }
+  | { kind: "update-refused" }
 >;
 
 /** Lines that only an application prints. */

@@ -3,7 +3,7 @@
  * print at the next start. Source of the shapes: LibreTiny `cores/beken-72xx/base/fixups/intc.c`; ESPHome pull request 16177.
  */
 
-export type TrapKind = "undefined instruction" | "prefetch abort" | "data abort" | "unused vector" | "unknown";
+export type TrapKind = "undefined-instruction" | "prefetch-abort" | "data-abort" | "unused-vector" | "unknown";
 
 /** Registers at a trap. Code addresses are logical and equal those of the ELF file. */
 export interface CrashDump {
@@ -21,10 +21,10 @@ export interface CrashDump {
 }
 
 const TRAPS: readonly (readonly [RegExp, TrapKind])[] = [
-  [/undefined instruction$/i, "undefined instruction"],
-  [/prefetch abort$/i, "prefetch abort"],
-  [/data abort$/i, "data abort"],
-  [/^.{0,3}not used$/i, "unused vector"],
+  [/undefined instruction$/i, "undefined-instruction"],
+  [/prefetch abort$/i, "prefetch-abort"],
+  [/data abort$/i, "data-abort"],
+  [/^.{0,3}not used$/i, "unused-vector"],
 ];
 const RECORD_BEGIN = /\[bk72xx\.crash[^\]]*\].*CRASH DETECTED ON PREVIOUS BOOT/;
 const RECORD_LINE = /\[bk72xx\.crash[^\]]*\]:?\s*(.*)$/;

@@ -25,10 +25,12 @@ const TO_THE_CALL = 2;
  */
 export function decodeCrash(dump: CrashDump, elf: ElfFile, firmware: FirmwareFacts | undefined): CrashPlace[] {
   assertSameBuild(elf, firmware);
-  const returned = (role: CrashPlace["role"]) => (address: number): CrashPlace => {
-    const called = address - (address % 2) - TO_THE_CALL;
-    return { role, address, symbol: symbolAt(elf, called), source: lineAt(elf, called) };
-  };
+  const returned =
+    (role: CrashPlace["role"]) =>
+    (address: number): CrashPlace => {
+      const called = address - (address % 2) - TO_THE_CALL;
+      return { role, address, symbol: symbolAt(elf, called), source: lineAt(elf, called) };
+    };
   const fault: CrashPlace[] =
     dump.pc === undefined
       ? []

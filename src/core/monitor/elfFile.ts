@@ -62,7 +62,8 @@ function unusable(detail: Words): FlasherError {
 function parse(bytes: Uint8Array): ElfFile {
   if (bytes.length < 52 || readU32(bytes, 0) !== 0x464c457f) throw unusable(words`it is no ELF file`);
   // Class 1: 32 bits; data 1: little-endian.
-  if (bytes[4] !== 1 || bytes[5] !== 1 || readU16(bytes, 18) !== ARM) throw unusable(words`it is for another processor`);
+  if (bytes[4] !== 1 || bytes[5] !== 1 || readU16(bytes, 18) !== ARM)
+    throw unusable(words`it is for another processor`);
   const table = readU32(bytes, 32);
   const entrySize = readU16(bytes, 46);
   const count = readU16(bytes, 48);
@@ -97,7 +98,8 @@ function functionsOf(table: ElfSection, sections: readonly ElfSection[]): ElfSym
   for (let at = 0; at + SYMBOL_BYTES <= table.data.length; at += SYMBOL_BYTES) {
     const type = (table.data[at + 12] ?? 0) & 0xf;
     const section = sections[readU16(table.data, at + 14)];
-    if (section === undefined || (section.flags & EXECUTABLE) === 0 || (type !== FUNCTION && type !== NO_TYPE)) continue;
+    if (section === undefined || (section.flags & EXECUTABLE) === 0 || (type !== FUNCTION && type !== NO_TYPE))
+      continue;
     const value = readU32(table.data, at + 4);
     const address = value - (value % 2);
     const name = textAt(strings, readU32(table.data, at));

@@ -1,5 +1,5 @@
 /** From the starts that a log tells of to one verdict. Never more than the bytes show; gravest first. */
-import { words, type Words } from "../base/words";
+import { words, type Text, type Words } from "../base/words";
 import type { Boot, BootHistory } from "./boots";
 import type { BootVerdict, BootVerdictKind, VerdictContext, VerdictLine } from "./bootVerdict";
 import { advice } from "./verdictAdvice";
@@ -79,7 +79,8 @@ function tookMs({ at, upAt, opened, bootText }: Boot): number | undefined {
 
 function withoutLines({ bytes, noise, quietMs }: Observation): Finding {
   if (bytes > 0 && noise) return wrongSpeed();
-  if (bytes > 0) return { kind: "unknown-text", settled: false, summary: words`Bytes came, but no line of text yet.`, evidence: [] };
+  if (bytes > 0)
+    return { kind: "unknown-text", settled: false, summary: words`Bytes came, but no line of text yet.`, evidence: [] };
   return { kind: "silence", settled: quietMs >= SILENT_MS, summary: words`Nothing came.`, evidence: [] };
 }
 
@@ -95,7 +96,8 @@ function wrongSpeed(after?: VerdictLine): Finding {
 function judgeBoot(observed: Observation, boot: Boot): Finding {
   const { history, noise } = observed;
   const heard = boot.bootText || boot.spokeAt !== undefined || boot.crash !== undefined;
-  if (noise && (!heard || boot.jumpedAt !== undefined && boot.spokeAt === undefined)) return wrongSpeed(lastLine(boot));
+  if (noise && (!heard || (boot.jumpedAt !== undefined && boot.spokeAt === undefined)))
+    return wrongSpeed(lastLine(boot));
   if (boot.crash !== undefined) return crashed(history, boot);
   if (boot.safeMode) return safeMode(history, boot);
   const row = failedStarts(history);
@@ -132,13 +134,13 @@ function crashed(history: BootHistory, boot: Boot): Finding {
 
 function trapWords({ crash }: Boot): Words {
   switch (crash?.kind) {
-    case "undefined instruction":
+    case "undefined-instruction":
       return words`undefined instruction`;
-    case "prefetch abort":
+    case "prefetch-abort":
       return words`prefetch abort, a jump to where no code is`;
-    case "data abort":
+    case "data-abort":
       return words`data abort, a read or write where no memory is`;
-    case "unused vector":
+    case "unused-vector":
       return words`unused vector`;
     default:
       return words`the trap is not named`;
@@ -278,7 +280,7 @@ function firmwareOf({ boots }: BootHistory): BootVerdict["firmware"] {
   return boots.findLast(({ firmware }) => firmware !== undefined)?.firmware;
 }
 
-function nameOf(history: BootHistory): Words {
+function nameOf(history: BootHistory): Text {
   return firmwareName(firmwareOf(history));
 }
 

@@ -89,7 +89,7 @@ export function lineAt(elf: ElfFile, address: number): SourceLine | undefined {
   const strings = { line: section(".debug_line_str"), all: section(".debug_str") };
   const wanted = address - (address % 2);
   let found: SourceLine | undefined;
-  for (let at = 0; at + 6 < table.length; ) {
+  for (let at = 0; at + 6 < table.length;) {
     const length = readU32(table, at);
     const end = at + 4 + length;
     // 64-bit lengths begin with FFFFFFFF; no tool for this processor writes them.
@@ -133,7 +133,17 @@ function readHeader(reader: Reader, strings: Strings): Header | undefined {
   if (lineRange === 0) return undefined;
   const opcodeLengths = Array.from({ length: Math.max(0, opcodeBase - 1) }, () => reader.u8());
   const files = version === 5 ? filesOfVersion5(reader, strings) : filesBefore5(reader);
-  return { version, minInstruction, defaultIsStatement, lineBase, lineRange, opcodeBase, opcodeLengths, files, programStart };
+  return {
+    version,
+    minInstruction,
+    defaultIsStatement,
+    lineBase,
+    lineRange,
+    opcodeBase,
+    opcodeLengths,
+    files,
+    programStart,
+  };
 }
 
 /** Versions 2 to 4: NUL-ended lists; files are counted from 1, folder 0 is the compiler's own. */

@@ -5,7 +5,8 @@ import { REMOVED, scrub } from "../backup/scrub";
 const KEY_BEFORE = /\b(?:get|init|dev id|uuid|auth|local|sec)[ _]?key\s*:\s*(?:\d+)?\s*$/i;
 const HEX_LINE = /^(?:\s*(?:0x)?[0-9a-f]{2}[\s,]?){8,}$/i;
 /** Names of networks and passwords that firmware says once and repeats without their label. */
-const NAMED = /\b(?:SSID|Pass(?:word|phrase)?|Connecting to|psk|ap)\b[^'"[\]]{0,12}(?:'([^']{2,64})'|"([^"]{2,64})"|\[(.{2,64})\])/gi;
+const NAMED =
+  /\b(?:SSID|Pass(?:word|phrase)?|Connecting to|psk|ap)\b[^'"[\]]{0,12}(?:'([^']{2,64})'|"([^"]{2,64})"|\[(.{2,64})\])/gi;
 /** OpenBeken prints its settings as `name value`. */
 const SETTING = /\b(\w*(?:pass|passwd|password|pwd|psk|token|secret|user(?:name)?)\w*[ :=]+)(?!\[)([^\s,;]+)/gi;
 /** As many are looked for in later lines. */

@@ -52,7 +52,12 @@ export interface FirmwareFacts {
 
 type Row = readonly [pattern: RegExp, sign: (match: RegExpExecArray) => LogSign];
 
-const said = (kind: "boot-text" | "jump" | "update-refused" | "up" | "settled" | "safe-mode" | "restarts" | "radio" | "chip-mismatch") => (): LogSign => ({ kind });
+const said =
+  (
+    kind:
+      "boot-text" | "jump" | "update-refused" | "up" | "settled" | "safe-mode" | "restarts" | "radio" | "chip-mismatch",
+  ) =>
+  (): LogSign => ({ kind });
 const speaks = (firmware: FirmwareKind, opens?: Opener) => (): LogSign =>
   opens === undefined ? { kind: "speaks", firmware } : { kind: "speaks", firmware, opens };
 const names = (firmware: FirmwareFacts, opens?: Opener): LogSign =>
@@ -63,15 +68,24 @@ const GLITCH = "^.{0,4}?";
 const HEX8 = "(?:0x)?[0-9a-f]{8}";
 
 const BOOT: readonly Row[] = [
-  [new RegExp(`${GLITCH}V:((?:BK|BL)\\w{4,6}_\\d+(?:\\.\\d+)+)$`, "i"), ([, version = ""]) => ({ kind: "boot-code", version })],
-  [new RegExp(`${GLITCH}((?:BK|BL)\\d{4}\\w{0,2}_\\d+\\.\\d+\\.\\d+)$`, "i"), ([, version = ""]) => ({ kind: "boot-code", version })],
+  [
+    new RegExp(`${GLITCH}V:((?:BK|BL)\\w{4,6}_\\d+(?:\\.\\d+)+)$`, "i"),
+    ([, version = ""]) => ({ kind: "boot-code", version }),
+  ],
+  [
+    new RegExp(`${GLITCH}((?:BK|BL)\\d{4}\\w{0,2}_\\d+\\.\\d+\\.\\d+)$`, "i"),
+    ([, version = ""]) => ({ kind: "boot-code", version }),
+  ],
   // BK7238 and BK7252N set their columns wider than BK7231N.
   [new RegExp(`${GLITCH}REG:cpsr {7,}spsr {7,}r13`), () => ({ kind: "boot-text", onUart1: true })],
   [new RegExp(`${GLITCH}REG:cpsr\\s+spsr\\s+r13`), said("boot-text")],
   [/^reset register dump:$/, said("boot-text")],
   [new RegExp(`^R0\\s*:\\s*${HEX8}\\b`, "i"), said("boot-text")],
   [/\[I\/FAL\]/, said("boot-text")],
-  [/\[I\/OTA\] OTA firmware\(\w+\) upgrade\((.*)->(.*)\) startup/, ([, from = "", to = ""]) => ({ kind: "update-begins", from, to })],
+  [
+    /\[I\/OTA\] OTA firmware\(\w+\) upgrade\((.*)->(.*)\) startup/,
+    ([, from = "", to = ""]) => ({ kind: "update-begins", from, to }),
+  ],
   [/\[E\/OTA\]/, said("update-refused")],
   [/\[[IWD]\/OTA\]/, said("boot-text")],
   [/^.{0,2}J 0x1[0-9a-f]{4}$/i, said("jump")],
@@ -105,18 +119,25 @@ const RESET_TEXTS: Readonly<Record<string, ResetReason>> = {
 };
 
 const SDK: readonly Row[] = [
-  [/bk_misc_init_start_type ([0-9a-f]) /, ([, type = ""]) => ({ kind: "reset-reason", reason: START_TYPES[type] ?? "other", opens: "start-type" })],
+  [
+    /bk_misc_init_start_type ([0-9a-f]) /,
+    ([, type = ""]) => ({ kind: "reset-reason", reason: START_TYPES[type] ?? "other", opens: "start-type" }),
+  ],
   [/^.{0,4}?prvHeapInit-start addr:0x/, speaks("sdk", "heap")],
   [/Unsupported chip or dev/, said("chip-mismatch")],
   [/\[FUNC\]rwnxl_init|tx_txdesc_flush|^txdesc flush/, said("radio")],
   [/^\[(?:FUNC|THD|Flash|bk|rx_iq)\]/, speaks("sdk")],
-  [/^(?:SDK|OSK|IP) Rev: |^sctrl_sta_ps_init|^chip id=[0-9a-f]{4} device id=|^calibration_main over|^xtal_cali:|^cset:\d/, speaks("sdk")],
+  [
+    /^(?:SDK|OSK|IP) Rev: |^sctrl_sta_ps_init|^chip id=[0-9a-f]{4} device id=|^calibration_main over|^xtal_cali:|^cset:\d/,
+    speaks("sdk"),
+  ],
 ];
 
 const LIBRETINY: readonly Row[] = [
   [
     /\bLibreTiny v(\S+) on (\S+), compiled at (\w{3} {1,2}\d{1,2} \d{4} \d\d:\d\d:\d\d)/,
-    ([, version = "", board = "", compiled = ""]) => names({ kind: "libretiny", version, board, compiled }, "libretiny"),
+    ([, version = "", board = "", compiled = ""]) =>
+      names({ kind: "libretiny", version, board, compiled }, "libretiny"),
   ],
   [/\bLibreTiny v(\d\S*)/, ([, version = ""]) => names({ kind: "libretiny", version }, "libretiny")],
   [
@@ -130,27 +151,34 @@ const LIBRETINY: readonly Row[] = [
 ];
 
 /** `[L][tag:line]: text`; another task's name may stand before the colon. */
-const tagged = (tag: string, text: string): RegExp => new RegExp(`\\[[EWICDV]{1,2}\\]\\[${tag}(?::\\d+)?\\](?:\\[[^\\]]*\\])?: ?.*(?:${text})`);
+const tagged = (tag: string, text: RegExp): RegExp =>
+  new RegExp(`\\[[EWICDV]{1,2}\\]\\[${tag}(?::\\d+)?\\](?:\\[[^\\]]*\\])?: ?.*(?:${text.source})`);
 
 const ESPHOME: readonly Row[] = [
-  [tagged("logger", "Log initialized"), speaks("esphome")],
+  [tagged("logger", /Log initialized/), speaks("esphome")],
   [
-    tagged("(?:ota|safe_mode)", "(?:There have been (\\d+) suspected unsuccessful boot attempts|Unsuccessful boot attempts: (\\d+))"),
+    tagged(
+      "(?:ota|safe_mode)",
+      /(?:There have been (\d+) suspected unsuccessful boot attempts|Unsuccessful boot attempts: (\d+))/,
+    ),
     ([, old, now]) => ({ kind: "attempts", count: Number(old ?? now) }),
   ],
-  [tagged("(?:ota|safe_mode)", "Boot seems successful"), said("settled")],
-  [tagged("(?:ota|safe_mode)", "(?:SAFE MODE IS ACTIVE|Boot loop detected)"), said("safe-mode")],
-  [tagged("[\\w.]+", "(?:Forcing a reboot|Rebooting safely|Safe mode enable time has elapsed|Timeout, restarting)"), said("restarts")],
-  [tagged("app", "setup\\(\\) finished successfully"), said("up")],
+  [tagged("(?:ota|safe_mode)", /Boot seems successful/), said("settled")],
+  [tagged("(?:ota|safe_mode)", /(?:SAFE MODE IS ACTIVE|Boot loop detected)/), said("safe-mode")],
   [
-    tagged("app", "Project (\\S+) version (\\S+)"),
+    tagged("[\\w.]+", /(?:Forcing a reboot|Rebooting safely|Safe mode enable time has elapsed|Timeout, restarting)/),
+    said("restarts"),
+  ],
+  [tagged("app", /setup\(\) finished successfully/), said("up")],
+  [
+    tagged("app", /Project (\S+) version (\S+)/),
     ([, project = "", version = ""]) => names({ kind: "esphome", project: `${project} ${version}` }),
   ],
   [
-    tagged("app", "ESPHome version (\\S+) compiled on (\\S+(?:[ ,]+[\\d:]{8}|(?: \\w+)* [\\d:]{8})?)"),
+    tagged("app", /ESPHome version (\S+) compiled on (\S+(?:[ ,]+[\d:]{8}|(?: \w+)* [\d:]{8})?)/),
     ([, version = "", compiled = ""]) => names({ kind: "esphome", version, compiled }),
   ],
-  [tagged("wifi", "(?:Starting|Connecting|WiFi Connecting)"), said("radio")],
+  [tagged("wifi", /(?:Starting|Connecting|WiFi Connecting)/), said("radio")],
   [/\[[EWICDV]{1,2}\]\[[\w.]+:\d+\](?:\[[^\]]*\])?:/, speaks("esphome")],
 ];
 
@@ -162,16 +190,23 @@ const OPENBEKEN: readonly Row[] = [
   [/^Info:MAIN:\[SAFE\] Time \d|safe mode activated - boot failures \d/, said("safe-mode")],
   [/^Info:MAIN:Time \d+, idle /, said("up")],
   [/Boot complete time reached/, said("settled")],
-  [/^(?:Error|Warn|Info|Debug|ExtraDebug|All):(?:HTTP|MQTT|CFG|HTTP_CLIENT|OTA|PINS|MAIN|GEN|API|LFS|CMD|NTP|TuyaMCU|I2C|EnergyMeter|EVENT|DGR|DDP|HASS|IR|SENSOR|DRV|BERRY):/, speaks("openbeken")],
+  [
+    /^(?:Error|Warn|Info|Debug|ExtraDebug|All):(?:HTTP|MQTT|CFG|HTTP_CLIENT|OTA|PINS|MAIN|GEN|API|LFS|CMD|NTP|TuyaMCU|I2C|EnergyMeter|EVENT|DGR|DDP|HASS|IR|SENSOR|DRV|BERRY):/,
+    speaks("openbeken"),
+  ],
 ];
 
 const TUYA: readonly Row[] = [
   [/< ?TUYA IOT SDK V:(\S+)/, ([, version = ""]) => names({ kind: "tuya", version }, "tuya")],
   [
     /\*{3,}\[?(\w+)\]? \[?([\d.]+)\]? compiled at (\w{3} {1,2}\d{1,2} \d{4} \d\d:\d\d:\d\d)/,
-    ([, project = "", version = "", compiled = ""]) => names({ kind: "tuya", project: `${project} ${version}`, compiled }),
+    ([, project = "", version = "", compiled = ""]) =>
+      names({ kind: "tuya", project: `${project} ${version}`, compiled }),
   ],
-  [/\b(oem_bk\w+|bk72\w+_common\w*):(\d+(?:\.\d+)+)/, ([, project = "", version = ""]) => names({ kind: "tuya", project: `${project} ${version}` })],
+  [
+    /\b(oem_bk\w+|bk72\w+_common\w*):(\d+(?:\.\d+)+)/,
+    ([, project = "", version = ""]) => names({ kind: "tuya", project: `${project} ${version}` }),
+  ],
   [/^.{0,24}\[\d\d-\d\d \d\d:\d\d:\d\d TUYA \w+\]/, speaks("tuya")],
   [/^\[PLATFORM (?:NOTICE|DEBUG|INFO|ERR\w*)\]/, speaks("tuya")],
 ];

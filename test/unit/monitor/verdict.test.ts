@@ -33,7 +33,10 @@ const LOGS: Readonly<Record<string, readonly [string, BootVerdictKind]>> = {
   "the boot code alone": [BOOT_N, "no-application"],
   "the boot code alone, in the middle of it": [BOOT_N.slice(0, -15), "boot-code"],
   "a boot code that prints on the wire that flashes": [BOOT_7238, "boot-code"],
-  "an update on its way": [bootWithUpdates("[I/OTA] OTA firmware(app) upgrade(1.0.0->1.0.1) startup."), "update-unpacking"],
+  "an update on its way": [
+    bootWithUpdates("[I/OTA] OTA firmware(app) upgrade(1.0.0->1.0.1) startup."),
+    "update-unpacking",
+  ],
   "an update that is refused": [
     bootWithUpdates("[E/OTA] (ota_main:128) none encryption Not allow!").replace(/go os.*/s, ""),
     "update-refused",
@@ -45,11 +48,17 @@ const LOGS: Readonly<Record<string, readonly [string, BootVerdictKind]>> = {
   "OpenBeken begins": [BOOT_N + SDK_START("0") + OPENBEKEN, "started"],
   "OpenBeken runs": [BOOT_N + SDK_START("0") + OPENBEKEN + OPENBEKEN_UP, "running"],
   "OpenBeken in safe mode": [
-    BOOT_N + OPENBEKEN + "Info:MAIN:###### safe mode activated - boot failures 5\r\n" + OPENBEKEN_UP.replace("Time", "[SAFE] Time"),
+    BOOT_N +
+      OPENBEKEN +
+      "Info:MAIN:###### safe mode activated - boot failures 5\r\n" +
+      OPENBEKEN_UP.replace("Time", "[SAFE] Time"),
     "safe-mode",
   ],
   "ESPHome in safe mode": [
-    START + esphome("E", "safe_mode:092", "Boot loop detected") + SETUP_DONE + esphome("W", "safe_mode:131", "SAFE MODE IS ACTIVE"),
+    START +
+      esphome("E", "safe_mode:092", "Boot loop detected") +
+      SETUP_DONE +
+      esphome("W", "safe_mode:131", "SAFE MODE IS ACTIVE"),
     "safe-mode",
   ],
   "ESPHome of 2024 in safe mode": [
@@ -72,7 +81,7 @@ const LOGS: Readonly<Record<string, readonly [string, BootVerdictKind]>> = {
   "wake-ups are no loop": [(BOOT_N + SDK_START("3") + OPENBEKEN).repeat(5), "started"],
   "two starts are no loop": [START + WIFI + START + SETUP_DONE, "running"],
   "a text of something else": ["hello from another device\r\nhow are you\r\n", "unknown-text"],
-  "nothing": ["", "silence"],
+  nothing: ["", "silence"],
 };
 
 function kindOf(text: string): BootVerdictKind {
@@ -170,19 +179,25 @@ describe("boot verdict", () => {
   });
 
   it("evidence bears no secrets", () => {
-    const said = judgeLog(bytesOf((START + esphome("I", "wifi:313", "WiFi Connecting to 'Villa Kunterbunt'...")).repeat(4)));
+    const said = judgeLog(
+      bytesOf((START + esphome("I", "wifi:313", "WiFi Connecting to 'Villa Kunterbunt'...")).repeat(4)),
+    );
     assert.equal(JSON.stringify(said).includes("Kunterbunt"), false);
     assert.match(JSON.stringify(said.evidence), /Connecting to/);
   });
 
   it("10,000 damaged logs: no crash, and none of a device that does not run is said to run", function () {
     this.timeout(60_000);
-    const notRunning = Object.values(LOGS).filter(([text, kind]) => kind !== "running" && !text.includes("finished") && !/Time \d/.test(text));
+    const notRunning = Object.values(LOGS).filter(
+      ([text, kind]) => kind !== "running" && !text.includes("finished") && !/Time \d/.test(text),
+    );
     const kinds = new Set<BootVerdictKind>();
     fc.assert(
       fc.property(
         fc.nat(notRunning.length - 1),
-        fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.uint8Array({ maxLength: 40 }), fc.nat(30)), { maxLength: 6 }),
+        fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.uint8Array({ maxLength: 40 }), fc.nat(30)), {
+          maxLength: 6,
+        }),
         (index, edits) => {
           let bytes = bytesOf(notRunning[index]?.[0] ?? "");
           for (const [where, put, gone] of edits) {
@@ -204,7 +219,10 @@ describe("boot verdict", () => {
     for (let i = 0; i < 2_000; i++) watch.push(bytesOf(START), i * 1_000);
     assert.equal(watch.verdict(2_000_000).restarts, 1_999);
     const endless = new BootWatch();
-    assert.equal(endless.push(new Uint8Array(100_000).fill(0x41), 0).every(({ text }) => text.length <= 1_024), true);
+    assert.equal(
+      endless.push(new Uint8Array(100_000).fill(0x41), 0).every(({ text }) => text.length <= 1_024),
+      true,
+    );
   });
 });
 
