@@ -14,6 +14,7 @@ import { throwIfAborted } from "../base/timing";
 import { words } from "../base/words";
 import type { StartReasonCode } from "../beken/chips/startVerdict";
 import { isCalibrationSector } from "../beken/chips/calibration";
+import { contentOf } from "../beken/images/contentEnd";
 import { detectImage } from "../beken/images/detect";
 import type { FirmwareImage } from "../beken/images/firmwareImage";
 import { canRekey, fitToKey } from "../beken/images/rekey";
@@ -178,7 +179,7 @@ async function* verify(context: JobContext, request: RequestOf<"verify">, file: 
   const { identity: chip } = context;
   const image = request.rekey === true ? fitToKey(file, chip.key) : file;
   // What is re-keyed is the application; the rest of such a file is for another chip.
-  const segments = image === file ? comparedSegments(image, request.file.bytes) : image.segments;
+  const segments = image === file ? comparedSegments(image, contentOf(request.file.bytes)) : image.segments;
   const ranges = segments.map(({ address, data }) => rangeOf(address, data.length));
   const tooLong = ranges.find(({ end }) => end > chip.flash.size);
   if (tooLong)
