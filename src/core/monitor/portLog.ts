@@ -2,7 +2,7 @@
  * The bytes that come in at a port, for as long as they are wanted: opened again when the adapter or the connection comes back.
  * Sends nothing of its own accord: a link check of the flashing protocol would restart LibreTiny. Both control lines stay released.
  */
-import { FlasherError, TransportError, isPortLost } from "../base/errors";
+import { type FlasherError, TransportError, isPortLost } from "../base/errors";
 import { words } from "../base/words";
 import { TIMING, type Clock } from "../base/timing";
 import { formatPort } from "../transport/portRef";
