@@ -78,7 +78,7 @@ export { listPorts } from "./transport/serial";
 export type { ControlLines, PortFinder, PortInfo, PortRef, Transport, TransportFactory } from "./transport/transport";
 export { nameToType } from "./beken/protocol/bootloaderToken";
 export { FlasherSession } from "./jobs/flasherSession";
-export { runInSession, runJob } from "./jobs/job";
+export { runInSession, runJob, type JobPlace } from "./jobs/job";
 export {
   isWorthKeeping,
   readRateMemory,
