@@ -89,3 +89,10 @@ export {
 } from "./jobs/rates";
 export { readLineState, type LineMemory, type LineState } from "./jobs/lineMemory";
 export type * from "./jobs/events";
+export { BootWatch, judgeLog } from "./monitor/bootWatch";
+export type { BootVerdict, BootVerdictKind, VerdictContext, VerdictLine } from "./monitor/bootVerdict";
+export { decodeCrash, type CrashPlace } from "./monitor/decodeCrash";
+export { wasThumb, type CrashDump } from "./monitor/crashDump";
+export { readElf, type ElfFile } from "./monitor/elfFile";
+export { LogMask } from "./monitor/logMask";
+export { PortLog, type PortLogEvent } from "./monitor/portLog";

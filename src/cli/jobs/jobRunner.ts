@@ -1,13 +1,11 @@
 /** From command-line options to a running job: port, session, Ctrl-C, events to the output. */
 import {
   CancelledError,
-  TransportError,
   adapterKey,
   formatPort,
   isWorthKeeping,
   listPorts,
   openTransport,
-  parsePort,
   portFinder,
   runJob,
   systemClock,
@@ -22,6 +20,7 @@ import {
 } from "../../core/index";
 import { interrupted } from "../terminal/interrupt";
 import type { Output } from "../terminal/output";
+import { choosePort } from "./namedPort";
 import { LineStore } from "../../storage/lineStore";
 import { RateStore } from "../../storage/rateStore";
 
@@ -128,18 +127,4 @@ async function printed<K extends JobRequest["kind"]>(
 async function adapterAt(port: PortRef): Promise<PortInfo | undefined> {
   if (port.kind !== "serial") return undefined;
   return (await listPorts()).find(({ path }) => path === port.path);
-}
-
-/** The port that was named, or the only adapter there is. */
-async function choosePort(named: string | undefined): Promise<PortRef> {
-  if (named !== undefined) return parsePort(named);
-  const adapters = (await listPorts()).filter(({ vendorId }) => vendorId !== undefined);
-  const [only] = adapters;
-  if (only && adapters.length === 1) return parsePort(only.path);
-  throw new TransportError("port-not-found", "choose a port", {
-    detail:
-      adapters.length === 0
-        ? "no serial adapter is plugged in"
-        : `there are several: ${adapters.map(({ path }) => path).join(", ")}; name one with --port`,
-  });
 }
