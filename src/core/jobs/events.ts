@@ -257,6 +257,7 @@ export type Run<T> = AsyncGenerator<JobEvent, T, void>;
 
 export interface FlashResult {
   readonly kind: "flash";
+  /** With what the flash holds now; as it was found, of a dry run. */
   readonly chip: ChipIdentity;
   readonly plan: FlashPlan;
   /** The file as it was written: re-keyed where that was asked for and needed. */
@@ -275,6 +276,7 @@ export interface FlashResult {
 
 export interface RestoreResult {
   readonly kind: "restore";
+  /** As of a flash. */
   readonly chip: ChipIdentity;
   readonly restore: RestorePlan;
   readonly plan: FlashPlan;

@@ -11,8 +11,9 @@ import { CancelledError, ImageError, OperationError, PlanError, asFlasherError }
 import { crc32 } from "../base/checksum";
 import { rangeOf, split } from "../base/ranges";
 import { throwIfAborted } from "../base/timing";
-import { words } from "../base/words";
+import { listed, words, type Words } from "../base/words";
 import type { StartReasonCode } from "../beken/chips/startVerdict";
+import type { ChipIdentity } from "../beken/chips/types";
 import { isCalibrationSector } from "../beken/chips/calibration";
 import { contentOf } from "../beken/images/contentEnd";
 import { detectImage } from "../beken/images/detect";
@@ -29,6 +30,7 @@ import {
 } from "../plan/comparison";
 import { chipDoubt } from "../plan/doubt";
 import type { FlashPlan } from "../plan/flashPlan";
+import { identityAfter } from "../plan/identityAfter";
 import { libreTinyYaml } from "../plan/libreTinyYaml";
 import { withVerdict } from "../plan/startability";
 import { assertFlashable, keysDiffer, planErase, planSegments } from "../plan/planWrite";
@@ -201,11 +203,23 @@ async function* verify(context: JobContext, request: RequestOf<"verify">, file: 
       address: first.start,
       length: first.end - first.start,
       ...first.facts,
-      detail: differenceWords(differences),
+      detail: withStart(differenceWords(differences), chip),
       differences,
     });
   }
   return { kind: "verify", chip, bytesChecked: ranges.reduce((sum, { start, end }) => sum + end - start, 0), compared };
+}
+
+/** What a comparison found, and what the chip does with it: a file that was not written as a whole may start nothing. */
+function withStart(found: Words, { start }: ChipIdentity): Words {
+  if (!start || start.starts === "yes") return found;
+  const why = listed(
+    start.reasons.map(({ words: told }) => told),
+    "; ",
+  );
+  return start.starts === "no"
+    ? words`${found}; as it is, the chip does not start: ${why}`
+    : words`${found}; whether the chip starts as it is, is not known: ${why}`;
 }
 
 async function* flash(
@@ -225,7 +239,7 @@ async function* flash(
   yield { type: "planned", plan, image };
   const doubt = chipDoubt(image, chip);
   if (doubt && !request.dryRun) await settleDoubts(context, image.fileName, [doubt], request.doubts ?? {});
-  const outcome = { kind: "flash", chip, plan, image, yaml: libreTinyYaml(chip, image) } as const;
+  const outcome = { kind: "flash", plan, image, yaml: libreTinyYaml(chip, image) } as const;
   const how = { ...request, bootloader, full: request.full === true };
   return { ...outcome, ...(yield* write(session, context, plan, image, how, progress)) };
 }
@@ -265,7 +279,7 @@ async function* restore(
   if (!request.dryRun) await settleDoubts(context, file.name, plan.doubts, request.doubts ?? {});
   // Whoever agreed to restore damaged code was told of it already.
   const settled = plan.doubts.some(({ code }) => code === "backup-unsound") ? DAMAGE : [];
-  const outcome = { kind: "restore", chip, restore: plan, plan: laid } as const;
+  const outcome = { kind: "restore", restore: plan, plan: laid } as const;
   return {
     ...outcome,
     ...(yield* write(session, context, laid, undefined, { ...request, bootloader, full: false, settled }, progress)),
@@ -300,7 +314,7 @@ interface Asked extends Pick<RequestOf<"flash">, "approve" | "backUpFirst" | "ev
   readonly settled?: readonly StartReasonCode[];
 }
 
-type Written = Omit<RestoreResult, "kind" | "chip" | "restore" | "plan">;
+type Written = Omit<RestoreResult, "kind" | "restore" | "plan">;
 
 /** What flash and restore have in common from the plan on. */
 async function* write(
@@ -313,6 +327,7 @@ async function* write(
 ): Run<Written> {
   if (request.dryRun) {
     return {
+      chip: context.identity,
       dryRun: true,
       bytesWritten: 0,
       bytesErased: 0,
@@ -325,7 +340,7 @@ async function* write(
   const backup = yield* askFor(request, plan, image, context);
   const done = yield* executePlan(context, plan, { ...request, backup }, progress);
   if (request.reboot) yield* session.reboot(context.signal);
-  return { ...done, dryRun: false, rebooted: request.reboot };
+  return { ...done, chip: identityAfter(context.identity, plan), dryRun: false, rebooted: request.reboot };
 }
 
 async function* erase(context: JobContext, request: RequestOf<"erase">, progress: Progress): Run<JobResult> {
@@ -337,7 +352,7 @@ async function* erase(context: JobContext, request: RequestOf<"erase">, progress
   const backup = yield* askFor(request, plan, undefined, context);
   const how = { verify: true, full: true, backup, resume: request.resume };
   const { bytesErased } = yield* executePlan(context, plan, how, progress);
-  return { kind: "erase", chip, plan, bytesErased, dryRun: false };
+  return { kind: "erase", chip: identityAfter(chip, plan), plan, bytesErased, dryRun: false };
 }
 
 /**
