@@ -28,10 +28,11 @@ describe("a link that is kept over jobs that write", () => {
       const session = await linkedOnce(rig);
       const before = resultOf("info", await rig.inSession(session, { kind: "info" })).chip;
       assert.equal(before.start?.starts, "no");
-      const request = flashRequest({ name: "backup.bin", bytes: whole }, { only: "boot-code", bootloader: CONSENT });
+      const request = flashRequest({ name: "backup.bin", bytes: whole }, { only: "boot-code", bootloader: "wanted" });
+      const agreed = rig.answering({ bootloader: CONSENT });
       const dry = resultOf("flash", await rig.inSession(session, { ...request, dryRun: true }));
       assert.equal(dry.chip.start?.starts, "no");
-      const { chip } = resultOf("flash", await rig.inSession(session, request));
+      const { chip } = resultOf("flash", await agreed.inSession(session, request));
       assert.equal(chip.start?.starts, "yes");
       const outcome = await rig.inSession(session, { kind: "info" });
       const now = resultOf("info", outcome).chip;
@@ -72,7 +73,8 @@ describe("a link that is kept over jobs that write", () => {
         verify: true,
         reboot: false,
         dryRun: false,
-        doubts: { evenIfChipUnknown: true, evenIfDamaged: true },
+        evenIfChipUnknown: true,
+        evenIfDamaged: true,
       } as const;
       const result = resultOf("restore", await rig.inSession(session, restore));
       assert.notEqual(result.restore.mac, before.mac);
