@@ -5,9 +5,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
-  checkManifest,
   manifestName,
-  parseManifest,
   type BootloaderConsent,
   type JobEvent,
   type JobHooks,
@@ -20,6 +18,7 @@ import { assertCanCreate, createFile } from "../../src/storage/wholeFiles";
 import { PartialBackup } from "../../src/storage/partialBackup";
 import { WriteJournal } from "../../src/storage/writeJournalStore";
 import { BACKUPS, JOURNALS } from "./disk";
+import { manifestProblem } from "./manifests";
 
 export type Store = (event: JobEvent) => Promise<void>;
 
@@ -143,16 +142,11 @@ export function judgeFiles(files: ReadonlyMap<string, Uint8Array>, right: Readon
   const manifests = [...files.keys()].filter((name) => name.endsWith(manifestName("")));
   for (const name of dumps) if (!files.has(manifestName(name))) wrong.push(`${name} is without its manifest`);
   for (const name of manifests) {
-    const manifest = files.get(name) as Uint8Array;
     const dump = files.get(name.slice(0, -manifestName("").length));
-    try {
-      const parsed = parseManifest(new TextDecoder().decode(manifest), name);
-      if (!dump || sound.has(dump)) continue;
-      if (checkManifest(parsed, dump).verdict === "equal") sound.add(dump);
-      else wrong.push(`${name} is of another dump`);
-    } catch (error) {
-      wrong.push(`${name} is incomplete: ${String(error)}`);
-    }
+    if (!dump || sound.has(dump)) continue;
+    const problem = manifestProblem(new TextDecoder().decode(files.get(name)), dump);
+    if (problem === undefined) sound.add(dump);
+    else wrong.push(`${name} ${problem}`);
   }
   return wrong;
 }
