@@ -7,7 +7,7 @@ export { TRACE_HEAD, silentLog, traceLine, type CoreLog } from "./base/coreLog";
 export { systemClock, type Clock } from "./base/timing";
 export { english, fillIn, sayBy, words, type Say, type Text, type Words } from "./base/words";
 export { visible, visibleLines } from "./base/visible";
-export { concat, hex32, hexAddress } from "./base/bytes";
+export { concat, equalBytes, hex32, hexAddress } from "./base/bytes";
 export { crc32 } from "./base/checksum";
 export type { Range } from "./base/ranges";
 export type { ChipId, ChipIdentity, FlashLayout, KeyKind, LoaderFamily, Partition } from "./beken/chips/types";
