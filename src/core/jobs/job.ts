@@ -9,7 +9,7 @@ import type { RestorePlan } from "../backup/restorePlan";
 import { BOOTLOADER_END, SECTOR, hexAddress } from "../base/bytes";
 import { ImageError, OperationError, PlanError, asFlasherError } from "../base/errors";
 import { crc32 } from "../base/checksum";
-import { rangeOf, split } from "../base/ranges";
+import { lengthOf, rangeOf, split } from "../base/ranges";
 import { words } from "../base/words";
 import type { StartReasonCode } from "../beken/chips/startVerdict";
 import { isCalibrationSector } from "../beken/chips/calibration";
@@ -28,6 +28,7 @@ import {
 } from "../plan/comparison";
 import { chipDoubt } from "../plan/doubt";
 import type { FlashPlan } from "../plan/flashPlan";
+import { NOTHING_DONE, type WriteFigures } from "../plan/jobFigures";
 import { libreTinyYaml } from "../plan/libreTinyYaml";
 import { withVerdict } from "../plan/startability";
 import { assertFlashable, keysDiffer, planErase, planSegments } from "../plan/planWrite";
@@ -39,16 +40,7 @@ import { PhaseMeter, note, withRetries, type JobContext } from "./jobContext";
 import { FailureDiagnosis } from "./failureDiagnosis";
 import { readTwice } from "./chipAccess";
 import { settleDoubts } from "./settleDoubts";
-import type {
-  BootloaderConsent,
-  JobHooks,
-  JobRequest,
-  JobResult,
-  RestoreResult,
-  Run,
-  SessionDeps,
-  SessionOptions,
-} from "./events";
+import type { BootloaderConsent, JobHooks, JobRequest, JobResult, Run, SessionDeps, SessionOptions } from "./events";
 import { planFlash, planOptions, unusedOptions } from "./flashPlanning";
 import { calibrationFrom } from "./identification";
 import { readProven, readWhole } from "./readFlash";
@@ -179,7 +171,7 @@ async function* read(context: JobContext, { start, length }: RequestOf<"read">):
       expected: words`${chip.flash.size} bytes of flash`,
     });
   }
-  return { kind: "read", chip, start, data: yield* readProven(context, rangeOf(start, bytes)) };
+  return { kind: "read", chip, start, bytesRead: bytes, data: yield* readProven(context, rangeOf(start, bytes)) };
 }
 
 /** @throws ImageError `backup-damaged`, `backup-other-device` when the earlier backup cannot serve */
@@ -192,7 +184,8 @@ async function* backup(context: JobContext, { resumeBackup, baseBackup }: JobHoo
     yield note("info", "since-backup", { detail: base.name });
   }
   const { data, ...taken } = yield* readWhole(context, { resume: interrupted, base: base?.bytes });
-  return { kind: "backup", chip: withCalibrationFrom(identity, data), data, crc32: crc32(data), ...taken };
+  const proven = { bytesRead: data.length, verified: true, crc32: crc32(data) };
+  return { kind: "backup", chip: withCalibrationFrom(identity, data), data, ...proven, ...taken };
 }
 
 /** @throws OperationError `verify-failed` with everything that differs, by partition */
@@ -226,7 +219,7 @@ async function* verify(context: JobContext, request: RequestOf<"verify">, file: 
       differences,
     });
   }
-  return { kind: "verify", chip, bytesChecked: ranges.reduce((sum, { start, end }) => sum + end - start, 0), compared };
+  return { kind: "verify", chip, bytesRead: lengthOf(ranges), verified: true, compared };
 }
 
 /** A job that changes flash, on its way. */
@@ -313,25 +306,15 @@ async function* withBootCode(
   return bootloader ? { plan, bootloader } : kept();
 }
 
-type Written = Omit<RestoreResult, "kind" | "chip" | "restore" | "plan">;
-
 /** What flash and restore have in common from the plan on. */
 async function* write(
   { session, context, hooks, progress }: Writing,
   plan: FlashPlan,
   image: FirmwareImage | undefined,
   request: Omit<ExecuteOptions, "resumeWrite" | "backup"> & Agreements & Pick<RequestOf<"flash">, "dryRun" | "reboot">,
-): Run<Written> {
+): Run<WriteFigures> {
   if (request.dryRun) {
-    return {
-      dryRun: true,
-      bytesWritten: 0,
-      bytesErased: 0,
-      bytesSkipped: 0,
-      verified: false,
-      rebooted: false,
-      repairedSectors: 0,
-    };
+    return { ...NOTHING_DONE, dryRun: true };
   }
   const backup = yield* approvePlan(context, plan, image, hooks, request);
   const done = yield* executePlan(context, plan, { ...request, backup, resumeWrite: hooks.resumeWrite }, progress);
@@ -344,11 +327,11 @@ async function* erase({ context, hooks, progress }: Writing, request: RequestOf<
   const plan = withVerdict(planErase(request.start, request.length, chip.flash.size, planOptions(chip, false)), chip);
   yield* assertNoCalibration(context, plan);
   yield { type: "planned", plan, image: undefined };
-  if (request.dryRun) return { kind: "erase", chip, plan, bytesErased: 0, dryRun: true };
+  const outcome = { kind: "erase", chip, plan, rebooted: false, dryRun: request.dryRun } as const;
+  if (request.dryRun) return { ...NOTHING_DONE, ...outcome };
   const backup = yield* approvePlan(context, plan, undefined, hooks, {});
   const how = { verify: true, full: true, backup, resumeWrite: hooks.resumeWrite };
-  const { bytesErased } = yield* executePlan(context, plan, how, progress);
-  return { kind: "erase", chip, plan, bytesErased, dryRun: false };
+  return { ...outcome, ...(yield* executePlan(context, plan, how, progress)) };
 }
 
 /**

@@ -157,7 +157,7 @@ class World {
     if (ending === "wrong key") throw new ImageError("image-wrong-key", "plan", {});
     return kind === "info"
       ? { kind, chip, baudRate: 115_200 }
-      : { kind: "verify", chip, bytesChecked: 1, compared: [] };
+      : { kind: "verify", chip, bytesRead: 1, verified: true, compared: [] };
   }
 
   private keep(): Keep {
