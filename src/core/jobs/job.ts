@@ -7,45 +7,47 @@ import { deviceMark } from "../backup/manifest";
 import { assertRestorable, assertSound, planRestore } from "../backup/planRestore";
 import type { RestorePlan } from "../backup/restorePlan";
 import { BOOTLOADER_END, SECTOR, hexAddress } from "../base/bytes";
-import { ImageError, OperationError, PlanError, asFlasherError } from "../base/errors";
+import { PlanError, asFlasherError } from "../base/errors";
 import { crc32 } from "../base/checksum";
-import { lengthOf, rangeOf, split } from "../base/ranges";
+import { rangeOf, split } from "../base/ranges";
 import { words } from "../base/words";
 import type { StartReasonCode } from "../beken/chips/startVerdict";
 import { isCalibrationSector } from "../beken/chips/calibration";
-import { contentOf } from "../beken/images/contentEnd";
 import { detectImage } from "../beken/images/detect";
 import type { FirmwareImage } from "../beken/images/firmwareImage";
 import { canRekey, fitToKey } from "../beken/images/rekey";
 import { bootCodeAlone } from "../plan/bootCodeOf";
-import {
-  byPartition,
-  calibrationIn,
-  comparedSegments,
-  differenceWords,
-  isOfAFlash,
-  partWords,
-} from "../plan/comparison";
+import { isOfAFlash } from "../plan/comparison";
 import { chipDoubt } from "../plan/doubt";
 import type { FlashPlan } from "../plan/flashPlan";
+import { identityAfter } from "../plan/identityAfter";
 import { NOTHING_DONE, type WriteFigures } from "../plan/jobFigures";
 import { libreTinyYaml } from "../plan/libreTinyYaml";
 import { withVerdict } from "../plan/startability";
 import { assertFlashable, keysDiffer, planErase, planSegments } from "../plan/planWrite";
 import { approvePlan, type Agreements } from "./approvePlan";
 import { withCalibrationFrom } from "./backupFirst";
+import { compareFile } from "./compareFile";
 import { confirmBootloader, type ConfirmedBootloader } from "./confirmBootloader";
 import { executePlan, type ExecuteOptions, type Progress } from "./executePlan";
 import { PhaseMeter, note, withRetries, type JobContext } from "./jobContext";
 import { FailureDiagnosis } from "./failureDiagnosis";
 import { readTwice } from "./chipAccess";
 import { settleDoubts } from "./settleDoubts";
-import type { BootloaderConsent, JobHooks, JobRequest, JobResult, Run, SessionDeps, SessionOptions } from "./events";
+import type {
+  BootloaderConsent,
+  FlashResult,
+  JobHooks,
+  JobRequest,
+  JobResult,
+  Run,
+  SessionDeps,
+  SessionOptions,
+} from "./events";
 import { planFlash, planOptions, unusedOptions } from "./flashPlanning";
 import { calibrationFrom } from "./identification";
 import { readProven, readWhole } from "./readFlash";
 import { FlasherSession } from "./flasherSession";
-import { compareSegments } from "./verifyFlash";
 
 type RequestOf<K extends JobRequest["kind"]> = Extract<JobRequest, { readonly kind: K }>;
 
@@ -134,7 +136,7 @@ async function* dispatch(
     case "backup":
       return yield* backup(context, hooks);
     case "verify":
-      return yield* verify(context, request, image as FirmwareImage);
+      return yield* compareFile(context, request, image as FirmwareImage);
     case "flash":
       return yield* flash({ session, context, hooks, progress }, request, image as FirmwareImage);
     case "restore":
@@ -188,40 +190,6 @@ async function* backup(context: JobContext, { resumeBackup, baseBackup }: JobHoo
   return { kind: "backup", chip: withCalibrationFrom(identity, data), data, ...proven, ...taken };
 }
 
-/** @throws OperationError `verify-failed` with everything that differs, by partition */
-async function* verify(context: JobContext, request: RequestOf<"verify">, file: FirmwareImage): Run<JobResult> {
-  const { identity: chip } = context;
-  const image = request.rekey === true ? fitToKey(file, chip.key) : file;
-  // What is re-keyed is the application; the rest of such a file is for another chip.
-  const segments = image === file ? comparedSegments(image, contentOf(request.file.bytes)) : image.segments;
-  const ranges = segments.map(({ address, data }) => rangeOf(address, data.length));
-  const tooLong = ranges.find(({ end }) => end > chip.flash.size);
-  if (tooLong)
-    throw new ImageError("image-too-large", words`compare ${image.fileName}`, {
-      file: image.fileName,
-      length: tooLong.end,
-      expected: words`at most ${hexAddress(chip.flash.size)} bytes of flash`,
-      actual: hexAddress(tooLong.end),
-    });
-  const calibration = calibrationIn(segments, chip);
-  const compared = byPartition(ranges, chip, calibration);
-  yield note("info", "compared", { detail: partWords(compared) });
-  const wrong = yield* compareSegments(context, segments);
-  const [first] = wrong;
-  if (first) {
-    const differences = byPartition(wrong, chip, calibration);
-    throw new OperationError("verify-failed", words`compare ${image.fileName} with the chip`, {
-      file: image.fileName,
-      address: first.start,
-      length: first.end - first.start,
-      ...first.facts,
-      detail: differenceWords(differences),
-      differences,
-    });
-  }
-  return { kind: "verify", chip, bytesRead: lengthOf(ranges), verified: true, compared };
-}
-
 /** A job that changes flash, on its way. */
 interface Writing {
   readonly session: FlasherSession;
@@ -242,7 +210,7 @@ async function* flash(writing: Writing, request: RequestOf<"flash">, file: Firmw
   yield { type: "planned", plan, image };
   const doubt = chipDoubt(image, chip);
   if (doubt && !request.dryRun) await settleDoubts(context, image.fileName, [doubt], request, hooks.askDoubt);
-  const outcome = { kind: "flash", chip, plan, image, yaml: libreTinyYaml(chip, image) } as const;
+  const outcome = { kind: "flash", plan, image, yaml: libreTinyYaml(chip, image) } as const;
   const how = { ...request, bootloader, full: request.full === true };
   return { ...outcome, ...(yield* write(writing, plan, image, how)) };
 }
@@ -278,7 +246,7 @@ async function* restore(writing: Writing, request: RequestOf<"restore">): Run<Jo
   if (!request.dryRun) await settleDoubts(context, file.name, plan.doubts, request, hooks.askDoubt);
   // Whoever agreed to restore damaged code was told of it already.
   const settled = plan.doubts.some(({ code }) => code === "backup-unsound") ? DAMAGE : [];
-  const outcome = { kind: "restore", chip, restore: plan, plan: laid } as const;
+  const outcome = { kind: "restore", restore: plan, plan: laid } as const;
   const how = { ...request, bootloader, full: false, settled };
   return { ...outcome, ...(yield* write(writing, laid, undefined, how)) };
 }
@@ -312,14 +280,14 @@ async function* write(
   plan: FlashPlan,
   image: FirmwareImage | undefined,
   request: Omit<ExecuteOptions, "resumeWrite" | "backup"> & Agreements & Pick<RequestOf<"flash">, "dryRun" | "reboot">,
-): Run<WriteFigures> {
+): Run<WriteFigures & Pick<FlashResult, "chip">> {
   if (request.dryRun) {
-    return { ...NOTHING_DONE, dryRun: true };
+    return { ...NOTHING_DONE, chip: context.identity, dryRun: true };
   }
   const backup = yield* approvePlan(context, plan, image, hooks, request);
   const done = yield* executePlan(context, plan, { ...request, backup, resumeWrite: hooks.resumeWrite }, progress);
   if (request.reboot) yield* session.reboot(context.signal);
-  return { ...done, dryRun: false, rebooted: request.reboot };
+  return { ...done, chip: identityAfter(context.identity, plan), dryRun: false, rebooted: request.reboot };
 }
 
 async function* erase({ context, hooks, progress }: Writing, request: RequestOf<"erase">): Run<JobResult> {
@@ -331,7 +299,8 @@ async function* erase({ context, hooks, progress }: Writing, request: RequestOf<
   if (request.dryRun) return { ...NOTHING_DONE, ...outcome };
   const backup = yield* approvePlan(context, plan, undefined, hooks, {});
   const how = { verify: true, full: true, backup, resumeWrite: hooks.resumeWrite };
-  return { ...outcome, ...(yield* executePlan(context, plan, how, progress)) };
+  const done = yield* executePlan(context, plan, how, progress);
+  return { ...outcome, ...done, chip: identityAfter(chip, plan) };
 }
 
 /**

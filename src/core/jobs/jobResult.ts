@@ -8,6 +8,7 @@ import type { JobFigures, WriteFigures } from "../plan/jobFigures";
 
 export interface FlashResult extends WriteFigures {
   readonly kind: "flash";
+  /** With what the flash holds now; as it was found, of a dry run. */
   readonly chip: ChipIdentity;
   readonly plan: FlashPlan;
   /** The file as it was written: re-keyed where that was asked for and needed. */
@@ -18,6 +19,7 @@ export interface FlashResult extends WriteFigures {
 
 export interface RestoreResult extends WriteFigures {
   readonly kind: "restore";
+  /** As of a flash. */
   readonly chip: ChipIdentity;
   readonly restore: RestorePlan;
   readonly plan: FlashPlan;
