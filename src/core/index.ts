@@ -74,7 +74,7 @@ export { openTransport } from "./transport/open";
 export { portFinder } from "./transport/portFinder";
 export { listPorts } from "./transport/serial";
 export type { ControlLines, PortFinder, PortInfo, PortRef, Transport, TransportFactory } from "./transport/transport";
-export { nameToType } from "./beken/protocol/bootloaderToken";
+export { nameToType } from "./driver/bootloaderToken";
 export { FlasherSession } from "./jobs/flasherSession";
 export { runInSession, runJob } from "./jobs/job";
 export {
@@ -84,6 +84,6 @@ export {
   speedHints,
   type ProvenRate,
   type RateMemory,
-} from "./jobs/rates";
-export { readLineState, type LineMemory, type LineState } from "./jobs/lineMemory";
+} from "./driver/rates";
+export { readLineState, type LineMemory, type LineState } from "./driver/lineMemory";
 export type * from "./jobs/events";

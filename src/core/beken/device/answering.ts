@@ -1,21 +1,9 @@
 /** Whether a linked chip answers, and until when: for what can be done only over a link in order, or only without one. */
-import type { BootLink } from "../beken/protocol/link";
-import type { ChipIdentity } from "../beken/chips/types";
-import { equalBytes } from "../base/bytes";
-import { OperationError, ProtocolError, isFlasherError } from "../base/errors";
-import { TIMING, type Clock } from "../base/timing";
-import { words } from "../base/words";
-import type { ChipAccess } from "./chipAccess";
-import { holdsCalibrationOf } from "./deviceIdentity";
-import type { Run } from "./events";
-import type { LoaderEvidence } from "./recogniseLoader";
-
-/** A chip that answered before. */
-interface KnownChip {
-  readonly device: ChipAccess;
-  readonly evidence: LoaderEvidence;
-  readonly identity: ChipIdentity | undefined;
-}
+import type { BootLink } from "../protocol/link";
+import { OperationError, ProtocolError, isFlasherError } from "../../base/errors";
+import { TIMING, type Clock } from "../../base/timing";
+import { words } from "../../base/words";
+import type { Steps } from "../../driver/driverEvents";
 
 /** Silence and "unknown command" both mean that the chip has no such command. */
 export async function askOrSilence<T>(ask: () => Promise<T>): Promise<T | undefined> {
@@ -47,7 +35,7 @@ export async function stillAnswers(link: BootLink, signal: AbortSignal): Promise
  * Until somebody cuts the power of a chip that answers all the time: it has missed one check.
  * @throws OperationError `flash-protected` when it never does
  */
-export async function* untilSilent(link: BootLink, clock: Clock, limitMs: number, signal: AbortSignal): Run<void> {
+export async function* untilSilent(link: BootLink, clock: Clock, limitMs: number, signal: AbortSignal): Steps<void> {
   const started = clock.now();
   let told = -Infinity;
   link.forgetEvidence();
@@ -61,25 +49,5 @@ export async function* untilSilent(link: BootLink, clock: Clock, limitMs: number
     if (elapsedMs - told < TIMING.linkingToldEveryMs) continue;
     told = elapsedMs;
     yield { type: "linking", elapsedMs, limitMs, wire: "silence", bytesSeen: 0, needsPerson: true };
-  }
-}
-
-/**
- * Between jobs a chip may have been unplugged, and another plugged in: the one that answers must hold the same calibration,
- * which no two share, or else the same boot code.
- */
-export async function isStillThere(
-  link: BootLink,
-  { device, evidence, identity }: KnownChip,
-  signal: AbortSignal,
-): Promise<boolean> {
-  if (!(await link.isLinked(signal)) && !(await stillAnswers(link, signal))) return false;
-  try {
-    if (identity?.calibration)
-      return holdsCalibrationOf(identity, await device.readSector(identity.calibration.address, signal));
-    return !evidence.bootCode || equalBytes(await device.readSector(0, signal), evidence.bootCode);
-  } catch (error) {
-    if (error instanceof ProtocolError) return false;
-    throw error;
   }
 }
