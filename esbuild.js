@@ -93,11 +93,11 @@ function extensionBuild({ production = false } = {}) {
   };
 }
 
-/** What runs in webviews: every main.ts below webview-ui, with the styles it imports beside it. */
+/** What runs in webviews: every main.tsx below webview-ui, with the styles it imports beside it. */
 function webviewBuild({ production = false } = {}) {
   const mains = readdirSync("webview-ui", { recursive: true })
     .map((name) => join("webview-ui", String(name)))
-    .filter((name) => basename(name) === "main.ts");
+    .filter((name) => basename(name) === "main.tsx");
   return {
     entryPoints: mains,
     outdir: "dist/webview",

@@ -12,6 +12,12 @@ const noSkippedTest = {
   message: "Every test runs, always.",
 };
 
+/** What chips and files say is text on the pages, never markup. */
+const noMarkup = {
+  selector: "JSXAttribute[name.name='dangerouslySetInnerHTML'], Identifier[name=/^(inner|outer)HTML$/]",
+  message: "The pages show text, never markup.",
+};
+
 /** Static imports of packages and Node modules; `import()` stays possible where the core's own build allows it. */
 const noPackages = {
   regex: "^[^.]",
@@ -29,7 +35,7 @@ const arrowRule = {
   create(context) {
     const from = relative(`${import.meta.dirname}/src`, context.filename)
       .replaceAll("\\", "/")
-      .replace(/\.ts$/, "");
+      .replace(/\.tsx?$/, "");
     const check = ({ source }) => {
       if (typeof source?.value !== "string" || !source.value.startsWith(".")) return;
       const to = resolveImport(from, source.value);
@@ -70,7 +76,7 @@ export default defineConfig(
     languageOptions: { sourceType: "commonjs", globals: { require: "readonly", module: "readonly" } },
   },
   {
-    files: ["**/*.ts"],
+    files: ["**/*.{ts,tsx}"],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -92,9 +98,17 @@ export default defineConfig(
   },
   { files: ["src/cli/terminal/output.ts"], rules: { "no-console": "off" } },
   {
-    files: ["src/**/*.ts", "webview-ui/**/*.ts"],
+    files: ["src/**/*.ts", "webview-ui/**/*.{ts,tsx}"],
     plugins: { house: { rules: { arrows: arrowRule } } },
     rules: { "house/arrows": "error" },
+  },
+  {
+    files: ["webview-ui/**/*.{ts,tsx}"],
+    rules: {
+      "no-restricted-syntax": ["error", noDefaultExport, noMarkup],
+      // The elements that JSX knows are a namespace of the library's.
+      "@typescript-eslint/no-namespace": ["error", { allowDeclarations: true }],
+    },
   },
   {
     files: ["src/core/**/*.ts"],

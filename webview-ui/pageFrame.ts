@@ -1,12 +1,12 @@
 /**
  * The frame both pages share: paints into the body, follows the width, tells screen readers what changed, and moves the
- * focus when what had it is gone. Knows no content.
+ * focus when what had it is gone. Elements that stay keep their focus, selection and scroll position. Knows no content.
  */
+import { render, type VNode } from "preact";
 import type { PageState } from "./viewContext";
-import { render, type Child } from "./dom";
 
 export interface Painted {
-  readonly children: readonly Child[];
+  readonly content: VNode;
   /** Changes when the page is about something else now: the main heading is offered to the reader. */
   readonly subject: string;
   /** Told to screen readers when it changes; short. */
@@ -46,7 +46,7 @@ export function createPage(onResize: () => void): Page {
     paint(painted) {
       const focused = document.activeElement;
       const hadFocus = focused !== null && focused !== document.body;
-      render(main, painted.children);
+      render(painted.content, main);
       document.documentElement.lang = painted.locale;
       document.title = painted.title;
       if (live.textContent !== painted.announcement) live.textContent = painted.announcement;

@@ -3,6 +3,7 @@ import { Gunzip } from "fflate/browser";
 import { ImageError, concat, crc32, words } from "../core/index";
 
 const PIECE = 0x10000;
+const SHORTEST_HEADER = 10;
 
 /** The name that the file had before, where its header tells. */
 export function gzipName(bytes: Uint8Array, fileName: string): string {
@@ -32,15 +33,20 @@ export function gunzipped(bytes: Uint8Array, fileName: string, most: number): Ui
       stream.push(bytes.subarray(at, at + PIECE), at + PIECE >= bytes.length);
   } catch (error) {
     if (error instanceof ImageError) throw error;
-    throw broken(doing, fileName);
+    // What follows the last member may be none: then it is its checksum that tells.
+    members = 0;
   }
   const out = concat(...parts);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const isSound =
-    members > 1 ||
-    (view.getUint32(bytes.length - 8, true) === crc32(out) && view.getUint32(bytes.length - 4, true) === out.length);
-  if (!isSound) throw broken(doing, fileName);
+  if (members === 0 && !hasTrailer(bytes, crc32(out), out.length)) throw broken(doing, fileName);
   return out;
+}
+
+/** Checksum and length of what was packed, at the end or with something behind them: a line end, padding. */
+function hasTrailer(bytes: Uint8Array, crc: number, length: number): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = bytes.length - 8; at >= SHORTEST_HEADER; at--)
+    if (view.getUint32(at, true) === crc && view.getUint32(at + 4, true) === length) return true;
+  return false;
 }
 
 function broken(doing: string, file: string): ImageError {

@@ -57,6 +57,7 @@ export {
   doneLine,
   erasingLine,
   keptByWrite,
+  mayBeLifted,
   mayHaveKept,
   newerLine,
   provenByWrite,
@@ -67,6 +68,7 @@ export {
   startWriteJournal,
   type WriteResume,
 } from "./backup/writeJournal";
+export type { LiftedInDoubt } from "./driver/liftedProtection";
 export { scrub } from "./backup/scrub";
 export { parsePort, formatPort } from "./transport/portRef";
 export { adapterKey } from "./transport/adapters";
@@ -76,7 +78,7 @@ export { listPorts } from "./transport/serial";
 export type { ControlLines, PortFinder, PortInfo, PortRef, Transport, TransportFactory } from "./transport/transport";
 export { nameToType } from "./driver/bootloaderToken";
 export { FlasherSession } from "./jobs/flasherSession";
-export { runInSession, runJob } from "./jobs/job";
+export { runInSession, runJob, type JobPlace } from "./jobs/job";
 export {
   isWorthKeeping,
   readRateMemory,

@@ -8,6 +8,7 @@ import {
   type FlasherError,
   type FlashPlan,
   type JobEvent,
+  type JobHooks,
   type JobRequest,
   type JobResult,
   type LineMemory,
@@ -230,13 +231,14 @@ class Run {
       savesBoot: (name) => void this.bench.bootCopies.set(name, this.bench.medium.cells.slice(0, BOOTLOADER_END)),
       run: async <K extends JobRequest["kind"]>(
         request: Extract<JobRequest, { readonly kind: K }>,
+        hooks: JobHooks,
         store?: Store,
       ): Promise<Extract<JobResult, { readonly kind: K }>> =>
-        (await this.job(request, store)) as Extract<JobResult, { readonly kind: K }>,
+        (await this.job(request, hooks, store)) as Extract<JobResult, { readonly kind: K }>,
     };
   }
 
-  private async job(request: JobRequest, store: Store | undefined): Promise<JobResult> {
+  private async job(request: JobRequest, hooks: JobHooks, store: Store | undefined): Promise<JobResult> {
     const { world } = this.bench;
     const open = async (_port: unknown, { baudRate }: { readonly baudRate: number }): Promise<VirtualLine> => {
       this.line = this.bench.openLine(baudRate, () => this.process.die());
@@ -253,7 +255,7 @@ class Run {
     const { line } = this.bench;
     const deps = { open, finder, clock: world.hostClock, log: silentLog, line };
     const session = await FlasherSession.open(options, deps, signal);
-    const job = runInSession(session, request, signal);
+    const job = runInSession(session, request, hooks, signal);
     try {
       for (;;) {
         const step = await job.next();

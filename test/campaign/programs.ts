@@ -10,6 +10,7 @@ import {
   parseManifest,
   type BootloaderConsent,
   type JobEvent,
+  type JobHooks,
   type JobRequest,
   type JobResult,
 } from "../../src/core/index";
@@ -30,6 +31,7 @@ export interface Host {
   readonly savesBoot: (name: string) => void;
   run<K extends JobRequest["kind"]>(
     request: Extract<JobRequest, { readonly kind: K }>,
+    hooks: JobHooks,
     store?: Store,
   ): Promise<Extract<JobResult, { readonly kind: K }>>;
 }
@@ -48,8 +50,8 @@ export const backUp: Program = async (host) => {
   const partial = await PartialBackup.prepare(path);
   if (!(partial instanceof PartialBackup)) return undefined;
   try {
-    const request = { kind: "backup", resume: partial.resume.bind(partial) } as const;
-    const result = await host.run(request, (event) => partial.store(event));
+    const hooks = { resumeBackup: partial.resume.bind(partial) };
+    const result = await host.run({ kind: "backup" }, hooks, (event) => partial.store(event));
     await createBackup(path, result.chip, result.data, "0");
     await partial.remove();
     return result;
@@ -62,7 +64,7 @@ export function readTo(request: Extract<JobRequest, { kind: "read" }>): Program 
   return async (host) => {
     const path = join(host.folder, READING);
     await assertCanCreate(path);
-    const result = await host.run(request);
+    const result = await host.run(request, {});
     await createFile(path, result.data);
     return result;
   };
@@ -103,13 +105,13 @@ export function write(request: Write, { boot, backUp: backsUp }: Caution = {}): 
       },
     };
     try {
-      const all = {
-        ...request,
-        resume: journal.resume.bind(journal),
-        ...(boot === true && { bootloader }),
+      const allowed: Write = boot === true && request.kind !== "erase" ? { ...request, bootloader: "wanted" } : request;
+      const hooks = {
+        resumeWrite: journal.resume.bind(journal),
+        bootloader,
         ...(backUpFirst && { backUpFirst }),
       };
-      const result = await host.run(all, async (event) => {
+      const result = await host.run(allowed, hooks, async (event) => {
         await backUpFirst?.store(event);
         await journal.store(event);
       });
@@ -123,7 +125,7 @@ export function write(request: Write, { boot, backUp: backsUp }: Caution = {}): 
 }
 
 export function only(request: JobRequest): Program {
-  return (host) => host.run(request);
+  return (host) => host.run(request, {});
 }
 
 /** Dumps that were held against their manifests already. */

@@ -36,6 +36,7 @@ function importsOf(text: string): Import[] {
 const FOLDERS: readonly (readonly [folder: string, extension: string])[] = [
   ["src", ".ts"],
   ["webview-ui", ".ts"],
+  ["webview-ui", ".tsx"],
   ["scripts", ".mjs"],
 ];
 

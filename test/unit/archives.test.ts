@@ -48,6 +48,15 @@ describe("firmware in archives", () => {
     });
   }
 
+  it("is found whatever a transfer in text mode or a programmer has put behind the archive", () => {
+    for (const tail of [[10], [13, 10, 26], new Array<number>(600).fill(0), new Array<number>(90).fill(0xff)])
+      for (const [name, bytes, path] of forms) {
+        const archive = openArchive(concat(bytes, tail), "a.gz");
+        assert.equal(only(archive), path, name);
+        assert.ok(Buffer.from(archive.files[0]?.bytes ?? []).equals(build), name);
+      }
+  });
+
   it("is the one that would do, among texts, update packages and what systems leave behind", () => {
     const bytes = zip([
       ["README.md", text("read me, please")],

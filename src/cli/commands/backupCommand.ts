@@ -1,6 +1,14 @@
 /** The backup command: the dump, the manifest beside it, and what the dump is worth. */
 import { dirname } from "node:path";
-import { hex32, hexAddress, judgeDump, manifestName, type BaseBackup, type ChipIdentity } from "../../core/index";
+import {
+  hex32,
+  hexAddress,
+  judgeDump,
+  manifestName,
+  type BaseBackup,
+  type JobEvent,
+  type JobHooks,
+} from "../../core/index";
 import { readBase, storeBackup } from "../../storage/backups";
 import { PartialBackup, type FinishedBackup } from "../../storage/partialBackup";
 import { makePrivate } from "../../storage/privateFiles";
@@ -65,12 +73,12 @@ async function store(
   output: Output,
 ): Promise<Outcome<"backup"> & { readonly file: string }> {
   try {
-    const request = {
-      kind: "backup",
-      resume: (chip: ChipIdentity) => partial.resume(chip),
-      ...(base && { base: () => Promise.resolve(base) }),
-    } as const;
-    const outcome = await runCommandJob<"backup">(request, options, output, (event) => partial.store(event));
+    const hooks: JobHooks = {
+      resumeBackup: (chip) => partial.resume(chip),
+      ...(base && { baseBackup: () => Promise.resolve(base) }),
+    };
+    const store = (event: JobEvent): Promise<void> => partial.store(event);
+    const outcome = await runCommandJob<"backup">({ kind: "backup" }, hooks, options, output, store);
     const { chip, data } = outcome.result;
     const file = await storeBackup(path, chip, data, toolVersion);
     await partial.remove();

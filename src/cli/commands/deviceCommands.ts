@@ -12,7 +12,7 @@ import { formatBytes, formatDuration, identityWords, startWords } from "../termi
 import { runWriting } from "../jobs/writeJobs";
 
 export async function info(options: ConnectionOptions, output: Output): Promise<void> {
-  const { result, port, elapsedMs } = await runCommandJob({ kind: "info" }, options, output);
+  const { result, port, elapsedMs } = await runCommandJob({ kind: "info" }, {}, options, output);
   output.result([`${port}: ${result.chip.chip?.name ?? "unknown chip"}`, ...identityWords(result.chip)], {
     command: "info",
     port,
@@ -31,6 +31,7 @@ export async function read(
   const start = options.start ?? 0;
   const { result, elapsedMs } = await runCommandJob(
     { kind: "read", start, length: options.length ?? "all" },
+    {},
     options,
     output,
   );
@@ -55,6 +56,7 @@ export async function verify(
   const file = await openFirmware(path, canBeFlashed, output);
   const { result, elapsedMs } = await runCommandJob(
     { kind: "verify", file, rekey: options.rekey === true, ...(options.at !== undefined && { at: options.at }) },
+    {},
     options,
     output,
   );
@@ -80,7 +82,7 @@ export async function erase(
   const { start, length } = options;
   const range = `${hexAddress(start)}-${hexAddress(start + length)}`;
   const request = { kind: "erase", start, length, dryRun: options.dryRun === true } as const;
-  const { result, elapsedMs } = await runWriting(request, `erase ${range}`, options, output);
+  const { result, elapsedMs } = await runWriting(request, {}, `erase ${range}`, options, output);
   output.result(
     [
       result.dryRun
@@ -103,7 +105,7 @@ export async function erase(
 }
 
 export async function reboot(options: ConnectionOptions, output: Output): Promise<void> {
-  const { result, elapsedMs } = await runCommandJob({ kind: "reboot" }, options, output);
+  const { result, elapsedMs } = await runCommandJob({ kind: "reboot" }, {}, options, output);
   const start = result.chip?.start;
   const told =
     !start || start.starts === "yes"

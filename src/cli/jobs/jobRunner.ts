@@ -12,13 +12,13 @@ import {
   runJob,
   systemClock,
   type JobEvent,
+  type JobHooks,
+  type JobPlace,
   type JobRequest,
   type JobResult,
   type PortInfo,
   type PortRef,
   type ProvenRate,
-  type SessionDeps,
-  type SessionOptions,
 } from "../../core/index";
 import { interrupted } from "../terminal/interrupt";
 import type { Output } from "../terminal/output";
@@ -45,6 +45,7 @@ export type StoreEvent = (event: JobEvent) => Promise<void>;
 /** Runs one job, printing its events; Ctrl-C ends it within the current packet. */
 export async function runCommandJob<K extends JobRequest["kind"]>(
   request: Extract<JobRequest, { readonly kind: K }>,
+  hooks: JobHooks,
   options: ConnectionOptions,
   output: Output,
   store?: StoreEvent,
@@ -52,15 +53,15 @@ export async function runCommandJob<K extends JobRequest["kind"]>(
   return await connected(
     options,
     output,
-    async (session, deps, signal, started) =>
-      await printed(request, runJob(request, session, deps, signal), output, formatPort(session.port), started, store),
+    async (place, started) =>
+      await printed(request, runJob(request, hooks, place), output, formatPort(place.session.port), started, store),
   );
 }
 
 async function connected<T>(
   options: ConnectionOptions,
   output: Output,
-  work: (session: SessionOptions, deps: SessionDeps, signal: AbortSignal, started: number) => Promise<T>,
+  work: (place: JobPlace, started: number) => Promise<T>,
 ): Promise<T> {
   const port = await choosePort(options.port);
   const isAuto = options.baud === "auto";
@@ -82,7 +83,7 @@ async function connected<T>(
   const line = new LineStore(key);
   const deps = { open: openTransport, finder: portFinder(), clock: systemClock, log: output.log, rateProven, line };
   try {
-    const result = await work(session, deps, interrupted, started);
+    const result = await work({ session, deps, signal: interrupted }, started);
     succeeded = true;
     return result;
   } finally {

@@ -1,5 +1,5 @@
 /** What every command that changes flash has around its job: a backup first, and what is needed to go on after a kill. */
-import type { ChipIdentity, FlashPlan, JobEvent, JobRequest } from "../../core/index";
+import type { ChipIdentity, FlashPlan, JobEvent, JobHooks, JobRequest } from "../../core/index";
 import { stateFolder } from "../../storage/dataFolders";
 import { WriteJournal } from "../../storage/writeJournalStore";
 import { backupBefore, both, openToOthers, type BackupOptions } from "./backupQuestion";
@@ -19,6 +19,7 @@ const LEFT_ALONE = {
  */
 export async function runWriting<K extends "flash" | "restore" | "erase">(
   request: Extract<JobRequest, { readonly kind: K }>,
+  hooks: JobHooks,
   what: string,
   options: ConnectionOptions & BackupOptions,
   output: Output,
@@ -37,11 +38,12 @@ export async function runWriting<K extends "flash" | "restore" | "erase">(
       }),
   });
   const backUpFirst = backupBefore(options, output);
-  const resume = (chip: ChipIdentity, plan: FlashPlan): ReturnType<WriteJournal["resume"]> =>
+  const resumeWrite = (chip: ChipIdentity, plan: FlashPlan): ReturnType<WriteJournal["resume"]> =>
     journal.resume(chip, plan);
   try {
     const outcome = await runCommandJob<K>(
-      { ...request, resume, ...(backUpFirst && { backUpFirst }) },
+      request,
+      { ...hooks, resumeWrite, ...(backUpFirst && { backUpFirst }) },
       options,
       output,
       both(backUpFirst, journal, watch && { store: (event) => Promise.resolve(watch(event)) }),

@@ -9,11 +9,12 @@ import { rangeOf, subtract, type Range } from "../base/ranges";
 import { words } from "../base/words";
 import type { ChipIdentity } from "../beken/chips/types";
 import { APP_PHYSICAL, inferKey } from "../beken/images/appKey";
+import { contentOf } from "../beken/images/contentEnd";
 import { detectImage } from "../beken/images/detect";
 import type { Segment } from "../beken/images/firmwareImage";
 import { shiftOf, straighten } from "../beken/images/shift";
 import { judgeDump, type DumpFindingCode, type DumpJudgement } from "./judgeDump";
-import { compareDevices, deviceMark } from "./manifest";
+import { checkManifest, compareDevices, deviceMark } from "./manifest";
 import { dumpMarks, placeCalibration } from "./restoreCalibration";
 import { dumpRefusals, fitRefusals, restoreDoubts } from "./restoreFit";
 import type {
@@ -42,15 +43,23 @@ export function assertRestorable({ refusals }: Pick<RestorePlan, "refusals">, fi
  * What can be told before any chip is asked.
  * @throws ImageError `backup-worthless`, `backup-damaged`, `backup-not-a-dump`
  */
-export function assertSound(dump: RestoreDump): void {
+export function assertSound(file: RestoreDump): void {
+  const dump = withoutRest(file);
   assertRestorable({ refusals: dumpRefusals(dump, judgeDump(dump.bytes)) }, dump.name);
 }
 
 /** What restoring `dump` to `target` means. Never throws for what is in the dump: see `refusals`. */
-export function planRestore(dump: RestoreDump, target: RestoreTarget, options: RestoreOptions): RestorePlan {
+export function planRestore(file: RestoreDump, target: RestoreTarget, options: RestoreOptions): RestorePlan {
   const { identity } = target;
+  const dump = withoutRest(file);
   const bytes = straighten(dump.bytes);
   const warnings: RestoreWarning[] = [];
+  const behind = file.bytes.length - dump.bytes.length;
+  if (behind > 0)
+    warnings.push({
+      code: "bytes-behind-end",
+      words: words`The last ${behind} bytes of the file lie behind the flash it was read from: they are not restored.`,
+    });
   const judgement = judgeDump(dump.bytes, identity.flash.size);
   const device = deviceOf(dump, bytes, identity);
   const boot = bootLeftOut(bytes, options.allowBootloader, shiftOf(dump.bytes) === "headless");
@@ -80,6 +89,15 @@ export function planRestore(dump: RestoreDump, target: RestoreTarget, options: R
       calibrationAt: calibration.outcome === "kept" ? identity.calibration?.address : undefined,
     },
   };
+}
+
+/** The dump without what a transfer or an editor has put behind it, unless a manifest vouches for that too. */
+function withoutRest(file: RestoreDump): RestoreDump {
+  const bytes = contentOf(file.bytes);
+  const { manifest } = file;
+  const isAll =
+    bytes === file.bytes || (manifest !== undefined && checkManifest(manifest, file.bytes).verdict === "equal");
+  return isAll ? file : { ...file, bytes };
 }
 
 /** The dump's own calibration counts for more than what the manifest says. */

@@ -34,6 +34,7 @@ export type RestoreWarningCode =
   | "no-manifest"
   | "suspicious"
   | "put-right"
+  | "bytes-behind-end"
   | "other-device"
   | "other-flash-part"
   | "size-assumed"

@@ -7,6 +7,7 @@ import { SECTOR, hex32 } from "../base/bytes";
 import { crc32, crc32Raw, CRC32_START, fnv1a } from "../base/checksum";
 import { contains, rangeOf, split, type Range } from "../base/ranges";
 import { words } from "../base/words";
+import type { LiftedInDoubt } from "../driver/liftedProtection";
 import type { FlashPlan } from "../plan/flashPlan";
 import { preservedSectors } from "../plan/planWrite";
 import {
@@ -40,6 +41,8 @@ export interface WriteResume {
   readonly proven?: ReadonlySet<number>;
   /** What the status register held before an interrupted job lifted the flash's protection, where it was not put back. */
   readonly protection?: number;
+  /** The same of jobs on this device, or on another of its kind: nothing tells which. */
+  readonly inDoubt?: readonly LiftedInDoubt[];
 }
 
 const fingerprints = new WeakMap<FlashPlan, string>();
@@ -135,6 +138,18 @@ export function keptByWrite(journal: string, device: DeviceMark): ReadonlyMap<nu
 /** Sectors of {@link keptByWrite} that were whole on the chip again when the job was interrupted. */
 export function provenByWrite(journal: string, device: DeviceMark): ReadonlySet<number> {
   return read(journal, device)?.proven ?? new Set();
+}
+
+/** As {@link protectionLifted}, where the write may have been to `device`, and as well to another one of its kind. */
+export function mayBeLifted(
+  journal: string,
+  device: DeviceMark,
+  plan: FlashPlan,
+): Omit<LiftedInDoubt, "journal"> | undefined {
+  const { protection, done = [], plan: its } = read(journal, device, true) ?? {};
+  return protection === undefined
+    ? undefined
+    : { protection, claimed: its === planFingerprint(plan) ? [...new Set(done)] : [] };
 }
 
 /** True where a journal has bytes that may be of `device`, and as well of another one of its kind. */

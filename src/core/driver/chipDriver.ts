@@ -9,7 +9,8 @@ import type { ResetStrategy } from "../transport/resetStrategies";
 import type { Transport } from "../transport/transport";
 import type { ChipDevice } from "./chipDevice";
 import type { DriverEvent, Steps } from "./driverEvents";
-import type { JobContext, Reprotect } from "./jobContext";
+import type { JobContext } from "./jobContext";
+import type { Lifted, PutBack, Reprotect } from "./liftedProtection";
 import type { LineMemory } from "./lineMemory";
 import type { ProvenRate, SpeedHints } from "./rates";
 
@@ -120,8 +121,8 @@ export interface ChipLink {
    * @throws ChipError `flash-unknown`, `flash-dead`; OperationError `flash-protected` when the protection stays
    */
   unprotect(context: JobContext, remember: (undo: Reprotect) => void): Steps<void>;
-  /** Puts back what an interrupted job had lifted; undefined where there is nothing to put back. @see JobContext.protectAgain */
-  protectAgain(context: JobContext, earlier: number): Steps<Reprotect | undefined>;
+  /** @see JobContext.protectAgain */
+  protectAgain(context: JobContext, lifted: Lifted): Steps<PutBack | undefined>;
 
   /** A job begins: leaves word for the next session, should this one be killed. */
   jobBegins(): Promise<void>;

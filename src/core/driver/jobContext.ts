@@ -5,6 +5,7 @@ import { words, type Words } from "../base/words";
 import type { ChipIdentity } from "../beken/chips/types";
 import type { ChipDevice } from "./chipDevice";
 import type { DriverEvent, NoteCode, Phase, Steps } from "./driverEvents";
+import type { Lifted, PutBack, Reprotect } from "./liftedProtection";
 import { NOTE_WORDS } from "./noteWords";
 
 export interface JobContext {
@@ -21,14 +22,11 @@ export interface JobContext {
   /** @see ChipLink.unprotect */
   unprotect(remember: (undo: Reprotect) => void): Steps<void>;
   /**
-   * Call where this job has lifted nothing: puts back what an interrupted one had lifted, unless something is protected already.
-   * @param earlier what the status register held before that job; only its block protection counts
+   * Call where this job has lifted nothing: what puts back what interrupted ones had lifted; undefined where something is protected
+   * already, or nothing tells that it was this chip.
    */
-  protectAgain(earlier: number): Steps<Reprotect | undefined>;
+  protectAgain(lifted: Lifted): Steps<PutBack | undefined>;
 }
-
-/** Puts the flash's protection back as it was. Resolves with true when there was something to undo. */
-export type Reprotect = (signal: AbortSignal) => Promise<boolean>;
 
 /** Why a chip must be reset that was asked for a CRC. */
 export const LOCKED = words`a CRC locked the flash until the next reset`;

@@ -1,14 +1,21 @@
 /** Copying the whole flash into a file: where it goes, what is kept of it while it is read, and what it is worth in the end. */
 import { dirname } from "node:path";
 import * as vscode from "vscode";
-import { buildManifest, formatManifest, judgeDump, type ChipIdentity, type DumpJudgement } from "../../core/index";
+import {
+  buildManifest,
+  formatManifest,
+  judgeDump,
+  type ChipIdentity,
+  type DumpJudgement,
+  type JobHooks,
+} from "../../core/index";
 import { storeBackup } from "../../storage/backups";
 import { createFolder } from "../../storage/wholeFiles";
 import { PartialBackup } from "../../storage/partialBackup";
 import { makePrivate } from "../../storage/privateFiles";
 import type { PortArgument } from "../platform/contributions";
 import { assertCanCreate, createFile, folderOf } from "../platform/firmwareFiles";
-import type { JobSpec, RequestOf } from "../jobs/jobSpec";
+import type { JobSpec } from "../jobs/jobSpec";
 import { say, t } from "../text/l10n";
 import { inform, warn } from "../platform/shownMessages";
 import { doubtTitle } from "../text/planText";
@@ -54,7 +61,7 @@ async function onDisk(services: Services, port: PortEntry, path: string): Promis
   }
   const title = t("Back up flash");
   const kept = keeping.forBackup({ port, title, request: { kind: "backup" } }, path);
-  const resume = async (chip: ChipIdentity): ReturnType<PartialBackup["resume"]> => {
+  const resumeBackup = async (chip: ChipIdentity): ReturnType<PartialBackup["resume"]> => {
     const interrupted = await partial.resume(chip);
     await kept.begun(partial.journal ?? "", chip);
     return interrupted;
@@ -62,7 +69,8 @@ async function onDisk(services: Services, port: PortEntry, path: string): Promis
   return {
     port,
     title,
-    request: { kind: "backup", resume, base: earlierBackupFor(services, vscode.Uri.file(path)) },
+    request: { kind: "backup" },
+    hooks: { resumeBackup, baseBackup: earlierBackupFor(services, vscode.Uri.file(path)) },
     store: (event) => partial.store(event),
     save: async ({ chip, data }) => {
       const stored = await storeBackup(path, chip, data, version);
@@ -84,7 +92,8 @@ async function elsewhere(services: Services, port: PortEntry, place: vscode.Uri)
   return {
     port,
     title: t("Back up flash"),
-    request: { kind: "backup", base: earlierBackupFor(services, place) },
+    request: { kind: "backup" },
+    hooks: { baseBackup: earlierBackupFor(services, place) },
     save: async ({ chip, data }) => {
       const manifest = formatManifest(buildManifest(chip, data, services.version, new Date()));
       await createFile(manifestOf(place), new TextEncoder().encode(manifest));
@@ -95,7 +104,7 @@ async function elsewhere(services: Services, port: PortEntry, place: vscode.Uri)
 }
 
 /** Beside the new one, or where backups go that nobody was asked about. */
-function earlierBackupFor({ keeping, log }: Services, place: vscode.Uri): NonNullable<RequestOf<"backup">["base"]> {
+function earlierBackupFor({ keeping, log }: Services, place: vscode.Uri): NonNullable<JobHooks["baseBackup"]> {
   const folders = [folderOf(place), vscode.Uri.file(keeping.backupsFolder)];
   return (chip) => earlierBackup(folders, chip, log);
 }

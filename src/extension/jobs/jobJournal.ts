@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import type { Memento } from "vscode";
-import type { ChipIdentity, DumpJudgement, FlashPlan, JobEvent, JobRequest } from "../../core/index";
+import type { ChipIdentity, DumpJudgement, FlashPlan, JobEvent, JobHooks } from "../../core/index";
 import { BackupBeforeWrite } from "../../storage/firstBackup";
 import { forgetJob, interruptedJobs, rememberJob, type InterruptedJob } from "../../storage/interrupted";
 import { WriteJournal } from "../../storage/writeJournalStore";
@@ -27,7 +27,7 @@ export interface KeepHooks {
 }
 
 export interface Keep {
-  readonly request: JobRequest;
+  readonly hooks: JobHooks;
   /** Before the job goes on. */
   store(event: JobEvent): Promise<void>;
   /** After the job, however it ended. */
@@ -125,19 +125,19 @@ export class JobJournal extends Owner {
     };
   }
 
-  /** What a job that changes flash gets beside its request; undefined for all others. */
+  /** What a job that changes flash gets on its way; undefined for all others. */
   forJob(spec: JobSpec, hooks: KeepHooks): Keep | undefined {
     const { request } = spec;
     if (!changesFlash(request) || request.dryRun) return undefined;
     const work = new Work(this.atWork);
     const backUpFirst = this.options.settings.backUpBeforeFirstWrite ? this.backupFor(work, spec, hooks) : undefined;
     const journal = this.journalFor(work, spec);
-    const resume = (chip: ChipIdentity, plan: FlashPlan): ReturnType<WriteJournal["resume"]> => {
+    const resumeWrite = (chip: ChipIdentity, plan: FlashPlan): ReturnType<WriteJournal["resume"]> => {
       work.chip = chip;
       return journal.resume(chip, plan);
     };
     return {
-      request: { ...request, ...(backUpFirst && { backUpFirst }), resume },
+      hooks: { resumeWrite, ...(backUpFirst && { backUpFirst }) },
       store: async (event) => {
         await backUpFirst?.store(event);
         await journal.store(event);

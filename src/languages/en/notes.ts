@@ -38,10 +38,16 @@ export const NOTE_EXPLANATIONS: Readonly<Record<NoteCode, string>> = {
     "A command or its answer was damaged on the way. If that place was in use before the job, restore the backup.",
   "option-unused": "The job goes on without it. If you count on it, look at the file and the chip again.",
   "reprotect-failed": "Everything else went well. The device works without the protection.",
+  "protection-in-doubt":
+    "A job on a chip without marks of its own was killed, and this may be that chip. The device works without the protection; " +
+    "start it once, and its firmware usually sets it. It is put back here only where the chip holds all that was written and " +
+    "the register is as it was left. Told at each write, until the journal is deleted.",
 };
 
 export const IMAGE_WARNINGS = {
   "raw-at-given-address": "What the file holds is not known; it goes where you said, unchecked.",
+  "bytes-behind-end":
+    "A transfer in text mode, an editor or a programmer has put them there. The content is whole by its own lengths and checksums, and nothing else is written.",
   "filler-without-header": "The image is padded, yet has no RBL header. Boot code that wants one may not start it.",
   "key-other": "It fits only a chip that carries this very key.",
   "bootloader-not-recognised": "The start of the dump is no known boot code. It is left out unless you insist.",
@@ -78,6 +84,7 @@ export const RESTORE_WARNINGS: Readonly<Record<RestoreWarningCode, string>> = {
   suspicious: "Something that a whole dump has is missing or odd; the sentence with it says what.",
   "chip-unknown": "Neither a manifest nor the content tells the chip. You are asked before anything is written.",
   damaged: "Checksums of the code itself do not hold. Where that code is written, you are asked before.",
+  "bytes-behind-end": "They were put there after the flash was read. The copy itself is as long as a flash.",
   "put-right": "The dump was stored in another order than the flash has, as some tools do, and was put in order.",
   "bootloader-differs": "The backup's boot code is another than this device's, which stays.",
   "calibration-missing":

@@ -30,10 +30,14 @@ export const NOTE_EXPLANATIONS_CHINESE: Readonly<Record<NoteCode, string>> = {
   "stray-possible": "某条命令或它的应答在途中损坏。如果任务之前该处有内容，请恢复备份。",
   "option-unused": "任务会继续，但不用它。如果您指望它起作用，请再看看文件和芯片。",
   "reprotect-failed": "其他一切正常。没有写保护，设备也能工作。",
+  "protection-in-doubt":
+    "一块没有自身标识的芯片上的任务曾被强行结束，现在这块可能就是它。没有写保护，设备也能工作；让设备启动一次，固件通常会重新设置。只有芯片上有那次写入的全部内容，并且状态寄存器仍是当时留下的样子，这里才会恢复写保护。每次写入都会提示，直到删除该日志。",
 };
 
 export const IMAGE_WARNINGS_CHINESE: Readonly<Record<keyof typeof IMAGE_WARNINGS, string>> = {
   "raw-at-given-address": "不知道文件中是什么；它会写到您指定的位置，不作检查。",
+  "bytes-behind-end":
+    "文本模式传输、编辑器或编程器加上了这些字节。按自身的长度和校验和，内容是完整的；其余的都不写入。",
   "filler-without-header": "映像带有填充，却没有 RBL 头部。需要头部的引导代码可能无法启动它。",
   "key-other": "它只适用于使用这同一个密钥的芯片。",
   "bootloader-not-recognised": "文件开头不是已知的引导代码。除非您坚持，否则不会写入。",
@@ -65,6 +69,7 @@ export const RESTORE_WARNINGS_CHINESE: Readonly<Record<RestoreWarningCode, strin
   suspicious: "缺少完整备份应有的内容，或其中有异常；同时显示的那句话会说明是什么。",
   "chip-unknown": "清单文件和内容都没有说明芯片型号。写入任何内容之前会先询问您。",
   damaged: "代码自身的校验和不符。如果要写入这些代码，会先询问您。",
+  "bytes-behind-end": "读取闪存之后才加上的。备份本身与闪存一样长。",
   "put-right": "备份的存放顺序与闪存不同，有些工具就是这样；已重新排好。",
   "bootloader-differs": "备份中的引导代码与此设备的不同；此设备的保持不变。",
   "calibration-missing": "此芯片上找不到校准数据。如果备份中有，就用备份中的；射频可能工作不良。",

@@ -8,6 +8,7 @@ import {
   parseManifest,
   type ChipIdentity,
   type FlashPlan,
+  type JobPlace,
   type JobRequest,
 } from "../../../src/core/index";
 import { PRESETS, type Preset, type PresetId } from "../../../src/simulator/index";
@@ -21,6 +22,10 @@ import { Rig, resultOf, type Outcome } from "../flash/rig";
 
 const SECTOR = 0x1000;
 const OWN = [0xc8, 0x47, 0x8c, 0x42, 0x13, 0x07];
+
+function placeOf(rig: Rig): JobPlace {
+  return { session: rig.sessionOptions, deps: rig.deps, signal: new AbortController().signal };
+}
 
 describe("two devices, one folder", () => {
   let folder = "";
@@ -60,9 +65,9 @@ describe("two devices, one folder", () => {
       found: (path) => (found = path),
     });
     const file = packaged(PRESETS[id], rawFirmware(size)).crc;
-    const request: JobRequest = { kind: "flash", file, verify: true, reboot: false, dryRun: false, backUpFirst };
+    const request: JobRequest = { kind: "flash", file, verify: true, reboot: false, dryRun: false };
     const { runJob } = await import("../../../src/core/index");
-    const job = runJob(request, rig.sessionOptions, rig.deps, new AbortController().signal);
+    const job = runJob(request, { backUpFirst }, placeOf(rig));
     try {
       for (;;) {
         const step = await job.next();
@@ -172,11 +177,11 @@ describe("two devices, one folder", () => {
         warn: (why) => assert.fail(why),
         leftAlone: (path) => left.push(path),
       });
-      const resume = (chip: ChipIdentity, plan: FlashPlan): ReturnType<WriteJournal["resume"]> =>
+      const resumeWrite = (chip: ChipIdentity, plan: FlashPlan): ReturnType<WriteJournal["resume"]> =>
         journal.resume(chip, plan);
       const { runJob } = await import("../../../src/core/index");
-      const request: JobRequest = { kind: "flash", file: short, verify: true, reboot: false, dryRun: false, resume };
-      const job = runJob(request, rig.sessionOptions, rig.deps, new AbortController().signal);
+      const request: JobRequest = { kind: "flash", file: short, verify: true, reboot: false, dryRun: false };
+      const job = runJob(request, { resumeWrite }, placeOf(rig));
       try {
         for (;;) {
           const step = await job.next();
@@ -213,11 +218,11 @@ describe("two devices, one folder", () => {
     const rig = device(id, OWN, 1, (flash) => flash.set(noise(77, SECTOR), tail));
     const write = async (file: typeof short, stops: boolean): Promise<void> => {
       const journal = new WriteJournal({ folder, fileName: file.name, warn: (why) => assert.fail(why) });
-      const resume = (chip: ChipIdentity, plan: FlashPlan): ReturnType<WriteJournal["resume"]> =>
+      const resumeWrite = (chip: ChipIdentity, plan: FlashPlan): ReturnType<WriteJournal["resume"]> =>
         journal.resume(chip, plan);
       const { runJob } = await import("../../../src/core/index");
-      const request: JobRequest = { kind: "flash", file, verify: true, reboot: false, dryRun: false, resume };
-      const job = runJob(request, rig.sessionOptions, rig.deps, new AbortController().signal);
+      const request: JobRequest = { kind: "flash", file, verify: true, reboot: false, dryRun: false };
+      const job = runJob(request, { resumeWrite }, placeOf(rig));
       try {
         for (;;) {
           const step = await job.next();
@@ -255,9 +260,9 @@ describe("two devices, one folder", () => {
     const read = async (rig: Rig): Promise<string> => {
       const partial = await PartialBackup.prepare(path);
       assert.ok(partial instanceof PartialBackup);
-      const request = { kind: "backup", resume: partial.resume.bind(partial) } as const;
+      const hooks = { resumeBackup: partial.resume.bind(partial) };
       const { runJob } = await import("../../../src/core/index");
-      const job = runJob(request, rig.sessionOptions, rig.deps, new AbortController().signal);
+      const job = runJob({ kind: "backup" }, hooks, placeOf(rig));
       for (;;) {
         const step = await job.next();
         if (!step.done) {

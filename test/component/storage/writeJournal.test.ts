@@ -28,11 +28,11 @@ describe("write journals on disk", () => {
   async function flash(rig: Rig, file: typeof short, stop?: (event: JobEvent) => boolean): Promise<boolean> {
     const journal = journalFor(file.name);
     const session = await rig.openSession();
-    const resume = (chip: ChipIdentity, plan: FlashPlan): ReturnType<WriteJournal["resume"]> =>
+    const resumeWrite = (chip: ChipIdentity, plan: FlashPlan): ReturnType<WriteJournal["resume"]> =>
       journal.resume(chip, plan);
-    const request: JobRequest = { kind: "flash", file, verify: true, reboot: false, dryRun: false, resume };
+    const request: JobRequest = { kind: "flash", file, verify: true, reboot: false, dryRun: false };
     const { runInSession } = await import("../../../src/core/index");
-    const job = runInSession(session, request, new AbortController().signal);
+    const job = runInSession(session, request, { resumeWrite }, new AbortController().signal);
     try {
       for (;;) {
         const step = await job.next();

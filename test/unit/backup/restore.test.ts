@@ -6,7 +6,7 @@ import { ImageError, PlanError } from "../../../src/core/base/errors";
 import { overlaps, rangeOf } from "../../../src/core/base/ranges";
 import { english } from "../../../src/core/base/words";
 import { buildManifest } from "../../../src/core/backup/manifest";
-import { assertRestorable, planRestore } from "../../../src/core/backup/planRestore";
+import { assertRestorable, assertSound, planRestore } from "../../../src/core/backup/planRestore";
 import type { RestoreDump, RestoreOptions, RestorePlan } from "../../../src/core/backup/restorePlan";
 import { CHIPS } from "../../../src/core/beken/chips/chips";
 import { PROFILES } from "../../../src/core/beken/chips/profiles";
@@ -57,6 +57,20 @@ describe("planning a restore", () => {
     );
     const worn = own.slice().fill(0x5a, 0x20000, 0x180000);
     assert.deepEqual(carriedOut(worn, plan), own);
+  });
+
+  it("leaves out what a transfer in text mode has put behind the copy, and says so", () => {
+    for (const manifest of [identityOf(own), undefined]) {
+      const { name, manifest: beside } = dumpFile(own, manifest);
+      for (const tail of [[10], [13, 10], [26]]) {
+        const file = { name, bytes: concat(own, tail), ...(beside && { manifest: beside }) };
+        assertSound(file);
+        const plan = planRestore(file, { identity }, PLAIN);
+        assert.deepEqual(refused(plan), []);
+        assert.ok(warned(plan).includes("bytes-behind-end"));
+        assert.deepEqual(plan.segments, planRestore(dumpFile(own, manifest), { identity }, PLAIN).segments);
+      }
+    }
   });
 
   it("of another device's backup keeps this device's calibration and MAC, and says so", () => {
@@ -244,7 +258,7 @@ describe("planning a restore", () => {
         assert.ok(refused(planRestore(dump, { identity }, PLAIN)).includes("backup-not-a-dump"), `${file} as ${name}`);
       }
     }
-    const longer = concat(own, new Uint8Array(1));
+    const longer = concat(own, new Uint8Array(0x1000));
     for (const bytes of [own.slice(0, 500_000), own.slice(0, 0x1ff000), longer]) {
       const plan = planRestore({ name: "backup.bin", bytes }, { identity }, PLAIN);
       assert.ok(refused(plan).includes("backup-not-a-dump"), `${bytes.length} bytes`);

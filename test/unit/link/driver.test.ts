@@ -201,7 +201,7 @@ async function run(request: JobRequest, device = new MemoryChip(), asked: string
     driver: memoryDriver(device, asked),
   };
   const options = { port: { kind: "serial", path: "memory" }, baudRate: "auto", linkTimeoutMs: 1000 } as const;
-  const job = runJob(request, options, deps, new AbortController().signal);
+  const job = runJob(request, {}, { session: options, deps, signal: new AbortController().signal });
   for (;;) {
     const step = await job.next();
     if (!step.done) continue;

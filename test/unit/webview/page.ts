@@ -37,7 +37,7 @@ function bundleOf(name: "dashboard" | "imageViewer"): string {
   const known = bundles.get(name);
   if (known !== undefined) return known;
   const { outputFiles } = buildSync({
-    entryPoints: [`webview-ui/${name}/main.ts`],
+    entryPoints: [`webview-ui/${name}/main.tsx`],
     bundle: true,
     write: false,
     outdir: "out/none",

@@ -14,7 +14,8 @@ import type {
   NewLink,
 } from "../../driver/chipDriver";
 import type { Steps } from "../../driver/driverEvents";
-import { note, type JobContext, type Reprotect } from "../../driver/jobContext";
+import { note, type JobContext } from "../../driver/jobContext";
+import type { Lifted, PutBack, Reprotect } from "../../driver/liftedProtection";
 import type { Transport } from "../../transport/transport";
 import type { ChipIdentity } from "../chips/types";
 import { BootLink, START_BAUD } from "../protocol/link";
@@ -143,10 +144,7 @@ export class BekenLink implements ChipLink {
   }
 
   /** Boot code takes longest of all that tells a chip at the rate it starts with, so the rate is raised as soon as can be. */
-  private async *recogniseAtFullSpeed(
-    before: LoaderEvidence | undefined,
-    signal: AbortSignal,
-  ): Steps<LoaderEvidence> {
+  private async *recogniseAtFullSpeed(before: LoaderEvidence | undefined, signal: AbortSignal): Steps<LoaderEvidence> {
     const relink = (): Steps<Linked> => this.linkFromStart(signal);
     const greeting = await greet(this.link, signal);
     // After a reset it is the same chip, most likely; should it be another, its boot code tells.
@@ -222,8 +220,8 @@ export class BekenLink implements ChipLink {
     if (filler !== undefined) await notes.sends(filler);
   }
 
-  protectAgain(context: JobContext, earlier: number): Steps<Reprotect | undefined> {
-    return protectAgain({ ...context, device: this.device, notes: this.notes }, earlier);
+  protectAgain(context: JobContext, lifted: Lifted): Steps<PutBack | undefined> {
+    return protectAgain({ ...context, device: this.device, notes: this.notes }, lifted);
   }
 
   jobBegins(): Promise<void> {

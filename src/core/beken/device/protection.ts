@@ -7,7 +7,8 @@ import { ChipError, OperationError, ProtocolError, isFlasherError, isTransmissio
 import { hex32 } from "../../base/bytes";
 import type { FlashPart } from "../chips/types";
 import { isProtected, protectedAgain, unprotectValue } from "../chips/statusRegister";
-import { LOCKED, note, withRetries, type JobContext, type Reprotect } from "../../driver/jobContext";
+import { LOCKED, note, withRetries, type JobContext } from "../../driver/jobContext";
+import type { Lifted, LiftedInDoubt, PutBack, Reprotect } from "../../driver/liftedProtection";
 import type { Steps } from "../../driver/driverEvents";
 import type { ChipAccess } from "./chipAccess";
 import type { LineNotes } from "./lineNotes";
@@ -50,20 +51,32 @@ export async function* unprotect(context: Work, remember: (undo: Reprotect) => v
 
 /**
  * Call where this job has lifted nothing: puts back what an interrupted one had lifted, unless something is protected already.
- * Flash loaders protect by themselves.
- * @param earlier what the status register held before that job; only its block protection counts
+ * Flash loaders protect by themselves. Where the job may have been another chip's, nothing is set unless the register is to the
+ * bit as that job left it and the chip holds all that it had written; otherwise it is told.
  */
-export async function* protectAgain(context: Work, earlier: number): Steps<Reprotect | undefined> {
-  if (!context.device.profile.hasStatusRegister) return undefined;
+export async function* protectAgain(context: Work, { protection, inDoubt, held }: Lifted): Steps<PutBack | undefined> {
+  if (!context.device.profile.hasStatusRegister || (protection === undefined && inDoubt.length === 0)) return undefined;
   const part = knownPart(context);
   const before = yield* readStatusSurely(context, part);
-  const wanted = protectedAgain(before, earlier, part.protectMask);
-  if (isProtected(before, part.protectMask) || wanted === before) return undefined;
+  if (isProtected(before, part.protectMask)) return undefined;
+  const isLeftBy = ({ protection: earlier, claimed }: LiftedInDoubt): boolean =>
+    claimed.length > 0 &&
+    held(claimed) &&
+    ((unprotectValue(earlier, part.protectMask) ^ before) & ~FLEETING_BITS & 0xffff) === 0;
+  const its = protection === undefined ? inDoubt.find(isLeftBy) : undefined;
+  if (protection === undefined && !its) {
+    for (const { journal } of inDoubt) yield note("warning", "protection-in-doubt", { detail: journal });
+    return undefined;
+  }
+  // Of what it held, only its block protection counts.
+  const wanted = protectedAgain(before, its?.protection ?? protection ?? 0, part.protectMask);
+  if (wanted === before) return undefined;
   yield { type: "unprotecting", status: wanted };
-  return async (until) => {
+  const undo: Reprotect = async (until) => {
     await writeStatus({ ...context, signal: until }, part, wanted, before);
     return true;
   };
+  return { undo, ...(its && { journal: its.journal }) };
 }
 
 function knownPart({ identity }: Work): FlashPart {

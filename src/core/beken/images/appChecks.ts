@@ -25,7 +25,9 @@ export interface AppExtent {
   readonly blocks: number;
   /** Where they end, as an index into the bytes. */
   readonly end: number;
-  /** True when the last of them holds nothing but FF, or FF follows: the packager's end mark. */
+  /** The last of them holds nothing but FF, as packagers end an application. */
+  readonly lastIsFiller: boolean;
+  /** That, or FF follows. */
   readonly endMarked: boolean;
 }
 
@@ -35,7 +37,7 @@ export function measureApp(bytes: Uint8Array, start: number, limit = bytes.lengt
   while (at + BLOCK_SIZE <= limit && blockState(bytes, at) === "good") at += BLOCK_SIZE;
   const lastIsFiller = at > start && isFilledWith(bytes, 0xff, at - BLOCK_SIZE, at - BLOCK_SIZE + BLOCK_DATA);
   const fillerFollows = at + 4 <= limit && isFilledWith(bytes, 0xff, at, at + 4);
-  return { blocks: (at - start) / BLOCK_SIZE, end: at, endMarked: lastIsFiller || fillerFollows };
+  return { blocks: (at - start) / BLOCK_SIZE, end: at, lastIsFiller, endMarked: lastIsFiller || fillerFollows };
 }
 
 /** The finding for a block that does not hold; `at` is its index, `address` its flash address. */

@@ -7,6 +7,7 @@ import { words } from "../../base/words";
 import { agreeOnChips } from "./agreement";
 import { APP_PHYSICAL } from "./appKey";
 import { parseFileName, type NameClaims, type NamedKind } from "./fileName";
+import { contentOf } from "./contentEnd";
 import type { FirmwareImage } from "./firmwareImage";
 import { withInstead } from "./instead";
 import type { DetectOptions } from "./label";
@@ -41,7 +42,8 @@ const CHECKED_KINDS: readonly (NamedKind | undefined)[] = [
  * @param options.beside names of the files in the same folder, to tell which of them to use instead
  */
 export function detectImage(bytes: Uint8Array, fileName: string, options: DetectOptions = {}): FirmwareImage {
-  const report = new ImageReport(fileName, bytes);
+  const content = contentOf(bytes);
+  const report = new ImageReport(fileName, content, bytes.length - content.length);
   const claims = parseFileName(fileName);
   const image =
     unreadable(report, options) ??

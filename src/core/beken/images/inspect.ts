@@ -1,5 +1,6 @@
 /** Everything that can be found out about a file: what detect.ts finds, and what lies behind encryption and compression. */
 import { english } from "../../base/words";
+import { contentOf } from "./contentEnd";
 import { detectImage } from "./detect";
 import type { FirmwareImage } from "./firmwareImage";
 import type { DetectOptions } from "./label";
@@ -32,7 +33,7 @@ export async function inspectImage(
   const image = detectImage(bytes, fileName, options);
   const known = new Set(image.checks.map(({ name }) => english(name)));
   const added: Finding[] = [];
-  for (const container of otaContainers(image, bytes)) {
+  for (const container of otaContainers(image, contentOf(bytes))) {
     for (const finding of await verifyOta(container)) {
       const name = image.format === "uf2" ? overTheAir(finding.name) : finding.name;
       if (!known.has(english(name))) added.push({ ...finding, name });

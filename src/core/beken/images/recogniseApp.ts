@@ -193,7 +193,7 @@ function checkEnd(report: ImageReport, claims: NameClaims): Finding {
   const name = words`End of application`;
   const context = { address: APP_PHYSICAL + app.end };
   if (/\.crc$/i.test(claims.name)) {
-    if (app.endMarked && app.end === bytes.length) return { name, verdict: "ok" };
+    if (app.lastIsFiller) return { name, verdict: "ok" };
     return {
       name,
       verdict: "bad",

@@ -66,10 +66,21 @@ export class ImageReport {
   private readonly details: ImageFact[] = [];
   private refusal: Refusal | undefined;
 
+  /**
+   * @param bytes the content of the file
+   * @param behind how many bytes of the file lie behind it
+   */
   constructor(
     readonly fileName: string,
     readonly bytes: Uint8Array,
-  ) {}
+    private readonly behind = 0,
+  ) {
+    if (behind > 0)
+      this.warn(
+        "bytes-behind-end",
+        words`${behind} bytes at ${hexAddress(bytes.length)} lie behind the end of the content: they are ignored and never written`,
+      );
+  }
 
   get refused(): boolean {
     return this.refusal !== undefined;
@@ -139,7 +150,7 @@ export class ImageReport {
       format: what.format,
       label: what.label,
       fileName: this.fileName,
-      fileSize: this.bytes.length,
+      fileSize: this.bytes.length + this.behind,
       chips: what.chips ?? "any",
       ...(what.signs !== undefined && { signs: what.signs }),
       key: what.key,

@@ -1,5 +1,6 @@
 /** The dashboard: takes the host's snapshots and draws the device that is looked at. Decides what is shown, not what is true. */
 import "../styles.css";
+import type { VNode } from "preact";
 import { formatPercent } from "../../src/shared/figures";
 import { isFinished, type JobState } from "../../src/shared/jobState";
 import {
@@ -14,19 +15,18 @@ import {
 import { connect } from "../bridge";
 import type { DashboardContext } from "../viewContext";
 import { registerControls } from "../controls";
-import { h, type Child } from "../dom";
 import { createPage } from "../pageFrame";
-import { chipCard } from "../views/chipCard";
-import { deviceTabs } from "../views/devices";
-import { flashMap } from "../views/flashMapView";
-import { history, interrupted } from "../views/history";
-import { idle } from "../views/idle";
-import { linking } from "../views/linkingView";
-import { outcome } from "../views/outcome";
-import { card } from "../views/parts";
-import { planApproval, planDetails } from "../views/planPreview";
-import { notes, running } from "../views/running";
-import { wiring } from "../views/wiring";
+import { ChipCard } from "../views/chipCard";
+import { DeviceTabs } from "../views/devices";
+import { FlashMapView } from "../views/flashMapView";
+import { History, Interrupted } from "../views/history";
+import { Idle } from "../views/idle";
+import { Linking } from "../views/linkingView";
+import { Outcome } from "../views/outcome";
+import { Card } from "../views/parts";
+import { PlanApproval, PlanDetails } from "../views/planPreview";
+import { JobNotes, Running } from "../views/running";
+import { Wiring } from "../views/wiring";
 import { devicesOf, firstSelection, nextSelection, type Selection } from "./selection";
 
 registerControls();
@@ -78,23 +78,24 @@ function repaint(): void {
     locale,
     subject: `${portId ?? ""} ${job?.id ?? ""} ${job?.status ?? ""}`,
     announcement: announcementFor(job, context),
-    children: [
-      h("h1", { class: "visually-hidden" }, strings.dashboard.title),
-      deviceTabs({ devices, jobs: state.jobs, shown: portId, choose }, context),
-      h(
-        "div",
-        {
-          key: "panel",
-          id: "device-panel",
-          class: "cards",
-          role: devices.length > 1 ? "tabpanel" : undefined,
-          "aria-labelledby": devices.length > 1 && portId !== undefined ? `tab-${portId}` : undefined,
-        },
-        interrupted(state.interrupted, context),
-        deviceCards(port, job, state, context),
-      ),
-      history(state.history, context),
-    ],
+    content: (
+      <>
+        <h1 class="visually-hidden">{strings.dashboard.title}</h1>
+        <DeviceTabs devices={devices} jobs={state.jobs} shown={portId} choose={choose} context={context} />
+        <div
+          id="device-panel"
+          class="cards"
+          role={devices.length > 1 ? "tabpanel" : undefined}
+          aria-labelledby={devices.length > 1 && portId !== undefined ? `tab-${portId}` : undefined}
+        >
+          {state.interrupted.map((interrupted) => (
+            <Interrupted key={interrupted.id} job={interrupted} context={context} />
+          ))}
+          <DeviceCards port={port} job={job} all={state} context={context} />
+        </div>
+        <History entries={state.history} context={context} />
+      </>
+    ),
   });
 }
 
@@ -106,40 +107,78 @@ function choose(portId: string): void {
   tell();
 }
 
-function deviceCards(
-  port: PortView | undefined,
-  job: JobState | undefined,
-  all: DashboardState,
-  context: DashboardContext,
-): Child[] {
+interface DeviceProps {
+  readonly port: PortView | undefined;
+  readonly job: JobState | undefined;
+  readonly all: DashboardState;
+  readonly context: DashboardContext;
+}
+
+/** What a card is about stays its key, so that it keeps its place on the screen from one state to the next. */
+function DeviceCards({ port, job, all, context }: DeviceProps): VNode {
   const chip = job?.chip ?? port?.chip;
-  const chipFacts = chip !== undefined && chipCard(chip, job?.baudRate, context);
-  const drawing = wiring(job?.port ?? port, chip, context);
-  if (job === undefined) return [idle(port, all, context), chipFacts, (port === undefined || port.present) && drawing];
-  const map = job.map && card({ id: "map", heading: context.strings.map.heading }, ...flashMap(job.map, context));
-  const plan = job.plan && planDetails(job, job.plan, context);
+  const chipFacts = chip && <ChipCard key="chip" chip={chip} baudRate={job?.baudRate} context={context} />;
+  const drawing = <Wiring key="wiring" port={job?.port ?? port} chip={chip} context={context} />;
+  if (job === undefined) {
+    return (
+      <>
+        <Idle port={port} state={all} main context={context} />
+        {chipFacts}
+        {(port === undefined || port.present) && drawing}
+      </>
+    );
+  }
+  const map = job.map && (
+    <Card key="map" id="map" heading={context.strings.map.heading}>
+      <FlashMapView map={job.map} context={context} />
+    </Card>
+  );
+  const plan = job.plan && <PlanDetails key="plan" job={job} plan={job.plan} context={context} />;
+  const notes = <JobNotes key="notes" job={job} context={context} />;
   switch (job.status) {
     case "queued":
     case "linking":
-      return [linking(job, context), drawing, notes(job, context), job.overall > 0 && map];
+      return (
+        <>
+          <Linking job={job} context={context} />
+          {drawing}
+          {notes}
+          {job.overall > 0 && map}
+        </>
+      );
     case "approval":
-      return [job.plan && planApproval(job, job.plan, context), map, chipFacts, notes(job, context)];
+      return (
+        <>
+          {job.plan && <PlanApproval job={job} plan={job.plan} context={context} />}
+          {map}
+          {chipFacts}
+          {notes}
+        </>
+      );
     case "running":
-      return [running(job, context), map, chipFacts, notes(job, context), plan];
+      return (
+        <>
+          <Running job={job} context={context} />
+          {map}
+          {chipFacts}
+          {notes}
+          {plan}
+        </>
+      );
     case "succeeded":
     case "failed":
-    case "cancelled": {
-      const helpsToSeeWires = job.error?.code.startsWith("no-link") === true;
-      return [
-        outcome(job, context),
-        helpsToSeeWires && drawing,
-        job.kind !== "info" && map,
-        port?.present === true && idle(port, all, context, false),
-        chipFacts,
-        notes(job, context),
-        plan,
-      ];
-    }
+    case "cancelled":
+      return (
+        <>
+          <Outcome job={job} context={context} />
+          {job.error?.code.startsWith("no-link") === true && drawing}
+          {job.kind !== "info" && map}
+          {port?.present === true && <Idle port={port} state={all} main={false} context={context} />}
+          {chipFacts}
+          {notes}
+          {plan}
+        </>
+      );
   }
 }
 

@@ -2,6 +2,7 @@
  * The flash as a grid of cells, one per sector, under a strip of partitions. States differ by colour, by mark and by the
  * words that screen readers hear; arrow keys walk the sectors. Draws what it is given and decides nothing.
  */
+import type { VNode } from "preact";
 import {
   SECTOR_BYTES,
   SECTOR_STATES,
@@ -14,28 +15,37 @@ import {
 } from "../../src/shared/flashMap";
 import { fill, formatBytes, hexAddress, hexRange } from "../../src/shared/figures";
 import type { Context } from "../viewContext";
-import { h, type Child, type ElementNode } from "../dom";
-import { table } from "./parts";
+import { Table } from "./parts";
 
-export function flashMap(map: FlashMap, context: Context): Child[] {
-  const { strings } = context;
-  return [
-    partitionStrip(map),
-    grid(map, context),
-    h(
-      "p",
-      { class: "map-pointed", "aria-hidden": "true" },
-      describeCell(map, context.page.pointed ?? context.page.cell, context),
-    ),
-    legend(map, context),
-    partitionList(map, context),
-    h("p", { class: "visually-hidden", id: "map-help" }, strings.map.help),
-    h("details", { class: "map-table", key: "map-table" }, h("summary", {}, strings.map.table), runTable(map, context)),
-  ];
+export interface MapProps {
+  readonly map: FlashMap;
+  readonly context: Context;
+}
+
+export function FlashMapView({ map, context }: MapProps): VNode {
+  const { strings, page } = context;
+  return (
+    <>
+      <PartitionStrip map={map} />
+      <Grid map={map} context={context} />
+      <p class="map-pointed" aria-hidden="true">
+        {describeCell(map, page.pointed ?? page.cell, context)}
+      </p>
+      <Legend map={map} context={context} />
+      <PartitionList map={map} context={context} />
+      <p class="visually-hidden" id="map-help">
+        {strings.map.help}
+      </p>
+      <details class="map-table">
+        <summary>{strings.map.table}</summary>
+        <RunTable map={map} context={context} />
+      </details>
+    </>
+  );
 }
 
 /** "Of 512 sectors: 231 kept, 281 verified." */
-export function mapSummary(map: FlashMap, { strings }: Context): string {
+function mapSummary(map: FlashMap, { strings }: Context): string {
   const counts = countStates(map);
   const parts = SECTOR_STATES.filter((state) => counts.has(state)).map(
     (state) => `${counts.get(state) ?? 0} ${strings.sector[state]}`,
@@ -52,30 +62,14 @@ function describeCell(map: FlashMap, index: number, { strings }: Context): strin
     : fill(strings.map.cellIn, hexAddress(address), state, names.join(", "));
 }
 
-function grid(map: FlashMap, context: Context): ElementNode {
+function Grid({ map, context }: MapProps): VNode {
   const { page, strings } = context;
   const { columns } = page;
   const starts = new Set(map.partitions.map(({ offset }) => Math.floor(offset / SECTOR_BYTES)));
   const current = Math.min(page.cell, map.cells.length - 1);
-  const cell = (index: number): ElementNode => {
-    const state = stateAt(map, index * SECTOR_BYTES);
-    return h("div", {
-      role: "gridcell",
-      class: `cell state-${state}${starts.has(index) ? " starts" : ""}`,
-      "data-cell": index,
-      tabindex: index === current ? 0 : -1,
-      "aria-label": describeCell(map, index, context),
-    });
-  };
   const rows = Array.from({ length: Math.ceil(map.cells.length / columns) }, (_, row) => {
     const first = row * columns;
-    const length = Math.min(columns, map.cells.length - first);
-    return h(
-      "div",
-      { role: "row", class: "map-row", style: { "--columns": String(columns) } },
-      h("span", { role: "rowheader", class: "map-address mono" }, hexAddress(first * SECTOR_BYTES)),
-      Array.from({ length }, (_unused, i) => cell(first + i)),
-    );
+    return { first, length: Math.min(columns, map.cells.length - first) };
   });
   const point = (event: Event): void => {
     const index = cellOf(event);
@@ -83,22 +77,34 @@ function grid(map: FlashMap, context: Context): ElementNode {
     page.pointed = index;
     context.repaint();
   };
-  return h(
-    "div",
-    {
-      key: "map-grid",
-      role: "grid",
-      class: `map-grid${columns > 40 ? " dense" : ""}`,
-      "aria-label": `${fill(strings.map.caption, formatBytes(map.size), formatBytes(SECTOR_BYTES))}. ${mapSummary(map, context)}`,
-      "aria-describedby": "map-help",
-      on: {
-        mouseover: point,
-        mouseleave: point,
-        focusin: (event) => focusCell(cellOf(event), context),
-        keydown: (event) => walk(event as KeyboardEvent, map, context),
-      },
-    },
-    ...rows,
+  return (
+    <div
+      role="grid"
+      class={`map-grid${columns > 40 ? " dense" : ""}`}
+      aria-label={`${fill(strings.map.caption, formatBytes(map.size), formatBytes(SECTOR_BYTES))}. ${mapSummary(map, context)}`}
+      aria-describedby="map-help"
+      onMouseOver={point}
+      onMouseLeave={point}
+      onFocusIn={(event) => focusCell(cellOf(event), context)}
+      onKeyDown={(event) => walk(event, map, context)}
+    >
+      {rows.map(({ first, length }) => (
+        <div role="row" class="map-row" style={{ "--columns": columns }}>
+          <span role="rowheader" class="map-address mono">
+            {hexAddress(first * SECTOR_BYTES)}
+          </span>
+          {Array.from({ length }, (_, i) => (
+            <div
+              role="gridcell"
+              class={`cell state-${stateAt(map, (first + i) * SECTOR_BYTES)}${starts.has(first + i) ? " starts" : ""}`}
+              data-cell={first + i}
+              tabIndex={first + i === current ? 0 : -1}
+              aria-label={describeCell(map, first + i, context)}
+            />
+          ))}
+        </div>
+      ))}
+    </div>
   );
 }
 
@@ -147,21 +153,22 @@ function walk(event: KeyboardEvent, map: FlashMap, context: Context): void {
   home?.querySelector<HTMLElement>(`[data-cell="${context.page.cell}"]`)?.focus();
 }
 
-function legend(map: FlashMap, { strings }: Context): ElementNode {
+function Legend({ map, context: { strings } }: MapProps): VNode {
   const counts = countStates(map);
-  const shown = SECTOR_STATES.filter((state) => counts.has(state));
-  return h(
-    "ul",
-    { class: "legend", "aria-label": strings.map.legend },
-    shown.map((state) =>
-      h(
-        "li",
-        { key: state },
-        h("span", { class: `cell swatch state-${state}`, "aria-hidden": "true" }),
-        fill(strings.map.count, strings.sector[state], counts.get(state) ?? 0),
-      ),
-    ),
+  return (
+    <ul class="legend" aria-label={strings.map.legend}>
+      {SECTOR_STATES.filter((state) => counts.has(state)).map((state) => (
+        <li key={state}>
+          <Swatch state={state} />
+          {fill(strings.map.count, strings.sector[state], counts.get(state) ?? 0)}
+        </li>
+      ))}
+    </ul>
   );
+}
+
+function Swatch({ state }: { readonly state: SectorState }): VNode {
+  return <span class={`cell swatch state-${state}`} aria-hidden="true" />;
 }
 
 /** Partitions may overlap: each goes to the first lane where it has room. */
@@ -178,67 +185,55 @@ function lanesOf(map: FlashMap): FlashMap["partitions"][] {
 /** A label needs about this share of the width. */
 const ROOM_FOR_NAME = 0.07;
 
-function partitionStrip(map: FlashMap): Child {
+function PartitionStrip({ map }: { readonly map: FlashMap }): VNode | undefined {
   if (map.partitions.length === 0) return undefined;
   const percent = (bytes: number): string => `${((100 * bytes) / map.size).toFixed(3)}%`;
-  return h(
-    "div",
-    { class: "strip", "aria-hidden": "true" },
-    lanesOf(map).map((lane) =>
-      h(
-        "div",
-        { class: "strip-lane" },
-        lane.map(({ name, offset, length }) =>
-          h(
-            "div",
-            {
-              class: "strip-part",
-              title: `${name}, ${hexRange(offset, offset + length)}, ${formatBytes(length)}`,
-              style: { left: percent(offset), width: percent(length) },
-            },
-            length / map.size >= ROOM_FOR_NAME && h("span", {}, name),
-          ),
-        ),
-      ),
-    ),
+  return (
+    <div class="strip" aria-hidden="true">
+      {lanesOf(map).map((lane) => (
+        <div class="strip-lane">
+          {lane.map(({ name, offset, length }) => (
+            <div
+              class="strip-part"
+              title={`${name}, ${hexRange(offset, offset + length)}, ${formatBytes(length)}`}
+              style={{ left: percent(offset), width: percent(length) }}
+            >
+              {length / map.size >= ROOM_FOR_NAME && <span>{name}</span>}
+            </div>
+          ))}
+        </div>
+      ))}
+    </div>
   );
 }
 
-function partitionList(map: FlashMap, { strings }: Context): Child {
+function PartitionList({ map, context: { strings } }: MapProps): VNode | undefined {
   if (map.partitions.length === 0) return undefined;
-  return h(
-    "ul",
-    { class: "partitions", "aria-label": strings.map.partitions },
-    map.partitions.map(({ name, offset, length }) =>
-      h(
-        "li",
-        {},
-        h("span", { class: "partition-name" }, name),
-        " ",
-        h("span", { class: "mono quiet" }, hexRange(offset, offset + length)),
-      ),
-    ),
+  return (
+    <ul class="partitions" aria-label={strings.map.partitions}>
+      {map.partitions.map(({ name, offset, length }) => (
+        <li>
+          <span class="partition-name">{name}</span> <span class="mono quiet">{hexRange(offset, offset + length)}</span>
+        </li>
+      ))}
+    </ul>
   );
 }
 
-function runTable(map: FlashMap, { strings }: Context): ElementNode {
+function RunTable({ map, context: { strings } }: MapProps): VNode {
   const { map: words } = strings;
-  return table(
-    words.heading,
-    [{ heading: words.range, class: "mono" }, { heading: words.size }, { heading: words.state }],
-    runsOf(map).map(({ start, end, state }) => [
-      hexRange(start, Math.min(end, map.size)),
-      formatBytes(Math.min(end, map.size) - start),
-      stateWithMark(state, strings.sector[state]),
-    ]),
-  );
-}
-
-function stateWithMark(state: SectorState, text: string): ElementNode {
-  return h(
-    "span",
-    { class: "state-line" },
-    h("span", { class: `cell swatch state-${state}`, "aria-hidden": "true" }),
-    text,
+  return (
+    <Table
+      label={words.heading}
+      columns={[{ heading: words.range, class: "mono" }, { heading: words.size }, { heading: words.state }]}
+      rows={runsOf(map).map(({ start, end, state }) => [
+        hexRange(start, Math.min(end, map.size)),
+        formatBytes(Math.min(end, map.size) - start),
+        <span class="state-line">
+          <Swatch state={state} />
+          {strings.sector[state]}
+        </span>,
+      ])}
+    />
   );
 }

@@ -1,18 +1,20 @@
 /** One tab for each device, when there is more than one worth showing. */
+import type { VNode } from "preact";
 import { formatPercent } from "../../src/shared/figures";
 import { isFinished, type JobState } from "../../src/shared/jobState";
 import type { PortView } from "../../src/shared/messages";
 import type { Context } from "../viewContext";
-import { h, type Child, type ElementNode } from "../dom";
 
-export interface DeviceTabs {
+export interface DeviceTabsProps {
   readonly devices: readonly PortView[];
   readonly jobs: readonly JobState[];
   readonly shown: string | undefined;
+  /** Draws the device that was chosen before it returns. */
   readonly choose: (portId: string) => void;
+  readonly context: Context;
 }
 
-export function deviceTabs({ devices, jobs, shown, choose }: DeviceTabs, { strings }: Context): Child {
+export function DeviceTabs({ devices, jobs, shown, choose, context }: DeviceTabsProps): VNode | undefined {
   if (devices.length < 2) return undefined;
   const step = (event: KeyboardEvent): void => {
     const offset = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
@@ -25,34 +27,31 @@ export function deviceTabs({ devices, jobs, shown, choose }: DeviceTabs, { strin
     choose(next.id);
     list?.querySelector<HTMLElement>('[aria-selected="true"]')?.focus();
   };
-  return h(
-    "div",
-    {
-      key: "tabs",
-      class: "tabs",
-      role: "tablist",
-      "aria-label": strings.dashboard.devices,
-      on: { keydown: (event) => step(event as KeyboardEvent) },
-    },
-    devices.map((port) =>
-      tab(
-        port,
-        jobs.find((job) => job.port.id === port.id),
-        port.id === shown,
-        choose,
-        strings,
-      ),
-    ),
+  return (
+    <div class="tabs" role="tablist" aria-label={context.strings.dashboard.devices} onKeyDown={step}>
+      {devices.map((port) => (
+        <Tab
+          key={port.id}
+          port={port}
+          job={jobs.find((job) => job.port.id === port.id)}
+          isShown={port.id === shown}
+          choose={choose}
+          context={context}
+        />
+      ))}
+    </div>
   );
 }
 
-function tab(
-  port: PortView,
-  job: JobState | undefined,
-  isShown: boolean,
-  choose: (portId: string) => void,
-  strings: Context["strings"],
-): ElementNode {
+interface TabProps {
+  readonly port: PortView;
+  readonly job: JobState | undefined;
+  readonly isShown: boolean;
+  readonly choose: (portId: string) => void;
+  readonly context: Context;
+}
+
+function Tab({ port, job, isShown, choose, context: { strings } }: TabProps): VNode {
   const running = job !== undefined && !isFinished(job);
   const state = running
     ? job.status === "running"
@@ -64,20 +63,19 @@ function tab(
     port.present ? undefined : strings.dashboard.notPresent,
     state,
   ];
-  return h(
-    "button",
-    {
-      key: port.id,
-      class: "tab",
-      role: "tab",
-      type: "button",
-      id: `tab-${port.id}`,
-      "aria-selected": isShown ? "true" : "false",
-      "aria-controls": "device-panel",
-      tabindex: isShown ? 0 : -1,
-      on: { click: () => choose(port.id) },
-    },
-    h("span", { class: "tab-name" }, port.label),
-    h("span", { class: "tab-about" }, about.filter((text) => text !== undefined).join(", ")),
+  return (
+    <button
+      class="tab"
+      role="tab"
+      type="button"
+      id={`tab-${port.id}`}
+      aria-selected={isShown}
+      aria-controls="device-panel"
+      tabIndex={isShown ? 0 : -1}
+      onClick={() => choose(port.id)}
+    >
+      <span class="tab-name">{port.label}</span>
+      <span class="tab-about">{about.filter((text) => text !== undefined).join(", ")}</span>
+    </button>
   );
 }

@@ -1,5 +1,6 @@
 /** The image viewer: draws what the host found out about a firmware file. */
 import "../styles.css";
+import type { VNode } from "preact";
 import { fill } from "../../src/shared/figures";
 import {
   PROTOCOL_VERSION,
@@ -8,11 +9,10 @@ import {
   type ImageViewerState,
 } from "../../src/shared/messages";
 import { connect } from "../bridge";
-import { progressRing, registerControls } from "../controls";
-import { h, type Child } from "../dom";
+import { ProgressRing, registerControls } from "../controls";
 import { createPage } from "../pageFrame";
-import { imagePage, type ImageContext } from "../views/imageView";
-import { card } from "../views/parts";
+import { ImagePage, type ImageContext } from "../views/imageView";
+import { Card } from "../views/parts";
 
 registerControls();
 
@@ -44,26 +44,34 @@ function repaint(): void {
     locale: state.locale,
     subject: state.status,
     announcement: state.status === "shown" ? state.image.label : fill(state.strings.image.loading, fileName),
-    children: [
-      h("h1", { class: "visually-hidden" }, fileName),
-      h("div", { key: "cards", class: "cards" }, contentOf(state, context)),
-    ],
+    content: (
+      <>
+        <h1 class="visually-hidden">{fileName}</h1>
+        <div class="cards">
+          <Content shown={state} context={context} />
+        </div>
+      </>
+    ),
   });
 }
 
-function contentOf(shown: ImageViewerState, context: ImageContext): Child[] {
+function Content({ shown, context }: { readonly shown: ImageViewerState; readonly context: ImageContext }): VNode {
   const { image: words } = context.strings;
   switch (shown.status) {
     case "loading":
-      return [h("div", { class: "do-now" }, progressRing(), h("p", {}, fill(words.loading, shown.fileName)))];
+      return (
+        <div class="do-now">
+          <ProgressRing />
+          <p>{fill(words.loading, shown.fileName)}</p>
+        </div>
+      );
     case "unreadable":
-      return [
-        card(
-          { id: "unreadable", heading: fill(words.unreadable, shown.fileName), tone: "bad", main: true },
-          h("p", {}, shown.reason),
-        ),
-      ];
+      return (
+        <Card id="unreadable" heading={fill(words.unreadable, shown.fileName)} tone="bad" main>
+          <p>{shown.reason}</p>
+        </Card>
+      );
     case "shown":
-      return imagePage(shown, context);
+      return <ImagePage state={shown} context={context} />;
   }
 }

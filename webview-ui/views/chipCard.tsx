@@ -1,35 +1,44 @@
 /** Who answers on the wire, as a card of facts. */
+import type { VNode } from "preact";
 import { fill, formatBytes, hexAddress } from "../../src/shared/figures";
 import { startFact } from "../../src/shared/startText";
 import type { Strings } from "../../src/shared/strings";
 import type { ChipView } from "../../src/shared/views";
 import type { Context } from "../viewContext";
-import { h, type ElementNode } from "../dom";
-import { card, facts } from "./parts";
+import { Card, Facts } from "./parts";
 
-export function chipCard(chip: ChipView, baudRate: number | undefined, { strings }: Context): ElementNode {
+export interface ChipCardProps {
+  readonly chip: ChipView;
+  readonly baudRate: number | undefined;
+  readonly context: Context;
+}
+
+export function ChipCard({ chip, baudRate, context: { strings } }: ChipCardProps): VNode {
   const { chip: words } = strings;
-  return card(
-    { id: "chip", heading: words.heading },
-    facts([
-      { name: words.name, value: chipName(chip, strings) },
-      { name: words.answers, value: chip.protocol },
-      { name: words.bootloader, value: bootloader(chip, strings) },
-      { name: words.chipId, value: chip.chipIdRegister, mono: true },
-      { name: words.flash, value: flash(chip, strings) },
-      {
-        name: words.status,
-        value: chip.statusRegister && [chip.statusRegister.value, ...chip.statusRegister.words].join(", "),
-      },
-      { name: words.mac, value: chip.mac, mono: true },
-      { name: words.calibration, value: calibration(chip, strings) },
-      { name: words.encryption, value: `${strings.key[chip.key.kind]}, ${strings.keyFrom[chip.key.from]}` },
-      { name: words.layout, value: chip.layout?.name },
-      { name: words.starts, value: chip.start && startFact(chip.start, strings) },
-      { name: words.speed, value: baudRate === undefined ? undefined : fill(strings.running.baud, baudRate) },
-    ]),
-    chip.keyContradiction && h("p", { class: "warning-line" }, words.contradiction),
-    chip.bootloader.isLifeline && h("p", { class: "quiet" }, words.lifeline),
+  return (
+    <Card id="chip" heading={words.heading}>
+      <Facts
+        rows={[
+          { name: words.name, value: chipName(chip, strings) },
+          { name: words.answers, value: chip.protocol },
+          { name: words.bootloader, value: bootloader(chip, strings) },
+          { name: words.chipId, value: chip.chipIdRegister, mono: true },
+          { name: words.flash, value: flash(chip, strings) },
+          {
+            name: words.status,
+            value: chip.statusRegister && [chip.statusRegister.value, ...chip.statusRegister.words].join(", "),
+          },
+          { name: words.mac, value: chip.mac, mono: true },
+          { name: words.calibration, value: calibration(chip, strings) },
+          { name: words.encryption, value: `${strings.key[chip.key.kind]}, ${strings.keyFrom[chip.key.from]}` },
+          { name: words.layout, value: chip.layout?.name },
+          { name: words.starts, value: chip.start && startFact(chip.start, strings) },
+          { name: words.speed, value: baudRate === undefined ? undefined : fill(strings.running.baud, baudRate) },
+        ]}
+      />
+      {chip.keyContradiction && <p class="warning-line">{words.contradiction}</p>}
+      {chip.bootloader.isLifeline && <p class="quiet">{words.lifeline}</p>}
+    </Card>
   );
 }
 

@@ -1,0 +1,99 @@
+/** The jobs that have ended, newest first, and those that were interrupted and can go on. */
+import type { VNode } from "preact";
+import { fill, formatDuration } from "../../src/shared/figures";
+import type { HistoryEntry } from "../../src/shared/historyEntry";
+import type { InterruptedView } from "../../src/shared/messages";
+import type { Strings } from "../../src/shared/strings";
+import { Badge, Button } from "../controls";
+import type { Context, DashboardContext } from "../viewContext";
+import { Actions, Card, Table } from "./parts";
+
+export interface HistoryProps {
+  readonly entries: readonly HistoryEntry[];
+  readonly context: Context;
+}
+
+export function History({ entries, context: { strings, locale } }: HistoryProps): VNode {
+  const { history: words, dashboard } = strings;
+  const today = new Date().toDateString();
+  const clock = new Intl.DateTimeFormat(safeLocale(locale), { timeStyle: "medium" });
+  const day = new Intl.DateTimeFormat(safeLocale(locale), { dateStyle: "medium", timeStyle: "short" });
+  const when = (at: number): string => (new Date(at).toDateString() === today ? clock : day).format(at);
+  return (
+    <Card
+      id="history"
+      heading={dashboard.history}
+      aside={entries.length > 0 && <Badge text={String(entries.length)} />}
+    >
+      {entries.length === 0 ? (
+        <p class="quiet">{dashboard.historyEmpty}</p>
+      ) : (
+        <Table
+          label={dashboard.history}
+          columns={[
+            { heading: words.time, class: "nowrap" },
+            { heading: words.job },
+            { heading: words.port },
+            { heading: words.result },
+            { heading: words.duration, class: "nowrap" },
+          ]}
+          rows={entries.map((entry) => [
+            when(entry.startedAt),
+            entry.title,
+            entry.portLabel,
+            <Result entry={entry} strings={strings} />,
+            formatDuration(entry.durationMs),
+          ])}
+        />
+      )}
+    </Card>
+  );
+}
+
+function Result({ entry, strings }: { readonly entry: HistoryEntry; readonly strings: Strings }): VNode {
+  const { status, remark } = entry;
+  return (
+    <span>
+      <span class={`result result-${status}`}>
+        <span class="result-mark" aria-hidden="true" />
+        {strings.status[status]}
+      </span>
+      {remark !== undefined && <span class="quiet"> {remark}</span>}
+    </span>
+  );
+}
+
+export interface InterruptedProps {
+  readonly job: InterruptedView;
+  readonly context: DashboardContext;
+}
+
+/** Above everything else: a device that may not start until this is finished. */
+export function Interrupted({ job, context: { strings, locale, send } }: InterruptedProps): VNode {
+  const { interrupted: words } = strings;
+  const { id, kind, title, portLabel, startedAt } = job;
+  const time = new Intl.DateTimeFormat(safeLocale(locale), { dateStyle: "medium", timeStyle: "short" });
+  return (
+    <Card id={`interrupted-${id}`} heading={fill(words.heading, title)} tone="warn">
+      <p>{fill(kind === "backup" ? words.backup : words.write, portLabel, time.format(startedAt))}</p>
+      <Actions>
+        <Button
+          id={`resume-${id}`}
+          label={words.resume}
+          primary
+          press={() => send({ type: "resume", interruptedId: id })}
+        />
+        <Button id={`dismiss-${id}`} label={words.dismiss} press={() => send({ type: "dismiss", interruptedId: id })} />
+      </Actions>
+    </Card>
+  );
+}
+
+/** Editors name some languages in ways `Intl` refuses. */
+function safeLocale(locale: string): string | undefined {
+  try {
+    return Intl.getCanonicalLocales(locale)[0];
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,104 @@
+/** Nothing runs: what can be done, or how to begin. */
+import type { VNode } from "preact";
+import { fill } from "../../src/shared/figures";
+import type { DashboardCommand, DashboardState, PortView } from "../../src/shared/messages";
+import { Button, Tag } from "../controls";
+import type { DashboardContext } from "../viewContext";
+import { Actions, Card, Steps } from "./parts";
+
+const FOR_A_PORT: readonly DashboardCommand[] = [
+  "flashFile",
+  "showChipInfo",
+  "backUpFlash",
+  "verifyFile",
+  "readRange",
+  "eraseRange",
+  "restoreBackup",
+  "rebootDevice",
+];
+
+const FOR_NO_PORT: readonly DashboardCommand[] = ["selectPort", "startPracticeDevice", "addPort", "openWalkthrough"];
+
+export interface IdleProps {
+  readonly port: PortView | undefined;
+  readonly state: DashboardState;
+  /** False where something more important heads the page. */
+  readonly main: boolean;
+  readonly context: DashboardContext;
+}
+
+export function Idle({ port, state, main, context }: IdleProps): VNode {
+  if (port === undefined || !port.present) return <NoDevice port={port} main={main} context={context} />;
+  return <Ready port={port} state={state} main={main} context={context} />;
+}
+
+function NoDevice({ port, main, context: { strings, send } }: Omit<IdleProps, "state">): VNode {
+  const { idle: words } = strings;
+  return (
+    <Card id="idle" heading={port === undefined ? words.noPort : fill(words.unplugged, port.label)} main={main}>
+      <p>{port === undefined ? words.noPortBody : words.unpluggedBody}</p>
+      {port === undefined && (
+        <Steps
+          heading={words.firstSteps}
+          lines={[words.stepAdapter, words.stepWire, words.stepInfo, words.stepPower, words.stepFlash]}
+        />
+      )}
+      <Actions>
+        {FOR_NO_PORT.map((command, i) => (
+          <Button
+            key={command}
+            id={command}
+            label={strings.action[command]}
+            primary={i === 0}
+            press={() => send({ type: "run", command })}
+          />
+        ))}
+      </Actions>
+    </Card>
+  );
+}
+
+function Ready({ port, state, main, context }: IdleProps & { readonly port: PortView }): VNode {
+  const { strings, send } = context;
+  const { idle: words } = strings;
+  const { latestBuild } = state;
+  // A device that may not start comes first.
+  const isFirst = main && state.interrupted.length === 0;
+  const isNew = main && port.chip === undefined && port.practice !== true;
+  const run = (command: DashboardCommand): void => send({ type: "run", command, portId: port.id });
+  return (
+    <Card
+      id="idle"
+      heading={fill(main ? words.ready : words.more, port.label)}
+      main={main}
+      aside={port.practice === true && <Tag text={strings.dashboard.practice} tone="warn" />}
+    >
+      {main && <p>{words.readyBody}</p>}
+      {isNew && (
+        <Steps heading={words.firstSteps} lines={[words.stepWire, words.stepInfo, words.stepPower, words.stepFlash]} />
+      )}
+      {latestBuild !== undefined && (
+        <div class="latest">
+          <span>{fill(words.latestBuild, latestBuild.label)}</span>
+          <Button
+            id="flashLatestBuild"
+            label={strings.action.flashLatestBuild}
+            primary={isFirst}
+            press={() => run("flashLatestBuild")}
+          />
+        </div>
+      )}
+      <Actions>
+        {FOR_A_PORT.map((command, i) => (
+          <Button
+            key={command}
+            id={command}
+            label={strings.action[command]}
+            primary={isFirst && i === 0 && latestBuild === undefined}
+            press={() => run(command)}
+          />
+        ))}
+      </Actions>
+    </Card>
+  );
+}

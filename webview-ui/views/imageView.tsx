@@ -1,0 +1,161 @@
+/** A firmware file in full: what it is, what was checked, where it goes. */
+import type { VNode } from "preact";
+import { fill, formatBytes, hexRange } from "../../src/shared/figures";
+import type { FromImageViewer, ImageViewerState } from "../../src/shared/messages";
+import type { Strings } from "../../src/shared/strings";
+import type { ImageView } from "../../src/shared/views";
+import { Button, Divider, Tag } from "../controls";
+import type { Context } from "../viewContext";
+import { FlashMapView } from "./flashMapView";
+import { Actions, Card, Facts, Lines, Notes, Table } from "./parts";
+
+export interface ImageContext extends Context {
+  readonly send: (intent: FromImageViewer) => void;
+}
+
+type Shown = Extract<ImageViewerState, { readonly status: "shown" }>;
+
+interface ShownProps {
+  readonly state: Shown;
+  readonly context: ImageContext;
+}
+
+interface ImageProps {
+  readonly image: ImageView;
+  readonly strings: Strings;
+}
+
+export function ImagePage({ state, context }: ShownProps): VNode {
+  const { image } = state;
+  const { strings } = context;
+  return (
+    <>
+      <Head state={state} context={context} />
+      <Warnings image={image} strings={strings} />
+      <Checks image={image} strings={strings} />
+      <Fields image={image} strings={strings} />
+      <Ranges state={state} context={context} />
+    </>
+  );
+}
+
+function Head({ state: { image, refusal }, context: { strings, send } }: ShownProps): VNode {
+  const { image: words } = strings;
+  const isDamaged = image.checks.some(({ verdict }) => verdict === "bad");
+  const verdict =
+    refusal !== undefined ? (
+      <Tag text={words.refused} tone="bad" />
+    ) : (
+      <Tag text={strings.verdict[isDamaged ? "bad" : "ok"]} tone={isDamaged ? "bad" : "good"} />
+    );
+  return (
+    <Card id="summary" heading={image.label} main tone={refusal !== undefined ? "bad" : "neutral"} aside={verdict}>
+      {refusal !== undefined && (
+        <>
+          <p class="warning-line">{refusal.title}</p>
+          <Lines name="steps" lines={refusal.steps} />
+          <Divider />
+        </>
+      )}
+      <Facts
+        rows={[
+          { name: strings.plan.file, value: image.fileName },
+          { name: words.format, value: image.format },
+          { name: words.size, value: `${formatBytes(image.fileSize)} (${image.fileSize} B)` },
+          { name: words.chips, value: image.chips.length > 0 ? image.chips.join(", ") : words.anyChip },
+          { name: words.key, value: keyText(image, strings) },
+        ]}
+      />
+      <Actions>
+        {refusal === undefined && (
+          <>
+            <Button id="flash" label={words.flash} primary press={() => send({ type: "flash" })} />
+            <Button id="verify" label={words.verify} press={() => send({ type: "verify" })} />
+          </>
+        )}
+        {refusal?.instead !== undefined && (
+          <Button
+            id="openInstead"
+            label={fill(words.openInstead, refusal.instead)}
+            primary
+            press={() => send({ type: "openInstead" })}
+          />
+        )}
+      </Actions>
+    </Card>
+  );
+}
+
+function keyText({ key }: ImageView, strings: Strings): string {
+  if (key === undefined) return strings.image.noKey;
+  return key.coefficients === undefined ? strings.key[key.kind] : `${strings.key[key.kind]}: ${key.coefficients}`;
+}
+
+function Warnings({ image: { warnings }, strings }: ImageProps): VNode | undefined {
+  if (warnings.length === 0) return undefined;
+  return (
+    <Card id="warnings" heading={strings.image.warnings} tone="warn">
+      <Notes list={warnings.map((content) => ({ level: "warning", content }))} />
+    </Card>
+  );
+}
+
+function Checks({ image: { checks }, strings }: ImageProps): VNode {
+  const { image: words } = strings;
+  return (
+    <Card id="checks" heading={words.checks}>
+      {checks.length === 0 ? (
+        <p class="quiet">{words.noChecks}</p>
+      ) : (
+        <Table
+          label={words.checks}
+          columns={[
+            { heading: words.checkName },
+            { heading: words.checkVerdict, class: "nowrap" },
+            { heading: words.checkDetail },
+          ]}
+          rows={checks.map(({ name, verdict, detail }) => [
+            name,
+            <span class={`result verdict-${verdict}`}>
+              <span class="result-mark" aria-hidden="true" />
+              {strings.verdict[verdict]}
+            </span>,
+            detail,
+          ])}
+        />
+      )}
+    </Card>
+  );
+}
+
+function Fields({ image: { details }, strings }: ImageProps): VNode | undefined {
+  if (details.length === 0) return undefined;
+  return (
+    <Card id="fields" heading={strings.image.fields}>
+      <Facts rows={details} />
+    </Card>
+  );
+}
+
+function Ranges({ state: { image, layoutName }, context }: ShownProps): VNode {
+  const { image: words, plan } = context.strings;
+  const { map } = image;
+  return (
+    <Card id="ranges" heading={words.ranges}>
+      {map === undefined ? (
+        <p class="quiet">{words.nothing}</p>
+      ) : (
+        <>
+          <Table
+            label={words.ranges}
+            columns={[{ heading: plan.range, class: "mono" }, { heading: plan.size }, { heading: words.content }]}
+            rows={image.segments.map(({ start, end, from }) => [hexRange(start, end), formatBytes(end - start), from])}
+          />
+          <h3>{words.map}</h3>
+          {layoutName !== undefined && <p class="quiet">{fill(words.mapLayout, layoutName)}</p>}
+          <FlashMapView map={map} context={context} />
+        </>
+      )}
+    </Card>
+  );
+}

@@ -1,0 +1,172 @@
+/** The plan before anything is touched: what goes where, what is erased and kept, what is protected and why. */
+import type { VNode } from "preact";
+import { fill, formatBytes, hexRange } from "../../src/shared/figures";
+import type { JobState } from "../../src/shared/jobState";
+import { startWarnings } from "../../src/shared/startText";
+import type { PlanView } from "../../src/shared/views";
+import { Button, Tag } from "../controls";
+import type { Context, DashboardContext } from "../viewContext";
+import { Actions, Card, Facts, Notes, Table } from "./parts";
+
+export interface PlanProps {
+  readonly job: JobState;
+  readonly plan: PlanView;
+  readonly context: DashboardContext;
+}
+
+/** Asks for a yes. */
+export function PlanApproval({ job, plan, context }: PlanProps): VNode {
+  const { strings, send } = context;
+  const { plan: words } = strings;
+  const answer = (yes: boolean): void => send({ type: "approve", jobId: job.id, yes });
+  return (
+    <Card
+      id="plan"
+      heading={plan.kind === "erase" ? words.headingErase : words.heading}
+      main
+      tone="warn"
+      aside={<Tag text={strings.status.approval} tone="warn" />}
+    >
+      <p class="job-title">{job.title}</p>
+      {/* The last thing to be overlooked. */}
+      {startWarnings(plan.start, strings).map((line) => (
+        <p class="warning-line start-line">{line}</p>
+      ))}
+      <BackupFirst job={job} context={context} />
+      <Summary plan={plan} context={context} />
+      <FileFacts plan={plan} context={context} />
+      <BuiltFor job={job} />
+      <RestoreFacts job={job} context={context} />
+      <Warnings
+        texts={[...bootCode(plan, context), ...(plan.image?.warnings ?? []), ...(job.restore?.warnings ?? [])]}
+        context={context}
+      />
+      <Actions>
+        <Button id="approve" label={approveLabel(job, plan, context)} primary press={() => answer(true)} />
+        <Button id="refuse" label={words.cancel} press={() => answer(false)} />
+      </Actions>
+      <PlanTable plan={plan} context={context} />
+    </Card>
+  );
+}
+
+function approveLabel(
+  { backup }: JobState,
+  { kind, asksAboutStart }: PlanView,
+  { strings: { plan: words } }: Context,
+): string {
+  const isErase = kind === "erase";
+  if (asksAboutStart === true) return words.approveAllTheSame;
+  if (backup === undefined) return isErase ? words.approveErase : words.approve;
+  return isErase ? words.approveBackupErase : words.approveBackup;
+}
+
+type JobWords = Pick<PlanProps, "job" | "context">;
+type PlanWords = Pick<PlanProps, "plan" | "context">;
+
+function BackupFirst({ job: { backup }, context }: JobWords): VNode | undefined {
+  const { plan: words } = context.strings;
+  if (backup === undefined) return undefined;
+  return (
+    <p class="backup-first">
+      {fill(words.backup, formatBytes(backup.length), backup.folder ?? "")}
+      {backup.needsReset && ` ${words.backupReset}`}
+    </p>
+  );
+}
+
+/** Shown after the yes and after the end, folded away. */
+export function PlanDetails({ job, plan, context }: PlanProps): VNode {
+  return (
+    <details class="card plan-details">
+      <summary>{context.strings.plan.folded}</summary>
+      <Summary plan={plan} context={context} />
+      <FileFacts plan={plan} context={context} />
+      <BuiltFor job={job} />
+      <Warnings texts={plan.image?.warnings ?? []} context={context} />
+      <PlanTable plan={plan} context={context} />
+    </details>
+  );
+}
+
+function Summary({ plan: { kind, bytes }, context }: PlanWords): VNode {
+  const { plan: words } = context.strings;
+  const text =
+    kind === "erase"
+      ? fill(words.summaryErase, formatBytes(bytes.erased))
+      : fill(words.summary, formatBytes(bytes.erased), formatBytes(bytes.written));
+  return <p>{text}</p>;
+}
+
+function FileFacts({ plan: { image }, context: { strings } }: PlanWords): VNode | undefined {
+  if (image === undefined) return undefined;
+  return (
+    <Facts
+      rows={[
+        { name: strings.plan.file, value: `${image.fileName} (${formatBytes(image.size)})` },
+        { name: strings.image.content, value: image.label },
+      ]}
+    />
+  );
+}
+
+/** What the build was made for; that the chip is another one is the last thing to be overlooked. */
+function BuiltFor({ job: { builtFor } }: Pick<PlanProps, "job">): VNode | undefined {
+  if (builtFor === undefined) return undefined;
+  const { words, careful } = builtFor;
+  return (
+    <div>
+      {careful !== undefined && <p class="warning-line built-careful">{careful}</p>}
+      <p class="built-for">{words}</p>
+    </div>
+  );
+}
+
+function RestoreFacts({ job: { restore }, context: { strings } }: JobWords): VNode | undefined {
+  if (restore === undefined) return undefined;
+  return (
+    <Facts
+      rows={[
+        { name: strings.plan.backupOf, value: strings.backupOf[restore.device] },
+        { name: strings.chip.calibration, value: strings.calibrationAfter[restore.calibration] },
+        { name: strings.plan.macAfter, value: restore.mac, mono: true },
+      ]}
+    />
+  );
+}
+
+function bootCode({ bootCode: range }: PlanView, { strings: { plan: words } }: Context): readonly string[] {
+  return range === undefined ? [] : [fill(words.bootCode, hexRange(range.start, range.end))];
+}
+
+function Warnings({ texts, context }: { readonly texts: readonly string[]; readonly context: Context }): VNode {
+  const { warning } = context.strings.plan;
+  return <Notes list={texts.map((text) => ({ level: "warning", content: `${warning}: ${text}` }))} />;
+}
+
+function PlanTable({ plan, context }: PlanWords): VNode {
+  const { plan: words } = context.strings;
+  const line = (
+    what: string,
+    { start, end }: { readonly start: number; readonly end: number },
+    why: string,
+  ): readonly string[] => [what, hexRange(start, end), formatBytes(end - start), why];
+  const eraseWhy = plan.kind === "erase" ? words.eraseAsked : words.eraseWhy;
+  return (
+    <Table
+      label={words.heading}
+      columns={[
+        { heading: words.action },
+        { heading: words.range, class: "mono" },
+        { heading: words.size },
+        { heading: words.why },
+      ]}
+      rows={[
+        ...plan.writes.map((range) => line(words.write, range, range.from)),
+        ...plan.erased.map((range) => line(words.erase, range, eraseWhy)),
+        ...plan.preserved.map((range) => line(words.keep, range, words.keepWhy)),
+        ...plan.protected.map((range) => line(words.protect, range, words[range.why])),
+      ]}
+    />
+  );
+}
