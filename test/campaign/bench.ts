@@ -31,6 +31,8 @@ const BOOTLOADER_END = 0x11000;
 const LINK_TIMEOUT_MS = 8_000;
 /** Events at which frames are forced. */
 const TURNS: readonly JobEvent["type"][] = ["identified", "planned", "kept", "phase-started", "erasing", "sector-done"];
+/** Notes by which a person knows that the flash may be without its protection. */
+const UNPROTECTED = ["reprotect-failed", "protection-in-doubt"];
 const TROUBLE = ["retry", "repair", "baud-fallback", "adapter-lost"];
 
 export interface Attempt {
@@ -40,7 +42,7 @@ export interface Attempt {
   readonly plan: FlashPlan | undefined;
   readonly events: number;
   readonly troubled: boolean;
-  /** Said that the protection could not be put back. */
+  /** Said that the protection could not be put back, or that it may have been lifted by an interrupted job. */
   readonly leftUnprotected: boolean;
   /** Bytes stored for good: blocks of a backup, sectors of a write. */
   readonly stored: number;
@@ -286,7 +288,7 @@ class Run {
     }
     if (event.type === "note") {
       this.troubled ||= TROUBLE.includes(event.code);
-      this.leftUnprotected ||= event.code === "reprotect-failed";
+      this.leftUnprotected ||= UNPROTECTED.includes(event.code);
     }
     const { changesFlash } = this.bench.task;
     if (event.type === "block" && !changesFlash) this.stored += event.data.length;

@@ -5,9 +5,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
-  checkManifest,
   manifestName,
-  parseManifest,
   type BootloaderConsent,
   type JobEvent,
   type JobHooks,
@@ -16,10 +14,12 @@ import {
 } from "../../src/core/index";
 import { BackupBeforeWrite } from "../../src/storage/firstBackup";
 import { createBackup } from "../../src/storage/backups";
+import { nodeFiles } from "../../src/storage/nodeFileSystem";
 import { assertCanCreate, createFile } from "../../src/storage/wholeFiles";
 import { PartialBackup } from "../../src/storage/partialBackup";
 import { WriteJournal } from "../../src/storage/writeJournalStore";
 import { BACKUPS, JOURNALS } from "./disk";
+import { manifestProblem } from "./manifests";
 
 export type Store = (event: JobEvent) => Promise<void>;
 
@@ -47,12 +47,12 @@ export const BOOT = "bootloader.bin";
 
 export const backUp: Program = async (host) => {
   const path = join(host.folder, DUMP);
-  const partial = await PartialBackup.prepare(path);
+  const partial = await PartialBackup.prepare(nodeFiles, path);
   if (!(partial instanceof PartialBackup)) return undefined;
   try {
     const hooks = { resumeBackup: partial.resume.bind(partial) };
     const result = await host.run({ kind: "backup" }, hooks, (event) => partial.store(event));
-    await createBackup(path, result.chip, result.data, "0");
+    await createBackup(nodeFiles, path, result.chip, result.data, "0");
     await partial.remove();
     return result;
   } finally {
@@ -63,9 +63,9 @@ export const backUp: Program = async (host) => {
 export function readTo(request: Extract<JobRequest, { kind: "read" }>): Program {
   return async (host) => {
     const path = join(host.folder, READING);
-    await assertCanCreate(path);
+    await assertCanCreate(nodeFiles, path);
     const result = await host.run(request, {});
-    await createFile(path, result.data);
+    await createFile(nodeFiles, path, result.data);
     return result;
   };
 }
@@ -83,12 +83,14 @@ export function write(request: Write, { boot, backUp: backsUp }: Caution = {}): 
     const backUpFirst =
       backsUp === true
         ? new BackupBeforeWrite({
+            files: nodeFiles,
             folder: join(host.folder, BACKUPS),
             toolVersion: "0",
             accept: ({ verdict }) => Promise.resolve(verdict !== "worthless"),
           })
         : undefined;
     const journal = new WriteJournal({
+      files: nodeFiles,
       folder: join(host.folder, JOURNALS),
       fileName: request.kind === "erase" ? "erase" : request.file.name,
       warn: () => undefined,
@@ -100,7 +102,7 @@ export function write(request: Write, { boot, backUp: backsUp }: Caution = {}): 
         // Another run has another name, as it has another time.
         const name = `${process.pid}-${BOOT}`;
         host.savesBoot(name);
-        await createFile(join(host.folder, name), bytes);
+        await createFile(nodeFiles, join(host.folder, name), bytes);
         return new Uint8Array(await readFile(join(host.folder, name)));
       },
     };
@@ -143,16 +145,11 @@ export function judgeFiles(files: ReadonlyMap<string, Uint8Array>, right: Readon
   const manifests = [...files.keys()].filter((name) => name.endsWith(manifestName("")));
   for (const name of dumps) if (!files.has(manifestName(name))) wrong.push(`${name} is without its manifest`);
   for (const name of manifests) {
-    const manifest = files.get(name) as Uint8Array;
     const dump = files.get(name.slice(0, -manifestName("").length));
-    try {
-      const parsed = parseManifest(new TextDecoder().decode(manifest), name);
-      if (!dump || sound.has(dump)) continue;
-      if (checkManifest(parsed, dump).verdict === "equal") sound.add(dump);
-      else wrong.push(`${name} is of another dump`);
-    } catch (error) {
-      wrong.push(`${name} is incomplete: ${String(error)}`);
-    }
+    if (!dump || sound.has(dump)) continue;
+    const problem = manifestProblem(new TextDecoder().decode(files.get(name)), dump);
+    if (problem === undefined) sound.add(dump);
+    else wrong.push(`${name} ${problem}`);
   }
   return wrong;
 }

@@ -1,6 +1,7 @@
 /** Commands that talk to a chip and write no file to it: info, read, verify, erase, reboot. */
 import { basename } from "node:path";
 import { hexAddress } from "../../core/index";
+import { nodeFiles } from "../../storage/nodeFileSystem";
 import { assertCanCreate, createFile } from "../../storage/wholeFiles";
 import { canBeFlashed } from "../../archives/archive";
 import { openFirmware } from "../jobs/firmwareFile";
@@ -27,7 +28,7 @@ export async function read(
   options: ConnectionOptions & { readonly start?: number; readonly length?: number },
   output: Output,
 ): Promise<void> {
-  await assertCanCreate(path);
+  await assertCanCreate(nodeFiles, path);
   const start = options.start ?? 0;
   const { result, elapsedMs } = await runCommandJob(
     { kind: "read", start, length: options.length ?? "all" },
@@ -35,7 +36,7 @@ export async function read(
     options,
     output,
   );
-  await createFile(path, result.data);
+  await createFile(nodeFiles, path, result.data);
   output.result(
     [`Read ${formatBytes(result.data.length)} from ${hexAddress(start)} into ${path} in ${formatDuration(elapsedMs)}.`],
     {

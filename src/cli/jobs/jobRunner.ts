@@ -1,13 +1,11 @@
 /** From command-line options to a running job: port, session, Ctrl-C, events to the output. */
 import {
   CancelledError,
-  TransportError,
   adapterKey,
   formatPort,
   isWorthKeeping,
   listPorts,
   openTransport,
-  parsePort,
   portFinder,
   runJob,
   systemClock,
@@ -22,8 +20,11 @@ import {
 } from "../../core/index";
 import { interrupted } from "../terminal/interrupt";
 import type { Output } from "../terminal/output";
+import { choosePort } from "./namedPort";
 import { LineStore } from "../../storage/lineStore";
+import { nodeFiles } from "../../storage/nodeFileSystem";
 import { RateStore } from "../../storage/rateStore";
+import { stateFolder } from "./dataFolders";
 
 export interface ConnectionOptions {
   readonly port?: string;
@@ -67,7 +68,7 @@ async function connected<T>(
   const isAuto = options.baud === "auto";
   const adapter = await adapterAt(port);
   const key = adapterKey(port, adapter);
-  const rates = new RateStore(key);
+  const rates = new RateStore(nodeFiles, key, stateFolder());
   const started = performance.now();
   const session = {
     port,
@@ -80,7 +81,7 @@ async function connected<T>(
   let proven: ProvenRate | undefined;
   let succeeded = false;
   const rateProven = (rate: ProvenRate): void => void (proven = rate);
-  const line = new LineStore(key);
+  const line = new LineStore(nodeFiles, key, stateFolder());
   const deps = { open: openTransport, finder: portFinder(), clock: systemClock, log: output.log, rateProven, line };
   try {
     const result = await work({ session, deps, signal: interrupted }, started);
@@ -128,18 +129,4 @@ async function printed<K extends JobRequest["kind"]>(
 async function adapterAt(port: PortRef): Promise<PortInfo | undefined> {
   if (port.kind !== "serial") return undefined;
   return (await listPorts()).find(({ path }) => path === port.path);
-}
-
-/** The port that was named, or the only adapter there is. */
-async function choosePort(named: string | undefined): Promise<PortRef> {
-  if (named !== undefined) return parsePort(named);
-  const adapters = (await listPorts()).filter(({ vendorId }) => vendorId !== undefined);
-  const [only] = adapters;
-  if (only && adapters.length === 1) return parsePort(only.path);
-  throw new TransportError("port-not-found", "choose a port", {
-    detail:
-      adapters.length === 0
-        ? "no serial adapter is plugged in"
-        : `there are several: ${adapters.map(({ path }) => path).join(", ")}; name one with --port`,
-  });
 }
