@@ -105,9 +105,15 @@ export class FlasherSession {
   private async isStillThere({ device, evidence, identity }: Linked, signal: AbortSignal): Promise<boolean> {
     if (!(await this.link.isLinked(signal)) && !(await this.link.recover(signal))) return false;
     try {
-      if (identity?.calibration)
-        return holdsCalibrationOf(identity, await device.readSector(identity.calibration.address, signal));
-      return !evidence.bootCode || equalBytes(await device.readSector(0, signal), evidence.bootCode);
+      // What the chip refused to show before it refuses now.
+      if (!identity?.calibration && !evidence.bootCode) return true;
+      const place = identity?.calibration?.address ?? 0;
+      // Where the last job has written, the flash is not what it was when the chip was identified.
+      const written = device.known.written(place);
+      const sector = await device.readSector(place, signal);
+      if (written !== undefined) return crc32(sector) === written;
+      if (identity?.calibration) return holdsCalibrationOf(identity, sector);
+      return evidence.bootCode !== undefined && equalBytes(sector, evidence.bootCode);
     } catch (error) {
       if (error instanceof ProtocolError) return false;
       throw error;
