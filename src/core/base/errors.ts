@@ -46,6 +46,10 @@ export const FLASHER_ERROR_CODES = [
   "image-ota-only",
   "image-not-flashable",
   "image-foreign",
+  // Taking something out of a file.
+  "no-settings",
+  "partition-not-found",
+  "image-not-readable",
   // A backup to be restored.
   "manifest-invalid",
   "backup-damaged",
@@ -138,6 +142,8 @@ export interface ErrorContext {
     readonly calibration: boolean;
     readonly ranges: readonly { readonly start: number; readonly end: number }[];
   }[];
+  /** Why a file has no settings, as a word for programs (passport/noSettings.ts). */
+  readonly reason?: string;
   /** Anything else that a reader needs, already in words. */
   readonly detail?: Text;
 }
