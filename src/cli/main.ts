@@ -15,6 +15,7 @@ import {
   type SecretsOption,
 } from "./commands/dumpCommands";
 import { inspect, ports } from "./commands/hostCommands";
+import { monitor, verdict, type MonitorOptions, type VerdictOptions } from "./commands/logCommands";
 import { simulate, type SimulateOptions } from "./commands/simulateCommand";
 import { flash, restore, type FlashOptions, type RestoreOptions } from "./commands/writeCommands";
 import { listenForInterrupts } from "./terminal/interrupt";
@@ -36,6 +37,12 @@ function baud(text: string): number | "auto" {
   const value = number(text);
   if (value < 9_600 || value > 4_000_000) throw new InvalidArgumentError("Takes auto, or 9600 to 4000000.");
   return value;
+}
+
+function fixedBaud(text: string): number {
+  const rate = baud(text);
+  if (rate === "auto") throw new InvalidArgumentError("Takes 9600 to 4000000.");
+  return rate;
 }
 
 function seconds(text: string): number {
@@ -258,6 +265,31 @@ export function buildProgram(): Command {
       .argument("<a>")
       .argument("<b>"),
   ).action((a: string, b: string, options: OutputOptions) => run(options, (output) => diff(a, b, output)));
+  withOutput(
+    program
+      .command("monitor")
+      .description("show what firmware prints, and tell whether it runs; sends nothing but the lines you type")
+      .option("-p, --port <port>", "serial port, or tcp://host:port; the only adapter plugged in when left out")
+      .addOption(new Option("-b, --baud <rate>", "speed of the log").argParser(fixedBaud).default(115_200))
+      .option("--timestamps", "put the time before each line", false)
+      .option("--save <file>", "new file that gets the log too, with its secrets masked")
+      .option("--until-verdict", "end as soon as it is known whether the firmware runs", false)
+      .addOption(
+        new Option("--timeout <seconds>", "with --until-verdict: how long to wait for that at most")
+          .argParser(seconds)
+          .default(120),
+      )
+      .option("--elf <file>", "the build's raw_firmware.elf, to name the places of a crash"),
+  ).action((options: OutputOptions & MonitorOptions) => run(options, (output) => monitor(options, output)));
+  withOutput(
+    program
+      .command("verdict")
+      .description("tell from a saved log whether the firmware runs, and if not, why")
+      .argument("<log>", "what a serial monitor saved")
+      .option("--elf <file>", "the build's raw_firmware.elf, to name the places of a crash"),
+  ).action((file: string, options: OutputOptions & VerdictOptions) =>
+    run(options, (output) => verdict(file, options, output)),
+  );
   withOutput(program.command("simulate").description("run a simulated chip to practise on, until Ctrl-C"))
     .addOption(
       new Option("--chip <preset>", `one of ${Object.keys(PRESETS).join(", ")}`)

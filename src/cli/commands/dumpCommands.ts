@@ -12,6 +12,7 @@ import {
   type Passport,
 } from "../../core/index";
 import { canBeFlashed } from "../../archives/archive";
+import { nodeFiles } from "../../storage/nodeFileSystem";
 import { assertCanCreate, createFile } from "../../storage/wholeFiles";
 import { openFirmware } from "../jobs/firmwareFile";
 import { formatBytes } from "../terminal/eventTexts";
@@ -60,10 +61,10 @@ export async function extract(
   output: Output,
 ): Promise<void> {
   const { bytes, name, identity } = await openFirmware(path, canBeFlashed, output);
-  await assertCanCreate(out);
+  await assertCanCreate(nodeFiles, out);
   const { partition, decrypt = false } = options;
   const { start, end, data, what } = await extractPart(bytes, name, { partition, decrypt });
-  await createFile(out, data);
+  await createFile(nodeFiles, out, data);
   output.result(
     [
       `${out}: ${formatBytes(data.length)}, ${english(what)}, from ${hexAddress(start)}-${hexAddress(end)} of ${basename(identity)}`,

@@ -12,6 +12,7 @@ import {
   type Preset,
   type SimulatedChip,
 } from "../../simulator/index";
+import { nodeFiles } from "../../storage/nodeFileSystem";
 import { assertCanCreate, createFile, readFirmware } from "../../storage/wholeFiles";
 import type { Output } from "../terminal/output";
 
@@ -28,8 +29,8 @@ export interface SimulateOptions {
 
 export async function simulate(options: SimulateOptions, output: Output): Promise<void> {
   const preset = options.chip;
-  if (options.save !== undefined) await assertCanCreate(options.save);
-  const content = options.flash === undefined ? undefined : (await readFirmware(options.flash)).bytes;
+  if (options.save !== undefined) await assertCanCreate(nodeFiles, options.save);
+  const content = options.flash === undefined ? undefined : (await readFirmware(nodeFiles, options.flash)).bytes;
   const chip = createChip(preset, {
     pace: options.pace,
     exact: options.pace === "real",
@@ -58,7 +59,7 @@ export async function simulate(options: SimulateOptions, output: Output): Promis
   await told.stop;
   await server.close();
   chip.dispose();
-  if (options.save !== undefined) await createFile(options.save, chip.flash.slice());
+  if (options.save !== undefined) await createFile(nodeFiles, options.save, chip.flash.slice());
   told.release();
   output.result(["Stopped."], { command: "simulate", chip: preset.id, saved: options.save ?? null });
 }

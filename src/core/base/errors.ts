@@ -50,6 +50,7 @@ export const FLASHER_ERROR_CODES = [
   "no-settings",
   "partition-not-found",
   "image-not-readable",
+  "elf-unusable",
   // A backup to be restored.
   "manifest-invalid",
   "backup-damaged",

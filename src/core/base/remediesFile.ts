@@ -101,6 +101,13 @@ export const FILE_REMEDIES = {
     title: "What lies there cannot be made readable.",
     steps: ["Extract it as it lies in flash, without decrypting.", REBUILD],
   },
+  "elf-unusable": {
+    title: "The ELF file cannot name the places of this crash.",
+    steps: [
+      "Use raw_firmware.elf of the very build that ran: ESPHome keeps it in .esphome/build/NAME/.pioenvs/NAME, PlatformIO in .pio/build/ENV.",
+      "If it was built again since, flash that build and wait for the next crash: addresses move with every build.",
+    ],
+  },
   "manifest-invalid": {
     title: "The JSON file beside the backup is not one this program can use.",
     steps: ["Move that file away: the backup is then judged by what it holds.", "If it is newer, update the flasher."],

@@ -282,9 +282,9 @@ export class JobService extends Owner {
 
   private async runEvents(run: Run, session: FlasherSession, keep: Keep | undefined): Promise<JobResult> {
     const { spec, controller } = run;
-    const request = withApproval(spec, keep?.request ?? spec.request, this.asksFor(run));
+    const hooks = withApproval(spec, { ...spec.hooks, ...keep?.hooks }, this.asksFor(run));
     const { runJob = runInSession, timers = realTimers } = this.parts;
-    const events = runJob(session, request, controller.signal);
+    const events = runJob(session, spec.request, hooks, controller.signal);
     let lastPublished = 0;
     try {
       for (;;) {

@@ -67,6 +67,10 @@ export const FILE_EXPLANATIONS = {
     seen: "The stretch holds no code, no update package and no settings, or its key is not known, or it is damaged.",
     means: "It can be extracted as it lies in flash.",
   },
+  "elf-unusable": {
+    seen: "The file that was named with the log is no ELF file of this processor, has no symbols, or bears another build time than the firmware that crashed.",
+    means: "Addresses of a crash mean something in the very build that crashed, and nothing in any other.",
+  },
   "manifest-invalid": {
     seen: "The .json file beside the backup cannot be read as a manifest of this program.",
     means: "It was edited, cut off, or written by a newer version.",

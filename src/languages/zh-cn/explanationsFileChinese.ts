@@ -63,6 +63,10 @@ export const FILE_EXPLANATIONS_CHINESE: Readonly<Record<keyof typeof FILE_EXPLAN
     seen: "该区段没有代码、升级包或设置，或其密钥未知，或内容已损坏。",
     means: "可以按闪存中的原样提取。",
   },
+  "elf-unusable": {
+    seen: "随日志指定的文件不是这种处理器的 ELF 文件、没有符号，或其构建时间与崩溃的固件不同。",
+    means: "崩溃的地址只在崩溃的那一次构建中有意义，在其他构建中没有意义。",
+  },
   "manifest-invalid": {
     seen: "备份旁边的 .json 文件无法作为本程序的清单文件读取。",
     means: "它被编辑过、被截断，或由更新的版本写成。",

@@ -41,15 +41,10 @@ describe("doubts about a file", () => {
               asked.push(doubt);
               return Promise.resolve(yes);
             };
-          const no = await rig.run({
-            kind,
-            file,
-            ...WHERE,
-            doubts: { evenIfChipUnknown: say(false), evenIfDamaged: true },
-          });
+          const no = await rig.answering({ askDoubt: say(false) }).run({ kind, file, ...WHERE, evenIfDamaged: true });
           failedWith("image-chip-unknown", no);
           assertUntouched(rig, before);
-          resultOf(kind, await rig.run({ kind, file, ...WHERE, doubts: { evenIfChipUnknown: say(true) } }));
+          resultOf(kind, await rig.answering({ askDoubt: say(true) }).run({ kind, file, ...WHERE }));
           assert.equal(asked.length, 2);
           assert.match(english(asked[0]?.detail ?? ""), /BK7231Q/);
           resultOf(kind, await rig.run({ kind, file, ...WHERE, dryRun: true }));
@@ -63,10 +58,10 @@ describe("doubts about a file", () => {
         await withSimulatedRig("bk7231n", {}, async (rig) => {
           const before = rig.snapshot();
           rig.forget();
-          const doubts = { evenIfChipUnknown: true, evenIfDamaged: true };
+          const agreed = { evenIfChipUnknown: true, evenIfDamaged: true };
           const error = failedWith(
             "image-wrong-chip",
-            await rig.run({ kind, file: { name, bytes }, ...WHERE, doubts }),
+            await rig.run({ kind, file: { name, bytes }, ...WHERE, ...agreed }),
           );
           assertUntouched(rig, before);
           assert.match(english(error.context.detail ?? ""), /BK7231T/);
@@ -85,11 +80,11 @@ describe("doubts about a file", () => {
       assertUntouched(rig, before);
       const { verified, restore } = resultOf(
         "restore",
-        await rig.run({ kind: "restore", file, ...WHERE, doubts: { evenIfDamaged: true } }),
+        await rig.run({ kind: "restore", file, ...WHERE, evenIfDamaged: true }),
       );
       assert.deepEqual([verified, restore.judgement.verdict], [true, "suspicious"]);
       // Flashing takes no damaged application at all.
-      failedWith("image-corrupt", await rig.run({ kind: "flash", file, ...WHERE, doubts: { evenIfDamaged: true } }));
+      failedWith("image-corrupt", await rig.run({ kind: "flash", file, ...WHERE, evenIfDamaged: true }));
     });
   });
 });

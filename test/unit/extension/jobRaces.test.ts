@@ -100,13 +100,12 @@ class World {
       },
       sessions: this.sessions,
       log,
-      keeping: { forJob: (spec) => this.keep(spec) },
+      keeping: { forJob: () => this.keep() },
       past: { entries: [], add: () => Promise.resolve() },
       rates: { settle: () => Promise.resolve() },
       describeHolder: () => Promise.reject(UNKNOWN),
       setContext,
-      runJob: (_session: FlasherSession, request: JobSpec["request"], signal: AbortSignal) =>
-        this.runJob(request.kind, signal),
+      runJob: (_session, request, _hooks, signal) => this.runJob(request.kind, signal),
       timers: { now: () => 0, after: () => () => undefined },
     });
     this.service.onDidStart(({ id }) => this.told.push(`start ${id}`));
@@ -161,10 +160,10 @@ class World {
       : { kind: "verify", chip, bytesChecked: 1, compared: [] };
   }
 
-  private keep({ request }: JobSpec): Keep {
+  private keep(): Keep {
     this.kept++;
     return {
-      request,
+      hooks: {},
       store: () => Promise.resolve(),
       end: async () => {
         await this.turn("keep");

@@ -95,6 +95,8 @@ async function otherDevice(folder: string): ReturnType<Provocation> {
 
 const text = (content: string): Uint8Array => new TextEncoder().encode(content);
 
+const CRASH = "data abort\nCurrent regs:\nsp :0x004003d0 lr :0x00010024 pc :0x00010024\n";
+
 /** Nobody is there to be asked about a copy of nothing. */
 async function worthlessFirst(folder: string): ReturnType<Provocation> {
   const chip = createChip("bk7231n", { pace: "none", person: "auto" });
@@ -170,6 +172,7 @@ export const FILE_ROWS: Rows<
   | "image-not-readable"
   | "manifest-invalid"
   | "backup-damaged"
+  | "elf-unusable"
   | "backup-other-device"
   | "backup-worthless"
   | "backup-not-a-dump"
@@ -247,6 +250,10 @@ export const FILE_ROWS: Rows<
         "0x1f0000+0x1000",
         "--decrypt",
       ]),
+  },
+  "elf-unusable": {
+    "a log beside it": (folder) =>
+      cli(["verdict", put(folder, "crash.log", CRASH), "--elf", put(folder, "firmware.elf", "not an ELF file")]),
   },
   "manifest-invalid": { "half an object": (folder) => restore(folder, "dump.bin", rbl, "{") },
   "backup-damaged": { "one bit": damagedBackup },
