@@ -66,6 +66,12 @@ function listen(text: string): SimulateOptions["listen"] {
   return { kind: "tcp", port: Number(port) };
 }
 
+function logAt(text: string): SimulateOptions["log"] {
+  const where = listen(text);
+  if (where.kind !== "tcp") throw new InvalidArgumentError("Takes tcp:PORT (tcp:0 picks a free one).");
+  return where;
+}
+
 function preset(text: string): Preset {
   const found = findPreset(text);
   if (!found) throw new InvalidArgumentError(`Takes one of ${Object.keys(PRESETS).join(", ")}.`);
@@ -299,6 +305,17 @@ export function buildProgram(): Command {
     .option("--flash <file>", "what its flash holds at first")
     .option("--save <file>", "new file that gets its flash when it stops")
     .addOption(new Option("--listen <where>", "pty, or tcp:PORT").argParser(listen).default({ kind: "pty" }, "pty"))
+    .addOption(new Option("--log <where>", "serve what it prints (UART2) on tcp:PORT, for monitor").argParser(logAt))
+    .addOption(
+      new Option("--firmware <kind>", "what runs on it (default: as the chip comes)").choices([
+        "libretiny",
+        "libretiny-loops",
+        "libretiny-hangs",
+        "openbeken",
+        "tuya",
+        "none",
+      ]),
+    )
     .addOption(
       new Option("--pace <pace>", "real: as slow as a wire and a flash are").choices(["none", "real"]).default("none"),
     )
