@@ -52,6 +52,12 @@ export {
   type ReadBlock,
   type ReadResume,
 } from "./backup/readJournal";
+export { Secret } from "./passport/secret";
+export { passportOf, type Passport } from "./passport/passport";
+export { readSettings, type FoundSettings } from "./passport/deviceSettings";
+export { plainOf } from "./passport/plain";
+export { extract } from "./passport/extract";
+export { differencesBetween } from "./passport/compareDumps";
 export { askForSettings, settingsAgree } from "./backup/settingsArea";
 export {
   doneLine,
