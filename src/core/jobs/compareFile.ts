@@ -9,7 +9,7 @@ import type { FirmwareImage } from "../beken/images/firmwareImage";
 import { fitToKey } from "../beken/images/rekey";
 import { byPartition, calibrationIn, comparedSegments, differenceWords, partWords } from "../plan/comparison";
 import type { JobRequest, JobResult, Run } from "./events";
-import { note, type JobContext } from "./jobContext";
+import { note, type JobContext } from "../driver/jobContext";
 import { compareSegments } from "./verifyFlash";
 
 type VerifyRequest = Extract<JobRequest, { readonly kind: "verify" }>;

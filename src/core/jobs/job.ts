@@ -12,7 +12,7 @@ import { crc32 } from "../base/checksum";
 import { rangeOf, split } from "../base/ranges";
 import { words } from "../base/words";
 import type { StartReasonCode } from "../beken/chips/startVerdict";
-import { isCalibrationSector } from "../beken/chips/calibration";
+import { calibrationFrom, isCalibrationSector } from "../beken/chips/calibration";
 import { detectImage } from "../beken/images/detect";
 import type { FirmwareImage } from "../beken/images/firmwareImage";
 import { canRekey, fitToKey } from "../beken/images/rekey";
@@ -30,9 +30,9 @@ import { withCalibrationFrom } from "./backupFirst";
 import { compareFile } from "./compareFile";
 import { confirmBootloader, type ConfirmedBootloader } from "./confirmBootloader";
 import { executePlan, type ExecuteOptions, type Progress } from "./executePlan";
-import { PhaseMeter, note, withRetries, type JobContext } from "./jobContext";
+import { PhaseMeter, note, withRetries, type JobContext } from "../driver/jobContext";
 import { FailureDiagnosis } from "./failureDiagnosis";
-import { readTwice } from "./chipAccess";
+import { readTwice } from "../driver/readings";
 import { settleDoubts } from "./settleDoubts";
 import type {
   BootloaderConsent,
@@ -45,7 +45,6 @@ import type {
   SessionOptions,
 } from "./events";
 import { planFlash, planOptions, unusedOptions } from "./flashPlanning";
-import { calibrationFrom } from "./identification";
 import { readProven, readWhole } from "./readFlash";
 import { FlasherSession } from "./flasherSession";
 
@@ -130,7 +129,7 @@ async function* dispatch(
   const { identity: chip } = context;
   switch (request.kind) {
     case "info":
-      return { kind: "info", chip, baudRate: context.device.link.baudRate };
+      return { kind: "info", chip, baudRate: context.device.baudRate };
     case "read":
       return yield* read(context, request);
     case "backup":
