@@ -116,8 +116,7 @@ export class EditorFileSystem<U extends UriLike<U>> implements FileSystem {
     await this.assertFree(to);
     const former = this.additionsTo(to, await this.namesBeside(to));
     await this.move(from, to);
-    if (!equalBytes(await this.readWhole(to), bytes))
-      throw failure("EEXIST", `another program took the name ${this.nameOf(to)}`);
+    if (!equalBytes(await this.readWhole(to), bytes)) throw failure("EEXIST", said("EEXIST", this.nameOf(to)));
     await this.removeAll(to, former);
     await this.settle(to);
   }
@@ -174,14 +173,14 @@ export class EditorFileSystem<U extends UriLike<U>> implements FileSystem {
     try {
       await this.ask(() => this.fs.createDirectory(this.uri(path)));
     } catch (error) {
-      if (await this.isPlain(path)) throw failure("EEXIST", `${this.nameOf(path)} is a file`, error);
+      if (await this.isPlain(path)) throw failure("EEXIST", said("EEXIST", this.nameOf(path)), error);
       throw error;
     }
   }
 
   async assertWritable(folder: string): Promise<void> {
     const { scheme } = this.uri(folder);
-    if (this.fs.isWritableFileSystem(scheme) === false) throw failure("EROFS", `nothing can be written to ${scheme}`);
+    if (this.fs.isWritableFileSystem(scheme) === false) throw failure("EROFS", said("EROFS", scheme));
     await Promise.resolve();
   }
 
@@ -216,7 +215,7 @@ export class EditorFileSystem<U extends UriLike<U>> implements FileSystem {
   }
 
   private async assertFree(path: string): Promise<void> {
-    if (await this.isThere(path)) throw failure("EEXIST", `there is something called ${this.nameOf(path)} already`);
+    if (await this.isThere(path)) throw failure("EEXIST", said("EEXIST", this.nameOf(path)));
   }
 
   private async isThere(path: string): Promise<boolean> {
@@ -371,9 +370,14 @@ const CODES: Readonly<Partial<Record<string, string>>> = {
 function inPosixWords(error: unknown): Error {
   const message = error instanceof Error ? error.message : String(error);
   const named = CODES[codeOf(error) ?? ""];
-  const said = /\b(?:ENOENT|EEXIST|ENOSPC|EDQUOT|EROFS|EFBIG|ENAMETOOLONG|EACCES|EPERM)\b/.exec(message)?.[0];
+  const word = /\b(?:ENOENT|EEXIST|ENOSPC|EDQUOT|EROFS|EFBIG|ENAMETOOLONG|EACCES|EPERM)\b/.exec(message)?.[0];
   const full = /quota/i.test(message) ? "ENOSPC" : undefined;
-  return failure(named ?? said ?? full ?? "EIO", message, error);
+  return failure(named ?? word ?? full ?? "EIO", message, error);
+}
+
+/** As a system says it, in no language. */
+function said(code: string, name: string): string {
+  return `${code}: ${name}`;
 }
 
 function failure(code: string, message: string, cause?: unknown): Error {
