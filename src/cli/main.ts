@@ -13,6 +13,7 @@ import { flash, restore, type FlashOptions, type RestoreOptions } from "./comman
 import { listenForInterrupts } from "./terminal/interrupt";
 import { createOutput, type Output, type OutputOptions } from "./terminal/output";
 import type { ConnectionOptions } from "./jobs/jobRunner";
+import { thisMachine, type Machine } from "./jobs/machine";
 
 const EXIT = { done: 0, failed: 1, usage: 2, cancelled: 130 } as const;
 
@@ -108,7 +109,8 @@ async function run(options: OutputOptions, work: (output: Output) => Promise<voi
   }
 }
 
-export function buildProgram(): Command {
+/** @param machine what chips are reached through */
+function buildProgram(machine: Machine): Command {
   const program = new Command("beken-flasher")
     .description("Flashes Beken BK72xx chips over a serial port and proves on the chip what was written.")
     .version(version)
@@ -272,11 +274,12 @@ export function buildProgram(): Command {
         .default("auto"),
     )
     .action((options: OutputOptions & SimulateOptions) => run(options, (output) => simulate(options, output)));
+  for (const command of program.commands) command.setOptionValue("machine", machine);
   return program;
 }
 
-export async function main(argv: readonly string[]): Promise<void> {
-  const program = buildProgram();
+export async function main(argv: readonly string[], machine: Machine = thisMachine): Promise<void> {
+  const program = buildProgram(machine);
   const json = argv.includes("--json");
   for (const command of [program, ...program.commands]) {
     command.exitOverride();
@@ -293,5 +296,3 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.exitCode = asked ? EXIT.done : EXIT.usage;
   }
 }
-
-void main(process.argv);

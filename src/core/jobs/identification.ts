@@ -32,7 +32,7 @@ import { PhaseMeter } from "./jobContext";
 import { readAll, type ChipAccess } from "./chipAccess";
 import type { Run } from "./events";
 import { askOrSilence } from "./answering";
-import { sampleBootCode } from "./bootCodeSamples";
+import { readCodeSurely, sampleBootCode } from "./bootCodeSamples";
 import type { LoaderEvidence } from "./recogniseLoader";
 import { provenSize } from "./sizing";
 
@@ -64,7 +64,8 @@ export async function* collectIdentity(
   yield meter.advance(0, 1);
   const [likely] = calibrationPlaces(identifyChip(evidence));
   const places = [APP_PHYSICAL, ...(likely === undefined ? [] : [likely])];
-  const [application, calibration] = (await readAll(device, places, signal)) as [Uint8Array, Uint8Array?];
+  const [read, calibration] = (await readAll(device, places, signal)) as [Uint8Array, Uint8Array?];
+  const application = await readCodeSurely(device, APP_PHYSICAL, read, signal);
   device.seen.set(APP_PHYSICAL, crc32(application));
   evidence.applicationKey = keyOfApplication(application, loader.bootCode);
   yield meter.advance(APP_PHYSICAL, 1);
