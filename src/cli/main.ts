@@ -6,6 +6,14 @@ import { version } from "../../package.json";
 import type { BackupOptions } from "./jobs/backupQuestion";
 import { backup, type BackupCommandOptions } from "./commands/backupCommand";
 import { erase, info, read, reboot, verify } from "./commands/deviceCommands";
+import {
+  config,
+  diff,
+  extract,
+  type ConfigOptions,
+  type ExtractCommandOptions,
+  type SecretsOption,
+} from "./commands/dumpCommands";
 import { inspect, ports } from "./commands/hostCommands";
 import { monitor, verdict, type MonitorOptions, type VerdictOptions } from "./commands/logCommands";
 import { simulate, type SimulateOptions } from "./commands/simulateCommand";
@@ -14,6 +22,8 @@ import { listenForInterrupts } from "./terminal/interrupt";
 import { createOutput, type Output, type OutputOptions } from "./terminal/output";
 import type { ConnectionOptions } from "./jobs/jobRunner";
 import { thisMachine, type Machine } from "./jobs/machine";
+
+const SHOW_SECRETS = "show networks, passwords, keys and ids instead of dots";
 
 const EXIT = { done: 0, failed: 1, usage: 2, cancelled: 130 } as const;
 
@@ -55,6 +65,12 @@ function listen(text: string): SimulateOptions["listen"] {
   if (port === undefined || Number(port) > 65_535)
     throw new InvalidArgumentError("Takes pty or tcp:PORT (tcp:0 picks a free one).");
   return { kind: "tcp", port: Number(port) };
+}
+
+function logAt(text: string): SimulateOptions["log"] {
+  const where = listen(text);
+  if (where.kind !== "tcp") throw new InvalidArgumentError("Takes tcp:PORT (tcp:0 picks a free one).");
+  return where;
 }
 
 function preset(text: string): Preset {
@@ -220,9 +236,43 @@ function buildProgram(machine: Machine): Command {
   withOutput(
     program
       .command("inspect")
-      .description("tell what a file is, check it, and say where it would go")
+      .description("tell what a file is, check it, and say where it would go; of a backup also what device it is of")
       .argument("<file>"),
-  ).action((file: string, options: OutputOptions) => run(options, (output) => inspect(file, output)));
+  )
+    .option("--show-secrets", SHOW_SECRETS)
+    .action((file: string, options: OutputOptions & SecretsOption) =>
+      run(options, (output) => inspect(file, options, output)),
+    );
+  withOutput(
+    program
+      .command("config")
+      .description("make a configuration of the settings in a backup")
+      .argument("<file>", "a backup, a part of one, or a settings storage alone"),
+  )
+    .addOption(new Option("--format <format>", "what to make").choices(["json"]).default("json"))
+    .option("--show-secrets", SHOW_SECRETS)
+    .action((file: string, options: OutputOptions & ConfigOptions) =>
+      run(options, (output) => config(file, options, output)),
+    );
+  withOutput(
+    program
+      .command("extract")
+      .description("take a partition, or the application, out of a backup or an image into a new file")
+      .argument("<file>", "a backup, an image or an update package")
+      .argument("<out>", "file to create"),
+  )
+    .option("--partition <name>", "as inspect lists them, or 0xSTART+0xLENGTH; the application when left out")
+    .option("--decrypt", "make it readable: code without encryption, packages unpacked, settings decrypted")
+    .action((file: string, out: string, options: OutputOptions & ExtractCommandOptions) =>
+      run(options, (output) => extract(file, out, options, output)),
+    );
+  withOutput(
+    program
+      .command("diff")
+      .description("say where two backups differ, sector by sector")
+      .argument("<a>")
+      .argument("<b>"),
+  ).action((a: string, b: string, options: OutputOptions) => run(options, (output) => diff(a, b, output)));
   withOutput(
     program
       .command("monitor")
@@ -257,6 +307,17 @@ function buildProgram(machine: Machine): Command {
     .option("--flash <file>", "what its flash holds at first")
     .option("--save <file>", "new file that gets its flash when it stops")
     .addOption(new Option("--listen <where>", "pty, or tcp:PORT").argParser(listen).default({ kind: "pty" }, "pty"))
+    .addOption(new Option("--log <where>", "serve what it prints (UART2) on tcp:PORT, for monitor").argParser(logAt))
+    .addOption(
+      new Option("--firmware <kind>", "what runs on it (default: as the chip comes)").choices([
+        "libretiny",
+        "libretiny-loops",
+        "libretiny-hangs",
+        "openbeken",
+        "tuya",
+        "none",
+      ]),
+    )
     .addOption(
       new Option("--pace <pace>", "real: as slow as a wire and a flash are").choices(["none", "real"]).default("none"),
     )

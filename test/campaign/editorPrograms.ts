@@ -4,6 +4,7 @@
  */
 import { isFlasherError } from "../../src/core/index";
 import { JobJournal, type JobJournalOptions } from "../../src/extension/jobs/jobJournal";
+import { nodeFiles } from "../../src/storage/nodeFileSystem";
 import type { JobEnd, JobSpec } from "../../src/extension/jobs/jobSpec";
 import type { Caution, Program, write } from "./programs";
 
@@ -45,6 +46,9 @@ export const inTheEditor: typeof write = (request, { backUp }: Caution = {}): Pr
 
 function optionsIn(folder: string, backUpBeforeFirstWrite: boolean): JobJournalOptions {
   return {
+    files: nodeFiles,
+    // Of the processes of a scenario only the last is alive.
+    programs: { own: process.pid, isAlive: () => false },
     folder,
     memory: { keys: () => [], get: () => undefined, update: () => Promise.resolve() } as JobJournalOptions["memory"],
     settings: { backUpBeforeFirstWrite },

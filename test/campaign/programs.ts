@@ -15,6 +15,7 @@ import {
 } from "../../src/core/index";
 import { BackupBeforeWrite } from "../../src/storage/firstBackup";
 import { createBackup } from "../../src/storage/backups";
+import { nodeFiles } from "../../src/storage/nodeFileSystem";
 import { assertCanCreate, createFile } from "../../src/storage/wholeFiles";
 import { PartialBackup } from "../../src/storage/partialBackup";
 import { WriteJournal } from "../../src/storage/writeJournalStore";
@@ -56,12 +57,12 @@ export const BOOT = "bootloader.bin";
 
 export const backUp: Program = async (host) => {
   const path = join(host.folder, DUMP);
-  const partial = await PartialBackup.prepare(path);
+  const partial = await PartialBackup.prepare(nodeFiles, path);
   if (!(partial instanceof PartialBackup)) return undefined;
   try {
     const hooks = { resumeBackup: partial.resume.bind(partial) };
     const result = await host.run({ kind: "backup" }, hooks, (event) => partial.store(event));
-    await createBackup(path, result.chip, result.data, "0");
+    await createBackup(nodeFiles, path, result.chip, result.data, "0");
     await partial.remove();
     return result;
   } finally {
@@ -72,9 +73,9 @@ export const backUp: Program = async (host) => {
 export function readTo(request: Extract<JobRequest, { kind: "read" }>): Program {
   return async (host) => {
     const path = join(host.folder, READING);
-    await assertCanCreate(path);
+    await assertCanCreate(nodeFiles, path);
     const result = await host.run(request, {});
-    await createFile(path, result.data);
+    await createFile(nodeFiles, path, result.data);
     return result;
   };
 }
@@ -92,12 +93,14 @@ export function write(request: Write, { boot, backUp: backsUp }: Caution = {}): 
     const backUpFirst =
       backsUp === true
         ? new BackupBeforeWrite({
+            files: nodeFiles,
             folder: join(host.folder, BACKUPS),
             toolVersion: "0",
             accept: ({ verdict }) => Promise.resolve(verdict !== "worthless"),
           })
         : undefined;
     const journal = new WriteJournal({
+      files: nodeFiles,
       folder: join(host.folder, JOURNALS),
       fileName: request.kind === "erase" ? "erase" : request.file.name,
       warn: () => undefined,
@@ -109,7 +112,7 @@ export function write(request: Write, { boot, backUp: backsUp }: Caution = {}): 
         // Another run has another name, as it has another time.
         const name = `${process.pid}-${BOOT}`;
         host.savesBoot(name);
-        await createFile(join(host.folder, name), bytes);
+        await createFile(nodeFiles, join(host.folder, name), bytes);
         return new Uint8Array(await readFile(join(host.folder, name)));
       },
     };

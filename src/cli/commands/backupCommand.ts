@@ -10,6 +10,7 @@ import {
   type JobHooks,
 } from "../../core/index";
 import { readBase, storeBackup } from "../../storage/backups";
+import { nodeFiles } from "../../storage/nodeFileSystem";
 import { PartialBackup, type FinishedBackup } from "../../storage/partialBackup";
 import { makePrivate } from "../../storage/privateFiles";
 import { openToOthers } from "../jobs/backupQuestion";
@@ -30,9 +31,9 @@ export async function backup(
   options: BackupCommandOptions,
   output: Output,
 ): Promise<void> {
-  const base = options.since === undefined ? undefined : await readBase(options.since);
-  await makePrivate(dirname(path), "files", openToOthers(output));
-  const partial = await PartialBackup.prepare(path);
+  const base = options.since === undefined ? undefined : await readBase(nodeFiles, options.since);
+  await makePrivate(nodeFiles, dirname(path), "files", openToOthers(output));
+  const partial = await PartialBackup.prepare(nodeFiles, path);
   if (!(partial instanceof PartialBackup)) return tellFinished(path, partial, output);
   const { result, elapsedMs, file } = await store(path, partial, base, toolVersion, options, output);
   const { chip, data, bytesTaken, bytesFromBase } = result;
@@ -80,7 +81,7 @@ async function store(
     const store = (event: JobEvent): Promise<void> => partial.store(event);
     const outcome = await runCommandJob<"backup">({ kind: "backup" }, hooks, options, output, store);
     const { chip, data } = outcome.result;
-    const file = await storeBackup(path, chip, data, toolVersion);
+    const file = await storeBackup(nodeFiles, path, chip, data, toolVersion);
     await partial.remove();
     return { ...outcome, file };
   } finally {

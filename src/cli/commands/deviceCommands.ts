@@ -1,6 +1,7 @@
 /** Commands that talk to a chip and write no file to it: info, read, verify, erase, reboot. */
 import { basename } from "node:path";
 import { hexAddress } from "../../core/index";
+import { nodeFiles } from "../../storage/nodeFileSystem";
 import { assertCanCreate, createFile } from "../../storage/wholeFiles";
 import { canBeFlashed } from "../../archives/archive";
 import { openFirmware } from "../jobs/firmwareFile";
@@ -8,7 +9,7 @@ import type { BackupOptions } from "../jobs/backupQuestion";
 import { plainIdentity, plainPlan } from "../terminal/describe";
 import type { Output } from "../terminal/output";
 import { runCommandJob, type ConnectionOptions } from "../jobs/jobRunner";
-import { formatBytes, formatDuration, identityWords, startWords } from "../terminal/eventTexts";
+import { NO_CALIBRATION, formatBytes, formatDuration, identityWords, startWords } from "../terminal/eventTexts";
 import { runWriting } from "../jobs/writeJobs";
 
 export async function info(options: ConnectionOptions, output: Output): Promise<void> {
@@ -27,7 +28,7 @@ export async function read(
   options: ConnectionOptions & { readonly start?: number; readonly length?: number },
   output: Output,
 ): Promise<void> {
-  await assertCanCreate(path);
+  await assertCanCreate(nodeFiles, path);
   const start = options.start ?? 0;
   const { result, elapsedMs } = await runCommandJob(
     { kind: "read", start, length: options.length ?? "all" },
@@ -35,7 +36,7 @@ export async function read(
     options,
     output,
   );
-  await createFile(path, result.data);
+  await createFile(nodeFiles, path, result.data);
   output.result(
     [`Read ${formatBytes(result.data.length)} from ${hexAddress(start)} into ${path} in ${formatDuration(elapsedMs)}.`],
     {
@@ -60,9 +61,11 @@ export async function verify(
     options,
     output,
   );
+  const { start } = result.chip;
   output.result(
     [
       `The chip holds ${basename(file.identity)}: ${formatBytes(result.bytesChecked)} compared in ${formatDuration(elapsedMs)}.`,
+      ...(start ? [`It ${startWords(start)}.`, ...(start.calibration ? [] : [NO_CALIBRATION])] : []),
     ],
     {
       command: "verify",
@@ -70,6 +73,8 @@ export async function verify(
       verified: true,
       bytesChecked: result.bytesChecked,
       compared: result.compared,
+      start: start ?? null,
+      identity: plainIdentity(result.chip),
       elapsedMs,
     },
   );

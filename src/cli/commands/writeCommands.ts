@@ -16,6 +16,7 @@ import {
 } from "../../core/index";
 import { canBeFlashed, hasBootCode, isWholeFlash } from "../../archives/archive";
 import { readManifest } from "../../storage/backups";
+import { nodeFiles } from "../../storage/nodeFileSystem";
 import { createFile, exists, readFirmware } from "../../storage/wholeFiles";
 import { askLine, askYesNo } from "../terminal/ask";
 import type { BackupOptions } from "../jobs/backupQuestion";
@@ -126,7 +127,8 @@ export async function restore(path: string, options: RestoreOptions, output: Out
 }
 
 async function manifestOf({ path, identity, sibling }: FirmwareFile): Promise<BackupManifest | undefined> {
-  if (identity === path) return (await exists(manifestName(path))) ? await readManifest(path) : undefined;
+  if (identity === path)
+    return (await exists(nodeFiles, manifestName(path))) ? await readManifest(nodeFiles, path) : undefined;
   const name = manifestName(identity.slice(path.length + 1));
   const bytes = sibling(name);
   return bytes && parseManifest(new TextDecoder().decode(bytes), basename(name));
@@ -288,9 +290,9 @@ function bootloaderConsent(path: string, given: string | true, output: Output): 
     async save(bytes, chip) {
       const stamp = new Date().toISOString().replace(/[:.]/g, "-");
       const name = join(dirname(path), `bootloader-${chip.chip?.id ?? "unknown"}-${stamp}.bin`);
-      await createFile(name, bytes);
+      await createFile(nodeFiles, name, bytes);
       output.facts([`The boot code as it was is in ${name}.`], { type: "bootloader-saved", file: name });
-      return (await readFirmware(name)).bytes;
+      return (await readFirmware(nodeFiles, name)).bytes;
     },
   };
 }

@@ -19,7 +19,9 @@ import { interrupted } from "../terminal/interrupt";
 import type { Output } from "../terminal/output";
 import { choosePort } from "./namedPort";
 import { LineStore } from "../../storage/lineStore";
+import { nodeFiles } from "../../storage/nodeFileSystem";
 import { RateStore } from "../../storage/rateStore";
+import { stateFolder } from "./dataFolders";
 
 export interface ConnectionOptions {
   readonly port?: string;
@@ -65,7 +67,7 @@ async function connected<T>(
   const isAuto = options.baud === "auto";
   const adapter = await adapterAt(port, machine);
   const key = adapterKey(port, adapter);
-  const rates = new RateStore(key);
+  const rates = new RateStore(nodeFiles, key, stateFolder());
   const started = performance.now();
   const session = {
     port,
@@ -78,7 +80,7 @@ async function connected<T>(
   let proven: ProvenRate | undefined;
   let succeeded = false;
   const rateProven = (rate: ProvenRate): void => void (proven = rate);
-  const line = new LineStore(key);
+  const line = new LineStore(nodeFiles, key, stateFolder());
   const { open, finder, clock } = machine;
   const deps = { open, finder, clock, log: output.log, rateProven, line };
   try {

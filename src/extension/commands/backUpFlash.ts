@@ -1,5 +1,4 @@
 /** Copying the whole flash into a file: where it goes, what is kept of it while it is read, and what it is worth in the end. */
-import { dirname } from "node:path";
 import * as vscode from "vscode";
 import {
   buildManifest,
@@ -10,6 +9,7 @@ import {
   type JobHooks,
 } from "../../core/index";
 import { storeBackup } from "../../storage/backups";
+import { nodeFiles } from "../../storage/nodeFileSystem";
 import { createFolder } from "../../storage/wholeFiles";
 import { PartialBackup } from "../../storage/partialBackup";
 import { makePrivate } from "../../storage/privateFiles";
@@ -50,9 +50,10 @@ export async function startBackup(services: Services, port: PortEntry, place: vs
 /** Undefined when all of an earlier backup is there and only the tidying up was left. */
 async function onDisk(services: Services, port: PortEntry, path: string): Promise<JobSpec<"backup"> | undefined> {
   const { keeping, version } = services;
-  await createFolder(dirname(path));
-  await makePrivate(dirname(path), "files", keeping.openToOthers);
-  const partial = await PartialBackup.prepare(path);
+  const folder = nodeFiles.folderOf(path);
+  await createFolder(nodeFiles, folder);
+  await makePrivate(nodeFiles, folder, "files", keeping.openToOthers);
+  const partial = await PartialBackup.prepare(nodeFiles, path);
   if (!(partial instanceof PartialBackup)) {
     await keeping.rememberBackup(path);
     await keeping.refresh();
@@ -73,7 +74,7 @@ async function onDisk(services: Services, port: PortEntry, path: string): Promis
     hooks: { resumeBackup, baseBackup: earlierBackupFor(services, vscode.Uri.file(path)) },
     store: (event) => partial.store(event),
     save: async ({ chip, data }) => {
-      const stored = await storeBackup(path, chip, data, version);
+      const stored = await storeBackup(nodeFiles, path, chip, data, version);
       await partial.remove();
       await keeping.rememberBackup(stored);
       return stored;

@@ -16,6 +16,7 @@ import { noise } from "../../../src/simulator/prng";
 import { BackupBeforeWrite } from "../../../src/storage/firstBackup";
 import { storeBackup } from "../../../src/storage/backups";
 import { PartialBackup } from "../../../src/storage/partialBackup";
+import { nodeFiles } from "../../../src/storage/nodeFileSystem";
 import { WriteJournal } from "../../../src/storage/writeJournalStore";
 import { APP_AT, packaged, rawFirmware } from "../flash/builds";
 import { Rig, resultOf, type Outcome } from "../flash/rig";
@@ -59,6 +60,7 @@ describe("two devices, one folder", () => {
   async function flash(rig: Rig, id: PresetId, size = 0x8000): Promise<string | undefined> {
     let found: string | undefined;
     const backUpFirst = new BackupBeforeWrite({
+      files: nodeFiles,
       folder,
       toolVersion: "1",
       accept: () => Promise.resolve(true),
@@ -172,6 +174,7 @@ describe("two devices, one folder", () => {
     const left: string[] = [];
     const write = async (rig: Rig, stops: boolean): Promise<Outcome> => {
       const journal = new WriteJournal({
+        files: nodeFiles,
         folder,
         fileName: "f",
         warn: (why) => assert.fail(why),
@@ -217,7 +220,12 @@ describe("two devices, one folder", () => {
     const tail = end - (end % SECTOR);
     const rig = device(id, OWN, 1, (flash) => flash.set(noise(77, SECTOR), tail));
     const write = async (file: typeof short, stops: boolean): Promise<void> => {
-      const journal = new WriteJournal({ folder, fileName: file.name, warn: (why) => assert.fail(why) });
+      const journal = new WriteJournal({
+        files: nodeFiles,
+        folder,
+        fileName: file.name,
+        warn: (why) => assert.fail(why),
+      });
       const resumeWrite = (chip: ChipIdentity, plan: FlashPlan): ReturnType<WriteJournal["resume"]> =>
         journal.resume(chip, plan);
       const { runJob } = await import("../../../src/core/index");
@@ -258,7 +266,7 @@ describe("two devices, one folder", () => {
     const path = join(folder, "same.bin");
     writeFileSync(join(folder, `.same.bin.${process.pid}.part`), "left over");
     const read = async (rig: Rig): Promise<string> => {
-      const partial = await PartialBackup.prepare(path);
+      const partial = await PartialBackup.prepare(nodeFiles, path);
       assert.ok(partial instanceof PartialBackup);
       const hooks = { resumeBackup: partial.resume.bind(partial) };
       const { runJob } = await import("../../../src/core/index");
@@ -271,7 +279,7 @@ describe("two devices, one folder", () => {
         }
         assert.equal(step.value.kind, "backup");
         if (step.value.kind !== "backup") throw new Error("no backup");
-        const stored = await storeBackup(path, step.value.chip, step.value.data, "1");
+        const stored = await storeBackup(nodeFiles, path, step.value.chip, step.value.data, "1");
         await partial.remove();
         return stored;
       }
