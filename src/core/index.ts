@@ -57,6 +57,7 @@ export {
   doneLine,
   erasingLine,
   keptByWrite,
+  mayBeLifted,
   mayHaveKept,
   newerLine,
   provenByWrite,
@@ -65,6 +66,7 @@ export {
   protectionLine,
   resumeWrite,
   startWriteJournal,
+  type LiftedInDoubt,
   type WriteResume,
 } from "./backup/writeJournal";
 export { scrub } from "./backup/scrub";

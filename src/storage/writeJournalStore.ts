@@ -12,6 +12,7 @@ import {
   erasingLine,
   isMarked,
   keptByWrite,
+  mayBeLifted,
   mayHaveKept,
   newerLine,
   provenByWrite,
@@ -25,6 +26,7 @@ import {
   type DeviceMark,
   type FlashPlan,
   type JobEvent,
+  type LiftedInDoubt,
   type WriteResume,
 } from "../core/index";
 import { makePrivate, type OpenToOthers } from "./privateFiles";
@@ -59,6 +61,8 @@ export class WriteJournal {
   private lifted: number | undefined;
   /** Journals of other writes to this device, the oldest first. */
   private others: readonly string[] = [];
+  /** Protection that was lifted on this device, or on another of its kind. */
+  private inDoubt: readonly LiftedInDoubt[] = [];
 
   constructor(private readonly options: WriteJournalOptions) {}
 
@@ -73,6 +77,7 @@ export class WriteJournal {
     const path = join(folder, nameOf(mark, plan));
     this.write = { mark, plan, path };
     this.others = [];
+    this.inDoubt = [];
     const own = resumeWrite(await textOf(path), mark, plan);
     const kept = new Map<number, Uint8Array>();
     const proven = new Set<number>();
@@ -84,6 +89,8 @@ export class WriteJournal {
       const text = await textOf(other);
       const its = keptByWrite(text, mark);
       if (!its && mayHaveKept(text, mark)) leftAlone?.(other, "doubt");
+      const doubt = its ? undefined : mayBeLifted(text, mark, plan);
+      if (doubt) this.inDoubt = [...this.inDoubt, { ...doubt, journal: other }];
       if (!its) continue;
       this.others = [...this.others, other];
       this.lifted ??= protectionLifted(text, mark);
@@ -101,8 +108,9 @@ export class WriteJournal {
     }
     this.lifted ??= own?.protection;
     this.goesOn = own !== undefined || kept.size > 0;
-    if (!this.goesOn && this.lifted === undefined) return undefined;
-    return { kept, proven, claimed: own?.claimed ?? [], ...(this.lifted !== undefined && { protection: this.lifted }) };
+    const { goesOn, lifted, inDoubt } = this;
+    if (!goesOn && lifted === undefined && inDoubt.length === 0) return undefined;
+    return { kept, proven, claimed: own?.claimed ?? [], inDoubt, ...(lifted !== undefined && { protection: lifted }) };
   }
 
   async store(event: JobEvent): Promise<void> {
@@ -111,7 +119,12 @@ export class WriteJournal {
       else if (event.type === "erasing") await this.append(erasingLine(event.range), true);
       else if (event.type === "sector-done") await this.append(doneLine(event.address, event.proven), false);
       else if (event.type === "unprotecting") await this.protection(event.status);
-      else if (event.type === "note" && event.code === "reprotected") await this.protection(undefined);
+      else if (event.type === "note" && event.code === "reprotected") {
+        await this.protection(undefined);
+        // Of a job that this device turned out to have had.
+        const { file } = event.context;
+        if (file !== undefined) await appendTo(file, protectionLine(undefined));
+      }
     } catch (error) {
       await this.close();
       this.options.warn(error instanceof Error ? error.message : String(error));

@@ -40,6 +40,16 @@ export interface WriteResume {
   readonly proven?: ReadonlySet<number>;
   /** What the status register held before an interrupted job lifted the flash's protection, where it was not put back. */
   readonly protection?: number;
+  /** The same of jobs on this device, or on another of its kind: nothing tells which. */
+  readonly inDoubt?: readonly LiftedInDoubt[];
+}
+
+export interface LiftedInDoubt {
+  readonly protection: number;
+  /** Sectors said to be done, where it was a write of the same. */
+  readonly claimed: readonly number[];
+  /** Path of the journal. */
+  readonly journal: string;
 }
 
 const fingerprints = new WeakMap<FlashPlan, string>();
@@ -135,6 +145,18 @@ export function keptByWrite(journal: string, device: DeviceMark): ReadonlyMap<nu
 /** Sectors of {@link keptByWrite} that were whole on the chip again when the job was interrupted. */
 export function provenByWrite(journal: string, device: DeviceMark): ReadonlySet<number> {
   return read(journal, device)?.proven ?? new Set();
+}
+
+/** As {@link protectionLifted}, where the write may have been to `device`, and as well to another one of its kind. */
+export function mayBeLifted(
+  journal: string,
+  device: DeviceMark,
+  plan: FlashPlan,
+): Omit<LiftedInDoubt, "journal"> | undefined {
+  const { protection, done = [], plan: its } = read(journal, device, true) ?? {};
+  return protection === undefined
+    ? undefined
+    : { protection, claimed: its === planFingerprint(plan) ? [...new Set(done)] : [] };
 }
 
 /** True where a journal has bytes that may be of `device`, and as well of another one of its kind. */

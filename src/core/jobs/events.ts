@@ -173,6 +173,7 @@ export type NoteCode =
   | "since-backup"
   | "reprotected"
   | "reprotect-failed"
+  | "protection-in-doubt"
   | "locked-until-reset"
   | "adapter-lost"
   | "adapter-back"

@@ -11,7 +11,7 @@ import {
   type FlashCondition,
   type OutsideCondition,
 } from "../base/errors";
-import { lengthOf, subtract } from "../base/ranges";
+import { lengthOf, split, subtract, type Range } from "../base/ranges";
 import { TIMING } from "../base/timing";
 import { words } from "../base/words";
 import { jedecIsDead } from "../beken/chips/flashParts";
@@ -19,6 +19,7 @@ import type { ChipIdentity } from "../beken/chips/types";
 import type { WriteResume } from "../backup/writeJournal";
 import type { FlashPlan } from "../plan/flashPlan";
 import { narrowPlan, type Narrowed } from "../plan/narrow";
+import { preservedSectors } from "../plan/planWrite";
 import type { WriteGrant } from "../beken/protocol/writeGuard";
 import { leftInside } from "../beken/protocol/resyncFiller";
 import { assertNothingOutside, straysOf, tellStrays } from "./strayWrites";
@@ -29,7 +30,7 @@ import { afterGaps, note, withRetries, type JobContext } from "./jobContext";
 import type { ResumeWrite, Run } from "./events";
 import { changedMeanwhile, rememberUntouched, type Untouched } from "./outsidePlanCheck";
 import { Keeping } from "./preservedSectors";
-import { LOCKED, protectAgain, unprotect, type Reprotect } from "./protection";
+import { LOCKED, protectAgain, unprotect, type Lifted, type PutBack, type Reprotect } from "./protection";
 import { verifyPlan } from "./verifyFlash";
 import { IgnoredWrite, writeAll } from "./programSectors";
 
@@ -102,22 +103,23 @@ export async function* executePlan(
   yield* afterGaps(context, gaps, () => keeping.readAgain(context));
   yield keeping.told();
   const { content } = keeping;
+  // Bytes of a person are proven before what else has them goes, also where nothing else is.
+  const whole = options.verify ? plan : whatIsKept(plan);
   // What was found right before a gap may have been another chip's.
-  const proves = device.gaps === gaps ? toProve : plan;
-  const unproven = options.verify && proves !== left;
-  const lifted = interrupted?.protection;
+  const proves = device.gaps > gaps ? whole : options.verify ? toProve : undefined;
+  const unproven = proves !== undefined && proves !== left;
+  const { protection, inDoubt = [] } = interrupted ?? {};
+  const lifted = { protection, inDoubt, held: isSkipped(device.gaps === gaps ? skipped : []) };
+  const isLifted = protection !== undefined || inDoubt.length > 0;
   const since = device.gaps;
   const readAgain = async function* (): Run<void> {
     yield* keeping.readAgain(context);
     yield keeping.told();
   };
   const refresh = (): Run<void> => afterGaps(context, since, readAgain);
-  const toProveNow = options.verify ? proves : undefined;
-  const work = { plan: left, whole: plan, toProve: toProveNow, since, refresh, content, held, grant, lifted };
+  const work = { plan: left, whole, toProve: proves, since, refresh, content, held, grant, lifted };
   const done =
-    nothingLeft && !unproven && lifted === undefined
-      ? NOTHING_DONE
-      : yield* carryOut(context, work, untouched, progress);
+    nothingLeft && !unproven && !isLifted ? NOTHING_DONE : yield* carryOut(context, work, untouched, progress);
   return {
     ...done,
     bytesErased: left.totals.erase,
@@ -125,6 +127,19 @@ export async function* executePlan(
     // What was skipped agreed with the chip's CRC, or a reading, in this very job and over one link.
     verified: options.verify || (nothingLeft && device.gaps === gaps),
   };
+}
+
+function isSkipped(skipped: readonly Range[]): Lifted["held"] {
+  const found = new Set(split(skipped, SECTOR).map(({ start }) => start));
+  return (sectors) => sectors.every((address) => found.has(address));
+}
+
+/** The sectors of a plan that it keeps a part of; undefined where there are none. */
+function whatIsKept(plan: FlashPlan): FlashPlan | undefined {
+  const kept = new Set(preservedSectors(plan));
+  if (kept.size === 0) return undefined;
+  const own = split(plan.sectors, SECTOR).filter(({ start }) => !kept.has(start));
+  return narrowPlan(plan, new Set(own.map(({ start }) => start))).plan;
 }
 
 const NOTHING_DONE = { bytesWritten: 0, repairedSectors: 0 } as const;
@@ -223,10 +238,9 @@ async function* whatIsLeft(
 
 /** What {@link carryOut} does. */
 interface Work {
-  /** What is left of `whole`. */
   readonly plan: FlashPlan;
-  readonly whole: FlashPlan;
-  /** Nothing without verification. */
+  /** What is proven where what was sent or answered is in doubt: all that was planned; what of it is kept, without verification. */
+  readonly whole: FlashPlan | undefined;
   readonly toProve: FlashPlan | undefined;
   /** {@link ChipAccess.gaps} when it was found out what is left. */
   readonly since: number;
@@ -235,8 +249,7 @@ interface Work {
   readonly content: SectorContent;
   readonly held: HeldCrcs;
   readonly grant: WriteGrant;
-  /** What the status register held before an interrupted job lifted the protection and was gone. */
-  readonly lifted: number | undefined;
+  readonly lifted: Lifted;
 }
 
 /** Erase, program, prove. The grant holds exactly as long as this runs. */
@@ -248,9 +261,9 @@ async function* carryOut(
 ): Run<Pick<Carried, "bytesWritten" | "repairedSectors">> {
   const { device } = context;
   const { link } = device;
-  let reprotect: Reprotect | undefined;
+  let reprotect: PutBack | undefined;
   const rearm = async function* (): Run<void> {
-    yield* unprotect(context, (undo) => (reprotect ??= undo));
+    yield* unprotect(context, (undo) => (reprotect ??= { undo }));
     if (grant.filler !== undefined) await context.sends(grant.filler);
   };
   link.allow(grant);
@@ -264,22 +277,25 @@ async function* carryOut(
     }
     const strays = yield* straysOf(context, grant.flashSize);
     const outside = subtract(strays, grant.writeRanges);
-    // What went astray inside the plan is found and put right where all of the plan is proven.
-    const proves = strays.length > 0 || device.gaps > since ? whole : toProve;
+    // What went astray inside the plan, also where no answer tells of it, is found and put right where all of the plan is proven.
+    const proves = strays.length > 0 || device.inDoubt || device.gaps > since ? whole : toProve;
     const repairedSectors =
-      toProve && proves ? yield* tellingRepairs(verifyPlan(context, proves, whole, content, rearm), progress) : 0;
+      whole && proves ? yield* tellingRepairs(verifyPlan(context, proves, whole, content, rearm), progress) : 0;
     outside.push(...subtract(yield* straysOf(context, grant.flashSize), grant.writeRanges));
     if (device.inDoubt) outside.push(...(yield* changedMeanwhile(context, untouched)));
     assertNothingOutside(outside);
-    if (lifted !== undefined) reprotect ??= yield* protectAgain(context, lifted);
+    reprotect ??= yield* protectAgain(context, lifted);
     const putBack = reprotect;
-    if (putBack && (yield* withRetries(context, () => putBack(context.signal)))) yield note("info", "reprotected", {});
+    if (putBack && (yield* withRetries(context, () => putBack.undo(context.signal)))) {
+      const { journal: file } = putBack;
+      yield note("info", "reprotected", file === undefined ? {} : { file });
+    }
     return { bytesWritten, repairedSectors };
   } catch (error) {
     const gone = error instanceof TransportError || (isFlasherError(error) && error.code === "chip-changed");
     if (isFlasherError(error) && error.code === "stray-write") progress.outside = "changed";
     else progress.outside = yield* tellStrays(context, grant, gone);
-    if (reprotect && !gone) yield* reprotectAnyhow(reprotect);
+    if (reprotect && !gone) yield* reprotectAnyhow(reprotect.undo);
     throw error;
   } finally {
     link.allow(undefined);
@@ -298,19 +314,19 @@ async function* eraseAndWrite(
   progress: Progress,
 ): Run<number> {
   // Of a few sectors the verification tells as soon.
-  const proveFirst = !toProve || plan.totals.write > FEW;
+  const proofs = { first: !toProve || plan.totals.write > FEW, last: !toProve };
   const rearmed = async function* (): Run<void> {
     yield* rearm();
     yield* refresh();
   };
   yield* eraseAndTell(context, plan, held, { first: rearmed, again: rearm }, progress);
   try {
-    return yield* writeAll(context, plan, content, proveFirst, rearm);
+    return yield* writeAll(context, plan, content, proofs, rearm);
   } catch (error) {
     if (!(error instanceof IgnoredWrite)) throw error;
     yield note("warning", "repair", { ...error.context });
     yield* eraseAndTell(context, plan, new Map(), { first: rearm, again: rearm }, progress);
-    return yield* writeAll(context, plan, content, proveFirst, rearm);
+    return yield* writeAll(context, plan, content, proofs, rearm);
   }
 }
 

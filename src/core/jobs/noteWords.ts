@@ -18,6 +18,7 @@ export const NOTE_WORDS: Readonly<Record<NoteCode, Words>> = {
   resumed: words`Going on where an interrupted job stopped:`,
   "since-backup": words`Only what changed since an earlier backup of this device is read:`,
   reprotected: words`The write protection of the flash is back as it was.`,
+  "protection-in-doubt": words`An interrupted write has lifted the write protection of this flash, or of another of its kind, and nothing tells of which: it stays as it is. Firmware usually sets it again when it starts. The journal that tells of it, which can be deleted:`,
   "locked-until-reset": words`The chip was asked for a checksum: until it is reset, it ignores writing by other tools.`,
   "reprotect-failed": words`The write protection of the flash could not be set again; the device works without it:`,
   "adapter-lost": words`The adapter went away. Plug it in again, wherever you like: the job goes on by itself.`,

@@ -13,16 +13,23 @@ import { PhaseMeter, RetryBudget, note, type JobContext } from "./jobContext";
 import { eraseOne, suspectCrcLock, readMismatch } from "./eraseSectors";
 import type { Run } from "./events";
 
+/** What is shown to have taken before anything else is done, beside the sectors of which a part is kept. */
+export interface Proofs {
+  /** The first one, before the rest follows. */
+  readonly first: boolean;
+  /** The last one, if a part of it is kept, as well: no verification follows. */
+  readonly last: boolean;
+}
+
 /**
  * Programs every sector that holds more than FF.
- * @param proveFirst that the first one took is shown before the rest follows
  * @throws OperationError `write-failed`
  */
 export async function* writeAll(
   context: JobContext,
   plan: FlashPlan,
   content: SectorContent,
-  proveFirst: boolean,
+  proofs: Proofs,
   rearm: () => Run<void>,
 ): Run<number> {
   const meter = new PhaseMeter("write", plan.totals.write);
@@ -33,9 +40,9 @@ export async function* writeAll(
   for (const address of sectors) {
     throwIfAborted(context.signal, "write");
     const data = content(address);
-    // What is kept is nowhere else any more. Of the last sector the verification, which is next, tells as soon.
-    const isLast = address === sectors.at(-1);
-    const proven = (proveFirst && written === 0) || (preserved.has(address) && !isLast);
+    // What is kept is nowhere else any more. Of the last sector a verification, which is next, tells as soon.
+    const isKept = preserved.has(address) && (proofs.last || address !== sectors.at(-1));
+    const proven = (proofs.first && written === 0) || isKept;
     if (!isFilledWith(data, 0xff)) {
       yield* writeOne(context, address, data, proven, rearm);
       written += SECTOR;

@@ -5,6 +5,7 @@
  */
 import { ChipError, OperationError, ProtocolError, isFlasherError, isTransmissionError } from "../base/errors";
 import { hex32 } from "../base/bytes";
+import type { LiftedInDoubt } from "../backup/writeJournal";
 import type { FlashPart } from "../beken/chips/types";
 import { isProtected, protectedAgain, unprotectValue } from "../beken/chips/statusRegister";
 import { note, withRetries, type JobContext } from "./jobContext";
@@ -46,22 +47,54 @@ export async function* unprotect(context: JobContext, remember: (undo: Reprotect
   yield note("info", "unprotected", { expected: statusText(wanted, part), actual: statusText(before, part) });
 }
 
+/** What interrupted jobs had lifted and not put back. */
+export interface Lifted {
+  /** What the status register of this very device held. */
+  readonly protection: number | undefined;
+  /** That of this device, or of another of its kind. */
+  readonly inDoubt: readonly LiftedInDoubt[];
+  /** Whether the chip held so much of what such a job says it wrote before this one wrote anything. */
+  readonly held: (sectors: readonly number[]) => boolean;
+}
+
+/** Undoes what an interrupted job did. */
+export interface PutBack {
+  readonly undo: Reprotect;
+  /** Path of its journal, where that alone did not tell that it was this device. */
+  readonly journal?: string;
+}
+
 /**
  * Call where this job has lifted nothing: puts back what an interrupted one had lifted, unless something is protected already.
- * Flash loaders protect by themselves.
- * @param earlier what the status register held before that job; only its block protection counts
+ * Flash loaders protect by themselves. Where the job may have been another chip's, nothing is set unless the register is to the
+ * bit as that job left it and the chip holds all that it had written; otherwise it is told.
  */
-export async function* protectAgain(context: JobContext, earlier: number): Run<Reprotect | undefined> {
-  if (!context.device.profile.hasStatusRegister) return undefined;
+export async function* protectAgain(
+  context: JobContext,
+  { protection, inDoubt, held }: Lifted,
+): Run<PutBack | undefined> {
+  if (!context.device.profile.hasStatusRegister || (protection === undefined && inDoubt.length === 0)) return undefined;
   const part = knownPart(context);
   const before = yield* readStatusSurely(context, part);
-  const wanted = protectedAgain(before, earlier, part.protectMask);
-  if (isProtected(before, part.protectMask) || wanted === before) return undefined;
+  if (isProtected(before, part.protectMask)) return undefined;
+  const isLeftBy = ({ protection: earlier, claimed }: LiftedInDoubt): boolean =>
+    claimed.length > 0 &&
+    held(claimed) &&
+    ((unprotectValue(earlier, part.protectMask) ^ before) & ~FLEETING_BITS & 0xffff) === 0;
+  const its = protection === undefined ? inDoubt.find(isLeftBy) : undefined;
+  if (protection === undefined && !its) {
+    for (const { journal } of inDoubt) yield note("warning", "protection-in-doubt", { detail: journal });
+    return undefined;
+  }
+  // Of what it held, only its block protection counts.
+  const wanted = protectedAgain(before, its?.protection ?? protection ?? 0, part.protectMask);
+  if (wanted === before) return undefined;
   yield { type: "unprotecting", status: wanted };
-  return async (until) => {
+  const undo: Reprotect = async (until) => {
     await writeStatus({ ...context, signal: until }, part, wanted, before);
     return true;
   };
+  return { undo, ...(its && { journal: its.journal }) };
 }
 
 function knownPart({ identity }: JobContext): FlashPart {

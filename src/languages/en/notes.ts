@@ -38,6 +38,10 @@ export const NOTE_EXPLANATIONS: Readonly<Record<NoteCode, string>> = {
     "A command or its answer was damaged on the way. If that place was in use before the job, restore the backup.",
   "option-unused": "The job goes on without it. If you count on it, look at the file and the chip again.",
   "reprotect-failed": "Everything else went well. The device works without the protection.",
+  "protection-in-doubt":
+    "A job on a chip without marks of its own was killed, and this may be that chip. The device works without the protection; " +
+    "start it once, and its firmware usually sets it. It is put back here only where the chip holds all that was written and " +
+    "the register is as it was left. Told at each write, until the journal is deleted.",
 };
 
 export const IMAGE_WARNINGS = {

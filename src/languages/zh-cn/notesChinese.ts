@@ -30,6 +30,8 @@ export const NOTE_EXPLANATIONS_CHINESE: Readonly<Record<NoteCode, string>> = {
   "stray-possible": "某条命令或它的应答在途中损坏。如果任务之前该处有内容，请恢复备份。",
   "option-unused": "任务会继续，但不用它。如果您指望它起作用，请再看看文件和芯片。",
   "reprotect-failed": "其他一切正常。没有写保护，设备也能工作。",
+  "protection-in-doubt":
+    "一块没有自身标识的芯片上的任务曾被强行结束，现在这块可能就是它。没有写保护，设备也能工作；让设备启动一次，固件通常会重新设置。只有芯片上有那次写入的全部内容，并且状态寄存器仍是当时留下的样子，这里才会恢复写保护。每次写入都会提示，直到删除该日志。",
 };
 
 export const IMAGE_WARNINGS_CHINESE: Readonly<Record<keyof typeof IMAGE_WARNINGS, string>> = {

@@ -1,7 +1,7 @@
 /** What a plan keeps behind its last byte: found to be blank without reading, kept where it is not, whatever is compared first. */
 import assert from "node:assert/strict";
 import { SECTOR, alignDown } from "../../../src/core/base/bytes";
-import { PRESETS, type PresetId } from "../../../src/simulator/index";
+import { PRESETS, type Behaviour, type PresetId } from "../../../src/simulator/index";
 import { shortBuildFor } from "./builds";
 import { assertCarriedOut, firstDifference, flashRequest, resultOf, withSimulatedRig, type Rig } from "./rig";
 
@@ -28,6 +28,24 @@ for (const id of CHIPS) {
         rig.chip.flash.fill(kept, end, last + SECTOR);
         await work(rig);
       });
+
+    it("is proven, and written again, where the flash ignored its write and nothing is to be verified", async () => {
+      let erased = 0;
+      const ignored: Behaviour = {
+        onFlashOperation({ kind, ...operation }) {
+          const isLast = "address" in operation && alignDown(operation.address, SECTOR) === last;
+          if (isLast && kind === "erase") erased++;
+          return isLast && kind === "program" && erased === 1 ? "ignore" : undefined;
+        },
+      };
+      await withSimulatedRig(id, { behaviours: [ignored] }, async (rig) => {
+        rig.chip.flash.fill(0x5a, end, last + SECTOR);
+        const before = rig.snapshot();
+        const outcome = await rig.run(flashRequest(file, { verify: false, full: true }));
+        assertCarriedOut(resultOf("flash", outcome).plan, before, rig.chip.flash);
+        assert.ok(rig.chip.flash.subarray(end, last + SECTOR).every((byte) => byte === 0x5a));
+      });
+    });
 
     for (const kept of [0xff, 0x5a]) {
       it(`stays as it is where the file is there already, with ${kept.toString(16)} behind it`, async () => {

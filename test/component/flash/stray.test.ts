@@ -86,6 +86,19 @@ describe("a frame whose address is damaged on the way", () => {
         assertCarriedOut(plan, before, rig.chip.flash);
       });
     });
+
+    it(`${id}: bytes of a person that it may have hit are proven also where nothing else is to be`, async () => {
+      await withSimulatedRig(id, { wrap: astray(WRITES, 0x151000, 0x150000) }, async (rig) => {
+        const before = rig.snapshot();
+        rig.chip.flash.fill(0x3c, 0x150000, 0x152000);
+        const settings = { name: "settings.bin", bytes: new Uint8Array(0x1800).fill(0xa5) };
+        const outcome = await rig.run(flashRequest(settings, { at: 0x150064, verify: false }));
+        assert.equal(resultOf("flash", outcome).verified, false);
+        before.fill(0x3c, 0x150000, 0x152000);
+        before.set(settings.bytes, 0x150064);
+        assert.equal(firstDifference(before, rig.chip.flash), -1);
+      });
+    });
   }
 });
 
@@ -120,6 +133,20 @@ function astrayUnheard(commands: readonly (keyof typeof ADDRESS_AT)[], from: num
 const ERASES = ["eraseFlash"] as const;
 
 describe("a frame whose address is damaged on the way, and whose answer is lost as well", () => {
+  for (const id of ["bk7231t", "bk7231s", "bk7231n-zero"] as const)
+    it(`${id}: inside the plan it is found by the proof, in what was skipped before too`, async () => {
+      await withSimulatedRig(id, { wrap: astrayUnheard(ERASES, 0x16000, 0x12000) }, async (rig) => {
+        const file = shortBuildFor(PRESETS[id]).crc;
+        rig.chip.flash.set(file.bytes, 0x11000);
+        rig.chip.flash.fill(0x33, 0x16000, 0x17000);
+        const before = rig.snapshot();
+        const { plan, verified, bytesSkipped } = resultOf("flash", await rig.run(flashRequest(file)));
+        assert.equal(verified, true);
+        if (id !== "bk7231s") assert.ok(bytesSkipped >= 0x4000);
+        assertCarriedOut(plan, before, rig.chip.flash);
+      });
+    });
+
   it("boot code of a ROM chip: told by the CRC taken before, whatever the job", async () => {
     for (const full of [true, false]) {
       await withSimulatedRig("bk7231n-zero", { wrap: astrayUnheard(ERASES, 0x13000, 0x3000) }, async (rig) => {

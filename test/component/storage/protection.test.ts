@@ -137,4 +137,56 @@ describe("write protection that a killed job had lifted", () => {
     await run(ERASE);
     assert.equal(rig.chip.statusRegister, STATUS & ~BP);
   });
+
+  describe("of a device that nothing tells from others of its kind", () => {
+    const at = PRESETS[ID].calibrationAt;
+    const doubts = (events: readonly JobEvent[]): readonly unknown[] =>
+      events.flatMap((event) =>
+        event.type === "note" && event.code === "protection-in-doubt" ? [event.context.detail] : [],
+      );
+    const written = (event: JobEvent): boolean => event.type === "phase-started" && event.phase === "verify";
+    beforeEach(() => void rig.chip.flash.fill(0xff, at, at + 0x1000));
+
+    for (const [name, dies] of [
+      ["before the first erase", lifted],
+      ["in the middle", erased],
+    ] as const)
+      it(`killed ${name}: it is told, with the journal that knows, and stays as it is`, async () => {
+        await run(flashOf(one), dies);
+        const [journal = ""] = journals();
+        const events = await run(flashOf(one));
+        assert.equal(rig.chip.statusRegister, STATUS & ~BP);
+        assert.deepEqual(doubts(events), [join(folder, journal)]);
+        assert.deepEqual(doubts(await run(ERASE)), [join(folder, journal)], "as long as nobody has settled it");
+        rmSync(join(folder, journal));
+        assert.deepEqual(doubts(await run(ERASE)), []);
+      });
+
+    it("it is put back where all that was written is there, and the register is as it was left", async () => {
+      await run(flashOf(one), written);
+      assert.equal(rig.chip.statusRegister, STATUS & ~BP);
+      const events = await run(flashOf(one));
+      assert.equal(rig.chip.statusRegister, STATUS);
+      assert.ok(notes(events).includes("reprotected"));
+      assert.deepEqual(doubts(events), []);
+      // It is settled, also where somebody lifts it for good.
+      rig.chip.statusRegister = STATUS & ~BP;
+      assert.deepEqual(doubts(await run(flashOf(one))), []);
+      assert.equal(rig.chip.statusRegister, STATUS & ~BP);
+    });
+
+    it("another chip is left as it is: one that holds less, one whose register differs, one that is protected", async () => {
+      await run(flashOf(one), written);
+      rig.chip.statusRegister = STATUS & ~BP & ~0x0200;
+      assert.equal(doubts(await run(flashOf(one))).length, 1);
+      assert.equal(rig.chip.statusRegister, STATUS & ~BP & ~0x0200);
+      rig.chip.statusRegister = STATUS & ~BP;
+      rig.chip.flash.fill(0x55, 0x13000, 0x14000);
+      assert.equal(doubts(await run(flashOf(one))).length, 1);
+      assert.equal(rig.chip.statusRegister, STATUS & ~BP);
+      rig.chip.statusRegister = 0x0018;
+      assert.deepEqual(doubts(await run(flashOf(one))), []);
+      assert.equal(rig.chip.statusRegister, 0x0018);
+    });
+  });
 });
