@@ -27,7 +27,7 @@ export type AskDoubt = (doubt: Doubt, chip: ChipIdentity) => Promise<boolean>;
 
 /** What a caller agreed to beforehand, or how a person is asked. Left out or false: the job ends with the doubt. */
 export interface DoubtConsent {
-  /** Of a backup or a QIO image whose content does not tell its chip. */
+  /** Of a backup or a QIO image whose content does not tell its chip, and of an application whose name does not either. */
   readonly evenIfChipUnknown?: boolean | AskDoubt;
   /** Of a backup whose code does not hold its own checksums. */
   readonly evenIfDamaged?: boolean | AskDoubt;
