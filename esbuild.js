@@ -1,4 +1,4 @@
-// Builds what is shipped, and proves that the core stays free of Node: `node esbuild.js [--watch] [--production]`.
+// Builds what is shipped, and proves that core and storage stay free of Node: `node esbuild.js [--watch] [--production]`.
 // The scripts use the configurations exported at the end.
 "use strict";
 
@@ -42,15 +42,15 @@ const prebuilds = {
 };
 
 /** Fails the build on every import that leaves our own files, but for {@link LAZY_IMPORTS}. */
-const pureCore = {
-  name: "pure-core",
+const pure = {
+  name: "pure",
   setup(build) {
     build.onResolve({ filter: /^[^.]/ }, ({ path, importer, kind }) => {
       if (kind === "entry-point") return undefined;
       const inTransport = /[\\/]transport[\\/][^\\/]+$/.test(importer);
       const allowed = (inTransport && LAZY_IMPORTS[basename(importer)]) || [];
       if (kind === "dynamic-import" && allowed.includes(path)) return { path, external: true };
-      return { errors: [{ text: `the core must run in a browser: ${kind} of "${path}" is not allowed here` }] };
+      return { errors: [{ text: `core and storage must run in a browser: ${kind} of "${path}" is not allowed here` }] };
     });
   },
 };
@@ -113,16 +113,21 @@ function webviewBuild({ production = false } = {}) {
   };
 }
 
-/** `src/core` for a browser; nothing is written. It fails as soon as the core needs more than a browser has. */
-function purityBuild(entryPoint = "src/core/index.ts") {
+/** The one file of src/storage that may need Node: it is Node's file system. */
+const NODE_FILE_SYSTEM = "nodeFileSystem.ts";
+
+/** `src/core` and `src/storage` for a browser; nothing is written. It fails as soon as they need more than a browser has. */
+function purityBuild() {
+  const storage = readdirSync("src/storage").filter((name) => name !== NODE_FILE_SYSTEM);
   return {
-    entryPoints: [entryPoint],
+    entryPoints: ["src/core/index.ts", ...storage.map((name) => join("src", "storage", name))],
+    outdir: "dist",
     bundle: true,
     write: false,
     platform: "browser",
     target: "es2022",
     format: "esm",
-    plugins: [pureCore],
+    plugins: [pure],
     logLevel: "warning",
   };
 }

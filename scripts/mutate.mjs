@@ -1,10 +1,13 @@
 // `npm run mutate -- [ROOM...]`: changes one thing at a time in a room of src and sees whether its tests notice (Stryker). Rooms:
 // protocol, plan, flash, backup, storage; `ROOM:PART` takes the files whose path has that part, `ROOM:PART:FIRST-LAST` these lines
-// of them. What survives is judged in test/mutants.md. Takes minutes to hours; no part of `npm test`. Reports are in out/mutation.
+// of them; `--jobs N` says how many at once, `--static` tries mutants of what runs while a module loads as well, with all tests of the
+// room each. What survives is judged in test/mutants.md. Takes minutes to hours; no part of `npm test`. Reports are in out/mutation.
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
 import { Stryker } from "@stryker-mutator/core";
+import { RUNNER } from "./mutant-runner.mjs";
 import { testFiles } from "./test-bundle.mjs";
 
 /** Where each room is, and the tests that are about it. */
@@ -16,10 +19,13 @@ const ROOMS = {
   storage: { src: "src/storage", tests: ["test/unit/storage", "test/component/storage"] },
 };
 const OUT = join("out", "mutation");
-/** Bundling comes first in every copy that Stryker makes of the project. */
-const START_MS = 60_000;
+/** What a mutant that hangs costs, beside three times what its tests take: a machine has other things to do as well. */
+const HANG_MS = 15_000;
 
-const words = process.argv.slice(2);
+const { values: options, positionals: words } = parseArgs({
+  allowPositionals: true,
+  options: { jobs: { type: "string" }, static: { type: "boolean", default: false } },
+});
 const chosen = (words.length > 0 ? words : Object.keys(ROOMS)).map((word) => word.split(":"));
 const unknown = chosen.find(([room]) => !Object.hasOwn(ROOMS, room));
 if (unknown !== undefined) {
@@ -43,17 +49,23 @@ if (empty !== undefined) {
 mkdirSync(OUT, { recursive: true });
 for (const [room, part, span] of chosen) {
   const { tests } = ROOMS[room];
-  const json = join(OUT, `${room}.json`);
+  const name = part === undefined ? room : `${room}-${part}`;
+  const json = join(OUT, `${name}.json`);
   const files = tests.flatMap((folder) => testFiles(folder).map((file) => file.replaceAll("\\", "/")));
   const stryker = new Stryker({
     mutate: sourcesOf(room, part).map((path) => (span === undefined ? path : `${path}:${span}`)),
-    testRunner: "command",
-    commandRunner: { command: `node scripts/mutant-tests.mjs ${files.join(" ")}` },
+    plugins: [resolve("scripts/mutant-runner.mjs")],
+    testRunner: RUNNER,
+    coverageAnalysis: "perTest",
+    buildCommand: `node scripts/mutant-build.mjs ${files.join(" ")}`,
     checkers: [],
     reporters: ["progress-append-only", "json"],
     jsonReporter: { fileName: json },
-    concurrency: Math.min(2, availableParallelism()),
-    timeoutMS: START_MS,
+    concurrency: Number(options.jobs ?? Math.min(2, availableParallelism())),
+    ignoreStatic: !options.static,
+    timeoutMS: HANG_MS,
+    timeoutFactor: 3,
+    dryRunTimeoutMinutes: 60,
     // What a sentence says is held by other tests, in two languages.
     mutator: { excludedMutations: ["StringLiteral"] },
     ignorePatterns: ["/out", "/dist", "/.vscode-test", "/test-results", "/bench-results"],
@@ -62,11 +74,11 @@ for (const [room, part, span] of chosen) {
     allowEmpty: false,
   });
   await stryker.runMutationTest();
-  tell(room, json);
+  tell(name, json);
 }
 
 /** Figures, and every mutant that no test noticed as one line of a list. */
-function tell(room, json) {
+function tell(name, json) {
   const { files } = JSON.parse(readFileSync(json, "utf8"));
   const all = Object.entries(files).flatMap(([path, { source, mutants }]) =>
     mutants.map((mutant) => ({ ...mutant, path, text: textOf(source, mutant.location) })),
@@ -78,9 +90,9 @@ function tell(room, json) {
     ({ path, location, mutatorName, text, replacement }) =>
       `- ${path}:${location.start.line} ${mutatorName}: \`${oneLine(text)}\` -> \`${oneLine(replacement ?? "")}\``,
   );
-  writeFileSync(join(OUT, `${room}.md`), `${lines.join("\n")}\n`);
+  writeFileSync(join(OUT, `${name}.md`), `${lines.join("\n")}\n`);
   console.log(
-    `${room}: ${noticed} of ${noticed + survived.length} noticed; survivors are in ${join(OUT, `${room}.md`)}`,
+    `${name}: ${noticed} of ${noticed + survived.length} noticed; survivors are in ${join(OUT, `${name}.md`)}`,
   );
 }
 

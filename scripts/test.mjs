@@ -186,7 +186,7 @@ const suites = allSuites.filter((suite) => chosen.files[suite].length > 0);
 const inEditors = suites.filter((suite) => !SUITES.includes(suite));
 // What component tests and the editors run is what was built.
 if (suites.some((suite) => suite !== "unit")) {
-  await checkBuild("core builds for a browser", builds.purityBuild());
+  await checkBuild("core and storage build for a browser", builds.purityBuild());
   await checkTool("package builds", ["scripts/package.mjs", VSIX]);
 }
 const hostRunner = suites.includes("host") ? ["test/host/run.ts"] : [];

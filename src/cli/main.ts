@@ -7,6 +7,7 @@ import type { BackupOptions } from "./jobs/backupQuestion";
 import { backup, type BackupCommandOptions } from "./commands/backupCommand";
 import { erase, info, read, reboot, verify } from "./commands/deviceCommands";
 import { inspect, ports } from "./commands/hostCommands";
+import { monitor, verdict, type MonitorOptions, type VerdictOptions } from "./commands/logCommands";
 import { simulate, type SimulateOptions } from "./commands/simulateCommand";
 import { flash, restore, type FlashOptions, type RestoreOptions } from "./commands/writeCommands";
 import { listenForInterrupts } from "./terminal/interrupt";
@@ -28,6 +29,12 @@ function baud(text: string): number | "auto" {
   return value;
 }
 
+function fixedBaud(text: string): number {
+  const rate = baud(text);
+  if (rate === "auto") throw new InvalidArgumentError("Takes 9600 to 4000000.");
+  return rate;
+}
+
 function seconds(text: string): number {
   const value = Number(text);
   if (!Number.isFinite(value) || value <= 0 || value > 3_600)
@@ -47,6 +54,12 @@ function listen(text: string): SimulateOptions["listen"] {
   if (port === undefined || Number(port) > 65_535)
     throw new InvalidArgumentError("Takes pty or tcp:PORT (tcp:0 picks a free one).");
   return { kind: "tcp", port: Number(port) };
+}
+
+function logAt(text: string): SimulateOptions["log"] {
+  const where = listen(text);
+  if (where.kind !== "tcp") throw new InvalidArgumentError("Takes tcp:PORT (tcp:0 picks a free one).");
+  return where;
 }
 
 function preset(text: string): Preset {
@@ -214,6 +227,31 @@ export function buildProgram(): Command {
       .description("tell what a file is, check it, and say where it would go")
       .argument("<file>"),
   ).action((file: string, options: OutputOptions) => run(options, (output) => inspect(file, output)));
+  withOutput(
+    program
+      .command("monitor")
+      .description("show what firmware prints, and tell whether it runs; sends nothing but the lines you type")
+      .option("-p, --port <port>", "serial port, or tcp://host:port; the only adapter plugged in when left out")
+      .addOption(new Option("-b, --baud <rate>", "speed of the log").argParser(fixedBaud).default(115_200))
+      .option("--timestamps", "put the time before each line", false)
+      .option("--save <file>", "new file that gets the log too, with its secrets masked")
+      .option("--until-verdict", "end as soon as it is known whether the firmware runs", false)
+      .addOption(
+        new Option("--timeout <seconds>", "with --until-verdict: how long to wait for that at most")
+          .argParser(seconds)
+          .default(120),
+      )
+      .option("--elf <file>", "the build's raw_firmware.elf, to name the places of a crash"),
+  ).action((options: OutputOptions & MonitorOptions) => run(options, (output) => monitor(options, output)));
+  withOutput(
+    program
+      .command("verdict")
+      .description("tell from a saved log whether the firmware runs, and if not, why")
+      .argument("<log>", "what a serial monitor saved")
+      .option("--elf <file>", "the build's raw_firmware.elf, to name the places of a crash"),
+  ).action((file: string, options: OutputOptions & VerdictOptions) =>
+    run(options, (output) => verdict(file, options, output)),
+  );
   withOutput(program.command("simulate").description("run a simulated chip to practise on, until Ctrl-C"))
     .addOption(
       new Option("--chip <preset>", `one of ${Object.keys(PRESETS).join(", ")}`)
@@ -223,6 +261,17 @@ export function buildProgram(): Command {
     .option("--flash <file>", "what its flash holds at first")
     .option("--save <file>", "new file that gets its flash when it stops")
     .addOption(new Option("--listen <where>", "pty, or tcp:PORT").argParser(listen).default({ kind: "pty" }, "pty"))
+    .addOption(new Option("--log <where>", "serve what it prints (UART2) on tcp:PORT, for monitor").argParser(logAt))
+    .addOption(
+      new Option("--firmware <kind>", "what runs on it (default: as the chip comes)").choices([
+        "libretiny",
+        "libretiny-loops",
+        "libretiny-hangs",
+        "openbeken",
+        "tuya",
+        "none",
+      ]),
+    )
     .addOption(
       new Option("--pace <pace>", "real: as slow as a wire and a flash are").choices(["none", "real"]).default("none"),
     )

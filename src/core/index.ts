@@ -7,7 +7,7 @@ export { TRACE_HEAD, silentLog, traceLine, type CoreLog } from "./base/coreLog";
 export { systemClock, type Clock } from "./base/timing";
 export { english, fillIn, sayBy, words, type Say, type Text, type Words } from "./base/words";
 export { visible, visibleLines } from "./base/visible";
-export { concat, hex32, hexAddress } from "./base/bytes";
+export { concat, equalBytes, hex32, hexAddress } from "./base/bytes";
 export { crc32 } from "./base/checksum";
 export type { Range } from "./base/ranges";
 export type { ChipId, ChipIdentity, FlashLayout, KeyKind, LoaderFamily, Partition } from "./beken/chips/types";
@@ -78,7 +78,7 @@ export { listPorts } from "./transport/serial";
 export type { ControlLines, PortFinder, PortInfo, PortRef, Transport, TransportFactory } from "./transport/transport";
 export { nameToType } from "./beken/protocol/bootloaderToken";
 export { FlasherSession } from "./jobs/flasherSession";
-export { runInSession, runJob } from "./jobs/job";
+export { runInSession, runJob, type JobPlace } from "./jobs/job";
 export {
   isWorthKeeping,
   readRateMemory,
@@ -89,3 +89,10 @@ export {
 } from "./jobs/rates";
 export { readLineState, type LineMemory, type LineState } from "./jobs/lineMemory";
 export type * from "./jobs/events";
+export { BootWatch, judgeLog } from "./monitor/bootWatch";
+export type { BootVerdict, BootVerdictKind, VerdictContext, VerdictLine } from "./monitor/bootVerdict";
+export { decodeCrash, type CrashPlace } from "./monitor/decodeCrash";
+export { wasThumb, type CrashDump } from "./monitor/crashDump";
+export { readElf, type ElfFile } from "./monitor/elfFile";
+export { LogMask } from "./monitor/logMask";
+export { PortLog, type PortLogEvent } from "./monitor/portLog";

@@ -2,7 +2,6 @@
  * What the extension is: builds every service once, hands each what it needs, and takes all of it down again. Activation
  * opens no port and loads no native module.
  */
-import { join } from "node:path";
 import * as vscode from "vscode";
 import { AdapterRates } from "./ports/adapterRates";
 import { BuildOffers } from "./views/buildOffers";
@@ -25,6 +24,7 @@ import { JobService } from "./jobs/jobService";
 import { JobJournal } from "./jobs/jobJournal";
 import { useTranslation } from "./text/l10n";
 import { tellIgnoredSettings } from "./platform/ignoredSettings";
+import { runningPrograms } from "./platform/runningPrograms";
 import { OutputLog } from "./platform/outputLog";
 import { Notifications } from "./views/notifications";
 import { editorSurface } from "./views/notificationSurface";
@@ -37,6 +37,7 @@ import { PracticeFiles } from "./practice/practiceFiles";
 import { ResumeOffers } from "./views/resumeOffers";
 import { Settings } from "./platform/settings";
 import { Walkthrough } from "./views/walkthrough";
+import { nodeFiles } from "../storage/nodeFileSystem";
 
 /** What `activate` returns: the parts themselves, for tests inside the editor. No promise to other extensions. */
 export interface Api {
@@ -83,6 +84,8 @@ export function activate(context: vscode.ExtensionContext): Api {
   const folder = context.globalStorageUri.fsPath;
   const keeping = own(
     new JobJournal({
+      files: nodeFiles,
+      programs: runningPrograms,
       folder,
       memory: context.globalState,
       settings,
@@ -94,7 +97,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     }),
   );
   const past = new JobHistory(context.workspaceState);
-  const rates = own(new AdapterRates(context.globalState, settings, log, join(folder, "lines")));
+  const rates = own(new AdapterRates(context.globalState, settings, log, nodeFiles, nodeFiles.join(folder, "lines")));
   const sessions = own(new PortSessions({ settings, rates, log }));
   const jobs = own(new JobService({ ports, sessions, log, keeping, past, rates, describeHolder, setContext }));
   const practice = own(new PracticeDevices(ports, log, (portId) => jobs.release(portId)));

@@ -13,3 +13,4 @@ export { memoryTransport, type MemoryOptions, type MemoryTransport } from "./hos
 export { withLatency } from "./host/hostLatency";
 export { serveOnPty, type PtyServer } from "./host/ptyServer";
 export { serveOnTcp, type TcpServer } from "./host/tcpServer";
+export { serveLogOnTcp, type LogServer } from "./host/logServer";

@@ -12,12 +12,14 @@ import {
   type JobEvent,
   type ReadResume,
 } from "../core/index";
+import type { FileSystem } from "./fileSystem";
 import { createFolder } from "./wholeFiles";
 import { backupThatFits, backupsOf, newBackupPath, storeBackup, type Candidate } from "./backups";
 import { PartialBackup } from "./partialBackup";
 import { makePrivate, type OpenToOthers } from "./privateFiles";
 
 export interface BackupFirstOptions {
+  readonly files: FileSystem;
   readonly folder: string;
   /** Dumps that were saved in other places. */
   readonly elsewhere?: readonly string[];
@@ -41,9 +43,9 @@ export class BackupBeforeWrite implements BackUpFirst {
   constructor(private readonly options: BackupFirstOptions) {}
 
   async needed(chip: ChipIdentity, holds: ChipHolds): Promise<boolean> {
-    const { folder, elsewhere, found, openToOthers = () => undefined } = this.options;
-    await makePrivate(folder, "all", openToOthers);
-    const candidates = await backupsOf(folder, chip, elsewhere);
+    const { files, folder, elsewhere, found, openToOthers = () => undefined } = this.options;
+    await makePrivate(files, folder, "all", openToOthers);
+    const candidates = await backupsOf(files, folder, chip, elsewhere);
     const there = await backupThatFits(candidates, chip, holds);
     if (there) found?.(there.path);
     this.doubtful = there ? undefined : candidates[0];
@@ -52,10 +54,10 @@ export class BackupBeforeWrite implements BackUpFirst {
 
   /** @throws FileError where the copy could not be stored: told before it is read */
   async resume(chip: ChipIdentity): Promise<ReadResume | undefined> {
-    const { folder, begun } = this.options;
-    await createFolder(folder);
-    this.path = await newBackupPath(folder, chip);
-    const partial = await PartialBackup.prepare(this.path, true);
+    const { files, folder, begun } = this.options;
+    await createFolder(files, folder);
+    this.path = await newBackupPath(files, folder, chip);
+    const partial = await PartialBackup.prepare(files, this.path, true);
     // Only tidying up was left of an interrupted run, of another moment: this copy gets a name of its own.
     if (!(partial instanceof PartialBackup)) return await this.resume(chip);
     this.partial = partial;
@@ -71,10 +73,11 @@ export class BackupBeforeWrite implements BackUpFirst {
 
   async save(data: Uint8Array, chip: ChipIdentity): Promise<boolean> {
     const { path, partial } = this;
+    const { files, toolVersion } = this.options;
     if (path === undefined || partial === undefined) return false;
     const judgement = judgeDump(data, chip.flash.size);
     if (judgement.verdict !== "good" && !(await this.options.accept(judgement))) return false;
-    const stored = await storeBackup(path, chip, data, this.options.toolVersion);
+    const stored = await storeBackup(files, path, chip, data, toolVersion);
     await partial.remove();
     this.options.saved?.(stored, judgement);
     return true;

@@ -2,10 +2,9 @@
  * Which jobs were stopped on their way and can go on, in a folder: one small record for each, worth something only as long as
  * the journal it points at is there. Several windows share the folder; what another one is busy with is not offered.
  */
-import { readFile, readdir, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
 import { crc32, hex32 } from "../core/index";
-import { createFolder, exists, replaceFile } from "./wholeFiles";
+import type { FileSystem } from "./fileSystem";
+import { createFolder, exists, readText, replaceFile, statOf } from "./wholeFiles";
 
 export interface InterruptedJob {
   readonly id: string;
@@ -34,6 +33,14 @@ export interface InterruptedJob {
 /** A journal that is not written to for so long has nobody at work on it, whatever has its process number now. */
 const AT_WORK_MS = 60_000;
 
+/** The programs of this computer that may be at work on a job. */
+export interface Programs {
+  /** The number of this one. */
+  readonly own: number;
+  /** Whether there is one of that number, as far as can be told. */
+  isAlive(pid: number): boolean;
+}
+
 export interface InterruptedJobs {
   /** Newest first. */
   readonly jobs: readonly InterruptedJob[];
@@ -45,46 +52,37 @@ export function interruptedId(journal: string): string {
   return hex32(crc32(new TextEncoder().encode(journal)));
 }
 
-export async function rememberJob(folder: string, job: Omit<InterruptedJob, "id">): Promise<void> {
+export async function rememberJob(files: FileSystem, folder: string, job: Omit<InterruptedJob, "id">): Promise<void> {
   const id = interruptedId(job.journal);
-  await createFolder(folder);
-  const path = pathOf(folder, id);
-  await replaceFile(path, JSON.stringify({ ...job, id }));
+  await createFolder(files, folder);
+  await replaceFile(files, pathOf(files, folder, id), JSON.stringify({ ...job, id }));
 }
 
 /** The offer is gone; the journal stays, and the same job still goes on from it. */
-export async function forgetJob(folder: string, id: string): Promise<void> {
-  await rm(pathOf(folder, id), { force: true });
+export async function forgetJob(files: FileSystem, folder: string, id: string): Promise<void> {
+  await files.remove(pathOf(files, folder, id));
 }
 
 /** Records without a journal are tidied away. */
-export async function interruptedJobs(folder: string): Promise<InterruptedJobs> {
-  const names = (await exists(folder)) ? await readdir(folder) : [];
+export async function interruptedJobs(files: FileSystem, folder: string, programs: Programs): Promise<InterruptedJobs> {
+  const names = (await exists(files, folder)) ? await files.list(folder) : [];
   const jobs: InterruptedJob[] = [];
   let busyElsewhere = false;
   for (const name of names.filter((each) => /^job-[0-9A-F]{8}\.json$/.test(each))) {
-    const job = jobFrom(await readFile(join(folder, name), "utf8").catch(() => ""));
-    const touched = job && (await stat(job.journal).catch(() => undefined))?.mtimeMs;
+    const path = files.join(folder, name);
+    const job = jobFrom(await readText(files, path).catch(() => ""));
+    const touched = job && (await statOf(files, job.journal))?.changed;
     if (job === undefined || touched === undefined) {
-      await rm(join(folder, name), { force: true });
-    } else if (job.pid !== process.pid && Date.now() - touched < AT_WORK_MS && isAlive(job.pid)) {
+      await files.remove(path);
+    } else if (job.pid !== programs.own && Date.now() - touched < AT_WORK_MS && programs.isAlive(job.pid)) {
       busyElsewhere = true;
     } else jobs.push(job);
   }
   return { jobs: jobs.sort((a, b) => b.startedAt - a.startedAt), busyElsewhere };
 }
 
-function pathOf(folder: string, id: string): string {
-  return join(folder, `job-${id}.json`);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
+function pathOf(files: FileSystem, folder: string, id: string): string {
+  return files.join(folder, `job-${id}.json`);
 }
 
 const KINDS: readonly string[] = ["flash", "restore", "backup"] satisfies readonly InterruptedJob["kind"][];

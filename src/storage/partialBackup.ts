@@ -4,15 +4,12 @@
  * Several runs may be at work in one folder, on other chips: each writes and removes only files of its own. What others have read is
  * looked at, and removed once all of it is in this backup.
  */
-import { open, readFile, readdir, rm, stat, utimes, writeFile, type FileHandle } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
 import {
   FileError,
   checkManifest,
   compareDevices,
   crc32,
   deviceMark,
-  manifestName,
   parseManifest,
   readBlockLine,
   readJournalDevice,
@@ -25,7 +22,19 @@ import {
   type ReadBlock,
   type ReadResume,
 } from "../core/index";
-import { PRIVATE_FILE, assertCanCreate, exists, fileError, runName, syncFolder } from "./wholeFiles";
+import { manifestPath } from "./backups";
+import type { FileSystem, GrowingFile } from "./fileSystem";
+import {
+  assertCanCreate,
+  beside,
+  createFile,
+  exists,
+  fileError,
+  isTemporaryOf,
+  readText,
+  runName,
+  statOf,
+} from "./wholeFiles";
 
 export interface FinishedBackup {
   readonly data: Uint8Array;
@@ -50,20 +59,35 @@ interface Earlier {
 }
 
 const JOURNAL = ".journal";
+const PART = ".part";
 
 export class PartialBackup {
   private own: Pair | undefined;
-  private files: { readonly part: FileHandle; readonly journal: FileHandle } | undefined;
+  private open: { readonly part: GrowingFile; readonly journal: GrowingFile } | undefined;
   private earlier: readonly Earlier[] = [];
   /** Temporary files of the target's that were there before this run, by name, and when they were written. */
   private leftBefore: ReadonlyMap<string, number> = new Map();
   /** Blocks of earlier runs that the chip holds otherwise, by journal. */
   private readonly refuted = new Set<string>();
 
+  private readonly folder: string;
+  private readonly name: string;
+  private readonly manifest: string;
+
   private constructor(
+    private readonly files: FileSystem,
     private readonly target: string,
     private readonly anyName: boolean,
-  ) {}
+  ) {
+    this.folder = files.folderOf(target);
+    this.name = files.nameOf(target);
+    this.manifest = manifestPath(files, target);
+  }
+
+  /** The journal that people find beside the target. */
+  private get usualJournal(): string {
+    return beside(this.files, this.target, JOURNAL);
+  }
 
   /**
    * Looks at what is there, before any chip is asked for anything.
@@ -71,14 +95,14 @@ export class PartialBackup {
    * @returns the backup itself where an earlier run was stopped after its very last step but the tidying up
    * @throws FileError `file-exists`, `file-access`
    */
-  static async prepare(target: string, anyName = false): Promise<PartialBackup | FinishedBackup> {
-    const partial = new PartialBackup(target, anyName);
-    const interrupted = await exists(`${target}${JOURNAL}`);
+  static async prepare(files: FileSystem, target: string, anyName = false): Promise<PartialBackup | FinishedBackup> {
+    const partial = new PartialBackup(files, target, anyName);
+    const interrupted = await exists(files, partial.usualJournal);
     const finished = interrupted ? await partial.finished() : undefined;
     if (finished) return finished;
-    await assertCanCreate(target);
+    await assertCanCreate(files, target);
     // The manifest comes into being before the dump: with a journal beside it and no dump, it may be one of ours.
-    if (!interrupted) await assertCanCreate(manifestName(target));
+    if (!interrupted) await assertCanCreate(files, partial.manifest);
     return partial;
   }
 
@@ -96,64 +120,58 @@ export class PartialBackup {
       const mark = deviceMark(chip);
       this.leftBefore = await this.temporaries();
       const earlier = await this.lookForEarlier(mark);
-      const usual = earlier.find(({ journal }) => journal === `${this.target}${JOURNAL}`);
+      const usual = earlier.find(({ journal }) => journal === this.usualJournal);
       const goesOn = usual?.isSurely === true && usual.resume !== undefined;
-      if (usual && !goesOn && (usual.isSurely || usual.isNobodys)) await removePair(usual.journal);
+      if (usual && !goesOn && (usual.isSurely || usual.isNobodys)) await this.removePair(usual.journal);
       this.earlier = earlier.filter((run) => run !== usual || !(goesOn || run.isSurely || run.isNobodys));
-      this.own = goesOn ? pairOf(usual.journal) : await this.claim(mark);
-      this.files = {
-        part: await open(this.own.part, goesOn ? "r+" : "wx", PRIVATE_FILE),
-        journal: await open(this.own.journal, "a"),
+      this.own = goesOn ? this.pairOf(usual.journal) : await this.claim(mark);
+      this.open = {
+        part: await this.files.openToPatch(this.own.part, !goesOn),
+        journal: await this.files.openToAppend(this.own.journal),
       };
-      await syncFolder(dirname(this.target));
       // A line that was cut off must not swallow the next one.
-      if (goesOn) await this.files.journal.appendFile("\n");
+      if (goesOn) await this.open.journal.write(asBytes("\n"), false);
       return joined(earlier.flatMap(({ resume }) => resume ?? []));
     });
   }
 
   /** The usual name where it is free, so that people find it; one of its own where another run has that. */
   private async claim(mark: DeviceMark): Promise<Pair> {
-    for (const stem of [this.target, `${this.target}.${runName()}`]) {
-      const names = pairOf(`${stem}${JOURNAL}`);
-      if (await exists(names.part)) {
+    const { files, target } = this;
+    for (const run of ["", `.${runName()}`]) {
+      const names = this.pairOf(beside(files, target, `${run}${JOURNAL}`));
+      if (await exists(files, names.part)) {
         // Bytes that no journal vouches for are worth nothing.
-        if (await exists(names.journal)) continue;
-        await rm(names.part, { force: true });
+        if (await exists(files, names.journal)) continue;
+        await files.remove(names.part);
       }
       try {
-        await writeFile(names.journal, startReadJournal(mark), { flag: "wx", mode: PRIVATE_FILE, flush: true });
+        await createFile(files, names.journal, asBytes(startReadJournal(mark)));
         return names;
       } catch (error) {
-        if (fileError(error, "", "").code !== "file-exists") throw error;
+        if (!(error instanceof FileError) || error.code !== "file-exists") throw error;
       }
     }
-    throw new FileError("file-exists", `write ${basename(this.target)}`, { file: this.target });
+    throw new FileError("file-exists", `write ${this.name}`, { file: target });
   }
 
   /** Stores a block's bytes, then the line that vouches for them. Other events show that the run is at work. */
   async store(event: JobEvent): Promise<void> {
-    const { files } = this;
-    if (!files) return;
-    if (event.type !== "block") return await this.touch(event);
+    const { open } = this;
+    if (!open) return;
+    if (event.type !== "block") {
+      // So that no other run takes this one for ended, however long a person or an adapter is waited for.
+      if (event.type === "linking" || event.type === "replugging") await this.onDisk(() => open.journal.touch());
+      return;
+    }
     const { start, data } = event;
     const crc = crc32(data);
     for (const { journal, resume } of this.earlier)
       if (resume?.blocks.some((block) => block.start === start && block.crc32 !== crc)) this.refuted.add(journal);
     await this.onDisk(async () => {
-      await files.part.write(data, 0, data.length, start);
-      await files.part.datasync();
-      await files.journal.appendFile(readBlockLine({ start, length: data.length, crc32: crc }));
-      await files.journal.datasync();
+      await open.part.write(data, true, start);
+      await open.journal.write(asBytes(readBlockLine({ start, length: data.length, crc32: crc })), true);
     });
-  }
-
-  /** So that no other run takes this one for ended, however long a person or an adapter is waited for. */
-  private async touch({ type }: JobEvent): Promise<void> {
-    const { journal } = this.own ?? {};
-    if (journal === undefined || (type !== "linking" && type !== "replugging")) return;
-    const now = Date.now() / 1000;
-    await this.onDisk(() => utimes(journal, now, now));
   }
 
   /** @throws FileError `file-access` where the disk does not do it */
@@ -161,16 +179,16 @@ export class PartialBackup {
     try {
       return await work();
     } catch (error) {
-      const part = `${this.target}.part`;
-      throw fileError(error, `write ${basename(part)}`, part);
+      const part = beside(this.files, this.target, PART);
+      throw fileError(error, `write ${this.files.nameOf(part)}`, part);
     }
   }
 
   async close(): Promise<void> {
-    const { files } = this;
-    this.files = undefined;
-    await files?.part.close();
-    await files?.journal.close();
+    const { open } = this;
+    this.open = undefined;
+    await open?.part.close();
+    await open?.journal.close();
   }
 
   /**
@@ -179,21 +197,19 @@ export class PartialBackup {
    */
   async remove(): Promise<void> {
     await this.close();
-    for (const run of this.earlier) if (await this.isUsedUp(run)) await removePair(run.journal);
+    for (const run of this.earlier) if (await this.isUsedUp(run)) await this.removePair(run.journal);
     for (const [name, at] of await this.temporaries())
-      if (this.leftBefore.get(name) === at) await rm(join(dirname(this.target), name), { force: true });
-    if (this.own) await removePair(this.own.journal);
+      if (this.leftBefore.get(name) === at) await this.files.remove(this.files.join(this.folder, name));
+    if (this.own) await this.removePair(this.own.journal);
   }
 
-  /** Of the target and its manifest: files of runs that were killed while they stored them, or store them now. */
+  /** Of the target, its manifest and its journal: files of runs that were killed while they stored them, or store them now. */
   private async temporaries(): Promise<ReadonlyMap<string, number>> {
-    const folder = dirname(this.target);
-    const begins = [this.target, manifestName(this.target)].map((path) => `.${basename(path)}.`);
-    const isOne = (name: string): boolean =>
-      begins.some((start) => name.startsWith(start) && /^[\da-f]{8}-[\da-f]{4}\.part$/.test(name.slice(start.length)));
+    const { files, folder } = this;
+    const of = [this.target, this.manifest, this.usualJournal].map((path) => files.nameOf(path));
     const found = new Map<string, number>();
-    for (const name of (await readdir(folder)).filter(isOne)) {
-      const at = await changedAt(join(folder, name));
+    for (const name of (await files.list(folder)).filter((each) => isTemporaryOf(each, of))) {
+      const at = await this.changedAt(files.join(folder, name));
       if (at !== undefined) found.set(name, at);
     }
     return found;
@@ -201,39 +217,63 @@ export class PartialBackup {
 
   /** A run that is at work writes to its journal. */
   private async isUsedUp({ journal, at }: Earlier): Promise<boolean> {
-    return !this.refuted.has(journal) && (await changedAt(journal)) === at;
+    return !this.refuted.has(journal) && (await this.changedAt(journal)) === at;
   }
 
   private async lookForEarlier(mark: DeviceMark): Promise<Earlier[]> {
-    const folder = dirname(this.target);
-    const begins = this.anyName ? "" : `${basename(this.target)}.`;
-    const names = (await readdir(folder)).filter((name) => name.startsWith(begins) && name.endsWith(JOURNAL));
+    const { files, folder } = this;
+    const begins = this.anyName ? "" : `${this.name}.`;
+    const names = (await files.list(folder)).filter((name) => name.startsWith(begins) && name.endsWith(JOURNAL));
     const found: Earlier[] = [];
-    for (const journal of names.map((name) => join(folder, name))) {
-      const at = await changedAt(journal);
-      const text = await textOf(journal);
+    for (const journal of names.map((name) => files.join(folder, name))) {
+      const at = await this.changedAt(journal);
+      const text = await this.textOf(journal);
       if (at === undefined) continue;
       const whose = readJournalDevice(text);
       const compared = whose && compareDevices(whose, mark);
       if (compared === "other") continue;
-      const resume = resumeRead(text, await bytesOf(pairOf(journal).part), mark);
+      const resume = resumeRead(text, await this.bytesOf(this.pairOf(journal).part), mark);
       found.push({ journal, resume, at, isSurely: compared === "same", isNobodys: whose === undefined });
     }
     return found;
   }
 
   private async finished(): Promise<FinishedBackup | undefined> {
-    if (!(await exists(this.target)) || !(await exists(manifestName(this.target)))) return undefined;
-    const data = await bytesOf(this.target);
-    const manifest = parseManifest(await textOf(manifestName(this.target)), basename(manifestName(this.target)));
+    const { files } = this;
+    if (!(await exists(files, this.target)) || !(await exists(files, this.manifest))) return undefined;
+    const data = await this.bytesOf(this.target);
+    const manifest = parseManifest(await this.textOf(this.manifest), files.nameOf(this.manifest));
     if (checkManifest(manifest, data).verdict !== "equal") return undefined;
     const isIn = ({ start, length, crc32: crc }: ReadBlock): boolean => crc32(data, start, start + length) === crc;
     const runs = await this.lookForEarlier(manifest.device);
     const done = runs.filter(({ resume }) => resume?.blocks.every(isIn) !== false);
-    if (!done.some(({ journal }) => journal === `${this.target}${JOURNAL}`)) return undefined;
-    for (const name of (await this.temporaries()).keys()) await rm(join(dirname(this.target), name), { force: true });
-    for (const { journal } of done) await removePair(journal);
+    if (!done.some(({ journal }) => journal === this.usualJournal)) return undefined;
+    for (const name of (await this.temporaries()).keys()) await files.remove(files.join(this.folder, name));
+    for (const { journal } of done) await this.removePair(journal);
     return { data, manifest };
+  }
+
+  private pairOf(journal: string): Pair {
+    const { files } = this;
+    const stem = files.nameOf(journal).slice(0, -JOURNAL.length);
+    return { part: files.join(files.folderOf(journal), `${stem}${PART}`), journal };
+  }
+
+  private async removePair(journal: string): Promise<void> {
+    await this.files.remove(this.pairOf(journal).part);
+    await this.files.remove(journal);
+  }
+
+  private async changedAt(path: string): Promise<number | undefined> {
+    return (await statOf(this.files, path))?.changed;
+  }
+
+  private async textOf(path: string): Promise<string> {
+    return (await exists(this.files, path)) ? await readText(this.files, path) : "";
+  }
+
+  private async bytesOf(path: string): Promise<Uint8Array> {
+    return (await exists(this.files, path)) ? await this.files.read(path) : new Uint8Array(0);
   }
 }
 
@@ -252,23 +292,6 @@ function joined(all: readonly ReadResume[]): ReadResume | undefined {
   return { bytes, blocks: [...blocks.values()].sort((a, b) => a.start - b.start) };
 }
 
-function pairOf(journal: string): Pair {
-  return { part: `${journal.slice(0, -JOURNAL.length)}.part`, journal };
-}
-
-async function removePair(journal: string): Promise<void> {
-  await rm(pairOf(journal).part, { force: true });
-  await rm(journal, { force: true });
-}
-
-async function changedAt(path: string): Promise<number | undefined> {
-  return (await stat(path).catch(() => undefined))?.mtimeMs;
-}
-
-async function textOf(path: string): Promise<string> {
-  return (await exists(path)) ? await readFile(path, "utf8") : "";
-}
-
-async function bytesOf(path: string): Promise<Uint8Array> {
-  return (await exists(path)) ? new Uint8Array(await readFile(path)) : new Uint8Array(0);
+function asBytes(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
 }

@@ -1,180 +1,142 @@
 /** The person's files: read whole, written so that a good file is never lost or half made. */
-import { constants, statSync } from "node:fs";
-import { randomUUID } from "node:crypto";
-import { access, link, mkdir, open, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { FileError, ImageError, words, type FlasherErrorCode } from "../core/index";
+import { FileError, ImageError, equalBytes, words, type FlasherErrorCode } from "../core/index";
+import type { FileStat, FileSystem } from "./fileSystem";
 
 /** Larger than any flash these chips can carry, times two: not a firmware file. */
 export const LARGEST_FILE = 64 * 0x100000;
-
-/** What is read from a chip holds passwords and keys: it is the person's own, as are its folders. */
-export const PRIVATE_FILE = 0o600;
-const PRIVATE_FOLDER = 0o700;
 
 /**
  * A file to flash, verify or inspect; `beside` are the names in its folder.
  * @throws FileError `file-not-found`, `file-access`; ImageError `image-too-large`
  */
-export async function readFirmware(path: string): Promise<{ name: string; bytes: Uint8Array; beside: string[] }> {
-  const doing = `read ${basename(path)}`;
+export async function readFirmware(
+  files: FileSystem,
+  path: string,
+): Promise<{ name: string; bytes: Uint8Array; beside: readonly string[] }> {
+  const name = files.nameOf(path);
+  const doing = `read ${name}`;
   try {
-    const { size, isFile } = await kindOf(path);
+    const { size, kind } = await files.stat(path);
     // A pipe or a device may never end.
-    if (!isFile) throw new FileError("file-access", doing, { file: path, detail: words`it is not a file` });
+    if (kind !== "file") throw new FileError("file-access", doing, { file: path, detail: words`it is not a file` });
     if (size > LARGEST_FILE) throw new ImageError("image-too-large", doing, { file: path, length: size });
-    const bytes = new Uint8Array(await readFile(path));
+    const bytes = await files.read(path);
     // Only for advice: a folder that cannot be listed has none to give.
-    const beside = await readdir(dirname(path)).catch(() => []);
-    return { name: basename(path), bytes, beside };
+    const beside = await files.list(files.folderOf(path)).catch(() => []);
+    return { name, bytes, beside };
   } catch (error) {
     throw fileError(error, doing, path);
   }
-}
-
-async function kindOf(path: string): Promise<{ readonly size: number; readonly isFile: boolean }> {
-  const found = await stat(path);
-  return { size: found.size, isFile: found.isFile() };
 }
 
 /**
  * Fails early, before a chip is asked for anything, when `path` is something else than a folder; nothing may be there yet.
  * @throws FileError `file-access`
  */
-export function assertFolder(path: string): void {
-  const doing = `open ${basename(path)} as a folder`;
-  try {
-    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== false) return;
-  } catch (error) {
+export async function assertFolder(files: FileSystem, path: string): Promise<void> {
+  const doing = `open ${files.nameOf(path)} as a folder`;
+  const found = await files.stat(path).catch((error: unknown) => {
+    if (codeOf(error) === "ENOENT") return undefined;
     throw fileError(error, doing, path);
-  }
+  });
+  if (found === undefined || found.kind === "folder") return;
   throw new FileError("file-access", doing, { file: path, detail: words`it is a file, not a folder` });
 }
 
 /**
- * The folder and what is missing above it. Step by step: where nothing can be created, Node's own way may try for ever.
+ * The folder and what is missing above it.
  * @throws FileError `file-access`, `file-not-found`
  */
-export async function createFolder(path: string): Promise<void> {
-  const make = async (): Promise<void> => {
-    await mkdir(path, { mode: PRIVATE_FOLDER });
-    await syncFolder(dirname(path));
-  };
+export async function createFolder(files: FileSystem, path: string): Promise<void> {
   try {
-    await make();
+    await files.createFolder(path);
   } catch (error) {
-    if (codeOf(error) === "ENOENT" && dirname(path) !== path) {
-      await createFolder(dirname(path));
-      await make().catch((again: unknown) => {
-        if (codeOf(again) !== "EEXIST") throw fileError(again, `create the folder ${basename(path)}`, path);
-      });
-      return;
-    }
-    if (codeOf(error) !== "EEXIST") throw fileError(error, `create the folder ${basename(path)}`, path);
-    assertFolder(path);
+    if (codeOf(error) !== "EEXIST") throw fileError(error, `create the folder ${files.nameOf(path)}`, path);
+    await assertFolder(files, path);
   }
 }
 
 /** Fails early, before a chip is asked for anything, when a copy could not be stored under `path`. */
-export async function assertCanCreate(path: string): Promise<void> {
-  const doing = `create ${basename(path)}`;
-  if (await exists(path)) throw new FileError("file-exists", doing, { file: path });
+export async function assertCanCreate(files: FileSystem, path: string): Promise<void> {
+  const doing = `create ${files.nameOf(path)}`;
+  if (await exists(files, path)) throw new FileError("file-exists", doing, { file: path });
   try {
-    await access(dirname(path), constants.W_OK);
+    await files.assertWritable(files.folderOf(path));
   } catch (error) {
     throw fileError(error, doing, path);
   }
 }
 
 /**
- * Writes a new file: under a temporary name beside it, flushed, read back and compared, then renamed. An existing file
- * is never replaced, and what is new is for nobody but its owner.
+ * Writes a new file, whole or not at all. An existing file is never replaced, and what is new is for nobody but its owner.
  * @throws FileError `file-exists`, `file-access`
  */
-export async function createFile(path: string, bytes: Uint8Array): Promise<void> {
-  const doing = `write ${basename(path)}`;
-  const temporary = join(dirname(path), `.${basename(path)}.${runName()}.part`);
+export async function createFile(files: FileSystem, path: string, bytes: Uint8Array): Promise<void> {
   try {
-    const handle = await open(temporary, "wx", PRIVATE_FILE);
-    try {
-      await handle.writeFile(bytes);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    if (!(await readFile(temporary)).equals(bytes)) {
-      throw new FileError("file-access", doing, { file: path, detail: words`the disk did not keep what was written` });
-    }
-    await publish(temporary, path);
+    await writeBeside(files, path, bytes, (temporary) => files.publish(temporary, path));
   } catch (error) {
-    throw fileError(error, doing, path);
-  } finally {
-    await rm(temporary, { force: true });
+    throw fileError(error, `write ${files.nameOf(path)}`, path);
   }
 }
 
 /**
- * A hard link fails where a rename would overwrite. Where there are no links the name is claimed by an empty file, which only one
- * of several that race gets, and that is what the rename replaces.
+ * In place of what is there, whole or not at all, for nobody but its owner.
+ * @throws what the file system throws; FileError `file-access`
  */
-async function publish(temporary: string, path: string): Promise<void> {
-  try {
-    await link(temporary, path);
-  } catch (error) {
-    if (codeOf(error) === "EEXIST") throw error;
-    await (await open(path, "wx", PRIVATE_FILE)).close();
-    try {
-      await rename(temporary, path);
-    } catch (failed) {
-      await rm(path, { force: true });
-      throw failed;
-    }
-  }
-  await syncFolder(dirname(path));
+export async function replaceFile(files: FileSystem, path: string, text: string): Promise<void> {
+  await writeBeside(files, path, new TextEncoder().encode(text), (temporary) => files.replace(temporary, path));
 }
 
-/** What systems say that cannot flush a folder: Windows opens none, some network drives flush none. */
-const CANNOT_FLUSH: readonly (string | undefined)[] = ["EISDIR", "EPERM", "EACCES", "EINVAL", "ENOTSUP", "EBADF"];
-
-/** A new name, or one that stands for another file now, survives a power cut only once its folder is flushed too. */
-export async function syncFolder(path: string): Promise<void> {
+/** Under a temporary name beside it, flushed, read back and compared; only then does it get its name. */
+async function writeBeside(
+  files: FileSystem,
+  path: string,
+  bytes: Uint8Array,
+  rename: (temporary: string) => Promise<void>,
+): Promise<void> {
+  const name = files.nameOf(path);
+  const temporary = files.join(files.folderOf(path), `.${name}.${runName()}.part`);
   try {
-    const folder = await open(path, "r");
-    try {
-      await folder.sync();
-    } finally {
-      await folder.close();
+    await files.write(temporary, bytes);
+    if (!equalBytes(await files.read(temporary), bytes)) {
+      const detail = words`the disk did not keep what was written`;
+      throw new FileError("file-access", `write ${name}`, { file: path, detail });
     }
-  } catch (error) {
-    if (!CANNOT_FLUSH.includes(codeOf(error))) throw error;
+    await rename(temporary);
+  } finally {
+    await files.remove(temporary);
   }
 }
 
-/** In place of what is there, whole or not at all, for nobody but its owner. */
-export async function replaceFile(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${runName()}.new`;
-  try {
-    await writeFile(temporary, text, { mode: PRIVATE_FILE, flag: "wx", flush: true });
-    await rename(temporary, path);
-    await syncFolder(dirname(path));
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+/** Whether a name is that of a temporary file of one of `names`: of a run that was killed while it wrote that, or writes it now. */
+export function isTemporaryOf(name: string, names: readonly string[]): boolean {
+  return names.some(
+    (of) => name.startsWith(`.${of}.`) && /^[\da-f]{8}-[\da-f]{4}\.part$/.test(name.slice(of.length + 2)),
+  );
 }
 
 /** Unlike that of any other run: process numbers repeat, in containers at once. */
 export function runName(): string {
-  return randomUUID().slice(0, 13);
+  return crypto.randomUUID().slice(0, 13);
 }
 
-export async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch {
-    return false;
-  }
+export async function exists(files: FileSystem, path: string): Promise<boolean> {
+  return (await statOf(files, path)) !== undefined;
+}
+
+/** undefined where nothing can be seen under that name. */
+export async function statOf(files: FileSystem, path: string): Promise<FileStat | undefined> {
+  return await files.stat(path).catch(() => undefined);
+}
+
+/** Of a file that is no text there is text too, which nothing will understand. */
+export async function readText(files: FileSystem, path: string): Promise<string> {
+  return new TextDecoder().decode(await files.read(path));
+}
+
+/** What lies beside a file under its name and a suffix. */
+export function beside(files: FileSystem, path: string, suffix: string): string {
+  return files.join(files.folderOf(path), `${files.nameOf(path)}${suffix}`);
 }
 
 /** Whatever reading or writing `path` threw, as one of the family. */

@@ -3,9 +3,6 @@
  * survive a kill of this program, and another file being flashed in between. It is gone once the write is proven. A device that
  * nothing tells from others gets a journal of its own each time, and none of its bytes come from an earlier one.
  */
-import { appendFile, open, readFile, readdir, rm, stat, type FileHandle } from "node:fs/promises";
-import { randomUUID } from "node:crypto";
-import { join } from "node:path";
 import {
   deviceMark,
   doneLine,
@@ -29,10 +26,12 @@ import {
   type LiftedInDoubt,
   type WriteResume,
 } from "../core/index";
+import type { FileSystem, GrowingFile } from "./fileSystem";
 import { makePrivate, type OpenToOthers } from "./privateFiles";
-import { createFile, createFolder, replaceFile, runName } from "./wholeFiles";
+import { createFile, createFolder, readText, replaceFile, runName, statOf } from "./wholeFiles";
 
 export interface WriteJournalOptions {
+  readonly files: FileSystem;
   readonly folder: string;
   readonly fileName: string;
   /** Told once when nothing can be stored: the write goes on, and could not be resumed. */
@@ -55,7 +54,7 @@ interface Write {
 
 export class WriteJournal {
   private write: Write | undefined;
-  private file: FileHandle | undefined;
+  private file: GrowingFile | undefined;
   private goesOn = false;
   /** What the status register held before its protection was lifted, by this write or an interrupted one, until it is back. */
   private lifted: number | undefined;
@@ -71,22 +70,22 @@ export class WriteJournal {
    * took out of sectors that this one keeps a part of.
    */
   async resume(chip: ChipIdentity, plan: FlashPlan): Promise<WriteResume | undefined> {
-    const { folder, leftAlone, openToOthers = () => undefined } = this.options;
-    await makePrivate(folder, "all", openToOthers);
+    const { files, folder, leftAlone, openToOthers = () => undefined } = this.options;
+    await makePrivate(files, folder, "all", openToOthers);
     const mark = deviceMark(chip);
-    const path = join(folder, nameOf(mark, plan));
+    const path = files.join(folder, nameOf(mark, plan));
     this.write = { mark, plan, path };
     this.others = [];
     this.inDoubt = [];
-    const own = resumeWrite(await textOf(path), mark, plan);
+    const own = resumeWrite(await textOf(files, path), mark, plan);
     const kept = new Map<number, Uint8Array>();
     const proven = new Set<number>();
     const keeps = new Set(preservedSectors(plan));
     // The oldest counts: it saw the sector before any of them.
     this.lifted = undefined;
-    for (const other of await journalsIn(folder)) {
+    for (const other of await journalsIn(files, folder)) {
       if (other === path) continue;
-      const text = await textOf(other);
+      const text = await textOf(files, other);
       const its = keptByWrite(text, mark);
       if (!its && mayHaveKept(text, mark)) leftAlone?.(other, "doubt");
       const doubt = its ? undefined : mayBeLifted(text, mark, plan);
@@ -123,7 +122,7 @@ export class WriteJournal {
         await this.protection(undefined);
         // Of a job that this device turned out to have had.
         const { file } = event.context;
-        if (file !== undefined) await appendTo(file, protectionLine(undefined));
+        if (file !== undefined) await appendTo(this.options.files, file, protectionLine(undefined));
       }
     } catch (error) {
       await this.close();
@@ -137,22 +136,23 @@ export class WriteJournal {
     const { write } = this;
     if (!write) return;
     const { mark, plan, path } = write;
+    const { files } = this.options;
     const written = (address: number): boolean =>
       plan.sectors.some(({ start, end }) => start <= address && address < end);
     for (const other of this.others) {
-      const text = await textOf(other);
+      const text = await textOf(files, other);
       const kept = keptByWrite(text, mark);
-      if (kept && [...kept.keys()].every(written)) await rm(other, { force: true });
+      if (kept && [...kept.keys()].every(written)) await files.remove(other);
       // What it had lifted is back, or was put to rights by somebody else.
-      else if (protectionLifted(text, mark) !== undefined) await appendTo(other, protectionLine(undefined));
+      else if (protectionLifted(text, mark) !== undefined) await appendTo(files, other, protectionLine(undefined));
     }
-    await rm(path, { force: true });
+    await files.remove(path);
   }
 
   /** The flash is as it was before this write: there is nothing to resume, unless there was before. */
   async abandon(): Promise<void> {
     await this.close();
-    if (this.write && !this.goesOn && this.lifted === undefined) await rm(this.write.path, { force: true });
+    if (this.write && !this.goesOn && this.lifted === undefined) await this.options.files.remove(this.write.path);
   }
 
   async close(): Promise<void> {
@@ -165,26 +165,27 @@ export class WriteJournal {
     const { write } = this;
     if (!write) return;
     await this.close();
-    const { folder, fileName, begun } = this.options;
-    await createFolder(folder);
+    const { files, folder, fileName, begun } = this.options;
+    await createFolder(files, folder);
     const lifted = this.lifted === undefined ? "" : protectionLine(this.lifted);
     if (newer.length > 0) await this.putAside(write, newer);
-    await replaceFile(write.path, `${startWriteJournal(write.mark, fileName, plan, before, touched)}${lifted}`);
-    this.file = await open(write.path, "a");
+    const head = startWriteJournal(write.mark, fileName, plan, before, touched);
+    await replaceFile(files, write.path, `${head}${lifted}`);
+    this.file = await files.openToAppend(write.path);
     // What the chip holds now is in this journal: from here on it counts, and not what an earlier one has of it.
-    if (newer.length > 0) for (const other of this.others) await appendTo(other, newer.map(newerLine).join(""));
+    if (newer.length > 0) for (const other of this.others) await appendTo(files, other, newer.map(newerLine).join(""));
     await begun?.(write.path);
   }
 
   /** Bytes that are not written back are still somebody's: what has them stays, under a name that no later write looks for. */
   private async putAside({ path, mark }: Write, newer: readonly number[]): Promise<void> {
-    const { folder, leftAlone } = this.options;
+    const { files, folder, leftAlone } = this.options;
     for (const journal of [path, ...this.others]) {
-      const text = await textOf(journal);
+      const text = await textOf(files, journal);
       const kept = keptByWrite(text, mark);
       if (!newer.some((address) => kept?.has(address) === true)) continue;
-      const aside = join(folder, `older-${runName()}.journal`);
-      await createFile(aside, new TextEncoder().encode(text));
+      const aside = files.join(folder, `older-${runName()}.journal`);
+      await createFile(files, aside, new TextEncoder().encode(text));
       leftAlone?.(aside, "newer");
     }
   }
@@ -195,26 +196,28 @@ export class WriteJournal {
   }
 
   private async append(line: string, flush: boolean): Promise<void> {
-    await this.file?.appendFile(line);
-    if (flush) await this.file?.sync();
+    await this.file?.write(new TextEncoder().encode(line), flush);
   }
 }
 
 /** A line that was cut off must not swallow the next one. */
-async function appendTo(path: string, lines: string): Promise<void> {
-  const whole = (await textOf(path)).endsWith("\n");
-  await appendFile(path, whole ? lines : `\n${lines}`, { flush: true });
+async function appendTo(files: FileSystem, path: string, lines: string): Promise<void> {
+  const whole = (await textOf(files, path)).endsWith("\n");
+  const file = await files.openToAppend(path);
+  try {
+    await file.write(new TextEncoder().encode(whole ? lines : `\n${lines}`), true);
+  } finally {
+    await file.close();
+  }
 }
 
 /** The oldest first. */
-async function journalsIn(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch((): string[] => []);
+async function journalsIn(files: FileSystem, folder: string): Promise<string[]> {
+  const names = await files.list(folder).catch((): string[] => []);
   const paths = names
     .filter((name) => name.startsWith("write-") && name.endsWith(".journal"))
-    .map((name) => join(folder, name));
-  const dated = await Promise.all(
-    paths.map(async (path) => ({ path, at: (await stat(path).catch(() => undefined))?.mtimeMs })),
-  );
+    .map((name) => files.join(folder, name));
+  const dated = await Promise.all(paths.map(async (path) => ({ path, at: (await statOf(files, path))?.changed })));
   return dated
     .flatMap(({ path, at }) => (at === undefined ? [] : [{ path, at }]))
     .sort((a, b) => a.at - b.at)
@@ -224,11 +227,11 @@ async function journalsIn(folder: string): Promise<string[]> {
 /** The same each time for the same device and plan; never the same where that cannot be told. */
 function nameOf(mark: DeviceMark, plan: FlashPlan): string {
   const device = isMarked(mark) ? (mark.mac?.replaceAll(":", "") ?? "") : "unmarked";
-  const once = isMarked(mark) ? "" : `-${randomUUID()}`;
+  const once = isMarked(mark) ? "" : `-${crypto.randomUUID()}`;
   return `write-${device}-${planFingerprint(plan)}${once}.journal`;
 }
 
 /** Nothing where there is no such file, or none that can be read. */
-async function textOf(path: string): Promise<string> {
-  return await readFile(path, "utf8").catch(() => "");
+async function textOf(files: FileSystem, path: string): Promise<string> {
+  return await readText(files, path).catch(() => "");
 }

@@ -66,9 +66,12 @@ async function identity(): Promise<ChipIdentity> {
   const chip = createChip("bk7231t", { pace: "none", person: "auto" });
   const job = runJob(
     { kind: "info" },
-    { port: { kind: "serial", path: "memory" }, baudRate: "auto", linkTimeoutMs: 10_000 },
-    { open: () => Promise.resolve(memoryTransport(chip)), clock: systemClock, log: silentLog },
-    new AbortController().signal,
+    {},
+    {
+      session: { port: { kind: "serial", path: "memory" }, baudRate: "auto", linkTimeoutMs: 10_000 },
+      deps: { open: () => Promise.resolve(memoryTransport(chip)), clock: systemClock, log: silentLog },
+      signal: new AbortController().signal,
+    },
   );
   for (;;) {
     const step = await job.next();

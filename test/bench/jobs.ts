@@ -36,7 +36,7 @@ export async function timeJob(port: string, baudRate: number | "auto", request: 
     signal,
   );
   try {
-    return await takeTimes(request, runInSession(session, request, signal), () => performance.now());
+    return await takeTimes(request, runInSession(session, request, {}, signal), () => performance.now());
   } finally {
     await session.close();
   }

@@ -107,7 +107,7 @@ export class VirtualChip {
       signal,
     );
     try {
-      const job = runInSession(session, request, signal);
+      const job = runInSession(session, request, {}, signal);
       return await takeTimes(request, trace ? traced(job, trace) : job, now);
     } finally {
       await session.close();

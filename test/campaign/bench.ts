@@ -8,6 +8,7 @@ import {
   type FlasherError,
   type FlashPlan,
   type JobEvent,
+  type JobHooks,
   type JobRequest,
   type JobResult,
   type LineMemory,
@@ -30,6 +31,8 @@ const BOOTLOADER_END = 0x11000;
 const LINK_TIMEOUT_MS = 8_000;
 /** Events at which frames are forced. */
 const TURNS: readonly JobEvent["type"][] = ["identified", "planned", "kept", "phase-started", "erasing", "sector-done"];
+/** Notes by which a person knows that the flash may be without its protection. */
+const UNPROTECTED = ["reprotect-failed", "protection-in-doubt"];
 const TROUBLE = ["retry", "repair", "baud-fallback", "adapter-lost"];
 
 export interface Attempt {
@@ -39,7 +42,7 @@ export interface Attempt {
   readonly plan: FlashPlan | undefined;
   readonly events: number;
   readonly troubled: boolean;
-  /** Said that the protection could not be put back. */
+  /** Said that the protection could not be put back, or that it may have been lifted by an interrupted job. */
   readonly leftUnprotected: boolean;
   /** Bytes stored for good: blocks of a backup, sectors of a write. */
   readonly stored: number;
@@ -230,13 +233,14 @@ class Run {
       savesBoot: (name) => void this.bench.bootCopies.set(name, this.bench.medium.cells.slice(0, BOOTLOADER_END)),
       run: async <K extends JobRequest["kind"]>(
         request: Extract<JobRequest, { readonly kind: K }>,
+        hooks: JobHooks,
         store?: Store,
       ): Promise<Extract<JobResult, { readonly kind: K }>> =>
-        (await this.job(request, store)) as Extract<JobResult, { readonly kind: K }>,
+        (await this.job(request, hooks, store)) as Extract<JobResult, { readonly kind: K }>,
     };
   }
 
-  private async job(request: JobRequest, store: Store | undefined): Promise<JobResult> {
+  private async job(request: JobRequest, hooks: JobHooks, store: Store | undefined): Promise<JobResult> {
     const { world } = this.bench;
     const open = async (_port: unknown, { baudRate }: { readonly baudRate: number }): Promise<VirtualLine> => {
       this.line = this.bench.openLine(baudRate, () => this.process.die());
@@ -253,7 +257,7 @@ class Run {
     const { line } = this.bench;
     const deps = { open, finder, clock: world.hostClock, log: silentLog, line };
     const session = await FlasherSession.open(options, deps, signal);
-    const job = runInSession(session, request, signal);
+    const job = runInSession(session, request, hooks, signal);
     try {
       for (;;) {
         const step = await job.next();
@@ -284,7 +288,7 @@ class Run {
     }
     if (event.type === "note") {
       this.troubled ||= TROUBLE.includes(event.code);
-      this.leftUnprotected ||= event.code === "reprotect-failed";
+      this.leftUnprotected ||= UNPROTECTED.includes(event.code);
     }
     const { changesFlash } = this.bench.task;
     if (event.type === "block" && !changesFlash) this.stored += event.data.length;

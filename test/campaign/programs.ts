@@ -5,20 +5,21 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
-  checkManifest,
   manifestName,
-  parseManifest,
   type BootloaderConsent,
   type JobEvent,
+  type JobHooks,
   type JobRequest,
   type JobResult,
 } from "../../src/core/index";
 import { BackupBeforeWrite } from "../../src/storage/firstBackup";
 import { createBackup } from "../../src/storage/backups";
+import { nodeFiles } from "../../src/storage/nodeFileSystem";
 import { assertCanCreate, createFile } from "../../src/storage/wholeFiles";
 import { PartialBackup } from "../../src/storage/partialBackup";
 import { WriteJournal } from "../../src/storage/writeJournalStore";
 import { BACKUPS, JOURNALS } from "./disk";
+import { manifestProblem } from "./manifests";
 
 export type Store = (event: JobEvent) => Promise<void>;
 
@@ -30,6 +31,7 @@ export interface Host {
   readonly savesBoot: (name: string) => void;
   run<K extends JobRequest["kind"]>(
     request: Extract<JobRequest, { readonly kind: K }>,
+    hooks: JobHooks,
     store?: Store,
   ): Promise<Extract<JobResult, { readonly kind: K }>>;
 }
@@ -45,12 +47,12 @@ export const BOOT = "bootloader.bin";
 
 export const backUp: Program = async (host) => {
   const path = join(host.folder, DUMP);
-  const partial = await PartialBackup.prepare(path);
+  const partial = await PartialBackup.prepare(nodeFiles, path);
   if (!(partial instanceof PartialBackup)) return undefined;
   try {
-    const request = { kind: "backup", resume: partial.resume.bind(partial) } as const;
-    const result = await host.run(request, (event) => partial.store(event));
-    await createBackup(path, result.chip, result.data, "0");
+    const hooks = { resumeBackup: partial.resume.bind(partial) };
+    const result = await host.run({ kind: "backup" }, hooks, (event) => partial.store(event));
+    await createBackup(nodeFiles, path, result.chip, result.data, "0");
     await partial.remove();
     return result;
   } finally {
@@ -61,9 +63,9 @@ export const backUp: Program = async (host) => {
 export function readTo(request: Extract<JobRequest, { kind: "read" }>): Program {
   return async (host) => {
     const path = join(host.folder, READING);
-    await assertCanCreate(path);
-    const result = await host.run(request);
-    await createFile(path, result.data);
+    await assertCanCreate(nodeFiles, path);
+    const result = await host.run(request, {});
+    await createFile(nodeFiles, path, result.data);
     return result;
   };
 }
@@ -81,12 +83,14 @@ export function write(request: Write, { boot, backUp: backsUp }: Caution = {}): 
     const backUpFirst =
       backsUp === true
         ? new BackupBeforeWrite({
+            files: nodeFiles,
             folder: join(host.folder, BACKUPS),
             toolVersion: "0",
             accept: ({ verdict }) => Promise.resolve(verdict !== "worthless"),
           })
         : undefined;
     const journal = new WriteJournal({
+      files: nodeFiles,
       folder: join(host.folder, JOURNALS),
       fileName: request.kind === "erase" ? "erase" : request.file.name,
       warn: () => undefined,
@@ -98,18 +102,18 @@ export function write(request: Write, { boot, backUp: backsUp }: Caution = {}): 
         // Another run has another name, as it has another time.
         const name = `${process.pid}-${BOOT}`;
         host.savesBoot(name);
-        await createFile(join(host.folder, name), bytes);
+        await createFile(nodeFiles, join(host.folder, name), bytes);
         return new Uint8Array(await readFile(join(host.folder, name)));
       },
     };
     try {
-      const all = {
-        ...request,
-        resume: journal.resume.bind(journal),
-        ...(boot === true && { bootloader }),
+      const allowed: Write = boot === true && request.kind !== "erase" ? { ...request, bootloader: "wanted" } : request;
+      const hooks = {
+        resumeWrite: journal.resume.bind(journal),
+        bootloader,
         ...(backUpFirst && { backUpFirst }),
       };
-      const result = await host.run(all, async (event) => {
+      const result = await host.run(allowed, hooks, async (event) => {
         await backUpFirst?.store(event);
         await journal.store(event);
       });
@@ -123,7 +127,7 @@ export function write(request: Write, { boot, backUp: backsUp }: Caution = {}): 
 }
 
 export function only(request: JobRequest): Program {
-  return (host) => host.run(request);
+  return (host) => host.run(request, {});
 }
 
 /** Dumps that were held against their manifests already. */
@@ -141,16 +145,11 @@ export function judgeFiles(files: ReadonlyMap<string, Uint8Array>, right: Readon
   const manifests = [...files.keys()].filter((name) => name.endsWith(manifestName("")));
   for (const name of dumps) if (!files.has(manifestName(name))) wrong.push(`${name} is without its manifest`);
   for (const name of manifests) {
-    const manifest = files.get(name) as Uint8Array;
     const dump = files.get(name.slice(0, -manifestName("").length));
-    try {
-      const parsed = parseManifest(new TextDecoder().decode(manifest), name);
-      if (!dump || sound.has(dump)) continue;
-      if (checkManifest(parsed, dump).verdict === "equal") sound.add(dump);
-      else wrong.push(`${name} is of another dump`);
-    } catch (error) {
-      wrong.push(`${name} is incomplete: ${String(error)}`);
-    }
+    if (!dump || sound.has(dump)) continue;
+    const problem = manifestProblem(new TextDecoder().decode(files.get(name)), dump);
+    if (problem === undefined) sound.add(dump);
+    else wrong.push(`${name} ${problem}`);
   }
   return wrong;
 }

@@ -1,7 +1,16 @@
 /** The backup command: the dump, the manifest beside it, and what the dump is worth. */
 import { dirname } from "node:path";
-import { hex32, hexAddress, judgeDump, manifestName, type BaseBackup, type ChipIdentity } from "../../core/index";
+import {
+  hex32,
+  hexAddress,
+  judgeDump,
+  manifestName,
+  type BaseBackup,
+  type JobEvent,
+  type JobHooks,
+} from "../../core/index";
 import { readBase, storeBackup } from "../../storage/backups";
+import { nodeFiles } from "../../storage/nodeFileSystem";
 import { PartialBackup, type FinishedBackup } from "../../storage/partialBackup";
 import { makePrivate } from "../../storage/privateFiles";
 import { openToOthers } from "../jobs/backupQuestion";
@@ -22,9 +31,9 @@ export async function backup(
   options: BackupCommandOptions,
   output: Output,
 ): Promise<void> {
-  const base = options.since === undefined ? undefined : await readBase(options.since);
-  await makePrivate(dirname(path), "files", openToOthers(output));
-  const partial = await PartialBackup.prepare(path);
+  const base = options.since === undefined ? undefined : await readBase(nodeFiles, options.since);
+  await makePrivate(nodeFiles, dirname(path), "files", openToOthers(output));
+  const partial = await PartialBackup.prepare(nodeFiles, path);
   if (!(partial instanceof PartialBackup)) return tellFinished(path, partial, output);
   const { result, elapsedMs, file } = await store(path, partial, base, toolVersion, options, output);
   const { chip, data, bytesTaken, bytesFromBase } = result;
@@ -65,14 +74,14 @@ async function store(
   output: Output,
 ): Promise<Outcome<"backup"> & { readonly file: string }> {
   try {
-    const request = {
-      kind: "backup",
-      resume: (chip: ChipIdentity) => partial.resume(chip),
-      ...(base && { base: () => Promise.resolve(base) }),
-    } as const;
-    const outcome = await runCommandJob<"backup">(request, options, output, (event) => partial.store(event));
+    const hooks: JobHooks = {
+      resumeBackup: (chip) => partial.resume(chip),
+      ...(base && { baseBackup: () => Promise.resolve(base) }),
+    };
+    const store = (event: JobEvent): Promise<void> => partial.store(event);
+    const outcome = await runCommandJob<"backup">({ kind: "backup" }, hooks, options, output, store);
     const { chip, data } = outcome.result;
-    const file = await storeBackup(path, chip, data, toolVersion);
+    const file = await storeBackup(nodeFiles, path, chip, data, toolVersion);
     await partial.remove();
     return { ...outcome, file };
   } finally {

@@ -1,6 +1,7 @@
 /** Commands that talk to a chip and write no file to it: info, read, verify, erase, reboot. */
 import { basename } from "node:path";
 import { hexAddress } from "../../core/index";
+import { nodeFiles } from "../../storage/nodeFileSystem";
 import { assertCanCreate, createFile } from "../../storage/wholeFiles";
 import { canBeFlashed } from "../../archives/archive";
 import { openFirmware } from "../jobs/firmwareFile";
@@ -8,11 +9,11 @@ import type { BackupOptions } from "../jobs/backupQuestion";
 import { plainIdentity, plainPlan } from "../terminal/describe";
 import type { Output } from "../terminal/output";
 import { runCommandJob, type ConnectionOptions } from "../jobs/jobRunner";
-import { formatBytes, formatDuration, identityWords, startWords } from "../terminal/eventTexts";
+import { NO_CALIBRATION, formatBytes, formatDuration, identityWords, startWords } from "../terminal/eventTexts";
 import { runWriting } from "../jobs/writeJobs";
 
 export async function info(options: ConnectionOptions, output: Output): Promise<void> {
-  const { result, port, elapsedMs } = await runCommandJob({ kind: "info" }, options, output);
+  const { result, port, elapsedMs } = await runCommandJob({ kind: "info" }, {}, options, output);
   output.result([`${port}: ${result.chip.chip?.name ?? "unknown chip"}`, ...identityWords(result.chip)], {
     command: "info",
     port,
@@ -27,14 +28,15 @@ export async function read(
   options: ConnectionOptions & { readonly start?: number; readonly length?: number },
   output: Output,
 ): Promise<void> {
-  await assertCanCreate(path);
+  await assertCanCreate(nodeFiles, path);
   const start = options.start ?? 0;
   const { result, elapsedMs } = await runCommandJob(
     { kind: "read", start, length: options.length ?? "all" },
+    {},
     options,
     output,
   );
-  await createFile(path, result.data);
+  await createFile(nodeFiles, path, result.data);
   output.result(
     [`Read ${formatBytes(result.data.length)} from ${hexAddress(start)} into ${path} in ${formatDuration(elapsedMs)}.`],
     {
@@ -55,12 +57,15 @@ export async function verify(
   const file = await openFirmware(path, canBeFlashed, output);
   const { result, elapsedMs } = await runCommandJob(
     { kind: "verify", file, rekey: options.rekey === true, ...(options.at !== undefined && { at: options.at }) },
+    {},
     options,
     output,
   );
+  const { start } = result.chip;
   output.result(
     [
       `The chip holds ${basename(file.identity)}: ${formatBytes(result.bytesChecked)} compared in ${formatDuration(elapsedMs)}.`,
+      ...(start ? [`It ${startWords(start)}.`, ...(start.calibration ? [] : [NO_CALIBRATION])] : []),
     ],
     {
       command: "verify",
@@ -68,6 +73,8 @@ export async function verify(
       verified: true,
       bytesChecked: result.bytesChecked,
       compared: result.compared,
+      start: start ?? null,
+      identity: plainIdentity(result.chip),
       elapsedMs,
     },
   );
@@ -80,7 +87,7 @@ export async function erase(
   const { start, length } = options;
   const range = `${hexAddress(start)}-${hexAddress(start + length)}`;
   const request = { kind: "erase", start, length, dryRun: options.dryRun === true } as const;
-  const { result, elapsedMs } = await runWriting(request, `erase ${range}`, options, output);
+  const { result, elapsedMs } = await runWriting(request, {}, `erase ${range}`, options, output);
   output.result(
     [
       result.dryRun
@@ -103,7 +110,7 @@ export async function erase(
 }
 
 export async function reboot(options: ConnectionOptions, output: Output): Promise<void> {
-  const { result, elapsedMs } = await runCommandJob({ kind: "reboot" }, options, output);
+  const { result, elapsedMs } = await runCommandJob({ kind: "reboot" }, {}, options, output);
   const start = result.chip?.start;
   const told =
     !start || start.starts === "yes"

@@ -6,12 +6,15 @@ import { createInterface } from "node:readline";
 import {
   createChip,
   serveOnPty,
+  serveLogOnTcp,
+  type FirmwareKind,
   serveOnTcp,
   withLatency,
   type ChipUart,
   type Preset,
   type SimulatedChip,
 } from "../../simulator/index";
+import { nodeFiles } from "../../storage/nodeFileSystem";
 import { assertCanCreate, createFile, readFirmware } from "../../storage/wholeFiles";
 import type { Output } from "../terminal/output";
 
@@ -20,6 +23,8 @@ export interface SimulateOptions {
   readonly flash?: string;
   readonly save?: string;
   readonly listen: { readonly kind: "pty" } | { readonly kind: "tcp"; readonly port: number };
+  readonly log?: { readonly kind: "tcp"; readonly port: number };
+  readonly firmware?: FirmwareKind;
   readonly pace: "none" | "real";
   readonly powerCycle: "auto" | "manual";
   /** Latency timer of the simulated adapter, in ms; 0 is an adapter that waits for nothing. */
@@ -28,12 +33,13 @@ export interface SimulateOptions {
 
 export async function simulate(options: SimulateOptions, output: Output): Promise<void> {
   const preset = options.chip;
-  if (options.save !== undefined) await assertCanCreate(options.save);
-  const content = options.flash === undefined ? undefined : (await readFirmware(options.flash)).bytes;
+  if (options.save !== undefined) await assertCanCreate(nodeFiles, options.save);
+  const content = options.flash === undefined ? undefined : (await readFirmware(nodeFiles, options.flash)).bytes;
   const chip = createChip(preset, {
     pace: options.pace,
     exact: options.pace === "real",
     person: options.powerCycle,
+    ...(options.firmware && { firmware: options.firmware }),
     ...(content && { flash: content }),
   });
   // Listened for before anybody is told the address: a signal that follows at once must end it in order.
@@ -47,20 +53,39 @@ export async function simulate(options: SimulateOptions, output: Output): Promis
       throw error;
     },
   );
+  // UART2 has a port of its own, as it has pins of its own.
+  const log = options.log === undefined ? undefined : await serveLogOnTcp(chip, options.log.port);
   const isCut = content !== undefined && content.length > chip.flash.length;
   const cut = isCut ? [`Its flash has ${chip.flash.length} bytes: the rest of ${options.flash} is left out.`] : [];
-  output.facts([`${preset.name} at ${server.port}`, ...cut, "Ctrl-C ends it; type power-cycle to reset it by hand."], {
-    type: "listening",
-    port: server.port,
-    chip: preset.id,
-    flashSize: chip.flash.length,
-  });
+  output.facts(
+    [
+      `${preset.name} at ${server.port}`,
+      ...logLine(log),
+      ...cut,
+      "Ctrl-C ends it; type power-cycle to reset it by hand.",
+    ],
+    {
+      type: "listening",
+      port: server.port,
+      log: log === undefined ? null : tcpName(log.port),
+      chip: preset.id,
+      flashSize: chip.flash.length,
+    },
+  );
   await told.stop;
-  await server.close();
+  await Promise.all([server.close(), log?.close()]);
   chip.dispose();
-  if (options.save !== undefined) await createFile(options.save, chip.flash.slice());
+  if (options.save !== undefined) await createFile(nodeFiles, options.save, chip.flash.slice());
   told.release();
   output.result(["Stopped."], { command: "simulate", chip: preset.id, saved: options.save ?? null });
+}
+
+function logLine(log: { readonly port: number } | undefined): string[] {
+  return log === undefined ? [] : [`Its log (UART2) at ${tcpName(log.port)}`];
+}
+
+function tcpName(port: number): string {
+  return `tcp://127.0.0.1:${port}`;
 }
 
 async function serve(
@@ -69,7 +94,7 @@ async function serve(
 ): Promise<{ port: string; close: () => Promise<void> }> {
   if (listen.kind === "pty") return await serveOnPty(chip);
   const server = await serveOnTcp(chip, { port: listen.port });
-  return { port: `tcp://127.0.0.1:${server.port}`, close: () => server.close() };
+  return { port: tcpName(server.port), close: () => server.close() };
 }
 
 /** `release` gives the signals back; until then a second one does not cut the ending short. */

@@ -7,15 +7,16 @@ import {
   parseManifest,
   type AskDoubt,
   type AskRekey,
-  type AskStart,
   type BackupManifest,
   type BootloaderConsent,
-  type JobRequest,
+  type JobHooks,
   type RestorePlan,
+  type RestoreRequest,
   type StartVerdict,
 } from "../../core/index";
 import { canBeFlashed, hasBootCode, isWholeFlash } from "../../archives/archive";
 import { readManifest } from "../../storage/backups";
+import { nodeFiles } from "../../storage/nodeFileSystem";
 import { createFile, exists, readFirmware } from "../../storage/wholeFiles";
 import { askLine, askYesNo } from "../terminal/ask";
 import type { BackupOptions } from "../jobs/backupQuestion";
@@ -54,11 +55,12 @@ export async function flash(path: string, options: FlashOptions, output: Output)
     {
       kind: "flash",
       file,
-      ...common(file.path, options, output),
+      ...common(options),
       full: options.full === true,
-      rekey: options.rekey === true || (output.isInteractive && offerRekey(output)),
+      rekey: options.rekey === true,
       ...(options.at !== undefined && { at: options.at }),
     },
+    { ...consent(file.path, options, output), ...(output.isInteractive && { askRekey: offerRekey(output) }) },
     file.name,
     options,
     output,
@@ -101,11 +103,11 @@ export async function restore(path: string, options: RestoreOptions, output: Out
     {
       kind: "restore",
       file,
-      ...common(file.path, options, output),
+      ...common(options),
       ...(manifest && { manifest }),
       ...(options.replaceCalibration === true && { keepCalibration: false }),
-      ...(output.isInteractive && { approve }),
     },
+    { ...consent(file.path, options, output), ...(output.isInteractive && { approve }) },
     file.name,
     options,
     output,
@@ -125,7 +127,8 @@ export async function restore(path: string, options: RestoreOptions, output: Out
 }
 
 async function manifestOf({ path, identity, sibling }: FirmwareFile): Promise<BackupManifest | undefined> {
-  if (identity === path) return (await exists(manifestName(path))) ? await readManifest(path) : undefined;
+  if (identity === path)
+    return (await exists(nodeFiles, manifestName(path))) ? await readManifest(nodeFiles, path) : undefined;
   const name = manifestName(identity.slice(path.length + 1));
   const bytes = sibling(name);
   return bytes && parseManifest(new TextDecoder().decode(bytes), basename(name));
@@ -135,7 +138,8 @@ async function manifestOf({ path, identity, sibling }: FirmwareFile): Promise<Ba
 async function restoreBootCode(path: string, options: RestoreOptions, output: Output): Promise<void> {
   const file = await openFirmware(path, hasBootCode, output);
   const { result, elapsedMs } = await runWriting(
-    { kind: "flash", only: "boot-code", file, ...common(file.path, options, output) },
+    { kind: "flash", only: "boot-code", file, ...common(options) },
+    consent(file.path, options, output),
     file.name,
     options,
     output,
@@ -152,31 +156,38 @@ function isDoubtful(restore: RestorePlan | undefined): boolean {
 
 const DRY_RUN = "Dry run: this is what would happen; the flash was not touched.";
 
-function common(
-  path: string,
-  {
+/** What the arguments say of a write. */
+function common({
+  verify,
+  reboot,
+  dryRun,
+  allowBootloader,
+  evenIfItCannotStart,
+  evenIfChipUnknown,
+  evenIfDamaged,
+}: WriteOptions & RestoreOptions): Omit<RestoreRequest, "kind" | "file" | "manifest" | "keepCalibration"> {
+  return {
     verify,
     reboot,
-    dryRun,
-    allowBootloader,
-    evenIfItCannotStart,
-    evenIfChipUnknown,
-    evenIfDamaged,
-  }: WriteOptions & RestoreOptions,
-  output: Output,
-): Pick<
-  Extract<JobRequest, { kind: "restore" }>,
-  "verify" | "reboot" | "dryRun" | "bootloader" | "evenIfItCannotStart" | "doubts"
-> {
-  const agreed = evenIfItCannotStart === true || (output.isInteractive && askAboutStart);
-  const ask = output.isInteractive && askDoubt(path, output);
-  const doubts = { evenIfChipUnknown: evenIfChipUnknown === true || ask, evenIfDamaged: evenIfDamaged === true || ask };
-  const bootloader = allowBootloader !== undefined && { bootloader: bootloaderConsent(path, allowBootloader, output) };
-  return { verify, reboot, dryRun: dryRun === true, evenIfItCannotStart: agreed, doubts, ...bootloader };
+    dryRun: dryRun === true,
+    evenIfItCannotStart: evenIfItCannotStart === true,
+    evenIfChipUnknown: evenIfChipUnknown === true,
+    evenIfDamaged: evenIfDamaged === true,
+    ...(allowBootloader !== undefined && { bootloader: "wanted" }),
+  };
 }
 
-/** The plan is on the screen by then, and what speaks against it; a no ends with what would help. */
-const askAboutStart: AskStart = async () => await askYesNo("Write it all the same?");
+/** What is asked of the person at the terminal; elsewhere the refusal names the option. @param path of the file that is written */
+function consent(path: string, { allowBootloader }: WriteOptions, output: Output): JobHooks {
+  return {
+    ...(allowBootloader !== undefined && { bootloader: bootloaderConsent(path, allowBootloader, output) }),
+    // The plan is on the screen by then, and what speaks against it; a no ends with what would help.
+    ...(output.isInteractive && {
+      askStart: () => askYesNo("Write it all the same?"),
+      askDoubt: askDoubt(path, output),
+    }),
+  };
+}
 
 type Written = Pick<
   Outcome<"flash" | "restore">["result"],
@@ -243,7 +254,6 @@ function endWords(rebooted: boolean, start: StartVerdict | undefined): string[] 
 const BOOT_CODE_CURE =
   "restore FILE --only-bootloader brings boot code back: from a backup of this device, or a QIO image for this chip.";
 
-/** At a terminal; elsewhere the refusal names the option. */
 function askDoubt(path: string, output: Output): AskDoubt {
   return async ({ code, detail }) => {
     const what = code === "backup-unsound" ? "Code in it is damaged" : "Which chip it is for is not told";
@@ -252,7 +262,6 @@ function askDoubt(path: string, output: Output): AskDoubt {
   };
 }
 
-/** At a terminal; elsewhere the refusal names the option. */
 function offerRekey(output: Output): AskRekey {
   return async (image, { key }) => {
     const words = [
@@ -281,9 +290,9 @@ function bootloaderConsent(path: string, given: string | true, output: Output): 
     async save(bytes, chip) {
       const stamp = new Date().toISOString().replace(/[:.]/g, "-");
       const name = join(dirname(path), `bootloader-${chip.chip?.id ?? "unknown"}-${stamp}.bin`);
-      await createFile(name, bytes);
+      await createFile(nodeFiles, name, bytes);
       output.facts([`The boot code as it was is in ${name}.`], { type: "bootloader-saved", file: name });
-      return (await readFirmware(name)).bytes;
+      return (await readFirmware(nodeFiles, name)).bytes;
     },
   };
 }

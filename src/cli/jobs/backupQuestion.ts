@@ -1,10 +1,11 @@
 /** The backup before a first write, as the command line does it: by default, into one folder, told in lines, asked about at a terminal. */
 import { OperationError, type DumpJudgement, type JobEvent } from "../../core/index";
 import { BackupBeforeWrite } from "../../storage/firstBackup";
+import { nodeFiles } from "../../storage/nodeFileSystem";
 import type { OpenToOthers } from "../../storage/privateFiles";
 import { assertFolder } from "../../storage/wholeFiles";
-import { backupsFolder } from "../../storage/dataFolders";
 import { version } from "../../../package.json";
+import { backupsFolder } from "./dataFolders";
 import { askYesNo } from "../terminal/ask";
 import type { Output } from "../terminal/output";
 import { judgementWords } from "../terminal/eventTexts";
@@ -19,11 +20,15 @@ export interface BackupOptions {
  * undefined where no backup is wanted, or nothing will be written.
  * @throws FileError `file-access` where a backup could not go
  */
-export function backupBefore({ backup, dryRun }: BackupOptions, output: Output): BackupBeforeWrite | undefined {
+export async function backupBefore(
+  { backup, dryRun }: BackupOptions,
+  output: Output,
+): Promise<BackupBeforeWrite | undefined> {
   if (backup === false || dryRun === true) return undefined;
   const folder = typeof backup === "string" ? backup : backupsFolder();
-  assertFolder(folder);
+  await assertFolder(nodeFiles, folder);
   return new BackupBeforeWrite({
+    files: nodeFiles,
     folder,
     toolVersion: version,
     accept: (judgement) => accept(judgement, output),

@@ -10,6 +10,7 @@ import {
   type Archive,
   type Fits,
 } from "../../archives/archive";
+import { nodeFiles } from "../../storage/nodeFileSystem";
 import { exists, readFirmware } from "../../storage/wholeFiles";
 import type { Output } from "../terminal/output";
 
@@ -27,9 +28,9 @@ export interface FirmwareFile {
 
 /** A file of that very name comes first, also with a `#` in it. */
 async function split(path: string): Promise<readonly [string, string | undefined]> {
-  if (await exists(path)) return [path, undefined];
+  if (await exists(nodeFiles, path)) return [path, undefined];
   for (let at = path.indexOf("#"); at > 0; at = path.indexOf("#", at + 1))
-    if (await exists(path.slice(0, at))) return [path.slice(0, at), path.slice(at + 1)];
+    if (await exists(nodeFiles, path.slice(0, at))) return [path.slice(0, at), path.slice(at + 1)];
   return [path, undefined];
 }
 
@@ -39,7 +40,7 @@ async function split(path: string): Promise<readonly [string, string | undefined
  */
 export async function openFirmware(path: string, fits: Fits, output: Output): Promise<FirmwareFile> {
   const [outer, wanted] = await split(path);
-  const file = await readFirmware(outer);
+  const file = await readFirmware(nodeFiles, outer);
   const kind = archiveKind(file.bytes);
   if (kind === undefined && wanted === undefined) return { ...file, path, identity: path, sibling: () => undefined };
   if (kind === undefined) {

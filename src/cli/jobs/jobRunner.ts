@@ -1,29 +1,30 @@
 /** From command-line options to a running job: port, session, Ctrl-C, events to the output. */
 import {
   CancelledError,
-  TransportError,
   adapterKey,
   formatPort,
   isWorthKeeping,
   listPorts,
   openTransport,
-  parsePort,
   portFinder,
   runJob,
   systemClock,
   type JobEvent,
+  type JobHooks,
+  type JobPlace,
   type JobRequest,
   type JobResult,
   type PortInfo,
   type PortRef,
   type ProvenRate,
-  type SessionDeps,
-  type SessionOptions,
 } from "../../core/index";
 import { interrupted } from "../terminal/interrupt";
 import type { Output } from "../terminal/output";
+import { choosePort } from "./namedPort";
 import { LineStore } from "../../storage/lineStore";
+import { nodeFiles } from "../../storage/nodeFileSystem";
 import { RateStore } from "../../storage/rateStore";
+import { stateFolder } from "./dataFolders";
 
 export interface ConnectionOptions {
   readonly port?: string;
@@ -45,6 +46,7 @@ export type StoreEvent = (event: JobEvent) => Promise<void>;
 /** Runs one job, printing its events; Ctrl-C ends it within the current packet. */
 export async function runCommandJob<K extends JobRequest["kind"]>(
   request: Extract<JobRequest, { readonly kind: K }>,
+  hooks: JobHooks,
   options: ConnectionOptions,
   output: Output,
   store?: StoreEvent,
@@ -52,21 +54,21 @@ export async function runCommandJob<K extends JobRequest["kind"]>(
   return await connected(
     options,
     output,
-    async (session, deps, signal, started) =>
-      await printed(request, runJob(request, session, deps, signal), output, formatPort(session.port), started, store),
+    async (place, started) =>
+      await printed(request, runJob(request, hooks, place), output, formatPort(place.session.port), started, store),
   );
 }
 
 async function connected<T>(
   options: ConnectionOptions,
   output: Output,
-  work: (session: SessionOptions, deps: SessionDeps, signal: AbortSignal, started: number) => Promise<T>,
+  work: (place: JobPlace, started: number) => Promise<T>,
 ): Promise<T> {
   const port = await choosePort(options.port);
   const isAuto = options.baud === "auto";
   const adapter = await adapterAt(port);
   const key = adapterKey(port, adapter);
-  const rates = new RateStore(key);
+  const rates = new RateStore(nodeFiles, key, stateFolder());
   const started = performance.now();
   const session = {
     port,
@@ -79,10 +81,10 @@ async function connected<T>(
   let proven: ProvenRate | undefined;
   let succeeded = false;
   const rateProven = (rate: ProvenRate): void => void (proven = rate);
-  const line = new LineStore(key);
+  const line = new LineStore(nodeFiles, key, stateFolder());
   const deps = { open: openTransport, finder: portFinder(), clock: systemClock, log: output.log, rateProven, line };
   try {
-    const result = await work(session, deps, interrupted, started);
+    const result = await work({ session, deps, signal: interrupted }, started);
     succeeded = true;
     return result;
   } finally {
@@ -127,18 +129,4 @@ async function printed<K extends JobRequest["kind"]>(
 async function adapterAt(port: PortRef): Promise<PortInfo | undefined> {
   if (port.kind !== "serial") return undefined;
   return (await listPorts()).find(({ path }) => path === port.path);
-}
-
-/** The port that was named, or the only adapter there is. */
-async function choosePort(named: string | undefined): Promise<PortRef> {
-  if (named !== undefined) return parsePort(named);
-  const adapters = (await listPorts()).filter(({ vendorId }) => vendorId !== undefined);
-  const [only] = adapters;
-  if (only && adapters.length === 1) return parsePort(only.path);
-  throw new TransportError("port-not-found", "choose a port", {
-    detail:
-      adapters.length === 0
-        ? "no serial adapter is plugged in"
-        : `there are several: ${adapters.map(({ path }) => path).join(", ")}; name one with --port`,
-  });
 }

@@ -1,8 +1,9 @@
 /** What every command that changes flash has around its job: a backup first, and what is needed to go on after a kill. */
-import type { ChipIdentity, FlashPlan, JobEvent, JobRequest } from "../../core/index";
-import { stateFolder } from "../../storage/dataFolders";
+import type { ChipIdentity, FlashPlan, JobEvent, JobHooks, JobRequest } from "../../core/index";
+import { nodeFiles } from "../../storage/nodeFileSystem";
 import { WriteJournal } from "../../storage/writeJournalStore";
 import { backupBefore, both, openToOthers, type BackupOptions } from "./backupQuestion";
+import { stateFolder } from "./dataFolders";
 import type { Output } from "../terminal/output";
 import { runCommandJob, type ConnectionOptions, type Outcome } from "./jobRunner";
 
@@ -19,12 +20,14 @@ const LEFT_ALONE = {
  */
 export async function runWriting<K extends "flash" | "restore" | "erase">(
   request: Extract<JobRequest, { readonly kind: K }>,
+  hooks: JobHooks,
   what: string,
   options: ConnectionOptions & BackupOptions,
   output: Output,
   watch?: (event: JobEvent) => void,
 ): Promise<Outcome<K>> {
   const journal = new WriteJournal({
+    files: nodeFiles,
     folder: stateFolder(),
     fileName: what,
     leftAlone: (file, why) =>
@@ -36,12 +39,13 @@ export async function runWriting<K extends "flash" | "restore" | "erase">(
         detail: why,
       }),
   });
-  const backUpFirst = backupBefore(options, output);
-  const resume = (chip: ChipIdentity, plan: FlashPlan): ReturnType<WriteJournal["resume"]> =>
+  const backUpFirst = await backupBefore(options, output);
+  const resumeWrite = (chip: ChipIdentity, plan: FlashPlan): ReturnType<WriteJournal["resume"]> =>
     journal.resume(chip, plan);
   try {
     const outcome = await runCommandJob<K>(
-      { ...request, resume, ...(backUpFirst && { backUpFirst }) },
+      request,
+      { ...hooks, resumeWrite, ...(backUpFirst && { backUpFirst }) },
       options,
       output,
       both(backUpFirst, journal, watch && { store: (event) => Promise.resolve(watch(event)) }),

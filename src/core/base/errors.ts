@@ -46,6 +46,7 @@ export const FLASHER_ERROR_CODES = [
   "image-ota-only",
   "image-not-flashable",
   "image-foreign",
+  "elf-unusable",
   // A backup to be restored.
   "manifest-invalid",
   "backup-damaged",

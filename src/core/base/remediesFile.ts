@@ -86,6 +86,13 @@ export const FILE_REMEDIES = {
       "Use a file that a build or a maker of firmware made for these chips: firmware.uf2, an .rbl or .crc file, a QIO or UA file.",
     ],
   },
+  "elf-unusable": {
+    title: "The ELF file cannot name the places of this crash.",
+    steps: [
+      "Use raw_firmware.elf of the very build that ran: ESPHome keeps it in .esphome/build/NAME/.pioenvs/NAME, PlatformIO in .pio/build/ENV.",
+      "If it was built again since, flash that build and wait for the next crash: addresses move with every build.",
+    ],
+  },
   "manifest-invalid": {
     title: "The JSON file beside the backup is not one this program can use.",
     steps: ["Move that file away: the backup is then judged by what it holds.", "If it is newer, update the flasher."],

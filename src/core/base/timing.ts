@@ -107,6 +107,8 @@ export const TIMING = {
   replugMs: 60_000,
   /** How often it is looked for: listing the ports starts a program on some systems. */
   replugEveryMs: 500,
+  /** How long a log may say nothing until whoever watches it is told. */
+  logQuietMs: 250,
   /** Before a chip that said "busy" or "timed out" is asked once more. */
   busyPauseMs: 300,
   /** Going back to the start speed before the port is closed. */

@@ -10,8 +10,10 @@ import { leavesOutBootCode } from "./flashPlanning";
 import type { JobContext } from "./jobContext";
 
 export interface StartAgreement {
-  /** Given beforehand, or how somebody is asked. */
-  readonly agreed: boolean | AskStart | undefined;
+  /** Given beforehand. */
+  readonly agreed: boolean;
+  /** How somebody is asked. */
+  readonly askStart: AskStart | undefined;
   /** What was agreed to in another way. */
   readonly settled: readonly StartReasonCode[];
 }
@@ -24,11 +26,11 @@ export async function agreeToStart(
   { device, identity: chip }: JobContext,
   plan: FlashPlan,
   image: FirmwareImage | undefined,
-  { agreed, settled }: StartAgreement,
+  { agreed, askStart, settled }: StartAgreement,
 ): Promise<void> {
   const against = toBeAgreedTo(plan, chip, image).filter(({ code }) => !settled.includes(code));
-  if (against.length === 0 || agreed === true) return;
-  if (agreed && (await device.whileAwake(() => agreed(plan, chip, image)))) return;
+  if (against.length === 0 || agreed) return;
+  if (askStart && (await device.whileAwake(() => askStart(plan, chip, image)))) return;
   const reasons = against.map(({ words: told }) => told);
   throw new PlanError("plan-would-not-start", words`carry out the plan`, {
     detail: listed(reasons, "; "),

@@ -7,7 +7,7 @@ import { throwIfAborted } from "../base/timing";
 import type { Words } from "../base/words";
 import { assertConfirmed, bootloaderToken, nameToType, type BootloaderToken } from "../beken/protocol/bootloaderToken";
 import type { JobContext } from "./jobContext";
-import type { BootloaderConsent, Run } from "./events";
+import type { BootloaderConsent, FlashRequest, Run } from "./events";
 import { mendAgainstChip, readRange } from "./readFlash";
 
 /** A person's yes to a change of the boot code, and where its copy goes. */
@@ -16,15 +16,19 @@ export interface ConfirmedBootloader extends Pick<BootloaderConsent, "save"> {
 }
 
 /**
+ * @param consent undefined where nobody can be asked: no answer to what was offered, and none that is right to what was wanted
  * @returns undefined when the person would rather not
  * @throws PlanError `bootloader-not-confirmed` when something else than the chip's name was typed
  */
 export async function confirmBootloader(
   { device, identity, signal }: JobContext,
-  consent: BootloaderConsent,
+  allowed: NonNullable<FlashRequest["bootloader"]>,
+  consent: BootloaderConsent | undefined,
   differs: boolean | undefined,
   trouble?: Words,
 ): Promise<ConfirmedBootloader | undefined> {
+  if (!consent && allowed === "wanted") assertConfirmed(identity, "");
+  if (!consent) return undefined;
   const question = { chip: identity, name: nameToType(identity), differs, trouble, signal };
   const typed = await device.whileAwake(() => consent.confirm(question));
   throwIfAborted(signal, "confirm the change of the boot code");

@@ -1,5 +1,6 @@
 /**
- * The language of a job: what is asked, what is told while it runs, what comes out.
+ * The language of a job: what is asked (jobRequest.ts), what whoever runs it is asked on the way (jobHooks.ts), what is told while it
+ * runs, what comes out (jobResult.ts).
  *
  * Order of events: `linking`*, `linked`, `identified`, then for a job that changes flash `planned`, then for each phase
  * `phase-started`, `progress`*, `phase-finished`. A job goes on only when its next event is asked for, so what an event
@@ -8,8 +9,6 @@
  * goes away. Success is the generator's
  * return value, failure a thrown FlasherError; nothing follows either.
  */
-import type { BackupManifest, BaseBackup } from "../backup/manifest";
-import type { ReadResume } from "../backup/readJournal";
 import type { RestorePlan } from "../backup/restorePlan";
 import type { ErrorContext } from "../base/errors";
 import type { Range } from "../base/ranges";
@@ -18,22 +17,14 @@ import type { CoreLog } from "../base/coreLog";
 import type { Words } from "../base/words";
 import type { ChipIdentity } from "../beken/chips/types";
 import type { FirmwareImage } from "../beken/images/firmwareImage";
-import type { ComparedPart } from "../plan/comparison";
 import type { FlashPlan } from "../plan/flashPlan";
 import type { LineMemory } from "./lineMemory";
-import type {
-  Approve,
-  AskRekey,
-  AskStart,
-  BackUpFirst,
-  BootloaderConsent,
-  DoubtConsent,
-  ResumeWrite,
-} from "./questions";
 import type { ProvenRate, SpeedHints } from "./rates";
 import type { PortFinder, PortRef, TransportFactory } from "../transport/transport";
 
-export type * from "./questions";
+export type * from "./jobHooks";
+export type * from "./jobRequest";
+export type * from "./jobResult";
 
 export type Phase =
   | "identify"
@@ -64,94 +55,6 @@ export interface SessionOptions {
   /** False: no control lines and no reboot requests; the person resets the chip. True when left out. */
   readonly autoReset?: boolean;
 }
-
-/** A firmware file, and the names in its folder, to tell which of them to use where this one cannot be. */
-export interface NamedFile {
-  readonly name: string;
-  readonly bytes: Uint8Array;
-  readonly beside?: readonly string[];
-}
-
-export type JobRequest =
-  | { readonly kind: "info" }
-  | { readonly kind: "read"; readonly start: number; readonly length: number | "all" }
-  | {
-      readonly kind: "backup";
-      /** Asked once the chip is known: blocks of an interrupted backup. Each counts only if the chip's own CRC agrees. */
-      readonly resume?: (chip: ChipIdentity) => Promise<ReadResume | undefined>;
-      /** Asked after that: an earlier backup of this device. What the chip's own CRC says is the same is not transferred. */
-      readonly base?: (chip: ChipIdentity) => Promise<BaseBackup | undefined>;
-    }
-  | {
-      readonly kind: "flash";
-      readonly file: NamedFile;
-      /** Where bytes without an address of their own go. */
-      readonly at?: number;
-      /** Of a file that has boot code in front of its application (a backup, a QIO image): that alone. Takes `bootloader`. */
-      readonly only?: "boot-code";
-      readonly verify: boolean;
-      readonly reboot: boolean;
-      readonly dryRun: boolean;
-      /** Write everything, also sectors that already hold the right bytes. */
-      readonly full?: boolean;
-      /**
-       * Re-encrypt the application for the chip's key, in memory, where the file is for another. A function is asked then, if
-       * it can be done; after a false the file is refused as without it.
-       */
-      readonly rekey?: boolean | AskRekey;
-      /**
-       * What writing below 0x11000 takes, on chips with a boot ROM. Without it such a plan is refused, and a file that has boot
-       * code in front of its application leaves that out.
-       */
-      readonly bootloader?: BootloaderConsent;
-      /** Go on although the device would not start afterwards. Left out or false: the job ends then, before anything is touched. */
-      readonly evenIfItCannotStart?: boolean | AskStart;
-      /** What to go on with although the file leaves it open. Left out: the job ends with it, before anything is touched. */
-      readonly doubts?: DoubtConsent;
-      readonly approve?: Approve;
-      readonly backUpFirst?: BackUpFirst;
-      readonly resume?: ResumeWrite;
-    }
-  | {
-      readonly kind: "restore";
-      /** A dump of a whole flash. */
-      readonly file: { readonly name: string; readonly bytes: Uint8Array };
-      /** What was stored beside the dump when it was made; without it, whether it is still the same cannot be told. */
-      readonly manifest?: BackupManifest;
-      /** `false`: the dump's calibration and MAC address take the place of this device's. */
-      readonly keepCalibration?: boolean;
-      readonly verify: boolean;
-      readonly reboot: boolean;
-      readonly dryRun: boolean;
-      /** As for `flash`; without it the boot code stays as it is. */
-      readonly bootloader?: BootloaderConsent;
-      /** Go on although the device would not start afterwards. Left out or false: the job ends then, before anything is touched. */
-      readonly evenIfItCannotStart?: boolean | AskStart;
-      /** What to go on with although the file leaves it open. Left out: the job ends with it, before anything is touched. */
-      readonly doubts?: DoubtConsent;
-      readonly approve?: Approve;
-      readonly backUpFirst?: BackUpFirst;
-      readonly resume?: ResumeWrite;
-    }
-  | {
-      readonly kind: "verify";
-      readonly file: NamedFile;
-      readonly at?: number;
-      /** Compare with what the file becomes when it is re-encrypted for the chip's key. */
-      readonly rekey?: boolean;
-    }
-  | {
-      readonly kind: "erase";
-      readonly start: number;
-      readonly length: number;
-      readonly dryRun: boolean;
-      readonly approve?: Approve;
-      readonly backUpFirst?: BackUpFirst;
-      readonly resume?: ResumeWrite;
-    }
-  | { readonly kind: "reboot" };
-
-export type JobKind = JobRequest["kind"];
 
 /** What stands between us and a linked chip, as far as the wire shows it. */
 export type WireState = "silence" | "noise" | "echo" | "log-text";
@@ -254,70 +157,6 @@ export type JobEvent =
 
 /** A step of a job: tells its events, returns its result, throws what ends it. */
 export type Run<T> = AsyncGenerator<JobEvent, T, void>;
-
-export interface FlashResult {
-  readonly kind: "flash";
-  readonly chip: ChipIdentity;
-  readonly plan: FlashPlan;
-  /** The file as it was written: re-keyed where that was asked for and needed. */
-  readonly image: FirmwareImage;
-  /** Lines of ESPHome YAML with which the next build fits this chip by itself; empty where it does already. */
-  readonly yaml: readonly string[];
-  readonly bytesWritten: number;
-  readonly bytesErased: number;
-  /** Bytes of the plan that were right already. */
-  readonly bytesSkipped: number;
-  readonly verified: boolean;
-  readonly dryRun: boolean;
-  readonly rebooted: boolean;
-  readonly repairedSectors: number;
-}
-
-export interface RestoreResult {
-  readonly kind: "restore";
-  readonly chip: ChipIdentity;
-  readonly restore: RestorePlan;
-  readonly plan: FlashPlan;
-  readonly bytesWritten: number;
-  readonly bytesErased: number;
-  /** Bytes of the plan that were right already. */
-  readonly bytesSkipped: number;
-  readonly verified: boolean;
-  readonly dryRun: boolean;
-  readonly rebooted: boolean;
-  readonly repairedSectors: number;
-}
-
-export type JobResult =
-  | { readonly kind: "info"; readonly chip: ChipIdentity; readonly baudRate: number }
-  | { readonly kind: "read"; readonly chip: ChipIdentity; readonly start: number; readonly data: Uint8Array }
-  | {
-      readonly kind: "backup";
-      readonly chip: ChipIdentity;
-      readonly data: Uint8Array;
-      readonly crc32: number;
-      /** Bytes that an interrupted backup had read already and the chip's CRC has confirmed. */
-      readonly bytesTaken: number;
-      /** Bytes that an earlier backup had and the chip's CRC has confirmed. */
-      readonly bytesFromBase: number;
-    }
-  | FlashResult
-  | RestoreResult
-  | {
-      readonly kind: "verify";
-      readonly chip: ChipIdentity;
-      readonly bytesChecked: number;
-      /** Everything that was compared, by partition. */
-      readonly compared: readonly ComparedPart[];
-    }
-  | {
-      readonly kind: "erase";
-      readonly chip: ChipIdentity;
-      readonly plan: FlashPlan;
-      readonly bytesErased: number;
-      readonly dryRun: boolean;
-    }
-  | { readonly kind: "reboot"; readonly chip: ChipIdentity | undefined };
 
 export interface SessionDeps {
   readonly open: TransportFactory;

@@ -48,7 +48,7 @@ export interface ExecuteOptions {
   readonly full: boolean;
   /** Without it no plan that reaches below the application gets through. */
   readonly bootloader?: ConfirmedBootloader | undefined;
-  readonly resume?: ResumeWrite | undefined;
+  readonly resumeWrite?: ResumeWrite | undefined;
   /** The whole flash as this job has just backed it up. */
   readonly backup?: Uint8Array | undefined;
 }
@@ -84,7 +84,7 @@ export async function* executePlan(
   assertFlashAnswers(context.identity);
   assertCertainlyThere(context.identity, plan);
   const grant = yield* grantFor(context, plan, options.bootloader);
-  const interrupted = yield* interruptedJob(context, plan, options.resume);
+  const interrupted = yield* interruptedJob(context, plan, options.resumeWrite);
   const { device } = context;
   const gaps = device.gaps;
   const keeping = new Keeping(plan, interrupted?.kept, interrupted?.proven);

@@ -15,9 +15,7 @@ import { planWrite, type PlanOptions } from "../plan/planWrite";
 import { isAboutBootCode, withVerdict } from "../plan/startability";
 import { confirmBootloader, type ConfirmedBootloader } from "./confirmBootloader";
 import type { JobContext } from "./jobContext";
-import type { JobRequest, Run } from "./events";
-
-type FlashRequest = Extract<JobRequest, { readonly kind: "flash" }>;
+import type { BootloaderConsent, FlashRequest, Run } from "./events";
 
 export interface PlannedFlash {
   readonly image: FirmwareImage;
@@ -26,6 +24,7 @@ export interface PlannedFlash {
 }
 
 /**
+ * @param consent how a person is asked about boot code
  * @param file as it is to be written, re-keyed where that was asked for
  * @param check looks at what a plan would erase, and throws where it must not
  * @throws ImageError, PlanError when the file or its boot code does not fit the chip, or must not be written
@@ -34,18 +33,19 @@ export interface PlannedFlash {
 export async function* planFlash(
   context: JobContext,
   request: FlashRequest,
+  consent: BootloaderConsent | undefined,
   file: FirmwareImage,
   check: (plan: FlashPlan) => Run<void>,
 ): Run<PlannedFlash> {
   const { identity: chip } = context;
-  const { bootloader: consent, dryRun } = request;
-  const offer = consent && bootCodeToWrite(chip, request, file);
+  const { bootloader: allowed, dryRun } = request;
+  const offer = allowed && bootCodeToWrite(chip, request, file);
   const image = offer ? withBootCode(file, offer.part) : file;
-  const plan = planFor(image, chip, consent !== undefined);
+  const plan = planFor(image, chip, allowed !== undefined);
   yield* check(plan);
   const isBelow = plan.sectors.some(({ start }) => start < BOOTLOADER_END);
-  if (!consent || !isBelow || dryRun) return { image, plan, bootloader: undefined };
-  const bootloader = await confirmBootloader(context, consent, undefined, offer?.trouble);
+  if (!allowed || !isBelow || dryRun) return { image, plan, bootloader: undefined };
+  const bootloader = await confirmBootloader(context, allowed, consent, undefined, offer?.trouble);
   if (bootloader) return { image, plan, bootloader };
   if (offer?.isOffered !== true) throw new CancelledError(words`confirm the change of the boot code`);
   return { image: file, plan: planFor(file, chip, false), bootloader: undefined };
@@ -58,7 +58,7 @@ export function unusedOptions(
   chip: ChipIdentity,
 ): readonly Words[] {
   const unused: Words[] = [];
-  if (bootloader && bootloader.offered !== true && !file.bootCode && !reachesBelow(file))
+  if (bootloader === "wanted" && !file.bootCode && !reachesBelow(file))
     unused.push(words`the file holds no boot code, so the chip keeps its own`);
   if (rekey === true) {
     const verdict = canRekey(file, chip.key);
@@ -100,7 +100,7 @@ function bootCodeToWrite(
   const part = file.bootCode;
   const isLifeline = chip.protocol.bootloaderIsLifeline;
   if (!part) return undefined;
-  const isOffered = bootloader?.offered === true && only === undefined;
+  const isOffered = bootloader === "offered" && only === undefined;
   const misfit = isLifeline ? undefined : bootCodeMisfit(part, chip);
   const [trouble] = chip.start?.reasons.filter(({ code, weight }) => isAboutBootCode(code) && weight !== "open") ?? [];
   if (isOffered) {

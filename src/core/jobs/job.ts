@@ -7,12 +7,12 @@ import { deviceMark } from "../backup/manifest";
 import { assertRestorable, assertSound, planRestore } from "../backup/planRestore";
 import type { RestorePlan } from "../backup/restorePlan";
 import { BOOTLOADER_END, SECTOR, hexAddress } from "../base/bytes";
-import { CancelledError, ImageError, OperationError, PlanError, asFlasherError } from "../base/errors";
+import { ImageError, OperationError, PlanError, asFlasherError } from "../base/errors";
 import { crc32 } from "../base/checksum";
 import { rangeOf, split } from "../base/ranges";
-import { throwIfAborted } from "../base/timing";
-import { words } from "../base/words";
+import { listed, words, type Words } from "../base/words";
 import type { StartReasonCode } from "../beken/chips/startVerdict";
+import type { ChipIdentity } from "../beken/chips/types";
 import { isCalibrationSector } from "../beken/chips/calibration";
 import { contentOf } from "../beken/images/contentEnd";
 import { detectImage } from "../beken/images/detect";
@@ -29,18 +29,28 @@ import {
 } from "../plan/comparison";
 import { chipDoubt } from "../plan/doubt";
 import type { FlashPlan } from "../plan/flashPlan";
+import { identityAfter } from "../plan/identityAfter";
 import { libreTinyYaml } from "../plan/libreTinyYaml";
 import { withVerdict } from "../plan/startability";
 import { assertFlashable, keysDiffer, planErase, planSegments } from "../plan/planWrite";
-import { agreeToStart } from "./agreeToStart";
-import { backUpFirst, planBackup, withCalibrationFrom } from "./backupFirst";
+import { approvePlan, type Agreements } from "./approvePlan";
+import { withCalibrationFrom } from "./backupFirst";
 import { confirmBootloader, type ConfirmedBootloader } from "./confirmBootloader";
 import { executePlan, type ExecuteOptions, type Progress } from "./executePlan";
 import { PhaseMeter, note, withRetries, type JobContext } from "./jobContext";
 import { FailureDiagnosis } from "./failureDiagnosis";
 import { readTwice } from "./chipAccess";
 import { settleDoubts } from "./settleDoubts";
-import type { JobRequest, JobResult, RestoreResult, Run, SessionDeps, SessionOptions } from "./events";
+import type {
+  BootloaderConsent,
+  JobHooks,
+  JobRequest,
+  JobResult,
+  RestoreResult,
+  Run,
+  SessionDeps,
+  SessionOptions,
+} from "./events";
 import { planFlash, planOptions, unusedOptions } from "./flashPlanning";
 import { calibrationFrom } from "./identification";
 import { readProven, readWhole } from "./readFlash";
@@ -48,17 +58,24 @@ import { FlasherSession } from "./flasherSession";
 import { compareSegments } from "./verifyFlash";
 
 type RequestOf<K extends JobRequest["kind"]> = Extract<JobRequest, { readonly kind: K }>;
+
+/** Where a job runs, when it opens a session of its own. */
+export interface JobPlace {
+  readonly session: SessionOptions;
+  readonly deps: SessionDeps;
+  readonly signal: AbortSignal;
+}
+
 /** Opens a session, runs one job in it, closes it. @see runInSession */
 export async function* runJob(
   request: JobRequest,
-  options: SessionOptions,
-  deps: SessionDeps,
-  signal: AbortSignal,
+  hooks: JobHooks,
+  { session: options, deps, signal }: JobPlace,
 ): Run<JobResult> {
   parseFile(request);
   const session = await FlasherSession.open(options, deps, signal);
   try {
-    return yield* runInSession(session, request, signal);
+    return yield* runInSession(session, request, hooks, signal);
   } finally {
     await session.close();
   }
@@ -68,11 +85,16 @@ export async function* runJob(
  * Runs one job over a session that stays linked for the next.
  * @throws FlasherError with `flash` set to what the job left behind, and `suspect` to what its course points to
  */
-export async function* runInSession(session: FlasherSession, request: JobRequest, signal: AbortSignal): Run<JobResult> {
+export async function* runInSession(
+  session: FlasherSession,
+  request: JobRequest,
+  hooks: JobHooks,
+  signal: AbortSignal,
+): Run<JobResult> {
   const progress: Progress = { mutationsBefore: session.mutations, condition: undefined, outside: undefined };
   const course = new FailureDiagnosis();
   try {
-    const result = yield* watched(dispatch(session, request, progress, signal), course);
+    const result = yield* watched(dispatch(session, request, hooks, progress, signal), course);
     if (session.lockedByCrc) yield note("info", "locked-until-reset", {});
     return result;
   } catch (error) {
@@ -105,6 +127,7 @@ async function* watched<T>(job: Run<T>, course: FailureDiagnosis): Run<T> {
 async function* dispatch(
   session: FlasherSession,
   request: JobRequest,
+  hooks: JobHooks,
   progress: Progress,
   signal: AbortSignal,
 ): Run<JobResult> {
@@ -119,15 +142,15 @@ async function* dispatch(
     case "read":
       return yield* read(context, request);
     case "backup":
-      return yield* backup(context, request);
+      return yield* backup(context, hooks);
     case "verify":
       return yield* verify(context, request, image as FirmwareImage);
     case "flash":
-      return yield* flash(session, context, request, image as FirmwareImage, progress);
+      return yield* flash({ session, context, hooks, progress }, request, image as FirmwareImage);
     case "restore":
-      return yield* restore(session, context, request, progress);
+      return yield* restore({ session, context, hooks, progress }, request);
     case "erase":
-      return yield* erase(context, request, progress);
+      return yield* erase({ session, context, hooks, progress }, request);
     case "reboot":
       yield* session.reboot(signal);
       return { kind: "reboot", chip };
@@ -162,10 +185,10 @@ async function* read(context: JobContext, { start, length }: RequestOf<"read">):
 }
 
 /** @throws ImageError `backup-damaged`, `backup-other-device` when the earlier backup cannot serve */
-async function* backup(context: JobContext, { resume, base: findBase }: RequestOf<"backup">): Run<JobResult> {
+async function* backup(context: JobContext, { resumeBackup, baseBackup }: JobHooks): Run<JobResult> {
   const { device, identity } = context;
-  const interrupted = resume && (await device.whileAwake(() => resume(identity)));
-  const base = findBase && (await device.whileAwake(() => findBase(identity)));
+  const interrupted = resumeBackup && (await device.whileAwake(() => resumeBackup(identity)));
+  const base = baseBackup && (await device.whileAwake(() => baseBackup(identity)));
   if (base) {
     assertUsableBase(base, deviceMark(identity));
     yield note("info", "since-backup", { detail: base.name });
@@ -201,51 +224,62 @@ async function* verify(context: JobContext, request: RequestOf<"verify">, file: 
       address: first.start,
       length: first.end - first.start,
       ...first.facts,
-      detail: differenceWords(differences),
+      detail: withStart(differenceWords(differences), chip),
       differences,
     });
   }
   return { kind: "verify", chip, bytesChecked: ranges.reduce((sum, { start, end }) => sum + end - start, 0), compared };
 }
 
-async function* flash(
-  session: FlasherSession,
-  context: JobContext,
-  request: RequestOf<"flash">,
-  file: FirmwareImage,
-  progress: Progress,
-): Run<JobResult> {
+/** What a comparison found, and what the chip does with it: a file that was not written as a whole may start nothing. */
+function withStart(found: Words, { start }: ChipIdentity): Words {
+  if (!start || start.starts === "yes") return found;
+  const why = listed(
+    start.reasons.map(({ words: told }) => told),
+    "; ",
+  );
+  return start.starts === "no"
+    ? words`${found}; as it is, the chip does not start: ${why}`
+    : words`${found}; whether the chip starts as it is, is not known: ${why}`;
+}
+
+/** A job that changes flash, on its way. */
+interface Writing {
+  readonly session: FlasherSession;
+  readonly context: JobContext;
+  readonly hooks: JobHooks;
+  readonly progress: Progress;
+}
+
+async function* flash(writing: Writing, request: RequestOf<"flash">, file: FirmwareImage): Run<JobResult> {
+  const { context, hooks } = writing;
   const { identity: chip } = context;
-  const fitted = (await mayRekey(context, request, file)) ? fitToKey(file, chip.key) : file;
+  const fitted = request.rekey || (await agreesToRekey(context, hooks, file)) ? fitToKey(file, chip.key) : file;
   const check = (plan: FlashPlan): Run<void> => assertNoCalibration(context, plan);
-  const { image, plan, bootloader } = yield* planFlash(context, request, fitted, check);
+  const { image, plan, bootloader } = yield* planFlash(context, request, hooks.bootloader, fitted, check);
   for (const detail of image.warnings) yield note("warning", "image-warning", { file: image.fileName, detail });
   for (const detail of unusedOptions(request, file, chip)) yield note("warning", "option-unused", { detail });
   if (image.key && (chip.key.kind === "unknown" || image.key.kind === "unknown")) yield note("info", "key-unknown", {});
   yield { type: "planned", plan, image };
   const doubt = chipDoubt(image, chip);
-  if (doubt && !request.dryRun) await settleDoubts(context, image.fileName, [doubt], request.doubts ?? {});
-  const outcome = { kind: "flash", chip, plan, image, yaml: libreTinyYaml(chip, image) } as const;
+  if (doubt && !request.dryRun) await settleDoubts(context, image.fileName, [doubt], request, hooks.askDoubt);
+  const outcome = { kind: "flash", plan, image, yaml: libreTinyYaml(chip, image) } as const;
   const how = { ...request, bootloader, full: request.full === true };
-  return { ...outcome, ...(yield* write(session, context, plan, image, how, progress)) };
+  return { ...outcome, ...(yield* write(writing, plan, image, how)) };
 }
 
-async function mayRekey(
+async function agreesToRekey(
   { device, identity }: JobContext,
-  { rekey }: RequestOf<"flash">,
+  { askRekey }: JobHooks,
   file: FirmwareImage,
 ): Promise<boolean> {
-  if (typeof rekey !== "function") return rekey === true;
-  if (!file.key || !keysDiffer(file.key, identity.key) || !canRekey(file, identity.key).possible) return false;
-  return await device.whileAwake(() => rekey(file, identity));
+  if (!askRekey || !file.key || !keysDiffer(file.key, identity.key) || !canRekey(file, identity.key).possible)
+    return false;
+  return await device.whileAwake(() => askRekey(file, identity));
 }
 
-async function* restore(
-  session: FlasherSession,
-  context: JobContext,
-  request: RequestOf<"restore">,
-  progress: Progress,
-): Run<JobResult> {
+async function* restore(writing: Writing, request: RequestOf<"restore">): Run<JobResult> {
+  const { context, hooks } = writing;
   const { identity: chip, device, signal } = context;
   const { file, manifest, keepCalibration } = request;
   const at = chip.calibration?.address;
@@ -257,19 +291,17 @@ async function* restore(
       { identity: chip, ...(calibration && { calibration }) },
       { allowBootloader, ...(keepCalibration !== undefined && { keepCalibration }) },
     );
-  const { plan, bootloader } = yield* withBootCode(context, request, planned);
+  const { plan, bootloader } = yield* withBootCode(context, request, hooks.bootloader, planned);
   yield { type: "restore-planned", restore: plan };
   assertRestorable(plan, file.name);
   const laid = withVerdict(planSegments(plan.segments, chip.flash.size, plan.planOptions), chip);
   yield { type: "planned", plan: laid, image: undefined };
-  if (!request.dryRun) await settleDoubts(context, file.name, plan.doubts, request.doubts ?? {});
+  if (!request.dryRun) await settleDoubts(context, file.name, plan.doubts, request, hooks.askDoubt);
   // Whoever agreed to restore damaged code was told of it already.
   const settled = plan.doubts.some(({ code }) => code === "backup-unsound") ? DAMAGE : [];
-  const outcome = { kind: "restore", chip, restore: plan, plan: laid } as const;
-  return {
-    ...outcome,
-    ...(yield* write(session, context, laid, undefined, { ...request, bootloader, full: false, settled }, progress)),
-  };
+  const outcome = { kind: "restore", restore: plan, plan: laid } as const;
+  const how = { ...request, bootloader, full: false, settled };
+  return { ...outcome, ...(yield* write(writing, laid, undefined, how)) };
 }
 
 const DAMAGE: readonly StartReasonCode[] = ["application-damaged", "boot-code-damaged"];
@@ -277,42 +309,36 @@ const DAMAGE: readonly StartReasonCode[] = ["application-damaged", "boot-code-da
 /** The plan with the boot code in it where that was asked for and agreed to, or offered and taken. */
 async function* withBootCode(
   context: JobContext,
-  { bootloader: consent, dryRun }: RequestOf<"restore">,
+  { bootloader: allowed, dryRun }: RequestOf<"restore">,
+  consent: BootloaderConsent | undefined,
   planned: (allowBootloader: boolean) => RestorePlan,
 ): Run<{ readonly plan: RestorePlan; readonly bootloader: ConfirmedBootloader | undefined }> {
   const kept = (): { plan: RestorePlan; bootloader: undefined } => ({ plan: planned(false), bootloader: undefined });
-  if (!consent) return kept();
+  if (!allowed) return kept();
   const plan = planned(true);
   const boot = plan.refusals.length === 0 ? plan.segments.find(({ address }) => address === 0) : undefined;
-  if (!boot) return consent.offered === true ? kept() : { plan, bootloader: undefined };
+  if (!boot) return allowed === "offered" ? kept() : { plan, bootloader: undefined };
   const { device, signal } = context;
   const onChip = yield* withRetries(context, () => device.crc(0, BOOTLOADER_END, signal));
   const differs = onChip !== crc32(boot.data, 0, BOOTLOADER_END);
-  if (consent.offered === true && !differs) return kept();
+  if (allowed === "offered" && !differs) return kept();
   if (dryRun) return { plan, bootloader: undefined };
-  const bootloader = await confirmBootloader(context, consent, differs);
+  const bootloader = await confirmBootloader(context, allowed, consent, differs);
   return bootloader ? { plan, bootloader } : kept();
 }
 
-/** What is asked before a plan is carried out. */
-interface Asked extends Pick<RequestOf<"flash">, "approve" | "backUpFirst" | "evenIfItCannotStart"> {
-  /** What speaks against starting and was agreed to already. */
-  readonly settled?: readonly StartReasonCode[];
-}
-
-type Written = Omit<RestoreResult, "kind" | "chip" | "restore" | "plan">;
+type Written = Omit<RestoreResult, "kind" | "restore" | "plan">;
 
 /** What flash and restore have in common from the plan on. */
 async function* write(
-  session: FlasherSession,
-  context: JobContext,
+  { session, context, hooks, progress }: Writing,
   plan: FlashPlan,
   image: FirmwareImage | undefined,
-  request: ExecuteOptions & Asked & Pick<RequestOf<"flash">, "dryRun" | "reboot">,
-  progress: Progress,
+  request: Omit<ExecuteOptions, "resumeWrite" | "backup"> & Agreements & Pick<RequestOf<"flash">, "dryRun" | "reboot">,
 ): Run<Written> {
   if (request.dryRun) {
     return {
+      chip: context.identity,
       dryRun: true,
       bytesWritten: 0,
       bytesErased: 0,
@@ -322,22 +348,22 @@ async function* write(
       repairedSectors: 0,
     };
   }
-  const backup = yield* askFor(request, plan, image, context);
-  const done = yield* executePlan(context, plan, { ...request, backup }, progress);
+  const backup = yield* approvePlan(context, plan, image, hooks, request);
+  const done = yield* executePlan(context, plan, { ...request, backup, resumeWrite: hooks.resumeWrite }, progress);
   if (request.reboot) yield* session.reboot(context.signal);
-  return { ...done, dryRun: false, rebooted: request.reboot };
+  return { ...done, chip: identityAfter(context.identity, plan), dryRun: false, rebooted: request.reboot };
 }
 
-async function* erase(context: JobContext, request: RequestOf<"erase">, progress: Progress): Run<JobResult> {
+async function* erase({ context, hooks, progress }: Writing, request: RequestOf<"erase">): Run<JobResult> {
   const { identity: chip } = context;
   const plan = withVerdict(planErase(request.start, request.length, chip.flash.size, planOptions(chip, false)), chip);
   yield* assertNoCalibration(context, plan);
   yield { type: "planned", plan, image: undefined };
   if (request.dryRun) return { kind: "erase", chip, plan, bytesErased: 0, dryRun: true };
-  const backup = yield* askFor(request, plan, undefined, context);
-  const how = { verify: true, full: true, backup, resume: request.resume };
+  const backup = yield* approvePlan(context, plan, undefined, hooks, {});
+  const how = { verify: true, full: true, backup, resumeWrite: hooks.resumeWrite };
   const { bytesErased } = yield* executePlan(context, plan, how, progress);
-  return { kind: "erase", chip, plan, bytesErased, dryRun: false };
+  return { kind: "erase", chip: identityAfter(chip, plan), plan, bytesErased, dryRun: false };
 }
 
 /**
@@ -362,30 +388,4 @@ async function* assertNoCalibration(context: JobContext, plan: FlashPlan): Run<v
     yield meter.advance(start, SECTOR);
   }
   yield meter.finished();
-}
-
-/**
- * The plan is approved, and the copy made that was to come first; nothing was touched yet.
- * @returns the copy
- * @throws PlanError `plan-would-not-start`
- * @throws CancelledError when the person says no
- */
-async function* askFor(
-  { approve, backUpFirst: first, evenIfItCannotStart: agreed, settled = [] }: Asked,
-  plan: FlashPlan,
-  image: FirmwareImage | undefined,
-  context: JobContext,
-): Run<Uint8Array | undefined> {
-  const { device, identity, signal } = context;
-  const copy = yield* planBackup(context, first);
-  const toStart = (): Promise<void> => agreeToStart(context, plan, image, { agreed, settled });
-  const isAsked = typeof agreed === "function";
-  if (isAsked) await toStart();
-  if (approve && !(await device.whileAwake(() => approve(plan, identity, image))))
-    throw new CancelledError(words`carry out the plan`);
-  throwIfAborted(signal, words`carry out the plan`);
-  const backup = copy && (yield* backUpFirst(context, copy));
-  // Where nobody can be asked the copy is made all the same: whoever mends the chip next is glad of it.
-  if (!isAsked) await toStart();
-  return backup;
 }

@@ -3,9 +3,11 @@ import { ImageError } from "../base/errors";
 import { words } from "../base/words";
 import type { Doubt, DoubtCode } from "../plan/doubt";
 import type { JobContext } from "./jobContext";
-import type { DoubtConsent } from "./events";
+import type { AskDoubt, FlashRequest, RestoreRequest } from "./events";
 
-const CONSENT: Readonly<Record<DoubtCode, keyof DoubtConsent>> = {
+type Agreements = Pick<FlashRequest | RestoreRequest, "evenIfChipUnknown" | "evenIfDamaged">;
+
+const AGREEMENT: Readonly<Record<DoubtCode, keyof Agreements>> = {
   "image-chip-unknown": "evenIfChipUnknown",
   "backup-unsound": "evenIfDamaged",
 };
@@ -15,11 +17,12 @@ export async function settleDoubts(
   { device, identity: chip }: JobContext,
   fileName: string,
   doubts: readonly Doubt[],
-  consent: DoubtConsent,
+  request: Agreements,
+  askDoubt: AskDoubt | undefined,
 ): Promise<void> {
   for (const doubt of doubts) {
-    const agreed = consent[CONSENT[doubt.code]];
-    if (agreed === true || (agreed && (await device.whileAwake(() => agreed(doubt, chip))))) continue;
+    if (request[AGREEMENT[doubt.code]] === true) continue;
+    if (askDoubt && (await device.whileAwake(() => askDoubt(doubt, chip)))) continue;
     throw new ImageError(doubt.code, words`write ${fileName}`, { file: fileName, detail: doubt.detail });
   }
 }

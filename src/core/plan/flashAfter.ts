@@ -1,13 +1,19 @@
 /** What is known of a flash once a plan is carried out: what was read of it before, with what the plan puts there. */
-import { isFilledWith } from "../base/bytes";
-import { overlaps, rangeOf, type Range } from "../base/ranges";
+import { SECTOR, alignDown } from "../base/bytes";
+import { contains, overlaps, rangeOf, split, type Range } from "../base/ranges";
 import type { FlashSample } from "../beken/chips/types";
 import type { FlashPlan } from "./flashPlan";
 
-export class FlashAfter {
-  private readonly bytes: Uint8Array;
+/** A sector of which something is known. */
+interface Part {
+  readonly bytes: Uint8Array;
   /** 1 for each byte that is known. */
-  private readonly known: Uint8Array;
+  readonly known: Uint8Array;
+}
+
+export class FlashAfter {
+  /** By address; little is known of most flashes. */
+  private readonly parts = new Map<number, Part>();
 
   /**
    * @param samples of the flash as it is
@@ -18,25 +24,14 @@ export class FlashAfter {
     samples: readonly FlashSample[],
     private readonly plan: FlashPlan | undefined,
   ) {
-    this.bytes = new Uint8Array(size).fill(0xff);
-    this.known = new Uint8Array(size);
     for (const { address, data } of samples) this.put(address, data);
     if (!plan) return;
     const { sectors, preserved, writes } = plan;
-    const kept = preserved.map(({ start, end }) => ({
-      start,
-      bytes: this.bytes.slice(start, end),
-      known: this.known.slice(start, end),
-    }));
-    for (const { start, end } of sectors) {
-      this.bytes.fill(0xff, start, end);
-      this.known.fill(1, start, end);
-    }
-    for (const { start, bytes, known } of kept) {
-      this.bytes.set(bytes, start);
-      this.known.set(known, start);
-    }
-    for (const { address, data } of writes) this.put(address, data);
+    const kept = preserved.flatMap((range) => this.knownIn(range));
+    for (const { start } of split(sectors, SECTOR)) this.parts.set(start, blank());
+    for (const { start, end } of preserved)
+      this.each(start, end, ({ known }, from, to) => void known.fill(0, from, to), false);
+    for (const { address, data } of [...kept, ...writes]) this.put(address, data);
   }
 
   /** True where the plan erases something of `range`. */
@@ -47,24 +42,75 @@ export class FlashAfter {
   /** The bytes of `range` as the plan leaves them; undefined unless all of them are known. */
   at(start: number, length: number): Uint8Array | undefined {
     const { end } = rangeOf(start, length);
-    return end <= this.size && isFilledWith(this.known, 1, start, end) ? this.bytes.subarray(start, end) : undefined;
+    if (end > this.size || this.knownUntil(start, end) < end) return undefined;
+    const part = this.parts.get(alignDown(start, SECTOR));
+    if (part && contains(rangeOf(alignDown(start, SECTOR), SECTOR), { start, end }))
+      return part.bytes.subarray(start % SECTOR, (start % SECTOR) + length);
+    const bytes = new Uint8Array(length);
+    this.each(start, end, (each, from, to, at) => bytes.set(each.bytes.subarray(from, to), at - start), false);
+    return bytes;
   }
 
   /** Where what is known from `start` on ends, `limit` at most; `start` itself where nothing is. */
   knownUntil(start: number, limit: number): number {
-    const end = this.known.indexOf(0, start);
-    return Math.min(limit, end < 0 ? this.size : end);
+    return this.first(0, start, Math.min(limit, this.size)) ?? Math.min(limit, this.size);
   }
 
   /** The first known byte at or behind `start`; undefined where there is none below `limit`. */
   nextKnown(start: number, limit: number): number | undefined {
-    const next = this.known.indexOf(1, start);
-    return next < 0 || next >= limit ? undefined : next;
+    return this.first(1, start, limit);
+  }
+
+  /** The first byte of `[start, end)` that is known, or is not; undefined where there is none. */
+  private first(known: 0 | 1, start: number, end: number): number | undefined {
+    for (let at = start; at < end; at = alignDown(at, SECTOR) + SECTOR) {
+      const part = this.parts.get(alignDown(at, SECTOR));
+      if (!part && known === 0) return at;
+      const found = part ? part.known.indexOf(known, at % SECTOR) : -1;
+      if (found >= 0) return alignDown(at, SECTOR) + found < end ? alignDown(at, SECTOR) + found : undefined;
+    }
+    return undefined;
+  }
+
+  /** What is known in `range`, in pieces. */
+  private knownIn({ start, end }: Range): FlashSample[] {
+    const pieces: FlashSample[] = [];
+    for (let from = this.first(1, start, end); from !== undefined;) {
+      const to = this.knownUntil(from, end);
+      pieces.push({ address: from, data: (this.at(from, to - from) as Uint8Array).slice() });
+      from = this.first(1, to, end);
+    }
+    return pieces;
   }
 
   private put(address: number, data: Uint8Array): void {
-    const part = data.subarray(0, Math.max(0, this.size - address));
-    this.bytes.set(part, address);
-    this.known.fill(1, address, address + part.length);
+    this.each(address, Math.min(address + data.length, this.size), ({ bytes, known }, from, to, at) => {
+      bytes.set(data.subarray(at - address, at - address + to - from), from);
+      known.fill(1, from, to);
+    });
   }
+
+  /**
+   * Visits the sectors of `[start, end)` with the bytes of each that are in it, and the address of the first of those.
+   * @param make where nothing is known yet too
+   */
+  private each(
+    start: number,
+    end: number,
+    visit: (part: Part, from: number, to: number, at: number) => void,
+    make = true,
+  ): void {
+    for (let at = start; at < end;) {
+      const sector = alignDown(at, SECTOR);
+      const to = Math.min(end, sector + SECTOR);
+      let part = this.parts.get(sector);
+      if (!part && make) this.parts.set(sector, (part = { ...blank(), known: new Uint8Array(SECTOR) }));
+      if (part) visit(part, at - sector, to - sector, at);
+      at = to;
+    }
+  }
+}
+
+function blank(): Part {
+  return { bytes: new Uint8Array(SECTOR).fill(0xff), known: new Uint8Array(SECTOR).fill(1) };
 }

@@ -1,14 +1,21 @@
 /** Copying the whole flash into a file: where it goes, what is kept of it while it is read, and what it is worth in the end. */
-import { dirname } from "node:path";
 import * as vscode from "vscode";
-import { buildManifest, formatManifest, judgeDump, type ChipIdentity, type DumpJudgement } from "../../core/index";
+import {
+  buildManifest,
+  formatManifest,
+  judgeDump,
+  type ChipIdentity,
+  type DumpJudgement,
+  type JobHooks,
+} from "../../core/index";
 import { storeBackup } from "../../storage/backups";
+import { nodeFiles } from "../../storage/nodeFileSystem";
 import { createFolder } from "../../storage/wholeFiles";
 import { PartialBackup } from "../../storage/partialBackup";
 import { makePrivate } from "../../storage/privateFiles";
 import type { PortArgument } from "../platform/contributions";
 import { assertCanCreate, createFile, folderOf } from "../platform/firmwareFiles";
-import type { JobSpec, RequestOf } from "../jobs/jobSpec";
+import type { JobSpec } from "../jobs/jobSpec";
 import { say, t } from "../text/l10n";
 import { inform, warn } from "../platform/shownMessages";
 import { doubtTitle } from "../text/planText";
@@ -43,9 +50,10 @@ export async function startBackup(services: Services, port: PortEntry, place: vs
 /** Undefined when all of an earlier backup is there and only the tidying up was left. */
 async function onDisk(services: Services, port: PortEntry, path: string): Promise<JobSpec<"backup"> | undefined> {
   const { keeping, version } = services;
-  await createFolder(dirname(path));
-  await makePrivate(dirname(path), "files", keeping.openToOthers);
-  const partial = await PartialBackup.prepare(path);
+  const folder = nodeFiles.folderOf(path);
+  await createFolder(nodeFiles, folder);
+  await makePrivate(nodeFiles, folder, "files", keeping.openToOthers);
+  const partial = await PartialBackup.prepare(nodeFiles, path);
   if (!(partial instanceof PartialBackup)) {
     await keeping.rememberBackup(path);
     await keeping.refresh();
@@ -54,7 +62,7 @@ async function onDisk(services: Services, port: PortEntry, path: string): Promis
   }
   const title = t("Back up flash");
   const kept = keeping.forBackup({ port, title, request: { kind: "backup" } }, path);
-  const resume = async (chip: ChipIdentity): ReturnType<PartialBackup["resume"]> => {
+  const resumeBackup = async (chip: ChipIdentity): ReturnType<PartialBackup["resume"]> => {
     const interrupted = await partial.resume(chip);
     await kept.begun(partial.journal ?? "", chip);
     return interrupted;
@@ -62,10 +70,11 @@ async function onDisk(services: Services, port: PortEntry, path: string): Promis
   return {
     port,
     title,
-    request: { kind: "backup", resume, base: earlierBackupFor(services, vscode.Uri.file(path)) },
+    request: { kind: "backup" },
+    hooks: { resumeBackup, baseBackup: earlierBackupFor(services, vscode.Uri.file(path)) },
     store: (event) => partial.store(event),
     save: async ({ chip, data }) => {
-      const stored = await storeBackup(path, chip, data, version);
+      const stored = await storeBackup(nodeFiles, path, chip, data, version);
       await partial.remove();
       await keeping.rememberBackup(stored);
       return stored;
@@ -84,7 +93,8 @@ async function elsewhere(services: Services, port: PortEntry, place: vscode.Uri)
   return {
     port,
     title: t("Back up flash"),
-    request: { kind: "backup", base: earlierBackupFor(services, place) },
+    request: { kind: "backup" },
+    hooks: { baseBackup: earlierBackupFor(services, place) },
     save: async ({ chip, data }) => {
       const manifest = formatManifest(buildManifest(chip, data, services.version, new Date()));
       await createFile(manifestOf(place), new TextEncoder().encode(manifest));
@@ -95,7 +105,7 @@ async function elsewhere(services: Services, port: PortEntry, place: vscode.Uri)
 }
 
 /** Beside the new one, or where backups go that nobody was asked about. */
-function earlierBackupFor({ keeping, log }: Services, place: vscode.Uri): NonNullable<RequestOf<"backup">["base"]> {
+function earlierBackupFor({ keeping, log }: Services, place: vscode.Uri): NonNullable<JobHooks["baseBackup"]> {
   const folders = [folderOf(place), vscode.Uri.file(keeping.backupsFolder)];
   return (chip) => earlierBackup(folders, chip, log);
 }

@@ -21,7 +21,6 @@ export function bootloaderConsent(
 ): BootloaderConsent {
   const folder = backupFolder(settings.backupFolder) ?? folderOf(file);
   return {
-    offered: occasion !== "asked",
     async confirm({ name, trouble, signal }) {
       const place = folder.scheme === "file" ? folder.fsPath : folder.toString();
       const ended = new vscode.CancellationTokenSource();

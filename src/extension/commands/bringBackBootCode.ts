@@ -36,8 +36,9 @@ export async function bringBackBootCode(
         verify: settings.verifyAfterFlash,
         reboot: settings.rebootAfterFlash,
         dryRun: false,
-        bootloader: bootloaderConsent(services, uri, "asked"),
+        bootloader: "wanted",
       },
+      hooks: { bootloader: bootloaderConsent(services, uri, "asked") },
     });
   } catch (error) {
     await showError(error);

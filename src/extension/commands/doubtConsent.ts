@@ -1,5 +1,5 @@
 /** What a file leaves open, asked in the editor before anything is touched: going on is the person's word, never a default. */
-import type { AskDoubt, DoubtConsent, DoubtCode } from "../../core/index";
+import type { AskDoubt, DoubtCode } from "../../core/index";
 import { ask } from "../platform/shownMessages";
 import { say, t } from "../text/l10n";
 
@@ -16,12 +16,11 @@ function adviceFor(code: DoubtCode): string {
 }
 
 /** @param name of the file */
-export function doubtConsent(name: string): DoubtConsent {
-  const onDoubt: AskDoubt = async ({ code, detail }) => {
+export function doubtConsent(name: string): AskDoubt {
+  return async ({ code, detail }) => {
     const goOn = t("Write It All the Same");
     const told = `${say(detail)}\n\n${adviceFor(code)}`;
     const answer = await ask(true, titleOf(code, name), told, goOn);
     return answer === goOn;
   };
-  return { evenIfChipUnknown: onDoubt, evenIfDamaged: onDoubt };
 }

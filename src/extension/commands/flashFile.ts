@@ -64,10 +64,10 @@ export async function startFlash(
       verify: settings.verifyAfterFlash,
       reboot: settings.rebootAfterFlash,
       dryRun: false,
-      bootloader: bootloaderConsent(services, file.uri, "flash"),
-      doubts: doubtConsent(file.name),
+      bootloader: "offered",
       ...how,
     },
+    hooks: { bootloader: bootloaderConsent(services, file.uri, "flash"), askDoubt: doubtConsent(file.name) },
   });
 }
 

@@ -60,9 +60,9 @@ export async function startRestore(
       verify: settings.verifyAfterFlash,
       reboot: settings.rebootAfterFlash,
       dryRun: false,
-      bootloader: bootloaderConsent(services, uri, "restore"),
-      doubts: doubtConsent(name),
+      bootloader: "offered",
     },
+    hooks: { bootloader: bootloaderConsent(services, uri, "restore"), askDoubt: doubtConsent(name) },
   });
 }
 

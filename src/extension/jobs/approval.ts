@@ -1,5 +1,5 @@
 /** What a job that changes flash asks a person, made part of what is known of the job: it waits, and then goes on. */
-import type { Approve, AskDoubt, BootloaderConsent, DoubtConsent, JobRequest } from "../../core/index";
+import type { Approve, AskDoubt, BootloaderConsent, JobHooks } from "../../core/index";
 import { changesFlash, type JobSpec } from "./jobSpec";
 
 export interface Approval {
@@ -11,11 +11,11 @@ export interface Approval {
 }
 
 /**
- * The request of a job that asks before it changes flash; that of any other as it is. A plan after which the device would not
- * start is asked about whatever the settings say, and once.
+ * What a job that changes flash asks; of any other, as it is. A plan after which the device would not start is asked about whatever the
+ * settings say, and once.
  */
-export function withApproval(spec: JobSpec, request: JobRequest, approval: Approval): JobRequest {
-  if (!changesFlash(request)) return request;
+export function withApproval({ request, confirm }: JobSpec, hooks: JobHooks, approval: Approval): JobHooks {
+  if (!changesFlash(request)) return hooks;
   const { asking, answered } = approval;
   let agreed = false;
   const ask: Approve = async (...plan) => {
@@ -24,36 +24,30 @@ export function withApproval(spec: JobSpec, request: JobRequest, approval: Appro
     if (agreed) answered();
     return agreed;
   };
-  const approve = spec.confirm === true && {
+  const approve = confirm === true && {
     approve: async (...plan: Parameters<Approve>) => agreed || (await ask(...plan)),
   };
-  if (request.kind === "erase") return { ...request, ...approve };
-  const { bootloader, doubts } = request;
+  const { bootloader, askDoubt } = hooks;
   return {
-    ...request,
+    ...hooks,
     ...approve,
-    evenIfItCannotStart: ask,
+    askStart: ask,
     ...(bootloader && { bootloader: waitedFor(bootloader, approval) }),
-    ...(doubts && { doubts: doubtsWaitedFor(doubts, approval) }),
+    ...(askDoubt && { askDoubt: doubtWaitedFor(askDoubt, approval) }),
   };
 }
 
-function doubtsWaitedFor(doubts: DoubtConsent, { asking, answered }: Approval): DoubtConsent {
-  const waited = (consent: boolean | AskDoubt | undefined): boolean | AskDoubt =>
-    typeof consent !== "function"
-      ? consent === true
-      : async (...doubt) => {
-          asking();
-          const yes = await consent(...doubt);
-          if (yes) answered();
-          return yes;
-        };
-  return { evenIfChipUnknown: waited(doubts.evenIfChipUnknown), evenIfDamaged: waited(doubts.evenIfDamaged) };
+function doubtWaitedFor(askDoubt: AskDoubt, { asking, answered }: Approval): AskDoubt {
+  return async (...doubt) => {
+    asking();
+    const yes = await askDoubt(...doubt);
+    if (yes) answered();
+    return yes;
+  };
 }
 
 function waitedFor(consent: BootloaderConsent, { asking, answered }: Approval): BootloaderConsent {
   return {
-    offered: consent.offered === true,
     async confirm(question) {
       asking();
       const typed = await consent.confirm(question);

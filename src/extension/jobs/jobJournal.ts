@@ -2,11 +2,11 @@
  * What of a job outlives it: the backup before a first write, the journal to go on from, and the list of jobs that were
  * interrupted. Gives every job that changes flash what it needs for that; knows folders and settings, and no views.
  */
-import { join } from "node:path";
 import type { Memento } from "vscode";
-import type { ChipIdentity, DumpJudgement, FlashPlan, JobEvent, JobRequest } from "../../core/index";
+import type { ChipIdentity, DumpJudgement, FlashPlan, JobEvent, JobHooks } from "../../core/index";
+import type { FileSystem } from "../../storage/fileSystem";
 import { BackupBeforeWrite } from "../../storage/firstBackup";
-import { forgetJob, interruptedJobs, rememberJob, type InterruptedJob } from "../../storage/interrupted";
+import { forgetJob, interruptedJobs, rememberJob, type InterruptedJob, type Programs } from "../../storage/interrupted";
 import { WriteJournal } from "../../storage/writeJournalStore";
 import type { SetContext } from "../platform/contextKeys";
 import { Owner, disposableFrom } from "../platform/disposables";
@@ -27,7 +27,7 @@ export interface KeepHooks {
 }
 
 export interface Keep {
-  readonly request: JobRequest;
+  readonly hooks: JobHooks;
   /** Before the job goes on. */
   store(event: JobEvent): Promise<void>;
   /** After the job, however it ended. */
@@ -35,6 +35,8 @@ export interface Keep {
 }
 
 export interface JobJournalOptions {
+  readonly files: FileSystem;
+  readonly programs: Programs;
   /** The extension's own folder, for all windows. */
   readonly folder: string;
   readonly memory: Memento;
@@ -78,7 +80,7 @@ export class JobJournal extends Owner {
 
   /** Where backups go that nobody was asked about. */
   get backupsFolder(): string {
-    return this.options.chosenFolder() ?? join(this.options.folder, "backups");
+    return this.options.chosenFolder() ?? this.options.files.join(this.options.folder, "backups");
   }
 
   /** Paths of backups at places of their own, latest first; one may be gone since. */
@@ -91,7 +93,7 @@ export class JobJournal extends Owner {
   async refresh(): Promise<void> {
     this.stopTimer();
     try {
-      const { jobs, busyElsewhere } = await interruptedJobs(this.journals);
+      const { jobs, busyElsewhere } = await interruptedJobs(this.options.files, this.journals, this.options.programs);
       this.all = jobs;
       const { timers = realTimers } = this.options;
       if (busyElsewhere && !this.disposed) this.stopTimer = timers.after(LOOK_AGAIN_MS, () => void this.refresh());
@@ -102,7 +104,7 @@ export class JobJournal extends Owner {
   }
 
   async dismiss(id: string): Promise<void> {
-    await forgetJob(this.journals, id);
+    await forgetJob(this.options.files, this.journals, id);
     await this.refresh();
   }
 
@@ -125,19 +127,19 @@ export class JobJournal extends Owner {
     };
   }
 
-  /** What a job that changes flash gets beside its request; undefined for all others. */
+  /** What a job that changes flash gets on its way; undefined for all others. */
   forJob(spec: JobSpec, hooks: KeepHooks): Keep | undefined {
     const { request } = spec;
     if (!changesFlash(request) || request.dryRun) return undefined;
     const work = new Work(this.atWork);
     const backUpFirst = this.options.settings.backUpBeforeFirstWrite ? this.backupFor(work, spec, hooks) : undefined;
     const journal = this.journalFor(work, spec);
-    const resume = (chip: ChipIdentity, plan: FlashPlan): ReturnType<WriteJournal["resume"]> => {
+    const resumeWrite = (chip: ChipIdentity, plan: FlashPlan): ReturnType<WriteJournal["resume"]> => {
       work.chip = chip;
       return journal.resume(chip, plan);
     };
     return {
-      request: { ...request, ...(backUpFirst && { backUpFirst }), resume },
+      hooks: { resumeWrite, ...(backUpFirst && { backUpFirst }) },
       store: async (event) => {
         await backUpFirst?.store(event);
         await journal.store(event);
@@ -156,6 +158,7 @@ export class JobJournal extends Owner {
     const folder = this.backupsFolder;
     backupGoesTo(folder);
     return new BackupBeforeWrite({
+      files: this.options.files,
       folder,
       elsewhere: this.savedBackups,
       toolVersion: this.options.version,
@@ -171,6 +174,7 @@ export class JobJournal extends Owner {
   private journalFor(work: Work, spec: JobSpec): WriteJournal {
     const { request, source, fileName = spec.title } = spec;
     return new WriteJournal({
+      files: this.options.files,
       folder: this.journals,
       fileName,
       leftAlone: (path, why) =>
@@ -212,9 +216,9 @@ export class JobJournal extends Owner {
       replaceCalibration: request.kind === "restore" && request.keepCalibration === false,
       workspace: this.options.workspace(),
       startedAt: Date.now(),
-      pid: process.pid,
+      pid: this.options.programs.own,
     };
-    await rememberJob(this.journals, job).catch((error: unknown) =>
+    await rememberJob(this.options.files, this.journals, job).catch((error: unknown) =>
       // The job goes on; only nobody will offer to go on with it.
       this.options.log.error("remember a job that could be interrupted", error),
     );
@@ -226,7 +230,7 @@ export class JobJournal extends Owner {
   }
 
   private get journals(): string {
-    return join(this.options.folder, "journals");
+    return this.options.files.join(this.options.folder, "journals");
   }
 
   private publish(): void {

@@ -6,6 +6,7 @@ import type {
   FlashPlan,
   FlasherError,
   JobEvent,
+  JobHooks,
   JobKind,
   JobRequest,
   JobResult,
@@ -22,6 +23,8 @@ export type ResultOf<K extends JobKind> = Extract<JobResult, { readonly kind: K 
 export interface JobSpec<K extends JobKind = JobKind> {
   readonly port: PortEntry;
   readonly request: RequestOf<K>;
+  /** What the person is asked on the way; the job service adds the plan's question, journals and the copy that comes first. */
+  readonly hooks?: JobHooks;
   /** Localised: "Flash kitchen.rbl". */
   readonly title: string;
   readonly fileName?: string;

@@ -15,7 +15,7 @@ export function rekeyedSpec(
   const { file, at } = spec.request;
   const image = detectImage(file.bytes, file.name, at === undefined ? {} : { offset: at });
   if (!canRekey(image, chip.key).possible) return undefined;
-  const { port, title, fileName, builtFor, confirm, source, reload } = spec;
+  const { port, title, fileName, builtFor, confirm, source, reload, hooks } = spec;
   return {
     port,
     title,
@@ -24,6 +24,7 @@ export function rekeyedSpec(
     ...(confirm === undefined ? {} : { confirm }),
     ...(source === undefined ? {} : { source }),
     ...(reload === undefined ? {} : { reload }),
+    ...(hooks === undefined ? {} : { hooks }),
     request: { ...spec.request, rekey: true },
   };
 }

@@ -2,10 +2,10 @@
  * The person's files, through the editor's file system: so they may lie on another machine or in no file system at all.
  * Read whole; written so that a good file is never lost or half made. What needs a disk of this machine is in storage/.
  */
-import { dirname } from "node:path";
 import * as vscode from "vscode";
 import { archiveKind, fileNamed, openArchive, type ArchivedFile } from "../../archives/archive";
 import { FileError, ImageError, words } from "../../core/index";
+import { nodeFiles } from "../../storage/nodeFileSystem";
 import { LARGEST_FILE, createFile as createOnDisk, createFolder } from "../../storage/wholeFiles";
 import { t } from "../text/l10n";
 import { inform } from "./shownMessages";
@@ -85,8 +85,8 @@ export async function assertCanCreate(uri: vscode.Uri): Promise<void> {
  */
 export async function createFile(uri: vscode.Uri, bytes: Uint8Array): Promise<void> {
   if (uri.scheme === "file") {
-    await createFolder(dirname(uri.fsPath));
-    return await createOnDisk(uri.fsPath, bytes);
+    await createFolder(nodeFiles, nodeFiles.folderOf(uri.fsPath));
+    return await createOnDisk(nodeFiles, uri.fsPath, bytes);
   }
   const { fs } = vscode.workspace;
   const name = nameOf(uri);

@@ -13,6 +13,7 @@ import {
   type RateMemory,
   type SessionOptions,
 } from "../../core/index";
+import type { FileSystem } from "../../storage/fileSystem";
 import { LineStore } from "../../storage/lineStore";
 import { Owner } from "../platform/disposables";
 import type { OutputLog } from "../platform/outputLog";
@@ -29,6 +30,7 @@ export class AdapterRates extends Owner {
     private readonly memory: Memento,
     private readonly settings: Settings,
     private readonly log: Pick<OutputLog, "error">,
+    private readonly files: FileSystem,
     /** The extension's own, for all windows. */
     private readonly folder: string,
   ) {
@@ -47,7 +49,7 @@ export class AdapterRates extends Owner {
 
   /** Where a session on this port leaves word of its line, should the editor be killed. */
   line(port: PortEntry): LineMemory {
-    return new LineStore(keyOf(port), this.folder);
+    return new LineStore(this.files, keyOf(port), this.folder);
   }
 
   note(port: PortEntry, rate: ProvenRate): void {

@@ -52,6 +52,7 @@ const ACTIONS: Readonly<Record<FlasherErrorCode, readonly ErrorAction[]>> = {
   "plan-would-not-start": ["bringBackBootCode", "flashFile", "showChipInfo"],
   "plan-misaligned": ["showLog"],
   "plan-empty": ["showLog"],
+  "elf-unusable": ["showLog"],
   "manifest-invalid": ["showLog"],
   "backup-damaged": FILE,
   "backup-worthless": FILE,

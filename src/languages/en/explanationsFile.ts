@@ -54,6 +54,10 @@ export const FILE_EXPLANATIONS = {
     means:
       "A download gave a page in place of the file, an archive was not unpacked, or a copy was made in text mode. It is written to no address.",
   },
+  "elf-unusable": {
+    seen: "The file that was named with the log is no ELF file of this processor, has no symbols, or bears another build time than the firmware that crashed.",
+    means: "Addresses of a crash mean something in the very build that crashed, and nothing in any other.",
+  },
   "manifest-invalid": {
     seen: "The .json file beside the backup cannot be read as a manifest of this program.",
     means: "It was edited, cut off, or written by a newer version.",

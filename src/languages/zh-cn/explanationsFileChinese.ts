@@ -51,6 +51,10 @@ export const FILE_EXPLANATIONS_CHINESE: Readonly<Record<keyof typeof FILE_EXPLAN
     seen: "内容是压缩包、网页、文本、图片、程序，或被当作文本处理过的二进制文件。",
     means: "下载得到的是网页而不是文件、压缩包没有解压，或复制时用了文本模式。它不会写到任何地址。",
   },
+  "elf-unusable": {
+    seen: "随日志指定的文件不是这种处理器的 ELF 文件、没有符号，或其构建时间与崩溃的固件不同。",
+    means: "崩溃的地址只在崩溃的那一次构建中有意义，在其他构建中没有意义。",
+  },
   "manifest-invalid": {
     seen: "备份旁边的 .json 文件无法作为本程序的清单文件读取。",
     means: "它被编辑过、被截断，或由更新的版本写成。",

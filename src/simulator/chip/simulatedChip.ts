@@ -7,8 +7,10 @@ import type { ControlLines } from "../../core/transport/transport";
 import type { Behaviour, Direction, PauseFate, Surroundings } from "../faults/behaviours";
 import { Board, type ChipEvent, type ChipState } from "../board/board";
 import { BootRom } from "../rom/bootRom";
-import { APP_AT, startsAt } from "../flash/flashImages";
+import { APP_AT, bannerIn, startsAt } from "../flash/flashImages";
 import { runFirmware, type FirmwareKind } from "../firmware/runningFirmware";
+import { applicationText, bootText } from "../firmware/uart2Text";
+import { LogOutput } from "../uart/logOutput";
 import { FlashArray, flashCells } from "../flash/flashArray";
 import { FlashLoader } from "../loader/flashLoader";
 import { partOf } from "../flash/simulatedParts";
@@ -48,7 +50,8 @@ export interface ChipOptions {
   readonly claimsJedecId?: string;
   /** Which control output of the adapter is wired to CEN; asserted is reset. Default: none, as on most adapters. */
   readonly wiring?: { readonly reset?: "rts" | "dtr" };
-  readonly firmware?: FirmwareKind;
+  /** Default: the preset's. `by-content`: LibreTiny's where the application in flash bears its banner, else the preset's. */
+  readonly firmware?: FirmwareKind | "by-content";
   readonly behaviours?: readonly Behaviour[];
   /** Silence after which a linked loader that does so restarts. Default 1000 ms; real chips are thought to take 0.3 to 3 s. */
   readonly idleRebootMs?: number;
@@ -82,6 +85,7 @@ export class SimulatedChip implements ChipUart {
   private readonly time: SimTime;
   private readonly rx: ReceivePath;
   private readonly tx: TransmitPath;
+  private readonly log: LogOutput;
   private readonly array: FlashArray;
   private readonly board: Board;
   private readonly processor: Processor;
@@ -122,6 +126,7 @@ export class SimulatedChip implements ChipUart {
       ringSize: answers.kind === "loader" ? LOADER_RING : ROM_RING,
     });
     this.tx = new TransmitPath(this.time);
+    this.log = new LogOutput(this.time);
     const part = { ...partOf(jedecId), ...(options.claimsJedecId !== undefined && { id: options.claimsJedecId }) };
     const content = (): Uint8Array => options.flash ?? contentOf(preset, jedecId, options.seed ?? DEFAULT_SEED);
     const cells = options.cells ?? flashCells(part.size, content());
@@ -181,6 +186,11 @@ export class SimulatedChip implements ChipUart {
     };
   }
 
+  /** UART2, where boot code and firmware print; what was printed before is gone. */
+  onLog(listener: (bytes: Uint8Array) => void): void {
+    this.log.listener = listener;
+  }
+
   hostSends(bytes: Uint8Array, baud: number | undefined): void {
     if (this.disconnected) return;
     this.time.enter();
@@ -235,12 +245,14 @@ export class SimulatedChip implements ChipUart {
     this.powerOff();
     this.listeners.clear();
     this.tx.listener = undefined;
+    this.log.listener = undefined;
     this.time.dispose();
   }
 
   private stop(): void {
     this.board.cutPower();
     this.processor.stop();
+    this.log.stop();
     this.rx.reset();
     this.tx.reset();
     this.board.setState("off");
@@ -252,6 +264,7 @@ export class SimulatedChip implements ChipUart {
   }
 
   private boot(): void {
+    this.log.stop();
     this.rx.reset();
     this.tx.reset();
     this.board.setState("boot");
@@ -287,10 +300,20 @@ export class SimulatedChip implements ChipUart {
     this.rx.reset();
     if (this.bootCodeLost() || !startsAt(this.array.bytes, this.preset.key, APP_AT)) {
       this.board.setState("crashed");
+      if (!this.bootCodeLost()) this.log.print(bootText(this.preset.chip));
       return;
     }
-    const kind = this.options.firmware ?? this.preset.firmware;
+    const { kind, banner } = this.firmware();
+    this.log.print([...bootText(this.preset.chip), ...applicationText(kind, banner)]);
     this.processor.start(runFirmware(this.board, kind), (ending) => this.ended(ending));
+  }
+
+  private firmware(): { readonly kind: FirmwareKind; readonly banner: string | undefined } {
+    const { firmware = this.preset.firmware } = this.options;
+    const banner =
+      this.log.listener || firmware === "by-content" ? bannerIn(this.array.bytes, this.preset.key) : undefined;
+    if (firmware !== "by-content") return { kind: firmware, banner };
+    return { kind: banner === undefined ? this.preset.firmware : "libretiny", banner };
   }
 
   /** Only what the chip itself did to its boot code counts: whatever a caller put there is taken to run. */

@@ -8,9 +8,10 @@ import { work, type Program } from "../board/processor";
 
 /**
  * `libretiny` restarts on a link check frame, `openbeken` on the text "reboot"; `tuya` listens to a microcontroller of
- * its own and `none` to nobody.
+ * its own and `none` to nobody. `libretiny-loops` restarts by itself before its setup is over, `libretiny-hangs` stands still at
+ * its beginning and hears nothing.
  */
-export type FirmwareKind = "libretiny" | "openbeken" | "tuya" | "none";
+export type FirmwareKind = "libretiny" | "libretiny-loops" | "libretiny-hangs" | "openbeken" | "tuya" | "none";
 
 interface Trigger {
   readonly bytes: Uint8Array;
@@ -18,8 +19,14 @@ interface Trigger {
   readonly afterUs: number;
 }
 
+/** How long firmware lasts that restarts by itself. */
+const LASTS_US = 700_000;
+const LINK_CHECK: Trigger = { bytes: Uint8Array.of(0x01, 0xe0, 0xfc, 0x01, 0x00), reply: "", afterUs: 20_000 };
+
 const TRIGGERS: Readonly<Record<FirmwareKind, Trigger | undefined>> = {
-  libretiny: { bytes: Uint8Array.of(0x01, 0xe0, 0xfc, 0x01, 0x00), reply: "", afterUs: 20_000 },
+  "libretiny-hangs": undefined,
+  libretiny: LINK_CHECK,
+  "libretiny-loops": LINK_CHECK,
   openbeken: { bytes: ascii("reboot"), reply: "\r\nInfo:CMD:Reboot\r\n", afterUs: 200_000 },
   tuya: undefined,
   none: undefined,
@@ -32,8 +39,12 @@ export function* runFirmware(board: Board, kind: FirmwareKind): Program {
   board.rx.enabled = true;
   board.tx.enabled = true;
   board.setState("app");
+  const until = kind === "libretiny-loops" ? board.time.idleNow() + LASTS_US : undefined;
   for (let matched = 0; trigger === undefined || matched < trigger.bytes.length;) {
-    if (board.rx.unread === 0) yield { kind: "receive", idleUs: undefined };
+    const idleUs = until === undefined ? undefined : until - board.time.idleNow();
+    if (idleUs !== undefined && idleUs <= 0) return "reset";
+    if (board.rx.unread === 0) yield { kind: "receive", idleUs };
+    if (board.rx.unread === 0) continue;
     const byte = board.rx.read();
     if (trigger === undefined) continue;
     matched = byte === trigger.bytes[matched] ? matched + 1 : byte === trigger.bytes[0] ? 1 : 0;

@@ -5,7 +5,7 @@
  */
 import { alignDown, ascii, viewOf } from "../../core/base/bytes";
 import { fingerprint, forgeFingerprint } from "./checksums";
-import { BLOCK, inBlocks, isSealed, scrambled, sealBlock, seenAt, type ChipKey } from "./codeInFlash";
+import { BLOCK, CODE, inBlocks, isSealed, scrambled, sealBlock, seenAt, type ChipKey } from "./codeInFlash";
 import { noise } from "../prng";
 
 export const APP_AT = 0x11000;
@@ -110,4 +110,16 @@ export function startsAt(flash: Uint8Array, key: ChipKey, physical: number): boo
   if (!isSealed(flash, physical)) return false;
   const table = viewOf(scrambled(flash.slice(physical, physical + 8), key, seenAt(physical)));
   return table.getUint32(0, true) >>> 24 === BRANCH_OPCODE && table.getUint32(4, true) === LOAD_PC;
+}
+
+/** Bytes of the application that are looked at for its banner. */
+const APPLICATION_MOST = 0x110000;
+const BANNER = /LibreTiny v\d[\x20-\x7e]{1,120}/;
+
+/** LibreTiny's banner in the application at 0x11000, as far as its text goes; undefined where there is none. */
+export function bannerIn(flash: Uint8Array, key: ChipKey): string | undefined {
+  const blocks = Math.floor(Math.min(APPLICATION_MOST, flash.length - APP_AT) / BLOCK);
+  const code = new Uint8Array(blocks * CODE);
+  for (let i = 0; i < blocks; i++) code.set(flash.subarray(APP_AT + i * BLOCK, APP_AT + i * BLOCK + CODE), i * CODE);
+  return BANNER.exec(new TextDecoder("latin1").decode(scrambled(code, key, APP_SEEN_AT)))?.[0];
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { nodeFiles } from "../../../src/storage/nodeFileSystem";
 import { RateStore } from "../../../src/storage/rateStore";
 import { hasPtys } from "../ptys";
 import { run, stateFolder, succeeded, withFolder, withSimulator } from "./cli";
@@ -12,10 +13,10 @@ describe("command line: rates are remembered", () => {
   it("in a file that holds for the next run, whole or not at all", async () => {
     await withFolder(async (folder) => {
       const state = join(folder, "state");
-      const store = new RateStore("0403:6001:A1", state);
+      const store = new RateStore(nodeFiles, "0403:6001:A1", state);
       assert.deepEqual(await store.hint(), { speedHint: {} });
       await store.store({ family: "B", baudRate: 921_600, lowered: false });
-      await new RateStore("1a86:7523:COM5", state).store({ family: "A", baudRate: 460_800, lowered: true });
+      await new RateStore(nodeFiles, "1a86:7523:COM5", state).store({ family: "A", baudRate: 460_800, lowered: true });
       assert.deepEqual(await store.hint(), { speedHint: { B: { baudRate: 921_600 } } });
       assert.deepEqual(readdirSync(state), ["rates.json"]);
       for (const rubbish of ["", "[]", '{"0403:6001:A1":{"B":{"baudRate":-1}}}']) {

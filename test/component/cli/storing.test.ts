@@ -33,7 +33,7 @@ describe("what a command stores while its job runs", () => {
     const store = (event: { readonly type: string }): Promise<void> =>
       event.type === "block" && ++blocks === 4 ? Promise.reject(full) : Promise.resolve();
     try {
-      await assert.rejects(runCommandJob({ kind: "backup" }, options, MUTE, store), full);
+      await assert.rejects(runCommandJob({ kind: "backup" }, {}, options, MUTE, store), full);
       while (connections() > before) await new Promise((resolve) => setImmediate(resolve));
     } finally {
       await server.close();

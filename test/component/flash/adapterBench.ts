@@ -67,7 +67,8 @@ export class Bench {
 
   run(request: JobRequest, onEvent?: (event: JobEvent) => void, linkTimeoutMs = 20_000): Promise<Outcome> {
     const port: PortRef = { kind: "serial", path: "/dev/ttyUSB0" };
-    return collect(runJob(request, { ...this.rig.sessionOptions, port, linkTimeoutMs }, this.deps, never), onEvent);
+    const session = { ...this.rig.sessionOptions, port, linkTimeoutMs };
+    return collect(runJob(request, {}, { session, deps: this.deps, signal: never }), onEvent);
   }
 
   /** Pulled out in the middle of `phase`, or as it begins where that is short; plugged in under another name when asked for. */

@@ -38,9 +38,12 @@ async function infoWith(autoReset: boolean): Promise<Watched> {
     const outcome = await collect(
       runJob(
         { kind: "info" },
-        { port: { kind: "serial", path: "memory" }, baudRate: 115_200, linkTimeoutMs: 30_000, autoReset },
-        { open: () => Promise.resolve(transport), clock: systemClock, log: silentLog },
-        never,
+        {},
+        {
+          session: { port: { kind: "serial", path: "memory" }, baudRate: 115_200, linkTimeoutMs: 30_000, autoReset },
+          deps: { open: () => Promise.resolve(transport), clock: systemClock, log: silentLog },
+          signal: never,
+        },
       ),
     );
     assert.equal(outcome.error, undefined);

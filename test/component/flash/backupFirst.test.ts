@@ -30,7 +30,7 @@ class Copies implements BackUpFirst {
 const phasesOf = (events: readonly JobEvent[]): string[] =>
   events.flatMap((event) => (event.type === "phase-started" && event.total > 0 ? [event.phase] : []));
 
-function request(id: PresetId, more: object): Parameters<Rig["run"]>[0] {
+function request(id: PresetId, more: object = {}): Parameters<Rig["run"]>[0] {
   const file = packaged(PRESETS[id], rawFirmware(0x8000)).crc;
   return { kind: "flash", file, verify: true, reboot: false, dryRun: false, ...more };
 }
@@ -45,7 +45,7 @@ describe("backup before a write", () => {
         backUpFirst.asked.push("approve");
         return true;
       };
-      const outcome = await rig.run(request(id, { backUpFirst, approve }));
+      const outcome = await rig.answering({ backUpFirst, approve }).run(request(id));
       assert.equal(resultOf("flash", outcome).verified, true);
       assert.deepEqual(backUpFirst.asked, ["needed", "approve", "resume", "save"]);
       assert.deepEqual(backUpFirst.saved, before);
@@ -60,23 +60,23 @@ describe("backup before a write", () => {
     const rig = new Rig("bk7231t");
     const before = rig.snapshot();
     const dry = new Copies();
-    resultOf("flash", await rig.run(request("bk7231t", { backUpFirst: dry, dryRun: true })));
+    resultOf("flash", await rig.answering({ backUpFirst: dry }).run(request("bk7231t", { dryRun: true })));
     assert.deepEqual(dry.asked, []);
     const declined = new Copies();
-    const no = await rig.run(request("bk7231t", { backUpFirst: declined, approve: async () => false }));
+    const no = await rig.answering({ backUpFirst: declined, approve: async () => false }).run(request("bk7231t"));
     assert.equal(failedWith("cancelled", no).flash, "untouched");
     assert.deepEqual(declined.asked, ["needed"]);
     const refused = new Copies(true, false);
     for (const ask of [
-      request("bk7231t", {}),
+      request("bk7231t"),
       { kind: "erase", start: 0x1a0000, length: 0x1000, dryRun: false },
     ] as const) {
-      const outcome = await rig.run({ ...ask, backUpFirst: refused } as typeof ask);
+      const outcome = await rig.answering({ backUpFirst: refused }).run(ask);
       assert.equal(failedWith("cancelled", outcome).flash, "untouched");
     }
     assert.deepEqual(rig.snapshot(), before);
     const there = new Copies(false);
-    const outcome = await rig.run(request("bk7231t", { backUpFirst: there }));
+    const outcome = await rig.answering({ backUpFirst: there }).run(request("bk7231t"));
     resultOf("flash", outcome);
     assert.deepEqual(there.asked, ["needed"]);
     assert.equal(phasesOf(outcome.events).includes("backup"), false);
@@ -88,7 +88,7 @@ describe("backup before a write", () => {
       ["bk7231s", false],
       ["bk7231n", false],
     ] as const) {
-      const { events } = await new Rig(id).run(request(id, { backUpFirst: new Copies() }));
+      const { events } = await new Rig(id).answering({ backUpFirst: new Copies() }).run(request(id));
       assert.deepEqual(
         events.flatMap((event) => (event.type === "backup-planned" ? [event.needsReset] : [])),
         [expected],

@@ -18,6 +18,7 @@ import {
   flashRequest,
   resultOf,
   withSimulatedRig,
+  type Outcome,
   type Rig,
 } from "./rig";
 
@@ -31,10 +32,15 @@ class Person implements BootloaderConsent {
 
   constructor(
     private readonly types: string | undefined,
-    readonly offered = false,
+    private readonly offered = false,
     /** What the disk makes of the copy. */
     private readonly keeps: (bytes: Uint8Array) => Uint8Array = (bytes) => bytes.slice(),
   ) {}
+
+  /** What a request says of the boot code. */
+  get allowed(): "wanted" | "offered" {
+    return this.offered ? "offered" : "wanted";
+  }
 
   confirm(question: BootloaderQuestion): Promise<string | undefined> {
     this.asked.push(question);
@@ -84,28 +90,25 @@ describe("boot code", () => {
       const { file, manifest } = await backedUp(rig);
       rig.chip.flash.fill(0xff, 0x2000, 0x3000);
       const before = rig.snapshot();
-      const request = (bootloader: BootloaderConsent): JobRequest => ({
-        kind: "restore",
-        file,
-        manifest,
-        ...WHERE,
-        bootloader,
-      });
+      const run = (bootloader: Person): Promise<Outcome> =>
+        rig
+          .answering({ bootloader })
+          .run({ kind: "restore", file, manifest, ...WHERE, bootloader: bootloader.allowed });
       for (const typed of ["", "BK7231T", "bk7231n", "yes"]) {
         rig.forget();
         const wrong = new Person(typed);
-        const error = failedWith("bootloader-not-confirmed", await rig.run(request(wrong)));
+        const error = failedWith("bootloader-not-confirmed", await run(wrong));
         assert.equal(error.flash, "untouched");
         assert.match(remedyFor(error).steps[0] ?? "", /type the name/);
         assert.deepEqual(wrong.saved, []);
         assertUntouched(rig, before);
       }
       const forgetful = new Person("BK7231N", false, (bytes) => bytes.subarray(0, 0x1000));
-      failedWith("backup-damaged", await rig.run(request(forgetful)));
+      failedWith("backup-damaged", await run(forgetful));
       assertUntouched(rig, before);
 
       const right = new Person("BK7231N");
-      resultOf("restore", await rig.run(request(right)));
+      resultOf("restore", await run(right));
       assert.deepEqual(
         right.asked.map(({ name }) => name),
         ["BK7231N"],
@@ -122,10 +125,10 @@ describe("boot code", () => {
       const before = rig.snapshot();
       rig.forget();
       const person = new Person("BK7231T");
-      const restore: JobRequest = { kind: "restore", file, manifest, ...WHERE, bootloader: person };
-      const flash = flashRequest({ name: "data.bin", bytes: noise(1, 64) }, { at: 0x10000, bootloader: person });
+      const restore: JobRequest = { kind: "restore", file, manifest, ...WHERE, bootloader: "wanted" };
+      const flash = flashRequest({ name: "data.bin", bytes: noise(1, 64) }, { at: 0x10000, bootloader: "wanted" });
       for (const request of [restore, flash]) {
-        const error = failedWith("plan-touches-bootloader", await rig.run(request));
+        const error = failedWith("plan-touches-bootloader", await rig.answering({ bootloader: person }).run(request));
         assert.match(remedyFor(error).steps.join(" "), /desoldering/);
         assertUntouched(rig, before);
       }
@@ -136,28 +139,26 @@ describe("boot code", () => {
   it("is offered for a restore where it differs and can be written; elsewhere it stays without a word", async () => {
     await withSimulatedRig("bk7231n", {}, async (rig) => {
       const { file, manifest } = await backedUp(rig);
-      const request = (bootloader: BootloaderConsent): Extract<JobRequest, { kind: "restore" }> => ({
-        kind: "restore",
-        file,
-        manifest,
-        ...WHERE,
-        bootloader,
-      });
-      const same = new Person("BK7231N", true);
-      resultOf("restore", await rig.run(request(same)));
+      const request = { kind: "restore", file, manifest, ...WHERE, bootloader: "offered" } as const;
+      const run = (bootloader: Person): Promise<Outcome> => rig.answering({ bootloader }).run(request);
+      const same = new Person("BK7231N");
+      resultOf("restore", await run(same));
       assert.deepEqual([same.asked, same.saved], [[], []]);
 
       // Half of it gone, as after a restore that was interrupted: it begins as it should.
       rig.chip.flash.fill(0x00, 0x8000, BOOTLOADER_END);
-      const half = new Person(undefined, true);
-      resultOf("restore", await rig.run(request(half)));
+      const half = new Person(undefined);
+      resultOf("restore", await run(half));
       assert.equal(half.asked.length, 1);
 
       // A chip that was erased altogether: its ROM still answers, and without boot code nothing would start.
       rig.chip.flash.fill(0xff, 0, BOOTLOADER_END);
-      const no = new Person(undefined, true);
-      failedWith("plan-would-not-start", await rig.run(request(no)));
-      resultOf("restore", await rig.run({ ...request(new Person(undefined, true)), evenIfItCannotStart: true }));
+      const no = new Person(undefined);
+      failedWith("plan-would-not-start", await run(no));
+      resultOf(
+        "restore",
+        await rig.answering({ bootloader: new Person(undefined) }).run({ ...request, evenIfItCannotStart: true }),
+      );
       assert.deepEqual(
         no.asked.map(({ differs }) => differs),
         [true],
@@ -166,13 +167,18 @@ describe("boot code", () => {
         rig.chip.flash.subarray(0, BOOTLOADER_END).every((byte) => byte === 0xff),
         true,
       );
-      resultOf("restore", await rig.run(request(new Person("BK7231N", true))));
+      resultOf("restore", await run(new Person("BK7231N")));
       assert.equal(firstDifference(file.bytes, rig.chip.flash), -1);
     });
     await withSimulatedRig("bk7231t", {}, async (rig) => {
       const { file, manifest } = await backedUp(rig);
-      const offered = new Person("BK7231T", true);
-      resultOf("restore", await rig.run({ kind: "restore", file, manifest, ...WHERE, bootloader: offered }));
+      const offered = new Person("BK7231T");
+      resultOf(
+        "restore",
+        await rig
+          .answering({ bootloader: offered })
+          .run({ kind: "restore", file, manifest, ...WHERE, bootloader: "offered" }),
+      );
       assert.deepEqual(offered.asked, []);
     });
   });
@@ -182,15 +188,16 @@ describe("boot code", () => {
       const before = rig.snapshot();
       const file = { name: "data.bin", bytes: noise(2, 100) };
       const person = new Person(undefined);
-      const request = (more: object): JobRequest => flashRequest(file, { at: 0x3000, bootloader: person, ...more });
-      const dry = resultOf("flash", await rig.run(request({ dryRun: true })));
+      const request = (more: object): JobRequest => flashRequest(file, { at: 0x3000, bootloader: "wanted", ...more });
+      const dry = resultOf("flash", await rig.answering({ bootloader: person }).run(request({ dryRun: true })));
       assert.deepEqual(dry.plan.sectors, [{ start: 0x3000, end: 0x4000 }]);
       assert.deepEqual(person.asked, []);
-      failedWith("cancelled", await rig.run(request({})));
+      failedWith("cancelled", await rig.answering({ bootloader: person }).run(request({})));
+      failedWith("bootloader-not-confirmed", await rig.run(request({})));
       failedWith("plan-touches-bootloader", await rig.run(flashRequest(file, { at: 0x3000 })));
       assertUntouched(rig, before);
       const yes = new Person("BK7231M");
-      resultOf("flash", await rig.run(request({ bootloader: yes })));
+      resultOf("flash", await rig.answering({ bootloader: yes }).run(request({})));
       before.set(file.bytes, 0x3000);
       assert.equal(firstDifference(before, rig.chip.flash), -1);
     });
@@ -223,7 +230,7 @@ describe("boot code", () => {
           const name = id === "bk7231n-zero" ? "BK7231M" : PRESETS[id].id.toUpperCase();
           const typed = who?.typed === "its name" ? name : who?.typed;
           const consent = who && new Person(typed, who.offered, keeps);
-          const bootloader = consent && { bootloader: consent };
+          const bootloader = consent && { bootloader: consent.allowed };
           const request: JobRequest =
             kind === "erase"
               ? { kind, start: at - (at % 0x1000), length: 0x1000 + length - (length % 0x1000), dryRun: false }
@@ -231,7 +238,7 @@ describe("boot code", () => {
                 ? flashRequest(shortBuildFor(PRESETS[id]).crc, { ...bootloader })
                 : flashRequest({ name: "data.bin", bytes: noise(at + length, length) }, { at, ...bootloader });
           const token = kind === "flash" && !lifeline && typed === name && who?.keeps === true;
-          await rig.run(request);
+          await rig.answering(consent ? { bootloader: consent } : {}).run(request);
           if (token && at < BOOTLOADER_END) passed++;
           assert.equal(lowest >= BOOTLOADER_END || token, true, `${lowest.toString(16)} ${JSON.stringify(who)}`);
           if (lowest < BOOTLOADER_END) assert.equal(consent?.saved.length, 1);

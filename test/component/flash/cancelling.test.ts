@@ -126,8 +126,9 @@ describe("stopping a flash job", () => {
   it("an answer of no to the plan ends as cancelled, and touches nothing", async () => {
     await withSimulatedRig("bk7231t", {}, async (rig) => {
       const before = rig.snapshot();
-      const request = flashRequest(shortBuildFor(PRESETS.bk7231t).crc, { approve: () => Promise.resolve(false) });
-      assert.equal(failedWith("cancelled", await rig.run(request)).flash, "untouched");
+      const no = rig.answering({ approve: () => Promise.resolve(false) });
+      const outcome = await no.run(flashRequest(shortBuildFor(PRESETS.bk7231t).crc));
+      assert.equal(failedWith("cancelled", outcome).flash, "untouched");
       assertUntouched(rig, before);
     });
   });

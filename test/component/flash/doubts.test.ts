@@ -46,15 +46,10 @@ describe("doubts about a file", () => {
               asked.push(doubt);
               return Promise.resolve(yes);
             };
-          const no = await rig.run({
-            kind,
-            file,
-            ...WHERE,
-            doubts: { evenIfChipUnknown: say(false), evenIfDamaged: true },
-          });
+          const no = await rig.answering({ askDoubt: say(false) }).run({ kind, file, ...WHERE, evenIfDamaged: true });
           failedWith("image-chip-unknown", no);
           assertUntouched(rig, before);
-          resultOf(kind, await rig.run({ kind, file, ...WHERE, doubts: { evenIfChipUnknown: say(true) } }));
+          resultOf(kind, await rig.answering({ askDoubt: say(true) }).run({ kind, file, ...WHERE }));
           assert.equal(asked.length, 2);
           assert.match(english(asked[0]?.detail ?? ""), /BK7231Q/);
           resultOf(kind, await rig.run({ kind, file, ...WHERE, dryRun: true }));
@@ -68,10 +63,10 @@ describe("doubts about a file", () => {
         await withSimulatedRig("bk7231n", {}, async (rig) => {
           const before = rig.snapshot();
           rig.forget();
-          const doubts = { evenIfChipUnknown: true, evenIfDamaged: true };
+          const agreed = { evenIfChipUnknown: true, evenIfDamaged: true };
           const error = failedWith(
             "image-wrong-chip",
-            await rig.run({ kind, file: { name, bytes }, ...WHERE, doubts }),
+            await rig.run({ kind, file: { name, bytes }, ...WHERE, ...agreed }),
           );
           assertUntouched(rig, before);
           assert.match(english(error.context.detail ?? ""), /BK7231T/);
@@ -86,17 +81,18 @@ describe("doubts about a file", () => {
       const before = rig.snapshot();
       rig.forget();
       failedWith("image-chip-unknown", await rig.run({ kind: "flash", file, ...WHERE }));
-      const doubts = { evenIfDamaged: true, evenIfChipUnknown: () => Promise.resolve(false) };
-      failedWith("image-chip-unknown", await rig.run({ kind: "flash", file, ...WHERE, doubts }));
+      const askDoubt = (): Promise<boolean> => Promise.resolve(false);
+      const no = await rig.answering({ askDoubt }).run({ kind: "flash", file, ...WHERE, evenIfDamaged: true });
+      failedWith("image-chip-unknown", no);
       assertUntouched(rig, before);
       resultOf("flash", await rig.run({ kind: "flash", file, ...WHERE, dryRun: true }));
       assertUntouched(rig, before);
       const asked: Doubt[] = [];
-      const evenIfChipUnknown: AskDoubt = (doubt) => {
+      const yes: AskDoubt = (doubt) => {
         asked.push(doubt);
         return Promise.resolve(true);
       };
-      resultOf("flash", await rig.run({ kind: "flash", file, ...WHERE, doubts: { evenIfChipUnknown } }));
+      resultOf("flash", await rig.answering({ askDoubt: yes }).run({ kind: "flash", file, ...WHERE }));
       assert.match(english(asked[0]?.detail ?? ""), /nothing in the file tells .* BK7231Q/);
     });
   });
@@ -129,11 +125,11 @@ describe("doubts about a file", () => {
       assertUntouched(rig, before);
       const { verified, restore } = resultOf(
         "restore",
-        await rig.run({ kind: "restore", file, ...WHERE, doubts: { evenIfDamaged: true } }),
+        await rig.run({ kind: "restore", file, ...WHERE, evenIfDamaged: true }),
       );
       assert.deepEqual([verified, restore.judgement.verdict], [true, "suspicious"]);
       // Flashing takes no damaged application at all.
-      failedWith("image-corrupt", await rig.run({ kind: "flash", file, ...WHERE, doubts: { evenIfDamaged: true } }));
+      failedWith("image-corrupt", await rig.run({ kind: "flash", file, ...WHERE, evenIfDamaged: true }));
     });
   });
 });

@@ -228,13 +228,11 @@ describe("a person who thinks about the plan", () => {
     const waits = (id: PresetId): Promise<void> =>
       withSimulatedRig(id, { idleRebootMs: 700 }, async (rig) => {
         const before = rig.snapshot();
-        const request = flashRequest(shortBuildFor(PRESETS[id]).crc, {
-          approve: async () => {
-            await rig.clock.sleep(2_000, never);
-            return true;
-          },
-        });
-        const outcome = await rig.run(request);
+        const approve = async (): Promise<boolean> => {
+          await rig.clock.sleep(2_000, never);
+          return true;
+        };
+        const outcome = await rig.answering({ approve }).run(flashRequest(shortBuildFor(PRESETS[id]).crc));
         assertCarriedOut(resultOf("flash", outcome).plan, before, rig.chip.flash);
         assert.equal(outcome.events.filter(({ type }) => type === "linked").length, 1, id);
         assert.deepEqual(notes(outcome.events, "warning"), [], id);

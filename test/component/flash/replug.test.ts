@@ -150,7 +150,11 @@ describe("the adapter is pulled out and plugged in under another name", () => {
       const bench = new Bench(rig);
       const controller = new AbortController();
       const port: PortRef = { kind: "serial", path: "/dev/ttyUSB0" };
-      const job = runJob(request, { ...rig.sessionOptions, port }, bench.deps, controller.signal);
+      const job = runJob(
+        request,
+        {},
+        { session: { ...rig.sessionOptions, port }, deps: bench.deps, signal: controller.signal },
+      );
       const outcome = await collect(job, (event) => {
         pullIn(bench)(event);
         if (event.type === "replugging") controller.abort();
@@ -216,9 +220,8 @@ describeWithPtys("real pseudo-terminals", () => {
         let pulled: Promise<void> | undefined;
         const job = runJob(
           flashRequest(shortBuildFor(PRESETS[id]).crc, { full: true }),
-          { ...rig.sessionOptions, port },
-          deps,
-          never,
+          {},
+          { session: { ...rig.sessionOptions, port }, deps, signal: never },
         );
         try {
           const outcome = await collect(job, (event) => {

@@ -144,7 +144,7 @@ describe("restore", () => {
       before.set(rig.chip.flash);
       rig.forget();
       const request = { kind: "restore", file: own, manifest: own.manifest, ...WHERE } as const;
-      failedWith("cancelled", await rig.run({ ...request, approve: () => Promise.resolve(false) }));
+      failedWith("cancelled", await rig.answering({ approve: () => Promise.resolve(false) }).run(request));
       const dry = resultOf("restore", await rig.run({ ...request, dryRun: true }));
       assert.deepEqual([dry.dryRun, dry.verified, dry.bytesWritten], [true, false, 0]);
       assertUntouched(rig, before);

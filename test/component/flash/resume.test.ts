@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { deviceMark, doneLine, erasingLine, resumeWrite, startWriteJournal } from "../../../src/core/index";
-import type { ChipIdentity, FlashPlan, JobEvent, JobRequest, JobResult, WriteResume } from "../../../src/core/index";
+import type {
+  ChipIdentity,
+  FlashPlan,
+  JobEvent,
+  JobHooks,
+  JobRequest,
+  JobResult,
+  WriteResume,
+} from "../../../src/core/index";
 import { noise } from "../../../src/simulator/prng";
 import { PRESETS, type PresetId } from "../../../src/simulator/index";
 import { APP_AT, packaged, rawFirmware } from "./builds";
@@ -15,12 +23,13 @@ const MIB = 0x100000;
 async function killedAt(
   rig: Rig,
   request: JobRequest,
+  hooks: JobHooks,
   stop: (event: JobEvent, index: number) => boolean,
 ): Promise<JobResult | undefined> {
   const controller = new AbortController();
   let index = 0;
   let killed = false;
-  const outcome = await rig.run(request, controller.signal, (event) => {
+  const outcome = await rig.answering(hooks).run(request, controller.signal, (event) => {
     if (killed || !stop(event, index++)) return;
     killed = true;
     rig.transport?.unplug();
@@ -50,15 +59,16 @@ describe("a backup that was interrupted", () => {
       await withSimulatedRig(id, { flash: content }, async (rig) => {
         for (const blocks of [1, 31]) {
           const kept = new KeptRead();
-          const request = { kind: "backup", resume: kept.resume } as const;
+          const request = { kind: "backup" } as const;
+          const hooks = { resumeBackup: kept.resume };
           let seen = 0;
-          const early = await killedAt(rig, request, (event) => {
+          const early = await killedAt(rig, request, hooks, (event) => {
             kept.store(event);
             return event.type === "block" && ++seen === blocks;
           });
           assert.equal(early, undefined);
           const read: number[] = [];
-          const outcome = await rig.run(request, undefined, (event) => {
+          const outcome = await rig.answering(hooks).run(request, undefined, (event) => {
             if (event.type === "block") read.push(event.start);
           });
           const { data, bytesTaken } = resultOf("backup", outcome);
@@ -77,9 +87,10 @@ describe("a backup that was interrupted", () => {
     const content = noise(8, 2 * MIB);
     await withSimulatedRig("bk7231n", { flash: content }, async (rig) => {
       const kept = new KeptRead();
-      const request = { kind: "backup", resume: kept.resume } as const;
+      const request = { kind: "backup" } as const;
+      const hooks = { resumeBackup: kept.resume };
       let seen = 0;
-      await killedAt(rig, request, (event) => {
+      await killedAt(rig, request, hooks, (event) => {
         kept.store(event);
         return event.type === "block" && ++seen === 20;
       });
@@ -87,7 +98,7 @@ describe("a backup that was interrupted", () => {
       // Bytes and line agree with each other, and with nothing else.
       const forged = noise(9, BLOCK);
       kept.store({ type: "block", start: 5 * BLOCK, data: forged });
-      const { data, bytesTaken } = resultOf("backup", await rig.run(request));
+      const { data, bytesTaken } = resultOf("backup", await rig.answering(hooks).run(request));
       assert.equal(firstDifference(data, rig.chip.flash), -1);
       assert.equal(bytesTaken, 18 * BLOCK);
     });
@@ -117,18 +128,19 @@ describe("a write that was interrupted", () => {
           rig.chip.flash.set(noise(3, SECTOR), tail - (tail % SECTOR));
           const before = rig.snapshot();
           const kept = new KeptWrite();
-          const request = flashRequest(file, { resume: kept.resume });
-          await killedAt(rig, request, (event, seen) => {
+          const request = flashRequest(file);
+          const hooks = { resumeWrite: kept.resume };
+          await killedAt(rig, request, hooks, (event, seen) => {
             kept.store(event);
             return stop(event, seen);
           });
           // Once more, killed at the next erase, if it comes to one.
-          await killedAt(rig, request, (event) => {
+          await killedAt(rig, request, hooks, (event) => {
             kept.store(event);
             return event.type === "progress" && event.phase === "erase";
           });
           rig.forget();
-          const outcome = await rig.run(request, undefined, (event) => kept.store(event));
+          const outcome = await rig.answering(hooks).run(request, undefined, (event) => kept.store(event));
           const { plan, verified } = resultOf("flash", outcome);
           assert.equal(verified, true, where);
           assertCarriedOut(plan, before, rig.chip.flash);
@@ -142,13 +154,14 @@ describe("a write that was interrupted", () => {
       const file = ragged(id);
       await withSimulatedRig(id, {}, async (rig) => {
         const kept = new KeptWrite();
-        const request = flashRequest(file, { resume: kept.resume });
+        const request = flashRequest(file);
+        const hooks = { resumeWrite: kept.resume };
         let written = 0;
-        await killedAt(rig, request, (event) => {
+        await killedAt(rig, request, hooks, (event) => {
           kept.store(event);
           return event.type === "sector-done" && ++written === 5;
         });
-        const { bytesWritten } = resultOf("flash", await rig.run(request));
+        const { bytesWritten } = resultOf("flash", await rig.answering(hooks).run(request));
         const sectors = Math.ceil(file.bytes.length / SECTOR);
         assert.equal(bytesWritten <= (sectors - 5 + 1) * SECTOR, true, `${id}: ${bytesWritten}`);
       });
@@ -165,7 +178,10 @@ describe("a write that was interrupted", () => {
             kept: new Map(),
             claimed: Array.from({ length: 4 }, (_, i) => (plan.sectors[0]?.start ?? 0) + i * SECTOR),
           });
-        const { plan, verified } = resultOf("flash", await rig.run(flashRequest(file, { resume: liar })));
+        const { plan, verified } = resultOf(
+          "flash",
+          await rig.answering({ resumeWrite: liar }).run(flashRequest(file)),
+        );
         assert.equal(verified, true);
         assertCarriedOut(plan, before, rig.chip.flash);
       });

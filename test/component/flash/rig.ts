@@ -16,6 +16,7 @@ import {
   type FlasherErrorCode,
   type FlashPlan,
   type JobEvent,
+  type JobHooks,
   type JobRequest,
   type JobResult,
   type LineMemory,
@@ -163,7 +164,17 @@ export class Rig {
   }
 
   run(request: JobRequest, signal: AbortSignal = never, onEvent?: (event: JobEvent) => void): Promise<Outcome> {
-    return collect(runJob(request, this.sessionOptions, this.deps, signal), onEvent);
+    return this.answering({}).run(request, signal, onEvent);
+  }
+
+  /** {@link run} and {@link inSession} with somebody who is asked on the way. */
+  answering(hooks: JobHooks): Pick<Rig, "run" | "inSession"> {
+    return {
+      run: (request, signal = never, onEvent) =>
+        collect(runJob(request, hooks, { session: this.sessionOptions, deps: this.deps, signal }), onEvent),
+      inSession: (session, request, signal = never, onEvent) =>
+        collect(runInSession(session, request, hooks, signal), onEvent),
+    };
   }
 
   openSession(options: Partial<SessionOptions> = {}): Promise<FlasherSession> {
@@ -176,7 +187,7 @@ export class Rig {
     signal: AbortSignal = never,
     onEvent?: (event: JobEvent) => void,
   ): Promise<Outcome> {
-    return collect(runInSession(session, request, signal), onEvent);
+    return this.answering({}).inSession(session, request, signal, onEvent);
   }
 
   dispose(): void {
@@ -245,7 +256,8 @@ export async function runOnPty(rig: Rig, request: JobRequest, options: Partial<S
   try {
     const port = { kind: "serial", path: server.port } as const;
     const session = { ...rig.sessionOptions, ...options, port };
-    return await collect(runJob(request, session, { ...rig.deps, open: openTransport }, never));
+    const deps = { ...rig.deps, open: openTransport };
+    return await collect(runJob(request, {}, { session, deps, signal: never }));
   } finally {
     await server.close();
   }

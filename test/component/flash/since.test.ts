@@ -1,7 +1,13 @@
 /** A backup that takes from an earlier one what the chip's CRC agrees to. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { buildManifest, type BaseBackup, type ChipIdentity, type JobRequest } from "../../../src/core/index";
+import {
+  buildManifest,
+  type BaseBackup,
+  type ChipIdentity,
+  type JobHooks,
+  type JobRequest,
+} from "../../../src/core/index";
 import { crc32 } from "../../../src/core/base/checksum";
 import type { PresetId } from "../../../src/simulator/index";
 import { noise } from "../../../src/simulator/prng";
@@ -23,8 +29,6 @@ const FLASH = 0x200000;
 /** Of the calibration, without which two backups cannot be told to be of one device. */
 const CALIBRATION = 0x1d0000;
 
-type BackupRequest = Extract<JobRequest, { kind: "backup" }>;
-
 /** A chip with something everywhere but its calibration, and in its last 256 KiB before that. */
 function fill(flash: Uint8Array): void {
   flash.set(noise(4, 0x190000 - 0x20000), 0x20000);
@@ -39,8 +43,10 @@ async function backedUp(
   return { name: "before.bin", bytes: data, manifest: buildManifest(chip, data, "1.0.0", new Date(0)), chip };
 }
 
-function since(base: BaseBackup): BackupRequest {
-  return { kind: "backup", base: () => Promise.resolve(base) };
+const BACKUP = { kind: "backup" } as const;
+
+function since(base: BaseBackup): JobHooks {
+  return { baseBackup: () => Promise.resolve(base) };
 }
 
 /** Another dump with a manifest that holds for it and says it is of the same device. */
@@ -94,7 +100,7 @@ describe("a backup since an earlier one", () => {
         for (const at of changed) rig.chip.flash[at + 0x123] = (rig.chip.flash[at + 0x123] as number) ^ 1;
         rig.forget();
         const blocks = new Map<number, Uint8Array>();
-        const outcome = await rig.run(since(base), undefined, (event) => {
+        const outcome = await rig.answering(since(base)).run(BACKUP, undefined, (event) => {
           if (event.type === "block") blocks.set(event.start, event.data);
         });
         const result = resultOf("backup", outcome);
@@ -121,7 +127,7 @@ describe("a backup since an earlier one", () => {
       resultOf("info", await rig.inSession(session, { kind: "info" }));
       const before = rig.chip.flash.slice();
       rig.forget();
-      const { data, bytesFromBase } = resultOf("backup", await rig.inSession(session, since(base)));
+      const { data, bytesFromBase } = resultOf("backup", await rig.answering(since(base)).inSession(session, BACKUP));
       assert.equal(firstDifference(data, before), -1);
       assert.equal(bytesFromBase, FLASH);
       // What finding out that it is the same chip takes.
@@ -147,7 +153,10 @@ describe("a backup since an earlier one", () => {
             apply(rig.chip.flash, between);
             const wrong = base.bytes.slice();
             apply(wrong, lies);
-            const { data, bytesFromBase } = resultOf("backup", await run(since(forged(base, wrong))));
+            const { data, bytesFromBase } = resultOf(
+              "backup",
+              await rig.answering(since(forged(base, wrong))).inSession(session, BACKUP),
+            );
             assert.equal(firstDifference(data, rig.chip.flash), -1);
             let same = 0;
             for (let at = 0; at < FLASH; at += SECTOR)
@@ -165,7 +174,10 @@ describe("a backup since an earlier one", () => {
     await withSimulatedRig("bk7231n", {}, async (rig) => {
       fill(rig.chip.flash);
       const base = await backedUp(rig);
-      const { data, bytesFromBase } = resultOf("backup", await rig.run(since(forged(base, noise(77, FLASH)))));
+      const { data, bytesFromBase } = resultOf(
+        "backup",
+        await rig.answering(since(forged(base, noise(77, FLASH)))).run(BACKUP),
+      );
       assert.equal(firstDifference(data, rig.chip.flash), -1);
       assert.equal(bytesFromBase, 0);
     });
@@ -179,16 +191,19 @@ describe("a backup since an earlier one", () => {
       rig.forget();
       const damaged = base.bytes.slice();
       damaged[0x123456] = (damaged[0x123456] as number) ^ 1;
-      failedWith("backup-damaged", await rig.run(since({ ...base, bytes: damaged })));
-      failedWith("backup-damaged", await rig.run(since({ ...base, bytes: base.bytes.subarray(0, 0x1ff000) })));
+      failedWith("backup-damaged", await rig.answering(since({ ...base, bytes: damaged })).run(BACKUP));
+      failedWith(
+        "backup-damaged",
+        await rig.answering(since({ ...base, bytes: base.bytes.subarray(0, 0x1ff000) })).run(BACKUP),
+      );
       const of = (device: Partial<typeof manifest.device>): BaseBackup => ({
         ...base,
         manifest: { ...manifest, device: { ...manifest.device, ...device } },
       });
-      failedWith("backup-other-device", await rig.run(since(of({ mac: "00:11:22:33:44:55" }))));
-      failedWith("backup-other-device", await rig.run(since(of({ mac: null }))));
+      failedWith("backup-other-device", await rig.answering(since(of({ mac: "00:11:22:33:44:55" }))).run(BACKUP));
+      failedWith("backup-other-device", await rig.answering(since(of({ mac: null }))).run(BACKUP));
       const half = base.bytes.subarray(0, FLASH / 2);
-      failedWith("backup-other-device", await rig.run(since(forged(base, half))));
+      failedWith("backup-other-device", await rig.answering(since(forged(base, half))).run(BACKUP));
       assertUntouched(rig, before);
     });
   });
@@ -202,16 +217,18 @@ describe("a backup since an earlier one", () => {
         for (let at = 0x20000; at < 0x190000; at += 4 * BLOCK) rig.chip.flash.set(noise(at, BLOCK), at);
         const kept = new KeptRead();
         let reads = 0;
-        const stopped = await rig.run({ ...since(base), resume: kept.resume }, undefined, (event) => {
-          if (rig.transport === undefined || reads > 40) return;
-          kept.store(event);
-          if (event.type === "progress" && event.phase === "read" && event.length === SECTOR && ++reads > 40)
-            rig.transport.unplug();
-        });
+        const stopped = await rig
+          .answering({ ...since(base), resumeBackup: kept.resume })
+          .run(BACKUP, undefined, (event) => {
+            if (rig.transport === undefined || reads > 40) return;
+            kept.store(event);
+            if (event.type === "progress" && event.phase === "read" && event.length === SECTOR && ++reads > 40)
+              rig.transport.unplug();
+          });
         assert.notEqual(stopped.error, undefined);
         rig.chip.flash[0x55555] = (rig.chip.flash[0x55555] as number) ^ 1;
-        const request: BackupRequest = { ...(again ? since(base) : { kind: "backup" }), resume: kept.resume };
-        const result = resultOf("backup", await rig.run(request));
+        const hooks: JobHooks = { ...(again && since(base)), resumeBackup: kept.resume };
+        const result = resultOf("backup", await rig.answering(hooks).run(BACKUP));
         assert.equal(firstDifference(result.data, rig.chip.flash), -1);
         assert.ok(result.bytesTaken >= 20 * BLOCK, `${result.bytesTaken} bytes taken`);
         assert.equal(result.bytesFromBase > 0, again);

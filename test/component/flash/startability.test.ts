@@ -15,6 +15,8 @@ import {
   flashRequest,
   resultOf,
   withSimulatedRig,
+  type FlashFile,
+  type Outcome,
   type Rig,
 } from "./rig";
 
@@ -63,10 +65,7 @@ function codesOf({ reasons }: StartVerdict): readonly StartReasonCode[] {
 /** Somebody who types the chip's name, and a place for copies. */
 class Person implements BootloaderConsent {
   asked = 0;
-  constructor(
-    private readonly types: string | undefined,
-    readonly offered = false,
-  ) {}
+  constructor(private readonly types: string | undefined) {}
   confirm(): Promise<string | undefined> {
     this.asked++;
     return Promise.resolve(this.types);
@@ -74,6 +73,10 @@ class Person implements BootloaderConsent {
   save(bytes: Uint8Array): Promise<Uint8Array> {
     return Promise.resolve(bytes.slice());
   }
+}
+
+function writeAs(rig: Rig, bootloader: Person, file: FlashFile, allowed: "wanted" | "offered"): Promise<Outcome> {
+  return rig.answering({ bootloader }).run(flashRequest(file, { bootloader: allowed }));
 }
 
 interface Broken {
@@ -200,18 +203,18 @@ describe("startability", () => {
         const planned = outcome.events.find((event) => event.type === "planned");
         assert.equal(planned?.plan.start?.starts, "no");
 
-        const no = flashRequest(crc, { evenIfItCannotStart: () => Promise.resolve(false) });
-        failedWith("plan-would-not-start", await rig.run(no));
+        const no = rig.answering({ askStart: () => Promise.resolve(false) });
+        failedWith("plan-would-not-start", await no.run(flashRequest(crc)));
         assertUntouched(rig, before);
 
         const asked: unknown[] = [];
-        const yes = flashRequest(crc, {
-          evenIfItCannotStart: (plan) => {
-            asked.push(plan.start?.starts);
+        const yes = rig.answering({
+          askStart: (planned) => {
+            asked.push(planned.start?.starts);
             return Promise.resolve(true);
           },
         });
-        const { verified, plan } = resultOf("flash", await rig.run(yes));
+        const { verified, plan } = resultOf("flash", await yes.run(flashRequest(crc)));
         assert.deepEqual([asked, verified, plan.start?.starts], [["no"], true, "no"]);
       });
     });
@@ -286,7 +289,7 @@ describe("startability", () => {
         const isDamage = settled !== undefined;
         failedWith(isDamage ? "backup-unsound" : "plan-would-not-start", await rig.run(request));
         assertUntouched(rig, before);
-        const agreed = isDamage ? { doubts: { evenIfDamaged: true } } : { evenIfItCannotStart: true };
+        const agreed = isDamage ? { evenIfDamaged: true } : { evenIfItCannotStart: true };
         const { plan } = resultOf("restore", await rig.run({ ...request, ...agreed }));
         assert.deepEqual(plan.start && codesOf(plan.start), [code]);
       });
@@ -369,13 +372,13 @@ describe("boot code out of a file", () => {
       const file = qio("bk7231n");
       const error = failedWith("plan-would-not-start", await rig.run(flashRequest(file)));
       assert.match(remedyFor(error).steps[0] ?? "", /--allow-bootloader/);
-      failedWith("bootloader-not-confirmed", await rig.run(flashRequest(file, { bootloader: new Person("BK7231T") })));
+      failedWith("bootloader-not-confirmed", await writeAs(rig, new Person("BK7231T"), file, "wanted"));
       assertUntouched(rig, before);
-      const { plan } = resultOf("flash", await rig.run(flashRequest(file, { bootloader: new Person("BK7231N") })));
+      const { plan } = resultOf("flash", await writeAs(rig, new Person("BK7231N"), file, "wanted"));
       assert.equal(plan.start?.starts, "yes");
       assert.equal(firstDifference(rig.chip.flash.subarray(0, file.bytes.length), file.bytes), -1);
-      const again = new Person("BK7231N", true);
-      resultOf("flash", await rig.run(flashRequest(file, { bootloader: again })));
+      const again = new Person("BK7231N");
+      resultOf("flash", await writeAs(rig, again, file, "offered"));
       assert.equal(again.asked, 0, "offered only where it helps");
     });
   });
@@ -383,15 +386,15 @@ describe("boot code out of a file", () => {
   it("is offered where the chip's own would not start, and a no leaves it out", async () => {
     await withSimulatedRig("bk7231n", { flash: fresh("bk7231n", blank) }, async (rig) => {
       const before = rig.snapshot();
-      const no = new Person(undefined, true);
-      failedWith("plan-would-not-start", await rig.run(flashRequest(qio("bk7231n"), { bootloader: no })));
+      const no = new Person(undefined);
+      failedWith("plan-would-not-start", await writeAs(rig, no, qio("bk7231n"), "offered"));
       assert.equal(no.asked, 1);
       assertUntouched(rig, before);
-      const wrong = new Person("BK7231N", true);
-      failedWith("image-wrong-key", await rig.run(flashRequest(qio("bk7231n-zero"), { bootloader: wrong })));
+      const wrong = new Person("BK7231N");
+      failedWith("image-wrong-key", await writeAs(rig, wrong, qio("bk7231n-zero"), "offered"));
       assert.equal(wrong.asked, 0);
-      const yes = new Person("BK7231N", true);
-      const { plan } = resultOf("flash", await rig.run(flashRequest(qio("bk7231n"), { bootloader: yes })));
+      const yes = new Person("BK7231N");
+      const { plan } = resultOf("flash", await writeAs(rig, yes, qio("bk7231n"), "offered"));
       assert.equal(plan.start?.starts, "yes");
     });
   });
@@ -406,8 +409,9 @@ describe("boot code out of a file", () => {
         const wanted = rig.snapshot();
         wanted.set(bootOf("bk7231n"));
         const session = await rig.openSession();
-        const bringBack = flashRequest({ name, bytes }, { only: "boot-code", bootloader: new Person("BK7231N") });
-        resultOf("flash", await rig.inSession(session, bringBack));
+        const bringBack = flashRequest({ name, bytes }, { only: "boot-code", bootloader: "wanted" });
+        const person = rig.answering({ bootloader: new Person("BK7231N") });
+        resultOf("flash", await person.inSession(session, bringBack));
         assert.equal(firstDifference(wanted, rig.chip.flash), -1);
         const { plan } = resultOf(
           "flash",
@@ -443,8 +447,9 @@ describe("boot code out of a file", () => {
     const flash = new Uint8Array(SIZE).fill(0xff);
     await withSimulatedRig("bk7231n", { flash }, async (rig) => {
       const file = { name: "backup.bin", bytes: fresh("bk7231n") };
-      const bringBack = flashRequest(file, { only: "boot-code", bootloader: new Person("BK7231N") });
-      const { plan } = resultOf("flash", await rig.run(bringBack));
+      const bringBack = flashRequest(file, { only: "boot-code", bootloader: "wanted" });
+      const person = rig.answering({ bootloader: new Person("BK7231N") });
+      const { plan } = resultOf("flash", await person.run(bringBack));
       assert.deepEqual([plan.start?.starts, plan.start && codesOf(plan.start)], ["no", ["application-missing"]]);
       assert.equal(
         resultOf("flash", await rig.run(flashRequest(shortBuildFor(PRESETS.bk7231n).crc))).plan.start?.starts,
@@ -454,27 +459,29 @@ describe("boot code out of a file", () => {
   });
 
   it("of another chip or for another key is refused by name, and none is written where it is all that answers", async () => {
-    const only = (file: { name: string; bytes: Uint8Array }, types: string): JobRequest =>
-      flashRequest(file, { only: "boot-code", bootloader: new Person(types) });
+    const only = (rig: Rig, file: FlashFile, types: string): Promise<Outcome> =>
+      rig
+        .answering({ bootloader: new Person(types) })
+        .run(flashRequest(file, { only: "boot-code", bootloader: "wanted" }));
     const plain = (id: PresetId): { name: string; bytes: Uint8Array } => ({
       name: "boot.bin",
       bytes: bootOf(id).slice(),
     });
     await withSimulatedRig("bk7231n", {}, async (rig) => {
       const before = rig.snapshot();
-      failedWith("image-wrong-chip", await rig.run(only(plain("bk7231t"), "BK7231N")));
-      failedWith("image-wrong-key", await rig.run(only(qio("bk7231n-zero"), "BK7231N")));
+      failedWith("image-wrong-chip", await only(rig, plain("bk7231t"), "BK7231N"));
+      failedWith("image-wrong-key", await only(rig, qio("bk7231n-zero"), "BK7231N"));
       const app = shortBuildFor(PRESETS.bk7231n).crc;
-      failedWith("image-not-flashable", await rig.run(only(app, "BK7231N")));
+      failedWith("image-not-flashable", await only(rig, app, "BK7231N"));
       failedWith("plan-touches-bootloader", await rig.run(flashRequest(plain("bk7231n"), { only: "boot-code" })));
       assertUntouched(rig, before);
     });
     await withSimulatedRig("bk7231t", {}, async (rig) => {
       const before = rig.snapshot();
-      const error = failedWith("plan-touches-bootloader", await rig.run(only(plain("bk7231t"), "BK7231T")));
+      const error = failedWith("plan-touches-bootloader", await only(rig, plain("bk7231t"), "BK7231T"));
       assert.match(remedyFor(error).steps.join(" "), /desoldering/);
-      const whole = flashRequest(qio("bk7231t"), { bootloader: new Person("BK7231T") });
-      failedWith("plan-touches-bootloader", await rig.run(whole));
+      const whole = await writeAs(rig, new Person("BK7231T"), qio("bk7231t"), "wanted");
+      failedWith("plan-touches-bootloader", whole);
       assertUntouched(rig, before);
     });
   });
@@ -482,8 +489,9 @@ describe("boot code out of a file", () => {
   it("an option that makes no difference is said to make none", async () => {
     await withSimulatedRig("bk7231n", {}, async (rig) => {
       const { crc } = shortBuildFor(PRESETS.bk7231n);
-      for (const more of [{ bootloader: new Person("BK7231N") }, { rekey: true }]) {
-        const { events } = await rig.run(flashRequest(crc, more));
+      for (const more of [{ bootloader: "wanted" }, { rekey: true }] as const) {
+        const person = rig.answering({ bootloader: new Person("BK7231N") });
+        const { events } = await person.run(flashRequest(crc, more));
         const told = events.filter((event) => event.type === "note" && event.code === "option-unused");
         assert.equal(told.length, 1, JSON.stringify(more));
       }

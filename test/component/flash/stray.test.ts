@@ -191,7 +191,8 @@ describe("a frame whose address is damaged on the way, and whose answer is lost 
           resume: () => Promise.resolve(undefined),
           save: () => Promise.resolve(true),
         };
-        const outcome = await rig.run(flashRequest(shortBuildFor(PRESETS[id]).crc, { full: true, backUpFirst }));
+        const request = flashRequest(shortBuildFor(PRESETS[id]).crc, { full: true });
+        const outcome = await rig.answering({ backUpFirst }).run(request);
         assert.equal(resultOf("flash", outcome).verified, true);
         const told = outcome.events.flatMap((event) =>
           event.type === "note" && event.code === "outside-changed" ? [event.context.address] : [],

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { LineState } from "../../../src/core/index";
 import { PRESETS } from "../../../src/simulator/index";
 import { LineStore } from "../../../src/storage/lineStore";
+import { nodeFiles } from "../../../src/storage/nodeFileSystem";
 import { run, start, stateFolder, succeeded, withFolder, withSimulator } from "../cli/cli";
 import { packaged, rawFirmware } from "../flash/builds";
 
@@ -12,13 +13,16 @@ describe("how the last session left the line", () => {
   it("is kept for each adapter until it is over; rubbish is as good as nothing", async () => {
     await withFolder(async (folder) => {
       const state = join(folder, "state");
-      const one = new LineStore("0403:6001:A1", state);
-      const other = new LineStore("1a86:7523:COM5", state);
+      const one = new LineStore(nodeFiles, "0403:6001:A1", state);
+      const other = new LineStore(nodeFiles, "1a86:7523:COM5", state);
       assert.equal(await one.recall(), undefined);
       await one.keep(undefined);
       await one.keep({ baudRate: 921_600, filler: 0 });
       await one.keep({ baudRate: 460_800, filler: 4 });
-      assert.deepEqual(await new LineStore("0403:6001:A1", state).recall(), { baudRate: 460_800, filler: 4 });
+      assert.deepEqual(await new LineStore(nodeFiles, "0403:6001:A1", state).recall(), {
+        baudRate: 460_800,
+        filler: 4,
+      });
       assert.equal(await other.recall(), undefined);
       const [file, ...more] = readdirSync(state);
       assert.deepEqual(more, []);

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { manifestName } from "../../../src/core/index";
 import { BackupBeforeWrite } from "../../../src/storage/firstBackup";
+import { nodeFiles } from "../../../src/storage/nodeFileSystem";
 import { createFolder } from "../../../src/storage/wholeFiles";
 import { Rig, resultOf } from "../flash/rig";
 
@@ -19,6 +20,7 @@ describe("what is read from a chip, on disk", () => {
       const { chip } = resultOf("info", await new Rig("bk7231n").run({ kind: "info" }));
       let begun = "";
       const first = new BackupBeforeWrite({
+        files: nodeFiles,
         folder,
         toolVersion: "1",
         accept: () => Promise.resolve(true),
@@ -30,7 +32,7 @@ describe("what is read from a chip, on disk", () => {
       await first.save(new Uint8Array(chip.flash.size).fill(0xff), chip);
       await first.close();
       assert.deepEqual([modeOf(begun), modeOf(manifestName(begun))], ["600", "600"]);
-      await createFolder(folder);
+      await createFolder(nodeFiles, folder);
     } finally {
       process.umask(umask);
       rmSync(base, { recursive: true, force: true });

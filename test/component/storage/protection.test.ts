@@ -14,6 +14,7 @@ import {
   type JobRequest,
 } from "../../../src/core/index";
 import { PRESETS } from "../../../src/simulator/index";
+import { nodeFiles } from "../../../src/storage/nodeFileSystem";
 import { WriteJournal } from "../../../src/storage/writeJournalStore";
 import { packaged, rawFirmware } from "../flash/builds";
 import { Rig, notes } from "../flash/rig";
@@ -44,11 +45,11 @@ describe("write protection that a killed job had lifted", () => {
 
   /** Runs to its end, or dies where `dies` says so: then nothing is told to anybody any more, and nothing is put back. */
   async function run(request: Writing, dies: (event: JobEvent) => boolean = () => false): Promise<readonly JobEvent[]> {
-    const journal = new WriteJournal({ folder, fileName: "f", warn: (why) => assert.fail(why) });
-    const resume = (chip: ChipIdentity, plan: FlashPlan): ReturnType<WriteJournal["resume"]> =>
+    const journal = new WriteJournal({ files: nodeFiles, folder, fileName: "f", warn: (why) => assert.fail(why) });
+    const resumeWrite = (chip: ChipIdentity, plan: FlashPlan): ReturnType<WriteJournal["resume"]> =>
       journal.resume(chip, plan);
     const session = await rig.openSession();
-    const job = runInSession(session, { ...request, resume }, new AbortController().signal);
+    const job = runInSession(session, request, { resumeWrite }, new AbortController().signal);
     const events: JobEvent[] = [];
     try {
       for (;;) {

@@ -8,6 +8,7 @@ import {
   parseManifest,
   type ChipIdentity,
   type FlashPlan,
+  type JobPlace,
   type JobRequest,
 } from "../../../src/core/index";
 import { PRESETS, type Preset, type PresetId } from "../../../src/simulator/index";
@@ -15,12 +16,17 @@ import { noise } from "../../../src/simulator/prng";
 import { BackupBeforeWrite } from "../../../src/storage/firstBackup";
 import { storeBackup } from "../../../src/storage/backups";
 import { PartialBackup } from "../../../src/storage/partialBackup";
+import { nodeFiles } from "../../../src/storage/nodeFileSystem";
 import { WriteJournal } from "../../../src/storage/writeJournalStore";
 import { APP_AT, packaged, rawFirmware } from "../flash/builds";
 import { Rig, resultOf, type Outcome } from "../flash/rig";
 
 const SECTOR = 0x1000;
 const OWN = [0xc8, 0x47, 0x8c, 0x42, 0x13, 0x07];
+
+function placeOf(rig: Rig): JobPlace {
+  return { session: rig.sessionOptions, deps: rig.deps, signal: new AbortController().signal };
+}
 
 describe("two devices, one folder", () => {
   let folder = "";
@@ -54,15 +60,16 @@ describe("two devices, one folder", () => {
   async function flash(rig: Rig, id: PresetId, size = 0x8000): Promise<string | undefined> {
     let found: string | undefined;
     const backUpFirst = new BackupBeforeWrite({
+      files: nodeFiles,
       folder,
       toolVersion: "1",
       accept: () => Promise.resolve(true),
       found: (path) => (found = path),
     });
     const file = packaged(PRESETS[id], rawFirmware(size)).crc;
-    const request: JobRequest = { kind: "flash", file, verify: true, reboot: false, dryRun: false, backUpFirst };
+    const request: JobRequest = { kind: "flash", file, verify: true, reboot: false, dryRun: false };
     const { runJob } = await import("../../../src/core/index");
-    const job = runJob(request, rig.sessionOptions, rig.deps, new AbortController().signal);
+    const job = runJob(request, { backUpFirst }, placeOf(rig));
     try {
       for (;;) {
         const step = await job.next();
@@ -167,16 +174,17 @@ describe("two devices, one folder", () => {
     const left: string[] = [];
     const write = async (rig: Rig, stops: boolean): Promise<Outcome> => {
       const journal = new WriteJournal({
+        files: nodeFiles,
         folder,
         fileName: "f",
         warn: (why) => assert.fail(why),
         leftAlone: (path) => left.push(path),
       });
-      const resume = (chip: ChipIdentity, plan: FlashPlan): ReturnType<WriteJournal["resume"]> =>
+      const resumeWrite = (chip: ChipIdentity, plan: FlashPlan): ReturnType<WriteJournal["resume"]> =>
         journal.resume(chip, plan);
       const { runJob } = await import("../../../src/core/index");
-      const request: JobRequest = { kind: "flash", file: short, verify: true, reboot: false, dryRun: false, resume };
-      const job = runJob(request, rig.sessionOptions, rig.deps, new AbortController().signal);
+      const request: JobRequest = { kind: "flash", file: short, verify: true, reboot: false, dryRun: false };
+      const job = runJob(request, { resumeWrite }, placeOf(rig));
       try {
         for (;;) {
           const step = await job.next();
@@ -212,12 +220,17 @@ describe("two devices, one folder", () => {
     const tail = end - (end % SECTOR);
     const rig = device(id, OWN, 1, (flash) => flash.set(noise(77, SECTOR), tail));
     const write = async (file: typeof short, stops: boolean): Promise<void> => {
-      const journal = new WriteJournal({ folder, fileName: file.name, warn: (why) => assert.fail(why) });
-      const resume = (chip: ChipIdentity, plan: FlashPlan): ReturnType<WriteJournal["resume"]> =>
+      const journal = new WriteJournal({
+        files: nodeFiles,
+        folder,
+        fileName: file.name,
+        warn: (why) => assert.fail(why),
+      });
+      const resumeWrite = (chip: ChipIdentity, plan: FlashPlan): ReturnType<WriteJournal["resume"]> =>
         journal.resume(chip, plan);
       const { runJob } = await import("../../../src/core/index");
-      const request: JobRequest = { kind: "flash", file, verify: true, reboot: false, dryRun: false, resume };
-      const job = runJob(request, rig.sessionOptions, rig.deps, new AbortController().signal);
+      const request: JobRequest = { kind: "flash", file, verify: true, reboot: false, dryRun: false };
+      const job = runJob(request, { resumeWrite }, placeOf(rig));
       try {
         for (;;) {
           const step = await job.next();
@@ -253,11 +266,11 @@ describe("two devices, one folder", () => {
     const path = join(folder, "same.bin");
     writeFileSync(join(folder, `.same.bin.${process.pid}.part`), "left over");
     const read = async (rig: Rig): Promise<string> => {
-      const partial = await PartialBackup.prepare(path);
+      const partial = await PartialBackup.prepare(nodeFiles, path);
       assert.ok(partial instanceof PartialBackup);
-      const request = { kind: "backup", resume: partial.resume.bind(partial) } as const;
+      const hooks = { resumeBackup: partial.resume.bind(partial) };
       const { runJob } = await import("../../../src/core/index");
-      const job = runJob(request, rig.sessionOptions, rig.deps, new AbortController().signal);
+      const job = runJob({ kind: "backup" }, hooks, placeOf(rig));
       for (;;) {
         const step = await job.next();
         if (!step.done) {
@@ -266,7 +279,7 @@ describe("two devices, one folder", () => {
         }
         assert.equal(step.value.kind, "backup");
         if (step.value.kind !== "backup") throw new Error("no backup");
-        const stored = await storeBackup(path, step.value.chip, step.value.data, "1");
+        const stored = await storeBackup(nodeFiles, path, step.value.chip, step.value.data, "1");
         await partial.remove();
         return stored;
       }

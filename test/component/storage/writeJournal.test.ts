@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { ChipIdentity, FlashPlan, JobEvent, JobRequest } from "../../../src/core/index";
 import { PRESETS } from "../../../src/simulator/index";
 import { noise } from "../../../src/simulator/prng";
+import { nodeFiles } from "../../../src/storage/nodeFileSystem";
 import { WriteJournal } from "../../../src/storage/writeJournalStore";
 import { APP_AT, packaged, rawFirmware } from "../flash/builds";
 import { Rig, resultOf } from "../flash/rig";
@@ -22,17 +23,17 @@ describe("write journals on disk", () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   const journalFor = (fileName: string): WriteJournal =>
-    new WriteJournal({ folder, fileName, warn: (why) => assert.fail(why) });
+    new WriteJournal({ files: nodeFiles, folder, fileName, warn: (why) => assert.fail(why) });
 
   /** Runs until `stop` says so, and leaves everything as a kill would. */
   async function flash(rig: Rig, file: typeof short, stop?: (event: JobEvent) => boolean): Promise<boolean> {
     const journal = journalFor(file.name);
     const session = await rig.openSession();
-    const resume = (chip: ChipIdentity, plan: FlashPlan): ReturnType<WriteJournal["resume"]> =>
+    const resumeWrite = (chip: ChipIdentity, plan: FlashPlan): ReturnType<WriteJournal["resume"]> =>
       journal.resume(chip, plan);
-    const request: JobRequest = { kind: "flash", file, verify: true, reboot: false, dryRun: false, resume };
+    const request: JobRequest = { kind: "flash", file, verify: true, reboot: false, dryRun: false };
     const { runInSession } = await import("../../../src/core/index");
-    const job = runInSession(session, request, new AbortController().signal);
+    const job = runInSession(session, request, { resumeWrite }, new AbortController().signal);
     try {
       for (;;) {
         const step = await job.next();

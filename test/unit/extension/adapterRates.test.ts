@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Memento } from "vscode";
+import { nodeFiles } from "../../../src/storage/nodeFileSystem";
 import { AdapterRates } from "../../../src/extension/ports/adapterRates";
 import { adapterEntry, extraEntry, type PortEntry } from "../../../src/extension/ports/portEntry";
 import type { Settings } from "../../../src/extension/platform/settings";
@@ -45,18 +46,18 @@ describe("rates of adapters in the editor", () => {
 
   it("go by the adapter and not by the port, and outlive the window", async () => {
     const { memory, settings } = editor();
-    const rates = new AdapterRates(memory, settings, log, "");
+    const rates = new AdapterRates(memory, settings, log, nodeFiles, "");
     assert.deepEqual(rates.hint(here), { speedHint: {} });
     rates.note(here, HELD);
     await rates.settle(here, true);
-    const later = new AdapterRates(memory, settings, log, "");
+    const later = new AdapterRates(memory, settings, log, nodeFiles, "");
     assert.deepEqual(later.hint(there), { speedHint: { B: { baudRate: 921_600 } } });
     for (const port of [other, network]) assert.deepEqual(later.hint(port), { speedHint: {} });
   });
 
   it("are not made of jobs that failed, nor of rates that the person chose", async () => {
     const { memory, settings, choose } = editor();
-    const rates = new AdapterRates(memory, settings, log, "");
+    const rates = new AdapterRates(memory, settings, log, nodeFiles, "");
     rates.note(here, HELD);
     await rates.settle(here, false);
     choose(460_800);
@@ -73,7 +74,7 @@ describe("rates of adapters in the editor", () => {
     const { memory, settings } = editor();
     const errors: string[] = [];
     const broken = { ...memory, update: () => Promise.reject(new Error("full")) };
-    const rates = new AdapterRates(broken, settings, { error: (doing) => void errors.push(doing) }, "");
+    const rates = new AdapterRates(broken, settings, { error: (doing) => void errors.push(doing) }, nodeFiles, "");
     rates.note(here, HELD);
     await rates.settle(here, true);
     assert.equal(errors.length, 1);
@@ -81,7 +82,7 @@ describe("rates of adapters in the editor", () => {
 
   it("are forgotten when the choice is made anew", async () => {
     const { memory, settings, choose } = editor();
-    const rates = new AdapterRates(memory, settings, log, "");
+    const rates = new AdapterRates(memory, settings, log, nodeFiles, "");
     rates.note(here, HELD);
     await rates.settle(here, true);
     choose("auto");

@@ -13,6 +13,7 @@ import type { ChipIdentity } from "../../../src/core/index";
 import { backupsOf, createBackup, newBackupPath, readManifest } from "../../../src/storage/backups";
 import { PartialBackup } from "../../../src/storage/partialBackup";
 import { CALIBRATION, dumpOf, identityOf, withMac } from "../backup/dumps";
+import { nodeFiles } from "../../../src/storage/nodeFileSystem";
 import { Disk } from "./disk";
 
 const BLOCK = 0x10000;
@@ -22,8 +23,11 @@ const DUMP = "bk7231t.bin";
 const MANIFEST = manifestName(DUMP);
 
 /** The first of those that are of the device by their marks. */
-const findBackup = async (...where: Parameters<typeof backupsOf>): Promise<string | undefined> =>
-  (await backupsOf(...where))[0]?.path;
+const findBackup = async (
+  folder: string,
+  of: ChipIdentity,
+  elsewhere?: readonly string[],
+): Promise<string | undefined> => (await backupsOf(nodeFiles, folder, of, elsewhere))[0]?.path;
 
 const manifestOf = (data: Uint8Array, of: ChipIdentity = chip): string =>
   formatManifest(buildManifest(of, data, "1.2.3", new Date(0)));
@@ -48,7 +52,7 @@ describe("backups on disk", () => {
     for (const names of ["kept", "forgotten"] as const)
       await disk.killedAnywhere(
         () => undefined,
-        () => createBackup(disk.path(DUMP), chip, flash, "1.2.3"),
+        () => createBackup(nodeFiles, disk.path(DUMP), chip, flash, "1.2.3"),
         (where) => {
           assertSound(where);
           disk.cutPower(names);
@@ -58,7 +62,7 @@ describe("backups on disk", () => {
   });
 
   it("are found by their device, here and where they were saved by hand", async () => {
-    await createBackup(disk.path(DUMP), chip, flash, "1.2.3");
+    await createBackup(nodeFiles, disk.path(DUMP), chip, flash, "1.2.3");
     assert.equal(await findBackup(disk.folder, chip), disk.path(DUMP));
     assert.equal(await findBackup(disk.path("none"), chip, [disk.path(DUMP)]), disk.path(DUMP));
     assert.equal(await findBackup(disk.path("none"), chip, [disk.path("gone.bin")]), undefined);
@@ -78,7 +82,7 @@ describe("backups on disk", () => {
       assert.equal(await findBackup(disk.folder, chip), undefined);
       assert.equal(await findBackup(disk.path("none"), chip, [disk.path(DUMP)]), undefined);
       // A sound one beside it still is.
-      await createBackup(disk.path("other.bin"), chip, flash, "1.2.3");
+      await createBackup(nodeFiles, disk.path("other.bin"), chip, flash, "1.2.3");
       assert.equal(await findBackup(disk.folder, chip), disk.path("other.bin"));
     });
 
@@ -94,15 +98,19 @@ describe("backups on disk", () => {
   });
 
   it("never take a name that is in use", async () => {
-    const first = await newBackupPath(disk.folder, chip);
-    assert.equal(await newBackupPath(disk.folder, chip), first, "the same one, so that an interrupted one is found");
-    await createBackup(first, chip, flash, "1.2.3");
-    const second = await newBackupPath(disk.folder, chip);
+    const first = await newBackupPath(nodeFiles, disk.folder, chip);
+    assert.equal(
+      await newBackupPath(nodeFiles, disk.folder, chip),
+      first,
+      "the same one, so that an interrupted one is found",
+    );
+    await createBackup(nodeFiles, first, chip, flash, "1.2.3");
+    const second = await newBackupPath(nodeFiles, disk.folder, chip);
     assert.notEqual(second, first);
-    await assert.rejects(createBackup(first, chip, flash, "9"), (error: unknown) => {
+    await assert.rejects(createBackup(nodeFiles, first, chip, flash, "9"), (error: unknown) => {
       return error instanceof FileError && error.code === "file-exists";
     });
-    assert.equal((await readManifest(first)).tool, "1.2.3");
+    assert.equal((await readManifest(nodeFiles, first)).tool, "1.2.3");
   });
 });
 
@@ -118,7 +126,7 @@ describe("backups under way on disk", () => {
     ({ type: "block", start: index * BLOCK, data: flash.slice(index * BLOCK, (index + 1) * BLOCK) }) as const;
 
   async function begin(): Promise<PartialBackup> {
-    const partial = await PartialBackup.prepare(disk.path(DUMP));
+    const partial = await PartialBackup.prepare(nodeFiles, disk.path(DUMP));
     assert.ok(partial instanceof PartialBackup, "there is something to be read");
     return partial;
   }
@@ -189,10 +197,10 @@ describe("backups under way on disk", () => {
 
   it("end in the backup, and nothing beside it, wherever a run ends between the last block and the tidying up", async () => {
     const finish = async (): Promise<void> => {
-      const partial = await PartialBackup.prepare(disk.path(DUMP));
+      const partial = await PartialBackup.prepare(nodeFiles, disk.path(DUMP));
       if (!(partial instanceof PartialBackup)) return;
       await partial.resume(chip);
-      await createBackup(disk.path(DUMP), chip, flash, "1.2.3");
+      await createBackup(nodeFiles, disk.path(DUMP), chip, flash, "1.2.3");
       await partial.remove();
     };
     for (let last = 0; ; last++) {

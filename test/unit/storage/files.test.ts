@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { FileError } from "../../../src/core/index";
 import { assertCanCreate, createFile, createFolder } from "../../../src/storage/wholeFiles";
 import { noise } from "../../../src/simulator/prng";
+import { nodeFiles } from "../../../src/storage/nodeFileSystem";
 import { Disk } from "./disk";
 
 const BYTES = noise(1, 5_000);
@@ -26,11 +27,11 @@ describe("files that are stored", () => {
 
   for (const names of ["kept", "forgotten"] as const) {
     it(`are there after a power cut once it was said that they are, on a disk with its names ${names}`, async () => {
-      await createFile(disk.path("a.bin"), BYTES);
+      await createFile(nodeFiles, disk.path("a.bin"), BYTES);
       disk.cutPower(names);
       assert.ok(disk.content("a.bin")?.equals(BYTES));
-      await createFolder(disk.path("x/y"));
-      await createFile(disk.path("x/y/b.bin"), OTHER);
+      await createFolder(nodeFiles, disk.path("x/y"));
+      await createFile(nodeFiles, disk.path("x/y/b.bin"), OTHER);
       disk.cutPower(names);
       assert.ok(disk.content("x/y/b.bin")?.equals(OTHER));
     });
@@ -38,7 +39,7 @@ describe("files that are stored", () => {
     it(`are whole or not there after a power cut at any moment, with its names ${names}`, async () => {
       await disk.killedAnywhere(
         () => undefined,
-        () => createFile(disk.path("a.bin"), BYTES),
+        () => createFile(nodeFiles, disk.path("a.bin"), BYTES),
         (where) => {
           const now = disk.content("a.bin");
           assert.ok(now === undefined || now.equals(BYTES), `killed ${where}`);
@@ -59,19 +60,19 @@ describe("files that are stored", () => {
     ];
     for (const spoil of spoilt) {
       disk.spoil = spoil;
-      await assert.rejects(createFile(disk.path("a.bin"), BYTES), isCode("file-access"));
+      await assert.rejects(createFile(nodeFiles, disk.path("a.bin"), BYTES), isCode("file-access"));
       assert.deepEqual(disk.list(), []);
     }
   });
 
   it("never take the place of a file that is there, nor of one that comes while they are written", async () => {
     disk.put("a.bin", OTHER);
-    await assert.rejects(createFile(disk.path("a.bin"), BYTES), isCode("file-exists"));
-    await assert.rejects(assertCanCreate(disk.path("a.bin")), isCode("file-exists"));
+    await assert.rejects(createFile(nodeFiles, disk.path("a.bin"), BYTES), isCode("file-exists"));
+    await assert.rejects(assertCanCreate(nodeFiles, disk.path("a.bin")), isCode("file-exists"));
     disk.before = ({ call }) => {
       if (call === "link" || call === "rename") disk.put("b.bin", OTHER);
     };
-    await assert.rejects(createFile(disk.path("b.bin"), BYTES), isCode("file-exists"));
+    await assert.rejects(createFile(nodeFiles, disk.path("b.bin"), BYTES), isCode("file-exists"));
     assert.ok(disk.content("a.bin")?.equals(OTHER) && disk.content("b.bin")?.equals(OTHER));
     assert.deepEqual(disk.list(), ["a.bin", "b.bin"]);
   });
@@ -92,7 +93,7 @@ describe("files that are stored", () => {
           const ends = Promise.all(
             both.map((bytes) =>
               disk
-                .run(() => createFile(disk.path("a.bin"), bytes))
+                .run(() => createFile(nodeFiles, disk.path("a.bin"), bytes))
                 .then(
                   () => true,
                   (error: unknown) => {
@@ -120,7 +121,7 @@ describe("files that are stored", () => {
         if (call === full || (full === "link" && call === "rename"))
           throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
       };
-      await assert.rejects(createFile(disk.path("a.bin"), BYTES), isCode("file-not-stored"), full);
+      await assert.rejects(createFile(nodeFiles, disk.path("a.bin"), BYTES), isCode("file-not-stored"), full);
       disk.before = undefined;
       assert.deepEqual(disk.list(), [], full);
     }

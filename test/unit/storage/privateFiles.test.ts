@@ -12,7 +12,8 @@ import {
   startWriteJournal,
 } from "../../../src/core/index";
 import { BackupBeforeWrite } from "../../../src/storage/firstBackup";
-import { backupsFolder } from "../../../src/storage/dataFolders";
+import { backupsFolder } from "../../../src/cli/jobs/dataFolders";
+import { nodeFiles } from "../../../src/storage/nodeFileSystem";
 import { makePrivate } from "../../../src/storage/privateFiles";
 import { WriteJournal } from "../../../src/storage/writeJournalStore";
 import { dumpOf, identityOf } from "../backup/dumps";
@@ -65,6 +66,7 @@ const plan = planSegments([{ address: 0x11000, data: new Uint8Array(64), from: w
 
   const backup = (told: string[] = []): BackupBeforeWrite =>
     new BackupBeforeWrite({
+      files: nodeFiles,
       folder,
       toolVersion: "1",
       accept: () => Promise.resolve(true),
@@ -83,7 +85,7 @@ const plan = planSegments([{ address: 0x11000, data: new Uint8Array(64), from: w
 
   it("are closed on the first use of a folder of journals", async () => {
     const ours = earlierVersion();
-    await new WriteJournal({ folder, fileName: "a.rbl", warn: assert.fail }).resume(chip, plan);
+    await new WriteJournal({ files: nodeFiles, folder, fileName: "a.rbl", warn: assert.fail }).resume(chip, plan);
     assert.deepEqual([...ours.map(modeOf), modeOf(folder)], [...ours.map(() => "600"), "700"]);
   });
 
@@ -98,7 +100,7 @@ const plan = planSegments([{ address: 0x11000, data: new Uint8Array(64), from: w
       put("a.json", '{ "format": "theirs" }'),
       put("a", "x"),
     ];
-    await makePrivate(folder, "all", assert.fail);
+    await makePrivate(nodeFiles, folder, "all", assert.fail);
     assert.deepEqual(new Set(ours.map(modeOf)), new Set(["600"]));
     assert.deepEqual(new Set(theirs.map(modeOf)), new Set(["644"]));
     assert.equal(modeOf(folder), "755");
@@ -106,7 +108,7 @@ const plan = planSegments([{ address: 0x11000, data: new Uint8Array(64), from: w
 
   it("are closed without the folder where a person chose the place of one backup", async () => {
     const ours = earlierVersion();
-    await makePrivate(folder, "files", assert.fail);
+    await makePrivate(nodeFiles, folder, "files", assert.fail);
     assert.deepEqual(new Set(ours.map(modeOf)), new Set(["600"]));
     assert.equal(modeOf(folder), "755");
   });
@@ -118,7 +120,7 @@ const plan = planSegments([{ address: 0x11000, data: new Uint8Array(64), from: w
       folder = backupsFolder({});
       fs.mkdirSync(folder, { recursive: true, mode: 0o755 });
       const notes = put("notes.txt", "soldered on Monday");
-      await makePrivate(folder, "all", assert.fail);
+      await makePrivate(nodeFiles, folder, "all", assert.fail);
       assert.deepEqual([modeOf(folder), modeOf(notes)], ["700", "644"]);
     } finally {
       if (home === undefined) delete process.env.HOME;
@@ -134,7 +136,7 @@ const plan = planSegments([{ address: 0x11000, data: new Uint8Array(64), from: w
     fs.writeFileSync(elsewhere, flash, { mode: 0o644 });
     fs.symlinkSync(elsewhere, join(folder, "linked.bin"));
     fs.copyFileSync(join(folder, MANIFEST), join(folder, "linked.bin.json"));
-    await makePrivate(folder, "all", assert.fail);
+    await makePrivate(nodeFiles, folder, "all", assert.fail);
     assert.deepEqual([modeOf(dump), modeOf(elsewhere)], ["400", "644"]);
   });
 
@@ -149,6 +151,6 @@ const plan = planSegments([{ address: 0x11000, data: new Uint8Array(64), from: w
     } finally {
       fs.promises.chmod = chmod;
     }
-    await makePrivate(join(base, "nowhere"), "all", assert.fail);
+    await makePrivate(nodeFiles, join(base, "nowhere"), "all", assert.fail);
   });
 });

@@ -17,6 +17,7 @@ import { words } from "../../../src/core/base/words";
 import { WriteJournal } from "../../../src/storage/writeJournalStore";
 import { noise } from "../../../src/simulator/prng";
 import { dumpOf, identityOf } from "../backup/dumps";
+import { nodeFiles } from "../../../src/storage/nodeFileSystem";
 import { Disk } from "./disk";
 
 const SECTOR = 0x1000;
@@ -53,6 +54,7 @@ describe("write journals on a disk that is not to be trusted", () => {
 
   const journal = (warnings?: string[]): WriteJournal =>
     new WriteJournal({
+      files: nodeFiles,
       folder: disk.folder,
       fileName: "f",
       warn: (why) => (warnings ? void warnings.push(why) : assert.fail(why)),

@@ -95,6 +95,8 @@ async function otherDevice(folder: string): ReturnType<Provocation> {
 
 const text = (content: string): Uint8Array => new TextEncoder().encode(content);
 
+const CRASH = "data abort\nCurrent regs:\nsp :0x004003d0 lr :0x00010024 pc :0x00010024\n";
+
 /** Nobody is there to be asked about a copy of nothing. */
 async function worthlessFirst(folder: string): ReturnType<Provocation> {
   const chip = createChip("bk7231n", { pace: "none", person: "auto" });
@@ -167,6 +169,7 @@ export const FILE_ROWS: Rows<
   | "image-foreign"
   | "manifest-invalid"
   | "backup-damaged"
+  | "elf-unusable"
   | "backup-other-device"
   | "backup-worthless"
   | "backup-not-a-dump"
@@ -223,6 +226,10 @@ export const FILE_ROWS: Rows<
     "a web page with an address": (folder) =>
       cli(["flash", put(folder, "page.bin", "<html>Not Found</html>"), "--at", "0x11000", ...NO_PORT]),
     "a pointer": flash("firmware.bin", text("version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 3\n")),
+  },
+  "elf-unusable": {
+    "a log beside it": (folder) =>
+      cli(["verdict", put(folder, "crash.log", CRASH), "--elf", put(folder, "firmware.elf", "not an ELF file")]),
   },
   "manifest-invalid": { "half an object": (folder) => restore(folder, "dump.bin", rbl, "{") },
   "backup-damaged": { "one bit": damagedBackup },

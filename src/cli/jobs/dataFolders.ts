@@ -1,6 +1,7 @@
 /** Where programs of this person keep what must outlive them. The editor gives its extensions a folder of their own instead. */
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { usualBackupsFolder } from "../../storage/nodeFileSystem";
 
 /** Journals of interrupted writes, rates of adapters, how their lines were left: the way each system keeps state. */
 export function stateFolder(env: NodeJS.ProcessEnv = process.env): string {
@@ -11,7 +12,7 @@ export function stateFolder(env: NodeJS.ProcessEnv = process.env): string {
   return join(homedir(), ".local", "state", "beken-flasher");
 }
 
-/** Backups that are made before a first write when no other folder is named; a place that people find. */
+/** Backups that are made before a first write when no other folder is named. */
 export function backupsFolder(env: NodeJS.ProcessEnv = process.env): string {
-  return env.BEKEN_BACKUPS ? env.BEKEN_BACKUPS : join(homedir(), ".beken-flasher", "backups");
+  return env.BEKEN_BACKUPS ? env.BEKEN_BACKUPS : usualBackupsFolder();
 }

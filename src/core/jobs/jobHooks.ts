@@ -1,7 +1,8 @@
 /**
  * What a job asks of whoever runs it, on its way: agreement, and what outlives it. Each is asked with the link kept awake,
- * however long the answer takes.
+ * however long the answer takes. The request is data ({@link JobRequest}); all that can be called is here.
  */
+import type { BaseBackup } from "../backup/manifest";
 import type { ReadResume } from "../backup/readJournal";
 import type { WriteResume } from "../backup/writeJournal";
 import type { Words } from "../base/words";
@@ -24,14 +25,6 @@ export type AskStart = Approve;
 
 /** Asked with the link kept awake, however long it takes; false ends the job with the doubt's code. */
 export type AskDoubt = (doubt: Doubt, chip: ChipIdentity) => Promise<boolean>;
-
-/** What a caller agreed to beforehand, or how a person is asked. Left out or false: the job ends with the doubt. */
-export interface DoubtConsent {
-  /** Of a backup or a QIO image whose content does not tell its chip, and of an application whose name does not either. */
-  readonly evenIfChipUnknown?: boolean | AskDoubt;
-  /** Of a backup whose code does not hold its own checksums. */
-  readonly evenIfDamaged?: boolean | AskDoubt;
-}
 
 /** Asked before anything is planned, with the link kept awake however long it takes. */
 export type AskRekey = (image: FirmwareImage, chip: ChipIdentity) => Promise<boolean>;
@@ -60,12 +53,6 @@ export interface BackUpFirst {
  */
 export interface BootloaderConsent {
   /**
-   * The person did not ask for it, and is asked only where it is possible and would make a difference (of a flash: where the
-   * chip's own would not start); elsewhere the boot code stays without a word. False or left out: it is wanted, and what stands
-   * against it ends the job.
-   */
-  readonly offered?: boolean;
-  /**
    * Asked when the file reaches below 0x11000 and the chip has a boot ROM, before anything is planned.
    * @returns what the person typed, which must be `question.name`; undefined: what was only offered stays out, a flash of
    *   what lies there anyway ends as cancelled
@@ -92,3 +79,28 @@ export interface BootloaderQuestion {
  * once the chip's own CRC has agreed, at once or in the verification of this very job.
  */
 export type ResumeWrite = (chip: ChipIdentity, plan: FlashPlan) => Promise<WriteResume | undefined>;
+
+/**
+ * All of it, of which a job uses what its kind knows. What is left out is not asked: where the request does not say yes by itself,
+ * the answer is no.
+ */
+export interface JobHooks {
+  /** Of flash, restore and erase. */
+  readonly approve?: Approve;
+  /** Of flash and restore, unless the request says `evenIfItCannotStart`. */
+  readonly askStart?: AskStart;
+  /** Of flash and restore, unless the request goes on with such a file. */
+  readonly askDoubt?: AskDoubt;
+  /** Of a flash whose file is for another key, where it can be done and the request does not say `rekey`; after a no the file is refused. */
+  readonly askRekey?: AskRekey;
+  /** Of flash and restore with `bootloader` in the request. */
+  readonly bootloader?: BootloaderConsent;
+  /** Of flash, restore and erase. */
+  readonly backUpFirst?: BackUpFirst;
+  /** Of flash, restore and erase. */
+  readonly resumeWrite?: ResumeWrite;
+  /** Of a backup, asked once the chip is known: blocks of an interrupted one. Each counts only if the chip's own CRC agrees. */
+  readonly resumeBackup?: (chip: ChipIdentity) => Promise<ReadResume | undefined>;
+  /** Of a backup, asked after that: an earlier one of this device. What the chip's own CRC says is the same is not transferred. */
+  readonly baseBackup?: (chip: ChipIdentity) => Promise<BaseBackup | undefined>;
+}

@@ -1,0 +1,178 @@
+/** Commands about logs: monitor, which shows one as it comes, and verdict, which judges a saved one. */
+import { open, type FileHandle } from "node:fs/promises";
+import {
+  BootWatch,
+  LogMask,
+  PortLog,
+  asFlasherError,
+  decodeCrash,
+  english,
+  isCancelled,
+  judgeLog,
+  openTransport,
+  portFinder,
+  readElf,
+  systemClock,
+  type BootVerdict,
+  type PortLogEvent,
+} from "../../core/index";
+import { nodeFiles } from "../../storage/nodeFileSystem";
+import { fileError, readFirmware } from "../../storage/wholeFiles";
+import { choosePort } from "../jobs/namedPort";
+import { interrupted } from "../terminal/interrupt";
+import type { Output } from "../terminal/output";
+import { readTypedLines } from "../terminal/typedLines";
+import { plainVerdict, verdictLines, type DecodedCrash } from "../terminal/verdictText";
+
+export interface VerdictOptions {
+  readonly elf?: string;
+}
+
+export interface MonitorOptions extends VerdictOptions {
+  readonly port?: string;
+  readonly baud: number;
+  readonly timestamps: boolean;
+  readonly save?: string;
+  readonly untilVerdict: boolean;
+  readonly timeout: number;
+}
+
+/** What the chip starts with says most; a log file may be of days. */
+const MOST_BYTES = 64 * 1024 * 1024;
+
+export async function verdict(path: string, { elf }: VerdictOptions, output: Output): Promise<void> {
+  const { bytes } = await readFirmware(nodeFiles, path);
+  const judged = judgeLog(bytes.subarray(0, MOST_BYTES));
+  const decoded = await decode(judged, elf);
+  output.result(verdictLines(judged, decoded), { command: "verdict", file: path, ...plainVerdict(judged, decoded) });
+}
+
+/** @throws FlasherError `elf-unusable` */
+async function decode({ crash, firmware }: BootVerdict, elf: string | undefined): Promise<DecodedCrash | undefined> {
+  if (elf === undefined || crash === undefined) return undefined;
+  const { bytes } = await readFirmware(nodeFiles, elf);
+  return { elf, places: decodeCrash(crash, readElf(bytes), firmware) };
+}
+
+/** Shows a log until Ctrl-C, Ctrl-], or, where that is asked for, until there is a verdict. */
+export async function monitor(options: MonitorOptions, output: Output): Promise<void> {
+  const port = await choosePort(options.port);
+  const log = new PortLog(port, options.baud, { open: openTransport, finder: portFinder(), clock: systemClock });
+  const leaving = new AbortController();
+  const signal = AbortSignal.any([interrupted, leaving.signal]);
+  const saved = options.save === undefined ? undefined : await SavedLog.create(options.save);
+  const stopTyping = readTypedLines(
+    (line) => {
+      log.send(new TextEncoder().encode(`${line}\r\n`), signal).catch((error: unknown) => {
+        output.news([`Not sent: ${asFlasherError(error, "send what was typed").message}`], { type: "not-sent" });
+      });
+    },
+    () => leaving.abort(),
+  );
+  const watch = new LogView(options, output, saved);
+  try {
+    for await (const event of log.events(signal)) {
+      if (await watch.show(event)) break;
+    }
+  } catch (error) {
+    if (!isCancelled(error)) throw error;
+  } finally {
+    stopTyping();
+    await saved?.close();
+  }
+  const judged = watch.verdict();
+  const decoded = await decode(judged, options.elf);
+  output.result(verdictLines(judged, decoded), { command: "monitor", ...plainVerdict(judged, decoded) });
+}
+
+/** Prints the lines of a log and keeps the verdict. */
+class LogView {
+  private readonly watch = new BootWatch();
+  private readonly started = systemClock.now();
+  private told: BootVerdict["kind"] | undefined;
+  private at = this.started;
+
+  constructor(
+    private readonly options: MonitorOptions,
+    private readonly output: Output,
+    private readonly saved: SavedLog | undefined,
+  ) {}
+
+  verdict(): BootVerdict {
+    return this.watch.verdict(this.at);
+  }
+
+  /** True when nothing more is wanted. */
+  async show(event: PortLogEvent): Promise<boolean> {
+    switch (event.type) {
+      case "opened":
+        this.output.news(
+          [
+            `${event.again ? "Again listening" : "Listening"} on ${event.port} at ${event.baudRate} baud. Ctrl-] or Ctrl-C ends it.`,
+          ],
+          { ...event },
+        );
+        return false;
+      case "lost":
+        this.output.news([`${event.port} went away; it is opened again when it is back.`], {
+          type: event.type,
+          port: event.port,
+          detail: event.detail === undefined ? null : english(event.detail),
+        });
+        return false;
+      case "bytes":
+        this.at = event.at;
+        for (const { text } of this.watch.push(event.bytes, event.at)) await this.line(text);
+        break;
+      case "quiet":
+        this.at = event.at;
+    }
+    return this.tellVerdict();
+  }
+
+  private async line(text: string): Promise<void> {
+    const time = new Date();
+    const stamp = time.toISOString().slice(11, 23);
+    this.output.facts([this.options.timestamps ? `${stamp} ${text}` : text], {
+      type: "log",
+      time: time.toISOString(),
+      text,
+    });
+    await this.saved?.append(`${stamp} ${text}`);
+  }
+
+  private tellVerdict(): boolean {
+    const judged = this.verdict();
+    const waited = this.at - this.started >= this.options.timeout * 1000;
+    if (judged.settled && judged.kind !== this.told && judged.kind !== "silence") {
+      this.told = judged.kind;
+      if (!this.options.untilVerdict)
+        this.output.news([`--- ${english(judged.summary)}`], { type: "verdict", ...plainVerdict(judged) });
+    }
+    return this.options.untilVerdict && ((judged.settled && judged.kind !== "silence") || waited);
+  }
+}
+
+/** A log in a new file, line by line, with its secrets masked. */
+class SavedLog {
+  private readonly mask = new LogMask();
+
+  private constructor(private readonly file: FileHandle) {}
+
+  /** @throws FileError `file-exists`: a log that is there is never written over */
+  static async create(path: string): Promise<SavedLog> {
+    try {
+      return new SavedLog(await open(path, "wx", 0o600));
+    } catch (error) {
+      throw fileError(error, `create ${path}`, path);
+    }
+  }
+
+  async append(line: string): Promise<void> {
+    await this.file.appendFile(`${this.mask.mask(line)}\n`);
+  }
+
+  async close(): Promise<void> {
+    await this.file.close();
+  }
+}

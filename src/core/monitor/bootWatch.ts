@@ -1,0 +1,78 @@
+/** Watches a log as its bytes come, and has a verdict at any moment. */
+import { LogMask } from "./logMask";
+import { BootHistory } from "./boots";
+import type { BootVerdict, VerdictContext } from "./bootVerdict";
+import { judge } from "./judgeBoots";
+import { LineReader, readableShare, type LogLine } from "./logLines";
+
+/** As many of the latest bytes tell whether they are text. */
+const WINDOW = 256;
+const LEAST = 24;
+/** Random bytes are text to 40 %; text with a glitch in it to more than 90 %. */
+const READABLE = 0.7;
+
+export class BootWatch {
+  private readonly reader = new LineReader();
+  private readonly history = new BootHistory();
+  private readonly recent: number[] = [];
+  private readonly mask = new LogMask();
+  private bytes = 0;
+  private startedAt: number | undefined;
+  private lastAt = 0;
+
+  constructor(private readonly context: VerdictContext = {}) {}
+
+  /**
+   * Takes bytes of the log, cut anywhere; returns the lines they complete.
+   * @param at milliseconds on any clock that runs on
+   */
+  push(bytes: Uint8Array, at: number): LogLine[] {
+    this.startedAt ??= at;
+    this.lastAt = at;
+    this.bytes += bytes.length;
+    for (const byte of bytes) this.recent.push(byte);
+    this.recent.splice(0, this.recent.length - WINDOW);
+    const lines = this.reader.push(bytes, at);
+    for (const line of lines) this.history.push(line);
+    return lines;
+  }
+
+  /** @param at the time now, on the clock of {@link push} */
+  verdict(at: number): BootVerdict {
+    return this.judge(at, false);
+  }
+
+  /** The verdict when nothing comes any more; a line without end counts as one. */
+  end(): BootVerdict {
+    const rest = this.reader.rest();
+    if (rest !== undefined) this.history.push(rest);
+    return this.judge(this.lastAt, true);
+  }
+
+  private judge(at: number, over: boolean): BootVerdict {
+    this.startedAt ??= at;
+    const verdict = judge({
+      history: this.history,
+      bytes: this.bytes,
+      quietMs: Math.max(0, at - (this.bytes === 0 ? this.startedAt : this.lastAt)),
+      over,
+      noise: this.isNoise(),
+      context: this.context,
+    });
+    return {
+      ...verdict,
+      evidence: verdict.evidence.map(({ text, at: when }) => ({ text: this.mask.mask(text), at: when })),
+    };
+  }
+
+  private isNoise(): boolean {
+    return this.recent.length >= LEAST && readableShare(Uint8Array.from(this.recent)) < READABLE;
+  }
+}
+
+/** Judges a saved log. */
+export function judgeLog(bytes: Uint8Array, context?: VerdictContext): BootVerdict {
+  const watch = new BootWatch(context);
+  watch.push(bytes, 0);
+  return watch.end();
+}

@@ -1,0 +1,303 @@
+/** From the starts that a log tells of to one verdict. Never more than the bytes show; gravest first. */
+import { words, type Text, type Words } from "../base/words";
+import type { Boot, BootHistory } from "./boots";
+import type { BootVerdict, BootVerdictKind, VerdictContext, VerdictLine } from "./bootVerdict";
+import { advice } from "./verdictAdvice";
+import { firmwareName } from "./firmwareName";
+
+/** An application that says nothing for so long behind the boot code's last line does not start. Slowest first line seen: 0.4 s. */
+const SILENT_MS = 3_000;
+/** A start that went on for longer was not cut off by a fault at its beginning. ESPHome calls a start good after as long. */
+const GOOD_MS = 60_000;
+/** Starts in a row that did not get through: one more than the two that a flasher and a person cause. */
+const LOOP_STARTS = 3;
+
+export interface Observation {
+  readonly history: BootHistory;
+  /** Bytes that came in all. */
+  readonly bytes: number;
+  /** Milliseconds since the last byte, on the clock that times the lines. */
+  readonly quietMs: number;
+  /** Nothing comes any more: a saved log at its end. */
+  readonly over: boolean;
+  /** The latest bytes are no text at this speed. */
+  readonly noise: boolean;
+  readonly context: VerdictContext;
+}
+
+interface Finding {
+  readonly kind: BootVerdictKind;
+  readonly settled: boolean;
+  readonly summary: Words;
+  readonly evidence: readonly (VerdictLine | undefined)[];
+  readonly cause?: BootVerdict["cause"];
+}
+
+/** What a start that counts against the application looks like: it ended by itself before it was through. */
+function failed(boot: Boot, next: Boot): boolean {
+  if (boot.settled || boot.restarts || next.reason === "wake-up") return false;
+  return next.at - boot.at < GOOD_MS;
+}
+
+/** The latest starts in a row that failed, the present one not counted. */
+function failedStarts({ boots }: BootHistory): Boot[] {
+  const row: Boot[] = [];
+  for (let i = boots.length - 2; i >= 0; i--) {
+    const boot = boots[i];
+    const next = boots[i + 1];
+    if (boot === undefined || next === undefined || !failed(boot, next)) break;
+    row.unshift(boot);
+  }
+  return row;
+}
+
+export function judge(observed: Observation): BootVerdict {
+  const { history, context } = observed;
+  const boot = history.current;
+  const found = boot === undefined ? withoutLines(observed) : judgeBoot(observed, boot);
+  const firmware = firmwareOf(history);
+  const crash = latestCrash(history);
+  const verdict = {
+    kind: found.kind,
+    settled: found.settled || observed.over,
+    summary: found.summary,
+    evidence: found.evidence.filter((line) => line !== undefined),
+    firmware,
+    bootCode: boot?.bootCode ?? history.boots.findLast(({ bootCode }) => bootCode !== undefined)?.bootCode,
+    tookMs: boot && tookMs(boot),
+    restarts: Math.max(0, history.count - 1),
+    cause: found.cause,
+    crash: found.kind === "crash" || found.cause === "crash" ? crash : undefined,
+  };
+  return { ...verdict, next: advice(verdict, context) };
+}
+
+/** From the first line to the one that says it is up; where the lines bear no times, or the start was not seen, nothing is known. */
+function tookMs({ at, upAt, opened, bootText }: Boot): number | undefined {
+  return upAt === undefined || upAt <= at || (!bootText && opened < 0) ? undefined : upAt - at;
+}
+
+function withoutLines({ bytes, noise, quietMs }: Observation): Finding {
+  if (bytes > 0 && noise) return wrongSpeed();
+  if (bytes > 0)
+    return { kind: "unknown-text", settled: false, summary: words`Bytes came, but no line of text yet.`, evidence: [] };
+  return { kind: "silence", settled: quietMs >= SILENT_MS, summary: words`Nothing came.`, evidence: [] };
+}
+
+function wrongSpeed(after?: VerdictLine): Finding {
+  return {
+    kind: "wrong-speed",
+    settled: true,
+    summary: words`Bytes came that are no text at this speed.`,
+    evidence: [after],
+  };
+}
+
+function judgeBoot(observed: Observation, boot: Boot): Finding {
+  const { history, noise } = observed;
+  const heard = boot.bootText || boot.spokeAt !== undefined || boot.crash !== undefined;
+  if (noise && (!heard || (boot.jumpedAt !== undefined && boot.spokeAt === undefined)))
+    return wrongSpeed(lastLine(boot));
+  if (boot.crash !== undefined) return crashed(history, boot);
+  if (boot.safeMode) return safeMode(history, boot);
+  const row = failedStarts(history);
+  const steady = boot.settled || (boot.upAt !== undefined && row.length + 1 < LOOP_STARTS);
+  if (steady) return running(boot);
+  const crash = row.findLast((before) => before.crash !== undefined);
+  if (crash !== undefined) return crashed(history, crash);
+  if (row.length + 1 >= LOOP_STARTS) return loop(history, row, boot);
+  if (boot.chipMismatch !== undefined)
+    return {
+      kind: "other-chip",
+      settled: true,
+      summary: words`The application was built for another chip and stops.`,
+      evidence: [boot.chipMismatch],
+    };
+  if (boot.spokeAt !== undefined) return started(boot);
+  return bootCodeAlone(observed, boot, heard);
+}
+
+function crashed(history: BootHistory, boot: Boot): Finding {
+  const restarts = history.count - 1;
+  const what = trapWords(boot);
+  return {
+    kind: "crash",
+    settled: true,
+    cause: "crash",
+    summary:
+      restarts > 0
+        ? words`The application crashed (${what}), and the chip started ${history.count} times.`
+        : words`The application crashed: ${what}.`,
+    evidence: [lastLine(boot)],
+  };
+}
+
+function trapWords({ crash }: Boot): Words {
+  switch (crash?.kind) {
+    case "undefined-instruction":
+      return words`undefined instruction`;
+    case "prefetch-abort":
+      return words`prefetch abort, a jump to where no code is`;
+    case "data-abort":
+      return words`data abort, a read or write where no memory is`;
+    case "unused-vector":
+      return words`unused vector`;
+    default:
+      return words`the trap is not named`;
+  }
+}
+
+function safeMode(history: BootHistory, boot: Boot): Finding {
+  return {
+    kind: "safe-mode",
+    settled: true,
+    summary: words`${nameOf(history)} runs, but in safe mode: its last starts failed.`,
+    evidence: [lastLine(boot)],
+  };
+}
+
+function running(boot: Boot): Finding {
+  return {
+    kind: "running",
+    settled: true,
+    summary: words`${firmwareName(boot.firmware)} runs.`,
+    evidence: told(boot),
+  };
+}
+
+function loop(history: BootHistory, row: readonly Boot[], boot: Boot): Finding {
+  const ends = row.map(lastLine);
+  const silent = row.every(({ spokeAt }) => spokeAt === undefined) && boot.spokeAt === undefined;
+  const causes = [...row.slice(1), boot].map(({ reason }) => reason);
+  const byWatchdog = causes.some((reason) => reason === "watchdog");
+  const byCrash = causes.some((reason) => reason === "crash");
+  const cut = cutOff(row);
+  const atRadio = row.some(({ radio }) => radio) && row.every((start) => start.radio || cut.has(start));
+  const count = history.count;
+  if (atRadio && cut.size > 0 && !byWatchdog && !byCrash)
+    return {
+      kind: "brown-out",
+      settled: true,
+      cause: "supply",
+      summary: words`The chip started ${count} times, each time cut off as its radio began: the supply is likely too weak.`,
+      evidence: ends,
+    };
+  return {
+    kind: "boot-loop",
+    settled: true,
+    cause: byWatchdog ? "watchdog" : byCrash ? "crash" : atRadio ? "supply" : undefined,
+    summary: silent
+      ? words`The boot code started ${count} times, and no application was heard.`
+      : words`${nameOf(history)} started ${count} times without getting through.`,
+    evidence: ends,
+  };
+}
+
+/** Starts whose last line is the beginning of one that another start printed whole. */
+function cutOff(row: readonly Boot[]): Set<Boot> {
+  const texts = row.map(({ lastLine: last }) => last?.text ?? "");
+  return new Set(
+    row.filter(({ lastLine: last }) => {
+      const text = last?.text ?? "";
+      return texts.some((other) => other.length > text.length && other.startsWith(text));
+    }),
+  );
+}
+
+function started(boot: Boot): Finding {
+  const evidence = told(boot);
+  if (boot.reason === "watchdog")
+    return {
+      kind: "watchdog",
+      settled: true,
+      cause: "watchdog",
+      summary: words`The watchdog restarted the chip: the start before hung. ${firmwareName(boot.firmware)} has started.`,
+      evidence,
+    };
+  if (boot.reason === "crash")
+    return {
+      kind: "crash",
+      settled: true,
+      cause: "crash",
+      summary: words`The start before crashed, by what the chip says. ${firmwareName(boot.firmware)} has started.`,
+      evidence,
+    };
+  return {
+    kind: "started",
+    settled: false,
+    summary: words`${firmwareName(boot.firmware)} has started; it has not said that its setup is over.`,
+    evidence,
+  };
+}
+
+function bootCodeAlone({ quietMs, over }: Observation, boot: Boot, heard: boolean): Finding {
+  const evidence = [lastLine(boot)];
+  if (!heard)
+    return {
+      kind: "unknown-text",
+      settled: false,
+      summary: words`There is text, but of no firmware that is known here.`,
+      evidence,
+    };
+  if (boot.updateRefused !== undefined)
+    return {
+      kind: "update-refused",
+      settled: true,
+      summary: words`The boot code refused the update in the download partition.`,
+      evidence: [line(boot.updateRefused)],
+    };
+  const jumped = boot.jumpedAt !== undefined && (over || quietMs >= SILENT_MS) && boot.update === undefined;
+  if (jumped && boot.bootOnUart1)
+    return {
+      kind: "boot-code",
+      settled: true,
+      summary: words`The boot code started the application. This wire carries the boot code alone: the log of the application is on UART2.`,
+      evidence,
+    };
+  if (jumped)
+    return {
+      kind: "no-application",
+      settled: true,
+      summary: words`The boot code started the application, and nothing came after that.`,
+      evidence,
+    };
+  if (boot.update !== undefined)
+    return {
+      kind: "update-unpacking",
+      settled: false,
+      summary: words`The boot code unpacks an update, from version ${boot.update.from} to ${boot.update.to}.`,
+      evidence: [line(boot.update.line)],
+    };
+  return {
+    kind: "boot-code",
+    settled: quietMs >= SILENT_MS,
+    summary: words`The boot code speaks, and has not started an application.`,
+    evidence,
+  };
+}
+
+function firmwareOf({ boots }: BootHistory): BootVerdict["firmware"] {
+  return boots.findLast(({ firmware }) => firmware !== undefined)?.firmware;
+}
+
+function nameOf(history: BootHistory): Text {
+  return firmwareName(firmwareOf(history));
+}
+
+function latestCrash({ boots }: BootHistory): BootVerdict["crash"] {
+  return boots.findLast(({ crash }) => crash !== undefined)?.crash;
+}
+
+/** The line by which the application named itself, and its latest. */
+function told(boot: Boot): (VerdictLine | undefined)[] {
+  const named = boot.namedBy && line(boot.namedBy);
+  return boot.namedBy === boot.lastLine ? [named] : [named, lastLine(boot)];
+}
+
+function lastLine({ lastLine: last }: Boot): VerdictLine | undefined {
+  return last && line(last);
+}
+
+function line({ text, at }: VerdictLine): VerdictLine {
+  return { text, at };
+}

@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { join } from "node:path";
+import { BANNER, BOOT_N, BOOT_T, LOGGER, SETUP, SETUP_DONE, bytesOf, esphome, trap } from "../../unit/monitor/logs";
+import { buildElf } from "../../unit/monitor/elfBuilder";
+import { failed, run, succeeded, withFolder } from "./cli";
+
+/** A device that prints a log to whoever connects, in two pieces. */
+async function withLog(log: string, work: (port: string) => Promise<void>): Promise<void> {
+  const server = createServer((socket) => {
+    socket.on("error", () => undefined);
+    const half = Math.floor(log.length / 2);
+    socket.write(log.slice(0, half), () => setTimeout(() => socket.write(log.slice(half)), 20));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  try {
+    await work(`tcp://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  } finally {
+    server.close();
+  }
+}
+
+const HEALTHY =
+  BOOT_T + BANNER + LOGGER + SETUP + esphome("I", "wifi:313", "WiFi Connecting to 'Villa Kunterbunt'...") + SETUP_DONE;
+const CRASH = BOOT_T + BANNER + LOGGER + trap("data abort", "0x00010024", "0x00010031");
+
+function elf(folder: string, time: string): string {
+  const path = join(folder, "raw_firmware.elf");
+  writeFileSync(
+    path,
+    buildElf({
+      functions: [
+        { name: "read_sensor", address: 0x10020, size: 8 },
+        { name: "app_loop", address: 0x10028, size: 12 },
+      ],
+      labels: [],
+      rows: [
+        { address: 0x10020, line: 16 },
+        { address: 0x10028, line: 26 },
+      ],
+      lineEnd: 0x10034,
+      folder: "/build",
+      file: "app.cpp",
+      text: `Mar  4 2026\0${time}\0`,
+    }),
+  );
+  return path;
+}
+
+describe("command line: logs", () => {
+  it("monitor prints lines and ends with the verdict; what is saved bears no secrets and is private", async () => {
+    await withFolder(async (folder) => {
+      await withLog(HEALTHY, async (port) => {
+        const saved = join(folder, "bulb.log");
+        const ended = await run("monitor", "--port", port, "--until-verdict", "--save", saved, "--json");
+        const result = succeeded(ended);
+        assert.deepEqual([result.verdict, result.bootCode], ["running", "BK7231S_1.0.5"]);
+        const texts = ended.lines.filter(({ type }) => type === "log").map(({ text }) => String(text));
+        assert.equal(texts.includes("[I][wifi:313]: WiFi Connecting to 'Villa Kunterbunt'..."), true, "shown as it is");
+        const stored = readFileSync(saved, "utf8");
+        assert.equal(stored.includes("Kunterbunt"), false);
+        assert.equal(stored.trim().split("\n").length, texts.length);
+        if (process.platform !== "win32") assert.equal(statSync(saved).mode & 0o777, 0o600);
+        failed(await run("monitor", "--port", port, "--save", saved, "--json"), "file-exists");
+      });
+    });
+  });
+
+  it("monitor waits for silence behind the boot code, and gives up in time where nothing comes", async () => {
+    await withLog(BOOT_N, async (port) => {
+      assert.equal(
+        succeeded(await run("monitor", "--port", port, "--until-verdict", "--json")).verdict,
+        "no-application",
+      );
+    });
+    await withLog("", async (port) => {
+      const none = succeeded(await run("monitor", "--port", port, "--until-verdict", "--timeout", "1", "--json"));
+      assert.equal(none.verdict, "silence");
+    });
+  });
+
+  it("verdict judges a saved log; the build's ELF file names the places of a crash", async () => {
+    await withFolder(async (folder) => {
+      const log = join(folder, "crash.log");
+      writeFileSync(log, bytesOf(CRASH));
+      const judged = succeeded(await run("verdict", log, "--elf", elf(folder, "05:06:07"), "--json"));
+      assert.equal(judged.verdict, "crash");
+      assert.deepEqual(judged.places, [
+        { role: "fault", address: 0x10024, symbol: "read_sensor+0x4", file: "/build/app.cpp", line: 16 },
+        { role: "caller", address: 0x10031, symbol: "app_loop+0x6", file: "/build/app.cpp", line: 26 },
+      ]);
+      const { stdout } = await run("verdict", log, "--elf", elf(folder, "05:06:07"));
+      assert.match(stdout, /read_sensor\+0x4 {2}\/build\/app\.cpp:16/);
+      failed(await run("verdict", log, "--elf", elf(folder, "05:06:08"), "--json"), "elf-unusable");
+    });
+  });
+});

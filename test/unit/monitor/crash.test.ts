@@ -1,0 +1,169 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { FlasherError } from "../../../src/core/base/errors";
+import { judgeLog } from "../../../src/core/monitor/bootWatch";
+import { wasThumb } from "../../../src/core/monitor/crashDump";
+import { decodeCrash } from "../../../src/core/monitor/decodeCrash";
+import { readElf, symbolAt } from "../../../src/core/monitor/elfFile";
+import { lineAt } from "../../../src/core/monitor/lineTable";
+import { BANNER, BOOT_T, LOGGER, bytesOf, esphome, trap } from "./logs";
+import { buildElf } from "./elfBuilder";
+
+const ELF = buildElf({
+  functions: [
+    { name: "read_sensor", address: 0x10020, size: 8 },
+    { name: "app_loop", address: 0x10028, size: 12 },
+    { name: "main_task", address: 0x10034, size: 8 },
+  ],
+  labels: [
+    { name: "_vector_start", address: 0x10000 },
+    { name: "$t", address: 0x10020 },
+  ],
+  rows: [
+    { address: 0x10020, line: 16 },
+    { address: 0x10024, line: 18 },
+    { address: 0x10028, line: 26 },
+    { address: 0x1002e, line: 29 },
+    { address: 0x10034, line: 37 },
+  ],
+  lineEnd: 0x1003c,
+  folder: "/build",
+  file: "app.cpp",
+  text: "Mar  4 2026\0 05:06:07\0",
+});
+
+function crashOf(log: string) {
+  const { crash, firmware } = judgeLog(bytesOf(log));
+  assert.notEqual(crash, undefined);
+  return { crash: crash as NonNullable<typeof crash>, firmware };
+}
+
+describe("crash decoding", () => {
+  it("reads the dump that LibreTiny prints: where, who called, which mode", () => {
+    for (const [printed, kind] of [
+      ["data abort", "data-abort"],
+      ["prefetch abort", "prefetch-abort"],
+      ["undefined instruction", "undefined-instruction"],
+      ["not used", "unused-vector"],
+    ] as const) {
+      const { crash } = crashOf(BOOT_T + LOGGER + trap(printed, "0x00010024", "0x00010031"));
+      assert.deepEqual([crash.kind, crash.pc, crash.caller, wasThumb(crash)], [kind, 0x10024, 0x10031, true]);
+      assert.equal(crash.recorded, false);
+    }
+  });
+
+  it("reads what is left of a dump that was cut", () => {
+    const whole = trap("data abort", "0x00010024", "0x00010031");
+    const { crash } = crashOf(whole.slice(whole.indexOf("Current"), whole.indexOf("SYS:")));
+    assert.deepEqual([crash.kind, crash.pc, crash.caller], ["unknown", 0x10024, undefined]);
+    assert.equal(judgeLog(bytesOf("data abort\n")).crash, undefined, "a name alone is no dump");
+  });
+
+  it("reads the record that ESPHome may print at its next start", () => {
+    const record = [
+      "*** CRASH DETECTED ON PREVIOUS BOOT ***",
+      "  Reason: Data abort",
+      "  PC:  0x00010024  (fault location)",
+      "  LR:  0x00010031  (return address)",
+      "  SP:  0x0041CD20",
+      "  BT0: 0x00010039  (stack scan)",
+    ];
+    const { crash } = crashOf(BANNER + record.map((text) => esphome("E", "bk72xx.crash:143", text)).join("") + LOGGER);
+    assert.deepEqual(
+      [crash.kind, crash.pc, crash.caller, crash.stack, crash.recorded],
+      ["data-abort", 0x10024, 0x10031, [0x10039], true],
+    );
+  });
+
+  it("names the places by function, file and line; a return address leads to its call", () => {
+    const { crash, firmware } = crashOf(BANNER + trap("data abort", "0x00010024", "0x00010031"));
+    assert.deepEqual(decodeCrash(crash, readElf(ELF), firmware), [
+      { role: "fault", address: 0x10024, symbol: "read_sensor+0x4", source: { file: "/build/app.cpp", line: 18 } },
+      { role: "caller", address: 0x10031, symbol: "app_loop+0x6", source: { file: "/build/app.cpp", line: 29 } },
+    ]);
+  });
+
+  it("refuses the file of another build", () => {
+    const { crash, firmware } = crashOf(
+      BANNER.replace("05:06:07", "05:06:08") + trap("data abort", "0x00010024", "0x00010031"),
+    );
+    assert.throws(() => decodeCrash(crash, readElf(ELF), firmware), isUnusable);
+  });
+
+  it("addresses between, before and behind functions have no name", () => {
+    const elf = readElf(ELF);
+    assert.deepEqual(
+      [0x10000, 0x10020, 0x10025, 0x1003b, 0x1003c, 0x10040, 0x5000, 0x118700].map((address) => symbolAt(elf, address)),
+      ["_vector_start", "read_sensor", "read_sensor+0x4", "main_task+0x6", undefined, undefined, undefined, undefined],
+    );
+    assert.equal(lineAt(elf, 0x5000), undefined);
+    assert.equal(lineAt(elf, 0x1003c), undefined);
+  });
+
+  it("what is no ELF file of this processor is refused, damaged ones never hang or crash", () => {
+    for (const bytes of [
+      new Uint8Array(0),
+      bytesOf("hello"),
+      ELF.subarray(0, 51),
+      ELF.subarray(0, 600),
+      withByte(ELF, 18, 3),
+      withByte(ELF, 4, 2),
+    ])
+      assert.throws(() => readElf(bytes), isUnusable);
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat(ELF.length - 1), fc.nat(255)), { minLength: 1, maxLength: 8 }),
+        fc.nat(0x20000),
+        (edits, address) => {
+          const damaged = Uint8Array.from(ELF);
+          for (const [at, value] of edits) damaged[at] = value;
+          try {
+            const elf = readElf(damaged);
+            symbolAt(elf, address);
+            lineAt(elf, address);
+          } catch (error) {
+            assert.equal(isUnusable(error), true, String(error));
+          }
+        },
+      ),
+      { numRuns: 3_000 },
+    );
+  });
+});
+
+function isUnusable(error: unknown): boolean {
+  return error instanceof FlasherError && error.code === "elf-unusable";
+}
+
+function withByte(bytes: Uint8Array, at: number, value: number): Uint8Array {
+  const out = Uint8Array.from(bytes);
+  out[at] = value;
+  return out;
+}
+
+const VECTORS = join("..", "shared", "reference", "vectors", "crash");
+
+interface Decoded {
+  readonly symbols: readonly { readonly addr: string; readonly addr2line: string; readonly symbol: string | null }[];
+}
+
+describe("crash decoding, by the reference", () => {
+  it("symbols and lines are those of nm and addr2line", function () {
+    const root = [VECTORS, join("..", VECTORS)].find(existsSync);
+    if (root === undefined) return this.skip();
+    const elf = readElf(readFileSync(join(root, "crash.elf")));
+    const { symbols } = JSON.parse(readFileSync(join(root, "decode.json"), "utf8")) as Decoded;
+    for (const { addr, addr2line, symbol } of symbols) {
+      assert.equal(symbolAt(elf, Number(addr)) ?? null, symbol, addr);
+      const line = /:(\d+)$/.exec(addr2line)?.[1];
+      assert.equal(String(lineAt(elf, Number(addr))?.line ?? 0), line, addr);
+    }
+    const { crash, firmware } = judgeLog(readFileSync(join(root, "libretiny-data-abort.log")));
+    assert.deepEqual(crash && decodeCrash(crash, elf, firmware).map(({ symbol }) => symbol), [
+      "read_sensor+0x4",
+      "app_loop+0x6",
+    ]);
+  });
+});
