@@ -52,6 +52,12 @@ export {
   type ReadBlock,
   type ReadResume,
 } from "./backup/readJournal";
+export { Secret } from "./passport/secret";
+export { passportOf, type Passport } from "./passport/passport";
+export { readSettings, type FoundSettings } from "./passport/deviceSettings";
+export { plainOf } from "./passport/plain";
+export { extract } from "./passport/extract";
+export { differencesBetween } from "./passport/compareDumps";
 export { askForSettings, settingsAgree } from "./backup/settingsArea";
 export {
   doneLine,
@@ -66,9 +72,9 @@ export {
   protectionLine,
   resumeWrite,
   startWriteJournal,
-  type LiftedInDoubt,
   type WriteResume,
 } from "./backup/writeJournal";
+export type { LiftedInDoubt } from "./driver/liftedProtection";
 export { scrub } from "./backup/scrub";
 export { parsePort, formatPort } from "./transport/portRef";
 export { adapterKey } from "./transport/adapters";
@@ -76,7 +82,7 @@ export { openTransport } from "./transport/open";
 export { portFinder } from "./transport/portFinder";
 export { listPorts } from "./transport/serial";
 export type { ControlLines, PortFinder, PortInfo, PortRef, Transport, TransportFactory } from "./transport/transport";
-export { nameToType } from "./beken/protocol/bootloaderToken";
+export { nameToType } from "./driver/bootloaderToken";
 export { FlasherSession } from "./jobs/flasherSession";
 export { runInSession, runJob, type JobPlace } from "./jobs/job";
 export {
@@ -86,8 +92,8 @@ export {
   speedHints,
   type ProvenRate,
   type RateMemory,
-} from "./jobs/rates";
-export { readLineState, type LineMemory, type LineState } from "./jobs/lineMemory";
+} from "./driver/rates";
+export { readLineState, type LineMemory, type LineState } from "./driver/lineMemory";
 export type * from "./jobs/events";
 export { BootWatch, judgeLog } from "./monitor/bootWatch";
 export type { BootVerdict, BootVerdictKind, VerdictContext, VerdictLine } from "./monitor/bootVerdict";

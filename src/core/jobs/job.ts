@@ -12,8 +12,8 @@ import { crc32 } from "../base/checksum";
 import { rangeOf, split } from "../base/ranges";
 import { listed, words, type Words } from "../base/words";
 import type { StartReasonCode } from "../beken/chips/startVerdict";
+import { calibrationFrom, isCalibrationSector } from "../beken/chips/calibration";
 import type { ChipIdentity } from "../beken/chips/types";
-import { isCalibrationSector } from "../beken/chips/calibration";
 import { contentOf } from "../beken/images/contentEnd";
 import { detectImage } from "../beken/images/detect";
 import type { FirmwareImage } from "../beken/images/firmwareImage";
@@ -37,9 +37,9 @@ import { approvePlan, type Agreements } from "./approvePlan";
 import { withCalibrationFrom } from "./backupFirst";
 import { confirmBootloader, type ConfirmedBootloader } from "./confirmBootloader";
 import { executePlan, type ExecuteOptions, type Progress } from "./executePlan";
-import { PhaseMeter, note, withRetries, type JobContext } from "./jobContext";
+import { PhaseMeter, note, withRetries, type JobContext } from "../driver/jobContext";
 import { FailureDiagnosis } from "./failureDiagnosis";
-import { readTwice } from "./chipAccess";
+import { readTwice } from "../driver/readings";
 import { settleDoubts } from "./settleDoubts";
 import type {
   BootloaderConsent,
@@ -52,7 +52,6 @@ import type {
   SessionOptions,
 } from "./events";
 import { planFlash, planOptions, unusedOptions } from "./flashPlanning";
-import { calibrationFrom } from "./identification";
 import { readProven, readWhole } from "./readFlash";
 import { FlasherSession } from "./flasherSession";
 import { compareSegments } from "./verifyFlash";
@@ -138,7 +137,7 @@ async function* dispatch(
   const { identity: chip } = context;
   switch (request.kind) {
     case "info":
-      return { kind: "info", chip, baudRate: context.device.link.baudRate };
+      return { kind: "info", chip, baudRate: context.device.baudRate };
     case "read":
       return yield* read(context, request);
     case "backup":

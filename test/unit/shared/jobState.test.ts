@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { english } from "../../../src/core/base/words";
 import type { JobEvent } from "../../../src/core/jobs/events";
-import { NOTE_WORDS } from "../../../src/core/jobs/noteWords";
+import { NOTE_WORDS } from "../../../src/core/driver/noteWords";
 import { narrowPlan } from "../../../src/core/plan/narrow";
 import { countStates, stateAt } from "../../../src/shared/flashMap";
 import {

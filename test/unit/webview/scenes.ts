@@ -13,7 +13,7 @@ import { PROFILES } from "../../../src/core/beken/chips/profiles";
 import type { ChipIdentity } from "../../../src/core/beken/chips/types";
 import type { JobEvent, Phase } from "../../../src/core/jobs/events";
 import { detectImage } from "../../../src/core/beken/images/detect";
-import { NOTE_WORDS } from "../../../src/core/jobs/noteWords";
+import { NOTE_WORDS } from "../../../src/core/driver/noteWords";
 import { inspectImage } from "../../../src/core/beken/images/inspect";
 import type { FirmwareImage } from "../../../src/core/beken/images/firmwareImage";
 import type { FlashPlan } from "../../../src/core/plan/flashPlan";
