@@ -174,7 +174,7 @@ function buildProgram(machine: Machine): Command {
     )
     .option(
       "--even-if-chip-unknown",
-      "write a QIO image or backup although nothing in it tells which chip it is for; without it, such a job ends before anything is touched",
+      "write a file although nothing tells which chip it is for: of a QIO image or backup nothing in it, of an application its name neither; without it, such a job ends before anything is touched",
     )
     .option(
       "--allow-bootloader [chip]",
@@ -205,7 +205,7 @@ function buildProgram(machine: Machine): Command {
     )
     .option(
       "--even-if-chip-unknown",
-      "write a QIO image or backup although nothing in it tells which chip it is for; without it, such a job ends before anything is touched",
+      "restore a backup although nothing in it tells which chip it is for; without it, such a job ends before anything is touched",
     )
     .option(
       "--even-if-damaged",
