@@ -44,6 +44,7 @@ function repaint(): void {
     locale: state.locale,
     subject: state.status,
     announcement: state.status === "shown" ? state.image.label : fill(state.strings.image.loading, fileName),
+    asks: undefined,
     content: (
       <>
         <h1 class="visually-hidden">{fileName}</h1>
