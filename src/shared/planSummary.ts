@@ -17,17 +17,17 @@ export function planSummary(plan: PlanView, job: PlannedJob | undefined, strings
 }
 
 /** Bytes of flash that the plan leaves as they are. */
-export function keptBytes({ flashSize, bytes }: PlanView): number {
-  return flashSize - bytes.erased;
+export function keptBytes({ flashSize, figures }: PlanView): number {
+  return flashSize - figures.bytesErased;
 }
 
 function amountSentence(plan: PlanView, { plan: words }: Strings): string {
-  const erased = formatBytes(plan.bytes.erased);
+  const erased = formatBytes(plan.figures.bytesErased);
   const kept = formatBytes(keptBytes(plan));
   if (plan.kind === "erase") return fill(words.summaryErase, erased, kept);
   const isProtected = (what: "bootloader" | "calibration"): boolean => plan.protected.some(({ why }) => why === what);
   const areSafe = plan.bootCode === undefined && isProtected("bootloader") && isProtected("calibration");
-  return fill(areSafe ? words.summarySafe : words.summary, erased, formatBytes(plan.bytes.written), kept);
+  return fill(areSafe ? words.summarySafe : words.summary, erased, formatBytes(plan.figures.bytesWritten), kept);
 }
 
 /** A practice device keeps a time of its own. */

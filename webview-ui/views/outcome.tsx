@@ -120,14 +120,17 @@ function doneLines(job: JobState, strings: Strings): string[] {
 }
 
 /** The plan's own figures: what was to be erased is erased now, or was right already; the rest is kept. */
-function amountLines({ plan, outcome = {} }: JobState, { done: words }: Strings): readonly (string | undefined)[] {
+function amountLines(
+  { kind, plan, outcome = {} }: JobState,
+  { done: words }: Strings,
+): readonly (string | undefined)[] {
   const { bytesErased, bytesWritten, bytesSkipped = 0 } = outcome;
   if (bytesErased === undefined) return [];
   return [
-    plan !== undefined && bytesErased < plan.bytes.erased
-      ? fill(words.erasedOf, formatBytes(bytesErased), formatBytes(plan.bytes.erased))
+    plan !== undefined && bytesErased < plan.figures.bytesErased
+      ? fill(words.erasedOf, formatBytes(bytesErased), formatBytes(plan.figures.bytesErased))
       : fill(words.erased, formatBytes(bytesErased)),
-    bytesWritten === undefined ? undefined : fill(words.sent, formatBytes(bytesWritten)),
+    bytesWritten === undefined || kind === "erase" ? undefined : fill(words.sent, formatBytes(bytesWritten)),
     bytesSkipped === 0 ? undefined : fill(words.skipped, formatBytes(bytesSkipped)),
     plan && fill(words.kept, formatBytes(keptBytes(plan))),
   ];

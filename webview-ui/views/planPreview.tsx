@@ -95,17 +95,17 @@ export function PlanDetails({ job, plan, context }: PlanProps): VNode {
 /** What, how much and where, in full. */
 function Details({ job, plan, context }: PlanProps): VNode {
   const { plan: words, image: imageWords } = context.strings;
-  const { image, bytes, kind } = plan;
+  const { image, figures, kind } = plan;
   return (
     <div class="stack">
       <Facts
         rows={[
           { name: words.file, value: image && `${image.fileName} (${formatBytes(image.size)})` },
           { name: imageWords.content, value: image?.label },
-          { name: words.toErase, value: formatBytes(bytes.erased) },
+          { name: words.toErase, value: formatBytes(figures.bytesErased) },
           {
             name: words.toSend,
-            value: kind === "erase" ? undefined : fill(words.toSendWhy, formatBytes(bytes.written)),
+            value: kind === "erase" ? undefined : fill(words.toSendWhy, formatBytes(figures.bytesWritten)),
           },
           { name: words.toKeep, value: formatBytes(keptBytes(plan)) },
         ]}

@@ -60,7 +60,7 @@ export function planText(question: PlanQuestion, portLabel: string): PlanText {
     return { title, lines, button: button(t("Restore")), isGrave };
   }
   if (plan.kind === "erase") {
-    const size = formatBytes(view.bytes.erased);
+    const size = formatBytes(view.figures.bytesErased);
     return { title: t("Erase {0} of the {1} on {2}?", size, name, portLabel), lines, button: t("Erase"), isGrave };
   }
   const file = fileLabel(image?.fileName ?? "", builtFor);
