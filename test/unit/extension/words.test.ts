@@ -201,8 +201,9 @@ describe("a plan before the yes", () => {
 
   it("stays short however many ranges there are", () => {
     const sectors = Array.from({ length: 50 }, (_, i) => ({ start: 0x20000 + i * 0x2000, end: 0x21000 + i * 0x2000 }));
+    const totals = { preserve: 0, erase: 50 * 0x1000, write: 0, verify: 50 * 0x1000 };
     const { lines } = planText(
-      { plan: plan({ writes: [], sectors, kind: "erase", preserved: [] }), chip, image: undefined },
+      { plan: plan({ writes: [], sectors, kind: "erase", preserved: [], totals }), chip, image: undefined },
       "COM5",
     );
     assert.deepEqual(lines, ["200 KiB are erased and 1.8 MiB kept."]);
