@@ -58,7 +58,7 @@ const pure = {
 /** The command line: one file that Node 20 runs as it is. */
 function cliBuild({ production = false } = {}) {
   return {
-    entryPoints: ["src/cli/main.ts"],
+    entryPoints: ["src/cli/entry.ts"],
     outfile: "dist/cli.js",
     bundle: true,
     platform: "node",

@@ -3,13 +3,14 @@
  * need not be whole for that, the sector it ends in. Where that is, is found by asking for CRCs of single pages, which a ROM's
  * flash never minds; reading all of it would take twice as long as everything else that is asked. Changes nothing.
  */
-import { BOOTLOADER_END, PAGE, SECTOR, alignUp, isFilledWith } from "../base/bytes";
-import { crc32 } from "../base/checksum";
-import type { FlashSample } from "../beken/chips/types";
-import { looksInterleaved } from "../beken/images/appKey";
-import { BLOCK_SIZE, blockState, checkCrcBlocks } from "../beken/images/crcBlocks";
+import { BOOTLOADER_END, PAGE, SECTOR, alignUp, isFilledWith } from "../../base/bytes";
+import { crc32 } from "../../base/checksum";
+import type { FlashSample } from "../chips/types";
+import { looksInterleaved } from "../images/appKey";
+import { BLOCK_SIZE, blockState, checkCrcBlocks } from "../images/crcBlocks";
 import { askOrSilence } from "./answering";
-import { readTwice, type ChipAccess } from "./chipAccess";
+import { readTwice } from "../../driver/readings";
+import type { ChipAccess } from "./chipAccess";
 
 const BLANK_PAGE = new Uint8Array(PAGE).fill(0xff);
 const BLANK_CRC = crc32(BLANK_PAGE);
@@ -23,13 +24,13 @@ export async function sampleBootCode(
   if (!first) return [];
   const { bootloaderIsLifeline, crcLocks } = device.profile;
   if (bootloaderIsLifeline || crcLocks !== "never" || !looksInterleaved(first)) return [{ address: 0, data: first }];
-  const samples: FlashSample[] = [{ address: 0, data: await surely(device, 0, first, signal) }];
+  const samples: FlashSample[] = [{ address: 0, data: await readCodeSurely(device, 0, first, signal) }];
   const blank = await askOrSilence(() => firstBlankSector(device, signal));
   if (blank === undefined) return samples;
   if (blank < BOOTLOADER_END) samples.push({ address: blank, data: BLANK_PAGE });
   // Behind boot code something else may lie: then it ends further down.
   for (let last = blank - SECTOR; last > 0; last -= SECTOR) {
-    const data = await surely(device, last, await device.readSector(last, signal), signal);
+    const data = await readCodeSurely(device, last, await device.readSector(last, signal), signal);
     samples.push({ address: last, data });
     if (blockState(data, alignUp(last, BLOCK_SIZE) - last) !== "bad") break;
   }
@@ -44,7 +45,12 @@ async function firstBlankSector(device: ChipAccess, signal: AbortSignal): Promis
 }
 
 /** Readings carry no checksum, but code does: where it does not hold, only a second reading tells damage from noise. */
-async function surely(device: ChipAccess, address: number, read: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
+export async function readCodeSurely(
+  device: ChipAccess,
+  address: number,
+  read: Uint8Array,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
   const { bad } = checkCrcBlocks(read, alignUp(address, BLOCK_SIZE) - address);
   return bad === 0 || isFilledWith(read, 0xff) ? read : await readTwice(device, address, signal);
 }
