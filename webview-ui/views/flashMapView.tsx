@@ -3,7 +3,6 @@
  * words that screen readers hear; arrow keys walk the sectors. Draws what it is given and decides nothing.
  */
 import type { VNode } from "preact";
-import type { Partition } from "../../src/core/beken/chips/types";
 import {
   SECTOR_BYTES,
   SECTOR_STATES,
@@ -198,7 +197,7 @@ function lanesOf({ partitions }: FlashMap): readonly number[] {
 interface Band {
   /** The partition's in the list below the map, from 1. */
   readonly number: number;
-  readonly partition: Partition;
+  readonly partition: FlashMap["partitions"][number];
   readonly lane: number;
   /** First column, from 0. */
   readonly from: number;
