@@ -52,6 +52,7 @@ export {
   type ReadBlock,
   type ReadResume,
 } from "./backup/readJournal";
+export { downloadPartition } from "./plan/updatePackage";
 export { askForSettings, settingsAgree } from "./backup/settingsArea";
 export {
   doneLine,
@@ -62,6 +63,7 @@ export {
   newerLine,
   provenByWrite,
   planFingerprint,
+  processOf,
   protectionLifted,
   protectionLine,
   resumeWrite,
