@@ -6,6 +6,14 @@ import { version } from "../../package.json";
 import type { BackupOptions } from "./jobs/backupQuestion";
 import { backup, type BackupCommandOptions } from "./commands/backupCommand";
 import { erase, info, read, reboot, verify } from "./commands/deviceCommands";
+import {
+  config,
+  diff,
+  extract,
+  type ConfigOptions,
+  type ExtractCommandOptions,
+  type SecretsOption,
+} from "./commands/dumpCommands";
 import { inspect, ports } from "./commands/hostCommands";
 import { monitor, verdict, type MonitorOptions, type VerdictOptions } from "./commands/logCommands";
 import { simulate, type SimulateOptions } from "./commands/simulateCommand";
@@ -13,6 +21,8 @@ import { flash, restore, type FlashOptions, type RestoreOptions } from "./comman
 import { listenForInterrupts } from "./terminal/interrupt";
 import { createOutput, type Output, type OutputOptions } from "./terminal/output";
 import type { ConnectionOptions } from "./jobs/jobRunner";
+
+const SHOW_SECRETS = "show networks, passwords, keys and ids instead of dots";
 
 const EXIT = { done: 0, failed: 1, usage: 2, cancelled: 130 } as const;
 
@@ -224,9 +234,43 @@ export function buildProgram(): Command {
   withOutput(
     program
       .command("inspect")
-      .description("tell what a file is, check it, and say where it would go")
+      .description("tell what a file is, check it, and say where it would go; of a backup also what device it is of")
       .argument("<file>"),
-  ).action((file: string, options: OutputOptions) => run(options, (output) => inspect(file, output)));
+  )
+    .option("--show-secrets", SHOW_SECRETS)
+    .action((file: string, options: OutputOptions & SecretsOption) =>
+      run(options, (output) => inspect(file, options, output)),
+    );
+  withOutput(
+    program
+      .command("config")
+      .description("make a configuration of the settings in a backup")
+      .argument("<file>", "a backup, a part of one, or a settings storage alone"),
+  )
+    .addOption(new Option("--format <format>", "what to make").choices(["json"]).default("json"))
+    .option("--show-secrets", SHOW_SECRETS)
+    .action((file: string, options: OutputOptions & ConfigOptions) =>
+      run(options, (output) => config(file, options, output)),
+    );
+  withOutput(
+    program
+      .command("extract")
+      .description("take a partition, or the application, out of a backup or an image into a new file")
+      .argument("<file>", "a backup, an image or an update package")
+      .argument("<out>", "file to create"),
+  )
+    .option("--partition <name>", "as inspect lists them, or 0xSTART+0xLENGTH; the application when left out")
+    .option("--decrypt", "make it readable: code without encryption, packages unpacked, settings decrypted")
+    .action((file: string, out: string, options: OutputOptions & ExtractCommandOptions) =>
+      run(options, (output) => extract(file, out, options, output)),
+    );
+  withOutput(
+    program
+      .command("diff")
+      .description("say where two backups differ, sector by sector")
+      .argument("<a>")
+      .argument("<b>"),
+  ).action((a: string, b: string, options: OutputOptions) => run(options, (output) => diff(a, b, output)));
   withOutput(
     program
       .command("monitor")

@@ -26,6 +26,7 @@ export { inspectImage } from "./beken/images/inspect";
 export type { FirmwareImage, ImageCheck, ImageFormatId, Refusal, Segment } from "./beken/images/firmwareImage";
 export type { Doubt, DoubtCode } from "./plan/doubt";
 export type { FlashPlan } from "./plan/flashPlan";
+export { figuresOf, type JobFigures, type WriteFigures } from "./plan/jobFigures";
 export { isAboutBootCode } from "./plan/startability";
 export { preservedSectors } from "./plan/planWrite";
 export { judgeDump, type DumpFinding, type DumpJudgement } from "./backup/judgeDump";
@@ -53,6 +54,12 @@ export {
   type ReadResume,
 } from "./backup/readJournal";
 export { downloadPartition } from "./plan/updatePackage";
+export { Secret } from "./passport/secret";
+export { passportOf, type Passport } from "./passport/passport";
+export { readSettings, type FoundSettings } from "./passport/deviceSettings";
+export { plainOf } from "./passport/plain";
+export { extract } from "./passport/extract";
+export { differencesBetween } from "./passport/compareDumps";
 export { askForSettings, settingsAgree } from "./backup/settingsArea";
 export {
   doneLine,
@@ -68,9 +75,9 @@ export {
   protectionLine,
   resumeWrite,
   startWriteJournal,
-  type LiftedInDoubt,
   type WriteResume,
 } from "./backup/writeJournal";
+export type { LiftedInDoubt } from "./driver/liftedProtection";
 export { scrub } from "./backup/scrub";
 export { parsePort, formatPort } from "./transport/portRef";
 export { adapterKey } from "./transport/adapters";
@@ -78,7 +85,7 @@ export { openTransport } from "./transport/open";
 export { portFinder } from "./transport/portFinder";
 export { listPorts } from "./transport/serial";
 export type { ControlLines, PortFinder, PortInfo, PortRef, Transport, TransportFactory } from "./transport/transport";
-export { nameToType } from "./beken/protocol/bootloaderToken";
+export { nameToType } from "./driver/bootloaderToken";
 export { FlasherSession } from "./jobs/flasherSession";
 export { runInSession, runJob, type JobPlace } from "./jobs/job";
 export {
@@ -88,8 +95,8 @@ export {
   speedHints,
   type ProvenRate,
   type RateMemory,
-} from "./jobs/rates";
-export { readLineState, type LineMemory, type LineState } from "./jobs/lineMemory";
+} from "./driver/rates";
+export { readLineState, type LineMemory, type LineState } from "./driver/lineMemory";
 export type * from "./jobs/events";
 export { BootWatch, judgeLog } from "./monitor/bootWatch";
 export type { BootVerdict, BootVerdictKind, VerdictContext, VerdictLine } from "./monitor/bootVerdict";

@@ -25,7 +25,7 @@ interface Device {
   readonly port: string;
   readonly before: Uint8Array;
   /** What it holds in the end; stops it. */
-  after(): Promise<Uint8Array>;
+  readonly after: () => Promise<Uint8Array>;
 }
 
 /** Two chips of one kind, of which everything is the same but what `set` makes of each. */

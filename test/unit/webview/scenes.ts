@@ -13,7 +13,7 @@ import { PROFILES } from "../../../src/core/beken/chips/profiles";
 import type { ChipIdentity } from "../../../src/core/beken/chips/types";
 import type { JobEvent, Phase } from "../../../src/core/jobs/events";
 import { detectImage } from "../../../src/core/beken/images/detect";
-import { NOTE_WORDS } from "../../../src/core/jobs/noteWords";
+import { NOTE_WORDS } from "../../../src/core/driver/noteWords";
 import { inspectImage } from "../../../src/core/beken/images/inspect";
 import type { FirmwareImage } from "../../../src/core/beken/images/firmwareImage";
 import type { FlashPlan } from "../../../src/core/plan/flashPlan";
@@ -172,6 +172,7 @@ export const flashResult = {
   bytesWritten: plan.totals.write,
   bytesErased: plan.totals.erase,
   bytesSkipped: 0,
+  bytesKept: 0,
   image,
   yaml: [],
   verified: true,
@@ -221,7 +222,16 @@ const backupDone = succeed(
       sectorsOf(planErase(0x11000, 0x1ef000, 0x200000, { allowBootloader: false, calibrationAt: undefined })),
     ),
   ]),
-  { kind: "backup", chip: romChip, data: new Uint8Array(0x200000), crc32: 0x1234abcd, bytesTaken: 0, bytesFromBase: 0 },
+  {
+    kind: "backup",
+    chip: romChip,
+    data: new Uint8Array(0x200000),
+    bytesRead: 0x200000,
+    verified: true,
+    crc32: 0x1234abcd,
+    bytesTaken: 0,
+    bytesFromBase: 0,
+  },
   START - 20_000,
   "backups/7CF666ABCDEF-2026-09-14.bin",
 );

@@ -3,23 +3,25 @@
  * Where there is a status register, it is read, compared and written only on a real difference. Flash loaders do it by
  * themselves at the first erase after a link check, unless a CRC came before.
  */
-import { ChipError, OperationError, ProtocolError, isFlasherError, isTransmissionError } from "../base/errors";
-import { hex32 } from "../base/bytes";
-import type { LiftedInDoubt } from "../backup/writeJournal";
-import type { FlashPart } from "../beken/chips/types";
-import { isProtected, protectedAgain, unprotectValue } from "../beken/chips/statusRegister";
-import { note, withRetries, type JobContext } from "./jobContext";
-import type { Run } from "./events";
-import { fillerAtRest } from "../beken/protocol/resyncFiller";
-import { STATUS_LOCK_BITS } from "../beken/protocol/refusals";
-import { RETRIES, TIMING } from "../base/timing";
-import { words, type Words } from "../base/words";
+import { ChipError, OperationError, ProtocolError, isFlasherError, isTransmissionError } from "../../base/errors";
+import { hex32 } from "../../base/bytes";
+import type { FlashPart } from "../chips/types";
+import { isProtected, protectedAgain, unprotectValue } from "../chips/statusRegister";
+import { LOCKED, note, withRetries, type JobContext } from "../../driver/jobContext";
+import type { Lifted, LiftedInDoubt, PutBack, Reprotect } from "../../driver/liftedProtection";
+import type { Steps } from "../../driver/driverEvents";
+import type { ChipAccess } from "./chipAccess";
+import type { LineNotes } from "./lineNotes";
+import { fillerAtRest } from "../protocol/resyncFiller";
+import { STATUS_LOCK_BITS } from "../protocol/refusals";
+import { RETRIES, TIMING } from "../../base/timing";
+import { words, type Words } from "../../base/words";
 
-/** Why a chip must be reset that was asked for a CRC. */
-export const LOCKED = words`a CRC locked the flash until the next reset`;
-
-/** Undoes {@link unprotect}. Resolves with true when there was something to undo. */
-export type Reprotect = (signal: AbortSignal) => Promise<boolean>;
+/** What a job's context and the chip give to work with. */
+interface Work extends JobContext {
+  readonly device: ChipAccess;
+  readonly notes: LineNotes;
+}
 
 /**
  * Call with the plan's grant in force, before the first erase and again after every reset.
@@ -27,7 +29,7 @@ export type Reprotect = (signal: AbortSignal) => Promise<boolean>;
  * @throws ChipError `flash-unknown`, `flash-dead` where the chip knows its JEDEC id, and the flash does not name itself
  * @throws OperationError `flash-protected` when the protection bits stay set
  */
-export async function* unprotect(context: JobContext, remember: (undo: Reprotect) => void): Run<void> {
+export async function* unprotect(context: Work, remember: (undo: Reprotect) => void): Steps<void> {
   const { device, signal } = context;
   if (!device.profile.hasStatusRegister) {
     if (device.lockedByCrc) yield* context.reset(LOCKED);
@@ -47,32 +49,12 @@ export async function* unprotect(context: JobContext, remember: (undo: Reprotect
   yield note("info", "unprotected", { expected: statusText(wanted, part), actual: statusText(before, part) });
 }
 
-/** What interrupted jobs had lifted and not put back. */
-export interface Lifted {
-  /** What the status register of this very device held. */
-  readonly protection: number | undefined;
-  /** That of this device, or of another of its kind. */
-  readonly inDoubt: readonly LiftedInDoubt[];
-  /** Whether the chip held so much of what such a job says it wrote before this one wrote anything. */
-  readonly held: (sectors: readonly number[]) => boolean;
-}
-
-/** Undoes what an interrupted job did. */
-export interface PutBack {
-  readonly undo: Reprotect;
-  /** Path of its journal, where that alone did not tell that it was this device. */
-  readonly journal?: string;
-}
-
 /**
  * Call where this job has lifted nothing: puts back what an interrupted one had lifted, unless something is protected already.
  * Flash loaders protect by themselves. Where the job may have been another chip's, nothing is set unless the register is to the
  * bit as that job left it and the chip holds all that it had written; otherwise it is told.
  */
-export async function* protectAgain(
-  context: JobContext,
-  { protection, inDoubt, held }: Lifted,
-): Run<PutBack | undefined> {
+export async function* protectAgain(context: Work, { protection, inDoubt, held }: Lifted): Steps<PutBack | undefined> {
   if (!context.device.profile.hasStatusRegister || (protection === undefined && inDoubt.length === 0)) return undefined;
   const part = knownPart(context);
   const before = yield* readStatusSurely(context, part);
@@ -97,7 +79,7 @@ export async function* protectAgain(
   return { undo, ...(its && { journal: its.journal }) };
 }
 
-function knownPart({ identity }: JobContext): FlashPart {
+function knownPart({ identity }: Work): FlashPart {
   const { part, jedecId } = identity.flash;
   if (part) return part;
   throw new ChipError("flash-unknown", words`prepare the flash for writing`, {
@@ -109,8 +91,8 @@ function knownPart({ identity }: JobContext): FlashPart {
  * As two readings agree: a reading carries no checksum, and its lock bits are written back as they were read.
  * @throws ProtocolError `reply-invalid` when no two readings are the same
  */
-async function* readStatusSurely(context: JobContext, part: FlashPart): Run<number> {
-  const read = (): Run<number> => withRetries(context, () => readStatus(context, part));
+async function* readStatusSurely(context: Work, part: FlashPart): Steps<number> {
+  const read = (): Steps<number> => withRetries(context, () => readStatus(context, part));
   let before = yield* read();
   for (let tries = 0; tries < RETRIES.request; tries++) {
     const again = yield* read();
@@ -123,7 +105,7 @@ async function* readStatusSurely(context: JobContext, part: FlashPart): Run<numb
 }
 
 /** All status bytes as one number, first byte lowest. */
-async function readStatus({ device, signal }: JobContext, part: FlashPart): Promise<number> {
+async function readStatus({ device, signal }: Work, part: FlashPart): Promise<number> {
   let value = 0;
   for (const [i, command] of part.statusRead.slice(0, Math.min(part.statusBytes, 2)).entries()) {
     value |=
@@ -149,12 +131,12 @@ const BUSY = 0x0001;
  *   on its way and has set lock bits
  * @throws ChipError `flash-unknown` when other bits change with them: the part is not what the table says
  */
-async function writeStatus(context: JobContext, part: FlashPart, value: number, original: number): Promise<void> {
+async function writeStatus(context: Work, part: FlashPart, value: number, original: number): Promise<void> {
   const { device, signal } = context;
   const bytes = part.statusBytes === 1 ? 1 : 2;
   const doing = words`write the status register`;
   let after = original;
-  await context.sends(fillerAtRest(device.profile));
+  await context.notes.sends(fillerAtRest(device.profile));
   for (let attempt = 1; attempt <= RETRIES.request; attempt++) {
     await evenIfUnanswered(context, () =>
       device.link.request(
@@ -179,7 +161,7 @@ async function writeStatus(context: JobContext, part: FlashPart, value: number, 
 }
 
 /** The register once it holds what was written and the flash is at rest, or when it has had time enough for it. */
-async function settledStatus(context: JobContext, part: FlashPart, value: number): Promise<number> {
+async function settledStatus(context: Work, part: FlashPart, value: number): Promise<number> {
   const { device, signal } = context;
   for (let waited = 0; waited < TIMING.statusSettleMs; waited += TIMING.statusPollMs) {
     const now = await readStatus(context, part);
@@ -189,7 +171,7 @@ async function settledStatus(context: JobContext, part: FlashPart, value: number
   return await readStatus(context, part);
 }
 
-async function evenIfUnanswered({ device, signal }: JobContext, write: () => Promise<unknown>): Promise<void> {
+async function evenIfUnanswered({ device, signal }: Work, write: () => Promise<unknown>): Promise<void> {
   try {
     await write();
   } catch (error) {

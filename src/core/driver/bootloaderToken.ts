@@ -3,10 +3,10 @@
  * was stored and read back, and the name of the chip, typed by the person. On chips where boot code in flash is all that
  * answers there is none. Knows neither plans nor files.
  */
-import { BOOTLOADER_END, equalBytes, hex32 } from "../../base/bytes";
-import { ImageError, OperationError, PlanError } from "../../base/errors";
-import { words } from "../../base/words";
-import type { ChipIdentity } from "../chips/types";
+import { BOOTLOADER_END, equalBytes, hex32 } from "../base/bytes";
+import { ImageError, OperationError, PlanError } from "../base/errors";
+import { words } from "../base/words";
+import type { ChipIdentity } from "../beken/chips/types";
 
 declare const brand: unique symbol;
 /** Proof that boot code may be changed. Only {@link bootloaderToken} makes one. */

@@ -1,6 +1,6 @@
 /** What the notes of a job say, for every surface. Where one ends with a colon, the facts in its context always follow. */
 import { words, type Words } from "../base/words";
-import type { NoteCode } from "./events";
+import type { NoteCode } from "./driverEvents";
 
 export const NOTE_WORDS: Readonly<Record<NoteCode, Words>> = {
   "control-lines-unavailable": words`This adapter cannot reset the chip; power-cycle it by hand when asked.`,

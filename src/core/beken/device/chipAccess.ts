@@ -3,17 +3,19 @@
  * programs, and knows whether an erase would be ignored at this moment. One method is one command on the wire (or its
  * repeats); no method decides what to read or write.
  */
-import { BLOCK, SECTOR, alignDown, equalBytes, hexAddress, isFilledWith } from "../base/bytes";
-import { ProtocolError, isFlasherError, isTransmissionError } from "../base/errors";
-import { overlaps, rangeOf, type Range } from "../base/ranges";
-import { RETRIES, TIMING, throwIfAborted, wireTimeMs } from "../base/timing";
-import { words, type Words } from "../base/words";
-import type { ProtocolProfile } from "../beken/chips/types";
-import type { EraseStep } from "../plan/flashPlan";
-import type { BootLink } from "../beken/protocol/link";
-import { WRITE_CHUNK } from "../beken/protocol/refusals";
-import { INSIDE_ERASE } from "../beken/protocol/commandRows";
-import { KnownSectors } from "./knownSectors";
+import { BLOCK, SECTOR, alignDown, equalBytes, hexAddress, isFilledWith } from "../../base/bytes";
+import { ProtocolError, isFlasherError, isTransmissionError } from "../../base/errors";
+import { overlaps, rangeOf, type Range } from "../../base/ranges";
+import { RETRIES, TIMING, throwIfAborted, wireTimeMs } from "../../base/timing";
+import { words, type Words } from "../../base/words";
+import type { ProtocolProfile } from "../chips/types";
+import type { ChipDevice, EraseStep, PlanGrant } from "../../driver/chipDevice";
+import { leftInside } from "../protocol/resyncFiller";
+import type { WriteGrant } from "../protocol/writeGuard";
+import type { BootLink } from "../protocol/link";
+import { WRITE_CHUNK } from "../protocol/refusals";
+import { INSIDE_ERASE } from "../protocol/commandRows";
+import { KnownSectors } from "../../driver/knownSectors";
 
 /** Above this rate streaming 4 KiB writes overrun the loaders' receive path; the buffered write command does not. */
 const STREAMED_WRITE_MAX_BAUD = 921_600;
@@ -37,11 +39,11 @@ interface Change {
   readonly data?: Uint8Array;
 }
 
-export class ChipAccess {
+export class ChipAccess implements ChipDevice {
   /** What the chip has changed in place of what it was told, as it said itself. Addresses as it understood them. */
   readonly strays: Range[] = [];
-  /** What the plan under way writes; elsewhere the flash holds what it held when the chip was identified. */
-  changing: readonly Range[] = [];
+  /** What the plan under way may do, with the filler that stays inside of it where the chip has no limits. */
+  grant: WriteGrant | undefined;
   /**
    * Blank places that an answer named instead of one that is blank as well: whether the erase went there, or only the answer
    * was damaged, cannot be told. Addresses as the chip named them.
@@ -81,7 +83,30 @@ export class ChipAccess {
     this.resetsOnReboot = rebootCommand === "starts-app" ? undefined : rebootCommand === "resets";
   }
 
-  /** True where the plan under way may have changed the flash. */
+  get baudRate(): number {
+    return this.link.baudRate;
+  }
+
+  /** Ends one plan's grant, or begins the next one's. */
+  allow(grant: PlanGrant | undefined): void {
+    const inside = grant && this.profile.resyncFiller === "inside-plan";
+    this.grant = inside ? { ...grant, filler: leftInside(grant.eraseRanges, grant.flashSize) } : grant;
+    this.link.allow(this.grant);
+    if (grant) this.inDoubt = false;
+  }
+
+  get changing(): readonly Range[] {
+    return this.grant?.writeRanges ?? [];
+  }
+
+  recover(signal: AbortSignal): Promise<void> {
+    return this.link.recover(signal);
+  }
+
+  pause(ms: number, signal: AbortSignal): Promise<void> {
+    return this.link.pause(ms, signal);
+  }
+
   mayChange(range: Range): boolean {
     return this.changing.some((one) => overlaps(one, range));
   }
@@ -311,41 +336,6 @@ export class ChipAccess {
     if (this.profile.unprotectsByLinkCheck)
       await this.link.request("linkCheck", {}, { signal, doing: words`check the link` });
   }
-}
-
-/**
- * A sector as two readings agree on it. Reads carry no checksum, and a flash taken for larger than it is would let
- * addresses past its end reach the boot code.
- * @throws ProtocolError `reply-invalid` when hardly two readings are the same
- */
-export async function readTwice(device: ChipAccess, address: number, signal: AbortSignal): Promise<Uint8Array> {
-  let before = await device.readSector(address, signal);
-  for (let tries = 0; tries < RETRIES.sector; tries++) {
-    const again = await device.readSector(address, signal);
-    if (equalBytes(before, again)) return again;
-    before = again;
-  }
-  throw new ProtocolError("reply-invalid", words`read ${hexAddress(address)}`, {
-    address,
-    detail: words`no two readings are the same`,
-  });
-}
-
-/** Sectors at these addresses, queued as far as the loader does that; one by one, with repeats, from where that failed. */
-export async function readAll(
-  device: ChipAccess,
-  addresses: readonly number[],
-  signal: AbortSignal,
-): Promise<Uint8Array[]> {
-  const sectors: Uint8Array[] = [];
-  try {
-    for await (const sector of device.readSectors(addresses, signal)) sectors.push(sector);
-  } catch (error) {
-    if (!isTransmissionError(error)) throw error;
-    await device.link.recover(signal);
-  }
-  for (const address of addresses.slice(sectors.length)) sectors.push(await device.readSector(address, signal));
-  return sectors;
 }
 
 /** In whole chunks of the buffered write; what is FF behind them an erased sector holds already. At least one chunk. */

@@ -2,9 +2,10 @@
  * How large a chip's flash really is, by where its content comes again: ids can lie, and a flash taken for larger than it is
  * turns an erase behind its end into one of the boot code. Reads and hashes only; a CRC only where it locks nothing.
  */
-import { BLOCK, SECTOR, equalBytes, isFilledWith } from "../base/bytes";
-import { crc32 } from "../base/checksum";
-import { readAll, readTwice, type ChipAccess } from "./chipAccess";
+import { BLOCK, SECTOR, equalBytes, isFilledWith } from "../../base/bytes";
+import { crc32 } from "../../base/checksum";
+import { readAll, readTwice } from "../../driver/readings";
+import type { ChipAccess } from "./chipAccess";
 
 /** Powers of two that flashes of these modules have; 16 MiB is all that 24 address bits reach. */
 const POSSIBLE_SIZES = [0x20000, 0x40000, 0x80000, 0x100000, 0x200000, 0x400000, 0x800000, 0x1000000] as const;

@@ -3,26 +3,35 @@ import { ProtocolError, isPortLost, isTransientStatus, isTransmissionError, type
 import { RETRIES, TIMING } from "../base/timing";
 import { words, type Words } from "../base/words";
 import type { ChipIdentity } from "../beken/chips/types";
-import type { ChipAccess } from "./chipAccess";
-import type { JobEvent, NoteCode, Phase, Run } from "./events";
+import type { ChipDevice } from "./chipDevice";
+import type { DriverEvent, NoteCode, Phase, Steps } from "./driverEvents";
+import type { Lifted, PutBack, Reprotect } from "./liftedProtection";
 import { NOTE_WORDS } from "./noteWords";
 
 export interface JobContext {
-  readonly device: ChipAccess;
+  readonly device: ChipDevice;
   readonly identity: ChipIdentity;
   readonly signal: AbortSignal;
   /** Resets the chip, by command where that works, by a person where not, and links again at full speed. */
-  reset(why: Words): Run<void>;
+  reset(why: Words): Steps<void>;
   /**
    * After a lost reply: brings the line back, one speed lower when `again` says that this is not the first time; links
    * anew when the chip no longer answers, and waits for the adapter when that is what went away.
    */
-  recoverLink(again: boolean): Run<void>;
-  /** Where the chip has no limits: leaves word which byte completes the frames that follow, should nothing come after half of one. */
-  sends(filler: number): Promise<void>;
+  recoverLink(again: boolean): Steps<void>;
+  /** @see ChipLink.unprotect */
+  unprotect(remember: (undo: Reprotect) => void): Steps<void>;
+  /**
+   * Call where this job has lifted nothing: what puts back what interrupted ones had lifted; undefined where something is protected
+   * already, or nothing tells that it was this chip.
+   */
+  protectAgain(lifted: Lifted): Steps<PutBack | undefined>;
 }
 
-export function note(level: "info" | "warning", code: NoteCode, context: ErrorContext): JobEvent {
+/** Why a chip must be reset that was asked for a CRC. */
+export const LOCKED = words`a CRC locked the flash until the next reset`;
+
+export function note(level: "info" | "warning", code: NoteCode, context: ErrorContext): DriverEvent {
   return { type: "note", level, code, words: NOTE_WORDS[code], context };
 }
 
@@ -51,13 +60,13 @@ export class RetryBudget {
    * @param again true where the link has repeated the request by itself already
    * @throws `error` itself when another try would not help, or there were enough
    */
-  async *after(error: unknown, context: JobContext, again?: boolean): Run<void> {
+  async *after(error: unknown, context: JobContext, again?: boolean): Steps<void> {
     const { device, signal } = context;
     // With a count in it, the link has asked again by itself.
     if (isTransientStatus(error) && !this.hesitated && error.context.attempts === undefined) {
       this.hesitated = true;
       yield note("warning", "retry", { attempts: 1, detail: error.words, ...error.context });
-      await device.link.pause(TIMING.busyPauseMs, signal);
+      await device.pause(TIMING.busyPauseMs, signal);
       return;
     }
     const lost = isTransmissionError(error) ? error : undefined;
@@ -68,7 +77,7 @@ export class RetryBudget {
 }
 
 /** Runs one step again after the line was brought back; for steps that may be repeated. */
-export async function* withRetries<T>(context: JobContext, step: () => Promise<T>): Run<T> {
+export async function* withRetries<T>(context: JobContext, step: () => Promise<T>): Steps<T> {
   const repeats = new RetryBudget();
   for (;;) {
     try {
@@ -85,13 +94,13 @@ export async function* withRetries<T>(context: JobContext, step: () => Promise<T
  * @param start the queue for what is left, from index `from`, which has failed so many times
  * @param most failures of one before it is passed on
  */
-export async function* withRetriesEach<T>(
+export async function* withRetriesEach<T, E>(
   context: JobContext,
   count: number,
   start: (from: number, failures: number) => AsyncGenerator<T, void, void>,
-  take: (answer: T, index: number) => JobEvent | undefined,
+  take: (answer: T, index: number) => E,
   most?: number,
-): Run<void> {
+): AsyncGenerator<DriverEvent | NonNullable<E>, void, void> {
   const repeats = new RetryBudget(most);
   for (let done = 0; done < count;) {
     try {
@@ -108,11 +117,15 @@ export async function* withRetriesEach<T>(
 }
 
 /**
- * Runs `step` when the link was lost and found again since `gaps` was {@link ChipAccess.gaps}, and once more for as long as it is lost
+ * Runs `step` when the link was lost and found again since `gaps` was {@link ChipDevice.gaps}, and once more for as long as it is lost
  * while `step` runs.
  * @throws ProtocolError `reply-timeout` when that goes on and on
  */
-export async function* afterGaps(context: JobContext, gaps: number, step: () => Run<void>): Run<void> {
+export async function* afterGaps<E>(
+  context: JobContext,
+  gaps: number,
+  step: () => AsyncGenerator<E, void, void>,
+): AsyncGenerator<E, void, void> {
   const { device } = context;
   let seen = gaps;
   for (let times = 0; device.gaps > seen; times++) {
@@ -134,17 +147,17 @@ export class PhaseMeter {
     readonly total: number,
   ) {}
 
-  started(): JobEvent {
+  started(): DriverEvent {
     return { type: "phase-started", phase: this.phase, total: this.total };
   }
 
   /** `length` more bytes, at `address`, are done. */
-  advance(address: number, length: number): JobEvent {
+  advance(address: number, length: number): DriverEvent {
     this.done += length;
     return { type: "progress", phase: this.phase, done: this.done, total: this.total, address, length };
   }
 
-  finished(): JobEvent {
+  finished(): DriverEvent {
     return { type: "phase-finished", phase: this.phase };
   }
 }

@@ -5,17 +5,24 @@
  * Loaders leave for the application after a few ms without a byte, so the checks are sent back to back; any byte, even
  * garbage, keeps them waiting for 0.8 s (docs/protocol.md, "Link window").
  */
-import { LinkError, isFlasherError } from "../base/errors";
-import { ascii, concat } from "../base/bytes";
-import { TIMING, throwIfAborted, wireTimeMs, type Clock } from "../base/timing";
-import { english, words, type Words } from "../base/words";
-import { START_BAUD, type BootLink } from "../beken/protocol/link";
-import { encodeRequest } from "../beken/protocol/commandTable";
-import { LEFT_BY_UNKNOWN } from "../beken/protocol/resyncFiller";
-import type { ControlLines } from "../transport/transport";
-import { note } from "./jobContext";
-import type { Run, WireState } from "./events";
-import type { LineState } from "./lineMemory";
+import { LinkError, isFlasherError } from "../../base/errors";
+import { ascii, concat } from "../../base/bytes";
+import { TIMING, throwIfAborted, wireTimeMs, type Clock } from "../../base/timing";
+import { english, words, type Words } from "../../base/words";
+import { START_BAUD, type BootLink } from "../protocol/link";
+import { encodeRequest } from "../protocol/commandTable";
+import { LEFT_BY_UNKNOWN } from "../protocol/resyncFiller";
+import {
+  RESET_STRATEGIES,
+  asksFirmware,
+  runReset,
+  usesLines,
+  type ResetPort,
+  type ResetStrategy,
+} from "../../transport/resetStrategies";
+import type { Steps, WireState } from "../../driver/driverEvents";
+import { note } from "../../driver/jobContext";
+import type { LineState } from "../../driver/lineMemory";
 
 export interface LinkingOptions {
   readonly link: BootLink;
@@ -23,6 +30,8 @@ export interface LinkingOptions {
   readonly timeoutMs: number;
   /** Whether to reset the chip by itself, by whatever way there is. */
   readonly autoReset: boolean;
+  /** Those ways, in order; all of the table where left out. */
+  readonly resets?: readonly ResetStrategy[] | undefined;
   /** For the first link of a session: how the last session left the line, as far as that is known. */
   readonly opening?: { readonly left: LineState | undefined };
   /** Rates at which the chip may still be: it was linked, and nothing has reset it. */
@@ -39,8 +48,8 @@ export interface Linked {
   readonly restarted: boolean;
 }
 
-/** One way to get the chip into its loader without a person. */
-interface Strategy {
+/** One way to get the chip to answer without a person. */
+interface Approach {
   readonly name: Words;
   readonly listenMs: number;
   /** A chip that answers after it has started anew. */
@@ -50,47 +59,39 @@ interface Strategy {
   start(link: BootLink, options: LinkingOptions, signal: AbortSignal): Promise<void>;
 }
 
-const RELEASED: ControlLines = { dtr: false, rts: false };
+/** What OpenBeken's command line takes. */
+const REBOOT_TEXT = ascii("\r\nreboot\r\n");
 
-/** Holds the lines, lets go, and leaves them released; either line may be the one wired to CEN. */
-function controlLines(name: Words, hold: ControlLines): Strategy {
+/** Resets the chip as one row of the table says. */
+function byReset(strategy: ResetStrategy): Approach {
   return {
-    name,
-    listenMs: TIMING.resetListenMs,
+    name: strategy.name,
+    listenMs: strategy.listenMs,
     resets: true,
-    applies: ({ link, autoReset }) => autoReset && link.transport.can.controlLines,
-    async start(link, { clock }, signal) {
-      try {
-        await link.transport.setControlLines(hold);
-        await clock.sleep(TIMING.resetHoldMs, signal);
-      } finally {
-        await link.transport.setControlLines(RELEASED);
-      }
-    },
+    applies: ({ link, autoReset }) => autoReset && (!usesLines(strategy) || link.transport.can.controlLines),
+    start: (link, options, signal) => runReset(strategy, portOf(link, options, signal)),
   };
 }
 
-const REBOOT_TEXT = ascii("\r\nreboot\r\n");
-
-/** Asks firmware that listens on this UART to reboot: OpenBeken's command line, and the loader's own reboot packet. */
-const askFirmware: Strategy = {
-  name: words`reboot request to the running firmware`,
-  listenMs: TIMING.resetListenMs,
-  resets: true,
-  applies: ({ autoReset }) => autoReset,
-  async start(link, { mayBeAt = [] }, signal) {
-    // A chip that was linked and stands still may be in its loader yet, which the packet would send on to the application.
-    const packet = mayBeAt.length === 0 ? encodeRequest("reboot", {}) : new Uint8Array(0);
-    await link.sendRaw(concat(REBOOT_TEXT, packet), signal);
-  },
-};
+/** Firmware that listens on this UART is asked by OpenBeken's command line, and by the loader's own reboot packet. */
+function portOf(link: BootLink, { clock, mayBeAt = [] }: LinkingOptions, signal: AbortSignal): ResetPort {
+  return {
+    setControlLines: (lines) => link.transport.setControlLines(lines),
+    wait: (ms) => clock.sleep(ms, signal),
+    askFirmware: () => {
+      // A chip that was linked and stands still may be in its loader yet, which the packet would send on to the application.
+      const packet = mayBeAt.length === 0 ? encodeRequest("reboot", {}) : new Uint8Array(0);
+      return link.sendRaw(concat(REBOOT_TEXT, packet), signal);
+    },
+  };
+}
 
 /** More than the rest of any frame but a write, whose data the link checks behind it may complete. */
 const FILLER_BYTES = 16;
 const FILLER_BYTES_ELSEWHERE = 64;
 
 /** A tool that was stopped half way leaves the chip linked at the speed it had chosen. */
-function atSpeed(baud: number, filler: number): Strategy {
+function atSpeed(baud: number, filler: number): Approach {
   return {
     name: words`link left at ${baud} baud`,
     listenMs: 60,
@@ -105,7 +106,7 @@ function atSpeed(baud: number, filler: number): Strategy {
 }
 
 /** A chip that waits already, perhaps for the rest of a frame: then the first link check would become that rest. */
-const WAITING: Strategy = {
+const WAITING: Approach = {
   name: words`already waiting`,
   listenMs: TIMING.firstListenMs,
   resets: false,
@@ -122,29 +123,21 @@ function isElsewhere({ baudRate }: LineState, link: BootLink): boolean {
   return link.transport.can.baudRate && baudRate !== START_BAUD;
 }
 
-function strategiesFor(options: LinkingOptions): Strategy[] {
-  const { link, opening } = options;
+/** What is tried in order, after a first listen for a chip that waits already. */
+function approachesFor(options: LinkingOptions): Approach[] {
+  const { link, opening, restarted, resets = RESET_STRATEGIES } = options;
   const left = opening?.left;
   // At the lower rate filler would be other bytes to a chip at the higher one, so that one comes first.
   const there = left && isElsewhere(left, link) ? [atSpeed(left.baudRate, left.filler)] : [];
-  const ways = options.restarted === true ? RESETS : STRATEGIES;
-  return [...there, WAITING, ...ways.filter((strategy) => strategy.applies(options))];
+  const ways = restarted === true ? resets.filter((reset) => !asksFirmware(reset)) : resets;
+  const tried = [...ways.map(byReset), ...(restarted === true ? [] : ELSEWHERE)];
+  return [...there, WAITING, ...tried.filter((approach) => approach.applies(options))];
 }
 
-const RESETS: readonly Strategy[] = [
-  controlLines(words`reset through RTS`, { dtr: false, rts: true }),
-  controlLines(words`reset through DTR`, { dtr: true, rts: false }),
-];
-
-/** Ways to try, in order, after a first listen for a chip that waits already. */
-const STRATEGIES: readonly Strategy[] = [
-  ...RESETS,
-  askFirmware,
-  // The last is what 3000000 comes out as: the nearest that 26 MHz divided by a whole number gives.
-  ...[921_600, 460_800, 230_400, 1_500_000, 2_000_000, 1_000_000, 2_888_889].map((baud) =>
-    atSpeed(baud, LEFT_BY_UNKNOWN),
-  ),
-];
+/** The last is what 3000000 comes out as: the nearest that 26 MHz divided by a whole number gives. */
+const ELSEWHERE: readonly Approach[] = [921_600, 460_800, 230_400, 1_500_000, 2_000_000, 1_000_000, 2_888_889].map(
+  (baud) => atSpeed(baud, LEFT_BY_UNKNOWN),
+);
 
 /**
  * Links, or fails with what the wire showed.
@@ -152,30 +145,32 @@ const STRATEGIES: readonly Strategy[] = [
  * @throws TransportError `port-lost`
  * @throws CancelledError on abort, within one probe
  */
-export async function* linkUp(options: LinkingOptions, signal: AbortSignal): Run<Linked> {
+export async function* linkUp(options: LinkingOptions, signal: AbortSignal): Steps<Linked> {
   const { link, clock, timeoutMs } = options;
   const whereItWas = new WhereItWas(options);
   const started = clock.now();
   const elapsed = (): number => clock.now() - started;
   let told = -Infinity;
   let lastRequest = 0;
-  const strategies = strategiesFor(options);
+  const approaches = approachesFor(options);
   let nextAt = 0;
   let by = WAITING.name;
   let resets = false;
   let needsPerson = false;
+  const { autoReset, restarted, resets: rows = RESET_STRATEGIES } = options;
+  const asksAgain = autoReset && restarted !== true && rows.some(asksFirmware);
   link.forgetEvidence();
 
   while (elapsed() < timeoutMs) {
     throwIfAborted(signal, words`wait for the chip`);
     if (!needsPerson && elapsed() >= nextAt) {
-      const strategy = strategies.shift();
+      const approach = approaches.shift();
       if (link.transport.can.baudRate && link.baudRate !== START_BAUD) await link.setHostBaud(START_BAUD);
-      if (strategy && (yield* begin(strategy, options, signal))) {
-        by = strategy.name;
-        resets = strategy.resets;
-        nextAt = elapsed() + strategy.listenMs;
-      } else if (!strategy) {
+      if (approach && (yield* begin(approach, options, signal))) {
+        by = approach.name;
+        resets = approach.resets;
+        nextAt = elapsed() + approach.listenMs;
+      } else if (!approach) {
         by = words`power cycle`;
         resets = true;
         needsPerson = true;
@@ -189,12 +184,7 @@ export async function* linkUp(options: LinkingOptions, signal: AbortSignal): Run
       yield { type: "linked", afterMs: elapsed(), by: english(by) };
       return { baudRate: link.baudRate, restarted: found === undefined && resets };
     }
-    if (
-      needsPerson &&
-      options.autoReset &&
-      options.restarted !== true &&
-      elapsed() - lastRequest >= TIMING.rebootRequestEveryMs
-    ) {
+    if (needsPerson && asksAgain && elapsed() - lastRequest >= TIMING.rebootRequestEveryMs) {
       // The application may have come up only now, after a power cycle that missed the link window. Text only: the
       // packet would send some loaders, caught at this very moment, on to the application.
       lastRequest = elapsed();
@@ -259,14 +249,14 @@ class WhereItWas {
 }
 
 /** False when the adapter turns out not to be able to do it; with a note, but for a rate that its driver does not know. */
-async function* begin(strategy: Strategy, options: LinkingOptions, signal: AbortSignal): Run<boolean> {
+async function* begin(approach: Approach, options: LinkingOptions, signal: AbortSignal): Steps<boolean> {
   try {
-    await strategy.start(options.link, options, signal);
+    await approach.start(options.link, options, signal);
     return true;
   } catch (error) {
     if (isFlasherError(error) && error.code === "baud-change-failed") return false;
     if (!isFlasherError(error) || error.code !== "command-unsupported") throw error;
-    yield note("warning", "control-lines-unavailable", { detail: strategy.name });
+    yield note("warning", "control-lines-unavailable", { detail: approach.name });
     return false;
   }
 }

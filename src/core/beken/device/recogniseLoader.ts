@@ -3,34 +3,18 @@
  * address alias. Nothing but the speed of the line is changed, and never by a CRC: on older loaders it locks the flash.
  * What the answers mean is decided in chips/identify.ts; which rate to try, in speed.ts.
  */
-import { equalBytes, hex32 } from "../base/bytes";
-import { isFlasherError, isTransmissionError } from "../base/errors";
-import { words } from "../base/words";
-import { findBootloader, fingerprintOf, protocolOf } from "../beken/chips/bootloaders";
-import { identifyChip } from "../beken/chips/identify";
-import type { BootloaderProfile, ProtocolProfile } from "../beken/chips/types";
-import type { BootLink } from "../beken/protocol/link";
-import { CHIP_ID_REGISTER } from "../beken/protocol/commandRows";
-import { readTwice, type ChipAccess } from "./chipAccess";
-import type { JobEvent } from "./events";
-import { note } from "./jobContext";
-
-/** What a chip says of itself before its flash is looked at. */
-export interface Greeting {
-  readonly registerChipId: number | undefined;
-  readonly bootVersion: string | undefined;
-  /** As far as this tells; a provisional one while it could be any of those without a version. */
-  readonly profile: ProtocolProfile;
-}
-
-/** What is known before everything else is asked at full speed. */
-export interface LoaderEvidence extends Greeting {
-  readonly bootloader: BootloaderProfile | undefined;
-  /** First sector of flash; undefined when the chip refuses to show it. */
-  readonly bootCode: Uint8Array | undefined;
-  /** For recognising the same chip after a reset. */
-  readonly fingerprint: string | undefined;
-}
+import { equalBytes, hex32 } from "../../base/bytes";
+import { isFlasherError, isTransmissionError } from "../../base/errors";
+import { words } from "../../base/words";
+import { findBootloader, fingerprintOf, protocolOf } from "../chips/bootloaders";
+import { identifyChip } from "../chips/identify";
+import type { Greeting, LoaderEvidence } from "../../driver/chipDriver";
+import type { BootLink } from "../protocol/link";
+import { CHIP_ID_REGISTER } from "../protocol/commandRows";
+import { readTwice } from "../../driver/readings";
+import type { ChipAccess } from "./chipAccess";
+import type { DriverEvent } from "../../driver/driverEvents";
+import { note } from "../../driver/jobContext";
 
 /**
  * ROM or flash loader, and what version of it where it has one to tell.
@@ -86,7 +70,7 @@ export async function recogniseLoader(
 }
 
 /** What is worth telling of boot code that is in no table, or that the chip does not show. */
-export function* notesOn({ bootCode, bootloader, profile, fingerprint }: LoaderEvidence): Generator<JobEvent> {
+export function* notesOn({ bootCode, bootloader, profile, fingerprint }: LoaderEvidence): Generator<DriverEvent> {
   if (bootCode === undefined) yield note("info", "boot-area-read-refused", {});
   else if (bootloader === undefined && profile.bootloaderIsLifeline)
     yield note("info", "unknown-bootloader", { actual: fingerprint ?? words`unread` });

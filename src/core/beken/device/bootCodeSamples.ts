@@ -3,13 +3,14 @@
  * need not be whole for that, the sector it ends in. Where that is, is found by asking for CRCs of single pages, which a ROM's
  * flash never minds; reading all of it would take twice as long as everything else that is asked. Changes nothing.
  */
-import { BOOTLOADER_END, PAGE, SECTOR, alignUp, isFilledWith } from "../base/bytes";
-import { crc32 } from "../base/checksum";
-import type { FlashSample } from "../beken/chips/types";
-import { looksInterleaved } from "../beken/images/appKey";
-import { BLOCK_SIZE, blockState, checkCrcBlocks } from "../beken/images/crcBlocks";
+import { BOOTLOADER_END, PAGE, SECTOR, alignUp, isFilledWith } from "../../base/bytes";
+import { crc32 } from "../../base/checksum";
+import type { FlashSample } from "../chips/types";
+import { looksInterleaved } from "../images/appKey";
+import { BLOCK_SIZE, blockState, checkCrcBlocks } from "../images/crcBlocks";
 import { askOrSilence } from "./answering";
-import { readTwice, type ChipAccess } from "./chipAccess";
+import { readTwice } from "../../driver/readings";
+import type { ChipAccess } from "./chipAccess";
 
 const BLANK_PAGE = new Uint8Array(PAGE).fill(0xff);
 const BLANK_CRC = crc32(BLANK_PAGE);

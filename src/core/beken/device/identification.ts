@@ -3,12 +3,12 @@
  * key, MAC address and calibration. Flash loaders are never asked for a CRC here: on older ones it locks the flash until a reset.
  * Collects evidence only; what it means is decided in chips/identify.ts.
  */
-import { BOOTLOADER_END, SECTOR } from "../base/bytes";
-import { crc32 } from "../base/checksum";
-import { isFlasherError } from "../base/errors";
-import { RETRIES, TIMING } from "../base/timing";
-import { words } from "../base/words";
-import { isCalibrationSector } from "../beken/chips/calibration";
+import { SECTOR } from "../../base/bytes";
+import { crc32 } from "../../base/checksum";
+import { isFlasherError } from "../../base/errors";
+import { RETRIES, TIMING } from "../../base/timing";
+import { words } from "../../base/words";
+import { calibrationFrom, isCalibrationSector } from "../chips/calibration";
 import {
   EFUSE_CONTROL_AT,
   EFUSE_CONTROL_REGISTER,
@@ -20,37 +20,29 @@ import {
   efuseIsReady,
   efuseKeyIsReadable,
   efuseReadRequest,
-} from "../beken/chips/efuse";
-import { startability } from "../plan/startability";
-import { findFlashPart } from "../beken/chips/flashParts";
-import { identifyChip, type ChipEvidence } from "../beken/chips/identify";
-import type { ChipIdentity, FlashSample } from "../beken/chips/types";
-import { APP_PHYSICAL } from "../beken/images/appKey";
-import { keyOfApplication } from "../beken/images/chipKey";
-import { JEDEC_REQUEST, jedecIdOf } from "../beken/protocol/commandTable";
-import { PhaseMeter } from "./jobContext";
-import { readAll, type ChipAccess } from "./chipAccess";
-import type { Run } from "./events";
+} from "../chips/efuse";
+import { findFlashPart } from "../chips/flashParts";
+import { identifyChip, type ChipEvidence } from "../chips/identify";
+import type { ChipIdentity } from "../chips/types";
+import { APP_PHYSICAL } from "../images/appKey";
+import { keyOfApplication } from "../images/chipKey";
+import { JEDEC_REQUEST, jedecIdOf } from "../protocol/commandTable";
+import { PhaseMeter } from "../../driver/jobContext";
+import { readAll } from "../../driver/readings";
+import type { ChipAccess } from "./chipAccess";
+import type { IdentityOptions, LoaderEvidence } from "../../driver/chipDriver";
+import type { Steps } from "../../driver/driverEvents";
 import { askOrSilence } from "./answering";
 import { sampleBootCode } from "./bootCodeSamples";
-import type { LoaderEvidence } from "./recogniseLoader";
 import { provenSize } from "./sizing";
 
-/** How an identity is collected. */
-export interface IdentityOptions {
-  /** When calibration is at no known address, every sector after the application is looked at. */
-  readonly thorough: boolean;
-  /** Where calibration was found on this chip before. */
-  readonly calibrationAt?: number | undefined;
-}
-
-/** Everything else, at full speed: flash part and size, protection, key, MAC and calibration, and whether it starts. */
+/** Everything else, at full speed: flash part and size, protection, key, MAC and calibration. */
 export async function* collectIdentity(
   device: ChipAccess,
   loader: LoaderEvidence,
   { thorough, calibrationAt }: IdentityOptions,
   signal: AbortSignal,
-): Run<ChipIdentity> {
+): Steps<ChipIdentity> {
   const { knowsJedec, hasStatusRegister, hasEfuse } = device.profile;
   const meter = new PhaseMeter("identify", hasEfuse ? 5 : 4);
   yield meter.started();
@@ -83,12 +75,7 @@ export async function* collectIdentity(
   yield meter.finished();
   if (!evidence.calibration && thorough)
     evidence.calibration = yield* scanForCalibration(device, soFar.flash.size, signal);
-  return judged(identifyChip(evidence), [...bootCode, { address: APP_PHYSICAL, data: application }]);
-}
-
-function judged(identity: ChipIdentity, samples: readonly FlashSample[]): ChipIdentity {
-  const sampled = { ...identity, samples };
-  return { ...sampled, start: startability(sampled) };
+  return { ...identifyChip(evidence), samples: [...bootCode, { address: APP_PHYSICAL, data: application }] };
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -220,7 +207,7 @@ async function* scanForCalibration(
   device: ChipAccess,
   size: number,
   signal: AbortSignal,
-): Run<Calibration | undefined> {
+): Steps<Calibration | undefined> {
   const first = calibrationFrom(size);
   const meter = new PhaseMeter("scan", size - first);
   let found: Calibration | undefined;
@@ -233,12 +220,3 @@ async function* scanForCalibration(
   yield meter.finished();
   return found;
 }
-
-/**
- * Where calibration may be on a flash of that many bytes, from there to its end. No application known reaches beyond 0x12a000;
- * below, 4 KiB that begin with "TLV" would be chance. A flash that ends before has its calibration below all the same.
- */
-export function calibrationFrom(flashSize: number): number {
-  return flashSize > APPLICATIONS_END ? APPLICATIONS_END : BOOTLOADER_END;
-}
-const APPLICATIONS_END = 0x12a000;

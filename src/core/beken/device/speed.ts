@@ -2,15 +2,16 @@
  * The speed of a session: as fast as was asked and as chip, adapter and wiring really do, found by going down from the
  * best. A rate counts only once the chip's first sector comes over whole at it.
  */
-import { ProtocolError, isFlasherError, isTransmissionError, type FlasherError } from "../base/errors";
-import { words } from "../base/words";
-import { requestFor } from "../beken/chips/divider";
-import { START_BAUD, type BootLink } from "../beken/protocol/link";
-import { note } from "./jobContext";
+import { ProtocolError, isFlasherError, isTransmissionError, type FlasherError } from "../../base/errors";
+import { words } from "../../base/words";
+import { requestFor } from "../chips/divider";
+import { START_BAUD, type BootLink } from "../protocol/link";
+import { note } from "../../driver/jobContext";
 import { Losses } from "./losses";
 import type { ChipAccess } from "./chipAccess";
-import type { LoaderFamily, ProtocolProfile } from "../beken/chips/types";
-import type { JobEvent, Run, SessionDeps, SessionOptions } from "./events";
+import type { LoaderFamily, ProtocolProfile } from "../chips/types";
+import type { DriverDeps, LinkOptions } from "../../driver/chipDriver";
+import type { DriverEvent, Steps } from "../../driver/driverEvents";
 import type { BootCode } from "./recogniseLoader";
 
 /** Rates tried downwards from the one asked for. */
@@ -33,15 +34,15 @@ export class Speed {
 
   constructor(
     private readonly link: BootLink,
-    private readonly options: SessionOptions,
-    private readonly proven: SessionDeps["rateProven"],
+    private readonly options: LinkOptions,
+    private readonly proven: DriverDeps["rateProven"],
   ) {}
 
   /**
    * Raises the rate as far as asked and possible; every failure goes one step down, with a note.
    * @param relink makes a new link after a rate left the chip out of reach
    */
-  async *raise(device: ChipAccess, bootCode: BootCode, relink: () => Run<unknown>, signal: AbortSignal): Run<void> {
+  async *raise(device: ChipAccess, bootCode: BootCode, relink: () => Steps<unknown>, signal: AbortSignal): Steps<void> {
     if (!this.link.transport.can.baudRate) {
       const { baudRate } = this.options;
       if (baudRate !== "auto" && baudRate > START_BAUD)
@@ -57,7 +58,7 @@ export class Speed {
    * The same before boot code has told the family, since boot code comes over several times as fast then: to the full rate where
    * the divider is known, else to the highest that the chip makes well enough whichever it has. Nothing is lost where it fails.
    */
-  async *start(device: ChipAccess, bootCode: BootCode, relink: () => Run<unknown>, signal: AbortSignal): Run<void> {
+  async *start(device: ChipAccess, bootCode: BootCode, relink: () => Steps<unknown>, signal: AbortSignal): Steps<void> {
     if (!this.link.transport.can.baudRate) return;
     const { divider, byVersionAlone } = device.profile;
     const ladder = this.ladder(byVersionAlone);
@@ -69,9 +70,9 @@ export class Speed {
     device: ChipAccess,
     ladder: readonly number[],
     bootCode: BootCode,
-    relink: () => Run<unknown>,
+    relink: () => Steps<unknown>,
     signal: AbortSignal,
-  ): Run<void> {
+  ): Steps<void> {
     for (const baud of ladder) {
       if (sameRate(baud, this.link.baudRate)) return;
       const failure = yield* this.change(device, baud, bootCode, relink, signal);
@@ -85,9 +86,9 @@ export class Speed {
     device: ChipAccess,
     ladder: readonly number[],
     bootCode: BootCode,
-    relink: () => Run<unknown>,
+    relink: () => Steps<unknown>,
     signal: AbortSignal,
-  ): Run<void> {
+  ): Steps<void> {
     const { divider } = device.profile;
     const baud = ladder.find((step) => Math.abs(requestFor(divider, step).errorPercent) <= SURE_PERCENT);
     if (!this.mayApproach || baud === undefined || sameRate(baud, this.link.baudRate)) return;
@@ -106,7 +107,7 @@ export class Speed {
    * One step down; where there is none, and the line loses as much there as it did faster, back to that for good. Where the
    * connection has its own speed, nothing.
    */
-  async *lower(device: ChipAccess, relink: () => Run<unknown>, signal: AbortSignal): Run<void> {
+  async *lower(device: ChipAccess, relink: () => Steps<unknown>, signal: AbortSignal): Steps<void> {
     if (!this.link.transport.can.baudRate || device.losesBytes) return;
     const { baudRate } = this.link;
     this.losses.left(baudRate, this.link.traffic);
@@ -127,9 +128,9 @@ export class Speed {
   private async *settleFor(
     baud: number | undefined,
     device: ChipAccess,
-    relink: () => Run<unknown>,
+    relink: () => Steps<unknown>,
     signal: AbortSignal,
-  ): Run<void> {
+  ): Steps<void> {
     if (baud === undefined) return;
     device.losesBytes = true;
     this.cap = baud;
@@ -188,9 +189,9 @@ export class Speed {
     device: ChipAccess,
     baud: number,
     bootCode: BootCode | undefined,
-    relink: () => Run<unknown>,
+    relink: () => Steps<unknown>,
     signal: AbortSignal,
-  ): Run<JobEvent | undefined> {
+  ): Steps<DriverEvent | undefined> {
     const refusal = await this.refusalOf(device, baud);
     if (refusal) return note("warning", "baud-fallback", { expected: words`${baud} baud`, detail: refusal.words });
     try {
