@@ -54,7 +54,7 @@ describe("boot code", () => {
     });
     try {
       const stopping = jobs.onDidChange((job) => {
-        if (job.phases.some(({ phase, done }) => phase === "write" && done > 0x4000)) jobs.cancel(job.id);
+        if (job.phases.some(({ phase, done }) => phase === "erase" && done > 0)) jobs.cancel(job.id);
       });
       await bringBackBootCode(api.services, [vscode.Uri.file(backup)], { portId: on.port.id });
       stopping.dispose();
