@@ -2,7 +2,7 @@
  * What a dump tells of its device: every fact with what says so and how sure that is, the map of its flash, its settings, and what
  * contradicts. Pure; takes any whole or partial dump.
  */
-import { BOOTLOADER_END, asText, isFilledWith } from "../base/bytes";
+import { asText, isFilledWith } from "../base/bytes";
 import type { Range } from "../base/ranges";
 import { listed, words, type Text, type Words } from "../base/words";
 import type { BoardProfile } from "../beken/chips/boards";
@@ -65,7 +65,7 @@ export interface Passport {
 }
 
 /** A settings storage alone is shorter. */
-const LEAST_FLASH = BOOTLOADER_END;
+const LEAST_FLASH = APP_PHYSICAL;
 
 /** @param file a flash read back, whole or in part, or settings alone */
 export function passportOf(file: Uint8Array): Passport {
@@ -80,7 +80,7 @@ export function passportOf(file: Uint8Array): Passport {
   const choice = boardFor(module, chip);
   const download = boot?.partitions.find(({ name }) => name === "download");
   const bootCode = {
-    isThere: boot !== undefined || (isFlash && !isFilledWith(flash, 0xff, 0, BOOTLOADER_END)),
+    isThere: boot !== undefined || (isFlash && !isFilledWith(flash, 0xff, 0, APP_PHYSICAL)),
     profile: boot?.profile ?? (isFlash ? findBootloader(fingerprintOf(flash)) : undefined),
     download: download && physicalRange(download),
     hasTable: (boot?.partitions.length ?? 0) > 0,

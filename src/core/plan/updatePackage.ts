@@ -2,6 +2,7 @@
 import { hexAddress } from "../base/bytes";
 import { ImageError } from "../base/errors";
 import { words } from "../base/words";
+import { geometryOf } from "../beken/chips/strictGeometry";
 import type { ChipIdentity } from "../beken/chips/types";
 import type { FirmwareImage } from "../beken/images/firmwareImage";
 import { bootPartition } from "./bootTable";
@@ -35,8 +36,9 @@ export function assertUnpacked({ fileName: file, segments: [segment] }: Firmware
   }
 }
 
-function downloadOf({ bootloader, flash, samples = [] }: ChipIdentity): { start: number; end: number } | undefined {
-  const byTable = bootPartition(new FlashAfter(flash.size, samples, undefined), "download");
+function downloadOf(chip: ChipIdentity): { start: number; end: number } | undefined {
+  const { bootloader, flash, samples = [] } = chip;
+  const byTable = bootPartition(new FlashAfter(flash.size, samples, undefined), "download", geometryOf(chip));
   if (byTable) return byTable;
   const start = bootloader.profile?.download;
   return start === undefined ? undefined : { start, end: start + SHORTEST_DOWNLOAD };
