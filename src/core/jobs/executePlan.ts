@@ -11,13 +11,14 @@ import {
   type FlashCondition,
   type OutsideCondition,
 } from "../base/errors";
-import { lengthOf, split, subtract, type Range } from "../base/ranges";
+import { split, subtract, type Range } from "../base/ranges";
 import { TIMING } from "../base/timing";
 import { words } from "../base/words";
 import { jedecIsDead } from "../beken/chips/flashParts";
 import type { ChipIdentity } from "../beken/chips/types";
 import type { WriteResume } from "../backup/writeJournal";
 import type { FlashPlan } from "../plan/flashPlan";
+import { plannedFigures, type WriteFigures } from "../plan/jobFigures";
 import { narrowPlan, type Narrowed } from "../plan/narrow";
 import type { PlanGrant } from "../driver/chipDevice";
 import { preservedSectors } from "../plan/planWrite";
@@ -52,13 +53,8 @@ export interface ExecuteOptions {
   readonly backup?: Uint8Array | undefined;
 }
 
-export interface Carried {
-  readonly bytesWritten: number;
-  readonly bytesErased: number;
-  readonly bytesSkipped: number;
-  readonly repairedSectors: number;
-  readonly verified: boolean;
-}
+/** What was done, but for the reboot. */
+export type Carried = Omit<WriteFigures, "rebooted" | "dryRun">;
 
 /** What is still to be done of a plan, and what of it is proven at the end. */
 interface Left extends Narrowed {
@@ -118,11 +114,12 @@ export async function* executePlan(
   const refresh = (): Run<void> => afterGaps(context, since, readAgain);
   const work = { plan: left, whole, toProve: proves, since, refresh, content, held, grant, lifted };
   const done =
-    nothingLeft && !unproven && !isLifted ? NOTHING_DONE : yield* carryOut(context, work, untouched, progress);
+    nothingLeft && !unproven && !isLifted
+      ? { bytesWritten: 0, repairedSectors: 0 }
+      : yield* carryOut(context, work, untouched, progress);
   return {
+    ...plannedFigures(left, skipped),
     ...done,
-    bytesErased: left.totals.erase,
-    bytesSkipped: lengthOf(skipped),
     // What was skipped agreed with the chip's CRC, or a reading, in this very job and over one link.
     verified: options.verify || (nothingLeft && device.gaps === gaps),
   };
@@ -140,8 +137,6 @@ function whatIsKept(plan: FlashPlan): FlashPlan | undefined {
   const own = split(plan.sectors, SECTOR).filter(({ start }) => !kept.has(start));
   return narrowPlan(plan, new Set(own.map(({ start }) => start))).plan;
 }
-
-const NOTHING_DONE = { bytesWritten: 0, repairedSectors: 0 } as const;
 
 /** Where the flash can be asked for its name: one that gives none, or none that is known, is not written to. */
 function assertFlashAnswers({ flash, protocol }: ChipIdentity): void {
