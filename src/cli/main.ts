@@ -246,11 +246,15 @@ function buildProgram(machine: Machine): Command {
   withOutput(
     program
       .command("config")
-      .description("make a configuration of the settings in a backup")
+      .description("make a configuration of the settings in a backup: YAML for ESPHome, or a template for OpenBeken")
       .argument("<file>", "a backup, a part of one, or a settings storage alone"),
   )
-    .addOption(new Option("--format <format>", "what to make").choices(["json"]).default("json"))
-    .option("--show-secrets", SHOW_SECRETS)
+    .addOption(
+      new Option("--format <format>", "yaml for ESPHome, openbeken for its template, json for the settings themselves")
+        .choices(["yaml", "openbeken", "json"])
+        .default("yaml"),
+    )
+    .option("--show-secrets", `${SHOW_SECRETS}, with --format json`)
     .action((file: string, options: OutputOptions & ConfigOptions) =>
       run(options, (output) => config(file, options, output)),
     );
