@@ -1,6 +1,7 @@
 /** A package for updates over the air, put where boot code looks for one: whether this chip's does, and where. */
 import { hexAddress } from "../base/bytes";
 import { ImageError } from "../base/errors";
+import type { Range } from "../base/ranges";
 import { words } from "../base/words";
 import { geometryOf } from "../beken/chips/strictGeometry";
 import type { ChipIdentity } from "../beken/chips/types";
@@ -18,7 +19,7 @@ const SHORTEST_DOWNLOAD = 0xa6000;
 export function assertUnpacked({ fileName: file, segments: [segment] }: FirmwareImage, chip: ChipIdentity): void {
   if (!segment) return;
   const doing = words`place ${file} for the boot code to unpack`;
-  const download = downloadOf(chip);
+  const download = downloadPartition(chip);
   if (!download) {
     const detail = words`the boot code of this chip is not known to unpack packages`;
     throw new ImageError("image-ota-only", doing, { file, detail });
@@ -36,7 +37,8 @@ export function assertUnpacked({ fileName: file, segments: [segment] }: Firmware
   }
 }
 
-function downloadOf(chip: ChipIdentity): { start: number; end: number } | undefined {
+/** Where the boot code of a chip looks for packages, as its own table says, else as is known of that boot code; undefined where neither does. */
+export function downloadPartition(chip: ChipIdentity): Range | undefined {
   const { bootloader, flash, samples = [] } = chip;
   const byTable = bootPartition(new FlashAfter(flash.size, samples, undefined), "download", geometryOf(chip));
   if (byTable) return byTable;
