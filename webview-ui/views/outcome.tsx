@@ -8,6 +8,7 @@ import type { Strings } from "../../src/shared/strings";
 import { Button, Tag } from "../controls";
 import { PhaseList, type JobProps } from "./running";
 import { Actions, Bar, Card, Lines, Steps } from "./parts";
+import { kindChangesFlash } from "../../src/shared/jobKinds";
 
 export function Outcome({ job, context }: JobProps): VNode {
   if (job.status === "failed") return <Failed job={job} context={context} />;
@@ -101,7 +102,7 @@ function doneLines(job: JobState, { done: words, start: starting }: Strings): st
     dryRun,
   }: OutcomeView = job.outcome ?? {};
   const took = job.endedAt === undefined ? undefined : fill(words.took, formatDuration(tookMs(job)));
-  const changes = job.kind === "flash" || job.kind === "restore" || job.kind === "erase";
+  const changes = kindChangesFlash(job.kind);
   const lines = [
     dryRun === true ? words.dryRun : undefined,
     bytesErased === undefined || dryRun === true ? undefined : fill(words.erased, formatBytes(bytesErased)),
