@@ -16,6 +16,7 @@ import {
   type BootVerdict,
   type PortLogEvent,
 } from "../../core/index";
+import { nodeFiles } from "../../storage/nodeFiles";
 import { fileError, readFirmware } from "../../storage/wholeFiles";
 import { choosePort } from "../jobs/namedPort";
 import { interrupted } from "../terminal/interrupt";
@@ -40,7 +41,7 @@ export interface MonitorOptions extends VerdictOptions {
 const MOST_BYTES = 64 * 1024 * 1024;
 
 export async function verdict(path: string, { elf }: VerdictOptions, output: Output): Promise<void> {
-  const { bytes } = await readFirmware(path);
+  const { bytes } = await readFirmware(nodeFiles, path);
   const judged = judgeLog(bytes.subarray(0, MOST_BYTES));
   const decoded = await decode(judged, elf);
   output.result(verdictLines(judged, decoded), { command: "verdict", file: path, ...plainVerdict(judged, decoded) });
@@ -49,7 +50,7 @@ export async function verdict(path: string, { elf }: VerdictOptions, output: Out
 /** @throws FlasherError `elf-unusable` */
 async function decode({ crash, firmware }: BootVerdict, elf: string | undefined): Promise<DecodedCrash | undefined> {
   if (elf === undefined || crash === undefined) return undefined;
-  const { bytes } = await readFirmware(elf);
+  const { bytes } = await readFirmware(nodeFiles, elf);
   return { elf, places: decodeCrash(crash, readElf(bytes), firmware) };
 }
 
