@@ -164,6 +164,7 @@ const start = {
   planNo: "Afterwards the device does not start: {0}.",
   planUnknown: "Whether the device starts afterwards is not known: {0}.",
   doneNo: "The device does not start: {0}.",
+  doneYes: "The device starts, as far as boot code and application tell.",
   doneUnknown: "Whether the device starts is not known: {0}.",
   noCalibration:
     "No calibration was found on this chip: without it the radio works badly or not at all. A backup of this very device brings it back.",

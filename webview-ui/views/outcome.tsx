@@ -87,7 +87,7 @@ function whatNext(job: JobState, { done: words, next, start: starting }: Strings
   return kind === "flash" && result.rebooted !== true ? words.waits : next[kind];
 }
 
-function doneLines(job: JobState, { done: words }: Strings): string[] {
+function doneLines(job: JobState, { done: words, start: starting }: Strings): string[] {
   const {
     bytesWritten,
     bytesErased,
@@ -119,6 +119,7 @@ function doneLines(job: JobState, { done: words }: Strings): string[] {
           : undefined,
     repairedSectors === undefined || repairedSectors === 0 ? undefined : fill(words.repaired, repairedSectors),
     rebooted === true ? words.rebooted : undefined,
+    job.kind === "verify" && startOf(job)?.starts === "yes" ? starting.doneYes : undefined,
     crc32 === undefined ? undefined : fill(words.crc, crc32),
     savedTo === undefined ? undefined : fill(words.savedTo, savedTo),
     job.backup?.savedTo === undefined ? undefined : fill(words.backup, job.backup.savedTo),

@@ -9,7 +9,7 @@ import type { BackupOptions } from "../jobs/backupQuestion";
 import { plainIdentity, plainPlan } from "../terminal/describe";
 import type { Output } from "../terminal/output";
 import { runCommandJob, type ConnectionOptions } from "../jobs/jobRunner";
-import { formatBytes, formatDuration, identityWords, startWords } from "../terminal/eventTexts";
+import { NO_CALIBRATION, formatBytes, formatDuration, identityWords, startWords } from "../terminal/eventTexts";
 import { runWriting } from "../jobs/writeJobs";
 
 export async function info(options: ConnectionOptions, output: Output): Promise<void> {
@@ -61,9 +61,11 @@ export async function verify(
     options,
     output,
   );
+  const { start } = result.chip;
   output.result(
     [
       `The chip holds ${basename(file.identity)}: ${formatBytes(result.bytesChecked)} compared in ${formatDuration(elapsedMs)}.`,
+      ...(start ? [`It ${startWords(start)}.`, ...(start.calibration ? [] : [NO_CALIBRATION])] : []),
     ],
     {
       command: "verify",
@@ -71,6 +73,8 @@ export async function verify(
       verified: true,
       bytesChecked: result.bytesChecked,
       compared: result.compared,
+      start: start ?? null,
+      identity: plainIdentity(result.chip),
       elapsedMs,
     },
   );

@@ -16,7 +16,7 @@ import {
   type BootVerdict,
   type PortLogEvent,
 } from "../../core/index";
-import { nodeFiles } from "../../storage/nodeFiles";
+import { nodeFiles } from "../../storage/nodeFileSystem";
 import { fileError, readFirmware } from "../../storage/wholeFiles";
 import { choosePort } from "../jobs/namedPort";
 import { interrupted } from "../terminal/interrupt";

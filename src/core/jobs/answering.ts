@@ -2,6 +2,7 @@
 import type { BootLink } from "../beken/protocol/link";
 import type { ChipIdentity } from "../beken/chips/types";
 import { equalBytes } from "../base/bytes";
+import { crc32 } from "../base/checksum";
 import { OperationError, ProtocolError, isFlasherError } from "../base/errors";
 import { TIMING, type Clock } from "../base/timing";
 import { words } from "../base/words";
@@ -75,9 +76,15 @@ export async function isStillThere(
 ): Promise<boolean> {
   if (!(await link.isLinked(signal)) && !(await stillAnswers(link, signal))) return false;
   try {
-    if (identity?.calibration)
-      return holdsCalibrationOf(identity, await device.readSector(identity.calibration.address, signal));
-    return !evidence.bootCode || equalBytes(await device.readSector(0, signal), evidence.bootCode);
+    // What the chip refused to show before it refuses now.
+    if (!identity?.calibration && !evidence.bootCode) return true;
+    const place = identity?.calibration?.address ?? 0;
+    // Where the last job has written, the flash is not what it was when the chip was identified.
+    const written = device.known.written(place);
+    const sector = await device.readSector(place, signal);
+    if (written !== undefined) return crc32(sector) === written;
+    if (identity?.calibration) return holdsCalibrationOf(identity, sector);
+    return evidence.bootCode !== undefined && equalBytes(sector, evidence.bootCode);
   } catch (error) {
     if (error instanceof ProtocolError) return false;
     throw error;

@@ -10,8 +10,9 @@ import { BOOTLOADER_END, SECTOR, hexAddress } from "../base/bytes";
 import { ImageError, OperationError, PlanError, asFlasherError } from "../base/errors";
 import { crc32 } from "../base/checksum";
 import { rangeOf, split } from "../base/ranges";
-import { words } from "../base/words";
+import { listed, words, type Words } from "../base/words";
 import type { StartReasonCode } from "../beken/chips/startVerdict";
+import type { ChipIdentity } from "../beken/chips/types";
 import { isCalibrationSector } from "../beken/chips/calibration";
 import { contentOf } from "../beken/images/contentEnd";
 import { detectImage } from "../beken/images/detect";
@@ -28,6 +29,7 @@ import {
 } from "../plan/comparison";
 import { chipDoubt } from "../plan/doubt";
 import type { FlashPlan } from "../plan/flashPlan";
+import { identityAfter } from "../plan/identityAfter";
 import { libreTinyYaml } from "../plan/libreTinyYaml";
 import { withVerdict } from "../plan/startability";
 import { assertFlashable, keysDiffer, planErase, planSegments } from "../plan/planWrite";
@@ -222,11 +224,23 @@ async function* verify(context: JobContext, request: RequestOf<"verify">, file: 
       address: first.start,
       length: first.end - first.start,
       ...first.facts,
-      detail: differenceWords(differences),
+      detail: withStart(differenceWords(differences), chip),
       differences,
     });
   }
   return { kind: "verify", chip, bytesChecked: ranges.reduce((sum, { start, end }) => sum + end - start, 0), compared };
+}
+
+/** What a comparison found, and what the chip does with it: a file that was not written as a whole may start nothing. */
+function withStart(found: Words, { start }: ChipIdentity): Words {
+  if (!start || start.starts === "yes") return found;
+  const why = listed(
+    start.reasons.map(({ words: told }) => told),
+    "; ",
+  );
+  return start.starts === "no"
+    ? words`${found}; as it is, the chip does not start: ${why}`
+    : words`${found}; whether the chip starts as it is, is not known: ${why}`;
 }
 
 /** A job that changes flash, on its way. */
@@ -249,7 +263,7 @@ async function* flash(writing: Writing, request: RequestOf<"flash">, file: Firmw
   yield { type: "planned", plan, image };
   const doubt = chipDoubt(image, chip);
   if (doubt && !request.dryRun) await settleDoubts(context, image.fileName, [doubt], request, hooks.askDoubt);
-  const outcome = { kind: "flash", chip, plan, image, yaml: libreTinyYaml(chip, image) } as const;
+  const outcome = { kind: "flash", plan, image, yaml: libreTinyYaml(chip, image) } as const;
   const how = { ...request, bootloader, full: request.full === true };
   return { ...outcome, ...(yield* write(writing, plan, image, how)) };
 }
@@ -285,7 +299,7 @@ async function* restore(writing: Writing, request: RequestOf<"restore">): Run<Jo
   if (!request.dryRun) await settleDoubts(context, file.name, plan.doubts, request, hooks.askDoubt);
   // Whoever agreed to restore damaged code was told of it already.
   const settled = plan.doubts.some(({ code }) => code === "backup-unsound") ? DAMAGE : [];
-  const outcome = { kind: "restore", chip, restore: plan, plan: laid } as const;
+  const outcome = { kind: "restore", restore: plan, plan: laid } as const;
   const how = { ...request, bootloader, full: false, settled };
   return { ...outcome, ...(yield* write(writing, laid, undefined, how)) };
 }
@@ -313,7 +327,7 @@ async function* withBootCode(
   return bootloader ? { plan, bootloader } : kept();
 }
 
-type Written = Omit<RestoreResult, "kind" | "chip" | "restore" | "plan">;
+type Written = Omit<RestoreResult, "kind" | "restore" | "plan">;
 
 /** What flash and restore have in common from the plan on. */
 async function* write(
@@ -324,6 +338,7 @@ async function* write(
 ): Run<Written> {
   if (request.dryRun) {
     return {
+      chip: context.identity,
       dryRun: true,
       bytesWritten: 0,
       bytesErased: 0,
@@ -336,7 +351,7 @@ async function* write(
   const backup = yield* approvePlan(context, plan, image, hooks, request);
   const done = yield* executePlan(context, plan, { ...request, backup, resumeWrite: hooks.resumeWrite }, progress);
   if (request.reboot) yield* session.reboot(context.signal);
-  return { ...done, dryRun: false, rebooted: request.reboot };
+  return { ...done, chip: identityAfter(context.identity, plan), dryRun: false, rebooted: request.reboot };
 }
 
 async function* erase({ context, hooks, progress }: Writing, request: RequestOf<"erase">): Run<JobResult> {
@@ -348,7 +363,7 @@ async function* erase({ context, hooks, progress }: Writing, request: RequestOf<
   const backup = yield* approvePlan(context, plan, undefined, hooks, {});
   const how = { verify: true, full: true, backup, resumeWrite: hooks.resumeWrite };
   const { bytesErased } = yield* executePlan(context, plan, how, progress);
-  return { kind: "erase", chip, plan, bytesErased, dryRun: false };
+  return { kind: "erase", chip: identityAfter(chip, plan), plan, bytesErased, dryRun: false };
 }
 
 /**

@@ -7,6 +7,7 @@ import type { FlashPlan } from "../plan/flashPlan";
 
 export interface FlashResult {
   readonly kind: "flash";
+  /** With what the flash holds now; as it was found, of a dry run. */
   readonly chip: ChipIdentity;
   readonly plan: FlashPlan;
   /** The file as it was written: re-keyed where that was asked for and needed. */
@@ -25,6 +26,7 @@ export interface FlashResult {
 
 export interface RestoreResult {
   readonly kind: "restore";
+  /** As of a flash. */
   readonly chip: ChipIdentity;
   readonly restore: RestorePlan;
   readonly plan: FlashPlan;

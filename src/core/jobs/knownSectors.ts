@@ -40,6 +40,12 @@ export class KnownSectors {
       this.put({ address: start, crc: data ? crc32(data) : BLANK, isOurs: true });
   }
 
+  /** CRC-32 of what this job left in a sector; undefined where it left it alone, or nobody knows. */
+  written(address: number): number | undefined {
+    const known = this.sectors.get(address);
+    return known?.isOurs === true ? known.crc : undefined;
+  }
+
   /** What came out other than it should, or is about to change. */
   forget(range: Range): void {
     for (const { start } of split([range], SECTOR)) this.sectors.delete(start);

@@ -244,6 +244,7 @@ export class JobService extends Owner {
       keep = this.keepFor(run);
       session = await sessions.take(port, run.controller.signal);
       const result = await this.runEvents(run, session, keep);
+      if (result.chip) this.chips.set(port.id, result.chip);
       const savedTo = await run.spec.save?.(result);
       run.state = succeed(run.state, result, Date.now(), savedTo);
       end = { status: "succeeded", job: run.state, result };
@@ -335,8 +336,17 @@ export class JobService extends Owner {
     this.changed.fire(state);
   }
 
+  /** Nobody knows what a job left of the flash that was stopped in it: the next one looks. */
+  private doubtStart(portId: string): void {
+    const chip = this.chips.get(portId);
+    if (!chip) return;
+    const { start, ...rest } = chip;
+    if (start) this.chips.set(portId, rest);
+  }
+
   private async failed(run: Run, error: unknown): Promise<JobEnd> {
     const failure = asFlasherError(error, run.spec.request.kind);
+    if (failure.flash !== "untouched") this.doubtStart(run.spec.port.id);
     if (failure.code === "cancelled") {
       run.state = cancel(run.state, failure.flash, Date.now());
       return { status: "cancelled", job: run.state };

@@ -212,7 +212,7 @@ function failureText({ job, error }: Extract<JobEnd, { readonly status: "failed"
 }
 
 /** After these a person expects the device to start, or wants to know whether it does. */
-const TELLS_START: readonly JobState["kind"][] = ["info", "flash", "restore", "erase", "reboot"];
+const TELLS_START: readonly JobState["kind"][] = ["info", "flash", "restore", "verify", "erase", "reboot"];
 
 /** What a finished job did, and where that is in question, whether the device starts. */
 export function successText(job: JobState): string {
@@ -241,8 +241,10 @@ function doneText(job: JobState, starts: boolean): string {
       return t("Backup saved: {0} in {1}, equal to the chip by its own checksum.", amount, took);
     case "read":
       return t("{0} read in {1} and saved.", amount, took);
-    case "verify":
-      return t("The chip holds {0}: {1} compared in {2}.", fileName, amount, took);
+    case "verify": {
+      const held = t("The chip holds {0}: {1} compared in {2}.", fileName, amount, took);
+      return starts && chip?.start ? `${held} ${localised().start.doneYes}` : held;
+    }
     case "erase":
       return t("{0} erased in {1}, blank by the chip's own checksum.", formatBytes(outcome.bytesErased ?? 0), took);
     case "reboot":

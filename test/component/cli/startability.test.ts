@@ -73,6 +73,22 @@ describe("command line: a chip that does not start", () => {
     });
   });
 
+  it("a comparison says whether the chip starts, whatever comes of it, and a program reads it", async () => {
+    await onBlankChip(async (port, { build, qio }) => {
+      await run("flash", build, "--port", port, "--no-backup", "--even-if-it-cannot-start", "--no-reboot");
+      const held = await run("verify", build, "--port", port);
+      assert.match(held.stdout, /The chip holds .*\nIt does not start: there is no boot code/);
+      const json = succeeded(await run("verify", build, "--port", port, "--json"));
+      assert.equal((json.start as { starts: string }).starts, "no");
+      assert.deepEqual((json.identity as { start: unknown }).start, json.start);
+      const differs = failed(await run("verify", qio, "--port", port, "--json"), "verify-failed");
+      assert.match(JSON.stringify(differs), /as it is, the chip does not start: there is no boot code/);
+      await run("restore", qio, "--only-bootloader", "BK7231N", "--port", port, "--no-backup", "--no-reboot");
+      const sound = await run("verify", build, "--port", port);
+      assert.match(sound.stdout, /It starts, as far as boot code and application tell\./);
+    });
+  });
+
   it("boot code comes back alone from a backup, and then an ordinary flash goes through", async () => {
     await onBlankChip(async (port, { build, backup, folder }) => {
       const on = ["--port", port, "--no-backup", "--json"];

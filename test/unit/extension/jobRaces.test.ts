@@ -47,6 +47,8 @@ class World {
   ended = 0;
   reloads = 0;
   ending: Ending = "succeeds";
+  /** In place of the usual end of a job. */
+  end: (() => JobResult) | undefined;
   private readonly lost = new Set<() => void>();
   readonly service: JobService;
   readonly sessions: PortSessions;
@@ -153,6 +155,7 @@ class World {
       if (signal.aborted) throw new CancelledError("work");
       yield event;
     }
+    if (this.end) return this.end();
     if (ending === "fails") throw new TransportError("port-lost", "work", {});
     if (ending === "wrong key") throw new ImageError("image-wrong-key", "plan", {});
     return kind === "info"
@@ -308,6 +311,29 @@ describe("jobs on ports, in every order", () => {
     service.cancel(service.running[0]?.id ?? "");
     assert.equal((await again)?.status, "cancelled");
     assert.equal(world.openPorts, 0);
+  });
+
+  it("what a port's chip is known to do is what the last job left there, and nothing where it was stopped in the middle", async () => {
+    const starts = { starts: "yes", reasons: [], calibration: true } as const;
+    const world = new World(atOnce, 0);
+    const { service } = world;
+    const [port] = PORTS;
+    world.end = () => ({ kind: "verify", chip: { ...chip, start: starts }, bytesChecked: 1, compared: [] });
+    await service.start(world.spec(port));
+    assert.equal(service.chipOn(port)?.start, starts);
+    world.end = () => {
+      throw Object.assign(new TransportError("port-lost", "work", {}), { flash: "untouched" });
+    };
+    const identified = service.chipOn(port);
+    await service.start(world.spec(port));
+    assert.deepEqual(service.chipOn(port), chip, "as it was identified");
+    assert.notDeepEqual(identified, chip);
+    world.end = () => {
+      throw Object.assign(new TransportError("port-lost", "work", {}), { flash: "partly-written" });
+    };
+    await service.start(world.spec(port));
+    assert.equal(service.chipOn(port)?.start, undefined);
+    assert.equal(service.chipOn(port)?.mac, chip.mac);
   });
 
   it("a job that is started after the end of the window never gets to its port", async () => {

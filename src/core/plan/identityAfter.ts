@@ -1,0 +1,47 @@
+/** What is known of a chip once a plan is carried out: what it says of the flash follows what the plan put there. Pure. */
+import { BOOTLOADER_END, SECTOR } from "../base/bytes";
+import { emptinessOf, findBootloader, fingerprintOf } from "../beken/chips/bootloaders";
+import { calibrationMark, isCalibrationSector, macOf } from "../beken/chips/calibration";
+import type { ChipIdentity } from "../beken/chips/types";
+import { crc32 } from "../base/checksum";
+import { FlashAfter } from "./flashAfter";
+import type { FlashPlan } from "./flashPlan";
+
+/** Bytes of boot code that its fingerprint is taken of. */
+const FINGERPRINT = 256;
+
+/** Key and what depends on it stay as they were read: the next identification tells. */
+export function identityAfter(chip: ChipIdentity, plan: FlashPlan): ChipIdentity {
+  const { samples = [] } = chip;
+  const flash = new FlashAfter(chip.flash.size, samples, plan);
+  const after = samples.map(({ address, data }) => ({ address, data: flash.at(address, data.length) ?? data }));
+  return {
+    ...chip,
+    ...bootloaderOf(chip, flash),
+    ...calibrationOf(chip, plan),
+    samples: after,
+    ...(plan.start && { start: plan.start }),
+  };
+}
+
+function bootloaderOf(chip: ChipIdentity, flash: FlashAfter): Partial<ChipIdentity> {
+  const start = flash.changes({ start: 0, end: BOOTLOADER_END }) ? flash.at(0, SECTOR) : undefined;
+  if (!start) return {};
+  const profile = findBootloader(fingerprintOf(start));
+  const crc256 = crc32(start, 0, FINGERPRINT);
+  return { bootloader: { profile, crc256, version: chip.bootloader.version, empty: emptinessOf(start) } };
+}
+
+/** Only what a plan writes as a whole sector: a part of one is kept, and so is what it holds. */
+function calibrationOf(chip: ChipIdentity, { writes }: FlashPlan): Partial<ChipIdentity> {
+  for (const { address, data } of writes) {
+    const aligned = (SECTOR - (address % SECTOR)) % SECTOR;
+    for (let at = aligned; at + SECTOR <= data.length; at += SECTOR) {
+      const sector = data.subarray(at, at + SECTOR);
+      if (!isCalibrationSector(sector)) continue;
+      const calibration = { address: address + at, from: chip.calibration?.from ?? "scan" } as const;
+      return { calibration, calibrationMark: calibrationMark(sector), mac: macOf(sector) ?? chip.mac };
+    }
+  }
+  return {};
+}
