@@ -6,6 +6,14 @@ import { version } from "../../package.json";
 import type { BackupOptions } from "./jobs/backupQuestion";
 import { backup, type BackupCommandOptions } from "./commands/backupCommand";
 import { erase, info, read, reboot, verify } from "./commands/deviceCommands";
+import {
+  config,
+  diff,
+  extract,
+  type ConfigOptions,
+  type ExtractCommandOptions,
+  type SecretsOption,
+} from "./commands/dumpCommands";
 import { inspect, ports } from "./commands/hostCommands";
 import { monitor, verdict, type MonitorOptions, type VerdictOptions } from "./commands/logCommands";
 import { simulate, type SimulateOptions } from "./commands/simulateCommand";
@@ -13,6 +21,9 @@ import { flash, restore, type FlashOptions, type RestoreOptions } from "./comman
 import { listenForInterrupts } from "./terminal/interrupt";
 import { createOutput, type Output, type OutputOptions } from "./terminal/output";
 import type { ConnectionOptions } from "./jobs/jobRunner";
+import { thisMachine, type Machine } from "./jobs/machine";
+
+const SHOW_SECRETS = "show networks, passwords, keys and ids instead of dots";
 
 const EXIT = { done: 0, failed: 1, usage: 2, cancelled: 130 } as const;
 
@@ -114,7 +125,8 @@ async function run(options: OutputOptions, work: (output: Output) => Promise<voi
   }
 }
 
-export function buildProgram(): Command {
+/** @param machine what chips are reached through */
+function buildProgram(machine: Machine): Command {
   const program = new Command("beken-flasher")
     .description("Flashes Beken BK72xx chips over a serial port and proves on the chip what was written.")
     .version(version)
@@ -162,7 +174,7 @@ export function buildProgram(): Command {
     )
     .option(
       "--even-if-chip-unknown",
-      "write a QIO image or backup although nothing in it tells which chip it is for; without it, such a job ends before anything is touched",
+      "write a file although nothing tells which chip it is for: of a QIO image or backup nothing in it, of an application its name neither; without it, such a job ends before anything is touched",
     )
     .option(
       "--allow-bootloader [chip]",
@@ -193,7 +205,7 @@ export function buildProgram(): Command {
     )
     .option(
       "--even-if-chip-unknown",
-      "write a QIO image or backup although nothing in it tells which chip it is for; without it, such a job ends before anything is touched",
+      "restore a backup although nothing in it tells which chip it is for; without it, such a job ends before anything is touched",
     )
     .option(
       "--even-if-damaged",
@@ -224,9 +236,47 @@ export function buildProgram(): Command {
   withOutput(
     program
       .command("inspect")
-      .description("tell what a file is, check it, and say where it would go")
+      .description("tell what a file is, check it, and say where it would go; of a backup also what device it is of")
       .argument("<file>"),
-  ).action((file: string, options: OutputOptions) => run(options, (output) => inspect(file, output)));
+  )
+    .option("--show-secrets", SHOW_SECRETS)
+    .action((file: string, options: OutputOptions & SecretsOption) =>
+      run(options, (output) => inspect(file, options, output)),
+    );
+  withOutput(
+    program
+      .command("config")
+      .description("make a configuration of the settings in a backup: YAML for ESPHome, or a template for OpenBeken")
+      .argument("<file>", "a backup, a part of one, or a settings storage alone"),
+  )
+    .addOption(
+      new Option("--format <format>", "yaml for ESPHome, openbeken for its template, json for the settings themselves")
+        .choices(["yaml", "openbeken", "json"])
+        .default("yaml"),
+    )
+    .option("--show-secrets", `${SHOW_SECRETS}, with --format json`)
+    .action((file: string, options: OutputOptions & ConfigOptions) =>
+      run(options, (output) => config(file, options, output)),
+    );
+  withOutput(
+    program
+      .command("extract")
+      .description("take a partition, or the application, out of a backup or an image into a new file")
+      .argument("<file>", "a backup, an image or an update package")
+      .argument("<out>", "file to create"),
+  )
+    .option("--partition <name>", "as inspect lists them, or 0xSTART+0xLENGTH; the application when left out")
+    .option("--decrypt", "make it readable: code without encryption, packages unpacked, settings decrypted")
+    .action((file: string, out: string, options: OutputOptions & ExtractCommandOptions) =>
+      run(options, (output) => extract(file, out, options, output)),
+    );
+  withOutput(
+    program
+      .command("diff")
+      .description("say where two backups differ, sector by sector")
+      .argument("<a>")
+      .argument("<b>"),
+  ).action((a: string, b: string, options: OutputOptions) => run(options, (output) => diff(a, b, output)));
   withOutput(
     program
       .command("monitor")
@@ -289,11 +339,12 @@ export function buildProgram(): Command {
         .default("auto"),
     )
     .action((options: OutputOptions & SimulateOptions) => run(options, (output) => simulate(options, output)));
+  for (const command of program.commands) command.setOptionValue("machine", machine);
   return program;
 }
 
-export async function main(argv: readonly string[]): Promise<void> {
-  const program = buildProgram();
+export async function main(argv: readonly string[], machine: Machine = thisMachine): Promise<void> {
+  const program = buildProgram(machine);
   const json = argv.includes("--json");
   for (const command of [program, ...program.commands]) {
     command.exitOverride();
@@ -310,5 +361,3 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.exitCode = asked ? EXIT.done : EXIT.usage;
   }
 }
-
-void main(process.argv);

@@ -21,11 +21,12 @@ export { tarFiles } from "./beken/images/tar";
 export { parseFileName, type NameClaims, type NamedKind } from "./beken/images/fileName";
 export { readUf2Head, UF2_HEAD, type Uf2Head } from "./beken/images/uf2Head";
 export { canRekey, type RekeyVerdict } from "./beken/images/rekey";
-export { libreTinyYaml } from "./plan/libreTinyYaml";
+export { boardOverrides, libreTinyYaml } from "./plan/libreTinyYaml";
 export { inspectImage } from "./beken/images/inspect";
 export type { FirmwareImage, ImageCheck, ImageFormatId, Refusal, Segment } from "./beken/images/firmwareImage";
 export type { Doubt, DoubtCode } from "./plan/doubt";
 export type { FlashPlan } from "./plan/flashPlan";
+export { figuresOf, type JobFigures, type WriteFigures } from "./plan/jobFigures";
 export { isAboutBootCode } from "./plan/startability";
 export { preservedSectors } from "./plan/planWrite";
 export { judgeDump, type DumpFinding, type DumpJudgement } from "./backup/judgeDump";
@@ -52,6 +53,12 @@ export {
   type ReadBlock,
   type ReadResume,
 } from "./backup/readJournal";
+export { Secret } from "./passport/secret";
+export { passportOf, type Passport } from "./passport/passport";
+export type { FoundSettings } from "./passport/deviceSettings";
+export { plainOf } from "./passport/plain";
+export { extract } from "./passport/extract";
+export { differencesBetween } from "./passport/compareDumps";
 export { askForSettings, settingsAgree } from "./backup/settingsArea";
 export {
   doneLine,
@@ -66,9 +73,9 @@ export {
   protectionLine,
   resumeWrite,
   startWriteJournal,
-  type LiftedInDoubt,
   type WriteResume,
 } from "./backup/writeJournal";
+export type { LiftedInDoubt } from "./driver/liftedProtection";
 export { scrub } from "./backup/scrub";
 export { parsePort, formatPort } from "./transport/portRef";
 export { adapterKey } from "./transport/adapters";
@@ -76,7 +83,7 @@ export { openTransport } from "./transport/open";
 export { portFinder } from "./transport/portFinder";
 export { listPorts } from "./transport/serial";
 export type { ControlLines, PortFinder, PortInfo, PortRef, Transport, TransportFactory } from "./transport/transport";
-export { nameToType } from "./beken/protocol/bootloaderToken";
+export { nameToType } from "./driver/bootloaderToken";
 export { FlasherSession } from "./jobs/flasherSession";
 export { runInSession, runJob, type JobPlace } from "./jobs/job";
 export {
@@ -86,8 +93,8 @@ export {
   speedHints,
   type ProvenRate,
   type RateMemory,
-} from "./jobs/rates";
-export { readLineState, type LineMemory, type LineState } from "./jobs/lineMemory";
+} from "./driver/rates";
+export { readLineState, type LineMemory, type LineState } from "./driver/lineMemory";
 export type * from "./jobs/events";
 export { BootWatch, judgeLog } from "./monitor/bootWatch";
 export type { BootVerdict, BootVerdictKind, VerdictContext, VerdictLine } from "./monitor/bootVerdict";

@@ -9,7 +9,7 @@ import { REMEDIES } from "../core/base/remedies";
 import { FAULT_REPORTS, STATUS_BYTES } from "../core/base/statusBytes";
 import type { Text } from "../core/base/words";
 import { BOOTLOADERS, FINGERPRINT_LENGTH } from "../core/beken/chips/bootloaders";
-import { NOTE_WORDS } from "../core/jobs/noteWords";
+import { NOTE_WORDS } from "../core/driver/noteWords";
 import type { GuideLanguage } from "../languages/language";
 import { LANGUAGES } from "../languages/list";
 

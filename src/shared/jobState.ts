@@ -5,6 +5,8 @@
 import type { ErrorContext, FlashCondition, FlasherErrorCode } from "../core/base/errors";
 import type { Say, Text } from "../core/base/words";
 import type { JobEvent, JobKind, JobResult, NoteCode, WireState } from "../core/jobs/events";
+import { figuresOf, type JobFigures } from "../core/plan/jobFigures";
+import { hex32 } from "./figures";
 import { createMap, markRange, remark, type FlashMap } from "./flashMap";
 import { drawn, markFailure } from "./jobMap";
 import {
@@ -79,17 +81,7 @@ export const ERROR_ACTIONS = [
 export type ErrorAction = (typeof ERROR_ACTIONS)[number];
 
 /** What a finished job did. */
-export interface OutcomeView {
-  readonly bytesWritten?: number | undefined;
-  readonly bytesErased?: number | undefined;
-  /** Read, backed up or compared. */
-  readonly bytesRead?: number | undefined;
-  readonly verified?: boolean | undefined;
-  readonly rebooted?: boolean | undefined;
-  readonly dryRun?: boolean | undefined;
-  readonly repairedSectors?: number | undefined;
-  /** Right already, so left alone. */
-  readonly bytesSkipped?: number | undefined;
+export interface OutcomeView extends JobFigures {
   /** CRC-32 of what was backed up, eight hex digits. */
   readonly crc32?: string | undefined;
   /** Where the host put what was read. */
@@ -354,26 +346,6 @@ function detailOf({ detail, actual, file }: ErrorContext): Text | undefined {
 }
 
 function outcomeOf(result: JobResult): OutcomeView {
-  switch (result.kind) {
-    case "info":
-    case "reboot":
-      return {};
-    case "read":
-      return { bytesRead: result.data.length };
-    case "backup":
-      return {
-        bytesRead: result.data.length,
-        verified: true,
-        crc32: (result.crc32 >>> 0).toString(16).toUpperCase().padStart(8, "0"),
-      };
-    case "flash":
-    case "restore": {
-      const { bytesWritten, bytesErased, bytesSkipped, verified, rebooted, dryRun, repairedSectors } = result;
-      return { bytesWritten, bytesErased, bytesSkipped, verified, rebooted, dryRun, repairedSectors };
-    }
-    case "verify":
-      return { bytesRead: result.bytesChecked, verified: true };
-    case "erase":
-      return { bytesErased: result.bytesErased, verified: !result.dryRun, dryRun: result.dryRun };
-  }
+  if (result.kind === "info" || result.kind === "reboot") return {};
+  return { ...figuresOf(result), ...(result.kind === "backup" && { crc32: hex32(result.crc32) }) };
 }

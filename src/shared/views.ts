@@ -10,6 +10,7 @@ import type { ChipId, ChipIdentity, KeyKind, Partition } from "../core/beken/chi
 import type { FirmwareImage, ImageCheck } from "../core/beken/images/firmwareImage";
 import type { StartVerdict } from "../core/beken/chips/startVerdict";
 import type { FlashPlan } from "../core/plan/flashPlan";
+import { plannedFigures, type FlashFigures } from "../core/plan/jobFigures";
 import { hex32 } from "./figures";
 import { createMap, markRange, type FlashMap } from "./flashMap";
 
@@ -131,7 +132,8 @@ export interface PlanView {
   readonly protected: readonly (Range & { readonly why: "bootloader" | "calibration" })[];
   /** Boot code that is replaced, which takes more than a yes. */
   readonly bootCode?: Range | undefined;
-  readonly bytes: { readonly written: number; readonly erased: number; readonly preserved: number };
+  /** How much of it; a finished job's `JobFigures` are the same. */
+  readonly figures: FlashFigures;
   /** Whether the chip starts afterwards. */
   readonly start?: StartView | undefined;
   /** A yes to the plan is one to that, too. */
@@ -140,7 +142,6 @@ export interface PlanView {
 
 export function toPlanView(plan: FlashPlan, image: FirmwareImage | undefined, say: Say): PlanView {
   const erased = plan.sectors.map(plainRange);
-  const preserved = plan.preserved.map(plainRange);
   return {
     kind: plan.kind,
     flashSize: plan.flashSize,
@@ -151,15 +152,10 @@ export function toPlanView(plan: FlashPlan, image: FirmwareImage | undefined, sa
       from: say(from),
     })),
     erased,
-    preserved,
+    preserved: plan.preserved.map(plainRange),
     protected: plan.protectedRanges.map(({ start, end, why }) => ({ start, end, why })),
     bootCode: bootCodeIn(erased),
-    bytes: {
-      // Sectors of the file that are blank are erased and need no writing.
-      written: plan.totals.write,
-      erased: sizeOf(erased),
-      preserved: sizeOf(preserved),
-    },
+    figures: plannedFigures(plan),
     start: plan.start && toStartView(plan.start, say),
     asksAboutStart: plan.asksAboutStart,
   };
@@ -172,10 +168,6 @@ function bootCodeIn(erased: readonly Range[]): Range | undefined {
 }
 
 const plainRange = ({ start, end }: Range): Range => ({ start, end });
-
-function sizeOf(ranges: readonly Range[]): number {
-  return ranges.reduce((sum, { start, end }) => sum + end - start, 0);
-}
 
 /** What a restore means for this device. */
 export interface RestoreView {
@@ -211,6 +203,37 @@ export interface ImageView {
   readonly details: readonly { readonly name: string; readonly value: string }[];
   /** The flash with what the file writes marked `planned`; undefined when it writes nothing. */
   readonly map?: FlashMap | undefined;
+}
+
+/** What is inside an archive that holds firmware, for the image viewer. */
+export interface ArchiveView {
+  readonly fileName: string;
+  /** Firmware, and what passes for it; each by its path in the archive. */
+  readonly files: readonly { readonly path: string; readonly label: string; readonly size: number }[];
+  /** How many other files there are. */
+  readonly others: number;
+  /** What could not be read, a sentence each. */
+  readonly unread: readonly string[];
+  /** Path of the file that is shown. */
+  readonly chosen?: string | undefined;
+}
+
+/** @param unread localised */
+export function toArchiveView(
+  fileName: string,
+  files: readonly { readonly path: string; readonly image: FirmwareImage }[],
+  unread: readonly string[],
+  chosen: string | undefined,
+  say: Say,
+): ArchiveView {
+  const firmware = files.filter(({ image }) => image.format !== "foreign");
+  return {
+    fileName,
+    files: firmware.map(({ path, image }) => ({ path, label: say(image.label), size: image.fileSize })),
+    others: files.length - firmware.length,
+    unread,
+    chosen,
+  };
 }
 
 /**

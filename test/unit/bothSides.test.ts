@@ -8,7 +8,7 @@ import { english } from "../../src/core/base/words";
 import { PROFILES } from "../../src/core/beken/chips/profiles";
 import { parseCoefficients } from "../../src/core/beken/chips/keys";
 import { assertSameLoader } from "../../src/core/jobs/deviceIdentity";
-import type { LoaderEvidence } from "../../src/core/jobs/recogniseLoader";
+import type { LoaderEvidence } from "../../src/core/driver/chipDriver";
 import { detectImage } from "../../src/core/beken/images/detect";
 import { planWrite } from "../../src/core/plan/planWrite";
 import { dumpOf, identityOf } from "./backup/dumps";

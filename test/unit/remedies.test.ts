@@ -33,6 +33,7 @@ const FULL: Required<ErrorContext> = {
   trouble: "boot-code",
   holdsBootCode: true,
   differences: [{ partition: "app", calibration: false, ranges: [{ start: 0x12000, end: 0x13000 }] }],
+  reason: "no-key-block",
   detail: "a detail",
 };
 const EMPTY_STRINGS: ErrorContext = { port: "", file: "", instead: "", expected: "", actual: "", detail: "" };

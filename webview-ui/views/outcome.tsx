@@ -105,7 +105,9 @@ function doneLines(job: JobState, { done: words, start: starting }: Strings): st
   const lines = [
     dryRun === true ? words.dryRun : undefined,
     bytesErased === undefined || dryRun === true ? undefined : fill(words.erased, formatBytes(bytesErased)),
-    bytesWritten === undefined || dryRun === true ? undefined : fill(words.written, formatBytes(bytesWritten)),
+    bytesWritten === undefined || job.kind === "erase" || dryRun === true
+      ? undefined
+      : fill(words.written, formatBytes(bytesWritten)),
     bytesSkipped === undefined || bytesSkipped === 0 ? undefined : fill(words.skipped, formatBytes(bytesSkipped)),
     bytesRead === undefined
       ? undefined

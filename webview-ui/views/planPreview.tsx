@@ -89,12 +89,12 @@ export function PlanDetails({ job, plan, context }: PlanProps): VNode {
   );
 }
 
-function Summary({ plan: { kind, bytes }, context }: PlanWords): VNode {
+function Summary({ plan: { kind, figures }, context }: PlanWords): VNode {
   const { plan: words } = context.strings;
   const text =
     kind === "erase"
-      ? fill(words.summaryErase, formatBytes(bytes.erased))
-      : fill(words.summary, formatBytes(bytes.erased), formatBytes(bytes.written));
+      ? fill(words.summaryErase, formatBytes(figures.bytesErased))
+      : fill(words.summary, formatBytes(figures.bytesErased), formatBytes(figures.bytesWritten));
   return <p>{text}</p>;
 }
 

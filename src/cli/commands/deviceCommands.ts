@@ -1,6 +1,6 @@
 /** Commands that talk to a chip and write no file to it: info, read, verify, erase, reboot. */
 import { basename } from "node:path";
-import { hexAddress } from "../../core/index";
+import { figuresOf, hexAddress } from "../../core/index";
 import { nodeFiles } from "../../storage/nodeFileSystem";
 import { assertCanCreate, createFile } from "../../storage/wholeFiles";
 import { canBeFlashed } from "../../archives/archive";
@@ -64,14 +64,14 @@ export async function verify(
   const { start } = result.chip;
   output.result(
     [
-      `The chip holds ${basename(file.identity)}: ${formatBytes(result.bytesChecked)} compared in ${formatDuration(elapsedMs)}.`,
+      `The chip holds ${basename(file.identity)}: ${formatBytes(result.bytesRead)} compared in ${formatDuration(elapsedMs)}.`,
       ...(start ? [`It ${startWords(start)}.`, ...(start.calibration ? [] : [NO_CALIBRATION])] : []),
     ],
     {
       command: "verify",
       file: file.identity,
-      verified: true,
-      bytesChecked: result.bytesChecked,
+      ...figuresOf(result),
+      bytesChecked: result.bytesRead,
       compared: result.compared,
       start: start ?? null,
       identity: plainIdentity(result.chip),
@@ -101,8 +101,7 @@ export async function erase(
       command: "erase",
       start,
       length,
-      bytesErased: result.bytesErased,
-      dryRun: result.dryRun,
+      ...figuresOf(result),
       plan: plainPlan(result.plan),
       elapsedMs,
     },

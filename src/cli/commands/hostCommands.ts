@@ -1,6 +1,18 @@
 /** Commands that need no chip: ports, inspect. */
 import { basename } from "node:path";
-import { english, hexAddress, insteadOf, inspectImage, listPorts, type PortInfo, type Refusal } from "../../core/index";
+import {
+  english,
+  hexAddress,
+  insteadOf,
+  inspectImage,
+  listPorts,
+  passportOf,
+  type FirmwareImage,
+  type Passport,
+  type PortInfo,
+  type Refusal,
+} from "../../core/index";
+import { passportLines, plainPassport, type SecretsOption } from "./dumpCommands";
 import { plainImage } from "../terminal/describe";
 import { canBeFlashed } from "../../archives/archive";
 import { openFirmware } from "../jobs/firmwareFile";
@@ -29,9 +41,18 @@ function portLine({ path, adapter, manufacturer, serialNumber, vendorId, product
   return [path, adapter ?? manufacturer, ids, serialNumber].filter((part) => part !== undefined).join("  ");
 }
 
-export async function inspect(path: string, output: Output): Promise<void> {
+/** Files that are of a device, and not made for many. */
+function isOfDevice({ format }: FirmwareImage, { settings }: Passport): boolean {
+  const { tuya, openBeken, preferences } = settings;
+  const isDump = format === "full-dump" || format === "qio" || format === "bootloader";
+  return isDump || tuya !== undefined || openBeken !== undefined || preferences !== undefined;
+}
+
+export async function inspect(path: string, { showSecrets = false }: SecretsOption, output: Output): Promise<void> {
   const { bytes, name, beside, identity } = await openFirmware(path, canBeFlashed, output);
   const image = await inspectImage(bytes, name, { beside });
+  const passport = passportOf(bytes);
+  const ofDevice = isOfDevice(image, passport);
   const instead = image.refusal && insteadOf(image.refusal.context);
   const lines = [
     `${basename(identity)}: ${english(image.label)}`,
@@ -50,8 +71,14 @@ export async function inspect(path: string, output: Output): Promise<void> {
     ...image.warnings.map((warning) => `  note     ${english(warning)}`),
     `  serial   ${image.refusal ? whyNot(image.refusal) : "yes"}`,
     ...(instead === undefined ? [] : [`  instead  ${instead}`]),
+    ...(ofDevice ? ["Device:", ...passportLines(passport, showSecrets)] : []),
   ];
-  output.result(lines, { command: "inspect", file: identity, image: plainImage(image) });
+  output.result(lines, {
+    command: "inspect",
+    file: identity,
+    image: plainImage(image),
+    ...(ofDevice && { passport: plainPassport(passport, showSecrets) }),
+  });
 }
 
 function whyNot({ code, context: { detail, expected, actual } }: Refusal): string {

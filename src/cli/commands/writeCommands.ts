@@ -2,6 +2,7 @@
 import { basename, dirname, join } from "node:path";
 import {
   english,
+  figuresOf,
   isAboutBootCode,
   manifestName,
   parseManifest,
@@ -68,7 +69,7 @@ export async function flash(path: string, options: FlashOptions, output: Output)
   const figures = {
     command: "flash",
     file: file.identity,
-    ...figuresOf(result),
+    ...plainResult(result),
     written: result.image.label,
     yaml: result.yaml,
     elapsedMs,
@@ -118,7 +119,7 @@ export async function restore(path: string, options: RestoreOptions, output: Out
   const figures = {
     command: "restore",
     file: file.identity,
-    ...figuresOf(result),
+    ...plainResult(result),
     restore: plainRestore(result.restore),
     elapsedMs,
   };
@@ -144,7 +145,7 @@ async function restoreBootCode(path: string, options: RestoreOptions, output: Ou
     options,
     output,
   );
-  const figures = { command: "restore", only: "boot-code", file: file.identity, ...figuresOf(result), elapsedMs };
+  const figures = { command: "restore", only: "boot-code", file: file.identity, ...plainResult(result), elapsedMs };
   if (result.dryRun) return output.result([DRY_RUN], figures);
   output.result(doneWords(`Brought back the boot code of ${basename(file.identity)}`, result, elapsedMs), figures);
 }
@@ -189,41 +190,10 @@ function consent(path: string, { allowBootloader }: WriteOptions, output: Output
   };
 }
 
-type Written = Pick<
-  Outcome<"flash" | "restore">["result"],
-  | "chip"
-  | "plan"
-  | "bytesWritten"
-  | "bytesErased"
-  | "bytesSkipped"
-  | "verified"
-  | "dryRun"
-  | "rebooted"
-  | "repairedSectors"
->;
+type Written = Outcome<"flash" | "restore">["result"];
 
-function figuresOf({
-  chip,
-  plan,
-  bytesWritten,
-  bytesErased,
-  bytesSkipped,
-  verified,
-  dryRun,
-  rebooted,
-  repairedSectors,
-}: Written): Readonly<Record<string, unknown>> {
-  return {
-    bytesWritten,
-    bytesErased,
-    bytesSkipped,
-    verified,
-    dryRun,
-    rebooted,
-    repairedSectors,
-    plan: plainPlan(plan),
-    identity: plainIdentity(chip),
-  };
+function plainResult(result: Written): Readonly<Record<string, unknown>> {
+  return { ...figuresOf(result), plan: plainPlan(result.plan), identity: plainIdentity(result.chip) };
 }
 
 function doneWords(

@@ -7,6 +7,7 @@ import { SECTOR, hex32 } from "../base/bytes";
 import { crc32, crc32Raw, CRC32_START, fnv1a } from "../base/checksum";
 import { contains, rangeOf, split, type Range } from "../base/ranges";
 import { words } from "../base/words";
+import type { LiftedInDoubt } from "../driver/liftedProtection";
 import type { FlashPlan } from "../plan/flashPlan";
 import { preservedSectors } from "../plan/planWrite";
 import {
@@ -42,14 +43,6 @@ export interface WriteResume {
   readonly protection?: number;
   /** The same of jobs on this device, or on another of its kind: nothing tells which. */
   readonly inDoubt?: readonly LiftedInDoubt[];
-}
-
-export interface LiftedInDoubt {
-  readonly protection: number;
-  /** Sectors said to be done, where it was a write of the same. */
-  readonly claimed: readonly number[];
-  /** Path of the journal. */
-  readonly journal: string;
 }
 
 const fingerprints = new WeakMap<FlashPlan, string>();

@@ -46,6 +46,10 @@ export const FLASHER_ERROR_CODES = [
   "image-ota-only",
   "image-not-flashable",
   "image-foreign",
+  // Taking something out of a file.
+  "no-settings",
+  "partition-not-found",
+  "image-not-readable",
   "elf-unusable",
   // A backup to be restored.
   "manifest-invalid",
@@ -139,6 +143,8 @@ export interface ErrorContext {
     readonly calibration: boolean;
     readonly ranges: readonly { readonly start: number; readonly end: number }[];
   }[];
+  /** Why a file has no settings, as a word for programs (passport/noSettings.ts). */
+  readonly reason?: string;
   /** Anything else that a reader needs, already in words. */
   readonly detail?: Text;
 }

@@ -86,6 +86,21 @@ export const FILE_REMEDIES = {
       "Use a file that a build or a maker of firmware made for these chips: firmware.uf2, an .rbl or .crc file, a QIO or UA file.",
     ],
   },
+  "no-settings": {
+    title: "There are no settings in the file that a configuration could be made of.",
+    steps: [
+      "Read the reason: it says what the file holds instead, and what would help.",
+      "Use a backup of the whole flash that was made before other firmware was flashed: settings lie near its end.",
+    ],
+  },
+  "partition-not-found": {
+    title: "The file has no such partition.",
+    steps: ["Run inspect on the file: it lists the partitions. A stretch is named as 0xSTART+0xLENGTH."],
+  },
+  "image-not-readable": {
+    title: "What lies there cannot be made readable.",
+    steps: ["Extract it as it lies in flash, without decrypting.", REBUILD],
+  },
   "elf-unusable": {
     title: "The ELF file cannot name the places of this crash.",
     steps: [

@@ -7,7 +7,7 @@ import type { FlashPlan } from "../plan/flashPlan";
 import { toBeAgreedTo, troubleOf } from "../plan/startability";
 import type { AskStart } from "./events";
 import { leavesOutBootCode } from "./flashPlanning";
-import type { JobContext } from "./jobContext";
+import type { JobContext } from "../driver/jobContext";
 
 export interface StartAgreement {
   /** Given beforehand. */

@@ -8,7 +8,7 @@ import type { FlashPlan } from "../plan/flashPlan";
 import { agreeToStart } from "./agreeToStart";
 import { backUpFirst, planBackup } from "./backupFirst";
 import type { FlashRequest, JobHooks, Run } from "./events";
-import type { JobContext } from "./jobContext";
+import type { JobContext } from "../driver/jobContext";
 
 /** What was agreed to before. */
 export interface Agreements extends Pick<FlashRequest, "evenIfItCannotStart"> {

@@ -9,7 +9,7 @@ import type { ChipIdentity } from "../beken/chips/types";
 import { samplesOf } from "../backup/settingsArea";
 import { CancelledError, isPortLost, isTransmissionError } from "../base/errors";
 import { throwIfAborted } from "../base/timing";
-import type { JobContext } from "./jobContext";
+import type { JobContext } from "../driver/jobContext";
 import type { BackUpFirst, ChipHolds, Phase, Run } from "./events";
 import { readWhole } from "./readFlash";
 

@@ -9,7 +9,7 @@ import { TIMING, wireTimeMs } from "../base/timing";
 import type { FlashPlan } from "../plan/flashPlan";
 import { ERASE_TIME_MS } from "../plan/narrow";
 import { programmedSectors } from "../plan/planWrite";
-import { PhaseMeter, withRetries, withRetriesEach, type JobContext } from "./jobContext";
+import { PhaseMeter, withRetries, withRetriesEach, type JobContext } from "../driver/jobContext";
 import type { JobEvent, Run } from "./events";
 import { askOne, narrow, type ExpectedCrc } from "./hashSearch";
 
@@ -49,7 +49,7 @@ export async function* findRight(context: JobContext, plan: FlashPlan, content: 
 async function* worthAReset(context: JobContext, plan: FlashPlan, content: SectorContent): Run<boolean> {
   const { device, signal } = context;
   const eraseMs = (plan.totals.erase / BLOCK) * ERASE_TIME_MS.block;
-  if (wireTimeMs(plan.totals.write, device.link.baudRate) + eraseMs < 2 * TIMING.typicalResetMs) return false;
+  if (wireTimeMs(plan.totals.write, device.baudRate) + eraseMs < 2 * TIMING.typicalResetMs) return false;
   const programmed = programmedSectors(plan);
   const samples = Array.from(
     { length: SAMPLES },

@@ -5,8 +5,8 @@
 import { BOOTLOADER_END, equalBytes } from "../base/bytes";
 import { throwIfAborted } from "../base/timing";
 import type { Words } from "../base/words";
-import { assertConfirmed, bootloaderToken, nameToType, type BootloaderToken } from "../beken/protocol/bootloaderToken";
-import type { JobContext } from "./jobContext";
+import { assertConfirmed, bootloaderToken, nameToType, type BootloaderToken } from "../driver/bootloaderToken";
+import type { JobContext } from "../driver/jobContext";
 import type { BootloaderConsent, FlashRequest, Run } from "./events";
 import { mendAgainstChip, readRange } from "./readFlash";
 

@@ -7,8 +7,8 @@ import { ProtocolError } from "../base/errors";
 import { english, words, type Text, type Words } from "../base/words";
 import { calibrationMark, isCalibrationSector, macOf } from "../beken/chips/calibration";
 import type { ChipIdentity } from "../beken/chips/types";
-import { speakAgainst, type Witness } from "./knownSectors";
-import type { LoaderEvidence } from "./recogniseLoader";
+import { speakAgainst, type Witness } from "../driver/knownSectors";
+import type { LoaderEvidence } from "../driver/chipDriver";
 
 /**
  * Where boot code is not what answers, it may be what is being written; there the silicon says who it is.

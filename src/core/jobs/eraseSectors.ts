@@ -8,9 +8,10 @@ import { ChipError, OperationError } from "../base/errors";
 import { rangeOf } from "../base/ranges";
 import { RETRIES, throwIfAborted } from "../base/timing";
 import { words } from "../base/words";
-import type { EraseStep, FlashPlan } from "../plan/flashPlan";
+import type { EraseStep } from "../driver/chipDevice";
+import type { FlashPlan } from "../plan/flashPlan";
 import { preservedSectors } from "../plan/planWrite";
-import { PhaseMeter, RetryBudget, withRetries, withRetriesEach, type JobContext } from "./jobContext";
+import { PhaseMeter, RetryBudget, withRetries, withRetriesEach, type JobContext } from "../driver/jobContext";
 import type { JobEvent, Run } from "./events";
 
 /** CRC-32 of what sectors hold, by address, as far as it is known already. */

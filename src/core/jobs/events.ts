@@ -10,101 +10,26 @@
  * return value, failure a thrown FlasherError; nothing follows either.
  */
 import type { RestorePlan } from "../backup/restorePlan";
-import type { ErrorContext } from "../base/errors";
 import type { Range } from "../base/ranges";
-import type { Clock } from "../base/timing";
-import type { CoreLog } from "../base/coreLog";
-import type { Words } from "../base/words";
 import type { ChipIdentity } from "../beken/chips/types";
 import type { FirmwareImage } from "../beken/images/firmwareImage";
+import type { ChipDriver, DriverDeps, LinkOptions } from "../driver/chipDriver";
+import type { DriverEvent } from "../driver/driverEvents";
 import type { FlashPlan } from "../plan/flashPlan";
-import type { LineMemory } from "./lineMemory";
-import type { ProvenRate, SpeedHints } from "./rates";
 import type { PortFinder, PortRef, TransportFactory } from "../transport/transport";
 
 export type * from "./jobHooks";
 export type * from "./jobRequest";
 export type * from "./jobResult";
-
-export type Phase =
-  | "identify"
-  | "preserve"
-  | "compare"
-  | "erase"
-  | "write"
-  | "verify"
-  | "read"
-  | "check"
-  | "scan"
-  | "repair"
-  | "reboot"
-  /** The copy before a write: its reading, and the proof of it. */
-  | "backup"
-  | "backup-check";
+export type { NoteCode, Phase, WireState } from "../driver/driverEvents";
 
 /** How a session is opened; the same for every job in it. */
-export interface SessionOptions {
+export interface SessionOptions extends LinkOptions {
   readonly port: PortRef;
-  /** Highest rate wanted after linking; lower ones are tried when it fails. "auto": what the adapter is known to do, at most 2000000. */
-  readonly baudRate: number | "auto";
-  /** What the adapter is known to do, in baud, for "auto" ({@link PortInfo.maxBaud}). */
-  readonly adapterMaxBaud?: number;
-  /** What held before with this adapter: "auto" begins there, and tries nothing above it ({@link speedHints}). */
-  readonly speedHint?: SpeedHints;
-  readonly linkTimeoutMs: number;
-  /** False: no control lines and no reboot requests; the person resets the chip. True when left out. */
-  readonly autoReset?: boolean;
 }
 
-/** What stands between us and a linked chip, as far as the wire shows it. */
-export type WireState = "silence" | "noise" | "echo" | "log-text";
-
-export type NoteCode =
-  | "control-lines-unavailable"
-  | "baud-fallback"
-  | "baud-fixed"
-  | "line-loses-bytes"
-  | "retry"
-  | "repair"
-  | "needs-reset"
-  | "unknown-bootloader"
-  | "unprotected"
-  | "image-warning"
-  | "key-unknown"
-  | "boot-area-read-refused"
-  | "resumed"
-  | "since-backup"
-  | "reprotected"
-  | "reprotect-failed"
-  | "protection-in-doubt"
-  | "locked-until-reset"
-  | "adapter-lost"
-  | "adapter-back"
-  | "stray-possible"
-  | "outside-changed"
-  | "option-unused"
-  | "compared"
-  | "chip-unmarked";
-
 export type JobEvent =
-  | {
-      readonly type: "linking";
-      readonly elapsedMs: number;
-      readonly limitMs: number;
-      readonly wire: WireState;
-      readonly bytesSeen: number;
-      /** True once everything the program can do by itself was tried: a person must power-cycle the chip. */
-      readonly needsPerson: boolean;
-    }
-  /** The adapter went away; the job goes on when it is plugged in again, under whatever name. */
-  | {
-      readonly type: "replugging";
-      /** The name it had. */
-      readonly port: string;
-      readonly elapsedMs: number;
-      readonly limitMs: number;
-    }
-  | { readonly type: "linked"; readonly afterMs: number; readonly by: string }
+  | DriverEvent
   | { readonly type: "identified"; readonly chip: ChipIdentity; readonly baudRate: number }
   /** What a restore means for this device; right before its `planned`. */
   | { readonly type: "restore-planned"; readonly restore: RestorePlan }
@@ -127,45 +52,18 @@ export type JobEvent =
     }
   /** A sector of which a part is kept is about to be erased; to be stored before the job goes on. */
   | { readonly type: "erasing"; readonly range: Range }
-  /**
-   * The flash's protection is about to be lifted, or, after an interrupted job had lifted it, put back: what the status register
-   * holds otherwise, both bytes. To be stored before the job goes on, until the note `reprotected`.
-   */
-  | { readonly type: "unprotecting"; readonly status: number }
   /** The sector was programmed; whether it took is proven later, or already. */
   | { readonly type: "sector-done"; readonly address: number; readonly proven?: boolean }
   /** Of a backup, or of the copy before a write: 64 KiB of flash (the last may be less) as they were read. What was damaged on the way is read again later. */
-  | { readonly type: "block"; readonly start: number; readonly data: Uint8Array }
-  | { readonly type: "phase-started"; readonly phase: Phase; readonly total: number }
-  | {
-      readonly type: "progress";
-      readonly phase: Phase;
-      readonly done: number;
-      readonly total: number;
-      readonly address: number;
-      readonly length: number;
-    }
-  | { readonly type: "phase-finished"; readonly phase: Phase }
-  | {
-      readonly type: "note";
-      readonly level: "info" | "warning";
-      readonly code: NoteCode;
-      /** What is noticed, in one sentence; the facts are in the context. */
-      readonly words: Words;
-      readonly context: ErrorContext;
-    };
+  | { readonly type: "block"; readonly start: number; readonly data: Uint8Array };
 
 /** A step of a job: tells its events, returns its result, throws what ends it. */
 export type Run<T> = AsyncGenerator<JobEvent, T, void>;
 
-export interface SessionDeps {
+export interface SessionDeps extends DriverDeps {
   readonly open: TransportFactory;
   /** Without it a port that goes away ends the job. */
   readonly finder?: PortFinder;
-  readonly clock: Clock;
-  readonly log: CoreLog;
-  /** Told whenever a session works at another rate; what came last counts. Not told of connections with a speed of their own. */
-  readonly rateProven?: (rate: ProvenRate) => void;
-  /** Where a session leaves word for the next with this adapter, should it be killed. */
-  readonly line?: LineMemory;
+  /** What speaks the chip's protocol; Beken's where left out. */
+  readonly driver?: ChipDriver;
 }

@@ -11,26 +11,26 @@ import {
   type FlashCondition,
   type OutsideCondition,
 } from "../base/errors";
-import { lengthOf, split, subtract, type Range } from "../base/ranges";
+import { split, subtract, type Range } from "../base/ranges";
 import { TIMING } from "../base/timing";
 import { words } from "../base/words";
 import { jedecIsDead } from "../beken/chips/flashParts";
 import type { ChipIdentity } from "../beken/chips/types";
 import type { WriteResume } from "../backup/writeJournal";
 import type { FlashPlan } from "../plan/flashPlan";
+import { plannedFigures, type WriteFigures } from "../plan/jobFigures";
 import { narrowPlan, type Narrowed } from "../plan/narrow";
+import type { PlanGrant } from "../driver/chipDevice";
 import { preservedSectors } from "../plan/planWrite";
-import type { WriteGrant } from "../beken/protocol/writeGuard";
-import { leftInside } from "../beken/protocol/resyncFiller";
 import { assertNothingOutside, straysOf, tellStrays } from "./strayWrites";
 import { proveBootloaderCopy, type ConfirmedBootloader } from "./confirmBootloader";
 import { findRight, type SectorContent } from "./compareSectors";
 import { eraseAll, type HeldCrcs } from "./eraseSectors";
-import { afterGaps, note, withRetries, type JobContext } from "./jobContext";
+import { LOCKED, afterGaps, note, withRetries, type JobContext } from "../driver/jobContext";
+import type { Lifted, PutBack, Reprotect } from "../driver/liftedProtection";
 import type { ResumeWrite, Run } from "./events";
 import { changedMeanwhile, rememberUntouched, type Untouched } from "./outsidePlanCheck";
 import { Keeping } from "./preservedSectors";
-import { LOCKED, protectAgain, unprotect, type Lifted, type PutBack, type Reprotect } from "./protection";
 import { verifyPlan } from "./verifyFlash";
 import { IgnoredWrite, writeAll } from "./programSectors";
 
@@ -53,13 +53,8 @@ export interface ExecuteOptions {
   readonly backup?: Uint8Array | undefined;
 }
 
-export interface Carried {
-  readonly bytesWritten: number;
-  readonly bytesErased: number;
-  readonly bytesSkipped: number;
-  readonly repairedSectors: number;
-  readonly verified: boolean;
-}
+/** What was done, but for the reboot. */
+export type Carried = Omit<WriteFigures, "rebooted" | "dryRun">;
 
 /** What is still to be done of a plan, and what of it is proven at the end. */
 interface Left extends Narrowed {
@@ -119,11 +114,12 @@ export async function* executePlan(
   const refresh = (): Run<void> => afterGaps(context, since, readAgain);
   const work = { plan: left, whole, toProve: proves, since, refresh, content, held, grant, lifted };
   const done =
-    nothingLeft && !unproven && !isLifted ? NOTHING_DONE : yield* carryOut(context, work, untouched, progress);
+    nothingLeft && !unproven && !isLifted
+      ? { bytesWritten: 0, repairedSectors: 0 }
+      : yield* carryOut(context, work, untouched, progress);
   return {
+    ...plannedFigures(left, skipped),
     ...done,
-    bytesErased: left.totals.erase,
-    bytesSkipped: lengthOf(skipped),
     // What was skipped agreed with the chip's CRC, or a reading, in this very job and over one link.
     verified: options.verify || (nothingLeft && device.gaps === gaps),
   };
@@ -141,8 +137,6 @@ function whatIsKept(plan: FlashPlan): FlashPlan | undefined {
   const own = split(plan.sectors, SECTOR).filter(({ start }) => !kept.has(start));
   return narrowPlan(plan, new Set(own.map(({ start }) => start))).plan;
 }
-
-const NOTHING_DONE = { bytesWritten: 0, repairedSectors: 0 } as const;
 
 /** Where the flash can be asked for its name: one that gives none, or none that is known, is not written to. */
 function assertFlashAnswers({ flash, protocol }: ChipIdentity): void {
@@ -186,11 +180,9 @@ async function* grantFor(
   context: JobContext,
   plan: FlashPlan,
   confirmed: ConfirmedBootloader | undefined,
-): Run<WriteGrant> {
+): Run<PlanGrant> {
   const { kind: label, sectors, flashSize } = plan;
-  const { resyncFiller } = context.device.profile;
-  const inside = resyncFiller === "inside-plan" && { filler: leftInside(sectors, flashSize) };
-  const grant = { label, eraseRanges: sectors, writeRanges: sectors, flashSize, ...inside };
+  const grant = { label, eraseRanges: sectors, writeRanges: sectors, flashSize };
   if (!confirmed || plan.sectors.every(({ start }) => start >= BOOTLOADER_END)) return grant;
   return { ...grant, bootloaderToken: yield* proveBootloaderCopy(context, confirmed) };
 }
@@ -242,13 +234,13 @@ interface Work {
   /** What is proven where what was sent or answered is in doubt: all that was planned; what of it is kept, without verification. */
   readonly whole: FlashPlan | undefined;
   readonly toProve: FlashPlan | undefined;
-  /** {@link ChipAccess.gaps} when it was found out what is left. */
+  /** {@link ChipDevice.gaps} when it was found out what is left. */
   readonly since: number;
   /** Reads anew what is to be kept, where the link was lost since. For right before the first erase. */
   readonly refresh: () => Run<void>;
   readonly content: SectorContent;
   readonly held: HeldCrcs;
-  readonly grant: WriteGrant;
+  readonly grant: PlanGrant;
   readonly lifted: Lifted;
 }
 
@@ -260,15 +252,9 @@ async function* carryOut(
   progress: Progress,
 ): Run<Pick<Carried, "bytesWritten" | "repairedSectors">> {
   const { device } = context;
-  const { link } = device;
   let reprotect: PutBack | undefined;
-  const rearm = async function* (): Run<void> {
-    yield* unprotect(context, (undo) => (reprotect ??= { undo }));
-    if (grant.filler !== undefined) await context.sends(grant.filler);
-  };
-  link.allow(grant);
-  device.changing = grant.writeRanges;
-  device.inDoubt = false;
+  const rearm = (): Run<void> => context.unprotect((undo) => (reprotect ??= { undo }));
+  device.allow(grant);
   try {
     let bytesWritten = 0;
     if (plan.sectors.length > 0) {
@@ -284,7 +270,7 @@ async function* carryOut(
     outside.push(...subtract(yield* straysOf(context, grant.flashSize), grant.writeRanges));
     if (device.inDoubt) outside.push(...(yield* changedMeanwhile(context, untouched)));
     assertNothingOutside(outside);
-    reprotect ??= yield* protectAgain(context, lifted);
+    reprotect ??= yield* context.protectAgain(lifted);
     const putBack = reprotect;
     if (putBack && (yield* withRetries(context, () => putBack.undo(context.signal)))) {
       const { journal: file } = putBack;
@@ -298,8 +284,7 @@ async function* carryOut(
     if (reprotect && !gone) yield* reprotectAnyhow(reprotect.undo);
     throw error;
   } finally {
-    link.allow(undefined);
-    device.changing = [];
+    device.allow(undefined);
   }
 }
 

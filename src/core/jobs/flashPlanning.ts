@@ -14,7 +14,7 @@ import { assertUnpacked } from "../plan/updatePackage";
 import { planWrite, type PlanOptions } from "../plan/planWrite";
 import { isAboutBootCode, withVerdict } from "../plan/startability";
 import { confirmBootloader, type ConfirmedBootloader } from "./confirmBootloader";
-import type { JobContext } from "./jobContext";
+import type { JobContext } from "../driver/jobContext";
 import type { BootloaderConsent, FlashRequest, Run } from "./events";
 
 export interface PlannedFlash {

@@ -3,30 +3,28 @@
  * actions. Owns the link's life: linking, speeding up, resetting, finding the chip again, leaving it as it was found.
  */
 import { deviceMark, isMarked } from "../backup/manifest";
-import { SECTOR } from "../base/bytes";
+import { SECTOR, equalBytes } from "../base/bytes";
 import { crc32 } from "../base/checksum";
-import { isCancelled, isFlasherError, isPortLost, isTransmissionError } from "../base/errors";
+import { ProtocolError, isCancelled, isFlasherError, isPortLost, isTransmissionError } from "../base/errors";
 import { rangeOf } from "../base/ranges";
 import { RETRIES, TIMING, throwIfAborted } from "../base/timing";
 import type { Words } from "../base/words";
 import type { ChipIdentity } from "../beken/chips/types";
-import { BootLink, START_BAUD } from "../beken/protocol/link";
+import { BEKEN_DRIVER } from "../beken/bekenDriver";
+import type { ChipDevice } from "../driver/chipDevice";
+import type { ChipLink, LoaderEvidence, NewLink } from "../driver/chipDriver";
+import type { Steps } from "../driver/driverEvents";
+import { note, type JobContext } from "../driver/jobContext";
+import { readTwice } from "../driver/readings";
+import { startability } from "../plan/startability";
 import { ReplaceableTransport } from "../transport/replaceable";
 import type { Transport } from "../transport/transport";
-import { note, type JobContext } from "./jobContext";
-import { ChipAccess, readTwice } from "./chipAccess";
+import { assertHoldsTheSame, assertSameDevice, assertSameLoader, holdsCalibrationOf } from "./deviceIdentity";
 import type { Run, SessionDeps, SessionOptions } from "./events";
-import { collectIdentity } from "./identification";
-import { LineNotes } from "./lineMemory";
-import { linkUp, type Linked as LinkedBy } from "./linkUp";
-import { BootCode, greet, notesOn, recogniseLoader, recognisedAnew, type LoaderEvidence } from "./recogniseLoader";
 import { Replug } from "./replug";
-import { assertHoldsTheSame, assertSameDevice, assertSameLoader } from "./deviceIdentity";
-import { Speed } from "./speed";
-import { isStillThere, stillAnswers, untilSilent } from "./answering";
 
 interface Linked {
-  readonly device: ChipAccess;
+  readonly device: ChipDevice;
   evidence: LoaderEvidence;
   identity: ChipIdentity | undefined;
   /** True once the slow search for calibration was made, so that it is made once. */
@@ -35,31 +33,22 @@ interface Linked {
   mutations: number;
 }
 
-/** A link, how it came about, and whose it is. */
-type NewLink = LinkedBy & { readonly evidence: LoaderEvidence };
-
 export class FlasherSession {
   private readonly transport: ReplaceableTransport;
-  private readonly link: BootLink;
+  private readonly link: ChipLink;
   private linked: Linked | undefined;
-  private readonly speed: Speed;
   private readonly replug: Replug;
-  private readonly notes: LineNotes;
-  /** Nothing was sent yet in this session. */
-  private fresh = true;
   /** Replies lost or damaged since the speed last changed. */
   private troubles = 0;
 
   private constructor(
     line: Transport,
-    private readonly options: SessionOptions,
+    options: SessionOptions,
     private readonly deps: SessionDeps,
   ) {
     this.transport = new ReplaceableTransport(line);
-    this.link = new BootLink(this.transport, deps);
-    this.speed = new Speed(this.link, options, deps.rateProven);
+    this.link = (deps.driver ?? BEKEN_DRIVER).over(this.transport, options, deps);
     this.replug = new Replug(this.transport, options, deps);
-    this.notes = new LineNotes(deps.line, deps.log);
   }
 
   /**
@@ -67,7 +56,8 @@ export class FlasherSession {
    * @throws TransportError `port-not-found`, `port-busy`, `port-permission`, `host-unreachable`, `serial-driver-missing`
    */
   static async open(options: SessionOptions, deps: SessionDeps, signal: AbortSignal): Promise<FlasherSession> {
-    const transport = await deps.open(options.port, { baudRate: START_BAUD }, signal);
+    const { startBaud } = deps.driver ?? BEKEN_DRIVER;
+    const transport = await deps.open(options.port, { baudRate: startBaud }, signal);
     return new FlasherSession(transport, options, deps);
   }
 
@@ -90,7 +80,7 @@ export class FlasherSession {
     const linked = yield* this.throughReplugs((replugged) => this.linkedChip(replugged, signal), signal);
     linked.device.seen.clear();
     linked.device.known.clear();
-    await this.notes.linked(this.link.baudRate, linked.evidence.profile);
+    await this.link.jobBegins();
     const changed = linked.mutations !== this.mutations;
     if (!linked.identity || changed || (thorough && !linked.searched)) {
       linked.identity = yield* this.identify(linked, thorough && !linked.searched, signal);
@@ -102,17 +92,39 @@ export class FlasherSession {
   }
 
   /** The chip that is linked already, or a new link. */
-  private async *linkedChip(replugged: boolean, signal: AbortSignal): Run<Linked> {
-    if (this.linked && (replugged || !(await isStillThere(this.link, this.linked, signal)))) this.linked = undefined;
+  private async *linkedChip(replugged: boolean, signal: AbortSignal): Steps<Linked> {
+    if (this.linked && (replugged || !(await this.isStillThere(this.linked, signal)))) this.linked = undefined;
     if (this.linked) this.forgetUnmarked(this.linked);
     return this.linked ?? (yield* this.connect(signal));
+  }
+
+  /**
+   * Between jobs a chip may have been unplugged, and another plugged in: the one that answers must hold the same calibration,
+   * which no two share, or else the same boot code.
+   */
+  private async isStillThere({ device, evidence, identity }: Linked, signal: AbortSignal): Promise<boolean> {
+    if (!(await this.link.isLinked(signal)) && !(await this.link.recover(signal))) return false;
+    try {
+      // What the chip refused to show before it refuses now.
+      if (!identity?.calibration && !evidence.bootCode) return true;
+      const place = identity?.calibration?.address ?? 0;
+      // Where the last job has written, the flash is not what it was when the chip was identified.
+      const written = device.known.written(place);
+      const sector = await device.readSector(place, signal);
+      if (written !== undefined) return crc32(sector) === written;
+      if (identity?.calibration) return holdsCalibrationOf(identity, sector);
+      return evidence.bootCode !== undefined && equalBytes(sector, evidence.bootCode);
+    } catch (error) {
+      if (error instanceof ProtocolError) return false;
+      throw error;
+    }
   }
 
   /**
    * Opened at the rate of the link: a chip with a supply of its own is still there, perhaps waiting for the rest of a
    * frame, and filler must reach it as filler.
    */
-  private throughReplugs<T>(step: (replugged: boolean) => Run<T>, signal: AbortSignal): Run<T> {
+  private throughReplugs<T>(step: (replugged: boolean) => Steps<T>, signal: AbortSignal): Steps<T> {
     return this.replug.through(step, () => this.link.baudRate, signal);
   }
 
@@ -130,14 +142,15 @@ export class FlasherSession {
   }
 
   /** Changes nothing on the chip, so it is simply done again after the line was brought back. */
-  private async *identify(linked: Linked, thorough: boolean, signal: AbortSignal): Run<ChipIdentity> {
+  private async *identify(linked: Linked, thorough: boolean, signal: AbortSignal): Steps<ChipIdentity> {
     const { device, identity } = linked;
     const options = { thorough, calibrationAt: identity?.calibration?.address };
     for (let attempt = 1; ; attempt++) {
       try {
         if (linked.mutations !== this.mutations)
-          linked.evidence = await recognisedAnew(this.link, device, linked.evidence, signal);
-        return yield* collectIdentity(device, linked.evidence, options, signal);
+          linked.evidence = await this.link.recogniseAnew(linked.evidence, signal);
+        const found = yield* this.link.identify(linked.evidence, options, signal);
+        return { ...found, start: startability(found) };
       } catch (error) {
         const lost = isTransmissionError(error) ? error : undefined;
         if ((!lost && !isPortLost(error)) || attempt >= RETRIES.recognise) throw error;
@@ -148,154 +161,62 @@ export class FlasherSession {
   }
 
   private contextFor({ device }: Linked, identity: ChipIdentity, signal: AbortSignal): JobContext {
-    return {
+    const context: JobContext = {
       device,
       identity,
       signal,
       reset: (why) => this.resetAndRelink(device, why, signal),
       recoverLink: (again) => this.recoverLink(device, again, signal),
-      sends: (filler) => this.notes.sends(filler),
+      unprotect: (remember) => this.link.unprotect(context, remember),
+      protectAgain: (earlier) => this.link.protectAgain(context, earlier),
     };
+    return context;
   }
 
-  private async *connect(signal: AbortSignal): Run<Linked> {
-    const { evidence } = yield* this.linkAndRecognise(signal);
-    const device = new ChipAccess(this.link, evidence.profile);
+  private async *connect(signal: AbortSignal): Steps<Linked> {
+    const { device, evidence, notes } = yield* this.link.connect(signal);
     this.linked = { device, evidence, identity: undefined, searched: false, mutations: this.mutations };
-    yield* notesOn(evidence);
+    yield* notes;
     return this.linked;
   }
 
-  /**
-   * A link at full speed, and whose it is. A plug that bounces, or a loader that leaves again, looks like a link at first:
-   * then another one is made.
-   * @param restarted only a chip that has just started counts
-   */
-  private async *linkAndRecognise(signal: AbortSignal, restarted = false): Run<NewLink> {
-    let first: LinkedBy | undefined;
-    for (let attempt = 1; ; attempt++) {
-      const by = yield* this.linkFromStart(signal, restarted && first === undefined);
-      first ??= by;
-      try {
-        return { ...first, evidence: yield* this.recognise(signal) };
-      } catch (error) {
-        if (!isTransmissionError(error) || attempt >= RETRIES.recognise) throw error;
-        yield note("warning", "retry", { attempts: attempt, detail: error.words, ...error.context });
-      }
-    }
-  }
-
-  /** Boot code takes longest of all that tells a chip at the rate it starts with, so the rate is raised as soon as can be. */
-  private async *recognise(signal: AbortSignal): Run<LoaderEvidence> {
-    const relink = (): Run<LinkedBy> => this.linkFromStart(signal);
-    const greeting = await greet(this.link, signal);
-    const before = this.linked?.device.profile;
-    // After a reset it is the same chip, most likely; should it be another, its boot code tells.
-    const asBefore = greeting.profile.isProvisional && before?.bootloaderIsLifeline === true;
-    const device = new ChipAccess(this.link, asBefore ? before : greeting.profile);
-    const bootCode = new BootCode();
-    yield* this.speed.start(device, bootCode, relink, signal);
-    await bootCode.read(device, signal);
-    const evidence = await recogniseLoader(this.link, greeting, bootCode.bytes, signal);
-    yield* this.speed.raise(new ChipAccess(this.link, evidence.profile), bootCode, relink, signal);
-    return evidence;
-  }
-
-  /** @param restarted only a chip that has just started counts */
-  private async *linkFromStart(signal: AbortSignal, restarted = false): Run<LinkedBy> {
-    const { clock } = this.deps;
-    const mayBeAt = this.link.chipMayBeAt;
-    if (this.link.baudRate !== START_BAUD) await this.link.setHostBaud(START_BAUD);
-    const { linkTimeoutMs: timeoutMs, autoReset = true } = this.options;
-    const opening = this.fresh && { opening: { left: await this.notes.recall() } };
-    this.fresh = false;
-    return yield* linkUp({ link: this.link, clock, timeoutMs, autoReset, mayBeAt, restarted, ...opening }, signal);
-  }
-
   /** @see JobContext.reset */
-  private async *resetAndRelink(device: ChipAccess, why: Words, signal: AbortSignal): Run<void> {
+  private async *resetAndRelink(device: ChipDevice, why: Words, signal: AbortSignal): Steps<void> {
     yield note("info", "needs-reset", { detail: why });
     yield* this.throughReplugs(() => this.resetOnce(device, signal), signal);
   }
 
-  private async *resetOnce(device: ChipAccess, signal: AbortSignal): Run<void> {
-    const { resetsOnReboot } = device;
-    for (let attempt = 1; attempt <= RETRIES.request && resetsOnReboot !== false; attempt++) {
-      await this.link.tell("reboot", {}, signal);
-      if (this.link.baudRate !== START_BAUD) await this.link.setHostBaud(START_BAUD);
-      // Until the watchdog bites it still answers; one that misses no check has only begun again, with the lock as it was.
-      const until = this.deps.clock.now() + TIMING.rebootTakesMs;
-      let hasMissed = false;
-      while (this.deps.clock.now() < until) hasMissed = !(await this.link.probe(2, signal)) || hasMissed;
-      if (resetsOnReboot === undefined && !hasMissed) break;
-      const link = yield* this.linkAndRecognise(signal);
-      // A chip that is where it was has not heard the command.
-      if (link.baudRate !== START_BAUD) continue;
-      device.wasReset = !link.restarted;
-      return yield* this.goOnOver(device, { ...link, restarted: true }, signal);
-    }
-    yield* this.resetByHand(device, signal);
-  }
-
-  /**
-   * The chip is taken to another rate and waited for at the one with which it starts, where it can be only after a reset or without
-   * power. A line without rates shows that by silence. @throws OperationError `flash-protected` when nobody does it
-   */
-  private async *resetByHand(device: ChipAccess, signal: AbortSignal): Run<void> {
-    const { clock } = this.deps;
-    const moved = await this.speed.leaveStart(device, signal);
-    if (!moved) yield* untilSilent(this.link, clock, this.options.linkTimeoutMs, signal);
-    const link = yield* this.linkAndRecognise(signal, true);
-    device.wasReset = false;
-    yield* this.goOnOver(device, { ...link, restarted: true }, signal);
+  private async *resetOnce(device: ChipDevice, signal: AbortSignal): Steps<void> {
+    yield* this.goOnOver(device, yield* this.link.restart(this.linked?.evidence, signal), signal);
   }
 
   /** @see JobContext.recoverLink */
-  private async *recoverLink(device: ChipAccess, again: boolean, signal: AbortSignal): Run<void> {
+  private async *recoverLink(device: ChipDevice, again: boolean, signal: AbortSignal): Steps<void> {
     throwIfAborted(signal, "find the link again");
     yield* this.throughReplugs((replugged) => this.recoverOnce(device, again, replugged, signal), signal);
   }
 
-  private async *recoverOnce(device: ChipAccess, again: boolean, replugged: boolean, signal: AbortSignal): Run<void> {
-    if (!(await stillAnswers(this.link, signal))) return yield* this.relink(device, signal);
+  private async *recoverOnce(device: ChipDevice, again: boolean, replugged: boolean, signal: AbortSignal): Steps<void> {
+    if (!(await this.link.recover(signal))) return yield* this.relink(device, signal);
     // The adapter may hang on another chip now, and one that waits for a link answers as well.
     if (replugged) return yield* this.goOnAfterReplug(device, signal);
     this.troubles++;
-    if (!again && !this.speed.onTrial && this.troubles < RETRIES.atOneSpeed) return;
+    if (!again && !this.link.rateOnTrial && this.troubles < RETRIES.atOneSpeed) return;
     this.troubles = 0;
-    yield* this.lowerSpeed(device, signal);
+    yield* this.link.slowDown(signal);
   }
 
-  private async *lowerSpeed(device: ChipAccess, signal: AbortSignal): Run<void> {
-    yield* this.speed.lower(device, () => this.linkFromStart(signal), signal);
-    await this.notes.movedTo(this.link.baudRate);
-  }
-
-  private async *goOnAfterReplug(device: ChipAccess, signal: AbortSignal): Run<void> {
-    const bootCode = new BootCode();
-    let now: LoaderEvidence;
-    try {
-      const greeting = await greet(this.link, signal);
-      await bootCode.read(device, signal);
-      now = await recogniseLoader(this.link, greeting, bootCode.bytes, signal);
-    } catch (error) {
-      if (!isTransmissionError(error)) throw error;
-      return yield* this.relink(device, signal);
-    }
-    yield* this.goOnWith(device, now, signal);
+  private async *goOnAfterReplug(device: ChipDevice, signal: AbortSignal): Steps<void> {
+    const now = await this.link.recognise(signal);
+    yield* now ? this.goOnWith(device, now, signal) : this.relink(device, signal);
   }
 
   /** A new link to the same chip: its loader must be the one the job began with. */
-  private async *relink(device: ChipAccess, signal: AbortSignal): Run<void> {
-    const rates = this.link.chipMayBeAt;
-    const link = yield* this.linkAndRecognise(signal);
-    // Nobody has sent it there: it has started anew.
-    const started = link.baudRate === START_BAUD && rates.length > 0 && !rates.includes(START_BAUD);
-    yield* this.goOnOver(device, { ...link, restarted: link.restarted || started }, signal);
+  private async *relink(device: ChipDevice, signal: AbortSignal): Steps<void> {
+    yield* this.goOnOver(device, yield* this.link.reconnect(this.linked?.evidence, signal), signal);
   }
 
-  private async *goOnOver(device: ChipAccess, { evidence, restarted }: NewLink, signal: AbortSignal): Run<void> {
-    await this.notes.movedTo(this.link.baudRate);
+  private async *goOnOver(device: ChipDevice, { evidence, restarted }: NewLink, signal: AbortSignal): Steps<void> {
     // Only power or a reset ends what a CRC has locked.
     if (restarted) device.lockedByCrc = false;
     device.seen.clear();
@@ -307,7 +228,7 @@ export class FlasherSession {
    * Goes on with the chip that answers, if it is the one the job began with.
    * @throws ProtocolError `chip-changed`
    */
-  private async *goOnWith(device: ChipAccess, now: LoaderEvidence, signal: AbortSignal): Run<void> {
+  private async *goOnWith(device: ChipDevice, now: LoaderEvidence, signal: AbortSignal): Steps<void> {
     const { evidence, identity } = this.linked ?? {};
     device.gaps++;
     try {
@@ -329,7 +250,7 @@ export class FlasherSession {
    * Nothing of its own tells this chip from others of its kind: what the job has read and written must still be there.
    * @throws ProtocolError `chip-changed`
    */
-  private async *tellByContent(device: ChipAccess, { flash }: ChipIdentity, signal: AbortSignal): Run<void> {
+  private async *tellByContent(device: ChipDevice, { flash }: ChipIdentity, signal: AbortSignal): Steps<void> {
     yield note("warning", "chip-unmarked", {});
     const known = device.known.witnesses(flash.size);
     const now = new Map<number, number>();
@@ -338,50 +259,44 @@ export class FlasherSession {
   }
 
   /** As two readings agree, over a line that has just been brought back and is not sure to stay. */
-  private async *readSurely(device: ChipAccess, address: number, signal: AbortSignal): Run<Uint8Array> {
+  private async *readSurely(device: ChipDevice, address: number, signal: AbortSignal): Steps<Uint8Array> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await readTwice(device, address, signal);
       } catch (error) {
         if (!isTransmissionError(error) || attempt >= RETRIES.sector) throw error;
         yield note("warning", "retry", { attempts: attempt, detail: error.words, ...error.context });
-        if (!(await stillAnswers(this.link, signal))) throw error;
-        yield* this.lowerSpeed(device, signal);
+        if (!(await this.link.recover(signal))) throw error;
+        yield* this.link.slowDown(signal);
       }
     }
   }
 
   /** Restarts the chip into its application; the next job needs a new link. */
-  async *reboot(signal: AbortSignal): Run<void> {
+  async *reboot(signal: AbortSignal): Steps<void> {
     yield* this.throughReplugs(() => this.rebootOnce(signal), signal);
   }
 
   // eslint-disable-next-line require-yield -- a step like the others, which has nothing to tell
-  private async *rebootOnce(signal: AbortSignal): Run<void> {
-    // Nothing answers this command, so it is sent more than once; a chip that has gone already does not hear the rest.
-    for (let i = 0; i < 3; i++) {
-      await this.link.tell("reboot", {}, signal);
-      await this.deps.clock.sleep(TIMING.rebootRepeatMs, signal);
-    }
+  private async *rebootOnce(signal: AbortSignal): Steps<void> {
+    await this.link.reboot(signal);
     this.linked = undefined;
-    await this.notes.over();
   }
 
   /** Between jobs: loaders that give up when nobody talks are talked to. */
   rest(): void {
-    if (this.linked?.device.profile.rebootsWhenIdle) this.link.keepAwake();
+    if (this.linked) this.link.keepAwake();
   }
 
   /** Leaves a chip that is still linked at its start speed, so that the next program finds it, and closes the port. */
   async close(): Promise<void> {
     this.link.letSleep();
     try {
-      if (this.linked && (await this.speed.restore(this.linked.device, AbortSignal.timeout(TIMING.closeMs))))
-        await this.notes.over();
+      if (this.linked) await this.link.leave(AbortSignal.timeout(TIMING.closeMs));
     } catch (error) {
       // The job has its result already; a chip that does not follow is found at its speed by the next link.
       if (!isFlasherError(error) && !isCancelled(error)) throw error;
-      this.deps.log.debug(`could not go back to ${START_BAUD} baud: ${error.message}`);
+      this.deps.log.debug(`could not go back to the rate it starts with: ${error.message}`);
     } finally {
       await this.transport.close();
     }

@@ -5,7 +5,7 @@
 import { SECTOR, alignDown, alignUp } from "../base/bytes";
 import { crc32OfTail } from "../base/crcCombine";
 import { split, type Range } from "../base/ranges";
-import { withRetries, withRetriesEach, type JobContext } from "./jobContext";
+import { withRetries, withRetriesEach, type JobContext } from "../driver/jobContext";
 import type { JobEvent, Run } from "./events";
 
 /** CRC-32 of what a range of flash should hold. */

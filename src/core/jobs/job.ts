@@ -7,55 +7,46 @@ import { deviceMark } from "../backup/manifest";
 import { assertRestorable, assertSound, planRestore } from "../backup/planRestore";
 import type { RestorePlan } from "../backup/restorePlan";
 import { BOOTLOADER_END, SECTOR, hexAddress } from "../base/bytes";
-import { ImageError, OperationError, PlanError, asFlasherError } from "../base/errors";
+import { PlanError, asFlasherError } from "../base/errors";
 import { crc32 } from "../base/checksum";
 import { rangeOf, split } from "../base/ranges";
-import { listed, words, type Words } from "../base/words";
+import { words } from "../base/words";
 import type { StartReasonCode } from "../beken/chips/startVerdict";
-import type { ChipIdentity } from "../beken/chips/types";
-import { isCalibrationSector } from "../beken/chips/calibration";
-import { contentOf } from "../beken/images/contentEnd";
+import { calibrationFrom, isCalibrationSector } from "../beken/chips/calibration";
 import { detectImage } from "../beken/images/detect";
 import type { FirmwareImage } from "../beken/images/firmwareImage";
 import { canRekey, fitToKey } from "../beken/images/rekey";
 import { bootCodeAlone } from "../plan/bootCodeOf";
-import {
-  byPartition,
-  calibrationIn,
-  comparedSegments,
-  differenceWords,
-  isOfAFlash,
-  partWords,
-} from "../plan/comparison";
+import { isOfAFlash } from "../plan/comparison";
 import { chipDoubt } from "../plan/doubt";
 import type { FlashPlan } from "../plan/flashPlan";
 import { identityAfter } from "../plan/identityAfter";
+import { NOTHING_DONE, type WriteFigures } from "../plan/jobFigures";
 import { libreTinyYaml } from "../plan/libreTinyYaml";
 import { withVerdict } from "../plan/startability";
 import { assertFlashable, keysDiffer, planErase, planSegments } from "../plan/planWrite";
 import { approvePlan, type Agreements } from "./approvePlan";
 import { withCalibrationFrom } from "./backupFirst";
+import { compareFile } from "./compareFile";
 import { confirmBootloader, type ConfirmedBootloader } from "./confirmBootloader";
 import { executePlan, type ExecuteOptions, type Progress } from "./executePlan";
-import { PhaseMeter, note, withRetries, type JobContext } from "./jobContext";
+import { PhaseMeter, note, withRetries, type JobContext } from "../driver/jobContext";
 import { FailureDiagnosis } from "./failureDiagnosis";
-import { readTwice } from "./chipAccess";
+import { readTwice } from "../driver/readings";
 import { settleDoubts } from "./settleDoubts";
 import type {
   BootloaderConsent,
+  FlashResult,
   JobHooks,
   JobRequest,
   JobResult,
-  RestoreResult,
   Run,
   SessionDeps,
   SessionOptions,
 } from "./events";
 import { planFlash, planOptions, unusedOptions } from "./flashPlanning";
-import { calibrationFrom } from "./identification";
 import { readProven, readWhole } from "./readFlash";
 import { FlasherSession } from "./flasherSession";
-import { compareSegments } from "./verifyFlash";
 
 type RequestOf<K extends JobRequest["kind"]> = Extract<JobRequest, { readonly kind: K }>;
 
@@ -138,13 +129,13 @@ async function* dispatch(
   const { identity: chip } = context;
   switch (request.kind) {
     case "info":
-      return { kind: "info", chip, baudRate: context.device.link.baudRate };
+      return { kind: "info", chip, baudRate: context.device.baudRate };
     case "read":
       return yield* read(context, request);
     case "backup":
       return yield* backup(context, hooks);
     case "verify":
-      return yield* verify(context, request, image as FirmwareImage);
+      return yield* compareFile(context, request, image as FirmwareImage);
     case "flash":
       return yield* flash({ session, context, hooks, progress }, request, image as FirmwareImage);
     case "restore":
@@ -181,7 +172,7 @@ async function* read(context: JobContext, { start, length }: RequestOf<"read">):
       expected: words`${chip.flash.size} bytes of flash`,
     });
   }
-  return { kind: "read", chip, start, data: yield* readProven(context, rangeOf(start, bytes)) };
+  return { kind: "read", chip, start, bytesRead: bytes, data: yield* readProven(context, rangeOf(start, bytes)) };
 }
 
 /** @throws ImageError `backup-damaged`, `backup-other-device` when the earlier backup cannot serve */
@@ -194,53 +185,8 @@ async function* backup(context: JobContext, { resumeBackup, baseBackup }: JobHoo
     yield note("info", "since-backup", { detail: base.name });
   }
   const { data, ...taken } = yield* readWhole(context, { resume: interrupted, base: base?.bytes });
-  return { kind: "backup", chip: withCalibrationFrom(identity, data), data, crc32: crc32(data), ...taken };
-}
-
-/** @throws OperationError `verify-failed` with everything that differs, by partition */
-async function* verify(context: JobContext, request: RequestOf<"verify">, file: FirmwareImage): Run<JobResult> {
-  const { identity: chip } = context;
-  const image = request.rekey === true ? fitToKey(file, chip.key) : file;
-  // What is re-keyed is the application; the rest of such a file is for another chip.
-  const segments = image === file ? comparedSegments(image, contentOf(request.file.bytes)) : image.segments;
-  const ranges = segments.map(({ address, data }) => rangeOf(address, data.length));
-  const tooLong = ranges.find(({ end }) => end > chip.flash.size);
-  if (tooLong)
-    throw new ImageError("image-too-large", words`compare ${image.fileName}`, {
-      file: image.fileName,
-      length: tooLong.end,
-      expected: words`at most ${hexAddress(chip.flash.size)} bytes of flash`,
-      actual: hexAddress(tooLong.end),
-    });
-  const calibration = calibrationIn(segments, chip);
-  const compared = byPartition(ranges, chip, calibration);
-  yield note("info", "compared", { detail: partWords(compared) });
-  const wrong = yield* compareSegments(context, segments);
-  const [first] = wrong;
-  if (first) {
-    const differences = byPartition(wrong, chip, calibration);
-    throw new OperationError("verify-failed", words`compare ${image.fileName} with the chip`, {
-      file: image.fileName,
-      address: first.start,
-      length: first.end - first.start,
-      ...first.facts,
-      detail: withStart(differenceWords(differences), chip),
-      differences,
-    });
-  }
-  return { kind: "verify", chip, bytesChecked: ranges.reduce((sum, { start, end }) => sum + end - start, 0), compared };
-}
-
-/** What a comparison found, and what the chip does with it: a file that was not written as a whole may start nothing. */
-function withStart(found: Words, { start }: ChipIdentity): Words {
-  if (!start || start.starts === "yes") return found;
-  const why = listed(
-    start.reasons.map(({ words: told }) => told),
-    "; ",
-  );
-  return start.starts === "no"
-    ? words`${found}; as it is, the chip does not start: ${why}`
-    : words`${found}; whether the chip starts as it is, is not known: ${why}`;
+  const proven = { bytesRead: data.length, verified: true, crc32: crc32(data) };
+  return { kind: "backup", chip: withCalibrationFrom(identity, data), data, ...proven, ...taken };
 }
 
 /** A job that changes flash, on its way. */
@@ -327,26 +273,15 @@ async function* withBootCode(
   return bootloader ? { plan, bootloader } : kept();
 }
 
-type Written = Omit<RestoreResult, "kind" | "restore" | "plan">;
-
 /** What flash and restore have in common from the plan on. */
 async function* write(
   { session, context, hooks, progress }: Writing,
   plan: FlashPlan,
   image: FirmwareImage | undefined,
   request: Omit<ExecuteOptions, "resumeWrite" | "backup"> & Agreements & Pick<RequestOf<"flash">, "dryRun" | "reboot">,
-): Run<Written> {
+): Run<WriteFigures & Pick<FlashResult, "chip">> {
   if (request.dryRun) {
-    return {
-      chip: context.identity,
-      dryRun: true,
-      bytesWritten: 0,
-      bytesErased: 0,
-      bytesSkipped: 0,
-      verified: false,
-      rebooted: false,
-      repairedSectors: 0,
-    };
+    return { ...NOTHING_DONE, chip: context.identity, dryRun: true };
   }
   const backup = yield* approvePlan(context, plan, image, hooks, request);
   const done = yield* executePlan(context, plan, { ...request, backup, resumeWrite: hooks.resumeWrite }, progress);
@@ -359,11 +294,12 @@ async function* erase({ context, hooks, progress }: Writing, request: RequestOf<
   const plan = withVerdict(planErase(request.start, request.length, chip.flash.size, planOptions(chip, false)), chip);
   yield* assertNoCalibration(context, plan);
   yield { type: "planned", plan, image: undefined };
-  if (request.dryRun) return { kind: "erase", chip, plan, bytesErased: 0, dryRun: true };
+  const outcome = { kind: "erase", chip, plan, rebooted: false, dryRun: request.dryRun } as const;
+  if (request.dryRun) return { ...NOTHING_DONE, ...outcome };
   const backup = yield* approvePlan(context, plan, undefined, hooks, {});
   const how = { verify: true, full: true, backup, resumeWrite: hooks.resumeWrite };
-  const { bytesErased } = yield* executePlan(context, plan, how, progress);
-  return { kind: "erase", chip: identityAfter(chip, plan), plan, bytesErased, dryRun: false };
+  const done = yield* executePlan(context, plan, how, progress);
+  return { ...outcome, ...done, chip: identityAfter(chip, plan) };
 }
 
 /**

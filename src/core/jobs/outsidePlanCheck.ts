@@ -7,9 +7,9 @@ import { BLOCK, BOOTLOADER_END, SECTOR } from "../base/bytes";
 import { crc32 } from "../base/checksum";
 import { describeRange, join, rangeOf, split, subtract, type Range } from "../base/ranges";
 import type { FlashPlan } from "../plan/flashPlan";
-import { note, withRetries, withRetriesEach, type JobContext } from "./jobContext";
+import { note, withRetries, withRetriesEach, type JobContext } from "../driver/jobContext";
 import type { Run } from "./events";
-import { readTwice } from "./chipAccess";
+import { readTwice } from "../driver/readings";
 import { holdsCalibrationOf } from "./deviceIdentity";
 
 /** What is known of the flash outside a plan from before the first erase. */

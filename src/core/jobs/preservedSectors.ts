@@ -8,7 +8,7 @@ import { overlaps, rangeOf, type Range } from "../base/ranges";
 import type { FlashPlan } from "../plan/flashPlan";
 import { preservedSectors, sectorContent } from "../plan/planWrite";
 import type { SectorContent } from "./compareSectors";
-import type { JobContext } from "./jobContext";
+import type { JobContext } from "../driver/jobContext";
 import type { JobEvent, Run } from "./events";
 import { readSectors } from "./readFlash";
 

@@ -9,7 +9,7 @@ import { words } from "../base/words";
 import type { FlashPlan } from "../plan/flashPlan";
 import { preservedSectors, programmedSectors } from "../plan/planWrite";
 import type { SectorContent } from "./compareSectors";
-import { PhaseMeter, RetryBudget, note, type JobContext } from "./jobContext";
+import { PhaseMeter, RetryBudget, note, type JobContext } from "../driver/jobContext";
 import { eraseOne, suspectCrcLock, readMismatch } from "./eraseSectors";
 import type { Run } from "./events";
 

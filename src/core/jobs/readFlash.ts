@@ -9,10 +9,10 @@ import { RETRIES } from "../base/timing";
 import { words } from "../base/words";
 import { BlockEvents } from "./blockEvents";
 import { findSame } from "./compareSectors";
-import { PhaseMeter, afterGaps, note, withRetries, withRetriesEach, type JobContext } from "./jobContext";
+import { PhaseMeter, afterGaps, note, withRetries, withRetriesEach, type JobContext } from "../driver/jobContext";
 import type { Run } from "./events";
 import { askOne, findDiffering } from "./hashSearch";
-import { readTwice } from "./chipAccess";
+import { readTwice } from "../driver/readings";
 
 /** Sectors are asked for in runs: short ones while a blank stretch may begin, longer ones where there is content. */
 const FIRST_RUN = 8 * SECTOR;

@@ -8,8 +8,9 @@ import { words } from "../base/words";
 import { formatPort } from "../transport/portRef";
 import type { ReplaceableTransport } from "../transport/replaceable";
 import type { PortRef } from "../transport/transport";
-import { note } from "./jobContext";
-import type { Run, SessionDeps, SessionOptions } from "./events";
+import { note } from "../driver/jobContext";
+import type { Steps } from "../driver/driverEvents";
+import type { SessionDeps, SessionOptions } from "./events";
 
 type Find = () => Promise<PortRef | undefined>;
 
@@ -35,7 +36,7 @@ export class Replug {
    * @param baudRate the rate at which to open it again, asked when it is there
    * @throws TransportError `port-lost` when it does not come back in time
    */
-  async *through<T>(step: (replugged: boolean) => Run<T>, baudRate: () => number, signal: AbortSignal): Run<T> {
+  async *through<T>(step: (replugged: boolean) => Steps<T>, baudRate: () => number, signal: AbortSignal): Steps<T> {
     for (let times = 0; ; times++) {
       try {
         return yield* step(times > 0);
@@ -46,7 +47,7 @@ export class Replug {
     }
   }
 
-  private async *wait(lost: TransportError, baudRate: () => number, signal: AbortSignal): Run<void> {
+  private async *wait(lost: TransportError, baudRate: () => number, signal: AbortSignal): Steps<void> {
     if (!this.find) throw lost;
     const { clock, log } = this.deps;
     const port = this.transport.label;

@@ -2,7 +2,7 @@
 import { ImageError } from "../base/errors";
 import { words } from "../base/words";
 import type { Doubt, DoubtCode } from "../plan/doubt";
-import type { JobContext } from "./jobContext";
+import type { JobContext } from "../driver/jobContext";
 import type { AskDoubt, FlashRequest, RestoreRequest } from "./events";
 
 type Agreements = Pick<FlashRequest | RestoreRequest, "evenIfChipUnknown" | "evenIfDamaged">;

@@ -7,8 +7,8 @@ import { OperationError, isFlasherError, type OutsideCondition } from "../base/e
 import { describeRange, join, rangeOf, subtract, widen, type Range } from "../base/ranges";
 import { TIMING } from "../base/timing";
 import { listed, words } from "../base/words";
-import type { WriteGrant } from "../beken/protocol/writeGuard";
-import { note, withRetries, type JobContext } from "./jobContext";
+import type { PlanGrant } from "../driver/chipDevice";
+import { note, withRetries, type JobContext } from "../driver/jobContext";
 import type { Run } from "./events";
 
 /** Where the chip has changed something else than it was told, as addresses of this flash; asked for once. */
@@ -40,7 +40,7 @@ export function assertNothingOutside(outside: readonly Range[]): void {
  */
 export async function* tellStrays(
   { device }: JobContext,
-  { writeRanges, flashSize }: WriteGrant,
+  { writeRanges, flashSize }: PlanGrant,
   gone: boolean,
 ): Run<OutsideCondition> {
   if (!gone) {

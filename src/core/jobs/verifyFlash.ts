@@ -11,7 +11,7 @@ import { RETRIES } from "../base/timing";
 import { words } from "../base/words";
 import type { FlashPlan } from "../plan/flashPlan";
 import { crcOf, type SectorContent } from "./compareSectors";
-import { PhaseMeter, afterGaps, note, withRetries, type JobContext } from "./jobContext";
+import { PhaseMeter, afterGaps, note, withRetries, type JobContext } from "../driver/jobContext";
 import type { Run } from "./events";
 import { askOne, findDiffering } from "./hashSearch";
 import { preservedSectors } from "../plan/planWrite";

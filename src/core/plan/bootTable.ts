@@ -2,12 +2,9 @@
 import { BOOTLOADER_END, SECTOR, alignUp } from "../base/bytes";
 import type { Range } from "../base/ranges";
 import { APP_PHYSICAL } from "../beken/images/appKey";
-import { BLOCK_SIZE, stripCrcBlocks, toPhysical } from "../beken/images/crcBlocks";
-import { findFalTable } from "../beken/images/fal";
+import { BLOCK_SIZE, stripCrcBlocks } from "../beken/images/crcBlocks";
+import { findFalTable, physicalRange } from "../beken/images/fal";
 import type { FlashAfter } from "./flashAfter";
-
-/** Partitions on such a device have addresses without the CRC-16 bytes. */
-const LOGICAL_DEVICE = "beken_onchip_crc";
 
 /** A partition by the boot code's own table, physical; undefined where no table was read, or it does not name it. */
 export function bootPartition(flash: FlashAfter, name: string): Range | undefined {
@@ -30,8 +27,7 @@ export function jumpTarget(flash: FlashAfter): number {
 function partitionIn(code: Uint8Array, name: string, size: number): Range | undefined {
   const entry = findFalTable(code).find((partition) => partition.name === name);
   if (!entry) return undefined;
-  const place = entry.flash === LOGICAL_DEVICE ? toPhysical : (address: number): number => address;
-  const range = { start: place(entry.offset), end: place(entry.offset + entry.length) };
+  const range = physicalRange(entry);
   return isSane(range, size) ? range : undefined;
 }
 

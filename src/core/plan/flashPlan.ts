@@ -5,12 +5,7 @@
 import type { Range } from "../base/ranges";
 import type { Words } from "../base/words";
 import type { StartVerdict } from "../beken/chips/startVerdict";
-
-export interface EraseStep {
-  readonly address: number;
-  /** One sector, or one aligned block of sixteen. */
-  readonly length: 0x1000 | 0x10000;
-}
+import type { EraseStep } from "../driver/chipDevice";
 
 /** Bytes the plan puts into flash; what the file says. */
 export interface PlannedWrite {

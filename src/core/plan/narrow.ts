@@ -4,7 +4,8 @@
  */
 import { BLOCK, SECTOR } from "../base/bytes";
 import { join, lengthOf, overlaps, rangeOf, split, subtract, widen, type Range } from "../base/ranges";
-import type { EraseStep, FlashPlan } from "./flashPlan";
+import type { EraseStep } from "../driver/chipDevice";
+import type { FlashPlan } from "./flashPlan";
 import { chooseErases, programmedSectors } from "./planWrite";
 
 /** Typical times of 25-series flash, ms (docs/protocol.md, "Typical times"): what decides sector against block erase. */

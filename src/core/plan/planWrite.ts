@@ -11,7 +11,8 @@ import { canRekey } from "../beken/images/rekey";
 import { signWords } from "../beken/images/chipSigns";
 import type { FirmwareImage, ImageKey, Segment } from "../beken/images/firmwareImage";
 import { sameKey } from "../beken/images/keystream";
-import { type EraseStep, type FlashPlan, type PlannedWrite, type ProtectedRange } from "./flashPlan";
+import type { EraseStep } from "../driver/chipDevice";
+import type { FlashPlan, PlannedWrite, ProtectedRange } from "./flashPlan";
 
 export interface PlanOptions {
   /** The person asked for the bootloader area by name and a verified copy of it exists. */

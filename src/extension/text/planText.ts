@@ -58,7 +58,7 @@ export function planText({ plan, chip, image, builtFor, restore, backup }: PlanQ
     return { title, lines, button: button(t("Restore")), isGrave };
   }
   if (plan.kind === "erase") {
-    const size = formatBytes(view.bytes.erased);
+    const size = formatBytes(view.figures.bytesErased);
     return { title: t("Erase {0} of the {1} on {2}?", size, name, portLabel), lines, button: t("Erase"), isGrave };
   }
   const file = fileLabel(image?.fileName ?? "", builtFor);
@@ -116,16 +116,14 @@ function bootCodeLines({ bootCode }: PlanView): readonly string[] {
 /** A dialog is no place for lists: a plan of sectors that differ can have hundreds of ranges. */
 const MOST_LINES = 6;
 
-function rangeLines({ writes, erased, bytes }: PlanView): readonly string[] {
+function rangeLines({ writes, erased, figures: { bytesKept } }: PlanView): readonly string[] {
   const size = ({ start, end }: Range): string => formatBytes(end - start);
   return [
     ...shortened(
       writes.map((range) => t("Write {0}: {1}, {2}", hexRange(range.start, range.end), size(range), range.from)),
     ),
     ...shortened(erased.map((range) => t("Erase {0}: {1}", hexRange(range.start, range.end), size(range)))),
-    ...(bytes.preserved === 0
-      ? []
-      : [t("Keep {0} in the same sectors: read first, put back after", formatBytes(bytes.preserved))]),
+    ...(bytesKept === 0 ? [] : [t("Keep {0} in the same sectors: read first, put back after", formatBytes(bytesKept))]),
   ];
 }
 

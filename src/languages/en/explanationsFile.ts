@@ -54,6 +54,19 @@ export const FILE_EXPLANATIONS = {
     means:
       "A download gave a page in place of the file, an archive was not unpacked, or a copy was made in text mode. It is written to no address.",
   },
+  "no-settings": {
+    seen: "The file was searched for the settings of Tuya's firmware and of OpenBeken.",
+    means:
+      "It is blank, ends too early, was made after other firmware was flashed, or is of a device whose wiring is in its maker's program. The message has the one reason.",
+  },
+  "partition-not-found": {
+    seen: "Neither the table of the boot code nor the content of the file has a partition of that name, or the stretch lies behind its end.",
+    means: "Names are those that inspect shows.",
+  },
+  "image-not-readable": {
+    seen: "The stretch holds no code, no update package and no settings, or its key is not known, or it is damaged.",
+    means: "It can be extracted as it lies in flash.",
+  },
   "elf-unusable": {
     seen: "The file that was named with the log is no ELF file of this processor, has no symbols, or bears another build time than the firmware that crashed.",
     means: "Addresses of a crash mean something in the very build that crashed, and nothing in any other.",

@@ -51,6 +51,18 @@ export const FILE_EXPLANATIONS_CHINESE: Readonly<Record<keyof typeof FILE_EXPLAN
     seen: "内容是压缩包、网页、文本、图片、程序，或被当作文本处理过的二进制文件。",
     means: "下载得到的是网页而不是文件、压缩包没有解压，或复制时用了文本模式。它不会写到任何地址。",
   },
+  "no-settings": {
+    seen: "已在文件中查找 Tuya 固件和 OpenBeken 的设置。",
+    means: "文件是空白的、结束得太早、是在烧录其他固件之后读出的，或该设备的接线写在厂商程序里。消息中给出唯一的原因。",
+  },
+  "partition-not-found": {
+    seen: "引导代码的分区表和文件内容中都没有这个名称的分区，或该区段在文件末尾之后。",
+    means: "名称以 inspect 显示的为准。",
+  },
+  "image-not-readable": {
+    seen: "该区段没有代码、升级包或设置，或其密钥未知，或内容已损坏。",
+    means: "可以按闪存中的原样提取。",
+  },
   "elf-unusable": {
     seen: "随日志指定的文件不是这种处理器的 ELF 文件、没有符号，或其构建时间与崩溃的固件不同。",
     means: "崩溃的地址只在崩溃的那一次构建中有意义，在其他构建中没有意义。",

@@ -143,7 +143,7 @@ describe("info, flash twice, refusal in one session, on every chip", () => {
           else assert.equal(hand.cycles > 0, locksUntilReset(preset), id);
 
           const verify = await rig.inSession(session, { kind: "verify", file: shortBuildFor(preset).rbl });
-          assert.equal(resultOf("verify", verify).bytesChecked, shortBuildFor(preset).rbl.bytes.length);
+          assert.equal(resultOf("verify", verify).bytesRead, shortBuildFor(preset).rbl.bytes.length);
           resultOf("reboot", await rig.inSession(session, { kind: "reboot" }));
           assert.notEqual(rig.chip.state, "linked");
           await session.close();

@@ -1,7 +1,7 @@
 /** The hint a session gets from what was remembered, and what it tells to be remembered. */
 import assert from "node:assert/strict";
 import type { ProvenRate } from "../../../src/core/index";
-import { rememberRate, speedHints, type SpeedHints } from "../../../src/core/jobs/rates";
+import { rememberRate, speedHints, type SpeedHints } from "../../../src/core/driver/rates";
 import { noise } from "../../../src/simulator/prng";
 import { limitedAdapter, refusingAdapter } from "./adapters";
 import { failedWith, firstDifference, notes, resultOf, withSimulatedRig, type RigOptions } from "./rig";

@@ -23,7 +23,7 @@ describe("verify of a backup", () => {
         const before = rig.snapshot();
         const file = { name: "backup.bin", bytes };
         const equal = await rig.run({ kind: "verify", file });
-        assert.equal(resultOf("verify", equal).bytesChecked, bytes.length);
+        assert.equal(resultOf("verify", equal).bytesRead, bytes.length);
         for (const name of ["bootloader", "app", "calibration"]) assert.match(compared(equal), new RegExp(name));
         const change = (...places: readonly number[]): { name: string; bytes: Uint8Array } => {
           const copy = bytes.slice();

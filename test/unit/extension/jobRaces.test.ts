@@ -162,7 +162,7 @@ class World {
     if (ending === "wrong key") throw new ImageError("image-wrong-key", "plan", {});
     return kind === "info"
       ? { kind, chip, baudRate: 115_200 }
-      : { kind: "verify", chip, bytesChecked: 1, compared: [] };
+      : { kind: "verify", chip, bytesRead: 1, verified: true, compared: [] };
   }
 
   private keep(): Keep {
@@ -320,7 +320,13 @@ describe("jobs on ports, in every order", () => {
     const world = new World(atOnce, 0);
     const { service } = world;
     const [port] = PORTS;
-    world.end = () => ({ kind: "verify", chip: { ...chip, start: starts }, bytesChecked: 1, compared: [] });
+    world.end = () => ({
+      kind: "verify",
+      chip: { ...chip, start: starts },
+      bytesRead: 1,
+      verified: true,
+      compared: [],
+    });
     await service.start(world.spec(port));
     assert.equal(service.chipOn(port)?.start, starts);
     world.end = () => {

@@ -8,7 +8,7 @@ import {
   speedHints,
   type ProvenRate,
   type RateMemory,
-} from "../../../src/core/jobs/rates";
+} from "../../../src/core/driver/rates";
 
 const held = (baudRate: number, lowered = false): ProvenRate => ({ family: "B", baudRate, lowered });
 

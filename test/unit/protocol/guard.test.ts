@@ -15,7 +15,7 @@ import {
   nameToType,
   type BootloaderProof,
   type BootloaderToken,
-} from "../../../src/core/beken/protocol/bootloaderToken";
+} from "../../../src/core/driver/bootloaderToken";
 import { assertCovered, type WriteGrant } from "../../../src/core/beken/protocol/writeGuard";
 import { CHIPS } from "../../../src/core/beken/chips/chips";
 import { PROFILES } from "../../../src/core/beken/chips/profiles";

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { english } from "../../../src/core/base/words";
-import type { JobEvent } from "../../../src/core/jobs/events";
-import { NOTE_WORDS } from "../../../src/core/jobs/noteWords";
+import type { JobEvent, JobResult } from "../../../src/core/jobs/events";
+import { NOTE_WORDS } from "../../../src/core/driver/noteWords";
 import { narrowPlan } from "../../../src/core/plan/narrow";
 import { countStates, stateAt } from "../../../src/shared/flashMap";
 import {
@@ -21,7 +21,6 @@ import {
 import { toHistoryEntry } from "../../../src/shared/historyEntry";
 import {
   START,
-  chip,
   done,
   failure,
   flashEvents,
@@ -37,6 +36,12 @@ import {
 
 const after = (state: JobState, ...events: readonly JobEvent[]): JobState => play(state, events);
 const planned = play(flashJob(), flashEvents, { until: (state) => state.plan !== undefined });
+
+function backupOf(length: number, crc32: number): JobResult {
+  const data = new Uint8Array(length);
+  const figures = { bytesRead: length, verified: true, bytesTaken: 0, bytesFromBase: 0 };
+  return { kind: "backup", chip: romChip, data, crc32, ...figures };
+}
 
 /** Every state on the way. */
 function states(events: readonly JobEvent[], everyMs = 60): JobState[] {
@@ -303,14 +308,7 @@ describe("job state", () => {
 
   it("tells in the history what a job came to", () => {
     assert.equal(toHistoryEntry(planned), undefined);
-    const entry = toHistoryEntry(
-      succeed(
-        planned,
-        { kind: "backup", chip: romChip, data: new Uint8Array(8), crc32: 1, bytesTaken: 0, bytesFromBase: 0 },
-        START + 2500,
-        "a.bin",
-      ),
-    );
+    const entry = toHistoryEntry(succeed(planned, backupOf(8, 1), START + 2500, "a.bin"));
     assert.deepEqual([entry?.status, entry?.durationMs, entry?.remark], ["succeeded", 2500, "a.bin"]);
     assert.equal(toHistoryEntry(fail(planned, failure, START + 1))?.remark, failure.title);
   });
@@ -322,6 +320,7 @@ describe("job state", () => {
         bytesWritten: plan.totals.write,
         bytesErased: plan.totals.erase,
         bytesSkipped: 0,
+        bytesKept: 0,
         verified: true,
         rebooted: true,
         dryRun: false,
@@ -329,11 +328,7 @@ describe("job state", () => {
         savedTo: undefined,
       },
     );
-    const backup = succeed(
-      flashJob(),
-      { kind: "backup", chip, data: new Uint8Array(4096), crc32: 0xab, bytesTaken: 0, bytesFromBase: 0 },
-      START,
-    );
+    const backup = succeed(flashJob(), backupOf(4096, 0xab), START);
     assert.equal(backup.outcome?.crc32, "000000AB");
     assert.equal(succeed(flashJob(), { ...flashResult, verified: false }, START).outcome?.verified, false);
   });

@@ -13,7 +13,7 @@ import { PROFILES } from "../../../src/core/beken/chips/profiles";
 import type { ChipIdentity } from "../../../src/core/beken/chips/types";
 import type { JobEvent, Phase } from "../../../src/core/jobs/events";
 import { detectImage } from "../../../src/core/beken/images/detect";
-import { NOTE_WORDS } from "../../../src/core/jobs/noteWords";
+import { NOTE_WORDS } from "../../../src/core/driver/noteWords";
 import { inspectImage } from "../../../src/core/beken/images/inspect";
 import type { FirmwareImage } from "../../../src/core/beken/images/firmwareImage";
 import type { FlashPlan } from "../../../src/core/plan/flashPlan";
@@ -172,6 +172,7 @@ export const flashResult = {
   bytesWritten: plan.totals.write,
   bytesErased: plan.totals.erase,
   bytesSkipped: 0,
+  bytesKept: 0,
   image,
   yaml: [],
   verified: true,
@@ -221,7 +222,16 @@ const backupDone = succeed(
       sectorsOf(planErase(0x11000, 0x1ef000, 0x200000, { allowBootloader: false, calibrationAt: undefined })),
     ),
   ]),
-  { kind: "backup", chip: romChip, data: new Uint8Array(0x200000), crc32: 0x1234abcd, bytesTaken: 0, bytesFromBase: 0 },
+  {
+    kind: "backup",
+    chip: romChip,
+    data: new Uint8Array(0x200000),
+    bytesRead: 0x200000,
+    verified: true,
+    crc32: 0x1234abcd,
+    bytesTaken: 0,
+    bytesFromBase: 0,
+  },
   START - 20_000,
   "backups/7CF666ABCDEF-2026-09-14.bin",
 );
@@ -385,6 +395,15 @@ export async function imageScenes(): Promise<Readonly<Record<string, ImageViewer
       layoutName: layout?.name,
     };
   };
+  const archive = {
+    fileName: "release.zip",
+    files: [
+      { path: `t/${RBL}`, label: "Application container with RBL header for BK7231T", size: 1_150_832 },
+      { path: "n/plug.tar.gz#firmware.uf2", label: "LibreTiny UF2 for BK7231N", size: 1_400_000 },
+    ],
+    others: 3,
+    unread: ["The file is damaged. secret.bin: it is encrypted"],
+  };
   const damaged = Uint8Array.from(readBuild(RBL));
   damaged[0x2345] = (damaged[0x2345] ?? 0) ^ 0x40;
   return {
@@ -393,6 +412,12 @@ export async function imageScenes(): Promise<Readonly<Record<string, ImageViewer
     imageUf2: await shown("firmware.uf2", readBuild("firmware.uf2")),
     imageOta: await shown(OTA_RBL, readBuild(OTA_RBL)),
     imageDamaged: await shown(RBL, damaged),
+    imageArchive: { ...texts, status: "archive", archive },
+    imageArchiveEmpty: { ...texts, status: "archive", archive: { ...archive, files: [], unread: [] } },
+    imageInArchive: {
+      ...(await shown(RBL, readBuild(RBL))),
+      archive: { ...archive, chosen: `t/${RBL}` },
+    } as ImageViewerState,
     imageUnreadable: {
       ...texts,
       status: "unreadable",

@@ -3,7 +3,9 @@
  * Source: docs/formats.md ("FAL partition table"). Knows no layout by itself.
  */
 import { ascii, readU32, textUntilNul, viewOf } from "../../base/bytes";
+import type { Range } from "../../base/ranges";
 import type { Partition } from "../chips/types";
+import { toPhysical } from "./crcBlocks";
 
 const MAGIC = 0x45503130;
 
@@ -13,6 +15,15 @@ export const FAL_ENTRY_UF2 = 48;
 export interface FalPartition extends Partition {
   /** `beken_onchip_crc`: offset and length are logical; `beken_onchip`, `flash0`: physical. */
   readonly flash: string;
+}
+
+/** Partitions on such a device have addresses without the CRC-16 bytes. */
+const LOGICAL_DEVICE = "beken_onchip_crc";
+
+/** Where a partition lies in flash, CRC-16 bytes included. */
+export function physicalRange({ flash, offset, length }: FalPartition): Range {
+  const place = flash === LOGICAL_DEVICE ? toPhysical : (address: number): number => address;
+  return { start: place(offset), end: place(offset + length) };
 }
 
 function nameSize(entrySize: number): number {

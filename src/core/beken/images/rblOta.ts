@@ -84,22 +84,25 @@ async function gunzip(data: Uint8Array, limit: number): Promise<Uint8Array | und
   return concat(...parts);
 }
 
+export interface UnpackedOta {
+  readonly findings: readonly Finding[];
+  /** The plain application; undefined where it could not be had. */
+  readonly payload: Uint8Array | undefined;
+}
+
 /**
  * Opens the payload of an OTA RBL (bytes from its header on) as a chip would, and compares size and FNV-1a with the header.
  * XOR, QuickLZ and FastLZ are reported as skipped: no builder produces them. Unpacked data is bounded by the
  * smaller of the claimed raw size and the largest flash.
  */
-export async function verifyOta(
-  bytes: Uint8Array,
-  key = OTA_DEFAULT_KEY,
-  iv = OTA_DEFAULT_IV,
-): Promise<readonly Finding[]> {
+export async function unpackOta(bytes: Uint8Array, key = OTA_DEFAULT_KEY, iv = OTA_DEFAULT_IV): Promise<UnpackedOta> {
   const { header, data, findings } = parseOta(bytes);
-  if (header === undefined || findings.some(({ verdict }) => verdict === "bad")) return findings;
-  const skipped = (detail: Words): readonly Finding[] => [
-    ...findings,
-    { name: words`OTA payload`, verdict: "skipped", detail },
-  ];
+  const ended = (...more: readonly Finding[]): UnpackedOta => ({
+    findings: [...findings, ...more],
+    payload: undefined,
+  });
+  if (header === undefined || findings.some(({ verdict }) => verdict === "bad")) return ended();
+  const skipped = (detail: Words): UnpackedOta => ended({ name: words`OTA payload`, verdict: "skipped", detail });
   let payload: Uint8Array | undefined = data;
   if (header.encryption === 2) {
     payload = await decrypt(payload, key, iv);
@@ -111,20 +114,29 @@ export async function verifyOta(
     payload = await gunzip(payload, Math.min(header.rawSize, ADDRESS_LIMIT));
     if (payload === undefined) {
       const detail = words`it does not unpack to the size the header claims`;
-      return [...findings, { name: words`OTA payload`, verdict: "bad", detail }];
+      return ended({ name: words`OTA payload`, verdict: "bad", detail });
     }
   } else if (header.compression !== 0) {
     return skipped(words`its compression is not supported`);
   }
   if (payload.length !== header.rawSize) {
     const context = { expected: words`${header.rawSize} bytes`, actual: words`${payload.length} bytes` };
-    return [...findings, { name: words`OTA payload`, verdict: "bad", detail: words`wrong raw size`, context }];
+    return ended({ name: words`OTA payload`, verdict: "bad", detail: words`wrong raw size`, context });
   }
   const hash = fnv1a(payload);
   const context = { expected: hex32(header.hash), actual: hex32(hash) };
   if (hash !== header.hash)
-    return [...findings, { name: words`RBL FNV-1a`, verdict: "bad", detail: words`wrong content`, context }];
-  return [...findings, { name: words`OTA payload`, verdict: "ok" }, { name: words`RBL FNV-1a`, verdict: "ok" }];
+    return ended({ name: words`RBL FNV-1a`, verdict: "bad", detail: words`wrong content`, context });
+  const good: readonly Finding[] = [
+    { name: words`OTA payload`, verdict: "ok" },
+    { name: words`RBL FNV-1a`, verdict: "ok" },
+  ];
+  return { findings: [...findings, ...good], payload };
+}
+
+/** What {@link unpackOta} finds. */
+export async function verifyOta(bytes: Uint8Array, key?: string, iv?: string): Promise<readonly Finding[]> {
+  return (await unpackOta(bytes, key, iv)).findings;
 }
 
 /** Bytes of Tuya's wrapper before the OTA RBL. Its integers are big-endian. */

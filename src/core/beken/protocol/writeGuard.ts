@@ -7,18 +7,12 @@ import { ProtocolError } from "../../base/errors";
 import { contains, describeRange, join, type Range } from "../../base/ranges";
 import { words, type Words } from "../../base/words";
 import type { CommandName } from "../chips/types";
-import { isIssued, type BootloaderToken } from "./bootloaderToken";
+import { isIssued } from "../../driver/bootloaderToken";
+import type { PlanGrant } from "../../driver/chipDevice";
 import { describeRequest, effectOf, type CommandFields } from "./commandTable";
 
-/** What an approved plan lets the link do. Ranges are half-open, physical. */
-export interface WriteGrant {
-  /** Whose plan it is, for messages. */
-  readonly label: string;
-  readonly eraseRanges: readonly Range[];
-  readonly writeRanges: readonly Range[];
-  /** Bytes of the flash: addresses repeat past it. */
-  readonly flashSize: number;
-  readonly bootloaderToken?: BootloaderToken;
+/** A plan's grant as the link holds it. */
+export interface WriteGrant extends PlanGrant {
   /** What completes half an erase without leaving the grant, where the chip refuses no address; elsewhere FF does. */
   readonly filler?: number;
 }

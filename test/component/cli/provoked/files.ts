@@ -167,6 +167,9 @@ export const FILE_ROWS: Rows<
   | "image-ota-only"
   | "image-not-flashable"
   | "image-foreign"
+  | "no-settings"
+  | "partition-not-found"
+  | "image-not-readable"
   | "manifest-invalid"
   | "backup-damaged"
   | "elf-unusable"
@@ -205,6 +208,7 @@ export const FILE_ROWS: Rows<
   "image-chip-unknown": {
     "a backup": (folder) => dumpOnto(folder, "restore", nameless()),
     "its application": (folder) => dumpOnto(folder, "flash", nameless()),
+    "an application alone": (folder) => dumpOnto(folder, "flash", nameless().subarray(0x11000, 0x11000 + 64 * 34)),
   },
   "image-wrong-key": { "no key on a Tuya chip": () => onChip("bk7231t", {}, ["flash", C8133U_RBL]) },
   "image-wrong-offset": {
@@ -225,6 +229,28 @@ export const FILE_ROWS: Rows<
     "a web page with an address": (folder) =>
       cli(["flash", put(folder, "page.bin", "<html>Not Found</html>"), "--at", "0x11000", ...NO_PORT]),
     "a pointer": flash("firmware.bin", text("version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 3\n")),
+  },
+  "no-settings": {
+    "an image": (folder) => cli(["config", put(folder, "x.rbl", rbl), "--format", "json"]),
+    "a blank dump": (folder) =>
+      cli(["config", put(folder, "x.bin", new Uint8Array(0x20000).fill(0xff)), "--format", "json"]),
+  },
+  "partition-not-found": {
+    "no such name": (folder) =>
+      cli(["extract", put(folder, "x.bin", nameless()), join(folder, "r.bin"), "--partition", "userdata"]),
+    "behind the end": (folder) =>
+      cli(["extract", put(folder, "x.bin", nameless()), join(folder, "r.bin"), "--partition", "0x1000000+0x1000"]),
+  },
+  "image-not-readable": {
+    "a blank stretch": (folder) =>
+      cli([
+        "extract",
+        put(folder, "x.bin", nameless()),
+        join(folder, "r.bin"),
+        "--partition",
+        "0x1f0000+0x1000",
+        "--decrypt",
+      ]),
   },
   "elf-unusable": {
     "a log beside it": (folder) =>

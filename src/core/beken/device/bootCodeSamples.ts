@@ -1,0 +1,56 @@
+/**
+ * What is read of boot code to tell whether it is whole: its first sector, and where a boot ROM answers, so that the boot code
+ * need not be whole for that, the sector it ends in. Where that is, is found by asking for CRCs of single pages, which a ROM's
+ * flash never minds; reading all of it would take twice as long as everything else that is asked. Changes nothing.
+ */
+import { BOOTLOADER_END, PAGE, SECTOR, alignUp, isFilledWith } from "../../base/bytes";
+import { crc32 } from "../../base/checksum";
+import type { FlashSample } from "../chips/types";
+import { looksInterleaved } from "../images/appKey";
+import { BLOCK_SIZE, blockState, checkCrcBlocks } from "../images/crcBlocks";
+import { askOrSilence } from "./answering";
+import { readTwice } from "../../driver/readings";
+import type { ChipAccess } from "./chipAccess";
+
+const BLANK_PAGE = new Uint8Array(PAGE).fill(0xff);
+const BLANK_CRC = crc32(BLANK_PAGE);
+
+/** @param first the first sector of flash; undefined where the chip does not show it */
+export async function sampleBootCode(
+  device: ChipAccess,
+  first: Uint8Array | undefined,
+  signal: AbortSignal,
+): Promise<readonly FlashSample[]> {
+  if (!first) return [];
+  const { bootloaderIsLifeline, crcLocks } = device.profile;
+  if (bootloaderIsLifeline || crcLocks !== "never" || !looksInterleaved(first)) return [{ address: 0, data: first }];
+  const samples: FlashSample[] = [{ address: 0, data: await readCodeSurely(device, 0, first, signal) }];
+  const blank = await askOrSilence(() => firstBlankSector(device, signal));
+  if (blank === undefined) return samples;
+  if (blank < BOOTLOADER_END) samples.push({ address: blank, data: BLANK_PAGE });
+  // Behind boot code something else may lie: then it ends further down.
+  for (let last = blank - SECTOR; last > 0; last -= SECTOR) {
+    const data = await readCodeSurely(device, last, await device.readSector(last, signal), signal);
+    samples.push({ address: last, data });
+    if (blockState(data, alignUp(last, BLOCK_SIZE) - last) !== "bad") break;
+  }
+  return samples;
+}
+
+async function firstBlankSector(device: ChipAccess, signal: AbortSignal): Promise<number> {
+  for (let address = SECTOR; address < BOOTLOADER_END; address += SECTOR) {
+    if ((await device.crc(address, PAGE, signal)) === BLANK_CRC) return address;
+  }
+  return BOOTLOADER_END;
+}
+
+/** Readings carry no checksum, but code does: where it does not hold, only a second reading tells damage from noise. */
+export async function readCodeSurely(
+  device: ChipAccess,
+  address: number,
+  read: Uint8Array,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const { bad } = checkCrcBlocks(read, alignUp(address, BLOCK_SIZE) - address);
+  return bad === 0 || isFilledWith(read, 0xff) ? read : await readTwice(device, address, signal);
+}
