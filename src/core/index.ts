@@ -53,6 +53,7 @@ export {
   type ReadBlock,
   type ReadResume,
 } from "./backup/readJournal";
+export { downloadPartition } from "./plan/updatePackage";
 export { Secret } from "./passport/secret";
 export { passportOf, type Passport } from "./passport/passport";
 export type { FoundSettings } from "./passport/deviceSettings";
@@ -69,6 +70,7 @@ export {
   newerLine,
   provenByWrite,
   planFingerprint,
+  processOf,
   protectionLifted,
   protectionLine,
   resumeWrite,
