@@ -41,6 +41,9 @@ const prebuilds = {
   },
 };
 
+/** Packages that need no more than a browser has; inside them everything goes. */
+const BROWSER_PACKAGES = ["yaml"];
+
 /** Fails the build on every import that leaves our own files, but for {@link LAZY_IMPORTS}. */
 const pure = {
   name: "pure",
@@ -48,6 +51,7 @@ const pure = {
     build.onResolve({ filter: /^[^.]/ }, ({ path, importer, kind }) => {
       if (kind === "entry-point") return undefined;
       const inTransport = /[\\/]transport[\\/][^\\/]+$/.test(importer);
+      if (BROWSER_PACKAGES.includes(path)) return undefined;
       const allowed = (inTransport && LAZY_IMPORTS[basename(importer)]) || [];
       if (kind === "dynamic-import" && allowed.includes(path)) return { path, external: true };
       return { errors: [{ text: `core and storage must run in a browser: ${kind} of "${path}" is not allowed here` }] };
@@ -116,11 +120,11 @@ function webviewBuild({ production = false } = {}) {
 /** The one file of src/storage that may need Node: it is Node's file system. */
 const NODE_FILE_SYSTEM = "nodeFileSystem.ts";
 
-/** `src/core` and `src/storage` for a browser; nothing is written. It fails as soon as they need more than a browser has. */
+/** `src/core`, `src/esphome` and `src/storage` for a browser; nothing is written. It fails as soon as they need more than a browser has. */
 function purityBuild() {
   const storage = readdirSync("src/storage").filter((name) => name !== NODE_FILE_SYSTEM);
   return {
-    entryPoints: ["src/core/index.ts", ...storage.map((name) => join("src", "storage", name))],
+    entryPoints: ["src/core/index.ts", "src/esphome/index.ts", ...storage.map((name) => join("src", "storage", name))],
     outdir: "dist",
     bundle: true,
     write: false,
@@ -160,7 +164,7 @@ async function main(flags) {
   const options = { production: flags.includes("--production") };
   const extension = extensionBuild(options);
   const webview = webviewBuild(options);
-  const builds = [cliBuild(options), extension, webview, purityBuild(), purityBuild("src/esphome/index.ts")];
+  const builds = [cliBuild(options), extension, webview, purityBuild()];
   if (!flags.includes("--watch")) {
     const results = await Promise.all(builds.map((build) => esbuild.build({ ...build, metafile: true })));
     const shipped = [extension, webview].map((build) => results[builds.indexOf(build)].metafile);
