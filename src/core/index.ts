@@ -58,6 +58,7 @@ export { CHIPS } from "./beken/chips/chips";
 export { formatCoefficients } from "./beken/chips/keys";
 export { findLayout, usualLayout } from "./beken/chips/layouts";
 export type { Coefficients } from "./beken/chips/types";
+export { downloadPartition } from "./plan/updatePackage";
 export { passportOf, type Passport } from "./passport/passport";
 export type { FoundSettings } from "./passport/deviceSettings";
 export { plainOf } from "./passport/plain";
@@ -73,6 +74,7 @@ export {
   newerLine,
   provenByWrite,
   planFingerprint,
+  processOf,
   protectionLifted,
   protectionLine,
   resumeWrite,

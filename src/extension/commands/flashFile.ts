@@ -1,6 +1,13 @@
 /** Flashing and verifying a file: from what was clicked to a running job. Refuses what cannot work before a port is opened. */
 import * as vscode from "vscode";
-import { asFlasherError, detectImage, ImageError, words, type FirmwareImage } from "../../core/index";
+import {
+  asFlasherError,
+  detectImage,
+  ImageError,
+  words,
+  type ChipIdentity,
+  type FirmwareImage,
+} from "../../core/index";
 import { canBeFlashed } from "../../archives/archive";
 import { cutWords } from "../builds/buildTexts";
 import { COMMANDS, type PortArgument } from "../platform/contributions";
@@ -15,6 +22,7 @@ import { isPracticeFile } from "../practice/practiceFiles";
 import { parseNumber } from "../platform/settingValues";
 import { bootloaderConsent } from "./bootloaderConsent";
 import { portFor, run } from "./choosePort";
+import { downloadPlace, mayBeUnpacked } from "./downloadPlace";
 import { openArchived } from "./openArchived";
 import { doubtConsent } from "./doubtConsent";
 import { chooseOne, pickFirmware } from "./pickFile";
@@ -29,11 +37,14 @@ export async function flashFile(
   const title = t("Flash to Device");
   const file = await fileFor(services, uris, title, port);
   if (file === undefined) return undefined;
-  const placed = await place(file, title, (better) => flashFile(services, [better], port));
+  const instead = (better: vscode.Uri): Promise<unknown> => flashFile(services, [better], port);
+  const seen = port?.portId ?? services.ports.selected?.id;
+  const placed = await place(file, title, instead, seen === undefined ? undefined : services.jobs.chipOn(seen));
   if (placed === undefined) return undefined;
   const target = await portFor(services, port);
   if (target === undefined) return undefined;
-  return await startFlash(services, target, file, placed);
+  const how = placed === "download" ? await downloadPlace(services, target, file) : placed;
+  return how && (await startFlash(services, target, file, how));
 }
 
 /** @param how `at`: where bytes without an address of their own go; `rekey`: as was agreed to before */
@@ -95,16 +106,20 @@ export async function verifyFile(services: Services, uris: readonly vscode.Uri[]
   const title = t("Verify Against File");
   const file = await fileFor(services, uris, title, port);
   if (file === undefined) return;
-  const placed = await place(file, title, (better) => verifyFile(services, [better], port));
+  const placed = await place(file, title, (better) => verifyFile(services, [better], port), "verify");
   const target = placed && (await portFor(services, port));
-  if (target === undefined) return;
+  if (target === undefined || placed === "download") return;
   await run<"verify">(services, {
     port: target,
     title: t("Verify {0}", fileLabel(file.name, builtFor(services, file.uri))),
     fileName: file.name,
     source: file.uri.toString(),
     reload: () => reload(file),
-    request: { kind: "verify", file: { name: file.name, bytes: file.bytes, beside: file.beside }, ...placed },
+    request: {
+      kind: "verify",
+      file: { name: file.name, bytes: file.bytes, beside: file.beside },
+      ...placed,
+    },
   });
 }
 
@@ -137,26 +152,28 @@ function builtFor({ builds }: Services, uri: vscode.Uri): BuiltFor | undefined {
 }
 
 /**
- * Where the file goes: nothing for files that tell it themselves, an address the person gives for raw data. Undefined when
- * the file is refused or the person gave up.
+ * Where the file goes: nothing for files that tell it themselves, an address the person gives for raw data, `download` for a package
+ * that the boot code is to unpack. Undefined when the file is refused or the person gave up.
+ * @param chip the one that was last seen where it is to go; `verify`: nothing is written
  */
-async function place<T>(
+async function place(
   file: FirmwareFile,
   title: string,
-  useInstead: (uri: vscode.Uri) => Promise<T>,
-): Promise<{ readonly at?: number } | undefined> {
+  useInstead: (uri: vscode.Uri) => Promise<unknown>,
+  chip: ChipIdentity | "verify" | undefined,
+): Promise<{ readonly at?: number } | "download" | undefined> {
   const { bytes, name, beside } = file;
   const image = detectImage(bytes, name, { beside });
   if (image.refusal === undefined) return {};
   if (image.refusal.code !== "image-needs-offset") {
-    await refuse(file, image, useInstead);
-    return undefined;
+    const canBePlaced = chip !== "verify" && mayBeUnpacked(file, image, chip);
+    return await refuse(file, image, useInstead, canBePlaced);
   }
   const at = await askAddress(title, name);
   if (at === undefined) return undefined;
   const placed = detectImage(bytes, name, { offset: at, beside });
   if (placed.refusal === undefined) return { at };
-  await refuse(file, placed, useInstead);
+  await refuse(file, placed, useInstead, false);
   return undefined;
 }
 
@@ -171,22 +188,28 @@ async function askAddress(title: string, name: string): Promise<number | undefin
   return text === undefined ? undefined : parseNumber(text);
 }
 
-/** Says why a file is not for a serial flash, and offers the one that is. */
-async function refuse<T>(
+/**
+ * Says why a file is not for a serial flash, and offers the one that is.
+ * @param canBePlaced also offers to write it all the same, for the boot code to unpack: `download`
+ */
+async function refuse(
   file: FirmwareFile,
   image: FirmwareImage,
-  useInstead: (uri: vscode.Uri) => Promise<T>,
-): Promise<void> {
+  useInstead: (uri: vscode.Uri) => Promise<unknown>,
+  canBePlaced: boolean,
+): Promise<"download" | undefined> {
   const { refusal } = image;
-  if (refusal === undefined) return;
+  if (refusal === undefined) return undefined;
   const error = new ImageError(refusal.code, `check ${file.name}`, { file: file.name, ...refusal.context });
   const { title, steps } = errorView(error);
   const { instead } = refusal.context;
   const better = instead === undefined ? undefined : vscode.Uri.joinPath(folderOf(file.uri), instead);
   const use = instead && t("Use {0}", instead);
+  const unpack = canBePlaced ? t("Write It for the Boot Code to Unpack") : undefined;
   const inspect = t("Inspect File");
   const message = `${file.name}: ${title} ${steps[0] ?? ""}`.trim();
-  const answer = await fail(message, ...(use === undefined ? [] : [use]), inspect);
+  const answer = await fail(message, ...[use, unpack].filter((button) => button !== undefined), inspect);
   if (answer === inspect) await vscode.commands.executeCommand(COMMANDS.inspectImage, file.uri);
   else if (better !== undefined && answer === use) await useInstead(better);
+  return unpack !== undefined && answer === unpack ? "download" : undefined;
 }
