@@ -16,7 +16,7 @@ export interface BootloaderToken {
 
 export interface BootloaderProof {
   readonly chip: NamedChip;
-  /** What the person typed when asked for the chip's name; undefined when nobody could be asked. */
+  /** What the person typed when asked for the chip's name; undefined when no person could be asked. */
   readonly typed: string | undefined;
   /** The area below 0x11000, read from the chip twice. */
   readonly readings: readonly [Uint8Array, Uint8Array];
