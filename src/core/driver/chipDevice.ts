@@ -21,6 +21,8 @@ export interface PlanGrant {
   readonly writeRanges: readonly Range[];
   /** Bytes of the flash: addresses repeat past it. */
   readonly flashSize: number;
+  /** Where the chip's boot code ends: below, nothing leaves without the token, whatever the ranges say. Can only raise the guard's own. */
+  readonly bootCodeEnd?: number;
   readonly bootloaderToken?: BootloaderToken;
 }
 

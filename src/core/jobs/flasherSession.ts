@@ -10,6 +10,7 @@ import { rangeOf } from "../base/ranges";
 import { RETRIES, TIMING, throwIfAborted } from "../base/timing";
 import type { Words } from "../base/words";
 import type { ChipIdentity } from "../beken/chips/types";
+import { geometryOf } from "../beken/chips/strictGeometry";
 import { BEKEN_DRIVER } from "../beken/bekenDriver";
 import type { ChipDevice } from "../driver/chipDevice";
 import type { ChipLink, LoaderEvidence, NewLink } from "../driver/chipDriver";
@@ -164,6 +165,7 @@ export class FlasherSession {
     const context: JobContext = {
       device,
       identity,
+      geometry: geometryOf(identity),
       signal,
       reset: (why) => this.resetAndRelink(device, why, signal),
       recoverLink: (again) => this.recoverLink(device, again, signal),
