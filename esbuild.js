@@ -4,17 +4,14 @@
 
 const esbuild = require("esbuild");
 const { chmodSync, cpSync, existsSync, readdirSync, rmSync } = require("node:fs");
-const { basename, dirname, join } = require("node:path");
+const { basename, dirname, join, relative } = require("node:path");
 const { writeNotices } = require("./scripts/notices.js");
 
 /** Native modules of the command line: they stay in node_modules, next to their prebuilt binaries. */
 const NATIVE = ["serialport", "@serialport/bindings-cpp", "@lydell/node-pty"];
 
-/** The only files of the core that reach outside it, what they may reach, and only by `import()`. */
-const LAZY_IMPORTS = {
-  "serial.ts": ["serialport", "node:fs", "node:fs/promises"],
-  "tcp.ts": ["node:net"],
-};
+/** Which files reach outside our own, and what they may reach: those of the core only by `import()`. The one table of that. */
+const { packages: PACKAGES } = require("./test/unit/arrows.json");
 
 const executable = {
   name: "executable",
@@ -41,14 +38,16 @@ const prebuilds = {
   },
 };
 
-/** Fails the build on every import that leaves our own files, but for {@link LAZY_IMPORTS}. */
+/** Fails the build on every import that leaves our own files, but for what {@link PACKAGES} has for a file of the core. */
 const pure = {
   name: "pure",
   setup(build) {
     build.onResolve({ filter: /^[^.]/ }, ({ path, importer, kind }) => {
       if (kind === "entry-point") return undefined;
-      const inTransport = /[\\/]transport[\\/][^\\/]+$/.test(importer);
-      const allowed = (inTransport && LAZY_IMPORTS[basename(importer)]) || [];
+      const file = relative("src", importer).replaceAll("\\", "/").replace(/\.ts$/, "");
+      // A package that runs in a browser is bundled with the file that needs it.
+      if (file.startsWith("esphome/") && PACKAGES[file]?.includes(path)) return undefined;
+      const allowed = (file.startsWith("core/") && PACKAGES[file]) || [];
       if (kind === "dynamic-import" && allowed.includes(path)) return { path, external: true };
       return { errors: [{ text: `core and storage must run in a browser: ${kind} of "${path}" is not allowed here` }] };
     });
@@ -116,11 +115,11 @@ function webviewBuild({ production = false } = {}) {
 /** The one file of src/storage that may need Node: it is Node's file system. */
 const NODE_FILE_SYSTEM = "nodeFileSystem.ts";
 
-/** `src/core` and `src/storage` for a browser; nothing is written. It fails as soon as they need more than a browser has. */
+/** `src/core`, `src/esphome` and `src/storage` for a browser; nothing is written. It fails as soon as they need more than a browser has. */
 function purityBuild() {
   const storage = readdirSync("src/storage").filter((name) => name !== NODE_FILE_SYSTEM);
   return {
-    entryPoints: ["src/core/index.ts", ...storage.map((name) => join("src", "storage", name))],
+    entryPoints: ["src/core/index.ts", "src/esphome/index.ts", ...storage.map((name) => join("src", "storage", name))],
     outdir: "dist",
     bundle: true,
     write: false,
@@ -160,7 +159,7 @@ async function main(flags) {
   const options = { production: flags.includes("--production") };
   const extension = extensionBuild(options);
   const webview = webviewBuild(options);
-  const builds = [cliBuild(options), extension, webview, purityBuild(), purityBuild("src/esphome/index.ts")];
+  const builds = [cliBuild(options), extension, webview, purityBuild()];
   if (!flags.includes("--watch")) {
     const results = await Promise.all(builds.map((build) => esbuild.build({ ...build, metafile: true })));
     const shipped = [extension, webview].map((build) => results[builds.indexOf(build)].metafile);

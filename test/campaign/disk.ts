@@ -32,7 +32,7 @@ export const COMMAND_STATE = "beken-flasher";
 export const INPUT = "input";
 const FOLDERS = [BACKUPS, JOURNALS, EDITOR_JOURNALS, COMMAND_STATE, INPUT];
 const LARGE = 0x100000;
-export const FIRST_PID = 100_000;
+export const FIRST_PID = 5_000_000;
 
 let running: HostProcess | undefined;
 let folder: string | undefined;
@@ -145,6 +145,7 @@ function ownFolder(): string {
 export class HostProcess {
   private dead = false;
   private over = false;
+  private dying = false;
   private readonly open = new Set<number>();
 
   constructor(
@@ -154,6 +155,15 @@ export class HostProcess {
     private readonly onDeath: () => void,
     private readonly memory: Durable | undefined,
   ) {}
+
+  /** What it does next is the last that it does: code that waits for nothing cannot be stopped where it is. */
+  dieNext(): void {
+    this.dying = true;
+  }
+
+  get isDying(): boolean {
+    return this.dying;
+  }
 
   /** The system closes what it had open; nothing it was about to do happens. */
   die(): void {
@@ -184,7 +194,7 @@ export class HostProcess {
     if (this.dead) return await NEVER;
     if (this.over) return work();
     this.disk.steps++;
-    const verdict = this.faults.onStep?.(this.disk.steps, changes);
+    const verdict = this.dying ? "die" : this.faults.onStep?.(this.disk.steps, changes);
     if (verdict !== undefined) tear?.(this.faults.torn ?? (() => 0));
     if (verdict === "die") {
       this.die();
