@@ -17,7 +17,7 @@ export interface BootloaderToken {
 
 export interface BootloaderProof {
   readonly chip: NamedChip;
-  /** What the person typed when asked for the chip's name; undefined when nobody could be asked. */
+  /** What the person typed when asked for the chip's name; undefined when no person could be asked. */
   readonly typed: string | undefined;
   /** All of the area below the application, read from the chip twice. */
   readonly readings: readonly [Uint8Array, Uint8Array];

@@ -16,7 +16,7 @@ export interface ConfirmedBootloader extends Pick<BootloaderConsent, "save"> {
 }
 
 /**
- * @param consent undefined where nobody can be asked: no answer to what was offered, and none that is right to what was wanted
+ * @param consent undefined where no person can be asked: no answer to what was offered, and none that is right to what was wanted
  * @returns undefined when the person would rather not
  * @throws PlanError `bootloader-not-confirmed` when something else than the chip's name was typed
  */

@@ -129,7 +129,7 @@ export class FlasherSession {
     return this.replug.through(step, () => this.link.baudRate, signal);
   }
 
-  /** What has nothing of its own to be told by is asked anew who it is. */
+  /** A chip without a MAC or calibration of its own is identified again: it may be another one. */
   private forgetUnmarked(linked: Linked): void {
     if (linked.identity && !isMarked(deviceMark(linked.identity))) {
       linked.identity = undefined;
@@ -285,7 +285,7 @@ export class FlasherSession {
     this.linked = undefined;
   }
 
-  /** Between jobs: loaders that give up when nobody talks are talked to. */
+  /** Between jobs: keep-alive requests, for loaders that leave after silence. */
   rest(): void {
     if (this.linked) this.link.keepAwake();
   }

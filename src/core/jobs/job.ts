@@ -110,7 +110,7 @@ async function* watched<T>(job: Run<T>, course: FailureDiagnosis): Run<T> {
       yield step.value;
     }
   } finally {
-    // Does nothing unless somebody abandoned the job: then it ends here, and lets go of what it holds.
+    // Does nothing unless the caller stopped reading events before the end: then the job ends here, and closes what it has open.
     await job.return(undefined as T);
   }
 }
@@ -243,7 +243,7 @@ async function* restore(writing: Writing, request: RequestOf<"restore">): Run<Jo
   const laid = withVerdict(planSegments(plan.segments, chip.flash.size, plan.planOptions), chip);
   yield { type: "planned", plan: laid, image: undefined };
   if (!request.dryRun) await settleDoubts(context, file.name, plan.doubts, request, hooks.askDoubt);
-  // Whoever agreed to restore damaged code was told of it already.
+  // A person who agreed to restore damaged code is not asked about the same damage again.
   const settled = plan.doubts.some(({ code }) => code === "backup-unsound") ? DAMAGE : [];
   const outcome = { kind: "restore", restore: plan, plan: laid } as const;
   const how = { ...request, bootloader, full: false, settled };

@@ -239,7 +239,7 @@ export interface ChipIdentity {
     readonly size: number;
     /** `wrap-around`: by where the content comes again, which contradicts the id where there is one. */
     readonly sizeFrom: "jedec" | "wrap-around" | "bootloader" | "assumed";
-    /** False: nothing on the flash tells where it ends, whatever the id says. Left out by whoever does not ask a chip. */
+    /** False: nothing on the flash tells where it ends, whatever the id says. Left out where no chip was asked. */
     readonly sizeProven?: boolean;
   };
   readonly statusRegister:

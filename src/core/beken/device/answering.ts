@@ -21,7 +21,7 @@ export async function askOrSilence<T>(ask: () => Promise<T>): Promise<T | undefi
 }
 
 /**
- * Until somebody cuts the power of a chip that answers all the time: it has missed one check.
+ * Waits until a person cuts the power of a chip that answers all the time, which shows by one missed link check.
  * @throws OperationError `flash-protected` when it never does
  */
 export async function* untilSilent(link: BootLink, clock: Clock, limitMs: number, signal: AbortSignal): Steps<void> {
