@@ -103,10 +103,11 @@ async function* firstPageOfBootCode(context: JobContext, plan: FlashPlan): Run<R
  * written into it. One right behind the last sound block may be its damaged end, or what has always been there: that is told.
  */
 async function* holesInBootCode(context: JobContext, plan: FlashPlan): Run<Range[]> {
-  const { device, signal } = context;
-  if (plan.sectors.some(({ start }) => start < BOOTLOADER_END)) return [];
-  const flash = new Uint8Array(BOOTLOADER_END);
-  for (let at = 0; at < BOOTLOADER_END; at += SECTOR)
+  const { device, geometry, signal } = context;
+  const { bootCodeEnd } = geometry;
+  if (plan.sectors.some(({ start }) => start < bootCodeEnd)) return [];
+  const flash = new Uint8Array(bootCodeEnd);
+  for (let at = 0; at < bootCodeEnd; at += SECTOR)
     flash.set(yield* withRetries(context, () => device.readSector(at, signal)), at);
   if (!looksInterleaved(flash)) return [];
   // A reading carries no checksum: what looks wrong is read again.
