@@ -9,6 +9,7 @@ import type { Strings } from "../../src/shared/strings";
 import { Button, Tag } from "../controls";
 import { PhaseList, type JobProps } from "./running";
 import { Actions, Bar, Card, Lines, Steps } from "./parts";
+import { kindChangesFlash } from "../../src/shared/jobKinds";
 
 export interface OutcomeProps extends JobProps {
   /** What can be gone on with. */
@@ -95,7 +96,7 @@ function doneLines(job: JobState, strings: Strings): string[] {
   const { done: words, start: starting } = strings;
   const { bytesRead, verified, rebooted, repairedSectors, crc32, savedTo, dryRun }: OutcomeView = job.outcome ?? {};
   const took = job.endedAt === undefined ? undefined : fill(words.took, formatDuration(tookMs(job)));
-  const changes = job.kind === "flash" || job.kind === "restore" || job.kind === "erase";
+  const changes = kindChangesFlash(job.kind);
   const lines = [
     ...(dryRun === true ? [words.dryRun] : amountLines(job, strings)),
     bytesRead === undefined

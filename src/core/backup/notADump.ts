@@ -2,7 +2,8 @@
  * Files that are no copy of a flash though parts of them look like one: firmware, which lies at another address than a
  * dump's bytes do, and dumps that were cut. Restored, they would be verified and not start.
  */
-import { BOOTLOADER_END, hexAddress } from "../base/bytes";
+import { hexAddress } from "../base/bytes";
+import { APP_PHYSICAL } from "../beken/images/appKey";
 import { words } from "../base/words";
 import { detectImage } from "../beken/images/detect";
 import type { ImageFormatId, Refusal } from "../beken/images/firmwareImage";
@@ -24,7 +25,7 @@ export function notADump(name: string, bytes: Uint8Array): Refusal | undefined {
     code: "backup-not-a-dump",
     context: {
       length: bytes.length,
-      detail: words`no flash has ${hexAddress(bytes.length)} bytes, with or without the boot code below ${hexAddress(BOOTLOADER_END)}`,
+      detail: words`no flash has ${hexAddress(bytes.length)} bytes, with or without the boot code below ${hexAddress(APP_PHYSICAL)}`,
     },
   };
 }

@@ -17,6 +17,7 @@ import type { OutputLog } from "../platform/outputLog";
 import { jobLine } from "../text/statusText";
 import { READ_EVERY_MS, throttle } from "../platform/throttle";
 import { realTimers, type Timers } from "../platform/timers";
+import { kindChangesFlash } from "../../shared/jobKinds";
 
 export type NotifiedJobs = Pick<
   JobService,
@@ -175,11 +176,9 @@ export class Notifications extends Owner {
     const there = this.jobs.jobs.filter((job) => job.port.id === port.id);
     const index = there.findIndex((job) => job.id === id);
     const later = index === -1 ? there : there.slice(0, index);
-    return later.find((job) => !isFinished(job) || CHANGING.includes(job.kind));
+    return later.find((job) => !isFinished(job) || kindChangesFlash(job.kind));
   }
 }
-
-const CHANGING: readonly JobState["kind"][] = ["flash", "restore", "erase"];
 
 function againLabel({ kind }: JobState): string {
   if (kind === "erase") return t("Erase Again");

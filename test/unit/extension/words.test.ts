@@ -54,13 +54,13 @@ describe("a job in one line", () => {
 
 describe("the status bar", () => {
   const nothing = { port: undefined, lostName: undefined, chip: undefined, job: undefined, others: 0 };
-  const selected = { label: "COM5", practice: false };
+  const selected = { label: "COM5", icon: "plug" };
 
   it("invites to select, names port and chip, marks practice and unplugged ports", () => {
     assert.equal(statusText(nothing), "$(plug) Select Beken Port");
     assert.equal(statusText({ ...nothing, port: selected, chip: "BK7231N" }), "$(plug) COM5 \u00b7 BK7231N");
     assert.equal(
-      statusText({ ...nothing, port: { label: "Practice device", practice: true } }),
+      statusText({ ...nothing, port: { label: "Practice device", icon: "beaker" } }),
       "$(beaker) Practice device",
     );
     assert.equal(statusText({ ...nothing, lostName: "COM5" }), "$(debug-disconnect) COM5 (unplugged)");
