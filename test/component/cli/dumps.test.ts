@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encodeStorage } from "../../unit/passport/encoder";
+import { BUILDS } from "../flash/builds";
 import { failed, run, succeeded, withFolder } from "./cli";
 
 const SECRETS = Array.from({ length: 25 }, (_, i) => `Planted${i}Secret${(i * 7919 + 104_729).toString(36)}`);
@@ -134,6 +135,37 @@ describe("command line: dumps", () => {
         [false, 2, [{ start: 0x1d1000, end: 0x1d2000, bytes: 2, partitions: ["config"] }]],
       );
       assert.equal(succeeded(await run("diff", path, path, "--json")).same, true);
+    });
+  });
+
+  it("checks a YAML, also against a backup, and puts it right in a new file", async () => {
+    await withFolder(async (folder) => {
+      const zeros = "0".repeat(32);
+      const yaml = join(folder, "lamp.yaml");
+      const text = `esphome:\n  name: lamp\n  platformio_options:\n    board_build.bkcrypt_coeffs: ${zeros}\nbk72xx:\n  board: wb3s\n`;
+      writeFileSync(yaml, text);
+      const found = succeeded(await run("check", yaml, "--json"));
+      const [first] = found.diagnostics as { code: string; line: number; column: number }[];
+      assert.deepEqual([found.errors, first?.code, first?.line, first?.column], [1, "value-changes", 4, 33]);
+      const backup = join(folder, "dump.bin");
+      writeFileSync(backup, dump());
+      const fixed = join(folder, "fixed.yaml");
+      const { diagnostics } = succeeded(await run("check", yaml, "--backup", backup, "--fixed", fixed, "--json"));
+      assert.deepEqual(
+        (diagnostics as { code: string }[]).map(({ code }) => code),
+        ["value-changes", "chip-board"],
+      );
+      assert.equal(readFileSync(fixed, "utf8"), text.replace(zeros, `"${zeros}"`).replace("wb3s", "cb2s"));
+      assert.equal(readFileSync(yaml, "utf8"), text);
+    });
+  });
+
+  it("tells whether a build's updates will be unpacked on the device of a backup", async () => {
+    await withFolder(async (folder) => {
+      const path = join(folder, "dump.bin");
+      writeFileSync(path, dump());
+      const told = succeeded(await run("doctor", path, `${BUILDS.hall}/firmware.uf2`, "--json"));
+      assert.deepEqual([told.works, told.board, told.patch], ["unknown", "generic-bk7231n-qfn32-tuya", []]);
     });
   });
 
