@@ -15,6 +15,7 @@ export type { StartReason, StartVerdict } from "./beken/chips/startVerdict";
 export { describeIdentity, type IdentityLine } from "./beken/chips/describeIdentity";
 export { usualLayout } from "./beken/chips/layouts";
 export { detectImage } from "./beken/images/detect";
+export { fileAlone, imageOf, recogniseFile, type NamedFile } from "./beken/images/namedFile";
 export { foreignContent } from "./beken/images/foreignContent";
 export type { ArchiveKind } from "./beken/images/foreignKinds";
 export { tarFiles } from "./beken/images/tar";

@@ -2,6 +2,7 @@
 import { basename, dirname, join } from "node:path";
 import {
   english,
+  fileAlone,
   figuresOf,
   isAboutBootCode,
   manifestName,
@@ -55,7 +56,7 @@ export async function flash(path: string, options: FlashOptions, output: Output)
   const { result, elapsedMs } = await runWriting(
     {
       kind: "flash",
-      file,
+      file: fileAlone(file),
       ...common(options),
       full: options.full === true,
       rekey: options.rekey === true,
@@ -103,7 +104,7 @@ export async function restore(path: string, options: RestoreOptions, output: Out
   const { result, elapsedMs } = await runWriting<"restore">(
     {
       kind: "restore",
-      file,
+      file: fileAlone(file),
       ...common(options),
       ...(manifest && { manifest }),
       ...(options.replaceCalibration === true && { keepCalibration: false }),
@@ -139,7 +140,7 @@ async function manifestOf({ path, identity, sibling }: FirmwareFile): Promise<Ba
 async function restoreBootCode(path: string, options: RestoreOptions, output: Output): Promise<void> {
   const file = await openFirmware(path, hasBootCode, output);
   const { result, elapsedMs } = await runWriting(
-    { kind: "flash", only: "boot-code", file, ...common(options) },
+    { kind: "flash", only: "boot-code", file: fileAlone(file), ...common(options) },
     consent(file.path, options, output),
     file.name,
     options,

@@ -10,7 +10,7 @@ import { words } from "../base/words";
 import type { ChipIdentity } from "../beken/chips/types";
 import { APP_PHYSICAL, inferKey } from "../beken/images/appKey";
 import { contentOf } from "../beken/images/contentEnd";
-import { detectImage } from "../beken/images/detect";
+import { imageOf } from "../beken/images/namedFile";
 import type { Segment } from "../beken/images/firmwareImage";
 import { shiftOf, straighten } from "../beken/images/shift";
 import { judgeDump, type DumpFindingCode, type DumpJudgement } from "./judgeDump";
@@ -65,7 +65,7 @@ export function planRestore(file: RestoreDump, target: RestoreTarget, options: R
   const boot = bootLeftOut(bytes, options.allowBootloader, shiftOf(dump.bytes) === "headless");
   const calibration = placeCalibration(bytes, target, device, options.keepCalibration, warnings);
   const leftOut = [...boot, ...calibration.leftOut].filter(({ start }) => start < bytes.length);
-  const image = detectImage(dump.bytes, dump.name);
+  const image = imageOf(dump);
   const doubts = restoreDoubts(dump, image, identity, judgement, boot.length === 0);
   for (const { code, detail } of doubts)
     if (code === "image-chip-unknown")

@@ -1,6 +1,6 @@
 /** Flashing and verifying a file: from what was clicked to a running job. Refuses what cannot work before a port is opened. */
 import * as vscode from "vscode";
-import { asFlasherError, detectImage, ImageError, words, type FirmwareImage } from "../../core/index";
+import { asFlasherError, fileAlone, ImageError, recogniseFile, words, type FirmwareImage } from "../../core/index";
 import { canBeFlashed } from "../../archives/archive";
 import { cutWords } from "../builds/buildTexts";
 import { COMMANDS, type PortArgument } from "../platform/contributions";
@@ -16,6 +16,7 @@ import { parseNumber } from "../platform/settingValues";
 import { bootloaderConsent } from "./bootloaderConsent";
 import { portFor, run } from "./choosePort";
 import { openArchived } from "./openArchived";
+import { placeFile } from "./placeFile";
 import { doubtConsent } from "./doubtConsent";
 import { chooseOne, pickFirmware } from "./pickFile";
 import type { Services } from "../services";
@@ -29,11 +30,16 @@ export async function flashFile(
   const title = t("Flash to Device");
   const file = await fileFor(services, uris, title, port);
   if (file === undefined) return undefined;
-  const placed = await place(file, title, (better) => flashFile(services, [better], port));
+  const better = (uri: vscode.Uri): Promise<unknown> => flashFile(services, [uri], port);
+  const placed = await placeFile(
+    file,
+    () => askAddress(title, file.name),
+    (image) => refuse(file, image, better),
+  );
   if (placed === undefined) return undefined;
   const target = await portFor(services, port);
   if (target === undefined) return undefined;
-  return await startFlash(services, target, file, placed);
+  return await startFlash(services, target, placed.file, placed.where);
 }
 
 /** @param how `at`: where bytes without an address of their own go; `rekey`: as was agreed to before */
@@ -60,7 +66,7 @@ export async function startFlash(
     confirm: settings.confirmBeforeFlash,
     request: {
       kind: "flash",
-      file: { name: file.name, bytes: file.bytes, beside: file.beside },
+      file: recogniseFile(fileAlone(file), how.at),
       verify: settings.verifyAfterFlash,
       reboot: settings.rebootAfterFlash,
       dryRun: false,
@@ -95,8 +101,14 @@ export async function verifyFile(services: Services, uris: readonly vscode.Uri[]
   const title = t("Verify Against File");
   const file = await fileFor(services, uris, title, port);
   if (file === undefined) return;
-  const placed = await place(file, title, (better) => verifyFile(services, [better], port));
-  const target = placed && (await portFor(services, port));
+  const better = (uri: vscode.Uri): Promise<unknown> => verifyFile(services, [uri], port);
+  const placed = await placeFile(
+    file,
+    () => askAddress(title, file.name),
+    (image) => refuse(file, image, better),
+  );
+  if (placed === undefined) return;
+  const target = await portFor(services, port);
   if (target === undefined) return;
   await run<"verify">(services, {
     port: target,
@@ -104,7 +116,7 @@ export async function verifyFile(services: Services, uris: readonly vscode.Uri[]
     fileName: file.name,
     source: file.uri.toString(),
     reload: () => reload(file),
-    request: { kind: "verify", file: { name: file.name, bytes: file.bytes, beside: file.beside }, ...placed },
+    request: { kind: "verify", file: fileAlone(placed.file), ...placed.where },
   });
 }
 
@@ -136,30 +148,6 @@ function builtFor({ builds }: Services, uri: vscode.Uri): BuiltFor | undefined {
   return project && { device: project.name, chip: project.chip, board: project.board };
 }
 
-/**
- * Where the file goes: nothing for files that tell it themselves, an address the person gives for raw data. Undefined when
- * the file is refused or the person gave up.
- */
-async function place<T>(
-  file: FirmwareFile,
-  title: string,
-  useInstead: (uri: vscode.Uri) => Promise<T>,
-): Promise<{ readonly at?: number } | undefined> {
-  const { bytes, name, beside } = file;
-  const image = detectImage(bytes, name, { beside });
-  if (image.refusal === undefined) return {};
-  if (image.refusal.code !== "image-needs-offset") {
-    await refuse(file, image, useInstead);
-    return undefined;
-  }
-  const at = await askAddress(title, name);
-  if (at === undefined) return undefined;
-  const placed = detectImage(bytes, name, { offset: at, beside });
-  if (placed.refusal === undefined) return { at };
-  await refuse(file, placed, useInstead);
-  return undefined;
-}
-
 async function askAddress(title: string, name: string): Promise<number | undefined> {
   const text = await vscode.window.showInputBox({
     title,
@@ -172,10 +160,10 @@ async function askAddress(title: string, name: string): Promise<number | undefin
 }
 
 /** Says why a file is not for a serial flash, and offers the one that is. */
-async function refuse<T>(
+async function refuse(
   file: FirmwareFile,
   image: FirmwareImage,
-  useInstead: (uri: vscode.Uri) => Promise<T>,
+  useInstead: (uri: vscode.Uri) => Promise<unknown>,
 ): Promise<void> {
   const { refusal } = image;
   if (refusal === undefined) return;
