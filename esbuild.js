@@ -58,7 +58,7 @@ const pure = {
 /** The command line: one file that Node 20 runs as it is. */
 function cliBuild({ production = false } = {}) {
   return {
-    entryPoints: ["src/cli/main.ts"],
+    entryPoints: ["src/cli/entry.ts"],
     outfile: "dist/cli.js",
     bundle: true,
     platform: "node",
@@ -160,7 +160,7 @@ async function main(flags) {
   const options = { production: flags.includes("--production") };
   const extension = extensionBuild(options);
   const webview = webviewBuild(options);
-  const builds = [cliBuild(options), extension, webview, purityBuild()];
+  const builds = [cliBuild(options), extension, webview, purityBuild(), purityBuild("src/esphome/index.ts")];
   if (!flags.includes("--watch")) {
     const results = await Promise.all(builds.map((build) => esbuild.build({ ...build, metafile: true })));
     const shipped = [extension, webview].map((build) => results[builds.indexOf(build)].metafile);

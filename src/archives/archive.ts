@@ -1,6 +1,6 @@
 /**
- * Firmware inside an archive: opened in memory, each file told by its content, and the one that is meant. Bounded: so many files, so
- * many bytes, archives in archives once.
+ * Firmware inside an archive: opened in memory, each file told by its content, and the one that is meant. Bounded, archives in
+ * archives and all together: so many files, so many bytes, so deep.
  */
 import {
   FileError,
@@ -20,6 +20,8 @@ import { zipEntries } from "./zip";
 /** Of all files of an archive together; a flash has 16 MiB at most. */
 const MOST_BYTES = 64 * 0x100000;
 const MOST_FILES = 2000;
+/** Archives inside one another: a release in a download in a mail; one that holds itself ends here. */
+const DEEPEST = 5;
 /** As many names stand in a message. */
 const MOST_NAMES = 12;
 
@@ -52,6 +54,7 @@ interface Reading {
   readonly files: ArchivedFile[];
   readonly unread: ImageError[];
   bytesLeft: number;
+  filesLeft: number;
 }
 
 /**
@@ -60,11 +63,12 @@ interface Reading {
 export function openArchive(bytes: Uint8Array, fileName: string): Archive {
   const kind = archiveKind(bytes);
   if (kind === undefined) throw new ImageError("internal", `open ${fileName}`, { file: fileName });
-  const reading: Reading = { files: [], unread: [], bytesLeft: MOST_BYTES };
-  read(reading, bytes, kind, fileName, "", 1);
+  const reading: Reading = { files: [], unread: [], bytesLeft: MOST_BYTES, filesLeft: MOST_FILES };
+  read(reading, bytes, kind, fileName, "", DEEPEST - 1);
   return { kind, files: reading.files, unread: reading.unread };
 }
 
+/** @param depth how many archives may lie inside this one */
 function read(
   reading: Reading,
   bytes: Uint8Array,
@@ -74,11 +78,12 @@ function read(
   depth: number,
 ): void {
   const entries = entriesOf(reading, bytes, kind, name);
-  if (entries.length > MOST_FILES)
+  if (entries.length > reading.filesLeft)
     throw new ImageError("image-too-large", `open ${name}`, {
       file: name,
       detail: words`it has ${entries.length} files`,
     });
+  reading.filesLeft -= entries.length;
   for (const entry of entries) {
     if (isByTheWay(entry.name)) continue;
     try {

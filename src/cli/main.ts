@@ -21,6 +21,7 @@ import { flash, restore, type FlashOptions, type RestoreOptions } from "./comman
 import { listenForInterrupts } from "./terminal/interrupt";
 import { createOutput, type Output, type OutputOptions } from "./terminal/output";
 import type { ConnectionOptions } from "./jobs/jobRunner";
+import { thisMachine, type Machine } from "./jobs/machine";
 
 const SHOW_SECRETS = "show networks, passwords, keys and ids instead of dots";
 
@@ -124,7 +125,8 @@ async function run(options: OutputOptions, work: (output: Output) => Promise<voi
   }
 }
 
-export function buildProgram(): Command {
+/** @param machine what chips are reached through */
+function buildProgram(machine: Machine): Command {
   const program = new Command("beken-flasher")
     .description("Flashes Beken BK72xx chips over a serial port and proves on the chip what was written.")
     .version(version)
@@ -172,7 +174,7 @@ export function buildProgram(): Command {
     )
     .option(
       "--even-if-chip-unknown",
-      "write a QIO image or backup although nothing in it tells which chip it is for; without it, such a job ends before anything is touched",
+      "write a file although nothing tells which chip it is for: of a QIO image or backup nothing in it, of an application its name neither; without it, such a job ends before anything is touched",
     )
     .option(
       "--allow-bootloader [chip]",
@@ -203,7 +205,7 @@ export function buildProgram(): Command {
     )
     .option(
       "--even-if-chip-unknown",
-      "write a QIO image or backup although nothing in it tells which chip it is for; without it, such a job ends before anything is touched",
+      "restore a backup although nothing in it tells which chip it is for; without it, such a job ends before anything is touched",
     )
     .option(
       "--even-if-damaged",
@@ -244,11 +246,15 @@ export function buildProgram(): Command {
   withOutput(
     program
       .command("config")
-      .description("make a configuration of the settings in a backup")
+      .description("make a configuration of the settings in a backup: YAML for ESPHome, or a template for OpenBeken")
       .argument("<file>", "a backup, a part of one, or a settings storage alone"),
   )
-    .addOption(new Option("--format <format>", "what to make").choices(["json"]).default("json"))
-    .option("--show-secrets", SHOW_SECRETS)
+    .addOption(
+      new Option("--format <format>", "yaml for ESPHome, openbeken for its template, json for the settings themselves")
+        .choices(["yaml", "openbeken", "json"])
+        .default("yaml"),
+    )
+    .option("--show-secrets", `${SHOW_SECRETS}, with --format json`)
     .action((file: string, options: OutputOptions & ConfigOptions) =>
       run(options, (output) => config(file, options, output)),
     );
@@ -333,11 +339,12 @@ export function buildProgram(): Command {
         .default("auto"),
     )
     .action((options: OutputOptions & SimulateOptions) => run(options, (output) => simulate(options, output)));
+  for (const command of program.commands) command.setOptionValue("machine", machine);
   return program;
 }
 
-export async function main(argv: readonly string[]): Promise<void> {
-  const program = buildProgram();
+export async function main(argv: readonly string[], machine: Machine = thisMachine): Promise<void> {
+  const program = buildProgram(machine);
   const json = argv.includes("--json");
   for (const command of [program, ...program.commands]) {
     command.exitOverride();
@@ -354,5 +361,3 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.exitCode = asked ? EXIT.done : EXIT.usage;
   }
 }
-
-void main(process.argv);

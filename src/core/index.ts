@@ -22,7 +22,7 @@ export { tarFiles } from "./beken/images/tar";
 export { parseFileName, type NameClaims, type NamedKind } from "./beken/images/fileName";
 export { readUf2Head, UF2_HEAD, type Uf2Head } from "./beken/images/uf2Head";
 export { canRekey, type RekeyVerdict } from "./beken/images/rekey";
-export { libreTinyYaml } from "./plan/libreTinyYaml";
+export { boardOverrides, libreTinyYaml } from "./plan/libreTinyYaml";
 export { inspectImage } from "./beken/images/inspect";
 export type { FirmwareImage, ImageCheck, ImageFormatId, Refusal, Segment } from "./beken/images/firmwareImage";
 export type { Doubt, DoubtCode } from "./plan/doubt";
@@ -56,7 +56,7 @@ export {
 } from "./backup/readJournal";
 export { Secret } from "./passport/secret";
 export { passportOf, type Passport } from "./passport/passport";
-export { readSettings, type FoundSettings } from "./passport/deviceSettings";
+export type { FoundSettings } from "./passport/deviceSettings";
 export { plainOf } from "./passport/plain";
 export { extract } from "./passport/extract";
 export { differencesBetween } from "./passport/compareDumps";

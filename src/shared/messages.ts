@@ -6,7 +6,7 @@ import { DASHBOARD_COMMANDS, type DashboardCommand } from "./pageCommands";
 import type { HistoryEntry } from "./historyEntry";
 import { isFinished, type JobPort, type JobState } from "./jobState";
 import type { Strings } from "./strings";
-import type { ChipView, ImageView } from "./views";
+import type { ArchiveView, ChipView, ImageView } from "./views";
 
 export { DASHBOARD_COMMANDS, type DashboardCommand };
 
@@ -91,6 +91,8 @@ export type ImageViewerState = PageTexts &
   (
     | { readonly status: "loading"; readonly fileName: string }
     | { readonly status: "unreadable"; readonly fileName: string; readonly reason: string }
+    /** An archive of which no file was chosen. */
+    | { readonly status: "archive"; readonly archive: ArchiveView }
     | {
         readonly status: "shown";
         readonly image: ImageView;
@@ -100,6 +102,8 @@ export type ImageViewerState = PageTexts &
           | undefined;
         /** The layout the file is drawn on, by name. */
         readonly layoutName?: string | undefined;
+        /** What the file lies in, where that is an archive. */
+        readonly archive?: ArchiveView | undefined;
       }
   );
 
@@ -116,7 +120,9 @@ export type FromImageViewer =
   | { readonly type: "ready"; readonly version: number }
   | { readonly type: "flash" }
   | { readonly type: "verify" }
-  | { readonly type: "openInstead" };
+  | { readonly type: "openInstead" }
+  /** Shows a file of the archive, by its path there. */
+  | { readonly type: "choose"; readonly path: string };
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -169,6 +175,8 @@ export function isFromImageViewer(message: unknown): message is FromImageViewer 
     case "verify":
     case "openInstead":
       return true;
+    case "choose":
+      return isName(message["path"]);
     default:
       return false;
   }

@@ -205,6 +205,37 @@ export interface ImageView {
   readonly map?: FlashMap | undefined;
 }
 
+/** What is inside an archive that holds firmware, for the image viewer. */
+export interface ArchiveView {
+  readonly fileName: string;
+  /** Firmware, and what passes for it; each by its path in the archive. */
+  readonly files: readonly { readonly path: string; readonly label: string; readonly size: number }[];
+  /** How many other files there are. */
+  readonly others: number;
+  /** What could not be read, a sentence each. */
+  readonly unread: readonly string[];
+  /** Path of the file that is shown. */
+  readonly chosen?: string | undefined;
+}
+
+/** @param unread localised */
+export function toArchiveView(
+  fileName: string,
+  files: readonly { readonly path: string; readonly image: FirmwareImage }[],
+  unread: readonly string[],
+  chosen: string | undefined,
+  say: Say,
+): ArchiveView {
+  const firmware = files.filter(({ image }) => image.format !== "foreign");
+  return {
+    fileName,
+    files: firmware.map(({ path, image }) => ({ path, label: say(image.label), size: image.fileSize })),
+    others: files.length - firmware.length,
+    unread,
+    chosen,
+  };
+}
+
 /**
  * @param layout the partitions to draw the file on, and the size of the flash they describe
  */

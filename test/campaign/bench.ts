@@ -13,6 +13,7 @@ import {
   type JobResult,
   type LineMemory,
   type LineState,
+  type SessionDeps,
 } from "../../src/core/index";
 import { createChip, type SimulatedChip } from "../../src/simulator/index";
 import type { Device } from "./devices";
@@ -58,6 +59,10 @@ export class Bench {
   plan: FlashPlan | undefined;
   /** Journals that a person was told of, and of which nothing was used. */
   readonly leftAlone = new Set<string>();
+  /** A journal is not what it was: bytes that only it had may be gone, and nothing else may have come in their place. */
+  journalDamaged = false;
+  /** How many interrupted jobs the program offers to go on with; undefined where it does no such thing. */
+  offered: number | undefined;
   hostBytes = 0;
   hostWrites = 0;
   /** What copies of boot code must hold, by file name: what the chip held when they were made. */
@@ -94,6 +99,7 @@ export class Bench {
       personWaitMs: 400,
       cells: this.medium.cells,
       jedecId: device.jedecId,
+      ...(device.claimsJedecId !== undefined && { claimsJedecId: device.claimsJedecId }),
       statusRegister: device.status,
       behaviours: [this.medium.watch, ...(this.fault?.behaviour ? [this.fault.behaviour] : [])],
     });
@@ -227,8 +233,18 @@ class Run {
   }
 
   private host(): Host {
+    const { world } = this.bench;
     return {
       folder: this.bench.disk.folder,
+      openLine: (_port, { baudRate }) => this.open(baudRate),
+      clock: world.hostClock,
+      put: (name, bytes) => this.bench.disk.put(name, bytes),
+      offers: (jobs) => void (this.bench.offered = jobs),
+      printed: (line) => {
+        this.trace.push(line);
+        this.events++;
+        if (this.isDue()) this.process.die();
+      },
       leavesAlone: (path) => void this.bench.leftAlone.add(path),
       savesBoot: (name) => void this.bench.bootCopies.set(name, this.bench.medium.cells.slice(0, BOOTLOADER_END)),
       run: async <K extends JobRequest["kind"]>(
@@ -242,10 +258,7 @@ class Run {
 
   private async job(request: JobRequest, hooks: JobHooks, store: Store | undefined): Promise<JobResult> {
     const { world } = this.bench;
-    const open = async (_port: unknown, { baudRate }: { readonly baudRate: number }): Promise<VirtualLine> => {
-      this.line = this.bench.openLine(baudRate, () => this.process.die());
-      return await Promise.resolve(this.line);
-    };
+    const open: SessionDeps["open"] = (_port, { baudRate }) => this.open(baudRate);
     const options = {
       port: { kind: "serial", path: "virtual" },
       baudRate: "auto",
@@ -272,6 +285,11 @@ class Run {
     }
   }
 
+  private async open(baudRate: number): Promise<VirtualLine> {
+    this.line = this.bench.openLine(baudRate, () => this.process.die());
+    return await Promise.resolve(this.line);
+  }
+
   /** At every turn of the job, with whatever it is allowed just then. */
   private async forceFrames(session: FlasherSession, { type }: JobEvent): Promise<void> {
     if (!TURNS.includes(type)) return;
@@ -295,9 +313,14 @@ class Run {
     if (event.type === "sector-done" && changesFlash) this.stored += 0x1000;
     this.trace.push(traceOf(event));
     this.events++;
-    if (this.fault?.killAtEvent?.[this.number] !== this.events) return Promise.resolve();
+    if (!this.isDue()) return Promise.resolve();
     this.process.die();
     return new Promise(() => undefined);
+  }
+
+  /** It is to be killed at what has just happened. */
+  private isDue(): boolean {
+    return this.fault?.killAtEvent?.[this.number] === this.events;
   }
 }
 

@@ -1,5 +1,6 @@
 /** What must hold after every attempt, whatever happened in it: looked up on the flash itself and on the host's disk. */
-import { FLASHER_ERROR_CODES, remedyFor, type FlasherError } from "../../src/core/index";
+import { FLASHER_ERROR_CODES, remedyFor, type FlasherError, type JobResult } from "../../src/core/index";
+import { APP_AT, startsAt } from "../../src/simulator/flash/flashImages";
 import type { Attempt, Bench } from "./bench";
 import { isGuarded, isRom } from "./devices";
 import { keptOnDisk } from "./journals";
@@ -39,6 +40,9 @@ export class Checks {
   /** Some attempt could not put the protection back; the next one that succeeds must. */
   private leftLifted = false;
 
+  /** The attempt before was killed when it had changed something and was not done: whoever keeps a list of those has it on it. */
+  private wasInterrupted = false;
+
   constructor(private readonly bench: Bench) {}
 
   get task(): Task {
@@ -61,6 +65,8 @@ export class Checks {
   after(attempt: Attempt, sound: boolean): void {
     const { bench, task } = this;
     const { error, result } = attempt;
+    if (this.wasInterrupted && bench.offered === 0) this.violate("nobody is offered to go on with the interrupted job");
+    this.wasInterrupted = attempt.killed && bench.watch.changes > 0 && bench.medium.differing(task.expected).length > 0;
     // A frame carries no checksum: what the chip did with a damaged one can be told, not prevented. Told, it is no violation.
     if (error?.code === "stray-write") this.excuse(error);
     this.checkPlan(attempt);
@@ -81,7 +87,21 @@ export class Checks {
       const wrong = task.judge?.(result) ?? this.notExpected(attempt, sound);
       if (wrong !== undefined) this.violate(`success was claimed${sound ? " by an undisturbed run" : ""}: ${wrong}`);
     }
+    if (result && task.claims?.(result) !== false) this.checkStart(result);
     if (error) this.checkError(error);
+  }
+
+  /** Whether the device starts is told as it is, or not at all; the chip itself must agree with what is held against it. */
+  private checkStart(result: JobResult): void {
+    const { starts } = this.task;
+    const { preset } = this.bench.device;
+    const said =
+      result.kind === "info" ? result.chip.start?.starts : "plan" in result ? result.plan.start?.starts : undefined;
+    if (starts === undefined) return;
+    if (said === (starts ? "no" : "yes")) this.violate(`it was told that the device starts: ${said}`);
+    const { cells } = this.bench.medium;
+    if (starts && !(startsAt(cells, preset.key, 0) && startsAt(cells, preset.key, APP_AT)))
+      this.violate("the device was to start, and does not");
   }
 
   /** After a kill the next run does at most one block more than was left. */
@@ -132,7 +152,9 @@ export class Checks {
     for (const at of this.wrongIn(flash)) {
       const right = flash.sector(at);
       const held = footprint.sectors.has(at) ? footprint.keptIn(at) : [];
-      const missing = held.filter(({ start, end }) => differ(right, medium.now(at), start - at, end - at));
+      const missing = held
+        .filter(({ start, end }) => differ(right, medium.now(at), start - at, end - at))
+        .filter(({ start, end }) => !this.bench.journalDamaged || !isBlank(medium.now(at), start - at, end - at));
       if (missing.length === 0) continue;
       if (
         failed &&
@@ -165,11 +187,13 @@ export class Checks {
    * all else is right, and a person was told of the journal that has it.
    */
   private isKeptAndTold(at: number): boolean {
-    const { medium, disk, leftAlone } = this.bench;
+    const { medium, disk, leftAlone, journalDamaged } = this.bench;
     const { footprint, expected } = this.task;
     const right = expected.sector(at);
-    if (leftAlone.size === 0 || !footprint.sectors.has(at)) return false;
+    if ((leftAlone.size === 0 && !journalDamaged) || !footprint.sectors.has(at)) return false;
     if (footprint.ownIn(at).some(({ start, end }) => differ(right, medium.now(at), start - at, end - at))) return false;
+    if (journalDamaged)
+      return footprint.keptIn(at).every(({ start, end }) => isBlank(medium.now(at), start - at, end - at));
     const stored = keptOnDisk(disk.files()).filter(({ address }) => address === at);
     return footprint
       .keptIn(at)

@@ -7,6 +7,7 @@ import fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DurableMemory, type Unsynced } from "./memory";
+import type { Random } from "./random";
 
 export interface DiskFaults {
   /** Asked before each step, counted from 1 over all processes of the scenario. */
@@ -22,7 +23,12 @@ const CHANGING = new Set(["write", "writeFile", "appendFile", "truncate", "renam
 /** Where programs keep what outlives them. */
 export const BACKUPS = "backups";
 export const JOURNALS = "state";
-const FOLDERS = [BACKUPS, JOURNALS];
+export const EDITOR_JOURNALS = "journals";
+/** Of the command line, in the folder that it is told. */
+export const COMMAND_STATE = "beken-flasher";
+/** What people have there already. */
+export const INPUT = "input";
+const FOLDERS = [BACKUPS, JOURNALS, EDITOR_JOURNALS, COMMAND_STATE, INPUT];
 const LARGE = 0x100000;
 const FIRST_PID = 100_000;
 
@@ -41,6 +47,26 @@ export class Disk {
     this.folder = folder ??= ownFolder();
     // Whatever other scenarios have left: each finds the same.
     for (const name of FOLDERS) fs.mkdirSync(join(this.folder, name), { recursive: true });
+  }
+
+  /** A person's file, there for long. */
+  put(name: string, bytes: Uint8Array): string {
+    const path = join(this.folder, INPUT, name);
+    if (!fs.existsSync(path)) fs.writeFileSync(path, bytes);
+    return path;
+  }
+
+  /** Flips a bit in one of these files, as a disk does that goes bad; false where there is none. */
+  damage(isMeant: (name: string) => boolean, random: Random): boolean {
+    const [name] = [...this.files().keys()].filter(isMeant);
+    if (name === undefined) return false;
+    const path = join(this.folder, name);
+    const bytes = fs.readFileSync(path);
+    if (bytes.length === 0) return false;
+    const at = random.below(bytes.length);
+    bytes[at] = (bytes[at] as number) ^ (1 << random.below(8));
+    fs.writeFileSync(path, bytes);
+    return true;
   }
 
   /** From now on the running code is another process, with these troubles. */

@@ -18,14 +18,18 @@ const PRESET_LIST: readonly Preset[] = Object.values(PRESETS);
 const FAULT_LIST = Object.keys(FAULTS) as FaultName[];
 const TASK_LIST = spread(Object.entries(TASKS).map(([name, { weight }]) => [name as TaskName, weight]));
 const CONDITIONS = spread<Condition>([
-  ["usual", 70],
+  ["usual", 64],
   ["protected", 9],
   ["other part", 14],
   ["unknown part", 4],
+  ["lying id", 6],
+  ["without boot code", 4],
   ["dead", 3],
 ]);
 /** Nothing can be known of a dead chip beforehand, and refusals of other kinds come first. */
 const ON_DEAD_CHIPS: readonly TaskName[] = ["flash", "flash all", "erase"];
+/** What can be done to a device that does not start, and what it comes to, is known of these. */
+const ON_BOOTLESS_CHIPS: readonly TaskName[] = ["flash", "flash all", "info", "erase", "erase the application", "read"];
 const OF_SEVERAL: readonly TaskName[] = ["after another device", "after a clone", "after one like it, without MAC"];
 /** They strike only where there is a protection to be lifted. */
 const OF_PROTECTION: readonly FaultName[] = ["stuck protection", "locked status register"];
@@ -44,10 +48,11 @@ export function draw(seed: number, wishes: Wishes): Which {
     condition: (wishes.condition as Condition | undefined) ?? condition,
   };
   const tooDead =
-    !ON_DEAD_CHIPS.includes(chosen.task) &&
-    (chosen.condition === "dead" ||
-      (chosen.task === "refused" && chosen.condition !== "usual") ||
-      (OF_SEVERAL.includes(chosen.task) && chosen.condition === "unknown part"));
+    (chosen.condition === "without boot code" && !ON_BOOTLESS_CHIPS.includes(chosen.task)) ||
+    (!ON_DEAD_CHIPS.includes(chosen.task) &&
+      (chosen.condition === "dead" ||
+        (chosen.task === "refused" && chosen.condition !== "usual") ||
+        (OF_SEVERAL.includes(chosen.task) && chosen.condition === "unknown part")));
   return tooDead ? { ...chosen, condition: "usual" } : chosen;
 }
 

@@ -29,6 +29,8 @@ export interface Fault {
   readonly lockedStatus?: boolean;
   /** What somebody else does to the chip between the attempts. */
   readonly meddled?: boolean;
+  /** No job may end by it. */
+  readonly isSurvived?: boolean;
   /** It goes on for so long, whoever is on the line. */
   readonly lastsMs?: number;
   /** Bytes change on their way to the chip, which may take a frame for another. */
@@ -43,6 +45,8 @@ export interface FaultSettings {
   readonly active: () => boolean;
   /** The chip is switched on again after so many ms. */
   readonly powerOnIn: (ms: number) => void;
+  /** The host does nothing for so many ms, while the chip goes on. */
+  readonly standStill: (ms: number) => void;
   /** The adapter is pulled out, and plugged in again after so many ms. */
   readonly unplug: (line: VirtualLine, ms: number) => void;
 }

@@ -6,6 +6,9 @@ import { bootLog, type Surroundings } from "../../src/simulator/index";
 import type { Fault, FaultSettings, MakeFault } from "./fault";
 import * as host from "./hostFaults";
 
+/** What no job may end by: a chip or a host that stands still for so long. */
+const SURVIVED_MS = 3_000;
+
 export const FAULTS = {
   none: () => ({ describe: "" }),
   "dropped bytes": (at) => bytes(at, "drop", () => []),
@@ -52,6 +55,7 @@ export const FAULTS = {
         },
       },
       lastsMs: ms,
+      isSurvived: ms <= SURVIVED_MS,
       describe: `from byte ${nth}, ${ms} ms, ${fate}`,
     };
   },
@@ -68,6 +72,7 @@ export const FAULTS = {
     const ms = random.pick([30, 300, 2_000, 9_000]);
     return {
       behaviour: { onCommand: ({ count }) => (active() && count === nth ? { delayUs: ms * 1000 } : undefined) },
+      isSurvived: ms <= SURVIVED_MS,
       describe: `${ms} ms at command ${nth}`,
     };
   },
@@ -141,6 +146,7 @@ export const FAULTS = {
     };
   },
   "locked status register": ({ active }) => ({ lockedStatus: active(), describe: "" }),
+  "host stands still": (at) => host.standsStill(at, SURVIVED_MS),
   "port lost": host.portLost,
   "power lost at a byte": host.powerLostAtAByte,
   "power lost in the flash": host.powerLostInTheFlash,

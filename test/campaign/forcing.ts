@@ -18,6 +18,11 @@ interface LastDoor {
   dispatch(name: string, fields: unknown, signal: AbortSignal, behind: undefined): Promise<void>;
 }
 
+/** Of a session: its driver's end of the line, the protocol behind that, and the last door. */
+interface Doors {
+  readonly link: { readonly link: { readonly exchanges: LastDoor } };
+}
+
 const BLOCK = 0x10000;
 const ALIAS = 0x1000000;
 const EFUSE_CONTROL = 0x800074;
@@ -31,7 +36,7 @@ export async function force(
 ): Promise<string | undefined> {
   const forced = draw(device.base.length, footprint, random);
   if (!forced) return undefined;
-  const { exchanges } = (session as unknown as { readonly link: { readonly exchanges: LastDoor } }).link;
+  const { exchanges } = (session as unknown as Doors).link.link;
   try {
     await exchanges.dispatch(forced.name, forced.fields, new AbortController().signal, undefined);
     return `${words(forced)} was let through`;

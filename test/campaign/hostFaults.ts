@@ -8,6 +8,37 @@ const PACKET = 64;
 /** How long whatever went away stays away, in ms; undefined: until the next attempt. */
 const AWAY = [undefined, 50, 700, 3_000] as const;
 
+/** Asleep, swapped out or stopped, in the middle of a packet or of an answer. */
+export function standsStill({ random, extent, active, standStill }: FaultSettings, survivedMs: number): Fault {
+  const fromHost = random.chance(50);
+  const nth = random.between(1, fromHost ? extent.hostWrites : extent.chipBytes);
+  const ms = random.pick([500, 2_000, 3_000, 3_000, 10_000, 60_000]);
+  const isSurvived = ms <= survivedMs;
+  const describe = `${ms} ms at ${fromHost ? "write" : "chip byte"} ${nth}`;
+  if (!fromHost)
+    return {
+      behaviour: {
+        onChipByte(_byte, count) {
+          if (count === nth && active()) standStill(ms);
+          return undefined;
+        },
+      },
+      isSurvived,
+      describe,
+    };
+  let writes = 0;
+  return {
+    line: {
+      onWrite: (bytes) => {
+        if (active() && ++writes === nth) standStill(ms);
+        return bytes;
+      },
+    },
+    isSurvived,
+    describe,
+  };
+}
+
 export function portLost({ random, extent, active, unplug }: FaultSettings): Fault {
   const nth = random.between(1, extent.hostWrites);
   const away = random.pick([0, 300, 2_500, 20_000]);

@@ -1,5 +1,11 @@
 /** Journals of writes on disk, read by the campaign itself: what they keep of which sector. */
-import { JOURNALS } from "./disk";
+import { COMMAND_STATE, EDITOR_JOURNALS, JOURNALS } from "./disk";
+
+const FOLDERS = [JOURNALS, EDITOR_JOURNALS, COMMAND_STATE];
+
+export function isJournal(name: string): boolean {
+  return name.endsWith(".journal") && FOLDERS.some((folder) => name.startsWith(`${folder}/`));
+}
 
 export interface KeptSector {
   readonly address: number;
@@ -8,7 +14,7 @@ export interface KeptSector {
 
 /** @param files all of the disk, by name */
 export function keptOnDisk(files: ReadonlyMap<string, Uint8Array>): readonly KeptSector[] {
-  const journals = [...files].filter(([name]) => name.startsWith(`${JOURNALS}/`) && name.endsWith(".journal"));
+  const journals = [...files].filter(([name]) => isJournal(name));
   return journals
     .flatMap(([, bytes]) => headOf(bytes).kept ?? [])
     .map(({ address, content }) => ({

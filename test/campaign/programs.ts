@@ -11,6 +11,7 @@ import {
   type JobHooks,
   type JobRequest,
   type JobResult,
+  type SessionDeps,
 } from "../../src/core/index";
 import { BackupBeforeWrite } from "../../src/storage/firstBackup";
 import { createBackup } from "../../src/storage/backups";
@@ -25,6 +26,15 @@ export type Store = (event: JobEvent) => Promise<void>;
 
 export interface Host {
   readonly folder: string;
+  /** The scenario's line and clock, for programs that bring all else. */
+  readonly openLine: SessionDeps["open"];
+  readonly clock: SessionDeps["clock"];
+  /** A person's file on disk, there before anything happens. @returns its path */
+  readonly put: (name: string, bytes: Uint8Array) => string;
+  /** Told how many interrupted jobs a program offers to go on with, before it runs another. */
+  readonly offers: (jobs: number) => void;
+  /** Told what a program prints: it may be killed at any line. */
+  readonly printed: (line: string) => void;
   /** Told of a journal that may be of this device, or of another that nothing tells from it: a person is told of it. */
   readonly leavesAlone: (path: string) => void;
   /** Told the name of the file in which a copy of the boot code is about to be stored. */

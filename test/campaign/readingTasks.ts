@@ -1,11 +1,16 @@
 /** Tasks that change nothing on the chip: a backup and a reading into files, and a comparison. */
+import { application } from "../../src/simulator/index";
 import { noise } from "../../src/simulator/prng";
 import { APP_AT } from "../component/flash/builds";
 import { firmware } from "./firmware";
 import { NOWHERE } from "./footprint";
-import { Content, SECTOR } from "./medium";
+import { Content, SECTOR, type Patch } from "./medium";
 import { DUMP, READING, backUp, only, readTo } from "./programs";
 import type { MakeTask, Task } from "./tasks";
+import { another } from "./writingTasks";
+
+/** Behind the application that devices come with. */
+const APP_END = 0x1ba00;
 
 export const backup: MakeTask = ({ base }) => backupOf(new Content(base), base);
 
@@ -27,6 +32,25 @@ function backupOf(content: Content, whole: Uint8Array): Task {
     },
   };
 }
+
+/** Devices that start, and some that do not: what is told of that is all that this is about. */
+export const info: MakeTask = ({ preset, base, cannotStart }, random) => {
+  const harm = random.pick([undefined, undefined, "blank", "other key", "cut"] as const);
+  const patches: Patch[] = [];
+  if (harm === "blank") patches.push({ at: APP_AT, bytes: new Uint8Array(APP_END - APP_AT).fill(0xff) });
+  if (harm === "other key") patches.push({ at: APP_AT, bytes: application(another(preset.key), 7) });
+  if (harm === "cut") patches.push({ at: APP_AT, bytes: new Uint8Array(SECTOR).fill(0xff) });
+  const content = new Content(base, patches);
+  return {
+    flash: content,
+    expected: content,
+    footprint: NOWHERE,
+    program: only({ kind: "info" }),
+    changesFlash: false,
+    starts: cannotStart !== true && harm === undefined,
+    describe: harm ?? "",
+  };
+};
 
 export const read: MakeTask = ({ base }, random) => {
   const start = random.below(0x30000);

@@ -83,6 +83,7 @@ function restoring(
     ),
     program: write(request, { boot: mayTouchBoot }),
     changesFlash: true,
+    starts: true,
     mayTouchBoot,
     ...(device.refusal && { mustFail: device.refusal }),
   };

@@ -14,6 +14,7 @@ import type { Extent, Fault } from "./fault";
 import { FAULTS, type FaultName } from "./faults";
 import { NOWHERE } from "./footprint";
 import { Content } from "./medium";
+import { isJournal } from "./journals";
 import { Prelude } from "./prelude";
 import { Random } from "./random";
 import { TASKS, type Task, type TaskName } from "./tasks";
@@ -74,6 +75,7 @@ export async function runScenario({ seed, preset, condition, task: name, fault: 
         random,
         active: () => disturbed,
         powerOnIn: (ms) => one.powerOnIn(ms),
+        standStill: (ms) => one.world.standStill(ms),
         unplug: (line, ms) => one.unplug(line, ms),
       }),
     disk,
@@ -92,6 +94,8 @@ export async function runScenario({ seed, preset, condition, task: name, fault: 
       checks.after(attempt, !disturbed);
       attempts.push(attempt);
       const { error, killed } = attempt;
+      if (disturbed && fault?.isSurvived === true && error && error.code !== task.mustFail)
+        checks.violate(`it was to be survived, and ended in ${error.code}`);
       if ((!error && !killed) || error?.code === task.mustFail) break;
       if (disturbed) continue;
       if (error && !isDone(bench, error, task) && !bricked(checks))
@@ -151,11 +155,16 @@ async function makeReady(bench: Bench, fault: Fault | undefined, disturbed: bool
   bench.chip.powerOn();
 }
 
-/** Somebody else writes to the chip while the process is dead: what is on disk about it is wrong from then on. */
+/**
+ * While the process is dead somebody else writes to the chip: what is on disk about it is wrong from then on. Or the disk itself goes
+ * bad there.
+ */
 function meddle(bench: Bench, checks: Checks, random: Random): boolean {
   const { task } = checks;
   // What a dead flash answers nobody can change.
   if (!task.meddle || task.mustFail !== undefined || isComplete(bench, task)) return false;
+  if (task.changesFlash && random.chance(30) && bench.disk.damage(isJournal, random))
+    return (bench.journalDamaged = true);
   const { patch, then } = task.meddle(random);
   bench.medium.change(patch);
   bench.task = then;

@@ -5,6 +5,7 @@ import type { Footprint } from "./footprint";
 import type { Content, Patch } from "./medium";
 import type { Program } from "./programs";
 import type { Random } from "./random";
+import * as commands from "./commandTasks";
 import * as reading from "./readingTasks";
 import * as restoring from "./restoringTasks";
 import * as several from "./severalDevices";
@@ -30,6 +31,8 @@ export interface Task {
   readonly mayTouchBoot?: boolean;
   /** Nothing may change before a copy of this device is on disk. */
   readonly backsUpFirst?: boolean;
+  /** Whether the device starts by itself after a success; undefined where nothing is to be said of it. */
+  readonly starts?: boolean;
   /** Nothing on the chip tells this device from all others. */
   readonly hasTwins?: boolean;
   /** This one in place of the drawn one. */
@@ -53,11 +56,17 @@ interface Row {
 }
 
 export const TASKS = {
-  flash: { make: writing.flash, weight: 20 },
+  flash: { make: writing.flash, weight: 16 },
+  "flash in the editor": { make: writing.flashInTheEditor, weight: 5 },
+  "flash by command": { make: commands.flash, weight: 4 },
+  "erase by command": { make: commands.erase, weight: 3 },
+  "backup by command": { make: commands.backup, weight: 1 },
   "flash all": { make: writing.flashAll, weight: 8 },
   "flash unverified": { make: writing.flashUnverified, weight: 6 },
   "re-key and flash": { make: writing.rekeyAndFlash, weight: 7 },
-  erase: { make: writing.erase, weight: 12 },
+  erase: { make: writing.erase, weight: 10 },
+  "erase the application": { make: writing.eraseApplication, weight: 2 },
+  info: { make: reading.info, weight: 8 },
   refused: { make: writing.refused, weight: 4 },
   "back up and flash": { make: writing.backUpAndFlash, weight: 2 },
   "after another device": { make: several.afterAnother, weight: 1 },
@@ -68,8 +77,8 @@ export const TASKS = {
   "restore, replace calibration": { make: restoring.replaceCalibration, weight: 1 },
   bootloader: { make: restoring.bootloader, weight: 2 },
   backup: { make: reading.backup, weight: 3 },
-  read: { make: reading.read, weight: 16 },
-  verify: { make: reading.verify, weight: 12 },
+  read: { make: reading.read, weight: 14 },
+  verify: { make: reading.verify, weight: 10 },
 } as const satisfies Record<string, Row>;
 
 export type TaskName = keyof typeof TASKS;

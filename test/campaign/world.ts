@@ -34,6 +34,8 @@ export class World implements SimTime {
   /** Counts what the host began to wait for, and what it was woken from. */
   private waits = 0;
   private wakes = 0;
+  /** The host does nothing before, whatever happens. */
+  private standsUntil = 0;
 
   /** Microseconds as a SimTime; the same clock in milliseconds is {@link hostClock}. */
   now(): number {
@@ -91,15 +93,25 @@ export class World implements SimTime {
     });
     const onAbort = (): void => settle(() => reject(new CancelledError(doing)));
     let settled = false;
-    const settle = (how: () => void): void => {
-      if (settled) return;
-      settled = true;
+    const wake = (how: () => void): void => {
       signal.removeEventListener("abort", onAbort);
       this.wakes++;
       how();
     };
+    const settle = (how: () => void): void => {
+      if (settled) return;
+      settled = true;
+      const later = this.standsUntil - this.us;
+      if (later > 0) this.schedule(later, "idle", () => wake(how));
+      else wake(how);
+    };
     signal.addEventListener("abort", onAbort);
     return { done, wake: (value) => settle(() => resolve(value)), fail: (error) => settle(() => reject(error)) };
+  }
+
+  /** From now on the host stands still for so long, as one that is put to sleep or swapped out; the chip does not. */
+  standStill(ms: number): void {
+    this.standsUntil = this.us + ms * 1000;
   }
 
   /**

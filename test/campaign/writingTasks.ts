@@ -7,6 +7,7 @@ import type { Device } from "./devices";
 import { firmware, type Firmware } from "./firmware";
 import { Footprint, NOWHERE } from "./footprint";
 import { Content, SECTOR } from "./medium";
+import { inTheEditor } from "./editorPrograms";
 import { only, write, type Caution } from "./programs";
 import type { Random } from "./random";
 import type { MakeTask, Task } from "./tasks";
@@ -23,6 +24,12 @@ const PLAIN = { verify: true, reboot: false, dryRun: false } as const;
 
 export const flash: MakeTask = (device, random) => writing(device, random, pick(device, random), {});
 export const flashAll: MakeTask = (device, random) => writing(device, random, pick(device, random), { full: true });
+
+/** With the journals, the copy before and the list of interrupted jobs that the extension keeps. */
+export const flashInTheEditor: MakeTask = (device, random) => {
+  const backUp = random.chance(10);
+  return { ...writing(device, random, short(device, random), {}, { backUp }, inTheEditor), backsUpFirst: backUp };
+};
 
 export const flashUnverified: MakeTask = (device, random) => ({
   ...writing(device, random, pick(device, random), { verify: false, full: random.chance(50) }),
@@ -44,9 +51,11 @@ export const backUpAndFlash: MakeTask = (device, random) => ({
   backsUpFirst: true,
 });
 
-export const erase: MakeTask = (device, random) => {
-  const start = 0x20000 + SECTOR * random.below(16);
-  const length = SECTOR * random.between(1, 20);
+export const erase: MakeTask = (device, random) =>
+  eraseOf(device, { start: 0x20000 + SECTOR * random.below(16), length: SECTOR * random.between(1, 20) });
+
+/** Of a place beside the application. */
+export function eraseOf(device: Device, { start, length }: { readonly start: number; readonly length: number }): Task {
   const before = new Content(device.base);
   return {
     flash: before,
@@ -54,6 +63,22 @@ export const erase: MakeTask = (device, random) => {
     footprint: new Footprint([{ start, end: start + length }]),
     program: write({ kind: "erase", start, length, dryRun: false }),
     changesFlash: true,
+    starts: device.cannotStart !== true,
+    ...(device.refusal && { mustFail: device.refusal }),
+  };
+}
+
+/** By the address at which it is, as asked: it is not to be said of such a device that it starts. */
+export const eraseApplication: MakeTask = (device, random) => {
+  const length = SECTOR * random.between(1, 3);
+  const before = new Content(device.base);
+  return {
+    flash: before,
+    expected: before.with([{ at: APP_AT, bytes: new Uint8Array(length).fill(0xff) }]),
+    footprint: new Footprint([{ start: APP_AT, end: APP_AT + length }]),
+    program: write({ kind: "erase", start: APP_AT, length, dryRun: false }),
+    changesFlash: true,
+    starts: false,
     ...(device.refusal && { mustFail: device.refusal }),
   };
 };
@@ -63,14 +88,14 @@ export const refused: MakeTask = (device, random) => {
   const { preset, base } = device;
   const content = new Content(base);
   const nothing = { flash: content, expected: content, footprint: NOWHERE, changesFlash: true } as const;
-  const eraseOf = (start: number): Task["program"] => only({ kind: "erase", start, length: SECTOR, dryRun: false });
+  const eraseAt = (start: number): Task["program"] => only({ kind: "erase", start, length: SECTOR, dryRun: false });
   switch (random.below(4)) {
     case 0:
-      return { ...nothing, program: eraseOf(SECTOR * random.below(0x11)), mustFail: "plan-touches-bootloader" };
+      return { ...nothing, program: eraseAt(SECTOR * random.below(0x11)), mustFail: "plan-touches-bootloader" };
     case 1:
-      return { ...nothing, program: eraseOf(preset.calibrationAt), mustFail: "plan-touches-calibration" };
+      return { ...nothing, program: eraseAt(preset.calibrationAt), mustFail: "plan-touches-calibration" };
     case 2:
-      return { ...nothing, program: eraseOf(base.length), mustFail: "plan-out-of-range" };
+      return { ...nothing, program: eraseAt(base.length), mustFail: "plan-out-of-range" };
     default: {
       const { file } = firmware(preset, 0x1a50, "crc", another(preset.key));
       return { ...nothing, program: write({ kind: "flash", file, ...PLAIN }), mustFail: "image-wrong-key" };
@@ -82,11 +107,14 @@ export function short({ preset }: Device, random: Random): Firmware {
   return firmware(preset, random.pick([0x1a50, 0x4650]), random.pick(["crc", "crc", "uf2"]));
 }
 
+/** Makes a program of a request. */
+export type WriteBy = typeof write;
+
 function pick({ preset }: Device, random: Random): Firmware {
   return firmware(preset, random.pick(SIZES), random.pick(["crc", "crc", "uf2"]));
 }
 
-function another(key: ChipKey): ChipKey {
+export function another(key: ChipKey): ChipKey {
   return key.every((word) => word === 0) ? TUYA : NONE;
 }
 
@@ -96,27 +124,36 @@ export function writing(
   { file, patches }: Firmware,
   how: Partial<Flash>,
   caution: Caution = {},
+  by: WriteBy = write,
 ): Task {
   const [application] = patches;
   const bytes = application?.bytes ?? new Uint8Array(0);
   // Part of the file may be there already.
   const some = random.chance(40) ? SECTOR * random.below(bytes.length / SECTOR) : 0;
   const held = device.refusal === "flash-dead" ? 0 : some;
+  const agrees = device.cannotStart === true && random.chance(50);
   const before = new Content(device.base, [{ at: APP_AT, bytes: bytes.subarray(0, held) }]);
   const task: Task = {
     flash: before,
     expected: before.with(patches),
     footprint: Footprint.of(patches),
-    program: write({ kind: "flash", file, ...PLAIN, ...how }, caution),
+    program: by({ kind: "flash", file, ...PLAIN, ...how, ...(agrees && { evenIfItCannotStart: true }) }, caution),
     changesFlash: true,
+    starts: device.cannotStart !== true,
     ...(caution.backUp === true && { mayRead: device.base.length }),
     describe: `${file.name} of ${bytes.length}, ${held} held`,
-    // Only where all of the sector is the file's: what else is kept, somebody else may change as they like.
+    // What is kept counts as it is: what somebody else has put there since is not to be written over with what was there before.
     meddle(again) {
+      const kept = [...task.footprint.edges].reverse().flatMap((sector) => task.footprint.keptIn(sector))[0];
+      if (kept && again.chance(50)) {
+        const patch = { at: kept.start, bytes: noise(8, kept.end - kept.start) };
+        return { patch, then: { ...task, flash: before.with([patch]), expected: task.expected.with([patch]) } };
+      }
       const at = APP_AT + SECTOR * again.below(Math.floor(bytes.length / SECTOR));
       const patch = { at, bytes: noise(6, SECTOR) };
       return { patch, then: { ...task, flash: before.with([patch]) } };
     },
+    ...(device.cannotStart === true && !agrees && { mustFail: "plan-would-not-start" as const }),
     ...(device.refusal && { mustFail: device.refusal }),
   };
   return task;

@@ -177,14 +177,64 @@ describe("firmware in archives", () => {
     assert.throws(() => openArchive(many, "a.zip"), fails("image-too-large", /2001 files/));
   });
 
-  it("goes into an archive in an archive once", () => {
-    const deep = zip([["a.zip", zip([["b.zip", zip([["firmware.uf2", build]])]])]]);
-    const archive = openArchive(deep, "c.zip");
+  /** `content` in so many archives, one in the other; a ZIP and a tar in a gzip by turns. */
+  function nested(content: Uint8Array, times: number): Uint8Array {
+    const inner = times === 1 ? content : nested(content, times - 1);
+    const name = times === 1 ? "firmware.uf2" : `${times - 1}.x`;
+    return times % 2 === 0 ? gzipSync(tar(name, inner)) : zip([[name, inner]]);
+  }
+
+  it("is found five archives deep, under a path that leads there, and deeper archives are only named", () => {
+    const five = openArchive(nested(build, 5), "a.zip");
+    assert.equal(only(five), "4.x#3.x#2.x#1.x#firmware.uf2");
+    assert.ok(Buffer.from(five.files[0]?.bytes ?? []).equals(build));
+    assert.equal(fileNamed(five, "a.zip", "4.x#3.x#2.x#1.x#firmware.uf2").name, "firmware.uf2");
+    const archive = openArchive(nested(build, 6), "a.gz");
     assert.deepEqual(
       archive.files.map(({ path, image }) => [path, english(image.label)]),
-      [["a.zip#b.zip", "ZIP archive"]],
+      [["5.x#4.x#3.x#2.x#1.x", "ZIP archive"]],
     );
-    assert.equal(choicesIn(archive, "c.zip", canBeFlashed)[0]?.image.refusal?.code, "image-foreign");
+    assert.equal(choicesIn(archive, "a.gz", canBeFlashed)[0]?.image.refusal?.code, "image-foreign");
+  });
+
+  it("takes no more memory in archives that are nested, all together", () => {
+    const half = zip([["zeros.bin", new Uint8Array(40 * 0x100000)]]);
+    const bytes = openArchive(
+      zip([
+        ["a.zip", half],
+        ["b.zip", half],
+        ["firmware.uf2", build],
+      ]),
+      "a.zip",
+    );
+    assert.deepEqual(
+      bytes.files.map(({ path }) => path),
+      ["a.zip#zeros.bin", "firmware.uf2"],
+    );
+    assert.ok(bytes.unread.some(fails("image-too-large", /zeros\.bin/)));
+    const many = zip(Array.from({ length: 900 }, (_, i) => [`${i}`, Uint8Array.of(1)] as const));
+    const files = openArchive(
+      zip([
+        ["a.zip", many],
+        ["b.zip", many],
+        ["c.zip", many],
+        ["firmware.uf2", build],
+      ]),
+      "a.zip",
+    );
+    assert.equal(files.files.length, 1801);
+    assert.deepEqual(
+      files.unread.map(({ code, context }) => [code, context.file]),
+      [["image-too-large", "c.zip"]],
+    );
+    // Sixteen in each of sixteen in each of sixteen: their number grows as a bomb's does, and is looked at up to a limit.
+    const bomb = [1, 2, 3, 4].reduce<Uint8Array>(
+      (inner) => zip(Array.from({ length: 16 }, (_, i) => [`${i}.zip`, inner] as const)),
+      zip([["a.bin", Uint8Array.of(1)]]),
+    );
+    const opened = openArchive(bomb, "bomb.zip");
+    assert.ok(opened.files.length + opened.unread.length <= 2000);
+    assert.ok(opened.unread.some(fails("image-too-large", /./)));
   });
 
   it("is looked for in nothing else", () => {

@@ -11,7 +11,7 @@ import {
 import { connect } from "../bridge";
 import { ProgressRing, registerControls } from "../controls";
 import { createPage } from "../pageFrame";
-import { ImagePage, type ImageContext } from "../views/imageView";
+import { ArchivePage, ImagePage, type ImageContext } from "../views/imageView";
 import { Card } from "../views/parts";
 
 registerControls();
@@ -31,7 +31,7 @@ const bridge = connect<ImageViewerState, ImageViewerState, FromImageViewer>({
 
 function repaint(): void {
   if (state === undefined) return;
-  const fileName = state.status === "shown" ? state.image.fileName : state.fileName;
+  const fileName = nameIn(state);
   const context: ImageContext = {
     strings: state.strings,
     locale: state.locale,
@@ -43,7 +43,7 @@ function repaint(): void {
     title: fileName,
     locale: state.locale,
     subject: state.status,
-    announcement: state.status === "shown" ? state.image.label : fill(state.strings.image.loading, fileName),
+    announcement: announced(state),
     content: (
       <>
         <h1 class="visually-hidden">{fileName}</h1>
@@ -53,6 +53,29 @@ function repaint(): void {
       </>
     ),
   });
+}
+
+function nameIn(shown: ImageViewerState): string {
+  switch (shown.status) {
+    case "shown":
+      return shown.image.fileName;
+    case "archive":
+      return shown.archive.fileName;
+    default:
+      return shown.fileName;
+  }
+}
+
+function announced(shown: ImageViewerState): string {
+  const { image: words } = shown.strings;
+  switch (shown.status) {
+    case "shown":
+      return shown.image.label;
+    case "archive":
+      return fill(words.archive, shown.archive.fileName);
+    default:
+      return fill(words.loading, shown.fileName);
+  }
 }
 
 function Content({ shown, context }: { readonly shown: ImageViewerState; readonly context: ImageContext }): VNode {
@@ -71,6 +94,8 @@ function Content({ shown, context }: { readonly shown: ImageViewerState; readonl
           <p>{shown.reason}</p>
         </Card>
       );
+    case "archive":
+      return <ArchivePage archive={shown.archive} context={context} />;
     case "shown":
       return <ImagePage state={shown} context={context} />;
   }

@@ -3,7 +3,7 @@ import type { VNode } from "preact";
 import { fill, formatBytes, hexRange } from "../../src/shared/figures";
 import type { FromImageViewer, ImageViewerState } from "../../src/shared/messages";
 import type { Strings } from "../../src/shared/strings";
-import type { ImageView } from "../../src/shared/views";
+import type { ArchiveView, ImageView } from "../../src/shared/views";
 import { Button, Divider, Tag } from "../controls";
 import type { Context } from "../viewContext";
 import { FlashMapView } from "./flashMapView";
@@ -26,16 +26,56 @@ interface ImageProps {
 }
 
 export function ImagePage({ state, context }: ShownProps): VNode {
-  const { image } = state;
+  const { image, archive } = state;
   const { strings } = context;
   return (
     <>
+      {archive !== undefined && <ArchivePage archive={archive} context={context} />}
       <Head state={state} context={context} />
       <Warnings image={image} strings={strings} />
       <Checks image={image} strings={strings} />
       <Fields image={image} strings={strings} />
       <Ranges state={state} context={context} />
     </>
+  );
+}
+
+interface ArchiveProps {
+  readonly archive: ArchiveView;
+  readonly context: ImageContext;
+}
+
+/** The firmware in an archive, each to be chosen; the page's main thing as long as none is. */
+export function ArchivePage({ archive, context: { strings, send } }: ArchiveProps): VNode {
+  const { image: words, plan } = strings;
+  const { files, others, unread, chosen } = archive;
+  return (
+    <Card id="archive" heading={fill(words.archive, archive.fileName)} main={chosen === undefined}>
+      {files.length === 0 ? (
+        <p class="quiet">{words.nothingInside}</p>
+      ) : (
+        <>
+          {chosen === undefined && <p>{words.chooseInside}</p>}
+          <Table
+            label={fill(words.archive, archive.fileName)}
+            columns={[{ heading: plan.file }, { heading: words.content }, { heading: plan.size, class: "nowrap" }]}
+            rows={files.map(({ path, label, size }) => [
+              path === chosen ? (
+                <>
+                  {path} <Tag text={words.shownInside} />
+                </>
+              ) : (
+                <Button id={`choose-${path}`} label={path} press={() => send({ type: "choose", path })} />
+              ),
+              label,
+              formatBytes(size),
+            ])}
+          />
+        </>
+      )}
+      {others > 0 && <p class="quiet">{fill(words.othersInside, others)}</p>}
+      <Notes list={unread.map((content) => ({ level: "warning", content }))} />
+    </Card>
   );
 }
 

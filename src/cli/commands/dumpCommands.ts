@@ -8,10 +8,10 @@ import {
   hexAddress,
   passportOf,
   plainOf,
-  readSettings,
   type Passport,
 } from "../../core/index";
 import { canBeFlashed } from "../../archives/archive";
+import { deviceConfig, espHomeYaml, openBekenTemplate } from "../../esphome/index";
 import { nodeFiles } from "../../storage/nodeFileSystem";
 import { assertCanCreate, createFile } from "../../storage/wholeFiles";
 import { openFirmware } from "../jobs/firmwareFile";
@@ -121,28 +121,37 @@ function nameOf({ name, holds }: Passport["partitions"][number]): string {
 }
 
 export interface ConfigOptions extends SecretsOption {
-  readonly format: "json";
+  readonly format: "yaml" | "openbeken" | "json";
 }
 
-/** @throws FileError `no-settings` with the one reason why */
+/**
+ * Settings as they are, or the configuration that they amount to.
+ * @throws FileError `no-settings` with the one reason why
+ */
 export async function config(path: string, options: ConfigOptions, output: Output): Promise<void> {
+  const { format, showSecrets = false } = options;
   const { bytes, name, identity } = await openFirmware(path, canBeFlashed, output);
-  const settings = readSettings(bytes);
-  const { tuya, openBeken, none } = settings;
-  if (none && tuya === undefined && openBeken === undefined) {
-    const { code, words, todo } = none;
-    throw new FileError("no-settings", `read the settings in ${name}`, {
-      file: identity,
-      reason: code,
-      detail: `${english(words)} ${english(todo)}`,
-    });
+  const passport = passportOf(bytes);
+  const { tuya, openBeken, none } = passport.settings;
+  const isReadable = format === "json" && (tuya !== undefined || openBeken !== undefined);
+  if (none && !isReadable) throw withoutSettings(none, name, identity);
+  const device = deviceConfig(passport);
+  const answer = { command: "config", file: identity, format, reason: none?.code ?? null };
+  if (format === "json") {
+    const settings = plainOf({ tuya, openBeken }, showSecrets);
+    output.result(JSON.stringify(settings, null, 2).split("\n"), { ...answer, settings });
+  } else if (format === "openbeken") {
+    const { template } = openBekenTemplate(device);
+    output.result(JSON.stringify(template, null, 2).split("\n"), { ...answer, template });
+  } else {
+    const { yaml, remarks } = espHomeYaml(device);
+    output.result(yaml.trimEnd().split("\n"), { ...answer, yaml, remarks });
   }
-  const plain = plainOf({ tuya, openBeken }, options.showSecrets === true);
-  output.result(JSON.stringify(plain, null, 2).split("\n"), {
-    command: "config",
-    file: identity,
-    format: options.format,
-    settings: plain,
-    reason: none?.code ?? null,
-  });
 }
+
+function withoutSettings({ code, words, todo }: NoSettings, name: string, file: string): FileError {
+  const detail = `${english(words)} ${english(todo)}`;
+  return new FileError("no-settings", `read the settings in ${name}`, { file, reason: code, detail });
+}
+
+type NoSettings = NonNullable<Passport["settings"]["none"]>;

@@ -4,11 +4,7 @@ import {
   adapterKey,
   formatPort,
   isWorthKeeping,
-  listPorts,
-  openTransport,
-  portFinder,
   runJob,
-  systemClock,
   type JobEvent,
   type JobHooks,
   type JobPlace,
@@ -18,6 +14,7 @@ import {
   type PortRef,
   type ProvenRate,
 } from "../../core/index";
+import type { Machine } from "./machine";
 import { interrupted } from "../terminal/interrupt";
 import type { Output } from "../terminal/output";
 import { choosePort } from "./namedPort";
@@ -32,6 +29,7 @@ export interface ConnectionOptions {
   readonly linkTimeout: number;
   /** False with `--no-reset`. */
   readonly reset: boolean;
+  readonly machine: Machine;
 }
 
 export interface Outcome<K extends JobRequest["kind"]> {
@@ -64,9 +62,10 @@ async function connected<T>(
   output: Output,
   work: (place: JobPlace, started: number) => Promise<T>,
 ): Promise<T> {
-  const port = await choosePort(options.port);
+  const { machine } = options;
+  const port = await choosePort(options.port, machine);
   const isAuto = options.baud === "auto";
-  const adapter = await adapterAt(port);
+  const adapter = await adapterAt(port, machine);
   const key = adapterKey(port, adapter);
   const rates = new RateStore(nodeFiles, key, stateFolder());
   const started = performance.now();
@@ -82,7 +81,8 @@ async function connected<T>(
   let succeeded = false;
   const rateProven = (rate: ProvenRate): void => void (proven = rate);
   const line = new LineStore(nodeFiles, key, stateFolder());
-  const deps = { open: openTransport, finder: portFinder(), clock: systemClock, log: output.log, rateProven, line };
+  const { open, finder, clock } = machine;
+  const deps = { open, finder, clock, log: output.log, rateProven, line };
   try {
     const result = await work({ session, deps, signal: interrupted }, started);
     succeeded = true;
@@ -126,7 +126,7 @@ async function printed<K extends JobRequest["kind"]>(
   }
 }
 
-async function adapterAt(port: PortRef): Promise<PortInfo | undefined> {
+async function adapterAt(port: PortRef, machine: Machine): Promise<PortInfo | undefined> {
   if (port.kind !== "serial") return undefined;
-  return (await listPorts()).find(({ path }) => path === port.path);
+  return (await machine.ports()).find(({ path }) => path === port.path);
 }

@@ -1,10 +1,11 @@
 /** Which port a command works on. */
-import { TransportError, listPorts, parsePort, type PortRef } from "../../core/index";
+import { TransportError, parsePort, type PortRef } from "../../core/index";
+import { thisMachine, type Machine } from "./machine";
 
 /** The port that was named, or the only adapter there is. @throws TransportError `port-not-found` where there is a choice */
-export async function choosePort(named: string | undefined): Promise<PortRef> {
+export async function choosePort(named: string | undefined, { ports }: Machine = thisMachine): Promise<PortRef> {
   if (named !== undefined) return parsePort(named);
-  const adapters = (await listPorts()).filter(({ vendorId }) => vendorId !== undefined);
+  const adapters = (await ports()).filter(({ vendorId }) => vendorId !== undefined);
   const [only] = adapters;
   if (only && adapters.length === 1) return parsePort(only.path);
   throw new TransportError("port-not-found", "choose a port", {

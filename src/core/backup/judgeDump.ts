@@ -26,7 +26,8 @@ export type DumpFindingCode =
   | "no-calibration"
   | "no-application"
   | "damaged-bootloader"
-  | "damaged-application";
+  | "damaged-application"
+  | "open-application";
 
 export interface DumpFinding {
   readonly code: DumpFindingCode;
@@ -146,6 +147,12 @@ function contentFindings(data: Uint8Array): DumpFinding[] {
   const application = judgeApplication(upright, inferKey(upright.subarray(BOOTLOADER_END)));
   const [damage] = application.verdict === "damaged" ? application.findings : [];
   if (damage) add("damaged-application", words`Its application is damaged: ${whereBad(damage)}.`);
+  const { rest } = application;
+  if (rest)
+    add(
+      "open-application",
+      words`Whether its application is whole cannot be told: the ${rest.end - rest.start} bytes at ${hexAddress(rest.start)} behind the last block that holds are a damaged last block, or something else.`,
+    );
   if (findCalibration(upright) === undefined)
     add("no-calibration", words`There is no calibration in it, which the radio needs and no other file has.`);
   return findings;

@@ -19,7 +19,7 @@ interface WriteRequest {
   readonly bootloader?: "wanted" | "offered";
   /** Go on although the device would not start afterwards. */
   readonly evenIfItCannotStart?: boolean;
-  /** Go on with a backup or a QIO image whose content does not tell its chip. */
+  /** Go on with a backup or a QIO image whose content does not tell its chip, or an application whose name does not either. */
   readonly evenIfChipUnknown?: boolean;
   /** Go on with a backup whose code does not hold its own checksums. */
   readonly evenIfDamaged?: boolean;

@@ -2,7 +2,7 @@
  * What a dump tells of its device: every fact with what says so and how sure that is, the map of its flash, its settings, and what
  * contradicts. Pure; takes any whole or partial dump.
  */
-import { BOOTLOADER_END, asText, isFilledWith } from "../base/bytes";
+import { BOOTLOADER_END, asText } from "../base/bytes";
 import type { Range } from "../base/ranges";
 import { listed, words, type Text, type Words } from "../base/words";
 import type { BoardProfile } from "../beken/chips/boards";
@@ -10,14 +10,15 @@ import { findBootloader, fingerprintOf } from "../beken/chips/bootloaders";
 import { findCalibration } from "../beken/chips/calibration";
 import { CHIPS } from "../beken/chips/chips";
 import { findLayout, usualLayout } from "../beken/chips/layouts";
-import type { BootloaderProfile, ChipId, ChipSign, FlashLayout, KeyKind } from "../beken/chips/types";
-import { APP_LOGICAL, APP_PHYSICAL, inferKey } from "../beken/images/appKey";
+import type { BootloaderProfile, ChipId, ChipSign, Coefficients, FlashLayout, KeyKind } from "../beken/chips/types";
+import { APP_LOGICAL, APP_PHYSICAL, inferKey, looksInterleaved } from "../beken/images/appKey";
 import { findBootCode } from "../beken/images/bootCode";
 import { applicationSigns, bootCodeSigns, calibrationSigns, chipsBySigns, signWords } from "../beken/images/chipSigns";
 import { scramble } from "../beken/images/cipher";
 import { stripCrcBlocks } from "../beken/images/crcBlocks";
 import { physicalRange } from "../beken/images/fal";
-import { shiftOf, straighten } from "../beken/images/shift";
+import type { ImageKey } from "../beken/images/firmwareImage";
+import { FLASH_SIZES, hasAppAt, shiftOf, straighten } from "../beken/images/shift";
 import { judgeApplication } from "../beken/images/soundCode";
 import { firmwareOf, type FirmwareTexts } from "./firmwareTexts";
 import type { Holding } from "./holdings";
@@ -51,6 +52,8 @@ export interface Passport {
   /** The board is made for this very module. */
   readonly isBoardOfModule: boolean;
   readonly key: KeyKind;
+  /** The key itself, where the code in the dump tells it. */
+  readonly coefficients: Coefficients | undefined;
   readonly bootCode: {
     readonly isThere: boolean;
     readonly profile: BootloaderProfile | undefined;
@@ -71,8 +74,9 @@ const LEAST_FLASH = BOOTLOADER_END;
 export function passportOf(file: Uint8Array): Passport {
   const flash = straighten(file);
   const settings = readSettings(flash);
-  const isFlash = flash.length >= LEAST_FLASH;
-  const boot = isFlash ? findBootCode(flash) : undefined;
+  const found = flash.length >= LEAST_FLASH ? findBootCode(flash) : undefined;
+  const isFlash = found !== undefined || FLASH_SIZES.includes(flash.length) || hasAppAt(flash, APP_PHYSICAL);
+  const boot = isFlash ? found : undefined;
   const app = isFlash ? applicationOf(flash) : undefined;
   const seen = { flash, settings, boot, app, wasShifted: shiftOf(file) !== undefined };
   const module = moduleOf(settings, app?.firmware);
@@ -80,7 +84,7 @@ export function passportOf(file: Uint8Array): Passport {
   const choice = boardFor(module, chip);
   const download = boot?.partitions.find(({ name }) => name === "download");
   const bootCode = {
-    isThere: boot !== undefined || (isFlash && !isFilledWith(flash, 0xff, 0, BOOTLOADER_END)),
+    isThere: boot !== undefined || (isFlash && looksInterleaved(flash)),
     profile: boot?.profile ?? (isFlash ? findBootloader(fingerprintOf(flash)) : undefined),
     download: download && physicalRange(download),
     hasTable: (boot?.partitions.length ?? 0) > 0,
@@ -130,6 +134,7 @@ export function passportOf(file: Uint8Array): Passport {
     board,
     isBoardOfModule: choice?.isOfModule ?? false,
     key: key.kind,
+    coefficients: key.coefficients,
     bootCode,
     calibrationAt,
     flashSize: flash.length,
@@ -221,9 +226,8 @@ const KEY_WORDS: Readonly<Record<Exclude<KeyKind, "unknown">, Text>> = {
   other: words`another vendor's`,
 };
 
-function keyOf({ boot, app }: Seen): { readonly kind: KeyKind; readonly evidence: Text } {
-  const byApp = app?.key.kind ?? "unknown";
-  if (byApp !== "unknown") return { kind: byApp, evidence: words`the application starts with vectors under it` };
-  const byBoot = boot?.key.kind ?? "unknown";
-  return { kind: byBoot, evidence: words`the boot code starts with vectors under it` };
+function keyOf({ boot, app }: Seen): ImageKey & { readonly evidence: Text } {
+  if (app && app.key.kind !== "unknown")
+    return { ...app.key, evidence: words`the application starts with vectors under it` };
+  return { ...(boot?.key ?? { kind: "unknown" }), evidence: words`the boot code starts with vectors under it` };
 }

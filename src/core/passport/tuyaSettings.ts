@@ -122,12 +122,12 @@ function settingsFrom(
       value: shown.get(name) ?? null,
     })),
     pins: pins && (shown.get(PIN_TEXT_KEY) as { readonly [name: string]: Shown }),
-    module: textIn(pins, "module"),
-    platform: typeof parsed.get("em_sys_env") === "string" ? (parsed.get("em_sys_env") as string) : undefined,
+    module: nameFrom(pins?.module),
+    platform: nameFrom(parsed.get("em_sys_env")),
     tuyaMcu: linkOf(parsed),
     schemaId,
     datapoints: schemaId === undefined ? undefined : datapointsOf(parsed.get(schemaId)),
-    firmware: { version: textIn(identity, "swv"), productKey: textIn(identity, "pk") ?? textIn(identity, "firmk") },
+    firmware: { version: nameFrom(identity?.swv), productKey: nameFrom(identity?.pk) ?? nameFrom(identity?.firmk) },
     paired: identity && textIn(identity, "id") !== undefined,
     network: {
       stored: textIn(objectAt(parsed, "gw_wsm"), "ssid") !== undefined,
@@ -151,6 +151,11 @@ function objectAt(parsed: ReadonlyMap<string, Plain>, name: string): PlainObject
 function textIn(object: PlainObject | undefined, name: string): string | undefined {
   const value = object?.[name];
   return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+/** Names and versions are short words; anything else in their place is none. */
+function nameFrom(value: Plain | undefined): string | undefined {
+  return typeof value === "string" && /^[\w.][\w .-]{0,30}$/.test(value) ? value : undefined;
 }
 
 /** A storage that tells how fast another processor is spoken to is that of a device with one. */

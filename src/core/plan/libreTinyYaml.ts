@@ -18,29 +18,42 @@ import { BOARD_FACT } from "../beken/images/recogniseUf2";
 /** What LibreTiny builds make; other files come from other tools, whose options these are not. */
 const LIBRETINY_FORMATS: readonly ImageFormatId[] = ["uf2", "rbl-partition", "crc-app"];
 
+/** What of a chip a board can contradict. */
+export interface ChipFacts {
+  readonly key: Pick<ChipIdentity["key"], "kind" | "coefficients">;
+  readonly calibrationAt: number | undefined;
+}
+
 /**
- * The lines, from `esphome:` on, or none where the board's defaults fit and for files that are no LibreTiny build. Only what
- * differs from the board is said; where the file does not name its board, what differs from any board it may be for.
- * With the key come the over-the-air key and iv: the module is not of the kind the board describes, so they are pinned to the
- * SDK's public ones instead of left to the board.
- * @param image the build, re-keyed or not
+ * `name: value` of every option that the chip needs and that any of the boards does not bring; values quoted where YAML would take
+ * them for numbers. With the key come the over-the-air key and iv: the module is not of the kind the board describes, so they are
+ * pinned to the SDK's public ones instead of left to the board.
+ * @param boards that the build may be for; where there are none, everything is said
  */
-export function libreTinyYaml(chip: ChipIdentity, image: FirmwareImage): readonly string[] {
-  if (!LIBRETINY_FORMATS.includes(image.format)) return [];
-  const boards = boardsOf(image);
+export function boardOverrides({ key, calibrationAt }: ChipFacts, boards: readonly BoardProfile[]): readonly string[] {
   const differs = (fits: (board: BoardProfile) => boolean): boolean => boards.length === 0 || !boards.every(fits);
   const options: string[] = [];
-  const { coefficients } = chip.key;
+  const { coefficients } = key;
   if (coefficients && differs(({ keyKind }) => sameKey(keyKind === "tuya" ? TUYA_KEY : ZERO_KEY, coefficients))) {
     options.push(
-      `board_build.bkcrypt_coeffs: "${chip.key.kind === "zero" ? formatCoefficients(ZERO_KEY) : formatCoefficients(coefficients)}"`,
+      `board_build.bkcrypt_coeffs: "${key.kind === "zero" ? formatCoefficients(ZERO_KEY) : formatCoefficients(coefficients)}"`,
     );
     options.push(`board_build.bkota.key: ${OTA_DEFAULT_KEY}`, `board_build.bkota.iv: ${OTA_DEFAULT_IV}`);
   }
-  const { calibration } = chip;
-  if (calibration && differs((board) => calibrationOf(board) === calibration.address)) {
-    options.push(`board_flash.calibration: ${hex(calibration.address)}+${hex(SECTOR)}`);
+  if (calibrationAt !== undefined && differs((board) => calibrationOf(board) === calibrationAt)) {
+    options.push(`board_flash.calibration: ${hex(calibrationAt)}+${hex(SECTOR)}`);
   }
+  return options;
+}
+
+/**
+ * The lines, from `esphome:` on, or none where the board's defaults fit and for files that are no LibreTiny build. Only what
+ * differs from the board is said; where the file does not name its board, what differs from any board it may be for.
+ * @param image the build, re-keyed or not
+ */
+export function libreTinyYaml({ key, calibration }: ChipIdentity, image: FirmwareImage): readonly string[] {
+  if (!LIBRETINY_FORMATS.includes(image.format)) return [];
+  const options = boardOverrides({ key, calibrationAt: calibration?.address }, boardsOf(image));
   if (options.length === 0) return [];
   return ["esphome:", "  platformio_options:", ...options.map((option) => `    ${option}`)];
 }

@@ -1,11 +1,19 @@
 /**
- * One firmware file that is looked at: read, inspected, read again when it changes on disk. Never throws; a file that
- * cannot be read is a state like others. Knows no webview.
+ * One firmware file that is looked at, by itself or inside an archive: read, inspected, read again when it changes on disk. Never
+ * throws; a file that cannot be read is a state like others. Knows no webview, and writes nothing.
  */
 import * as vscode from "vscode";
+import {
+  archiveKind,
+  canBeFlashed,
+  choicesIn,
+  openArchive,
+  type Archive,
+  type ArchivedFile,
+} from "../../archives/archive";
 import { ImageError, asFlasherError, inspectImage, type FirmwareImage } from "../../core/index";
 import type { ImageViewerState } from "../../shared/messages";
-import { toImageView } from "../../shared/views";
+import { toArchiveView, toImageView } from "../../shared/views";
 import { Owner } from "../platform/disposables";
 import { errorView } from "../text/errorText";
 import { folderOf, nameOf, readFirmware } from "../platform/firmwareFiles";
@@ -27,11 +35,14 @@ export class ImageDocument extends Owner implements vscode.CustomDocument {
   readonly onDidChange = this.changed.event;
   private current: ImageState;
   private instead: vscode.Uri | undefined;
+  /** Path of a file in the archive that this document is; empty: whichever is meant. */
+  private wanted: string;
   private reading = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(readonly uri: vscode.Uri) {
     super();
+    this.wanted = uri.fragment;
     this.current = { status: "loading", fileName: nameOf(uri) };
     const watcher = this.register(
       vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(folderOf(uri), escapeGlob(nameOf(uri)))),
@@ -51,6 +62,17 @@ export class ImageDocument extends Owner implements vscode.CustomDocument {
     return this.current;
   }
 
+  /** The file that is shown; inside an archive behind a `#`. */
+  get shownUri(): vscode.Uri {
+    return this.uri.with({ fragment: this.wanted });
+  }
+
+  /** Shows another file of the archive. */
+  choose(path: string): void {
+    this.wanted = path;
+    void this.load();
+  }
+
   /** The file to use instead of this one, when it lies next to it. */
   get insteadUri(): vscode.Uri | undefined {
     return this.instead;
@@ -68,15 +90,12 @@ export class ImageDocument extends Owner implements vscode.CustomDocument {
   private async read(): Promise<ImageState> {
     const fileName = nameOf(this.uri);
     try {
-      const { bytes, beside } = await readFirmware(this.uri);
-      const image = await inspectImage(bytes, fileName, { beside });
-      const layout = layoutFor(image);
-      return {
-        status: "shown",
-        image: toImageView(image, layout, say),
-        refusal: this.refusalOf(image),
-        layoutName: layout?.name,
-      };
+      const file = await readFirmware(this.uri.with({ fragment: "" }));
+      if (archiveKind(file.bytes) === undefined) {
+        const beside = file.beside.map((name) => ({ name, uri: vscode.Uri.joinPath(folderOf(this.uri), name) }));
+        return await this.shown(file.bytes, fileName, beside);
+      }
+      return await this.inside(openArchive(file.bytes, fileName), fileName);
     } catch (error) {
       const failure = asFlasherError(error, `open ${fileName}`);
       const { title, steps } = errorView(failure);
@@ -84,13 +103,60 @@ export class ImageDocument extends Owner implements vscode.CustomDocument {
     }
   }
 
-  private refusalOf({ refusal, fileName }: FirmwareImage): Extract<ImageState, { status: "shown" }>["refusal"] {
+  private async inside(archive: Archive, fileName: string): Promise<ImageState> {
+    const { files, unread } = archive;
+    if (files.length === 0 && unread[0] !== undefined) throw unread[0];
+    const chosen = files.find(({ path }) => path === this.wanted) ?? theOnlyOne(archive, fileName);
+    this.wanted = chosen?.path ?? "";
+    const why = unread.map((error) => errorView(error)).map(({ title, evidence }) => [title, ...evidence].join(" "));
+    const view = toArchiveView(fileName, files, why, chosen?.path, say);
+    if (chosen === undefined) return { status: "archive", archive: view };
+    const beside = files.map(({ name, path }) => ({ name, uri: this.uri.with({ fragment: path }) }));
+    return { ...(await this.shown(chosen.bytes, chosen.name, beside)), archive: view };
+  }
+
+  private async shown(
+    bytes: Uint8Array,
+    fileName: string,
+    beside: readonly Beside[],
+  ): Promise<Extract<ImageState, { status: "shown" }>> {
+    const image = await inspectImage(bytes, fileName, { beside: beside.map(({ name }) => name) });
+    const layout = layoutFor(image);
+    return {
+      status: "shown",
+      image: toImageView(image, layout, say),
+      refusal: this.refusalOf(image, beside),
+      layoutName: layout?.name,
+    };
+  }
+
+  private refusalOf(
+    { refusal, fileName }: FirmwareImage,
+    beside: readonly Beside[],
+  ): Extract<ImageState, { status: "shown" }>["refusal"] {
     this.instead = undefined;
     if (refusal === undefined) return undefined;
     const { title, steps } = errorView(new ImageError(refusal.code, `check ${fileName}`, refusal.context));
     const { instead } = refusal.context;
-    if (instead !== undefined) this.instead = vscode.Uri.joinPath(folderOf(this.uri), instead);
+    this.instead = beside.find(({ name }) => name === instead)?.uri;
     return { title, steps, instead };
+  }
+}
+
+/** A file in the same place, whose name an advice may give. */
+interface Beside {
+  readonly name: string;
+  readonly uri: vscode.Uri;
+}
+
+/** The file that is meant without a question; undefined where there are several, or none that could be flashed. */
+function theOnlyOne(archive: Archive, fileName: string): ArchivedFile | undefined {
+  try {
+    const choices = choicesIn(archive, fileName, canBeFlashed);
+    return choices.length === 1 ? choices[0] : undefined;
+  } catch (error) {
+    if (error instanceof ImageError) return undefined;
+    throw error;
   }
 }
 

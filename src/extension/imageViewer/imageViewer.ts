@@ -63,18 +63,22 @@ class ImageViewer implements vscode.CustomReadonlyEditorProvider<ImageDocument> 
     webview.html = pageHtml(webview, this.extensionUri, "imageViewer", nameOf(document.uri));
   }
 
-  private handle({ type }: Exclude<FromImageViewer, { readonly type: "ready" }>, document: ImageDocument): void {
-    switch (type) {
+  private handle(intent: Exclude<FromImageViewer, { readonly type: "ready" }>, document: ImageDocument): void {
+    const { insteadUri, shownUri } = document;
+    switch (intent.type) {
       case "flash":
-        this.actions.flash(document.uri);
+        this.actions.flash(shownUri);
         return;
       case "verify":
-        this.actions.verify(document.uri);
+        this.actions.verify(shownUri);
+        return;
+      case "choose":
+        document.choose(intent.path);
         return;
       case "openInstead":
-        if (document.insteadUri !== undefined) {
-          void vscode.commands.executeCommand("vscode.openWith", document.insteadUri, IMAGE_EDITOR);
-        }
+        if (insteadUri === undefined) return;
+        if (insteadUri.fragment !== "") document.choose(insteadUri.fragment);
+        else void vscode.commands.executeCommand("vscode.openWith", insteadUri, IMAGE_EDITOR);
         return;
     }
   }

@@ -18,6 +18,8 @@ export interface SimulatedPart {
   readonly name: string;
   readonly size: number;
   readonly statusBytes: 1 | 2;
+  /** Bits of the status register that protect blocks. */
+  readonly protection: number;
   /** The command that reads the second status byte; Macronix calls that byte a configuration register. */
   readonly readSecond: 0x35 | 0x15;
   readonly times: FlashTimes;
@@ -37,8 +39,18 @@ const PUYA: FlashTimes = { ...TYPICAL, erase4kUs: 10_000, erase32kUs: 12_000, er
 /** First byte of its JEDEC ids. */
 const MACRONIX = "C2";
 
-function part(id: string, name: string, statusBytes: 1 | 2 = 2, times: FlashTimes = TYPICAL): SimulatedPart {
-  return { id, name, size: sizeFromId(id), statusBytes, readSecond: id.startsWith(MACRONIX) ? 0x15 : 0x35, times };
+/** BP0 to BP4 and the complement bit, which most parts have. */
+const USUAL_PROTECTION = 0x407c;
+
+function part(
+  id: string,
+  name: string,
+  statusBytes: 1 | 2 = 2,
+  times: FlashTimes = TYPICAL,
+  protection = USUAL_PROTECTION,
+): SimulatedPart {
+  const readSecond = id.startsWith(MACRONIX) ? 0x15 : 0x35;
+  return { id, name, size: sizeFromId(id), statusBytes, protection, readSecond, times };
 }
 
 /** Held to `flash-chips.csv` of the vectors. */
@@ -48,9 +60,9 @@ export const SIMULATED_PARTS: readonly SimulatedPart[] = [
   part("C84015", "GigaDevice GD25Q16"),
   part("C84016", "GigaDevice GD25Q32"),
   part("EF4016", "Winbond W25Q32"),
-  part("C22315", "Macronix MX25V1635F"),
-  part("1C7015", "ESMT EN25QH16B", 1),
-  part("1C7016", "ESMT EN25QH32B", 1),
+  part("C22315", "Macronix MX25V1635F", 2, TYPICAL, 0x103c),
+  part("1C7015", "ESMT EN25QH16B", 1, TYPICAL, 0x003c),
+  part("1C7016", "ESMT EN25QH32B", 1, TYPICAL, 0x007c),
   part("854215", "Puya P25Q16HB", 1, PUYA),
   part("852015", "Puya P25Q16HBK", 2, PUYA),
   part("852016", "Puya P25Q32HB", 2, PUYA),

@@ -55,7 +55,9 @@ describe("command line: firmware inside an archive", () => {
       failed(await run("flash", `${two}#x.rbl`, "--port", "/dev/none", "--json"), "file-not-found");
       assert.equal(succeeded(await run("inspect", `${two}#n.rbl`, "--json")).file, `${two}#n.rbl`);
       await withSimulator(["--chip", "bk7231n", "--listen", "tcp:0"], async ({ port }) => {
-        const flashed = succeeded(await run("flash", one, "--port", port, "--no-backup", "--json"));
+        const flashed = succeeded(
+          await run("flash", one, "--port", port, "--no-backup", "--even-if-chip-unknown", "--json"),
+        );
         assert.equal(flashed.file, `${one}#b/app.crc`);
         assert.equal(flashed.verified, true);
         assert.equal(succeeded(await run("verify", `${one}#app.crc`, "--port", port, "--json")).verified, true);

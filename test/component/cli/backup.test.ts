@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { thisMachine } from "../../../src/cli/jobs/machine";
 import { backup } from "../../../src/cli/commands/backupCommand";
 import type { Output, ResultLine } from "../../../src/cli/terminal/output";
 import { FileError, FlasherError, checkManifest, parseManifest, silentLog } from "../../../src/core/index";
@@ -41,6 +42,7 @@ describe("backup command", () => {
         baud: "auto",
         linkTimeout: 20,
         reset: true,
+        machine: thisMachine,
         ...(since !== undefined && { since }),
       } as const;
       await backup(file, "9.8.7", options, output);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { thisMachine } from "../../../src/cli/jobs/machine";
 import type { Output } from "../../../src/cli/terminal/output";
 import { runCommandJob } from "../../../src/cli/jobs/jobRunner";
 import { FileError, silentLog } from "../../../src/core/index";
@@ -27,7 +28,13 @@ describe("what a command stores while its job runs", () => {
     chip.flash.set(noise(3, 0x60000), 0x11000);
     const server = await serveOnTcp(chip);
     const before = connections();
-    const options = { port: `tcp://127.0.0.1:${server.port}`, baud: "auto", linkTimeout: 20, reset: true } as const;
+    const options = {
+      port: `tcp://127.0.0.1:${server.port}`,
+      baud: "auto",
+      linkTimeout: 20,
+      reset: true,
+      machine: thisMachine,
+    } as const;
     const full = new FileError("file-access", "write dump.bin.part", { detail: "no space left on device" });
     let blocks = 0;
     const store = (event: { readonly type: string }): Promise<void> =>

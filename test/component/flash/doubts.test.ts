@@ -18,6 +18,11 @@ function nameless(preset: PresetId): Uint8Array {
   return freshFlash(preset).copyWithin(0, 0x11000, 0x13000);
 }
 
+/** The first blocks of an application, and no more. */
+function codeAlone(preset: PresetId): Uint8Array {
+  return freshFlash(preset).slice(0x11000, 0x11000 + 64 * 34);
+}
+
 function damaged(preset: PresetId): Uint8Array {
   const flash = freshFlash(preset);
   flash[0x14321] = (flash[0x14321] as number) ^ 0x08;
@@ -69,6 +74,46 @@ describe("doubts about a file", () => {
       }
     });
   }
+
+  it("end a flash of an application alone that nothing tells the chip of, unless somebody agrees", async () => {
+    await withSimulatedRig("bk7231q", {}, async (rig) => {
+      const file = { name: "firmware.bin", bytes: codeAlone("bk7231q") };
+      const before = rig.snapshot();
+      rig.forget();
+      failedWith("image-chip-unknown", await rig.run({ kind: "flash", file, ...WHERE }));
+      const askDoubt = (): Promise<boolean> => Promise.resolve(false);
+      const no = await rig.answering({ askDoubt }).run({ kind: "flash", file, ...WHERE, evenIfDamaged: true });
+      failedWith("image-chip-unknown", no);
+      assertUntouched(rig, before);
+      resultOf("flash", await rig.run({ kind: "flash", file, ...WHERE, dryRun: true }));
+      assertUntouched(rig, before);
+      const asked: Doubt[] = [];
+      const yes: AskDoubt = (doubt) => {
+        asked.push(doubt);
+        return Promise.resolve(true);
+      };
+      resultOf("flash", await rig.answering({ askDoubt: yes }).run({ kind: "flash", file, ...WHERE }));
+      assert.match(english(asked[0]?.detail ?? ""), /nothing in the file tells .* BK7231Q/);
+    });
+  });
+
+  it("are none about an application alone whose name or texts tell the chip", async () => {
+    await withSimulatedRig("bk7231q", {}, async (rig) => {
+      const bytes = codeAlone("bk7231q");
+      resultOf("flash", await rig.run({ kind: "flash", file: { name: "lamp_bk7231q.bin", bytes }, ...WHERE }));
+    });
+  });
+
+  it("stay where only what several dies have in common speaks for the chip", async () => {
+    await withSimulatedRig("bk7231t", {}, async (rig) => {
+      const file = { name: "firmware.bin", bytes: codeAlone("bk7231t") };
+      const before = rig.snapshot();
+      rig.forget();
+      const error = failedWith("image-chip-unknown", await rig.run({ kind: "flash", file, ...WHERE }));
+      assert.match(english(error.context.detail ?? ""), /Tuya's key/);
+      assertUntouched(rig, before);
+    });
+  });
 
   it("end a restore of a damaged application, which is only written by consent", async () => {
     await withSimulatedRig("bk7231t", {}, async (rig) => {

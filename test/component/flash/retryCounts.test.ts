@@ -1,5 +1,6 @@
 /** How often one thing is tried before its failure is passed on: counted at the chip. Requests are counted in test/unit/link. */
 import assert from "node:assert/strict";
+import { readU32 } from "../../../src/core/base/bytes";
 import type { JobEvent } from "../../../src/core/index";
 import { PRESETS, type Behaviour } from "../../../src/simulator/index";
 import { noise } from "../../../src/simulator/prng";
@@ -39,7 +40,90 @@ async function flashed(behaviour: Behaviour): Promise<{ readonly outcome: Outcom
 
 const repairs = (events: readonly JobEvent[]): number => notes(events).filter((code) => code === "repair").length;
 
+/** Requests that a chip saw, and what it makes of them. */
+const COMMANDS = { readPiece: 0x08, readSector: 0x09, transfer: 0x0e } as const;
+
+/** Answers to none of the requests with this code, for this address where one is given, or with a status byte; the first so many. */
+function unanswered(
+  code: number,
+  { address, status, times = Infinity }: { address?: number; status?: number; times?: number } = {},
+): { readonly behaviour: Behaviour; readonly seen: () => number } {
+  let seen = 0;
+  const behaviour: Behaviour = {
+    onCommand: ({ code: asked, long, payload }) => {
+      if (!long || asked !== code || (address !== undefined && readU32(payload, 0) !== address)) return undefined;
+      if (++seen > times) return undefined;
+      return status === undefined ? { ignore: true } : { status };
+    },
+  };
+  return { behaviour, seen: () => seen };
+}
+
+async function reading(...behaviours: readonly Behaviour[]): Promise<Outcome> {
+  let outcome: Outcome | undefined;
+  await withSimulatedRig(ID, { behaviours }, async (rig) => {
+    rig.chip.flash.set(noise(4, 0x10000), 0x11000);
+    outcome = await rig.run({ kind: "read", start: AT - 0x1000, length: 0x4000 });
+  });
+  assert.ok(outcome);
+  return outcome;
+}
+
+const retries = (events: readonly JobEvent[]): number => notes(events).filter((code) => code === "retry").length;
+
 describe("how often it is tried", () => {
+  it("to read a sector whole: four times, then in pieces, which come", async () => {
+    const sectors = unanswered(COMMANDS.readSector, { address: AT });
+    const pieces = unanswered(COMMANDS.readPiece, { address: AT, times: 0 });
+    const outcome = await reading(sectors.behaviour, pieces.behaviour);
+    assert.deepEqual(
+      resultOf("read", outcome).data.subarray(0x1000, 0x2000),
+      noise(4, 0x10000).subarray(0x4000, 0x5000),
+    );
+    assert.deepEqual([sectors.seen(), pieces.seen()], [4, 1]);
+  });
+
+  it("to read a piece: twenty-four times, and the last is as good as the first", async () => {
+    for (const times of [23, 24]) {
+      const sectors = unanswered(COMMANDS.readSector, { address: AT });
+      const pieces = unanswered(COMMANDS.readPiece, { address: AT, times });
+      const outcome = await reading(sectors.behaviour, pieces.behaviour);
+      resultOf("read", outcome);
+      // A piece that has failed so often brings the line back, and is begun again.
+      assert.deepEqual([pieces.seen(), retries(outcome.events)], [times + 1, 4 + (times - 23)]);
+    }
+  });
+
+  it("to read a sector of a chip that reads no pieces: twenty-four times in all", async () => {
+    const sectors = unanswered(COMMANDS.readSector, { address: AT });
+    const pieces = unanswered(COMMANDS.readPiece, { address: AT, status: 7 });
+    const outcome = await reading(sectors.behaviour, pieces.behaviour);
+    failedWith("reply-timeout", outcome);
+    assert.deepEqual([sectors.seen(), pieces.seen(), retries(outcome.events)], [24, 1, 23]);
+  });
+
+  it("to ask who a chip is: four rounds of three requests", async () => {
+    const transfers = unanswered(COMMANDS.transfer);
+    await withSimulatedRig(ID, { behaviours: [transfers.behaviour] }, async (rig) => {
+      const outcome = await rig.run({ kind: "info" });
+      failedWith("reply-timeout", outcome);
+      assert.deepEqual([transfers.seen(), retries(outcome.events)], [4 * 3, 3]);
+    });
+    const most = unanswered(COMMANDS.transfer, { times: 4 * 3 - 1 });
+    await withSimulatedRig(ID, { behaviours: [most.behaviour] }, async (rig) => {
+      resultOf("info", await rig.run({ kind: "info" }));
+    });
+  });
+
+  it("to find out whose a link is: four links", async () => {
+    const sectors = unanswered(COMMANDS.readSector);
+    await withSimulatedRig("bk7231t", { behaviours: [sectors.behaviour] }, async (rig) => {
+      const outcome = await rig.run({ kind: "info" });
+      failedWith("reply-timeout", outcome);
+      assert.equal(retries(outcome.events), 3);
+    });
+  });
+
   it("to program the first sector: three times, each after an erase", async () => {
     const deaf = deafAt(0x11000);
     const { outcome } = await flashed(deaf.behaviour);

@@ -5,7 +5,7 @@ import type { StartReasonCode, StartVerdict } from "../../../src/core/beken/chip
 import type { Coefficients } from "../../../src/core/beken/chips/types";
 import { addCrcBlocks, stripCrcBlocks } from "../../../src/core/beken/images/crcBlocks";
 import { scramble } from "../../../src/core/beken/images/cipher";
-import { PRESETS, createChip, type PresetId } from "../../../src/simulator/index";
+import { PRESETS, createChip, flipBits, type PresetId } from "../../../src/simulator/index";
 import { noise } from "../../../src/simulator/prng";
 import { BUILDS, fileAt, shortBuildFor } from "./builds";
 import {
@@ -227,6 +227,16 @@ describe("startability", () => {
         failedWith("flash-dead", await rig.run(flashRequest(shortBuildFor(PRESETS[id]).crc)));
       });
     }
+  });
+
+  it("a bit that changes on the line while it is read is no damage to the application", async () => {
+    for (const id of ["bk7231u", "bk7231n"] as const)
+      for (let at = 1_000; at < 16_000; at += 1_000) {
+        const behaviours = [flipBits("from-chip", at, 0x20)];
+        await withSimulatedRig(id, { behaviours }, async (rig) => {
+          assert.equal((await verdictOf(rig)).starts, "yes", `${id}, byte ${at}`);
+        });
+      }
   });
 
   it("whatever lies behind the end of boot code is no damage to it", async () => {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { concat, hexAddress } from "../../../src/core/base/bytes";
 import { english } from "../../../src/core/base/words";
+import { judgeDump } from "../../../src/core/backup/judgeDump";
 import { parseCoefficients } from "../../../src/core/beken/chips/keys";
 import { scramble } from "../../../src/core/beken/images/cipher";
 import { addCrcBlocks } from "../../../src/core/beken/images/crcBlocks";
@@ -157,6 +158,36 @@ describe("a flash that was in use", () => {
       damaged[at] = (damaged[at] as number) ^ 0x10;
       assert.equal(judgeApplication(damaged, tuya).verdict, "damaged", hexAddress(at));
     }
+  });
+
+  it("shows a last block with several changed bits where a header counts it, and says where nothing tells", () => {
+    for (const [, key] of KEYS)
+      for (const header of ["partition", "ota", "none"] as const)
+        for (const length of [0x8000, 0x8010, 0x7ff3]) {
+          const shape = { key, header, length, endMark: header === "partition" };
+          const flash = used(shape);
+          const end = 0x11000 + appInFlash(shape).blocks.length;
+          for (const changed of [2, 9, 34]) {
+            const damaged = flash.slice();
+            for (let at = end - changed; at < end; at++) damaged[at] = (damaged[at] as number) ^ 0x5a;
+            const inferred = { kind: key === ZERO_KEY ? "zero" : "tuya", coefficients: key } as const;
+            const { verdict, rest } = judgeApplication(damaged, inferred);
+            const image = detectImage(damaged, "backup.bin");
+            const judgement = judgeDump(damaged);
+            assert.equal(judgement.verdict, "suspicious");
+            if (header !== "none") {
+              assert.deepEqual([verdict, image.refusal?.code], ["damaged", "image-corrupt"]);
+              continue;
+            }
+            assert.deepEqual([verdict, rest?.start, image.refusal], ["open", end - 34, undefined]);
+            assert.match(image.warnings.map(english).join(), /last block, damaged, or something else; nothing tells/);
+            assert.deepEqual(
+              judgement.findings.map(({ code }) => code),
+              ["open-application"],
+            );
+          }
+          assert.equal(judgeDump(flash).verdict, "good", header);
+        }
   });
 
   it("shows sectors that were lost or come from elsewhere", () => {

@@ -70,11 +70,12 @@ describe("the simulator's own tables", () => {
   const column = (line: string, name: string): string => line.split(",")[columns.indexOf(name)] as string;
 
   it("know flash parts as the vectors do", () => {
-    for (const { id, size, statusBytes, readSecond } of SIMULATED_PARTS) {
+    for (const { id, size, statusBytes, protection, readSecond } of SIMULATED_PARTS) {
       const line = lines.find((each) => column(each, "id") === id);
       assert.ok(line, id);
       assert.equal(size, Number(column(line, "size_bytes")), id);
       assert.equal(statusBytes, Number(column(line, "sr_bytes")), id);
+      assert.equal(protection, parseInt(column(line, "protect_mask"), 16), id);
       const [, second] = column(line, "sr_read_cmds").split(" ");
       if (second !== undefined) assert.equal(readSecond, parseInt(second, 16), id);
     }

@@ -1,6 +1,5 @@
 /** A backup on disk: never without its manifest, found only while it is what was read, and gone on with after any end. */
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
 import {
   FileError,
   buildManifest,
@@ -13,8 +12,8 @@ import type { ChipIdentity } from "../../../src/core/index";
 import { backupsOf, createBackup, newBackupPath, readManifest } from "../../../src/storage/backups";
 import { PartialBackup } from "../../../src/storage/partialBackup";
 import { CALIBRATION, dumpOf, identityOf, withMac } from "../backup/dumps";
-import { nodeFiles } from "../../../src/storage/nodeFileSystem";
-import { Disk } from "./disk";
+import type { UntrustedDisk } from "./untrustedDisk";
+import { onEveryDisk } from "./disks";
 
 const BLOCK = 0x10000;
 const flash = dumpOf("bk7231t");
@@ -22,22 +21,22 @@ const chip = identityOf(flash);
 const DUMP = "bk7231t.bin";
 const MANIFEST = manifestName(DUMP);
 
-/** The first of those that are of the device by their marks. */
-const findBackup = async (
-  folder: string,
-  of: ChipIdentity,
-  elsewhere?: readonly string[],
-): Promise<string | undefined> => (await backupsOf(nodeFiles, folder, of, elsewhere))[0]?.path;
-
 const manifestOf = (data: Uint8Array, of: ChipIdentity = chip): string =>
   formatManifest(buildManifest(of, data, "1.2.3", new Date(0)));
 
-describe("backups on disk", () => {
-  let disk: Disk;
+onEveryDisk("backups", (make) => {
+  let disk: UntrustedDisk;
   beforeEach(() => {
-    disk = new Disk();
+    disk = make();
   });
   afterEach(() => disk.dispose());
+
+  /** The first of those that are of the device by their marks. */
+  const findBackup = async (
+    folder: string,
+    of: ChipIdentity,
+    elsewhere?: readonly string[],
+  ): Promise<string | undefined> => (await backupsOf(disk.files, folder, of, elsewhere))[0]?.path;
 
   /** Whole with its manifest, or not there. */
   function assertSound(where: string): void {
@@ -52,7 +51,7 @@ describe("backups on disk", () => {
     for (const names of ["kept", "forgotten"] as const)
       await disk.killedAnywhere(
         () => undefined,
-        () => createBackup(nodeFiles, disk.path(DUMP), chip, flash, "1.2.3"),
+        () => createBackup(disk.files, disk.path(DUMP), chip, flash, "1.2.3"),
         (where) => {
           assertSound(where);
           disk.cutPower(names);
@@ -62,7 +61,7 @@ describe("backups on disk", () => {
   });
 
   it("are found by their device, here and where they were saved by hand", async () => {
-    await createBackup(nodeFiles, disk.path(DUMP), chip, flash, "1.2.3");
+    await createBackup(disk.files, disk.path(DUMP), chip, flash, "1.2.3");
     assert.equal(await findBackup(disk.folder, chip), disk.path(DUMP));
     assert.equal(await findBackup(disk.path("none"), chip, [disk.path(DUMP)]), disk.path(DUMP));
     assert.equal(await findBackup(disk.path("none"), chip, [disk.path("gone.bin")]), undefined);
@@ -82,7 +81,7 @@ describe("backups on disk", () => {
       assert.equal(await findBackup(disk.folder, chip), undefined);
       assert.equal(await findBackup(disk.path("none"), chip, [disk.path(DUMP)]), undefined);
       // A sound one beside it still is.
-      await createBackup(nodeFiles, disk.path("other.bin"), chip, flash, "1.2.3");
+      await createBackup(disk.files, disk.path("other.bin"), chip, flash, "1.2.3");
       assert.equal(await findBackup(disk.folder, chip), disk.path("other.bin"));
     });
 
@@ -98,26 +97,26 @@ describe("backups on disk", () => {
   });
 
   it("never take a name that is in use", async () => {
-    const first = await newBackupPath(nodeFiles, disk.folder, chip);
+    const first = await newBackupPath(disk.files, disk.folder, chip);
     assert.equal(
-      await newBackupPath(nodeFiles, disk.folder, chip),
+      await newBackupPath(disk.files, disk.folder, chip),
       first,
       "the same one, so that an interrupted one is found",
     );
-    await createBackup(nodeFiles, first, chip, flash, "1.2.3");
-    const second = await newBackupPath(nodeFiles, disk.folder, chip);
+    await createBackup(disk.files, first, chip, flash, "1.2.3");
+    const second = await newBackupPath(disk.files, disk.folder, chip);
     assert.notEqual(second, first);
-    await assert.rejects(createBackup(nodeFiles, first, chip, flash, "9"), (error: unknown) => {
+    await assert.rejects(createBackup(disk.files, first, chip, flash, "9"), (error: unknown) => {
       return error instanceof FileError && error.code === "file-exists";
     });
-    assert.equal((await readManifest(nodeFiles, first)).tool, "1.2.3");
+    assert.equal((await readManifest(disk.files, first)).tool, "1.2.3");
   });
 });
 
-describe("backups under way on disk", () => {
-  let disk: Disk;
+onEveryDisk("backups under way", (make) => {
+  let disk: UntrustedDisk;
   beforeEach(() => {
-    disk = new Disk();
+    disk = make();
   });
   afterEach(() => disk.dispose());
 
@@ -126,7 +125,7 @@ describe("backups under way on disk", () => {
     ({ type: "block", start: index * BLOCK, data: flash.slice(index * BLOCK, (index + 1) * BLOCK) }) as const;
 
   async function begin(): Promise<PartialBackup> {
-    const partial = await PartialBackup.prepare(nodeFiles, disk.path(DUMP));
+    const partial = await PartialBackup.prepare(disk.files, disk.path(DUMP));
     assert.ok(partial instanceof PartialBackup, "there is something to be read");
     return partial;
   }
@@ -184,7 +183,7 @@ describe("backups under way on disk", () => {
   it("go on on after a line that was cut off, and start anew where nothing is to be believed", async () => {
     await read(0, 4);
     const journal = disk.content(`${DUMP}.journal`) as Buffer;
-    writeFileSync(disk.path(`${DUMP}.journal`), journal.subarray(0, -5));
+    disk.put(`${DUMP}.journal`, journal.subarray(0, -5));
     assert.deepEqual(await taken(), [0, 1, 2]);
     await read(3);
     assert.deepEqual(await taken(), [0, 1, 2, 3, 4, 5]);
@@ -197,10 +196,10 @@ describe("backups under way on disk", () => {
 
   it("end in the backup, and nothing beside it, wherever a run ends between the last block and the tidying up", async () => {
     const finish = async (): Promise<void> => {
-      const partial = await PartialBackup.prepare(nodeFiles, disk.path(DUMP));
+      const partial = await PartialBackup.prepare(disk.files, disk.path(DUMP));
       if (!(partial instanceof PartialBackup)) return;
       await partial.resume(chip);
-      await createBackup(nodeFiles, disk.path(DUMP), chip, flash, "1.2.3");
+      await createBackup(disk.files, disk.path(DUMP), chip, flash, "1.2.3");
       await partial.remove();
     };
     for (let last = 0; ; last++) {
@@ -211,7 +210,7 @@ describe("backups under way on disk", () => {
       const end = await disk.run(finish);
       disk.before = undefined;
       if (end === "killed") await disk.run(finish);
-      assert.deepEqual(disk.list(), [DUMP, MANIFEST], `killed at step ${last}`);
+      assert.deepEqual(disk.everything(), [DUMP, MANIFEST], `killed at step ${last}`);
       assert.ok(disk.content(DUMP)?.equals(flash));
       if (end !== "killed") return;
     }

@@ -1,17 +1,12 @@
 /**
- * A real folder on a disk that is not to be trusted: every change is a step, before which a process can be held up or killed and
- * after which it can be watched; and the power can be cut. What was not flushed is gone then: contents that no `sync` followed
- * and, on a disk that keeps no journal of its names, names that came or went without their folder being flushed.
+ * A real folder on a disk that is not to be trusted. What was not flushed is gone when the power is cut: contents that no `sync`
+ * followed and, on a disk that keeps no journal of its names, names that came or went without their folder being flushed.
  */
-import { AsyncLocalStorage } from "node:async_hooks";
 import fs from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-
-export interface Step {
-  readonly call: string;
-  readonly path: string;
-}
+import { nodeFiles } from "../../../src/storage/nodeFileSystem";
+import { UntrustedDisk } from "./untrustedDisk";
 
 /** One file, whatever its names: what of it is on the medium. */
 interface Inode {
@@ -21,41 +16,27 @@ interface Inode {
 type Call = (...args: readonly unknown[]) => Promise<unknown>;
 type Handle = fs.promises.FileHandle;
 
-const NEVER = new Promise<never>(() => undefined);
 const CHANGING = ["writeFile", "appendFile", "truncate", "rename", "link", "mkdir", "copyFile", "rm", "unlink"];
 const HANDLE_CHANGES = ["write", "writeFile", "appendFile", "truncate", "sync", "datasync"];
-const FIRST_PID = 100_000;
 
-export class Disk {
+export class NodeDisk extends UntrustedDisk {
+  readonly files = nodeFiles;
+  readonly storing = ["open", "writeFile", "sync", "link"];
   readonly folder = fs.realpathSync(fs.mkdtempSync(join(tmpdir(), "beken-disk-")));
-  /** Before each step; a promise holds it up, what it throws the step throws. */
-  before: ((step: Step) => void | Promise<void>) | undefined;
-  /** After each step. */
-  after: ((step: Step) => void) | undefined;
-  /** What the medium makes of bytes that are written. */
-  spoil: (bytes: Uint8Array) => Uint8Array = (bytes) => bytes;
-
   private readonly inodes = new Map<number, Inode>();
   private names = new Map<string, Inode | "folder">();
-  private readonly process = new AsyncLocalStorage<number>();
-  private readonly deaths = new Map<number, () => void>();
   /** By process; those of this very process under 0. */
   private readonly open = new Map<number, Handle[]>();
   private readonly restore: (() => void)[] = [];
-  private pids = FIRST_PID;
 
   constructor() {
+    super();
     const promises = fs.promises as unknown as Record<string, Call>;
     for (const [name, original] of Object.entries(promises)) {
       if (typeof original !== "function") continue;
       promises[name] = (...args) => this.call(name, original, args);
       this.restore.push(() => (promises[name] = original));
     }
-    const own = Object.getOwnPropertyDescriptor(process, "pid") as PropertyDescriptor;
-    const { pid } = process;
-    const get = (): number => this.process.getStore() ?? pid;
-    Object.defineProperty(process, "pid", { get, configurable: true, enumerable: true });
-    this.restore.push(() => Object.defineProperty(process, "pid", own));
   }
 
   dispose(): void {
@@ -64,17 +45,11 @@ export class Disk {
     fs.rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** As the system does when a process ends. */
-  private closeAll(pid: number): void {
+  protected override closeAll(pid: number): void {
     for (const handle of this.open.get(pid) ?? []) void handle.close().catch(() => undefined);
     this.open.delete(pid);
   }
 
-  path(name: string): string {
-    return join(this.folder, name);
-  }
-
-  /** A file that has been there for long. */
   put(name: string, content: Uint8Array | string, modified = new Date()): string {
     const path = this.path(name);
     fs.writeFileSync(path, content);
@@ -85,66 +60,22 @@ export class Disk {
     return path;
   }
 
-  /** Undefined where there is no such file. */
   content(name: string): Buffer | undefined {
     const path = this.path(name);
     return fs.existsSync(path) ? fs.readFileSync(path) : undefined;
   }
 
-  /** Of all that is below the folder, but folders themselves. */
   list(): string[] {
+    return this.everything();
+  }
+
+  everything(): string[] {
     return this.entries()
       .filter(({ isFolder }) => !isFolder)
       .map(({ path }) => path.slice(this.folder.length + 1))
       .sort();
   }
 
-  /** Another process, with a number of its own. */
-  run<T>(work: () => Promise<T>, pid = this.pids++): Promise<T | "killed"> {
-    return new Promise((resolve, reject) => {
-      this.deaths.set(pid, () => resolve("killed"));
-      this.process.run(pid, () => {
-        work().then(resolve, reject);
-      });
-    });
-  }
-
-  /** Ends the process that asks: nothing it was about to do happens. */
-  kill(): Promise<never> {
-    const pid = this.process.getStore() as number;
-    this.deaths.get(pid)?.();
-    this.deaths.delete(pid);
-    this.closeAll(pid);
-    return NEVER;
-  }
-
-  /**
-   * Runs `work` again and again, each time on a disk prepared anew, killed before its first step, its second, and so on, until
-   * it is through; `look` sees what every one of these leaves.
-   */
-  async killedAnywhere(
-    prepare: () => void,
-    work: () => Promise<unknown>,
-    look: (where: string) => void,
-  ): Promise<void> {
-    for (let last = 0; ; last++) {
-      this.clear();
-      prepare();
-      let steps = 0;
-      let where = "at its end";
-      this.before = (step) => {
-        if (steps++ < last) return undefined;
-        where = `before ${step.call} of ${step.path}`;
-        return this.kill();
-      };
-      const end = await this.run(work);
-      this.before = undefined;
-      look(where);
-      if (end !== "killed") return;
-    }
-  }
-
-  /** @param names whether those are there that nothing has flushed; contents that nothing has flushed never are */
   cutPower(names: "kept" | "forgotten"): void {
     const left = new Map<string, Inode | "folder">(
       names === "forgotten"
@@ -188,18 +119,6 @@ export class Disk {
       if ((args[2] as { readonly flush?: boolean } | undefined)?.flush === true) this.flush(ino, path);
     }
     return name === "open" ? this.handle(result as Handle, path) : result;
-  }
-
-  private async step<T>(step: Step, changes: boolean, work: () => Promise<T>): Promise<T> {
-    const pid = this.process.getStore();
-    const isDead = (): boolean => pid !== undefined && !this.deaths.has(pid);
-    if (isDead()) return await NEVER;
-    if (!changes) return await work();
-    await this.before?.(step);
-    if (isDead()) return await NEVER;
-    const result = await work();
-    this.after?.(step);
-    return result;
   }
 
   private handle(handle: Handle, path: string): Handle {

@@ -4,8 +4,8 @@ import fc from "fast-check";
 import { FileError } from "../../../src/core/index";
 import { assertCanCreate, createFile, createFolder } from "../../../src/storage/wholeFiles";
 import { noise } from "../../../src/simulator/prng";
-import { nodeFiles } from "../../../src/storage/nodeFileSystem";
-import { Disk } from "./disk";
+import { onEveryDisk } from "./disks";
+import type { UntrustedDisk } from "./untrustedDisk";
 
 const BYTES = noise(1, 5_000);
 const OTHER = noise(2, 7_000);
@@ -18,20 +18,20 @@ const noLinks = ({ call }: { readonly call: string }): void => {
   if (call === "link") throw Object.assign(new Error("EPERM: operation not permitted, link"), { code: "EPERM" });
 };
 
-describe("files that are stored", () => {
-  let disk: Disk;
+onEveryDisk("files that are stored", (make) => {
+  let disk: UntrustedDisk;
   beforeEach(() => {
-    disk = new Disk();
+    disk = make();
   });
   afterEach(() => disk.dispose());
 
   for (const names of ["kept", "forgotten"] as const) {
     it(`are there after a power cut once it was said that they are, on a disk with its names ${names}`, async () => {
-      await createFile(nodeFiles, disk.path("a.bin"), BYTES);
+      await createFile(disk.files, disk.path("a.bin"), BYTES);
       disk.cutPower(names);
       assert.ok(disk.content("a.bin")?.equals(BYTES));
-      await createFolder(nodeFiles, disk.path("x/y"));
-      await createFile(nodeFiles, disk.path("x/y/b.bin"), OTHER);
+      await createFolder(disk.files, disk.path("x/y"));
+      await createFile(disk.files, disk.path("x/y/b.bin"), OTHER);
       disk.cutPower(names);
       assert.ok(disk.content("x/y/b.bin")?.equals(OTHER));
     });
@@ -39,7 +39,7 @@ describe("files that are stored", () => {
     it(`are whole or not there after a power cut at any moment, with its names ${names}`, async () => {
       await disk.killedAnywhere(
         () => undefined,
-        () => createFile(nodeFiles, disk.path("a.bin"), BYTES),
+        () => createFile(disk.files, disk.path("a.bin"), BYTES),
         (where) => {
           const now = disk.content("a.bin");
           assert.ok(now === undefined || now.equals(BYTES), `killed ${where}`);
@@ -60,21 +60,21 @@ describe("files that are stored", () => {
     ];
     for (const spoil of spoilt) {
       disk.spoil = spoil;
-      await assert.rejects(createFile(nodeFiles, disk.path("a.bin"), BYTES), isCode("file-access"));
-      assert.deepEqual(disk.list(), []);
+      await assert.rejects(createFile(disk.files, disk.path("a.bin"), BYTES), isCode("file-access"));
+      assert.deepEqual(disk.everything(), []);
     }
   });
 
   it("never take the place of a file that is there, nor of one that comes while they are written", async () => {
     disk.put("a.bin", OTHER);
-    await assert.rejects(createFile(nodeFiles, disk.path("a.bin"), BYTES), isCode("file-exists"));
-    await assert.rejects(assertCanCreate(nodeFiles, disk.path("a.bin")), isCode("file-exists"));
+    await assert.rejects(createFile(disk.files, disk.path("a.bin"), BYTES), isCode("file-exists"));
+    await assert.rejects(assertCanCreate(disk.files, disk.path("a.bin")), isCode("file-exists"));
     disk.before = ({ call }) => {
       if (call === "link" || call === "rename") disk.put("b.bin", OTHER);
     };
-    await assert.rejects(createFile(nodeFiles, disk.path("b.bin"), BYTES), isCode("file-exists"));
+    await assert.rejects(createFile(disk.files, disk.path("b.bin"), BYTES), isCode("file-exists"));
     assert.ok(disk.content("a.bin")?.equals(OTHER) && disk.content("b.bin")?.equals(OTHER));
-    assert.deepEqual(disk.list(), ["a.bin", "b.bin"]);
+    assert.deepEqual(disk.everything(), ["a.bin", "b.bin"]);
   });
 
   for (const [kind, refuse] of [
@@ -93,7 +93,7 @@ describe("files that are stored", () => {
           const ends = Promise.all(
             both.map((bytes) =>
               disk
-                .run(() => createFile(nodeFiles, disk.path("a.bin"), bytes))
+                .run(() => createFile(disk.files, disk.path("a.bin"), bytes))
                 .then(
                   () => true,
                   (error: unknown) => {
@@ -108,7 +108,7 @@ describe("files that are stored", () => {
           const won = await ends;
           assert.equal(won.filter(Boolean).length, 1);
           assert.ok(disk.content("a.bin")?.equals(both[won.indexOf(true)] as Uint8Array));
-          assert.deepEqual(disk.list(), ["a.bin"]);
+          assert.deepEqual(disk.everything(), ["a.bin"]);
         }),
         { numRuns: 60 },
       );
@@ -116,14 +116,14 @@ describe("files that are stored", () => {
   }
 
   it("leave nothing behind where the disk is full", async () => {
-    for (const full of ["open", "writeFile", "sync", "link"]) {
+    for (const full of disk.storing) {
       disk.before = ({ call }) => {
         if (call === full || (full === "link" && call === "rename"))
           throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
       };
-      await assert.rejects(createFile(nodeFiles, disk.path("a.bin"), BYTES), isCode("file-not-stored"), full);
+      await assert.rejects(createFile(disk.files, disk.path("a.bin"), BYTES), isCode("file-not-stored"), full);
       disk.before = undefined;
-      assert.deepEqual(disk.list(), [], full);
+      assert.deepEqual(disk.everything(), [], full);
     }
   });
 });

@@ -17,8 +17,8 @@ import { words } from "../../../src/core/base/words";
 import { WriteJournal } from "../../../src/storage/writeJournalStore";
 import { noise } from "../../../src/simulator/prng";
 import { dumpOf, identityOf } from "../backup/dumps";
-import { nodeFiles } from "../../../src/storage/nodeFileSystem";
-import { Disk } from "./disk";
+import { onEveryDisk } from "./disks";
+import type { UntrustedDisk } from "./untrustedDisk";
 
 const SECTOR = 0x1000;
 const flash = dumpOf("bk7231t");
@@ -45,16 +45,16 @@ const kept = (of = plan, held: ReadonlyMap<number, Uint8Array> = before): Extrac
 });
 const erasing = { type: "erasing", range: rangeOf(EDGE, SECTOR) } as const;
 
-describe("write journals on a disk that is not to be trusted", () => {
-  let disk: Disk;
+onEveryDisk("write journals", (make) => {
+  let disk: UntrustedDisk;
   beforeEach(() => {
-    disk = new Disk();
+    disk = make();
   });
   afterEach(() => disk.dispose());
 
   const journal = (warnings?: string[]): WriteJournal =>
     new WriteJournal({
-      files: nodeFiles,
+      files: disk.files,
       folder: disk.folder,
       fileName: "f",
       warn: (why) => (warnings ? void warnings.push(why) : assert.fail(why)),
@@ -170,7 +170,7 @@ describe("write journals on a disk that is not to be trusted", () => {
     const last = journal();
     await last.resume(chip, plan);
     await last.remove();
-    assert.deepEqual(disk.list(), []);
+    assert.deepEqual(disk.everything(), []);
   });
 
   it("that cannot be stored are told of once, and the write goes on", async () => {

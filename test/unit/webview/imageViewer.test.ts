@@ -68,6 +68,27 @@ describe("image viewer page", () => {
     assert.ok(!actions().includes("flash"));
   });
 
+  it("lists the firmware in an archive, and shows the one that is chosen", async () => {
+    await page.show(scenes["imageArchive"]);
+    assert.equal(page.document.title, "release.zip");
+    assert.equal(page.one("[data-main]").textContent, "Inside the archive release.zip");
+    assert.match(page.text(".card-archive tbody"), /LibreTiny UF2 for BK7231N/);
+    assert.match(page.text(".card-archive"), /Other files, without firmware: 3.*secret\.bin: it is encrypted/s);
+    assert.deepEqual(actions(), [`choose-t/${RBL}`, "choose-n/plug.tar.gz#firmware.uf2"]);
+    page.one('[data-action="choose-n/plug.tar.gz#firmware.uf2"]').click();
+    assert.deepEqual(page.sent.at(-1), { type: "choose", path: "n/plug.tar.gz#firmware.uf2" });
+    await page.show(scenes["imageInArchive"]);
+    assert.match(page.text(".card-archive"), new RegExp(`t/${RBL} shown below`));
+    assert.deepEqual(actions(), ["choose-n/plug.tar.gz#firmware.uf2", "flash", "verify"]);
+    assert.match(page.one("[data-main]").textContent ?? "", /Application container/);
+  });
+
+  it("says so where an archive has no firmware in it", async () => {
+    await page.show(scenes["imageArchiveEmpty"]);
+    assert.match(page.text(".card-archive"), /There is no firmware in this archive/);
+    assert.deepEqual(actions(), []);
+  });
+
   it("says why a file cannot be read", async () => {
     await page.show(scenes["imageUnreadable"]);
     assert.equal(page.one("[data-main]").textContent, ENGLISH.image.unreadable.replace("{0}", RBL));

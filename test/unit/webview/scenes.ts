@@ -395,6 +395,15 @@ export async function imageScenes(): Promise<Readonly<Record<string, ImageViewer
       layoutName: layout?.name,
     };
   };
+  const archive = {
+    fileName: "release.zip",
+    files: [
+      { path: `t/${RBL}`, label: "Application container with RBL header for BK7231T", size: 1_150_832 },
+      { path: "n/plug.tar.gz#firmware.uf2", label: "LibreTiny UF2 for BK7231N", size: 1_400_000 },
+    ],
+    others: 3,
+    unread: ["The file is damaged. secret.bin: it is encrypted"],
+  };
   const damaged = Uint8Array.from(readBuild(RBL));
   damaged[0x2345] = (damaged[0x2345] ?? 0) ^ 0x40;
   return {
@@ -403,6 +412,12 @@ export async function imageScenes(): Promise<Readonly<Record<string, ImageViewer
     imageUf2: await shown("firmware.uf2", readBuild("firmware.uf2")),
     imageOta: await shown(OTA_RBL, readBuild(OTA_RBL)),
     imageDamaged: await shown(RBL, damaged),
+    imageArchive: { ...texts, status: "archive", archive },
+    imageArchiveEmpty: { ...texts, status: "archive", archive: { ...archive, files: [], unread: [] } },
+    imageInArchive: {
+      ...(await shown(RBL, readBuild(RBL))),
+      archive: { ...archive, chosen: `t/${RBL}` },
+    } as ImageViewerState,
     imageUnreadable: {
       ...texts,
       status: "unreadable",

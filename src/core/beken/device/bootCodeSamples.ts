@@ -24,13 +24,13 @@ export async function sampleBootCode(
   if (!first) return [];
   const { bootloaderIsLifeline, crcLocks } = device.profile;
   if (bootloaderIsLifeline || crcLocks !== "never" || !looksInterleaved(first)) return [{ address: 0, data: first }];
-  const samples: FlashSample[] = [{ address: 0, data: await surely(device, 0, first, signal) }];
+  const samples: FlashSample[] = [{ address: 0, data: await readCodeSurely(device, 0, first, signal) }];
   const blank = await askOrSilence(() => firstBlankSector(device, signal));
   if (blank === undefined) return samples;
   if (blank < BOOTLOADER_END) samples.push({ address: blank, data: BLANK_PAGE });
   // Behind boot code something else may lie: then it ends further down.
   for (let last = blank - SECTOR; last > 0; last -= SECTOR) {
-    const data = await surely(device, last, await device.readSector(last, signal), signal);
+    const data = await readCodeSurely(device, last, await device.readSector(last, signal), signal);
     samples.push({ address: last, data });
     if (blockState(data, alignUp(last, BLOCK_SIZE) - last) !== "bad") break;
   }
@@ -45,7 +45,12 @@ async function firstBlankSector(device: ChipAccess, signal: AbortSignal): Promis
 }
 
 /** Readings carry no checksum, but code does: where it does not hold, only a second reading tells damage from noise. */
-async function surely(device: ChipAccess, address: number, read: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
+export async function readCodeSurely(
+  device: ChipAccess,
+  address: number,
+  read: Uint8Array,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
   const { bad } = checkCrcBlocks(read, alignUp(address, BLOCK_SIZE) - address);
   return bad === 0 || isFilledWith(read, 0xff) ? read : await readTwice(device, address, signal);
 }

@@ -33,7 +33,7 @@ import type { ChipAccess } from "./chipAccess";
 import type { IdentityOptions, LoaderEvidence } from "../../driver/chipDriver";
 import type { Steps } from "../../driver/driverEvents";
 import { askOrSilence } from "./answering";
-import { sampleBootCode } from "./bootCodeSamples";
+import { readCodeSurely, sampleBootCode } from "./bootCodeSamples";
 import { provenSize } from "./sizing";
 
 /** Everything else, at full speed: flash part and size, protection, key, MAC and calibration. */
@@ -56,7 +56,8 @@ export async function* collectIdentity(
   yield meter.advance(0, 1);
   const [likely] = calibrationPlaces(identifyChip(evidence));
   const places = [APP_PHYSICAL, ...(likely === undefined ? [] : [likely])];
-  const [application, calibration] = (await readAll(device, places, signal)) as [Uint8Array, Uint8Array?];
+  const [read, calibration] = (await readAll(device, places, signal)) as [Uint8Array, Uint8Array?];
+  const application = await readCodeSurely(device, APP_PHYSICAL, read, signal);
   device.seen.set(APP_PHYSICAL, crc32(application));
   evidence.applicationKey = keyOfApplication(application, loader.bootCode);
   yield meter.advance(APP_PHYSICAL, 1);

@@ -160,7 +160,7 @@ function checkQio(report: ImageReport, flash: Uint8Array, { header, scan }: AppV
  * In a flash that was in use, older code and anything else may follow the application, and a header may belong to an
  * application that was replaced since: neither is damage.
  */
-function checkFull(report: ImageReport, { verdict, findings, header, scan }: AppVerdict): number {
+function checkFull(report: ImageReport, { verdict, findings, rest, header, scan }: AppVerdict): number {
   report.add(...findings);
   if (verdict === "proved" && header !== undefined) return header.at + RBL_HEADER_FLASH_SIZE;
   if (header !== undefined && verdict !== "damaged")
@@ -171,7 +171,9 @@ function checkFull(report: ImageReport, { verdict, findings, header, scan }: App
   if (verdict === "open")
     report.warn(
       "end-not-marked",
-      words`something else follows the application from ${hexAddress(scan.end)}, and nothing marks its end`,
+      rest === undefined
+        ? words`something else follows the application from ${hexAddress(scan.end)}, and nothing marks its end`
+        : words`${rest.end - rest.start} bytes at ${hexAddress(rest.start)} follow the last block that holds, and blank flash follows them: they are the application's last block, damaged, or something else; nothing tells which`,
     );
   return scan.end;
 }

@@ -4,6 +4,7 @@
  */
 import { SECTOR, alignUp, isFilledWith } from "../../base/bytes";
 import { fnv1a } from "../../base/checksum";
+import type { Range } from "../../base/ranges";
 import { words } from "../../base/words";
 import { brokenBlock, LARGEST_PARTITION } from "./appChecks";
 import { APP_LOGICAL, APP_PHYSICAL } from "./appKey";
@@ -100,6 +101,11 @@ export interface AppVerdict {
   readonly verdict: "proved" | "whole" | "open" | "damaged" | "none";
   readonly scan: CodeScan;
   readonly findings: readonly Finding[];
+  /**
+   * Of an `open` one: bytes behind the last good block, no longer than a block, that blank flash follows. They are the last block,
+   * with more than one bit of it changed, or something else: a CRC-16 tells no two such blocks apart.
+   */
+  readonly rest: Range | undefined;
   /** The header that fits, else the first there is. */
   readonly header: { readonly at: number; readonly fields: RblHeader } | undefined;
 }
@@ -115,13 +121,25 @@ export function judgeApplication(flash: Uint8Array, key: ImageKey): AppVerdict {
   const scan = scanCode(flash, APP_PHYSICAL, Math.min(limit, headers[0]?.at ?? limit));
   for (const header of headers) {
     const findings = proofBy(header, flash, key);
-    if (findings !== undefined) return { verdict: "proved", scan, findings, header };
+    if (findings !== undefined) return { verdict: "proved", scan, findings, rest: undefined, header };
   }
   const [header] = headers;
-  if (scan.blocks === 0) return { verdict: "none", scan, findings: [], header };
+  if (scan.blocks === 0) return { verdict: "none", scan, findings: [], rest: undefined, header };
   const damage = damageIn(flash, scan, header);
-  if (damage.length > 0) return { verdict: "damaged", scan, findings: damage, header };
-  return { verdict: scan.endMarked ? "whole" : "open", scan, findings: [blocksHold(scan)], header };
+  if (damage.length > 0) return { verdict: "damaged", scan, findings: damage, rest: undefined, header };
+  const findings = [blocksHold(scan)];
+  return scan.endMarked
+    ? { verdict: "whole", scan, findings, rest: undefined, header }
+    : { verdict: "open", scan, findings, rest: restBehind(flash, scan.end), header };
+}
+
+/** In the sector that was erased for the application's end nothing is left of what was there before. */
+function restBehind(flash: Uint8Array, at: number): Range | undefined {
+  const next = at + BLOCK_SIZE;
+  if (!isFilledWith(flash, 0xff, next, Math.min(flash.length, alignUp(next + 1, SECTOR)))) return undefined;
+  let end = Math.min(flash.length, next);
+  while (end > at && flash[end - 1] === 0xff) end--;
+  return end > at ? { start: at, end } : undefined;
 }
 
 /** Every intact application header behind 0x11000; their place depends on who packed the image. */
@@ -188,6 +206,11 @@ function damageIn(
     return verifyPartition(flash.subarray(APP_PHYSICAL, header.at), header.fields, APP_PHYSICAL).filter(
       ({ verdict }) => verdict === "bad",
     );
+  // One that says that the application goes on for just the block behind, where something is, is its own too: that block is damaged.
+  const lengths = header === undefined ? [] : [header.fields.dataSize, header.fields.rawSize];
+  const isLast = lengths.some((length) => APP_PHYSICAL + flashSizeOf(length) === scan.end + BLOCK_SIZE);
+  if (isLast && restBehind(flash, scan.end) !== undefined)
+    return [brokenBlock(flash, (scan.end - APP_PHYSICAL) / BLOCK_SIZE, scan.end, scan.end)];
   // A sector that was lost can begin between two blocks; then it is the length in the header that tells of code behind it.
   const claimed = header === undefined ? 0 : APP_PHYSICAL + flashSizeOf(header.fields.dataSize);
   const goesOn = claimed > scan.end && claimed <= flash.length && blockState(flash, claimed - BLOCK_SIZE) === "good";

@@ -208,6 +208,7 @@ export const FILE_ROWS: Rows<
   "image-chip-unknown": {
     "a backup": (folder) => dumpOnto(folder, "restore", nameless()),
     "its application": (folder) => dumpOnto(folder, "flash", nameless()),
+    "an application alone": (folder) => dumpOnto(folder, "flash", nameless().subarray(0x11000, 0x11000 + 64 * 34)),
   },
   "image-wrong-key": { "no key on a Tuya chip": () => onChip("bk7231t", {}, ["flash", C8133U_RBL]) },
   "image-wrong-offset": {

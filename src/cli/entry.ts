@@ -1,0 +1,4 @@
+/** Where the built command line begins. */
+import { main } from "./main";
+
+void main(process.argv);

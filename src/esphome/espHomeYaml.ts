@@ -1,0 +1,330 @@
+/**
+ * The YAML for ESPHome of a device whose dump there is: board and what of the chip it does not know, components for what hangs on
+ * the pins, and a head that says what was not translated and what to check. Keys are always in the same order.
+ */
+import { boardOverrides, type Passport } from "../core/index";
+import { hasComponents, type DeviceConfig } from "./deviceConfig";
+import { lightParts, pinOf } from "./lightParts";
+import { tuyaMcuParts, type EntityKey } from "./tuyaMcuParts";
+import type { Line, Meter, Numbered, Relay, Wiring } from "./pinWiring";
+import { EMPTY, Raw, yamlDocument, type YamlMap, type YamlValue } from "./yamlText";
+
+export interface EspHomeConfig {
+  readonly yaml: string;
+  /** The head's sentences about what to check, without the comment signs. */
+  readonly remarks: readonly string[];
+}
+
+const UART1_PINS: readonly number[] = [10, 11];
+const UART2_PINS: readonly number[] = [0, 1];
+const STRIP_PIN = 16;
+
+export function espHomeYaml(config: DeviceConfig): EspHomeConfig {
+  const { passport, wiring, link } = config;
+  const remarks = [...wiring.remarks];
+  const lists: Record<EntityKey | "output" | "light", YamlMap[]> = {
+    switch: wiring.relays.map((relay) => relaySwitch(relay, wiring)),
+    binary_sensor: binarySensors(wiring),
+    sensor: [],
+    number: [],
+    select: [],
+    text_sensor: [],
+    output: [],
+    light: [],
+  };
+  const document: Record<string, YamlValue | undefined> = { ...headKeys(config, remarks) };
+  const light = wiring.light && lightParts(wiring.light);
+  if (light) {
+    if (light.driver) document[light.driver.key] = light.driver.settings;
+    lists.output.push(...light.outputs);
+    lists.light.push(...light.lights);
+    remarks.push(...light.remarks);
+  }
+  addLeds(wiring, lists);
+  addStrip(wiring, lists, remarks);
+  const meter = wiring.meter && meterParts(wiring.meter, remarks);
+  if (meter?.sensor) lists.sensor.push(meter.sensor);
+  const mcu = link && tuyaMcuParts(link.baud, passport.settings.tuya?.datapoints);
+  if (mcu) {
+    remarks.push(...mcu.remarks);
+    for (const [key, entities] of Object.entries(mcu.entities)) lists[key as EntityKey].push(...entities);
+  }
+  document.uart = mcu?.uart ?? meter?.uart;
+  document.tuya = mcu && EMPTY;
+  for (const key of [
+    "output",
+    "light",
+    "switch",
+    "binary_sensor",
+    "sensor",
+    "number",
+    "select",
+    "text_sensor",
+  ] as const)
+    document[key] = lists[key].length > 0 ? lists[key] : undefined;
+  Object.assign(document, remotes(wiring));
+  if (wiring.networkLed && !isShared(wiring)) document.status_led = { pin: pinOf(wiring.networkLed) };
+  remarkPins(wiring, remarks);
+  if (!hasComponents(config)) remarks.push("Nothing was found that hangs on the pins.");
+  return { yaml: yamlDocument(head(config, remarks), document), remarks };
+}
+
+function head({ passport, from, link }: DeviceConfig, remarks: readonly string[]): string[] {
+  const { module, board, key, firmware } = passport;
+  const source = from === "tuya" ? "Tuya's settings" : from === "openbeken" ? "OpenBeken's settings" : "no settings";
+  const why = passport.isBoardOfModule
+    ? `made for module ${module ?? ""}`
+    : board
+      ? "the general one for this chip; no board is made for this very module"
+      : "not known: fill in the board of your module";
+  return [
+    `Made from a backup, out of ${source}. Check it against the device before you rely on it.`,
+    `Board: ${board?.board ?? "?"}, ${why}.`,
+    key === "unknown" ? "Key of the chip: not in the backup; the board's is used." : `Key of the chip: ${KEYS[key]}.`,
+    ...(firmware.name === undefined
+      ? []
+      : [`Firmware it had: ${firmware.name} ${firmware.version ?? ""}`.trimEnd() + "."]),
+    link
+      ? "The device has a processor of its own on the UART (TuyaMCU)."
+      : "No other processor on the UART (no TuyaMCU).",
+    ...(remarks.length === 0 ? [] : ["", "To check:", ...remarks.map((remark) => `- ${remark}`)]),
+    "",
+    "secrets.yaml needs wifi_ssid, wifi_password, api_encryption_key and ota_password.",
+  ];
+}
+
+const KEYS = { tuya: "Tuya's", zero: "none", other: "another vendor's" } as const;
+
+function headKeys({ passport }: DeviceConfig, remarks: string[]): Record<string, YamlValue | undefined> {
+  const { board, module, chip } = passport;
+  const overrides = board ? overridesOf(passport, remarks) : {};
+  const name = nameOf(module ?? chip ?? "device");
+  if (!board) remarks.push("The board is not known: replace BOARD.");
+  return {
+    esphome: {
+      name,
+      friendly_name: module === undefined ? "Device" : `Device ${module.toUpperCase()}`,
+      platformio_options: Object.keys(overrides).length > 0 ? overrides : undefined,
+    },
+    bk72xx: { board: board?.board ?? "BOARD" },
+    logger: EMPTY,
+    api: { encryption: { key: new Raw("!secret api_encryption_key") } },
+    ota: [{ platform: "esphome", password: new Raw("!secret ota_password") }],
+    wifi: { ssid: new Raw("!secret wifi_ssid"), password: new Raw("!secret wifi_password"), ap: {} },
+    captive_portal: EMPTY,
+  };
+}
+
+/** Options that the chip needs and the board does not bring, written as core writes them. */
+function overridesOf({ board, key, coefficients, calibrationAt, updates }: Passport, remarks: string[]): YamlMap {
+  if (board === undefined) return {};
+  for (const { firmware, works, words } of updates)
+    if (firmware === "LibreTiny" && works === "no")
+      remarks.push(`Updates over the air will not work: ${words.toString()}.`);
+  const options = boardOverrides({ key: { kind: key, ...(coefficients && { coefficients }) }, calibrationAt }, [board]);
+  return Object.fromEntries(
+    options.map((option) => {
+      const at = option.indexOf(": ");
+      return [option.slice(0, at), new Raw(option.slice(at + 2))];
+    }),
+  );
+}
+
+/** A host name: lower case letters, digits and hyphens. */
+function nameOf(text: string): string {
+  const name = text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "");
+  return `tuya-${name === "" ? "device" : name}`.slice(0, 31).replace(/-+$/, "");
+}
+
+function isShared({ isLedShared, networkLed, relays }: Wiring): boolean {
+  return isLedShared && networkLed !== undefined && relays.length > 0;
+}
+
+function relaySwitch(relay: Relay, wiring: Wiring): YamlMap {
+  const own = wiring.relayLeds.some(({ n }) => n === relay.n);
+  const led = isShared(wiring) ? "light_status" : own ? `light_switch_${relay.n}` : undefined;
+  const id = `switch_${relay.n}`;
+  const name = `Relay ${relay.n}`;
+  const follow = led && {
+    on_turn_on: [{ "light.turn_on": led }],
+    on_turn_off: [{ "light.turn_off": led }],
+  };
+  if (relay.kind === "plain") return { platform: "gpio", id, name, pin: pinOf(relay), ...follow };
+  return {
+    platform: "hbridge",
+    id,
+    name,
+    on_pin: pinOf(relay.on),
+    off_pin: pinOf(relay.off),
+    pulse_length: new Raw(`${relay.pulse}ms`),
+    wait_time: new Raw(`${Math.round(relay.pulse / 2)}ms`),
+    ...follow,
+  };
+}
+
+/** Whatever connects a pin to ground needs a pull-up, and the other way round. */
+function inputPin({ pin, active }: Line): YamlMap {
+  return active === "low"
+    ? { number: `P${pin}`, inverted: true, mode: "INPUT_PULLUP" }
+    : { number: `P${pin}`, mode: "INPUT_PULLDOWN" };
+}
+
+function binarySensors(wiring: Wiring): YamlMap[] {
+  const { buttons, wallSwitches, allButton, keys, doorContacts, inputs, relays } = wiring;
+  const input = (id: string, line: Line, name?: string): Record<string, YamlValue | undefined> => ({
+    platform: "gpio",
+    id,
+    name,
+    pin: inputPin(line),
+  });
+  const toggle = (n: number): YamlMap[] =>
+    relays.some((relay) => relay.n === n) ? [{ "switch.toggle": `switch_${n}` }] : [];
+  const pressed = (then: YamlMap[]): YamlMap => ({ on_press: { then } });
+  const named = (line: Numbered, id: string, name: string): YamlMap => ({ ...input(`${id}_${line.n}`, line, name) });
+  return [
+    ...buttons.map((line) => ({ ...named(line, "button", `Button ${line.n}`), ...pressed(toggle(line.n)) })),
+    ...(allButton
+      ? [{ ...input("button_all", allButton, "Button all"), ...pressed(relays.flatMap(({ n }) => toggle(n))) }]
+      : []),
+    ...wallSwitches.map((line) => ({
+      ...named(line, "wall_switch", `Wall switch ${line.n}`),
+      on_state: { then: toggle(line.n) },
+    })),
+    ...keys.map((line) => ({ ...named(line, "key", `Key ${line.n}`), on_press: { then: [] } })),
+    ...doorContacts.map((line) => named(line, "door_contact", `Door contact ${line.n}`)),
+    ...inputs.map((line, index) => input(`input_${index + 1}`, line, `Input ${index + 1}`)),
+    ...(wiring.resetButton ? [input("button_reset", wiring.resetButton, "Reset button")] : []),
+  ];
+}
+
+function addLeds(wiring: Wiring, lists: Record<"output" | "light", YamlMap[]>): void {
+  if (isShared(wiring) && wiring.networkLed) {
+    lists.light.push({ platform: "status_led", id: "light_status", pin: pinOf(wiring.networkLed) });
+    return;
+  }
+  for (const led of wiring.relayLeds) {
+    const platform = [6, 7, 8, 9, 24, 26].includes(led.pin) ? "libretiny_pwm" : "gpio";
+    lists.output.push({ platform, id: `output_led_${led.n}`, pin: pinOf(led) });
+    lists.light.push({
+      platform: platform === "gpio" ? "binary" : "monochromatic",
+      id: `light_switch_${led.n}`,
+      output: `output_led_${led.n}`,
+    });
+  }
+}
+
+function addStrip({ strip }: Wiring, lists: Record<"light", YamlMap[]>, remarks: string[]): void {
+  if (!strip) return;
+  if (strip.pin !== STRIP_PIN) {
+    remarks.push(`Pixels hang on P${strip.pin}; ESPHome drives them on P${STRIP_PIN} only.`);
+    return;
+  }
+  lists.light.push({
+    platform: "beken_spi_led_strip",
+    id: "light_strip",
+    name: "Strip",
+    pin: `P${strip.pin}`,
+    num_leds: strip.pixels,
+    chipset: "WS2812",
+    rgb_order: "GRB",
+  });
+  remarks.push("Kind and colour order of the pixels are not in the settings: WS2812 and GRB are assumed.");
+}
+
+function meterParts(
+  meter: Meter,
+  remarks: string[],
+): { readonly sensor: YamlMap | undefined; readonly uart: YamlMap | undefined } {
+  const { chip, cf, cf1, select, rx, tx, resistor } = meter;
+  remarks.push(
+    `The power meter (${chip}) is not calibrated: compare with a known load, and correct voltage and current.`,
+  );
+  const values = (...names: readonly string[]): YamlMap =>
+    Object.fromEntries(names.map((name) => [name.toLowerCase(), { name }]));
+  if (chip === "HLW8032") {
+    remarks.push("The settings name a HLW8032, which ESPHome has no component for.");
+    return { sensor: undefined, uart: undefined };
+  }
+  if (chip === "BL0942") {
+    const pins =
+      rx !== undefined && tx !== undefined ? { tx_pin: `P${tx}`, rx_pin: `P${rx}` } : { tx_pin: "TX1", rx_pin: "RX1" };
+    return {
+      uart: { id: "uart_meter", ...pins, baud_rate: 4800, stop_bits: 1 },
+      sensor: {
+        platform: "bl0942",
+        uart_id: "uart_meter",
+        ...values("Current", "Voltage", "Power", "Energy", "Frequency"),
+      },
+    };
+  }
+  if (cf === undefined || cf1 === undefined || select === undefined) {
+    remarks.push(`The settings name a ${chip} without all of its pins.`);
+    return { sensor: undefined, uart: undefined };
+  }
+  // BL0937 pulses low.
+  const active = chip === "BL0937" ? "low" : "high";
+  return {
+    uart: undefined,
+    sensor: {
+      platform: "hlw8012",
+      model: chip,
+      cf_pin: pinOf({ pin: cf, active }),
+      cf1_pin: pinOf({ pin: cf1, active }),
+      // What selects the current in Tuya's firmware selects the voltage in ESPHome.
+      sel_pin: pinOf({ pin: select.pin, active: select.active === "high" ? "low" : "high" }),
+      ...values("Current", "Voltage", "Power", "Energy"),
+      voltage_divider: 1600,
+      current_resistor: resistor === undefined ? undefined : new Raw(`${(resistor / 1000).toFixed(3)} ohm`),
+    },
+  };
+}
+
+function remotes({ irReceiver, irTransmitter }: Wiring): Record<string, YamlValue | undefined> {
+  return {
+    remote_receiver:
+      irReceiver === undefined ? undefined : { pin: inputPin({ pin: irReceiver, active: "low" }), dump: "all" },
+    remote_transmitter:
+      irTransmitter === undefined ? undefined : { pin: `P${irTransmitter}`, carrier_duty_percent: new Raw("50%") },
+  };
+}
+
+/** What else is on pins, and pins that flashing or the log needs. */
+function remarkPins(wiring: Wiring, remarks: string[]): void {
+  const { unused, rfReceiver, battery } = wiring;
+  if (rfReceiver !== undefined)
+    remarks.push(`A radio receiver hangs on P${rfReceiver}; its protocol is not in the settings.`);
+  if (battery.adc !== undefined || battery.relay !== undefined)
+    remarks.push("The device measures its battery, which was not translated.");
+  if (unused.length > 0)
+    remarks.push(`Not translated: ${unused.map(({ key, pin }) => `${key} (P${pin})`).join(", ")}.`);
+  const pins = new Set(pinsIn(wiring));
+  const on = (some: readonly number[]): string =>
+    some
+      .filter((pin) => pins.has(pin))
+      .map((pin) => `P${pin}`)
+      .join(" and ");
+  if (on(UART1_PINS) !== "")
+    remarks.push(`${on(UART1_PINS)} is used by the device and for flashing: free it while you flash.`);
+  if (on(UART2_PINS) !== "")
+    remarks.push(
+      `${on(UART2_PINS)} belongs to the log's UART: set "baud_rate: 0" below "logger:" if it does not work.`,
+    );
+}
+
+/** Every pin in the wiring, by its name in it. */
+function pinsIn(value: unknown): number[] {
+  if (typeof value !== "object" || value === null) return [];
+  if (Array.isArray(value)) return value.flatMap(pinsIn);
+  return Object.entries(value).flatMap(([name, inner]) =>
+    typeof inner === "number"
+      ? /^(?:pin|clock|data|cf1?|rx|tx|adc|irReceiver|irTransmitter|rfReceiver)$/.test(name)
+        ? [inner]
+        : []
+      : name === "unused"
+        ? []
+        : pinsIn(inner),
+  );
+}

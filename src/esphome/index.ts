@@ -1,0 +1,4 @@
+/** The only door of this room: configurations out of a device's backup. */
+export { deviceConfig, hasComponents, type DeviceConfig } from "./deviceConfig";
+export { espHomeYaml, type EspHomeConfig } from "./espHomeYaml";
+export { openBekenTemplate, type OpenBekenConfig } from "./openBekenTemplate";

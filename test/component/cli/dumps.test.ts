@@ -1,0 +1,149 @@
+/** Dumps at the command line: passport, configuration, parts, comparison; and that nothing of a person's is in any of it unasked. */
+import assert from "node:assert/strict";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { encodeStorage } from "../../unit/passport/encoder";
+import { failed, run, succeeded, withFolder } from "./cli";
+
+const SECRETS = Array.from({ length: 25 }, (_, i) => `Planted${i}Secret${(i * 7919 + 104_729).toString(36)}`);
+const [
+  uuid,
+  psk,
+  auth,
+  apName,
+  apPass,
+  facPin,
+  id,
+  ssid,
+  pass,
+  token,
+  regKey,
+  key,
+  lckey,
+  url,
+  ip,
+  old,
+  oldPass,
+  pwsd,
+  beacon,
+  seed,
+  hid,
+  net,
+  netPass,
+  mqtt,
+  mqttPass,
+] = SECRETS as [string, ...string[]];
+
+/** The end of a flash with Tuya's settings, and OpenBeken's sector before them: every secret in it once. */
+function dump(): Uint8Array {
+  const { bytes } = encodeStorage({
+    magic: 0x135726ab,
+    values: {
+      gw_bi: JSON.stringify({
+        uuid,
+        psk_key: psk,
+        auth_key: auth,
+        ap_ssid: apName,
+        ap_passwd: apPass,
+        fac_pin: facPin,
+        bt_hid: hid,
+      }),
+      gw_di: JSON.stringify({ id, swv: "1.2.3", pk: "keyproduct000001" }),
+      gw_wsm: JSON.stringify({ nc_tp: 0, ssid, passwd: pass, token, reg_key: regKey }),
+      gw_ai: JSON.stringify({ key, lckey, h_url: url, h_ip: ip }),
+      wf_pt: JSON.stringify({ ap_item: [{ ssid: old, pwsd }] }),
+      ble_beaconkey: beacon ?? "",
+      tuya_seed: seed ?? "",
+      user_param_key: "{rl1_pin:26,rl1_lv:1,bt1_pin:10,bt1_lv:0,module:CB2S,crc:5,}",
+    },
+    stale: { 0: { gw_wsm: JSON.stringify({ nc_tp: 0, ssid: old, passwd: oldPass }) } },
+  });
+  const sector = new Uint8Array(4096);
+  sector.set([0x43, 0x46, 0x47, 0, 4]);
+  const put = (text: string | undefined, at: number): void => sector.set(new TextEncoder().encode(text), at);
+  put(net, 0x14);
+  put(netPass, 0x54);
+  put(mqtt, 0x94);
+  put(mqttPass, 0x214);
+  const flash = new Uint8Array(0x200000).fill(0xff);
+  flash.set(sector, 0x1d1000);
+  flash.set(bytes, 0x1ee000);
+  return flash;
+}
+
+describe("command line: dumps", () => {
+  it("keeps 25 planted secrets out of everything that was not asked for with them", async () => {
+    await withFolder(async (folder) => {
+      const path = join(folder, "dump.bin");
+      const other = join(folder, "other.bin");
+      writeFileSync(path, dump());
+      writeFileSync(other, dump().fill(0xff, 0x1f0000, 0x1f1000));
+      const commands = [
+        ["inspect", path],
+        ["config", path],
+        ["config", path, "--format", "openbeken"],
+        ["config", path, "--format", "json"],
+        ["diff", path, other],
+        ["extract", path, join(folder, "out.bin"), "--partition", "nonsense"],
+      ];
+      for (const command of commands) {
+        for (const how of [[], ["--json"], ["--verbose"]]) {
+          const { stdout, stderr } = await run(...command, ...how);
+          for (const secret of SECRETS)
+            assert.equal(`${stdout}${stderr}`.includes(secret), false, `${command.join(" ")}: ${secret}`);
+        }
+      }
+      const { stdout } = await run("config", path, "--format", "json", "--show-secrets");
+      // Old pages are warned of, and their content is never shown.
+      for (const secret of SECRETS) assert.equal(stdout.includes(secret), secret !== oldPass, secret);
+    });
+  });
+
+  it("makes YAML, a template and JSON, takes parts out and compares", async () => {
+    await withFolder(async (folder) => {
+      const path = join(folder, "dump.bin");
+      writeFileSync(path, dump());
+      const yaml = succeeded(await run("config", path, "--json"));
+      assert.match(String(yaml.yaml), /\nbk72xx:\n {2}board: cb2s\n/);
+      assert.match((await run("config", path)).stdout, /^# Made from a backup/);
+      const template = succeeded(await run("config", path, "--format", "openbeken", "--json")).template as {
+        pins: object;
+      };
+      assert.deepEqual(template.pins, { 10: "Btn;1", 26: "Rel;1" });
+      const inspect = succeeded(await run("inspect", path, "--json"));
+      const passport = inspect.passport as { module: string; private: string[]; partitions: { name: string }[] };
+      assert.equal(passport.module, "CB2S");
+      assert.equal(passport.private.length >= 3, true);
+      assert.equal(
+        passport.partitions.some(({ name }) => name === "tuya"),
+        true,
+      );
+
+      const out = join(folder, "tuya.bin");
+      const part = succeeded(await run("extract", path, out, "--partition", "tuya", "--decrypt", "--json"));
+      assert.deepEqual([part.start, part.decrypted], [0x1ee000, true]);
+      assert.equal(readFileSync(out).includes("{rl1_pin:26"), true);
+      assert.equal(statSync(out).mode & 0o077, 0, "what is extracted is the person's own");
+      failed(await run("extract", path, out, "--json"), "file-exists");
+
+      const other = join(folder, "other.bin");
+      writeFileSync(other, dump().fill(0, 0x1d1000, 0x1d1002));
+      const diff = succeeded(await run("diff", path, other, "--json"));
+      assert.deepEqual(
+        [diff.same, diff.bytes, diff.differences],
+        [false, 2, [{ start: 0x1d1000, end: 0x1d2000, bytes: 2, partitions: ["config"] }]],
+      );
+      assert.equal(succeeded(await run("diff", path, path, "--json")).same, true);
+    });
+  });
+
+  it("gives one reason, for people and programs, where there are no settings", async () => {
+    await withFolder(async (folder) => {
+      const path = join(folder, "blank.bin");
+      writeFileSync(path, new Uint8Array(0x200000).fill(0xff));
+      const { context } = failed(await run("config", path, "--json"), "no-settings");
+      assert.equal((context as { reason: string }).reason, "erased");
+      assert.match((await run("config", path)).stderr, /blank/);
+    });
+  });
+});
