@@ -54,6 +54,7 @@ export {
   type ReadBlock,
   type ReadResume,
 } from "./backup/readJournal";
+export { downloadPartition } from "./plan/updatePackage";
 export { Secret } from "./passport/secret";
 export { passportOf, type Passport } from "./passport/passport";
 export type { FoundSettings } from "./passport/deviceSettings";
@@ -70,6 +71,7 @@ export {
   newerLine,
   provenByWrite,
   planFingerprint,
+  processOf,
   protectionLifted,
   protectionLine,
   resumeWrite,

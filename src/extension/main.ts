@@ -24,7 +24,7 @@ import { JobService } from "./jobs/jobService";
 import { JobJournal } from "./jobs/jobJournal";
 import { useTranslation } from "./text/l10n";
 import { tellIgnoredSettings } from "./platform/ignoredSettings";
-import { runningPrograms } from "./platform/runningPrograms";
+import { runningPrograms } from "../storage/runningPrograms";
 import { OutputLog } from "./platform/outputLog";
 import { Notifications } from "./views/notifications";
 import { editorSurface } from "./views/notificationSurface";

@@ -22,6 +22,8 @@ export interface InterruptedJob {
   readonly at: number | null;
   readonly rekey: boolean;
   readonly replaceCalibration: boolean;
+  /** Of the file, nothing but its boot code. Records of earlier versions do not say. */
+  readonly onlyBootCode?: boolean;
   /** Where it was started: the first folder of the workspace, as a URI. */
   readonly workspace: string | null;
   /** Milliseconds since 1970. */
@@ -32,6 +34,11 @@ export interface InterruptedJob {
 
 /** A journal that is not written to for so long has nobody at work on it, whatever has its process number now. */
 const AT_WORK_MS = 60_000;
+
+/** Whether another process, of the number that is given, may be at work on a journal that was last written to then. */
+export function isBusyElsewhere(programs: Programs, pid: number, changed: number): boolean {
+  return pid !== programs.own && Date.now() - changed < AT_WORK_MS && programs.isAlive(pid);
+}
 
 /** The programs of this computer that may be at work on a job. */
 export interface Programs {
@@ -74,7 +81,7 @@ export async function interruptedJobs(files: FileSystem, folder: string, program
     const touched = job && (await statOf(files, job.journal))?.changed;
     if (job === undefined || touched === undefined) {
       await files.remove(path);
-    } else if (job.pid !== programs.own && Date.now() - touched < AT_WORK_MS && programs.isAlive(job.pid)) {
+    } else if (isBusyElsewhere(programs, job.pid, touched)) {
       busyElsewhere = true;
     } else jobs.push(job);
   }
@@ -103,7 +110,7 @@ function jobFrom(text: string): InterruptedJob | undefined {
     KINDS.includes(String(job.kind)) &&
     [job.chip, job.workspace].every((field) => field === null || isText(field)) &&
     (job.at === null || Number.isSafeInteger(job.at)) &&
-    [job.rekey, job.replaceCalibration].every((field) => typeof field === "boolean") &&
+    [job.rekey, job.replaceCalibration, job.onlyBootCode ?? false].every((field) => typeof field === "boolean") &&
     [job.startedAt, job.pid].every((field) => Number.isSafeInteger(field));
   return isSound ? (value as InterruptedJob) : undefined;
 }

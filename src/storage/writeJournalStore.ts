@@ -4,6 +4,7 @@
  * nothing tells from others gets a journal of its own each time, and none of its bytes come from an earlier one.
  */
 import {
+  FileError,
   deviceMark,
   doneLine,
   erasingLine,
@@ -14,6 +15,7 @@ import {
   newerLine,
   provenByWrite,
   planFingerprint,
+  processOf,
   preservedSectors,
   protectionLifted,
   protectionLine,
@@ -28,10 +30,12 @@ import {
 } from "../core/index";
 import type { FileSystem, GrowingFile } from "./fileSystem";
 import { makePrivate, type OpenToOthers } from "./privateFiles";
+import { isBusyElsewhere, type Programs } from "./interrupted";
 import { createFile, createFolder, readText, replaceFile, runName, statOf } from "./wholeFiles";
 
 export interface WriteJournalOptions {
   readonly files: FileSystem;
+  readonly programs: Programs;
   readonly folder: string;
   readonly fileName: string;
   /** Told once when nothing can be stored: the write goes on, and could not be resumed. */
@@ -44,12 +48,18 @@ export interface WriteJournalOptions {
   /** The journal is on disk, and the first erase not sent yet. */
   readonly begun?: (path: string) => Promise<void>;
   readonly openToOthers?: OpenToOthers;
+  /** Journals that other writes of this process are at work on. */
+  readonly atWork?: ReadonlySet<string>;
 }
 
 interface Write {
   readonly mark: DeviceMark;
   readonly plan: FlashPlan;
-  readonly path: string;
+  path: string;
+  /** Nothing was there under its name. */
+  readonly isNew: boolean;
+  /** What is there was written by this write. */
+  isOurs: boolean;
 }
 
 export class WriteJournal {
@@ -73,18 +83,21 @@ export class WriteJournal {
     const { files, folder, leftAlone, openToOthers = () => undefined } = this.options;
     await makePrivate(files, folder, "all", openToOthers);
     const mark = deviceMark(chip);
-    const path = files.join(folder, nameOf(mark, plan));
-    this.write = { mark, plan, path };
+    const usual = files.join(folder, nameOf(mark, plan));
+    // Of a device with the same marks; whoever is at work on it loses nothing, and gives nothing.
+    const path = (await this.isBusy(usual)) ? anotherName(usual) : usual;
+    const before = await textOf(files, path);
+    this.write = { mark, plan, path, isNew: before === "", isOurs: false };
     this.others = [];
     this.inDoubt = [];
-    const own = resumeWrite(await textOf(files, path), mark, plan);
+    const own = resumeWrite(before, mark, plan);
     const kept = new Map<number, Uint8Array>();
     const proven = new Set<number>();
     const keeps = new Set(preservedSectors(plan));
     // The oldest counts: it saw the sector before any of them.
     this.lifted = undefined;
     for (const other of await journalsIn(files, folder)) {
-      if (other === path) continue;
+      if (other === path || (await this.isBusy(other))) continue;
       const text = await textOf(files, other);
       const its = keptByWrite(text, mark);
       if (!its && mayHaveKept(text, mark)) leftAlone?.(other, "doubt");
@@ -140,6 +153,7 @@ export class WriteJournal {
     const written = (address: number): boolean =>
       plan.sectors.some(({ start, end }) => start <= address && address < end);
     for (const other of this.others) {
+      if (await this.isBusy(other)) continue;
       const text = await textOf(files, other);
       const kept = keptByWrite(text, mark);
       if (kept && [...kept.keys()].every(written)) await files.remove(other);
@@ -152,7 +166,9 @@ export class WriteJournal {
   /** The flash is as it was before this write: there is nothing to resume, unless there was before. */
   async abandon(): Promise<void> {
     await this.close();
-    if (this.write && !this.goesOn && this.lifted === undefined) await this.options.files.remove(this.write.path);
+    const { write } = this;
+    if (write?.isOurs === true && !this.goesOn && this.lifted === undefined)
+      await this.options.files.remove(write.path);
   }
 
   async close(): Promise<void> {
@@ -160,21 +176,45 @@ export class WriteJournal {
     this.file = undefined;
   }
 
+  /** Whether another write, of this process or another, is at work on a journal. */
+  private async isBusy(path: string): Promise<boolean> {
+    const { files, programs, atWork } = this.options;
+    if (atWork?.has(path) === true) return true;
+    const changed = (await statOf(files, path))?.changed;
+    const pid = changed === undefined ? undefined : processOf(await textOf(files, path));
+    return changed !== undefined && pid !== undefined && isBusyElsewhere(programs, pid, changed);
+  }
+
   /** In place of an older one only once it is whole: at any moment one of the two is there. */
   private async begin({ plan, before, touched, newer }: Extract<JobEvent, { type: "kept" }>): Promise<void> {
     const { write } = this;
     if (!write) return;
     await this.close();
-    const { files, folder, fileName, begun } = this.options;
+    const { files, folder, fileName, programs, begun } = this.options;
     await createFolder(files, folder);
     const lifted = this.lifted === undefined ? "" : protectionLine(this.lifted);
     if (newer.length > 0) await this.putAside(write, newer);
-    const head = startWriteJournal(write.mark, fileName, plan, before, touched);
-    await replaceFile(files, write.path, `${head}${lifted}`);
+    const head = startWriteJournal(write.mark, fileName, plan, before, touched, programs.own);
+    await this.put(write, `${head}${lifted}`);
     this.file = await files.openToAppend(write.path);
     // What the chip holds now is in this journal: from here on it counts, and not what an earlier one has of it.
     if (newer.length > 0) for (const other of this.others) await appendTo(files, other, newer.map(newerLine).join(""));
     await begun?.(write.path);
+  }
+
+  /** A name that was free is given to one of several that race for it. */
+  private async put(write: Write, text: string): Promise<void> {
+    const { files } = this.options;
+    const isThere = !write.isNew || write.isOurs;
+    write.isOurs = true;
+    if (isThere) return await replaceFile(files, write.path, text);
+    try {
+      await createFile(files, write.path, new TextEncoder().encode(text));
+    } catch (error) {
+      if (!(error instanceof FileError) || error.code !== "file-exists") throw error;
+      write.path = anotherName(write.path);
+      await createFile(files, write.path, new TextEncoder().encode(text));
+    }
   }
 
   /** Bytes that are not written back are still somebody's: what has them stays, under a name that no later write looks for. */
@@ -229,6 +269,10 @@ function nameOf(mark: DeviceMark, plan: FlashPlan): string {
   const device = isMarked(mark) ? (mark.mac?.replaceAll(":", "") ?? "") : "unmarked";
   const once = isMarked(mark) ? "" : `-${crypto.randomUUID()}`;
   return `write-${device}-${planFingerprint(plan)}${once}.journal`;
+}
+
+function anotherName(path: string): string {
+  return path.replace(/\.journal$/, `-${runName()}.journal`);
 }
 
 /** Nothing where there is no such file, or none that can be read. */

@@ -101,6 +101,8 @@ export function write(request: Write, { boot, backUp: backsUp }: Caution = {}): 
         : undefined;
     const journal = new WriteJournal({
       files: nodeFiles,
+      // Each run is a process of its own, and one is over before the next begins.
+      programs: { own: process.pid, isAlive: () => false },
       folder: join(host.folder, JOURNALS),
       fileName: request.kind === "erase" ? "erase" : request.file.name,
       warn: () => undefined,

@@ -8,6 +8,7 @@ import { zipSync } from "fflate";
 import { fileAlone, runInSession, silentLog, type FirmwareImage, type NamedFile } from "../../src/core/index";
 import { flash, restore } from "../../src/cli/commands/writeCommands";
 import { verify } from "../../src/cli/commands/deviceCommands";
+import { thisMachine } from "../../src/cli/jobs/machine";
 import type { Output } from "../../src/cli/terminal/output";
 import { placeFile } from "../../src/extension/commands/placeFile";
 import { rekeyedSpec } from "../../src/extension/jobs/rekeyedJob";
@@ -45,7 +46,7 @@ async function callsOf(name: string, work: () => Promise<unknown>): Promise<numb
 const looks = (work: () => Promise<unknown>): Promise<number> => callsOf("detectImage", work);
 
 const { crc, rbl } = shortBuildFor(PRESETS.bk7231n);
-const refuses = (image: FirmwareImage): Promise<void> => assert.fail(String(image.refusal?.code));
+const refuses = (image: FirmwareImage): Promise<undefined> => assert.fail(String(image.refusal?.code));
 const noAddress = (): Promise<undefined> => Promise.resolve(undefined);
 
 describe("a file is looked at once", () => {
@@ -75,6 +76,7 @@ describe("a file is looked at once", () => {
         reboot: false,
         backup: false,
         dryRun: true,
+        machine: thisMachine,
       }) as const;
     const onDisk = ({ name, bytes }: NamedFile): string => {
       const path = join(folder, name);

@@ -1,6 +1,14 @@
 /** What every command that changes flash has around its job: a backup first, and what is needed to go on after a kill. */
-import type { ChipIdentity, FlashPlan, JobEvent, JobHooks, JobRequest } from "../../core/index";
+import {
+  FlasherError,
+  type ChipIdentity,
+  type FlashPlan,
+  type JobEvent,
+  type JobHooks,
+  type JobRequest,
+} from "../../core/index";
 import { nodeFiles } from "../../storage/nodeFileSystem";
+import { runningPrograms } from "../../storage/runningPrograms";
 import { WriteJournal } from "../../storage/writeJournalStore";
 import { backupBefore, both, openToOthers, type BackupOptions } from "./backupQuestion";
 import { stateFolder } from "./dataFolders";
@@ -26,13 +34,19 @@ export async function runWriting<K extends "flash" | "restore" | "erase">(
   output: Output,
   watch?: (event: JobEvent) => void,
 ): Promise<Outcome<K>> {
+  let begun = false;
   const journal = new WriteJournal({
     files: nodeFiles,
+    programs: runningPrograms,
     folder: stateFolder(),
     fileName: what,
     leftAlone: (file, why) =>
       output.facts([LEFT_ALONE[why], `They stay in ${file}.`], { type: "journal-unused", file, why }),
     openToOthers: openToOthers(output),
+    begun: () => {
+      begun = true;
+      return Promise.resolve();
+    },
     warn: (why) =>
       output.facts([`This write could not be resumed after a kill: ${why}.`], {
         type: "journal-unavailable",
@@ -52,6 +66,10 @@ export async function runWriting<K extends "flash" | "restore" | "erase">(
     );
     await journal.remove();
     return outcome;
+  } catch (error) {
+    if (begun && error instanceof FlasherError && error.flash !== "untouched")
+      output.facts(["The same command goes on where this write was stopped."], { type: "resumable", detail: what });
+    throw error;
   } finally {
     await journal.close();
     await backUpFirst?.close();

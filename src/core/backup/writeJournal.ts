@@ -66,6 +66,7 @@ function fingerprintOf(plan: FlashPlan): string {
  * The first lines: device, plan, and the sectors of which some bytes are kept. Must be on disk before the first erase.
  * @param plan the whole plan, not narrowed
  * @param before what {@link preservedSectors} held, 4096 bytes each, by address
+ * @param pid of the process that is at work on it
  * @param touched of a resumed job: sectors of which `before` comes from the journal it replaces, not from the chip
  */
 export function startWriteJournal(
@@ -74,12 +75,13 @@ export function startWriteJournal(
   plan: FlashPlan,
   before: ReadonlyMap<number, Uint8Array>,
   touched: Iterable<number> = [],
+  pid?: number,
 ): string {
   const kept = preservedSectors(plan).flatMap((address) => {
     const content = before.get(address);
     return content ? [{ address, content: toBase64(content), crc32: hex32(crc32(content)) }] : [];
   });
-  const head = { format: FORMAT, version: VERSION, device, file: fileName, plan: planFingerprint(plan), kept };
+  const head = { format: FORMAT, version: VERSION, device, file: fileName, plan: planFingerprint(plan), kept, pid };
   return [journalLine(head), ...Array.from(touched, (address) => erasingLine(rangeOf(address, SECTOR)))].join("");
 }
 
@@ -104,6 +106,12 @@ export function newerLine(address: number): string {
  */
 export function protectionLine(status: number | undefined): string {
   return journalLine({ protection: status ?? null });
+}
+
+/** Number of the process that wrote a journal; undefined where it does not say. */
+export function processOf(journal: string): number | undefined {
+  const pid = readJournalLines(journal).facts[0]?.["pid"];
+  return typeof pid === "number" ? pid : undefined;
 }
 
 /** What an interrupted write to `device`, whatever it wrote, found in the status register and has not put back. */

@@ -1,6 +1,7 @@
 /** A package for updates over the air, put where boot code looks for one: whether this chip's does, and where. */
 import { hexAddress } from "../base/bytes";
 import { ImageError } from "../base/errors";
+import type { Range } from "../base/ranges";
 import { words } from "../base/words";
 import type { ChipIdentity } from "../beken/chips/types";
 import type { FirmwareImage } from "../beken/images/firmwareImage";
@@ -17,7 +18,7 @@ const SHORTEST_DOWNLOAD = 0xa6000;
 export function assertUnpacked({ fileName: file, segments: [segment] }: FirmwareImage, chip: ChipIdentity): void {
   if (!segment) return;
   const doing = words`place ${file} for the boot code to unpack`;
-  const download = downloadOf(chip);
+  const download = downloadPartition(chip);
   if (!download) {
     const detail = words`the boot code of this chip is not known to unpack packages`;
     throw new ImageError("image-ota-only", doing, { file, detail });
@@ -35,7 +36,8 @@ export function assertUnpacked({ fileName: file, segments: [segment] }: Firmware
   }
 }
 
-function downloadOf({ bootloader, flash, samples = [] }: ChipIdentity): { start: number; end: number } | undefined {
+/** Where the boot code of a chip looks for packages, as its own table says, else as is known of that boot code; undefined where neither does. */
+export function downloadPartition({ bootloader, flash, samples = [] }: ChipIdentity): Range | undefined {
   const byTable = bootPartition(new FlashAfter(flash.size, samples, undefined), "download");
   if (byTable) return byTable;
   const start = bootloader.profile?.download;

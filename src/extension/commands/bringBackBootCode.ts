@@ -5,7 +5,10 @@ import { readFirmware } from "../platform/firmwareFiles";
 import { t } from "../text/l10n";
 import { bootloaderConsent } from "../commands/bootloaderConsent";
 import { showError } from "../commands/chipJobs";
-import { portFor } from "../commands/choosePort";
+import { doubtConsent } from "../commands/doubtConsent";
+import type { JobEnd } from "../jobs/jobSpec";
+import { portFor, run } from "../commands/choosePort";
+import type { PortEntry } from "../ports/portEntry";
 import { pickBackup } from "../commands/pickBackup";
 import { chooseOne } from "../commands/pickFile";
 import type { Services } from "../services";
@@ -21,26 +24,36 @@ export async function bringBackBootCode(
   if (port === undefined) return;
   const uri = uris.length > 0 ? await chooseOne(uris, title) : await pickBackup(services, { portId: port.id }, title);
   if (uri === undefined) return;
-  const { settings, jobs } = services;
   try {
-    const { name, bytes } = await readFirmware(uri);
-    await jobs.start<"flash">({
-      port,
-      title: t("Bring back the boot code of {0}", name),
-      fileName: name,
-      confirm: true,
-      request: {
-        kind: "flash",
-        only: "boot-code",
-        file: { name, bytes },
-        verify: settings.verifyAfterFlash,
-        reboot: settings.rebootAfterFlash,
-        dryRun: false,
-        bootloader: "wanted",
-      },
-      hooks: { bootloader: bootloaderConsent(services, uri, "asked") },
-    });
+    await startBootCode(services, port, uri);
   } catch (error) {
     await showError(error);
   }
+}
+
+export async function startBootCode(
+  services: Services,
+  port: PortEntry,
+  uri: vscode.Uri,
+): Promise<JobEnd<"flash"> | undefined> {
+  const { settings } = services;
+  const { name, bytes } = await readFirmware(uri);
+  return await run<"flash">(services, {
+    port,
+    title: t("Bring back the boot code of {0}", name),
+    fileName: name,
+    source: uri.toString(),
+    reload: async () => (await readFirmware(uri)).bytes,
+    confirm: true,
+    request: {
+      kind: "flash",
+      only: "boot-code",
+      file: { name, bytes },
+      verify: settings.verifyAfterFlash,
+      reboot: settings.rebootAfterFlash,
+      dryRun: false,
+      bootloader: "wanted",
+    },
+    hooks: { bootloader: bootloaderConsent(services, uri, "asked"), askDoubt: doubtConsent(name) },
+  });
 }

@@ -15,6 +15,7 @@ import { isPracticeFile } from "../practice/practiceFiles";
 import { parseNumber } from "../platform/settingValues";
 import { bootloaderConsent } from "./bootloaderConsent";
 import { portFor, run } from "./choosePort";
+import { downloadPlace, mayBeUnpacked } from "./downloadPlace";
 import { openArchived } from "./openArchived";
 import { placeFile } from "./placeFile";
 import { doubtConsent } from "./doubtConsent";
@@ -30,16 +31,20 @@ export async function flashFile(
   const title = t("Flash to Device");
   const file = await fileFor(services, uris, title, port);
   if (file === undefined) return undefined;
-  const better = (uri: vscode.Uri): Promise<unknown> => flashFile(services, [uri], port);
+  const instead = (better: vscode.Uri): Promise<unknown> => flashFile(services, [better], port);
+  const seen = port?.portId ?? services.ports.selected?.id;
+  const chip = seen === undefined ? undefined : services.jobs.chipOn(seen);
   const placed = await placeFile(
     file,
     () => askAddress(title, file.name),
-    (image) => refuse(file, image, better),
+    (image) => refuse(file, image, instead, mayBeUnpacked(file, image, chip)),
   );
   if (placed === undefined) return undefined;
   const target = await portFor(services, port);
   if (target === undefined) return undefined;
-  return await startFlash(services, target, placed.file, placed.where);
+  if (placed !== "download") return await startFlash(services, target, placed.file, placed.where);
+  const how = await downloadPlace(services, target, file);
+  return how && (await startFlash(services, target, file, how));
 }
 
 /** @param how `at`: where bytes without an address of their own go; `rekey`: as was agreed to before */
@@ -101,13 +106,13 @@ export async function verifyFile(services: Services, uris: readonly vscode.Uri[]
   const title = t("Verify Against File");
   const file = await fileFor(services, uris, title, port);
   if (file === undefined) return;
-  const better = (uri: vscode.Uri): Promise<unknown> => verifyFile(services, [uri], port);
+  const instead = (better: vscode.Uri): Promise<unknown> => verifyFile(services, [better], port);
   const placed = await placeFile(
     file,
     () => askAddress(title, file.name),
-    (image) => refuse(file, image, better),
+    (image) => refuse(file, image, instead, false),
   );
-  if (placed === undefined) return;
+  if (placed === undefined || placed === "download") return;
   const target = await portFor(services, port);
   if (target === undefined) return;
   await run<"verify">(services, {
@@ -116,7 +121,11 @@ export async function verifyFile(services: Services, uris: readonly vscode.Uri[]
     fileName: file.name,
     source: file.uri.toString(),
     reload: () => reload(file),
-    request: { kind: "verify", file: fileAlone(placed.file), ...placed.where },
+    request: {
+      kind: "verify",
+      file: fileAlone(placed.file),
+      ...placed.where,
+    },
   });
 }
 
@@ -159,22 +168,28 @@ async function askAddress(title: string, name: string): Promise<number | undefin
   return text === undefined ? undefined : parseNumber(text);
 }
 
-/** Says why a file is not for a serial flash, and offers the one that is. */
+/**
+ * Says why a file is not for a serial flash, and offers the one that is.
+ * @param canBePlaced also offers to write it all the same, for the boot code to unpack: `download`
+ */
 async function refuse(
   file: FirmwareFile,
   image: FirmwareImage,
   useInstead: (uri: vscode.Uri) => Promise<unknown>,
-): Promise<void> {
+  canBePlaced: boolean,
+): Promise<"download" | undefined> {
   const { refusal } = image;
-  if (refusal === undefined) return;
+  if (refusal === undefined) return undefined;
   const error = new ImageError(refusal.code, `check ${file.name}`, { file: file.name, ...refusal.context });
   const { title, steps } = errorView(error);
   const { instead } = refusal.context;
   const better = instead === undefined ? undefined : vscode.Uri.joinPath(folderOf(file.uri), instead);
   const use = instead && t("Use {0}", instead);
+  const unpack = canBePlaced ? t("Write It for the Boot Code to Unpack") : undefined;
   const inspect = t("Inspect File");
   const message = `${file.name}: ${title} ${steps[0] ?? ""}`.trim();
-  const answer = await fail(message, ...(use === undefined ? [] : [use]), inspect);
+  const answer = await fail(message, ...[use, unpack].filter((button) => button !== undefined), inspect);
   if (answer === inspect) await vscode.commands.executeCommand(COMMANDS.inspectImage, file.uri);
   else if (better !== undefined && answer === use) await useInstead(better);
+  return unpack !== undefined && answer === unpack ? "download" : undefined;
 }

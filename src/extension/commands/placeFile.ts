@@ -10,24 +10,20 @@ export interface PlacedFile<F extends NamedFile> {
 /**
  * @param askAddress for raw data; undefined where the person gave up
  * @param refuse told of a file that is not for a serial flash
- * @returns undefined when the file is refused or the person gave up
+ * @returns what `refuse` offers instead; undefined when the file is refused or the person gave up
  */
-export async function placeFile<F extends NamedFile>(
+export async function placeFile<F extends NamedFile, R>(
   file: F,
   askAddress: () => Promise<number | undefined>,
-  refuse: (image: FirmwareImage) => Promise<void>,
-): Promise<PlacedFile<F> | undefined> {
+  refuse: (image: FirmwareImage) => Promise<R | undefined>,
+): Promise<PlacedFile<F> | R | undefined> {
   const looked = recogniseFile(file);
   const { image } = looked.recognised;
   if (image.refusal === undefined) return { file: looked, where: {} };
-  if (image.refusal.code !== "image-needs-offset") {
-    await refuse(image);
-    return undefined;
-  }
+  if (image.refusal.code !== "image-needs-offset") return await refuse(image);
   const at = await askAddress();
   if (at === undefined) return undefined;
   const placed = recogniseFile(file, at);
   if (placed.recognised.image.refusal === undefined) return { file: placed, where: { at } };
-  await refuse(placed.recognised.image);
-  return undefined;
+  return await refuse(placed.recognised.image);
 }

@@ -5,6 +5,7 @@ import { readFirmware } from "../platform/firmwareFiles";
 import { t } from "../text/l10n";
 import { labelText } from "../text/plainText";
 import type { PortEntry } from "../ports/portEntry";
+import { startBootCode } from "./bringBackBootCode";
 import { startBackup } from "./backUpFlash";
 import { showError } from "./chipJobs";
 import { portFor } from "./choosePort";
@@ -18,11 +19,12 @@ export async function resumeJob(services: Services, id?: string): Promise<void> 
   if (job === undefined) return;
   const port = await portOf(services, job);
   if (port === undefined) return;
-  const { kind, file, at, rekey, replaceCalibration } = job;
+  const { kind, file, at, rekey, replaceCalibration, onlyBootCode } = job;
   try {
     if (kind === "backup") await startBackup(services, port, vscode.Uri.file(file));
     else if (kind === "restore")
       await startRestore(services, port, vscode.Uri.parse(file, true), { replaceCalibration });
+    else if (onlyBootCode === true) await startBootCode(services, port, vscode.Uri.parse(file, true));
     else {
       const firmware = await readFirmware(vscode.Uri.parse(file, true));
       await startFlash(services, port, firmware, { rekey, ...(at === null ? {} : { at }) });

@@ -177,6 +177,8 @@ export class JobJournal extends Owner {
       files: this.options.files,
       folder: this.journals,
       fileName,
+      programs: this.options.programs,
+      atWork: this.atWork,
       leftAlone: (path, why) =>
         this.options.log.info(
           `${spec.port.label}: ${path} has bytes of an interrupted write that are not used (${why})`,
@@ -184,6 +186,7 @@ export class JobJournal extends Owner {
       openToOthers: this.openToOthers,
       warn: (why) => this.options.log.info(`${spec.port.label}: this write could not be resumed: ${why}`),
       begun: async (path) => {
+        work.take(path);
         if (source !== undefined && (request.kind === "flash" || request.kind === "restore"))
           await this.remember(work, spec, request.kind, path, source, work.chip);
       },
@@ -214,6 +217,7 @@ export class JobJournal extends Owner {
       at: request.kind === "flash" ? (request.at ?? null) : null,
       rekey: request.kind === "flash" && request.rekey === true,
       replaceCalibration: request.kind === "restore" && request.keepCalibration === false,
+      onlyBootCode: request.kind === "flash" && request.only === "boot-code",
       workspace: this.options.workspace(),
       startedAt: Date.now(),
       pid: this.options.programs.own,

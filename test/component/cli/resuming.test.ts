@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { checkManifest, parseManifest } from "../../../src/core/index";
 import { PRESETS, createChip } from "../../../src/simulator/index";
 import { noise } from "../../../src/simulator/prng";
@@ -116,6 +116,80 @@ describe("command line: killed in the middle", () => {
           assert.equal(Buffer.compare(after, expected), 0, `${id}, killed at line ${lines}`);
         }
       }
+    });
+  });
+
+  it("boot code alone, and with a QIO image: the same command goes on, with the same word, and the chip starts", async () => {
+    await withFolder(async (folder) => {
+      const chip = createChip("bk7231n", { pace: "none" });
+      const whole = chip.flash.slice();
+      chip.dispose();
+      const backup = join(folder, "backup-bk7231n.bin");
+      writeFileSync(backup, whole);
+      const application = packaged(PRESETS.bk7231n, rawFirmware(0x8a50)).rbl.bytes;
+      const image = new Uint8Array(APP_AT + application.length);
+      image.set(whole.subarray(0, APP_AT));
+      image.set(application, APP_AT);
+      const qio = join(folder, "OpenBK7231N_QIO_1.18.300.bin");
+      writeFileSync(qio, image);
+      const broken = whole.slice();
+      broken.fill(0xff, 0, APP_AT);
+      const blank = join(folder, "blank.bin");
+      writeFileSync(blank, broken);
+      const home = join(stateFolder, "beken-flasher");
+      const journals = (): string[] =>
+        existsSync(home) ? readdirSync(home).filter((name) => name.endsWith(".journal")) : [];
+      for (const [command, expected] of [
+        [["restore", backup, "--only-bootloader", "BK7231N"], whole],
+        [["flash", qio, "--allow-bootloader", "BK7231N"], image],
+      ] as const) {
+        const saved = join(folder, `${command[0]}.bin`);
+        await withSimulator(
+          ["--chip", "bk7231n", "--listen", "tcp:0", "--flash", blank, "--save", saved],
+          async ({ port }) => {
+            const on = ["--port", port, "--json", "--no-reboot", "--no-backup"];
+            const inJournal = (): string[] => journals().flatMap((name) => linesOf(join(home, name)));
+            const killed = await killedWhen(
+              () => inJournal().filter((line) => line.includes('"done"')).length >= 3,
+              ...command,
+              ...on,
+            );
+            assert.equal(killed, true);
+            const ended = await run(...command, ...on);
+            const result = succeeded(ended);
+            assert.equal(result.verified, true);
+            assert.ok(ended.lines.some(({ type, code }) => type === "note" && code === "resumed"));
+            assert.equal((result.identity as { start: { starts: string } }).start.starts, "yes");
+            assert.deepEqual(journals(), []);
+          },
+        );
+        const after = readFileSync(saved).subarray(0, expected.length);
+        assert.equal(Buffer.compare(after, expected), 0, command[0]);
+      }
+    });
+  });
+
+  it("a write that is stopped with Ctrl-C says how it goes on; one that had not begun, and another command, do not", async () => {
+    await withFolder(async (folder) => {
+      const { name, bytes } = packaged(PRESETS.bk7231n, rawFirmware(0x20a50)).crc;
+      const file = join(folder, name);
+      writeFileSync(file, bytes);
+      await withSimulator(["--chip", "bk7231n", "--listen", "tcp:0"], async ({ port }) => {
+        const on = ["--port", port, "--no-reboot", "--no-backup"];
+        const stopped = start(["flash", file, ...on, "--json"], ({ type, phase }) => {
+          if (type === "phase-started" && phase === "write") stopped.child.kill("SIGINT");
+        });
+        const { code, lines } = await stopped.ended;
+        assert.equal(code, 130);
+        assert.deepEqual(
+          lines.filter(({ type }) => type === "resumable").map(({ detail }) => detail),
+          [basename(file)],
+        );
+        const refused = await run("flash", file, "--at", "0x0", ...on, "--json");
+        assert.notEqual(refused.code, 0);
+        assert.ok(!refused.lines.some(({ type }) => type === "resumable"));
+        succeeded(await run("flash", file, ...on, "--json"));
+      });
     });
   });
 

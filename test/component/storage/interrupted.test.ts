@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { forgetJob, interruptedId, interruptedJobs, rememberJob } from "../../../src/storage/interrupted";
-import { runningPrograms } from "../../../src/extension/platform/runningPrograms";
+import { runningPrograms } from "../../../src/storage/runningPrograms";
 import { nodeFiles } from "../../../src/storage/nodeFileSystem";
 
 describe("records of interrupted jobs", () => {

@@ -17,6 +17,7 @@ import { BackupBeforeWrite } from "../../../src/storage/firstBackup";
 import { storeBackup } from "../../../src/storage/backups";
 import { PartialBackup } from "../../../src/storage/partialBackup";
 import { nodeFiles } from "../../../src/storage/nodeFileSystem";
+import { runningPrograms } from "../../../src/storage/runningPrograms";
 import { WriteJournal } from "../../../src/storage/writeJournalStore";
 import { APP_AT, packaged, rawFirmware } from "../flash/builds";
 import { Rig, resultOf, type Outcome } from "../flash/rig";
@@ -175,6 +176,7 @@ describe("two devices, one folder", () => {
     const write = async (rig: Rig, stops: boolean): Promise<Outcome> => {
       const journal = new WriteJournal({
         files: nodeFiles,
+        programs: runningPrograms,
         folder,
         fileName: "f",
         warn: (why) => assert.fail(why),
@@ -222,6 +224,7 @@ describe("two devices, one folder", () => {
     const write = async (file: typeof short, stops: boolean): Promise<void> => {
       const journal = new WriteJournal({
         files: nodeFiles,
+        programs: runningPrograms,
         folder,
         fileName: file.name,
         warn: (why) => assert.fail(why),

@@ -6,6 +6,7 @@ import type { ChipIdentity, FlashPlan, JobEvent, JobRequest } from "../../../src
 import { PRESETS } from "../../../src/simulator/index";
 import { noise } from "../../../src/simulator/prng";
 import { nodeFiles } from "../../../src/storage/nodeFileSystem";
+import { runningPrograms } from "../../../src/storage/runningPrograms";
 import { WriteJournal } from "../../../src/storage/writeJournalStore";
 import { APP_AT, packaged, rawFirmware } from "../flash/builds";
 import { Rig, resultOf } from "../flash/rig";
@@ -23,7 +24,7 @@ describe("write journals on disk", () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   const journalFor = (fileName: string): WriteJournal =>
-    new WriteJournal({ files: nodeFiles, folder, fileName, warn: (why) => assert.fail(why) });
+    new WriteJournal({ files: nodeFiles, programs: runningPrograms, folder, fileName, warn: (why) => assert.fail(why) });
 
   /** Runs until `stop` says so, and leaves everything as a kill would. */
   async function flash(rig: Rig, file: typeof short, stop?: (event: JobEvent) => boolean): Promise<boolean> {

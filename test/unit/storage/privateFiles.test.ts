@@ -15,6 +15,7 @@ import { BackupBeforeWrite } from "../../../src/storage/firstBackup";
 import { backupsFolder } from "../../../src/cli/jobs/dataFolders";
 import { nodeFiles } from "../../../src/storage/nodeFileSystem";
 import { makePrivate } from "../../../src/storage/privateFiles";
+import { runningPrograms } from "../../../src/storage/runningPrograms";
 import { WriteJournal } from "../../../src/storage/writeJournalStore";
 import { dumpOf, identityOf } from "../backup/dumps";
 import { planSegments } from "../../../src/core/plan/planWrite";
@@ -85,7 +86,7 @@ const plan = planSegments([{ address: 0x11000, data: new Uint8Array(64), from: w
 
   it("are closed on the first use of a folder of journals", async () => {
     const ours = earlierVersion();
-    await new WriteJournal({ files: nodeFiles, folder, fileName: "a.rbl", warn: assert.fail }).resume(chip, plan);
+    await new WriteJournal({ files: nodeFiles, programs: runningPrograms, folder, fileName: "a.rbl", warn: assert.fail }).resume(chip, plan);
     assert.deepEqual([...ours.map(modeOf), modeOf(folder)], [...ours.map(() => "600"), "700"]);
   });
 

@@ -14,6 +14,7 @@ import { rangeOf } from "../../../src/core/base/ranges";
 import { readJournalLines } from "../../../src/core/backup/journal";
 import { planSegments } from "../../../src/core/plan/planWrite";
 import { words } from "../../../src/core/base/words";
+import { runningPrograms } from "../../../src/storage/runningPrograms";
 import { WriteJournal } from "../../../src/storage/writeJournalStore";
 import { noise } from "../../../src/simulator/prng";
 import { dumpOf, identityOf } from "../backup/dumps";
@@ -55,6 +56,7 @@ onEveryDisk("write journals", (make) => {
   const journal = (warnings?: string[]): WriteJournal =>
     new WriteJournal({
       files: disk.files,
+      programs: runningPrograms,
       folder: disk.folder,
       fileName: "f",
       warn: (why) => (warnings ? void warnings.push(why) : assert.fail(why)),

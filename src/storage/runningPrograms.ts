@@ -1,5 +1,5 @@
 /** Which programs run on this computer, by their process numbers. */
-import type { Programs } from "../../storage/interrupted";
+import type { Programs } from "./interrupted";
 
 export const runningPrograms: Programs = {
   own: process.pid,
