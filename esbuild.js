@@ -4,17 +4,14 @@
 
 const esbuild = require("esbuild");
 const { chmodSync, cpSync, existsSync, readdirSync, rmSync } = require("node:fs");
-const { basename, dirname, join } = require("node:path");
+const { basename, dirname, join, relative } = require("node:path");
 const { writeNotices } = require("./scripts/notices.js");
 
 /** Native modules of the command line: they stay in node_modules, next to their prebuilt binaries. */
 const NATIVE = ["serialport", "@serialport/bindings-cpp", "@lydell/node-pty"];
 
-/** The only files of the core that reach outside it, what they may reach, and only by `import()`. */
-const LAZY_IMPORTS = {
-  "serial.ts": ["serialport", "node:fs", "node:fs/promises"],
-  "tcp.ts": ["node:net"],
-};
+/** Which files reach outside our own, and what they may reach: those of the core only by `import()`. The one table of that. */
+const { packages: PACKAGES } = require("./test/unit/arrows.json");
 
 const executable = {
   name: "executable",
@@ -41,14 +38,14 @@ const prebuilds = {
   },
 };
 
-/** Fails the build on every import that leaves our own files, but for {@link LAZY_IMPORTS}. */
+/** Fails the build on every import that leaves our own files, but for what {@link PACKAGES} has for a file of the core. */
 const pure = {
   name: "pure",
   setup(build) {
     build.onResolve({ filter: /^[^.]/ }, ({ path, importer, kind }) => {
       if (kind === "entry-point") return undefined;
-      const inTransport = /[\\/]transport[\\/][^\\/]+$/.test(importer);
-      const allowed = (inTransport && LAZY_IMPORTS[basename(importer)]) || [];
+      const file = relative("src", importer).replaceAll("\\", "/").replace(/\.ts$/, "");
+      const allowed = (file.startsWith("core/") && PACKAGES[file]) || [];
       if (kind === "dynamic-import" && allowed.includes(path)) return { path, external: true };
       return { errors: [{ text: `core and storage must run in a browser: ${kind} of "${path}" is not allowed here` }] };
     });

@@ -28,18 +28,20 @@ export async function bundleTests(entryPoints, outdir) {
   });
 }
 
-/** Arguments for Node that run one bundled test, or everything bundled below a folder. */
+/** Arguments for Node that run bundled tests, or everything bundled below a folder. */
 export function mochaArguments(bundled, ...options) {
-  const path = bundled.replaceAll("\\", "/");
-  const tests = path.endsWith(".js") ? path : `${path}/**/*.test.js`;
+  const paths = [bundled].flat().map((path) => path.replaceAll("\\", "/"));
+  const tests = paths.map((path) => (path.endsWith(".js") ? path : `${path}/**/*.test.js`));
   return [
     "--enable-source-maps",
     "node_modules/mocha/bin/mocha.js",
     "--require",
     "./scripts/seed.cjs",
+    "--require",
+    "./scripts/ending.cjs",
     "--timeout",
     "60000",
     ...options,
-    tests,
+    ...tests,
   ];
 }

@@ -8,6 +8,7 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 import builds from "../esbuild.js";
+import { groupFiles } from "./test-groups.mjs";
 import { readSelection } from "./test-selection.mjs";
 import { bundleTests, mochaArguments, testFiles } from "./test-bundle.mjs";
 import { runHostSuite } from "./vscode/hostSuite.mjs";
@@ -17,6 +18,9 @@ const JOB_LIMIT_MS = 15 * 60_000;
 const OUT = join("out", "test");
 /** Run in this process's own Node. */
 const SUITES = ["component", "unit"];
+/** A suite is shared out among processes that take about so many seconds each, by what its files took on two idle cores. */
+const GROUP_SECONDS = 70;
+const SECONDS = JSON.parse(readFileSync("test/seconds.json", "utf8"));
 /** Driven by a browser, a process for each file. */
 const WORKBENCH_SUITES = ["e2e", "package"];
 /** What a person would wait for, twice over: a machine with two cores runs two editors at once. */
@@ -88,7 +92,7 @@ function checkTool(name, args) {
 
 const none = () => ({ passed: 0, failed: 0, skipped: 0 });
 
-/** Runs what is bundled in a folder or file. A process that died, hung or lost its counts is one failure more than its tests tell. */
+/** Runs bundled files. A process that died, hung or lost its counts is one failure more than its tests tell. */
 function runMocha(name, bundled, ...options) {
   return timed(`${name} tests`, async () => {
     const countsFile = join(OUT, `${name.replaceAll(" ", "-")}.json`);
@@ -158,6 +162,15 @@ async function bundleFiles(files) {
   }
 }
 
+/** The longest first, so that none of them is left alone at the end. */
+function partsOf(suite, files) {
+  const groups = groupFiles(files, SECONDS, GROUP_SECONDS);
+  return groups.map((group, i) => {
+    const part = groups.length > 1 ? ` ${i + 1} of ${groups.length}` : "";
+    return () => runMocha(`${suite}${part}`, group.files.map(bundle));
+  });
+}
+
 const width = Math.min(2, availableParallelism());
 const bundle = (file) => join(OUT, file.replace(/\.ts$/, ".js"));
 const tool = (file, ...args) => [join("node_modules", file), ...args];
@@ -196,12 +209,11 @@ let editors = false;
 const jobs = [
   ...(inEditors.length > 0 ? [async () => (editors = await prepareEditors())] : []),
   ...(chosen.checks.includes("campaign") ? [checks.campaign] : []),
-  ...(built
-    ? SUITES.filter((suite) => suites.includes(suite)).map((suite) => () => runMocha(suite, join(OUT, "test", suite)))
-    : []),
+  ...(built ? SUITES.flatMap((suite) => partsOf(suite, chosen.files[suite])) : []),
   ...chosen.checks.filter((name) => name !== "campaign").map((name) => checks[name]),
 ];
-await pool(jobs, width);
+// Tests of the command line and of ports wait more than they work.
+await pool(jobs, width + 1);
 
 // Afterwards, because editors and browsers take all the processors there are.
 if (built && editors) {

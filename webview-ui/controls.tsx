@@ -12,6 +12,7 @@ declare module "preact" {
     interface IntrinsicElements {
       "vscode-button": {
         readonly key: string;
+        readonly class: string | undefined;
         readonly "data-action": string;
         readonly appearance: "primary" | "secondary";
         readonly onClick: () => void;
@@ -31,14 +32,17 @@ export interface ButtonProps {
   readonly label: string;
   readonly press: () => void;
   readonly primary?: boolean;
+  /** What is on the chip is erased by it: marked, so that it is not pressed like any other. */
+  readonly erases?: boolean;
   /** Stable name for tests; another name is another button, which does not take over the focus. */
   readonly id: string;
 }
 
-export function Button({ label, press, primary = false, id }: ButtonProps): VNode {
+export function Button({ label, press, primary = false, erases = false, id }: ButtonProps): VNode {
   return (
     <vscode-button
       key={`button-${id}`}
+      class={erases ? "erases" : undefined}
       data-action={id}
       appearance={primary ? "primary" : "secondary"}
       onClick={() => press()}

@@ -11,6 +11,8 @@ export interface Painted {
   readonly subject: string;
   /** Told to screen readers when it changes; short. */
   readonly announcement: string;
+  /** What a person is asked now; undefined while nothing is. Another question is brought into view and takes the focus. */
+  readonly asks: string | undefined;
   readonly locale: string;
   readonly title: string;
 }
@@ -40,7 +42,20 @@ export function createPage(onResize: () => void): Page {
     onResize();
   });
 
+  const heading = (): HTMLElement | null => main.querySelector<HTMLElement>("[data-main]");
   let subject: string | undefined;
+  let asked: string | undefined;
+  let waitsForFocus = false;
+  /** The page takes the focus from no other part of the window: a question waits until the page has it. */
+  const turnToQuestion = (): void => {
+    heading()?.closest("section")?.scrollIntoView({ block: "start" });
+    waitsForFocus = !document.hasFocus();
+    if (!waitsForFocus) heading()?.focus({ preventScroll: true });
+  };
+  window.addEventListener("focus", () => {
+    if (waitsForFocus) heading()?.focus({ preventScroll: true });
+    waitsForFocus = false;
+  });
   return {
     state,
     paint(painted) {
@@ -54,7 +69,11 @@ export function createPage(onResize: () => void): Page {
       subject = painted.subject;
       // Someone was working with the keyboard here, and what they were at is gone: go on at the heading of the new state.
       const lostFocus = hadFocus && !(focused.isConnected && main.contains(focused));
-      if (lostFocus && isNew) main.querySelector<HTMLElement>("[data-main]")?.focus();
+      const asksAnew = painted.asks !== undefined && painted.asks !== asked;
+      asked = painted.asks;
+      if (asked === undefined) waitsForFocus = false;
+      if (asksAnew) turnToQuestion();
+      else if (lostFocus && isNew) heading()?.focus();
     },
   };
 }

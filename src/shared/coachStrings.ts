@@ -6,6 +6,7 @@ export const COACH_TEXTS = {
     ready: "Ready on {0}",
     readyBody: "Choose what to do with the chip. The flasher asks when it is time to power-cycle it.",
     more: "More on {0}",
+    erasing: "These erase what is on the chip:",
     latestBuild: "Latest build: {0}",
     unplugged: "{0} is unplugged",
     unpluggedBody: "Plug the adapter in again, or select another port.",

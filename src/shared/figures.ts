@@ -1,18 +1,12 @@
 /** Figures as people of this field write them; the same in every surface. Words come from the tables of strings. */
 
-/** An address or length as `0x011000`. */
-export function hexAddress(value: number): string {
-  return `0x${value.toString(16).toUpperCase().padStart(6, "0")}`;
-}
+import { hexAddress } from "../core/base/bytes";
+
+export { hex32, hexAddress } from "../core/base/bytes";
 
 /** A half-open range `[start, end)` of addresses. */
 export function hexRange(start: number, end: number): string {
   return `${hexAddress(start)}\u2013${hexAddress(end)}`;
-}
-
-/** A 32-bit value as eight hex digits. */
-export function hex32(value: number): string {
-  return (value >>> 0).toString(16).toUpperCase().padStart(8, "0");
 }
 
 /** Bytes below 10 KiB exactly, more of them in the unit that fits; whole units without a fraction. */

@@ -22,12 +22,12 @@ export interface Pace {
   readonly bytesPerSecond?: number | undefined;
 }
 
-/** Milliseconds a byte takes on the chip, where the wire is idle meanwhile: typical 25-series flash, and its CRC loop. */
+/** Milliseconds a byte usually takes on the chip, where the wire is idle meanwhile: typical 25-series flash, and its CRC loop. */
 const ON_CHIP = { erase: 0.009, program: 0.004, hash: 0.0012 } as const;
 /** Assumed until the chip and the program have agreed on a rate. */
 const USUAL_BAUD = 921_600;
 
-/** What a byte of each phase costs, in milliseconds; only their ratios count. Phases at 0 count steps, not bytes. */
+/** What a byte of each phase usually costs, in milliseconds. Phases at 0 count steps, not bytes. */
 function costs(baudRate = USUAL_BAUD): Readonly<Record<Phase, number>> {
   const wire = 10_000 / baudRate;
   return {
@@ -136,6 +136,13 @@ export function shareDone(phases: readonly PhaseProgress[], baudRate: number | u
     phases.reduce((sum, entry) => sum + perByte[entry.phase] * amount(entry), 0);
   const total = cost((entry) => entry.total);
   return total === 0 ? 0 : cost((entry) => entry.done) / total;
+}
+
+/** What the phases to come usually take, in milliseconds: from typical figures, not from this chip's. */
+export function usualTime(phases: readonly PhaseProgress[], baudRate: number | undefined): number {
+  const perByte = costs(baudRate);
+  const ahead = phases.filter(({ state }) => state === "pending");
+  return ahead.reduce((sum, { phase, total }) => sum + perByte[phase] * total, 0);
 }
 
 /** Begins to measure when the phase changes, and takes a speed whenever enough time has passed. */

@@ -27,6 +27,7 @@ import type { Task } from "./tasks";
 import { Watch } from "./watch";
 import { VirtualLine, World } from "./world";
 
+const EMPTY = new Uint8Array(0);
 const LOCKED_UNTIL_POWER_UP = 0x0100;
 const BOOTLOADER_END = 0x11000;
 const LINK_TIMEOUT_MS = 8_000;
@@ -161,7 +162,8 @@ export class Bench {
     }
   }
 
-  openLine(baudRate: number, onKill: () => void): VirtualLine {
+  /** @param isDying asked before each write: true kills the process there */
+  openLine(baudRate: number, onKill: () => void, isDying: () => boolean): VirtualLine {
     if (this.world.now() / 1000 < this.portBackAt)
       throw new TransportError("port-not-found", "open virtual", { port: "virtual" });
     const faults = {
@@ -169,6 +171,10 @@ export class Bench {
       onWrite: (bytes: Uint8Array, line: VirtualLine): Uint8Array => {
         this.hostWrites++;
         this.hostBytes += bytes.length;
+        if (isDying()) {
+          line.kill();
+          return EMPTY;
+        }
         this.watch.sent(bytes);
         return this.fault?.line?.onWrite?.(bytes, line) ?? bytes;
       },
@@ -243,7 +249,7 @@ class Run {
       printed: (line) => {
         this.trace.push(line);
         this.events++;
-        if (this.isDue()) this.process.die();
+        if (this.isDue()) this.process.dieNext();
       },
       leavesAlone: (path) => void this.bench.leftAlone.add(path),
       savesBoot: (name) => void this.bench.bootCopies.set(name, this.bench.medium.cells.slice(0, BOOTLOADER_END)),
@@ -286,7 +292,12 @@ class Run {
   }
 
   private async open(baudRate: number): Promise<VirtualLine> {
-    this.line = this.bench.openLine(baudRate, () => this.process.die());
+    const { process } = this;
+    this.line = this.bench.openLine(
+      baudRate,
+      () => process.die(),
+      () => process.isDying,
+    );
     return await Promise.resolve(this.line);
   }
 

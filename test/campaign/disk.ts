@@ -115,6 +115,7 @@ function ownFolder(): string {
 
 export class HostProcess {
   private dead = false;
+  private dying = false;
   private readonly open = new Set<number>();
 
   constructor(
@@ -124,6 +125,15 @@ export class HostProcess {
     private readonly onDeath: () => void,
     private readonly memory: DurableMemory | undefined,
   ) {}
+
+  /** What it does next is the last that it does: code that waits for nothing cannot be stopped where it is. */
+  dieNext(): void {
+    this.dying = true;
+  }
+
+  get isDying(): boolean {
+    return this.dying;
+  }
 
   /** The system closes what it had open; nothing it was about to do happens. */
   die(): void {
@@ -152,7 +162,7 @@ export class HostProcess {
   ): Promise<T> {
     if (this.dead) return await NEVER;
     this.disk.steps++;
-    const verdict = this.faults.onStep?.(this.disk.steps, changes);
+    const verdict = this.dying ? "die" : this.faults.onStep?.(this.disk.steps, changes);
     if (verdict !== undefined) tear?.(this.faults.torn ?? (() => 0));
     if (verdict === "die") {
       this.die();

@@ -56,17 +56,17 @@ interface Row {
 }
 
 export const TASKS = {
-  flash: { make: writing.flash, weight: 16 },
-  "flash in the editor": { make: writing.flashInTheEditor, weight: 5 },
-  "flash by command": { make: commands.flash, weight: 4 },
+  flash: { make: writing.flash, weight: 22 },
+  "flash in the editor": { make: writing.flashInTheEditor, weight: 7 },
+  "flash by command": { make: commands.flash, weight: 5 },
   "erase by command": { make: commands.erase, weight: 3 },
   "backup by command": { make: commands.backup, weight: 1 },
   "flash all": { make: writing.flashAll, weight: 8 },
   "flash unverified": { make: writing.flashUnverified, weight: 6 },
   "re-key and flash": { make: writing.rekeyAndFlash, weight: 7 },
-  erase: { make: writing.erase, weight: 10 },
+  erase: { make: writing.erase, weight: 16 },
   "erase the application": { make: writing.eraseApplication, weight: 2 },
-  info: { make: reading.info, weight: 8 },
+  info: { make: reading.info, weight: 14 },
   refused: { make: writing.refused, weight: 4 },
   "back up and flash": { make: writing.backUpAndFlash, weight: 2 },
   "after another device": { make: several.afterAnother, weight: 1 },
@@ -76,9 +76,9 @@ export const TASKS = {
   "restore, keep calibration": { make: restoring.keepCalibration, weight: 1 },
   "restore, replace calibration": { make: restoring.replaceCalibration, weight: 1 },
   bootloader: { make: restoring.bootloader, weight: 2 },
-  backup: { make: reading.backup, weight: 3 },
-  read: { make: reading.read, weight: 14 },
-  verify: { make: reading.verify, weight: 10 },
+  backup: { make: reading.backup, weight: 2 },
+  read: { make: reading.read, weight: 18 },
+  verify: { make: reading.verify, weight: 14 },
 } as const satisfies Record<string, Row>;
 
 export type TaskName = keyof typeof TASKS;

@@ -36,13 +36,19 @@ export const flashUnverified: MakeTask = (device, random) => ({
   claims: (result) => result.kind === "flash" && result.verified,
 });
 
+/** Made for another key, a file may tell nothing of its chip: that is agreed to. */
 export const rekeyAndFlash: MakeTask = (device, random) => {
   const { preset } = device;
   const size = random.pick(SIZES);
   const form = random.pick(["crc", "crc", "uf2"] as const);
   const key = another(preset.key);
   const { patches } = firmware(preset, size, form);
-  return writing(device, random, { file: firmware(preset, size, form, key).file, patches }, { rekey: true });
+  return writing(
+    device,
+    random,
+    { file: firmware(preset, size, form, key).file, patches },
+    { rekey: true, evenIfChipUnknown: true },
+  );
 };
 
 /** The usual way of the command line and of the editor. Long ones are left to the other tasks: the copy takes long enough. */

@@ -4,7 +4,7 @@ import type { Frame } from "playwright-core";
 import { APP_AT, BULB } from "./harness/builds";
 import { PATIENT, UNHURRIED, assertFlash, startDevice } from "./harness/device";
 import { action, assertAccessible, assertQuiet, attend, openDashboard, selectPort } from "./harness/flasher";
-import { useStage } from "./harness/stage";
+import { VIEWPORT, useStage } from "./harness/stage";
 import { START_MS, until } from "./harness/until";
 import type { Workbench } from "./harness/workbench";
 
@@ -45,10 +45,27 @@ describe("dashboard", () => {
     const { workbench } = await stage.open({ devices: [device], settings: UNHURRIED });
     await selectPort(workbench, device.port);
     const dashboard = await openDashboard(workbench);
+    // Somebody reads further down, on a small screen, when it asks.
+    await workbench.page.setViewportSize({ width: 1440, height: 480 });
+    await dashboard.evaluate("window.scrollTo(0, document.body.scrollHeight)");
+    assert.ok(Number(await dashboard.evaluate("window.scrollY")) > 100, "the page is longer than the screen");
     await workbench.palette("Beken: Flash File...");
     await workbench.pick(BULB.device);
     await dashboard.locator(".card-plan").waitFor();
     assert.equal(await workbench.dialog().count(), 0, "the plan is asked about once, in the dashboard");
+    await until("the question to have the focus", () =>
+      dashboard.evaluate("document.activeElement === document.querySelector('.card-plan [data-main]')"),
+    );
+    assert.ok(
+      await dashboard.evaluate(
+        "['.card-plan [data-main]', '[data-action=approve]'].every((part) => {" +
+          " const { top, bottom } = document.querySelector(part).getBoundingClientRect();" +
+          " return top >= 0 && bottom <= window.innerHeight; })",
+      ),
+      "question and answer are in view",
+    );
+    await workbench.picture("dashboard-plan-small-screen-dark");
+    await workbench.page.setViewportSize(VIEWPORT);
     await judge(workbench, dashboard, "plan");
     await action(dashboard, "approve").click();
     await dashboard.locator(".card-running").waitFor();
@@ -144,13 +161,19 @@ describe("dashboard", () => {
 
   for (const theme of ["hc-black", "hc-light"] as const) {
     it(`is accessible in ${theme}`, async () => {
-      const device = await startDevice("bk7231t");
-      const { workbench } = await stage.open({ devices: [device], theme });
+      const device = await startDevice("bk7231t", { person: "manual" });
+      const { workbench } = await stage.open({ devices: [device], theme, settings: PATIENT });
       await selectPort(workbench, device.port);
       const dashboard = await openDashboard(workbench);
       await workbench.palette("Beken: Flash File...");
       await workbench.pick(BULB.device);
-      await dashboard.locator(".card-plan").waitFor();
+      await dashboard.locator(".card-linking .do-now.urgent").waitFor();
+      const [track, filled] = await dashboard.evaluate<readonly string[]>(
+        "['.bar', '.bar-fill'].map((part) => getComputedStyle(document.querySelector(part)).backgroundColor)",
+      );
+      assert.notEqual(track, filled, "how far it is can be seen");
+      await workbench.picture(`dashboard-waiting-${theme}`);
+      await attend(device, dashboard, dashboard.locator(".card-plan"));
       await workbench.picture(`dashboard-plan-${theme}`);
       await assertAccessible(dashboard, `plan, ${theme}`);
       await action(dashboard, "approve").click();

@@ -30,6 +30,7 @@ describe("the question before flash is changed", () => {
     assert.ok(question);
     const asked = new vscode.EventEmitter<Question>();
     const answers: boolean[] = [];
+    const shown: string[] = [];
     const confirmation = new Confirmation(
       {
         onDidAsk: asked.event,
@@ -37,15 +38,21 @@ describe("the question before flash is changed", () => {
         onDidChange: new vscode.EventEmitter<JobState>().event,
         decide: (_, yes) => void answers.push(yes),
       },
-      { isVisible: false, show: () => assert.fail("nobody looks at it") },
+      { isVisible: false, show: ({ portId }) => void shown.push(portId) },
     );
     const said = new Messages((_, [yes]) => yes);
     asked.fire(question);
     asked.fire({ ...question, plan: { ...question.plan, kind: "write" } });
     await until(() => answers.length === 2);
     said.dispose();
+    assert.deepEqual([answers, shown], [[true, true], []]);
+    // Who wants to read more answers in the dashboard.
+    const more = new Messages((_, [, details]) => details);
+    asked.fire(question);
+    await until(() => shown.length === 1);
+    more.dispose();
     confirmation.dispose();
-    assert.deepEqual(answers, [true, true]);
+    assert.deepEqual([answers, shown], [[true, true], [on.port.id]]);
     assert.deepEqual(
       said.shown.map(({ kind }) => kind),
       ["showWarningMessage", "showInformationMessage"],

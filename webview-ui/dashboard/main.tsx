@@ -10,6 +10,7 @@ import {
   type DashboardSnapshot,
   type DashboardState,
   type FromDashboard,
+  type InterruptedView,
   type PortView,
 } from "../../src/shared/messages";
 import { connect } from "../bridge";
@@ -18,7 +19,7 @@ import { registerControls } from "../controls";
 import { createPage } from "../pageFrame";
 import { ChipCard } from "../views/chipCard";
 import { DeviceTabs } from "../views/devices";
-import { FlashMapView } from "../views/flashMapView";
+import { FlashMapView, isTelling } from "../views/flashMapView";
 import { History, Interrupted } from "../views/history";
 import { Idle } from "../views/idle";
 import { Linking } from "../views/linkingView";
@@ -73,11 +74,14 @@ function repaint(): void {
   const { portId } = selection;
   const port = devices.find(({ id }) => id === portId);
   const job = state.jobs.find((candidate) => candidate.port.id === portId);
+  const left = state.interrupted.find((interrupted) => isOf(interrupted, job));
+  const others = state.interrupted.filter((interrupted) => interrupted !== left);
   page.paint({
     title: strings.dashboard.title,
     locale,
     subject: `${portId ?? ""} ${job?.id ?? ""} ${job?.status ?? ""}`,
     announcement: announcementFor(job, context),
+    asks: questionOf(job),
     content: (
       <>
         <h1 class="visually-hidden">{strings.dashboard.title}</h1>
@@ -88,10 +92,15 @@ function repaint(): void {
           role={devices.length > 1 ? "tabpanel" : undefined}
           aria-labelledby={devices.length > 1 && portId !== undefined ? `tab-${portId}` : undefined}
         >
-          {state.interrupted.map((interrupted) => (
-            <Interrupted key={interrupted.id} job={interrupted} context={context} />
+          {others.map((interrupted) => (
+            <Interrupted
+              key={interrupted.id}
+              job={interrupted}
+              primary={job === undefined || isFinished(job)}
+              context={context}
+            />
           ))}
-          <DeviceCards port={port} job={job} all={state} context={context} />
+          <DeviceCards port={port} job={job} left={left} all={{ ...state, interrupted: others }} context={context} />
         </div>
         <History entries={state.history} context={context} />
       </>
@@ -107,17 +116,26 @@ function choose(portId: string): void {
   tell();
 }
 
+/** What the job that ended here has left undone: told with its end, not beside it. */
+function isOf({ kind, title, portLabel }: InterruptedView, job: JobState | undefined): boolean {
+  return (
+    job !== undefined && isFinished(job) && job.kind === kind && job.title === title && job.port.label === portLabel
+  );
+}
+
 interface DeviceProps {
   readonly port: PortView | undefined;
   readonly job: JobState | undefined;
+  readonly left: InterruptedView | undefined;
+  /** Without what the job has left. */
   readonly all: DashboardState;
   readonly context: DashboardContext;
 }
 
 /** What a card is about stays its key, so that it keeps its place on the screen from one state to the next. */
-function DeviceCards({ port, job, all, context }: DeviceProps): VNode {
+function DeviceCards({ port, job, left, all, context }: DeviceProps): VNode {
   const chip = job?.chip ?? port?.chip;
-  const chipFacts = chip && <ChipCard key="chip" chip={chip} baudRate={job?.baudRate} context={context} />;
+  const chipFacts = chip && <ChipCard key="chip" chip={chip} baudRate={rateOf(job)} context={context} />;
   const drawing = <Wiring key="wiring" port={job?.port ?? port} chip={chip} context={context} />;
   if (job === undefined) {
     return (
@@ -128,7 +146,7 @@ function DeviceCards({ port, job, all, context }: DeviceProps): VNode {
       </>
     );
   }
-  const map = job.map && (
+  const map = job.map && isTelling(job.map, isFinished(job)) && (
     <Card key="map" id="map" heading={context.strings.map.heading}>
       <FlashMapView map={job.map} context={context} />
     </Card>
@@ -143,7 +161,7 @@ function DeviceCards({ port, job, all, context }: DeviceProps): VNode {
           <Linking job={job} context={context} />
           {drawing}
           {notes}
-          {job.overall > 0 && map}
+          {map}
         </>
       );
     case "approval":
@@ -170,9 +188,9 @@ function DeviceCards({ port, job, all, context }: DeviceProps): VNode {
     case "cancelled":
       return (
         <>
-          <Outcome job={job} context={context} />
+          <Outcome job={job} left={left} main={all.interrupted.length === 0} context={context} />
           {job.error?.code.startsWith("no-link") === true && drawing}
-          {job.kind !== "info" && map}
+          {map}
           {port?.present === true && <Idle port={port} state={all} main={false} context={context} />}
           {chipFacts}
           {notes}
@@ -180,6 +198,17 @@ function DeviceCards({ port, job, all, context }: DeviceProps): VNode {
         </>
       );
   }
+}
+
+/** A practice device has no wire that a rate would count on. */
+const rateOf = (job: JobState | undefined): number | undefined =>
+  job?.port.practice === true ? undefined : job?.baudRate;
+
+/** What waits for a person's answer or hands. */
+function questionOf(job: JobState | undefined): string | undefined {
+  if (job?.status === "approval") return `approve ${job.id}`;
+  if (job?.status !== "linking" || job.link?.needsPerson !== true || job.port.practice === true) return undefined;
+  return `${job.link.adapterGone === true ? "replug" : "reset"} ${job.id}`;
 }
 
 /** A quarter at a time: often enough to follow, seldom enough to listen to. */

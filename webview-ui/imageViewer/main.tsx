@@ -44,6 +44,7 @@ function repaint(): void {
     locale: state.locale,
     subject: state.status,
     announcement: announced(state),
+    asks: undefined,
     content: (
       <>
         <h1 class="visually-hidden">{fileName}</h1>

@@ -1,5 +1,5 @@
 /**
- * The flash as a grid of cells, one per sector, under a strip of partitions. States differ by colour, by mark and by the
+ * The flash as a grid of cells, one per sector, with numbered bands above each row for the partitions that lie there. States differ by colour, by mark and by the
  * words that screen readers hear; arrow keys walk the sectors. Draws what it is given and decides nothing.
  */
 import type { VNode } from "preact";
@@ -26,7 +26,6 @@ export function FlashMapView({ map, context }: MapProps): VNode {
   const { strings, page } = context;
   return (
     <>
-      <PartitionStrip map={map} />
       <Grid map={map} context={context} />
       <p class="map-pointed" aria-hidden="true">
         {describeCell(map, page.pointed ?? page.cell, context)}
@@ -42,6 +41,11 @@ export function FlashMapView({ map, context }: MapProps): VNode {
       </details>
     </>
   );
+}
+
+/** Whether the map shows more than any untouched flash: something done, or a plan that may still come. */
+export function isTelling(map: FlashMap, isEnded: boolean): boolean {
+  return [...countStates(map).keys()].some((state) => state !== "kept" && !(isEnded && state === "planned"));
 }
 
 /** "Of 512 sectors: 231 kept, 281 verified." */
@@ -65,7 +69,7 @@ function describeCell(map: FlashMap, index: number, { strings }: Context): strin
 function Grid({ map, context }: MapProps): VNode {
   const { page, strings } = context;
   const { columns } = page;
-  const starts = new Set(map.partitions.map(({ offset }) => Math.floor(offset / SECTOR_BYTES)));
+  const lanes = lanesOf(map);
   const current = Math.min(page.cell, map.cells.length - 1);
   const rows = Array.from({ length: Math.ceil(map.cells.length / columns) }, (_, row) => {
     const first = row * columns;
@@ -88,22 +92,29 @@ function Grid({ map, context }: MapProps): VNode {
       onFocusIn={(event) => focusCell(cellOf(event), context)}
       onKeyDown={(event) => walk(event, map, context)}
     >
-      {rows.map(({ first, length }) => (
-        <div role="row" class="map-row" style={{ "--columns": columns }}>
-          <span role="rowheader" class="map-address mono">
-            {hexAddress(first * SECTOR_BYTES)}
-          </span>
-          {Array.from({ length }, (_, i) => (
-            <div
-              role="gridcell"
-              class={`cell state-${stateAt(map, (first + i) * SECTOR_BYTES)}${starts.has(first + i) ? " starts" : ""}`}
-              data-cell={first + i}
-              tabIndex={first + i === current ? 0 : -1}
-              aria-label={describeCell(map, first + i, context)}
-            />
-          ))}
-        </div>
-      ))}
+      {rows.map(({ first, length }) => {
+        const bands = bandsIn(map, lanes, first, length);
+        const cellsRow = 1 + Math.max(0, ...bands.map(({ lane }) => lane));
+        return (
+          <div role="row" class="map-row" style={{ "--columns": columns, "--cells-row": cellsRow }}>
+            {bands.map((band) => (
+              <BandView band={band} />
+            ))}
+            <span role="rowheader" class="map-address mono">
+              {hexAddress(first * SECTOR_BYTES)}
+            </span>
+            {Array.from({ length }, (_, i) => (
+              <div
+                role="gridcell"
+                class={`cell state-${stateAt(map, (first + i) * SECTOR_BYTES)}`}
+                data-cell={first + i}
+                tabIndex={first + i === current ? 0 : -1}
+                aria-label={describeCell(map, first + i, context)}
+              />
+            ))}
+          </div>
+        );
+      })}
     </div>
   );
 }
@@ -171,39 +182,53 @@ function Swatch({ state }: { readonly state: SectorState }): VNode {
   return <span class={`cell swatch state-${state}`} aria-hidden="true" />;
 }
 
-/** Partitions may overlap: each goes to the first lane where it has room. */
-function lanesOf(map: FlashMap): FlashMap["partitions"][] {
-  const lanes: FlashMap["partitions"][number][][] = [];
-  for (const partition of map.partitions) {
-    const free = lanes.find((lane) => lane.every((other) => other.offset + other.length <= partition.offset));
-    if (free === undefined) lanes.push([partition]);
-    else free.push(partition);
-  }
-  return lanes;
+/** The lane of each partition, from 1; those that overlap lie in different ones: each in the first where it has room. */
+function lanesOf({ partitions }: FlashMap): readonly number[] {
+  const ends: number[] = [];
+  return partitions.map(({ offset, length }) => {
+    const free = ends.findIndex((end) => end <= offset);
+    const lane = free < 0 ? ends.length : free;
+    ends[lane] = offset + length;
+    return lane + 1;
+  });
 }
 
-/** A label needs about this share of the width. */
-const ROOM_FOR_NAME = 0.07;
+/** A partition's stretch of one row. */
+interface Band {
+  /** The partition's in the list below the map, from 1. */
+  readonly number: number;
+  readonly partition: FlashMap["partitions"][number];
+  readonly lane: number;
+  /** First column, from 0. */
+  readonly from: number;
+  readonly span: number;
+  readonly beginsHere: boolean;
+}
 
-function PartitionStrip({ map }: { readonly map: FlashMap }): VNode | undefined {
-  if (map.partitions.length === 0) return undefined;
-  const percent = (bytes: number): string => `${((100 * bytes) / map.size).toFixed(3)}%`;
+function bandsIn(map: FlashMap, lanes: readonly number[], first: number, length: number): readonly Band[] {
+  return map.partitions.flatMap((partition, i): readonly Band[] => {
+    const start = Math.floor(partition.offset / SECTOR_BYTES);
+    const end = Math.ceil((partition.offset + partition.length) / SECTOR_BYTES);
+    const from = Math.max(start, first) - first;
+    const span = Math.min(end, first + length) - first - from;
+    if (span <= 0) return [];
+    return [{ number: i + 1, partition, lane: lanes[i] ?? 1, from, span, beginsHere: start >= first }];
+  });
+}
+
+/** The number always has room: it is no wider than a cell. The name is left to the list where it would be cut. */
+function BandView({ band: { number, partition, lane, from, span, beginsHere } }: { readonly band: Band }): VNode {
+  const { name, offset, length } = partition;
   return (
-    <div class="strip" aria-hidden="true">
-      {lanesOf(map).map((lane) => (
-        <div class="strip-lane">
-          {lane.map(({ name, offset, length }) => (
-            <div
-              class="strip-part"
-              title={`${name}, ${hexRange(offset, offset + length)}, ${formatBytes(length)}`}
-              style={{ left: percent(offset), width: percent(length) }}
-            >
-              {length / map.size >= ROOM_FOR_NAME && <span>{name}</span>}
-            </div>
-          ))}
-        </div>
-      ))}
-    </div>
+    <span
+      class={`band${beginsHere ? " begins" : ""}`}
+      aria-hidden="true"
+      title={`${name}, ${hexRange(offset, offset + length)}, ${formatBytes(length)}`}
+      style={{ "--lane": lane, "--from": from, "--span": span }}
+    >
+      <span class="band-number">{number}</span>
+      {2 * span >= name.length + 4 && ` ${name}`}
+    </span>
   );
 }
 
@@ -211,8 +236,11 @@ function PartitionList({ map, context: { strings } }: MapProps): VNode | undefin
   if (map.partitions.length === 0) return undefined;
   return (
     <ul class="partitions" aria-label={strings.map.partitions}>
-      {map.partitions.map(({ name, offset, length }) => (
+      {map.partitions.map(({ name, offset, length }, i) => (
         <li>
+          <span class="band-number" aria-hidden="true">
+            {i + 1}
+          </span>{" "}
           <span class="partition-name">{name}</span> <span class="mono quiet">{hexRange(offset, offset + length)}</span>
         </li>
       ))}

@@ -65,11 +65,13 @@ function Result({ entry, strings }: { readonly entry: HistoryEntry; readonly str
 
 export interface InterruptedProps {
   readonly job: InterruptedView;
+  /** False where the page is about another job that goes on. */
+  readonly primary: boolean;
   readonly context: DashboardContext;
 }
 
 /** Above everything else: a device that may not start until this is finished. */
-export function Interrupted({ job, context: { strings, locale, send } }: InterruptedProps): VNode {
+export function Interrupted({ job, primary, context: { strings, locale, send } }: InterruptedProps): VNode {
   const { interrupted: words } = strings;
   const { id, kind, title, portLabel, startedAt } = job;
   const time = new Intl.DateTimeFormat(safeLocale(locale), { dateStyle: "medium", timeStyle: "short" });
@@ -80,7 +82,7 @@ export function Interrupted({ job, context: { strings, locale, send } }: Interru
         <Button
           id={`resume-${id}`}
           label={words.resume}
-          primary
+          primary={primary}
           press={() => send({ type: "resume", interruptedId: id })}
         />
         <Button id={`dismiss-${id}`} label={words.dismiss} press={() => send({ type: "dismiss", interruptedId: id })} />

@@ -12,16 +12,17 @@ const FOR_A_PORT: readonly DashboardCommand[] = [
   "backUpFlash",
   "verifyFile",
   "readRange",
-  "eraseRange",
-  "restoreBackup",
   "rebootDevice",
 ];
+
+/** Chosen without a file that was just built: what is there is lost. */
+const ERASING: readonly DashboardCommand[] = ["eraseRange", "restoreBackup"];
 
 const FOR_NO_PORT: readonly DashboardCommand[] = ["selectPort", "startPracticeDevice", "addPort", "openWalkthrough"];
 
 export interface IdleProps {
   readonly port: PortView | undefined;
-  readonly state: DashboardState;
+  readonly state: Pick<DashboardState, "latestBuild" | "interrupted">;
   /** False where something more important heads the page. */
   readonly main: boolean;
   readonly context: DashboardContext;
@@ -99,6 +100,16 @@ function Ready({ port, state, main, context }: IdleProps & { readonly port: Port
           />
         ))}
       </Actions>
+      <div class="erasing" role="group" aria-labelledby="erasing">
+        <span class="quiet" id="erasing">
+          {words.erasing}
+        </span>
+        <Actions>
+          {ERASING.map((command) => (
+            <Button key={command} id={command} label={strings.action[command]} erases press={() => run(command)} />
+          ))}
+        </Actions>
+      </div>
     </Card>
   );
 }

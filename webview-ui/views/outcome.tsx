@@ -2,17 +2,26 @@
 import type { VNode } from "preact";
 import { fill, formatBytes, formatDuration } from "../../src/shared/figures";
 import { tookMs, type ErrorAction, type JobState, type OutcomeView } from "../../src/shared/jobState";
-import type { DashboardCommand } from "../../src/shared/messages";
+import type { DashboardCommand, InterruptedView } from "../../src/shared/messages";
+import { keptBytes } from "../../src/shared/planSummary";
 import { startOf, startedText } from "../../src/shared/startText";
 import type { Strings } from "../../src/shared/strings";
 import { Button, Tag } from "../controls";
 import { PhaseList, type JobProps } from "./running";
 import { Actions, Bar, Card, Lines, Steps } from "./parts";
+import { kindChangesFlash } from "../../src/shared/jobKinds";
 
-export function Outcome({ job, context }: JobProps): VNode {
-  if (job.status === "failed") return <Failed job={job} context={context} />;
-  if (job.status === "cancelled") return <Cancelled job={job} context={context} />;
-  return <Succeeded job={job} context={context} />;
+export interface OutcomeProps extends JobProps {
+  /** What can be gone on with. */
+  readonly left: InterruptedView | undefined;
+  /** False where something more urgent stands above: then nothing here is the first thing to do. */
+  readonly main: boolean;
+}
+
+export function Outcome(props: OutcomeProps): VNode {
+  if (props.job.status === "failed") return <Failed {...props} />;
+  if (props.job.status === "cancelled") return <Cancelled {...props} />;
+  return <Succeeded {...props} />;
 }
 
 /** What people mostly do after each job, the likeliest first. */
@@ -38,8 +47,10 @@ function lacksBootCode(job: JobState): boolean {
   return startOf(job)?.lacksBootCode === true && job.chip?.bootloader.isLifeline === false;
 }
 
-function Succeeded({ job, context }: JobProps): VNode {
+function Succeeded({ job, main, context }: OutcomeProps): VNode {
   const { strings } = context;
+  const commands = followUps(job);
+  const first = main ? commands.find((command) => LIKELY.includes(command)) : undefined;
   const { done: words } = strings;
   return (
     <Card id="outcome" heading={job.title} main tone="good" aside={<Tag text={strings.status.succeeded} tone="good" />}>
@@ -52,14 +63,8 @@ function Succeeded({ job, context }: JobProps): VNode {
       ))}
       <p>{whatNext(job, strings)}</p>
       <Actions>
-        {followUps(job).map((command) => (
-          <CommandButton
-            key={command}
-            command={command}
-            job={job}
-            context={context}
-            primary={LIKELY.includes(command)}
-          />
+        {commands.map((command) => (
+          <CommandButton key={command} command={command} job={job} context={context} primary={command === first} />
         ))}
         <RevealButton job={job} context={context} />
       </Actions>
@@ -87,28 +92,13 @@ function whatNext(job: JobState, { done: words, next, start: starting }: Strings
   return kind === "flash" && result.rebooted !== true ? words.waits : next[kind];
 }
 
-function doneLines(job: JobState, { done: words, start: starting }: Strings): string[] {
-  const {
-    bytesWritten,
-    bytesErased,
-    bytesSkipped,
-    bytesRead,
-    verified,
-    rebooted,
-    repairedSectors,
-    crc32,
-    savedTo,
-    dryRun,
-  }: OutcomeView = job.outcome ?? {};
+function doneLines(job: JobState, strings: Strings): string[] {
+  const { done: words, start: starting } = strings;
+  const { bytesRead, verified, rebooted, repairedSectors, crc32, savedTo, dryRun }: OutcomeView = job.outcome ?? {};
   const took = job.endedAt === undefined ? undefined : fill(words.took, formatDuration(tookMs(job)));
-  const changes = job.kind === "flash" || job.kind === "restore" || job.kind === "erase";
+  const changes = kindChangesFlash(job.kind);
   const lines = [
-    dryRun === true ? words.dryRun : undefined,
-    bytesErased === undefined || dryRun === true ? undefined : fill(words.erased, formatBytes(bytesErased)),
-    bytesWritten === undefined || job.kind === "erase" || dryRun === true
-      ? undefined
-      : fill(words.written, formatBytes(bytesWritten)),
-    bytesSkipped === undefined || bytesSkipped === 0 ? undefined : fill(words.skipped, formatBytes(bytesSkipped)),
+    ...(dryRun === true ? [words.dryRun] : amountLines(job, strings)),
     bytesRead === undefined
       ? undefined
       : fill(job.kind === "verify" ? words.compared : words.read, formatBytes(bytesRead)),
@@ -130,7 +120,24 @@ function doneLines(job: JobState, { done: words, start: starting }: Strings): st
   return lines.filter((line) => line !== undefined);
 }
 
-function Cancelled({ job, context }: JobProps): VNode {
+/** The plan's own figures: what was to be erased is erased now, or was right already; the rest is kept. */
+function amountLines(
+  { kind, plan, outcome = {} }: JobState,
+  { done: words }: Strings,
+): readonly (string | undefined)[] {
+  const { bytesErased, bytesWritten, bytesSkipped = 0 } = outcome;
+  if (bytesErased === undefined) return [];
+  return [
+    plan !== undefined && bytesErased < plan.figures.bytesErased
+      ? fill(words.erasedOf, formatBytes(bytesErased), formatBytes(plan.figures.bytesErased))
+      : fill(words.erased, formatBytes(bytesErased)),
+    bytesWritten === undefined || kind === "erase" ? undefined : fill(words.sent, formatBytes(bytesWritten)),
+    bytesSkipped === 0 ? undefined : fill(words.skipped, formatBytes(bytesSkipped)),
+    plan && fill(words.kept, formatBytes(keptBytes(plan))),
+  ];
+}
+
+function Cancelled({ job, left: unfinished, main, context }: OutcomeProps): VNode {
   const { strings } = context;
   const left = job.flash ?? "untouched";
   const harmed = left === "partly-written";
@@ -138,11 +145,18 @@ function Cancelled({ job, context }: JobProps): VNode {
   return (
     <Card id="outcome" heading={job.title} main tone={tone} aside={<Tag text={strings.status.cancelled} tone={tone} />}>
       <p>{strings.flash[left]}</p>
-      <p>{harmed ? strings.done.cancelledPartly : strings.done.cancelledNext}</p>
+      <p>
+        {unfinished !== undefined
+          ? strings.interrupted.goOn
+          : harmed
+            ? strings.done.cancelledPartly
+            : strings.done.cancelledNext}
+      </p>
       <BackupLine job={job} context={context} />
       <PhaseList job={job} strings={strings} />
       <Actions>
-        <RetryButton job={job} context={context} />
+        {unfinished !== undefined && <ResumeButton unfinished={unfinished} primary={main} context={context} />}
+        <RetryButton job={job} primary={main && unfinished === undefined} context={context} />
         <CommandButton command="showLog" job={job} context={context} />
         <RevealButton job={job} context={context} />
       </Actions>
@@ -150,7 +164,7 @@ function Cancelled({ job, context }: JobProps): VNode {
   );
 }
 
-function Failed({ job, context }: JobProps): VNode {
+function Failed({ job, left: unfinished, main, context }: OutcomeProps): VNode {
   const { strings } = context;
   const { failed: words } = strings;
   const { error } = job;
@@ -170,10 +184,12 @@ function Failed({ job, context }: JobProps): VNode {
           <Lines name="evidence" lines={error.evidence} />
           <Steps heading={words.steps} lines={error.steps} />
           <BackupLine job={job} context={context} />
+          {unfinished !== undefined && <p>{strings.interrupted.goOn}</p>}
           <Actions>
             {withLog(error.actions).map((action, i) => (
-              <ErrorButton key={action} action={action} primary={i === 0} job={job} context={context} />
+              <ErrorButton key={action} action={action} primary={main && i === 0} job={job} context={context} />
             ))}
+            {unfinished !== undefined && <ResumeButton unfinished={unfinished} primary={false} context={context} />}
             <GuideButton job={job} context={context} />
             <RevealButton job={job} context={context} />
           </Actions>
@@ -189,8 +205,8 @@ const withLog = (list: readonly ErrorAction[]): readonly ErrorAction[] =>
   list.includes("showLog") ? list : [...list, "showLog"];
 
 function ErrorButton({ action, primary, job, context }: JobProps & ErrorButtonProps): VNode {
-  if (action === "retry") return <RetryButton job={job} context={context} />;
-  if (action === "rekey") return <RekeyButton job={job} context={context} />;
+  if (action === "retry") return <RetryButton job={job} primary={primary} context={context} />;
+  if (action === "rekey") return <RekeyButton job={job} primary={primary} context={context} />;
   return <CommandButton command={action} job={job} context={context} primary={primary} />;
 }
 
@@ -215,17 +231,29 @@ function RevealButton({ job, context: { strings, send } }: JobProps): VNode | un
   return <Button id="reveal" label={label} press={() => send({ type: "reveal", jobId: job.id })} />;
 }
 
-function RetryButton({ job, context: { strings, send } }: JobProps): VNode {
-  return (
-    <Button id="retry" label={strings.action.retry} primary press={() => send({ type: "retry", jobId: job.id })} />
-  );
+interface AgainProps extends JobProps {
+  readonly primary: boolean;
+}
+
+function RetryButton({ job, primary, context: { strings, send } }: AgainProps): VNode {
+  const press = (): void => send({ type: "retry", jobId: job.id });
+  return <Button id="retry" label={strings.action.retry} primary={primary} press={press} />;
+}
+
+interface ResumeProps extends Pick<JobProps, "context"> {
+  readonly unfinished: InterruptedView;
+  readonly primary: boolean;
+}
+
+function ResumeButton({ unfinished: { id }, primary, context: { strings, send } }: ResumeProps): VNode {
+  const press = (): void => send({ type: "resume", interruptedId: id });
+  return <Button id={`resume-${id}`} label={strings.interrupted.resume} primary={primary} press={press} />;
 }
 
 /** The file is for another key: the same flash with it re-encrypted for the chip at hand. */
-function RekeyButton({ job, context: { strings, send } }: JobProps): VNode {
-  return (
-    <Button id="rekey" label={strings.action.rekey} primary press={() => send({ type: "rekey", jobId: job.id })} />
-  );
+function RekeyButton({ job, primary, context: { strings, send } }: AgainProps): VNode {
+  const press = (): void => send({ type: "rekey", jobId: job.id });
+  return <Button id="rekey" label={strings.action.rekey} primary={primary} press={press} />;
 }
 
 interface CommandProps extends JobProps {

@@ -2,6 +2,7 @@
 import type { VNode } from "preact";
 import { fill, formatBytes, hexRange } from "../../src/shared/figures";
 import type { JobState } from "../../src/shared/jobState";
+import { keptBytes, planSummary } from "../../src/shared/planSummary";
 import { startWarnings } from "../../src/shared/startText";
 import type { PlanView } from "../../src/shared/views";
 import { Button, Tag } from "../controls";
@@ -28,41 +29,45 @@ export function PlanApproval({ job, plan, context }: PlanProps): VNode {
       aside={<Tag text={strings.status.approval} tone="warn" />}
     >
       <p class="job-title">{job.title}</p>
-      {/* The last thing to be overlooked. */}
+      {/* The last things to be overlooked. */}
       {startWarnings(plan.start, strings).map((line) => (
         <p class="warning-line start-line">{line}</p>
       ))}
+      {job.builtFor?.careful !== undefined && <p class="warning-line built-careful">{job.builtFor.careful}</p>}
       <BackupFirst job={job} context={context} />
-      <Summary plan={plan} context={context} />
-      <FileFacts plan={plan} context={context} />
-      <BuiltFor job={job} />
+      <p class="plan-summary">{planSummary(plan, job, strings).join(" ")}</p>
       <RestoreFacts job={job} context={context} />
       <Warnings
         texts={[...bootCode(plan, context), ...(plan.image?.warnings ?? []), ...(job.restore?.warnings ?? [])]}
         context={context}
       />
       <Actions>
-        <Button id="approve" label={approveLabel(job, plan, context)} primary press={() => answer(true)} />
+        <Button
+          id="approve"
+          label={approveLabel(job, plan, context)}
+          primary
+          erases={job.kind !== "flash"}
+          press={() => answer(true)}
+        />
         <Button id="refuse" label={words.cancel} press={() => answer(false)} />
       </Actions>
-      <PlanTable plan={plan} context={context} />
+      <details class="plan-more">
+        <summary>{words.details}</summary>
+        <Details job={job} plan={plan} context={context} />
+      </details>
     </Card>
   );
 }
 
-function approveLabel(
-  { backup }: JobState,
-  { kind, asksAboutStart }: PlanView,
-  { strings: { plan: words } }: Context,
-): string {
-  const isErase = kind === "erase";
+function approveLabel({ kind, backup }: JobState, { asksAboutStart }: PlanView, { strings }: Context): string {
+  const { plan: words } = strings;
   if (asksAboutStart === true) return words.approveAllTheSame;
-  if (backup === undefined) return isErase ? words.approveErase : words.approve;
-  return isErase ? words.approveBackupErase : words.approveBackup;
+  if (kind === "erase") return backup === undefined ? words.approveErase : words.approveBackupErase;
+  if (kind === "restore") return backup === undefined ? words.approveRestore : words.approveBackupRestore;
+  return backup === undefined ? words.approve : words.approveBackup;
 }
 
 type JobWords = Pick<PlanProps, "job" | "context">;
-type PlanWords = Pick<PlanProps, "plan" | "context">;
 
 function BackupFirst({ job: { backup }, context }: JobWords): VNode | undefined {
   const { plan: words } = context.strings;
@@ -80,44 +85,33 @@ export function PlanDetails({ job, plan, context }: PlanProps): VNode {
   return (
     <details class="card plan-details">
       <summary>{context.strings.plan.folded}</summary>
-      <Summary plan={plan} context={context} />
-      <FileFacts plan={plan} context={context} />
-      <BuiltFor job={job} />
+      {job.builtFor?.careful !== undefined && <p class="warning-line built-careful">{job.builtFor.careful}</p>}
       <Warnings texts={plan.image?.warnings ?? []} context={context} />
-      <PlanTable plan={plan} context={context} />
+      <Details job={job} plan={plan} context={context} />
     </details>
   );
 }
 
-function Summary({ plan: { kind, figures }, context }: PlanWords): VNode {
-  const { plan: words } = context.strings;
-  const text =
-    kind === "erase"
-      ? fill(words.summaryErase, formatBytes(figures.bytesErased))
-      : fill(words.summary, formatBytes(figures.bytesErased), formatBytes(figures.bytesWritten));
-  return <p>{text}</p>;
-}
-
-function FileFacts({ plan: { image }, context: { strings } }: PlanWords): VNode | undefined {
-  if (image === undefined) return undefined;
+/** What, how much and where, in full. */
+function Details({ job, plan, context }: PlanProps): VNode {
+  const { plan: words, image: imageWords } = context.strings;
+  const { image, figures, kind } = plan;
   return (
-    <Facts
-      rows={[
-        { name: strings.plan.file, value: `${image.fileName} (${formatBytes(image.size)})` },
-        { name: strings.image.content, value: image.label },
-      ]}
-    />
-  );
-}
-
-/** What the build was made for; that the chip is another one is the last thing to be overlooked. */
-function BuiltFor({ job: { builtFor } }: Pick<PlanProps, "job">): VNode | undefined {
-  if (builtFor === undefined) return undefined;
-  const { words, careful } = builtFor;
-  return (
-    <div>
-      {careful !== undefined && <p class="warning-line built-careful">{careful}</p>}
-      <p class="built-for">{words}</p>
+    <div class="stack">
+      <Facts
+        rows={[
+          { name: words.file, value: image && `${image.fileName} (${formatBytes(image.size)})` },
+          { name: imageWords.content, value: image?.label },
+          { name: words.toErase, value: formatBytes(figures.bytesErased) },
+          {
+            name: words.toSend,
+            value: kind === "erase" ? undefined : fill(words.toSendWhy, formatBytes(figures.bytesWritten)),
+          },
+          { name: words.toKeep, value: formatBytes(keptBytes(plan)) },
+        ]}
+      />
+      {job.builtFor !== undefined && <p class="built-for">{job.builtFor.words}</p>}
+      <PlanTable plan={plan} context={context} />
     </div>
   );
 }
@@ -144,7 +138,7 @@ function Warnings({ texts, context }: { readonly texts: readonly string[]; reado
   return <Notes list={texts.map((text) => ({ level: "warning", content: `${warning}: ${text}` }))} />;
 }
 
-function PlanTable({ plan, context }: PlanWords): VNode {
+function PlanTable({ plan, context }: Pick<PlanProps, "plan" | "context">): VNode {
   const { plan: words } = context.strings;
   const line = (
     what: string,

@@ -27,7 +27,9 @@ export function Running({ job, context: { strings, send } }: JobProps): VNode {
           <Figure name={words.speed} value={formatSpeed(job.pace.bytesPerSecond)} />
         )}
         {job.etaMs !== undefined && <Figure name={words.left} value={formatDuration(job.etaMs)} />}
-        {job.baudRate !== undefined && <span class="quiet">{fill(words.baud, job.baudRate)}</span>}
+        {job.baudRate !== undefined && job.port.practice !== true && (
+          <span class="quiet">{fill(words.baud, job.baudRate)}</span>
+        )}
       </div>
       <Bar label={fill(words.progress, job.title)} share={job.overall} text={`${percent}, ${doing}`} />
       {active?.phase.startsWith("backup") === true && (

@@ -17,7 +17,8 @@ import { openToOthers } from "../jobs/backupQuestion";
 import { plainIdentity } from "../terminal/describe";
 import type { Output } from "../terminal/output";
 import { runCommandJob, type ConnectionOptions, type Outcome } from "../jobs/jobRunner";
-import { formatBytes, formatDuration, judgementWords } from "../terminal/eventTexts";
+import { judgementWords } from "../terminal/eventTexts";
+import { formatBytes, formatDuration } from "../../shared/figures";
 
 export interface BackupCommandOptions extends ConnectionOptions {
   /** An earlier backup of the same device, its manifest beside it: only what changed since is transferred. */

@@ -9,7 +9,8 @@ import type { BackupOptions } from "../jobs/backupQuestion";
 import { plainIdentity, plainPlan } from "../terminal/describe";
 import type { Output } from "../terminal/output";
 import { runCommandJob, type ConnectionOptions } from "../jobs/jobRunner";
-import { NO_CALIBRATION, formatBytes, formatDuration, identityWords, startWords } from "../terminal/eventTexts";
+import { NO_CALIBRATION, identityWords, startWords } from "../terminal/eventTexts";
+import { formatBytes, formatDuration } from "../../shared/figures";
 import { runWriting } from "../jobs/writeJobs";
 
 export async function info(options: ConnectionOptions, output: Output): Promise<void> {

@@ -15,7 +15,7 @@ import { deviceConfig, espHomeYaml, openBekenTemplate } from "../../esphome/inde
 import { nodeFiles } from "../../storage/nodeFileSystem";
 import { assertCanCreate, createFile } from "../../storage/wholeFiles";
 import { openFirmware } from "../jobs/firmwareFile";
-import { formatBytes } from "../terminal/eventTexts";
+import { formatBytes } from "../../shared/figures";
 import type { Output } from "../terminal/output";
 
 export interface SecretsOption {

@@ -17,7 +17,7 @@ import { plainImage } from "../terminal/describe";
 import { canBeFlashed } from "../../archives/archive";
 import { openFirmware } from "../jobs/firmwareFile";
 import type { Output } from "../terminal/output";
-import { formatBytes } from "../terminal/eventTexts";
+import { formatBytes } from "../../shared/figures";
 
 export async function ports(output: Output): Promise<void> {
   const found = await listPorts();

@@ -26,7 +26,8 @@ import { plainIdentity, plainPlan, plainRestore } from "../terminal/describe";
 import type { Output } from "../terminal/output";
 import type { ConnectionOptions, Outcome } from "../jobs/jobRunner";
 import { openFirmware, type FirmwareFile } from "../jobs/firmwareFile";
-import { NO_CALIBRATION, formatBytes, formatDuration, startWords } from "../terminal/eventTexts";
+import { NO_CALIBRATION, startWords } from "../terminal/eventTexts";
+import { formatBytes, formatDuration } from "../../shared/figures";
 import { runWriting } from "../jobs/writeJobs";
 
 interface WriteOptions extends ConnectionOptions, BackupOptions {

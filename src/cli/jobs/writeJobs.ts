@@ -14,6 +14,7 @@ import { backupBefore, both, openToOthers, type BackupOptions } from "./backupQu
 import { stateFolder } from "./dataFolders";
 import type { Output } from "../terminal/output";
 import { runCommandJob, type ConnectionOptions, type Outcome } from "./jobRunner";
+import type { ChangingKind } from "../../shared/jobKinds";
 
 /** Why bytes that an interrupted write had taken out of a sector are not written back. */
 const LEFT_ALONE = {
@@ -26,7 +27,7 @@ const LEFT_ALONE = {
  * The journal is kept until the job has come to its end.
  * @param watch sees every event before the job goes on
  */
-export async function runWriting<K extends "flash" | "restore" | "erase">(
+export async function runWriting<K extends ChangingKind>(
   request: Extract<JobRequest, { readonly kind: K }>,
   hooks: JobHooks,
   what: string,

@@ -11,6 +11,7 @@ import {
   type RestorePlan,
   type StartVerdict,
 } from "../../core/index";
+import { formatBytes, formatDuration } from "../../shared/figures";
 
 export const PHASE_WORDS: Readonly<Record<Phase, string>> = {
   identify: "Identifying",
@@ -152,16 +153,4 @@ function startsWords({ starts, reasons }: StartVerdict): string {
     unknown: "not known",
   };
   return why === "" ? heads[starts] : `${heads[starts]}: ${why}`;
-}
-
-export function formatBytes(count: number): string {
-  if (count < 10_240) return `${count} bytes`;
-  if (count < 10 * 0x100000) return `${Math.round(count / 1024)} KiB`;
-  return `${Math.round(count / 0x100000)} MiB`;
-}
-
-export function formatDuration(ms: number): string {
-  const seconds = ms / 1000;
-  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
-  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
 }

@@ -4,7 +4,8 @@
  */
 import { remedyFor, traceLine, visible, type CoreLog, type FlasherError, type JobEvent } from "../../core/index";
 import { plainPlan, plainRestore } from "./describe";
-import { eventWords, formatBytes } from "./eventTexts";
+import { eventWords } from "./eventTexts";
+import { formatBytes } from "../../shared/figures";
 import { helpFor } from "./help";
 import { ProgressLine } from "./progressLine";
 

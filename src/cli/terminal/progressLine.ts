@@ -4,7 +4,8 @@
  */
 import type { WriteStream } from "node:tty";
 import type { JobEvent, WireState } from "../../core/index";
-import { PHASE_WORDS, formatDuration } from "./eventTexts";
+import { PHASE_WORDS } from "./eventTexts";
+import { formatDuration } from "../../shared/figures";
 
 type Drawn = Extract<
   JobEvent,

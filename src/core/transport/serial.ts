@@ -10,7 +10,7 @@ import { type RawPort, comparePorts, describePort } from "./adapters";
 import { Connection } from "./connection";
 import { TRANSPORT_LIMITS, writeDeadlineMs } from "./limits";
 import { openError, saysGone } from "./serialErrors";
-import { pollForBoth, waitBeforeReading } from "./serialPoller";
+import { mendPoller } from "./serialPoller";
 import type { ControlLines, PortInfo, Transport } from "./transport";
 
 type Driver = typeof import("serialport");
@@ -50,8 +50,7 @@ export async function openSerial(
   });
   await opened(port, path, signal);
   const binding = port.port as object | undefined;
-  pollForBoth(binding);
-  waitBeforeReading(binding);
+  mendPoller(binding);
   const transport = new SerialTransport(port, path, options.baudRate);
   await transport.releaseControlLines();
   if (signal.aborted) {

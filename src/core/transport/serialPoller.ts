@@ -1,7 +1,22 @@
 /**
- * Mends a fault and a waste of the serial driver around its readiness poller (serialport 13 on Linux and macOS). Knows the
- * shape of the driver's open port only.
+ * Mends two things of the serial driver's readiness poller on Linux and macOS (`@serialport/bindings-cpp`), in the very version that
+ * they were found in; any other is left as it is.
+ *
+ * | | write that stalls | read that asks twice |
+ * |---|---|---|
+ * | symptom | a write longer than the system's buffer stops half way until the device sends something | two trips through a thread for each piece that arrives |
+ * | cause | `poll(events)` hands libuv only what is asked for now, and `uv_poll_start` replaces what was awaited before: a read that begins to wait makes the poller forget the write | after a read that took all there was, the driver reads again at once, is told EAGAIN, and only then waits |
+ * | upstream | https://github.com/serialport/bindings-cpp/blob/main/src/poller.cpp (`Poller::poll`) and `lib/poller.ts` | https://github.com/serialport/bindings-cpp/blob/main/lib/unix-read.ts |
+ * | harmless | each request names all that somebody listens for; a flag too many costs one wake-up, for which nobody listens | a port that has bytes is readable at once, so waiting first costs nothing |
+ *
+ * `test/unit/transport/serialPoller.test.ts` holds the fault and the mending against the driver that is installed: it fails when
+ * another version is, so that somebody looks whether this is needed still.
  */
+import { dependencies } from "../../../package.json";
+
+/** What this was written for. The manifest names the driver's version exactly, so it is also the one that runs. */
+export const MENDED_DRIVER = "13.0.0";
+const INSTALLED: string = dependencies["@serialport/bindings-cpp"];
 
 const READABLE = 1;
 const WRITABLE = 2;
@@ -17,14 +32,14 @@ interface OpenPort {
   read(buffer: Uint8Array, offset: number, length: number): Promise<{ readonly bytesRead: number }>;
 }
 
-/**
- * The poller forgets that a write waits for room when a read begins to wait for bytes at that moment: the write then stalls
- * until the device happens to send something, which a chip waiting for the rest of a frame never does. From here on every
- * request names everything that is awaited. `binding` is the driver's open port; one without a poller is left alone.
- */
-export function pollForBoth(binding: object | undefined): void {
-  if (!hasPoller(binding)) return;
-  const { poller } = binding;
+/** @param binding the driver's open port; one without a poller is left alone, as on Windows */
+export function mendPoller(binding: object | undefined, driver = INSTALLED): void {
+  if (driver !== MENDED_DRIVER || !hasPoller(binding)) return;
+  pollForBoth(binding.poller);
+  waitBeforeReading(binding);
+}
+
+function pollForBoth(poller: Poller): void {
   const poll = poller.poll.bind(poller);
   poller.poll = (flags = 0) => {
     const reading = poller.listenerCount("readable") > 0 ? READABLE : 0;
@@ -33,12 +48,7 @@ export function pollForBoth(binding: object | undefined): void {
   };
 }
 
-/**
- * After a read that took all there was, the driver tries to read at once again, fails, and only then waits for bytes: every
- * piece costs a second trip through a thread. From here on it waits first.
- */
-export function waitBeforeReading(binding: object | undefined): void {
-  if (!hasPoller(binding)) return;
+function waitBeforeReading(binding: OpenPort): void {
   const read = binding.read.bind(binding);
   let drained = false;
   binding.read = async (buffer, offset, length) => {
@@ -56,5 +66,10 @@ function readable(poller: Poller): Promise<void> {
 }
 
 function hasPoller(binding: object | undefined): binding is OpenPort {
-  return binding !== undefined && "poller" in binding && "read" in binding;
+  return (
+    binding !== undefined &&
+    "read" in binding &&
+    "poller" in binding &&
+    typeof (binding.poller as Partial<Poller> | undefined)?.poll === "function"
+  );
 }

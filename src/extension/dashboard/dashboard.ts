@@ -49,6 +49,8 @@ export class Dashboard extends Owner {
   private readonly posting = this.register(throttle(POST_EVERY_MS, () => this.post({})));
   private readonly watching = this.register(new Slot<vscode.Disposable>());
   private panel: vscode.WebviewPanel | undefined;
+  /** The editor was asked to bring the panel up, and has not said yet that it is. */
+  private isComing = false;
   private revision = 0;
   /** The device that the page is to show, until it does. */
   private wanted: string | undefined;
@@ -80,7 +82,7 @@ export class Dashboard extends Owner {
   }
 
   get isVisible(): boolean {
-    return this.panel?.visible ?? false;
+    return this.panel !== undefined && (this.panel.visible || this.isComing);
   }
 
   /** Whether somebody can see this device, and the job that runs or ran last on it. */
@@ -93,6 +95,7 @@ export class Dashboard extends Owner {
     this.wanted = portId;
     if (this.panel !== undefined) {
       if (portId !== undefined) this.posting.request();
+      this.isComing = !this.panel.visible;
       this.panel.reveal(undefined, preserveFocus);
       return;
     }
@@ -112,6 +115,7 @@ export class Dashboard extends Owner {
   private adopt(panel: vscode.WebviewPanel): void {
     this.panel?.dispose();
     this.panel = panel;
+    this.isComing = false;
     panel.title = this.strings.dashboard.title;
     const icon = (name: string): vscode.Uri => vscode.Uri.joinPath(this.extensionUri, "media", name);
     panel.iconPath = { light: icon("dashboard-light.svg"), dark: icon("dashboard-dark.svg") };
@@ -121,6 +125,7 @@ export class Dashboard extends Owner {
       }),
       // A page that asked while the editor held its panel for hidden got no answer.
       panel.onDidChangeViewState(() => {
+        this.isComing = false;
         this.watchWhileVisible();
         this.posting.request();
       }),

@@ -15,6 +15,7 @@ import type {
 import type { BackupView, JobState } from "../../shared/jobState";
 import type { BuiltFor } from "../text/planText";
 import type { PortEntry } from "../ports/portEntry";
+import { kindChangesFlash, type ChangingKind } from "../../shared/jobKinds";
 
 export type RequestOf<K extends JobKind> = Extract<JobRequest, { readonly kind: K }>;
 export type ResultOf<K extends JobKind> = Extract<JobResult, { readonly kind: K }>;
@@ -75,8 +76,8 @@ export interface Doubt {
 }
 
 /** Requests that show their plan and can wait for a yes. */
-export function changesFlash(request: JobRequest): request is RequestOf<"flash" | "erase" | "restore"> {
-  return request.kind === "flash" || request.kind === "erase" || request.kind === "restore";
+export function changesFlash(request: JobRequest): request is RequestOf<ChangingKind> {
+  return kindChangesFlash(request.kind);
 }
 
 /** Whether the link is worth keeping for the next job: not after a reboot, and not when it may be what went wrong. */

@@ -17,8 +17,8 @@ export function fail(text: string, ...buttons: readonly string[]): Shown {
 }
 
 /** A dialog that is answered before anything else is done. */
-export function ask(isGrave: boolean, title: string, detail: string, button: string): Shown {
+export function ask(isGrave: boolean, title: string, detail: string, ...buttons: readonly string[]): Shown {
   const { showInformationMessage, showWarningMessage } = vscode.window;
   const options = { modal: true, detail: messageText(detail) };
-  return (isGrave ? showWarningMessage : showInformationMessage)(messageText(title), options, button);
+  return (isGrave ? showWarningMessage : showInformationMessage)(messageText(title), options, ...buttons);
 }

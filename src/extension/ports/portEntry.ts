@@ -23,6 +23,11 @@ export interface PortEntry {
   readonly isAdded?: boolean;
 }
 
+/** What stands for a port wherever one is shown, by the editor's name for the icon. */
+export function portIcon({ kind, ref }: Pick<PortEntry, "kind" | "ref">): "beaker" | "remote" | "plug" {
+  return kind === "practice" ? "beaker" : ref.kind === "tcp" ? "remote" : "plug";
+}
+
 export function adapterEntry(info: PortInfo): PortEntry {
   const { path, adapter, manufacturer, vendorId, productId, serialNumber, maxBaud } = info;
   const ids = vendorId === undefined ? undefined : `${vendorId}:${productId ?? "????"}`;

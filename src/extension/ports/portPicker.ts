@@ -6,7 +6,7 @@ import * as vscode from "vscode";
 import { isFlasherError, formatPort, parsePort } from "../../core/index";
 import { say, t } from "../text/l10n";
 import { labelText } from "../text/plainText";
-import type { PortEntry } from "./portEntry";
+import { portIcon, type PortEntry } from "./portEntry";
 import type { PortRegistry } from "./portRegistry";
 
 interface PortItem extends vscode.QuickPickItem {
@@ -63,9 +63,8 @@ function itemsFor(ports: PortRegistry, isBusy: (portId: string) => boolean): Por
       ports.selected?.id === port.id ? t("selected") : undefined,
       isBusy(port.id) ? t("job running") : undefined,
     ].filter((note) => note !== undefined);
-    const icon = port.kind === "practice" ? "beaker" : port.ref.kind === "tcp" ? "remote" : "plug";
     return {
-      label: `$(${icon}) ${labelText(port.label)}`,
+      label: `$(${portIcon(port)}) ${labelText(port.label)}`,
       description: labelText([...port.facts, ...notes].join(" \u00b7 ")),
       ...(port.label === port.id ? {} : { detail: labelText(port.id) }),
       port,

@@ -1,10 +1,11 @@
 /**
- * A plan as a person reads it before saying yes: what is written and erased where, what is kept, what is never touched
- * and why, and what speaks against it. Pure.
+ * A plan as a person reads it before saying yes: what speaks against it, how much is erased, sent and kept, and how long
+ * that takes. Where it all goes is the dashboard's to show. Pure.
  */
-import type { ChipIdentity, DumpJudgement, FirmwareImage, FlashPlan, Range, RestorePlan } from "../../core/index";
+import type { ChipIdentity, DumpJudgement, FirmwareImage, FlashPlan, RestorePlan } from "../../core/index";
 import { formatBytes, hexRange } from "../../shared/figures";
 import type { BackupView, BuiltForView } from "../../shared/jobState";
+import { planSummary, type PlannedJob } from "../../shared/planSummary";
 import { startWarnings } from "../../shared/startText";
 import { toChipView, toPlanView, type PlanView } from "../../shared/views";
 import { chipName } from "./chipFacts";
@@ -33,24 +34,25 @@ export interface PlanQuestion {
   readonly builtFor?: BuiltFor | undefined;
   readonly restore?: RestorePlan | undefined;
   readonly backup?: BackupView | undefined;
+  readonly job?: PlannedJob | undefined;
 }
 
-export function planText({ plan, chip, image, builtFor, restore, backup }: PlanQuestion, portLabel: string): PlanText {
+export function planText(question: PlanQuestion, portLabel: string): PlanText {
+  const { plan, chip, image, builtFor, restore, backup, job } = question;
   const view = toPlanView(plan, image, say);
   const name = chipName(toChipView(chip, say));
   const starts = startWarnings(view.start, localised());
+  const careful = builtForView(builtFor, chip)?.careful;
   const lines = [
     ...(starts.length === 0 ? [] : [...starts.map((line) => t("Careful: {0}", line)), ""]),
+    ...(careful === undefined ? [] : [careful, ""]),
     ...(backup === undefined ? [] : backupLines(backup)),
     ...(restore === undefined ? [] : [...restoreLines(restore), ""]),
-    ...(image === undefined ? [] : [say(image.label), ...metadataLines(builtFor, chip), ""]),
     ...bootCodeLines(view),
-    ...rangeLines(view),
-    "",
-    ...protectedLines(view),
+    ...planSummary(view, job, localised()),
     ...(image?.warnings ?? []).map((warning) => t("Note: {0}", say(warning))),
   ];
-  const isElsewhere = restore?.device === "other" || builtForView(builtFor, chip)?.careful !== undefined;
+  const isElsewhere = restore?.device === "other" || careful !== undefined;
   const isGrave = plan.kind === "erase" || isElsewhere || view.bootCode !== undefined || view.asksAboutStart === true;
   const button = (usual: string): string => (view.asksAboutStart === true ? t("Write All the Same") : usual);
   if (restore !== undefined) {
@@ -101,47 +103,10 @@ export function builtForView(builtFor: BuiltFor | undefined, { chip }: ChipIdent
   return { words, careful };
 }
 
-/** A contradiction stands first. */
-export function metadataLines(builtFor: BuiltFor | undefined, chip: ChipIdentity): readonly string[] {
-  const { careful, words } = builtForView(builtFor, chip) ?? {};
-  return [careful, words].filter((line) => line !== undefined);
-}
-
 function bootCodeLines({ bootCode }: PlanView): readonly string[] {
   if (bootCode === undefined) return [];
   const range = hexRange(bootCode.start, bootCode.end);
   return [t("Careful: the boot code, {0}, is replaced too. A copy of what is there is saved first.", range), ""];
-}
-
-/** A dialog is no place for lists: a plan of sectors that differ can have hundreds of ranges. */
-const MOST_LINES = 6;
-
-function rangeLines({ writes, erased, figures: { bytesKept } }: PlanView): readonly string[] {
-  const size = ({ start, end }: Range): string => formatBytes(end - start);
-  return [
-    ...shortened(
-      writes.map((range) => t("Write {0}: {1}, {2}", hexRange(range.start, range.end), size(range), range.from)),
-    ),
-    ...shortened(erased.map((range) => t("Erase {0}: {1}", hexRange(range.start, range.end), size(range)))),
-    ...(bytesKept === 0 ? [] : [t("Keep {0} in the same sectors: read first, put back after", formatBytes(bytesKept))]),
-  ];
-}
-
-function shortened(lines: readonly string[]): readonly string[] {
-  return lines.length <= MOST_LINES
-    ? lines
-    : [...lines.slice(0, MOST_LINES - 1), t("and {0} more ranges", lines.length - MOST_LINES + 1)];
-}
-
-function protectedLines(view: PlanView): readonly string[] {
-  const why = {
-    bootloader: t("the bootloader, without which the chip may not start"),
-    calibration: t("radio calibration and MAC address of this chip"),
-  };
-  return [
-    ...view.protected.map((range) => t("Never touched: {0}, {1}", hexRange(range.start, range.end), why[range.why])),
-    t("Everything else stays as it is."),
-  ];
 }
 
 /** What is wrong with a backup, in one sentence. */

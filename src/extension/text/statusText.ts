@@ -51,7 +51,7 @@ function speedOf({ pace, etaMs }: JobState): string | undefined {
 }
 
 export interface StatusInput {
-  readonly port: { readonly label: string; readonly practice: boolean } | undefined;
+  readonly port: { readonly label: string; readonly icon: string } | undefined;
   /** Name of a selected port that is unplugged. */
   readonly lostName: string | undefined;
   readonly chip: string | undefined;
@@ -73,6 +73,5 @@ export function statusText({ port, lostName, chip, job, others }: StatusInput): 
       ? `$(plug) ${t("Select Beken Port")}${more}`
       : `$(debug-disconnect) ${labelText(t("{0} (unplugged)", lostName))}${more}`;
   }
-  const icon = port.practice ? "$(beaker)" : "$(plug)";
-  return `${icon} ${labelText([port.label, chip].filter((part) => part !== undefined).join(" \u00b7 "))}${more}`;
+  return `$(${port.icon}) ${labelText([port.label, chip].filter((part) => part !== undefined).join(" \u00b7 "))}${more}`;
 }

@@ -1,6 +1,6 @@
 /**
- * The one confirmation before flash is changed: a dialog with the plan, unless the dashboard is in sight and shows it
- * with its own buttons. And the one about a backup that is not good. Answers what jobs ask; decides nothing itself.
+ * The one confirmation before flash is changed: a short dialog that leads to the whole plan in the dashboard, unless that
+ * is in sight and shows it with its own buttons. And the one about a backup that is not good. Answers what jobs ask; decides nothing itself.
  */
 import * as vscode from "vscode";
 import { Owner } from "../platform/disposables";
@@ -13,8 +13,8 @@ import { doubtTitle, planText } from "../text/planText";
 /** Where plans are on screen anyway, with buttons. */
 export interface PlanSurface {
   readonly isVisible: boolean;
-  /** Gives it the focus. */
-  show(): void;
+  /** Brings it up at a device, in sight from then on, and gives it the focus. */
+  show(at: { readonly portId: string }): void;
 }
 
 export class Confirmation extends Owner {
@@ -42,9 +42,14 @@ export class Confirmation extends Owner {
       void this.ask(question);
       return;
     }
-    this.open.set(question.job.id, question);
     // As a dialog would: who works by keyboard must not have to look for the question.
-    this.dashboard.show();
+    this.leaveToDashboard(question);
+  }
+
+  private leaveToDashboard(question: Question): void {
+    const { job } = question;
+    this.open.set(job.id, question);
+    this.dashboard.show({ portId: job.port.id });
   }
 
   private handleOpen(): void {
@@ -57,8 +62,10 @@ export class Confirmation extends Owner {
   private async ask(question: Question): Promise<void> {
     const { job } = question;
     const { title, lines, button, isGrave } = planText(question, job.port.label);
-    const answer = await ask(isGrave, title, lines.join("\n"), button);
-    this.jobs.decide(job.id, answer === button);
+    const details = t("Show Details");
+    const answer = await ask(isGrave, title, lines.join("\n"), button, details);
+    if (answer === details) this.leaveToDashboard(question);
+    else this.jobs.decide(job.id, answer === button);
   }
 
   /** Nothing was touched yet: the copy that was made first is not what a whole flash looks like. */

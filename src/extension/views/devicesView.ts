@@ -13,7 +13,7 @@ import { Owner, Slot, type Disposable } from "../platform/disposables";
 import type { JobService } from "../jobs/jobService";
 import type { JobJournal } from "../jobs/jobJournal";
 import { say, t } from "../text/l10n";
-import type { PortEntry } from "../ports/portEntry";
+import { portIcon, type PortEntry } from "../ports/portEntry";
 import type { PortRegistry } from "../ports/portRegistry";
 import { jobLine } from "../text/statusText";
 import { READ_EVERY_MS, throttle } from "../platform/throttle";
@@ -216,7 +216,7 @@ function contextOf({ kind, isAdded }: PortEntry, isBusy: boolean): string {
 
 function iconOf(port: PortEntry, isSelected: boolean, job: JobState | undefined): vscode.ThemeIcon {
   if (job !== undefined) return new vscode.ThemeIcon("sync~spin");
-  const icon = port.kind === "practice" ? "beaker" : port.ref.kind === "tcp" ? "remote" : "plug";
+  const icon = portIcon(port);
   return isSelected ? new vscode.ThemeIcon(icon, new vscode.ThemeColor("charts.green")) : new vscode.ThemeIcon(icon);
 }
 

@@ -2,9 +2,9 @@
  * Jobs in the editor's own notifications: progress that can be cancelled there, and one message at the end with what to do
  * next. Reads job states; runs nothing but what a button asks for.
  */
-import { formatBytes, formatDuration } from "../../shared/figures";
+import { fill, formatBytes, formatDuration } from "../../shared/figures";
 import { startOf, startedText } from "../../shared/startText";
-import { isFinished, tookMs, type ErrorAction, type JobState } from "../../shared/jobState";
+import { isFinished, tookMs, type ErrorAction, type JobState, type OutcomeView } from "../../shared/jobState";
 import { COMMANDS, type CommandId } from "../platform/contributions";
 import { Owner } from "../platform/disposables";
 import { actionLabel } from "../text/errorText";
@@ -17,6 +17,7 @@ import type { OutputLog } from "../platform/outputLog";
 import { jobLine } from "../text/statusText";
 import { READ_EVERY_MS, throttle } from "../platform/throttle";
 import { realTimers, type Timers } from "../platform/timers";
+import { kindChangesFlash } from "../../shared/jobKinds";
 
 export type NotifiedJobs = Pick<
   JobService,
@@ -175,11 +176,9 @@ export class Notifications extends Owner {
     const there = this.jobs.jobs.filter((job) => job.port.id === port.id);
     const index = there.findIndex((job) => job.id === id);
     const later = index === -1 ? there : there.slice(0, index);
-    return later.find((job) => !isFinished(job) || CHANGING.includes(job.kind));
+    return later.find((job) => !isFinished(job) || kindChangesFlash(job.kind));
   }
 }
-
-const CHANGING: readonly JobState["kind"][] = ["flash", "restore", "erase"];
 
 function againLabel({ kind }: JobState): string {
   if (kind === "erase") return t("Erase Again");
@@ -220,23 +219,31 @@ export function successText(job: JobState): string {
   return [doneText(job, start === undefined), start].filter((part) => part !== undefined).join(" ");
 }
 
+/** In the words of the plan and of the dashboard. */
+function sentText({ bytesWritten = 0, bytesSkipped = 0 }: OutcomeView): string {
+  const { done: words } = localised();
+  const sent = fill(words.sent, formatBytes(bytesWritten));
+  return bytesSkipped === 0 ? sent : `${sent}, ${fill(words.skipped, formatBytes(bytesSkipped))}`;
+}
+
 function doneText(job: JobState, starts: boolean): string {
   const { outcome = {}, chip, fileName = "" } = job;
   const took = formatDuration(tookMs(job));
-  const amount = formatBytes(outcome.bytesRead ?? outcome.bytesWritten ?? 0);
+  const amount = formatBytes(outcome.bytesRead ?? 0);
+  const sent = sentText(outcome);
   switch (job.kind) {
     case "info":
       return t("{0} on {1}.", chip?.name ?? t("A chip that is in no table"), job.port.label);
     case "flash": {
       const name = chip?.name ?? t("the chip");
       return outcome.verified === true
-        ? t("{0} is on the {1}: {2} written in {3} and verified on the chip.", fileName, name, amount, took)
-        : t("{0} is on the {1}: {2} written in {3}, not verified.", fileName, name, amount, took);
+        ? t("{0} is on the {1}: {2} in {3}, verified on the chip.", fileName, name, sent, took)
+        : t("{0} is on the {1}: {2} in {3}, not verified.", fileName, name, sent, took);
     }
     case "restore":
       return outcome.verified === true
-        ? t("The backup {0} is back on the chip: {1} written in {2} and verified on the chip.", fileName, amount, took)
-        : t("The backup {0} is back on the chip: {1} written in {2}, not verified.", fileName, amount, took);
+        ? t("The backup {0} is back on the chip: {1} in {2}, verified on the chip.", fileName, sent, took)
+        : t("The backup {0} is back on the chip: {1} in {2}, not verified.", fileName, sent, took);
     case "backup":
       return t("Backup saved: {0} in {1}, equal to the chip by its own checksum.", amount, took);
     case "read":

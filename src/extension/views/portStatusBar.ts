@@ -8,6 +8,7 @@ import { Owner } from "../platform/disposables";
 import type { JobService } from "../jobs/jobService";
 import { say, t } from "../text/l10n";
 import { markdownText } from "../text/plainText";
+import { portIcon } from "../ports/portEntry";
 import type { PortRegistry } from "../ports/portRegistry";
 import { jobLine, statusText } from "../text/statusText";
 import { READ_EVERY_MS, throttle } from "../platform/throttle";
@@ -49,7 +50,7 @@ export class PortStatusBar extends Owner {
     const chip = selected && this.jobs.chipOn(selected.id);
     const others = this.jobs.running.length - (job === undefined ? 0 : 1);
     this.item.text = statusText({
-      port: selected && { label: selected.label, practice: selected.kind === "practice" },
+      port: selected && { label: selected.label, icon: portIcon(selected) },
       lostName: this.ports.selectedName,
       chip: chip?.chip?.name,
       job,

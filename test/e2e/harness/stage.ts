@@ -18,7 +18,7 @@ import { Workbench } from "./workbench";
 const FAILURES = join("test-results", "failures");
 const UNPACKED = "extension";
 const EXTENSION_ID = "beken-flasher.beken-flasher";
-const VIEWPORT = { width: 1440, height: 960 };
+export const VIEWPORT = { width: 1440, height: 960 };
 
 export interface StageOptions {
   readonly release?: ReleaseName;

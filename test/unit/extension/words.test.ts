@@ -11,9 +11,10 @@ import {
   type FlashPlan,
 } from "../../../src/core/index";
 import { actionLabel, errorView } from "../../../src/extension/text/errorText";
-import { fileLabel, metadataLines, planText } from "../../../src/extension/text/planText";
+import { builtForView, fileLabel, planText } from "../../../src/extension/text/planText";
 import { jobLine, statusText } from "../../../src/extension/text/statusText";
 import { newJob, reduceJob, type JobState } from "../../../src/shared/jobState";
+import type { PhaseProgress } from "../../../src/shared/progress";
 
 const port = { id: "COM5", label: "COM5" };
 const job = (change: Partial<JobState> = {}): JobState => ({
@@ -53,13 +54,13 @@ describe("a job in one line", () => {
 
 describe("the status bar", () => {
   const nothing = { port: undefined, lostName: undefined, chip: undefined, job: undefined, others: 0 };
-  const selected = { label: "COM5", practice: false };
+  const selected = { label: "COM5", icon: "plug" };
 
   it("invites to select, names port and chip, marks practice and unplugged ports", () => {
     assert.equal(statusText(nothing), "$(plug) Select Beken Port");
     assert.equal(statusText({ ...nothing, port: selected, chip: "BK7231N" }), "$(plug) COM5 \u00b7 BK7231N");
     assert.equal(
-      statusText({ ...nothing, port: { label: "Practice device", practice: true } }),
+      statusText({ ...nothing, port: { label: "Practice device", icon: "beaker" } }),
       "$(beaker) Practice device",
     );
     assert.equal(statusText({ ...nothing, lostName: "COM5" }), "$(debug-disconnect) COM5 (unplugged)");
@@ -120,33 +121,41 @@ describe("a device that would not start", () => {
 });
 
 describe("a plan before the yes", () => {
-  it("names file, chip and port, ranges and sizes, and what is never touched and why", () => {
-    const text = planText(
-      { plan: plan(), chip, image, builtFor: { device: "Hall Plug", chip: "BK7231T", board: "wb2s" } },
-      "COM5",
-    );
+  it("names file, chip and port, and says in two sentences how much is erased, sent and kept, and how long it takes", () => {
+    const builtFor = { device: "Hall Plug", chip: "BK7231T", board: "wb2s" };
+    const pending = (phase: "erase" | "write", total: number): PhaseProgress => ({
+      phase,
+      done: 0,
+      total,
+      state: "pending",
+      rounds: 0,
+    });
+    const job = { phases: [pending("erase", 0x100000), pending("write", 0x100000)], baudRate: 115_200, port };
+    const text = planText({ plan: plan(), chip, image, builtFor, job }, "COM5");
     assert.equal(text.title, "Flash Hall Plug (firmware.uf2) to the BK7231T on COM5?");
     assert.equal(text.button, "Flash");
     assert.deepEqual(text.lines, [
-      "LibreTiny UF2 for BK7231T",
-      "Built for: wb2s, BK7231T",
-      "",
-      "Write 0x011000\u20130x012800: 6 KiB, application",
-      "Erase 0x011000\u20130x013000: 8 KiB",
-      "Keep 2 KiB in the same sectors: read first, put back after",
-      "",
-      "Never touched: 0x000000\u20130x011000, the bootloader, without which the chip may not start",
-      "Never touched: 0x1E0000\u20130x1E1000, radio calibration and MAC address of this chip",
-      "Everything else stays as it is.",
+      "Up to 8 KiB are erased and 8 KiB sent; what is right already is left alone, and 2 MiB are kept, bootloader and calibration among them.",
+      "It usually takes no more than 2:00 at 115200 baud.",
       "Note: odd",
+    ]);
+    const practice = planText(
+      { plan: plan(), chip, image, job: { ...job, port: { ...port, practice: true } } },
+      "COM5",
+    );
+    assert.equal(practice.lines.length, 2, "a practice device has no wire that takes time");
+    const open = planText({ plan: plan({ protectedRanges: [] }), chip, image: undefined }, "COM5");
+    assert.deepEqual(open.lines, [
+      "Up to 8 KiB are erased and 8 KiB sent; what is right already is left alone, and 2 MiB are kept.",
     ]);
   });
 
-  it("warns first when the build is for another chip than the one on the wire", () => {
-    const [first, second] = metadataLines({ device: "x", chip: "BK7231N", board: "cbu" }, chip);
-    assert.equal(first, "Careful: the build is for BK7231N, but the chip on the wire is BK7231T.");
-    assert.equal(second, "Built for: cbu, BK7231N");
-    assert.deepEqual(metadataLines({ device: "x", chip: undefined, board: undefined }, chip), []);
+  it("warns when the build is for another chip than the one on the wire", () => {
+    const builtFor = { device: "x", chip: "BK7231N", board: "cbu" };
+    const careful = "Careful: the build is for BK7231N, but the chip on the wire is BK7231T.";
+    assert.deepEqual(builtForView(builtFor, chip), { words: "Built for: cbu, BK7231N", careful });
+    assert.equal(planText({ plan: plan(), chip, image, builtFor }, "COM5").lines[0], careful);
+    assert.equal(builtForView({ device: "x", chip: undefined, board: undefined }, chip), undefined);
   });
 
   it("says that boot code is replaced, and which part of it", () => {
@@ -192,12 +201,12 @@ describe("a plan before the yes", () => {
 
   it("stays short however many ranges there are", () => {
     const sectors = Array.from({ length: 50 }, (_, i) => ({ start: 0x20000 + i * 0x2000, end: 0x21000 + i * 0x2000 }));
+    const totals = { preserve: 0, erase: 50 * 0x1000, write: 0, verify: 50 * 0x1000 };
     const { lines } = planText(
-      { plan: plan({ writes: [], sectors, kind: "erase", preserved: [] }), chip, image: undefined },
+      { plan: plan({ writes: [], sectors, kind: "erase", preserved: [], totals }), chip, image: undefined },
       "COM5",
     );
-    assert.ok(lines.length < 12);
-    assert.ok(lines.includes("and 45 more ranges"));
+    assert.deepEqual(lines, ["200 KiB are erased and 1.8 MiB kept."]);
   });
 
   it("labels a file of no build by its own name", () => assert.equal(fileLabel("a.rbl", undefined), "a.rbl"));

@@ -167,6 +167,74 @@ describe("dashboard page", () => {
     assert.deepEqual(primary(), ["resume-11AA22BB", "resume-33CC44DD"]);
     await page.show({ ...scene("newPort"), latestBuild: { label: "bulb", uri: "file:///x" } });
     assert.deepEqual(primary(), ["flashLatestBuild"]);
+    // While a job goes on, or asks, it comes first.
+    await page.show({ ...scene("approval"), interrupted: scene("interrupted").interrupted });
+    assert.deepEqual(primary(), ["approve"]);
+    await page.show({ ...scene("done"), interrupted: scene("interrupted").interrupted });
+    assert.deepEqual(primary(), ["resume-11AA22BB", "resume-33CC44DD"]);
+  });
+
+  it("has one thing to do first in every state", async () => {
+    for (const name of Object.keys(scenes).filter((each) => each !== "interrupted")) {
+      await show(name);
+      const primary = page.all('[appearance="primary"]').map((element) => element.getAttribute("data-action"));
+      assert.ok(primary.length <= 1, `${name}: ${primary.join(", ")}`);
+    }
+  });
+
+  it("tells what a stopped job left undone with its end, and goes on with it from there", async () => {
+    await show("stoppedMidway");
+    assert.deepEqual(
+      page.all(".cards > section").map((element) => element.getAttribute("class")?.split(" ")[1]),
+      ["card-outcome", "card-map", "card-idle", "card-chip", "card-notes"],
+    );
+    const outcome = page.text(".card-outcome");
+    assert.ok(outcome.includes(ENGLISH.flash["partly-written"]) && outcome.includes(ENGLISH.interrupted.goOn));
+    const primary = page.all('[appearance="primary"]').map((element) => element.getAttribute("data-action"));
+    assert.deepEqual(primary, ["resume-55EE66FF"]);
+    press("resume-55EE66FF");
+    assert.deepEqual(page.sent.at(-1), { type: "resume", interruptedId: "55EE66FF" });
+  });
+
+  it("marks what erases, keeps it apart, and approves each job by its own name", async () => {
+    const erasing = (): (string | null)[] => page.all(".erases").map((element) => element.getAttribute("data-action"));
+    await show("idle");
+    assert.deepEqual(erasing(), ["eraseRange", "restoreBackup"]);
+    const group = page.one(".erasing");
+    assert.equal(group.getAttribute("role"), "group");
+    assert.equal(page.text(`[id="${group.getAttribute("aria-labelledby") ?? ""}"]`), ENGLISH.idle.erasing);
+    await show("approval");
+    assert.deepEqual([page.text('[data-action="approve"]'), erasing()], [ENGLISH.plan.approve, []]);
+    await show("restoreApproval");
+    assert.deepEqual([page.text('[data-action="approve"]'), erasing()], [ENGLISH.plan.approveRestore, ["approve"]]);
+    await show("eraseApproval");
+    assert.deepEqual([page.text('[data-action="approve"]'), erasing()], [ENGLISH.plan.approveErase, ["approve"]]);
+  });
+
+  it("tells plan and outcome in the same words, and in figures that add up to the flash", async () => {
+    await show("approval");
+    assert.match(page.text(".plan-summary"), /^Up to 1\.1 MiB are erased and 668 KiB sent; .* 924 KiB are kept/);
+    assert.match(page.text(".plan-summary"), /It usually takes no more than 25 s at 921600 baud\.$/);
+    assert.match(page.text(".card-plan .facts"), /To erase1\.1 MiBTo send668 KiB.*Kept924 KiB/);
+    assert.equal(page.all(".plan-more[open]").length, 0, "details on demand");
+    await show("done");
+    const lines = (): string[] => page.all(".done-list li").map(({ textContent }) => textContent);
+    assert.deepEqual(lines().slice(0, 3), ["1.1 MiB erased", "668 KiB sent", "924 KiB kept"]);
+    await show("donePartly");
+    assert.deepEqual(lines().slice(0, 4), [
+      "52 KiB of 1.1 MiB erased",
+      "52 KiB sent",
+      "1 MiB right already, left alone",
+      "924 KiB kept",
+    ]);
+  });
+
+  it("names no rate for a practice device, whose wire has none", async () => {
+    await show("backupDone");
+    assert.equal(page.all(".card-chip").length, 1);
+    assert.doesNotMatch(page.text(), /baud/);
+    await show("done");
+    assert.match(page.text(".card-chip"), /921600 baud/);
   });
 
   it("tells which device it shows, turns to the one that is asked for, and names the job of its buttons", async () => {
@@ -262,6 +330,43 @@ describe("dashboard page", () => {
     assert.match(page.text(".partitions"), /calibration 0x1E0000–0x1E1000/);
   });
 
+  it("names every partition above its own cells, by its number in the list where it is too small for its name", async () => {
+    await show("running");
+    const columns = 32;
+    const listed = page.all(".partitions li").map(({ textContent }) => textContent.split(" ").slice(0, 2));
+    /** Sectors where they begin, by their numbers. */
+    const begins = new Map<string, number>();
+    for (const [row, element] of page.all("[role=row]").entries()) {
+      assert.equal([...element.querySelectorAll(".cell")].length, columns);
+      for (const band of element.querySelectorAll(".band")) {
+        const [, from, span] = /--from: (\d+); --span: (\d+)/.exec(band.getAttribute("style") ?? "") ?? [];
+        const [, number = "", name] = /^(\d+)(?: (.+))?$/.exec(band.textContent) ?? [];
+        if (!begins.has(number)) begins.set(number, row * columns + Number(from));
+        assert.ok(Number(from) + Number(span) <= columns);
+        const [listedNumber, listedName] = listed[Number(number) - 1] ?? [];
+        assert.deepEqual([number, name ?? listedName], [listedNumber, listedName]);
+        assert.ok(name !== undefined || Number(span) < 8, `${number}: there is room for its name`);
+      }
+    }
+    const partitions = scene("running").jobs[0]?.map?.partitions ?? [];
+    assert.deepEqual(
+      partitions.map((_, i) => begins.get(String(i + 1))),
+      partitions.map(({ offset }) => offset / 0x1000),
+    );
+  });
+
+  it("draws no map of a flash that nothing was done to", async () => {
+    for (const name of ["running", "approval", "cancelled", "failedVerify"]) {
+      await show(name);
+      assert.equal(page.all(".card-map").length, 1, name);
+    }
+    for (const name of ["refused", "declined"]) {
+      await show(name);
+      assert.equal(page.all(".card-map").length, 0, name);
+      assert.equal(page.all(".card-chip").length, 1, name);
+    }
+  });
+
   it("keeps the focus and the elements through repaints", async () => {
     await show("running");
     const stop = page.one('[data-action="cancel"]');
@@ -292,11 +397,43 @@ describe("dashboard page", () => {
     assert.equal(page.document.activeElement, page.document.body);
   });
 
+  it("brings what asks into view and gives it the focus, whatever had it, once for each question", async () => {
+    await show("running");
+    page.all("[role=gridcell]")[0]?.focus();
+    await show("approval");
+    assert.equal(page.document.activeElement, page.one("[data-main]"));
+    assert.match(page.broughtIntoView.join("\n"), /^card card-plan [^\n]*$/);
+    page.one('[data-action="approve"]').focus();
+    await show("approval");
+    assert.equal(page.document.activeElement, page.one('[data-action="approve"]'));
+    await show("linkingPerson");
+    await show("linkingNoise");
+    assert.equal(page.document.activeElement, page.one("[data-main]"));
+    assert.deepEqual(
+      page.broughtIntoView.map((name) => name.split(" ")[1]),
+      ["card-plan", "card-linking"],
+    );
+  });
+
+  it("takes the focus from no other part of the window: a question has it as soon as the page does, while it asks", async () => {
+    await show("approval");
+    assert.equal(page.document.activeElement, page.document.body);
+    assert.equal(page.broughtIntoView.length, 1);
+    page.takeFocus();
+    assert.equal(page.document.activeElement, page.one("[data-main]"));
+    const other = new WebviewPage("dashboard");
+    await other.show(scene("approval"));
+    await other.show(scene("running"));
+    other.takeFocus();
+    assert.equal(other.document.activeElement, other.document.body);
+    other.close();
+  });
+
   it("says what was done and what comes next", async () => {
     await show("done");
     const text = page.text(".card-outcome");
     for (const part of [
-      "668 KiB written",
+      "668 KiB sent",
       ENGLISH.done.verified,
       ENGLISH.done.rebooted,
       "took 41 s",

@@ -23,6 +23,8 @@ interface Window {
     readonly activeElement: Element | null;
     readonly title: string;
   };
+  readonly Event: new (type: string) => unknown;
+  readonly Element: { readonly prototype: { scrollIntoView?: (this: Element) => void } };
   readonly KeyboardEvent: new (type: string, init: object) => unknown;
   readonly MessageEvent: new (type: string, init: object) => unknown;
   dispatchEvent(event: unknown): boolean;
@@ -57,6 +59,8 @@ export class WebviewPage {
   /** Everything the page sent to its host. */
   readonly sent: unknown[] = [];
   readonly errors: Error[] = [];
+  /** Class of every element that was brought into view, in order. */
+  readonly broughtIntoView: string[] = [];
   private readonly window: Window;
   private revision = 0;
 
@@ -78,6 +82,10 @@ export class WebviewPage {
       getState: () => this.memory,
       setState: (state: unknown) => (this.memory = copy(state)),
     });
+    const { broughtIntoView } = this;
+    this.window.Element.prototype.scrollIntoView = function () {
+      broughtIntoView.push(this.getAttribute("class") ?? "");
+    };
     this.window.eval(bundleOf(name));
   }
 
@@ -126,6 +134,11 @@ export class WebviewPage {
     this.document.activeElement?.dispatchEvent(
       new this.window.KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...init }),
     );
+  }
+
+  /** The page gets the focus from another part of the window. */
+  takeFocus(): void {
+    this.window.dispatchEvent(new this.window.Event("focus"));
   }
 
   close(): void {

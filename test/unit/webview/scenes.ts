@@ -75,6 +75,8 @@ export const romChip: ChipIdentity = {
 
 export const plan: FlashPlan = planWrite(image, chip, { allowBootloader: false, calibrationAt: 0x1e0000 });
 
+const erasePlan = planErase(0x150000, 0x10000, 0x200000, { allowBootloader: false, calibrationAt: 0x1e0000 });
+
 export const START = Date.UTC(2026, 8, 14, 10, 30);
 
 export const usb: JobPort = { id: "/dev/ttyUSB0", label: "/dev/ttyUSB0", adapter: "CP210x" };
@@ -351,12 +353,52 @@ export const scenes: Readonly<Record<string, DashboardState>> = {
       START,
     ),
   ]),
+  eraseApproval: dashboard([
+    askApproval(
+      play(newJob({ id: "job-4", kind: "erase", title: "Erase 0x150000–0x160000", port: usb }, START), [
+        ...linkEvents,
+        ...identifyEvents(chip),
+        { type: "planned", plan: erasePlan, image: undefined },
+      ]),
+      START,
+    ),
+  ]),
   running: dashboard([writing], { history: [toHistoryEntry(backupDone)].flatMap((entry) => entry ?? []) }),
   done: dashboard([done, backupDone]),
+  donePartly: dashboard([
+    {
+      ...done,
+      outcome: {
+        ...done.outcome,
+        bytesErased: 13 * step,
+        bytesWritten: 13 * step,
+        bytesSkipped: plan.totals.erase - 13 * step,
+      },
+    },
+  ]),
   doneWaiting: dashboard([{ ...done, outcome: { ...done.outcome, rebooted: false } }]),
   failedVerify: dashboard([fail(play(flashJob(), flashEvents), failure, START + 44_000)]),
+  refused: dashboard([
+    fail(
+      play(flashJob(), [...linkEvents, ...identifyEvents(chip)]),
+      {
+        ...failure,
+        code: "image-wrong-chip",
+        title: "The file is for another chip.",
+        flash: "untouched",
+        address: undefined,
+      },
+      START + 9_000,
+    ),
+  ]),
+  declined: dashboard([cancel(askApproval(planned, START), "untouched", START + 9_000)]),
   failedSilence: dashboard([fail(linkingJob, silent, START + 60_000)]),
   cancelled: dashboard([cancel(approved(writing, START), "partly-written", START + 20_000), done]),
+  stoppedMidway: dashboard([cancel(approved(writing, START), "partly-written", START + 20_000)], {
+    interrupted: [
+      { id: "55EE66FF", kind: "flash", title: writing.title, portLabel: usb.label, startedAt: START - 86_400_000 },
+    ],
+  }),
   backupDone: dashboard([backupDone], { ports: [portOf(practice)], selectedPortId: practice.id }),
   twoDevices: dashboard([writing, play(flashJob(other, "job-2"), linkEvents.slice(0, 2)), backupDone], {
     ports: [portOf(usb), portOf(other), portOf(practice, { chip: toChipView(romChip, english) })],

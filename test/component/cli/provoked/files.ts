@@ -150,8 +150,13 @@ function nameless(): Uint8Array {
   return freshFlash("bk7231q").copyWithin(0, 0x11000, 0x13000);
 }
 
-function dumpOnto(folder: string, command: "flash" | "restore", dump: Uint8Array): ReturnType<Provocation> {
-  return onChip("bk7231q", {}, [command, put(folder, "bk7231q.bin", dump), "--no-backup"]);
+function dumpOnto(
+  folder: string,
+  command: "flash" | "restore",
+  dump: Uint8Array,
+  name = "bk7231q.bin",
+): ReturnType<Provocation> {
+  return onChip("bk7231q", {}, [command, put(folder, name, dump), "--no-backup"]);
 }
 
 export const FILE_ROWS: Rows<
@@ -208,7 +213,8 @@ export const FILE_ROWS: Rows<
   "image-chip-unknown": {
     "a backup": (folder) => dumpOnto(folder, "restore", nameless()),
     "its application": (folder) => dumpOnto(folder, "flash", nameless()),
-    "an application alone": (folder) => dumpOnto(folder, "flash", nameless().subarray(0x11000, 0x11000 + 64 * 34)),
+    "an application alone": (folder) =>
+      dumpOnto(folder, "flash", nameless().subarray(0x11000, 0x11000 + 64 * 34), "firmware.bin"),
   },
   "image-wrong-key": { "no key on a Tuya chip": () => onChip("bk7231t", {}, ["flash", C8133U_RBL]) },
   "image-wrong-offset": {
