@@ -45,6 +45,8 @@ const pure = {
     build.onResolve({ filter: /^[^.]/ }, ({ path, importer, kind }) => {
       if (kind === "entry-point") return undefined;
       const file = relative("src", importer).replaceAll("\\", "/").replace(/\.ts$/, "");
+      // A package that runs in a browser is bundled with the file that needs it.
+      if (file.startsWith("esphome/") && PACKAGES[file]?.includes(path)) return undefined;
       const allowed = (file.startsWith("core/") && PACKAGES[file]) || [];
       if (kind === "dynamic-import" && allowed.includes(path)) return { path, external: true };
       return { errors: [{ text: `core and storage must run in a browser: ${kind} of "${path}" is not allowed here` }] };
@@ -113,11 +115,11 @@ function webviewBuild({ production = false } = {}) {
 /** The one file of src/storage that may need Node: it is Node's file system. */
 const NODE_FILE_SYSTEM = "nodeFileSystem.ts";
 
-/** `src/core` and `src/storage` for a browser; nothing is written. It fails as soon as they need more than a browser has. */
+/** `src/core`, `src/esphome` and `src/storage` for a browser; nothing is written. It fails as soon as they need more than a browser has. */
 function purityBuild() {
   const storage = readdirSync("src/storage").filter((name) => name !== NODE_FILE_SYSTEM);
   return {
-    entryPoints: ["src/core/index.ts", ...storage.map((name) => join("src", "storage", name))],
+    entryPoints: ["src/core/index.ts", "src/esphome/index.ts", ...storage.map((name) => join("src", "storage", name))],
     outdir: "dist",
     bundle: true,
     write: false,
@@ -157,7 +159,7 @@ async function main(flags) {
   const options = { production: flags.includes("--production") };
   const extension = extensionBuild(options);
   const webview = webviewBuild(options);
-  const builds = [cliBuild(options), extension, webview, purityBuild(), purityBuild("src/esphome/index.ts")];
+  const builds = [cliBuild(options), extension, webview, purityBuild()];
   if (!flags.includes("--watch")) {
     const results = await Promise.all(builds.map((build) => esbuild.build({ ...build, metafile: true })));
     const shipped = [extension, webview].map((build) => results[builds.indexOf(build)].metafile);

@@ -18,6 +18,7 @@ import { inspect, ports } from "./commands/hostCommands";
 import { monitor, verdict, type MonitorOptions, type VerdictOptions } from "./commands/logCommands";
 import { simulate, type SimulateOptions } from "./commands/simulateCommand";
 import { flash, restore, type FlashOptions, type RestoreOptions } from "./commands/writeCommands";
+import { check, type CheckCommandOptions } from "./commands/yamlCommands";
 import { listenForInterrupts } from "./terminal/interrupt";
 import { createOutput, type Output, type OutputOptions } from "./terminal/output";
 import type { ConnectionOptions } from "./jobs/jobRunner";
@@ -257,6 +258,19 @@ function buildProgram(machine: Machine): Command {
     .option("--show-secrets", `${SHOW_SECRETS}, with --format json`)
     .action((file: string, options: OutputOptions & ConfigOptions) =>
       run(options, (output) => config(file, options, output)),
+    );
+  withOutput(
+    program
+      .command("check")
+      .description(
+        "check an ESPHome YAML for what goes wrong on these chips: values that YAML changes, partitions, board, key, pins",
+      )
+      .argument("<file>", "an ESPHome YAML"),
+  )
+    .option("--backup <file>", "a backup of the device it is for: board, key and calibration are compared with it")
+    .option("--fixed <file>", "new file that gets the text with all fixes")
+    .action((file: string, options: OutputOptions & CheckCommandOptions) =>
+      run(options, (output) => check(file, options, output)),
     );
   withOutput(
     program

@@ -13,7 +13,6 @@ export type { Range } from "./base/ranges";
 export type { ChipId, ChipIdentity, FlashLayout, KeyKind, LoaderFamily, Partition } from "./beken/chips/types";
 export type { StartReason, StartVerdict } from "./beken/chips/startVerdict";
 export { describeIdentity, type IdentityLine } from "./beken/chips/describeIdentity";
-export { usualLayout } from "./beken/chips/layouts";
 export { detectImage } from "./beken/images/detect";
 export { fileAlone, imageOf, recogniseFile, type NamedFile } from "./beken/images/namedFile";
 export { foreignContent } from "./beken/images/foreignContent";
@@ -54,8 +53,13 @@ export {
   type ReadBlock,
   type ReadResume,
 } from "./backup/readJournal";
+export { boardFor } from "./passport/modules";
+export { BOARDS, findBoard, type BoardProfile } from "./beken/chips/boards";
+export { CHIPS } from "./beken/chips/chips";
+export { formatCoefficients } from "./beken/chips/keys";
+export { findLayout, usualLayout } from "./beken/chips/layouts";
+export type { Coefficients } from "./beken/chips/types";
 export { downloadPartition } from "./plan/updatePackage";
-export { Secret } from "./passport/secret";
 export { passportOf, type Passport } from "./passport/passport";
 export type { FoundSettings } from "./passport/deviceSettings";
 export { plainOf } from "./passport/plain";
@@ -105,4 +109,5 @@ export { decodeCrash, type CrashPlace } from "./monitor/decodeCrash";
 export { wasThumb, type CrashDump } from "./monitor/crashDump";
 export { readElf, type ElfFile } from "./monitor/elfFile";
 export { LogMask } from "./monitor/logMask";
-export { PortLog, type PortLogEvent } from "./monitor/portLog";
+export { PortLog, type PortLogDeps, type PortLogEvent } from "./monitor/portLog";
+export { PortLeases, type PortHolder } from "./transport/portLease";

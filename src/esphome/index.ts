@@ -2,3 +2,5 @@
 export { deviceConfig, hasComponents, type DeviceConfig } from "./deviceConfig";
 export { espHomeYaml, type EspHomeConfig } from "./espHomeYaml";
 export { openBekenTemplate, type OpenBekenConfig } from "./openBekenTemplate";
+export { checkYaml, type CheckOptions, type KnownChip } from "./checkYaml";
+export { applyFixes, type YamlDiagnostic } from "./yamlDiagnostics";

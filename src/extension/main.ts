@@ -26,6 +26,8 @@ import { useTranslation } from "./text/l10n";
 import { tellIgnoredSettings } from "./platform/ignoredSettings";
 import { runningPrograms } from "../storage/runningPrograms";
 import { OutputLog } from "./platform/outputLog";
+import { Monitors } from "./monitor/monitors";
+import { PortLeases } from "../core/index";
 import { Notifications } from "./views/notifications";
 import { editorSurface } from "./views/notificationSurface";
 import { describeHolder } from "./ports/portHolder";
@@ -98,14 +100,30 @@ export function activate(context: vscode.ExtensionContext): Api {
   );
   const past = new JobHistory(context.workspaceState);
   const rates = own(new AdapterRates(context.globalState, settings, log, nodeFiles, nodeFiles.join(folder, "lines")));
-  const sessions = own(new PortSessions({ settings, rates, log }));
+  const leases = new PortLeases();
+  const sessions = own(new PortSessions({ settings, rates, log, leases }));
   const jobs = own(new JobService({ ports, sessions, log, keeping, past, rates, describeHolder, setContext }));
-  const practice = own(new PracticeDevices(ports, log, (portId) => jobs.release(portId)));
+  const practice = own(
+    new PracticeDevices(ports, log, async (portId) => {
+      await monitors.close(portId);
+      await jobs.release(portId);
+    }),
+  );
+  const monitors = own(
+    new Monitors({
+      settings,
+      leases,
+      log,
+      memory: context.globalState,
+      practiceLog: (portId) => practice.logOf(portId),
+      release: (portId) => sessions.release(portId),
+    }),
+  );
   own(new PracticeFiles());
   const builds = own(new Builds(settings, log));
-  const services: Services = { settings, ports, jobs, keeping, rates, builds, practice, log, version };
+  const services: Services = { settings, ports, jobs, monitors, keeping, rates, builds, practice, log, version };
 
-  const devices = own(new DevicesView(ports, jobs, keeping));
+  const devices = own(new DevicesView(ports, jobs, keeping, monitors));
   const firmware = own(new FirmwareView(builds));
   const statusBar = own(new PortStatusBar(ports, jobs));
   const dashboard = own(
@@ -138,6 +156,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   );
   log.info(`Beken Flasher ${version}, settings ${JSON.stringify(settings.changes)}`);
   const end = async (): Promise<void> => {
+    await monitors.closeAll();
     await jobs.shutdown();
     await practice.stopAll();
   };

@@ -3,6 +3,7 @@ import type { AdapterRates } from "./ports/adapterRates";
 import type { Builds } from "./builds/workspaceBuilds";
 import type { JobService } from "./jobs/jobService";
 import type { JobJournal } from "./jobs/jobJournal";
+import type { Monitors } from "./monitor/monitors";
 import type { OutputLog } from "./platform/outputLog";
 import type { PortRegistry } from "./ports/portRegistry";
 import type { PracticeDevices } from "./practice/practiceDevices";
@@ -12,6 +13,7 @@ export interface Services {
   readonly settings: Settings;
   readonly ports: PortRegistry;
   readonly jobs: JobService;
+  readonly monitors: Monitors;
   readonly keeping: JobJournal;
   readonly rates: AdapterRates;
   readonly builds: Builds;

@@ -2,7 +2,7 @@
  * Chips, plans and files as plain data for views: what survives being posted to a webview, with core objects left
  * behind. Values in figures and codes, whose words come from strings.ts; the core's own texts as `say` puts them.
  */
-import { BOOTLOADER_END } from "../core/base/bytes";
+import { BK72XX } from "../core/beken/chips/geometry";
 import type { RestorePlan } from "../core/backup/restorePlan";
 import type { Range } from "../core/base/ranges";
 import type { Say } from "../core/base/words";
@@ -162,9 +162,10 @@ export function toPlanView(plan: FlashPlan, image: FirmwareImage | undefined, sa
 }
 
 function bootCodeIn(erased: readonly Range[]): Range | undefined {
-  const below = erased.filter(({ start }) => start < BOOTLOADER_END);
+  const { bootCodeEnd } = BK72XX;
+  const below = erased.filter(({ start }) => start < bootCodeEnd);
   const [first] = below;
-  return first && { start: first.start, end: Math.min(BOOTLOADER_END, below.at(-1)?.end ?? first.end) };
+  return first && { start: first.start, end: Math.min(bootCodeEnd, below.at(-1)?.end ?? first.end) };
 }
 
 const plainRange = ({ start, end }: Range): Range => ({ start, end });

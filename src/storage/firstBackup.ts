@@ -1,6 +1,6 @@
 /**
  * The backup before a first write, on disk: whether one is there, the partial file while it is read, the finished one with
- * its manifest. What is worth nothing becomes a backup only where somebody says so. Reads no chip; the job does.
+ * its manifest. What is worth nothing becomes a backup only with the person's consent. Reads no chip; the job does.
  */
 import {
   judgeDump,

@@ -32,7 +32,7 @@ export interface InterruptedJob {
   readonly pid: number;
 }
 
-/** A journal that is not written to for so long has nobody at work on it, whatever has its process number now. */
+/** A journal that is not written to for so long has no program at work on it, whatever process has its number now. */
 const AT_WORK_MS = 60_000;
 
 /** Whether another process, of the number that is given, may be at work on a journal that was last written to then. */

@@ -11,7 +11,7 @@ const OUR_FORMATS = /"format":\s*"beken-flasher-(?:backup|read-journal|write-jou
 const OUR_NAMES =
   /^(?:(?:job|line)-[\dA-F]{8}\.json|rates\.json|bootloader-[a-z\d]+-[\dTZ-]+\.bin|.*\.[\da-f]{8}-[\da-f]{4}\.(?:part|new))$/;
 
-/** Told what stays readable for others, and why. */
+/** Called with a path that stays readable for others, and why. */
 export type OpenToOthers = (path: string, why: string) => void;
 
 /**

@@ -38,10 +38,10 @@ export interface WriteJournalOptions {
   readonly programs: Programs;
   readonly folder: string;
   readonly fileName: string;
-  /** Told once when nothing can be stored: the write goes on, and could not be resumed. */
+  /** Called once when nothing can be stored: the write goes on, and could not be resumed. */
   readonly warn: (why: string) => void;
   /**
-   * Told of a journal whose bytes are not used: they may be of another device, or the chip holds something else there, which is
+   * Called for a journal whose bytes are not used: they may be of another device, or the chip holds something else there, which is
    * newer.
    */
   readonly leftAlone?: (path: string, why: "doubt" | "newer") => void;
@@ -84,7 +84,7 @@ export class WriteJournal {
     await makePrivate(files, folder, "all", openToOthers);
     const mark = deviceMark(chip);
     const usual = files.join(folder, nameOf(mark, plan));
-    // Of a device with the same marks; whoever is at work on it loses nothing, and gives nothing.
+    // Another program is at work on a device with the same marks: its journal stays as it is, and none of its bytes are taken.
     const path = (await this.isBusy(usual)) ? anotherName(usual) : usual;
     const before = await textOf(files, path);
     this.write = { mark, plan, path, isNew: before === "", isOurs: false };
@@ -157,7 +157,7 @@ export class WriteJournal {
       const text = await textOf(files, other);
       const kept = keptByWrite(text, mark);
       if (kept && [...kept.keys()].every(written)) await files.remove(other);
-      // What it had lifted is back, or was put to rights by somebody else.
+      // The protection that it had lifted is back, or another program has set it.
       else if (protectionLifted(text, mark) !== undefined) await appendTo(files, other, protectionLine(undefined));
     }
     await files.remove(path);

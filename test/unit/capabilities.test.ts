@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { posix } from "node:path";
+import { CHIPS } from "../../src/core/beken/chips/chips";
 import { PROFILES } from "../../src/core/beken/chips/profiles";
 
 /** Where names are data; the simulator is a chip, and knows which. */
@@ -17,7 +18,7 @@ const ASKED = [
   /(?:[!=]==?\s*|\.includes\(\s*)[\w.?]*\bfamily\b/,
   /\b(?:switch|case)\b.*\bfamily\b/,
   /\bPROFILES\b/,
-  /[!=]==?\s*["'`](?:bk|bl)\d{4}/i,
+  new RegExp(`[!=]==?\\s*["'\`](?:${Object.keys(CHIPS).join("|")})\\b`, "i"),
 ] as const;
 
 /** Lines of code that ask, with their place. */

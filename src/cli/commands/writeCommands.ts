@@ -250,7 +250,7 @@ function bootloaderConsent(path: string, given: string | true, output: Output): 
   return {
     async confirm({ name, chip }) {
       if (given !== true) return given;
-      // Nobody to ask is no yes: an empty answer is refused with the name that was missing.
+      // Without a terminal there is no yes: an empty answer is refused with the name that was missing.
       if (!output.isInteractive) return "";
       const words = [
         `This replaces the boot code of the ${chip.chip?.name ?? "chip"}, 0x000000-0x011000. A copy of what is there goes beside the file first.`,

@@ -39,7 +39,7 @@ export async function backupBefore(
   });
 }
 
-/** Told, and no reason to end a job: what is new is private in any case. */
+/** Printed, and no reason to end a job: new files are private in any case. */
 export function openToOthers(output: Output): OpenToOthers {
   return (file, why) =>
     output.facts([`Others on this computer may be able to read ${file}, and that could not be changed: ${why}.`], {

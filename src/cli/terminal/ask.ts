@@ -1,4 +1,4 @@
-/** Questions at a terminal. Whether there is somebody to ask is the output's to say. */
+/** Questions at a terminal. Whether a person is there to answer is for output.ts to say. */
 import { createInterface } from "node:readline/promises";
 import { visible } from "../../core/index";
 import { interrupted } from "./interrupt";

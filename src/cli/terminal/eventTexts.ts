@@ -68,7 +68,7 @@ export function eventWords(event: JobEvent): string[] {
   }
 }
 
-/** What the driver says of an adapter that is gone helps nobody. */
+/** What the driver says of an adapter that is gone is no help to a person. */
 function noteWords({ code, words, context: { detail, actual } }: Extract<JobEvent, { type: "note" }>): string {
   const facts = code === "adapter-lost" ? undefined : (detail ?? actual);
   return facts === undefined ? english(words) : `${english(words)} ${english(facts)}`;

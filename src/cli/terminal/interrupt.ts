@@ -18,7 +18,7 @@ function onSignal(): void {
   if (performance.now() - since > PATIENCE_MS) process.exit(process.exitCode ?? CANCELLED);
 }
 
-/** Nobody is there to be told anything: what was to be written goes nowhere, and the job ends in order. */
+/** The reader of the output is gone: what was to be written is dropped, and the job ends in order. */
 function onBrokenPipe(): void {
   controller.abort();
 }

@@ -25,7 +25,7 @@ export interface Output {
   event(event: JobEvent): void;
   /** Free facts: lines for people, one object for programs. */
   facts(lines: readonly string[], json: Readonly<Record<string, unknown>>): void;
-  /** Facts on the way, which nobody asked for: not told to people who want quiet. */
+  /** Facts on the way, not part of the result: left out with `--quiet`. */
   news(lines: readonly string[], json: Readonly<Record<string, unknown>>): void;
   result(summary: readonly string[], json: ResultLine): void;
   failure(error: FlasherError): void;
@@ -36,7 +36,7 @@ export function createOutput(options: OutputOptions): Output {
   return options.json ? new JsonOutput(options) : new HumanOutput(options);
 }
 
-/** What a job can be resumed by: for whoever stores it, in bytes and at every sector. */
+/** What a job can be resumed by: for storage, in bytes and at every sector. */
 const QUIET_EVENTS: ReadonlySet<JobEvent["type"]> = new Set([
   "kept",
   "erasing",

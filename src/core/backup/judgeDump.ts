@@ -2,10 +2,10 @@
  * Whether a dump is worth keeping, told by what it holds: a read that went wrong looks like a file and restores nothing.
  * Pure; says nothing about whether it fits a chip (planRestore.ts) or is still what was read (manifest.ts).
  */
-import { BOOTLOADER_END, SECTOR, hexAddress, isFilledWith } from "../base/bytes";
+import { SECTOR, hexAddress, isFilledWith } from "../base/bytes";
 import { words, type Words } from "../base/words";
 import { findCalibration } from "../beken/chips/calibration";
-import { inferKey, looksInterleaved } from "../beken/images/appKey";
+import { APP_PHYSICAL, inferKey, looksInterleaved } from "../beken/images/appKey";
 import { findBootCode } from "../beken/images/bootCode";
 import { whereBad } from "../beken/images/report";
 import { FLASH_SIZES, shiftOf, straighten } from "../beken/images/shift";
@@ -86,7 +86,7 @@ function worthless(data: Uint8Array): DumpFinding | undefined {
   }
   const upright = straighten(data);
   const anything =
-    hasBootCode(upright) || looksInterleaved(upright, BOOTLOADER_END) || findCalibration(upright) !== undefined;
+    hasBootCode(upright) || looksInterleaved(upright, APP_PHYSICAL) || findCalibration(upright) !== undefined;
   return anything
     ? undefined
     : found(
@@ -141,10 +141,10 @@ function contentFindings(data: Uint8Array): DumpFinding[] {
   if (shift === "headless") add("shifted", words`It begins with flash address 0x011000; the boot code is missing.`);
   const upright = straighten(data);
   if (!hasBootCode(upright)) add("no-bootloader", words`There is no boot code below 0x011000.`);
-  if (!looksInterleaved(upright, BOOTLOADER_END)) add("no-application", words`There is no application at 0x011000.`);
+  if (!looksInterleaved(upright, APP_PHYSICAL)) add("no-application", words`There is no application at 0x011000.`);
   const [bootDamage] = damageInBootCode(upright);
   if (bootDamage) add("damaged-bootloader", words`Its boot code is damaged: ${whereBad(bootDamage)}.`);
-  const application = judgeApplication(upright, inferKey(upright.subarray(BOOTLOADER_END)));
+  const application = judgeApplication(upright, inferKey(upright.subarray(APP_PHYSICAL)));
   const [damage] = application.verdict === "damaged" ? application.findings : [];
   if (damage) add("damaged-application", words`Its application is damaged: ${whereBad(damage)}.`);
   const { rest } = application;

@@ -2,7 +2,8 @@
  * Files that are no copy of a flash though parts of them look like one: firmware, which lies at another address than a
  * dump's bytes do, and dumps that were cut. Restored, they would be verified and not start.
  */
-import { BOOTLOADER_END, hexAddress } from "../base/bytes";
+import { hexAddress } from "../base/bytes";
+import { APP_PHYSICAL } from "../beken/images/appKey";
 import { words } from "../base/words";
 import { imageOf, type NamedFile } from "../beken/images/namedFile";
 import type { ImageFormatId, Refusal } from "../beken/images/firmwareImage";
@@ -25,7 +26,7 @@ export function notADump(file: NamedFile): Refusal | undefined {
     code: "backup-not-a-dump",
     context: {
       length: bytes.length,
-      detail: words`no flash has ${hexAddress(bytes.length)} bytes, with or without the boot code below ${hexAddress(BOOTLOADER_END)}`,
+      detail: words`no flash has ${hexAddress(bytes.length)} bytes, with or without the boot code below ${hexAddress(APP_PHYSICAL)}`,
     },
   };
 }

@@ -2,11 +2,12 @@
  * From a dump and a chip to what a restore writes, leaves alone, warns of and refuses. Pure: the caller makes the
  * segments a plan (planSegments with `planOptions`), shows it and carries it out like any other.
  */
-import { BOOTLOADER_END, hex32 } from "../base/bytes";
+import { hex32 } from "../base/bytes";
 import { crc32 } from "../base/checksum";
 import { ImageError, PlanError } from "../base/errors";
 import { rangeOf, subtract, type Range } from "../base/ranges";
 import { words } from "../base/words";
+import { geometryOf } from "../beken/chips/strictGeometry";
 import type { ChipIdentity } from "../beken/chips/types";
 import { APP_PHYSICAL, inferKey } from "../beken/images/appKey";
 import { contentOf } from "../beken/images/contentEnd";
@@ -62,7 +63,7 @@ export function planRestore(file: RestoreDump, target: RestoreTarget, options: R
     });
   const judgement = judgeDump(dump.bytes, identity.flash.size);
   const device = deviceOf(dump, bytes, identity);
-  const boot = bootLeftOut(bytes, options.allowBootloader, shiftOf(dump.bytes) === "headless");
+  const boot = bootLeftOut(bytes, identity, options.allowBootloader, shiftOf(dump.bytes) === "headless");
   const calibration = placeCalibration(bytes, target, device, options.keepCalibration, warnings);
   const leftOut = [...boot, ...calibration.leftOut].filter(({ start }) => start < bytes.length);
   const image = imageOf(dump);
@@ -107,8 +108,9 @@ function deviceOf({ manifest }: RestoreDump, bytes: Uint8Array, identity: ChipId
   return compareDevices({ ...own, ...manifest?.device, ...dumpMarks(bytes) }, mark);
 }
 
-function bootLeftOut(bytes: Uint8Array, allowed: boolean, missing: boolean): LeftOut[] {
-  return allowed && !missing ? [] : [{ start: 0, end: Math.min(bytes.length, BOOTLOADER_END), why: words`bootloader` }];
+function bootLeftOut(bytes: Uint8Array, identity: ChipIdentity, allowed: boolean, missing: boolean): LeftOut[] {
+  const { bootCodeEnd } = geometryOf(identity);
+  return allowed && !missing ? [] : [{ start: 0, end: Math.min(bytes.length, bootCodeEnd), why: words`bootloader` }];
 }
 
 function segmentsOf(bytes: Uint8Array, holes: readonly Range[]): Segment[] {

@@ -2,9 +2,10 @@
  * What stands against restoring a dump to a chip: a worthless or changed file, another chip, a larger flash, another key,
  * boot code that must not be touched. Refusals only; what is merely worth knowing is in planRestore.ts.
  */
-import { BOOTLOADER_END, hexAddress } from "../base/bytes";
+import { hexAddress } from "../base/bytes";
 import { describeRange } from "../base/ranges";
 import { listed, oneOf, words, type Words } from "../base/words";
+import { geometryOf } from "../beken/chips/strictGeometry";
 import type { ChipIdentity } from "../beken/chips/types";
 import { APP_PHYSICAL, inferKey } from "../beken/images/appKey";
 import { signWords } from "../beken/images/chipSigns";
@@ -144,7 +145,7 @@ function wrongKey(key: ImageKey, identity: ChipIdentity, of: Words): Refusal | u
 function bootloader({ manifest }: Dump, upright: Uint8Array, identity: ChipIdentity): (Refusal | undefined)[] {
   const refuse = (detail: Words, lifeline = false): Refusal => ({
     code: "plan-touches-bootloader",
-    context: { address: 0, length: BOOTLOADER_END, detail, ...(lifeline && { lifeline }) },
+    context: { address: 0, length: geometryOf(identity).bootCodeEnd, detail, ...(lifeline && { lifeline }) },
   });
   const named = manifest?.device.chip;
   const otherChip = named !== undefined && named !== null && identity.chip !== undefined && identity.chip.id !== named;

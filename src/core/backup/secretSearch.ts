@@ -11,7 +11,7 @@ const CHARACTERS = 0x10000;
 /** Matches nothing. */
 const BREAK = 0;
 
-/** Told how many steps were made, for whoever holds them against the length of the text. */
+/** Called with how many steps were made: tests hold them against the length of the text. */
 export type CountSteps = (steps: number) => void;
 
 class Tree {

@@ -1,5 +1,5 @@
 /**
- * Reading plain data that somebody else may have written: every field is checked for kind and size before it is used.
+ * Reading plain data that another program or person may have written: every field is checked for kind and size before it is used.
  * Shared by manifests and journals; knows neither.
  */
 import { english, words, type Text } from "../base/words";

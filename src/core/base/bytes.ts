@@ -6,12 +6,6 @@ export const SECTOR = 0x1000;
 export const BLOCK = 0x10000;
 /** Largest unit the flash programs at once, in bytes. */
 export const PAGE = 0x100;
-/**
- * Boot code of every BK72xx lies below, the application begins here. Source: LibreTiny and Tuya layouts (docs/formats.md).
- * What is lost below on a chip whose loader lives in flash, only a programmer brings back.
- */
-export const BOOTLOADER_END = 0x11000;
-
 export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

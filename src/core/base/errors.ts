@@ -181,7 +181,7 @@ export class FlasherError extends Error {
 
 /** The port: opening, losing, permission. */
 export class TransportError extends FlasherError {}
-/** Nobody answered a link check. */
+/** No chip answered a link check. */
 export class LinkError extends FlasherError {}
 /** The chip answered wrongly, late or not at all. */
 export class ProtocolError extends FlasherError {}

@@ -50,7 +50,7 @@ export function wireTimeMs(bytes: number, baud: number): number {
 export const TIMING = {
   /** Between two link checks while waiting for a reset; loaders leave after a few ms of silence. */
   linkProbeEveryMs: 4,
-  /** How often is told that a chip is waited for. */
+  /** How often `linking` events report that a chip is waited for. */
   linkingToldEveryMs: 250,
   /** A chip that waits already answers within this; then the ways to reset it are tried. */
   firstListenMs: 300,

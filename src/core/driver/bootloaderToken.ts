@@ -1,11 +1,12 @@
 /**
- * The token without which nothing below 0x11000 is erased or written. It is made of proof only: a copy of that area that
+ * The token without which no boot code is erased or written. It is made of proof only: a copy of that area that
  * was stored and read back, and the name of the chip, typed by the person. On chips where boot code in flash is all that
  * answers there is none. Knows neither plans nor files.
  */
-import { BOOTLOADER_END, equalBytes, hex32 } from "../base/bytes";
+import { equalBytes, hex32 } from "../base/bytes";
 import { ImageError, OperationError, PlanError } from "../base/errors";
 import { words } from "../base/words";
+import { geometryOf } from "../beken/chips/strictGeometry";
 import type { ChipIdentity } from "../beken/chips/types";
 
 declare const brand: unique symbol;
@@ -16,15 +17,15 @@ export interface BootloaderToken {
 
 export interface BootloaderProof {
   readonly chip: NamedChip;
-  /** What the person typed when asked for the chip's name; undefined when nobody could be asked. */
+  /** What the person typed when asked for the chip's name; undefined when no person could be asked. */
   readonly typed: string | undefined;
-  /** The area below 0x11000, read from the chip twice. */
+  /** All of the area below the application, read from the chip twice. */
   readonly readings: readonly [Uint8Array, Uint8Array];
   /** What holds the copy, read back from where it is stored. */
   readonly stored: Uint8Array;
 }
 
-export type NamedChip = Pick<ChipIdentity, "chip" | "chipIdRegister" | "protocol">;
+export type NamedChip = Pick<ChipIdentity, "chip" | "alternatives" | "chipIdRegister" | "protocol">;
 
 const issued = new WeakSet<object>();
 const DOING = words`change the boot code`;
@@ -34,11 +35,12 @@ const DOING = words`change the boot code`;
  * @throws OperationError `read-crc-mismatch`, ImageError `backup-damaged` when the copy is not proven
  */
 export function bootloaderToken({ chip, typed, readings: [first, second], stored }: BootloaderProof): BootloaderToken {
+  const { bootCodeEnd } = geometryOf(chip);
   if (chip.protocol.bootloaderIsLifeline) {
-    throw new PlanError("plan-touches-bootloader", DOING, { address: 0, length: BOOTLOADER_END, lifeline: true });
+    throw new PlanError("plan-touches-bootloader", DOING, { address: 0, length: bootCodeEnd, lifeline: true });
   }
   assertConfirmed(chip, typed);
-  if (first.length !== BOOTLOADER_END || !equalBytes(first, second)) {
+  if (first.length !== bootCodeEnd || !equalBytes(first, second)) {
     throw new OperationError("read-crc-mismatch", DOING, { detail: words`two readings of the boot code differ` });
   }
   if (!equalBytes(first, stored)) {

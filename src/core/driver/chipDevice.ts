@@ -21,6 +21,8 @@ export interface PlanGrant {
   readonly writeRanges: readonly Range[];
   /** Bytes of the flash: addresses repeat past it. */
   readonly flashSize: number;
+  /** Where the chip's boot code ends: below, nothing leaves without the token, whatever the ranges say. Can only raise the guard's own. */
+  readonly bootCodeEnd?: number;
   readonly bootloaderToken?: BootloaderToken;
 }
 
@@ -71,7 +73,7 @@ export interface ChipDevice {
   recover(signal: AbortSignal): Promise<void>;
   /** Lets the chip finish something. */
   pause(ms: number, signal: AbortSignal): Promise<void>;
-  /** Awaits somebody's answer, however long it takes, with the chip kept from giving up meanwhile. */
+  /** Awaits a person's answer, however long it takes, with keep-alive requests to the chip meanwhile. */
   whileAwake<T>(work: () => Promise<T>): Promise<T>;
 
   /** CRC-32 of sectors read since the job began, the chip was reset, or anything was changed, by address. */
@@ -82,7 +84,7 @@ export interface ChipDevice {
   gaps: number;
   /** True while the chip ignores erases and writes until it is reset, because it was asked for a CRC. */
   lockedByCrc: boolean;
-  /** The flash ignored an erase or a write: somebody has asked this chip for a CRC, and what was to reset it has not. */
+  /** The flash ignored an erase or a write: another program has asked this chip for a CRC, which locks its flash, and the reset that was to end the lock did not happen. */
   isStillLocked(): void;
 
   /** True once an erase or a write under the present grant was not answered as it should be. */

@@ -32,7 +32,7 @@ export interface LinkOptions {
 export interface DriverDeps {
   readonly clock: Clock;
   readonly log: CoreLog;
-  /** Told whenever a session works at another rate; what came last counts. Not told of connections with a speed of their own. */
+  /** Called whenever a session works at another rate; the last call counts. Not called for connections with a speed of their own. */
   readonly rateProven?: (rate: ProvenRate) => void;
   /** Where a session leaves word for the next with this adapter, should it be killed. */
   readonly line?: LineMemory;
@@ -83,7 +83,7 @@ export interface NewLink {
   readonly restarted: boolean;
 }
 
-/** One open port and the chip behind it. Methods that link throw LinkError when nobody answers in time. */
+/** One open port and the chip behind it. Methods that link throw LinkError when no chip answers in time. */
 export interface ChipLink {
   /** Of the host's side, in baud. */
   readonly baudRate: number;
@@ -96,7 +96,7 @@ export interface ChipLink {
   reconnect(before: LoaderEvidence | undefined, signal: AbortSignal): Steps<NewLink>;
   /**
    * Resets the chip, by command where that works, else by having a person do it, and links again.
-   * @throws OperationError `flash-protected` when nobody does it
+   * @throws OperationError `flash-protected` when the chip is not reset in time
    */
   restart(before: LoaderEvidence | undefined, signal: AbortSignal): Steps<NewLink>;
   /** Who answers, over a link that holds; undefined when it does not. */
@@ -108,7 +108,7 @@ export interface ChipLink {
 
   /** One check, of a chip that should be linked. */
   isLinked(signal: AbortSignal): Promise<boolean>;
-  /** Brings the line back; false where nobody answers on it any more. */
+  /** Brings the line back; false where no chip answers on it any more. */
   recover(signal: AbortSignal): Promise<boolean>;
   /** The rate at hand is more than is known of the adapter: the first trouble there ends it. */
   readonly rateOnTrial: boolean;
@@ -117,7 +117,7 @@ export interface ChipLink {
 
   /**
    * Makes the flash writable, with the plan's grant in force, before the first erase and again after every reset.
-   * @param remember told how to undo it, before anything is changed
+   * @param remember called with how to undo it, before anything is changed
    * @throws ChipError `flash-unknown`, `flash-dead`; OperationError `flash-protected` when the protection stays
    */
   unprotect(context: JobContext, remember: (undo: Reprotect) => void): Steps<void>;
@@ -126,7 +126,7 @@ export interface ChipLink {
 
   /** A job begins: leaves word for the next session, should this one be killed. */
   jobBegins(): Promise<void>;
-  /** Between jobs: keeps a chip that gives up when nobody talks from doing so, until {@link letSleep}. */
+  /** Between jobs: keep-alive requests, for a chip that leaves its loader after silence, until {@link letSleep}. */
   keepAwake(): void;
   letSleep(): void;
   /** Restarts the chip into its application. Nothing confirms it. */

@@ -2,7 +2,7 @@
 import { ProtocolError, isPortLost, isTransientStatus, isTransmissionError, type ErrorContext } from "../base/errors";
 import { RETRIES, TIMING } from "../base/timing";
 import { words, type Words } from "../base/words";
-import type { ChipIdentity } from "../beken/chips/types";
+import type { ChipIdentity, FlashGeometry } from "../beken/chips/types";
 import type { ChipDevice } from "./chipDevice";
 import type { DriverEvent, NoteCode, Phase, Steps } from "./driverEvents";
 import type { Lifted, PutBack, Reprotect } from "./liftedProtection";
@@ -11,6 +11,8 @@ import { NOTE_WORDS } from "./noteWords";
 export interface JobContext {
   readonly device: ChipDevice;
   readonly identity: ChipIdentity;
+  /** Of this chip's flash; the strictest where the chip is in doubt. */
+  readonly geometry: FlashGeometry;
   readonly signal: AbortSignal;
   /** Resets the chip, by command where that works, by a person where not, and links again at full speed. */
   reset(why: Words): Steps<void>;

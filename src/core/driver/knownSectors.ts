@@ -1,6 +1,6 @@
 /**
- * What a job knows of the chip's flash, sector by sector: what it has read, and what it has left there itself. A chip that has
- * nothing of its own to be told by is told by this after a gap in the link. Pure; asks nothing.
+ * What a job knows of the chip's flash, sector by sector: what it has read, and what it has left there itself. After a
+ * gap in the link this identifies a chip that has no MAC and no calibration of its own. Pure; asks nothing.
  */
 import { SECTOR } from "../base/bytes";
 import { crc32 } from "../base/checksum";
@@ -40,7 +40,7 @@ export class KnownSectors {
       this.put({ address: start, crc: data ? crc32(data) : BLANK, isOurs: true });
   }
 
-  /** CRC-32 of what this job left in a sector; undefined where it left it alone, or nobody knows. */
+  /** CRC-32 of what this job left in a sector; undefined where it left it alone, or the content is not known. */
   written(address: number): number | undefined {
     const known = this.sectors.get(address);
     return known?.isOurs === true ? known.crc : undefined;

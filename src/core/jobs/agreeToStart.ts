@@ -12,14 +12,14 @@ import type { JobContext } from "../driver/jobContext";
 export interface StartAgreement {
   /** Given beforehand. */
   readonly agreed: boolean;
-  /** How somebody is asked. */
+  /** How the person who runs the job is asked. */
   readonly askStart: AskStart | undefined;
   /** What was agreed to in another way. */
   readonly settled: readonly StartReasonCode[];
 }
 
 /**
- * What would not start is written only where somebody said so. Nothing was touched yet.
+ * What would not start is written only with the person's consent. Nothing was touched yet.
  * @throws PlanError `plan-would-not-start`
  */
 export async function agreeToStart(

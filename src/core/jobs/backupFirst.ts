@@ -90,7 +90,7 @@ async function* inOwnPhases<T>(reading: Run<T>): Run<T> {
       yield "phase" in event ? { ...event, phase: OWN_PHASES[event.phase] ?? event.phase } : event;
     }
   } finally {
-    // Does nothing unless somebody abandoned the job.
+    // Does nothing unless the caller stopped reading events before the end.
     await reading.return(undefined as T);
   }
 }

@@ -32,8 +32,8 @@ export interface Found {
 }
 
 /**
- * Which sectors of `plan` are right already; undefined where asking costs more than it saves. Nobody's hand is
- * ever needed for it: where a CRC locks the flash until a reset that no command can bring about, sectors are read instead.
+ * Which sectors of `plan` are right already; undefined where asking costs more than it saves. Never
+ * takes a reset by hand: where a CRC locks the flash until a reset that no command can bring about, sectors are read instead.
  */
 export async function* findRight(context: JobContext, plan: FlashPlan, content: SectorContent): Run<Found | undefined> {
   const { crcLocks, rebootCommand } = context.device.profile;

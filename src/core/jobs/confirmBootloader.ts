@@ -2,7 +2,7 @@
  * What comes before boot code is changed: the person's word, and a copy that is proven. Asks and reads; what may then be
  * written is the plan's and the write guard's business.
  */
-import { BOOTLOADER_END, equalBytes } from "../base/bytes";
+import { equalBytes } from "../base/bytes";
 import { throwIfAborted } from "../base/timing";
 import type { Words } from "../base/words";
 import { assertConfirmed, bootloaderToken, nameToType, type BootloaderToken } from "../driver/bootloaderToken";
@@ -16,7 +16,7 @@ export interface ConfirmedBootloader extends Pick<BootloaderConsent, "save"> {
 }
 
 /**
- * @param consent undefined where nobody can be asked: no answer to what was offered, and none that is right to what was wanted
+ * @param consent undefined where no person can be asked: no answer to what was offered, and none that is right to what was wanted
  * @returns undefined when the person would rather not
  * @throws PlanError `bootloader-not-confirmed` when something else than the chip's name was typed
  */
@@ -45,8 +45,8 @@ export async function* proveBootloaderCopy(
   context: JobContext,
   { typed, save }: ConfirmedBootloader,
 ): Run<BootloaderToken> {
-  const { device, identity } = context;
-  const area = { start: 0, end: BOOTLOADER_END };
+  const { device, identity, geometry } = context;
+  const area = { start: 0, end: geometry.bootCodeEnd };
   const first = yield* readRange(context, area, false);
   yield* mendAgainstChip(context, first, area.start);
   const second = yield* readRange(context, area, false);

@@ -2,7 +2,7 @@
  * Erasing what a plan erases. Nothing is believed: one erase goes first and is proven, because every loader answers "done" also
  * when the flash ignored it. Knows what sectors held before only as far as it is told.
  */
-import { BOOTLOADER_END, SECTOR, equalBytes, hexAddress, isFilledWith } from "../base/bytes";
+import { SECTOR, equalBytes, hexAddress, isFilledWith } from "../base/bytes";
 import { crc32 } from "../base/checksum";
 import { ChipError, OperationError } from "../base/errors";
 import { rangeOf } from "../base/ranges";
@@ -100,7 +100,7 @@ async function crcNow({ device, signal }: JobContext, address: number): Promise<
 
 /** One sector of zeros may be content; the start of the boot code and of the application never are. */
 async function* assertAlive(context: JobContext): Run<void> {
-  for (const address of [0, BOOTLOADER_END]) {
+  for (const address of [0, context.geometry.applicationStart]) {
     const sector = yield* withRetries(context, () => context.device.readSector(address, context.signal));
     if (!isFilledWith(sector, 0x00)) return;
   }

@@ -2,7 +2,7 @@
  * From an approved plan to a proven flash: the grant, what must be kept, what is left to do, erase, program, prove, and
  * the flash's protection as it was. One path for everything that writes; it does not know where a plan comes from.
  */
-import { BOOTLOADER_END, SECTOR, hexAddress } from "../base/bytes";
+import { SECTOR, hexAddress } from "../base/bytes";
 import {
   ChipError,
   PlanError,
@@ -77,7 +77,7 @@ export async function* executePlan(
   progress: Progress,
 ): Run<Carried> {
   assertFlashAnswers(context.identity);
-  assertCertainlyThere(context.identity, plan);
+  assertCertainlyThere(context, plan);
   const grant = yield* grantFor(context, plan, options.bootloader);
   const interrupted = yield* interruptedJob(context, plan, options.resumeWrite);
   const { device } = context;
@@ -148,16 +148,15 @@ function assertFlashAnswers({ flash, protocol }: ChipIdentity): void {
   });
 }
 
-/** No flash of a chip with a loader is known to be smaller. */
-const SMALLEST_FLASH = 0x100000;
-
 /**
  * Where nothing shows how large the flash is, what lies behind the smallest there is may be its beginning again, and on these chips
  * that is all that answers. On a boot ROM nothing shows it only where all of the flash is blank.
  */
-function assertCertainlyThere({ flash, protocol, bootloader }: ChipIdentity, { sectors }: FlashPlan): void {
+function assertCertainlyThere({ identity, geometry }: JobContext, { sectors }: FlashPlan): void {
+  const { flash, protocol, bootloader } = identity;
+  const { smallestFlash } = geometry;
   const last = sectors.at(-1);
-  if (flash.sizeProven !== false || !protocol.bootloaderIsLifeline || !last || last.end <= SMALLEST_FLASH) return;
+  if (flash.sizeProven !== false || !protocol.bootloaderIsLifeline || !last || last.end <= smallestFlash) return;
   // The boot code that answers lies in this flash: where it reads as zeros, so does everything.
   if (bootloader.empty === "zeros")
     throw new ChipError("flash-dead", words`carry out the plan`, {
@@ -166,7 +165,7 @@ function assertCertainlyThere({ flash, protocol, bootloader }: ChipIdentity, { s
   throw new PlanError("plan-out-of-range", words`carry out the plan`, {
     address: last.start,
     length: last.end - last.start,
-    expected: words`below ${hexAddress(SMALLEST_FLASH)}: the size of this flash cannot be told`,
+    expected: words`below ${hexAddress(smallestFlash)}: the size of this flash cannot be told`,
   });
 }
 
@@ -182,8 +181,9 @@ async function* grantFor(
   confirmed: ConfirmedBootloader | undefined,
 ): Run<PlanGrant> {
   const { kind: label, sectors, flashSize } = plan;
-  const grant = { label, eraseRanges: sectors, writeRanges: sectors, flashSize };
-  if (!confirmed || plan.sectors.every(({ start }) => start >= BOOTLOADER_END)) return grant;
+  const { bootCodeEnd } = context.geometry;
+  const grant = { label, eraseRanges: sectors, writeRanges: sectors, flashSize, bootCodeEnd };
+  if (!confirmed || plan.sectors.every(({ start }) => start >= bootCodeEnd)) return grant;
   return { ...grant, bootloaderToken: yield* proveBootloaderCopy(context, confirmed) };
 }
 

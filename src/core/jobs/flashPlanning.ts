@@ -2,9 +2,9 @@
  * From a file and a linked chip to the plan of a flash job: which part of the file, with or without its boot code, and the
  * person's word where boot code is among it. Touches nothing.
  */
-import { BOOTLOADER_END } from "../base/bytes";
 import { CancelledError, ImageError, PlanError } from "../base/errors";
 import { words, type Words } from "../base/words";
+import { geometryOf } from "../beken/chips/strictGeometry";
 import type { ChipIdentity } from "../beken/chips/types";
 import type { BootCodePart, FirmwareImage } from "../beken/images/firmwareImage";
 import { canRekey } from "../beken/images/rekey";
@@ -43,7 +43,7 @@ export async function* planFlash(
   const image = offer ? withBootCode(file, offer.part) : file;
   const plan = planFor(image, chip, allowed !== undefined);
   yield* check(plan);
-  const isBelow = plan.sectors.some(({ start }) => start < BOOTLOADER_END);
+  const isBelow = plan.sectors.some(({ start }) => start < context.geometry.bootCodeEnd);
   if (!allowed || !isBelow || dryRun) return { image, plan, bootloader: undefined };
   const bootloader = await confirmBootloader(context, allowed, consent, undefined, offer?.trouble);
   if (bootloader) return { image, plan, bootloader };
@@ -58,7 +58,7 @@ export function unusedOptions(
   chip: ChipIdentity,
 ): readonly Words[] {
   const unused: Words[] = [];
-  if (bootloader === "wanted" && !file.bootCode && !reachesBelow(file))
+  if (bootloader === "wanted" && !file.bootCode && !reachesBelow(file, chip))
     unused.push(words`the file holds no boot code, so the chip keeps its own`);
   if (rekey === true) {
     const verdict = canRekey(file, chip.key);
@@ -72,6 +72,7 @@ export function planOptions(chip: ChipIdentity, allowBootloader: boolean): PlanO
     allowBootloader: allowBootloader && !chip.protocol.bootloaderIsLifeline,
     lifeline: chip.protocol.bootloaderIsLifeline,
     calibrationAt: chip.calibration?.address,
+    geometry: geometryOf(chip),
   };
 }
 
@@ -104,22 +105,23 @@ function bootCodeToWrite(
   const misfit = isLifeline ? undefined : bootCodeMisfit(part, chip);
   const [trouble] = chip.start?.reasons.filter(({ code, weight }) => isAboutBootCode(code) && weight !== "open") ?? [];
   if (isOffered) {
-    const helps = trouble !== undefined && !isLifeline && !misfit && !reachesBelow(file);
+    const helps = trouble !== undefined && !isLifeline && !misfit && !reachesBelow(file, chip);
     return helps ? { part, isOffered, trouble: trouble.words } : undefined;
   }
   if (isLifeline)
     throw new PlanError("plan-touches-bootloader", words`write the boot code of ${file.fileName}`, {
       address: 0,
-      length: BOOTLOADER_END,
+      length: geometryOf(chip).bootCodeEnd,
       lifeline: true,
     });
   if (misfit)
     throw new ImageError(misfit.code, words`use ${file.fileName}`, { file: file.fileName, ...misfit.context });
-  return reachesBelow(file) ? undefined : { part, isOffered, trouble: trouble?.words };
+  return reachesBelow(file, chip) ? undefined : { part, isOffered, trouble: trouble?.words };
 }
 
-function reachesBelow({ segments }: FirmwareImage): boolean {
-  return segments.some(({ address }) => address < BOOTLOADER_END);
+function reachesBelow({ segments }: FirmwareImage, chip: ChipIdentity): boolean {
+  const { bootCodeEnd } = geometryOf(chip);
+  return segments.some(({ address }) => address < bootCodeEnd);
 }
 
 function planFor(image: FirmwareImage, chip: ChipIdentity, allowBootloader: boolean): FlashPlan {

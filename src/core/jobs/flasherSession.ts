@@ -10,6 +10,7 @@ import { rangeOf } from "../base/ranges";
 import { RETRIES, TIMING, throwIfAborted } from "../base/timing";
 import type { Words } from "../base/words";
 import type { ChipIdentity } from "../beken/chips/types";
+import { geometryOf } from "../beken/chips/strictGeometry";
 import { BEKEN_DRIVER } from "../beken/bekenDriver";
 import type { ChipDevice } from "../driver/chipDevice";
 import type { ChipLink, LoaderEvidence, NewLink } from "../driver/chipDriver";
@@ -128,7 +129,7 @@ export class FlasherSession {
     return this.replug.through(step, () => this.link.baudRate, signal);
   }
 
-  /** What has nothing of its own to be told by is asked anew who it is. */
+  /** A chip without a MAC or calibration of its own is identified again: it may be another one. */
   private forgetUnmarked(linked: Linked): void {
     if (linked.identity && !isMarked(deviceMark(linked.identity))) {
       linked.identity = undefined;
@@ -164,6 +165,7 @@ export class FlasherSession {
     const context: JobContext = {
       device,
       identity,
+      geometry: geometryOf(identity),
       signal,
       reset: (why) => this.resetAndRelink(device, why, signal),
       recoverLink: (again) => this.recoverLink(device, again, signal),
@@ -283,7 +285,7 @@ export class FlasherSession {
     this.linked = undefined;
   }
 
-  /** Between jobs: loaders that give up when nobody talks are talked to. */
+  /** Between jobs: keep-alive requests, for loaders that leave after silence. */
   rest(): void {
     if (this.linked) this.link.keepAwake();
   }

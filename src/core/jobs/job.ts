@@ -6,7 +6,7 @@ import { assertUsableBase } from "../backup/baseBackup";
 import { deviceMark } from "../backup/manifest";
 import { assertRestorable, assertSound, planRestore } from "../backup/planRestore";
 import type { RestorePlan } from "../backup/restorePlan";
-import { BOOTLOADER_END, SECTOR, hexAddress } from "../base/bytes";
+import { SECTOR, hexAddress } from "../base/bytes";
 import { PlanError, asFlasherError } from "../base/errors";
 import { crc32 } from "../base/checksum";
 import { rangeOf, split } from "../base/ranges";
@@ -110,7 +110,7 @@ async function* watched<T>(job: Run<T>, course: FailureDiagnosis): Run<T> {
       yield step.value;
     }
   } finally {
-    // Does nothing unless somebody abandoned the job: then it ends here, and lets go of what it holds.
+    // Does nothing unless the caller stopped reading events before the end: then the job ends here, and closes what it has open.
     await job.return(undefined as T);
   }
 }
@@ -254,7 +254,7 @@ async function* restore(writing: Writing, request: RequestOf<"restore">): Run<Jo
   const laid = withVerdict(planSegments(plan.segments, chip.flash.size, plan.planOptions), chip);
   yield { type: "planned", plan: laid, image: undefined };
   if (!request.dryRun) await settleDoubts(context, file.name, plan.doubts, request, hooks.askDoubt);
-  // Whoever agreed to restore damaged code was told of it already.
+  // A person who agreed to restore damaged code is not asked about the same damage again.
   const settled = plan.doubts.some(({ code }) => code === "backup-unsound") ? DAMAGE : [];
   const outcome = { kind: "restore", restore: plan, plan: laid } as const;
   const how = { ...request, bootloader, full: false, settled };
@@ -276,8 +276,9 @@ async function* withBootCode(
   const boot = plan.refusals.length === 0 ? plan.segments.find(({ address }) => address === 0) : undefined;
   if (!boot) return allowed === "offered" ? kept() : { plan, bootloader: undefined };
   const { device, signal } = context;
-  const onChip = yield* withRetries(context, () => device.crc(0, BOOTLOADER_END, signal));
-  const differs = onChip !== crc32(boot.data, 0, BOOTLOADER_END);
+  const { bootCodeEnd } = context.geometry;
+  const onChip = yield* withRetries(context, () => device.crc(0, bootCodeEnd, signal));
+  const differs = onChip !== crc32(boot.data, 0, bootCodeEnd);
   if (allowed === "offered" && !differs) return kept();
   if (dryRun) return { plan, bootloader: undefined };
   const bootloader = await confirmBootloader(context, allowed, consent, differs);
@@ -321,7 +322,9 @@ async function* erase({ context, hooks, progress }: Writing, request: RequestOf<
 async function* assertNoCalibration(context: JobContext, plan: FlashPlan): Run<void> {
   // With the chip's calibration known, and so protected, there is nothing else to look for.
   if (context.identity.calibration) return;
-  const behind = split(plan.sectors, SECTOR).filter(({ start }) => start >= calibrationFrom(plan.flashSize));
+  const behind = split(plan.sectors, SECTOR).filter(
+    ({ start }) => start >= calibrationFrom(context.geometry, plan.flashSize),
+  );
   if (behind.length === 0) return;
   const meter = new PhaseMeter("scan", behind.length * SECTOR);
   yield meter.started();

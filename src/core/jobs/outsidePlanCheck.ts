@@ -3,7 +3,7 @@
  * as it should be. Such a frame may have been damaged on its way, and a frame carries no checksum: nobody can prevent what
  * the chip then did, but it can be told. After a job without such an answer nothing is asked.
  */
-import { BLOCK, BOOTLOADER_END, SECTOR } from "../base/bytes";
+import { BLOCK, SECTOR } from "../base/bytes";
 import { crc32 } from "../base/checksum";
 import { describeRange, join, rangeOf, split, subtract, type Range } from "../base/ranges";
 import type { FlashPlan } from "../plan/flashPlan";
@@ -31,7 +31,7 @@ export async function* rememberUntouched(
   backup: Uint8Array | undefined,
   mayHash: boolean,
 ): Run<Untouched> {
-  const stays = mayHash && !backup ? subtract([rangeOf(0, BOOTLOADER_END)], plan.sectors) : [];
+  const stays = mayHash && !backup ? subtract([rangeOf(0, context.geometry.bootCodeEnd)], plan.sectors) : [];
   const bootCode: (Range & { crc: number })[] = [];
   for (const range of stays) bootCode.push({ ...range, crc: yield* crcOnChip(context, range) });
   return { plan, backup, bootCode };
@@ -72,7 +72,7 @@ async function* comparedWithBackup(context: JobContext, plan: FlashPlan, backup:
     if ((yield* crcOnChip(context, sector)) !== crc32(backup, sector.start, sector.end)) sectors.push(sector);
   }
   const [guarded, other] = [true, false].map((isBoot) =>
-    join(sectors.filter(({ start }) => start < BOOTLOADER_END === isBoot)),
+    join(sectors.filter(({ start }) => start < context.geometry.bootCodeEnd === isBoot)),
   );
   for (const { start, end } of other ?? []) {
     yield note("warning", "outside-changed", {

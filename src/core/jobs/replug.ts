@@ -15,7 +15,7 @@ import type { SessionDeps, SessionOptions } from "./events";
 type Find = () => Promise<PortRef | undefined>;
 
 export class Replug {
-  /** What tells the adapter from others, learned while it is there; undefined where nobody can find ports again. */
+  /** What tells the adapter from others, learned while it is there; undefined where the host cannot list ports. */
   private readonly find: Promise<Find> | undefined;
 
   /** Call while the port is open. */
@@ -55,7 +55,7 @@ export class Replug {
     const started = clock.now();
     let trouble: TransportError | undefined;
     yield note("warning", "adapter-lost", { port, ...(lost.context.detail && { detail: lost.context.detail }) });
-    // As long as it is held open, the system gives its name to nobody, the adapter itself included.
+    // As long as the port is held open, the system gives its name to no adapter, this one included.
     await this.transport.close();
     const find = await this.find;
     for (;;) {

@@ -1,4 +1,4 @@
-/** Doubts about a file, put to whoever runs the job before anything is touched. */
+/** Doubts about a file, which need the person's consent before anything is touched. */
 import { ImageError } from "../base/errors";
 import { words } from "../base/words";
 import type { Doubt, DoubtCode } from "../plan/doubt";
@@ -12,7 +12,7 @@ const AGREEMENT: Readonly<Record<DoubtCode, keyof Agreements>> = {
   "backup-unsound": "evenIfDamaged",
 };
 
-/** @throws ImageError with the code of the first doubt that nobody agreed to */
+/** @throws ImageError with the code of the first doubt without consent */
 export async function settleDoubts(
   { device, identity: chip }: JobContext,
   fileName: string,

@@ -1,8 +1,8 @@
 /** What lies in a stretch of flash, by its content. */
-import { BOOTLOADER_END, ascii, equalBytes, isFilledWith, readU32be } from "../base/bytes";
+import { ascii, equalBytes, isFilledWith, readU32be } from "../base/bytes";
 import { words, type Words } from "../base/words";
 import { isCalibrationSector } from "../beken/chips/calibration";
-import { looksInterleaved } from "../beken/images/appKey";
+import { APP_PHYSICAL, looksInterleaved } from "../beken/images/appKey";
 import { RBL_HEADER_SIZE, hasRblMagic, isRblHeader, parseRblHeader } from "../beken/images/rblHeader";
 import { hasUgMagic, parseOta, parseUg, UG_HEADER_SIZE } from "../beken/images/rblOta";
 
@@ -45,7 +45,7 @@ export function holdingOf(flash: Uint8Array, start: number, end: number): Holdin
   if (equalBytes(bytes.subarray(0, TUYA_FILES.length), TUYA_FILES))
     return { kind: "files", words: words`Tuya's file store` };
   if (looksInterleaved(bytes))
-    return start < BOOTLOADER_END
+    return start < APP_PHYSICAL
       ? { kind: "boot-code", words: words`boot code` }
       : { kind: "code", words: words`code in CRC-16 blocks` };
   if (isFilledWith(bytes, 0)) return { kind: "data", words: words`zeros` };

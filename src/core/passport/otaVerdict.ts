@@ -5,6 +5,7 @@
 import { hexAddress } from "../base/bytes";
 import type { Range } from "../base/ranges";
 import { words, type Words } from "../base/words";
+import { CHIPS } from "../beken/chips/chips";
 import { findLayout } from "../beken/chips/layouts";
 import type { BootloaderProfile, ChipId } from "../beken/chips/types";
 import type { BoardProfile } from "../beken/chips/boards";
@@ -27,11 +28,6 @@ export interface UpdateFacts {
 
 /** The package's header alone; no package is shorter. */
 const LEAST_ROOM = 0x60;
-
-/** Where OpenBeken puts its package. Source: its hal_ota_bk7231.c. */
-function openBekenDownload(chip: ChipId): number {
-  return chip === "bk7231n" || chip === "bk7231m" || chip === "bl2028n" ? 0x12a000 : 0x132000;
-}
 
 export function updateVerdicts(facts: UpdateFacts): readonly UpdateVerdict[] {
   return [
@@ -81,7 +77,8 @@ function openBeken(facts: UpdateFacts): Verdict {
   if (decided) return decided;
   const { chip } = facts;
   if (chip === undefined) return unknown(words`which chip it would be built for is not known`);
-  if (chip === "bk7252" || chip === "bk7251")
+  const { openBekenUpdateAt } = CHIPS[chip];
+  if (openBekenUpdateAt === undefined)
     return no(words`on this chip the vendor's boot code unpacks without encrypting, or not at all`);
-  return compare(facts, openBekenDownload(chip));
+  return compare(facts, openBekenUpdateAt);
 }

@@ -2,7 +2,7 @@
  * What a dump tells of its device: every fact with what says so and how sure that is, the map of its flash, its settings, and what
  * contradicts. Pure; takes any whole or partial dump.
  */
-import { BOOTLOADER_END, asText } from "../base/bytes";
+import { asText } from "../base/bytes";
 import type { Range } from "../base/ranges";
 import { listed, words, type Text, type Words } from "../base/words";
 import type { BoardProfile } from "../beken/chips/boards";
@@ -68,7 +68,7 @@ export interface Passport {
 }
 
 /** A settings storage alone is shorter. */
-const LEAST_FLASH = BOOTLOADER_END;
+const LEAST_FLASH = APP_PHYSICAL;
 
 /** @param file a flash read back, whole or in part, or settings alone */
 export function passportOf(file: Uint8Array): Passport {

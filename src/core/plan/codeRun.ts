@@ -23,7 +23,7 @@ export function damageInBootCode(flash: FlashAfter, limit: number): number | und
       continue;
     }
     const state = blockState(block, 0);
-    // Behind what nobody has read, a bad block may be anything: the code may have ended there.
+    // Behind flash that was not read, a bad block may be anything: the code may have ended there.
     if (state !== "good") return state === "bad" && !filler && (follows || at === 0) ? at : undefined;
     follows = true;
     filler = isFilledWith(block, 0xff, 0, BLOCK_DATA);
@@ -43,7 +43,7 @@ export function damageInApplication(flash: FlashAfter, start: number, limit: num
   const { holes, end, endMarked } = scanCode(bytes, 0);
   const [hole] = holes;
   if (hole !== undefined) return start + hole;
-  // A block that was begun, and blank flash behind it: somebody stopped writing there.
+  // A block that was begun, and blank flash behind it: a write ended there before its time.
   const isCut = !endMarked && end + 2 * BLOCK_SIZE <= bytes.length && blockState(bytes, end + BLOCK_SIZE) === "erased";
   return isCut ? start + end : undefined;
 }

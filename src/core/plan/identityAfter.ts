@@ -1,7 +1,8 @@
 /** What is known of a chip once a plan is carried out: what it says of the flash follows what the plan put there. Pure. */
-import { BOOTLOADER_END, SECTOR } from "../base/bytes";
+import { SECTOR } from "../base/bytes";
 import { emptinessOf, findBootloader, fingerprintOf } from "../beken/chips/bootloaders";
 import { calibrationMark, isCalibrationSector, macOf } from "../beken/chips/calibration";
+import { geometryOf } from "../beken/chips/strictGeometry";
 import type { ChipIdentity } from "../beken/chips/types";
 import { crc32 } from "../base/checksum";
 import { FlashAfter } from "./flashAfter";
@@ -25,7 +26,7 @@ export function identityAfter(chip: ChipIdentity, plan: FlashPlan): ChipIdentity
 }
 
 function bootloaderOf(chip: ChipIdentity, flash: FlashAfter): Partial<ChipIdentity> {
-  const start = flash.changes({ start: 0, end: BOOTLOADER_END }) ? flash.at(0, SECTOR) : undefined;
+  const start = flash.changes({ start: 0, end: geometryOf(chip).bootCodeEnd }) ? flash.at(0, SECTOR) : undefined;
   if (!start) return {};
   const profile = findBootloader(fingerprintOf(start));
   const crc256 = crc32(start, 0, FINGERPRINT);

@@ -2,11 +2,12 @@
  * From a file and a chip to a plan. Pure: nothing here talks to a chip, and nothing that is not in the returned
  * plan will be erased or written. Refusals are thrown as PlanError or ImageError before anything is touched.
  */
-import { BLOCK, BOOTLOADER_END, SECTOR, alignDown, alignUp, hexAddress, isFilledWith } from "../base/bytes";
+import { BLOCK, SECTOR, alignDown, alignUp, hexAddress, isFilledWith } from "../base/bytes";
 import { ImageError, PlanError } from "../base/errors";
 import { describeRange, join, lengthOf, overlaps, rangeOf, split, subtract, widen, type Range } from "../base/ranges";
 import { oneOf, words, type Words } from "../base/words";
-import type { ChipIdentity, KeyKind, KeyState } from "../beken/chips/types";
+import { STRICTEST } from "../beken/chips/strictGeometry";
+import type { ChipIdentity, FlashGeometry, KeyKind, KeyState } from "../beken/chips/types";
 import { canRekey } from "../beken/images/rekey";
 import { signWords } from "../beken/images/chipSigns";
 import type { FirmwareImage, ImageKey, Segment } from "../beken/images/firmwareImage";
@@ -21,6 +22,8 @@ export interface PlanOptions {
   readonly lifeline?: boolean;
   /** Calibration sector of this very chip, when it was found. */
   readonly calibrationAt: number | undefined;
+  /** Of the chip; the strictest where left out. */
+  readonly geometry?: FlashGeometry;
 }
 
 /**
@@ -175,9 +178,9 @@ function assertInsideFlash(writes: readonly PlannedWrite[], flashSize: number): 
   }
 }
 
-function protectedRanges({ allowBootloader, calibrationAt }: PlanOptions): ProtectedRange[] {
+function protectedRanges({ allowBootloader, calibrationAt, geometry = STRICTEST }: PlanOptions): ProtectedRange[] {
   const out: ProtectedRange[] = [];
-  if (!allowBootloader) out.push({ start: 0, end: BOOTLOADER_END, why: "bootloader" });
+  if (!allowBootloader) out.push({ start: 0, end: geometry.bootCodeEnd, why: "bootloader" });
   if (calibrationAt !== undefined) {
     const start = alignDown(calibrationAt, SECTOR);
     out.push({ start, end: alignUp(calibrationAt + 1, SECTOR), why: "calibration" });

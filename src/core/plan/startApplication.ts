@@ -1,8 +1,9 @@
 /** What speaks against the application of a chip as a plan leaves it: is it where boot code jumps to, sound, for the chip's key? */
-import { BOOTLOADER_END, SECTOR, hexAddress, isFilledWith } from "../base/bytes";
+import { SECTOR, hexAddress, isFilledWith } from "../base/bytes";
 import { words, type Words } from "../base/words";
 import { overlaps, rangeOf } from "../base/ranges";
 import type { StartReason, StartReasonCode } from "../beken/chips/startVerdict";
+import { geometryOf } from "../beken/chips/strictGeometry";
 import type { ChipIdentity } from "../beken/chips/types";
 import { LARGEST_PARTITION } from "../beken/images/appChecks";
 import { APP_LOGICAL, keyOfCode, looksInterleaved } from "../beken/images/appKey";
@@ -23,15 +24,16 @@ export function applicationReasons(
 ): readonly StartReason[] {
   const known = flash.knownUntil(jump, jump + SECTOR) - jump;
   const start = known < BLOCK_SIZE ? undefined : flash.at(jump, known);
-  if (!start) return [unread(jump, plan)].filter((found) => found !== undefined);
-  const found = absent(start, jump, plan) ?? forOtherKey(chip, flash, start, jump) ?? damaged(chip, flash, plan, jump);
+  if (!start) return [unread(chip, jump, plan)].filter((found) => found !== undefined);
+  const found =
+    absent(chip, start, jump, plan) ?? forOtherKey(chip, flash, start, jump) ?? damaged(chip, flash, plan, jump);
   return found ? [found] : [];
 }
 
 /** Whether a plan has anything to do with the application: of one that has not, a person knows what they do. */
-export function reachesApplication({ sectors }: FlashPlan, { layout }: ChipIdentity): boolean {
-  const app = layout?.partitions.find(({ name }) => name === "app");
-  const range = rangeOf(BOOTLOADER_END, app?.length ?? LARGEST_PARTITION);
+export function reachesApplication({ sectors }: FlashPlan, chip: ChipIdentity): boolean {
+  const app = chip.layout?.partitions.find(({ name }) => name === "app");
+  const range = rangeOf(geometryOf(chip).applicationStart, app?.length ?? LARGEST_PARTITION);
   return sectors.some((sector) => overlaps(sector, range));
 }
 
@@ -39,10 +41,15 @@ function reason(code: StartReasonCode, weight: StartReason["weight"], told: Word
   return { code, weight, words: told };
 }
 
-function absent(start: Uint8Array, jump: number, plan: FlashPlan | undefined): StartReason | undefined {
+function absent(
+  chip: ChipIdentity,
+  start: Uint8Array,
+  jump: number,
+  plan: FlashPlan | undefined,
+): StartReason | undefined {
   const first = blockState(start, 0);
   if (first === "good" && looksInterleaved(start)) return undefined;
-  const elsewhere = plan && placeOfApplication(plan, jump);
+  const elsewhere = plan && placeOfApplication(chip, plan, jump);
   const at = hexAddress(jump);
   if (elsewhere !== undefined) {
     const told = words`the boot code jumps to ${at}, and the application is at ${hexAddress(elsewhere)}`;
@@ -54,8 +61,8 @@ function absent(start: Uint8Array, jump: number, plan: FlashPlan | undefined): S
 }
 
 /** Nothing is known of where the boot code jumps to: identification reads where all known ones do. */
-function unread(jump: number, plan: FlashPlan | undefined): StartReason | undefined {
-  const elsewhere = plan && placeOfApplication(plan, jump);
+function unread(chip: ChipIdentity, jump: number, plan: FlashPlan | undefined): StartReason | undefined {
+  const elsewhere = plan && placeOfApplication(chip, plan, jump);
   const at = hexAddress(jump);
   if (elsewhere !== undefined)
     return reason(
@@ -63,17 +70,18 @@ function unread(jump: number, plan: FlashPlan | undefined): StartReason | undefi
       "doubt",
       words`the boot code jumps to ${at}, and the application is at ${hexAddress(elsewhere)}`,
     );
-  return jump === BOOTLOADER_END
+  return jump === geometryOf(chip).applicationStart
     ? undefined
     : reason("application-elsewhere", "open", words`the boot code jumps to ${at}, where nothing was read`);
 }
 
 /** Where the plan puts something that looks like an application, other than where it belongs. */
-function placeOfApplication({ writes }: FlashPlan, jump: number): number | undefined {
+function placeOfApplication(chip: ChipIdentity, { writes }: FlashPlan, jump: number): number | undefined {
+  const { bootCodeEnd } = geometryOf(chip);
   for (const { address, data } of writes) {
     const first = address % SECTOR === 0 ? 0 : SECTOR - (address % SECTOR);
     for (const at of [0, ...steps(first, data.length)]) {
-      if (address + at === jump || address + at < BOOTLOADER_END || at + 2 * BLOCK_SIZE > data.length) continue;
+      if (address + at === jump || address + at < bootCodeEnd || at + 2 * BLOCK_SIZE > data.length) continue;
       if (blockState(data, at) !== "good" || !looksInterleaved(data, at)) continue;
       const code = stripCrcBlocks(data.subarray(at, at + BLOCK_SIZE));
       if (

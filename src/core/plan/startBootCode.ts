@@ -2,12 +2,13 @@
  * What speaks against the boot code of a chip as a plan leaves it: is it there, of this chip, for its key, whole? Boot code that
  * answers us runs, and needs no proof; a boot ROM answers without any.
  */
-import { BOOTLOADER_END, SECTOR, hexAddress, isFilledWith, textUntilNul } from "../base/bytes";
+import { SECTOR, hexAddress, isFilledWith, textUntilNul } from "../base/bytes";
 import { oneOf, words, type Words } from "../base/words";
 import { findBootloaders, fingerprintOf, protocolOf } from "../beken/chips/bootloaders";
 import { CHIPS } from "../beken/chips/chips";
 import { TUYA_KEY, ZERO_KEY } from "../beken/chips/keys";
 import type { StartReason, StartReasonCode } from "../beken/chips/startVerdict";
+import { geometryOf } from "../beken/chips/strictGeometry";
 import type { BootloaderProfile, ChipIdentity, ChipProfile } from "../beken/chips/types";
 import { looksInterleaved } from "../beken/images/appKey";
 import { damageInBootCode } from "./codeRun";
@@ -19,7 +20,7 @@ const ROM_NAME_AT = 0x110;
 const ROM_NAME_LENGTH = 6;
 
 export function bootCodeReasons(chip: ChipIdentity, flash: FlashAfter): readonly StartReason[] {
-  const runs = chip.protocol.bootloaderIsLifeline && !flash.changes({ start: 0, end: BOOTLOADER_END });
+  const runs = chip.protocol.bootloaderIsLifeline && !flash.changes({ start: 0, end: geometryOf(chip).bootCodeEnd });
   const known = flash.knownUntil(0, SECTOR);
   const start = flash.at(0, known);
   if (!start || known === 0) {
@@ -33,7 +34,7 @@ export function bootCodeReasons(chip: ChipIdentity, flash: FlashAfter): readonly
     none(start) ??
       ofOtherChip(candidates, start) ??
       forOtherKey(chip, start) ??
-      damaged(flash) ??
+      damaged(chip, flash) ??
       unknownToUs(candidates, start),
   ].filter((found) => found !== undefined);
 }
@@ -101,8 +102,8 @@ function forOtherKey(chip: ChipIdentity, start: Uint8Array): StartReason | undef
   return reason("boot-code-other-key", weight, words`the boot code is scrambled for another key than this chip's`);
 }
 
-function damaged(flash: FlashAfter): StartReason | undefined {
-  const at = damageInBootCode(flash, BOOTLOADER_END);
+function damaged(chip: ChipIdentity, flash: FlashAfter): StartReason | undefined {
+  const at = damageInBootCode(flash, geometryOf(chip).bootCodeEnd);
   if (at === undefined) return undefined;
   return reason("boot-code-damaged", "no", words`the boot code is damaged or cut off at ${hexAddress(at)}`);
 }

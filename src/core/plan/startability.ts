@@ -2,12 +2,12 @@
  * Will it start? One verdict for a chip as it is, and as a plan leaves it, from what identification read of the flash and
  * what the plan puts there. Says what is known: where something is not, the verdict is `unknown` and says what.
  */
-import { BOOTLOADER_END } from "../base/bytes";
 import { overlaps } from "../base/ranges";
 import type { StartTrouble } from "../base/startTrouble";
 import { words } from "../base/words";
 import { findCalibration } from "../beken/chips/calibration";
 import type { StartReason, StartVerdict } from "../beken/chips/startVerdict";
+import { geometryOf } from "../beken/chips/strictGeometry";
 import type { ChipIdentity } from "../beken/chips/types";
 import type { FirmwareImage } from "../beken/images/firmwareImage";
 import { jumpTarget } from "./bootTable";
@@ -46,7 +46,7 @@ export function toBeAgreedTo(plan: FlashPlan, chip: ChipIdentity, image?: Firmwa
   if (kind === "erase" || !start) return [];
   const against = start.reasons.filter(({ weight }) => weight !== "open");
   if (reachesApplication(plan, chip) || image?.format === "rbl-ota") return against;
-  const reachesBootCode = sectors.some((sector) => overlaps(sector, { start: 0, end: BOOTLOADER_END }));
+  const reachesBootCode = sectors.some((sector) => overlaps(sector, { start: 0, end: geometryOf(chip).bootCodeEnd }));
   return reachesBootCode ? against.filter(({ code }) => isAboutBootCode(code)) : [];
 }
 
@@ -77,7 +77,7 @@ function application(
     const told = words`the boot code has yet to unpack the package`;
     return [{ code: "package-to-unpack", weight: "open", words: told }];
   }
-  return isArm(chip) ? applicationReasons(chip, flash, plan, jumpTarget(flash)) : [];
+  return isArm(chip) ? applicationReasons(chip, flash, plan, jumpTarget(flash, geometryOf(chip))) : [];
 }
 
 /** What was found on the chip stays: no plan may erase it. Else the plan may bring some. */

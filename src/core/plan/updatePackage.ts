@@ -3,6 +3,7 @@ import { hexAddress } from "../base/bytes";
 import { ImageError } from "../base/errors";
 import type { Range } from "../base/ranges";
 import { words } from "../base/words";
+import { geometryOf } from "../beken/chips/strictGeometry";
 import type { ChipIdentity } from "../beken/chips/types";
 import type { FirmwareImage } from "../beken/images/firmwareImage";
 import { bootPartition } from "./bootTable";
@@ -37,8 +38,9 @@ export function assertUnpacked({ fileName: file, segments: [segment] }: Firmware
 }
 
 /** Where the boot code of a chip looks for packages, as its own table says, else as is known of that boot code; undefined where neither does. */
-export function downloadPartition({ bootloader, flash, samples = [] }: ChipIdentity): Range | undefined {
-  const byTable = bootPartition(new FlashAfter(flash.size, samples, undefined), "download");
+export function downloadPartition(chip: ChipIdentity): Range | undefined {
+  const { bootloader, flash, samples = [] } = chip;
+  const byTable = bootPartition(new FlashAfter(flash.size, samples, undefined), "download", geometryOf(chip));
   if (byTable) return byTable;
   const start = bootloader.profile?.download;
   return start === undefined ? undefined : { start, end: start + SHORTEST_DOWNLOAD };

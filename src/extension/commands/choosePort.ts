@@ -55,6 +55,15 @@ export async function startPractice({ practice }: Services, presetId?: string): 
 
 /** The port an action is about, free for a job; undefined when the person gave up or the port is busy. */
 export async function portFor(services: Services, argument: PortArgument | undefined): Promise<PortEntry | undefined> {
+  const port = await portMeant(services, argument);
+  return port !== undefined && (await isFree(services, port)) ? port : undefined;
+}
+
+/** The port an action is about, whatever runs on it; undefined when the person gave up. */
+export async function portMeant(
+  services: Services,
+  argument: PortArgument | undefined,
+): Promise<PortEntry | undefined> {
   const { ports } = services;
   const port =
     argument === undefined
@@ -62,7 +71,7 @@ export async function portFor(services: Services, argument: PortArgument | undef
       : await findPort(services, argument);
   if (port === undefined) return undefined;
   if (ports.selected?.id !== port.id) await ports.select(port);
-  return (await isFree(services, port)) ? port : undefined;
+  return port;
 }
 
 /** This one and no other: who named a device did not mean the one that is selected. */

@@ -21,6 +21,7 @@ import { addPort, choosePort, removePort, startPractice } from "./choosePort";
 import { flashFile, flashLatestBuild, verifyFile } from "./flashFile";
 import { browse, chooseOne } from "./pickFile";
 import { restoreBackup } from "./restoreBackup";
+import { chooseLogPort, openMonitor } from "./openMonitor";
 import { resumeJob } from "./resumeJob";
 import type { Services } from "../services";
 import { t } from "../text/l10n";
@@ -55,6 +56,8 @@ export function commandTable(services: Services, surfaces: Surfaces): Readonly<R
     [COMMANDS.restoreBackup]: (...args) => restoreBackup(services, filesOf(args), portOf(args[0])),
     [COMMANDS.bringBackBootCode]: (...args) => bringBackBootCode(services, filesOf(args), portOf(args[0])),
     [COMMANDS.rebootDevice]: (...args) => rebootDevice(services, portOf(args[0])),
+    [COMMANDS.openMonitor]: (...args) => openMonitor(services, portOf(args[0])),
+    [COMMANDS.chooseLogPort]: (...args) => chooseLogPort(services, portOf(args[0])),
     [COMMANDS.inspectImage]: (...args) => inspect(filesOf(args)),
     [COMMANDS.selectPort]: () => choosePort(services),
     [COMMANDS.usePort]: (...args) => usePort(services, portOf(args[0])),

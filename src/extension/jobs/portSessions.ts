@@ -7,6 +7,7 @@ import {
   openTransport,
   portFinder,
   systemClock,
+  type PortLeases,
   type SessionDeps,
   type SessionOptions,
   type TransportFactory,
@@ -23,6 +24,8 @@ export interface PortSessionsParts {
   readonly settings: Pick<Settings, "baudRate" | "linkTimeoutMs" | "autoReset" | "keepLinkedMs" | "onDidChange">;
   readonly rates: Pick<AdapterRates, "hint" | "note" | "line">;
   readonly log: Pick<OutputLog, "error" | "forCore">;
+  /** Where a monitor may have the port a job needs. */
+  readonly leases: Pick<PortLeases, "borrow" | "isHeld">;
   readonly open?: TransportFactory;
   readonly openSession?: typeof FlasherSession.open;
   readonly timers?: Timers;
@@ -30,6 +33,8 @@ export interface PortSessionsParts {
 
 export class PortSessions extends Owner {
   private readonly pool: SessionPool;
+  /** How a job gives its port back to a monitor. */
+  private readonly borrowed = new WeakMap<FlasherSession, () => void>();
 
   constructor(private readonly parts: PortSessionsParts) {
     super();
@@ -49,13 +54,23 @@ export class PortSessions extends Owner {
 
   /** The session that is still open on this port, or a new one. Throws what {@link FlasherSession.open} throws. */
   async take(port: PortEntry, signal: AbortSignal): Promise<FlasherSession> {
-    return await this.pool.take(port.id, this.options(port), this.deps(port), signal);
+    const giveBack = await this.parts.leases.borrow(port.id);
+    try {
+      const session = await this.pool.take(port.id, this.options(port), this.deps(port), signal);
+      this.borrowed.set(session, giveBack);
+      return session;
+    } catch (error) {
+      giveBack();
+      throw error;
+    }
   }
 
   /** Keeps the link where the next job can use it; a port nobody needs is closed at once. Never rejects. */
   async putAway(port: PortEntry, session: FlasherSession, worthKeeping: boolean): Promise<void> {
-    if (worthKeeping && !this.disposed) this.pool.keep(port.id, session, this.parts.settings.keepLinkedMs);
+    const isWanted = this.parts.leases.isHeld(port.id);
+    if (worthKeeping && !isWanted && !this.disposed) this.pool.keep(port.id, session, this.parts.settings.keepLinkedMs);
     else await this.pool.close(port.id, session);
+    this.borrowed.get(session)?.();
   }
 
   /** Closes what is open on this port, unless a job has it. */

@@ -15,6 +15,8 @@ export const COMMANDS = {
   restoreBackup: "beken.restoreBackup",
   bringBackBootCode: "beken.bringBackBootCode",
   rebootDevice: "beken.rebootDevice",
+  openMonitor: "beken.openMonitor",
+  chooseLogPort: "beken.chooseLogPort",
   inspectImage: "beken.inspectImage",
   selectPort: "beken.selectPort",
   selectBaudRate: "beken.selectBaudRate",
@@ -68,6 +70,8 @@ export const ROW_COMMANDS: readonly CommandId[] = [
   COMMANDS.readRange,
   COMMANDS.eraseRange,
   COMMANDS.rebootDevice,
+  COMMANDS.openMonitor,
+  COMMANDS.chooseLogPort,
   COMMANDS.stopJob,
   COMMANDS.resumeJob,
   COMMANDS.inspectImage,
@@ -105,6 +109,8 @@ export interface SettingTypes {
   readonly backupFolder: string;
   readonly extraPorts: readonly string[];
   readonly buildFolders: readonly string[];
+  readonly monitorBaudRate: number;
+  readonly monitorTimestamps: boolean;
 }
 
 export type SettingName = keyof SettingTypes;
@@ -125,6 +131,8 @@ export const SETTING_DEFAULTS: SettingTypes = {
   backupFolder: "",
   extraPorts: [],
   buildFolders: [],
+  monitorBaudRate: 115_200,
+  monitorTimestamps: false,
 };
 
 export interface Bounds {
@@ -137,6 +145,7 @@ export const SETTING_BOUNDS = {
   baudRate: { minimum: 9_600, maximum: 4_000_000 },
   linkTimeout: { minimum: 5, maximum: 600 },
   keepLinked: { minimum: 0, maximum: 300 },
+  monitorBaudRate: { minimum: 9_600, maximum: 4_000_000 },
 } as const satisfies Partial<Record<SettingName, Bounds>>;
 
 /**
@@ -156,6 +165,8 @@ const NEEDS_TRUST: Readonly<Record<SettingName, boolean>> = {
   backupFolder: true,
   extraPorts: true,
   buildFolders: true,
+  monitorBaudRate: false,
+  monitorTimestamps: false,
 };
 
 export const RESTRICTED_SETTINGS: readonly SettingName[] = (Object.keys(NEEDS_TRUST) as SettingName[]).filter(
@@ -230,6 +241,7 @@ export const ITEM_CONTEXT = {
   fact: "fact",
   job: "job",
   interrupted: "interrupted",
+  verdict: "verdict",
   build: "build",
   artefact: "artefact",
   artefactFlashable: "artefact.flashable",

@@ -79,6 +79,15 @@ export class Settings extends Owner {
     return this.list("extraPorts");
   }
 
+  /** Of logs, in baud. */
+  get monitorBaudRate(): number {
+    return this.number("monitorBaudRate", SETTING_BOUNDS.monitorBaudRate);
+  }
+
+  get monitorTimestamps(): boolean {
+    return this.read("monitorTimestamps") === true;
+  }
+
   /** As written. */
   get buildFolders(): readonly string[] {
     return this.list("buildFolders");
@@ -113,7 +122,7 @@ export class Settings extends Owner {
     return [...new Set(texts.filter((text) => text !== ""))];
   }
 
-  private number(name: "linkTimeout" | "keepLinked", bounds: Bounds): number {
+  private number(name: "linkTimeout" | "keepLinked" | "monitorBaudRate", bounds: Bounds): number {
     return boundedNumber(this.read(name), SETTING_DEFAULTS[name], bounds);
   }
 }

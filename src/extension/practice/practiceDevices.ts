@@ -17,7 +17,10 @@ export interface PracticeChoice {
 export const DEFAULT_PRACTICE_CHIP = "bk7231t";
 
 export class PracticeDevices extends Owner {
-  private readonly devices = new Map<string, { readonly presetId: string; readonly end: () => Promise<void> }>();
+  private readonly devices = new Map<
+    string,
+    { readonly presetId: string; readonly logPort: number; readonly end: () => Promise<void> }
+  >();
 
   constructor(
     private readonly ports: PortRegistry,
@@ -36,16 +39,17 @@ export class PracticeDevices extends Owner {
 
   /** Starts a chip and selects its port. An unknown preset is answered with the usual one. */
   async start(presetId: string): Promise<PortEntry> {
-    const { createChip, findPreset, PRESETS, serveOnTcp } = await import("../../simulator/index");
+    const { createChip, findPreset, PRESETS, serveLogOnTcp, serveOnTcp } = await import("../../simulator/index");
     const preset = findPreset(presetId) ?? PRESETS[DEFAULT_PRACTICE_CHIP];
-    const chip = createChip(preset, { pace: "none", person: "auto" });
+    const chip = createChip(preset, { pace: "none", person: "auto", firmware: "by-content" });
     const server = await serveOnTcp(chip);
+    const log = await serveLogOnTcp(chip);
     const entry = practiceEntry(server.port, preset.name);
     const end = async (): Promise<void> => {
-      await server.close();
+      await Promise.all([server.close(), log.close()]);
       chip.dispose();
     };
-    this.devices.set(entry.id, { presetId: preset.id, end });
+    this.devices.set(entry.id, { presetId: preset.id, logPort: log.port, end });
     this.ports.addPractice(entry);
     await this.ports.select(entry);
     this.log.info(`practice device: ${preset.id} at ${entry.id}`);
@@ -54,6 +58,12 @@ export class PracticeDevices extends Owner {
 
   get running(): readonly string[] {
     return [...this.devices.keys()];
+  }
+
+  /** Where a device of this window prints: its UART2. */
+  logOf(portId: string): { readonly kind: "tcp"; readonly host: string; readonly port: number } | undefined {
+    const device = this.devices.get(portId);
+    return device && { kind: "tcp", host: "127.0.0.1", port: device.logPort };
   }
 
   /** Firmware for a device of this window to practise with. */

@@ -13,6 +13,7 @@ import { Owner, Slot, type Disposable } from "../platform/disposables";
 import type { JobService } from "../jobs/jobService";
 import type { JobJournal } from "../jobs/jobJournal";
 import { say, t } from "../text/l10n";
+import type { Monitors } from "../monitor/monitors";
 import { portIcon, type PortEntry } from "../ports/portEntry";
 import type { PortRegistry } from "../ports/portRegistry";
 import { jobLine } from "../text/statusText";
@@ -23,6 +24,7 @@ export type DeviceNode =
   | (PortArgument & { readonly type: "job"; readonly jobId: string })
   | (PortArgument & { readonly type: "fact"; readonly fact: ChipFact })
   | (PortArgument & { readonly type: "hint" })
+  | (PortArgument & { readonly type: "verdict" })
   | (PortArgument & InterruptedArgument & { readonly type: "interrupted"; readonly job: InterruptedJob });
 
 export class DevicesView extends Owner implements vscode.TreeDataProvider<DeviceNode> {
@@ -43,6 +45,7 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
     private readonly ports: PortRegistry,
     private readonly jobs: JobService,
     private readonly keeping: JobJournal,
+    private readonly monitors: Pick<Monitors, "onDidChange" | "verdictOn">,
   ) {
     super();
     this.view = this.register(
@@ -51,6 +54,7 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
     this.register(this.view.onDidChangeVisibility(() => this.watchWhileVisible()));
     this.register(ports.onDidChange(() => this.redraw()));
     this.register(keeping.onDidChange(() => this.redraw()));
+    this.register(monitors.onDidChange(() => this.redraw()));
     this.register(
       jobs.onDidChange((job) => {
         this.news.add(job.port.id);
@@ -78,6 +82,9 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
       // While something runs there, it cannot be resumed, and may be what finishes it.
       ...(job === undefined ? this.interruptedOn(portId).map((left) => this.interruptedNode(left)) : []),
       ...(job === undefined ? [] : [this.keep(`job ${portId}`, { type: "job", portId, jobId: job.id })]),
+      ...(this.monitors.verdictOn(portId) === undefined
+        ? []
+        : [this.keep(`verdict ${portId}`, { type: "verdict", portId })]),
       ...facts.map((fact) => this.keep(`fact ${portId} ${fact.id}`, { type: "fact", portId, fact })),
       ...(job === undefined && chip === undefined ? [this.keep(`hint ${portId}`, { type: "hint", portId })] : []),
     ];
@@ -98,6 +105,8 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
         return factItem(node.fact);
       case "hint":
         return hintItem(node.portId);
+      case "verdict":
+        return this.verdictItem(node.portId);
       case "interrupted":
         return interruptedItem(node.job);
     }
@@ -149,6 +158,20 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
     return item;
   }
 
+  /** Whether its firmware runs, by the log. */
+  private verdictItem(portId: string): vscode.TreeItem {
+    const verdict = this.monitors.verdictOn(portId);
+    const summary = verdict === undefined ? "" : say(verdict.summary);
+    const item = new vscode.TreeItem(visible(summary));
+    item.id = `verdict ${portId}`;
+    item.contextValue = ITEM_CONTEXT.verdict;
+    item.iconPath = new vscode.ThemeIcon(verdict?.kind === "running" ? "pass" : "pulse");
+    item.tooltip = [summary, ...(verdict?.next.map(say) ?? [])].map(visible).join("\n");
+    const argument: PortArgument = { portId };
+    item.command = { command: COMMANDS.openMonitor, title: t("Serial Monitor"), arguments: [argument] };
+    return item;
+  }
+
   private watchWhileVisible(): void {
     this.watching.set(this.view.visible ? this.ports.watch() : undefined);
   }
@@ -191,6 +214,7 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
       this.jobs.runningOn(id)?.id,
       chip && describeIdentity(chip),
       this.interruptedOn(id).map((job) => job.id),
+      this.monitors.verdictOn(id)?.summary,
     ]);
   }
 

@@ -105,6 +105,7 @@ const IDLE_LINKS: readonly Link[] = [
   [COMMANDS.flashFile, "zap", () => t("Flash File")],
   [COMMANDS.showChipInfo, "info", () => t("Chip Info")],
   [COMMANDS.backUpFlash, "archive", () => t("Back Up")],
+  [COMMANDS.openMonitor, "output", () => t("Serial Monitor")],
   [COMMANDS.openDashboard, "dashboard", () => t("Dashboard")],
 ];
 

@@ -10,7 +10,7 @@ import type { ReceivePath } from "../uart/receivePath";
 import type { SimTime } from "../clock/simTime";
 import type { TransmitPath } from "../uart/transmitPath";
 
-/** What the chip is doing, as somebody with a scope and a programmer would put it. */
+/** What the chip is doing, as seen with a scope and a programmer. */
 export type ChipState = "off" | "boot" | "window" | "linked" | "app" | "crashed" | "hung";
 
 export type ChipEvent =
@@ -20,7 +20,7 @@ export type ChipEvent =
   | { readonly type: "disconnected" };
 
 export interface EventSink {
-  /** False when nobody listens: events of the busy kind need not be made then. */
+  /** False when there is no listener: events of the busy kind need not be made then. */
   wanted(): boolean;
   emit(event: ChipEvent): void;
 }

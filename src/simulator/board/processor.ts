@@ -7,8 +7,8 @@ import type { SimTime, SimTimer } from "../clock/simTime";
 
 export type Step =
   /**
-   * The program is busy; `stalled`: so is the flash it runs from, and no interrupt is served; `waits`: it lets somebody else have
-   * this time, which passes also where work takes none.
+   * The program is busy; `stalled`: so is the flash it runs from, and no interrupt is served; `waits`: it leaves
+   * this time to something outside the processor, which passes also where work takes none.
    */
   | { readonly kind: "work"; readonly us: number; readonly stalled: boolean; readonly waits?: boolean }
   /** The program waits until the receive ring has a byte, or for `idleUs`; undefined waits for ever. */
@@ -25,7 +25,7 @@ export function* work(us: number): Routine {
   yield { kind: "work", us, stalled: false };
 }
 
-/** Somebody outside was promised this time. */
+/** Time that a command promises to the host, such as a delay before its answer. */
 export function* wait(us: number): Routine {
   yield { kind: "work", us, stalled: false, waits: true };
 }

@@ -14,7 +14,7 @@ export class AutoPowerCycle {
     private readonly powerCycle: () => void,
   ) {}
 
-  /** The host has sent something. `patience` multiplies the wait: nobody interrupts a chip that is at work. */
+  /** The host has sent something. `patience` multiplies the wait: a chip that is at work is left alone longer. */
   hostSent(patience: number): void {
     const now = this.time.idleNow();
     this.unansweredSince ??= now;

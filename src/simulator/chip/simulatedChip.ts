@@ -35,9 +35,9 @@ export interface ChipOptions {
   readonly exact?: boolean;
   /** Time of the caller's making, instead of a pace. */
   readonly time?: SimTime;
-  /** `auto`: somebody switches the chip off and on when a host is not answered for a while. Default `manual`. */
+  /** `auto`: a simulated hand switches the chip off and on when a host is not answered for a while. Default `manual`. */
   readonly person?: "auto" | "manual";
-  /** How long that somebody waits; 1200 ms, and 150 ms at pace none, unless given. */
+  /** How long that hand waits; 1200 ms, and 150 ms at pace none, unless given. */
   readonly personWaitMs?: number;
   /** Flash content from address 0, instead of a fresh chip's; the rest stays FF. */
   readonly flash?: Uint8Array;
@@ -77,7 +77,7 @@ const DEFAULT_SEED = 0x7231;
 const ROM_RING = 4096;
 const ROM_THRESHOLD = 32;
 const LOADER_RING = 512;
-/** Nobody pulls the plug on a linked chip as fast as on a silent one. */
+/** A linked chip is power-cycled later than a silent one. */
 const LINKED_PATIENCE = 4;
 
 export class SimulatedChip implements ChipUart {
@@ -194,7 +194,7 @@ export class SimulatedChip implements ChipUart {
   hostSends(bytes: Uint8Array, baud: number | undefined): void {
     if (this.disconnected) return;
     this.time.enter();
-    // Somebody who has just pulled the plug does not count the seconds until it is in again.
+    // The time without power does not count as time without an answer.
     if (this.powered) this.person?.hostSent(this.state === "linked" ? LINKED_PATIENCE : 1);
     if (!this.processor.running) return;
     this.rx.hostSends(bytes, baud, this.time.now());

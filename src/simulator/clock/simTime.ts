@@ -1,10 +1,10 @@
 /**
  * The simulated chip's time, in microseconds: a queue of events and three ways to get through it. Work (bytes on the
- * wire, flash operations) is "busy" time; waiting for somebody (link window, idle reboot, a person) is "idle" time.
+ * wire, flash operations) is "busy" time; waiting for the host or a person (link window, idle reboot, power cycle) is "idle" time.
  * Knows nothing of what the events do.
  */
 
-/** `loose` is busy time that nobody waits for to the tenth of a millisecond. */
+/** `loose` is busy time that need not be exact to a tenth of a millisecond. */
 export type EventKind = "busy" | "loose" | "idle";
 
 export interface SimTimer {

@@ -182,7 +182,7 @@ export class PtyMaster {
       this.#arm();
       return;
     }
-    // A hung-up terminal is always "ready": the poller must rest until somebody is there.
+    // A hung-up terminal is always "ready": the poller must rest until a program opens it.
     this.port.poller.poll(0);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#read(), LOOK_EVERY_MS);

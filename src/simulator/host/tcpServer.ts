@@ -55,7 +55,7 @@ export async function serveOnTcp(chip: ChipUart, options: TcpOptions = {}): Prom
     });
   });
   chip.onTransmit((bytes) => {
-    // Nobody listens: gone, as on a wire.
+    // No client is connected: the bytes are gone, as on a wire.
     client?.write(Uint8Array.from(bytes));
   });
 

@@ -137,6 +137,28 @@ describe("command line: dumps", () => {
     });
   });
 
+  it("checks a YAML, also against a backup, and puts it right in a new file", async () => {
+    await withFolder(async (folder) => {
+      const zeros = "0".repeat(32);
+      const yaml = join(folder, "lamp.yaml");
+      const text = `esphome:\n  name: lamp\n  platformio_options:\n    board_build.bkcrypt_coeffs: ${zeros}\nbk72xx:\n  board: wb3s\n`;
+      writeFileSync(yaml, text);
+      const found = succeeded(await run("check", yaml, "--json"));
+      const [first] = found.diagnostics as { code: string; line: number; column: number }[];
+      assert.deepEqual([found.errors, first?.code, first?.line, first?.column], [1, "value-changes", 4, 33]);
+      const backup = join(folder, "dump.bin");
+      writeFileSync(backup, dump());
+      const fixed = join(folder, "fixed.yaml");
+      const { diagnostics } = succeeded(await run("check", yaml, "--backup", backup, "--fixed", fixed, "--json"));
+      assert.deepEqual(
+        (diagnostics as { code: string }[]).map(({ code }) => code),
+        ["value-changes", "chip-board"],
+      );
+      assert.equal(readFileSync(fixed, "utf8"), text.replace(zeros, `"${zeros}"`).replace("wb3s", "cb2s"));
+      assert.equal(readFileSync(yaml, "utf8"), text);
+    });
+  });
+
   it("gives one reason, for people and programs, where there are no settings", async () => {
     await withFolder(async (folder) => {
       const path = join(folder, "blank.bin");

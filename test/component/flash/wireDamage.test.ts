@@ -3,11 +3,13 @@
  * checksum, so each of these is a way in which a flasher can erase boot code or claim what is not so.
  */
 import assert from "node:assert/strict";
-import { BOOTLOADER_END } from "../../../src/core/base/bytes";
 import type { Behaviour } from "../../../src/simulator/index";
 import { BEDROOM_RBL, C8133U_RBL, fileAt } from "./builds";
 import type { Rig } from "./rig";
 import { failedWith, firstDifference, flashRequest, resultOf, withSimulatedRig } from "./rig";
+
+/** Where boot code ends on every BK72xx. */
+const BOOTLOADER_END = 0x11000;
 
 const ERASE_HEAD = [0x01, 0xe0, 0xfc, 0xff, 0xf4, 0x06, 0x00, 0x0f].join();
 const CRC_REPLY_START = [0x04, 0x0e, 0x08].join();

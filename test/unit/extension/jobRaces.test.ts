@@ -1,4 +1,5 @@
 /** The job service without an editor: whatever is asked of it, and in whatever order things come to pass, a port has one job. */
+import { PortLeases } from "../../../src/core/transport/portLease";
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
@@ -75,6 +76,7 @@ class World {
     this.sessions = new PortSessions({
       settings,
       log,
+      leases: new PortLeases(),
       rates: {
         hint: () => ({}),
         note: () => undefined,

@@ -43,7 +43,7 @@ function templateOf(template: ts.TemplateLiteral): string {
 /** Everything that can reach the editor from outside the extension's own words. Figures alone need no translation. */
 export function wordsTemplates(): ReadonlySet<string> {
   const found = new Set<string>();
-  for (const { tree } of sourcesBelow("src/core", "src/storage", "src/archives", "src/extension"))
+  for (const { tree } of sourcesBelow("src/core", "src/esphome", "src/storage", "src/archives", "src/extension"))
     walk(tree, (node) => {
       if (isWordsTag(node)) found.add(templateOf(node.template));
     });

@@ -1,7 +1,7 @@
 /** Calibration at any address of a flash of any size: no plan touches it, and no frame of any plan's can. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { alignDown, BLOCK, BOOTLOADER_END, SECTOR } from "../../../src/core/base/bytes";
+import { alignDown, BLOCK, SECTOR } from "../../../src/core/base/bytes";
 import { FlasherError } from "../../../src/core/base/errors";
 import { overlaps, rangeOf, split, type Range } from "../../../src/core/base/ranges";
 import { words } from "../../../src/core/base/words";
@@ -9,6 +9,9 @@ import type { FlashPlan } from "../../../src/core/plan/flashPlan";
 import { narrowPlan } from "../../../src/core/plan/narrow";
 import { planErase, planSegments } from "../../../src/core/plan/planWrite";
 import { assertCovered } from "../../../src/core/beken/protocol/writeGuard";
+
+/** Where boot code ends on every BK72xx. */
+const BOOTLOADER_END = 0x11000;
 
 const SIZES = [0x80000, 0x100000, 0x200000, 0x400000, 0x1000000] as const;
 const FILLED = new Uint8Array(0x40000).fill(0x5a);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { BLOCK, BOOTLOADER_END, SECTOR, isFilledWith } from "../../../src/core/base/bytes";
+import { BLOCK, SECTOR, isFilledWith } from "../../../src/core/base/bytes";
 import { FlasherError } from "../../../src/core/base/errors";
 import { rangeOf, overlaps, subtract, join, split, lengthOf } from "../../../src/core/base/ranges";
 import { words } from "../../../src/core/base/words";
@@ -14,6 +14,9 @@ import {
   sectorContent,
   type PlanOptions,
 } from "../../../src/core/plan/planWrite";
+
+/** Where boot code ends on every BK72xx. */
+const BOOTLOADER_END = 0x11000;
 
 const MIB = 0x100000;
 const SIZE = 2 * MIB;

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { CommandName } from "../../../src/core/beken/chips/types";
-import { BOOTLOADER_END } from "../../../src/core/base/bytes";
 import { ProtocolError, isFlasherError, type FlasherErrorCode } from "../../../src/core/base/errors";
 import type { Range } from "../../../src/core/base/ranges";
 import {
@@ -19,6 +18,9 @@ import {
 import { assertCovered, type WriteGrant } from "../../../src/core/beken/protocol/writeGuard";
 import { CHIPS } from "../../../src/core/beken/chips/chips";
 import { PROFILES } from "../../../src/core/beken/chips/profiles";
+
+/** Where boot code ends on every BK72xx. */
+const BOOTLOADER_END = 0x11000;
 
 const MIB = 0x100000;
 const BOOT_CODE = new Uint8Array(BOOTLOADER_END).fill(0x5a);

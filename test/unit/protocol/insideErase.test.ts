@@ -1,8 +1,11 @@
 /** An erase frame that a byte is sent twice of, read as a flash loader reads it: every sector and block of every usual flash. */
 import assert from "node:assert/strict";
-import { BLOCK, BOOTLOADER_END, SECTOR, alignDown, hexAddress, readU32 } from "../../../src/core/base/bytes";
+import { BLOCK, SECTOR, alignDown, hexAddress, readU32 } from "../../../src/core/base/bytes";
 import { encodeRequest } from "../../../src/core/beken/protocol/commandTable";
 import { ERASE_SIZES, INSIDE_ERASE, type EraseSizeCode } from "../../../src/core/beken/protocol/commandRows";
+
+/** Where boot code ends on every BK72xx. */
+const BOOTLOADER_END = 0x11000;
 
 const CODE_AT = 7;
 const ERASE = 0x0f;

@@ -3,8 +3,9 @@
  * sector. Losing it costs the radio; it is found by content, never assumed. Where to look first is in chips.ts.
  * Source: docs/protocol.md ("MAC and RF calibration"), from ltchiptool and BK7231GUIFlashTool.
  */
-import { BOOTLOADER_END, SECTOR, equalBytes, hex32, toHex } from "../../base/bytes";
+import { SECTOR, equalBytes, hex32, toHex } from "../../base/bytes";
 import { crc32, fnv1a } from "../../base/checksum";
+import type { FlashGeometry } from "./types";
 
 const MAGIC = Uint8Array.of(0x54, 0x4c, 0x56);
 /** The element that holds the MAC: type 0x11111102, length 6. */
@@ -51,10 +52,9 @@ export function findCalibration(dump: Uint8Array, start = 0): number | undefined
 }
 
 /**
- * Where calibration may be on a flash of that many bytes, from there to its end. No application known reaches beyond 0x12a000;
- * below, 4 KiB that begin with "TLV" would be chance. A flash that ends before has its calibration below all the same.
+ * Where calibration may be on a flash of that many bytes, from there to its end. Where
+ * applications may be, 4 KiB that begin with "TLV" would be chance. A flash that ends before has its calibration below all the same.
  */
-export function calibrationFrom(flashSize: number): number {
-  return flashSize > APPLICATIONS_END ? APPLICATIONS_END : BOOTLOADER_END;
+export function calibrationFrom({ applicationsEnd, bootCodeEnd }: FlashGeometry, flashSize: number): number {
+  return flashSize > applicationsEnd ? applicationsEnd : bootCodeEnd;
 }
-const APPLICATIONS_END = 0x12a000;

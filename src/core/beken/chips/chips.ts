@@ -4,6 +4,7 @@
  * Sources: id registers from bk7231tools and BK7231GUIFlashTool, families from LibreTiny's families.json, calibration
  * addresses from docs/protocol.md ("MAC and RF calibration").
  */
+import { BK72XX } from "./geometry";
 import type { ChipId, ChipProfile } from "./types";
 
 const MIB = 0x100000;
@@ -16,6 +17,10 @@ export const UF2_FAMILY_IDS = {
   bk7238: 0x159ac324,
   bk7251: 0x6a82cc42,
 } as const;
+
+/** Where OpenBeken puts an update. Source: its hal_ota_bk7231.c. */
+const DOWNLOAD_T = 0x132000;
+const DOWNLOAD_N = 0x12a000;
 
 /** Where 2 MiB chips keep calibration: SDK and Tuya T, Tuya N, Tuya T1, and modules of the AliOS kind. */
 const CALIBRATION_SDK = 0x1e0000;
@@ -42,6 +47,8 @@ const ROWS: readonly ChipProfile[] = [
     uf2Families: [UF2_FAMILY_IDS.bk7231q],
     runs: ["bk7231q"],
     usualFlashSize: 2 * MIB,
+    geometry: BK72XX,
+    openBekenUpdateAt: DOWNLOAD_T,
     calibrationAt: AT_SDK_FIRST,
     layouts: ["libretiny-2m", "openbeken-2m"],
     usualKey: "zero",
@@ -53,6 +60,8 @@ const ROWS: readonly ChipProfile[] = [
     uf2Families: [UF2_FAMILY_IDS.bk7231t],
     runs: ["bk7231s", "bk7231t", "bk7231u"],
     usualFlashSize: 2 * MIB,
+    geometry: BK72XX,
+    openBekenUpdateAt: DOWNLOAD_T,
     calibrationAt: AT_ALIOS_FIRST,
     layouts: ["libretiny-bk7231t-tuya", "tuya-bk7231t", "libretiny-2m", "openbeken-2m"],
     usualKey: "zero",
@@ -64,6 +73,8 @@ const ROWS: readonly ChipProfile[] = [
     uf2Families: [UF2_FAMILY_IDS.bk7231t],
     runs: ["bk7231t", "bk7231s", "bk7231u"],
     usualFlashSize: 2 * MIB,
+    geometry: BK72XX,
+    openBekenUpdateAt: DOWNLOAD_T,
     calibrationAt: AT_SDK_FIRST,
     layouts: ["libretiny-bk7231t-tuya", "tuya-bk7231t", "openbeken-2m"],
     usualKey: "tuya",
@@ -75,6 +86,8 @@ const ROWS: readonly ChipProfile[] = [
     uf2Families: [UF2_FAMILY_IDS.bk7231t],
     runs: ["bk7231u", "bk7231t", "bk7231s"],
     usualFlashSize: 2 * MIB,
+    geometry: BK72XX,
+    openBekenUpdateAt: DOWNLOAD_T,
     calibrationAt: AT_SDK_FIRST,
     layouts: ["openbeken-2m", "libretiny-2m", "libretiny-bk7231t-tuya"],
     usualKey: "zero",
@@ -86,6 +99,8 @@ const ROWS: readonly ChipProfile[] = [
     uf2Families: [UF2_FAMILY_IDS.bk7231n],
     runs: ["bk7231n", "bk7231m", "bl2028n"],
     usualFlashSize: 2 * MIB,
+    geometry: BK72XX,
+    openBekenUpdateAt: DOWNLOAD_N,
     calibrationAt: AT_N_FIRST,
     layouts: ["libretiny-bk7231n-tuya", "tuya-bk7231n", "openbeken-bk7231n", "libretiny-2m"],
     usualKey: "tuya",
@@ -97,6 +112,8 @@ const ROWS: readonly ChipProfile[] = [
     uf2Families: [UF2_FAMILY_IDS.bk7231n],
     runs: ["bk7231m", "bk7231n", "bl2028n"],
     usualFlashSize: 2 * MIB,
+    geometry: BK72XX,
+    openBekenUpdateAt: DOWNLOAD_N,
     calibrationAt: AT_N_FIRST,
     layouts: ["openbeken-bk7231n", "libretiny-2m", "libretiny-bk7231n-tuya"],
     usualKey: "zero",
@@ -108,6 +125,8 @@ const ROWS: readonly ChipProfile[] = [
     uf2Families: [UF2_FAMILY_IDS.bk7238],
     runs: ["bk7238"],
     usualFlashSize: 2 * MIB,
+    geometry: BK72XX,
+    openBekenUpdateAt: DOWNLOAD_T,
     calibrationAt: AT_T1_FIRST,
     layouts: ["libretiny-bk7238-tuya", "tuya-t1", "libretiny-2m", "openbeken-2m"],
     usualKey: "zero",
@@ -119,6 +138,8 @@ const ROWS: readonly ChipProfile[] = [
     uf2Families: [UF2_FAMILY_IDS.bk7251],
     runs: ["bk7251", "bk7252"],
     usualFlashSize: 4 * MIB,
+    geometry: BK72XX,
+    openBekenUpdateAt: undefined,
     calibrationAt: AT_4M_FIRST,
     layouts: ["libretiny-bk7252", "openbeken-2m"],
     usualKey: "zero",
@@ -130,6 +151,8 @@ const ROWS: readonly ChipProfile[] = [
     uf2Families: [UF2_FAMILY_IDS.bk7251],
     runs: ["bk7252", "bk7251"],
     usualFlashSize: 4 * MIB,
+    geometry: BK72XX,
+    openBekenUpdateAt: undefined,
     calibrationAt: AT_4M_FIRST,
     layouts: ["libretiny-bk7252", "openbeken-2m"],
     usualKey: "zero",
@@ -141,6 +164,8 @@ const ROWS: readonly ChipProfile[] = [
     uf2Families: [],
     runs: ["bk7252n"],
     usualFlashSize: 2 * MIB,
+    geometry: BK72XX,
+    openBekenUpdateAt: DOWNLOAD_T,
     calibrationAt: [CALIBRATION_SDK, CALIBRATION_4M, CALIBRATION_N, CALIBRATION_T1, CALIBRATION_ALIOS],
     layouts: ["openbeken-2m"],
     usualKey: "zero",
@@ -152,6 +177,8 @@ const ROWS: readonly ChipProfile[] = [
     uf2Families: [],
     runs: ["bk7236"],
     usualFlashSize: 4 * MIB,
+    geometry: BK72XX,
+    openBekenUpdateAt: DOWNLOAD_T,
     calibrationAt: AT_4M_FIRST,
     layouts: [],
     usualKey: "unknown",
@@ -163,6 +190,8 @@ const ROWS: readonly ChipProfile[] = [
     uf2Families: [],
     runs: ["bk7258"],
     usualFlashSize: 8 * MIB,
+    geometry: BK72XX,
+    openBekenUpdateAt: DOWNLOAD_T,
     calibrationAt: AT_8M_FIRST,
     layouts: [],
     usualKey: "unknown",
@@ -174,6 +203,8 @@ const ROWS: readonly ChipProfile[] = [
     uf2Families: [UF2_FAMILY_IDS.bk7231n],
     runs: ["bl2028n", "bk7231n", "bk7231m"],
     usualFlashSize: 2 * MIB,
+    geometry: BK72XX,
+    openBekenUpdateAt: DOWNLOAD_N,
     calibrationAt: AT_N_FIRST,
     layouts: ["openbeken-bk7231n", "libretiny-2m", "libretiny-bk7231n-tuya"],
     usualKey: "other",

@@ -128,7 +128,7 @@ export function sizeFromJedec(jedecId: string): number | undefined {
   return capacity >= SMALLEST_CAPACITY && capacity <= LARGEST_CAPACITY ? 1 << capacity : undefined;
 }
 
-/** True for the ids of a bus nobody answers on: all zeros or all ones. */
+/** True for the ids of a bus that no flash answers on: all zeros or all ones. */
 export function jedecIsDead(jedecId: string): boolean {
   return /^(0{6}|f{6})$/i.test(jedecId);
 }

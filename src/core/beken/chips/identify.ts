@@ -170,7 +170,7 @@ function flashOf(
   return { ...base, size: chip?.usualFlashSize ?? SMALLEST_USUAL_FLASH, sizeFrom: "assumed", sizeProven: false };
 }
 
-/** A bus that nobody drives. */
+/** What a bus reads as that no flash drives. */
 function isDeadRegister(value: number): boolean {
   return value >>> 0 === 0 || value >>> 0 === 0xffffffff;
 }

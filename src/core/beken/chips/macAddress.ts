@@ -28,7 +28,7 @@ const EXAMPLES: ReadonlySet<string> = new Set([
   "DE:AD:BE:EF:00:00",
 ]);
 
-/** Ends that are counted from or filled in, whoever's prefix stands before them. */
+/** Last three bytes that makers count from or fill in by default, whatever prefix stands before them. */
 const FILLED_ENDS = /:(?:00:00:00|00:00:01|FF:FF:FF|12:34:56|11:22:33|AA:BB:CC)$/;
 
 /**

@@ -161,6 +161,22 @@ export interface FlashLayout {
   readonly partitions: readonly Partition[];
 }
 
+/** How a chip's flash is divided. Bytes of physical flash, every figure whole sectors. */
+export interface FlashGeometry {
+  /** Smallest unit the flash can erase. */
+  readonly sector: number;
+  /** What its block erase erases. */
+  readonly block: number;
+  /** Boot code lies below. What is lost there on a chip whose loader lives in flash, only a programmer brings back. */
+  readonly bootCodeEnd: number;
+  /** Where boot code jumps to unless its own table says otherwise. */
+  readonly applicationStart: number;
+  /** No application known reaches beyond: from here on vendors put calibration and settings. */
+  readonly applicationsEnd: number;
+  /** No such chip with less flash is known. */
+  readonly smallestFlash: number;
+}
+
 export interface ChipProfile {
   readonly id: ChipId;
   readonly name: string;
@@ -171,6 +187,9 @@ export interface ChipProfile {
   /** Whose firmware runs here, own id first (BK7231S runs BK7231T builds). */
   readonly runs: readonly ChipId[];
   readonly usualFlashSize: number;
+  readonly geometry: FlashGeometry;
+  /** Where OpenBeken puts an update for boot code to unpack; undefined where the vendor's unpacks without encrypting, or not at all. */
+  readonly openBekenUpdateAt: number | undefined;
   /** Where calibration and MAC ("TLV") usually are, most likely first. */
   readonly calibrationAt: readonly number[];
   /** Layout ids that are usual on this chip, most likely first. */
@@ -220,7 +239,7 @@ export interface ChipIdentity {
     readonly size: number;
     /** `wrap-around`: by where the content comes again, which contradicts the id where there is one. */
     readonly sizeFrom: "jedec" | "wrap-around" | "bootloader" | "assumed";
-    /** False: nothing on the flash tells where it ends, whatever the id says. Left out by whoever does not ask a chip. */
+    /** False: nothing on the flash tells where it ends, whatever the id says. Left out where no chip was asked. */
     readonly sizeProven?: boolean;
   };
   readonly statusRegister:

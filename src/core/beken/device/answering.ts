@@ -20,7 +20,7 @@ export async function askOrSilence<T>(ask: () => Promise<T>): Promise<T | undefi
   }
 }
 
-/** Brings the line back; false where nobody answers on it any more. */
+/** Brings the line back; false where no chip answers on it any more. */
 export async function stillAnswers(link: BootLink, signal: AbortSignal): Promise<boolean> {
   try {
     await link.recover(signal);
@@ -32,7 +32,7 @@ export async function stillAnswers(link: BootLink, signal: AbortSignal): Promise
 }
 
 /**
- * Until somebody cuts the power of a chip that answers all the time: it has missed one check.
+ * Waits until a person cuts the power of a chip that answers all the time, which shows by one missed link check.
  * @throws OperationError `flash-protected` when it never does
  */
 export async function* untilSilent(link: BootLink, clock: Clock, limitMs: number, signal: AbortSignal): Steps<void> {

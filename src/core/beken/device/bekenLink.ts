@@ -72,7 +72,7 @@ export class BekenLink implements ChipLink {
     const rates = this.link.chipMayBeAt;
     const { evidence, baudRate, restarted } = yield* this.linkAndRecognise(before, signal);
     await this.notes.movedTo(this.link.baudRate);
-    // Nobody has sent it there: it has started anew.
+    // No request has set the start rate: the chip has restarted.
     const started = baudRate === START_BAUD && rates.length > 0 && !rates.includes(START_BAUD);
     return { evidence, restarted: restarted || started };
   }
@@ -109,7 +109,7 @@ export class BekenLink implements ChipLink {
 
   /**
    * The chip is taken to another rate and waited for at the one with which it starts, where it can be only after a reset or without
-   * power. A line without rates shows that by silence. @throws OperationError `flash-protected` when nobody does it
+   * power. A line without rates shows that by silence. @throws OperationError `flash-protected` when the power is not cut in time
    */
   private async *restartByHand(before: LoaderEvidence | undefined, signal: AbortSignal): Steps<RecognisedLink> {
     const { clock } = this.deps;

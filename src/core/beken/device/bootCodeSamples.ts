@@ -3,9 +3,9 @@
  * need not be whole for that, the sector it ends in. Where that is, is found by asking for CRCs of single pages, which a ROM's
  * flash never minds; reading all of it would take twice as long as everything else that is asked. Changes nothing.
  */
-import { BOOTLOADER_END, PAGE, SECTOR, alignUp, isFilledWith } from "../../base/bytes";
+import { PAGE, SECTOR, alignUp, isFilledWith } from "../../base/bytes";
 import { crc32 } from "../../base/checksum";
-import type { FlashSample } from "../chips/types";
+import type { FlashGeometry, FlashSample } from "../chips/types";
 import { looksInterleaved } from "../images/appKey";
 import { BLOCK_SIZE, blockState, checkCrcBlocks } from "../images/crcBlocks";
 import { askOrSilence } from "./answering";
@@ -19,15 +19,16 @@ const BLANK_CRC = crc32(BLANK_PAGE);
 export async function sampleBootCode(
   device: ChipAccess,
   first: Uint8Array | undefined,
+  { bootCodeEnd }: FlashGeometry,
   signal: AbortSignal,
 ): Promise<readonly FlashSample[]> {
   if (!first) return [];
   const { bootloaderIsLifeline, crcLocks } = device.profile;
   if (bootloaderIsLifeline || crcLocks !== "never" || !looksInterleaved(first)) return [{ address: 0, data: first }];
   const samples: FlashSample[] = [{ address: 0, data: await readCodeSurely(device, 0, first, signal) }];
-  const blank = await askOrSilence(() => firstBlankSector(device, signal));
+  const blank = await askOrSilence(() => firstBlankSector(device, bootCodeEnd, signal));
   if (blank === undefined) return samples;
-  if (blank < BOOTLOADER_END) samples.push({ address: blank, data: BLANK_PAGE });
+  if (blank < bootCodeEnd) samples.push({ address: blank, data: BLANK_PAGE });
   // Behind boot code something else may lie: then it ends further down.
   for (let last = blank - SECTOR; last > 0; last -= SECTOR) {
     const data = await readCodeSurely(device, last, await device.readSector(last, signal), signal);
@@ -37,11 +38,11 @@ export async function sampleBootCode(
   return samples;
 }
 
-async function firstBlankSector(device: ChipAccess, signal: AbortSignal): Promise<number> {
-  for (let address = SECTOR; address < BOOTLOADER_END; address += SECTOR) {
+async function firstBlankSector(device: ChipAccess, bootCodeEnd: number, signal: AbortSignal): Promise<number> {
+  for (let address = SECTOR; address < bootCodeEnd; address += SECTOR) {
     if ((await device.crc(address, PAGE, signal)) === BLANK_CRC) return address;
   }
-  return BOOTLOADER_END;
+  return bootCodeEnd;
 }
 
 /** Readings carry no checksum, but code does: where it does not hold, only a second reading tells damage from noise. */

@@ -60,7 +60,7 @@ export class ChipAccess implements ChipDevice {
   readonly known = new KnownSectors();
   /** True after a CheckCRC on loaders that then ignore erases and writes until they are reset. */
   lockedByCrc = false;
-  /** Whether the reboot command resets the chip; undefined where nobody knows. False: only power, or a line to its reset, does. */
+  /** Whether the reboot command resets the chip; undefined where that is not known. False: only power, or a line to its reset, does. */
   resetsOnReboot: boolean | undefined;
   /** The last reset was by command, and nothing but its answer says so. */
   wasReset = false;
@@ -111,7 +111,7 @@ export class ChipAccess implements ChipDevice {
     return this.changing.some((one) => overlaps(one, range));
   }
 
-  /** Awaits somebody's answer, however long it takes, with the chip kept from giving up meanwhile. */
+  /** Awaits a person's answer, however long it takes, with keep-alive requests to the chip meanwhile. */
   async whileAwake<T>(work: () => Promise<T>): Promise<T> {
     this.link.keepAwake();
     try {
@@ -255,7 +255,7 @@ export class ChipAccess implements ChipDevice {
     if (this.profile.crcLocks === "until-reset") this.lockedByCrc = true;
   }
 
-  /** The flash ignored an erase or a write: somebody has asked this chip for a CRC, and what was to reset it has not. */
+  /** The flash ignored an erase or a write: another program has asked this chip for a CRC, which locks its flash, and the reset that was to end the lock did not happen. */
   isStillLocked(): void {
     this.lockedByCrc = true;
     if (this.wasReset) this.resetsOnReboot = false;

@@ -24,7 +24,7 @@ import {
 import { findFlashPart } from "../chips/flashParts";
 import { identifyChip, type ChipEvidence } from "../chips/identify";
 import type { ChipIdentity } from "../chips/types";
-import { APP_PHYSICAL } from "../images/appKey";
+import { geometryOf } from "../chips/strictGeometry";
 import { keyOfApplication } from "../images/chipKey";
 import { JEDEC_REQUEST, jedecIdOf } from "../protocol/commandTable";
 import { PhaseMeter } from "../../driver/jobContext";
@@ -54,14 +54,19 @@ export async function* collectIdentity(
   if (knowsJedec) evidence.jedecId = await readJedecId(device, signal);
   if (hasStatusRegister) evidence.statusRegister = await readStatusRegister(device, evidence.jedecId, signal);
   yield meter.advance(0, 1);
-  const [likely] = calibrationPlaces(identifyChip(evidence));
-  const places = [APP_PHYSICAL, ...(likely === undefined ? [] : [likely])];
+  const likelyChip = identifyChip(evidence);
+  const { applicationStart } = geometryOf(likelyChip);
+  const [likely] = calibrationPlaces(likelyChip);
+  const places = [applicationStart, ...(likely === undefined ? [] : [likely])];
   const [read, calibration] = (await readAll(device, places, signal)) as [Uint8Array, Uint8Array?];
-  const application = await readCodeSurely(device, APP_PHYSICAL, read, signal);
-  device.seen.set(APP_PHYSICAL, crc32(application));
+  const application = await readCodeSurely(device, applicationStart, read, signal);
+  device.seen.set(applicationStart, crc32(application));
   evidence.applicationKey = keyOfApplication(application, loader.bootCode);
-  yield meter.advance(APP_PHYSICAL, 1);
-  const sectors = [...(loader.bootCode ? [[0, loader.bootCode] as const] : []), [APP_PHYSICAL, application] as const];
+  yield meter.advance(applicationStart, 1);
+  const sectors = [
+    ...(loader.bootCode ? [[0, loader.bootCode] as const] : []),
+    [applicationStart, application] as const,
+  ];
   evidence.sizeByWrap = await provenSize(device, new Map(sectors), identifyChip(evidence).flash.size, signal);
   yield meter.advance(0, 1);
   const soFar = identifyChip(evidence);
@@ -72,11 +77,10 @@ export async function* collectIdentity(
     evidence.efuse = await readEfuse(device, identifyChip(evidence).mac === undefined, signal);
     yield meter.advance(0, 1);
   }
-  const bootCode = await sampleBootCode(device, loader.bootCode, signal);
+  const bootCode = await sampleBootCode(device, loader.bootCode, geometryOf(soFar), signal);
   yield meter.finished();
-  if (!evidence.calibration && thorough)
-    evidence.calibration = yield* scanForCalibration(device, soFar.flash.size, signal);
-  return { ...identifyChip(evidence), samples: [...bootCode, { address: APP_PHYSICAL, data: application }] };
+  if (!evidence.calibration && thorough) evidence.calibration = yield* scanForCalibration(device, soFar, signal);
+  return { ...identifyChip(evidence), samples: [...bootCode, { address: applicationStart, data: application }] };
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -206,10 +210,11 @@ const FALLBACK_CALIBRATION = [0x1e0000, 0x1d0000, 0x1e3000, 0x1f3000];
 /** From the end down: vendors put it behind the application. */
 async function* scanForCalibration(
   device: ChipAccess,
-  size: number,
+  identity: ChipIdentity,
   signal: AbortSignal,
 ): Steps<Calibration | undefined> {
-  const first = calibrationFrom(size);
+  const { size } = identity.flash;
+  const first = calibrationFrom(geometryOf(identity), size);
   const meter = new PhaseMeter("scan", size - first);
   let found: Calibration | undefined;
   yield meter.started();

@@ -44,7 +44,7 @@ export interface LinkingOptions {
 export interface Linked {
   /** Of the host's side. */
   readonly baudRate: number;
-  /** By a reset: through a control line, by the firmware on request, by somebody who cycled the power. */
+  /** By a reset: through a control line, by the firmware on request, by a person who power-cycled it. */
   readonly restarted: boolean;
 }
 

@@ -16,7 +16,7 @@ import type { BootCode } from "./recogniseLoader";
 
 /** Rates tried downwards from the one asked for. */
 const STEPS = [3_000_000, 2_000_000, 1_500_000, 1_000_000, 921_600, 460_800, 230_400, START_BAUD] as const;
-/** What every common adapter does. One that nobody knows is tried above it, once: where that fails, the chip is out of reach. */
+/** What every common adapter does. One that is in no table is tried above it, once: where that fails, the chip is out of reach. */
 const COMMON = 921_600;
 /** "auto" begins at what the adapter is known to do, and nowhere above this. */
 const AUTO_MOST = 2_000_000;

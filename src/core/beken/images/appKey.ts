@@ -3,6 +3,7 @@
  * application and bootloader starts with. Knows the Tuya key and no key; others are found by keyRecovery.ts.
  */
 import { readU32 } from "../../base/bytes";
+import { BK72XX } from "../chips/geometry";
 import { TUYA_KEY, ZERO_KEY } from "../chips/keys";
 import type { Coefficients } from "../chips/types";
 import { BLOCK_DATA, BLOCK_SIZE, blockState, checkCrcBlocks, stripCrcBlocks } from "./crcBlocks";
@@ -13,7 +14,7 @@ import { recoverKey, type CodeSample } from "./keyRecovery";
 /** Where the processor sees the application: flash address 0x11000. */
 export const APP_LOGICAL = 0x10000;
 /** Where the application is in flash. Everything below is the bootloader's. */
-export const APP_PHYSICAL = 0x11000;
+export const APP_PHYSICAL = BK72XX.applicationStart;
 /** How much of the code is looked at. */
 const SAMPLE = 0x1000;
 /** A reset branch goes forward, over the other vectors, and not far. */

@@ -50,7 +50,7 @@ export function stripCrcBlocks(blocks: Uint8Array, limit = Infinity): Uint8Array
 
 export type BlockState = "good" | "erased" | "bad";
 
-/** State of the 34 bytes at `at`. 34 times FF is flash nobody wrote, not a block with a wrong CRC. */
+/** State of the 34 bytes at `at`. 34 times FF is erased flash, not a block with a wrong CRC. */
 export function blockState(bytes: Uint8Array, at: number): BlockState {
   const crc = crc16(bytes, at, at + BLOCK_DATA);
   if (bytes[at + BLOCK_DATA] === crc >>> 8 && bytes[at + BLOCK_DATA + 1] === (crc & 0xff)) return "good";

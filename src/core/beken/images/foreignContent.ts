@@ -13,7 +13,7 @@ import { textKind } from "./foreignText";
 export function foreignContent(bytes: Uint8Array): ForeignContent | undefined {
   const sure = magicOf(bytes) ?? textKind(bytes);
   if (sure !== undefined) return sure;
-  // Blocks that hold their CRC-16s are nobody else's, whatever they begin with.
+  // Blocks that hold their CRC-16s are in Beken's format, whatever they begin with.
   if (looksInterleaved(bytes)) return undefined;
   return makerOf(bytes) ?? mangledBy(bytes);
 }

@@ -1,6 +1,6 @@
 /**
  * Which file to use instead of one that cannot be flashed: one of the same build that lies beside it, else the kind of
- * download, by the name its maker gives it. Names no file that nobody has seen. Looks at names only.
+ * download, by the name its maker gives it. Never invents a file name. Looks at names only.
  */
 import type { ErrorContext, FlasherErrorCode } from "../../base/errors";
 import type { ChipId } from "../chips/types";

@@ -106,7 +106,7 @@ export class Line {
     this.forgetInput();
   }
 
-  /** One conversation at a time: whoever asks waits until everyone before has an answer. */
+  /** One exchange at a time: a caller waits until all earlier ones have their answers. */
   async exclusive<T>(work: () => Promise<T>): Promise<T> {
     const release = await this.takeTurn();
     try {

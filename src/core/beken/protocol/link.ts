@@ -110,7 +110,7 @@ export class BootLink {
 
   /**
    * A question that some chips pass over in silence. A link check right behind it is answered by all of them and in order, so
-   * nobody waits for an answer that does not come.
+   * that no time is spent on an answer that does not come.
    * @returns undefined when the chip passed the question over
    * @throws as {@link request}
    */

@@ -1,5 +1,5 @@
 /**
- * Frames out and their answers back, past the write guard, over a line that somebody else has the turn of: one request at
+ * Frames out and their answers back, past the write guard, over a line whose turns line.ts gives: one request at
  * a time, several of a kind in a queue, a question with a link check behind it. It repeats nothing and mends nothing.
  */
 import { readU32 } from "../../base/bytes";

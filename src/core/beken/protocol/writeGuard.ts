@@ -2,7 +2,7 @@
  * The last check before an erase or write leaves for the chip: does an approved plan cover it? Works on plain data that
  * the plan's owner hands in; knows neither plans nor what is in the flash. Addresses are bytes of physical flash.
  */
-import { alignDown, BLOCK, BOOTLOADER_END, hexAddress } from "../../base/bytes";
+import { alignDown, BLOCK, hexAddress } from "../../base/bytes";
 import { ProtocolError } from "../../base/errors";
 import { contains, describeRange, join, type Range } from "../../base/ranges";
 import { words, type Words } from "../../base/words";
@@ -10,6 +10,12 @@ import type { CommandName } from "../chips/types";
 import { isIssued } from "../../driver/bootloaderToken";
 import type { PlanGrant } from "../../driver/chipDevice";
 import { describeRequest, effectOf, type CommandFields } from "./commandTable";
+
+/**
+ * Boot code of every chip known lies below. A number of its own, and no row's: what a chip's row says, or fails to say, can only
+ * raise it.
+ */
+const WALL = 0x11000;
 
 /** A plan's grant as the link holds it. */
 export interface WriteGrant extends PlanGrant {
@@ -44,8 +50,10 @@ export function assertCovered<Name extends CommandName>(
   const start = effect.kind === "erase" ? alignDown(physical, effect.length) : physical;
   const range: Range = { start, end: start + effect.length };
   if (range.end > flashSize) refuse(words`it would wrap around the end of the flash`, range);
-  if (range.start < BOOTLOADER_END && !isIssued(grant.bootloaderToken)) {
-    refuse(words`boot code lies below ${hexAddress(BOOTLOADER_END)}`, range);
+  const bootCodeEnd = Math.max(WALL, grant.bootCodeEnd ?? WALL);
+  // Also of a figure that is none.
+  if (!(range.start >= bootCodeEnd) && !isIssued(grant.bootloaderToken)) {
+    refuse(words`boot code lies below ${hexAddress(bootCodeEnd)}`, range);
   }
   const allowed = join(effect.kind === "erase" ? grant.eraseRanges : grant.writeRanges);
   if (!allowed.some((one) => contains(one, range))) {

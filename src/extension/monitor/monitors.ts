@@ -1,0 +1,148 @@
+/**
+ * The monitors of this window, one for each port: a terminal with the log, and the verdict for views. Which port carries a device's
+ * log is remembered: its own, a practice device's second one, or another adapter that the person named.
+ */
+import * as vscode from "vscode";
+import {
+  formatPort,
+  openTransport,
+  parsePort,
+  portFinder,
+  systemClock,
+  type BootVerdict,
+  type PortLeases,
+  type PortRef,
+} from "../../core/index";
+import { Owner } from "../platform/disposables";
+import { Emitter } from "../platform/emitter";
+import type { OutputLog } from "../platform/outputLog";
+import type { Settings } from "../platform/settings";
+import type { PortEntry } from "../ports/portEntry";
+import { t } from "../text/l10n";
+import { DeviceMonitor } from "./deviceMonitor";
+
+export interface MonitorsParts {
+  readonly settings: Pick<Settings, "monitorBaudRate" | "monitorTimestamps">;
+  readonly leases: PortLeases;
+  readonly log: Pick<OutputLog, "error">;
+  /** Of this machine: which port has the log of which device. */
+  readonly memory: vscode.Memento;
+  /** A practice device's own log. */
+  readonly practiceLog: (portId: string) => PortRef | undefined;
+  /** Closes what a job has left open on a port. */
+  readonly release: (portId: string) => Promise<void>;
+}
+
+interface Open {
+  readonly monitor: DeviceMonitor;
+  readonly terminal: vscode.Terminal;
+  verdict: BootVerdict | undefined;
+}
+
+const LOG_PORTS = "beken.logPorts";
+
+export class Monitors extends Owner {
+  private readonly open = new Map<string, Open>();
+  private readonly changed: Emitter<string>;
+  /** Told the device whose monitor or verdict is another one now. */
+  readonly onDidChange;
+
+  constructor(private readonly parts: MonitorsParts) {
+    super();
+    this.changed = this.register(new Emitter<string>((error) => parts.log.error("tell of a monitor", error)));
+    this.onDidChange = this.changed.event;
+    this.register(
+      vscode.window.onDidCloseTerminal((terminal) => {
+        for (const [portId, { terminal: own }] of this.open) if (own === terminal) this.forget(portId);
+      }),
+    );
+  }
+
+  isOpen(portId: string): boolean {
+    return this.open.has(portId);
+  }
+
+  verdictOn(portId: string): BootVerdict | undefined {
+    return this.open.get(portId)?.verdict;
+  }
+
+  /** Shows the log of a device; a second time, the terminal that is there. */
+  show(port: PortEntry): void {
+    const there = this.open.get(port.id);
+    if (there !== undefined) {
+      there.terminal.show();
+      return;
+    }
+    const ref = this.logPortOf(port);
+    const writes = new vscode.EventEmitter<string>();
+    const { settings, leases, release } = this.parts;
+    const monitor = new DeviceMonitor({
+      portId: formatPort(ref),
+      ref,
+      baudRate: settings.monitorBaudRate,
+      timestamps: settings.monitorTimestamps,
+      leases,
+      release,
+      deps: { open: openTransport, finder: portFinder(), clock: systemClock },
+      timeOfDay: () => new Date().toTimeString().slice(0, 8),
+      write: (text) => writes.fire(text),
+      judged: (verdict) => {
+        const open = this.open.get(port.id);
+        if (open !== undefined) open.verdict = verdict;
+        this.changed.fire(port.id);
+      },
+    });
+    const pty: vscode.Pseudoterminal = {
+      onDidWrite: writes.event,
+      open: () => monitor.start(),
+      close: () => this.forget(port.id),
+      handleInput: (keys) => monitor.type(keys),
+    };
+    const terminal = vscode.window.createTerminal({
+      name: t("Log of {0}", port.label),
+      pty,
+      iconPath: new vscode.ThemeIcon("output"),
+      isTransient: true,
+    });
+    this.open.set(port.id, { monitor, terminal, verdict: undefined });
+    terminal.show();
+    this.changed.fire(port.id);
+  }
+
+  /** The log of this device is on another port from now on; undefined: on its own. */
+  async useLogPort(port: PortEntry, logPort: string | undefined): Promise<void> {
+    const ports = { ...this.logPorts };
+    if (logPort === undefined || logPort === port.id) delete ports[port.id];
+    else ports[port.id] = logPort;
+    await this.parts.memory.update(LOG_PORTS, ports);
+    if (!this.open.has(port.id)) return;
+    await this.close(port.id);
+    this.show(port);
+  }
+
+  async close(portId: string): Promise<void> {
+    const open = this.open.get(portId);
+    if (open === undefined) return;
+    this.open.delete(portId);
+    await open.monitor.close();
+    open.terminal.dispose();
+    this.changed.fire(portId);
+  }
+
+  async closeAll(): Promise<void> {
+    await Promise.all([...this.open.keys()].map((portId) => this.close(portId)));
+  }
+
+  logPortOf(port: PortEntry): PortRef {
+    const named = this.logPorts[port.id];
+    return named === undefined ? (this.parts.practiceLog(port.id) ?? port.ref) : parsePort(named);
+  }
+
+  private get logPorts(): Readonly<Record<string, string>> {
+    return this.parts.memory.get<Readonly<Record<string, string>>>(LOG_PORTS, {});
+  }
+
+  private forget(portId: string): void {
+    void this.close(portId).catch((error: unknown) => this.parts.log.error("close a monitor", error));
+  }
+}
