@@ -65,6 +65,7 @@ export { passportOf, type Passport } from "./passport/passport";
 export type { FoundSettings } from "./passport/deviceSettings";
 export { plainOf } from "./passport/plain";
 export { extract } from "./passport/extract";
+export { buildFacts } from "./passport/buildFacts";
 export { differencesBetween } from "./passport/compareDumps";
 export { askForSettings, settingsAgree } from "./backup/settingsArea";
 export {
