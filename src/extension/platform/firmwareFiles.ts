@@ -4,17 +4,15 @@
  */
 import * as vscode from "vscode";
 import { archiveKind, fileNamed, openArchive, type ArchivedFile } from "../../archives/archive";
-import { FileError, ImageError } from "../../core/index";
+import { FileError, ImageError, type NamedFile } from "../../core/index";
 import { LARGEST_FILE, createFile as createWhole, createFolder, fileError } from "../../storage/wholeFiles";
 import { t } from "../text/l10n";
 import { inPosixWords } from "./editorFileSystem";
 import { files, placeOf, uriOf } from "./places";
 import { inform } from "./shownMessages";
 
-export interface FirmwareFile {
+export interface FirmwareFile extends NamedFile {
   readonly uri: vscode.Uri;
-  readonly name: string;
-  readonly bytes: Uint8Array;
   /** Names of the files in the same folder. */
   readonly beside: readonly string[];
 }
@@ -39,8 +37,8 @@ export async function readFirmware(uri: vscode.Uri): Promise<FirmwareFile> {
 }
 
 /** A file of the archive that `outer` is. */
-export function insideOf(outer: FirmwareFile, { path, name, bytes }: ArchivedFile): FirmwareFile {
-  return { uri: outer.uri.with({ fragment: path }), name, bytes, beside: [] };
+export function insideOf(outer: FirmwareFile, { path, name, bytes, recognised }: ArchivedFile): FirmwareFile {
+  return { uri: outer.uri.with({ fragment: path }), name, bytes, ...(recognised && { recognised }), beside: [] };
 }
 
 async function readFile(uri: vscode.Uri): Promise<FirmwareFile> {
