@@ -5,13 +5,14 @@
 import {
   FileError,
   ImageError,
-  detectImage,
   foreignContent,
+  recogniseFile,
   tarFiles,
   visible,
   words,
   type ArchiveKind,
   type FirmwareImage,
+  type NamedFile,
 } from "../core/index";
 import { gunzipped, gzipName } from "./gzip";
 import { zipEntries } from "./zip";
@@ -24,12 +25,10 @@ const DEEPEST = 5;
 /** As many names stand in a message. */
 const MOST_NAMES = 12;
 
-export interface ArchivedFile {
+/** By its own name alone, without folders. */
+export interface ArchivedFile extends NamedFile {
   /** With its folders in the archive; of an archive inside the archive behind that one's name and a `#`. */
   readonly path: string;
-  /** Its own name alone. */
-  readonly name: string;
-  readonly bytes: Uint8Array;
   readonly image: FirmwareImage;
 }
 
@@ -110,7 +109,8 @@ function read(
 
 function fileOf(path: string, bytes: Uint8Array): ArchivedFile {
   const name = baseName(path.split("#").at(-1) ?? path);
-  return { path, name, bytes, image: detectImage(bytes, name) };
+  const file = recogniseFile({ name, bytes });
+  return { ...file, path, image: file.recognised.image };
 }
 
 interface Entry {

@@ -14,6 +14,8 @@ export type { ChipId, ChipIdentity, FlashLayout, KeyKind, LoaderFamily, Partitio
 export type { StartReason, StartVerdict } from "./beken/chips/startVerdict";
 export { describeIdentity, type IdentityLine } from "./beken/chips/describeIdentity";
 export { detectImage } from "./beken/images/detect";
+export type { NamedFile } from "./beken/images/namedFile";
+export { fileAlone, imageOf, recogniseFile } from "./beken/images/recogniseFile";
 export { foreignContent } from "./beken/images/foreignContent";
 export type { ArchiveKind } from "./beken/images/foreignKinds";
 export { tarFiles } from "./beken/images/tar";

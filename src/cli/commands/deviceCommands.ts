@@ -1,6 +1,6 @@
 /** Commands that talk to a chip and write no file to it: info, read, verify, erase, reboot. */
 import { basename } from "node:path";
-import { figuresOf, hexAddress } from "../../core/index";
+import { figuresOf, fileAlone, hexAddress } from "../../core/index";
 import { nodeFiles } from "../../storage/nodeFileSystem";
 import { assertCanCreate, createFile } from "../../storage/wholeFiles";
 import { canBeFlashed } from "../../archives/archive";
@@ -57,7 +57,12 @@ export async function verify(
 ): Promise<void> {
   const file = await openFirmware(path, canBeFlashed, output);
   const { result, elapsedMs } = await runCommandJob(
-    { kind: "verify", file, rekey: options.rekey === true, ...(options.at !== undefined && { at: options.at }) },
+    {
+      kind: "verify",
+      file: fileAlone(file),
+      rekey: options.rekey === true,
+      ...(options.at !== undefined && { at: options.at }),
+    },
     {},
     options,
     output,

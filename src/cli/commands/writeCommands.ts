@@ -2,6 +2,7 @@
 import { basename, dirname, join } from "node:path";
 import {
   english,
+  fileAlone,
   figuresOf,
   isAboutBootCode,
   manifestName,
@@ -57,7 +58,7 @@ export async function flash(path: string, options: FlashOptions, output: Output)
   const { result, elapsedMs } = await runWriting(
     {
       kind: "flash",
-      file,
+      file: fileAlone(file),
       ...common(options),
       full: options.full === true,
       rekey: options.rekey === true,
@@ -107,7 +108,7 @@ export async function restore(path: string, options: RestoreOptions, output: Out
   const { result, elapsedMs } = await runWriting<"restore">(
     {
       kind: "restore",
-      file,
+      file: fileAlone(file),
       ...common(options),
       ...(manifest && { manifest }),
       ...(options.replaceCalibration === true && { keepCalibration: false }),
@@ -143,7 +144,7 @@ async function manifestOf({ path, identity, sibling }: FirmwareFile): Promise<Ba
 async function restoreBootCode(path: string, options: RestoreOptions, output: Output): Promise<void> {
   const file = await openFirmware(path, hasBootCode, output);
   const { result, elapsedMs } = await runWriting(
-    { kind: "flash", only: "boot-code", file, ...common(options) },
+    { kind: "flash", only: "boot-code", file: fileAlone(file), ...common(options) },
     consent(file.path, options, output),
     file.name,
     options,

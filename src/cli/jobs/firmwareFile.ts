@@ -1,6 +1,6 @@
 /** The file a command is given: itself, or what is meant inside an archive, which may be named behind a `#`. */
 import { basename } from "node:path";
-import { ImageError } from "../../core/index";
+import { ImageError, type NamedFile } from "../../core/index";
 import {
   archiveKind,
   choicesIn,
@@ -14,9 +14,7 @@ import { nodeFiles } from "../../storage/nodeFileSystem";
 import { exists, readFirmware } from "../../storage/wholeFiles";
 import type { Output } from "../terminal/output";
 
-export interface FirmwareFile {
-  readonly name: string;
-  readonly bytes: Uint8Array;
+export interface FirmwareFile extends NamedFile {
   readonly beside: readonly string[];
   /** The file on the disk. */
   readonly path: string;
@@ -58,7 +56,8 @@ export async function openFirmware(path: string, fits: Fits, output: Output): Pr
   });
   const beside = archive.files.map(({ name }) => name);
   const sibling = (other: string): Uint8Array | undefined => archive.files.find((each) => each.path === other)?.bytes;
-  return { name: inner.name, bytes: inner.bytes, beside, path: outer, identity, sibling };
+  const { name, bytes, recognised } = inner;
+  return { name, bytes, ...(recognised && { recognised }), beside, path: outer, identity, sibling };
 }
 
 function chosen(archive: Archive, path: string, fits: Fits): Archive["files"][number] {

@@ -11,7 +11,7 @@ import { geometryOf } from "../beken/chips/strictGeometry";
 import type { ChipIdentity } from "../beken/chips/types";
 import { APP_PHYSICAL, inferKey } from "../beken/images/appKey";
 import { contentOf } from "../beken/images/contentEnd";
-import { detectImage } from "../beken/images/detect";
+import { imageOf } from "../beken/images/recogniseFile";
 import type { Segment } from "../beken/images/firmwareImage";
 import { shiftOf, straighten } from "../beken/images/shift";
 import { judgeDump, type DumpFindingCode, type DumpJudgement } from "./judgeDump";
@@ -66,7 +66,7 @@ export function planRestore(file: RestoreDump, target: RestoreTarget, options: R
   const boot = bootLeftOut(bytes, identity, options.allowBootloader, shiftOf(dump.bytes) === "headless");
   const calibration = placeCalibration(bytes, target, device, options.keepCalibration, warnings);
   const leftOut = [...boot, ...calibration.leftOut].filter(({ start }) => start < bytes.length);
-  const image = detectImage(dump.bytes, dump.name);
+  const image = imageOf(dump);
   const doubts = restoreDoubts(dump, image, identity, judgement, boot.length === 0);
   for (const { code, detail } of doubts)
     if (code === "image-chip-unknown")

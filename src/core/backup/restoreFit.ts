@@ -25,7 +25,7 @@ interface Dump {
 /** What stands against a dump whatever the chip; most fundamental first. */
 export function dumpRefusals(dump: Dump, judgement: DumpJudgement): Refusal[] {
   // What a manifest vouches for was read from a chip.
-  const foreign = dump.manifest ? changed(dump) : notADump(dump.name, dump.bytes);
+  const foreign = dump.manifest ? changed(dump) : notADump(dump);
   return [worthless(judgement), foreign].filter((refusal) => refusal !== undefined);
 }
 

@@ -3,14 +3,13 @@ import type { Range } from "../base/ranges";
 import type { Words } from "../base/words";
 import type { ChipIdentity } from "../beken/chips/types";
 import type { Refusal, Segment } from "../beken/images/firmwareImage";
+import type { NamedFile } from "../beken/images/namedFile";
 import type { Doubt } from "../plan/doubt";
 import type { PlanOptions } from "../plan/planWrite";
 import type { DumpJudgement } from "./judgeDump";
 import type { BackupManifest } from "./manifest";
 
-export interface RestoreDump {
-  readonly name: string;
-  readonly bytes: Uint8Array;
+export interface RestoreDump extends NamedFile {
   readonly manifest?: BackupManifest;
 }
 

@@ -13,8 +13,8 @@ import { rangeOf, split } from "../base/ranges";
 import { words } from "../base/words";
 import type { StartReasonCode } from "../beken/chips/startVerdict";
 import { calibrationFrom, isCalibrationSector } from "../beken/chips/calibration";
-import { detectImage } from "../beken/images/detect";
 import type { FirmwareImage } from "../beken/images/firmwareImage";
+import { imageOf, recogniseFile } from "../beken/images/recogniseFile";
 import { canRekey, fitToKey } from "../beken/images/rekey";
 import { bootCodeAlone } from "../plan/bootCodeOf";
 import { isOfAFlash } from "../plan/comparison";
@@ -63,10 +63,10 @@ export async function* runJob(
   hooks: JobHooks,
   { session: options, deps, signal }: JobPlace,
 ): Run<JobResult> {
-  parseFile(request);
+  const looked = withFile(request);
   const session = await FlasherSession.open(options, deps, signal);
   try {
-    return yield* runInSession(session, request, hooks, signal);
+    return yield* runInSession(session, looked, hooks, signal);
   } finally {
     await session.close();
   }
@@ -117,13 +117,13 @@ async function* watched<T>(job: Run<T>, course: FailureDiagnosis): Run<T> {
 
 async function* dispatch(
   session: FlasherSession,
-  request: JobRequest,
+  asked: JobRequest,
   hooks: JobHooks,
   progress: Progress,
   signal: AbortSignal,
 ): Run<JobResult> {
   // A file that cannot be used is told before the person is asked to power-cycle anything.
-  const image = parseFile(request);
+  const request = withFile(asked);
   // A restore must know where the calibration is that it leaves alone, however long the search takes.
   const context = yield* session.ready(request.kind === "info" || request.kind === "restore", signal);
   const { identity: chip } = context;
@@ -135,9 +135,9 @@ async function* dispatch(
     case "backup":
       return yield* backup(context, hooks);
     case "verify":
-      return yield* compareFile(context, request, image as FirmwareImage);
+      return yield* compareFile(context, request, usable(request));
     case "flash":
-      return yield* flash({ session, context, hooks, progress }, request, image as FirmwareImage);
+      return yield* flash({ session, context, hooks, progress }, request, usable(request));
     case "restore":
       return yield* restore({ session, context, hooks, progress }, request);
     case "erase":
@@ -148,14 +148,25 @@ async function* dispatch(
   }
 }
 
-/** @throws ImageError when the request's file refuses serial flashing, or is a backup that is worthless or damaged */
-function parseFile(request: JobRequest): FirmwareImage | undefined {
-  if (request.kind === "restore")
-    assertSound({ ...request.file, ...(request.manifest && { manifest: request.manifest }) });
-  if (request.kind !== "flash" && request.kind !== "verify") return undefined;
-  const { file, at } = request;
-  const { bytes, name, beside } = file;
-  const image = detectImage(bytes, name, { ...(at !== undefined && { offset: at }), ...(beside && { beside }) });
+/**
+ * The request with what its file is, which is looked at once.
+ * @throws ImageError when the file refuses serial flashing, or is a backup that is worthless or damaged
+ */
+function withFile(request: JobRequest): JobRequest {
+  if (request.kind === "restore") {
+    const file = recogniseFile(request.file);
+    assertSound({ ...file, ...(request.manifest && { manifest: request.manifest }) });
+    return { ...request, file };
+  }
+  if (request.kind !== "flash" && request.kind !== "verify") return request;
+  const looked = { ...request, file: recogniseFile(request.file, request.at) };
+  usable(looked);
+  return looked;
+}
+
+/** What a flash or a comparison can use of its file. @throws ImageError where that is nothing */
+function usable(request: RequestOf<"flash" | "verify">): FirmwareImage {
+  const image = imageOf(request.file, request.at);
   if (request.kind === "flash" && request.only === "boot-code") return bootCodeAlone(image);
   // A flash is compared as it is, whatever is wrong with what it holds.
   if (request.kind === "flash" || !isOfAFlash(image)) assertFlashable(image);

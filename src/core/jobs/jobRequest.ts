@@ -3,13 +3,7 @@
  * everything else is what JSON knows. What whoever runs the job is asked on its way is in {@link JobHooks}.
  */
 import type { BackupManifest } from "../backup/manifest";
-
-/** A firmware file, and the names in its folder, to tell which of them to use where this one cannot be. */
-export interface NamedFile {
-  readonly name: string;
-  readonly bytes: Uint8Array;
-  readonly beside?: readonly string[];
-}
+import type { NamedFile } from "../beken/images/namedFile";
 
 /** What flash and restore have in common. What is left out of the agreements is asked ({@link JobHooks}), or ends the job. */
 interface WriteRequest {
@@ -47,7 +41,7 @@ export interface FlashRequest extends WriteRequest {
 export interface RestoreRequest extends WriteRequest {
   readonly kind: "restore";
   /** A dump of a whole flash. */
-  readonly file: Pick<NamedFile, "name" | "bytes">;
+  readonly file: NamedFile;
   /** What was stored beside the dump when it was made; without it, whether it is still the same cannot be told. */
   readonly manifest?: BackupManifest;
   /** `false`: the dump's calibration and MAC address take the place of this device's. */

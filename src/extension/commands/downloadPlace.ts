@@ -1,5 +1,5 @@
 /** A package for updates over the air, written over serial: where the boot code of the chip at hand looks for it, if it unpacks any. */
-import { ImageError, detectImage, downloadPartition, type ChipIdentity, type FirmwareImage } from "../../core/index";
+import { ImageError, downloadPartition, imageOf, type ChipIdentity, type FirmwareImage } from "../../core/index";
 import type { FirmwareFile } from "../platform/firmwareFiles";
 import { fail } from "../platform/shownMessages";
 import { errorView } from "../text/errorText";
@@ -9,15 +9,11 @@ import { run } from "./choosePort";
 import type { Services } from "../services";
 
 /** Nothing but its place stands against a serial flash of it, and the last chip on the port may well unpack it. */
-export function mayBeUnpacked(
-  { bytes, name, beside }: FirmwareFile,
-  { format }: FirmwareImage,
-  chip: ChipIdentity | undefined,
-): boolean {
+export function mayBeUnpacked(file: FirmwareFile, { format }: FirmwareImage, chip: ChipIdentity | undefined): boolean {
   if (format !== "rbl-ota") return false;
   const place = chip && downloadPartition(chip);
   if (chip && !place) return false;
-  return detectImage(bytes, name, { offset: place?.start ?? ANYWHERE, beside }).refusal === undefined;
+  return imageOf(file, place?.start ?? ANYWHERE).refusal === undefined;
 }
 
 /** Of a chip that nobody has seen yet; the chip itself tells where. */

@@ -1,13 +1,6 @@
 /** Flashing and verifying a file: from what was clicked to a running job. Refuses what cannot work before a port is opened. */
 import * as vscode from "vscode";
-import {
-  asFlasherError,
-  detectImage,
-  ImageError,
-  words,
-  type ChipIdentity,
-  type FirmwareImage,
-} from "../../core/index";
+import { asFlasherError, fileAlone, ImageError, recogniseFile, words, type FirmwareImage } from "../../core/index";
 import { canBeFlashed } from "../../archives/archive";
 import { cutWords } from "../builds/buildTexts";
 import { COMMANDS, type PortArgument } from "../platform/contributions";
@@ -24,6 +17,7 @@ import { bootloaderConsent } from "./bootloaderConsent";
 import { portFor, run } from "./choosePort";
 import { downloadPlace, mayBeUnpacked } from "./downloadPlace";
 import { openArchived } from "./openArchived";
+import { placeFile } from "./placeFile";
 import { doubtConsent } from "./doubtConsent";
 import { chooseOne, pickFirmware } from "./pickFile";
 import type { Services } from "../services";
@@ -39,11 +33,17 @@ export async function flashFile(
   if (file === undefined) return undefined;
   const instead = (better: vscode.Uri): Promise<unknown> => flashFile(services, [better], port);
   const seen = port?.portId ?? services.ports.selected?.id;
-  const placed = await place(file, title, instead, seen === undefined ? undefined : services.jobs.chipOn(seen));
+  const chip = seen === undefined ? undefined : services.jobs.chipOn(seen);
+  const placed = await placeFile(
+    file,
+    () => askAddress(title, file.name),
+    (image) => refuse(file, image, instead, mayBeUnpacked(file, image, chip)),
+  );
   if (placed === undefined) return undefined;
   const target = await portFor(services, port);
   if (target === undefined) return undefined;
-  const how = placed === "download" ? await downloadPlace(services, target, file) : placed;
+  if (placed !== "download") return await startFlash(services, target, placed.file, placed.where);
+  const how = await downloadPlace(services, target, file);
   return how && (await startFlash(services, target, file, how));
 }
 
@@ -71,7 +71,7 @@ export async function startFlash(
     confirm: settings.confirmBeforeFlash,
     request: {
       kind: "flash",
-      file: { name: file.name, bytes: file.bytes, beside: file.beside },
+      file: recogniseFile(fileAlone(file), how.at),
       verify: settings.verifyAfterFlash,
       reboot: settings.rebootAfterFlash,
       dryRun: false,
@@ -106,9 +106,15 @@ export async function verifyFile(services: Services, uris: readonly vscode.Uri[]
   const title = t("Verify Against File");
   const file = await fileFor(services, uris, title, port);
   if (file === undefined) return;
-  const placed = await place(file, title, (better) => verifyFile(services, [better], port), "verify");
-  const target = placed && (await portFor(services, port));
-  if (target === undefined || placed === "download") return;
+  const instead = (better: vscode.Uri): Promise<unknown> => verifyFile(services, [better], port);
+  const placed = await placeFile(
+    file,
+    () => askAddress(title, file.name),
+    (image) => refuse(file, image, instead, false),
+  );
+  if (placed === undefined || placed === "download") return;
+  const target = await portFor(services, port);
+  if (target === undefined) return;
   await run<"verify">(services, {
     port: target,
     title: t("Verify {0}", fileLabel(file.name, builtFor(services, file.uri))),
@@ -117,8 +123,8 @@ export async function verifyFile(services: Services, uris: readonly vscode.Uri[]
     reload: () => reload(file),
     request: {
       kind: "verify",
-      file: { name: file.name, bytes: file.bytes, beside: file.beside },
-      ...placed,
+      file: fileAlone(placed.file),
+      ...placed.where,
     },
   });
 }
@@ -149,32 +155,6 @@ async function fileFor(
 function builtFor({ builds }: Services, uri: vscode.Uri): BuiltFor | undefined {
   const project = builds.buildOf(uri)?.project;
   return project && { device: project.name, chip: project.chip, board: project.board };
-}
-
-/**
- * Where the file goes: nothing for files that tell it themselves, an address the person gives for raw data, `download` for a package
- * that the boot code is to unpack. Undefined when the file is refused or the person gave up.
- * @param chip the one that was last seen where it is to go; `verify`: nothing is written
- */
-async function place(
-  file: FirmwareFile,
-  title: string,
-  useInstead: (uri: vscode.Uri) => Promise<unknown>,
-  chip: ChipIdentity | "verify" | undefined,
-): Promise<{ readonly at?: number } | "download" | undefined> {
-  const { bytes, name, beside } = file;
-  const image = detectImage(bytes, name, { beside });
-  if (image.refusal === undefined) return {};
-  if (image.refusal.code !== "image-needs-offset") {
-    const canBePlaced = chip !== "verify" && mayBeUnpacked(file, image, chip);
-    return await refuse(file, image, useInstead, canBePlaced);
-  }
-  const at = await askAddress(title, name);
-  if (at === undefined) return undefined;
-  const placed = detectImage(bytes, name, { offset: at, beside });
-  if (placed.refusal === undefined) return { at };
-  await refuse(file, placed, useInstead, false);
-  return undefined;
 }
 
 async function askAddress(title: string, name: string): Promise<number | undefined> {

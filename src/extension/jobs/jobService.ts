@@ -4,6 +4,7 @@
  */
 import {
   asFlasherError,
+  recogniseFile,
   runInSession,
   type ChipIdentity,
   type DumpJudgement,
@@ -193,7 +194,8 @@ export class JobService extends Owner {
     if (!reload || !("file" in request)) return;
     try {
       const bytes = await untilAborted(reload(), run.controller.signal);
-      run.spec = { ...run.spec, request: { ...request, file: { ...request.file, bytes } } };
+      const at = "at" in request ? request.at : undefined;
+      run.spec = { ...run.spec, request: { ...request, file: recogniseFile({ ...request.file, bytes }, at) } };
       this.specs.set(run.state.id, run.spec);
     } catch (error) {
       if (run.controller.signal.aborted) throw error;

@@ -2,7 +2,7 @@
  * A flash that was refused because the file is for another key than the chip's: the same flash with the file re-encrypted
  * in memory, where that can be done. Whether to do it is the person's choice.
  */
-import { canRekey, detectImage, type ChipIdentity, type FlasherErrorCode } from "../../core/index";
+import { canRekey, imageOf, type ChipIdentity, type FlasherErrorCode } from "../../core/index";
 import type { JobSpec } from "./jobSpec";
 
 /** @param code of the failure; @param chip as it was seen on the wire */
@@ -13,8 +13,7 @@ export function rekeyedSpec(
 ): JobSpec<"flash"> | undefined {
   if (code !== "image-wrong-key" || spec?.request.kind !== "flash" || chip === undefined) return undefined;
   const { file, at } = spec.request;
-  const image = detectImage(file.bytes, file.name, at === undefined ? {} : { offset: at });
-  if (!canRekey(image, chip.key).possible) return undefined;
+  if (!canRekey(imageOf(file, at), chip.key).possible) return undefined;
   const { port, title, fileName, builtFor, confirm, source, reload, hooks } = spec;
   return {
     port,

@@ -4,16 +4,14 @@
  */
 import * as vscode from "vscode";
 import { archiveKind, fileNamed, openArchive, type ArchivedFile } from "../../archives/archive";
-import { FileError, ImageError, words } from "../../core/index";
+import { FileError, ImageError, words, type NamedFile } from "../../core/index";
 import { nodeFiles } from "../../storage/nodeFileSystem";
 import { LARGEST_FILE, createFile as createOnDisk, createFolder } from "../../storage/wholeFiles";
 import { t } from "../text/l10n";
 import { inform } from "./shownMessages";
 
-export interface FirmwareFile {
+export interface FirmwareFile extends NamedFile {
   readonly uri: vscode.Uri;
-  readonly name: string;
-  readonly bytes: Uint8Array;
   /** Names of the files in the same folder. */
   readonly beside: readonly string[];
 }
@@ -38,8 +36,8 @@ export async function readFirmware(uri: vscode.Uri): Promise<FirmwareFile> {
 }
 
 /** A file of the archive that `outer` is. */
-export function insideOf(outer: FirmwareFile, { path, name, bytes }: ArchivedFile): FirmwareFile {
-  return { uri: outer.uri.with({ fragment: path }), name, bytes, beside: [] };
+export function insideOf(outer: FirmwareFile, { path, name, bytes, recognised }: ArchivedFile): FirmwareFile {
+  return { uri: outer.uri.with({ fragment: path }), name, bytes, ...(recognised && { recognised }), beside: [] };
 }
 
 async function readFile(uri: vscode.Uri): Promise<FirmwareFile> {

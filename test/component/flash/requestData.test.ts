@@ -1,12 +1,12 @@
 /** A request is data: nothing in it can be called, it goes through JSON, and what comes back asks for the same. */
 import assert from "node:assert/strict";
-import { buildManifest, type JobHooks, type JobKind, type JobRequest } from "../../../src/core/index";
+import { buildManifest, type JobHooks, type JobKind, type JobRequest, type Words } from "../../../src/core/index";
 import { PRESETS } from "../../../src/simulator/index";
 import { shortBuildFor } from "./builds";
 import { firstDifference, resultOf, withSimulatedRig } from "./rig";
 
-/** What of `T` is neither what JSON knows nor bytes. */
-type NoData<T> = T extends Uint8Array | string | number | boolean | null | undefined
+/** What of `T` is neither what JSON knows nor bytes; a text holds texts, and is one. */
+type NoData<T> = T extends Uint8Array | Words | string | number | boolean | null | undefined
   ? never
   : T extends (...args: never) => unknown
     ? T
