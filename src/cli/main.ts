@@ -18,7 +18,7 @@ import { inspect, ports } from "./commands/hostCommands";
 import { monitor, verdict, type MonitorOptions, type VerdictOptions } from "./commands/logCommands";
 import { simulate, type SimulateOptions } from "./commands/simulateCommand";
 import { flash, restore, type FlashOptions, type RestoreOptions } from "./commands/writeCommands";
-import { check, type CheckCommandOptions } from "./commands/yamlCommands";
+import { check, doctor, type CheckCommandOptions } from "./commands/yamlCommands";
 import { listenForInterrupts } from "./terminal/interrupt";
 import { createOutput, type Output, type OutputOptions } from "./terminal/output";
 import type { ConnectionOptions } from "./jobs/jobRunner";
@@ -272,6 +272,17 @@ function buildProgram(machine: Machine): Command {
     .action((file: string, options: OutputOptions & CheckCommandOptions) =>
       run(options, (output) => check(file, options, output)),
     );
+  withOutput(
+    program
+      .command("doctor")
+      .description(
+        "tell whether updates over the air of a build will be unpacked on a device, and what its YAML must say",
+      )
+      .argument("<backup>", "a backup of the device")
+      .argument("<build>", "firmware.uf2 of the build"),
+  ).action((backup: string, build: string, options: OutputOptions) =>
+    run(options, (output) => doctor(backup, build, output)),
+  );
   withOutput(
     program
       .command("extract")

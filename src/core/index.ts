@@ -14,7 +14,8 @@ export type { ChipId, ChipIdentity, FlashLayout, KeyKind, LoaderFamily, Partitio
 export type { StartReason, StartVerdict } from "./beken/chips/startVerdict";
 export { describeIdentity, type IdentityLine } from "./beken/chips/describeIdentity";
 export { detectImage } from "./beken/images/detect";
-export { fileAlone, imageOf, recogniseFile, type NamedFile } from "./beken/images/namedFile";
+export type { NamedFile } from "./beken/images/namedFile";
+export { fileAlone, imageOf, recogniseFile } from "./beken/images/recogniseFile";
 export { foreignContent } from "./beken/images/foreignContent";
 export type { ArchiveKind } from "./beken/images/foreignKinds";
 export { tarFiles } from "./beken/images/tar";
@@ -64,6 +65,7 @@ export { passportOf, type Passport } from "./passport/passport";
 export type { FoundSettings } from "./passport/deviceSettings";
 export { plainOf } from "./passport/plain";
 export { extract } from "./passport/extract";
+export { buildFacts } from "./passport/buildFacts";
 export { differencesBetween } from "./passport/compareDumps";
 export { askForSettings, settingsAgree } from "./backup/settingsArea";
 export {

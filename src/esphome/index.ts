@@ -4,3 +4,4 @@ export { espHomeYaml, type EspHomeConfig } from "./espHomeYaml";
 export { openBekenTemplate, type OpenBekenConfig } from "./openBekenTemplate";
 export { checkYaml, type CheckOptions, type KnownChip } from "./checkYaml";
 export { applyFixes, type YamlDiagnostic } from "./yamlDiagnostics";
+export { updateAdvice, type UpdateAdvice, type UpdateBuild } from "./updateDoctor";

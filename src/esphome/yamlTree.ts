@@ -89,8 +89,7 @@ export class YamlTree {
 
   private followed(node: Node | null): Node | null {
     let current = node;
-    for (let i = 0; isAlias(current) && i < MOST_ALIASES; i++)
-      current = (current.resolve(this.document) ?? null);
+    for (let i = 0; isAlias(current) && i < MOST_ALIASES; i++) current = current.resolve(this.document) ?? null;
     return isAlias(current) ? null : current;
   }
 

@@ -46,6 +46,8 @@ export interface Attempt {
   readonly troubled: boolean;
   /** Said that the protection could not be put back, or that it may have been lifted by an interrupted job. */
   readonly leftUnprotected: boolean;
+  /** Places of which a success has said that something else may have been written there. */
+  readonly possible: readonly { readonly address: number; readonly length: number }[];
   /** Bytes stored for good: blocks of a backup, sectors of a write. */
   readonly stored: number;
   readonly ms: number;
@@ -194,6 +196,7 @@ class Run {
   private killed = false;
   private troubled = false;
   private leftUnprotected = false;
+  private readonly possible: { readonly address: number; readonly length: number }[] = [];
   private stored = 0;
   private plan: FlashPlan | undefined;
   private line: VirtualLine | undefined;
@@ -234,8 +237,8 @@ class Run {
   }
 
   private attempt(result: JobResult | undefined, error: FlasherError | undefined): Omit<Attempt, "ms"> {
-    const { killed, plan, events, troubled, leftUnprotected, stored, trace } = this;
-    return { result, error, killed, plan, events, troubled, leftUnprotected, stored, trace };
+    const { killed, plan, events, troubled, leftUnprotected, possible, stored, trace } = this;
+    return { result, error, killed, plan, events, troubled, leftUnprotected, possible, stored, trace };
   }
 
   private host(): Host {
@@ -317,6 +320,8 @@ class Run {
     }
     if (event.type === "note") {
       this.troubled ||= TROUBLE.includes(event.code);
+      const { address, length = 0 } = event.context;
+      if (event.code === "stray-possible" && address !== undefined) this.possible.push({ address, length });
       this.leftUnprotected ||= UNPROTECTED.includes(event.code);
     }
     const { changesFlash } = this.bench.task;

@@ -69,6 +69,8 @@ export class Checks {
     this.wasInterrupted = attempt.killed && bench.watch.changes > 0 && bench.medium.differing(task.expected).length > 0;
     // A frame carries no checksum: what the chip did with a damaged one can be told, not prevented. Told, it is no violation.
     if (error?.code === "stray-write") this.excuse(error);
+    for (const { address, length } of attempt.possible)
+      for (let at = address; at < address + length; at += SECTOR) this.strays.add(at);
     this.checkPlan(attempt);
     this.checkPlaces(error !== undefined);
     // What was not proven is not claimed.

@@ -30,7 +30,7 @@ export const COMMAND_STATE = "beken-flasher";
 export const INPUT = "input";
 const FOLDERS = [BACKUPS, JOURNALS, EDITOR_JOURNALS, COMMAND_STATE, INPUT];
 const LARGE = 0x100000;
-const FIRST_PID = 100_000;
+const FIRST_PID = 5_000_000;
 
 let running: HostProcess | undefined;
 let folder: string | undefined;

@@ -188,6 +188,7 @@ async function oneAttempt(bench: Bench, checks: Checks, number: number, limitMs:
       events: 0,
       troubled: false,
       leftUnprotected: false,
+      possible: [],
       stored: 0,
       ms: limitMs,
       trace: [what],

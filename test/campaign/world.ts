@@ -34,6 +34,9 @@ export class World implements SimTime {
   /** Counts what the host began to wait for, and what it was woken from. */
   private waits = 0;
   private wakes = 0;
+  private isOver = false;
+  /** Takes back what each wait has put to its signal. */
+  private readonly listening = new Set<() => void>();
   /** The host does nothing before, whatever happens. */
   private standsUntil = 0;
 
@@ -52,6 +55,10 @@ export class World implements SimTime {
 
   dispose(): void {
     this.queue.length = 0;
+    // Whoever still waits waits for ever; signals outlive this world.
+    for (const forget of this.listening) forget();
+    this.listening.clear();
+    this.isOver = true;
   }
 
   schedule(delayUs: number, _kind: string, run: () => void): { cancel(): void } {
@@ -93,8 +100,10 @@ export class World implements SimTime {
     });
     const onAbort = (): void => settle(() => reject(new CancelledError(doing)));
     let settled = false;
+    const forget = (): void => signal.removeEventListener("abort", onAbort);
     const wake = (how: () => void): void => {
-      signal.removeEventListener("abort", onAbort);
+      forget();
+      this.listening.delete(forget);
       this.wakes++;
       how();
     };
@@ -105,7 +114,10 @@ export class World implements SimTime {
       if (later > 0) this.schedule(later, "idle", () => wake(how));
       else wake(how);
     };
-    signal.addEventListener("abort", onAbort);
+    if (!this.isOver) {
+      signal.addEventListener("abort", onAbort);
+      this.listening.add(forget);
+    }
     return { done, wake: (value) => settle(() => resolve(value)), fail: (error) => settle(() => reject(error)) };
   }
 

@@ -1,6 +1,7 @@
 /**
- * The wiring as a drawing: which pin of the adapter goes to which pad of the chip. Facts of the board are few and the
- * same for the whole family (UART1 on P10 and P11, reset on CEN: docs/protocol.md); adapters differ in their supply.
+ * The wiring as a drawing: which pin of adapter and supply goes to which pad of the chip. Facts of the board are few and the
+ * same for the whole family (UART1 on P10 and P11, reset on CEN: docs/protocol.md). The chip has a supply of its own: what
+ * USB-to-serial chips give at 3.3 V is too little for a radio.
  */
 import type { VNode } from "preact";
 import { fill } from "../../src/shared/figures";
@@ -11,17 +12,19 @@ import { Card, Lines } from "./parts";
 
 type WiringPort = Pick<PortView, "id" | "adapter" | "practice">;
 
-/** Pins top to bottom; the wires run straight across. */
+/** Pins top to bottom; these wires run straight across. */
 const PINS = [
-  { y: 66, adapter: "power", chip: "powerChip", wire: "power" },
-  { y: 106, adapter: "TX", chip: "RX1 (P10)", wire: "tx" },
-  { y: 146, adapter: "RX", chip: "TX1 (P11)", wire: "rx" },
-  { y: 186, adapter: "gnd", chip: "gnd", wire: "gnd" },
+  { y: 66, from: "TX", chip: "RX1 (P10)", wire: "tx" },
+  { y: 106, from: "RX", chip: "TX1 (P11)", wire: "rx" },
+  { y: 146, from: "gnd", chip: "gnd", wire: "gnd" },
+  { y: 262, from: "power", chip: "powerChip", wire: "power" },
 ] as const;
 
 const LEFT = 150;
 const RIGHT = 370;
-const CEN_Y = 226;
+const GND_Y = 146;
+const CEN_Y = 186;
+const SUPPLY_GND_Y = 230;
 
 export interface WiringProps {
   readonly port: WiringPort | undefined;
@@ -55,7 +58,7 @@ function hints(port: WiringPort | undefined, { strings }: Context): string[] {
     words.pinsModule,
     ...(isNetwork(port) ? [words.network] : []),
     // The 3.3 V pin of these comes from the adapter chip itself: 50 mA, or 100 at best (their data sheets).
-    ...(/^(FT|CP21|PL2303)/.test(adapter) ? [words.supply] : []),
+    /^(FT|CP21|PL2303)/.test(adapter) ? words.supplyWeak : words.supplyMaybe,
     ...(/^(FT232|CH34)/.test(adapter) ? [words.ftdiLevel] : []),
   ];
 }
@@ -68,45 +71,72 @@ function Drawing({ port, chip, context: { strings } }: WiringProps): VNode {
     return name === "powerChip" ? words.powerChip : name;
   };
   return (
-    <svg class="wiring" viewBox="0 0 520 262" role="img" aria-labelledby="wiring-title wiring-text">
+    <svg class="wiring" viewBox="0 0 520 302" role="img" aria-labelledby="wiring-title wiring-text">
       <title id="wiring-title">{words.heading}</title>
       <desc id="wiring-text">{words.description}</desc>
-      <rect class="device" x={14} y={14} width={LEFT - 14} height={206} rx={6} />
-      <text class="device-name" x={14 + (LEFT - 14) / 2} y={38}>
-        {port?.adapter ?? words.adapter}
-      </text>
-      <rect class="device" x={RIGHT} y={14} width={136} height={240} rx={6} />
-      <text class="device-name" x={RIGHT + 68} y={38}>
-        {chip?.name ?? words.chip}
-      </text>
-      {PINS.map(({ y, adapter, chip: pad, wire }) => (
+      <Box x={14} y={14} width={LEFT - 14} height={158} name={port?.adapter ?? words.adapter} />
+      <Box x={14} y={186} width={LEFT - 14} height={102} name={words.supply} />
+      <Box x={RIGHT} y={14} width={136} height={274} name={chip?.name ?? words.chip} />
+      {PINS.map(({ y, from, chip: pad, wire }) => (
         <g>
           <path class={`wire wire-${wire}`} d={`M${LEFT} ${y} H${RIGHT}`} />
           <Arrow wire={wire} y={y} />
-          <circle class="pin" cx={LEFT} cy={y} r={5} />
-          <circle class="pin" cx={RIGHT} cy={y} r={5} />
-          <text class="pin-name left" x={LEFT - 12} y={y + 5}>
-            {label(adapter)}
-          </text>
-          <text class="pin-name right" x={RIGHT + 12} y={y + 5}>
-            {label(pad)}
-          </text>
+          <Pin side="left" y={y} name={label(from)} />
+          <Pin side="right" y={y} name={label(pad)} />
         </g>
       ))}
+      <path class="wire wire-gnd" d={`M${LEFT} ${SUPPLY_GND_Y} H190 V${GND_Y}`} />
+      <circle class="pin" cx={190} cy={GND_Y} r={3.5} />
+      <Pin side="left" y={SUPPLY_GND_Y} name={words.gnd} />
       {/* The reset: a touch from CEN to the ground line, drawn as an open switch. */}
-      <path class="wire wire-cen" d={`M${RIGHT} ${CEN_Y} H286 M250 ${CEN_Y} H210 V186`} />
-      <path class="wire switch" d={`M286 ${CEN_Y} L254 ${CEN_Y - 17}`} />
-      <circle class="pin" cx={286} cy={CEN_Y} r={3.5} />
-      <circle class="pin" cx={250} cy={CEN_Y} r={3.5} />
-      <circle class="pin" cx={210} cy={186} r={3.5} />
-      <circle class="pin" cx={RIGHT} cy={CEN_Y} r={5} />
-      <text class="pin-name right" x={RIGHT + 12} y={CEN_Y + 5}>
-        {words.cen}
-      </text>
-      <text class="pin-note" x={286} y={CEN_Y + 26}>
+      <path class="wire wire-cen" d={`M${RIGHT} ${CEN_Y} H296 M260 ${CEN_Y} H226 V${GND_Y}`} />
+      <path class="wire switch" d={`M296 ${CEN_Y} L264 ${CEN_Y - 17}`} />
+      <circle class="pin" cx={296} cy={CEN_Y} r={3.5} />
+      <circle class="pin" cx={260} cy={CEN_Y} r={3.5} />
+      <circle class="pin" cx={226} cy={GND_Y} r={3.5} />
+      <Pin side="right" y={CEN_Y} name={words.cen} />
+      <text class="pin-note" x={282} y={CEN_Y + 26}>
         {words.cenNote}
       </text>
     </svg>
+  );
+}
+
+interface BoxProps {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  readonly name: string;
+}
+
+function Box({ x, y, width, height, name }: BoxProps): VNode {
+  return (
+    <>
+      <rect class="device" x={x} y={y} width={width} height={height} rx={6} />
+      <text class="device-name" x={x + width / 2} y={y + 24}>
+        {name}
+      </text>
+    </>
+  );
+}
+
+interface PinProps {
+  /** Of the drawing: on the left are adapter and supply, on the right the chip. */
+  readonly side: "left" | "right";
+  readonly y: number;
+  readonly name: string;
+}
+
+function Pin({ side, y, name }: PinProps): VNode {
+  const x = side === "left" ? LEFT : RIGHT;
+  return (
+    <>
+      <circle class="pin" cx={x} cy={y} r={5} />
+      <text class={`pin-name ${side}`} x={side === "left" ? x - 12 : x + 12} y={y + 5}>
+        {name}
+      </text>
+    </>
   );
 }
 

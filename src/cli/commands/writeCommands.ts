@@ -9,6 +9,7 @@ import {
   parseManifest,
   type AskDoubt,
   type AskRekey,
+  type AskStart,
   type BackupManifest,
   type BootloaderConsent,
   type JobHooks,
@@ -99,9 +100,11 @@ export async function restore(path: string, options: RestoreOptions, output: Out
   // Without a manifest the backup is judged by what it holds.
   const manifest = await manifestOf(file);
   let planned: RestorePlan | undefined;
-  // All that speaks against it is on the screen by then. A program has said what it wants by its arguments.
+  // All that speaks against it is on the screen by then, also when damage is asked about. A program has said what it wants by
+  // its arguments.
+  const asked = onceForDamage(consent(file.path, options, output));
   const approve = async (): Promise<boolean> =>
-    !isDoubtful(planned) || (await askYesNo("Restore it to this device all the same?"));
+    !isDoubtful(planned) || asked.hasAgreed() || (await askYesNo("Restore it to this device all the same?"));
   const { result, elapsedMs } = await runWriting<"restore">(
     {
       kind: "restore",
@@ -110,7 +113,7 @@ export async function restore(path: string, options: RestoreOptions, output: Out
       ...(manifest && { manifest }),
       ...(options.replaceCalibration === true && { keepCalibration: false }),
     },
-    { ...consent(file.path, options, output), ...(output.isInteractive && { approve }) },
+    { ...asked.hooks, ...(output.isInteractive && { approve }) },
     file.name,
     options,
     output,
@@ -190,6 +193,25 @@ function consent(path: string, { allowBootloader }: WriteOptions, output: Output
       askDoubt: askDoubt(path, output),
     }),
   };
+}
+
+/** Who goes on with a damaged backup has seen what else speaks against it, and is not asked again. */
+function onceForDamage({ askDoubt: ask, askStart, ...hooks }: JobHooks): {
+  readonly hooks: JobHooks;
+  readonly hasAgreed: () => boolean;
+} {
+  let agreed = false;
+  const once = {
+    ...(ask && {
+      askDoubt: async (...[doubt, chip]: Parameters<AskDoubt>) => {
+        const yes = await ask(doubt, chip);
+        agreed ||= yes && doubt.code === "backup-unsound";
+        return yes;
+      },
+    }),
+    ...(askStart && { askStart: async (...plan: Parameters<AskStart>) => agreed || (await askStart(...plan)) }),
+  };
+  return { hooks: { ...hooks, ...once }, hasAgreed: () => agreed };
 }
 
 type Written = Outcome<"flash" | "restore">["result"];

@@ -1,8 +1,8 @@
 /** Commands on ESPHome's YAML, which need no chip. */
 import { basename } from "node:path";
-import { english, passportOf, plainOf, type Passport } from "../../core/index";
+import { buildFacts, english, passportOf, plainOf, type Passport } from "../../core/index";
 import { canBeFlashed } from "../../archives/archive";
-import { applyFixes, checkYaml, type KnownChip, type YamlDiagnostic } from "../../esphome/index";
+import { applyFixes, checkYaml, updateAdvice, type KnownChip, type YamlDiagnostic } from "../../esphome/index";
 import { nodeFiles } from "../../storage/nodeFileSystem";
 import { assertCanCreate, createFile, readFirmware } from "../../storage/wholeFiles";
 import { openFirmware } from "../jobs/firmwareFile";
@@ -57,3 +57,30 @@ function line(text: string, { start, severity, code, words, fixes }: YamlDiagnos
   const [fix] = fixes;
   return `  ${row}:${column}  ${severity}  ${english(words)} [${code}]${fix ? `  Fix: ${english(fix.title)}.` : ""}`;
 }
+
+/** Whether the updates over the air of a build will be unpacked on the device a backup is of. */
+export async function doctor(backup: string, build: string, output: Output): Promise<void> {
+  const device = passportOf((await openFirmware(backup, canBeFlashed, output)).bytes);
+  const { bytes, name, identity } = await openFirmware(build, canBeFlashed, output);
+  const facts = buildFacts(bytes, name);
+  const { works, words, patch } = updateAdvice(device, facts);
+  output.result(
+    [
+      `Updates over the air of ${basename(identity)}: ${VERDICTS[works]}, ${english(words)}.`,
+      ...(patch.length === 0
+        ? []
+        : ["In the YAML:", "  esphome:", "    platformio_options:", ...patch.map((option) => `      ${option}`)]),
+    ],
+    {
+      command: "doctor",
+      backup,
+      build: identity,
+      board: facts.board?.board ?? null,
+      works,
+      reason: english(words),
+      patch,
+    },
+  );
+}
+
+const VERDICTS = { yes: "will work", no: "will not work", unknown: "not known" } as const;

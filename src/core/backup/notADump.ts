@@ -5,7 +5,8 @@
 import { hexAddress } from "../base/bytes";
 import { APP_PHYSICAL } from "../beken/images/appKey";
 import { words } from "../base/words";
-import { imageOf, type NamedFile } from "../beken/images/namedFile";
+import type { NamedFile } from "../beken/images/namedFile";
+import { imageOf } from "../beken/images/recogniseFile";
 import type { ImageFormatId, Refusal } from "../beken/images/firmwareImage";
 import { FLASH_SIZES, shiftOf } from "../beken/images/shift";
 

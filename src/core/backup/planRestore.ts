@@ -11,7 +11,7 @@ import { geometryOf } from "../beken/chips/strictGeometry";
 import type { ChipIdentity } from "../beken/chips/types";
 import { APP_PHYSICAL, inferKey } from "../beken/images/appKey";
 import { contentOf } from "../beken/images/contentEnd";
-import { imageOf } from "../beken/images/namedFile";
+import { imageOf } from "../beken/images/recogniseFile";
 import type { Segment } from "../beken/images/firmwareImage";
 import { shiftOf, straighten } from "../beken/images/shift";
 import { judgeDump, type DumpFindingCode, type DumpJudgement } from "./judgeDump";

@@ -27,5 +27,5 @@ export const NOTE_WORDS: Readonly<Record<NoteCode, Words>> = {
   "outside-changed": words`A place outside the plan is not what it was before; if the device misbehaves, restore the backup:`,
   "option-unused": words`Something that was asked for makes no difference here:`,
   "chip-unmarked": words`Nothing of its own tells this chip from another of its kind: it is compared by what it holds, and all that was written is proven again.`,
-  "stray-possible": words`An answer named another place, which is blank now; if it was not before, restore the backup:`,
+  "stray-possible": words`A command may have gone to another place; if that was in use before the job, restore the backup:`,
 };

@@ -5,7 +5,9 @@
  */
 import { BLOCK, SECTOR } from "../base/bytes";
 import { crc32 } from "../base/checksum";
-import { describeRange, join, rangeOf, split, subtract, type Range } from "../base/ranges";
+import { describeRange, join, rangeOf, split, subtract, widen, type Range } from "../base/ranges";
+import { looksInterleaved } from "../beken/images/appKey";
+import { BLOCK_SIZE, blockState } from "../beken/images/crcBlocks";
 import type { FlashPlan } from "../plan/flashPlan";
 import { note, withRetries, withRetriesEach, type JobContext } from "../driver/jobContext";
 import type { Run } from "./events";
@@ -48,7 +50,10 @@ export async function* changedMeanwhile(context: JobContext, { plan, backup, boo
     if ((yield* crcOnChip(context, range)) !== crc && (yield* crcOnChip(context, range)) !== crc) changed.push(range);
   }
   if (backup) changed.push(...(yield* comparedWithBackup(context, plan, backup)));
-  else if (bootCode.length === 0) changed.push(...(yield* firstPageOfBootCode(context, plan)));
+  else if (bootCode.length === 0) {
+    changed.push(...(yield* firstPageOfBootCode(context, plan)));
+    changed.push(...(yield* holesInBootCode(context, plan)));
+  }
   changed.push(...(yield* calibration(context, plan)));
   return join(changed);
 }
@@ -91,6 +96,41 @@ async function* firstPageOfBootCode(context: JobContext, plan: FlashPlan): Run<R
   if (crc256 === undefined || plan.sectors.some(({ start }) => start < SECTOR)) return [];
   const sector = yield* withRetries(context, () => readTwice(device, 0, signal));
   return crc32(sector, 0, 256) === crc256 ? [] : [rangeOf(0, SECTOR)];
+}
+
+/**
+ * Boot code of which nothing but that page is known is read: a block with a wrong sum in front of sound ones is where something was
+ * written into it. One right behind the last sound block may be its damaged end, or what has always been there: that is told.
+ */
+async function* holesInBootCode(context: JobContext, plan: FlashPlan): Run<Range[]> {
+  const { device, geometry, signal } = context;
+  const { bootCodeEnd } = geometry;
+  if (plan.sectors.some(({ start }) => start < bootCodeEnd)) return [];
+  const flash = new Uint8Array(bootCodeEnd);
+  for (let at = 0; at < bootCodeEnd; at += SECTOR)
+    flash.set(yield* withRetries(context, () => device.readSector(at, signal)), at);
+  if (!looksInterleaved(flash)) return [];
+  // A reading carries no checksum: what looks wrong is read again.
+  for (const { start } of holesIn(flash))
+    flash.set(yield* withRetries(context, () => readTwice(device, start, signal)), start);
+  for (const { start, end } of join(holesIn(flash, "behind")))
+    yield note("warning", "stray-possible", {
+      address: start,
+      length: end - start,
+      detail: describeRange({ start, end }),
+    });
+  return holesIn(flash);
+}
+
+/** Whole sectors with wrong blocks in front of the last sound one, or right behind it. */
+function holesIn(flash: Uint8Array, where: "inside" | "behind" = "inside"): Range[] {
+  const blocks = Array.from({ length: Math.floor(flash.length / BLOCK_SIZE) }, (_, i) => i * BLOCK_SIZE);
+  const states = blocks.map((at) => blockState(flash, at));
+  const last = states.lastIndexOf("good");
+  const end = states.findIndex((state, i) => i > last && state !== "bad");
+  const isThere = (i: number): boolean => (where === "inside" ? i < last : i > last && (end < 0 || i < end));
+  const bad = blocks.filter((_, i) => states[i] === "bad" && isThere(i));
+  return split(join(bad.map((at) => widen(rangeOf(at, BLOCK_SIZE), SECTOR))), SECTOR);
 }
 
 async function* calibration(context: JobContext, plan: FlashPlan): Run<Range[]> {

@@ -43,7 +43,10 @@ export function bootloaderConsent(
       }
     },
     async save(bytes, chip) {
-      const name = `bootloader-${chip.chip?.id ?? "unknown"}-${timeStamp(new Date())}.bin`;
+      const now = new Date();
+      // A job that is resumed at once stores its own copy within the same second.
+      const stamp = `${timeStamp(now)}-${String(now.getMilliseconds()).padStart(3, "0")}`;
+      const name = `bootloader-${chip.chip?.id ?? "unknown"}-${stamp}.bin`;
       const copy = vscode.Uri.joinPath(folder, name);
       await createFile(copy, bytes);
       void inform(t("The boot code as it was is in {0}.", nameOf(copy)));

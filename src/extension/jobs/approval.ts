@@ -12,7 +12,7 @@ export interface Approval {
 
 /**
  * What a job that changes flash asks; of any other, as it is. A plan after which the device would not start is asked about whatever the
- * settings say, and once.
+ * settings say, and once. That a backup is damaged stands in the question about its plan, where there is one.
  */
 export function withApproval({ request, confirm }: JobSpec, hooks: JobHooks, approval: Approval): JobHooks {
   if (!changesFlash(request)) return hooks;
@@ -33,14 +33,15 @@ export function withApproval({ request, confirm }: JobSpec, hooks: JobHooks, app
     ...approve,
     askStart: ask,
     ...(bootloader && { bootloader: waitedFor(bootloader, approval) }),
-    ...(askDoubt && { askDoubt: doubtWaitedFor(askDoubt, approval) }),
+    ...(askDoubt && { askDoubt: doubtWaitedFor(askDoubt, approval, request.kind === "restore" && confirm === true) }),
   };
 }
 
-function doubtWaitedFor(askDoubt: AskDoubt, { asking, answered }: Approval): AskDoubt {
-  return async (...doubt) => {
+function doubtWaitedFor(askDoubt: AskDoubt, { asking, answered }: Approval, inPlan: boolean): AskDoubt {
+  return async (doubt, chip) => {
+    if (inPlan && doubt.code === "backup-unsound") return true;
     asking();
-    const yes = await askDoubt(...doubt);
+    const yes = await askDoubt(doubt, chip);
     if (yes) answered();
     return yes;
   };

@@ -53,8 +53,9 @@ export function planText(question: PlanQuestion, portLabel: string): PlanText {
     ...(image?.warnings ?? []).map((warning) => t("Note: {0}", say(warning))),
   ];
   const isElsewhere = restore?.device === "other" || careful !== undefined;
-  const isGrave = plan.kind === "erase" || isElsewhere || view.bootCode !== undefined || view.asksAboutStart === true;
-  const button = (usual: string): string => (view.asksAboutStart === true ? t("Write All the Same") : usual);
+  const againstBetterKnowledge = view.asksAboutStart === true || isDamaged(restore);
+  const isGrave = plan.kind === "erase" || isElsewhere || view.bootCode !== undefined || againstBetterKnowledge;
+  const button = (usual: string): string => (againstBetterKnowledge ? t("Write All the Same") : usual);
   if (restore !== undefined) {
     const title = t("Restore the backup to the {0} on {1}?", name, portLabel);
     return { title, lines, button: button(t("Restore")), isGrave };
@@ -84,7 +85,18 @@ function restoreLines({ device, calibration, warnings }: RestorePlan): readonly 
     written: t("Calibration and MAC address come from the backup."),
     none: t("There is no calibration on either side."),
   };
-  return [whose[device], kept[calibration], ...warnings.map(({ words }) => t("Note: {0}", say(words)))];
+  return [
+    whose[device],
+    kept[calibration],
+    ...warnings.map(({ code, words }) =>
+      code === "damaged" ? t("Careful: {0}", say(words)) : t("Note: {0}", say(words)),
+    ),
+  ];
+}
+
+/** Its yes is the word that it takes to write damaged code. */
+function isDamaged(restore: RestorePlan | undefined): boolean {
+  return restore?.doubts.some(({ code }) => code === "backup-unsound") ?? false;
 }
 
 /** `firmware.uf2` is every build's name: the device says which one it is. */

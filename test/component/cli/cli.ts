@@ -12,7 +12,7 @@ const CLI = join("dist", "cli.js");
 /** Where the command line keeps its journals and its own backups in these tests; no test writes into a real home. */
 export const stateFolder = mkdtempSync(join(tmpdir(), "beken-state-"));
 export const homeFolder = join(stateFolder, "home");
-process.once("exit", () => rmSync(stateFolder, { recursive: true, force: true }));
+after(() => rmSync(stateFolder, { recursive: true, force: true }));
 
 export type Line = Readonly<Record<string, unknown>> & { readonly type: string };
 

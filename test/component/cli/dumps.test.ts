@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encodeStorage } from "../../unit/passport/encoder";
+import { BUILDS } from "../flash/builds";
 import { failed, run, succeeded, withFolder } from "./cli";
 
 const SECRETS = Array.from({ length: 25 }, (_, i) => `Planted${i}Secret${(i * 7919 + 104_729).toString(36)}`);
@@ -156,6 +157,15 @@ describe("command line: dumps", () => {
       );
       assert.equal(readFileSync(fixed, "utf8"), text.replace(zeros, `"${zeros}"`).replace("wb3s", "cb2s"));
       assert.equal(readFileSync(yaml, "utf8"), text);
+    });
+  });
+
+  it("tells whether a build's updates will be unpacked on the device of a backup", async () => {
+    await withFolder(async (folder) => {
+      const path = join(folder, "dump.bin");
+      writeFileSync(path, dump());
+      const told = succeeded(await run("doctor", path, `${BUILDS.hall}/firmware.uf2`, "--json"));
+      assert.deepEqual([told.works, told.board, told.patch], ["unknown", "generic-bk7231n-qfn32-tuya", []]);
     });
   });
 

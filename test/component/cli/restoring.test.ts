@@ -1,6 +1,6 @@
 /** A backup that is not plainly this device's: at a terminal it is asked about, a program has said what it wants. */
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createChip } from "../../../src/simulator/index";
 import { itWithPtys } from "../ptys";
@@ -47,6 +47,24 @@ describe("command line: a doubtful backup", () => {
       const same = await atTerminal(["restore", own, ...args.slice(2)]);
       assert.equal(same.code, 0, same.text);
       assert.ok(!same.text.includes(QUESTION), same.text);
+    });
+  });
+
+  itWithPtys("is one question, whatever speaks against it, where its code is damaged", async () => {
+    await withDump(async (args, own) => {
+      const damaged = new Uint8Array(readFileSync(own));
+      damaged[0x13000] = (damaged[0x13000] ?? 0) ^ 1;
+      const [, dump = "", ...on] = args;
+      // Without its manifest, and of a device that cannot be told, its application damaged.
+      damaged.fill(0xff, 0x1e0000, 0x1e1000);
+      writeFileSync(dump, damaged);
+      const no = await atTerminal(["restore", dump, ...on], [[QUESTION, "n"]]);
+      assert.equal(no.code, 1, no.text);
+      assert.match(no.text, /Afterwards it does not start/);
+      assert.match(no.text, /Flash: untouched/);
+      const yes = await atTerminal(["restore", dump, ...on], [[QUESTION, "y"]]);
+      assert.equal(yes.code, 0, yes.text);
+      for (const { text } of [no, yes]) assert.equal(text.split(QUESTION).length, 2, text);
     });
   });
 });

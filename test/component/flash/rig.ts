@@ -3,6 +3,7 @@
  * case; the builds that fit each preset are in builds.ts.
  */
 import assert from "node:assert/strict";
+import { setMaxListeners } from "node:events";
 import {
   FlasherSession,
   isFlasherError,
@@ -41,6 +42,8 @@ import {
 import { SelfRunningWorld, VirtualLine } from "../../campaign/world";
 
 export const never = new AbortController().signal;
+// Rigs that run at the same time all wait with it, each with one listener, which goes when its wait ends.
+setMaxListeners(0, never);
 
 export interface Outcome<R = JobResult> {
   readonly events: readonly JobEvent[];

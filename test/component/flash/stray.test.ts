@@ -169,6 +169,14 @@ describe("a frame whose address is damaged on the way, and whose answer is lost 
     });
   });
 
+  it("boot code of a loader of which nothing could be asked before: told by its own sums", async () => {
+    const file = shortBuildFor(PRESETS.bk7231s).crc;
+    await withSimulatedRig("bk7231s", { wrap: astrayUnheard(WRITES, 0x13000, 0x201000) }, async (rig) => {
+      const error = failedWith("stray-write", await rig.run(flashRequest(file, { full: true })));
+      assert.equal(error.context.address, 0, "the block across the border is told with both of its sectors");
+    });
+  });
+
   it("calibration, on every kind of loader: told by its content", async () => {
     for (const id of ["bk7231t", "bk7231s", "bk7231q", "bk7231n"] as const) {
       const { calibrationAt } = PRESETS[id];

@@ -46,7 +46,13 @@ describe("write protection that a killed job had lifted", () => {
 
   /** Runs to its end, or dies where `dies` says so: then nothing is told to anybody any more, and nothing is put back. */
   async function run(request: Writing, dies: (event: JobEvent) => boolean = () => false): Promise<readonly JobEvent[]> {
-    const journal = new WriteJournal({ files: nodeFiles, programs: runningPrograms, folder, fileName: "f", warn: (why) => assert.fail(why) });
+    const journal = new WriteJournal({
+      files: nodeFiles,
+      programs: runningPrograms,
+      folder,
+      fileName: "f",
+      warn: (why) => assert.fail(why),
+    });
     const resumeWrite = (chip: ChipIdentity, plan: FlashPlan): ReturnType<WriteJournal["resume"]> =>
       journal.resume(chip, plan);
     const session = await rig.openSession();

@@ -24,7 +24,13 @@ describe("write journals on disk", () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   const journalFor = (fileName: string): WriteJournal =>
-    new WriteJournal({ files: nodeFiles, programs: runningPrograms, folder, fileName, warn: (why) => assert.fail(why) });
+    new WriteJournal({
+      files: nodeFiles,
+      programs: runningPrograms,
+      folder,
+      fileName,
+      warn: (why) => assert.fail(why),
+    });
 
   /** Runs until `stop` says so, and leaves everything as a kill would. */
   async function flash(rig: Rig, file: typeof short, stop?: (event: JobEvent) => boolean): Promise<boolean> {

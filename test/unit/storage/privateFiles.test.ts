@@ -86,7 +86,13 @@ const plan = planSegments([{ address: 0x11000, data: new Uint8Array(64), from: w
 
   it("are closed on the first use of a folder of journals", async () => {
     const ours = earlierVersion();
-    await new WriteJournal({ files: nodeFiles, programs: runningPrograms, folder, fileName: "a.rbl", warn: assert.fail }).resume(chip, plan);
+    await new WriteJournal({
+      files: nodeFiles,
+      programs: runningPrograms,
+      folder,
+      fileName: "a.rbl",
+      warn: assert.fail,
+    }).resume(chip, plan);
     assert.deepEqual([...ours.map(modeOf), modeOf(folder)], [...ours.map(() => "600"), "700"]);
   });
 

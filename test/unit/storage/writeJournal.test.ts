@@ -175,6 +175,34 @@ onEveryDisk("write journals", (make) => {
     assert.deepEqual(disk.everything(), []);
   });
 
+  it("of other writes are gone once all that they keep was written over, and not before", async () => {
+    const at = (address: number, length: number): FlashPlan =>
+      planSegments([{ address, data: noise(3, length), from: words`x` }], flash.length, {
+        allowBootloader: false,
+        calibrationAt: undefined,
+      });
+    const interrupted = at(0x31800, 0x2900);
+    const held = preservedSectors(interrupted);
+    assert.deepEqual(held, [0x31000, 0x34000]);
+    const writing = journal();
+    await writing.resume(chip, interrupted);
+    const its = new Map(held.map((address) => [address, noise(address, SECTOR)]));
+    await writing.store({ ...kept(interrupted, its), touched: held });
+    await writing.close();
+    const proven = async (of: FlashPlan): Promise<void> => {
+      const other = journal();
+      await other.resume(chip, of);
+      await other.store(kept(of, new Map()));
+      await other.remove();
+    };
+    for (const elsewhere of [at(0x21000, SECTOR), at(0x30000, SECTOR), at(0x31000, SECTOR), at(0x34000, SECTOR)]) {
+      await proven(elsewhere);
+      assert.equal(disk.list().filter(own).length, 1, `after ${elsewhere.sectors[0]?.start}`);
+    }
+    await proven(at(0x31000, 4 * SECTOR));
+    assert.deepEqual(disk.list().filter(own), []);
+  });
+
   it("that cannot be stored are told of once, and the write goes on", async () => {
     const warnings: string[] = [];
     const writing = journal(warnings);

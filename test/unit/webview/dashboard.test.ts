@@ -97,7 +97,30 @@ describe("dashboard page", () => {
     assert.equal(drawing.getAttribute("role"), "img");
     for (const label of ["CP210x", "RX1 (P10)", "TX1 (P11)", "GND", "CEN", "3.3 V"])
       assert.ok(drawing.textContent.includes(label), label);
-    assert.ok(page.text(".card-wiring").includes(ENGLISH.wiring.supply));
+    // The chip's 3.3 V comes from the supply, whose ground is joined; this adapter has none that would do.
+    const devices = page.all("svg.wiring .device");
+    const within = (y: number): number =>
+      devices.findIndex((box) => {
+        const top = Number(box.getAttribute("y"));
+        return box.getAttribute("x") === "14" && y > top && y < top + Number(box.getAttribute("height"));
+      });
+    const pinsOf = (box: number): string[] =>
+      page
+        .all("svg.wiring .pin-name.left")
+        .filter((pin) => within(Number(pin.getAttribute("y"))) === box)
+        .map(({ textContent }) => textContent);
+    const names = page.all("svg.wiring .device-name").map(({ textContent }) => textContent);
+    assert.deepEqual(names.slice(0, 2), ["CP210x", ENGLISH.wiring.supply]);
+    assert.deepEqual(
+      [pinsOf(0), pinsOf(1)],
+      [
+        ["TX", "RX", "GND"],
+        ["3.3 V", "GND"],
+      ],
+    );
+    assert.ok(page.text(".card-wiring").includes(ENGLISH.wiring.supplyWeak));
+    await show("empty");
+    assert.ok(page.text(".card-wiring").includes(ENGLISH.wiring.supplyMaybe));
   });
 
   it("says what to do now, how long it waits and what the wire says", async () => {

@@ -1,6 +1,6 @@
 /** Whether a linked chip answers, and until when: for what can be done only over a link in order, or only without one. */
 import type { BootLink } from "../protocol/link";
-import { OperationError, ProtocolError, isFlasherError } from "../../base/errors";
+import { OperationError, isFlasherError } from "../../base/errors";
 import { TIMING, type Clock } from "../../base/timing";
 import { words } from "../../base/words";
 import type { Steps } from "../../driver/driverEvents";
@@ -16,17 +16,6 @@ export async function askOrSilence<T>(ask: () => Promise<T>): Promise<T | undefi
     ) {
       return undefined;
     }
-    throw error;
-  }
-}
-
-/** Brings the line back; false where no chip answers on it any more. */
-export async function stillAnswers(link: BootLink, signal: AbortSignal): Promise<boolean> {
-  try {
-    await link.recover(signal);
-    return true;
-  } catch (error) {
-    if (error instanceof ProtocolError) return false;
     throw error;
   }
 }

@@ -14,11 +14,18 @@ import { UF2_BLOCK } from "./uf2Format";
 
 /** As many bytes of any kind may follow content that proves its own length: a checksum, a signature, the rest of a packet. */
 const FEW = 128;
-const TEXT_ENDS: readonly number[] = [0x0a, 0x0d, 0x1a, 0x20, 0x09];
-const PADDING: readonly number[] = [...TEXT_ENDS, 0x00, 0xff];
-const FF: readonly number[] = [0xff];
+const TEXT_ENDS = setOf(0x0a, 0x0d, 0x1a, 0x20, 0x09);
+const PADDING = setOf(0x0a, 0x0d, 0x1a, 0x20, 0x09, 0x00, 0xff);
+const FF = setOf(0xff);
+/** "R", with which an RBL header begins. */
+const FIRST_OF_MAGIC = 0x52;
 /** Smallest flash that is read back whole. */
 const SMALLEST_FLASH = 0x100000;
+
+/** By byte: 1 for those in the set. Files are looked through whole. */
+function setOf(...values: readonly number[]): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, value) => (values.includes(value) ? 1 : 0));
+}
 
 /** The file without what lies behind its content; the same bytes where the content does not tell its end, or nothing does. */
 export function contentOf(bytes: Uint8Array): Uint8Array {
@@ -39,8 +46,8 @@ function isBehind(bytes: Uint8Array, end: number): boolean {
   return end > 0 && end < bytes.length && (bytes.length - end <= FEW || isOnly(bytes, end, PADDING));
 }
 
-function isOnly(bytes: Uint8Array, from: number, values: readonly number[]): boolean {
-  for (let at = from; at < bytes.length; at++) if (!values.includes(bytes[at] as number)) return false;
+function isOnly(bytes: Uint8Array, from: number, values: Uint8Array): boolean {
+  for (let at = from; at < bytes.length; at++) if (values[bytes[at] as number] === 0) return false;
   return true;
 }
 
@@ -64,10 +71,11 @@ function uf2End(bytes: Uint8Array): number {
 /** Behind the RBL header that ends an application's container or a QIO image. */
 function headerEnd(bytes: Uint8Array): number | undefined {
   let padded = bytes.length;
-  while (padded > 0 && PADDING.includes(bytes[padded - 1] as number)) padded--;
+  while (padded > 0 && PADDING[bytes[padded - 1] as number] === 1) padded--;
   // The last bytes of a header may look like padding themselves.
   const first = Math.max(1, Math.min(padded, bytes.length - FEW) - RBL_HEADER_FLASH_SIZE);
-  for (let at = bytes.length - RBL_HEADER_FLASH_SIZE; at >= first; at--)
+  const last = bytes.length - RBL_HEADER_FLASH_SIZE;
+  for (let at = bytes.lastIndexOf(FIRST_OF_MAGIC, last); at >= first; at = bytes.lastIndexOf(FIRST_OF_MAGIC, at - 1))
     if (hasRblMagic(bytes, at) && isFlashRblHeader(bytes, at)) {
       const end = at + RBL_HEADER_FLASH_SIZE;
       return end === bytes.length || isBehind(bytes, end) ? end : undefined;

@@ -1,0 +1,95 @@
+/** Pairs of a chip and a build: whether updates over the air will be unpacked, and the patch as a person wrote it. */
+import assert from "node:assert/strict";
+import { findBoard } from "../../../src/core/beken/chips/boards";
+import { findBootloaders } from "../../../src/core/beken/chips/bootloaders";
+import { TUYA_KEY, ZERO_KEY } from "../../../src/core/beken/chips/keys";
+import type { KeyKind } from "../../../src/core/beken/chips/types";
+import { updateAdvice, type UpdateAdvice } from "../../../src/esphome/index";
+
+interface Pair {
+  readonly table?: readonly [start: number, end: number] | "without download" | "none";
+  readonly key?: KeyKind;
+  readonly calibrationAt?: number;
+  readonly crc256?: number;
+  readonly board: string;
+  readonly buildKey?: KeyKind;
+}
+
+function advice({ table = "none", key = "tuya", calibrationAt, crc256, board, buildKey = key }: Pair): UpdateAdvice {
+  const found = findBoard(board);
+  const [profile] = crc256 === undefined ? [] : findBootloaders({ crc256 });
+  const download = typeof table === "string" ? undefined : { start: table[0], end: table[1] };
+  const coefficients = key === "tuya" ? TUYA_KEY : key === "zero" ? ZERO_KEY : undefined;
+  return updateAdvice(
+    { bootCode: { isThere: true, profile, download, hasTable: table !== "none" }, key, coefficients, calibrationAt },
+    { board: found, partitions: [], key: buildKey },
+  );
+}
+
+const T = [0x132000, 0x1d8000] as const;
+const N = [0x12a000, 0x1d0000] as const;
+const ZERO_LINES = [
+  'board_build.bkcrypt_coeffs: "00000000000000000000000000000000"',
+  "board_build.bkota.key: 0123456789ABCDEF0123456789ABCDEF",
+  "board_build.bkota.iv: 0123456789ABCDEF",
+];
+
+const PAIRS: readonly (readonly [name: string, pair: Pair, works: UpdateAdvice["works"], patch: readonly string[]])[] =
+  [
+    ["BK7231T and its own board", { table: T, board: "wb3s", calibrationAt: 0x1e0000 }, "yes", []],
+    ["BK7231N and its own board", { table: N, board: "cb2s", calibrationAt: 0x1d0000 }, "yes", []],
+    [
+      "BK7231N boot code that looks where BK7231T's does",
+      { table: T, board: "cb2s", calibrationAt: 0x1d0000 },
+      "no",
+      ["board_flash.download: 0x132000+0xA6000"],
+    ],
+    [
+      "BK7231T board on boot code that looks earlier",
+      { table: N, board: "wb3s", calibrationAt: 0x1e0000 },
+      "no",
+      ["board_flash.app: 0x11000+0x119000", "board_flash.download: 0x12A000+0xA6000"],
+    ],
+    [
+      "the seed: AliOS boot code, no key, its calibration elsewhere",
+      {
+        crc256: 0xbefd79d6,
+        key: "zero",
+        calibrationAt: 0x1f3000,
+        board: "generic-bk7231t-qfn32-tuya",
+        buildKey: "tuya",
+      },
+      "no",
+      [...ZERO_LINES, "board_flash.calibration: 0x1F3000+0x1000"],
+    ],
+    ["a table without a download partition", { table: "without download", board: "wb3s" }, "no", []],
+    [
+      "a chip without key and a build for Tuya's",
+      { table: T, key: "zero", board: "wb3s", buildKey: "tuya" },
+      "no",
+      ZERO_LINES,
+    ],
+    ["known boot code whose table was not read", { crc256: 0x4b31e44d, board: "wb3s" }, "yes", []],
+    [
+      "another place of the calibration alone",
+      { table: T, board: "wb3s", calibrationAt: 0x1e3000 },
+      "yes",
+      ["board_flash.calibration: 0x1E3000+0x1000"],
+    ],
+    [
+      "T1 boot code and a T1 board",
+      { table: [0x12c000, 0x1e1000], key: "zero", board: "t1-3s", calibrationAt: 0x1e3000 },
+      "yes",
+      [],
+    ],
+  ];
+
+describe("update doctor", () => {
+  for (const [name, pair, works, patch] of PAIRS) {
+    it(name, () => {
+      const given = advice(pair);
+      assert.deepEqual([given.works, given.patch], [works, patch], String(given.words));
+      if (pair.crc256 === 0xbefd79d6) assert.match(String(given.words), /^wired only/);
+    });
+  }
+});
