@@ -266,7 +266,8 @@ async function journalsIn(files: FileSystem, folder: string): Promise<string[]> 
 
 /** The same each time for the same device and plan; never the same where that cannot be told. */
 function nameOf(mark: DeviceMark, plan: FlashPlan): string {
-  const device = isMarked(mark) ? (mark.mac?.replaceAll(":", "") ?? "") : "unmarked";
+  // An address is given twice: the calibration tells two of them apart.
+  const device = isMarked(mark) ? `${mark.mac?.replaceAll(":", "") ?? ""}-${mark.calibration ?? ""}` : "unmarked";
   const once = isMarked(mark) ? "" : `-${crypto.randomUUID()}`;
   return `write-${device}-${planFingerprint(plan)}${once}.journal`;
 }

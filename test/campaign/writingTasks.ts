@@ -69,7 +69,7 @@ export function eraseOf(device: Device, { start, length }: { readonly start: num
     footprint: new Footprint([{ start, end: start + length }]),
     program: write({ kind: "erase", start, length, dryRun: false }),
     changesFlash: true,
-    starts: device.cannotStart !== true,
+    ...(device.refusal === undefined && { starts: device.cannotStart !== true }),
     ...(device.refusal && { mustFail: device.refusal }),
   };
 }
@@ -84,7 +84,7 @@ export const eraseApplication: MakeTask = (device, random) => {
     footprint: new Footprint([{ start: APP_AT, end: APP_AT + length }]),
     program: write({ kind: "erase", start: APP_AT, length, dryRun: false }),
     changesFlash: true,
-    starts: false,
+    ...(device.refusal === undefined && { starts: false }),
     ...(device.refusal && { mustFail: device.refusal }),
   };
 };
@@ -145,7 +145,7 @@ export function writing(
     footprint: Footprint.of(patches),
     program: by({ kind: "flash", file, ...PLAIN, ...how, ...(agrees && { evenIfItCannotStart: true }) }, caution),
     changesFlash: true,
-    starts: device.cannotStart !== true,
+    ...(device.refusal === undefined && { starts: device.cannotStart !== true }),
     ...(caution.backUp === true && { mayRead: device.base.length }),
     describe: `${file.name} of ${bytes.length}, ${held} held`,
     // What is kept counts as it is: what somebody else has put there since is not to be written over with what was there before.

@@ -14,7 +14,7 @@ const DATA = ["src/core/beken/chips/", "src/core/beken/images/", "src/simulator/
 const FAMILY_NAMES = Object.keys(PROFILES).join("|");
 const ASKED = [
   new RegExp(`["'\`](?:${FAMILY_NAMES})["'\`]`),
-  /\bfamily\b[^;{}\n]{0,30}(?:[!=]==?|\bin\b)/,
+  /\bfamily\b\s*[!=]==?/,
   /(?:[!=]==?\s*|\.includes\(\s*)[\w.?]*\bfamily\b/,
   /\b(?:switch|case)\b.*\bfamily\b/,
   /\bPROFILES\b/,

@@ -2,7 +2,7 @@
  * The jobs that have ended, newest first: a line for each, which survives a reload of the window. Bounded; knows lines, not
  * jobs.
  */
-import type { Memento } from "vscode";
+import type { Memory } from "../platform/memory";
 import type { HistoryEntry } from "../../shared/historyEntry";
 
 const STORED = "beken.history";
@@ -12,7 +12,7 @@ export class JobHistory {
   private list: readonly HistoryEntry[];
 
   /** @param memory of the workspace */
-  constructor(private readonly memory: Memento) {
+  constructor(private readonly memory: Memory) {
     const stored = memory.get<unknown>(STORED);
     this.list = Array.isArray(stored) ? stored.filter(isEntry).slice(0, KEPT) : [];
   }

@@ -2,7 +2,7 @@
  * What of a job outlives it: the backup before a first write, the journal to go on from, and the list of jobs that were
  * interrupted. Gives every job that changes flash what it needs for that; knows folders and settings, and no views.
  */
-import type { Memento } from "vscode";
+import type { Memory } from "../platform/memory";
 import type { ChipIdentity, DumpJudgement, FlashPlan, JobEvent, JobHooks } from "../../core/index";
 import type { FileSystem } from "../../storage/fileSystem";
 import { BackupBeforeWrite } from "../../storage/firstBackup";
@@ -39,7 +39,7 @@ export interface JobJournalOptions {
   readonly programs: Programs;
   /** The extension's own folder, for all windows. */
   readonly folder: string;
-  readonly memory: Memento;
+  readonly memory: Memory;
   readonly settings: Pick<Settings, "backUpBeforeFirstWrite">;
   /** The folder of the setting, where it names one of this machine. */
   readonly chosenFolder: () => string | undefined;
@@ -66,6 +66,8 @@ export class JobJournal extends Owner {
   /** Journals that a job of this window is at work on. */
   private readonly atWork = new Set<string>();
   private stopTimer = (): void => undefined;
+  /** How often the list was looked for. */
+  private looks = 0;
 
   constructor(private readonly options: JobJournalOptions) {
     super();
@@ -91,9 +93,12 @@ export class JobJournal extends Owner {
 
   /** Reads the list anew. */
   async refresh(): Promise<void> {
+    const turn = ++this.looks;
     this.stopTimer();
     try {
       const { jobs, busyElsewhere } = await interruptedJobs(this.options.files, this.journals, this.options.programs);
+      // Who looked later has seen more.
+      if (turn !== this.looks) return;
       this.all = jobs;
       const { timers = realTimers } = this.options;
       if (busyElsewhere && !this.disposed) this.stopTimer = timers.after(LOOK_AGAIN_MS, () => void this.refresh());

@@ -2,7 +2,7 @@
  * The rates that held with each adapter, kept for all windows of this machine: the next session begins where the last one
  * ended up; and how a session that was killed left its line. Knows ports and the memory of the editor, nothing of links.
  */
-import type { Memento } from "vscode";
+import type { Memory } from "../platform/memory";
 import {
   isWorthKeeping,
   readRateMemory,
@@ -27,7 +27,7 @@ export class AdapterRates extends Owner {
   private readonly told = new Map<string, ProvenRate>();
 
   constructor(
-    private readonly memory: Memento,
+    private readonly memory: Memory,
     private readonly settings: Settings,
     private readonly log: Pick<OutputLog, "error">,
     private readonly files: FileSystem,

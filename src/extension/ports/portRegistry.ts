@@ -2,7 +2,7 @@
  * The port registry: which ports there are, and which one is selected. Lists them again every two seconds while somebody
  * looks. Opens nothing and knows no chips.
  */
-import type { Memento } from "vscode";
+import type { Memory } from "../platform/memory";
 import { listPorts, type PortInfo } from "../../core/index";
 import type { SetContext } from "../platform/contextKeys";
 import { Owner, disposableFrom, type Disposable } from "../platform/disposables";
@@ -21,9 +21,9 @@ const RECENT = "beken.recentPorts";
 
 export interface Memories {
   /** Forgotten with the workspace. */
-  readonly workspace: Memento;
+  readonly workspace: Memory;
   /** Kept for all windows of this machine. */
-  readonly machine: Memento;
+  readonly machine: Memory;
 }
 
 export interface PortRegistryParts {
@@ -189,6 +189,7 @@ export class PortRegistry extends Owner {
   }
 
   private setContexts(): void {
+    if (this.disposed) return;
     const { setContext } = this.parts;
     setContext("beken.portsListed", this.listed);
     setContext("beken.hasPorts", this.known.length > 0);
