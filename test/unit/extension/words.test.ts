@@ -174,7 +174,7 @@ describe("a plan before the yes", () => {
 
   it("is grave where something is erased, the boot code changes, or file or backup are of another device", () => {
     const isGrave = (change: object): boolean => planText({ plan: plan(), chip, image, ...change }, "COM5").isGrave;
-    const restore = { device: "same", calibration: "kept", warnings: [] };
+    const restore = { device: "same", calibration: "kept", warnings: [], doubts: [] };
     assert.equal(isGrave({}), false);
     assert.equal(isGrave({ restore }), false);
     assert.equal(isGrave({ restore: { ...restore, device: "other" } }), true);
