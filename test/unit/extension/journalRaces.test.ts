@@ -244,7 +244,7 @@ describe("interrupted jobs, in every order", () => {
     held = undefined;
     await journal.dismiss(id);
     assert.deepEqual(journal.interrupted, []);
-    (hold)();
+    hold();
     await first;
     assert.deepEqual(journal.interrupted, []);
     journal.dispose();
