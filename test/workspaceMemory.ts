@@ -31,7 +31,11 @@ interface Entry {
   readonly changed: number;
 }
 
-export type Tree = ReadonlyMap<string, Entry | "folder">;
+interface Held {
+  tree: Map<string, Entry | "folder">;
+  /** Names that were there, with what they led to, when anything was last flushed: VS Code flushes what it writes. */
+  flushed: ReadonlyMap<string, Entry | "folder">;
+}
 
 /**
  * @param changes whether anything is different after it
@@ -52,13 +56,18 @@ const atOnce: TakeStep = async (_call, _path, _changes, work) => {
 
 export class WorkspaceMemory implements WholeFileSystem<MemoryUri> {
   readonly files = new EditorFileSystem(this, MemoryUri.parse);
-  private tree = new Map<string, Entry | "folder">([["/", "folder"]]);
-  /** Names that were there, with what they led to, when anything was last flushed: VS Code flushes what it writes. */
-  private flushed: Tree = this.tree;
+  private held: Held = { tree: new Map([["/", "folder"]]), flushed: new Map() };
   /** What the medium makes of bytes that are written. */
   spoil: (bytes: Uint8Array) => Uint8Array = (bytes) => bytes;
 
   constructor(private readonly take: TakeStep = atOnce) {}
+
+  /** The same files to another program, whose steps are taken otherwise. */
+  seenBy(take: TakeStep): WorkspaceMemory {
+    const other = new WorkspaceMemory(take);
+    other.held = this.held;
+    return other;
+  }
 
   stat(uri: MemoryUri): Promise<{ type: number; mtime: number; size: number }> {
     return this.take("stat", uri.path, false, () => {
@@ -71,7 +80,10 @@ export class WorkspaceMemory implements WholeFileSystem<MemoryUri> {
   readDirectory(uri: MemoryUri): Promise<[string, number][]> {
     return this.take("readDirectory", uri.path, false, () => {
       if (this.entry(uri.path) !== "folder") throw failure("FileNotADirectory", uri.path);
-      return this.namesIn(uri.path).map((name) => [name, this.tree.get(inFolder(uri.path, name)) === "folder" ? 2 : 1]);
+      return this.namesIn(uri.path).map((name) => [
+        name,
+        this.held.tree.get(inFolder(uri.path, name)) === "folder" ? 2 : 1,
+      ]);
     });
   }
 
@@ -90,13 +102,13 @@ export class WorkspaceMemory implements WholeFileSystem<MemoryUri> {
   writeFile(uri: MemoryUri, content: Uint8Array): Promise<void> {
     const bytes = this.spoil(content.slice());
     const put = (length: number): void => {
-      if (this.tree.get(uri.path) === "folder") throw failure("FileIsADirectory", uri.path);
+      if (this.held.tree.get(uri.path) === "folder") throw failure("FileIsADirectory", uri.path);
       this.makeFolder(parentOf(uri.path));
-      this.tree.set(uri.path, { bytes: bytes.subarray(0, length), changed: Date.now() });
+      this.held.tree.set(uri.path, { bytes: bytes.subarray(0, length), changed: Date.now() });
     };
     const work = (): void => {
       put(bytes.length);
-      this.flushed = new Map(this.tree);
+      this.held.flushed = new Map(this.held.tree);
     };
     return this.take("writeFile", uri.path, true, work, { length: bytes.length, part: put });
   }
@@ -105,22 +117,22 @@ export class WorkspaceMemory implements WholeFileSystem<MemoryUri> {
     return this.take("delete", uri.path, true, () => {
       if (this.entry(uri.path) === "folder" && !recursive && this.namesIn(uri.path).length > 0)
         throw new Error(`Unable to delete non-empty folder ${uri.path}`);
-      for (const path of [...this.tree.keys()])
-        if (path === uri.path || path.startsWith(`${uri.path}/`)) this.tree.delete(path);
+      for (const path of [...this.held.tree.keys()])
+        if (path === uri.path || path.startsWith(`${uri.path}/`)) this.held.tree.delete(path);
     });
   }
 
   async rename(from: MemoryUri, to: MemoryUri, { overwrite }: { readonly overwrite: boolean }): Promise<void> {
-    const taken = await this.take("stat", to.path, false, () => this.tree.has(to.path));
+    const taken = await this.take("stat", to.path, false, () => this.held.tree.has(to.path));
     if (taken && !overwrite) throw failure("FileExists", to.path);
     if (taken) await this.delete(to, { recursive: true });
     await this.take("rename", to.path, true, () => {
       const moved = this.entry(from.path);
       if (moved === "folder") throw new Error("only files are moved here");
-      if (this.tree.has(to.path) && !overwrite) throw failure("FileExists", to.path);
+      if (this.held.tree.has(to.path) && !overwrite) throw failure("FileExists", to.path);
       this.makeFolder(parentOf(to.path));
-      this.tree.delete(from.path);
-      this.tree.set(to.path, moved);
+      this.held.tree.delete(from.path);
+      this.held.tree.set(to.path, moved);
     });
   }
 
@@ -132,24 +144,26 @@ export class WorkspaceMemory implements WholeFileSystem<MemoryUri> {
   put(path: string, content: Uint8Array, changed = Date.now()): void {
     for (const name of this.namesIn(parentOf(path)))
       if ((readAddition(name) ?? readFormer(name))?.of === nameOf(path))
-        this.tree.delete(inFolder(parentOf(path), name));
+        this.held.tree.delete(inFolder(parentOf(path), name));
     this.makeFolder(parentOf(path));
-    this.tree.set(path, { bytes: content.slice(), changed });
-    this.flushed = new Map(this.tree);
+    this.held.tree.set(path, { bytes: content.slice(), changed });
+    this.held.flushed = new Map(this.held.tree);
   }
 
   /** What is read under a path, whatever it is made of; undefined where there is nothing. */
   content(path: string): Uint8Array | undefined {
     const folder = parentOf(path);
     const former = this.namesIn(folder).find((name) => readFormer(name)?.of === nameOf(path));
-    const base = this.tree.get(path) ?? (former === undefined ? undefined : this.tree.get(inFolder(folder, former)));
+    const base =
+      this.held.tree.get(path) ?? (former === undefined ? undefined : this.held.tree.get(inFolder(folder, former)));
     if (base === undefined || base === "folder") return undefined;
     const checksum = hex32(crc32(base.bytes));
     const additions = this.namesIn(folder)
       .flatMap((name) => readAddition(name) ?? [])
       .filter(({ of, base: to }) => of === nameOf(path) && to === checksum)
       .sort((a, b) => a.number - b.number || (a.name < b.name ? -1 : 1));
-    const bytesOf = (name: string): Uint8Array => (this.tree.get(inFolder(folder, name)) as Entry).bytes;
+    const bytesOf = (name: string): Uint8Array => (this.held.tree.get(inFolder(folder, name)) as Entry).bytes;
+    if (additions.length === 0) return base.bytes;
     return withAdditions(
       base.bytes,
       additions.map(({ at, name }) => ({ at, bytes: bytesOf(name) })),
@@ -158,33 +172,33 @@ export class WorkspaceMemory implements WholeFileSystem<MemoryUri> {
 
   /** Paths of all files, and of all that lies beside them. */
   paths(): string[] {
-    return [...this.tree].filter(([, entry]) => entry !== "folder").map(([path]) => path);
+    return [...this.held.tree].filter(([, entry]) => entry !== "folder").map(([path]) => path);
   }
 
   /** @param names whether those are there that nothing has flushed */
   cutPower(names: "kept" | "forgotten"): void {
-    if (names === "forgotten") this.tree = new Map(this.flushed);
+    if (names === "forgotten") this.held.tree = new Map(this.held.flushed);
   }
 
   clear(): void {
-    for (const path of this.paths()) this.tree.delete(path);
-    this.flushed = new Map(this.tree);
+    for (const path of this.paths()) this.held.tree.delete(path);
+    this.held.flushed = new Map(this.held.tree);
   }
 
   private namesIn(folder: string): string[] {
-    return [...this.tree.keys()].filter((path) => path !== "/" && parentOf(path) === folder).map(nameOf);
+    return [...this.held.tree.keys()].filter((path) => path !== "/" && parentOf(path) === folder).map(nameOf);
   }
 
   private makeFolder(path: string): void {
-    const found = this.tree.get(path);
+    const found = this.held.tree.get(path);
     if (found === "folder") return;
     if (found) throw failure("FileNotADirectory", path);
     this.makeFolder(parentOf(path));
-    this.tree.set(path, "folder");
+    this.held.tree.set(path, "folder");
   }
 
   private entry(path: string): Entry | "folder" {
-    const found = this.tree.get(path);
+    const found = this.held.tree.get(path);
     if (found === undefined) throw failure("FileNotFound", path);
     return found;
   }

@@ -39,7 +39,7 @@ import { PracticeFiles } from "./practice/practiceFiles";
 import { ResumeOffers } from "./views/resumeOffers";
 import { Settings } from "./platform/settings";
 import { Walkthrough } from "./views/walkthrough";
-import { nodeFiles } from "../storage/nodeFileSystem";
+import { files, placeOf } from "./platform/places";
 
 /** What `activate` returns: the parts themselves, for tests inside the editor. No promise to other extensions. */
 export interface Api {
@@ -83,10 +83,10 @@ export function activate(context: vscode.ExtensionContext): Api {
     }),
   );
   const { version, capabilities } = context.extension.packageJSON as Manifest;
-  const folder = context.globalStorageUri.fsPath;
+  const folder = placeOf(context.globalStorageUri);
   const keeping = own(
     new JobJournal({
-      files: nodeFiles,
+      files,
       programs: runningPrograms,
       folder,
       memory: context.globalState,
@@ -99,7 +99,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     }),
   );
   const past = new JobHistory(context.workspaceState);
-  const rates = own(new AdapterRates(context.globalState, settings, log, nodeFiles, nodeFiles.join(folder, "lines")));
+  const rates = own(new AdapterRates(context.globalState, settings, log, files, files.join(folder, "lines")));
   const leases = new PortLeases();
   const sessions = own(new PortSessions({ settings, rates, log, leases }));
   const jobs = own(new JobService({ ports, sessions, log, keeping, past, rates, describeHolder, setContext }));

@@ -3,33 +3,75 @@ import {
   FileError,
   askForSettings,
   assertUnchanged,
+  basesFor,
   buildManifest,
   checkManifest,
   deviceMark,
   formatManifest,
   manifestName,
   parseManifest,
-  servesAsBase,
   settingsAgree,
   type BackupManifest,
   type BaseBackup,
   type ChipHolds,
   type ChipIdentity,
 } from "../core/index";
+import { backupName, numbered, unusedPath } from "./backupNames";
 import type { FileSystem } from "./fileSystem";
 import { beside, createFile, exists, fileError, readFirmware, readText } from "./wholeFiles";
 
-/** A backup with the marks of a device, which still is what was read. */
-export interface Candidate {
+/** A dump with its manifest beside it; whether it still is what was read is another question. */
+export interface KnownBackup {
   readonly path: string;
   readonly manifest: BackupManifest;
+}
+
+/** A backup with the marks of a device, which still is what was read. */
+export interface Candidate extends KnownBackup {
   readonly bytes: Uint8Array;
+}
+
+/** Told of a folder that could not be looked into, and of what is no backup. */
+export type Ignored = (path: string, error: unknown) => void;
+
+/**
+ * All backups there are, wherever the name of one comes from.
+ * @param folders in which they are kept; one that is not there has none
+ * @param elsewhere dumps that were saved in other places; one may be gone
+ */
+export async function findBackups(
+  files: FileSystem,
+  folders: readonly string[],
+  elsewhere: readonly string[],
+  ignored: Ignored,
+): Promise<readonly KnownBackup[]> {
+  const dumps = new Set<string>();
+  for (const path of elsewhere) if (await exists(files, manifestPath(files, path))) dumps.add(path);
+  for (const folder of new Set(folders)) {
+    if (!(await exists(files, folder))) continue;
+    try {
+      const names = new Set(await files.list(folder));
+      for (const name of names) if (names.has(manifestName(name))) dumps.add(files.join(folder, name));
+    } catch (error) {
+      ignored(folder, error);
+    }
+  }
+  const found: KnownBackup[] = [];
+  for (const path of dumps) {
+    try {
+      if (await exists(files, path)) found.push({ path, manifest: await readManifest(files, path) });
+    } catch (error) {
+      ignored(path, error);
+    }
+  }
+  return found;
 }
 
 /**
  * Backups of a device's whole flash, as far as their marks tell, newest first, which are, bit for bit, what was read. Of a device
  * that nothing tells from others there are none.
  * @param elsewhere dumps that were saved in other places
+ * @throws FileError `file-access` where the folder cannot be looked into
  */
 export async function backupsOf(
   files: FileSystem,
@@ -37,16 +79,38 @@ export async function backupsOf(
   chip: ChipIdentity,
   elsewhere: readonly string[] = [],
 ): Promise<readonly Candidate[]> {
-  const here = (await exists(files, folder)) ? await namesIn(files, folder) : [];
-  const dumps = here
-    .filter((name) => name.endsWith(".json"))
-    .map((name) => files.join(folder, name.slice(0, -".json".length)));
+  const all = await findBackups(files, [folder], elsewhere, (path, error) => {
+    if (path === folder) throw fileError(error, "look for backups", folder);
+  });
   const found: Candidate[] = [];
-  for (const dump of new Set([...elsewhere, ...dumps])) {
-    const candidate = await candidateAt(files, dump, chip);
-    if (candidate) found.push(candidate);
+  for (const { path, manifest } of basesFor(all, deviceMark(chip))) {
+    // One that cannot be read is none that could be relied on.
+    const bytes = await files.read(path).catch(() => undefined);
+    if (bytes && checkManifest(manifest, bytes).verdict === "equal") found.push({ path, manifest, bytes });
   }
-  return found.sort((a, b) => Date.parse(b.manifest.date) - Date.parse(a.manifest.date));
+  return found;
+}
+
+/**
+ * The earlier backup that a new one can be made from: the newest of this very device that still is what was read. What is still
+ * on the chip is for the chip to say.
+ */
+export async function newestBase(
+  files: FileSystem,
+  folders: readonly string[],
+  chip: ChipIdentity,
+  ignored: Ignored,
+): Promise<BaseBackup | undefined> {
+  for (const { path, manifest } of basesFor(await findBackups(files, folders, [], ignored), deviceMark(chip))) {
+    try {
+      const base = { ...(await readFirmware(files, path)), manifest };
+      assertUnchanged(base);
+      return base;
+    } catch (error) {
+      ignored(path, error);
+    }
+  }
+  return undefined;
 }
 
 /**
@@ -64,12 +128,6 @@ export async function backupThatFits(
     if (settingsAgree(question, await holds([...question.stable, ...question.changing]))) return candidate;
   }
   return undefined;
-}
-
-async function namesIn(files: FileSystem, folder: string): Promise<readonly string[]> {
-  return await files.list(folder).catch((error: unknown) => {
-    throw fileError(error, "look for backups", folder);
-  });
 }
 
 /** What lies beside a dump: of which device it is, and how to tell that it is undamaged. */
@@ -100,27 +158,12 @@ export async function readBase(files: FileSystem, dump: string): Promise<BaseBac
   return base;
 }
 
-async function candidateAt(files: FileSystem, path: string, chip: ChipIdentity): Promise<Candidate | undefined> {
-  try {
-    const manifest = await readManifest(files, path);
-    if (!servesAsBase(manifest, deviceMark(chip))) return undefined;
-    const bytes = await files.read(path);
-    return checkManifest(manifest, bytes).verdict === "equal" ? { path, manifest, bytes } : undefined;
-  } catch {
-    // Not a backup that could be relied on, whatever it is.
-    return undefined;
-  }
-}
-
 /** The same path every time as long as it is free, so that people find it. */
 export async function newBackupPath(files: FileSystem, folder: string, chip: ChipIdentity): Promise<string> {
-  const name = [chip.chip?.id ?? "unknown", chip.mac?.replaceAll(":", "")]
-    .filter((part) => part !== undefined)
-    .join("-");
-  const path = files.join(folder, `${name}.bin`);
+  const path = files.join(folder, backupName(chip));
   const hasManifest = await exists(files, manifestPath(files, path));
   const taken = (await exists(files, path)) || (hasManifest && !(await exists(files, beside(files, path, ".journal"))));
-  return taken ? files.join(folder, `${name}-${new Date().toISOString().replace(/[:.]/g, "-")}.bin`) : path;
+  return taken ? await unusedPath(files, files.join(folder, backupName(chip, new Date()))) : path;
 }
 
 /** Names that were taken while the flash was read, before a run gives up. */
@@ -177,12 +220,4 @@ export async function createBackup(
 async function describes(files: FileSystem, dump: string, data: Uint8Array): Promise<boolean> {
   const manifest = await readManifest(files, dump).catch(() => undefined);
   return manifest !== undefined && checkManifest(manifest, data).verdict === "equal";
-}
-
-/** `bulb.bin` as `bulb-2.bin`. */
-function numbered(files: FileSystem, path: string, number: number): string {
-  const name = files.nameOf(path);
-  const dot = name.lastIndexOf(".");
-  const stem = dot > 0 ? dot : name.length;
-  return files.join(files.folderOf(path), `${name.slice(0, stem)}-${number}${name.slice(stem)}`);
 }

@@ -4,7 +4,7 @@
  */
 import { crc32, hex32 } from "../core/index";
 import type { FileSystem } from "./fileSystem";
-import { createFolder, exists, readText, replaceFile, statOf } from "./wholeFiles";
+import { codeOf, createFolder, exists, readText, replaceFile } from "./wholeFiles";
 
 export interface InterruptedJob {
   readonly id: string;
@@ -78,14 +78,24 @@ export async function interruptedJobs(files: FileSystem, folder: string, program
   for (const name of names.filter((each) => /^job-[0-9A-F]{8}\.json$/.test(each))) {
     const path = files.join(folder, name);
     const job = jobFrom(await readText(files, path).catch(() => ""));
-    const touched = job && (await statOf(files, job.journal))?.changed;
-    if (job === undefined || touched === undefined) {
+    const touched = job === undefined ? "gone" : await touchedAt(files, job.journal);
+    // Its journal may lie on a machine that this window does not see.
+    if (touched === "unknown") continue;
+    if (job === undefined || touched === "gone") {
       await files.remove(path);
     } else if (isBusyElsewhere(programs, job.pid, touched)) {
       busyElsewhere = true;
     } else jobs.push(job);
   }
   return { jobs: jobs.sort((a, b) => b.startedAt - a.startedAt), busyElsewhere };
+}
+
+async function touchedAt(files: FileSystem, journal: string): Promise<number | "gone" | "unknown"> {
+  try {
+    return (await files.stat(journal)).changed;
+  } catch (error) {
+    return codeOf(error) === "ENOENT" ? "gone" : "unknown";
+  }
 }
 
 function pathOf(files: FileSystem, folder: string, id: string): string {

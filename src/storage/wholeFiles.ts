@@ -159,6 +159,7 @@ const CODES: Readonly<Partial<Record<string, FlasherErrorCode>>> = {
   EROFS: "file-not-stored",
 };
 
-function codeOf(error: unknown): string | undefined {
+/** In the words of POSIX; undefined where a failure has none. */
+export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error ? String(error.code) : undefined;
 }

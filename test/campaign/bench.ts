@@ -17,7 +17,7 @@ import {
 } from "../../src/core/index";
 import { createChip, type SimulatedChip } from "../../src/simulator/index";
 import type { Device } from "./devices";
-import { Disk, type HostProcess } from "./disk";
+import { Disk, type HostDisk, type HostProcess } from "./disk";
 import type { Fault } from "./fault";
 import { Medium } from "./medium";
 import { force } from "./forcing";
@@ -85,7 +85,7 @@ export class Bench {
     readonly device: Device,
     public task: Task,
     makeFault: (bench: Bench) => Fault | undefined = () => undefined,
-    readonly disk = new Disk(),
+    readonly disk: HostDisk = new Disk(),
   ) {
     this.medium = new Medium(task.flash, device.status);
     this.watch = new Watch({
@@ -245,6 +245,8 @@ class Run {
     const { world } = this.bench;
     return {
       folder: this.bench.disk.folder,
+      files: this.bench.disk.fileSystem,
+      pid: this.process.pid,
       openLine: (_port, { baudRate }) => this.open(baudRate),
       clock: world.hostClock,
       put: (name, bytes) => this.bench.disk.put(name, bytes),

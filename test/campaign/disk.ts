@@ -6,6 +6,8 @@
 import fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { FileSystem } from "../../src/storage/fileSystem";
+import { nodeFiles } from "../../src/storage/nodeFileSystem";
 import { DurableMemory, type Unsynced } from "./memory";
 import type { Random } from "./random";
 
@@ -30,14 +32,41 @@ export const COMMAND_STATE = "beken-flasher";
 export const INPUT = "input";
 const FOLDERS = [BACKUPS, JOURNALS, EDITOR_JOURNALS, COMMAND_STATE, INPUT];
 const LARGE = 0x100000;
-const FIRST_PID = 5_000_000;
+export const FIRST_PID = 5_000_000;
 
 let running: HostProcess | undefined;
 let folder: string | undefined;
 
-/** One folder, gone when this process ends, that each scenario finds empty. */
-export class Disk {
+/** What of a disk outlives its machine. */
+export interface Durable {
+  /** @param namesToo false: names changed since anything was flushed are there all the same */
+  losePower(namesToo: boolean, unsynced: Unsynced): void;
+  synced(fd: number): void;
+  dispose(): void;
+}
+
+/** Where the programs of a scenario keep what outlives them. */
+export interface HostDisk {
   readonly folder: string;
+  /** As the process sees it that runs. */
+  readonly fileSystem: FileSystem;
+  /** Of all processes of the scenario. */
+  readonly steps: number;
+  /** A person's file, there for long. @returns its path */
+  put(name: string, bytes: Uint8Array): string;
+  /** Flips a bit in one of these files, as a disk does that goes bad; false where there is none. */
+  damage(isMeant: (name: string) => boolean, random: Random): boolean;
+  /** From now on the running code is another process, with these troubles. */
+  begin(faults: DiskFaults, onDeath: () => void): HostProcess;
+  /** Files as they are, by name, those in folders as `folder/name`. */
+  files(): Map<string, Uint8Array>;
+  empty(): void;
+}
+
+/** One folder, gone when this process ends, that each scenario finds empty. */
+export class Disk implements HostDisk {
+  readonly folder: string;
+  readonly fileSystem = nodeFiles;
   steps = 0;
   private pids = FIRST_PID;
   private readonly large = new Map<string, Uint8Array>();
@@ -49,34 +78,29 @@ export class Disk {
     for (const name of FOLDERS) fs.mkdirSync(join(this.folder, name), { recursive: true });
   }
 
-  /** A person's file, there for long. */
   put(name: string, bytes: Uint8Array): string {
     const path = join(this.folder, INPUT, name);
     if (!fs.existsSync(path)) fs.writeFileSync(path, bytes);
     return path;
   }
 
-  /** Flips a bit in one of these files, as a disk does that goes bad; false where there is none. */
   damage(isMeant: (name: string) => boolean, random: Random): boolean {
     const [name] = [...this.files().keys()].filter(isMeant);
     if (name === undefined) return false;
     const path = join(this.folder, name);
     const bytes = fs.readFileSync(path);
     if (bytes.length === 0) return false;
-    const at = random.below(bytes.length);
-    bytes[at] = (bytes[at] as number) ^ (1 << random.below(8));
+    flipABit(bytes, random);
     fs.writeFileSync(path, bytes);
     return true;
   }
 
-  /** From now on the running code is another process, with these troubles. */
   begin(faults: DiskFaults, onDeath: () => void): HostProcess {
     const memory = faults.forgets && new DurableMemory(["", ...FOLDERS].map((name) => join(this.folder, name)));
     running = new HostProcess(this, this.pids++, faults, onDeath, memory);
     return running;
   }
 
-  /** Files as they are, by name, those in folders as `folder/name`. */
   files(folder = ""): Map<string, Uint8Array> {
     const found = new Map<string, Uint8Array>();
     for (const entry of fs.readdirSync(join(this.folder, folder), { withFileTypes: true })) {
@@ -104,6 +128,11 @@ export class Disk {
   }
 }
 
+export function flipABit(bytes: Uint8Array, random: Random): void {
+  const at = random.below(bytes.length);
+  bytes[at] = (bytes[at] as number) ^ (1 << random.below(8));
+}
+
 /** A disk of memory, where the machine has one: what a process syncs there costs nothing. */
 const MEMORY = "/dev/shm";
 
@@ -115,15 +144,16 @@ function ownFolder(): string {
 
 export class HostProcess {
   private dead = false;
+  private over = false;
   private dying = false;
   private readonly open = new Set<number>();
 
   constructor(
-    private readonly disk: Disk,
+    private readonly disk: { steps: number },
     readonly pid: number,
     private readonly faults: DiskFaults,
     private readonly onDeath: () => void,
-    private readonly memory: DurableMemory | undefined,
+    private readonly memory: Durable | undefined,
   ) {}
 
   /** What it does next is the last that it does: code that waits for nothing cannot be stopped where it is. */
@@ -149,6 +179,7 @@ export class HostProcess {
   end(): void {
     for (const handle of this.open) fs.closeSync(handle);
     this.open.clear();
+    this.over = true;
     this.memory?.dispose();
     if (running === this) running = undefined;
   }
@@ -161,6 +192,7 @@ export class HostProcess {
     tear?: (keep: (length: number) => number) => void,
   ): Promise<T> {
     if (this.dead) return await NEVER;
+    if (this.over) return work();
     this.disk.steps++;
     const verdict = this.dying ? "die" : this.faults.onStep?.(this.disk.steps, changes);
     if (verdict !== undefined) tear?.(this.faults.torn ?? (() => 0));

@@ -4,9 +4,8 @@
  */
 import { isFlasherError } from "../../src/core/index";
 import { JobJournal, type JobJournalOptions } from "../../src/extension/jobs/jobJournal";
-import { nodeFiles } from "../../src/storage/nodeFileSystem";
 import type { JobEnd, JobSpec } from "../../src/extension/jobs/jobSpec";
-import type { Caution, Program, write } from "./programs";
+import type { Caution, Host, Program, write } from "./programs";
 
 const PORT = {
   id: "virtual",
@@ -19,7 +18,7 @@ const PORT = {
 
 export const inTheEditor: typeof write = (request, { backUp }: Caution = {}): Program => {
   return async (host) => {
-    const window = new JobJournal(optionsIn(host.folder, backUp === true));
+    const window = new JobJournal(optionsIn(host, backUp === true));
     await window.refresh();
     host.offers(window.interrupted.length);
     const fileName = request.kind === "erase" ? "erase" : request.file.name;
@@ -44,11 +43,11 @@ export const inTheEditor: typeof write = (request, { backUp }: Caution = {}): Pr
   };
 };
 
-function optionsIn(folder: string, backUpBeforeFirstWrite: boolean): JobJournalOptions {
+function optionsIn({ files, folder, pid }: Host, backUpBeforeFirstWrite: boolean): JobJournalOptions {
   return {
-    files: nodeFiles,
+    files,
     // Of the processes of a scenario only the last is alive.
-    programs: { own: process.pid, isAlive: () => false },
+    programs: { own: pid, isAlive: () => false },
     folder,
     memory: { keys: () => [], get: () => undefined, update: () => Promise.resolve() } as JobJournalOptions["memory"],
     settings: { backUpBeforeFirstWrite },

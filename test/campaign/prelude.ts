@@ -4,7 +4,7 @@
  */
 import { Bench } from "./bench";
 import { Checks } from "./checks";
-import type { Disk } from "./disk";
+import type { HostDisk } from "./disk";
 import type { Extent } from "./fault";
 import type { Random } from "./random";
 import type { Task } from "./tasks";
@@ -19,7 +19,7 @@ export class Prelude {
     extent: Extent,
     private readonly limitMs: number,
     random: Random,
-    disk: Disk,
+    disk: HostDisk,
   ) {
     const killAtEvent = killed ? [random.between(1, extent.events)] : [];
     this.bench = new Bench(device, task, () => ({ killAtEvent, describe: "" }), disk);

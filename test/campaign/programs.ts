@@ -2,8 +2,6 @@
  * What callers of the core do around a job, the way the command line does it, in a folder of the scenario's: journals to
  * resume by, destination files, the copy of the boot code. Knows no faults.
  */
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import {
   manifestName,
   type BootloaderConsent,
@@ -15,7 +13,7 @@ import {
 } from "../../src/core/index";
 import { BackupBeforeWrite } from "../../src/storage/firstBackup";
 import { createBackup } from "../../src/storage/backups";
-import { nodeFiles } from "../../src/storage/nodeFileSystem";
+import type { FileSystem } from "../../src/storage/fileSystem";
 import { assertCanCreate, createFile } from "../../src/storage/wholeFiles";
 import { PartialBackup } from "../../src/storage/partialBackup";
 import { WriteJournal } from "../../src/storage/writeJournalStore";
@@ -26,6 +24,9 @@ export type Store = (event: JobEvent) => Promise<void>;
 
 export interface Host {
   readonly folder: string;
+  readonly files: FileSystem;
+  /** Its own number among those of the scenario. */
+  readonly pid: number;
   /** The scenario's line and clock, for programs that bring all else. */
   readonly openLine: SessionDeps["open"];
   readonly clock: SessionDeps["clock"];
@@ -56,13 +57,13 @@ export const READING = "read.bin";
 export const BOOT = "bootloader.bin";
 
 export const backUp: Program = async (host) => {
-  const path = join(host.folder, DUMP);
-  const partial = await PartialBackup.prepare(nodeFiles, path);
+  const path = host.files.join(host.folder, DUMP);
+  const partial = await PartialBackup.prepare(host.files, path);
   if (!(partial instanceof PartialBackup)) return undefined;
   try {
     const hooks = { resumeBackup: partial.resume.bind(partial) };
     const result = await host.run({ kind: "backup" }, hooks, (event) => partial.store(event));
-    await createBackup(nodeFiles, path, result.chip, result.data, "0");
+    await createBackup(host.files, path, result.chip, result.data, "0");
     await partial.remove();
     return result;
   } finally {
@@ -72,10 +73,10 @@ export const backUp: Program = async (host) => {
 
 export function readTo(request: Extract<JobRequest, { kind: "read" }>): Program {
   return async (host) => {
-    const path = join(host.folder, READING);
-    await assertCanCreate(nodeFiles, path);
+    const path = host.files.join(host.folder, READING);
+    await assertCanCreate(host.files, path);
     const result = await host.run(request, {});
-    await createFile(nodeFiles, path, result.data);
+    await createFile(host.files, path, result.data);
     return result;
   };
 }
@@ -93,17 +94,17 @@ export function write(request: Write, { boot, backUp: backsUp }: Caution = {}): 
     const backUpFirst =
       backsUp === true
         ? new BackupBeforeWrite({
-            files: nodeFiles,
-            folder: join(host.folder, BACKUPS),
+            files: host.files,
+            folder: host.files.join(host.folder, BACKUPS),
             toolVersion: "0",
             accept: ({ verdict }) => Promise.resolve(verdict !== "worthless"),
           })
         : undefined;
     const journal = new WriteJournal({
-      files: nodeFiles,
+      files: host.files,
       // Each run is a process of its own, and one is over before the next begins.
-      programs: { own: process.pid, isAlive: () => false },
-      folder: join(host.folder, JOURNALS),
+      programs: { own: host.pid, isAlive: () => false },
+      folder: host.files.join(host.folder, JOURNALS),
       fileName: request.kind === "erase" ? "erase" : request.file.name,
       warn: () => undefined,
       leftAlone: (path) => host.leavesAlone(path),
@@ -112,10 +113,10 @@ export function write(request: Write, { boot, backUp: backsUp }: Caution = {}): 
       confirm: ({ name }) => Promise.resolve(name),
       async save(bytes) {
         // Another run has another name, as it has another time.
-        const name = `${process.pid}-${BOOT}`;
+        const name = `${host.pid}-${BOOT}`;
         host.savesBoot(name);
-        await createFile(nodeFiles, join(host.folder, name), bytes);
-        return new Uint8Array(await readFile(join(host.folder, name)));
+        await createFile(host.files, host.files.join(host.folder, name), bytes);
+        return await host.files.read(host.files.join(host.folder, name));
       },
     };
     try {

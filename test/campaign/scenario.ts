@@ -9,7 +9,7 @@ import type { Preset } from "../../src/simulator/index";
 import { Bench, type Attempt } from "./bench";
 import { Checks } from "./checks";
 import { deviceOf, type Condition, type Device } from "./devices";
-import { Disk } from "./disk";
+import { Disk, type HostDisk } from "./disk";
 import type { Extent, Fault } from "./fault";
 import { FAULTS, type FaultName } from "./faults";
 import { NOWHERE } from "./footprint";
@@ -19,6 +19,7 @@ import { Prelude } from "./prelude";
 import { Random } from "./random";
 import { TASKS, type Task, type TaskName } from "./tasks";
 import { only } from "./programs";
+import { WorkspaceDisk } from "./workspaceDisk";
 import { OutOfTime } from "./world";
 
 /**
@@ -54,16 +55,31 @@ export interface Verdict {
   readonly limitMs: number;
 }
 
+/** Faults at which the one file system that a program has differs from the other. */
+const OF_THE_DISK: readonly FaultName[] = [
+  "killed at a step",
+  "killed at the disk",
+  "machine loses power",
+  "disk refuses",
+];
+
+/** The command line has this machine's disk and nothing else; all other programs work over the editor's file system too. */
+function isOnBoth(task: TaskName, fault: FaultName): boolean {
+  return OF_THE_DISK.includes(fault) && !task.endsWith("by command");
+}
+
 export async function runScenario({ seed, preset, condition, task: name, fault: faultName }: Which): Promise<Verdict> {
   const random = new Random(seed);
   const drawn = deviceOf(preset, condition, random) ?? usual(preset);
   const chip = await identityOf(preset);
   const task: Task = TASKS[name].make(drawn, random, chip);
   const { device = drawn } = task;
-  const extent = await extentOf(preset, name, chip);
+  const isThroughEditor = isOnBoth(name, faultName) && seed % 2 === 1;
+  const makeDisk = (): HostDisk => (isThroughEditor ? new WorkspaceDisk() : new Disk());
+  const extent = await extentOf(preset, name, chip, makeDisk);
   const limitMs = BOUND_MS + BOUND_FACTOR * extent.ms + wireTimeMs(task.mayRead ?? 0, START_BAUD);
   let disturbed = true;
-  const disk = new Disk();
+  const disk = makeDisk();
   const before = task.prelude && new Prelude(task.prelude, extent, limitMs, random, disk);
   await before?.begin();
   const bench = new Bench(
@@ -112,7 +128,12 @@ export async function runScenario({ seed, preset, condition, task: name, fault: 
     before?.dispose();
     bench.dispose();
   }
-  return verdict(attempts, checks, task, limitMs, [device.describe, task.describe, fault?.describe]);
+  return verdict(attempts, checks, task, limitMs, [
+    device.describe,
+    task.describe,
+    isThroughEditor ? "through the editor" : undefined,
+    fault?.describe,
+  ]);
 }
 
 function verdict(
@@ -243,15 +264,16 @@ async function identify(preset: Preset): Promise<ChipIdentity> {
 const extents = new Map<string, Promise<Extent>>();
 
 /** What an undisturbed job of this kind needs; always of the same one, so that a scenario alone is what it is among many. */
-function extentOf(preset: Preset, name: TaskName, chip: ChipIdentity): Promise<Extent> {
-  const key = `${preset.id} ${name}`;
+function extentOf(preset: Preset, name: TaskName, chip: ChipIdentity, makeDisk: () => HostDisk): Promise<Extent> {
+  const disk = makeDisk();
+  const key = `${preset.id} ${name} ${disk.constructor.name}`;
   let extent = extents.get(key);
-  if (!extent) extents.set(key, (extent = measure(preset, TASKS[name].make(usual(preset), new Random(1), chip))));
+  if (!extent) extents.set(key, (extent = measure(preset, TASKS[name].make(usual(preset), new Random(1), chip), disk)));
   return extent;
 }
 
-async function measure(preset: Preset, task: Task): Promise<Extent> {
-  const bench = new Bench(usual(preset), task);
+async function measure(preset: Preset, task: Task, disk: HostDisk): Promise<Extent> {
+  const bench = new Bench(usual(preset), task, undefined, disk);
   let commands = 0;
   let flashOperations = 0;
   bench.chip.onEvent(({ type }) => {

@@ -1,20 +1,13 @@
 /** Copying the whole flash into a file: where it goes, what is kept of it while it is read, and what it is worth in the end. */
-import * as vscode from "vscode";
-import {
-  buildManifest,
-  formatManifest,
-  judgeDump,
-  type ChipIdentity,
-  type DumpJudgement,
-  type JobHooks,
-} from "../../core/index";
-import { storeBackup } from "../../storage/backups";
-import { nodeFiles } from "../../storage/nodeFileSystem";
+import type * as vscode from "vscode";
+import { judgeDump, type ChipIdentity, type DumpJudgement, type JobHooks } from "../../core/index";
+import { backupName } from "../../storage/backupNames";
+import { newestBase, storeBackup } from "../../storage/backups";
 import { createFolder } from "../../storage/wholeFiles";
 import { PartialBackup } from "../../storage/partialBackup";
 import { makePrivate } from "../../storage/privateFiles";
 import type { PortArgument } from "../platform/contributions";
-import { assertCanCreate, createFile, folderOf } from "../platform/firmwareFiles";
+import { files, placeOf } from "../platform/places";
 import type { JobSpec } from "../jobs/jobSpec";
 import { say, t } from "../text/l10n";
 import { inform, warn } from "../platform/shownMessages";
@@ -22,8 +15,7 @@ import { doubtTitle } from "../text/planText";
 import type { PortEntry } from "../ports/portEntry";
 import { showError } from "./chipJobs";
 import { portFor, run } from "./choosePort";
-import { earlierBackup } from "./earlierBackup";
-import { backupName, backupPlace, manifestOf } from "../jobs/backupPlaces";
+import { backupPlace } from "../jobs/backupPlaces";
 import type { Services } from "../services";
 
 export async function backUpFlash(services: Services, argument?: PortArgument): Promise<void> {
@@ -37,8 +29,7 @@ export async function backUpFlash(services: Services, argument?: PortArgument): 
 /** Goes on with what an interrupted backup of this place has left. */
 export async function startBackup(services: Services, port: PortEntry, place: vscode.Uri): Promise<void> {
   try {
-    const spec =
-      place.scheme === "file" ? await onDisk(services, port, place.fsPath) : await elsewhere(services, port, place);
+    const spec = await backupInto(services, port, placeOf(place));
     if (spec === undefined) return;
     const end = await run<"backup">(services, spec);
     if (end?.status === "succeeded") warnOf(judgeDump(end.result.data, end.result.chip.flash.size));
@@ -48,12 +39,12 @@ export async function startBackup(services: Services, port: PortEntry, place: vs
 }
 
 /** Undefined when all of an earlier backup is there and only the tidying up was left. */
-async function onDisk(services: Services, port: PortEntry, path: string): Promise<JobSpec<"backup"> | undefined> {
+async function backupInto(services: Services, port: PortEntry, path: string): Promise<JobSpec<"backup"> | undefined> {
   const { keeping, version } = services;
-  const folder = nodeFiles.folderOf(path);
-  await createFolder(nodeFiles, folder);
-  await makePrivate(nodeFiles, folder, "files", keeping.openToOthers);
-  const partial = await PartialBackup.prepare(nodeFiles, path);
+  const folder = files.folderOf(path);
+  await createFolder(files, folder);
+  await makePrivate(files, folder, "files", keeping.openToOthers);
+  const partial = await PartialBackup.prepare(files, path);
   if (!(partial instanceof PartialBackup)) {
     await keeping.rememberBackup(path);
     await keeping.refresh();
@@ -71,10 +62,10 @@ async function onDisk(services: Services, port: PortEntry, path: string): Promis
     port,
     title,
     request: { kind: "backup" },
-    hooks: { resumeBackup, baseBackup: earlierBackupFor(services, vscode.Uri.file(path)) },
+    hooks: { resumeBackup, baseBackup: earlierBackupFor(services, path) },
     store: (event) => partial.store(event),
     save: async ({ chip, data }) => {
-      const stored = await storeBackup(nodeFiles, path, chip, data, version);
+      const stored = await storeBackup(files, path, chip, data, version);
       await partial.remove();
       await keeping.rememberBackup(stored);
       return stored;
@@ -86,28 +77,11 @@ async function onDisk(services: Services, port: PortEntry, path: string): Promis
   };
 }
 
-/** On another machine, through the editor: whole or not at all. */
-async function elsewhere(services: Services, port: PortEntry, place: vscode.Uri): Promise<JobSpec<"backup">> {
-  await assertCanCreate(place);
-  await assertCanCreate(manifestOf(place));
-  return {
-    port,
-    title: t("Back up flash"),
-    request: { kind: "backup" },
-    hooks: { baseBackup: earlierBackupFor(services, place) },
-    save: async ({ chip, data }) => {
-      const manifest = formatManifest(buildManifest(chip, data, services.version, new Date()));
-      await createFile(manifestOf(place), new TextEncoder().encode(manifest));
-      await createFile(place, data);
-      return place.toString();
-    },
-  };
-}
-
 /** Beside the new one, or where backups go that nobody was asked about. */
-function earlierBackupFor({ keeping, log }: Services, place: vscode.Uri): NonNullable<JobHooks["baseBackup"]> {
-  const folders = [folderOf(place), vscode.Uri.file(keeping.backupsFolder)];
-  return (chip) => earlierBackup(folders, chip, log);
+function earlierBackupFor({ keeping, log }: Services, path: string): NonNullable<JobHooks["baseBackup"]> {
+  const folders = [files.folderOf(path), keeping.backupsFolder];
+  return (chip) =>
+    newestBase(files, folders, chip, (ignored, error) => log.info(`${ignored} is not used: ${String(error)}`));
 }
 
 /** The copy is exact either way; what it is a copy of may not be worth keeping. */

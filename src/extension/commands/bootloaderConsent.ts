@@ -7,7 +7,8 @@ import type { BootloaderConsent, Words } from "../../core/index";
 import { createFile, folderOf, nameOf, readFirmware } from "../platform/firmwareFiles";
 import { say, t } from "../text/l10n";
 import { inform } from "../platform/shownMessages";
-import { backupFolder, timeStamp } from "../jobs/backupPlaces";
+import { timeStamp } from "../../storage/backupNames";
+import { backupFolder } from "../jobs/backupPlaces";
 import type { Services } from "../services";
 
 /** What the job was asked for: boot code itself, or something that may have it besides, where Escape leaves it out. */

@@ -1,12 +1,12 @@
 /** Which backup an action is about: from a menu, from those that are known, or by the file dialog. Judges none. */
 import * as vscode from "vscode";
+import { findBackups, type KnownBackup } from "../../storage/backups";
 import { formatBytes } from "../../shared/figures";
 import type { PortArgument } from "../platform/contributions";
-import { exists, nameOf } from "../platform/firmwareFiles";
+import { files, placeOf, uriOf } from "../platform/places";
 import { t } from "../text/l10n";
 import { labelText } from "../text/plainText";
-import { backupOf, backupsIn, type Backup } from "./earlierBackup";
-import { backupFolder, manifestOf } from "../jobs/backupPlaces";
+import { backupFolder } from "../jobs/backupPlaces";
 import type { Services } from "../services";
 
 interface BackupItem extends vscode.QuickPickItem {
@@ -34,21 +34,18 @@ export async function pickBackup(
 }
 
 /** Where backups go by themselves, where the settings put them, and where else they were saved. */
-async function knownBackups({ keeping, settings, log }: Services): Promise<readonly Backup[]> {
-  const folders = [vscode.Uri.file(keeping.backupsFolder), backupFolder(settings.backupFolder)];
-  const inFolders = folders.map((folder) => (folder === undefined ? [] : backupsIn(folder, log)));
-  const elsewhere = keeping.savedBackups.map(async (path) => {
-    const dump = vscode.Uri.file(path);
-    return (await exists(dump)) && (await exists(manifestOf(dump))) ? await backupOf(dump, log) : [];
-  });
-  const all = (await Promise.all([...inFolders, ...elsewhere])).flat();
-  return [...new Map(all.map((backup) => [backup.dump.toString(), backup])).values()];
+async function knownBackups({ keeping, settings, log }: Services): Promise<readonly KnownBackup[]> {
+  const chosen = backupFolder(settings.backupFolder);
+  const folders = [keeping.backupsFolder, ...(chosen === undefined ? [] : [placeOf(chosen)])];
+  return await findBackups(files, folders, keeping.savedBackups, (path, error) =>
+    log.info(`${path} is not used: ${String(error)}`),
+  );
 }
 
 /** Newest first; those of the device with this MAC address above all others. */
-function backupItems(backups: readonly Backup[], mac: string | undefined): readonly BackupItem[] {
+function backupItems(backups: readonly KnownBackup[], mac: string | undefined): readonly BackupItem[] {
   const newestFirst = [...backups].sort((a, b) => Date.parse(b.manifest.date) - Date.parse(a.manifest.date));
-  const isOwn = ({ manifest }: Backup): boolean => mac !== undefined && manifest.device.mac === mac;
+  const isOwn = ({ manifest }: KnownBackup): boolean => mac !== undefined && manifest.device.mac === mac;
   const own = newestFirst.filter(isOwn);
   const others = newestFirst.filter((backup) => !isOwn(backup));
   if (own.length === 0) return others.map(itemOf);
@@ -60,14 +57,14 @@ function backupItems(backups: readonly Backup[], mac: string | undefined): reado
   ];
 }
 
-function itemOf({ dump, manifest }: Backup): BackupItem {
+function itemOf({ path, manifest }: KnownBackup): BackupItem {
   const { chipName, date, device, ranges } = manifest;
   const size = ranges.reduce((sum, { length }) => sum + length, 0);
   const facts = [chipName ?? device.chip, device.mac, new Date(date).toLocaleString(), formatBytes(size)];
   return {
-    label: `$(archive) ${labelText(nameOf(dump))}`,
+    label: `$(archive) ${labelText(files.nameOf(path))}`,
     description: labelText(facts.filter((fact) => fact !== null).join(" \u00b7 ")),
-    uri: dump,
+    uri: uriOf(path),
   };
 }
 

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import type { InterruptedJob } from "../../storage/interrupted";
 import { readFirmware } from "../platform/firmwareFiles";
+import { uriOf } from "../platform/places";
 import { t } from "../text/l10n";
 import { labelText } from "../text/plainText";
 import type { PortEntry } from "../ports/portEntry";
@@ -21,7 +22,7 @@ export async function resumeJob(services: Services, id?: string): Promise<void> 
   if (port === undefined) return;
   const { kind, file, at, rekey, replaceCalibration, onlyBootCode } = job;
   try {
-    if (kind === "backup") await startBackup(services, port, vscode.Uri.file(file));
+    if (kind === "backup") await startBackup(services, port, uriOf(file));
     else if (kind === "restore")
       await startRestore(services, port, vscode.Uri.parse(file, true), { replaceCalibration });
     else if (onlyBootCode === true) await startBootCode(services, port, vscode.Uri.parse(file, true));

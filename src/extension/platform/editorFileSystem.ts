@@ -3,7 +3,7 @@
  * only; a file that grows, or is replaced, is whole at any moment by what lies beside it meanwhile (`additions.ts`). A path is
  * the text of a URI.
  */
-import { crc32, equalBytes, hex32 } from "../../core/index";
+import { FileError, ImageError, crc32, equalBytes, hex32 } from "../../core/index";
 import type { FileStat, FileSystem, GrowingFile } from "../../storage/fileSystem";
 import { runName } from "../../storage/wholeFiles";
 import {
@@ -367,7 +367,9 @@ const CODES: Readonly<Partial<Record<string, string>>> = {
   FileExceedsStorageQuota: "ENOSPC",
 };
 
-function inPosixWords(error: unknown): Error {
+/** What the editor throws, with a `code` as a disk has it; what is no failure of a file system stays as it is. */
+export function inPosixWords(error: unknown): Error {
+  if (error instanceof FileError || error instanceof ImageError) return error;
   const message = error instanceof Error ? error.message : String(error);
   const named = CODES[codeOf(error) ?? ""];
   const word = /\b(?:ENOENT|EEXIST|ENOSPC|EDQUOT|EROFS|EFBIG|ENAMETOOLONG|EACCES|EPERM)\b/.exec(message)?.[0];

@@ -1,24 +1,20 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { forgetJob, interruptedId, interruptedJobs, rememberJob } from "../../../src/storage/interrupted";
 import { runningPrograms } from "../../../src/storage/runningPrograms";
-import { nodeFiles } from "../../../src/storage/nodeFileSystem";
+import { onBothFileSystems, type Place } from "./places";
 
-describe("records of interrupted jobs", () => {
-  let folder = "";
+onBothFileSystems("records of interrupted jobs", (make) => {
+  let place: Place;
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "beken-interrupted-"));
+    place = make();
   });
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  afterEach(() => place.dispose());
 
   const remember = async (name: string, more: object = {}): Promise<string> => {
-    const journal = join(folder, `${name}.journal`);
-    writeFileSync(journal, "x");
-    await rememberJob(nodeFiles, folder, {
+    const journal = place.put(`${name}.journal`, "x");
+    await rememberJob(place.files, place.folder, {
       kind: "flash",
       journal,
       title: `Flash ${name}`,
@@ -41,7 +37,7 @@ describe("records of interrupted jobs", () => {
     const first = await remember("a.rbl", { startedAt: 1 });
     await remember("b.rbl", { startedAt: 5 });
     await remember("a.rbl", { startedAt: 9, at: 0x11000 });
-    const { jobs } = await interruptedJobs(nodeFiles, folder, runningPrograms);
+    const { jobs } = await interruptedJobs(place.files, place.folder, runningPrograms);
     assert.deepEqual(
       jobs.map(({ title, at }) => [title, at]),
       [
@@ -49,41 +45,43 @@ describe("records of interrupted jobs", () => {
         ["Flash b.rbl", null],
       ],
     );
-    rmSync(first);
+    await place.files.remove(first);
     assert.deepEqual(
-      (await interruptedJobs(nodeFiles, folder, runningPrograms)).jobs.map(({ title }) => title),
+      (await interruptedJobs(place.files, place.folder, runningPrograms)).jobs.map(({ title }) => title),
       ["Flash b.rbl"],
     );
-    assert.equal(readdirSync(folder).filter((name) => name.endsWith(".json")).length, 1, "tidied away");
+    assert.equal(place.names().filter((name) => name.endsWith(".json")).length, 1, "tidied away");
   });
 
   it("dismissed are not offered, and their journal stays", async () => {
     const journal = await remember("a.rbl");
-    await forgetJob(nodeFiles, folder, interruptedId(journal));
-    assert.deepEqual((await interruptedJobs(nodeFiles, folder, runningPrograms)).jobs, []);
-    assert.equal(existsSync(journal), true);
+    await forgetJob(place.files, place.folder, interruptedId(journal));
+    assert.deepEqual((await interruptedJobs(place.files, place.folder, runningPrograms)).jobs, []);
+    assert.equal((await place.files.stat(journal)).kind, "file");
   });
 
   it("that another window is at work on are left to it until its process is gone or idle", async () => {
     const other = spawn(process.execPath, ["-e", "process.stdin.resume()"]);
-    const journal = await remember("a.rbl", { pid: other.pid });
-    assert.deepEqual(await interruptedJobs(nodeFiles, folder, runningPrograms), { jobs: [], busyElsewhere: true });
-    const old = Date.now() / 1000 - 3600;
-    utimesSync(journal, old, old);
+    await remember("a.rbl", { pid: other.pid });
+    assert.deepEqual(await interruptedJobs(place.files, place.folder, runningPrograms), {
+      jobs: [],
+      busyElsewhere: true,
+    });
+    place.put("a.rbl.journal", "x", new Date(Date.now() - 3_600_000));
     assert.equal(
-      (await interruptedJobs(nodeFiles, folder, runningPrograms)).jobs.length,
+      (await interruptedJobs(place.files, place.folder, runningPrograms)).jobs.length,
       1,
       "its number may be another program's by now",
     );
-    utimesSync(journal, Date.now() / 1000, Date.now() / 1000);
+    place.put("a.rbl.journal", "x");
     other.kill("SIGKILL");
     await once(other, "exit");
-    const { jobs, busyElsewhere } = await interruptedJobs(nodeFiles, folder, runningPrograms);
+    const { jobs, busyElsewhere } = await interruptedJobs(place.files, place.folder, runningPrograms);
     assert.deepEqual([jobs.length, busyElsewhere], [1, false]);
   });
 
   it("that are damaged, of another kind or of no use are never believed", async () => {
-    assert.deepEqual(await interruptedJobs(nodeFiles, join(folder, "none"), runningPrograms), {
+    assert.deepEqual(await interruptedJobs(place.files, place.files.join(place.folder, "none"), runningPrograms), {
       jobs: [],
       busyElsewhere: false,
     });
@@ -91,8 +89,7 @@ describe("records of interrupted jobs", () => {
     await remember("b.rbl", { startedAt: "today" });
     await remember("c.rbl", { portId: "" });
     await remember("d.rbl", { at: 1.5 });
-    for (const [i, text] of ["", "{", "[]", "null", "7"].entries())
-      writeFileSync(join(folder, `job-0000000${i}.json`), text);
-    assert.deepEqual((await interruptedJobs(nodeFiles, folder, runningPrograms)).jobs, []);
+    for (const [i, text] of ["", "{", "[]", "null", "7"].entries()) place.put(`job-0000000${i}.json`, text);
+    assert.deepEqual((await interruptedJobs(place.files, place.folder, runningPrograms)).jobs, []);
   });
 });

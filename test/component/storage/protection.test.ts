@@ -3,9 +3,6 @@
  * it writes, and nothing else of the status register changes.
  */
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, utimesSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import {
   runInSession,
   type ChipIdentity,
@@ -14,11 +11,11 @@ import {
   type JobRequest,
 } from "../../../src/core/index";
 import { PRESETS } from "../../../src/simulator/index";
-import { nodeFiles } from "../../../src/storage/nodeFileSystem";
 import { runningPrograms } from "../../../src/storage/runningPrograms";
 import { WriteJournal } from "../../../src/storage/writeJournalStore";
 import { packaged, rawFirmware } from "../flash/builds";
 import { Rig, notes } from "../flash/rig";
+import { onBothFileSystems, textOf, type Place } from "./places";
 
 const ID = "bk7231n";
 const STATUS = 0x0a7c;
@@ -30,26 +27,26 @@ type Writing = Extract<JobRequest, { readonly kind: "flash" | "erase" }>;
 const flashOf = (file: typeof one): Writing => ({ kind: "flash", file, verify: true, reboot: false, dryRun: false });
 const ERASE: Writing = { kind: "erase", start: 0x150000, length: 0x3000, dryRun: false };
 
-describe("write protection that a killed job had lifted", () => {
-  let folder = "";
+onBothFileSystems("write protection that a killed job had lifted", (make) => {
+  let place: Place;
   let rig: Rig;
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "beken-protection-"));
+    place = make();
     rig = new Rig(ID, { statusRegister: STATUS, simulated: true });
   });
   afterEach(() => {
     rig.dispose();
-    rmSync(folder, { recursive: true, force: true });
+    place.dispose();
   });
 
-  const journals = (): string[] => readdirSync(folder).filter((name) => name.endsWith(".journal"));
+  const journals = (): string[] => place.names().filter((name) => name.endsWith(".journal"));
 
   /** Runs to its end, or dies where `dies` says so: then nothing is told to anybody any more, and nothing is put back. */
   async function run(request: Writing, dies: (event: JobEvent) => boolean = () => false): Promise<readonly JobEvent[]> {
     const journal = new WriteJournal({
-      files: nodeFiles,
+      files: place.files,
       programs: runningPrograms,
-      folder,
+      folder: place.folder,
       fileName: "f",
       warn: (why) => assert.fail(why),
     });
@@ -135,12 +132,11 @@ describe("write protection that a killed job had lifted", () => {
   it("a journal of another file, kept for its sectors, no longer speaks of it once it is back", async () => {
     await run(flashOf(one), erased);
     for (const name of journals()) {
-      const path = join(folder, name);
-      utimesSync(path, statSync(path).atime, new Date(Date.now() - 60_000));
+      place.put(name, place.bytes(name), new Date(Date.now() - 60_000));
     }
     await run(ERASE);
     assert.equal(rig.chip.statusRegister, STATUS);
-    for (const name of journals()) assert.match(readFileSync(join(folder, name), "utf8"), /"protection":null}\n$/);
+    for (const name of journals()) assert.match(textOf(place, name), /"protection":null}\n$/);
     rig.chip.statusRegister = STATUS & ~BP;
     await run(ERASE);
     assert.equal(rig.chip.statusRegister, STATUS & ~BP);
@@ -164,9 +160,13 @@ describe("write protection that a killed job had lifted", () => {
         const [journal = ""] = journals();
         const events = await run(flashOf(one));
         assert.equal(rig.chip.statusRegister, STATUS & ~BP);
-        assert.deepEqual(doubts(events), [join(folder, journal)]);
-        assert.deepEqual(doubts(await run(ERASE)), [join(folder, journal)], "as long as nobody has settled it");
-        rmSync(join(folder, journal));
+        assert.deepEqual(doubts(events), [place.files.join(place.folder, journal)]);
+        assert.deepEqual(
+          doubts(await run(ERASE)),
+          [place.files.join(place.folder, journal)],
+          "as long as nobody has settled it",
+        );
+        await place.files.remove(place.files.join(place.folder, journal));
         assert.deepEqual(doubts(await run(ERASE)), []);
       });
 

@@ -1,8 +1,5 @@
 /** Two devices and one place to keep what was read of them: marks that they share, names that they both want. */
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import {
   checkManifest,
   parseManifest,
@@ -16,11 +13,11 @@ import { noise } from "../../../src/simulator/prng";
 import { BackupBeforeWrite } from "../../../src/storage/firstBackup";
 import { storeBackup } from "../../../src/storage/backups";
 import { PartialBackup } from "../../../src/storage/partialBackup";
-import { nodeFiles } from "../../../src/storage/nodeFileSystem";
 import { runningPrograms } from "../../../src/storage/runningPrograms";
 import { WriteJournal } from "../../../src/storage/writeJournalStore";
 import { APP_AT, packaged, rawFirmware } from "../flash/builds";
 import { Rig, resultOf, type Outcome } from "../flash/rig";
+import { onBothFileSystems, textOf, type Place } from "./places";
 
 const SECTOR = 0x1000;
 const OWN = [0xc8, 0x47, 0x8c, 0x42, 0x13, 0x07];
@@ -29,15 +26,15 @@ function placeOf(rig: Rig): JobPlace {
   return { session: rig.sessionOptions, deps: rig.deps, signal: new AbortController().signal };
 }
 
-describe("two devices, one folder", () => {
-  let folder = "";
+onBothFileSystems("two devices, one folder", (make) => {
+  let place: Place;
   const rigs: Rig[] = [];
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "beken-devices-"));
+    place = make();
   });
   afterEach(() => {
     for (const rig of rigs.splice(0)) rig.dispose();
-    rmSync(folder, { recursive: true, force: true });
+    place.dispose();
   });
 
   function device(id: PresetId, mac: readonly number[], seed: number, edit?: (flash: Uint8Array) => void): Rig {
@@ -49,11 +46,12 @@ describe("two devices, one folder", () => {
   }
 
   const dumps = (): Uint8Array[] =>
-    readdirSync(folder)
+    place
+      .names()
       .filter((name) => name.endsWith(".bin"))
       .map((name) => {
-        const bytes = new Uint8Array(readFileSync(join(folder, name)));
-        const manifest = parseManifest(readFileSync(join(folder, `${name}.json`), "utf8"), name);
+        const bytes = place.bytes(name);
+        const manifest = parseManifest(textOf(place, `${name}.json`), name);
         assert.equal(checkManifest(manifest, bytes).verdict, "equal");
         return bytes;
       });
@@ -61,8 +59,8 @@ describe("two devices, one folder", () => {
   async function flash(rig: Rig, id: PresetId, size = 0x8000): Promise<string | undefined> {
     let found: string | undefined;
     const backUpFirst = new BackupBeforeWrite({
-      files: nodeFiles,
-      folder,
+      files: place.files,
+      folder: place.folder,
       toolVersion: "1",
       accept: () => Promise.resolve(true),
       found: (path) => (found = path),
@@ -90,7 +88,7 @@ describe("two devices, one folder", () => {
     assert.equal(await flash(second, id), undefined, "no backup of the first serves the second");
     for (const whole of [one, two]) assert.ok(dumps().some((dump) => Buffer.compare(dump, whole) === 0));
     assert.deepEqual(
-      readdirSync(folder).filter((name) => !/\.bin(\.json)?$/.test(name)),
+      place.names().filter((name) => !/\.bin(\.json)?$/.test(name)),
       [],
     );
   }
@@ -148,10 +146,10 @@ describe("two devices, one folder", () => {
   it("a manifest of an older version is read, and is a doubt", async () => {
     const rig = device("bk7231t", OWN, 1);
     await flash(rig, "bk7231t");
-    for (const name of readdirSync(folder).filter((each) => each.endsWith(".json"))) {
-      const text = readFileSync(join(folder, name), "utf8");
+    for (const name of place.names().filter((each) => each.endsWith(".json"))) {
+      const text = textOf(place, name);
       assert.match(text, /"calibration": "[0-9A-F]{16}"/);
-      writeFileSync(join(folder, name), text.replace(/,\s*"calibration": "[0-9A-F]{16}"/, ""));
+      place.put(name, text.replace(/,\s*"calibration": "[0-9A-F]{16}"/, ""));
     }
     assert.equal(await flash(rig, "bk7231t"), undefined);
     assert.equal(dumps().length, 2);
@@ -175,9 +173,9 @@ describe("two devices, one folder", () => {
     const left: string[] = [];
     const write = async (rig: Rig, stops: boolean): Promise<Outcome> => {
       const journal = new WriteJournal({
-        files: nodeFiles,
+        files: place.files,
         programs: runningPrograms,
-        folder,
+        folder: place.folder,
         fileName: "f",
         warn: (why) => assert.fail(why),
         leftAlone: (path) => left.push(path),
@@ -205,13 +203,13 @@ describe("two devices, one folder", () => {
       }
     };
     await write(first, true);
-    assert.equal(readdirSync(folder).length, 1);
+    assert.equal(place.names().length, 1);
     assert.equal(resultOf("flash", await write(second, false)).verified, true);
     const expected = before.slice();
     expected.set(short.bytes, APP_AT);
     assert.equal(Buffer.compare(second.snapshot(), expected), 0);
     assert.equal(left.length, 1);
-    assert.equal(readdirSync(folder).length, 1, "what it keeps is still there");
+    assert.equal(place.names().length, 1, "what it keeps is still there");
   });
 
   it("kept bytes never go over what the chip holds now, and what is newer counts from then on", async () => {
@@ -223,9 +221,9 @@ describe("two devices, one folder", () => {
     const rig = device(id, OWN, 1, (flash) => flash.set(noise(77, SECTOR), tail));
     const write = async (file: typeof short, stops: boolean): Promise<void> => {
       const journal = new WriteJournal({
-        files: nodeFiles,
+        files: place.files,
         programs: runningPrograms,
-        folder,
+        folder: place.folder,
         fileName: file.name,
         warn: (why) => assert.fail(why),
       });
@@ -260,16 +258,16 @@ describe("two devices, one folder", () => {
     await write(short, false);
     assert.deepEqual(rig.snapshot().slice(longEnd, tail + SECTOR), newer.slice(longEnd - tail));
     // What was not written back is nobody's to throw away.
-    assert.ok(readdirSync(folder).length > 0);
-    for (const name of readdirSync(folder)) assert.match(name, /^older-/);
+    assert.ok(place.names().length > 0);
+    for (const name of place.names()) assert.match(name, /^older-/);
   });
 
   it("that are read at once both get their name, and neither touches what is the other's", async () => {
     const [first, second] = [device("bk7231n", OWN, 1), device("bk7231n", [...OWN.slice(0, 5), 8], 2)];
-    const path = join(folder, "same.bin");
-    writeFileSync(join(folder, `.same.bin.${process.pid}.part`), "left over");
+    const path = place.files.join(place.folder, "same.bin");
+    place.put(`.same.bin.${process.pid}.part`, "left over");
     const read = async (rig: Rig): Promise<string> => {
-      const partial = await PartialBackup.prepare(nodeFiles, path);
+      const partial = await PartialBackup.prepare(place.files, path);
       assert.ok(partial instanceof PartialBackup);
       const hooks = { resumeBackup: partial.resume.bind(partial) };
       const { runJob } = await import("../../../src/core/index");
@@ -282,7 +280,7 @@ describe("two devices, one folder", () => {
         }
         assert.equal(step.value.kind, "backup");
         if (step.value.kind !== "backup") throw new Error("no backup");
-        const stored = await storeBackup(nodeFiles, path, step.value.chip, step.value.data, "1");
+        const stored = await storeBackup(place.files, path, step.value.chip, step.value.data, "1");
         await partial.remove();
         return stored;
       }
@@ -290,11 +288,11 @@ describe("two devices, one folder", () => {
     const stored = await Promise.all([read(first), read(second)]);
     assert.equal(new Set(stored).size, 2);
     for (const [i, rig] of [first, second].entries()) {
-      const dump = new Uint8Array(readFileSync(stored[i] ?? ""));
+      const dump = place.bytes(place.files.nameOf(stored[i] ?? ""));
       assert.equal(Buffer.compare(dump, rig.snapshot()), 0);
-      const manifest = parseManifest(readFileSync(`${stored[i]}.json`, "utf8"), "manifest");
+      const manifest = parseManifest(textOf(place, `${place.files.nameOf(stored[i] ?? "")}.json`), "manifest");
       assert.equal(checkManifest(manifest, dump).verdict, "equal");
     }
-    assert.equal(readdirSync(folder).length, 5, "two dumps, two manifests, and what was somebody else's");
+    assert.equal(place.names().length, 5, "two dumps, two manifests, and what was somebody else's");
   });
 });

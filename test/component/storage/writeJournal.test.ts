@@ -1,33 +1,30 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { ChipIdentity, FlashPlan, JobEvent, JobRequest } from "../../../src/core/index";
 import { PRESETS } from "../../../src/simulator/index";
 import { noise } from "../../../src/simulator/prng";
-import { nodeFiles } from "../../../src/storage/nodeFileSystem";
 import { runningPrograms } from "../../../src/storage/runningPrograms";
 import { WriteJournal } from "../../../src/storage/writeJournalStore";
 import { APP_AT, packaged, rawFirmware } from "../flash/builds";
 import { Rig, resultOf } from "../flash/rig";
+import { onBothFileSystems, type Place } from "./places";
 
 const SECTOR = 0x1000;
 const ID = "bk7231n-zero";
 const short = packaged(PRESETS[ID], rawFirmware(0x8a50)).crc;
 const long = packaged(PRESETS[ID], rawFirmware(0x8b90)).crc;
 
-describe("write journals on disk", () => {
-  let folder = "";
+onBothFileSystems("write journals", (make) => {
+  let place: Place;
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "beken-journals-"));
+    place = make();
   });
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  afterEach(() => place.dispose());
 
   const journalFor = (fileName: string): WriteJournal =>
     new WriteJournal({
-      files: nodeFiles,
+      files: place.files,
       programs: runningPrograms,
-      folder,
+      folder: place.folder,
       fileName,
       warn: (why) => assert.fail(why),
     });
@@ -59,7 +56,7 @@ describe("write journals on disk", () => {
     }
   }
 
-  const journals = (): string[] => readdirSync(folder).filter((name) => name.endsWith(".journal"));
+  const journals = (): string[] => place.names().filter((name) => name.endsWith(".journal"));
 
   it("what an interrupted write erased comes back, though another file is flashed in between", async () => {
     const rig = new Rig(ID);
