@@ -41,7 +41,7 @@ interface Held {
  * @param changes whether anything is different after it
  * @param begin does the first of it, `length` of so many bytes; undefined where it is done at once
  */
-export type TakeStep = <T>(
+type TakeStep = <T>(
   call: string,
   path: string,
   changes: boolean,

@@ -32,7 +32,7 @@ export interface Candidate extends KnownBackup {
 }
 
 /** Told of a folder that could not be looked into, and of what is no backup. */
-export type Ignored = (path: string, error: unknown) => void;
+type Ignored = (path: string, error: unknown) => void;
 
 /**
  * All backups there are, wherever the name of one comes from.

@@ -18,7 +18,7 @@ export interface Addition {
 }
 
 /** A file that was moved out of the way of the one that takes its name. */
-export interface Former {
+interface Former {
   readonly name: string;
   readonly of: string;
 }

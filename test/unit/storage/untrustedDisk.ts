@@ -5,12 +5,12 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { FileSystem } from "../../../src/storage/fileSystem";
 
-export interface Step {
+interface Step {
   readonly call: string;
   readonly path: string;
 }
 
-export const NEVER = new Promise<never>(() => undefined);
+const NEVER = new Promise<never>(() => undefined);
 const FIRST_PID = 100_000;
 
 export abstract class UntrustedDisk {
