@@ -36,6 +36,11 @@ export function formatDuration(ms: number): string {
     : `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${rest}`;
 }
 
+/** What something took: as {@link formatDuration}, and what is over within a second in tenths of it, never as nothing. */
+export function formatTook(ms: number): string {
+  return ms < 950 ? `${Math.max(0.1, ms / 1000).toFixed(1)} s` : formatDuration(ms);
+}
+
 /** Whole percent, rounded down: 100 only when all is done. */
 export function formatPercent(share: number): string {
   return `${Math.floor(100 * Math.min(1, Math.max(0, share)) + 1e-9)}%`;

@@ -1,6 +1,6 @@
 /** The jobs that have ended, newest first, and those that were interrupted and can go on. */
 import type { VNode } from "preact";
-import { fill, formatDuration } from "../../src/shared/figures";
+import { fill, formatTook } from "../../src/shared/figures";
 import type { HistoryEntry } from "../../src/shared/historyEntry";
 import type { InterruptedView } from "../../src/shared/messages";
 import type { Strings } from "../../src/shared/strings";
@@ -42,7 +42,7 @@ export function History({ entries, context: { strings, locale } }: HistoryProps)
             entry.title,
             entry.portLabel,
             <Result entry={entry} strings={strings} />,
-            formatDuration(entry.durationMs),
+            formatTook(entry.durationMs),
           ])}
         />
       )}

@@ -1,6 +1,6 @@
 /** After the end: what was done and what comes next, or what failed, what was seen, and what to do about it. */
 import type { VNode } from "preact";
-import { fill, formatBytes, formatDuration } from "../../src/shared/figures";
+import { fill, formatBytes, formatTook } from "../../src/shared/figures";
 import { tookMs, type ErrorAction, type JobState, type OutcomeView } from "../../src/shared/jobState";
 import type { DashboardCommand, InterruptedView } from "../../src/shared/messages";
 import { keptBytes } from "../../src/shared/planSummary";
@@ -95,7 +95,7 @@ function whatNext(job: JobState, { done: words, next, start: starting }: Strings
 function doneLines(job: JobState, strings: Strings): string[] {
   const { done: words, start: starting } = strings;
   const { bytesRead, verified, rebooted, repairedSectors, crc32, savedTo, dryRun }: OutcomeView = job.outcome ?? {};
-  const took = job.endedAt === undefined ? undefined : fill(words.took, formatDuration(tookMs(job)));
+  const took = job.endedAt === undefined ? undefined : fill(words.took, formatTook(tookMs(job)));
   const changes = kindChangesFlash(job.kind);
   const lines = [
     ...(dryRun === true ? [words.dryRun] : amountLines(job, strings)),

@@ -18,7 +18,7 @@ import { plainIdentity } from "../terminal/describe";
 import type { Output } from "../terminal/output";
 import { runCommandJob, type ConnectionOptions, type Outcome } from "../jobs/jobRunner";
 import { judgementWords } from "../terminal/eventTexts";
-import { formatBytes, formatDuration } from "../../shared/figures";
+import { formatBytes, formatTook } from "../../shared/figures";
 
 export interface BackupCommandOptions extends ConnectionOptions {
   /** An earlier backup of the same device, its manifest beside it: only what changed since is transferred. */
@@ -41,7 +41,7 @@ export async function backup(
   const judgement = judgeDump(data, chip.flash.size);
   output.result(
     [
-      `Backed up ${formatBytes(data.length)} into ${file} in ${formatDuration(elapsedMs)}, equal to the chip by its own CRC.`,
+      `Backed up ${formatBytes(data.length)} into ${file} in ${formatTook(elapsedMs)}, equal to the chip by its own CRC.`,
       ...(file === path ? [] : [`Another backup has taken the name ${path} meanwhile.`]),
       ...(bytesTaken === 0 ? [] : [`${formatBytes(bytesTaken)} of it an interrupted backup had read already.`]),
       ...(base === undefined ? [] : [`${formatBytes(bytesFromBase)} of it are as in ${base.name}.`]),

@@ -10,7 +10,7 @@ import { plainIdentity, plainPlan } from "../terminal/describe";
 import type { Output } from "../terminal/output";
 import { runCommandJob, type ConnectionOptions } from "../jobs/jobRunner";
 import { NO_CALIBRATION, identityWords, startWords } from "../terminal/eventTexts";
-import { formatBytes, formatDuration } from "../../shared/figures";
+import { formatBytes, formatTook } from "../../shared/figures";
 import { runWriting } from "../jobs/writeJobs";
 
 export async function info(options: ConnectionOptions, output: Output): Promise<void> {
@@ -39,7 +39,7 @@ export async function read(
   );
   await createFile(nodeFiles, path, result.data);
   output.result(
-    [`Read ${formatBytes(result.data.length)} from ${hexAddress(start)} into ${path} in ${formatDuration(elapsedMs)}.`],
+    [`Read ${formatBytes(result.data.length)} from ${hexAddress(start)} into ${path} in ${formatTook(elapsedMs)}.`],
     {
       command: "read",
       file: path,
@@ -70,7 +70,7 @@ export async function verify(
   const { start } = result.chip;
   output.result(
     [
-      `The chip holds ${basename(file.identity)}: ${formatBytes(result.bytesRead)} compared in ${formatDuration(elapsedMs)}.`,
+      `The chip holds ${basename(file.identity)}: ${formatBytes(result.bytesRead)} compared in ${formatTook(elapsedMs)}.`,
       ...(start ? [`It ${startWords(start)}.`, ...(start.calibration ? [] : [NO_CALIBRATION])] : []),
     ],
     {
@@ -98,7 +98,7 @@ export async function erase(
     [
       result.dryRun
         ? `Dry run: ${range} would be erased.`
-        : `Erased ${range} in ${formatDuration(elapsedMs)}, blank by the chip's own CRC.`,
+        : `Erased ${range} in ${formatTook(elapsedMs)}, blank by the chip's own CRC.`,
       ...(result.dryRun || !result.plan.start || result.plan.start.starts === "yes"
         ? []
         : [`The device ${startWords(result.plan.start)}.`]),

@@ -28,7 +28,7 @@ import type { Output } from "../terminal/output";
 import type { ConnectionOptions, Outcome } from "../jobs/jobRunner";
 import { openFirmware, type FirmwareFile } from "../jobs/firmwareFile";
 import { NO_CALIBRATION, startWords } from "../terminal/eventTexts";
-import { formatBytes, formatDuration } from "../../shared/figures";
+import { formatBytes, formatTook } from "../../shared/figures";
 import { runWriting } from "../jobs/writeJobs";
 
 interface WriteOptions extends ConnectionOptions, BackupOptions {
@@ -227,7 +227,7 @@ function doneWords(
 ): string[] {
   const proof = verified ? "verified on the chip" : "not verified, as asked";
   return [
-    `${what} in ${formatDuration(elapsedMs)}: ${formatBytes(bytesWritten)} written, ${formatBytes(bytesErased)} erased, ${formatBytes(bytesSkipped)} right already, ${proof}.`,
+    `${what} in ${formatTook(elapsedMs)}: ${formatBytes(bytesWritten)} written, ${formatBytes(bytesErased)} erased, ${formatBytes(bytesSkipped)} right already, ${proof}.`,
     ...endWords(rebooted, start),
   ];
 }

@@ -11,7 +11,7 @@ import {
   type RestorePlan,
   type StartVerdict,
 } from "../../core/index";
-import { formatBytes, formatDuration } from "../../shared/figures";
+import { formatBytes, formatTook } from "../../shared/figures";
 
 export const PHASE_WORDS: Readonly<Record<Phase, string>> = {
   identify: "Identifying",
@@ -33,7 +33,7 @@ export const PHASE_WORDS: Readonly<Record<Phase, string>> = {
 export function eventWords(event: JobEvent): string[] {
   switch (event.type) {
     case "linked":
-      return [`Linked after ${formatDuration(event.afterMs)} (${event.by}).`];
+      return [`Linked after ${formatTook(event.afterMs)} (${event.by}).`];
     case "identified":
       return [
         `Chip: ${event.chip.chip?.name ?? "unknown"}, ${english(event.chip.protocol.name)}, ${event.baudRate} baud.`,

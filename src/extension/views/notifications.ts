@@ -2,7 +2,7 @@
  * Jobs in the editor's own notifications: progress that can be cancelled there, and one message at the end with what to do
  * next. Reads job states; runs nothing but what a button asks for.
  */
-import { fill, formatBytes, formatDuration } from "../../shared/figures";
+import { fill, formatBytes, formatTook } from "../../shared/figures";
 import { startOf, startedText } from "../../shared/startText";
 import { isFinished, tookMs, type ErrorAction, type JobState, type OutcomeView } from "../../shared/jobState";
 import { COMMANDS, type CommandId } from "../platform/contributions";
@@ -228,7 +228,7 @@ function sentText({ bytesWritten = 0, bytesSkipped = 0 }: OutcomeView): string {
 
 function doneText(job: JobState, starts: boolean): string {
   const { outcome = {}, chip, fileName = "" } = job;
-  const took = formatDuration(tookMs(job));
+  const took = formatTook(tookMs(job));
   const amount = formatBytes(outcome.bytesRead ?? 0);
   const sent = sentText(outcome);
   switch (job.kind) {

@@ -12,7 +12,15 @@ import {
   jobsToShow,
 } from "../../../src/shared/messages";
 import { ENGLISH, allTexts, localise } from "../../../src/shared/strings";
-import { fill, formatBytes, formatDuration, formatPercent, formatSpeed, hexRange } from "../../../src/shared/figures";
+import {
+  fill,
+  formatBytes,
+  formatDuration,
+  formatPercent,
+  formatSpeed,
+  formatTook,
+  hexRange,
+} from "../../../src/shared/figures";
 import { ERROR_ACTIONS } from "../../../src/shared/jobState";
 
 describe("messages", () => {
@@ -123,6 +131,14 @@ describe("figures", () => {
       "1.1 MiB",
       "2 MiB",
       "4 MiB",
+    ]);
+    assert.deepEqual([0, 440, 949, 950, 1_400, 125_000].map(formatTook), [
+      "0.1 s",
+      "0.4 s",
+      "0.9 s",
+      "1 s",
+      "1 s",
+      "2:05",
     ]);
     assert.deepEqual([0, 8200, 59_600, 119_000, 125_000, 3_725_000].map(formatDuration), [
       "0 s",
