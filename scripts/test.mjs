@@ -23,7 +23,7 @@ const GROUP_SECONDS = 70;
 const SECONDS = JSON.parse(readFileSync("test/seconds.json", "utf8"));
 /** Driven by a browser, a process for each file. */
 const WORKBENCH_SUITES = ["e2e", "package"];
-/** What a person would wait for, twice over: a machine with two cores runs three editors at once. */
+/** What a person would wait for, twice over: a machine with two cores runs two editors at once. */
 const WORKBENCH_TEST_LIMIT_MS = 360_000;
 /** Chips, jobs and faults put together; `npm run campaign -- --count N` runs more. */
 const CAMPAIGN_SCENARIOS = 10_000;
@@ -215,8 +215,7 @@ const jobs = [
 // Tests of the command line and of ports wait more than they work.
 await pool(jobs, width + 1);
 
-// Afterwards, so that nothing computes beside them. An editor and its browser wait for each other for a part of the time, so one more of
-// them than processors runs at once; the longest first.
+// Afterwards, so that nothing computes beside them: chips that wait for a host listen for milliseconds. The longest first.
 if (built && editors) {
   const lasts = (file) => SECONDS[file.replaceAll("\\", "/").replace(/^test\//, "")] ?? 0;
   const workbenchTests = WORKBENCH_SUITES.flatMap((suite) =>
@@ -229,7 +228,7 @@ if (built && editors) {
   const hostTests = suites.includes("host") ? [{ run: runHost, lasts: lasts("host") }] : [];
   const longestFirst = [...workbenchTests, ...hostTests].sort((a, b) => b.lasts - a.lasts).map(({ run }) => run);
   rmSync("test-results", { recursive: true, force: true });
-  await pool(longestFirst, width + 1);
+  await pool(longestFirst, width);
 }
 
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : "";
