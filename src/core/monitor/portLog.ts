@@ -27,7 +27,7 @@ export class PortLog {
   /** @param baudRate baud; 115200 for the logs of all these chips unless they were built otherwise */
   constructor(
     private readonly port: PortRef,
-    private baudRate: number,
+    private readonly baudRate: number,
     private readonly deps: PortLogDeps,
   ) {}
 
@@ -59,12 +59,6 @@ export class PortLog {
     if (this.transport === undefined)
       throw new TransportError("port-lost", words`send what was typed`, { port: formatPort(this.port) });
     await this.transport.write(bytes, signal);
-  }
-
-  /** Listens at another speed from now on. @throws TransportError where the port has none */
-  async setBaudRate(baudRate: number): Promise<void> {
-    this.baudRate = baudRate;
-    await this.transport?.setBaudRate(baudRate);
   }
 
   private open(port: PortRef, signal: AbortSignal): Promise<Transport> {
