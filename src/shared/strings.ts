@@ -25,6 +25,7 @@ const phase = {
   check: "Check against the chip",
   repair: "Repair",
   reboot: "Reboot",
+  starts: "Check that it runs",
   backup: "Back up first",
   "backup-check": "Check the backup",
 } satisfies Record<Phase, string>;

@@ -168,6 +168,9 @@ function memoryDriver(device: MemoryChip, asked: string[]): ChipDriver {
       asked.push("reboot");
       return Promise.resolve();
     },
+    async *watchStart() {
+      return assert.fail("nobody asked for it");
+    },
     leave: () => {
       asked.push("leave");
       return Promise.resolve();
