@@ -66,6 +66,8 @@ export type { FoundSettings } from "./passport/deviceSettings";
 export { plainOf } from "./passport/plain";
 export { extract } from "./passport/extract";
 export { buildFacts } from "./passport/buildFacts";
+export { firstSteps, type FirstSteps } from "./passport/firstSteps";
+export { logWire, readLogSettings, type LogSettings, type LogWire } from "./passport/logWire";
 export { differencesBetween } from "./passport/compareDumps";
 export { askForSettings, settingsAgree } from "./backup/settingsArea";
 export {

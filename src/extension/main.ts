@@ -27,7 +27,7 @@ import { tellIgnoredSettings } from "./platform/ignoredSettings";
 import { runningPrograms } from "../storage/runningPrograms";
 import { OutputLog } from "./platform/outputLog";
 import { Monitors } from "./monitor/monitors";
-import { PortLeases } from "../core/index";
+import { PortLeases, logWire } from "../core/index";
 import { Notifications } from "./views/notifications";
 import { editorSurface } from "./views/notificationSurface";
 import { describeHolder } from "./ports/portHolder";
@@ -116,6 +116,7 @@ export function activate(context: vscode.ExtensionContext): Api {
       log,
       memory: context.globalState,
       practiceLog: (portId) => practice.logOf(portId),
+      logWire: (portId) => jobs.next.logWireOn(portId) ?? logWire(jobs.chipOn(portId)?.chip?.id, undefined),
       release: (portId) => sessions.release(portId),
     }),
   );
@@ -138,7 +139,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   own(new Confirmation(jobs, dashboard));
   own(new Notifications(jobs, log, ({ port }) => dashboard.isShowing(port.id), editorSurface));
   own(new ResumeOffers(keeping));
-  const walkthrough = own(new Walkthrough(ports, jobs, context.globalState));
+  const walkthrough = own(new Walkthrough(ports, jobs, monitors, context.globalState));
   own(new BuildOffers(builds, ports, jobs, settings, (uri, port) => flashFile(services, [uri], port)));
   own(
     new Commands(services, {

@@ -134,6 +134,7 @@ const action = {
   restoreBackup: "Restore Backup…",
   bringBackBootCode: "Bring Back Boot Code…",
   rebootDevice: "Reboot Device",
+  openMonitor: "Open Serial Monitor",
   inspectImage: "Inspect Image…",
   selectPort: "Select Port…",
   selectBaudRate: "Select Baud Rate…",

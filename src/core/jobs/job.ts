@@ -14,7 +14,7 @@ import { words } from "../base/words";
 import type { StartReasonCode } from "../beken/chips/startVerdict";
 import { calibrationFrom, isCalibrationSector } from "../beken/chips/calibration";
 import type { FirmwareImage } from "../beken/images/firmwareImage";
-import { isLibreTiny } from "../beken/images/libreTinyImage";
+import { isLibreTiny } from "../beken/images/applicationText";
 import { imageOf, recogniseFile } from "../beken/images/recogniseFile";
 import { canRekey, fitToKey } from "../beken/images/rekey";
 import { bootCodeAlone } from "../plan/bootCodeOf";

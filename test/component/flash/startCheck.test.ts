@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isLibreTiny } from "../../../src/core/beken/images/libreTinyImage";
+import { isLibreTiny } from "../../../src/core/beken/images/applicationText";
 import { english, imageOf, recogniseFile } from "../../../src/core/index";
 import type { StartCheck, StartCheckKind } from "../../../src/core/index";
 import { PRESETS, practiceFirmware, type FirmwareKind, type PresetId } from "../../../src/simulator/index";
