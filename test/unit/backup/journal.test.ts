@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { BLOCK, SECTOR } from "../../../src/core/base/bytes";
 import { rangeOf, split } from "../../../src/core/base/ranges";
 import { words } from "../../../src/core/base/words";
 import { deviceMark } from "../../../src/core/backup/manifest";
@@ -24,6 +23,7 @@ import {
 import { planSegments, preservedSectors, sectorContent } from "../../../src/core/plan/planWrite";
 import { noise } from "../../../src/simulator/prng";
 import { dumpOf, identityOf } from "./dumps";
+import { BLOCK, SECTOR } from "../../flashUnits";
 
 const flash = dumpOf("bk7231t");
 const device = deviceMark(identityOf(flash));
