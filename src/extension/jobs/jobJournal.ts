@@ -48,7 +48,7 @@ export interface JobJournalOptions {
   readonly folder: string;
   readonly memory: Memory;
   readonly settings: Pick<Settings, "backUpBeforeFirstWrite">;
-  /** The folder of the setting, where it names one of this machine. */
+  /** The folder of the setting, where it names one. */
   readonly chosenFolder: () => string | undefined;
   /** The first folder of the workspace, as a URI. */
   readonly workspace: () => string | null;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { forgetJob, interruptedId, interruptedJobs, rememberJob } from "../../../src/storage/interrupted";
-import { runningPrograms } from "../../../src/storage/runningPrograms";
+import { runningPrograms } from "../../../src/storage/nodeFileSystem";
 import { onBothFileSystems, type Place } from "./places";
 
 onBothFileSystems("records of interrupted jobs", (make) => {
