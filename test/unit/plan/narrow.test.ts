@@ -50,6 +50,31 @@ describe("narrowing a plan", () => {
     assert.equal(narrowPlan(few, rest).plan.erases.length, 5);
   });
 
+  it("keeps of what is kept what lies in its sectors, each for itself", () => {
+    const ragged = [0x12010, 0x15020].map((address) => ({
+      address,
+      data: new Uint8Array(0x1800).fill(1),
+      from: words`test`,
+    }));
+    const whole = planSegments(ragged, SIZE, OPEN);
+    const [before, behind, gap, end] = [
+      { start: 0x12000, end: 0x12010 },
+      { start: 0x13810, end: 0x14000 },
+      { start: 0x15000, end: 0x15020 },
+      { start: 0x16820, end: 0x17000 },
+    ];
+    assert.deepEqual(whole.preserved, [before, behind, gap, end]);
+    const kept = (...same: number[]): unknown => {
+      const { preserved, totals, writes } = narrowPlan(whole, new Set(same)).plan;
+      return { preserved, preserve: totals.preserve, writes: writes.map(({ address }) => address) };
+    };
+    const both = [0x12010, 0x15020];
+    assert.deepEqual(kept(), { preserved: whole.preserved, preserve: 4 * SECTOR, writes: both });
+    assert.deepEqual(kept(0x12000), { preserved: [behind, gap, end], preserve: 3 * SECTOR, writes: both });
+    assert.deepEqual(kept(0x13000, 0x16000), { preserved: [before, gap], preserve: 2 * SECTOR, writes: both });
+    assert.deepEqual(kept(0x12000, 0x13000, 0x15000), { preserved: [end], preserve: SECTOR, writes: [0x15020] });
+  });
+
   it("ends in the same flash as the whole plan, for any file and any flash (3,000 cases)", function () {
     this.timeout(120_000);
     const small = 0x50000;
