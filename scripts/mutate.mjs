@@ -24,7 +24,10 @@ const ROOMS = {
     src: "src/core/plan",
     tests: ["test/unit/plan", ...flashTests("bootCode", "doubts", "guards", "keeping", "protection", "startability")],
   },
-  flash: { src: "src/core/jobs", tests: ["test/component/flash", "test/component/storage"] },
+  flash: {
+    src: "src/core/jobs",
+    tests: ["test/component/flash", "test/component/storage", "test/unit/backup/leftOvers.test.ts"],
+  },
   backup: {
     src: "src/core/backup",
     tests: ["test/unit/backup", ...flashTests("backup", "backupFirst", "restore", "verifyDump")],
