@@ -32,9 +32,10 @@ const HANG_FACTOR = 5;
 class OneProcess {
   static inject = ["options"];
 
-  constructor({ mutants: { project, log, sample, whole, budgetMs } }) {
-    /** Folder of the project itself: here is Stryker's copy, with all mutants in its files. */
+  constructor({ mutants: { project, sources, log, sample, whole, budgetMs } }) {
+    /** Folder of the project itself, and of a copy of its sources: here they have all mutants in them. */
     this.project = project;
+    this.sources = sources;
     /** Survivors as they come, for who cannot wait. */
     this.log = log;
     this.sample = sample;
@@ -117,8 +118,8 @@ class OneProcess {
   }
 
   compiles(mutant) {
-    this.types ??= new Types(this.project);
-    return this.types.compiles(mutant);
+    this.types ??= new Types(this.sources);
+    return this.types.compiles({ ...mutant, fileName: relative(this.project, mutant.fileName) });
   }
 
   /** Whether a test that failed does so because of the mutant: what an earlier one left behind may be to blame. */

@@ -1,12 +1,19 @@
 // Which mutants do not even compile: the types notice them, so no test need. Knows no reports.
-import { resolve } from "node:path";
+import { cpSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
 import ts from "typescript";
 
 /** What the compiler says of names nobody uses, and of lines never reached: a slip need not leave any. */
 const LEFT_OVERS = new Set([6133, 6138, 6192, 6196, 6198, 6199, 7027]);
 
+/** A copy of the sources in `folder`: who waits for a mutation run goes on working. */
+export function copySources(folder) {
+  rmSync(folder, { recursive: true, force: true });
+  for (const name of ["src", "tsconfig.json", "package.json"]) cpSync(name, join(folder, name), { recursive: true });
+}
+
 export class Types {
-  /** @param project folder of the project as it is, without mutants */
+  /** @param project folder with the sources without mutants, and the compiler's settings */
   constructor(project) {
     this.project = project;
     const { config } = ts.readConfigFile(resolve(project, "tsconfig.json"), ts.sys.readFile);
@@ -34,6 +41,7 @@ export class Types {
 
   /**
    * Whether the mutant's file compiles, names nobody uses aside.
+   * @param fileName from the project's folder on
    * @param location lines and columns, from 0
    */
   compiles({ fileName, location, replacement }) {

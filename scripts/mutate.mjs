@@ -11,10 +11,10 @@ import { parseArgs } from "node:util";
 import { Stryker } from "@stryker-mutator/core";
 import { IGNORER } from "./mutant-ignore.mjs";
 import { DOES_NOT_COMPILE, RUNNER } from "./mutant-runner.mjs";
-import { Types } from "./mutant-types.mjs";
+import { Types, copySources } from "./mutant-types.mjs";
 import { testFiles } from "./test-bundle.mjs";
 
-/** Where each room is, and the tests that are about it. */
+/** Where each room is, and the tests that are about it, without those that take longer than there is for one mutant. */
 const ROOMS = {
   protocol: {
     src: "src/core/beken/protocol",
@@ -27,6 +27,17 @@ const ROOMS = {
   flash: {
     src: "src/core/jobs",
     tests: ["test/component/flash", "test/component/storage", "test/unit/backup/leftOvers.test.ts"],
+    without: [
+      "everyChip",
+      "lastSession",
+      "lineStore",
+      "replug",
+      "speed",
+      "stamina",
+      "swapped",
+      "twoDevices",
+      "wireDamage",
+    ],
   },
   backup: {
     src: "src/core/backup",
@@ -56,6 +67,7 @@ const GUARDS = {
   storage: ["firstBackup", "wholeFiles", "writeJournalStore"],
 };
 const OUT = join("out", "mutation");
+const SOURCES = resolve(OUT, "sources");
 /** No test is ended by the clock on the wall, see mutant-time.mjs. */
 const NEVER_MS = 24 * 60 * 60 * 1000;
 
@@ -94,16 +106,17 @@ if (empty !== undefined) {
 }
 
 mkdirSync(OUT, { recursive: true });
+copySources(SOURCES);
 for (const [room, part, span] of chosen) {
-  const { tests } = ROOMS[room];
+  const { tests, without = [] } = ROOMS[room];
   const name = part === undefined ? room : `${room}-${part}`;
   const whole = options.whole ? GUARDS[room].map((file) => `${ROOMS[room].src}/${file}.ts`) : [];
   const log = resolve(OUT, `${name}.log`);
   rmSync(log, { force: true });
   const json = join(OUT, `${name}.json`);
-  const files = tests.flatMap((at) =>
-    at.endsWith(".ts") ? [at] : testFiles(at).map((file) => file.replaceAll("\\", "/")),
-  );
+  const files = tests
+    .flatMap((at) => (at.endsWith(".ts") ? [at] : testFiles(at).map((file) => file.replaceAll("\\", "/"))))
+    .filter((file) => !without.some((name) => file.endsWith(`/${name}.test.ts`)));
   const stryker = new Stryker({
     mutate: sourcesOf(room, part).map((path) => (span === undefined ? path : `${path}:${span}`)),
     plugins: [resolve("scripts/mutant-runner.mjs"), resolve("scripts/mutant-ignore.mjs")],
@@ -122,6 +135,7 @@ for (const [room, part, span] of chosen) {
     mutator: { excludedMutations: ["StringLiteral", "OptionalChaining"] },
     mutants: {
       project: process.cwd(),
+      sources: SOURCES,
       log,
       sample: Number(options.sample),
       whole,
@@ -146,7 +160,7 @@ function tell(name, json, whole) {
       .map((mutant) => ({ ...mutant, path, text: textOf(source, mutant.location) })),
   );
   const of = (...states) => tried.filter(({ status }) => states.includes(status));
-  const types = new Types(process.cwd());
+  const types = new Types(SOURCES);
   const refused = ({ statusReason }) => statusReason === DOES_NOT_COMPILE;
   const unnoticed = of("Survived", "NoCoverage").filter((mutant) => compiles(types, mutant));
   const sections = [
