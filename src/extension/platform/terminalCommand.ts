@@ -2,7 +2,7 @@
  * The command line in the editor's terminals: `beken-flasher` is found there, and runs on the editor's own Node, so that nothing
  * has to be installed. Terminals outside of the editor, and the person's own settings of their shell, are left alone.
  */
-import * as vscode from "vscode";
+import type * as vscode from "vscode";
 import { t } from "../text/l10n";
 import { Owner } from "./disposables";
 import type { Settings } from "./settings";
