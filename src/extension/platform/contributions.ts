@@ -114,6 +114,7 @@ export interface SettingTypes {
   readonly monitorTimestamps: boolean;
   readonly esphomePath: string;
   readonly platformioPath: string;
+  readonly terminalCommand: boolean;
 }
 
 export type SettingName = keyof SettingTypes;
@@ -139,6 +140,7 @@ export const SETTING_DEFAULTS: SettingTypes = {
   monitorTimestamps: false,
   esphomePath: "",
   platformioPath: "",
+  terminalCommand: true,
 };
 
 export interface Bounds {
@@ -176,6 +178,7 @@ const NEEDS_TRUST: Readonly<Record<SettingName, boolean>> = {
   monitorTimestamps: false,
   esphomePath: true,
   platformioPath: true,
+  terminalCommand: false,
 };
 
 export const RESTRICTED_SETTINGS: readonly SettingName[] = (Object.keys(NEEDS_TRUST) as SettingName[]).filter(
