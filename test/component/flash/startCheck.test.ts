@@ -17,7 +17,6 @@ import {
 const LIMIT_MS = 6_000;
 
 interface Case extends RigOptions {
-  readonly file?: FlashFile;
   readonly firmware?: FirmwareKind | "by-content";
   /** Does something to the chip, by default right after it was told to start. */
   readonly meddle?: (rig: Rig) => void;
@@ -27,11 +26,11 @@ interface Case extends RigOptions {
 /** Flashes LibreTiny's practice firmware, has it checked, and gives the chip time to settle. */
 async function flashed(
   preset: PresetId,
-  { file, meddle, meddleAt = "starts", ...options }: Case,
+  { meddle, meddleAt = "starts", ...options }: Case,
   see: (rig: Rig, outcome: Outcome) => void,
 ): Promise<void> {
   await withSimulatedRig(preset, { firmware: "by-content", ...options }, async (rig) => {
-    const request = flashRequest(file ?? practiceFirmware(PRESETS[preset]), {
+    const request = flashRequest(practiceFirmware(PRESETS[preset]), {
       reboot: true,
       checkStart: true,
       evenIfItCannotStart: true,
@@ -78,11 +77,12 @@ describe("check that it runs", () => {
     });
   }
 
-  it("an application that is blank, and one for another key that was forced", async () => {
+  it("an application that is blank, and one for another key", async () => {
     const blank = (rig: Rig): void => void rig.chip.flash.fill(0xff, 0x11000, 0x121000);
     assert.equal(await kindOf("bk7231t", { meddle: blank }), "no-answer");
-    const other = practiceFirmware({ ...PRESETS.bk7231t, key: PRESETS.bk7231s.key });
-    assert.equal(await kindOf("bk7231t", { file: other }), "no-answer");
+    const other = practiceFirmware({ ...PRESETS.bk7231t, key: PRESETS.bk7231s.key }).bytes;
+    const wrongKey = (rig: Rig): void => void rig.chip.flash.set(other, 0x11000);
+    assert.equal(await kindOf("bk7231t", { meddle: wrongKey, meddleAt: "verify" }), "no-answer");
   });
 
   it("a boot ROM that is never left, from the first start or from the second", async () => {

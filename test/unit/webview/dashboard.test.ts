@@ -471,7 +471,13 @@ describe("dashboard page", () => {
   it("leads on after a flash: what to see now, which wire has the log, what it takes to watch, the next device", async () => {
     await show("done");
     const text = page.text(".card-outcome");
-    for (const part of ["bedroom-bulb.local", "http://192.168.4.1", "TX2 (P0)", "Home Assistant finds it", "looking took 4 s"])
+    for (const part of [
+      "bedroom-bulb.local",
+      "http://192.168.4.1",
+      "TX2 (P0)",
+      "Home Assistant finds it",
+      "looking took 4 s",
+    ])
       assert.ok(text.includes(part), part);
     press("openMonitor");
     assert.deepEqual(page.sent.at(-1), { type: "run", command: "openMonitor", portId: "/dev/ttyUSB0", jobId: "job-1" });
