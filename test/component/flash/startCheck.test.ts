@@ -7,7 +7,6 @@ import {
   flashRequest,
   resultOf,
   withSimulatedRig,
-  type FlashFile,
   type Outcome,
   type Rig,
   type RigOptions,
