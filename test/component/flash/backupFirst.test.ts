@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import type { BackUpFirst, JobEvent } from "../../../src/core/index";
 import { PRESETS, type PresetId } from "../../../src/simulator/index";
+import { noise } from "../../../src/simulator/prng";
 import { packaged, rawFirmware } from "./builds";
-import { Rig, assertUntouched, failedWith, resultOf, withSimulatedRig, type Outcome } from "./rig";
+import { Rig, assertUntouched, failedWith, locksUntilReset, resultOf, withSimulatedRig, type Outcome } from "./rig";
 
 /** What was asked of the copy, in order. */
 class Copies implements BackUpFirst {
@@ -34,6 +35,8 @@ function request(id: PresetId, more: object = {}): Parameters<Rig["run"]>[0] {
   const file = packaged(PRESETS[id], rawFirmware(0x8000)).crc;
   return { kind: "flash", file, verify: true, reboot: false, dryRun: false, ...more };
 }
+
+const CRC = 0x10;
 
 /** A ROM chip that starts nothing. */
 async function withoutBootCode<T>(work: (rig: Rig) => Promise<T>): Promise<T> {
@@ -91,6 +94,33 @@ describe("backup before a write", () => {
     assert.deepEqual(there.asked, ["needed"]);
     assert.equal(phasesOf(outcome.events).includes("backup"), false);
   });
+
+  for (const id of ["bk7231t", "bk7231n", "bk7231s", "bk7231q"] as const) {
+    it(`${id}: what of a copy the chip still holds is told, without a CRC where that would lock the flash`, async () => {
+      await withSimulatedRig(id, {}, async (rig) => {
+        const own = { start: 0x180000, bytes: noise(9, 0x2000) };
+        rig.chip.flash.set(own.bytes, own.start);
+        const blank = { start: 0x100000, bytes: new Uint8Array(0x1000).fill(0xff) };
+        const other = { start: own.start, bytes: own.bytes.map((byte) => byte ^ 1) };
+        const elsewhere = { start: own.start + 0x1000, bytes: own.bytes };
+        let held: readonly boolean[] = [];
+        const asking: BackUpFirst = {
+          needed: async (_chip, holds) => {
+            rig.forget();
+            held = await holds([own, other, blank, elsewhere]);
+            return false;
+          },
+          resume: async () => undefined,
+          save: async () => true,
+        };
+        const stopped = await rig.answering({ backUpFirst: asking, approve: async () => false }).run(request(id));
+        failedWith("cancelled", stopped);
+        assert.deepEqual(held, [true, false, true, false]);
+        const hashed = rig.log.some((event) => event.type === "command" && !event.long && event.code === CRC);
+        assert.equal(hashed, !locksUntilReset(PRESETS[id]));
+      });
+    });
+  }
 
   it("comes behind the question whether it may not start, and is made all the same where nobody can be asked that", async () => {
     const run = (more: object, says?: boolean): Promise<[string[], Outcome]> =>
