@@ -3,14 +3,7 @@ import { isLibreTiny } from "../../../src/core/beken/images/applicationText";
 import { english, imageOf, recogniseFile } from "../../../src/core/index";
 import type { StartCheck, StartCheckKind } from "../../../src/core/index";
 import { PRESETS, practiceFirmware, type FirmwareKind, type PresetId } from "../../../src/simulator/index";
-import {
-  flashRequest,
-  resultOf,
-  withSimulatedRig,
-  type Outcome,
-  type Rig,
-  type RigOptions,
-} from "./rig";
+import { flashRequest, resultOf, withSimulatedRig, type Outcome, type Rig, type RigOptions } from "./rig";
 
 /** Where the person waits at most: the target is 6 s. */
 const LIMIT_MS = 6_000;
