@@ -9,6 +9,7 @@ import { Builds } from "./builds/workspaceBuilds";
 import { Commands } from "./commands/commandRegistry";
 import { Confirmation } from "./views/confirmation";
 import { forgetContext, setContext } from "./platform/contextKeys";
+import { isChipProject } from "./platform/chipProject";
 import { COMMANDS } from "./platform/contributions";
 import { Dashboard } from "./dashboard/dashboard";
 import { DashboardData, dashboardActions } from "./dashboard/dashboardData";
@@ -24,6 +25,7 @@ import { JobService } from "./jobs/jobService";
 import { JobJournal } from "./jobs/jobJournal";
 import { useTranslation } from "./text/l10n";
 import { tellIgnoredSettings } from "./platform/ignoredSettings";
+import type { JobState } from "../shared/jobState";
 import { runningPrograms } from "../storage/runningPrograms";
 import { OutputLog } from "./platform/outputLog";
 import { Monitors } from "./monitor/monitors";
@@ -37,6 +39,7 @@ import { PortRegistry } from "./ports/portRegistry";
 import { PracticeDevices } from "./practice/practiceDevices";
 import { PracticeFiles } from "./practice/practiceFiles";
 import { ResumeOffers } from "./views/resumeOffers";
+import { realTimers } from "./platform/timers";
 import { Settings } from "./platform/settings";
 import { Walkthrough } from "./views/walkthrough";
 import { files, placeOf } from "./platform/places";
@@ -123,9 +126,13 @@ export function activate(context: vscode.ExtensionContext): Api {
   const builds = own(new Builds(settings, log));
   const services: Services = { settings, ports, jobs, monitors, keeping, rates, builds, practice, log, version };
 
+  const aboutChips = isChipProject().catch((error: unknown) => {
+    log.error("look for a project", error);
+    return true;
+  });
   const devices = own(new DevicesView(ports, jobs, keeping, monitors));
   const firmware = own(new FirmwareView(builds));
-  const statusBar = own(new PortStatusBar(ports, jobs));
+  const statusBar = own(new PortStatusBar(ports, jobs, { builds, looked: aboutChips }));
   const dashboard = own(
     new Dashboard(context.extensionUri, own(new DashboardData(services)), dashboardActions(services)),
   );
@@ -136,7 +143,8 @@ export function activate(context: vscode.ExtensionContext): Api {
     }),
   );
   own(new Confirmation(jobs, dashboard));
-  own(new Notifications(jobs, log, ({ port }) => dashboard.isShowing(port.id), editorSurface));
+  const isShown = ({ port }: JobState): boolean => dashboard.isShowing(port.id);
+  own(new Notifications(jobs, log, isShown, editorSurface, realTimers, dashboard));
   own(new ResumeOffers(keeping));
   const walkthrough = own(new Walkthrough(ports, jobs, context.globalState));
   own(new BuildOffers(builds, ports, jobs, settings, (uri, port) => flashFile(services, [uri], port)));

@@ -77,6 +77,11 @@ describe("walkthrough", () => {
 
   it("has something to flash on a practice device where there is no project", async () => {
     const { workbench } = await stage.open({ folder: "nothing-yet", settings: { "beken.extraPorts": [] } });
+    // The editor's own walkthrough is in front, with a step of it chosen.
+    await workbench.palette("Help: Welcome");
+    await workbench.page.locator(".getting-started-category").first().click();
+    await workbench.page.locator(".getting-started-step.expanded").waitFor();
+    assert.equal(await workbench.statusItem("Select Beken Port").count(), 0, "nothing here is about these chips");
     await workbench.palette("Beken: Open First Flash Walkthrough");
     await step(workbench, "See a port").waitFor();
     await doStep(workbench, "See a port", "Start Practice Device");

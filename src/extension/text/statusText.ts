@@ -75,3 +75,24 @@ export function statusText({ port, lostName, chip, job, others }: StatusInput): 
   }
   return `$(${port.icon}) ${labelText([port.label, chip].filter((part) => part !== undefined).join(" \u00b7 "))}${more}`;
 }
+
+/** What tells whether a window has to do with these chips. */
+export interface Surroundings {
+  readonly ports: readonly { readonly kind: string; readonly isUsb: boolean }[];
+  /** A port is selected, or was. */
+  readonly isSelected: boolean;
+  readonly isRunning: boolean;
+  readonly hasBuilds: boolean;
+  /** Undefined while that is looked for. */
+  readonly isProject: boolean | undefined;
+  /** It has been looked for longer than anybody waits, or the search was given up. */
+  readonly isSlow: boolean;
+}
+
+/** A window that has nothing to do with these chips is not asked for a port; where that cannot be told, it is. */
+export function concerns({ ports, isSelected, isRunning, hasBuilds, isProject, isSlow }: Surroundings): boolean {
+  if (isSelected || isRunning || hasBuilds || isProject === true) return true;
+  // A port of the machine itself is on every machine.
+  if (ports.some(({ kind, isUsb }) => kind !== "adapter" || isUsb)) return true;
+  return isSlow;
+}
