@@ -1,4 +1,5 @@
 /** What a job or a port looks like in one line: status bar, tree and notification say the same. Pure. */
+import { linkTask } from "../../shared/coach";
 import { formatDuration, formatPercent, formatSpeed } from "../../shared/figures";
 import type { JobState } from "../../shared/jobState";
 import { localised, t } from "./l10n";
@@ -38,9 +39,21 @@ export function jobLine(job: JobState): JobLine {
   }
 }
 
-function waitText({ link }: JobState): string {
-  if (link?.adapterGone === true) return t("Plug the adapter in again");
-  return link?.needsPerson === true ? t("Power-cycle the chip now") : t("Waiting for the chip");
+function waitText({ link, port }: JobState): string {
+  switch (linkTask(link, port.practice === true)) {
+    case "replug":
+      return t("Plug the adapter in again");
+    case "joined":
+      return t("TX and RX are joined or swapped");
+    case "heard":
+      if (link?.wire === "silence") return t("Nothing heard: check the wires");
+      return link?.wire === "noise" ? t("Unreadable bytes: check the wires") : t("Power-cycle the chip now");
+    case "reset":
+      return t("Power-cycle the chip now");
+    case "watch":
+    case "wait":
+      return t("Waiting for the chip");
+  }
 }
 
 function speedOf({ pace, etaMs }: JobState): string | undefined {

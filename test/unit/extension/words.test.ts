@@ -13,6 +13,7 @@ import {
 import { actionLabel, errorView } from "../../../src/extension/text/errorText";
 import { builtForView, fileLabel, planText } from "../../../src/extension/text/planText";
 import { jobLine, statusText } from "../../../src/extension/text/statusText";
+import type { WireState } from "../../../src/core/jobs/events";
 import { newJob, reduceJob, type JobState } from "../../../src/shared/jobState";
 import type { PhaseProgress } from "../../../src/shared/progress";
 
@@ -33,6 +34,22 @@ describe("a job in one line", () => {
   it("says what to do while the chip is waited for, and how long is left", () => {
     assert.deepEqual(jobLine(linking(false)), { text: "Waiting for the chip", detail: "58 s left", share: 0 });
     assert.equal(jobLine(linking(true)).text, "Power-cycle the chip now");
+  });
+
+  it("orders no power cycle where the wire tells of something that it does not cure", () => {
+    const told = (wire: WireState, elapsedMs: number): string => {
+      const event = { type: "linking", elapsedMs, limitMs: 60_000, wire, bytesSeen: 9, needsPerson: true } as const;
+      return jobLine(reduceJob(job(), event, 1, english)).text;
+    };
+    assert.deepEqual(
+      [told("echo", 1_000), told("silence", 30_000), told("noise", 30_000), told("log-text", 30_000)],
+      [
+        "TX and RX are joined or swapped",
+        "Nothing heard: check the wires",
+        "Unreadable bytes: check the wires",
+        "Power-cycle the chip now",
+      ],
+    );
   });
 
   it("names the phase and the share of the whole", () => {
