@@ -5,6 +5,8 @@
 import * as vscode from "vscode";
 import { AdapterRates } from "./ports/adapterRates";
 import { BuildOffers } from "./views/buildOffers";
+import { answerTo } from "./commands/knownAnswers";
+import { BuildFits } from "./builds/buildFits";
 import { Builds } from "./builds/workspaceBuilds";
 import { Commands } from "./commands/commandRegistry";
 import { Confirmation } from "./views/confirmation";
@@ -105,7 +107,19 @@ export function activate(context: vscode.ExtensionContext): Api {
   const rates = own(new AdapterRates(context.globalState, settings, log, files, files.join(folder, "lines")));
   const leases = new PortLeases();
   const sessions = own(new PortSessions({ settings, rates, log, leases }));
-  const jobs = own(new JobService({ ports, sessions, log, keeping, past, rates, describeHolder, setContext }));
+  const jobs = own(
+    new JobService({
+      ports,
+      sessions,
+      log,
+      keeping,
+      past,
+      rates,
+      describeHolder,
+      answerTo: (failure, chip) => answerTo(fits, failure, chip),
+      setContext,
+    }),
+  );
   const practice = own(
     new PracticeDevices(ports, log, async (portId) => {
       await monitors.close(portId);
@@ -124,7 +138,8 @@ export function activate(context: vscode.ExtensionContext): Api {
   );
   own(new PracticeFiles());
   const builds = own(new Builds(settings, log));
-  const services: Services = { settings, ports, jobs, monitors, keeping, rates, builds, practice, log, version };
+  const fits = new BuildFits(builds);
+  const services: Services = { settings, ports, jobs, monitors, keeping, rates, builds, fits, practice, log, version };
 
   const aboutChips = isChipProject().catch((error: unknown) => {
     log.error("look for a project", error);
