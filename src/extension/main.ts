@@ -18,7 +18,7 @@ import { DashboardData, dashboardActions } from "./dashboard/dashboardData";
 import { DevicesView } from "./views/devicesView";
 import { FirmwareView } from "./views/firmwareView";
 import { flashFile } from "./commands/flashFile";
-import { fileFolder } from "./jobs/backupPlaces";
+import { chosenFolder } from "./jobs/backupPlaces";
 import type { Services } from "./services";
 import { openGuide } from "./commands/openGuide";
 import { registerImageViewer } from "./imageViewer/imageViewer";
@@ -28,7 +28,7 @@ import { JobJournal } from "./jobs/jobJournal";
 import { useTranslation } from "./text/l10n";
 import { tellIgnoredSettings } from "./platform/ignoredSettings";
 import type { JobState } from "../shared/jobState";
-import { runningPrograms } from "../storage/runningPrograms";
+import { runningPrograms } from "../storage/nodeFileSystem";
 import { OutputLog } from "./platform/outputLog";
 import { Monitors } from "./monitor/monitors";
 import { PortLeases } from "../core/index";
@@ -43,6 +43,7 @@ import { PracticeFiles } from "./practice/practiceFiles";
 import { ResumeOffers } from "./views/resumeOffers";
 import { realTimers } from "./platform/timers";
 import { Settings } from "./platform/settings";
+import { TerminalCommand } from "./platform/terminalCommand";
 import { Walkthrough } from "./views/walkthrough";
 import { files, placeOf } from "./platform/places";
 
@@ -96,7 +97,7 @@ export function activate(context: vscode.ExtensionContext): Api {
       folder,
       memory: context.globalState,
       settings,
-      chosenFolder: () => fileFolder(settings.backupFolder),
+      chosenFolder: () => chosenFolder(settings.backupFolder),
       workspace: () => vscode.workspace.workspaceFolders?.[0]?.uri.toString() ?? null,
       version,
       log,
@@ -136,6 +137,7 @@ export function activate(context: vscode.ExtensionContext): Api {
       release: (portId) => sessions.release(portId),
     }),
   );
+  own(new TerminalCommand(context, settings));
   own(new PracticeFiles());
   const builds = own(new Builds(settings, log));
   const fits = new BuildFits(builds);
