@@ -180,7 +180,7 @@ describe("command line: dumps", () => {
       );
       writeFileSync(join(folder, "secrets.yaml"), `key: ${"0".repeat(32)}\n`);
       const ended = await run("check", yaml);
-      assert.match(ended.stdout, /2:9 {2}error in secrets\.yaml {2}YAML reads this key as a number/);
+      assert.match(ended.stdout, /2:18 {2}error in secrets\.yaml {2}YAML reads this key as a number/);
       assert.equal(ended.code, 3);
       assert.match((await run("check", "--help")).stdout, /3 errors found/);
     });
