@@ -37,6 +37,28 @@ const device = deviceMark(identityOf(flash));
 const whole = rangeOf(0, flash.length);
 const BLOCKS = split([whole], BLOCK);
 
+describe("lines of a journal", () => {
+  const line = journalLine({ fact: 1 });
+
+  it("are all there, or something is said to be missing: a damaged one, or one that was cut off", () => {
+    const read = (text: string): [number, boolean] => {
+      const { facts, incomplete } = readJournalLines(text);
+      return [facts.length, incomplete];
+    };
+    assert.deepEqual(read(line + line), [2, false]);
+    assert.deepEqual(read(""), [0, false]);
+    for (let cut = 1; cut < line.length; cut++) assert.deepEqual(read(line + line.slice(0, cut)), [1, true]);
+    assert.deepEqual(read(line + line.replace("1", "2") + line), [2, true]);
+    assert.deepEqual(read(line + line.replace(" ", "_")), [1, true]);
+    assert.deepEqual(read(`${line}${line.slice(0, 8)} \n`), [1, true]);
+  });
+
+  it("of a text longer than any journal are none", () => {
+    const count = Math.ceil(0x1000000 / line.length);
+    assert.deepEqual(readJournalLines(line.repeat(count + 1)), { facts: [], incomplete: true });
+  });
+});
+
 describe("read journal", () => {
   /** Everything a backup stores, in order: bytes, then their line. */
   function interrupted(stored: number, lineBytes: number): { journal: string; part: Uint8Array } {
