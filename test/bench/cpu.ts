@@ -5,14 +5,16 @@
 import { readFileSync } from "node:fs";
 import { concat, readU32 } from "../../src/core/base/bytes";
 import { crc32 } from "../../src/core/base/checksum";
-import { detectImage, runJob, silentLog, systemClock, type ChipIdentity } from "../../src/core/index";
+import { BootWatch, detectImage, runJob, silentLog, systemClock, type ChipIdentity } from "../../src/core/index";
 import { writeUf2 } from "../../src/core/beken/images/uf2Writer";
 import { planWrite } from "../../src/core/plan/planWrite";
 import { encodeRequest, matchReply } from "../../src/core/beken/protocol/commandTable";
 import { ReplyDecoder } from "../../src/core/beken/protocol/decoder";
 import { replyLong } from "../../src/core/beken/protocol/frames";
-import { createChip, memoryTransport } from "../../src/simulator/index";
+import { TerminalText } from "../../src/extension/monitor/terminalText";
+import { PRESETS, createChip, memoryTransport, practiceFirmware } from "../../src/simulator/index";
 import { noise } from "../../src/simulator/prng";
+import { VirtualLine, World } from "../campaign/world";
 
 const SECTOR = 0x1000;
 const FLASH = 0x200000;
@@ -116,10 +118,82 @@ async function planWork(): Promise<{ readonly ms: number; readonly bytes: number
   return { ms, bytes: file.length };
 }
 
+/** Seconds of a log that never pauses. */
+const LOG_SECONDS = 10;
+/** As a driver hands over what came within a tick. */
+const LOG_PIECE = 64;
+
+function busyLog(length: number): Uint8Array {
+  const lines = [
+    "V:BK7231S_1.0.5",
+    "J 0x10000",
+    "I [      0.000] LibreTiny v1.13.0 on cb2s, compiled at Jan  1 2026 00:00:00",
+  ];
+  let text = lines.join("\r\n");
+  for (let i = 0; text.length < length; i++)
+    text += `\u001b[0;36m[D][sensor:094]: 'Sensor ${i}': Sending state ${i / 8} with 1 decimals of accuracy\u001b[0m\r\n`;
+  return new TextEncoder().encode(text.slice(0, length));
+}
+
+/** What the monitor does with each piece of a log at this rate: lines, verdict, text for the terminal. In percent of one core. */
+async function monitorShare(baud: number): Promise<number> {
+  const bytesPerMs = baud / 10_000;
+  const log = busyLog(bytesPerMs * 1000 * LOG_SECONDS);
+  const watch = new BootWatch();
+  const text = new TerminalText(() => "00:00:00 ");
+  const ms = await cpuMs(() => {
+    for (let at = 0; at < log.length; at += LOG_PIECE) {
+      const piece = log.subarray(at, at + LOG_PIECE);
+      watch.push(piece, at / bytesPerMs);
+      watch.verdictIfDue(at / bytesPerMs);
+      text.push(piece);
+    }
+  });
+  return ms / (10 * LOG_SECONDS);
+}
+
+/** What it costs a person to have a flashed chip looked at, in simulated time: the same on every machine. */
+async function lookMs(): Promise<number> {
+  const world = new World();
+  const preset = PRESETS.bk7231t;
+  const chip = createChip(preset, { time: world, person: "auto", personWaitMs: 400, firmware: "by-content" });
+  const clock = {
+    now: () => world.now() / 1000,
+    sleep: (ms: number, signal: AbortSignal) => world.hostClock.sleep(ms, signal),
+  };
+  const job = async (): Promise<number> => {
+    const run = runJob(
+      { kind: "flash", file: practiceFirmware(preset), verify: true, reboot: true, checkStart: true, dryRun: false },
+      {},
+      {
+        session: { port: { kind: "serial", path: "virtual" }, baudRate: "auto", linkTimeoutMs: 60_000 },
+        deps: {
+          open: (_ref, { baudRate }) => Promise.resolve(new VirtualLine(world, chip, baudRate, {})),
+          clock,
+          log: silentLog,
+        },
+        signal: new AbortController().signal,
+      },
+    );
+    for (;;) {
+      const step = await run.next();
+      if (!step.done) continue;
+      if (step.value.kind !== "flash" || step.value.started?.kind !== "running")
+        throw new Error("it was not seen running");
+      return step.value.started.tookMs;
+    }
+  };
+  const ms = await world.until(job(), 600_000);
+  chip.dispose();
+  return ms;
+}
+
 async function main(): Promise<void> {
   const wireMs = await wireWork();
   const plan = await planWork();
-  process.stdout.write(`${JSON.stringify({ wireMs, planMs: plan.ms, uf2Bytes: plan.bytes })}\n`);
+  const monitor = { slow: await monitorShare(115_200), fast: await monitorShare(921_600) };
+  const figures = { wireMs, planMs: plan.ms, uf2Bytes: plan.bytes, monitor, lookMs: await lookMs() };
+  process.stdout.write(`${JSON.stringify(figures)}\n`);
 }
 
 void main();

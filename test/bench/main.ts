@@ -236,6 +236,11 @@ function measureCpu(): Results["cpu"] {
     wireMs: median(runs.map(({ wireMs }) => wireMs)),
     planMs: median(runs.map(({ planMs }) => planMs)),
     uf2Bytes: runs[0]?.uf2Bytes ?? 0,
+    monitor: {
+      slow: median(runs.map(({ monitor }) => monitor.slow)),
+      fast: median(runs.map(({ monitor }) => monitor.fast)),
+    },
+    lookMs: median(runs.map(({ lookMs: ms }) => ms)),
   };
 }
 

@@ -50,7 +50,17 @@ export interface Results {
   readonly peers: readonly PeerRow[];
   readonly peersFound: readonly string[];
   readonly peersAbsent: readonly string[];
-  readonly cpu: { readonly wireMs: number; readonly planMs: number; readonly uf2Bytes: number } | undefined;
+  readonly cpu:
+    | {
+        readonly wireMs: number;
+        readonly planMs: number;
+        readonly uf2Bytes: number;
+        /** Of the monitor on a log that never pauses, in percent of a core: at 115200 and at 921600 baud. */
+        readonly monitor: { readonly slow: number; readonly fast: number };
+        /** What it costs to see whether a flashed application runs, in simulated ms. */
+        readonly lookMs: number;
+      }
+    | undefined;
 }
 
 export function median(values: readonly number[]): number {
@@ -173,6 +183,9 @@ export function markdown(results: Results): string {
           [uf2, cpu.planMs.toFixed(0)],
         ],
       ),
+      "",
+      `The monitor on a log that never pauses: ${cpu.monitor.slow.toFixed(2)} % of a core at 115200 baud, ${cpu.monitor.fast.toFixed(2)} % at 921600.`,
+      `Seeing whether a flashed application runs costs ${(cpu.lookMs / 1000).toFixed(2)} s (simulated time).`,
       "",
     );
   }

@@ -99,6 +99,7 @@ export class Bench {
     this.chip = createChip(device.preset, {
       time: this.world,
       person: "auto",
+      ...(task.firmware !== undefined && { firmware: task.firmware }),
       personWaitMs: 400,
       cells: this.medium.cells,
       jedecId: device.jedecId,

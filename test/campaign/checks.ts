@@ -1,5 +1,12 @@
 /** What must hold after every attempt, whatever happened in it: looked up on the flash itself and on the host's disk. */
-import { FLASHER_ERROR_CODES, remedyFor, type FlasherError, type JobResult } from "../../src/core/index";
+import {
+  FLASHER_ERROR_CODES,
+  english,
+  remedyFor,
+  type FlasherError,
+  type JobResult,
+  type StartCheck,
+} from "../../src/core/index";
 import { APP_AT, startsAt } from "../../src/simulator/flash/flashImages";
 import type { Attempt, Bench } from "./bench";
 import { isGuarded, isRom } from "./devices";
@@ -90,7 +97,17 @@ export class Checks {
       if (wrong !== undefined) this.violate(`success was claimed${sound ? " by an undisturbed run" : ""}: ${wrong}`);
     }
     if (result && task.claims?.(result) !== false) this.checkStart(result);
+    if (result?.kind === "flash" && result.started) this.checkSeen(result.started);
     if (error) this.checkError(error);
+  }
+
+  /** What was seen of the application: never more than is so, and the chip is not left where it was asked to go, or that is said. */
+  private checkSeen({ kind, next }: StartCheck): void {
+    const { firmware } = this.task;
+    if (kind === "running" && firmware !== "libretiny")
+      this.violate(`it was told that the application runs: ${firmware ?? "what it came with"}`);
+    const told = next.some((step) => /Cut the power/.test(english(step)));
+    if (this.bench.chip.state === "linked" && !told) this.violate("the chip was left in its loader");
   }
 
   /** Whether the device starts is told as it is, or not at all; the chip itself must agree with what is held against it. */

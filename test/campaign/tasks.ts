@@ -1,5 +1,6 @@
 /** What the campaign has chips do: small jobs of every kind, with everything that is known about their right outcome. */
 import type { ChipIdentity, FlasherErrorCode, JobResult } from "../../src/core/index";
+import type { FirmwareKind } from "../../src/simulator/index";
 import type { Device } from "./devices";
 import type { Footprint } from "./footprint";
 import type { Content, Patch } from "./medium";
@@ -12,6 +13,8 @@ import * as several from "./severalDevices";
 import * as writing from "./writingTasks";
 
 export interface Task {
+  /** What runs on the chip behind its loader; what it comes with where left out. */
+  readonly firmware?: FirmwareKind;
   /** What the flash holds at first. */
   readonly flash: Content;
   /** What it holds after a success. */
@@ -57,6 +60,7 @@ interface Row {
 
 export const TASKS = {
   flash: { make: writing.flash, weight: 22 },
+  "flash and look": { make: writing.flashAndLook, weight: 5 },
   "flash in the editor": { make: writing.flashInTheEditor, weight: 7 },
   "flash by command": { make: commands.flash, weight: 5 },
   "erase by command": { make: commands.erase, weight: 3 },

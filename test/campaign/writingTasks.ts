@@ -1,6 +1,7 @@
 /** Tasks that write a build or erase: what they are asked, and what the flash holds when they are done. */
 import type { JobRequest } from "../../src/core/index";
 import { NONE, TUYA, type ChipKey } from "../../src/simulator/flash/codeInFlash";
+import type { FirmwareKind } from "../../src/simulator/index";
 import { noise } from "../../src/simulator/prng";
 import { APP_AT } from "../component/flash/builds";
 import type { Device } from "./devices";
@@ -24,6 +25,21 @@ const PLAIN = { verify: true, reboot: false, dryRun: false } as const;
 
 export const flash: MakeTask = (device, random) => writing(device, random, pick(device, random), {});
 export const flashAll: MakeTask = (device, random) => writing(device, random, pick(device, random), { full: true });
+
+const FIRMWARE: readonly FirmwareKind[] = [
+  ...(["libretiny", "libretiny", "libretiny", "libretiny-loops", "libretiny-loops"] as const),
+  ...(["libretiny-hangs", "openbeken", "none"] as const),
+];
+
+/** With whatever runs afterwards: whether it does is looked at, and told as it is. */
+export const flashAndLook: MakeTask = (device, random) => {
+  const task = writing(device, random, firmware(device.preset, random.pick([0x1a50, 0x4650]), "uf2"), {
+    reboot: true,
+    checkStart: true,
+  });
+  const runs = random.pick(FIRMWARE);
+  return { ...task, firmware: runs, describe: `${task.describe ?? ""}, ${runs}` };
+};
 
 /** With the journals, the copy before and the list of interrupted jobs that the extension keeps. */
 export const flashInTheEditor: MakeTask = (device, random) => {

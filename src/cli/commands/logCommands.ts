@@ -142,8 +142,9 @@ class LogView {
   }
 
   private tellVerdict(): boolean {
-    const judged = this.verdict();
     const waited = this.at - this.started >= this.options.timeout * 1000;
+    const judged = this.watch.verdictIfDue(this.at);
+    if (judged === undefined) return this.options.untilVerdict && waited;
     if (judged.settled && judged.kind !== this.told && judged.kind !== "silence") {
       this.told = judged.kind;
       if (!this.options.untilVerdict)

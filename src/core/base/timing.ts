@@ -123,6 +123,8 @@ export const TIMING = {
   replugEveryMs: 500,
   /** How long a log may say nothing until whoever watches it is told. */
   logQuietMs: 250,
+  /** A log that never pauses is judged so often: soon enough to be read, and next to no work. */
+  logJudgeEveryMs: 200,
   /** Before a chip that said "busy" or "timed out" is asked once more. */
   busyPauseMs: 300,
   /** Going back to the start speed before the port is closed. */

@@ -1,4 +1,6 @@
 /** Watches a log as its bytes come, and has a verdict at any moment. */
+import { concat } from "../base/bytes";
+import { TIMING } from "../base/timing";
 import { LogMask } from "./logMask";
 import { BootHistory } from "./boots";
 import type { BootVerdict, VerdictContext } from "./bootVerdict";
@@ -14,11 +16,12 @@ const READABLE = 0.7;
 export class BootWatch {
   private readonly reader = new LineReader();
   private readonly history = new BootHistory();
-  private readonly recent: number[] = [];
+  private recent = new Uint8Array(0);
   private readonly mask = new LogMask();
   private bytes = 0;
   private startedAt: number | undefined;
   private lastAt = 0;
+  private judgedAt = -Infinity;
 
   constructor(private readonly context: VerdictContext = {}) {}
 
@@ -30,8 +33,7 @@ export class BootWatch {
     this.startedAt ??= at;
     this.lastAt = at;
     this.bytes += bytes.length;
-    for (const byte of bytes) this.recent.push(byte);
-    this.recent.splice(0, this.recent.length - WINDOW);
+    this.recent = concat(this.recent, bytes.subarray(-WINDOW)).slice(-WINDOW);
     const lines = this.reader.push(bytes, at);
     for (const line of lines) this.history.push(line);
     return lines;
@@ -40,6 +42,13 @@ export class BootWatch {
   /** @param at the time now, on the clock of {@link push} */
   verdict(at: number): BootVerdict {
     return this.judge(at, false);
+  }
+
+  /** {@link verdict}, for whoever asks with every piece of a log: undefined where it was judged a moment ago. */
+  verdictIfDue(at: number): BootVerdict | undefined {
+    if (at - this.judgedAt < TIMING.logJudgeEveryMs) return undefined;
+    this.judgedAt = at;
+    return this.verdict(at);
   }
 
   /** The verdict when nothing comes any more; a line without end counts as one. */
@@ -66,7 +75,7 @@ export class BootWatch {
   }
 
   private isNoise(): boolean {
-    return this.recent.length >= LEAST && readableShare(Uint8Array.from(this.recent)) < READABLE;
+    return this.recent.length >= LEAST && readableShare(this.recent) < READABLE;
   }
 }
 

@@ -33,17 +33,27 @@ export class PortLog {
 
   /**
    * Opens the port and yields what comes until the signal aborts.
-   * @throws TransportError when it cannot be opened the first time; CancelledError on abort
+   * @param wasOpen it was open before: where it is away now, or busy, it is waited for
+   * @throws TransportError when it cannot be opened the first time, unless `wasOpen`; CancelledError on abort
    */
-  async *events(signal: AbortSignal): AsyncGenerator<PortLogEvent, never, void> {
+  async *events(signal: AbortSignal, wasOpen = false): AsyncGenerator<PortLogEvent, never, void> {
     let port = this.port;
+    let isLost = false;
     try {
-      for (let again = false; ; again = true) {
-        this.transport = again ? await this.openAgain(port, signal) : await this.open(port, signal);
-        yield { type: "opened", port: this.transport.label, baudRate: this.baudRate, again };
+      for (;;) {
+        try {
+          this.transport = await this.open(port, signal);
+        } catch (error) {
+          if (!(isLost || wasOpen) || !(error instanceof TransportError)) throw error;
+          if (!isLost) yield { type: "lost", port: formatPort(port), detail: error.context.detail };
+          isLost = true;
+          this.transport = await this.openAgain(port, signal);
+        }
+        yield { type: "opened", port: this.transport.label, baudRate: this.baudRate, again: isLost };
         const find = await this.deps.finder.remember(port);
         const lost = yield* this.bytes(this.transport, signal);
         yield { type: "lost", port: formatPort(port), detail: lost.context.detail };
+        isLost = true;
         // A name that is held open is given to nobody, the adapter itself included.
         await this.transport.close();
         port = await this.found(find, signal);

@@ -56,6 +56,8 @@ export class DeviceMonitor implements PortHolder {
   private told: BootVerdict["kind"] | undefined;
   private summary = "";
   private closed = false;
+  /** The port is known to be the right one: where it is away, or busy, it is waited for. */
+  private wasOpen = false;
 
   constructor(private readonly parts: DeviceMonitorParts) {
     this.text = new TerminalText(() => (parts.timestamps ? `${FAINT}${parts.timeOfDay()}${PLAIN} ` : ""));
@@ -120,7 +122,7 @@ export class DeviceMonitor implements PortHolder {
       await release(portId);
       const log = new PortLog(ref, baudRate, deps);
       this.log = log;
-      for await (const event of log.events(signal)) this.take(event);
+      for await (const event of log.events(signal, this.wasOpen)) this.take(event);
     } catch (error) {
       if (!isCancelled(error)) this.failed(error);
     } finally {
@@ -131,6 +133,7 @@ export class DeviceMonitor implements PortHolder {
   private take(event: PortLogEvent): void {
     switch (event.type) {
       case "opened":
+        this.wasOpen = true;
         this.tell(
           event.again
             ? t("{0} is back, at {1} baud.", event.port, event.baudRate)
@@ -152,8 +155,8 @@ export class DeviceMonitor implements PortHolder {
   }
 
   private judge(at: number): void {
-    const verdict = this.watch.verdict(at);
-    if (!verdict.settled) return;
+    const verdict = this.watch.verdictIfDue(at);
+    if (verdict?.settled !== true) return;
     // Versions and counts come in later lines than what they are about.
     const summary = english(verdict.summary);
     if (summary !== this.summary) this.parts.judged(verdict);

@@ -68,7 +68,7 @@ describe("monitor of a device", () => {
       monitor.start();
       await shows("Listening on");
       chip.powerCycle();
-      await shows("ESPHome runs.");
+      await shows("ESPHome 2026.8.0 runs.");
       const giveBack = await leases.borrow(portId);
       const before = text().length;
       chip.powerCycle();
@@ -77,7 +77,7 @@ describe("monitor of a device", () => {
       giveBack();
       while (!text().slice(before).includes("Listening on")) await new Promise((resolve) => setTimeout(resolve, 5));
       chip.powerCycle();
-      while (text().slice(before).split("ESPHome runs.").length < 2)
+      while (text().slice(before).split("ESPHome 2026.8.0 runs.").length < 2)
         await new Promise((resolve) => setTimeout(resolve, 5));
       assert.deepEqual([...new Set(kinds)], ["running"]);
     });
