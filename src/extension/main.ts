@@ -8,6 +8,7 @@ import { BuildOffers } from "./views/buildOffers";
 import { Builds } from "./builds/workspaceBuilds";
 import { Commands } from "./commands/commandRegistry";
 import { Confirmation } from "./views/confirmation";
+import { LanguageModelTools } from "./assistants/languageModelTools";
 import { forgetContext, setContext } from "./platform/contextKeys";
 import { COMMANDS } from "./platform/contributions";
 import { Dashboard } from "./dashboard/dashboard";
@@ -138,6 +139,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   own(new Confirmation(jobs, dashboard));
   own(new Notifications(jobs, log, ({ port }) => dashboard.isShowing(port.id), editorSurface));
   own(new ResumeOffers(keeping));
+  own(new LanguageModelTools(services));
   const walkthrough = own(new Walkthrough(ports, jobs, context.globalState));
   own(new BuildOffers(builds, ports, jobs, settings, (uri, port) => flashFile(services, [uri], port)));
   own(

@@ -47,12 +47,20 @@ export async function flashFile(
   return how && (await startFlash(services, target, file, how));
 }
 
-/** @param how `at`: where bytes without an address of their own go; `rekey`: as was agreed to before */
+export interface FlashHow {
+  /** Where bytes without an address of their own go. */
+  readonly at?: number;
+  /** As was agreed to before. */
+  readonly rekey?: boolean;
+}
+
+/** @param asks `always`: the plan waits for a yes whatever the settings say, for it was no person who started this */
 export async function startFlash(
   services: Services,
   port: PortEntry,
   file: FirmwareFile,
-  how: { readonly at?: number; readonly rekey?: boolean },
+  how: FlashHow,
+  asks: "always" | "as-set" = "as-set",
 ): Promise<JobEnd<"flash"> | undefined> {
   const { settings, builds } = services;
   if (isPracticeFile(file.uri) && port.kind !== "practice") {
@@ -68,7 +76,7 @@ export async function startFlash(
     source: file.uri.toString(),
     reload: () => reload(file),
     builtFor: build,
-    confirm: settings.confirmBeforeFlash,
+    confirm: asks === "always" || settings.confirmBeforeFlash,
     request: {
       kind: "flash",
       file: recogniseFile(fileAlone(file), how.at),

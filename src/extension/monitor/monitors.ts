@@ -4,13 +4,17 @@
  */
 import * as vscode from "vscode";
 import {
+  PortLog,
   formatPort,
   openTransport,
   parsePort,
   portFinder,
+  readUntilVerdict,
   systemClock,
   type BootVerdict,
+  type LogReading,
   type PortLeases,
+  type PortLogDeps,
   type PortRef,
 } from "../../core/index";
 import { Owner } from "../platform/disposables";
@@ -39,6 +43,7 @@ interface Open {
   verdict: BootVerdict | undefined;
 }
 
+const PORT_LOG: PortLogDeps = { open: openTransport, finder: portFinder(), clock: systemClock };
 const LOG_PORTS = "beken.logPorts";
 
 export class Monitors extends Owner {
@@ -83,7 +88,7 @@ export class Monitors extends Owner {
       timestamps: settings.monitorTimestamps,
       leases,
       release,
-      deps: { open: openTransport, finder: portFinder(), clock: systemClock },
+      deps: PORT_LOG,
       timeOfDay: () => new Date().toTimeString().slice(0, 8),
       write: (text) => writes.fire(text),
       judged: (verdict) => {
@@ -107,6 +112,23 @@ export class Monitors extends Owner {
     this.open.set(port.id, { monitor, terminal, verdict: undefined });
     terminal.show();
     this.changed.fire(port.id);
+  }
+
+  /**
+   * Reads a device's log until it is clear whether it runs; a monitor that shows it lets go of it for as long.
+   * @throws TransportError when the port cannot be opened; CancelledError on abort
+   */
+  async read(port: PortEntry, timeoutMs: number, signal: AbortSignal): Promise<LogReading> {
+    const { settings, leases, release } = this.parts;
+    const ref = this.logPortOf(port);
+    const giveBack = await leases.borrow(formatPort(ref));
+    try {
+      await release(formatPort(ref));
+      const log = new PortLog(ref, settings.monitorBaudRate, PORT_LOG);
+      return await readUntilVerdict(log, { timeoutMs, clock: systemClock }, signal);
+    } finally {
+      giveBack();
+    }
   }
 
   /** The log of this device is on another port from now on; undefined: on its own. */
