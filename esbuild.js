@@ -73,6 +73,16 @@ function cliBuild({ production = false } = {}) {
   };
 }
 
+/** The same with the serial driver in it: what the extension brings along for assistants that the editor starts. */
+function programBuild(options = {}) {
+  return {
+    ...cliBuild(options),
+    outfile: "dist/program/cli.js",
+    external: ["@lydell/node-pty"],
+    sourcemap: false,
+  };
+}
+
 /** The extension: one file for the extension host, the serial driver in it, loaded when a port is first asked for. */
 function extensionBuild({ production = false } = {}) {
   return {
@@ -159,10 +169,11 @@ async function main(flags) {
   const options = { production: flags.includes("--production") };
   const extension = extensionBuild(options);
   const webview = webviewBuild(options);
-  const builds = [cliBuild(options), extension, webview, purityBuild()];
+  const program = programBuild(options);
+  const builds = [cliBuild(options), program, extension, webview, purityBuild()];
   if (!flags.includes("--watch")) {
     const results = await Promise.all(builds.map((build) => esbuild.build({ ...build, metafile: true })));
-    const shipped = [extension, webview].map((build) => results[builds.indexOf(build)].metafile);
+    const shipped = [program, extension, webview].map((build) => results[builds.indexOf(build)].metafile);
     writeNotices(shipped, "dist/third-party-notices.txt");
     return;
   }

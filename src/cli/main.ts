@@ -4,6 +4,7 @@ import { asFlasherError, isCancelled, visibleLines } from "../core/index";
 import { PRESETS, findPreset, type Preset } from "../simulator/index";
 import { version } from "../../package.json";
 import type { BackupOptions } from "./jobs/backupQuestion";
+import { approve } from "./commands/approveCommand";
 import { backup, type BackupCommandOptions } from "./commands/backupCommand";
 import { erase, info, read, reboot, verify } from "./commands/deviceCommands";
 import {
@@ -327,6 +328,24 @@ function buildProgram(machine: Machine): Command {
   ).action((file: string, options: OutputOptions & VerdictOptions) =>
     run(options, (output) => verdict(file, options, output)),
   );
+  program
+    .command("mcp")
+    .description(
+      "serve these tools to an assistant over standard input and output (Model Context Protocol); writes wait for your yes",
+    )
+    .action(() =>
+      run({ json: false, quiet: true, verbose: false }, async () => {
+        // Nobody else needs what it takes.
+        const { serveMcp } = await import("./mcp/mcpServer");
+        await serveMcp(machine);
+      }),
+    );
+  withOutput(
+    program
+      .command("approve")
+      .description("read the plan that an assistant has asked for, and say yes to it or not; only at a terminal")
+      .argument("<code>", "as the assistant was given it"),
+  ).action((code: string, options: OutputOptions) => run(options, (output) => approve(code, output)));
   withOutput(program.command("simulate").description("run a simulated chip to practise on, until Ctrl-C"))
     .addOption(
       new Option("--chip <preset>", `one of ${Object.keys(PRESETS).join(", ")}`)

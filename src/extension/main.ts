@@ -9,6 +9,7 @@ import { Builds } from "./builds/workspaceBuilds";
 import { Commands } from "./commands/commandRegistry";
 import { Confirmation } from "./views/confirmation";
 import { LanguageModelTools } from "./assistants/languageModelTools";
+import { offerMcpServer } from "./assistants/mcpDefinition";
 import { forgetContext, setContext } from "./platform/contextKeys";
 import { COMMANDS } from "./platform/contributions";
 import { Dashboard } from "./dashboard/dashboard";
@@ -140,6 +141,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   own(new Notifications(jobs, log, ({ port }) => dashboard.isShowing(port.id), editorSurface));
   own(new ResumeOffers(keeping));
   own(new LanguageModelTools(services));
+  own(offerMcpServer(context.extensionUri, version));
   const walkthrough = own(new Walkthrough(ports, jobs, context.globalState));
   own(new BuildOffers(builds, ports, jobs, settings, (uri, port) => flashFile(services, [uri], port)));
   own(

@@ -36,6 +36,7 @@ const EXPECTED = [
     "media/walkthrough/port.svg",
     "media/walkthrough/verify.svg",
     "dist/extension/main.js",
+    "dist/program/cli.js",
     "dist/third-party-notices.txt",
     "dist/webview/dashboard/main.css",
     "dist/webview/dashboard/main.js",

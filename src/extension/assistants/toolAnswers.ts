@@ -1,6 +1,6 @@
 /** The tools of the editor's language models: each from what a model asks to a plain answer. None of them writes without the person's yes. */
 import type * as vscode from "vscode";
-import { asFlasherError, inspectImage, passportOf } from "../../core/index";
+import { asFlasherError, formatPort, inspectImage, passportOf } from "../../core/index";
 import { buildAnswer, chipAnswer, failureAnswer, fileAnswer, logAnswer } from "../../shared/assistantAnswers";
 import type { ToolName } from "../../shared/assistantTools";
 import type { Build } from "../builds/workspaceBuilds";
@@ -95,7 +95,8 @@ const SECONDS = { usual: 30, most: 300 } as const;
 
 async function readLog(services: Services, input: ToolArguments, token: vscode.CancellationToken): Promise<unknown> {
   const port = await portMeant(services, input.text("port"));
-  const busy = services.jobs.runningOn(port.id);
+  const wire = formatPort(services.monitors.logPortOf(port));
+  const busy = services.jobs.runningOn(wire);
   if (busy !== undefined) return notDone({ status: "refused", job: busy });
   const seconds = Math.min(SECONDS.most, Math.max(1, input.number("seconds") ?? SECONDS.usual));
   const stop = new AbortController();
