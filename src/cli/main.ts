@@ -1,7 +1,7 @@
 /** The command line: options, help, exit codes. 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C. */
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { asFlasherError, isCancelled, visibleLines } from "../core/index";
-import { PRESETS, findPreset, type Preset } from "../simulator/index";
+import { PRESETS } from "../simulator/index";
 import { version } from "../../package.json";
 import type { BackupOptions } from "./jobs/backupQuestion";
 import { approve } from "./commands/approveCommand";
@@ -17,6 +17,7 @@ import {
 } from "./commands/dumpCommands";
 import { inspect, ports } from "./commands/hostCommands";
 import { monitor, verdict, type MonitorOptions, type VerdictOptions } from "./commands/logCommands";
+import { baud, fixedBaud, latency, listen, logAt, number, preset, seconds } from "./commands/optionValues";
 import { simulate, type SimulateOptions } from "./commands/simulateCommand";
 import { flash, restore, type FlashOptions, type RestoreOptions } from "./commands/writeCommands";
 import { check, doctor, type CheckCommandOptions } from "./commands/yamlCommands";
@@ -28,58 +29,6 @@ import { thisMachine, type Machine } from "./jobs/machine";
 const SHOW_SECRETS = "show networks, passwords, keys and ids instead of dots";
 
 const EXIT = { done: 0, failed: 1, usage: 2, cancelled: 130 } as const;
-
-function number(text: string): number {
-  const value = /^(0x[0-9a-f]+|\d+)$/i.test(text) ? Number(text) : NaN;
-  if (!Number.isSafeInteger(value)) throw new InvalidArgumentError("Takes a whole number, decimal or 0x hexadecimal.");
-  return value;
-}
-
-function baud(text: string): number | "auto" {
-  if (text === "auto") return text;
-  const value = number(text);
-  if (value < 9_600 || value > 4_000_000) throw new InvalidArgumentError("Takes auto, or 9600 to 4000000.");
-  return value;
-}
-
-function fixedBaud(text: string): number {
-  const rate = baud(text);
-  if (rate === "auto") throw new InvalidArgumentError("Takes 9600 to 4000000.");
-  return rate;
-}
-
-function seconds(text: string): number {
-  const value = Number(text);
-  if (!Number.isFinite(value) || value <= 0 || value > 3_600)
-    throw new InvalidArgumentError("Takes seconds, up to 3600.");
-  return value;
-}
-
-function latency(text: string): number {
-  const value = number(text);
-  if (value > 255) throw new InvalidArgumentError("Takes 0 to 255 ms, as adapters do.");
-  return value;
-}
-
-function listen(text: string): SimulateOptions["listen"] {
-  if (text === "pty") return { kind: "pty" };
-  const port = /^tcp:(\d{1,5})$/.exec(text)?.[1];
-  if (port === undefined || Number(port) > 65_535)
-    throw new InvalidArgumentError("Takes pty or tcp:PORT (tcp:0 picks a free one).");
-  return { kind: "tcp", port: Number(port) };
-}
-
-function logAt(text: string): SimulateOptions["log"] {
-  const where = listen(text);
-  if (where.kind !== "tcp") throw new InvalidArgumentError("Takes tcp:PORT (tcp:0 picks a free one).");
-  return where;
-}
-
-function preset(text: string): Preset {
-  const found = findPreset(text);
-  if (!found) throw new InvalidArgumentError(`Takes one of ${Object.keys(PRESETS).join(", ")}.`);
-  return found;
-}
 
 function withOutput(command: Command): Command {
   return command

@@ -17,7 +17,7 @@ import { DashboardData, dashboardActions } from "./dashboard/dashboardData";
 import { DevicesView } from "./views/devicesView";
 import { FirmwareView } from "./views/firmwareView";
 import { flashFile } from "./commands/flashFile";
-import { fileFolder } from "./jobs/backupPlaces";
+import { chosenFolder } from "./jobs/backupPlaces";
 import type { Services } from "./services";
 import { openGuide } from "./commands/openGuide";
 import { registerImageViewer } from "./imageViewer/imageViewer";
@@ -26,7 +26,7 @@ import { JobService } from "./jobs/jobService";
 import { JobJournal } from "./jobs/jobJournal";
 import { useTranslation } from "./text/l10n";
 import { tellIgnoredSettings } from "./platform/ignoredSettings";
-import { runningPrograms } from "../storage/runningPrograms";
+import { runningPrograms } from "../storage/nodeFileSystem";
 import { OutputLog } from "./platform/outputLog";
 import { Monitors } from "./monitor/monitors";
 import { PortLeases } from "../core/index";
@@ -93,7 +93,7 @@ export function activate(context: vscode.ExtensionContext): Api {
       folder,
       memory: context.globalState,
       settings,
-      chosenFolder: () => fileFolder(settings.backupFolder),
+      chosenFolder: () => chosenFolder(settings.backupFolder),
       workspace: () => vscode.workspace.workspaceFolders?.[0]?.uri.toString() ?? null,
       version,
       log,

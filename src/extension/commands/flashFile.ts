@@ -6,7 +6,7 @@ import { cutWords } from "../builds/buildTexts";
 import { COMMANDS, type PortArgument } from "../platform/contributions";
 import { errorView } from "../text/errorText";
 import { folderOf, readFirmware, type FirmwareFile } from "../platform/firmwareFiles";
-import type { JobEnd } from "../jobs/jobSpec";
+import type { JobEnd, KeptOf } from "../jobs/jobSpec";
 import { say, t } from "../text/l10n";
 import { fail, inform } from "../platform/shownMessages";
 import { fileLabel, type BuiltFor } from "../text/planText";
@@ -47,19 +47,15 @@ export async function flashFile(
   return how && (await startFlash(services, target, file, how));
 }
 
-export interface FlashHow {
-  /** Where bytes without an address of their own go. */
-  readonly at?: number;
-  /** As was agreed to before. */
-  readonly rekey?: boolean;
-}
-
-/** @param asks `always`: the plan waits for a yes whatever the settings say, for it was no person who started this */
+/**
+ * @param how what is asked for otherwise than is set: `at`, where bytes without an address of their own go; all of an interrupted job
+ * @param asks `always`: the plan waits for a yes whatever the settings say, for it was no person who started this
+ */
 export async function startFlash(
   services: Services,
   port: PortEntry,
   file: FirmwareFile,
-  how: FlashHow,
+  how: Partial<KeptOf<"flash">>,
   asks: "always" | "as-set" = "as-set",
 ): Promise<JobEnd<"flash"> | undefined> {
   const { settings, builds } = services;
