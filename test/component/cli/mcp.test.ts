@@ -19,8 +19,14 @@ type Answer = Readonly<Record<string, unknown>>;
 type Person = ((message: string) => object) | undefined;
 
 interface Session {
-  call(name: string, args?: Readonly<Record<string, unknown>>): Promise<Answer>;
+  readonly call: (name: string, args?: Readonly<Record<string, unknown>>) => Promise<Answer>;
   readonly client: Client;
+}
+
+/** Of an answer that waits for a yes at a terminal. */
+function codeIn(answer: Answer): string {
+  assert.equal(answer["code"], "approval-missing", JSON.stringify(answer));
+  return String(answer["approve"]).split(" ").at(-1) ?? "";
 }
 
 async function withClient(person: Person, work: (session: Session) => Promise<void>): Promise<void> {
@@ -28,7 +34,7 @@ async function withClient(person: Person, work: (session: Session) => Promise<vo
   const transport = new StdioClientTransport({
     command: process.execPath,
     args: ["dist/cli.js", "mcp"],
-    env: env as Record<string, string>,
+    env: env,
   });
   const client = new Client({ name: "test", version: "1" }, { capabilities: person ? { elicitation: {} } : {} });
   if (person)
@@ -101,7 +107,7 @@ describe("MCP server", () => {
         return answers.shift() ?? assert.fail("asked too often");
       };
       await withClient(person, async ({ call }) => {
-        for (const _ of [1, 2, 3]) {
+        for (let i = 0; i < 3; i++) {
           const refused = await call("beken_flash", { file: BEDROOM_RBL, port, write: true, approved: true });
           assert.deepEqual([refused["code"], refused["flash"]], ["cancelled", "untouched"], JSON.stringify(refused));
         }
@@ -119,7 +125,7 @@ describe("MCP server", () => {
         const refused = await call("beken_flash", { file: BEDROOM_RBL, port });
         assert.deepEqual([refused["ok"], refused["code"], refused["flash"]], [false, "approval-missing", "untouched"]);
         assert.match(JSON.stringify(refused["plan"]), /erase/);
-        const code = String(refused["approve"]).split(" ").at(-1) ?? "";
+        const code = codeIn(refused);
         const alone = await run("approve", code, "--json");
         assert.deepEqual([alone.code, alone.last?.["code"]], [1, "approval-missing"]);
         const again = await call("beken_flash", { file: BEDROOM_RBL, port, confirmation: code, approve: code });
@@ -135,12 +141,10 @@ describe("MCP server", () => {
       await run("backup", backup, "--port", port);
       await withClient(undefined, async ({ call }) => {
         const waiting = await call("beken_flash", { file: BEDROOM_RBL, port });
-        const code = String(waiting["approve"]).split(" ").at(-1) ?? "";
+        const code = codeIn(waiting);
         const no = await atTerminal(["approve", code], [["[y/N]", "n"]]);
         assert.equal(no.code, 1, no.text);
-        assert.equal((await call("beken_flash", { file: BEDROOM_RBL, port }))["code"], "approval-missing");
-        const [name = ""] = readdirSync(join(stateFolder, "beken-flasher", "approvals"));
-        const newer = name.replace(".json", "");
+        const newer = codeIn(await call("beken_flash", { file: BEDROOM_RBL, port }));
         assert.notEqual(newer, code, "a code counts for one question");
         const yes = await atTerminal(["approve", newer], [["[y/N]", "y"]]);
         assert.equal(yes.code, 0, yes.text);
@@ -152,7 +156,7 @@ describe("MCP server", () => {
         assert.equal((await run("verify", BEDROOM_RBL, "--port", port)).code, 0);
         const restore = await call("beken_restore", { file: backup, port });
         assert.equal(restore["code"], "approval-missing", "used up");
-        await atTerminal(["approve", String(restore["approve"]).split(" ").at(-1) ?? ""], [["[y/N]", "y"]]);
+        await atTerminal(["approve", codeIn(restore)], [["[y/N]", "y"]]);
         const back = await call("beken_restore", { file: backup, port });
         assert.deepEqual([back["ok"], back["verified"]], [true, true], JSON.stringify(back));
       });
