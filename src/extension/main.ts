@@ -40,6 +40,7 @@ import { PracticeDevices } from "./practice/practiceDevices";
 import { PracticeFiles } from "./practice/practiceFiles";
 import { ResumeOffers } from "./views/resumeOffers";
 import { Settings } from "./platform/settings";
+import { TerminalCommand } from "./platform/terminalCommand";
 import { Walkthrough } from "./views/walkthrough";
 import { files, placeOf } from "./platform/places";
 
@@ -121,6 +122,7 @@ export function activate(context: vscode.ExtensionContext): Api {
       release: (portId) => sessions.release(portId),
     }),
   );
+  own(new TerminalCommand(context, settings));
   own(new PracticeFiles());
   const builds = own(new Builds(settings, log));
   const services: Services = { settings, ports, jobs, monitors, keeping, rates, builds, practice, log, version };

@@ -28,7 +28,7 @@ export function offerMcpServer(extension: vscode.Uri, version: string): vscode.D
   const { McpStdioServerDefinition, lm } = vscode as unknown as NewerEditor;
   if (McpStdioServerDefinition === undefined || lm.registerMcpServerDefinitionProvider === undefined)
     return new vscode.Disposable(() => undefined);
-  const program = vscode.Uri.joinPath(extension, "dist", "program", "cli.js").fsPath;
+  const program = vscode.Uri.joinPath(extension, "dist", "cli", "main.js").fsPath;
   return lm.registerMcpServerDefinitionProvider(PROVIDER, {
     provideMcpServerDefinitions: () => [
       // The editor's own program is Node as well, when it is told so.
