@@ -48,6 +48,8 @@ import { Settings } from "./platform/settings";
 import { TerminalCommand } from "./platform/terminalCommand";
 import { Walkthrough } from "./views/walkthrough";
 import { files, placeOf } from "./platform/places";
+import { ChipAtHand } from "./yaml/chipAtHand";
+import { YamlHelp } from "./yaml/yamlHelp";
 
 /** What `activate` returns: the parts themselves, for tests inside the editor. No promise to other extensions. */
 export interface Api {
@@ -176,6 +178,15 @@ export function activate(context: vscode.ExtensionContext): Api {
       extensionId: context.extension.id,
     }),
   );
+
+  const atHand = own(
+    new ChipAtHand({
+      selected: () => (ports.selected === undefined ? undefined : jobs.chipOn(ports.selected.id)),
+      watch: [ports.onDidChange, jobs.onDidEnd],
+      failed: (error) => log.error("tell which chip is at hand", error),
+    }),
+  );
+  own(new YamlHelp(atHand, (error) => log.error("check a configuration", error)));
 
   // Menus and the offer after a build need to know what is there; nothing waits for it.
   void builds.ready();

@@ -25,8 +25,11 @@ interface NewerEditor {
 }
 
 export function offerMcpServer(extension: vscode.Uri, version: string): vscode.Disposable {
+  // The version before has functions of the same names that are not for us to call.
+  const [major = 0, minor = 0] = vscode.version.split(".").map(Number);
+  const isNewer = major > 1 || minor >= 101;
   const { McpStdioServerDefinition, lm } = vscode as unknown as NewerEditor;
-  if (McpStdioServerDefinition === undefined || lm.registerMcpServerDefinitionProvider === undefined)
+  if (!isNewer || McpStdioServerDefinition === undefined || lm.registerMcpServerDefinitionProvider === undefined)
     return new vscode.Disposable(() => undefined);
   const program = vscode.Uri.joinPath(extension, "dist", "cli", "main.js").fsPath;
   return lm.registerMcpServerDefinitionProvider(PROVIDER, {
