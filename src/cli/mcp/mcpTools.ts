@@ -119,7 +119,14 @@ async function write(call: Call, command: WriteCommand): Promise<unknown> {
   try {
     await command(
       textIn(call, "file") ?? "",
-      { ...options, verify: true, reboot: true, approve: consent.approve, ...(at !== undefined && { at }) },
+      {
+        ...options,
+        verify: true,
+        reboot: true,
+        check: true,
+        approve: consent.approve,
+        ...(at !== undefined && { at }),
+      },
       output,
     );
     return forAssistants({ ok: true, ...output.found });

@@ -13,6 +13,7 @@ import {
   systemClock,
   type BootVerdict,
   type LogReading,
+  type LogWire,
   type PortLeases,
   type PortLogDeps,
   type PortRef,
@@ -33,6 +34,8 @@ export interface MonitorsParts {
   readonly memory: vscode.Memento;
   /** A practice device's own log. */
   readonly practiceLog: (portId: string) => PortRef | undefined;
+  /** Which wire carries the log of a device. */
+  readonly logWire: (portId: string) => LogWire;
   /** Closes what a job has left open on a port. */
   readonly release: (portId: string) => Promise<void>;
 }
@@ -88,6 +91,7 @@ export class Monitors extends Owner {
       timestamps: settings.monitorTimestamps,
       leases,
       release,
+      intro: port.kind === "practice" ? [] : this.parts.logWire(port.id).words,
       deps: PORT_LOG,
       timeOfDay: () => new Date().toTimeString().slice(0, 8),
       write: (text) => writes.fire(text),
