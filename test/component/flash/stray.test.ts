@@ -227,9 +227,13 @@ describe("a frame whose address is damaged on the way, and whose answer is lost 
         const outcome = await rig.answering({ backUpFirst }).run(request);
         assert.equal(resultOf("flash", outcome).verified, true);
         const told = outcome.events.flatMap((event) =>
-          event.type === "note" && event.code === "outside-changed" ? [event.context.address] : [],
+          event.type === "note" && event.code === "outside-changed" ? [event.context] : [],
         );
-        assert.deepEqual(told, [0x1a3000], id);
+        assert.deepEqual(
+          told.map(({ address, length }) => [address, length]),
+          [[0x1a3000, 0x1000]],
+          id,
+        );
       });
     }
   });
