@@ -66,7 +66,13 @@ export type { FoundSettings } from "./passport/deviceSettings";
 export { plainOf } from "./passport/plain";
 export { extract } from "./passport/extract";
 export { buildFacts } from "./passport/buildFacts";
-export { differencesBetween } from "./passport/compareDumps";
+export { differencesBetween, type Difference } from "./passport/compareDumps";
+export { needleOf, searchBytes, type Needle } from "./passport/byteSearch";
+export { isPrivateKind, privateRanges, secretsIn } from "./passport/privateRanges";
+export { summaryOf, type PassportSummary } from "./passport/summary";
+export { shiftOf, straighten, FLASH_SIZES } from "./beken/images/shift";
+export { partOfDump } from "./beken/images/partOfDump";
+export { verbsOf, type FileVerbs } from "./backup/fileVerbs";
 export { askForSettings, settingsAgree } from "./backup/settingsArea";
 export {
   doneLine,
