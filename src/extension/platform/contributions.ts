@@ -111,6 +111,8 @@ export interface SettingTypes {
   readonly buildFolders: readonly string[];
   readonly monitorBaudRate: number;
   readonly monitorTimestamps: boolean;
+  readonly esphomePath: string;
+  readonly platformioPath: string;
 }
 
 export type SettingName = keyof SettingTypes;
@@ -133,6 +135,8 @@ export const SETTING_DEFAULTS: SettingTypes = {
   buildFolders: [],
   monitorBaudRate: 115_200,
   monitorTimestamps: false,
+  esphomePath: "",
+  platformioPath: "",
 };
 
 export interface Bounds {
@@ -167,6 +171,8 @@ const NEEDS_TRUST: Readonly<Record<SettingName, boolean>> = {
   buildFolders: true,
   monitorBaudRate: false,
   monitorTimestamps: false,
+  esphomePath: true,
+  platformioPath: true,
 };
 
 export const RESTRICTED_SETTINGS: readonly SettingName[] = (Object.keys(NEEDS_TRUST) as SettingName[]).filter(

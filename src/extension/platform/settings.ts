@@ -71,8 +71,17 @@ export class Settings extends Owner {
 
   /** As written; empty when the person is to be asked. */
   get backupFolder(): string {
-    const value = this.read("backupFolder");
-    return typeof value === "string" ? value.trim() : "";
+    return this.text("backupFolder");
+  }
+
+  /** As written; empty where the program is to be looked for. */
+  get esphomePath(): string {
+    return this.text("esphomePath");
+  }
+
+  /** As written; empty where the program is to be looked for. */
+  get platformioPath(): string {
+    return this.text("platformioPath");
   }
 
   get extraPorts(): readonly string[] {
@@ -113,6 +122,11 @@ export class Settings extends Owner {
 
   private read(name: SettingName): unknown {
     return vscode.workspace.getConfiguration(SETTINGS_SECTION).get<unknown>(name, SETTING_DEFAULTS[name]);
+  }
+
+  private text(name: "backupFolder" | "esphomePath" | "platformioPath"): string {
+    const value = this.read(name);
+    return typeof value === "string" ? value.trim() : "";
   }
 
   private list(name: "extraPorts" | "buildFolders"): readonly string[] {

@@ -153,7 +153,9 @@ describe("manifest", () => {
       "backupFolder",
       "buildFolders",
       "confirmBeforeFlash",
+      "esphomePath",
       "extraPorts",
+      "platformioPath",
       "rebootAfterFlash",
       "verifyAfterFlash",
     ]);
