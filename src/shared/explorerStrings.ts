@@ -1,8 +1,7 @@
 /** What the explorer of a dump says: its map, its bytes, its passport. In English; see strings.ts. */
-import type { Confidence } from "../core/passport/facts";
-import type { PartView } from "./dumpView";
+import type { ConfidenceView, PartView } from "./dumpView";
 
-const confidence = { proven: "proven", likely: "likely", hint: "a hint" } satisfies Record<Confidence, string>;
+const confidence = { proven: "proven", likely: "likely", hint: "a hint" } satisfies Record<ConfidenceView, string>;
 
 const toldBy = {
   "boot-code": "the boot code's table",
@@ -20,7 +19,6 @@ export const EXPLORER_TEXTS = {
     value: "Value",
     evidence: "What says so",
     confidence,
-    contradictions: "What contradicts",
     overTheAir: "{0} over the air: {1}",
     works,
     privateHeading: "Private: do not give this file away as it is",
@@ -40,7 +38,6 @@ export const EXPLORER_TEXTS = {
     select: "Select {0}",
     selected: "Selected: {0}, {1}, {2}",
     none: "Select a partition to save it, open it, hold the chip against it, or write it.",
-    show: "Show Bytes",
     save: "Save As...",
     decrypt: "Decrypt and Save...",
     unpack: "Unpack and Save...",
@@ -56,8 +53,6 @@ export const EXPLORER_TEXTS = {
     help: "Arrow keys move from byte to byte, Page Up and Page Down a page, Home and End to the row's ends, with Ctrl to the file's.",
     byte: "{0}, {1}",
     hidden: "hidden",
-    address: "Address",
-    text: "Text",
     go: "Go",
     goTo: "Address, as hex",
     beyond: "The file ends at {0}.",
@@ -66,12 +61,12 @@ export const EXPLORER_TEXTS = {
     findAs: "What it is",
     asText: "Text",
     asHex: "Hex bytes",
-    next: "Next",
-    previous: "Previous",
+    next: "Find Next",
+    previous: "Find Previous",
     stop: "Stop",
     searching: "Searching, {0}",
-    place: "{0} of {1}",
-    placeMore: "{0} of more than {1}",
+    place: "Place {0} of {1}",
+    placeMore: "Place {0} of more than {1}",
     nothing: "Not found",
     hiddenNote: "Bytes of settings and calibration are hidden until you choose Show Secrets.",
     openIn: "Open in Hex Editor",
@@ -81,7 +76,7 @@ export const EXPLORER_TEXTS = {
     withFile: "Compare With File...",
     withChip: "Compare With the Chip",
     same: "The same as {0}.",
-    differs: "{0} places differ from {1}:",
+    differs: "Places that differ from {1}: {0}",
     place: "Place",
     bytes: "Bytes that differ",
     lies: "Lies in",

@@ -40,7 +40,11 @@ const fits = (length: number): boolean => length > 0 && length <= LONGEST_NEEDLE
 const lower = (byte: number): number => (byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte);
 
 /** Every place where the needle begins, overlapping ones too. */
-export function* searchBytes(bytes: Uint8Array, { bytes: wanted, foldsCase }: Needle, step = STEP): Generator<SearchStep> {
+export function* searchBytes(
+  bytes: Uint8Array,
+  { bytes: wanted, foldsCase }: Needle,
+  step = STEP,
+): Generator<SearchStep> {
   const fold = foldsCase ? lower : (byte: number): number => byte;
   const needle = wanted.map(fold);
   const [first] = needle;

@@ -11,7 +11,8 @@ import {
   type Passport,
   type Range,
 } from "../../core/index";
-import { toPartViews, type PartView } from "../../shared/dumpView";
+import type { PartView } from "../../shared/dumpView";
+import { toPartViews } from "../../shared/toDumpView";
 import { say } from "../text/l10n";
 
 export interface DumpContent {
@@ -71,7 +72,10 @@ const isApplication = (format: FirmwareImage["format"]): boolean =>
   format === "rbl-partition" || format === "crc-app" || format === "uf2";
 
 /** Where in the file that a dump was read from a byte of its flash is; undefined where the file lacks it. */
-export function fileOffsetOf({ file, isFlash }: Pick<DumpContent, "file" | "isFlash">, address: number): number | undefined {
+export function fileOffsetOf(
+  { file, isFlash }: Pick<DumpContent, "file" | "isFlash">,
+  address: number,
+): number | undefined {
   const shift = isFlash ? shiftOf(file.bytes) : undefined;
   if (shift === undefined) return address;
   // It begins with the application; boot code is at its end, or missing.

@@ -2,23 +2,9 @@
  * What one page shows of the bytes of a file besides the file itself: pieces of it, a search, a comparison, and whether its secrets are
  * shown. Lives as long as the page; knows no webview, and reads no file.
  */
-import {
-  needleOf,
-  searchBytes,
-  differencesBetween,
-  type Needle,
-  type Range,
-} from "../../core/index";
-import {
-  toDifferences,
-  toPassportView,
-  partNames,
-  type ComparisonView,
-  type Destination,
-  type DumpView,
-  type PassportView,
-  type SearchView,
-} from "../../shared/dumpView";
+import { needleOf, searchBytes, differencesBetween, type Needle, type Range } from "../../core/index";
+import type { ComparisonView, Destination, DumpView, PassportView, SearchView } from "../../shared/dumpView";
+import { partNames, toDifferences, toPassportView } from "../../shared/toDumpView";
 import { MOST_BYTES } from "../../shared/messages";
 import { say } from "../text/l10n";
 import type { DumpContent } from "./dumpContent";
@@ -46,7 +32,8 @@ export class DumpExplorer {
   private goTo: Destination | undefined;
   /** Ends the search that runs. */
   private searching = new AbortController();
-  private passport: { readonly of: DumpContent; readonly withSecrets: boolean; readonly view: PassportView } | undefined;
+  private passport:
+    { readonly of: DumpContent; readonly withSecrets: boolean; readonly view: PassportView } | undefined;
 
   constructor(private readonly parts: ExplorerParts) {}
 
@@ -89,7 +76,7 @@ export class DumpExplorer {
     const { generation, content } = this;
     const all = content?.bytes ?? new Uint8Array(0);
     const from = Math.min(Math.max(0, start), all.length);
-    const piece = all.subarray(from, Math.min(all.length, from + Math.min(length, MOST_BYTES)));
+    const piece = all.subarray(from, Math.min(all.length, from + Math.min(Math.max(0, length), MOST_BYTES)));
     const digits = Array.from(piece, (byte) => byte.toString(16).padStart(2, "0"));
     if (!this.secretsShown)
       for (const range of content?.hidden ?? [])

@@ -42,7 +42,9 @@ export interface ImageViewerActions {
   /** Another file to compare with; undefined where the person gave up. */
   chooseOther(beside: vscode.Uri): Promise<NamedFile | undefined>;
   /** Where the chip holds something else, and which chip; undefined where that was not found out. */
-  compareWithChip(file: NamedFile): Promise<{ readonly name: string; readonly differing: readonly Range[] } | undefined>;
+  compareWithChip(
+    file: NamedFile,
+  ): Promise<{ readonly name: string; readonly differing: readonly Range[] } | undefined>;
   openInHexEditor(uri: vscode.Uri, offset: number): void;
   hasHexEditor(): boolean;
 }

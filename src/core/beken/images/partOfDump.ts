@@ -19,7 +19,9 @@ export function partOfDump(dump: NamedFile, range: Range): RecognisedFile {
   const whole = imageOf(dump);
   const bytes = flash.subarray(range.start, range.end);
   const name = `${dump.name} ${hexAddress(range.start)}-${hexAddress(range.end)}`;
-  const holdsCode = whole.segments.some(({ address, data }) => overlaps(range, { start: address, end: address + data.length }));
+  const holdsCode = whole.segments.some(({ address, data }) =>
+    overlaps(range, { start: address, end: address + data.length }),
+  );
   const image: FirmwareImage = {
     format: "raw",
     label: words`Part of a dump`,
