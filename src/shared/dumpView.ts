@@ -73,6 +73,13 @@ export interface Destination extends Range {
   readonly turn: number;
 }
 
+/** What can be done with a file on a device, by its content. */
+export interface FileVerbsView {
+  readonly flash: boolean;
+  readonly restore: boolean;
+  readonly verify: boolean;
+}
+
 export interface DumpView {
   /** Changes with the bytes, and with what of them is shown: what a page has kept of them is void. */
   readonly generation: number;

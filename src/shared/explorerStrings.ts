@@ -19,7 +19,7 @@ export const EXPLORER_TEXTS = {
     value: "Value",
     evidence: "What says so",
     confidence,
-    overTheAir: "{0} over the air: {1}",
+    overTheAir: "{0} over the air: {1} ({2})",
     works,
     privateHeading: "Private: do not give this file away as it is",
     secrets: "Private values",

@@ -4,9 +4,8 @@
  */
 import { DASHBOARD_COMMANDS, type DashboardCommand } from "./pageCommands";
 import type { HistoryEntry } from "./historyEntry";
-import type { DumpView } from "./dumpView";
+import type { DumpView, FileVerbsView } from "./dumpView";
 import { isFinished, type JobPort, type JobState } from "./jobState";
-import type { FileVerbs } from "../core/backup/fileVerbs";
 import type { Strings } from "./strings";
 import type { ArchiveView, ChipView, ImageView } from "./views";
 
@@ -107,7 +106,7 @@ export type ImageViewerState = PageTexts &
         /** What the file lies in, where that is an archive. */
         readonly archive?: ArchiveView | undefined;
         /** What can be done with it, by its content. */
-        readonly verbs: FileVerbs;
+        readonly verbs: FileVerbsView;
         /** Its bytes, and what they tell. */
         readonly dump: DumpView;
       }

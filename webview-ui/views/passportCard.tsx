@@ -4,7 +4,7 @@ import type { PassportView } from "../../src/shared/dumpView";
 import { fill } from "../../src/shared/figures";
 import { Button, Tag } from "../controls";
 import type { DumpProps } from "./explorerState";
-import { Actions, Card, Facts, Lines, Notes, Table } from "./parts";
+import { Actions, Card, Lines, Notes, Table } from "./parts";
 
 export function PassportCard({ dump, context }: DumpProps): VNode | undefined {
   const { passport } = dump;
@@ -25,11 +25,11 @@ export function PassportCard({ dump, context }: DumpProps): VNode | undefined {
           </>,
         ])}
       />
-      <Facts
-        rows={passport.updates.map(({ firmware, works, why }) => ({
-          name: fill(words.overTheAir, firmware, words.works[works]),
-          value: why,
-        }))}
+      <Lines
+        name="updates"
+        lines={passport.updates.map(({ firmware, works, why }) =>
+          fill(words.overTheAir, firmware, words.works[works], why),
+        )}
       />
       {passport.noSettings !== undefined && (
         <p class="quiet">

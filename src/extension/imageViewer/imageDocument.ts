@@ -11,7 +11,15 @@ import {
   type Archive,
   type ArchivedFile,
 } from "../../archives/archive";
-import { ImageError, asFlasherError, inspectImage, verbsOf, type FirmwareImage } from "../../core/index";
+import {
+  ImageError,
+  asFlasherError,
+  english,
+  inspectImage,
+  verbsOf,
+  type FirmwareImage,
+  type Text,
+} from "../../core/index";
 import type { ImageViewerState } from "../../shared/messages";
 import { toArchiveView, toImageView } from "../../shared/views";
 import { Owner } from "../platform/disposables";
@@ -133,10 +141,11 @@ export class ImageDocument extends Owner implements vscode.CustomDocument {
     const file = { name: fileName, bytes };
     const recognised = { ...file, recognised: { ...file, image } };
     this.shownContent = contentOf(recognised, image);
+    const verbs = verbsOf(recognised);
     return {
       status: "shown",
-      verbs: verbsOf(recognised),
-      image: toImageView(image, layout, say),
+      verbs,
+      image: toImageView(verbs.restore ? asCopy(image) : image, layout, say),
       refusal: this.refusalOf(image, beside),
       layoutName: layout?.name,
     };
@@ -153,6 +162,16 @@ export class ImageDocument extends Owner implements vscode.CustomDocument {
     this.instead = beside.find(({ name }) => name === instead)?.uri;
     return { title, steps, instead };
   }
+}
+
+/** Of a copy that is restored as a whole: what a flash would leave out of it misleads. */
+function asCopy(image: FirmwareImage): FirmwareImage {
+  const isOfFlashing = (text: Text): boolean => /^(?:application-area-only|Writes)\b/.test(english(text));
+  return {
+    ...image,
+    warnings: image.warnings.filter((warning) => !isOfFlashing(warning)),
+    details: image.details.filter(({ name }) => !isOfFlashing(name)),
+  };
 }
 
 /** A file in the same place, whose name an advice may give. */
