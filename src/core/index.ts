@@ -57,6 +57,7 @@ export {
 export { boardFor } from "./passport/modules";
 export { BOARDS, findBoard, type BoardProfile } from "./beken/chips/boards";
 export { CHIPS } from "./beken/chips/chips";
+export { STRICTEST, geometryOf } from "./beken/chips/strictGeometry";
 export { formatCoefficients } from "./beken/chips/keys";
 export { findLayout, usualLayout } from "./beken/chips/layouts";
 export type { Coefficients } from "./beken/chips/types";
@@ -100,6 +101,7 @@ export { listPorts } from "./transport/serial";
 export type { ControlLines, PortFinder, PortInfo, PortRef, Transport, TransportFactory } from "./transport/transport";
 export { nameToType } from "./driver/bootloaderToken";
 export { FlasherSession } from "./jobs/flasherSession";
+export { keptRequest, type KeptRequest, type ResumableKind } from "./jobs/keptRequest";
 export { runInSession, runJob, type JobPlace } from "./jobs/job";
 export {
   isWorthKeeping,

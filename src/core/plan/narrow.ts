@@ -2,7 +2,6 @@
  * What is left of a plan once it is known which sectors hold the right bytes already. Pure. The result never reaches
  * outside the plan it came from, and carrying it out leaves the same flash as carrying out the whole.
  */
-import { BLOCK, SECTOR } from "../base/bytes";
 import { join, lengthOf, overlaps, rangeOf, split, subtract, widen, type Range } from "../base/ranges";
 import type { EraseStep } from "../driver/chipDevice";
 import type { FlashPlan } from "./flashPlan";
@@ -21,26 +20,27 @@ export interface Narrowed {
  * @param same addresses of sectors that already hold what the plan would leave in them
  */
 export function narrowPlan(plan: FlashPlan, same: ReadonlySet<number>): Narrowed {
-  const skipped = join([...same].map((address) => rangeOf(address, SECTOR)));
+  const { sector: unit } = plan.geometry;
+  const skipped = join([...same].map((address) => rangeOf(address, unit)));
   const sectors = subtract(plan.sectors, skipped);
   const preserved = plan.preserved.filter((kept) => sectors.some((sector) => overlaps(sector, kept)));
   const writes = plan.writes.filter(({ address, data }) =>
     sectors.some((sector) => overlaps(sector, rangeOf(address, data.length))),
   );
   const programmed = programmedSectors(plan).filter((address) => !same.has(address));
-  const withBlanks = wholeBlocks(plan, sectors, same, new Set(programmedSectors(plan)));
+  const withBlanks = wholeBlocks(plan, same, new Set(programmedSectors(plan)));
   const left = join([...sectors, ...withBlanks]);
   return {
     plan: {
       ...plan,
       writes,
       sectors: left,
-      erases: erasesFor(sectors, withBlanks, preserved),
+      erases: erasesFor(plan, sectors, withBlanks, preserved),
       preserved,
       totals: {
-        preserve: lengthOf(join(preserved.map((range) => widen(range, SECTOR)))),
+        preserve: lengthOf(join(preserved.map((range) => widen(range, unit)))),
         erase: lengthOf(left),
-        write: programmed.length * SECTOR,
+        write: programmed.length * unit,
         verify: lengthOf(left),
       },
     },
@@ -52,26 +52,27 @@ export function narrowPlan(plan: FlashPlan, same: ReadonlySet<number>): Narrowed
  * Blocks of which some sectors differ and the others are blank before and after: one block erase serves them where it is
  * quicker than the single ones, since nothing has to be programmed back.
  */
-function wholeBlocks(
-  plan: FlashPlan,
-  differing: readonly Range[],
-  same: ReadonlySet<number>,
-  programmed: ReadonlySet<number>,
-): Range[] {
-  return split(plan.sectors, BLOCK).filter((block) => {
-    if (block.end - block.start !== BLOCK) return false;
-    const sectors = split([block], SECTOR).map(({ start }) => start);
+function wholeBlocks(plan: FlashPlan, same: ReadonlySet<number>, programmed: ReadonlySet<number>): Range[] {
+  const { geometry } = plan;
+  return split(plan.sectors, geometry.block).filter((block) => {
+    if (block.end - block.start !== geometry.block) return false;
+    const sectors = split([block], geometry.sector).map(({ start }) => start);
     const toErase = sectors.filter((address) => !same.has(address));
+    // Before its erase a sector is told of which a part is only in memory from then on.
+    const keepsNothing = !plan.preserved.some((kept) => overlaps(kept, block));
     const restIsBlank = sectors.every((address) => !same.has(address) || !programmed.has(address));
     const quicker = toErase.length * ERASE_TIME_MS.sector > ERASE_TIME_MS.block;
-    return (
-      restIsBlank && quicker && toErase.length < sectors.length && differing.some((range) => overlaps(range, block))
-    );
+    return keepsNothing && restIsBlank && quicker && toErase.length < sectors.length;
   });
 }
 
-function erasesFor(sectors: readonly Range[], blocks: readonly Range[], preserved: readonly Range[]): EraseStep[] {
-  const single = chooseErases(subtract(sectors, blocks), preserved);
-  const whole = blocks.map(({ start }): EraseStep => ({ address: start, length: BLOCK }));
+function erasesFor(
+  { geometry }: FlashPlan,
+  sectors: readonly Range[],
+  blocks: readonly Range[],
+  preserved: readonly Range[],
+): EraseStep[] {
+  const single = chooseErases(subtract(sectors, blocks), preserved, geometry);
+  const whole = blocks.map(({ start }): EraseStep => ({ address: start, length: geometry.block }));
   return [...single, ...whole].sort((a, b) => a.address - b.address);
 }
