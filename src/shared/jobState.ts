@@ -73,6 +73,7 @@ export const ERROR_ACTIONS = [
   "showLog",
   "copyDiagnostics",
   "flashFile",
+  "flashLatestBuild",
   "inspectImage",
   "showChipInfo",
   "bringBackBootCode",

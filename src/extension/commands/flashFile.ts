@@ -85,10 +85,15 @@ export async function startFlash(
 export async function flashLatestBuild(services: Services, port?: PortArgument): Promise<JobEnd<"flash"> | undefined> {
   const { builds } = services;
   await builds.ready();
-  const recommended = builds.latest?.recommended;
-  if (recommended !== undefined) return await flashFile(services, [recommended.uri], port);
-  const other = t("Choose a File");
   const portId = port?.portId ?? services.ports.selected?.id;
+  const chip = portId === undefined ? undefined : services.jobs.chipOn(portId);
+  const [latest] = await services.fits.for(chip);
+  if (latest !== undefined) {
+    if (latest.misfit === undefined) return await flashFile(services, [latest.file.uri], port);
+    // None is for this chip: the list says of each why not, and has the way to any other file.
+    return await flashFile(services, [], port);
+  }
+  const other = t("Choose a File");
   const firmware = portId === undefined ? undefined : await services.practice.firmwareFor(portId);
   const practise = t("Flash Practice Firmware");
   const answer = await inform(

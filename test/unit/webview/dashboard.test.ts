@@ -155,6 +155,19 @@ describe("dashboard page", () => {
     assert.deepEqual(page.sent.at(-1), { type: "run", command: "selectPort", portId: "/dev/ttyUSB0" });
   });
 
+  it("leads with the surest thing the wire tells, and orders no power cycle where that cannot help", async () => {
+    await show("linkingEcho");
+    assert.equal(page.one(".do-now-text").textContent, ENGLISH.linking.joined);
+    assert.equal(page.text("[role=status]"), ENGLISH.linking.joined);
+    assert.ok(!page.text(".card-linking").includes(ENGLISH.linking.person));
+    assert.equal(page.all(".do-now.urgent").length, 1);
+    await show("linkingSilence");
+    assert.equal(page.one(".do-now-text").textContent, ENGLISH.wireLong.silence);
+    assert.equal(page.text("[role=status]"), ENGLISH.wireLong.silence);
+    await show("linkingPerson");
+    assert.equal(page.one(".do-now-text").textContent, ENGLISH.linking.person);
+  });
+
   it("says that a backup comes first and where it goes, shows it as work of its own, and where it is afterwards", async () => {
     await show("approvalBackup");
     const said = page.text(".backup-first");

@@ -319,6 +319,12 @@ export const scenes: Readonly<Record<string, DashboardState>> = {
       english,
     ),
   ]),
+  linkingEcho: dashboard([
+    reduceJob(linkingJob, linkingAt(7_000, { needsPerson: true, wire: "echo", bytesSeen: 40 }), START + 7_000, english),
+  ]),
+  linkingSilence: dashboard([
+    reduceJob(linkingJob, linkingAt(25_000, { needsPerson: true, wire: "silence" }), START + 25_000, english),
+  ]),
   approval: dashboard([askApproval(planned, START)]),
   approvalNoStart: dashboard([askApproval(withoutStart(planned), START)]),
   doneNoStart: dashboard([withoutStart(done)]),
