@@ -74,6 +74,8 @@ export { summaryOf, type PassportSummary } from "./passport/summary";
 export { shiftOf, straighten, FLASH_SIZES } from "./beken/images/shift";
 export { partOfDump } from "./beken/images/partOfDump";
 export { verbsOf, type FileVerbs } from "./backup/fileVerbs";
+export { firstSteps, type FirstSteps } from "./passport/firstSteps";
+export { logWire, readLogSettings, type LogSettings, type LogWire } from "./passport/logWire";
 export { askForSettings, settingsAgree } from "./backup/settingsArea";
 export {
   doneLine,
@@ -113,6 +115,7 @@ export {
 } from "./driver/rates";
 export { readLineState, type LineMemory, type LineState } from "./driver/lineMemory";
 export type * from "./jobs/events";
+export type { StartCheck, StartCheckKind } from "./jobs/judgeStart";
 export { BootWatch, judgeLog } from "./monitor/bootWatch";
 export type { BootVerdict, BootVerdictKind, VerdictContext, VerdictLine } from "./monitor/bootVerdict";
 export { decodeCrash, type CrashPlace } from "./monitor/decodeCrash";

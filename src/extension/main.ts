@@ -32,7 +32,7 @@ import type { JobState } from "../shared/jobState";
 import { runningPrograms } from "../storage/nodeFileSystem";
 import { OutputLog } from "./platform/outputLog";
 import { Monitors } from "./monitor/monitors";
-import { PortLeases } from "../core/index";
+import { PortLeases, logWire } from "../core/index";
 import { Notifications } from "./views/notifications";
 import { editorSurface } from "./views/notificationSurface";
 import { describeHolder } from "./ports/portHolder";
@@ -137,6 +137,7 @@ export function activate(context: vscode.ExtensionContext): Api {
       log,
       memory: context.globalState,
       practiceLog: (portId) => practice.logOf(portId),
+      logWire: (portId) => jobs.next.logWireOn(portId) ?? logWire(jobs.chipOn(portId)?.chip?.id, undefined),
       release: (portId) => sessions.release(portId),
     }),
   );
@@ -172,7 +173,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   const isShown = ({ port }: JobState): boolean => dashboard.isShowing(port.id);
   own(new Notifications(jobs, log, isShown, editorSurface, realTimers, dashboard));
   own(new ResumeOffers(keeping));
-  const walkthrough = own(new Walkthrough(ports, jobs, context.globalState));
+  const walkthrough = own(new Walkthrough(ports, jobs, monitors, context.globalState));
   own(new BuildOffers(builds, ports, jobs, settings, (uri, port) => flashFile(services, [uri], port)));
   own(
     new Commands(services, {
