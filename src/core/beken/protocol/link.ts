@@ -18,8 +18,6 @@ import { LONGEST_REQUEST, Line, type LineDeps } from "./line";
 
 export { START_BAUD } from "./line";
 
-const NEVER = new AbortController().signal;
-
 export interface RequestOptions extends RequestEngineOptions {
   /** Tries in all; a repeat follows a resynchronisation. Commands that change flash are tried once by the link. */
   readonly attempts?: number;
@@ -216,7 +214,7 @@ export class BootLink {
   }
 
   private async fillAndCheck(length: number, signal: AbortSignal): Promise<boolean> {
-    await this.line.send(new Uint8Array(length).fill(this.exchanges.filler), NEVER);
+    await this.line.send(new Uint8Array(length).fill(this.exchanges.filler), this.line.unstoppable);
     this.exchanges.unanswered &&= length < LONGEST_REQUEST;
     await this.line.drain(TIMING.quietMs + wireTimeMs(length, this.baudRate), signal);
     for (let tries = 0; tries < RETRIES.request; tries++) {
@@ -247,8 +245,8 @@ export class BootLink {
       const frame = encodeRequest("setBaudRate", fields);
       throwIfAborted(signal, words`change to ${hostBaud} baud`);
       this.possibleRates = [hostBaud, before];
-      await this.line.send(frame, NEVER);
-      await this.deps.clock.sleep(wireTimeMs(frame.length, before), NEVER);
+      await this.line.send(frame, this.line.unstoppable);
+      await this.deps.clock.sleep(wireTimeMs(frame.length, before), this.line.unstoppable);
       await this.line.setBaudRate(hostBaud);
       const until = this.deps.clock.now() + TIMING.baudReplyMs;
       let answered = false;
@@ -314,7 +312,7 @@ export class BootLink {
   private async sayHello(quietMs: number, signal: AbortSignal): Promise<void> {
     await this.conversation(async () => {
       if (!signal.aborted && this.deps.clock.now() - this.line.lastTraffic >= quietMs)
-        await this.exchanges.check(NEVER);
+        await this.exchanges.check(this.line.unstoppable);
     });
   }
 
