@@ -29,7 +29,7 @@ export type { Doubt, DoubtCode } from "./plan/doubt";
 export type { FlashPlan } from "./plan/flashPlan";
 export { figuresOf, type JobFigures, type WriteFigures } from "./plan/jobFigures";
 export { isAboutBootCode } from "./plan/startability";
-export { preservedSectors } from "./plan/planWrite";
+export { misfitOf, preservedSectors } from "./plan/planWrite";
 export { judgeDump, type DumpFinding, type DumpJudgement } from "./backup/judgeDump";
 export {
   buildManifest,
@@ -67,6 +67,8 @@ export type { FoundSettings } from "./passport/deviceSettings";
 export { plainOf } from "./passport/plain";
 export { extract } from "./passport/extract";
 export { buildFacts } from "./passport/buildFacts";
+export { firstSteps, type FirstSteps } from "./passport/firstSteps";
+export { logWire, readLogSettings, type LogSettings, type LogWire } from "./passport/logWire";
 export { differencesBetween } from "./passport/compareDumps";
 export { askForSettings, settingsAgree } from "./backup/settingsArea";
 export {
@@ -107,6 +109,7 @@ export {
 } from "./driver/rates";
 export { readLineState, type LineMemory, type LineState } from "./driver/lineMemory";
 export type * from "./jobs/events";
+export type { StartCheck, StartCheckKind } from "./jobs/judgeStart";
 export { BootWatch, judgeLog } from "./monitor/bootWatch";
 export type { BootVerdict, BootVerdictKind, VerdictContext, VerdictLine } from "./monitor/bootVerdict";
 export { decodeCrash, type CrashPlace } from "./monitor/decodeCrash";

@@ -103,6 +103,7 @@ export interface SettingTypes {
   readonly keepLinked: number;
   readonly verifyAfterFlash: boolean;
   readonly rebootAfterFlash: boolean;
+  readonly checkAfterFlash: boolean;
   readonly confirmBeforeFlash: boolean;
   readonly offerFlashAfterBuild: boolean;
   readonly backUpBeforeFirstWrite: boolean;
@@ -113,6 +114,7 @@ export interface SettingTypes {
   readonly monitorTimestamps: boolean;
   readonly esphomePath: string;
   readonly platformioPath: string;
+  readonly terminalCommand: boolean;
 }
 
 export type SettingName = keyof SettingTypes;
@@ -127,6 +129,7 @@ export const SETTING_DEFAULTS: SettingTypes = {
   keepLinked: 20,
   verifyAfterFlash: true,
   rebootAfterFlash: true,
+  checkAfterFlash: true,
   confirmBeforeFlash: true,
   offerFlashAfterBuild: true,
   backUpBeforeFirstWrite: true,
@@ -137,6 +140,7 @@ export const SETTING_DEFAULTS: SettingTypes = {
   monitorTimestamps: false,
   esphomePath: "",
   platformioPath: "",
+  terminalCommand: true,
 };
 
 export interface Bounds {
@@ -163,6 +167,7 @@ const NEEDS_TRUST: Readonly<Record<SettingName, boolean>> = {
   keepLinked: false,
   verifyAfterFlash: true,
   rebootAfterFlash: true,
+  checkAfterFlash: true,
   confirmBeforeFlash: true,
   offerFlashAfterBuild: false,
   backUpBeforeFirstWrite: true,
@@ -173,6 +178,7 @@ const NEEDS_TRUST: Readonly<Record<SettingName, boolean>> = {
   monitorTimestamps: false,
   esphomePath: true,
   platformioPath: true,
+  terminalCommand: false,
 };
 
 export const RESTRICTED_SETTINGS: readonly SettingName[] = (Object.keys(NEEDS_TRUST) as SettingName[]).filter(
@@ -204,6 +210,7 @@ export interface ContextTypes {
   "beken.step.backup": boolean;
   "beken.step.flash": boolean;
   "beken.step.verify": boolean;
+  "beken.step.run": boolean;
 }
 
 export type ContextKey = keyof ContextTypes;
@@ -224,6 +231,7 @@ export const CONTEXT_KEYS: readonly ContextKey[] = [
   "beken.step.backup",
   "beken.step.flash",
   "beken.step.verify",
+  "beken.step.run",
 ];
 
 /** What a tree item, a link or the dashboard hands a command that is about a port. */

@@ -57,6 +57,11 @@ export class Settings extends Owner {
     return this.read("rebootAfterFlash") !== false;
   }
 
+  /** Whether to look, after a reboot, if the application runs. */
+  get checkAfterFlash(): boolean {
+    return this.read("checkAfterFlash") !== false;
+  }
+
   get confirmBeforeFlash(): boolean {
     return this.read("confirmBeforeFlash") !== false;
   }
@@ -72,6 +77,11 @@ export class Settings extends Owner {
   /** As written; empty when the person is to be asked. */
   get backupFolder(): string {
     return this.text("backupFolder");
+  }
+
+  /** Whether the editor's terminals find the command line. */
+  get terminalCommand(): boolean {
+    return this.read("terminalCommand") !== false;
   }
 
   /** As written; empty where the program is to be looked for. */
