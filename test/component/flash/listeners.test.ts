@@ -11,7 +11,6 @@ class Listeners {
 
   /** Counts while `work` runs. */
   async during(work: () => Promise<void>): Promise<void> {
-    const { addEventListener, removeEventListener } = AbortSignal.prototype;
     const count = (signal: AbortSignal, change: number): void => {
       if (signal === never) return;
       const count = (this.now.get(signal) ?? 0) + change;
@@ -20,16 +19,18 @@ class Listeners {
     };
     AbortSignal.prototype.addEventListener = function (this: AbortSignal, ...args: [string, never]) {
       count(this, 1);
-      addEventListener.apply(this, args);
+      EventTarget.prototype.addEventListener.apply(this, args);
     };
     AbortSignal.prototype.removeEventListener = function (this: AbortSignal, ...args: [string, never]) {
       count(this, -1);
-      removeEventListener.apply(this, args);
+      EventTarget.prototype.removeEventListener.apply(this, args);
     };
     try {
       await work();
     } finally {
-      Object.assign(AbortSignal.prototype, { addEventListener, removeEventListener });
+      // What a signal has of these it inherits.
+      for (const name of ["addEventListener", "removeEventListener"])
+        Reflect.deleteProperty(AbortSignal.prototype, name);
     }
   }
 }
