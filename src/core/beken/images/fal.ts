@@ -113,8 +113,8 @@ function partitionIn(code: Uint8Array, name: string, size: number, geometry: Fla
   return isSane(range, size, geometry) ? range : undefined;
 }
 
-function isSane({ start, end }: Range, size: number, { sector, bootCodeEnd }: FlashGeometry): boolean {
-  return start >= bootCodeEnd && start % sector === 0 && start < end && start < size;
+function isSane({ start }: Range, size: number, { sector, bootCodeEnd }: FlashGeometry): boolean {
+  return start >= bootCodeEnd && start % sector === 0 && start < size;
 }
 
 /** Builds a table with UF2's entry size. Throws RangeError for a name longer than 15 characters. */
