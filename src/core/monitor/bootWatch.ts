@@ -22,6 +22,7 @@ export class BootWatch {
   private startedAt: number | undefined;
   private lastAt = 0;
   private judgedAt = -Infinity;
+  private startsSeen = 0;
 
   constructor(private readonly context: VerdictContext = {}) {}
 
@@ -37,6 +38,14 @@ export class BootWatch {
     const lines = this.reader.push(bytes, at);
     for (const line of lines) this.history.push(line);
     return lines;
+  }
+
+  /** True where the chip was seen to start since this was last asked. */
+  startedAgain(): boolean {
+    const { count } = this.history;
+    const again = count > this.startsSeen;
+    this.startsSeen = count;
+    return again;
   }
 
   /** @param at the time now, on the clock of {@link push} */

@@ -21,6 +21,7 @@ import { addPort, choosePort, removePort, startPractice } from "./choosePort";
 import { flashFile, flashLatestBuild, verifyFile } from "./flashFile";
 import { browse, chooseOne } from "./pickFile";
 import { restoreBackup } from "./restoreBackup";
+import { monitorOptions } from "./monitorOptions";
 import { chooseLogPort, openMonitor } from "./openMonitor";
 import { openWalkthrough } from "./openWalkthrough";
 import { resumeJob } from "./resumeJob";
@@ -58,6 +59,7 @@ export function commandTable(services: Services, surfaces: Surfaces): Readonly<R
     [COMMANDS.bringBackBootCode]: (...args) => bringBackBootCode(services, filesOf(args), portOf(args[0])),
     [COMMANDS.rebootDevice]: (...args) => rebootDevice(services, portOf(args[0])),
     [COMMANDS.openMonitor]: (...args) => openMonitor(services, portOf(args[0])),
+    [COMMANDS.monitorOptions]: (...args) => monitorOptions(services, portOf(args[0])),
     [COMMANDS.chooseLogPort]: (...args) => chooseLogPort(services, portOf(args[0])),
     [COMMANDS.inspectImage]: (...args) => inspect(filesOf(args)),
     [COMMANDS.selectPort]: () => choosePort(services),

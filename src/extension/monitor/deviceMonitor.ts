@@ -10,6 +10,7 @@ import {
   isCancelled,
   remedyFor,
   type BootVerdict,
+  type LogLine,
   type PortHolder,
   type PortLeases,
   type PortLogDeps,
@@ -18,6 +19,7 @@ import {
   type Words,
 } from "../../core/index";
 import { say, t } from "../text/l10n";
+import { ALL, KeptLines, isShown, type LogFilter } from "./logView";
 import { TerminalText } from "./terminalText";
 import { TypedLine } from "./typedLine";
 
@@ -45,7 +47,38 @@ const FAINT = "\u001b[2m";
 const BOLD = "\u001b[1m";
 const PLAIN = "\u001b[0m";
 
-export class DeviceMonitor implements PortHolder {
+/** Lines that come while it is paused, at most. */
+const MOST_HELD = 5_000;
+/** Takes the screen and what was scrolled off it. */
+const CLEAR = "\u001b[2J\u001b[3J\u001b[H";
+
+/** What a person can do with the log that is shown. */
+export interface MonitorView {
+  readonly filter: LogFilter;
+  readonly isPaused: boolean;
+  readonly baudRate: number;
+  /** What stands before a line: nothing, the time of day, or seconds since the device was last seen to start. */
+  times: "off" | "clock" | "start";
+  /** Shows these lines alone from now on, those that came already among them. */
+  show(filter: LogFilter): void;
+  pause(): void;
+  /** Shows what came meanwhile. */
+  goOn(): void;
+  clear(): void;
+  /** The lines that are kept, their secrets masked. */
+  saved(): string;
+  listenAt(baudRate: number): Promise<void>;
+}
+
+export class DeviceMonitor implements PortHolder, MonitorView {
+  filter = ALL;
+  isPaused = false;
+  baudRate: number;
+  times: MonitorView["times"];
+  private readonly kept = new KeptLines();
+  private held: string[] = [];
+  private startedAt: number | undefined;
+  private now = 0;
   private readonly text: TerminalText;
   private readonly typed = new TypedLine();
   private readonly lease: { readonly free: boolean; readonly end: () => void };
@@ -60,8 +93,68 @@ export class DeviceMonitor implements PortHolder {
   private wasOpen = false;
 
   constructor(private readonly parts: DeviceMonitorParts) {
-    this.text = new TerminalText(() => (parts.timestamps ? `${FAINT}${parts.timeOfDay()}${PLAIN} ` : ""));
+    this.baudRate = parts.baudRate;
+    this.times = parts.timestamps ? "clock" : "off";
+    this.text = new TerminalText(() => this.stamp());
     this.lease = parts.leases.hold(parts.portId, this);
+  }
+
+  show(filter: LogFilter): void {
+    this.filter = filter;
+    this.tell(
+      filter.text === ""
+        ? t("Lines shown from here on: {0} and graver.", filter.level)
+        : t('Lines shown from here on: {0} and graver, with "{1}" in them.', filter.level, filter.text),
+    );
+    for (const line of this.kept.matching(filter)) this.line(line);
+  }
+
+  pause(): void {
+    this.tell(t("Paused; what comes is kept and shown when it goes on."));
+    this.isPaused = true;
+  }
+
+  goOn(): void {
+    this.isPaused = false;
+    const { held } = this;
+    this.held = [];
+    this.tell(t("Goes on; {0} lines came meanwhile.", held.length));
+    for (const line of held) this.line(line);
+  }
+
+  clear(): void {
+    this.kept.clear();
+    this.held = [];
+    this.parts.write(CLEAR);
+  }
+
+  saved(): string {
+    return this.kept.saved();
+  }
+
+  async listenAt(baudRate: number): Promise<void> {
+    this.baudRate = baudRate;
+    if (this.stop === undefined) return;
+    await this.end();
+    this.takeBack();
+  }
+
+  private stamp(): string {
+    if (this.times === "off") return "";
+    const seconds = (this.now - (this.startedAt ?? this.now)) / 1000;
+    return `${FAINT}${this.times === "clock" ? this.parts.timeOfDay() : seconds.toFixed(3).padStart(9)}${PLAIN} `;
+  }
+
+  private line(line: string): void {
+    this.parts.write(`${this.text.freshLine()}${this.text.push(new TextEncoder().encode(`${line}\n`))}`);
+  }
+
+  /** As it comes, colours and all; whole lines where some are left out. */
+  private shown(bytes: Uint8Array, lines: readonly LogLine[]): void {
+    const matching = lines.map(({ text }) => text).filter((line) => isShown(line, this.filter));
+    if (this.isPaused) this.held = [...this.held, ...matching].slice(-MOST_HELD);
+    else if (this.filter.level === ALL.level && this.filter.text === "") this.parts.write(this.text.push(bytes));
+    else for (const line of matching) this.line(line);
   }
 
   /** Begins to listen; at once, or when the job that has the port is done. */
@@ -117,10 +210,10 @@ export class DeviceMonitor implements PortHolder {
   }
 
   private async listen(signal: AbortSignal): Promise<void> {
-    const { ref, baudRate, deps, portId, release } = this.parts;
+    const { ref, deps, portId, release } = this.parts;
     try {
       await release(portId);
-      const log = new PortLog(ref, baudRate, deps);
+      const log = new PortLog(ref, this.baudRate, deps);
       this.log = log;
       for await (const event of log.events(signal, this.wasOpen)) this.take(event);
     } catch (error) {
@@ -144,11 +237,16 @@ export class DeviceMonitor implements PortHolder {
       case "lost":
         this.tell(t("{0} went away; it is opened again when it is back.", event.port));
         break;
-      case "bytes":
-        this.watch.push(event.bytes, event.at);
-        this.parts.write(this.text.push(event.bytes));
+      case "bytes": {
+        this.now = event.at;
+        this.startedAt ??= event.at;
+        const lines = this.watch.push(event.bytes, event.at);
+        if (this.watch.startedAgain()) this.startedAt = event.at;
+        this.kept.push(lines, this.parts.timeOfDay());
+        this.shown(event.bytes, lines);
         this.judge(event.at);
         break;
+      }
       case "quiet":
         this.judge(event.at);
     }

@@ -24,7 +24,7 @@ import type { OutputLog } from "../platform/outputLog";
 import type { Settings } from "../platform/settings";
 import type { PortEntry } from "../ports/portEntry";
 import { t } from "../text/l10n";
-import { DeviceMonitor } from "./deviceMonitor";
+import { DeviceMonitor, type MonitorView } from "./deviceMonitor";
 
 export interface MonitorsParts {
   readonly settings: Pick<Settings, "monitorBaudRate" | "monitorTimestamps">;
@@ -68,6 +68,11 @@ export class Monitors extends Owner {
 
   isOpen(portId: string): boolean {
     return this.open.has(portId);
+  }
+
+  /** What can be done with the log that is shown; undefined where none is. */
+  viewOf(portId: string): MonitorView | undefined {
+    return this.open.get(portId)?.monitor;
   }
 
   verdictOn(portId: string): BootVerdict | undefined {

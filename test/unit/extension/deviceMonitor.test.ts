@@ -93,3 +93,30 @@ describe("monitor of a device", () => {
     });
   });
 });
+
+describe("what of a log a person sees", () => {
+  it("filtered, held back and shown again, cleared, saved, with times", async () => {
+    await withMonitor(async ({ chip, monitor, shows, text }) => {
+      monitor.start();
+      await shows("Listening on");
+      monitor.show({ level: "debug", text: "setup" });
+      chip.powerCycle();
+      await shows("ESPHome 2026.8.0 runs.");
+      assert.match(text(), /setup\(\) finished/);
+      assert.doesNotMatch(text(), /Connected/);
+      monitor.show({ level: "debug", text: "" });
+      await shows("Connected");
+      monitor.pause();
+      monitor.times = "start";
+      const before = text().length;
+      chip.powerCycle();
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      assert.doesNotMatch(text().slice(before), /Connected/);
+      monitor.goOn();
+      assert.match(text().slice(before), /lines came meanwhile.*\d\.\d{3}.*Connected/s);
+      assert.match(monitor.saved(), /setup\(\) finished/);
+      monitor.clear();
+      assert.equal(monitor.saved(), "");
+    });
+  });
+});
