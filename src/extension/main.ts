@@ -24,7 +24,7 @@ import { JobService } from "./jobs/jobService";
 import { JobJournal } from "./jobs/jobJournal";
 import { useTranslation } from "./text/l10n";
 import { tellIgnoredSettings } from "./platform/ignoredSettings";
-import { runningPrograms } from "../storage/nodeFileSystem";
+import { HOST, runningPrograms } from "./platform/hostMachine";
 import { OutputLog } from "./platform/outputLog";
 import { Monitors } from "./monitor/monitors";
 import { PortLeases } from "../core/index";
@@ -120,7 +120,8 @@ export function activate(context: vscode.ExtensionContext): Api {
       release: (portId) => sessions.release(portId),
     }),
   );
-  own(new TerminalCommand(context, settings));
+  if (HOST === "node") own(new TerminalCommand(context, settings));
+  setContext("beken.inBrowser", HOST === "browser");
   own(new PracticeFiles());
   const builds = own(new Builds(settings, log));
   const services: Services = { settings, ports, jobs, monitors, keeping, rates, builds, practice, log, version };

@@ -96,8 +96,13 @@ function withinOpenTime(
   });
 }
 
+/** Browsers reject with errors of their own; what is none is told in its own words. */
+function errorOf(cause: unknown): Error {
+  return cause instanceof Error ? cause : new Error(typeof cause === "string" ? cause : "the browser gave no reason");
+}
+
 function openError(cause: unknown, doing: Words, label: string): TransportError {
-  const { name, message } = cause instanceof Error ? cause : new Error(String(cause));
+  const { name, message } = errorOf(cause);
   return new TransportError(OPEN_CODES[name] ?? "port-invalid", doing, { port: label, detail: message }, { cause });
 }
 
@@ -163,7 +168,7 @@ class WebSerialTransport implements Transport {
         if (!this.#changing) this.#line.end(words`the port was closed`);
         return;
       } catch (error) {
-        const { name, message } = error instanceof Error ? error : new Error(String(error));
+        const { name, message } = errorOf(error);
         if (!PASSING.has(name)) this.#line.end(message, error);
       } finally {
         this.#reader = undefined;
@@ -198,7 +203,7 @@ class WebSerialTransport implements Transport {
       (done) => {
         const confirm = (error?: unknown): void => {
           this.#outstanding -= length;
-          done(error === undefined ? null : error instanceof Error ? error : new Error(String(error)));
+          done(error === undefined ? null : errorOf(error));
         };
         if (this.#writer === undefined) confirm(new Error("no writable stream"));
         // A copy: after an abort the browser may still be sending while the caller reuses its array.
@@ -222,7 +227,7 @@ class WebSerialTransport implements Transport {
       (done) => {
         this.#reopen(baud).then(
           () => done(),
-          (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
+          (error: unknown) => done(errorOf(error)),
         );
       },
       { deadlineMs: deadlineMs + TRANSPORT_LIMITS.openMs },
@@ -275,7 +280,7 @@ class WebSerialTransport implements Transport {
       (done) => {
         this.port.setSignals({ dataTerminalReady: lines.dtr, requestToSend: lines.rts }).then(
           () => done(),
-          (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
+          (error: unknown) => done(errorOf(error)),
         );
       },
       {
