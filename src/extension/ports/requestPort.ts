@@ -11,6 +11,10 @@ import type { PortRegistry } from "./portRegistry";
 
 const REQUEST = "workbench.experimental.requestSerialPort";
 
+/** The page that asked knows at once; the worker this runs in hears of it a moment later. */
+const LOOK_EVERY_MS = 100;
+const HEARD_AFTER_TRIES = 50;
+
 interface Chosen {
   readonly usbVendorId?: number;
   readonly usbProductId?: number;
@@ -24,9 +28,13 @@ export async function requestPort(ports: PortRegistry, known: boolean): Promise<
   const filters = known ? vendors.map((usbVendorId) => ({ usbVendorId })) : [];
   const chosen = await askBrowser(filters);
   if (chosen === undefined) return undefined;
-  await ports.refresh();
-  const adapters = ports.ports.filter(({ kind }) => kind === "adapter");
-  return adapters.find(({ id }) => !before.has(id)) ?? adapters.find(({ facts }) => facts.includes(idsOf(chosen)));
+  for (let tries = 0; ; tries++) {
+    await ports.refresh();
+    const adapters = ports.ports.filter(({ kind }) => kind === "adapter");
+    const found = adapters.find(({ id }) => !before.has(id)) ?? adapters.find(({ facts }) => facts.includes(idsOf(chosen)));
+    if (found !== undefined || tries === HEARD_AFTER_TRIES) return found;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
 }
 
 /** Undefined when the person chose nothing. */

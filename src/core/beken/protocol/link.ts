@@ -11,6 +11,7 @@ import type { CommandName } from "../chips/types";
 import type { Transport } from "../../transport/transport";
 import { encodeRequest, matchReply, type CommandFields, type CommandValues } from "./commandTable";
 import type { DecoderDiagnosis } from "./decoder";
+import type { ReplyFrame } from "./frames";
 import { RequestEngine, changesFlash, type RequestEngineOptions, type QueueOptions } from "./requestEngine";
 import type { WriteGrant } from "./writeGuard";
 import { KeepAlive } from "./keepAlive";
@@ -18,7 +19,14 @@ import { LONGEST_REQUEST, Line, type LineDeps } from "./line";
 
 export { START_BAUD } from "./line";
 
-const NEVER = new AbortController().signal;
+const REBOOTS = 3;
+const LINK_CHECK = encodeRequest("linkCheck", {});
+/** Flash loaders answer the first and pass over the second; boot ROMs are known to answer the second. */
+const LOADER_CHECK = concat(encodeRequest("linkCheck", { padded: true }), encodeRequest("stayRom", {}));
+
+function answersCheck(reply: ReplyFrame): boolean {
+  return matchReply("linkCheck", {}, reply).kind === "match" || matchReply("stayRom", {}, reply).kind === "match";
+}
 
 export interface RequestOptions extends RequestEngineOptions {
   /** Tries in all; a repeat follows a resynchronisation. Commands that change flash are tried once by the link. */
@@ -174,19 +182,42 @@ export class BootLink {
 
   /** Several link checks at once, then a listen of about their time on the wire. True when one was answered. */
   probe(frames: number, signal: AbortSignal): Promise<boolean> {
+    return this.conversation(() => this.flood(LINK_CHECK, frames, signal));
+  }
+
+  /** As {@link probe}, with what loaders and boot ROMs answer and an application that waits for link checks passes over. */
+  probeLoader(frames: number, signal: AbortSignal): Promise<boolean> {
+    return this.conversation(() => this.flood(LOADER_CHECK, frames, signal));
+  }
+
+  private async flood(check: Uint8Array, frames: number, signal: AbortSignal): Promise<boolean> {
+    await this.exchanges.settle();
+    await this.line.send(concat(...Array.from({ length: frames }, () => check)), signal);
+    return this.hear(wireTimeMs(frames * check.length, this.baudRate), signal);
+  }
+
+  /** True when a link check is answered within `ms`. */
+  listen(ms: number, signal: AbortSignal): Promise<boolean> {
+    return this.conversation(() => this.hear(ms, signal));
+  }
+
+  private async hear(ms: number, signal: AbortSignal): Promise<boolean> {
+    const until = this.deps.clock.now() + ms;
+    do {
+      const reply = await this.line.nextReply(until, signal);
+      if (reply && answersCheck(reply)) {
+        this.possibleRates = [this.baudRate];
+        return true;
+      }
+    } while (this.deps.clock.now() < until);
+    return false;
+  }
+
+  /** What came and was not read answers nothing that will be asked. */
+  discardInput(): Promise<void> {
     return this.conversation(async () => {
-      await this.exchanges.settle();
-      const check = encodeRequest("linkCheck", {});
-      await this.line.send(concat(...Array.from({ length: frames }, () => check)), signal);
-      const until = this.deps.clock.now() + wireTimeMs(frames * check.length, this.baudRate);
-      do {
-        const reply = await this.line.nextReply(until, signal);
-        if (reply && matchReply("linkCheck", {}, reply).kind === "match") {
-          this.possibleRates = [this.baudRate];
-          return true;
-        }
-      } while (this.deps.clock.now() < until);
-      return false;
+      await this.transport.discardInput();
+      this.line.forgetInput();
     });
   }
 
@@ -216,7 +247,7 @@ export class BootLink {
   }
 
   private async fillAndCheck(length: number, signal: AbortSignal): Promise<boolean> {
-    await this.line.send(new Uint8Array(length).fill(this.exchanges.filler), NEVER);
+    await this.line.send(new Uint8Array(length).fill(this.exchanges.filler), this.line.unstoppable);
     this.exchanges.unanswered &&= length < LONGEST_REQUEST;
     await this.line.drain(TIMING.quietMs + wireTimeMs(length, this.baudRate), signal);
     for (let tries = 0; tries < RETRIES.request; tries++) {
@@ -247,8 +278,8 @@ export class BootLink {
       const frame = encodeRequest("setBaudRate", fields);
       throwIfAborted(signal, words`change to ${hostBaud} baud`);
       this.possibleRates = [hostBaud, before];
-      await this.line.send(frame, NEVER);
-      await this.deps.clock.sleep(wireTimeMs(frame.length, before), NEVER);
+      await this.line.send(frame, this.line.unstoppable);
+      await this.deps.clock.sleep(wireTimeMs(frame.length, before), this.line.unstoppable);
       await this.line.setBaudRate(hostBaud);
       const until = this.deps.clock.now() + TIMING.baudReplyMs;
       let answered = false;
@@ -302,6 +333,14 @@ export class BootLink {
     return this.conversation(() => this.line.send(encodeRequest(name, fields), signal));
   }
 
+  /** Nothing answers a reboot, so it is sent more than once; a chip that has gone already does not hear the rest. */
+  async reboot(signal: AbortSignal): Promise<void> {
+    for (let i = 0; i < REBOOTS; i++) {
+      await this.tell("reboot", {}, signal);
+      await this.deps.clock.sleep(TIMING.rebootRepeatMs, signal);
+    }
+  }
+
   /** Sends a link check whenever nothing else was sent for a while, until {@link letSleep}. */
   keepAwake(): void {
     this.idleKeepAlive.keepAwake();
@@ -314,7 +353,7 @@ export class BootLink {
   private async sayHello(quietMs: number, signal: AbortSignal): Promise<void> {
     await this.conversation(async () => {
       if (!signal.aborted && this.deps.clock.now() - this.line.lastTraffic >= quietMs)
-        await this.exchanges.check(NEVER);
+        await this.exchanges.check(this.line.unstoppable);
     });
   }
 
