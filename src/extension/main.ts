@@ -177,7 +177,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   own(new Notifications(jobs, log, isShown, editorSurface, realTimers, dashboard));
   own(new ResumeOffers(keeping));
   own(new LanguageModelTools(services));
-  own(offerMcpServer(context.extensionUri, version));
+  if (HOST === "node") own(offerMcpServer(context.extensionUri, version));
   const walkthrough = own(new Walkthrough(ports, jobs, monitors, context.globalState));
   own(new BuildOffers(builds, ports, jobs, settings, (uri, port) => flashFile(services, [uri], port)));
   own(

@@ -31,7 +31,8 @@ export async function requestPort(ports: PortRegistry, known: boolean): Promise<
   for (let tries = 0; ; tries++) {
     await ports.refresh();
     const adapters = ports.ports.filter(({ kind }) => kind === "adapter");
-    const found = adapters.find(({ id }) => !before.has(id)) ?? adapters.find(({ facts }) => facts.includes(idsOf(chosen)));
+    const found =
+      adapters.find(({ id }) => !before.has(id)) ?? adapters.find(({ facts }) => facts.includes(idsOf(chosen)));
     if (found !== undefined || tries === HEARD_AFTER_TRIES) return found;
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
