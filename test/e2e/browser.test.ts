@@ -10,7 +10,7 @@ const JOB_MS = 180_000;
 describe("in a browser", () => {
   const stage = useStage({ host: "worker" });
 
-  it("flashes a port that the browser's chooser gave it, and a practice device, which is then seen running", async () => {
+  it("flashes a port that the browser's chooser gave it, byte for byte", async () => {
     const serial = new BrowserSerial();
     const { workbench } = await stage.open({ prepare: (page) => serial.prepare(page) });
     await openDevices(workbench);
@@ -31,15 +31,18 @@ describe("in a browser", () => {
     assert.deepEqual(await serial.flash(APP_AT, BULB.rbl.bytes.length), BULB.rbl.bytes, "byte for byte");
     await assertQuiet(workbench);
     await workbench.pictures("browser-flashed");
+  });
 
+  it("flashes a practice device, and sees it run", async () => {
+    const { workbench } = await stage.open({ folder: "nothing-yet", settings: { "beken.extraPorts": [] } });
+    await openDevices(workbench);
     await workbench.palette("Beken: Start Practice Device");
     await workbench.pick("BK7231T with Tuya firmware");
-    await openDevices(workbench);
     await workbench.treeRow(DEVICES, "Practice device").waitFor();
     await workbench.palette("Beken: Open Serial Monitor");
     await workbench.page.getByText("Log of Practice device").first().waitFor();
     await workbench.palette("Beken: Flash File...");
-    await workbench.pick(BULB.device);
+    await workbench.pick("Practice firmware");
     await workbench.dialog().waitFor({ timeout: JOB_MS });
     await workbench.dialogButton("Flash");
     await workbench.treeRow(DEVICES, /ESPHome .*runs/).waitFor({ timeout: JOB_MS });
