@@ -312,6 +312,20 @@ describe("write guard", () => {
     assert.deepEqual(changes(0x20000, Number.NaN), [false, false]);
     assert.ok(passes(erase(0x11000), { ...from(0x20000), bootloaderToken: TOKEN }));
   });
+  it("lets through what a loader takes to the last byte, and nothing longer", () => {
+    const bytes = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => (i === 0 ? 0x9f : 0));
+    const written = (length: number): boolean =>
+      passes(draw("writeFlash", { address: 0x11000, data: new Uint8Array(length) }));
+    assert.deepEqual([32, 4096, 0, 33, 4128].map(written), [true, true, false, false, false]);
+    const asked = (length: number): boolean => passes(draw("spiTransfer", { bytes: bytes(length) }));
+    assert.deepEqual([1, 64, 65, 0].map(asked), [true, true, false, false]);
+    const register = (value: number): boolean => passes(draw("writeRegister", { address: 0x800074, value }));
+    assert.deepEqual([0, 0xfffffffd, 2, 2 ** 32, 2 ** 33, -1, 0.5].map(register), [
+      true,
+      true,
+      ...Array<boolean>(5).fill(false),
+    ]);
+  });
   it("says which plan, and where", () => {
     assert.throws(
       () => assertCovered(grant, "eraseFlash", { address: 0x40000, sizeCode: 0x20 }),
