@@ -35,6 +35,7 @@ const EXPECTED = [
     "media/walkthrough/flash.svg",
     "media/walkthrough/port.svg",
     "media/walkthrough/verify.svg",
+    "api/index.d.ts",
     "dist/extension/main.js",
     "dist/cli/main.js",
     "dist/cli/bin/beken-flasher",
