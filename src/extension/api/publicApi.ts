@@ -1,5 +1,13 @@
 /** What other extensions get: api/index.d.ts over the services. Consent is asked for as everywhere else. */
-import type { BekenFlasherApi, BekenFlasherExports, Device, FileOnDevice, Monitor, Outcome } from "../../../api/index";
+import type {
+  BekenFlasherApi,
+  BekenFlasherExports,
+  Device,
+  Disposable,
+  FileOnDevice,
+  Monitor,
+  Outcome,
+} from "../../../api/index";
 import { asFlasherError, fileAlone } from "../../core/index";
 import { fileMeant, portMeant } from "../assistants/toolInput";
 import { startFlash } from "../commands/flashFile";
