@@ -21,6 +21,7 @@ import { Dashboard } from "./dashboard/dashboard";
 import { DashboardData, dashboardActions } from "./dashboard/dashboardData";
 import { DevicesView } from "./views/devicesView";
 import { FirmwareView } from "./views/firmwareView";
+import { chooseOther, compareWithChip, hasHexEditor, onPart, openInHexEditor } from "./commands/dumpParts";
 import { flashFile } from "./commands/flashFile";
 import { chosenFolder } from "./jobs/backupPlaces";
 import type { Services } from "./services";
@@ -163,7 +164,13 @@ export function activate(context: vscode.ExtensionContext): Api {
   own(
     registerImageViewer(context.extensionUri, {
       flash: (uri) => void vscode.commands.executeCommand(COMMANDS.flashToDevice, uri),
+      restore: (uri) => void vscode.commands.executeCommand(COMMANDS.restoreBackup, uri),
       verify: (uri) => void vscode.commands.executeCommand(COMMANDS.verifyFile, uri),
+      part: (action, part) => onPart(services, action, part),
+      chooseOther,
+      compareWithChip: (file) => compareWithChip(services, file),
+      openInHexEditor: (uri, offset) => void openInHexEditor(uri, offset),
+      hasHexEditor,
     }),
   );
   own(new Confirmation(jobs, dashboard));
