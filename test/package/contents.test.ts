@@ -34,6 +34,7 @@ const EXPECTED = [
     "media/walkthrough/chip.svg",
     "media/walkthrough/flash.svg",
     "media/walkthrough/port.svg",
+    "media/walkthrough/run.svg",
     "media/walkthrough/verify.svg",
     "api/index.d.ts",
     "dist/extension/main.js",
