@@ -38,6 +38,7 @@ const EXPECTED = [
     "media/walkthrough/verify.svg",
     "api/index.d.ts",
     "dist/extension/main.js",
+    "dist/extension/browser.js",
     "dist/cli/main.js",
     "dist/cli/bin/beken-flasher",
     "dist/cli/bin/beken-flasher.cmd",
