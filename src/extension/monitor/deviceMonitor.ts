@@ -4,6 +4,7 @@
  */
 import {
   BootWatch,
+  LogMask,
   PortLog,
   asFlasherError,
   english,
@@ -39,6 +40,8 @@ export interface DeviceMonitorParts {
   readonly timeOfDay: () => string;
   /** Text for the terminal. */
   readonly write: (text: string) => void;
+  /** A line of the log, its secrets masked. */
+  readonly printed: (line: string) => void;
   /** The verdict is another one now. */
   readonly judged: (verdict: BootVerdict) => void;
 }
@@ -81,6 +84,7 @@ export class DeviceMonitor implements PortHolder, MonitorView {
   private now = 0;
   private readonly text: TerminalText;
   private readonly typed = new TypedLine();
+  private readonly mask = new LogMask();
   private readonly lease: { readonly free: boolean; readonly end: () => void };
   private watch = new BootWatch();
   private log: PortLog | undefined;
@@ -242,6 +246,7 @@ export class DeviceMonitor implements PortHolder, MonitorView {
         this.startedAt ??= event.at;
         const lines = this.watch.push(event.bytes, event.at);
         if (this.watch.startedAgain()) this.startedAt = event.at;
+        for (const { text } of lines) this.parts.printed(this.mask.mask(text));
         this.kept.push(lines, this.parts.timeOfDay());
         this.shown(event.bytes, lines);
         this.judge(event.at);

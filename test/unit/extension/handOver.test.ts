@@ -78,6 +78,7 @@ async function withRig(work: (rig: Rig) => Promise<void>): Promise<void> {
     timeOfDay: () => "",
     write: (more) => (text += more),
     judged: () => undefined,
+    printed: () => undefined,
   });
   const shows = async (part: string, times = 1): Promise<void> => {
     while (text.split(part).length <= times) await new Promise((resolve) => setTimeout(resolve, 20));
