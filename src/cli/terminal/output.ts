@@ -22,7 +22,8 @@ export interface Output {
   readonly log: CoreLog;
   /** A person is at the terminal and can be asked. */
   readonly isInteractive: boolean;
-  event(event: JobEvent): void;
+  /** @param port named where several are served: there is no line of progress for one of them then */
+  event(event: JobEvent, port?: string): void;
   /** Free facts: lines for people, one object for programs. */
   facts(lines: readonly string[], json: Readonly<Record<string, unknown>>): void;
   /** Facts on the way, not part of the result: left out with `--quiet`. */

@@ -57,6 +57,7 @@ const ACTIONS: Readonly<Record<FlasherErrorCode, readonly ErrorAction[]>> = {
   "plan-empty": ["showLog"],
   "elf-unusable": ["showLog"],
   "manifest-invalid": ["showLog"],
+  "ledger-unusable": ["showLog"],
   "backup-damaged": FILE,
   "backup-worthless": FILE,
   "backup-not-a-dump": FILE,
