@@ -14,7 +14,7 @@ import { nodeFiles } from "../../storage/nodeFileSystem";
 import { PartialBackup, type FinishedBackup } from "../../storage/partialBackup";
 import { makePrivate } from "../../storage/privateFiles";
 import { openToOthers } from "../jobs/backupQuestion";
-import { plainIdentity } from "../terminal/describe";
+import { plainIdentity } from "../../shared/describe";
 import type { Output } from "../terminal/output";
 import { runCommandJob, type ConnectionOptions, type Outcome } from "../jobs/jobRunner";
 import { judgementWords } from "../terminal/eventTexts";

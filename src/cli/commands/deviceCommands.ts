@@ -6,7 +6,7 @@ import { assertCanCreate, createFile } from "../../storage/wholeFiles";
 import { canBeFlashed } from "../../archives/archive";
 import { openFirmware } from "../jobs/firmwareFile";
 import type { BackupOptions } from "../jobs/backupQuestion";
-import { plainIdentity, plainPlan } from "../terminal/describe";
+import { plainIdentity, plainPlan } from "../../shared/describe";
 import type { Output } from "../terminal/output";
 import { runCommandJob, type ConnectionOptions } from "../jobs/jobRunner";
 import { NO_CALIBRATION, identityWords, startWords } from "../terminal/eventTexts";

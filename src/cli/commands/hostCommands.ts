@@ -13,7 +13,7 @@ import {
   type Refusal,
 } from "../../core/index";
 import { passportLines, plainPassport, type SecretsOption } from "./dumpCommands";
-import { plainImage } from "../terminal/describe";
+import { plainImage } from "../../shared/describe";
 import { canBeFlashed } from "../../archives/archive";
 import { openFirmware } from "../jobs/firmwareFile";
 import type { Output } from "../terminal/output";

@@ -23,7 +23,7 @@ import { nodeFiles } from "../../storage/nodeFileSystem";
 import { createFile, exists, readFirmware } from "../../storage/wholeFiles";
 import { askLine, askYesNo } from "../terminal/ask";
 import type { BackupOptions } from "../jobs/backupQuestion";
-import { plainIdentity, plainPlan, plainRestore } from "../terminal/describe";
+import { plainIdentity, plainPlan, plainRestore } from "../../shared/describe";
 import type { Output } from "../terminal/output";
 import type { ConnectionOptions, Outcome } from "../jobs/jobRunner";
 import { openFirmware, type FirmwareFile } from "../jobs/firmwareFile";

@@ -3,7 +3,7 @@
  * programs. This is the only file of the command line that writes to its streams.
  */
 import { remedyFor, traceLine, visible, type CoreLog, type FlasherError, type JobEvent } from "../../core/index";
-import { plainPlan, plainRestore } from "./describe";
+import { plainPlan, plainRestore } from "../../shared/describe";
 import { eventWords } from "./eventTexts";
 import { formatBytes } from "../../shared/figures";
 import { helpFor } from "./help";

@@ -1,7 +1,7 @@
 /** Builds and their files in words. Pure but for the language. */
 import { t } from "../text/l10n";
-import type { ArtefactRole } from "./artefacts";
-import type { Project } from "./project";
+import type { ArtefactRole } from "../../builds/artefacts";
+import type { Project } from "../../builds/project";
 
 /** What a file is for. */
 export function purposeOf(role: ArtefactRole): string {

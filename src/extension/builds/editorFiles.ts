@@ -1,7 +1,7 @@
 /** The editor's file system as builds are looked for in it. Knows no builds. */
 import { open, realpath } from "node:fs/promises";
 import * as vscode from "vscode";
-import type { BuildFiles, Entry } from "./buildFiles";
+import type { BuildFiles, Entry } from "../../builds/buildFiles";
 
 /** The text files that are read are small; anything larger is not what it seems. */
 const LARGEST_TEXT = 1024 * 1024;

@@ -9,11 +9,11 @@ import { Owner, Slot, disposableFrom, type Disposable } from "../platform/dispos
 import { folderFromSetting } from "../platform/folderSetting";
 import type { OutputLog } from "../platform/outputLog";
 import type { Settings } from "../platform/settings";
-import { isFlashable, type Artefact } from "./artefacts";
-import { discoverBuilds, newestFirst, type Surroundings } from "./discover";
+import { isFlashable, type Artefact } from "../../builds/artefacts";
+import { discoverBuilds, newestFirst, type Surroundings } from "../../builds/discover";
 import { editorFiles } from "./editorFiles";
-import { isInside, normalised } from "./paths";
-import type { Project } from "./project";
+import { isInside, normalised } from "../../builds/paths";
+import type { Project } from "../../builds/project";
 
 /** A project with the places of its files. */
 export interface Build {

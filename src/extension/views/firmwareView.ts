@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import { visible } from "../../core/index";
 import { formatBytes } from "../../shared/figures";
-import { isFlashable } from "../builds/artefacts";
+import { isFlashable } from "../../builds/artefacts";
 import type { Build, BuildFile, Builds } from "../builds/workspaceBuilds";
 import { ageOf, cutWords, projectFacts, purposeOf, useOf } from "../builds/buildTexts";
 import { COMMANDS, ITEM_CONTEXT, VIEWS } from "../platform/contributions";

@@ -4,9 +4,9 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { discoverBuilds } from "../../../src/extension/builds/discover";
-import { pathFrom } from "../../../src/extension/builds/paths";
-import { buildFolder, parseIni } from "../../../src/extension/builds/platformioIni";
+import { discoverBuilds } from "../../../src/builds/discover";
+import { pathFrom } from "../../../src/builds/paths";
+import { buildFolder, parseIni } from "../../../src/builds/platformioIni";
 import { projectFacts } from "../../../src/extension/builds/buildTexts";
 import { diskFiles, projectsIn, tableFiles, TRUSTED } from "./buildTables";
 

@@ -1,8 +1,8 @@
 /** File systems to look for builds in: the disk, and tables of files. */
 import { open, readFile, readdir, realpath, stat } from "node:fs/promises";
-import type { BuildFiles } from "../../../src/extension/builds/buildFiles";
-import { discoverBuilds, type Surroundings } from "../../../src/extension/builds/discover";
-import type { Project } from "../../../src/extension/builds/project";
+import type { BuildFiles } from "../../../src/builds/buildFiles";
+import { discoverBuilds, type Surroundings } from "../../../src/builds/discover";
+import type { Project } from "../../../src/builds/project";
 
 export const diskFiles: BuildFiles = {
   async list(path) {

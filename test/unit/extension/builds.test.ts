@@ -1,14 +1,8 @@
 /** Builds are found where ESPHome, PlatformIO and OpenBeken leave them, and their files are never confused. */
 import assert from "node:assert/strict";
-import { assignRoles, isFlashable, recommend, type ArtefactRole } from "../../../src/extension/builds/artefacts";
-import { boardOf, parseIni } from "../../../src/extension/builds/platformioIni";
-import {
-  boardOfYaml,
-  chipOfNames,
-  factsOfUf2Name,
-  parseStorage,
-  type Project,
-} from "../../../src/extension/builds/project";
+import { assignRoles, isFlashable, recommend, type ArtefactRole } from "../../../src/builds/artefacts";
+import { boardOf, parseIni } from "../../../src/builds/platformioIni";
+import { boardOfYaml, chipOfNames, factsOfUf2Name, parseStorage, type Project } from "../../../src/builds/project";
 import { ageOf } from "../../../src/extension/builds/buildTexts";
 import { diskFiles, projectsIn as discoverBuilds, tableFiles } from "./buildTables";
 

@@ -2,7 +2,7 @@
  * Firmware that lies in a folder as it was downloaded or copied there: what belongs together by its names is one row, and a
  * variant, a branch's build or a second download is another.
  */
-import { parseFileName, readUf2Head, UF2_HEAD, type NameClaims } from "../../core/index";
+import { parseFileName, readUf2Head, UF2_HEAD, type NameClaims } from "../core/index";
 import { inDisplayOrder, roleOf, type Artefact, type ArtefactRole } from "./artefacts";
 import type { BuildFiles, Entry } from "./buildFiles";
 import { join } from "./paths";

@@ -2,7 +2,7 @@
  * What each file of a build is for, by its name and the names beside it, and which one is meant for a serial flash. Pure.
  * Names: docs/formats.md ("Build outputs"). Contents are judged by the core when a file is opened.
  */
-import { parseFileName, type NameClaims, type NamedKind } from "../../core/index";
+import { parseFileName, type NameClaims, type NamedKind } from "../core/index";
 
 export type ArtefactRole =
   "uf2" | "uf2-copy" | "app-rbl" | "app-crc" | "rbl-header" | "ota-rbl" | "cloudcutter" | "qio" | "ua" | "raw" | "elf";

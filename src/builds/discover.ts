@@ -3,7 +3,7 @@
  * outputs and downloads wherever they lie. Works on a small file-system interface, so that it runs on any editor file
  * system and on a table in a test. What the files of a folder say leads out of it only where the folder is trusted.
  */
-import { parseFileName, readUf2Head, UF2_HEAD } from "../../core/index";
+import { parseFileName, readUf2Head, UF2_HEAD } from "../core/index";
 import { assignRoles, inDisplayOrder, type Artefact } from "./artefacts";
 import { foldersIn, type BuildFiles, type Entry } from "./buildFiles";
 import { looseProjects } from "./loose";

@@ -2,7 +2,7 @@
  * One build found in the workspace, and what its small text files tell about it: storage of ESPHome, platformio.ini, YAML,
  * and the names of its outputs. Pure; reads no files itself.
  */
-import { parseFileName, type Uf2Head } from "../../core/index";
+import { parseFileName, type Uf2Head } from "../core/index";
 import { recommend, type Artefact } from "./artefacts";
 
 export type ProjectKind = "esphome" | "platformio" | "openbeken";

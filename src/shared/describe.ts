@@ -1,5 +1,5 @@
 /** Identities, plans and images as plain JSON values for `--json`: names and numbers, no classes, no byte arrays. */
-import { hex32, type ChipIdentity, type FirmwareImage, type FlashPlan, type RestorePlan } from "../../core/index";
+import { hex32, type ChipIdentity, type FirmwareImage, type FlashPlan, type RestorePlan } from "../core/index";
 
 export function plainIdentity(chip: ChipIdentity): Readonly<Record<string, unknown>> {
   return {
