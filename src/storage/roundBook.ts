@@ -149,7 +149,10 @@ async function claim(options: RoundBookOptions): Promise<void> {
     const isHeld = pid === programs.own ? held.has(lock) : Number.isInteger(pid) && pid > 0 && programs.isAlive(pid);
     if (isHeld || again) {
       const name = files.nameOf(lock);
-      throw unusable(files.nameOf(path), words`program ${pid} is at work on it; if that is something else, remove ${name}`);
+      throw unusable(
+        files.nameOf(path),
+        words`program ${pid} is at work on it; if that is something else, remove ${name}`,
+      );
     }
     await files.remove(lock);
   }

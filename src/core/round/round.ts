@@ -283,10 +283,10 @@ class Round {
   /** A device that has the file, or is not to get it, is not left in its loader. */
   private async letRun(line: RoundLine): Promise<void> {
     try {
-      await line.restart(this.signals.now);
+      // No longer than that: who takes it off meanwhile is not waited for.
+      await line.restart(AbortSignal.any([this.signals.now, AbortSignal.timeout(TIMING.roundPauseMs)]));
     } catch (error) {
-      if (isCancelled(error)) throw error;
-      // It is being taken off, most likely.
+      if (isCancelled(error) && this.signals.now.aborted) throw error;
       this.deps.tell({ type: "port-trouble", port: line.port, words: asFlasherError(error, words`restart it`).words });
     }
   }

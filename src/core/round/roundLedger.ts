@@ -132,8 +132,7 @@ export function unusable(name: string, detail: Text): ImageError {
 function ledgerOf(fields: Fields): RoundLedger {
   if (fields["format"] !== FORMAT) throw new FieldError(words`it is no ledger of a round`);
   const version = numberField(fields, "version", 1, 0xffff);
-  if (version !== VERSION)
-    throw new FieldError(words`it is of version ${version}, and this program knows ${VERSION}`);
+  if (version !== VERSION) throw new FieldError(words`it is of version ${version}, and this program knows ${VERSION}`);
   const file = fieldsOf(fields["file"], words`file`);
   return {
     file: {

@@ -2,7 +2,7 @@
  * Whether a device is one for the round: told by its marks, by the chip and key of the first device, and by what would be written. Pure.
  * What differs from what the person agreed to is refused; nothing is guessed.
  */
-import { compareDevices, deviceMark, type DeviceMark } from "../backup/manifest";
+import { compareDevices, deviceMark, sharesDie, type DeviceMark } from "../backup/manifest";
 import { planFingerprint } from "../backup/writeJournal";
 import { ascii, hex32 } from "../base/bytes";
 import { crc32 } from "../base/checksum";
@@ -41,13 +41,14 @@ export function objectionToDevice(rules: RoundRules | null, chip: ChipIdentity):
     return { code: "device-unmarked", words: told };
   }
   if (rules === null) return undefined;
-  const { chip: known } = chip;
-  if ((known?.id ?? null) !== rules.chip) {
-    const told = words`the devices of this round are of another chip: ${rules.chip ?? "?"}, this is ${known?.id ?? "?"}`;
-    return { code: "round-other-chip", words: told };
-  }
-  if (keyName(chip) === rules.key) return undefined;
-  return { code: "round-other-key", words: words`this device has another key than the first of the round` };
+  const id = chip.chip?.id ?? null;
+  const isOtherKey = keyName(chip) !== rules.key;
+  // Chips of one die have their names by their keys.
+  if (isOtherKey && (id === rules.chip || sharesDie(id, rules.chip)))
+    return { code: "round-other-key", words: words`this device has another key than the first of the round` };
+  if (id === rules.chip && !isOtherKey) return undefined;
+  const told = words`the devices of this round are of another chip: ${rules.chip ?? "?"}, this is ${id ?? "?"}`;
+  return { code: "round-other-chip", words: told };
 }
 
 /** Asked once the plan is there. */
