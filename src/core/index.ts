@@ -57,6 +57,7 @@ export {
 export { boardFor } from "./passport/modules";
 export { BOARDS, findBoard, type BoardProfile } from "./beken/chips/boards";
 export { CHIPS } from "./beken/chips/chips";
+export { STRICTEST, geometryOf } from "./beken/chips/strictGeometry";
 export { formatCoefficients } from "./beken/chips/keys";
 export { findLayout, usualLayout } from "./beken/chips/layouts";
 export type { Coefficients } from "./beken/chips/types";

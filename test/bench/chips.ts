@@ -1,6 +1,6 @@
 /** The simulated chips as the bench sees them: how fast each is, and what is put into its flash. */
 import { readFileSync } from "node:fs";
-import { SECTOR, alignDown, concat, viewOf } from "../../src/core/base/bytes";
+import { alignDown, concat, viewOf } from "../../src/core/base/bytes";
 import { crc16 } from "../../src/core/base/checksum";
 import { requestFor } from "../../src/core/beken/chips/divider";
 import { TUYA_KEY, ZERO_KEY } from "../../src/core/beken/chips/keys";
@@ -15,6 +15,7 @@ import { noise } from "../../src/simulator/prng";
 import { contentOf, type Preset } from "../../src/simulator/chip/presets";
 import { packaged, type Build } from "../component/flash/builds";
 import type { ChipSpeed } from "./limits";
+import { SECTOR } from "../flashUnits";
 
 export const APP_AT = 0x11000;
 /** Streamed writes are safe up to here: docs/protocol.md, "Pipelining and speed". */

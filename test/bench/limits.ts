@@ -21,7 +21,7 @@ import {
   SHORT_REPLY_OVERHEAD,
   SHORT_REQUEST_OVERHEAD,
 } from "../../src/core/beken/protocol/frames";
-import { BLOCK, PAGE, SECTOR } from "../../src/core/base/bytes";
+import { BLOCK, PAGE, SECTOR } from "../flashUnits";
 
 export interface FlashSpeed {
   readonly erase4kUs: number;

@@ -1,11 +1,11 @@
 /** What is measured on a chip: each job with its request, the limit it is held against, and how often it is run. */
-import { BLOCK, SECTOR } from "../../src/core/base/bytes";
 import type { FlashPlan, JobRequest } from "../../src/core/index";
 import { changedInThreeSectors, APP_AT } from "./chips";
 import { APP_CONTAINER } from "../../src/core/beken/images/rblPartition";
 import type { Build } from "../component/flash/builds";
 import { backupLimit, hashLimit, infoLimit, writeLimit, type ChipSpeed, type Limit, type WriteWork } from "./limits";
 import type { TimedJob } from "./jobs";
+import { BLOCK, SECTOR } from "../flashUnits";
 
 export const MEASURES = [
   "info",

@@ -4,12 +4,12 @@
  * Source: docs/formats.md ("RBL, partition form").
  */
 import { fingerprint } from "../../src/simulator/flash/checksums";
-import { BLOCK, CODE, inBlocks, scrambled, seenAt, type ChipKey } from "../../src/simulator/flash/codeInFlash";
+import { CRC_BLOCK, CODE, inBlocks, scrambled, seenAt, type ChipKey } from "../../src/simulator/flash/codeInFlash";
 
 const TRAILER = 16;
 const HEADER = 96;
 /** Header bytes in flash, their CRC-16s with them. */
-const HEADER_IN_FLASH = (HEADER / CODE) * BLOCK;
+const HEADER_IN_FLASH = (HEADER / CODE) * CRC_BLOCK;
 
 export interface Packaging {
   readonly key: ChipKey;

@@ -5,7 +5,6 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Frame } from "playwright-core";
 import { ZERO_KEY } from "../../src/core/beken/chips/keys";
 import { checkManifest, parseManifest } from "../../src/core/index";
 import { detectImage } from "../../src/core/beken/images/detect";
@@ -16,18 +15,17 @@ import { PATIENT, assertFlash, startDevice } from "./harness/device";
 import {
   DEVICES,
   action,
-  assertAccessible,
   assertQuiet,
   attend,
   confirmPlan,
   flashFromExplorer,
+  judge,
   openDashboard,
   openDevices,
   selectPort,
 } from "./harness/flasher";
 import { useStage } from "./harness/stage";
 import { START_MS, until } from "./harness/until";
-import type { Workbench } from "./harness/workbench";
 
 const JOB_MS = 180_000;
 const CALIBRATION = 0x1f3000;
@@ -37,17 +35,6 @@ function isAlive(pid: number): boolean {
     return process.kill(pid, 0);
   } catch {
     return false;
-  }
-}
-
-async function judge(workbench: Workbench, frame: Frame, state: string): Promise<void> {
-  for (const theme of ["light", "dark"] as const) {
-    await workbench.setTheme(theme);
-    await until(`the dashboard to be ${theme}`, () =>
-      frame.evaluate(`document.body.classList.contains("vscode-${theme}")`),
-    );
-    await workbench.picture(`${state}-${theme}`);
-    await assertAccessible(frame, `${state}, ${theme}`);
   }
 }
 

@@ -7,9 +7,9 @@ import { APP_AT, PLUG } from "./harness/builds";
 import { assertFlash, startDevice } from "./harness/device";
 import {
   action,
-  assertAccessible,
   assertQuiet,
   flashFromExplorer,
+  judge,
   openDashboard,
   selectPort,
   untilVerified,
@@ -81,19 +81,11 @@ describe("a chip without boot code", () => {
     const frame = await openDashboard(workbench);
     await flashFromExplorer(workbench, PLUG.rbl.path);
     await frame.locator(".card .start-line").waitFor({ timeout: JOB_MS });
-    for (const theme of ["light", "dark"] as const) {
-      await workbench.setTheme(theme);
-      await workbench.picture(`start-plan-${theme}`);
-      await assertAccessible(frame, `plan of a chip that does not start, ${theme}`);
-    }
+    await judge(workbench, frame, "start-plan");
     await action(frame, "approve").click();
     await action(frame, "bringBackBootCode").waitFor({ timeout: JOB_MS });
     assert.doesNotMatch(await frame.locator("body").innerText(), /starts its new firmware|told to start/);
-    for (const theme of ["light", "dark"] as const) {
-      await workbench.setTheme(theme);
-      await workbench.picture(`start-outcome-${theme}`);
-      await assertAccessible(frame, `outcome of a chip that does not start, ${theme}`);
-    }
+    await judge(workbench, frame, "start-outcome");
     assertFlash(device, APP_AT, PLUG.crc.bytes, "the application");
   });
 });

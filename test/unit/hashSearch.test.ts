@@ -1,9 +1,10 @@
 /** How sectors that differ are found by CRCs: all of them, none besides, and with no byte hashed that need not be. */
 import assert from "node:assert/strict";
-import { SECTOR } from "../../src/core/base/bytes";
 import { crc32 } from "../../src/core/base/checksum";
 import type { JobContext } from "../../src/core/driver/jobContext";
 import { findDiffering, narrow } from "../../src/core/jobs/hashSearch";
+import { BK72XX } from "../../src/core/beken/chips/geometry";
+import { SECTOR } from "../flashUnits";
 
 const AT = 0x11000;
 
@@ -17,7 +18,11 @@ function chipWith(flash: Uint8Array): { readonly context: JobContext; hashed: nu
   const crcs = async function* (ranges: readonly { start: number; end: number }[]): AsyncGenerator<number> {
     for (const { start, end } of ranges) yield await crc(start, end - start);
   };
-  chip.context = { device: { crc, crcs }, signal: new AbortController().signal } as unknown as JobContext;
+  chip.context = {
+    device: { crc, crcs },
+    geometry: BK72XX,
+    signal: new AbortController().signal,
+  } as unknown as JobContext;
   return chip;
 }
 

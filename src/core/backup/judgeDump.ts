@@ -2,7 +2,7 @@
  * Whether a dump is worth keeping, told by what it holds: a read that went wrong looks like a file and restores nothing.
  * Pure; says nothing about whether it fits a chip (planRestore.ts) or is still what was read (manifest.ts).
  */
-import { SECTOR, hexAddress, isFilledWith } from "../base/bytes";
+import { hexAddress, isFilledWith } from "../base/bytes";
 import { words, type Words } from "../base/words";
 import { findCalibration } from "../beken/chips/calibration";
 import { APP_PHYSICAL, inferKey, looksInterleaved } from "../beken/images/appKey";
@@ -43,6 +43,8 @@ export interface DumpJudgement {
 }
 
 const SMALLEST_FLASH = 0x80000;
+/** Fewer bytes that come again are chance. */
+const LEAST_REPEATED = 0x1000;
 
 /**
  * @param data the dump, meant to begin at flash address 0
@@ -100,7 +102,7 @@ function periodOf(data: Uint8Array): number | undefined {
   return FLASH_SIZES.find((size) => {
     const again = data.length - size;
     // A blank stretch is no sign of repetition.
-    if (again < SECTOR || isFilledWith(data, data[0] ?? 0, 0, again)) return false;
+    if (again < LEAST_REPEATED || isFilledWith(data, data[0] ?? 0, 0, again)) return false;
     for (let at = 0; at < again; at++) if (data[at] !== data[at + size]) return false;
     return true;
   });

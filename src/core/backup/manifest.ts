@@ -2,7 +2,7 @@
  * The JSON file beside a backup: of which chip it is, when and by what it was made, and checksums that prove it is still
  * what was read. Builds, writes, reads and checks it; knows no disk, and does not judge what the dump holds (judgeDump.ts).
  */
-import { BLOCK, hex32 } from "../base/bytes";
+import { hex32 } from "../base/bytes";
 import { crc32 } from "../base/checksum";
 import { lengthOf, join, rangeOf, split, type Range } from "../base/ranges";
 import { english } from "../base/words";
@@ -12,6 +12,8 @@ import { formatCoefficients } from "../beken/chips/keys";
 import { isOwnMac } from "../beken/chips/macAddress";
 import type { ChipIdentity, KeyKind } from "../beken/chips/types";
 
+/** Backups are told, stored and summed up in blocks of so many bytes: a fact of manifest and journal, whatever a flash erases at once. */
+export const BACKUP_BLOCK = 0x10000;
 export const MANIFEST_FORMAT = "beken-flasher-backup";
 export const MANIFEST_VERSION = 1;
 
@@ -157,7 +159,7 @@ export function buildManifest(
     key: { kind, coefficients: isPublic && coefficients ? formatCoefficients(coefficients) : null },
     calibration: identity.calibration?.address ?? null,
     ranges: [{ start: 0, length: data.length }],
-    blocks: { size: BLOCK, crc32: blockCrcs(data, BLOCK) },
+    blocks: { size: BACKUP_BLOCK, crc32: blockCrcs(data, BACKUP_BLOCK) },
     crc32: hex32(crc32(data)),
   };
 }

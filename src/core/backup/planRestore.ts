@@ -87,6 +87,7 @@ export function planRestore(file: RestoreDump, target: RestoreTarget, options: R
     leftOut,
     planOptions: {
       allowBootloader: options.allowBootloader,
+      geometry: geometryOf(identity),
       calibrationAt: calibration.outcome === "kept" ? identity.calibration?.address : undefined,
     },
   };

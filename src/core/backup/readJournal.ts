@@ -3,12 +3,12 @@
  * this journal beside it; for every finished block the bytes are stored first and the line after, so a kill between the
  * two costs one block. Pure; the job still asks the chip for the CRC of every block it takes over.
  */
-import { BLOCK, hex32 } from "../base/bytes";
+import { hex32 } from "../base/bytes";
 import { crc32 } from "../base/checksum";
 import { rangeOf, split, subtract, type Range } from "../base/ranges";
 import { fieldsOf, numberField, textField, FieldError, type Fields } from "./untrustedFields";
 import { journalLine, orNothing, readJournalLines } from "./journal";
-import { compareDevices, type DeviceMark } from "./manifest";
+import { BACKUP_BLOCK, compareDevices, type DeviceMark } from "./manifest";
 import { markOf } from "./parseManifest";
 
 const FORMAT = "beken-flasher-read-journal";
@@ -65,7 +65,7 @@ export function resumeRead(journal: string, part: Uint8Array, device: DeviceMark
 
 /** A dump of a whole flash as if it had been interrupted after its last byte: what of it the chip agrees to is not read again. */
 export function wholeOf(bytes: Uint8Array): ReadResume {
-  return { bytes, blocks: split([rangeOf(0, bytes.length)], BLOCK).map((range) => blockOf(bytes, range)) };
+  return { bytes, blocks: split([rangeOf(0, bytes.length)], BACKUP_BLOCK).map((range) => blockOf(bytes, range)) };
 }
 
 /** Of which device a journal is; undefined where it does not say. */
@@ -80,7 +80,7 @@ export function readJournalDevice(journal: string): DeviceMark | undefined {
  */
 export function blocksToRead(whole: Range, trusted: readonly ReadBlock[]): Range[] {
   const held = trusted.map(({ start, length }) => rangeOf(start, length));
-  return split(subtract([whole], held), BLOCK);
+  return split(subtract([whole], held), BACKUP_BLOCK);
 }
 
 function headOf(fields: Fields): DeviceMark {
@@ -90,6 +90,6 @@ function headOf(fields: Fields): DeviceMark {
 
 function blockFrom(fields: Fields, size: number): ReadBlock {
   const start = numberField(fields, "start", 0, size - 1);
-  const length = numberField(fields, "length", 1, Math.min(BLOCK, size - start));
+  const length = numberField(fields, "length", 1, Math.min(BACKUP_BLOCK, size - start));
   return { start, length, crc32: parseInt(textField(fields, "crc32", /^[0-9A-F]{8}$/), 16) };
 }

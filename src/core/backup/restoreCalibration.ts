@@ -2,10 +2,16 @@
  * Which calibration and MAC address a device has after a restore. Another device's values cost radio range and make two
  * devices share an address, so this device's own stay unless the person chose otherwise.
  */
-import { SECTOR, hexAddress, isFilledWith } from "../base/bytes";
+import { hexAddress, isFilledWith } from "../base/bytes";
 import { describeRange } from "../base/ranges";
 import { words } from "../base/words";
-import { calibrationMark, findCalibration, isCalibrationSector, macOf } from "../beken/chips/calibration";
+import {
+  CALIBRATION_LENGTH,
+  calibrationMark,
+  findCalibration,
+  isCalibrationSector,
+  macOf,
+} from "../beken/chips/calibration";
 import type { Refusal, Segment } from "../beken/images/firmwareImage";
 import type { LeftOut, RestorePlan, RestoreTarget, RestoreWarning, Warn } from "./restorePlan";
 
@@ -61,7 +67,9 @@ export function placeCalibration(
         ...nothing,
         outcome: "none",
         mac: undefined,
-        refusals: [{ code: "plan-touches-calibration", context: { address: onChip, length: SECTOR, detail } }],
+        refusals: [
+          { code: "plan-touches-calibration", context: { address: onChip, length: CALIBRATION_LENGTH, detail } },
+        ],
       };
     }
     warn(
@@ -83,7 +91,7 @@ function keepOwn(
   elsewhere: readonly number[],
   warn: Warn,
 ): CalibrationOutcome {
-  const own: LeftOut = { start: onChip, end: onChip + SECTOR, why: words`this device's calibration` };
+  const own: LeftOut = { start: onChip, end: onChip + CALIBRATION_LENGTH, why: words`this device's calibration` };
   const ends = Math.min(own.end, bytes.length);
   if (
     onChip < bytes.length &&
@@ -119,25 +127,28 @@ function keepOwn(
 }
 
 function foreignAt(start: number): LeftOut {
-  return { start, end: start + SECTOR, why: words`another device's calibration` };
+  return { start, end: start + CALIBRATION_LENGTH, why: words`another device's calibration` };
 }
 
 /** Every calibration sector in the dump. */
 function calibrationSectors(bytes: Uint8Array): number[] {
   const found: number[] = [];
-  for (let at = findCalibration(bytes); at !== undefined; at = findCalibration(bytes, at + SECTOR)) found.push(at);
+  for (let at = findCalibration(bytes); at !== undefined; at = findCalibration(bytes, at + CALIBRATION_LENGTH))
+    found.push(at);
   return found;
 }
 
 function ownCalibration({ calibration }: RestoreTarget): Uint8Array | undefined {
-  return calibration && calibration.length === SECTOR && isCalibrationSector(calibration) ? calibration : undefined;
+  return calibration && calibration.length === CALIBRATION_LENGTH && isCalibrationSector(calibration)
+    ? calibration
+    : undefined;
 }
 
 /** What the dump's own calibration says of its device; nothing where there is none. */
 export function dumpMarks(bytes: Uint8Array): { readonly mac?: string; readonly calibration?: string } {
   const at = findCalibration(bytes);
   if (at === undefined) return {};
-  const sector = bytes.subarray(at, at + SECTOR);
+  const sector = bytes.subarray(at, at + CALIBRATION_LENGTH);
   const mac = macOf(sector);
   return { ...(mac !== undefined && { mac }), calibration: calibrationMark(sector) };
 }

@@ -15,7 +15,7 @@ import {
   SPOKEN_BARE,
   TOKEN,
   ARMOUR,
-  BLOCK,
+  YAML_BLOCK,
   COMMON_USERS,
   MORE,
   looksRandom,
@@ -119,7 +119,7 @@ function valueAt(text: string, at: number, nameWasQuoted: boolean, lineEnd: numb
       content: bracketed[1] ?? bracketed[2] ?? bracketed[3] ?? "",
       bare: false,
     };
-  const block = BLOCK.exec(rest);
+  const block = YAML_BLOCK.exec(rest);
   if (block) return { length: block[0].length, quote: "", content: (block[1] ?? "").trim(), bare: true };
   if (nameWasQuoted) {
     const word = /^[^\s,}\]{["'\\][^\s,}\]]*/.exec(rest);

@@ -32,7 +32,7 @@ export const QUOTED = /^(\\{0,7})(["'`])(.{0,400}?)(?<!\\)\1\2/;
 /** More of a quoted value: the other half of a doubled quote, or a piece joined to it. Group 1: what joins, 3: the quote, 4: the piece. */
 export const MORE = /^(\s{0,4}(?:[+.]{1,2}|\\)?\s{0,16}(?=["'`\\])|)(\\{0,7})(["'`])(.{0,200}?)(?<!\\)\2\3/;
 /** A block of YAML: the value is on the indented lines that follow. */
-export const BLOCK = /^[|>][+-]?\d?[ \t]{0,8}\r?\n((?:[ \t]{1,40}[^\r\n]{0,200}\r?\n?){1,4})/;
+export const YAML_BLOCK = /^[|>][+-]?\d?[ \t]{0,8}\r?\n((?:[ \t]{1,40}[^\r\n]{0,200}\r?\n?){1,4})/;
 export const BRACKETED = /^(?:\[([^\]\n]{0,200})\]|\(([^)\n]{0,200})\)|<([^>\n]{0,200})>)/;
 
 /** Values that are no secrets under any name: kinds of keys, answers, small numbers, what was removed before. */

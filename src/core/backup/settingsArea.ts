@@ -3,11 +3,14 @@
  * address and one calibration, as clones are, differ there at least. Firmware writes there as well, so that a difference is no
  * more than a doubt; what is known to change from one backup of a device to the next is left out. Pure.
  */
-import { SECTOR, equalBytes, isFilledWith } from "../base/bytes";
+import { equalBytes, isFilledWith } from "../base/bytes";
+import { CALIBRATION_LENGTH } from "../beken/chips/calibration";
 import { join, rangeOf, split, subtract, type Range } from "../base/ranges";
 
 /** Behind the calibration, and at the end of the flash: that much, in bytes. Source: the layouts in docs/formats.md. */
 const AREA = 0x30000;
+/** What firmware keeps its settings in, and so what is compared: the sectors of Tuya's storage, EasyFlash and FlashDB (docs/formats.md). */
+const SETTINGS_SECTOR = 0x1000;
 /** Sectors that change anyway of which so many are asked for. */
 const ASKED = 12;
 
@@ -37,7 +40,7 @@ export function askForSettings(
   calibrationAt: number | undefined,
 ): SettingsQuestion {
   const area = settingsArea(dump.length, calibrationAt);
-  const sectors = split(area, SECTOR);
+  const sectors = split(area, SETTINGS_SECTOR);
   const at = (bytes: Uint8Array, { start, end }: Range): Uint8Array => bytes.subarray(start, end);
   const isBlank = (sector: Range): boolean => isFilledWith(dump, 0xff, sector.start, sector.end);
   const isStable = (sector: Range): boolean => others.every((other) => equalBytes(at(other, sector), at(dump, sector)));
@@ -55,7 +58,7 @@ export function askForSettings(
  * @returns places in `bytes`
  */
 export function samplesOf(bytes: Uint8Array): readonly Range[] {
-  const sectors = split([rangeOf(0, bytes.length)], SECTOR);
+  const sectors = split([rangeOf(0, bytes.length)], SETTINGS_SECTOR);
   const isBlank = ({ start, end }: Range): boolean => isFilledWith(bytes, 0xff, start, end);
   return [...spread(sectors.filter((sector) => !isBlank(sector))), ...sectors.filter(isBlank).slice(0, 1)];
 }
@@ -76,7 +79,7 @@ function settingsArea(size: number, calibrationAt: number | undefined): Range[] 
   if (calibrationAt === undefined) return [end];
   const behind = { start: calibrationAt, end: Math.min(size, calibrationAt + AREA) };
   const both = join([behind, end]);
-  return subtract(both, [rangeOf(calibrationAt, SECTOR)]);
+  return subtract(both, [rangeOf(calibrationAt, CALIBRATION_LENGTH)]);
 }
 
 function spread(sectors: readonly Range[]): Range[] {

@@ -3,10 +3,11 @@
  * cannot tell is what the file does not own of sectors that were erased. Those bytes are in this journal, stored before
  * the first erase. Pure: the caller owns the file, appends and flushes.
  */
-import { SECTOR, hex32 } from "../base/bytes";
+import { hex32 } from "../base/bytes";
 import { crc32, crc32Raw, CRC32_START, fnv1a } from "../base/checksum";
 import { contains, rangeOf, split, type Range } from "../base/ranges";
 import { words } from "../base/words";
+import { LARGEST_SECTOR } from "../beken/chips/strictGeometry";
 import type { LiftedInDoubt } from "../driver/liftedProtection";
 import type { FlashPlan } from "../plan/flashPlan";
 import { preservedSectors } from "../plan/planWrite";
@@ -27,6 +28,8 @@ import { markOf } from "./parseManifest";
 const FORMAT = "beken-flasher-write-journal";
 const VERSION = 1;
 const MOST_KEPT = 0x4000;
+/** Of the chips whose journals do not say how large their sectors are. */
+const UNSAID_SECTOR = 0x1000;
 
 /** What an interrupted write left behind, as far as its journal tells. */
 export interface WriteResume {
@@ -65,7 +68,7 @@ function fingerprintOf(plan: FlashPlan): string {
 /**
  * The first lines: device, plan, and the sectors of which some bytes are kept. Must be on disk before the first erase.
  * @param plan the whole plan, not narrowed
- * @param before what {@link preservedSectors} held, 4096 bytes each, by address
+ * @param before what {@link preservedSectors} held, whole sectors, by address
  * @param pid of the process that is at work on it
  * @param touched of a resumed job: sectors of which `before` comes from the journal it replaces, not from the chip
  */
@@ -81,8 +84,10 @@ export function startWriteJournal(
     const content = before.get(address);
     return content ? [{ address, content: toBase64(content), crc32: hex32(crc32(content)) }] : [];
   });
-  const head = { format: FORMAT, version: VERSION, device, file: fileName, plan: planFingerprint(plan), kept, pid };
-  return [journalLine(head), ...Array.from(touched, (address) => erasingLine(rangeOf(address, SECTOR)))].join("");
+  const { sector } = plan.geometry;
+  const fingerprint = planFingerprint(plan);
+  const head = { format: FORMAT, version: VERSION, device, file: fileName, plan: fingerprint, sector, kept, pid };
+  return [journalLine(head), ...Array.from(touched, (address) => erasingLine(rangeOf(address, sector)))].join("");
 }
 
 /** Appended and flushed before the erase is sent. */
@@ -126,7 +131,8 @@ export function protectionLifted(journal: string, device: DeviceMark): number | 
 export function resumeWrite(journal: string, device: DeviceMark, plan: FlashPlan): WriteResume | undefined {
   const found = read(journal, device);
   if (!found || found.plan !== planFingerprint(plan)) return undefined;
-  const inPlan = (address: number): boolean => plan.sectors.some((range) => contains(range, rangeOf(address, SECTOR)));
+  const { sector } = plan.geometry;
+  const inPlan = (address: number): boolean => plan.sectors.some((range) => contains(range, rangeOf(address, sector)));
   return {
     kept: new Map([...found.touched].filter(([address]) => inPlan(address))),
     claimed: [...new Set(found.done)].filter(inPlan).sort((a, b) => a - b),
@@ -193,22 +199,22 @@ function read(journal: string, device: DeviceMark, doubtful = false): Journal | 
   const erasing = steps.flatMap((step) => (step?.erasing ? [step.erasing] : []));
   const newer = new Set(steps.map((step) => step?.newer));
   const touched = (address: number): boolean =>
-    !newer.has(address) && (unsure || erasing.some((range) => contains(range, rangeOf(address, SECTOR))));
+    !newer.has(address) && (unsure || erasing.some((range) => contains(range, rangeOf(address, begun.sector))));
   return {
     plan: begun.plan,
     touched: new Map([...begun.kept].filter(([address]) => touched(address))),
     done: steps.flatMap((step) => (step?.done === undefined ? [] : [step.done])),
-    proven: provenOf(steps),
+    proven: provenOf(steps, begun.sector),
     protection: steps.findLast((step) => step?.protection !== undefined)?.protection ?? undefined,
   };
 }
 
-function provenOf(steps: readonly (Step | undefined)[]): ReadonlySet<number> {
+function provenOf(steps: readonly (Step | undefined)[], sector: number): ReadonlySet<number> {
   const proven = new Set<number>();
   for (const step of steps) {
     if (step?.done !== undefined && step.proven === true) proven.add(step.done);
     const { erasing } = step ?? {};
-    if (erasing) for (const { start } of split([erasing], SECTOR)) proven.delete(start);
+    if (erasing) for (const { start } of split([erasing], sector)) proven.delete(start);
   }
   return proven;
 }
@@ -217,21 +223,22 @@ function headOf(
   fields: Fields,
   device: DeviceMark,
   doubtful: boolean,
-): { readonly plan: string; readonly kept: ReadonlyMap<number, Uint8Array> } {
+): { readonly plan: string; readonly sector: number; readonly kept: ReadonlyMap<number, Uint8Array> } {
   if (fields["format"] !== FORMAT || fields["version"] !== VERSION) throw new FieldError("it is no journal of a write");
   const plan = textField(fields, "plan", /^[0-9A-F]{16}$/);
   const other = compareDevices(markOf(fieldsOf(fields["device"], "device")), device);
   // Its bytes are written to the chip: a doubt is too much.
   if (other !== (doubtful ? "unknown" : "same")) throw new FieldError("it is of another device, or may be");
+  const length = optional(fields, "sector", (all, name) => numberField(all, name, 1, LARGEST_SECTOR)) ?? UNSAID_SECTOR;
   const kept = new Map<number, Uint8Array>();
   for (const value of listField(fields, "kept", MOST_KEPT)) {
     const sector = fieldsOf(value, words`a kept sector`);
-    const content = fromBase64(sector["content"]);
+    const content = fromBase64(sector["content"], length);
     if (hex32(crc32(content)) !== textField(sector, "crc32", /^[0-9A-F]{8}$/))
       throw new FieldError("a kept sector is damaged");
     kept.set(numberField(sector, "address", 0, LARGEST_FLASH), content);
   }
-  return { plan, kept };
+  return { plan, sector: length, kept };
 }
 
 function stepOf(fields: Fields): Step {
@@ -250,10 +257,10 @@ function toBase64(bytes: Uint8Array): string {
 }
 
 /** One sector. @throws FieldError */
-function fromBase64(text: unknown): Uint8Array {
-  // 1365 groups of three bytes and one byte more.
-  if (typeof text !== "string" || text.length !== 4 * Math.ceil(SECTOR / 3) || !/^[A-Za-z0-9+/]+==$/.test(text)) {
-    throw new FieldError("a kept sector is no base64 of 4096 bytes");
+function fromBase64(text: unknown, length: number): Uint8Array {
+  if (typeof text === "string" && text.length === 4 * Math.ceil(length / 3) && /^[A-Za-z0-9+/]+={0,2}$/.test(text)) {
+    const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+    if (bytes.length === length) return bytes;
   }
-  return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+  throw new FieldError("a kept sector is no base64 of as many bytes");
 }

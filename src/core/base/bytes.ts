@@ -1,11 +1,5 @@
 /** Byte helpers shared by every layer. All integers on Beken wires and in its images are little-endian unless a name says otherwise. */
 
-/** Smallest unit the flash can erase, in bytes. */
-export const SECTOR = 0x1000;
-/** Bytes erased by the 64 KiB block erase. */
-export const BLOCK = 0x10000;
-/** Largest unit the flash programs at once, in bytes. */
-export const PAGE = 0x100;
 export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
@@ -107,12 +101,12 @@ export function textUntilNul(bytes: Uint8Array): string {
   return text;
 }
 
-/** ASCII bytes of `text`. */
 /** One character for each byte, to look for readable text in; only the ASCII ones mean anything. */
 export function asText(bytes: Uint8Array): string {
   return new TextDecoder("latin1").decode(bytes);
 }
 
+/** ASCII bytes of `text`. */
 export function ascii(text: string): Uint8Array {
   return Uint8Array.from(text, (char) => char.charCodeAt(0) & 0xff);
 }

@@ -1,6 +1,6 @@
 /**
  * A linked chip as jobs use it: read, hash, erase, write, and what is known of its flash meanwhile. Shapes only; a driver
- * implements them. Addresses are bytes of physical flash, sectors are 4096 bytes.
+ * implements them. Addresses are bytes of physical flash; sectors and blocks are those of the chip's geometry.
  */
 import type { Range } from "../base/ranges";
 import type { ProtocolProfile } from "../beken/chips/types";
@@ -10,7 +10,7 @@ import type { KnownSectors } from "./knownSectors";
 /** What jobs ask of what answers; the rest of its row is the driver's own business. */
 export type Capabilities = Pick<
   ProtocolProfile,
-  "crcRange" | "crcLocks" | "rebootCommand" | "rebootsWhenIdle" | "bootloaderIsLifeline" | "knowsJedec"
+  "crcUnit" | "crcLocks" | "rebootCommand" | "rebootsWhenIdle" | "bootloaderIsLifeline" | "knowsJedec"
 >;
 
 /** What an approved plan lets the link do. Ranges are half-open. */
@@ -26,10 +26,11 @@ export interface PlanGrant {
   readonly bootloaderToken?: BootloaderToken;
 }
 
-/** One sector, or one aligned block of sixteen. */
+/** One sector, or one aligned block. */
 export interface EraseStep {
   readonly address: number;
-  readonly length: 0x1000 | 0x10000;
+  /** The sector or the block of the chip's geometry, bytes. */
+  readonly length: number;
 }
 
 export interface ChipDevice {
@@ -38,7 +39,7 @@ export interface ChipDevice {
   readonly baudRate: number;
 
   /**
-   * 4096 bytes at any address, boot code included, by whatever means the chip has.
+   * One sector at any address, boot code included, by whatever means the chip has.
    * @throws ProtocolError `reply-timeout`, `reply-invalid`, `chip-status`
    */
   readSector(address: number, signal: AbortSignal): Promise<Uint8Array>;
@@ -48,7 +49,7 @@ export interface ChipDevice {
   readInPieces(addresses: readonly number[], signal: AbortSignal): AsyncGenerator<Uint8Array, void, void>;
   /**
    * The chip's own CRC-32 of `[start, start + length)`. What it locks is in {@link profile}.
-   * @param length a multiple of 256
+   * @param length a multiple of the profile's `crcUnit`
    */
   crc(start: number, length: number, signal: AbortSignal): Promise<number>;
   /** {@link crc} of several ranges, in order. */
@@ -64,7 +65,7 @@ export interface ChipDevice {
   /** {@link erase} of several, in order. */
   erases(units: readonly EraseStep[], signal: AbortSignal): AsyncGenerator<void, void, void>;
   /**
-   * Programs one erased sector with 4096 bytes.
+   * Programs one erased sector with as many bytes.
    * @throws as {@link erase}
    */
   writeSector(address: number, data: Uint8Array, signal: AbortSignal): Promise<void>;

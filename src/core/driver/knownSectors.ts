@@ -2,7 +2,6 @@
  * What a job knows of the chip's flash, sector by sector: what it has read, and what it has left there itself. After a
  * gap in the link this identifies a chip that has no MAC and no calibration of its own. Pure; asks nothing.
  */
-import { SECTOR } from "../base/bytes";
 import { crc32 } from "../base/checksum";
 import { rangeOf, split, type Range } from "../base/ranges";
 
@@ -10,34 +9,41 @@ export interface Witness {
   readonly address: number;
   /** CRC-32 of the sector. */
   readonly crc: number;
+  readonly isBlank: boolean;
   /** Erased or programmed by this job, which no firmware has done meanwhile. */
   readonly isOurs: boolean;
 }
 
 /** Programmed by this job, erased by it, read and not blank. */
 const KINDS: readonly ((witness: Witness) => boolean)[] = [
-  ({ isOurs, crc }) => isOurs && crc !== BLANK,
-  ({ isOurs, crc }) => isOurs && crc === BLANK,
-  ({ isOurs, crc }) => !isOurs && crc !== BLANK,
+  ({ isOurs, isBlank }) => isOurs && !isBlank,
+  ({ isOurs, isBlank }) => isOurs && isBlank,
+  ({ isOurs, isBlank }) => !isOurs && !isBlank,
 ];
 
-const BLANK = crc32(new Uint8Array(SECTOR).fill(0xff));
 /** So many of each kind are asked for: a chip without calibration is rare, and so are gaps. */
 const ASKED = 8;
 
 export class KnownSectors {
   private readonly sectors = new Map<number, Witness>();
+  /** CRC-32 of a blank one. */
+  private readonly blank: number;
+
+  /** @param sector bytes that the device reads, erases and writes at once */
+  constructor(private readonly sector: number) {
+    this.blank = crc32(new Uint8Array(sector).fill(0xff));
+  }
 
   read(address: number, sector: Uint8Array): void {
     const crc = crc32(sector);
     const before = this.sectors.get(address);
-    this.put({ address, crc, isOurs: before?.isOurs === true && before.crc === crc });
+    this.put(address, crc, before?.isOurs === true && before.crc === crc);
   }
 
   /** @param data what was programmed; left out, it was erased */
   changed(address: number, length: number, data?: Uint8Array): void {
-    for (const { start } of split([rangeOf(address, length)], SECTOR))
-      this.put({ address: start, crc: data ? crc32(data) : BLANK, isOurs: true });
+    for (const { start } of split([rangeOf(address, length)], this.sector))
+      this.put(start, data ? crc32(data) : this.blank, true);
   }
 
   /** CRC-32 of what this job left in a sector; undefined where it left it alone, or the content is not known. */
@@ -48,7 +54,7 @@ export class KnownSectors {
 
   /** What came out other than it should, or is about to change. */
   forget(range: Range): void {
-    for (const { start } of split([range], SECTOR)) this.sectors.delete(start);
+    for (const { start } of split([range], this.sector)) this.sectors.delete(start);
   }
 
   clear(): void {
@@ -69,9 +75,9 @@ export class KnownSectors {
   }
 
   /** Latest last. */
-  private put(witness: Witness): void {
-    this.sectors.delete(witness.address);
-    this.sectors.set(witness.address, witness);
+  private put(address: number, crc: number, isOurs: boolean): void {
+    this.sectors.delete(address);
+    this.sectors.set(address, { address, crc, isBlank: crc === this.blank, isOurs });
   }
 }
 

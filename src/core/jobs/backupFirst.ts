@@ -2,9 +2,9 @@
  * The copy of the whole flash that a write can have made before it: whether one is needed, and the reading of it in phases
  * of its own. Where copies are kept, and whether one is worth it, is the caller's to say.
  */
-import { SECTOR, equalBytes } from "../base/bytes";
+import { equalBytes } from "../base/bytes";
 import { crc32 } from "../base/checksum";
-import { calibrationMark, findCalibration } from "../beken/chips/calibration";
+import { CALIBRATION_LENGTH, calibrationMark, findCalibration } from "../beken/chips/calibration";
 import type { ChipIdentity } from "../beken/chips/types";
 import { samplesOf } from "../backup/settingsArea";
 import { CancelledError, isPortLost, isTransmissionError } from "../base/errors";
@@ -33,7 +33,8 @@ function chipHolds({ device, signal }: JobContext): ChipHolds {
     if (asks) return (await device.crc(start, bytes.length, signal)) === crc32(bytes);
     for (const sample of samplesOf(bytes)) {
       const onChip = await device.readSector(start + sample.start, signal);
-      if (!equalBytes(onChip, bytes.subarray(sample.start, sample.end))) return false;
+      if (!equalBytes(onChip.subarray(0, sample.end - sample.start), bytes.subarray(sample.start, sample.end)))
+        return false;
     }
     return true;
   };
@@ -70,7 +71,7 @@ export function withCalibrationFrom(chip: ChipIdentity, data: Uint8Array): ChipI
   if (chip.calibration) return chip;
   const address = findCalibration(data);
   if (address === undefined) return chip;
-  const sector = data.subarray(address, address + SECTOR);
+  const sector = data.subarray(address, address + CALIBRATION_LENGTH);
   return { ...chip, calibration: { address, from: "scan" }, calibrationMark: calibrationMark(sector) };
 }
 

@@ -2,7 +2,7 @@
  * Which blocks of 64 KiB of a read are complete, and telling each once, whatever order their sectors come in: a caller
  * that stores them can go on from them. Knows no chip.
  */
-import { BLOCK } from "../base/bytes";
+import { BACKUP_BLOCK } from "../backup/manifest";
 import { overlaps, rangeOf, split, type Range } from "../base/ranges";
 import type { JobEvent } from "./events";
 
@@ -21,7 +21,7 @@ export class BlockEvents {
     private readonly blocks: readonly Range[],
     left: readonly Range[],
   ) {
-    const pieces = split(left, BLOCK);
+    const pieces = split(left, BACKUP_BLOCK);
     for (const { start, end } of pieces) this.miss(start, end - start);
     this.read = blocks.filter((block) => pieces.some((piece) => overlaps(block, piece)));
   }
@@ -33,7 +33,7 @@ export class BlockEvents {
 
   /** `length` more bytes at `address` are in their place. */
   *tell({ address, length }: { readonly address: number; readonly length: number }): Generator<JobEvent> {
-    for (const { start, end } of split([rangeOf(address, length)], BLOCK)) {
+    for (const { start, end } of split([rangeOf(address, length)], BACKUP_BLOCK)) {
       if (this.miss(start, start - end) > 0) continue;
       const block = this.blocks.find((each) => overlaps(each, { start, end }));
       if (block) yield this.event(block);
@@ -42,7 +42,7 @@ export class BlockEvents {
 
   /** @returns how many bytes of the block around `address` are missing now */
   private miss(address: number, length: number): number {
-    const block = Math.floor(address / BLOCK);
+    const block = Math.floor(address / BACKUP_BLOCK);
     const missing = (this.missing.get(block) ?? 0) + length;
     this.missing.set(block, missing);
     return missing;

@@ -2,7 +2,7 @@
  * Which sectors already hold what a plan would leave in them, found by the chip's own CRCs where these lock nothing for long,
  * by reading where they would. Changes nothing; knows when finding out is not worth its time.
  */
-import { BLOCK, SECTOR, alignDown, equalBytes, isFilledWith } from "../base/bytes";
+import { alignDown, equalBytes, isFilledWith } from "../base/bytes";
 import { crc32, crc32Raw } from "../base/checksum";
 import { lengthOf, rangeOf, split, type Range } from "../base/ranges";
 import { TIMING, wireTimeMs } from "../base/timing";
@@ -13,7 +13,7 @@ import { PhaseMeter, withRetries, withRetriesEach, type JobContext } from "../dr
 import type { JobEvent, Run } from "./events";
 import { askOne, narrow, type ExpectedCrc } from "./hashSearch";
 
-/** What whole sectors should hold, by address: 4096 bytes each. */
+/** What whole sectors should hold, by address. */
 export type SectorContent = (address: number) => Uint8Array;
 
 /** Sectors read to tell a rebuild of what is on the chip from something else altogether. */
@@ -47,8 +47,8 @@ export async function* findRight(context: JobContext, plan: FlashPlan, content: 
  * something else altogether is written at once, over the same link.
  */
 async function* worthAReset(context: JobContext, plan: FlashPlan, content: SectorContent): Run<boolean> {
-  const { device, signal } = context;
-  const eraseMs = (plan.totals.erase / BLOCK) * ERASE_TIME_MS.block;
+  const { device, geometry, signal } = context;
+  const eraseMs = (plan.totals.erase / geometry.block) * ERASE_TIME_MS.block;
   if (wireTimeMs(plan.totals.write, device.baudRate) + eraseMs < 2 * TIMING.typicalResetMs) return false;
   const programmed = programmedSectors(plan);
   const samples = Array.from(
@@ -70,10 +70,11 @@ async function* findSameByReading(
   plan: FlashPlan,
   content: SectorContent,
 ): Run<Found | undefined> {
-  const { device, signal } = context;
+  const { device, geometry, signal } = context;
+  const { sector } = geometry;
   const addresses = spread(programmedSectors(plan));
   if (addresses.length <= BATCH) return undefined;
-  const meter = new PhaseMeter("compare", addresses.length * SECTOR);
+  const meter = new PhaseMeter("compare", addresses.length * sector);
   const same = new Set<number>();
   const held = new Map<number, number>();
   yield meter.started();
@@ -88,7 +89,7 @@ async function* findSameByReading(
         // Damage on the wire does not make a sector what it should be: one reading is proof.
         if (equalBytes(onChip, content(address))) same.add(address);
         else held.set(address, crc32(onChip));
-        return meter.advance(address, SECTOR);
+        return meter.advance(address, sector);
       },
     );
   }
@@ -97,10 +98,10 @@ async function* findSameByReading(
 }
 
 /**
- * Hashed at once where some of it may well differ, each narrowed down by itself: that costs three quarters of a piece again, and
- * smaller pieces cost more turns than they save.
+ * Sectors hashed at once where some of them may well differ, each piece narrowed down by itself: that costs three quarters of a
+ * piece again, and smaller pieces cost more turns than they save.
  */
-const PIECE = BLOCK / 4;
+const PIECE = 4;
 /** So many pieces tell whether going on is worth it. */
 const TELLING = 8;
 /** Of what was compared, so much must be alike: hashing a byte, and again where it differs, takes about an eighth of writing it. */
@@ -118,14 +119,14 @@ export async function* findSame(
   wholesale: boolean,
 ): Run<Found> {
   const meter = new PhaseMeter("compare", lengthOf(ranges));
-  const pieces = split(ranges, PIECE);
+  const pieces = split(ranges, PIECE * context.geometry.sector);
   const same = new Set<number>();
   const held = new Map<number, number>();
   yield meter.started();
   if (!wholesale) {
     for (const piece of pieces) yield* comparePiece(context, piece, content, { same, held, meter }, false);
   } else {
-    const blank = new Set(pieces.filter((piece) => isBlank(piece, content)));
+    const blank = new Set(pieces.filter((piece) => isBlank(context, piece, content)));
     for (const kind of [pieces.filter((piece) => !blank.has(piece)), [...blank]])
       yield* compareWhilePaying(context, kind, content, { same, held, meter });
   }
@@ -164,7 +165,7 @@ async function* compareWhilePaying(
     const before = same.size;
     yield* comparePiece(context, piece, content, { same, held, meter }, true);
     compared += piece.end - piece.start;
-    alike += (same.size - before) * SECTOR;
+    alike += (same.size - before) * context.geometry.sector;
   }
 }
 
@@ -175,8 +176,9 @@ async function* someAlike(
   content: SectorContent,
   held: Map<number, number>,
 ): Run<boolean> {
+  const { sector: unit } = context.geometry;
   for (const { start, end } of pieces) {
-    const sector = rangeOf(alignDown(start + (end - start) / 2, SECTOR), SECTOR);
+    const sector = rangeOf(alignDown(start + (end - start) / 2, unit), unit);
     const crc = yield* askOne(context, sector);
     if (crc === crc32(content(sector.start))) return true;
     held.set(sector.start, crc);
@@ -191,12 +193,12 @@ async function* comparePiece(
   { same, held, meter }: Comparison,
   wholesale: boolean,
 ): Run<void> {
-  const expected: ExpectedCrc = (range) => crcOf(range, content);
+  const expected: ExpectedCrc = (range) => crcOf(context, range, content);
   const crc = yield* askOne(context, piece);
   const differing = crc === expected(piece) ? [] : yield* narrow(context, piece, crc, expected, wholesale);
   const others = new Set(differing.map(({ start }) => start));
   for (const { start, crc: crcOfSector } of differing) if (crcOfSector !== undefined) held.set(start, crcOfSector);
-  for (const { start } of split([piece], SECTOR)) if (!others.has(start)) same.add(start);
+  for (const { start } of split([piece], context.geometry.sector)) if (!others.has(start)) same.add(start);
   yield meter.advance(piece.start, piece.end - piece.start);
 }
 
@@ -214,13 +216,13 @@ function spread<T>(items: readonly T[]): T[] {
     .map(({ item }) => item);
 }
 
-function isBlank(piece: Range, content: SectorContent): boolean {
-  return split([piece], SECTOR).every(({ start }) => isFilledWith(content(start), 0xff));
+function isBlank({ geometry }: JobContext, piece: Range, content: SectorContent): boolean {
+  return split([piece], geometry.sector).every(({ start }) => isFilledWith(content(start), 0xff));
 }
 
 /** CRC-32 of what whole sectors should hold. */
-export function crcOf(range: Range, content: SectorContent): number {
+export function crcOf({ geometry }: JobContext, range: Range, content: SectorContent): number {
   let raw: number | undefined;
-  for (const { start } of split([range], SECTOR)) raw = crc32Raw(content(start), raw);
+  for (const { start } of split([range], geometry.sector)) raw = crc32Raw(content(start), raw);
   return ~(raw ?? 0) >>> 0;
 }

@@ -2,7 +2,7 @@
  * Erasing what a plan erases. Nothing is believed: one erase goes first and is proven, because every loader answers "done" also
  * when the flash ignored it. Knows what sectors held before only as far as it is told.
  */
-import { SECTOR, equalBytes, hexAddress, isFilledWith } from "../base/bytes";
+import { equalBytes, hexAddress, isFilledWith } from "../base/bytes";
 import { crc32 } from "../base/checksum";
 import { ChipError, OperationError } from "../base/errors";
 import { rangeOf } from "../base/ranges";
@@ -16,9 +16,6 @@ import type { JobEvent, Run } from "./events";
 
 /** CRC-32 of what sectors hold, by address, as far as it is known already. */
 export type HeldCrcs = ReadonlyMap<number, number>;
-
-const BLANK = crc32(new Uint8Array(SECTOR).fill(0xff));
-const ZEROS = crc32(new Uint8Array(SECTOR));
 
 /**
  * Erases all of the plan. One step goes first and is proven, by what its first sector holds before and after.
@@ -40,7 +37,7 @@ export async function* eraseAll(
   const rest = plan.erases.filter((step) => step !== proof?.step);
   if (proof) {
     const { step, before } = proof;
-    if (before === ZEROS) yield* assertAlive(context);
+    if (before === crcFilled(context, 0x00)) yield* assertAlive(context);
     if (preserved.has(step.address)) yield erasing(step);
     yield* proveErase(context, step, before, rearm);
     yield meter.advance(step.address, step.length);
@@ -73,9 +70,10 @@ interface Proof {
 
 /** The step to erase first: one whose first sector is not blank, so that an ignored erase shows. */
 async function* chooseProof(context: JobContext, steps: readonly EraseStep[], held: HeldCrcs): Run<Proof | undefined> {
+  const blankCrc = crcFilled(context, 0xff);
   for (const step of steps) {
     const before = held.get(step.address);
-    if (before !== undefined && before !== BLANK) return { step, before };
+    if (before !== undefined && before !== blankCrc) return { step, before };
   }
   const places = new Set(
     Array.from({ length: PROOF_PLACES }, (_, i) => Math.floor((i * (steps.length - 1)) / (PROOF_PLACES - 1))),
@@ -85,16 +83,21 @@ async function* chooseProof(context: JobContext, steps: readonly EraseStep[], he
     const step = steps[place];
     if (!step) continue;
     const before = held.get(step.address) ?? (yield* withRetries(context, () => crcNow(context, step.address)));
-    if (before !== BLANK) return { step, before };
+    if (before !== blankCrc) return { step, before };
     blank ??= { step, before };
   }
   return blank;
 }
 
+/** CRC-32 of a sector that is `byte` throughout. */
+function crcFilled({ geometry }: JobContext, byte: number): number {
+  return crc32(new Uint8Array(geometry.sector).fill(byte));
+}
+
 /** Of a sector: the chip's own where asking for it locks nothing, which takes a fraction of reading it. */
-async function crcNow({ device, signal }: JobContext, address: number): Promise<number> {
+async function crcNow({ device, geometry, signal }: JobContext, address: number): Promise<number> {
   return device.profile.crcLocks === "never"
-    ? await device.crc(address, SECTOR, signal)
+    ? await device.crc(address, geometry.sector, signal)
     : crc32(await device.readSector(address, signal));
 }
 
@@ -142,7 +145,7 @@ export async function* eraseOne(context: JobContext, step: EraseStep, rearm: () 
 
 /** @param before CRC-32 of its first sector */
 async function* proveErase(context: JobContext, step: EraseStep, before: number, rearm: () => Run<void>): Run<void> {
-  const blank = new Uint8Array(SECTOR).fill(0xff);
+  const blank = new Uint8Array(context.geometry.sector).fill(0xff);
   for (let attempt = 1; ; attempt++) {
     yield* eraseOne(context, step, rearm);
     const other = yield* withRetries(context, () => readMismatch(context, step.address, blank));
@@ -173,7 +176,7 @@ export async function readMismatch(
   data: Uint8Array,
 ): Promise<Uint8Array | undefined> {
   const mayHash = device.profile.crcLocks === "never";
-  if (mayHash && (await device.crc(address, SECTOR, signal)) === crc32(data)) return undefined;
+  if (mayHash && (await device.crc(address, data.length, signal)) === crc32(data)) return undefined;
   const onChip = await device.readSector(address, signal);
   return equalBytes(onChip, data) ? undefined : onChip;
 }

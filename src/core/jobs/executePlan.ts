@@ -2,7 +2,7 @@
  * From an approved plan to a proven flash: the grant, what must be kept, what is left to do, erase, program, prove, and
  * the flash's protection as it was. One path for everything that writes; it does not know where a plan comes from.
  */
-import { SECTOR, hexAddress } from "../base/bytes";
+import { hexAddress } from "../base/bytes";
 import {
   ChipError,
   PlanError,
@@ -104,7 +104,7 @@ export async function* executePlan(
   const proves = device.gaps > gaps ? whole : options.verify ? toProve : undefined;
   const unproven = proves !== undefined && proves !== left;
   const { protection, inDoubt = [] } = interrupted ?? {};
-  const lifted = { protection, inDoubt, held: isSkipped(device.gaps === gaps ? skipped : []) };
+  const lifted = { protection, inDoubt, held: isSkipped(plan, device.gaps === gaps ? skipped : []) };
   const isLifted = protection !== undefined || inDoubt.length > 0;
   const since = device.gaps;
   const readAgain = async function* (): Run<void> {
@@ -125,8 +125,8 @@ export async function* executePlan(
   };
 }
 
-function isSkipped(skipped: readonly Range[]): Lifted["held"] {
-  const found = new Set(split(skipped, SECTOR).map(({ start }) => start));
+function isSkipped({ geometry }: FlashPlan, skipped: readonly Range[]): Lifted["held"] {
+  const found = new Set(split(skipped, geometry.sector).map(({ start }) => start));
   return (sectors) => sectors.every((address) => found.has(address));
 }
 
@@ -134,7 +134,7 @@ function isSkipped(skipped: readonly Range[]): Lifted["held"] {
 function whatIsKept(plan: FlashPlan): FlashPlan | undefined {
   const kept = new Set(preservedSectors(plan));
   if (kept.size === 0) return undefined;
-  const own = split(plan.sectors, SECTOR).filter(({ start }) => !kept.has(start));
+  const own = split(plan.sectors, plan.geometry.sector).filter(({ start }) => !kept.has(start));
   return narrowPlan(plan, new Set(own.map(({ start }) => start))).plan;
 }
 
@@ -288,8 +288,8 @@ async function* carryOut(
   }
 }
 
-/** Bytes that are written in no more time than some readings take. */
-const FEW = 8 * SECTOR;
+/** So many sectors are written in no more time than some readings take. */
+const FEW = 8;
 
 /** A write that the flash ignored casts doubt on every erase before it: once, all of it is done again. */
 async function* eraseAndWrite(
@@ -299,7 +299,7 @@ async function* eraseAndWrite(
   progress: Progress,
 ): Run<number> {
   // Of a few sectors the verification tells as soon.
-  const proofs = { first: !toProve || plan.totals.write > FEW, last: !toProve };
+  const proofs = { first: !toProve || plan.totals.write > FEW * plan.geometry.sector, last: !toProve };
   const rearmed = async function* (): Run<void> {
     yield* rearm();
     yield* refresh();

@@ -2,8 +2,9 @@
  * What the course of a job tells about its failure: where the trouble was before it ended. Watches events, decides nothing
  * on the way.
  */
-import { SECTOR, alignDown } from "../base/bytes";
+import { alignDown } from "../base/bytes";
 import { isCancelled, type FlasherError, type FlasherErrorCode, type Suspect } from "../base/errors";
+import { STRICTEST, geometryOf } from "../beken/chips/strictGeometry";
 import type { JobEvent, Phase } from "./events";
 
 /** The chip was not heard, or not understood. */
@@ -26,9 +27,14 @@ export class FailureDiagnosis {
   private unplugged = false;
   /** Sectors at which something had to be done again, each as often as it was. */
   private readonly troubles: number[] = [];
+  /** Of this chip's flash. */
+  private sector = STRICTEST.sector;
 
   watch(event: JobEvent): void {
     switch (event.type) {
+      case "identified":
+        this.sector = geometryOf(event.chip).sector;
+        return;
       case "phase-started":
         this.phase = event.phase;
         return;
@@ -41,7 +47,7 @@ export class FailureDiagnosis {
         return;
       case "note":
         if (event.code === "retry" || event.code === "repair")
-          this.troubles.push(sectorOf(event.context.address ?? this.reached));
+          this.troubles.push(this.sectorOf(event.context.address ?? this.reached));
         this.unplugged ||= event.code === "adapter-lost";
         return;
       default:
@@ -56,14 +62,14 @@ export class FailureDiagnosis {
     if (ON_THE_LINE.has(code) && this.phase === "erase" && !this.erased) return "power";
     const places = new Set(this.troubles);
     if (IN_THE_FLASH.has(code) || code === "read-crc-mismatch") {
-      const place = sectorOf(context.address ?? this.reached);
+      const place = this.sectorOf(context.address ?? this.reached);
       const again = this.troubles.filter((trouble) => trouble === place).length;
       if ((context.attempts ?? 0) + again >= 2 && [...places].every((trouble) => trouble === place)) return "place";
     }
     return places.size >= 2 ? "line" : undefined;
   }
-}
 
-function sectorOf(address: number): number {
-  return alignDown(address, SECTOR);
+  private sectorOf(address: number): number {
+    return alignDown(address, this.sector);
+  }
 }

@@ -3,12 +3,13 @@
  * actions. Owns the link's life: linking, speeding up, resetting, finding the chip again, leaving it as it was found.
  */
 import { deviceMark, isMarked } from "../backup/manifest";
-import { SECTOR, equalBytes } from "../base/bytes";
+import { equalBytes } from "../base/bytes";
 import { crc32 } from "../base/checksum";
 import { ProtocolError, isCancelled, isFlasherError, isPortLost, isTransmissionError } from "../base/errors";
 import { rangeOf } from "../base/ranges";
 import { RETRIES, TIMING, throwIfAborted } from "../base/timing";
 import type { Words } from "../base/words";
+import { CALIBRATION_LENGTH } from "../beken/chips/calibration";
 import type { ChipIdentity } from "../beken/chips/types";
 import { geometryOf } from "../beken/chips/strictGeometry";
 import { BEKEN_DRIVER } from "../beken/bekenDriver";
@@ -238,7 +239,7 @@ export class FlasherSession {
       if (!identity) return;
       const { calibration } = identity;
       // Where the plan under way writes, the flash is no evidence of who it is.
-      const stays = calibration && !device.mayChange(rangeOf(calibration.address, SECTOR));
+      const stays = calibration && !device.mayChange(rangeOf(calibration.address, CALIBRATION_LENGTH));
       if (stays)
         assertSameDevice(identity, yield* this.readSurely(device, calibration.address, signal), device.inDoubt);
       if (!stays || !isMarked(deviceMark(identity))) yield* this.tellByContent(device, identity, signal);

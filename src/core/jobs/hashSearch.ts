@@ -2,7 +2,7 @@
  * Telling by the chip's own CRCs where its flash is not as it should be: large pieces first, halves where one differs. A turn
  * on the wire costs little beside the hashing itself, so no byte is hashed more often than it must. Changes nothing.
  */
-import { SECTOR, alignDown, alignUp } from "../base/bytes";
+import { alignDown, alignUp } from "../base/bytes";
 import { crc32OfTail } from "../base/crcCombine";
 import { split, type Range } from "../base/ranges";
 import { withRetries, withRetriesEach, type JobContext } from "../driver/jobContext";
@@ -85,9 +85,10 @@ export async function* narrow(
   expected: ExpectedCrc,
   wholesale: boolean,
 ): Run<Suspect[]> {
-  const sectors = split([piece], SECTOR);
+  const { sector } = context.geometry;
+  const sectors = split([piece], sector);
   if (sectors.length <= ONE_BY_ONE) return yield* oneByOne(context, sectors, crc, expected, wholesale);
-  const middle = middleOf(piece);
+  const middle = middleOf(piece, sector);
   const head = { start: piece.start, end: middle };
   const tail = { start: middle, end: piece.end };
   const headCrc = yield* askOne(context, head);
@@ -95,8 +96,8 @@ export async function* narrow(
   const inHead = headCrc !== expected(head);
   const inTail = tailCrc !== expected(tail);
   if (wholesale && inHead && inTail) {
-    const between = { start: middle, end: Math.min(tail.end, middle + SECTOR) };
-    if ((yield* askOne(context, between)) !== expected(between)) return split([piece], SECTOR);
+    const between = { start: middle, end: Math.min(tail.end, middle + sector) };
+    if ((yield* askOne(context, between)) !== expected(between)) return sectors;
   }
   return [
     ...(inHead ? yield* narrow(context, head, headCrc, expected, wholesale) : []),
@@ -128,7 +129,7 @@ async function* oneByOne(
 }
 
 /** The sector boundary nearest to the middle of several sectors. */
-function middleOf({ start, end }: Range): number {
-  const middle = alignDown(start + (end - start) / 2, SECTOR);
-  return middle > start ? middle : alignUp(start + 1, SECTOR);
+function middleOf({ start, end }: Range, sector: number): number {
+  const middle = alignDown(start + (end - start) / 2, sector);
+  return middle > start ? middle : alignUp(start + 1, sector);
 }

@@ -6,7 +6,7 @@ import { assertUsableBase } from "../backup/baseBackup";
 import { deviceMark } from "../backup/manifest";
 import { assertRestorable, assertSound, planRestore } from "../backup/planRestore";
 import type { RestorePlan } from "../backup/restorePlan";
-import { SECTOR, hexAddress } from "../base/bytes";
+import { hexAddress } from "../base/bytes";
 import { PlanError, asFlasherError } from "../base/errors";
 import { crc32 } from "../base/checksum";
 import { rangeOf, split } from "../base/ranges";
@@ -322,20 +322,21 @@ async function* erase({ context, hooks, progress }: Writing, request: RequestOf<
 async function* assertNoCalibration(context: JobContext, plan: FlashPlan): Run<void> {
   // With the chip's calibration known, and so protected, there is nothing else to look for.
   if (context.identity.calibration) return;
-  const behind = split(plan.sectors, SECTOR).filter(
+  const { sector: length } = plan.geometry;
+  const behind = split(plan.sectors, length).filter(
     ({ start }) => start >= calibrationFrom(context.geometry, plan.flashSize),
   );
   if (behind.length === 0) return;
-  const meter = new PhaseMeter("scan", behind.length * SECTOR);
+  const meter = new PhaseMeter("scan", behind.length * length);
   yield meter.started();
   for (const { start } of behind) {
     if (isCalibrationSector(yield* withRetries(context, () => context.device.readSector(start, context.signal)))) {
       throw new PlanError("plan-touches-calibration", words`plan ${hexAddress(start)}`, {
         address: start,
-        length: SECTOR,
+        length,
       });
     }
-    yield meter.advance(start, SECTOR);
+    yield meter.advance(start, length);
   }
   yield meter.finished();
 }

@@ -3,9 +3,9 @@
  * as it should be. Such a frame may have been damaged on its way, and a frame carries no checksum: nobody can prevent what
  * the chip then did, but it can be told. After a job without such an answer nothing is asked.
  */
-import { BLOCK, SECTOR } from "../base/bytes";
 import { crc32 } from "../base/checksum";
 import { describeRange, join, rangeOf, split, subtract, widen, type Range } from "../base/ranges";
+import { CALIBRATION_LENGTH } from "../beken/chips/calibration";
 import { looksInterleaved } from "../beken/images/appKey";
 import { BLOCK_SIZE, blockState } from "../beken/images/crcBlocks";
 import type { FlashPlan } from "../plan/flashPlan";
@@ -60,7 +60,8 @@ export async function* changedMeanwhile(context: JobContext, { plan, backup, boo
 
 /** Boot code counts; elsewhere the firmware may have run between two links and stored something, so that is only told. */
 async function* comparedWithBackup(context: JobContext, plan: FlashPlan, backup: Uint8Array): Run<Range[]> {
-  const outside = split(subtract([rangeOf(0, backup.length)], plan.sectors), BLOCK);
+  const { geometry } = context;
+  const outside = split(subtract([rangeOf(0, backup.length)], plan.sectors), geometry.block);
   const differing: Range[] = [];
   yield* withRetriesEach(
     context,
@@ -73,11 +74,11 @@ async function* comparedWithBackup(context: JobContext, plan: FlashPlan, backup:
     },
   );
   const sectors: Range[] = [];
-  for (const sector of split(differing, SECTOR)) {
+  for (const sector of split(differing, geometry.sector)) {
     if ((yield* crcOnChip(context, sector)) !== crc32(backup, sector.start, sector.end)) sectors.push(sector);
   }
   const [guarded, other] = [true, false].map((isBoot) =>
-    join(sectors.filter(({ start }) => start < context.geometry.bootCodeEnd === isBoot)),
+    join(sectors.filter(({ start }) => start < geometry.bootCodeEnd === isBoot)),
   );
   for (const { start, end } of other ?? []) {
     yield note("warning", "outside-changed", {
@@ -91,11 +92,11 @@ async function* comparedWithBackup(context: JobContext, plan: FlashPlan, backup:
 
 /** All that is known where a CRC before writing would have locked the flash: enough for an erase of the first sector. */
 async function* firstPageOfBootCode(context: JobContext, plan: FlashPlan): Run<Range[]> {
-  const { device, identity, signal } = context;
+  const { device, identity, geometry, signal } = context;
   const { crc256 } = identity.bootloader;
-  if (crc256 === undefined || plan.sectors.some(({ start }) => start < SECTOR)) return [];
+  if (crc256 === undefined || plan.sectors.some(({ start }) => start < geometry.sector)) return [];
   const sector = yield* withRetries(context, () => readTwice(device, 0, signal));
-  return crc32(sector, 0, 256) === crc256 ? [] : [rangeOf(0, SECTOR)];
+  return crc32(sector, 0, 256) === crc256 ? [] : [rangeOf(0, geometry.sector)];
 }
 
 /**
@@ -104,40 +105,40 @@ async function* firstPageOfBootCode(context: JobContext, plan: FlashPlan): Run<R
  */
 async function* holesInBootCode(context: JobContext, plan: FlashPlan): Run<Range[]> {
   const { device, geometry, signal } = context;
-  const { bootCodeEnd } = geometry;
+  const { sector, bootCodeEnd } = geometry;
   if (plan.sectors.some(({ start }) => start < bootCodeEnd)) return [];
   const flash = new Uint8Array(bootCodeEnd);
-  for (let at = 0; at < bootCodeEnd; at += SECTOR)
+  for (let at = 0; at < bootCodeEnd; at += sector)
     flash.set(yield* withRetries(context, () => device.readSector(at, signal)), at);
   if (!looksInterleaved(flash)) return [];
   // A reading carries no checksum: what looks wrong is read again.
-  for (const { start } of holesIn(flash))
+  for (const { start } of holesIn(flash, sector))
     flash.set(yield* withRetries(context, () => readTwice(device, start, signal)), start);
-  for (const { start, end } of join(holesIn(flash, "behind")))
+  for (const { start, end } of join(holesIn(flash, sector, "behind")))
     yield note("warning", "stray-possible", {
       address: start,
       length: end - start,
       detail: describeRange({ start, end }),
     });
-  return holesIn(flash);
+  return holesIn(flash, sector);
 }
 
 /** Whole sectors with wrong blocks in front of the last sound one, or right behind it. */
-function holesIn(flash: Uint8Array, where: "inside" | "behind" = "inside"): Range[] {
+function holesIn(flash: Uint8Array, sector: number, where: "inside" | "behind" = "inside"): Range[] {
   const blocks = Array.from({ length: Math.floor(flash.length / BLOCK_SIZE) }, (_, i) => i * BLOCK_SIZE);
   const states = blocks.map((at) => blockState(flash, at));
   const last = states.lastIndexOf("good");
   const end = states.findIndex((state, i) => i > last && state !== "bad");
   const isThere = (i: number): boolean => (where === "inside" ? i < last : i > last && (end < 0 || i < end));
   const bad = blocks.filter((_, i) => states[i] === "bad" && isThere(i));
-  return split(join(bad.map((at) => widen(rangeOf(at, BLOCK_SIZE), SECTOR))), SECTOR);
+  return split(join(bad.map((at) => widen(rangeOf(at, BLOCK_SIZE), sector))), sector);
 }
 
 async function* calibration(context: JobContext, plan: FlashPlan): Run<Range[]> {
   const { device, identity, signal } = context;
   const { address } = identity.calibration ?? {};
   if (address === undefined) return [];
-  const own = rangeOf(address, SECTOR);
+  const own = rangeOf(address, CALIBRATION_LENGTH);
   if (plan.sectors.some(({ start, end }) => start < own.end && end > own.start)) return [];
   const sector = yield* withRetries(context, () => readTwice(device, address, signal));
   return holdsCalibrationOf(identity, sector) ? [] : [own];

@@ -2,9 +2,10 @@
  * What sectors held of which a plan keeps a part, and so what each sector of the plan is to hold. Read before the first erase,
  * unless an interrupted job left it or the chip's CRC has told. Changes nothing.
  */
-import { PAGE, SECTOR, equalBytes, isFilledWith } from "../base/bytes";
+import { equalBytes, isFilledWith } from "../base/bytes";
 import { crc32 } from "../base/checksum";
 import { overlaps, rangeOf, type Range } from "../base/ranges";
+import type { FlashGeometry } from "../beken/chips/types";
 import type { FlashPlan } from "../plan/flashPlan";
 import { preservedSectors, sectorContent } from "../plan/planWrite";
 import type { SectorContent } from "./compareSectors";
@@ -12,11 +13,10 @@ import type { JobContext } from "../driver/jobContext";
 import type { JobEvent, Run } from "./events";
 import { readSectors } from "./readFlash";
 
-const BLANK: Uint8Array = new Uint8Array(SECTOR).fill(0xff);
-
 export class Keeping {
   private readonly before = new Map<number, Uint8Array>();
   private readonly sectors: readonly number[];
+  private readonly blank: Uint8Array;
   /** Sectors whose content the chip no longer has. */
   private readonly onlyInJournal = new Set<number>();
   /** Sectors of which the chip holds something newer than the journal. */
@@ -32,6 +32,7 @@ export class Keeping {
     private readonly proven: ReadonlySet<number> = new Set(),
   ) {
     this.sectors = preservedSectors(plan);
+    this.blank = new Uint8Array(plan.geometry.sector).fill(0xff);
   }
 
   /** For writing: what was to be kept and is not known is an error. */
@@ -41,7 +42,8 @@ export class Keeping {
    * For comparing: bytes that are kept and not known yet count as blank, which behind an application they nearly always are. A
    * sector of which the chip's CRC agrees to that needs no reading.
    */
-  readonly supposed: SectorContent = (address) => sectorContent(this.plan, address, this.before.get(address) ?? BLANK);
+  readonly supposed: SectorContent = (address) =>
+    sectorContent(this.plan, address, this.before.get(address) ?? this.blank);
 
   /**
    * Decides, sector by sector, between the journal and the chip: the journal's bytes go only where nothing is, or where an erase or a
@@ -56,7 +58,9 @@ export class Keeping {
       for (const { start, end } of stretchesIn(this.plan, address)) {
         const [now, then] = [onChip.subarray(start, end), kept.subarray(start, end)];
         if (equalBytes(now, then)) continue;
-        const isLeft = this.proven.has(address) ? isFilledWith(now, 0xff) : mayBeLeftOf(now, then, start);
+        const isLeft = this.proven.has(address)
+          ? isFilledWith(now, 0xff)
+          : mayBeLeftOf(now, then, start, this.plan.geometry);
         if (isLeft) {
           sector.set(then, start);
           this.onlyInJournal.add(address);
@@ -100,18 +104,18 @@ export class Keeping {
   crcs(): [number, number][] {
     return this.sectors.flatMap((address): [number, number][] => {
       const before = this.onlyInJournal.has(address) ? undefined : this.before.get(address);
-      const keepsNothing = before && equalBytes(this.content(address), sectorContent(this.plan, address, BLANK));
+      const keepsNothing = before && equalBytes(this.content(address), sectorContent(this.plan, address, this.blank));
       return keepsNothing ? [[address, crc32(before)]] : [];
     });
   }
 }
 
 /** What of the sector at `address` the plan keeps: places in the sector. */
-function stretchesIn({ preserved }: FlashPlan, address: number): Range[] {
-  const sector = rangeOf(address, SECTOR);
+function stretchesIn({ preserved, geometry }: FlashPlan, address: number): Range[] {
+  const sector = rangeOf(address, geometry.sector);
   return preserved
     .filter((range) => overlaps(range, sector))
-    .map(({ start, end }) => ({ start: Math.max(start - address, 0), end: Math.min(end - address, SECTOR) }));
+    .map(({ start, end }) => ({ start: Math.max(start - address, 0), end: Math.min(end - address, geometry.sector) }));
 }
 
 /** Where an erase was stopped, cells in so many bytes may be anything between what they were and blank. */
@@ -124,11 +128,16 @@ const AN_UPDATE = 16;
  * only lowers those that `kept` has low, and both go from the front.
  * @param offset of the stretch in its sector
  */
-export function mayBeLeftOf(now: Uint8Array, kept: Uint8Array, offset: number): boolean {
-  return isCutShort(now, kept, offset) || isMoved(now, kept);
+export function mayBeLeftOf(
+  now: Uint8Array,
+  kept: Uint8Array,
+  offset: number,
+  { page }: Pick<FlashGeometry, "page">,
+): boolean {
+  return isCutShort(now, kept, offset, page) || isMoved(now, kept);
 }
 
-function isCutShort(now: Uint8Array, kept: Uint8Array, offset: number): boolean {
+function isCutShort(now: Uint8Array, kept: Uint8Array, offset: number, page: number): boolean {
   let first = -1;
   let last = -1;
   let changed = 0;
@@ -142,7 +151,7 @@ function isCutShort(now: Uint8Array, kept: Uint8Array, offset: number): boolean 
   }
   if (changed === 0) return true;
   // A write was stopped: as wanted, a page that was being programmed, nothing behind it.
-  if (isFilledWith(now, 0xff, Math.min(now.length, first + PAGE))) return true;
+  if (isFilledWith(now, 0xff, Math.min(now.length, first + page))) return true;
   // An erase was stopped: blank, a few cells in between, and behind them all as it was.
   let blank = 0;
   while (blank < now.length && now[blank] === 0xff) blank++;

@@ -2,7 +2,7 @@
  * Programming what a plan writes. Nothing is believed: the first write is proven before many others follow, because every
  * loader answers "done" also when the flash ignored it.
  */
-import { SECTOR, hexAddress, isFilledWith } from "../base/bytes";
+import { hexAddress, isFilledWith } from "../base/bytes";
 import { OperationError } from "../base/errors";
 import { RETRIES, throwIfAborted } from "../base/timing";
 import { words } from "../base/words";
@@ -32,6 +32,7 @@ export async function* writeAll(
   proofs: Proofs,
   rearm: () => Run<void>,
 ): Run<number> {
+  const { sector } = plan.geometry;
   const meter = new PhaseMeter("write", plan.totals.write);
   const preserved = new Set(preservedSectors(plan));
   let written = 0;
@@ -45,10 +46,10 @@ export async function* writeAll(
     const proven = (proofs.first && written === 0) || isKept;
     if (!isFilledWith(data, 0xff)) {
       yield* writeOne(context, address, data, proven, rearm);
-      written += SECTOR;
+      written += sector;
     }
     yield { type: "sector-done", address, proven };
-    yield meter.advance(address, SECTOR);
+    yield meter.advance(address, sector);
   }
   yield meter.finished();
   return written;
@@ -65,7 +66,8 @@ export async function* writeOne(
   prove: boolean,
   rearm: () => Run<void>,
 ): Run<void> {
-  const { device, signal } = context;
+  const { device, geometry, signal } = context;
+  const { sector: length } = geometry;
   const repeats = new RetryBudget();
   for (let attempt = 1; ; attempt++) {
     try {
@@ -79,24 +81,24 @@ export async function* writeOne(
         device.known.clear();
         throw new IgnoredWrite("write-failed", words`write ${hexAddress(address)}`, {
           address,
-          length: SECTOR,
+          length,
           attempts: attempt,
         });
       }
       if (attempt >= RETRIES.sector) {
         throw new OperationError("write-failed", words`write ${hexAddress(address)}`, {
           address,
-          length: SECTOR,
+          length,
           attempts: attempt,
         });
       }
-      yield note("warning", "repair", { address, length: SECTOR, attempts: attempt });
+      yield note("warning", "repair", { address, length, attempts: attempt });
       suspectCrcLock(context, attempt);
       yield* rearm();
     } catch (error) {
       yield* repeats.after(error, context);
       yield* rearm();
     }
-    yield* eraseOne(context, { address, length: SECTOR }, rearm);
+    yield* eraseOne(context, { address, length }, rearm);
   }
 }

@@ -1,5 +1,6 @@
 /** Reading flash: whole sectors, as many requests out as the loader queues, blank stretches recognised by their CRC. Never changes anything. */
-import { BLOCK, SECTOR, equalBytes, hexAddress, isFilledWith } from "../base/bytes";
+import { equalBytes, hexAddress, isFilledWith } from "../base/bytes";
+import { BACKUP_BLOCK } from "../backup/manifest";
 import { blocksToRead, type ReadBlock, type ReadResume } from "../backup/readJournal";
 import { crc32 } from "../base/checksum";
 import { crcFacts } from "../base/crcMeaning";
@@ -14,15 +15,15 @@ import type { Run } from "./events";
 import { askOne, findDiffering } from "./hashSearch";
 import { readTwice } from "../driver/readings";
 
-/** Sectors are asked for in runs: short ones while a blank stretch may begin, longer ones where there is content. */
-const FIRST_RUN = 8 * SECTOR;
-const LONGEST_RUN = 64 * SECTOR;
-/** How far ahead a blank stretch is asked for at first; doubled as long as it goes on. */
-const FIRST_LEAP = 4 * SECTOR;
-const LONGEST_LEAP = 8 * BLOCK;
+/** Sectors are asked for in runs of so many: short ones while a blank stretch may begin, longer ones where there is content. */
+const FIRST_RUN = 8;
+const LONGEST_RUN = 64;
+/** How many sectors ahead a blank stretch is asked for at first; doubled as long as it goes on. */
+const FIRST_LEAP = 4;
+const LONGEST_LEAP = 128;
 
-/** Above this a second reading takes longer than the reset that a CRC costs. */
-const READ_TWICE_BELOW = 4 * BLOCK;
+/** Of more bytes a second reading takes longer than the reset that a CRC costs. */
+const READ_TWICE_BELOW = 0x40000;
 
 const BLANK_CRC = new Map<number, number>();
 
@@ -55,7 +56,7 @@ interface Target {
  * @throws ProtocolError when a sector cannot be read after all repeats
  */
 export async function* readRange(context: JobContext, range: Range, mayHash: boolean): Run<Uint8Array> {
-  const whole = widen(range, SECTOR);
+  const whole = widen(range, context.geometry.sector);
   const bytes = new Uint8Array(whole.end - whole.start);
   const meter = new PhaseMeter("read", bytes.length);
   yield meter.started();
@@ -70,7 +71,7 @@ export async function* readRange(context: JobContext, range: Range, mayHash: boo
  * @throws OperationError `read-crc-mismatch`; ProtocolError
  */
 export async function* readProven(context: JobContext, range: Range): Run<Uint8Array> {
-  const whole = widen(range, SECTOR);
+  const whole = widen(range, context.geometry.sector);
   const { device } = context;
   const { crcLocks } = device.profile;
   const bytes = yield* readRange(context, whole, crcLocks !== "until-reset");
@@ -87,16 +88,17 @@ export async function* readProven(context: JobContext, range: Range): Run<Uint8A
 
 /** Reads everything a second time; where the two differ, until two readings agree. */
 async function* mendByReading(context: JobContext, bytes: Uint8Array, start: number): Run<void> {
-  const { device, signal } = context;
+  const { device, geometry, signal } = context;
+  const { sector: length } = geometry;
   const meter = new PhaseMeter("check", bytes.length);
   yield meter.started();
-  for (const sector of split([{ start, end: start + bytes.length }], SECTOR)) {
+  for (const sector of split([{ start, end: start + bytes.length }], length)) {
     const again = yield* withRetries(context, () => device.readSector(sector.start, signal));
     if (!equalBytes(again, bytes.subarray(sector.start - start, sector.end - start))) {
-      yield note("warning", "repair", { address: sector.start, length: SECTOR, attempts: 1 });
+      yield note("warning", "repair", { address: sector.start, length, attempts: 1 });
       bytes.set(yield* withRetries(context, () => readTwice(device, sector.start, signal)), sector.start - start);
     }
-    yield meter.advance(sector.start, SECTOR);
+    yield meter.advance(sector.start, length);
   }
   yield meter.finished();
 }
@@ -157,8 +159,9 @@ async function* unchanged(
   base: Uint8Array,
   data: Uint8Array,
 ): Run<Range[]> {
-  const { same } = yield* findSame(context, ranges, (at) => base.subarray(at, at + SECTOR), false);
-  const kept = join([...same].map((address) => rangeOf(address, SECTOR)));
+  const { sector } = context.geometry;
+  const { same } = yield* findSame(context, ranges, (at) => base.subarray(at, at + sector), false);
+  const kept = join([...same].map((address) => rangeOf(address, sector)));
   for (const { start, end } of kept) data.set(base.subarray(start, end), start);
   return kept;
 }
@@ -167,7 +170,9 @@ async function* unchanged(
 async function* confirmed(context: JobContext, { bytes, blocks }: ReadResume, data: Uint8Array): Run<ReadBlock[]> {
   const offered = blocks.filter(
     ({ start, length }) =>
-      start % BLOCK === 0 && length === Math.min(BLOCK, data.length - start) && start + length <= bytes.length,
+      start % BACKUP_BLOCK === 0 &&
+      length === Math.min(BACKUP_BLOCK, data.length - start) &&
+      start + length <= bytes.length,
   );
   const taken: ReadBlock[] = [];
   const meter = new PhaseMeter(
@@ -199,21 +204,22 @@ async function* confirmed(context: JobContext, { bytes, blocks }: ReadResume, da
 
 async function* readInto(context: JobContext, range: Range, target: Target): Run<void> {
   const { bytes, base, blocks } = target;
-  let run = FIRST_RUN;
+  const { sector } = context.geometry;
+  let run = FIRST_RUN * sector;
   for (let at = range.start; at < range.end;) {
     const end = Math.min(range.end, at + run);
-    for await (const event of fetch(context, split([{ start: at, end }], SECTOR), target)) {
+    for await (const event of fetch(context, split([{ start: at, end }], sector), target)) {
       yield event;
       if (event.type === "progress" && blocks) yield* blocks.tell(event);
     }
     at = end;
-    run = Math.min(2 * run, LONGEST_RUN);
+    run = Math.min(2 * run, LONGEST_RUN * sector);
     // Nothing is asked of stretches that are not blank so far: random content costs no CRC.
-    if (target.mayHash && isFilledWith(bytes, 0xff, at - base - SECTOR, at - base)) {
+    if (target.mayHash && isFilledWith(bytes, 0xff, at - base - sector, at - base)) {
       const from = at;
       at = yield* leapOverBlank(context, { start: at, end: range.end }, target);
       if (blocks) yield* blocks.tell({ address: from, length: at - from });
-      run = FIRST_RUN;
+      run = FIRST_RUN * sector;
     }
   }
 }
@@ -232,7 +238,7 @@ async function* fetch(context: JobContext, sectors: readonly Range[], { bytes, b
     (sector, i) => {
       const address = addresses[i] as number;
       bytes.set(sector, address - base);
-      return meter.advance(address, SECTOR);
+      return meter.advance(address, sector.length);
     },
     RETRIES.reading,
   );
@@ -241,8 +247,9 @@ async function* fetch(context: JobContext, sectors: readonly Range[], { bytes, b
 /** @returns where the blank stretch that begins at `rest.start` was last seen; `rest.start` when it has ended */
 async function* leapOverBlank(context: JobContext, rest: Range, target: Target): Run<number> {
   const { bytes, base, meter } = target;
+  const { sector } = context.geometry;
   let at = rest.start;
-  for (let leap = FIRST_LEAP; at < rest.end; leap = Math.min(2 * leap, LONGEST_LEAP)) {
+  for (let leap = FIRST_LEAP * sector; at < rest.end; leap = Math.min(2 * leap, LONGEST_LEAP * sector)) {
     const length = Math.min(leap, rest.end - at);
     const start = at;
     if ((yield* askOne(context, rangeOf(start, length))) !== blankCrc(length)) break;
@@ -256,12 +263,13 @@ async function* leapOverBlank(context: JobContext, rest: Range, target: Target):
 
 /** The contents of whole sectors, by address, each proven: they will be written back. */
 export async function* readSectors(context: JobContext, addresses: readonly number[]): Run<Map<number, Uint8Array>> {
+  const { sector } = context.geometry;
   const contents = new Map<number, Uint8Array>();
-  const meter = new PhaseMeter("preserve", addresses.length * SECTOR);
+  const meter = new PhaseMeter("preserve", addresses.length * sector);
   yield meter.started();
   for (const address of addresses) {
     contents.set(address, yield* readSure(context, address));
-    yield meter.advance(address, SECTOR);
+    yield meter.advance(address, sector);
   }
   yield meter.finished();
   return contents;
@@ -272,7 +280,7 @@ async function* readSure(context: JobContext, address: number): Run<Uint8Array> 
   const { device, signal } = context;
   if (device.profile.crcLocks !== "until-reset") {
     const once = yield* withRetries(context, () => device.readSector(address, signal));
-    if ((yield* askOne(context, rangeOf(address, SECTOR))) === crc32(once)) return once;
+    if ((yield* askOne(context, rangeOf(address, once.length))) === crc32(once)) return once;
   }
   return yield* withRetries(context, () => readTwice(device, address, signal));
 }
@@ -302,6 +310,7 @@ export async function* mendAgainstChip(
 }
 
 async function* mendSector(context: JobContext, bytes: Uint8Array, start: number, sector: Range): Run<void> {
+  const length = sector.end - sector.start;
   const asRead = (): number => crc32(bytes, sector.start - start, sector.end - start);
   for (let attempt = 0; ; attempt++) {
     const onChip = yield* askOne(context, sector);
@@ -309,12 +318,12 @@ async function* mendSector(context: JobContext, bytes: Uint8Array, start: number
     if (attempt === RETRIES.sector) {
       throw new OperationError("read-crc-mismatch", words`read ${hexAddress(sector.start)}`, {
         address: sector.start,
-        length: SECTOR,
-        ...crcFacts({ expected: onChip, actual: asRead(), onChip }, SECTOR),
+        length,
+        ...crcFacts({ expected: onChip, actual: asRead(), onChip }, length),
         attempts: RETRIES.sector,
       });
     }
-    yield note("warning", "repair", { address: sector.start, length: SECTOR, attempts: attempt + 1 });
+    yield note("warning", "repair", { address: sector.start, length, attempts: attempt + 1 });
     // Damaged a second time: it is the line, and slower it may hold.
     if (attempt > 0) yield* context.recoverLink(true);
     bytes.set(

@@ -2,10 +2,11 @@
  * Where a frame that was damaged on its way has changed something else than the plan: found out at the end of a job, and told
  * at its failure. Writes nothing and proves nothing; what is guarded besides is in outsidePlanCheck.ts.
  */
-import { SECTOR, alignDown } from "../base/bytes";
+import { alignDown } from "../base/bytes";
 import { OperationError, isFlasherError, type OutsideCondition } from "../base/errors";
 import { describeRange, join, rangeOf, subtract, widen, type Range } from "../base/ranges";
 import { TIMING } from "../base/timing";
+import type { FlashGeometry } from "../beken/chips/types";
 import { listed, words } from "../base/words";
 import type { PlanGrant } from "../driver/chipDevice";
 import { note, withRetries, type JobContext } from "../driver/jobContext";
@@ -13,13 +14,13 @@ import type { Run } from "./events";
 
 /** Where the chip has changed something else than it was told, as addresses of this flash; asked for once. */
 export async function* straysOf(context: JobContext, flashSize: number): Run<Range[]> {
-  const { device, signal } = context;
+  const { device, geometry, signal } = context;
   yield* withRetries(context, () => device.settleDoubt(signal));
-  const possible = device.possibleStrays.splice(0).map((range) => onFlash(range, flashSize));
+  const possible = device.possibleStrays.splice(0).map((range) => onFlash(range, flashSize, geometry));
   yield* tellPossible(subtract(possible, device.changing));
   // Inside the plan nothing has to be decided: all of it is proven again.
   const inside = possible.filter((range) => device.mayChange(range));
-  return join([...device.strays.splice(0).map((range) => onFlash(range, flashSize)), ...inside]);
+  return join([...device.strays.splice(0).map((range) => onFlash(range, flashSize, geometry)), ...inside]);
 }
 
 /** @throws OperationError `stray-write` with the first of them */
@@ -39,7 +40,7 @@ export function assertNothingOutside(outside: readonly Range[]): void {
  * @param gone true where no chip is left to ask
  */
 export async function* tellStrays(
-  { device }: JobContext,
+  { device, geometry }: JobContext,
   { writeRanges, flashSize }: PlanGrant,
   gone: boolean,
 ): Run<OutsideCondition> {
@@ -52,7 +53,7 @@ export async function* tellStrays(
   }
   const outside = (ranges: readonly Range[]): Range[] =>
     subtract(
-      ranges.map((range) => onFlash(range, flashSize)),
+      ranges.map((range) => onFlash(range, flashSize, geometry)),
       writeRanges,
     );
   const sure = outside(device.strays.splice(0));
@@ -80,8 +81,8 @@ async function* tellPossible(ranges: readonly Range[]): Run<void> {
 }
 
 /** An erase takes the whole unit around its address. */
-function onFlash({ start, end }: Range, flashSize: number): Range {
+function onFlash({ start, end }: Range, flashSize: number, { sector }: FlashGeometry): Range {
   const length = end - start;
   const physical = start % flashSize;
-  return widen(length > SECTOR ? rangeOf(alignDown(physical, length), length) : rangeOf(physical, length), SECTOR);
+  return widen(length > sector ? rangeOf(alignDown(physical, length), length) : rangeOf(physical, length), sector);
 }

@@ -2,7 +2,7 @@
  * Proof that the flash holds what it should, by the chip's own CRC, and the repair of sectors that do not. On loaders
  * whose CRC locks the flash this comes last; a repair there begins with a reset and a new link.
  */
-import { PAGE, SECTOR, alignDown, alignUp, equalBytes, hexAddress } from "../base/bytes";
+import { alignDown, alignUp, equalBytes, hexAddress } from "../base/bytes";
 import { crc32 } from "../base/checksum";
 import { crcFacts } from "../base/crcMeaning";
 import { OperationError, type ErrorContext } from "../base/errors";
@@ -32,7 +32,8 @@ export async function* verifyPlan(
   content: SectorContent,
   rearm: () => Run<void>,
 ): Run<number> {
-  const { device } = context;
+  const { device, geometry } = context;
+  const { sector } = geometry;
   const begun = device.gaps;
   let repaired = 0;
   for (let round = 0; ; round++) {
@@ -44,9 +45,9 @@ export async function* verifyPlan(
     const { bad, firstCrc } = found;
     const [first] = bad;
     if (first === undefined) return repaired;
-    for (const address of bad) device.known.forget(rangeOf(address, SECTOR));
-    if (round >= RETRIES.repairRounds) throw verifyFailed(bad, firstCrc, content, round);
-    yield note("warning", "repair", { address: first, length: bad.length * SECTOR, attempts: round + 1 });
+    for (const address of bad) device.known.forget(rangeOf(address, sector));
+    if (round >= RETRIES.repairRounds) throw verifyFailed(bad, firstCrc, content, round, sector);
+    yield note("warning", "repair", { address: first, length: bad.length * sector, attempts: round + 1 });
     // What came out wrong twice may be the line's doing, and slower it may hold.
     if (round > 0) yield* context.recoverLink(true);
     yield* repair(context, whole, bad, content, rearm);
@@ -61,15 +62,16 @@ async function* repair(
   content: SectorContent,
   rearm: () => Run<void>,
 ): Run<void> {
-  const meter = new PhaseMeter("repair", sectors.length * SECTOR);
+  const { sector: length } = context.geometry;
+  const meter = new PhaseMeter("repair", sectors.length * length);
   yield meter.started();
   const preserved = new Set(preservedSectors(plan));
   yield* rearm();
   for (const address of sectors) {
-    if (preserved.has(address)) yield erasing({ address, length: SECTOR });
-    yield* withRetries(context, () => context.device.erase({ address, length: SECTOR }, context.signal));
+    if (preserved.has(address)) yield erasing({ address, length });
+    yield* withRetries(context, () => context.device.erase({ address, length }, context.signal));
     yield* writeOne(context, address, content(address), true, rearm);
-    yield meter.advance(address, SECTOR);
+    yield meter.advance(address, length);
   }
   yield meter.finished();
 }
@@ -87,7 +89,7 @@ async function* findBadSectors(context: JobContext, plan: FlashPlan, content: Se
   const wrong = yield* findDiffering(
     context,
     plan.sectors,
-    (range) => crcOf(range, content),
+    (range) => crcOf(context, range, content),
     ({ start, end }) => meter.advance(start, end - start),
   );
   yield meter.finished();
@@ -99,12 +101,13 @@ function verifyFailed(
   firstCrc: number,
   content: SectorContent,
   rounds: number,
+  sector: number,
 ): OperationError {
   const [first] = bad as [number, ...number[]];
   return new OperationError("verify-failed", words`verify ${hexAddress(first)}`, {
     address: first,
-    length: bad.length * SECTOR,
-    ...crcFacts({ expected: crc32(content(first)), actual: firstCrc, onChip: firstCrc }, SECTOR),
+    length: bad.length * sector,
+    ...crcFacts({ expected: crc32(content(first)), actual: firstCrc, onChip: firstCrc }, sector),
     attempts: rounds + 1,
     detail:
       bad.length === 1 ? words`1 sector differs from the file` : words`${bad.length} sectors differ from the file`,
@@ -136,7 +139,7 @@ async function* compareOnce(context: JobContext, segments: readonly Segment[]): 
     segments.reduce((sum, { data }) => sum + data.length, 0),
   );
   yield meter.started();
-  const unit = context.device.profile.crcRange === "inclusive" ? 1 : PAGE;
+  const { crcUnit: unit } = context.device.profile;
   const differing: Difference[] = [];
   for (const segment of segments) {
     const own = rangeOf(segment.address, segment.data.length);
@@ -181,8 +184,9 @@ async function* isBlankAround(context: JobContext, segment: Segment, edge: Range
 }
 
 async function* compareByReading(context: JobContext, segment: Segment, edge: Range): Run<readonly Difference[]> {
+  const { sector: unit } = context.geometry;
   const differing: Difference[] = [];
-  for (const sector of split([widen(edge, SECTOR)], SECTOR)) {
+  for (const sector of split([widen(edge, unit)], unit)) {
     const bytes = yield* withRetries(context, () => context.device.readSector(sector.start, context.signal));
     const start = Math.max(edge.start, sector.start);
     const end = Math.min(edge.end, sector.end);

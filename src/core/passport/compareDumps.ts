@@ -1,8 +1,11 @@
 /** Where two dumps differ, in whole sectors, and what lies there. */
-import { SECTOR, alignUp } from "../base/bytes";
+import { alignUp } from "../base/bytes";
 import { join, type Range } from "../base/ranges";
 import { straighten } from "../beken/images/shift";
 import type { MapPart } from "./partitionMap";
+
+/** Differences are told in pieces of so many bytes: no flash of these chips changes less at once. */
+const UNIT = 0x1000;
 
 export interface Difference extends Range {
   /** Bytes that are not the same; what one file lacks counts. */
@@ -16,10 +19,9 @@ export function differencesBetween(a: Uint8Array, b: Uint8Array, map: readonly M
   const [left, right] = [straighten(a), straighten(b)];
   const length = Math.max(left.length, right.length);
   const changed: Range[] = [];
-  for (let start = 0; start < length; start += SECTOR) {
-    const end = Math.min(length, start + SECTOR);
-    if (countDifferent(left, right, start, end) > 0)
-      changed.push({ start, end: Math.min(length, alignUp(end, SECTOR)) });
+  for (let start = 0; start < length; start += UNIT) {
+    const end = Math.min(length, start + UNIT);
+    if (countDifferent(left, right, start, end) > 0) changed.push({ start, end: Math.min(length, alignUp(end, UNIT)) });
   }
   return join(changed).map(({ start, end }) => ({
     start,

@@ -10,7 +10,7 @@ const ENTRY_MAGIC = [0x4b, 0x56, 0x30, 0x30] as const;
 const NAME_AT = 20;
 /** The magic stands behind the status bytes of a sector. */
 const LATEST_SECTOR_MAGIC = 32;
-const SECTOR_SIZE = 0x1000;
+export const FLASHDB_SECTOR = 0x1000;
 const LONGEST_NAME = 64;
 const MOST_NAMES = 256;
 
@@ -30,11 +30,11 @@ function hasSectorMagic(bytes: Uint8Array, at: number): boolean {
 /** The first database of a file, by its sectors one behind the other; undefined where there is none. */
 export function findFlashDb(bytes: Uint8Array): FlashDb | undefined {
   let start = 0;
-  while (start < bytes.length && !hasSectorMagic(bytes, start)) start += SECTOR_SIZE;
+  while (start < bytes.length && !hasSectorMagic(bytes, start)) start += FLASHDB_SECTOR;
   if (start >= bytes.length) return undefined;
   let end = start;
-  while (end < bytes.length && hasSectorMagic(bytes, end)) end += SECTOR_SIZE;
-  return { at: start, sectors: (end - start) / SECTOR_SIZE, names: namesIn(bytes.subarray(start, end)) };
+  while (end < bytes.length && hasSectorMagic(bytes, end)) end += FLASHDB_SECTOR;
+  return { at: start, sectors: (end - start) / FLASHDB_SECTOR, names: namesIn(bytes.subarray(start, end)) };
 }
 
 function namesIn(bytes: Uint8Array): string[] {

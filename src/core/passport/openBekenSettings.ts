@@ -8,7 +8,7 @@ import { readU32, textUntilNul } from "../base/bytes";
 import { OPENBEKEN_ROLES } from "./openBekenRoles";
 import { Secret } from "./secret";
 
-const SECTOR_SIZE = 0x1000;
+export const OPENBEKEN_SECTOR = 0x1000;
 /** Bytes that are in use up to version 3, and from version 4 on. */
 const OLD_SIZE = 2016;
 const NEW_SIZE = 3584;
@@ -51,7 +51,7 @@ function isConfig(bytes: Uint8Array, at: number): boolean {
 
 /** Where OpenBeken's settings lie: at the start of a file, or of one of its sectors; undefined where there are none. */
 export function findOpenBekenSettings(bytes: Uint8Array): number | undefined {
-  for (let at = 0; at < bytes.length; at += SECTOR_SIZE) if (isConfig(bytes, at)) return at;
+  for (let at = 0; at < bytes.length; at += OPENBEKEN_SECTOR) if (isConfig(bytes, at)) return at;
   return undefined;
 }
 

@@ -2,15 +2,17 @@
  * How a flash is divided: by the boot code's own table first, then by what is found in it, then as is usual on its chip; what is left
  * is listed too, so that the map has no holes.
  */
-import { SECTOR } from "../base/bytes";
 import { rangeOf, subtract, type Range } from "../base/ranges";
 import { words } from "../base/words";
-import { findCalibration } from "../beken/chips/calibration";
+import { CALIBRATION_LENGTH, findCalibration } from "../beken/chips/calibration";
 import type { FlashLayout } from "../beken/chips/types";
 import { APP_PHYSICAL } from "../beken/images/appKey";
 import { physicalRange, type FalPartition } from "../beken/images/fal";
 import { holdingOf, type Holding } from "./holdings";
 import type { FoundSettings } from "./deviceSettings";
+import { FLASHDB_SECTOR } from "./flashDb";
+import { OPENBEKEN_SECTOR } from "./openBekenSettings";
+import { TUYA_BLOCK } from "./tuyaFormat";
 import { tuyaExtent } from "./tuyaSettings";
 
 export interface MapPart extends Range {
@@ -79,22 +81,22 @@ function foundClaims(flash: Uint8Array, { tuya, openBeken, preferences }: FoundS
     claims.push({ name: "tuya", from: "content", holds, ...tuyaExtent(tuya) });
     for (const at of tuya.protectedAt) {
       const copy: Holding = { kind: "tuya-protected", words: words`Tuya's protected copy of identity and network` };
-      claims.push({ name: "protected", from: "content", holds: copy, ...rangeOf(at, SECTOR) });
+      claims.push({ name: "protected", from: "content", holds: copy, ...rangeOf(at, TUYA_BLOCK) });
     }
   }
   if (openBeken) {
     const holds: Holding = { kind: "openbeken-settings", words: words`OpenBeken's settings` };
-    claims.push({ name: "config", from: "content", holds, ...rangeOf(openBeken.at, SECTOR) });
+    claims.push({ name: "config", from: "content", holds, ...rangeOf(openBeken.at, OPENBEKEN_SECTOR) });
   }
   if (preferences) {
     const { at, sectors, names } = preferences;
     const holds: Holding = { kind: "preferences", words: words`FlashDB with ${names.length} entries` };
-    claims.push({ name: "kvs", from: "content", holds, ...rangeOf(at, sectors * SECTOR) });
+    claims.push({ name: "kvs", from: "content", holds, ...rangeOf(at, sectors * FLASHDB_SECTOR) });
   }
   let at = findCalibration(flash, APP_PHYSICAL);
   for (let count = 0; at !== undefined && count < MOST_CALIBRATIONS; count++) {
-    claims.push({ name: "calibration", from: "content", ...rangeOf(at, SECTOR) });
-    at = findCalibration(flash, at + SECTOR);
+    claims.push({ name: "calibration", from: "content", ...rangeOf(at, CALIBRATION_LENGTH) });
+    at = findCalibration(flash, at + CALIBRATION_LENGTH);
   }
   return claims;
 }

@@ -1,5 +1,5 @@
 /** What boot code says of the flash in its partition table, as far as the flash is known: where it jumps to, where it looks for packages. */
-import { SECTOR, alignUp } from "../base/bytes";
+import { alignUp } from "../base/bytes";
 import type { Range } from "../base/ranges";
 import type { FlashGeometry } from "../beken/chips/types";
 import { BLOCK_SIZE, stripCrcBlocks } from "../beken/images/crcBlocks";
@@ -13,7 +13,7 @@ export function bootPartition(flash: FlashAfter, name: string, geometry: FlashGe
     const end = flash.knownUntil(at, bootCodeEnd);
     const first = alignUp(at, BLOCK_SIZE);
     const bytes = first < end ? flash.at(first, end - first) : undefined;
-    const found = bytes && partitionIn(stripCrcBlocks(bytes), name, flash.size, bootCodeEnd);
+    const found = bytes && partitionIn(stripCrcBlocks(bytes), name, flash.size, geometry);
     if (found) return found;
     at = flash.nextKnown(Math.max(at + 1, end), bootCodeEnd);
   }
@@ -25,13 +25,13 @@ export function jumpTarget(flash: FlashAfter, geometry: FlashGeometry): number {
   return bootPartition(flash, "app", geometry)?.start ?? geometry.applicationStart;
 }
 
-function partitionIn(code: Uint8Array, name: string, size: number, bootCodeEnd: number): Range | undefined {
+function partitionIn(code: Uint8Array, name: string, size: number, geometry: FlashGeometry): Range | undefined {
   const entry = findFalTable(code).find((partition) => partition.name === name);
   if (!entry) return undefined;
   const range = physicalRange(entry);
-  return isSane(range, size, bootCodeEnd) ? range : undefined;
+  return isSane(range, size, geometry) ? range : undefined;
 }
 
-function isSane({ start, end }: Range, size: number, bootCodeEnd: number): boolean {
-  return start >= bootCodeEnd && start % SECTOR === 0 && start < end && start < size;
+function isSane({ start, end }: Range, size: number, { sector, bootCodeEnd }: FlashGeometry): boolean {
+  return start >= bootCodeEnd && start % sector === 0 && start < end && start < size;
 }

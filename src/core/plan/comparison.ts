@@ -2,11 +2,12 @@
  * What a comparison of a file with a chip is about: everything the file holds, and how differences are told, by partition and with
  * the calibration apart from the rest: that of another device is no sign of damage. Pure.
  */
-import { SECTOR, hexAddress } from "../base/bytes";
-import { lengthOf, overlaps, rangeOf, type Range } from "../base/ranges";
+import { hexAddress } from "../base/bytes";
+import { lengthOf, overlaps, rangeOf, split, type Range } from "../base/ranges";
 import { listed, words, type Text, type Words } from "../base/words";
-import { findCalibration } from "../beken/chips/calibration";
+import { CALIBRATION_LENGTH, findCalibration } from "../beken/chips/calibration";
 import { partitionAt, usualLayout } from "../beken/chips/layouts";
+import { geometryOf } from "../beken/chips/strictGeometry";
 import type { ChipIdentity } from "../beken/chips/types";
 import { APP_PHYSICAL } from "../beken/images/appKey";
 import type { FirmwareImage, Segment } from "../beken/images/firmwareImage";
@@ -41,7 +42,9 @@ export function calibrationIn(segments: readonly Segment[], { calibration }: Chi
     const at = findCalibration(data);
     return at === undefined ? [] : [address + at];
   });
-  return [...new Set([...(calibration ? [calibration.address] : []), ...inFile])].map((at) => rangeOf(at, SECTOR));
+  return [...new Set([...(calibration ? [calibration.address] : []), ...inFile])].map((at) =>
+    rangeOf(at, CALIBRATION_LENGTH),
+  );
 }
 
 /** Ranges sorted into the chip's partitions, in the order of the flash. */
@@ -52,7 +55,7 @@ export function byPartition(
 ): readonly ComparedPart[] {
   const layout = chip.layout ?? (chip.chip && usualLayout(chip.chip.id));
   const parts = new Map<string, { calibration: boolean; ranges: Range[] }>();
-  for (const range of ranges.flatMap(intoSectors)) {
+  for (const range of split(ranges, geometryOf(chip).sector)) {
     const isCalibration = calibration.some((own) => overlaps(own, range));
     const name = isCalibration ? "calibration" : ((layout && partitionAt(layout, range.start)?.name) ?? "other");
     const part = parts.get(name) ?? { calibration: isCalibration, ranges: [] };
@@ -62,16 +65,6 @@ export function byPartition(
     parts.set(name, part);
   }
   return [...parts].map(([partition, part]) => ({ partition, ...part }));
-}
-
-function intoSectors({ start, end }: Range): Range[] {
-  const pieces: Range[] = [];
-  for (let at = start; at < end;) {
-    const next = Math.min(end, at - (at % SECTOR) + SECTOR);
-    pieces.push({ start: at, end: next });
-    at = next;
-  }
-  return pieces;
 }
 
 /** Ranges named for each partition. */

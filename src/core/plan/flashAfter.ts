@@ -1,10 +1,13 @@
 /** What is known of a flash once a plan is carried out: what was read of it before, with what the plan puts there. */
-import { SECTOR, alignDown } from "../base/bytes";
-import { contains, overlaps, rangeOf, split, type Range } from "../base/ranges";
+import { alignDown } from "../base/bytes";
+import { contains, overlaps, rangeOf, type Range } from "../base/ranges";
 import type { FlashSample } from "../beken/chips/types";
 import type { FlashPlan } from "./flashPlan";
 
-/** A sector of which something is known. */
+/** What is known is kept in pieces of so many bytes; nothing follows from where one ends. */
+const PIECE = 0x1000;
+
+/** A piece of which something is known. */
 interface Part {
   readonly bytes: Uint8Array;
   /** 1 for each byte that is known. */
@@ -28,7 +31,11 @@ export class FlashAfter {
     if (!plan) return;
     const { sectors, preserved, writes } = plan;
     const kept = preserved.flatMap((range) => this.knownIn(range));
-    for (const { start } of split(sectors, SECTOR)) this.parts.set(start, blank());
+    for (const { start, end } of sectors)
+      this.each(start, end, ({ bytes, known }, from, to) => {
+        bytes.fill(0xff, from, to);
+        known.fill(1, from, to);
+      });
     for (const { start, end } of preserved)
       this.each(start, end, ({ known }, from, to) => void known.fill(0, from, to), false);
     for (const { address, data } of [...kept, ...writes]) this.put(address, data);
@@ -43,9 +50,9 @@ export class FlashAfter {
   at(start: number, length: number): Uint8Array | undefined {
     const { end } = rangeOf(start, length);
     if (end > this.size || this.knownUntil(start, end) < end) return undefined;
-    const part = this.parts.get(alignDown(start, SECTOR));
-    if (part && contains(rangeOf(alignDown(start, SECTOR), SECTOR), { start, end }))
-      return part.bytes.subarray(start % SECTOR, (start % SECTOR) + length);
+    const part = this.parts.get(alignDown(start, PIECE));
+    if (part && contains(rangeOf(alignDown(start, PIECE), PIECE), { start, end }))
+      return part.bytes.subarray(start % PIECE, (start % PIECE) + length);
     const bytes = new Uint8Array(length);
     this.each(start, end, (each, from, to, at) => bytes.set(each.bytes.subarray(from, to), at - start), false);
     return bytes;
@@ -63,11 +70,11 @@ export class FlashAfter {
 
   /** The first byte of `[start, end)` that is known, or is not; undefined where there is none. */
   private first(known: 0 | 1, start: number, end: number): number | undefined {
-    for (let at = start; at < end; at = alignDown(at, SECTOR) + SECTOR) {
-      const part = this.parts.get(alignDown(at, SECTOR));
+    for (let at = start; at < end; at = alignDown(at, PIECE) + PIECE) {
+      const part = this.parts.get(alignDown(at, PIECE));
       if (!part && known === 0) return at;
-      const found = part ? part.known.indexOf(known, at % SECTOR) : -1;
-      if (found >= 0) return alignDown(at, SECTOR) + found < end ? alignDown(at, SECTOR) + found : undefined;
+      const found = part ? part.known.indexOf(known, at % PIECE) : -1;
+      if (found >= 0) return alignDown(at, PIECE) + found < end ? alignDown(at, PIECE) + found : undefined;
     }
     return undefined;
   }
@@ -91,7 +98,7 @@ export class FlashAfter {
   }
 
   /**
-   * Visits the sectors of `[start, end)` with the bytes of each that are in it, and the address of the first of those.
+   * Visits the pieces of `[start, end)` with the bytes of each that are in it, and the address of the first of those.
    * @param make where nothing is known yet too
    */
   private each(
@@ -101,16 +108,12 @@ export class FlashAfter {
     make = true,
   ): void {
     for (let at = start; at < end;) {
-      const sector = alignDown(at, SECTOR);
-      const to = Math.min(end, sector + SECTOR);
-      let part = this.parts.get(sector);
-      if (!part && make) this.parts.set(sector, (part = { ...blank(), known: new Uint8Array(SECTOR) }));
-      if (part) visit(part, at - sector, to - sector, at);
+      const piece = alignDown(at, PIECE);
+      const to = Math.min(end, piece + PIECE);
+      let part = this.parts.get(piece);
+      if (!part && make) this.parts.set(piece, (part = { bytes: new Uint8Array(PIECE), known: new Uint8Array(PIECE) }));
+      if (part) visit(part, at - piece, to - piece, at);
       at = to;
     }
   }
-}
-
-function blank(): Part {
-  return { bytes: new Uint8Array(SECTOR).fill(0xff), known: new Uint8Array(SECTOR).fill(1) };
 }

@@ -5,6 +5,7 @@
 import type { Range } from "../base/ranges";
 import type { Words } from "../base/words";
 import type { StartVerdict } from "../beken/chips/startVerdict";
+import type { FlashGeometry } from "../beken/chips/types";
 import type { EraseStep } from "../driver/chipDevice";
 
 /** Bytes the plan puts into flash; what the file says. */
@@ -22,6 +23,8 @@ export interface ProtectedRange extends Range {
 export interface FlashPlan {
   readonly kind: "write" | "erase";
   readonly flashSize: number;
+  /** Of the chip it is for: its sectors and blocks are what is erased. */
+  readonly geometry: FlashGeometry;
   /** Sorted, without overlaps. Empty for an erase. */
   readonly writes: readonly PlannedWrite[];
   /** Whole sectors that are erased, joined; everything else in the flash stays as it is. */

@@ -1,7 +1,7 @@
 /** What is known of a chip once a plan is carried out: what it says of the flash follows what the plan put there. Pure. */
-import { SECTOR } from "../base/bytes";
+import { alignUp } from "../base/bytes";
 import { emptinessOf, findBootloader, fingerprintOf } from "../beken/chips/bootloaders";
-import { calibrationMark, isCalibrationSector, macOf } from "../beken/chips/calibration";
+import { CALIBRATION_LENGTH, calibrationMark, isCalibrationSector, macOf } from "../beken/chips/calibration";
 import { geometryOf } from "../beken/chips/strictGeometry";
 import type { ChipIdentity } from "../beken/chips/types";
 import { crc32 } from "../base/checksum";
@@ -26,19 +26,20 @@ export function identityAfter(chip: ChipIdentity, plan: FlashPlan): ChipIdentity
 }
 
 function bootloaderOf(chip: ChipIdentity, flash: FlashAfter): Partial<ChipIdentity> {
-  const start = flash.changes({ start: 0, end: geometryOf(chip).bootCodeEnd }) ? flash.at(0, SECTOR) : undefined;
+  const { sector, bootCodeEnd } = geometryOf(chip);
+  const start = flash.changes({ start: 0, end: bootCodeEnd }) ? flash.at(0, sector) : undefined;
   if (!start) return {};
   const profile = findBootloader(fingerprintOf(start));
   const crc256 = crc32(start, 0, FINGERPRINT);
   return { bootloader: { profile, crc256, version: chip.bootloader.version, empty: emptinessOf(start) } };
 }
 
-/** Only what a plan writes as a whole sector: a part of one is kept, and so is what it holds. */
+/** Only what a plan writes as a whole: a part of it is kept, and so is what it holds. */
 function calibrationOf(chip: ChipIdentity, { writes }: FlashPlan): Partial<ChipIdentity> {
   for (const { address, data } of writes) {
-    const aligned = (SECTOR - (address % SECTOR)) % SECTOR;
-    for (let at = aligned; at + SECTOR <= data.length; at += SECTOR) {
-      const sector = data.subarray(at, at + SECTOR);
+    const aligned = alignUp(address, CALIBRATION_LENGTH) - address;
+    for (let at = aligned; at + CALIBRATION_LENGTH <= data.length; at += CALIBRATION_LENGTH) {
+      const sector = data.subarray(at, at + CALIBRATION_LENGTH);
       if (!isCalibrationSector(sector)) continue;
       const calibration = { address: address + at, from: chip.calibration?.from ?? "scan" } as const;
       return { calibration, calibrationMark: calibrationMark(sector), mac: macOf(sector) ?? chip.mac };

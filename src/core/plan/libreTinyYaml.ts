@@ -4,9 +4,9 @@
  * Source of the option names: LibreTiny's board manifests (`build.bkcrypt_coeffs`, `build.bkota`, `flash`), which PlatformIO lets
  * a project override as `board_build.*` and `board_flash.*`.
  */
-import { SECTOR } from "../base/bytes";
 import { english, sameText } from "../base/words";
 import { BOARDS, findBoard, type BoardProfile } from "../beken/chips/boards";
+import { CALIBRATION_LENGTH } from "../beken/chips/calibration";
 import { TUYA_KEY, ZERO_KEY, formatCoefficients } from "../beken/chips/keys";
 import { findLayout } from "../beken/chips/layouts";
 import type { ChipIdentity } from "../beken/chips/types";
@@ -41,7 +41,7 @@ export function boardOverrides({ key, calibrationAt }: ChipFacts, boards: readon
     options.push(`board_build.bkota.key: ${OTA_DEFAULT_KEY}`, `board_build.bkota.iv: ${OTA_DEFAULT_IV}`);
   }
   if (calibrationAt !== undefined && differs((board) => calibrationOf(board) === calibrationAt)) {
-    options.push(`board_flash.calibration: ${hex(calibrationAt)}+${hex(SECTOR)}`);
+    options.push(`board_flash.calibration: ${hex(calibrationAt)}+${hex(CALIBRATION_LENGTH)}`);
   }
   return options;
 }

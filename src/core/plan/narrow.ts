@@ -2,7 +2,6 @@
  * What is left of a plan once it is known which sectors hold the right bytes already. Pure. The result never reaches
  * outside the plan it came from, and carrying it out leaves the same flash as carrying out the whole.
  */
-import { BLOCK, SECTOR } from "../base/bytes";
 import { join, lengthOf, overlaps, rangeOf, split, subtract, widen, type Range } from "../base/ranges";
 import type { EraseStep } from "../driver/chipDevice";
 import type { FlashPlan } from "./flashPlan";
@@ -21,7 +20,8 @@ export interface Narrowed {
  * @param same addresses of sectors that already hold what the plan would leave in them
  */
 export function narrowPlan(plan: FlashPlan, same: ReadonlySet<number>): Narrowed {
-  const skipped = join([...same].map((address) => rangeOf(address, SECTOR)));
+  const { sector: unit } = plan.geometry;
+  const skipped = join([...same].map((address) => rangeOf(address, unit)));
   const sectors = subtract(plan.sectors, skipped);
   const preserved = plan.preserved.filter((kept) => sectors.some((sector) => overlaps(sector, kept)));
   const writes = plan.writes.filter(({ address, data }) =>
@@ -35,12 +35,12 @@ export function narrowPlan(plan: FlashPlan, same: ReadonlySet<number>): Narrowed
       ...plan,
       writes,
       sectors: left,
-      erases: erasesFor(sectors, withBlanks, preserved),
+      erases: erasesFor(plan, sectors, withBlanks, preserved),
       preserved,
       totals: {
-        preserve: lengthOf(join(preserved.map((range) => widen(range, SECTOR)))),
+        preserve: lengthOf(join(preserved.map((range) => widen(range, unit)))),
         erase: lengthOf(left),
-        write: programmed.length * SECTOR,
+        write: programmed.length * unit,
         verify: lengthOf(left),
       },
     },
@@ -58,9 +58,10 @@ function wholeBlocks(
   same: ReadonlySet<number>,
   programmed: ReadonlySet<number>,
 ): Range[] {
-  return split(plan.sectors, BLOCK).filter((block) => {
-    if (block.end - block.start !== BLOCK) return false;
-    const sectors = split([block], SECTOR).map(({ start }) => start);
+  const { geometry } = plan;
+  return split(plan.sectors, geometry.block).filter((block) => {
+    if (block.end - block.start !== geometry.block) return false;
+    const sectors = split([block], geometry.sector).map(({ start }) => start);
     const toErase = sectors.filter((address) => !same.has(address));
     const restIsBlank = sectors.every((address) => !same.has(address) || !programmed.has(address));
     const quicker = toErase.length * ERASE_TIME_MS.sector > ERASE_TIME_MS.block;
@@ -70,8 +71,13 @@ function wholeBlocks(
   });
 }
 
-function erasesFor(sectors: readonly Range[], blocks: readonly Range[], preserved: readonly Range[]): EraseStep[] {
-  const single = chooseErases(subtract(sectors, blocks), preserved);
-  const whole = blocks.map(({ start }): EraseStep => ({ address: start, length: BLOCK }));
+function erasesFor(
+  { geometry }: FlashPlan,
+  sectors: readonly Range[],
+  blocks: readonly Range[],
+  preserved: readonly Range[],
+): EraseStep[] {
+  const single = chooseErases(subtract(sectors, blocks), preserved, geometry);
+  const whole = blocks.map(({ start }): EraseStep => ({ address: start, length: geometry.block }));
   return [...single, ...whole].sort((a, b) => a.address - b.address);
 }

@@ -2,10 +2,11 @@
  * From a file and a chip to a plan. Pure: nothing here talks to a chip, and nothing that is not in the returned
  * plan will be erased or written. Refusals are thrown as PlanError or ImageError before anything is touched.
  */
-import { BLOCK, SECTOR, alignDown, alignUp, hexAddress, isFilledWith } from "../base/bytes";
+import { hexAddress, isFilledWith } from "../base/bytes";
 import { ImageError, PlanError } from "../base/errors";
 import { describeRange, join, lengthOf, overlaps, rangeOf, split, subtract, widen, type Range } from "../base/ranges";
 import { oneOf, words, type Words } from "../base/words";
+import { CALIBRATION_LENGTH } from "../beken/chips/calibration";
 import { STRICTEST } from "../beken/chips/strictGeometry";
 import type { ChipIdentity, FlashGeometry, KeyKind, KeyState } from "../beken/chips/types";
 import { canRekey } from "../beken/images/rekey";
@@ -108,23 +109,26 @@ export function planSegments(segments: readonly Segment[], flashSize: number, op
   const writes = [...segments].filter(({ data }) => data.length > 0).sort((a, b) => a.address - b.address);
   if (writes.length === 0) throw new PlanError("plan-empty", "plan the write");
   assertInsideFlash(writes, flashSize);
+  const { geometry = STRICTEST } = options;
+  const { sector } = geometry;
   const owned = writes.map(({ address, data }) => rangeOf(address, data.length));
-  const sectors = join(owned.map((range) => widen(range, SECTOR)));
+  const sectors = join(owned.map((range) => widen(range, sector)));
   assertUnprotected(sectors, options);
   const preserved = subtract(sectors, owned);
-  const erases = chooseErases(sectors, preserved);
+  const erases = chooseErases(sectors, preserved, geometry);
   return {
     kind: "write",
     flashSize,
+    geometry,
     writes,
     sectors,
     erases,
     preserved,
     protectedRanges: protectedRanges(options),
     totals: {
-      preserve: lengthOf(join(preserved.map((range) => widen(range, SECTOR)))),
+      preserve: lengthOf(join(preserved.map((range) => widen(range, sector)))),
       erase: lengthOf(sectors),
-      write: programmedIn(sectors, writes, preserved).length * SECTOR,
+      write: programmedSectors({ sectors, writes, preserved, geometry }).length * sector,
       verify: lengthOf(sectors),
     },
   };
@@ -136,9 +140,12 @@ export function planSegments(segments: readonly Segment[], flashSize: number, op
  */
 export function planErase(start: number, length: number, flashSize: number, options: PlanOptions): FlashPlan {
   const doing = `plan the erase of ${describeRange(rangeOf(start, length))}`;
+  const { geometry = STRICTEST } = options;
+  const { sector } = geometry;
   if (length <= 0) throw new PlanError("plan-empty", doing);
-  if (start % SECTOR !== 0 || length % SECTOR !== 0) {
-    throw new PlanError("plan-misaligned", doing, { address: start, length, detail: words`sectors are 4096 bytes` });
+  if (start % sector !== 0 || length % sector !== 0) {
+    const detail = words`sectors are ${sector} bytes`;
+    throw new PlanError("plan-misaligned", doing, { address: start, length, detail });
   }
   const range = rangeOf(start, length);
   if (start < 0 || range.end > flashSize) {
@@ -152,9 +159,10 @@ export function planErase(start: number, length: number, flashSize: number, opti
   return {
     kind: "erase",
     flashSize,
+    geometry,
     writes: [],
     sectors: [range],
-    erases: chooseErases([range], []),
+    erases: chooseErases([range], [], geometry),
     preserved: [],
     protectedRanges: protectedRanges(options),
     totals: { preserve: 0, erase: length, write: 0, verify: length },
@@ -182,8 +190,8 @@ function protectedRanges({ allowBootloader, calibrationAt, geometry = STRICTEST 
   const out: ProtectedRange[] = [];
   if (!allowBootloader) out.push({ start: 0, end: geometry.bootCodeEnd, why: "bootloader" });
   if (calibrationAt !== undefined) {
-    const start = alignDown(calibrationAt, SECTOR);
-    out.push({ start, end: alignUp(calibrationAt + 1, SECTOR), why: "calibration" });
+    const { start, end } = widen(rangeOf(calibrationAt, CALIBRATION_LENGTH), geometry.sector);
+    out.push({ start, end, why: "calibration" });
   }
   return out;
 }
@@ -201,12 +209,16 @@ function assertUnprotected(sectors: readonly Range[], options: PlanOptions): voi
   }
 }
 
-/** Block erase exactly where all sixteen sectors are the plan's and none keeps anything; single sectors elsewhere. */
-export function chooseErases(sectors: readonly Range[], preserved: readonly Range[]): EraseStep[] {
-  return split(sectors, BLOCK).flatMap((piece): EraseStep[] => {
-    const whole = piece.end - piece.start === BLOCK && !preserved.some((range) => overlaps(range, piece));
-    if (whole) return [{ address: piece.start, length: BLOCK }];
-    return split([piece], SECTOR).map(({ start }) => ({ address: start, length: SECTOR }));
+/** Block erase exactly where all sectors of a block are the plan's and none keeps anything; single sectors elsewhere. */
+export function chooseErases(
+  sectors: readonly Range[],
+  preserved: readonly Range[],
+  { sector, block }: Pick<FlashGeometry, "sector" | "block">,
+): EraseStep[] {
+  return split(sectors, block).flatMap((piece): EraseStep[] => {
+    const whole = piece.end - piece.start === block && !preserved.some((range) => overlaps(range, piece));
+    if (whole) return [{ address: piece.start, length: block }];
+    return split([piece], sector).map(({ start }) => ({ address: start, length: sector }));
   });
 }
 
@@ -220,23 +232,20 @@ function isBlankIn(writes: readonly PlannedWrite[], range: Range): boolean {
 }
 
 /** Sectors that may hold more than FF after the job, in order: the ones that are programmed. */
-export function programmedSectors(plan: FlashPlan): number[] {
-  return programmedIn(plan.sectors, plan.writes, plan.preserved);
-}
-
-function programmedIn(
-  sectors: readonly Range[],
-  writes: readonly PlannedWrite[],
-  preserved: readonly Range[],
-): number[] {
-  return split(sectors, SECTOR)
+export function programmedSectors({
+  sectors,
+  writes,
+  preserved,
+  geometry,
+}: Pick<FlashPlan, "sectors" | "writes" | "preserved" | "geometry">): number[] {
+  return split(sectors, geometry.sector)
     .filter((sector) => !isBlankIn(writes, sector) || preserved.some((kept) => overlaps(kept, sector)))
     .map(({ start }) => start);
 }
 
 /** Sectors of which some bytes are kept: read before the first erase. */
-export function preservedSectors(plan: FlashPlan): number[] {
-  return split(join(plan.preserved.map((range) => widen(range, SECTOR))), SECTOR).map(({ start }) => start);
+export function preservedSectors({ preserved, geometry: { sector } }: FlashPlan): number[] {
+  return split(join(preserved.map((range) => widen(range, sector))), sector).map(({ start }) => start);
 }
 
 /**
@@ -244,8 +253,8 @@ export function preservedSectors(plan: FlashPlan): number[] {
  * @param before what the sector held before the erase; needed where the plan preserves part of it
  */
 export function sectorContent(plan: FlashPlan, address: number, before: Uint8Array | undefined): Uint8Array {
-  const content = new Uint8Array(SECTOR).fill(0xff);
-  const sector = rangeOf(address, SECTOR);
+  const content = new Uint8Array(plan.geometry.sector).fill(0xff);
+  const sector = rangeOf(address, content.length);
   for (const kept of plan.preserved) {
     if (!overlaps(kept, sector)) continue;
     if (!before)

@@ -1,5 +1,5 @@
 /** What speaks against the application of a chip as a plan leaves it: is it where boot code jumps to, sound, for the chip's key? */
-import { SECTOR, hexAddress, isFilledWith } from "../base/bytes";
+import { alignUp, hexAddress, isFilledWith } from "../base/bytes";
 import { words, type Words } from "../base/words";
 import { overlaps, rangeOf } from "../base/ranges";
 import type { StartReason, StartReasonCode } from "../beken/chips/startVerdict";
@@ -22,7 +22,7 @@ export function applicationReasons(
   plan: FlashPlan | undefined,
   jump: number,
 ): readonly StartReason[] {
-  const known = flash.knownUntil(jump, jump + SECTOR) - jump;
+  const known = flash.knownUntil(jump, jump + geometryOf(chip).sector) - jump;
   const start = known < BLOCK_SIZE ? undefined : flash.at(jump, known);
   if (!start) return [unread(chip, jump, plan)].filter((found) => found !== undefined);
   const found =
@@ -77,10 +77,10 @@ function unread(chip: ChipIdentity, jump: number, plan: FlashPlan | undefined): 
 
 /** Where the plan puts something that looks like an application, other than where it belongs. */
 function placeOfApplication(chip: ChipIdentity, { writes }: FlashPlan, jump: number): number | undefined {
-  const { bootCodeEnd } = geometryOf(chip);
+  const { sector, bootCodeEnd } = geometryOf(chip);
   for (const { address, data } of writes) {
-    const first = address % SECTOR === 0 ? 0 : SECTOR - (address % SECTOR);
-    for (const at of [0, ...steps(first, data.length)]) {
+    const first = alignUp(address, sector) - address;
+    for (const at of [0, ...steps(first, data.length, sector)]) {
       if (address + at === jump || address + at < bootCodeEnd || at + 2 * BLOCK_SIZE > data.length) continue;
       if (blockState(data, at) !== "good" || !looksInterleaved(data, at)) continue;
       const code = stripCrcBlocks(data.subarray(at, at + BLOCK_SIZE));
@@ -93,14 +93,14 @@ function placeOfApplication(chip: ChipIdentity, { writes }: FlashPlan, jump: num
   return undefined;
 }
 
-function steps(first: number, end: number): number[] {
-  return Array.from({ length: Math.max(0, Math.ceil((end - first) / SECTOR)) }, (_, i) => first + i * SECTOR);
+function steps(first: number, end: number, step: number): number[] {
+  return Array.from({ length: Math.max(0, Math.ceil((end - first) / step)) }, (_, i) => first + i * step);
 }
 
 function forOtherKey(chip: ChipIdentity, flash: FlashAfter, start: Uint8Array, jump: number): StartReason | undefined {
   const logical = toLogical(jump);
   const own = keyOfChip(chip);
-  const boot = keyOfBootCode(flash);
+  const boot = keyOfBootCode(chip, flash);
   const needed: NeededKey = own.isCertain || !boot ? own : boot;
   const runs = runsUnder(start, logical, needed);
   if (runs === true) return undefined;
@@ -118,8 +118,8 @@ function forOtherKey(chip: ChipIdentity, flash: FlashAfter, start: Uint8Array, j
 }
 
 /** Boot code and application run under one key, whatever it is. */
-function keyOfBootCode(flash: FlashAfter): NeededKey | undefined {
-  const known = flash.knownUntil(0, SECTOR);
+function keyOfBootCode(chip: ChipIdentity, flash: FlashAfter): NeededKey | undefined {
+  const known = flash.knownUntil(0, geometryOf(chip).sector);
   const start = flash.at(0, known);
   if (!start || known < BLOCK_SIZE) return undefined;
   const key = keyShownBy(start, 0);

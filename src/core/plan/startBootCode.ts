@@ -2,7 +2,7 @@
  * What speaks against the boot code of a chip as a plan leaves it: is it there, of this chip, for its key, whole? Boot code that
  * answers us runs, and needs no proof; a boot ROM answers without any.
  */
-import { SECTOR, hexAddress, isFilledWith, textUntilNul } from "../base/bytes";
+import { hexAddress, isFilledWith, textUntilNul } from "../base/bytes";
 import { oneOf, words, type Words } from "../base/words";
 import { findBootloaders, fingerprintOf, protocolOf } from "../beken/chips/bootloaders";
 import { CHIPS } from "../beken/chips/chips";
@@ -20,8 +20,9 @@ const ROM_NAME_AT = 0x110;
 const ROM_NAME_LENGTH = 6;
 
 export function bootCodeReasons(chip: ChipIdentity, flash: FlashAfter): readonly StartReason[] {
-  const runs = chip.protocol.bootloaderIsLifeline && !flash.changes({ start: 0, end: geometryOf(chip).bootCodeEnd });
-  const known = flash.knownUntil(0, SECTOR);
+  const { sector, bootCodeEnd } = geometryOf(chip);
+  const runs = chip.protocol.bootloaderIsLifeline && !flash.changes({ start: 0, end: bootCodeEnd });
+  const known = flash.knownUntil(0, sector);
   const start = flash.at(0, known);
   if (!start || known === 0) {
     return runs ? [] : [reason("boot-code-unread", "open", words`the boot code cannot be read`)];

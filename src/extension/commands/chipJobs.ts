@@ -1,6 +1,6 @@
 /** Jobs that need no firmware file: info, reading and erasing ranges, reboot. */
 import * as vscode from "vscode";
-import { asFlasherError } from "../../core/index";
+import { STRICTEST, asFlasherError, geometryOf } from "../../core/index";
 import { hexAddress, hexRange } from "../../shared/figures";
 import type { PortArgument } from "../platform/contributions";
 import { errorView } from "../text/errorText";
@@ -46,7 +46,9 @@ export async function readRange(services: Services, argument?: PortArgument): Pr
 export async function eraseRange(services: Services, argument?: PortArgument): Promise<void> {
   const port = await portFor(services, argument);
   if (port === undefined) return;
-  const range = await askRange(services, port, t("Erase Range"), SECTOR);
+  const chip = services.jobs.chipOn(port.id);
+  const { sector } = chip ? geometryOf(chip) : STRICTEST;
+  const range = await askRange(services, port, t("Erase Range"), sector);
   if (range === undefined) return;
   await run<"erase">(services, {
     port,
@@ -56,8 +58,6 @@ export async function eraseRange(services: Services, argument?: PortArgument): P
     request: { kind: "erase", ...range, dryRun: false },
   });
 }
-
-const SECTOR = 0x1000;
 
 interface Span {
   readonly start: number;

@@ -15,20 +15,20 @@ export const NONE: ChipKey = [0, 0, 0, 0];
 
 /** Bytes of code in a block, and bytes that it takes in flash. */
 export const CODE = 32;
-export const BLOCK = 34;
+export const CRC_BLOCK = 34;
 
 /** Where the processor sees what lies at `physical`, the first byte of a block or one of its code. */
 export function seenAt(physical: number): number {
-  return Math.floor(physical / BLOCK) * CODE + (physical % BLOCK);
+  return Math.floor(physical / CRC_BLOCK) * CODE + (physical % CRC_BLOCK);
 }
 
 /** Throws RangeError unless `code` is whole blocks. */
 export function inBlocks(code: Uint8Array): Uint8Array {
   if (code.length % CODE !== 0) throw new RangeError("code in flash is whole blocks of 32 bytes");
-  const flash = new Uint8Array((code.length / CODE) * BLOCK);
+  const flash = new Uint8Array((code.length / CODE) * CRC_BLOCK);
   for (let block = 0; block < code.length / CODE; block++) {
-    flash.set(code.subarray(block * CODE, (block + 1) * CODE), block * BLOCK);
-    sealBlock(flash, block * BLOCK);
+    flash.set(code.subarray(block * CODE, (block + 1) * CODE), block * CRC_BLOCK);
+    sealBlock(flash, block * CRC_BLOCK);
   }
   return flash;
 }

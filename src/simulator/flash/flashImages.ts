@@ -5,7 +5,7 @@
  */
 import { alignDown, ascii, viewOf } from "../../core/base/bytes";
 import { fingerprint, forgeFingerprint } from "./checksums";
-import { BLOCK, CODE, inBlocks, isSealed, scrambled, sealBlock, seenAt, type ChipKey } from "./codeInFlash";
+import { CRC_BLOCK, CODE, inBlocks, isSealed, scrambled, sealBlock, seenAt, type ChipKey } from "./codeInFlash";
 import { noise } from "../prng";
 
 export const APP_AT = 0x11000;
@@ -56,7 +56,7 @@ export function bootCode(shape: BootCodeShape & { readonly key: ChipKey; readonl
     const { at, name, waitMs } = shape.romName;
     flash.set(ascii(name), at);
     flash[at + name.length] = waitMs;
-    sealBlock(flash, alignDown(at, BLOCK));
+    sealBlock(flash, alignDown(at, CRC_BLOCK));
   }
   forgeFingerprint(flash, FINGERPRINTED, FORGED_AT, shape.crc256);
   if (shape.crc257 !== undefined) {
@@ -66,7 +66,7 @@ export function bootCode(shape: BootCodeShape & { readonly key: ChipKey; readonl
       if (fingerprint(flash, FINGERPRINTED + 1) === shape.crc257) break;
     }
   }
-  sealBlock(flash, alignDown(FINGERPRINTED, BLOCK));
+  sealBlock(flash, alignDown(FINGERPRINTED, CRC_BLOCK));
   return flash;
 }
 
@@ -118,8 +118,9 @@ const BANNER = /LibreTiny v\d[\x20-\x7e]{1,120}/;
 
 /** LibreTiny's banner in the application at 0x11000, as far as its text goes; undefined where there is none. */
 export function bannerIn(flash: Uint8Array, key: ChipKey): string | undefined {
-  const blocks = Math.floor(Math.min(APPLICATION_MOST, flash.length - APP_AT) / BLOCK);
+  const blocks = Math.floor(Math.min(APPLICATION_MOST, flash.length - APP_AT) / CRC_BLOCK);
   const code = new Uint8Array(blocks * CODE);
-  for (let i = 0; i < blocks; i++) code.set(flash.subarray(APP_AT + i * BLOCK, APP_AT + i * BLOCK + CODE), i * CODE);
+  for (let i = 0; i < blocks; i++)
+    code.set(flash.subarray(APP_AT + i * CRC_BLOCK, APP_AT + i * CRC_BLOCK + CODE), i * CODE);
   return BANNER.exec(new TextDecoder("latin1").decode(scrambled(code, key, APP_SEEN_AT)))?.[0];
 }

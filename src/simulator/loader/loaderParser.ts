@@ -4,13 +4,15 @@
  * the buffer held. Knows no commands but one: streamed writes, whose data never passes through the buffer.
  * Source: docs/protocol.md ("How chips parse").
  */
-import { PAGE, readU32 } from "../../core/base/bytes";
+import { readU32 } from "../../core/base/bytes";
 
 const HEAD = [0x01, 0xe0, 0xfc] as const;
 const LONG_MARK = 0xf4;
 const STREAMED_WRITE = 0x07;
 /** Code, address and data of the longest frame there is room for. */
 const BUFFER_SIZE = 4104;
+/** A streamed write is programmed in such pieces as they come. */
+const PROGRAMMED = 0x100;
 
 /** `frame`: all of it is there. `page`: 256 bytes of a streamed write are in `page`. */
 export type ParserEvent = "frame" | "page" | undefined;
@@ -19,7 +21,7 @@ export class LoaderParser {
   long = false;
   /** Length as the frame claims it: code and payload. */
   length = 0;
-  readonly page = new Uint8Array(PAGE);
+  readonly page = new Uint8Array(PROGRAMMED);
   /** Code, arguments and data, over the rests of earlier frames. */
   private readonly buffer = new Uint8Array(0x10000 + 4);
   private state: "head" | "length" | "mark" | "low" | "high" | "body" | "stream" = "head";
@@ -84,7 +86,7 @@ export class LoaderParser {
         return this.take(byte);
       case "stream":
         this.page[this.inPage++] = byte;
-        return this.inPage === PAGE ? "page" : undefined;
+        return this.inPage === PROGRAMMED ? "page" : undefined;
     }
   }
 

@@ -3,10 +3,10 @@
  * sectors are proven, and so does not reach a sector that nobody named.
  */
 import assert from "node:assert/strict";
-import { SECTOR } from "../../../src/core/base/bytes";
 import { PRESETS, type Behaviour } from "../../../src/simulator/index";
 import { noise } from "../../../src/simulator/prng";
 import { resultOf, withSimulatedRig } from "./rig";
+import { SECTOR } from "../../flashUnits";
 
 const HEAD = [0x01, 0xe0, 0xfc, 0xff, 0xf4, 0x06, 0x00, 0x0f];
 /** Size and address. */

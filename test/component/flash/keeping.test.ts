@@ -1,9 +1,10 @@
 /** What a plan keeps behind its last byte: found to be blank without reading, kept where it is not, whatever is compared first. */
 import assert from "node:assert/strict";
-import { SECTOR, alignDown } from "../../../src/core/base/bytes";
+import { alignDown } from "../../../src/core/base/bytes";
 import { PRESETS, type Behaviour, type PresetId } from "../../../src/simulator/index";
 import { shortBuildFor } from "./builds";
 import { assertCarriedOut, firstDifference, flashRequest, resultOf, withSimulatedRig, type Rig } from "./rig";
+import { SECTOR } from "../../flashUnits";
 
 const APP_AT = 0x11000;
 const READ = 0x09;

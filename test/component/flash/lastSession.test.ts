@@ -4,11 +4,11 @@
  * that answers, and the flash, its status register and the fuses are looked at directly.
  */
 import assert from "node:assert/strict";
-import { SECTOR } from "../../../src/core/base/bytes";
 import { TransportError, type JobRequest, type LineState, type Transport } from "../../../src/core/index";
 import { LOADER_PRESETS, PRESETS, type Preset } from "../../../src/simulator/index";
 import { noise } from "../../../src/simulator/prng";
 import { resultOf, withSimulatedRig, type Rig, type RigOptions } from "./rig";
+import { SECTOR } from "../../flashUnits";
 
 const ERASE = [0x01, 0xe0, 0xfc, 0xff, 0xf4, 0x06, 0x00, 0x0f];
 const ERASE_LENGTH = 13;

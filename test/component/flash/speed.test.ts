@@ -4,7 +4,6 @@
  * limits and targets come out as is in docs/protocol.md.
  */
 import assert from "node:assert/strict";
-import { SECTOR } from "../../../src/core/base/bytes";
 import { PRESETS, type PresetId } from "../../../src/simulator/index";
 import { APP_AT, actualRate, buildsOf, genuineApp, randomFlash, speedOf, typicalFlash } from "../../bench/chips";
 import type { TimedJob } from "../../bench/jobs";
@@ -12,6 +11,7 @@ import { backupLimit } from "../../bench/limits";
 import { STALLS, TITLES, limitOf, requestOf, type Content, type MeasureId } from "../../bench/measures";
 import { VirtualChip } from "../../bench/virtual";
 import { firstDifference, flashRequest } from "./rig";
+import { SECTOR } from "../../flashUnits";
 
 const BAUD = 921_600;
 /** One of each kind of program; the two families whose CRC locks the flash differ in how they are reset. */

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { SECTOR, alignDown, concat, readU32, u32 } from "../../../src/core/base/bytes";
+import { alignDown, concat, readU32, u32 } from "../../../src/core/base/bytes";
 import { remedyFor, type Transport } from "../../../src/core/index";
 import { PRESETS, flipBits } from "../../../src/simulator/index";
 import { shortBuildFor } from "./builds";
 import { assertCarriedOut, failedWith, firstDifference, flashRequest, notes, resultOf, withSimulatedRig } from "./rig";
+import { SECTOR } from "../../flashUnits";
 
 /** Frames of commands that change flash, by their code: where in the frame the address is. */
 const ADDRESS_AT = { writeFlash: [0x06, 8], writeFlash4k: [0x07, 8], eraseFlash: [0x0f, 9] } as const;

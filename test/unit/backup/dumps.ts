@@ -1,9 +1,9 @@
 /** Dumps, and the identities of the simulated chips they are of. */
-import { SECTOR } from "../../../src/core/base/bytes";
 import { identifyChip } from "../../../src/core/beken/chips/identify";
 import type { ChipIdentity } from "../../../src/core/beken/chips/types";
 import { inferKey } from "../../../src/core/beken/images/appKey";
 import { createChip, type PresetId } from "../../../src/simulator/index";
+import { SECTOR } from "../../flashUnits";
 
 export const CALIBRATION = 0x1e0000;
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { BLOCK, SECTOR } from "../../../src/core/base/bytes";
 import { rangeOf, split } from "../../../src/core/base/ranges";
 import { words } from "../../../src/core/base/words";
+import { journalLine, readJournalLines } from "../../../src/core/backup/journal";
 import { deviceMark } from "../../../src/core/backup/manifest";
 import {
   blockOf,
@@ -21,9 +21,11 @@ import {
   resumeWrite,
   startWriteJournal,
 } from "../../../src/core/backup/writeJournal";
+import { BK72XX } from "../../../src/core/beken/chips/geometry";
 import { planSegments, preservedSectors, sectorContent } from "../../../src/core/plan/planWrite";
 import { noise } from "../../../src/simulator/prng";
 import { dumpOf, identityOf } from "./dumps";
+import { BLOCK, SECTOR } from "../../flashUnits";
 
 const flash = dumpOf("bk7231t");
 const device = deviceMark(identityOf(flash));
@@ -106,6 +108,12 @@ describe("write journal", () => {
   const start = startWriteJournal(device, "app.rbl", plan, before);
   const last = preservedSectors(plan).at(-1) ?? 0;
 
+  /** The journal with another head. */
+  const withSector = (journal: string, sector: number | undefined): string => {
+    const [head, ...rest] = readJournalLines(journal).facts;
+    return [{ ...head, sector }, ...rest].map(journalLine).join("");
+  };
+
   it("gives back what sectors held that were being erased, and leaves the others to the chip", () => {
     assert.deepEqual([...before.keys()], [0x11000, 0x14000]);
     const resume = resumeWrite(
@@ -142,6 +150,28 @@ describe("write journal", () => {
     const second = resumeWrite(startWriteJournal(device, "app.rbl", plan, held, first?.kept.keys()), device, plan);
     assert.deepEqual(second?.kept, first?.kept);
     assert.equal(second?.kept.size, 1);
+  });
+
+  it("of an earlier version, which does not say how large its sectors are, is of 4096 bytes", () => {
+    const earlier = withSector(start, undefined);
+    assert.ok(!earlier.includes("sector"));
+    const touched = erasingLine(rangeOf(last, SECTOR));
+    assert.deepEqual(resumeWrite(earlier + touched, device, plan), resumeWrite(start + touched, device, plan));
+    assert.deepEqual(keptByWrite(earlier + touched, device)?.get(last), before.get(last));
+  });
+
+  it("holds sectors as large as those of its plan", () => {
+    const geometry = { ...BK72XX, sector: 0x2000, bootCodeEnd: 0x12000 };
+    const larger = planSegments([{ address: 0x12800, data: noise(1, 0x2900), from: words`x` }], flash.length, {
+      allowBootloader: false,
+      calibrationAt: undefined,
+      geometry,
+    });
+    const held = new Map(preservedSectors(larger).map((address) => [address, flash.slice(address, address + 0x2000)]));
+    assert.deepEqual([...held.keys()], [0x12000, 0x14000]);
+    const journal = startWriteJournal(device, "app.rbl", larger, held) + erasingLine(rangeOf(0x14000, 0x2000));
+    assert.deepEqual(resumeWrite(journal, device, larger)?.kept, new Map([[0x14000, held.get(0x14000)]]));
+    assert.equal(keptByWrite(withSector(journal, 0x1000), device), undefined);
   });
 
   it("is of one plan and one device only", () => {

@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { SECTOR } from "../../../src/core/base/bytes";
-import { mayBeLeftOf } from "../../../src/core/jobs/preservedSectors";
+import { mayBeLeftOf as mayBeLeftOn } from "../../../src/core/jobs/preservedSectors";
+import { BK72XX } from "../../../src/core/beken/chips/geometry";
 import { FlashArray, flashCells } from "../../../src/simulator/flash/flashArray";
 import { partOf } from "../../../src/simulator/flash/simulatedParts";
 import { noise } from "../../../src/simulator/prng";
+import { SECTOR } from "../../flashUnits";
+
+const mayBeLeftOf = (now: Uint8Array, kept: Uint8Array, offset: number): boolean =>
+  mayBeLeftOn(now, kept, offset, BK72XX);
 
 /** A sector of a real flash model, in which operations stop where they are told. */
 function stopped(content: Uint8Array, target: Uint8Array, erased: number, written: number | undefined): Uint8Array {

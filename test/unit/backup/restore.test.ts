@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import fc from "fast-check";
-import { SECTOR, concat } from "../../../src/core/base/bytes";
+import { concat } from "../../../src/core/base/bytes";
 import { ImageError, PlanError } from "../../../src/core/base/errors";
 import { overlaps, rangeOf } from "../../../src/core/base/ranges";
 import { english } from "../../../src/core/base/words";
@@ -14,6 +14,7 @@ import type { ChipIdentity } from "../../../src/core/beken/chips/types";
 import { planSegments } from "../../../src/core/plan/planWrite";
 import { PRESETS, type PresetId } from "../../../src/simulator/index";
 import { CALIBRATION, dumpOf, identityOf, withMac } from "./dumps";
+import { SECTOR } from "../../flashUnits";
 
 /** Where boot code ends on every BK72xx. */
 const BOOTLOADER_END = 0x11000;

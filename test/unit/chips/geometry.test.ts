@@ -30,6 +30,7 @@ const row = fc.record(
   {
     sector: figure,
     block: figure,
+    page: figure,
     bootCodeEnd: figure,
     applicationStart: figure,
     applicationsEnd: figure,
@@ -52,7 +53,8 @@ describe("geometry", () => {
         const all = strictest(rows);
         assert.ok(all.bootCodeEnd >= 0x11000 && all.bootCodeEnd % all.sector === 0);
         assert.ok(all.applicationsEnd <= BK72XX.applicationsEnd && all.smallestFlash <= BK72XX.smallestFlash);
-        assert.deepEqual([all.sector, all.block], [0x1000, 0x10000]);
+        assert.ok(all.sector >= BK72XX.sector && all.block >= 2 * all.sector && all.page <= BK72XX.page);
+        for (const unit of [all.sector, all.block, all.page]) assert.ok(Number.isInteger(Math.log2(unit)));
         for (const value of Object.values(all)) assert.ok(Number.isSafeInteger(value) && value > 0);
       }),
     );
@@ -62,6 +64,28 @@ describe("geometry", () => {
     const larger = { ...CHIPS.bk7231n, geometry: { ...BK72XX, bootCodeEnd: 0x20000 } };
     assert.equal(geometryOf({ chip: CHIPS.bk7231t, alternatives: [larger] }).bootCodeEnd, 0x20000);
     assert.equal(geometryOf({ chip: larger, alternatives: [CHIPS.bk7231t] }).bootCodeEnd, 0x20000);
+  });
+
+  it("has the sectors, blocks and pages of the chip's own row, of several chips the largest sector", () => {
+    const other = { ...CHIPS.bk7231n, geometry: { ...BK72XX, sector: 0x2000, block: 0x8000, page: 0x80 } };
+    const { sector, block, page, bootCodeEnd } = geometryOf({ chip: other });
+    assert.deepEqual([sector, block, page, bootCodeEnd], [0x2000, 0x8000, 0x80, 0x12000]);
+    assert.equal(geometryOf({ chip: CHIPS.bk7231t, alternatives: [other] }).sector, 0x2000);
+  });
+
+  it("decides what a plan erases: its own sectors, block erases where a whole block is the plan's", () => {
+    const geometry = strictest([{ sector: 0x2000, block: 0x8000 }]);
+    const options = { allowBootloader: false, calibrationAt: 0x1f1000, geometry };
+    assert.deepEqual(planErase(0x16000, 0xc000, 0x200000, options).erases, [
+      { address: 0x16000, length: 0x2000 },
+      { address: 0x18000, length: 0x8000 },
+      { address: 0x20000, length: 0x2000 },
+    ]);
+    const misaligned = (error: unknown): boolean => isFlasherError(error) && error.code === "plan-misaligned";
+    assert.throws(() => planErase(0x16000, 0x1000, 0x200000, options), misaligned);
+    // The sector around the calibration is larger than the calibration.
+    const touches = (error: unknown): boolean => isFlasherError(error) && error.code === "plan-touches-calibration";
+    assert.throws(() => planErase(0x1f0000, 0x2000, 0x200000, options), touches);
   });
 
   it("that is left out of a plan's options is the strictest, and one that is larger is held", () => {

@@ -15,6 +15,7 @@ import { builtForView, fileLabel, planText } from "../../../src/extension/text/p
 import { jobLine, statusText } from "../../../src/extension/text/statusText";
 import { newJob, reduceJob, type JobState } from "../../../src/shared/jobState";
 import type { PhaseProgress } from "../../../src/shared/progress";
+import { BK72XX } from "../../../src/core/beken/chips/geometry";
 
 const port = { id: "COM5", label: "COM5" };
 const job = (change: Partial<JobState> = {}): JobState => ({
@@ -96,6 +97,7 @@ function plan(change: Partial<FlashPlan> = {}): FlashPlan {
   return {
     kind: "write",
     flashSize: 0x200000,
+    geometry: BK72XX,
     writes: [{ address: 0x11000, data: new Uint8Array(0x1800), from: words`application` }],
     sectors: [{ start: 0x11000, end: 0x13000 }],
     erases: [],

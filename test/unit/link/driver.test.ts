@@ -3,26 +3,29 @@
  * is what the interface has.
  */
 import assert from "node:assert/strict";
-import { SECTOR } from "../../../src/core/base/bytes";
 import { crc32 } from "../../../src/core/base/checksum";
 import { silentLog } from "../../../src/core/base/coreLog";
 import { isFlasherError } from "../../../src/core/base/errors";
 import { contains, rangeOf, type Range } from "../../../src/core/base/ranges";
 import { systemClock } from "../../../src/core/base/timing";
+import { CHIPS } from "../../../src/core/beken/chips/chips";
+import { BK72XX } from "../../../src/core/beken/chips/geometry";
 import { identifyChip } from "../../../src/core/beken/chips/identify";
+import type { ChipIdentity } from "../../../src/core/beken/chips/types";
 import type { ChipDevice, PlanGrant } from "../../../src/core/driver/chipDevice";
 import type { ChipDriver, ChipLink, LoaderEvidence } from "../../../src/core/driver/chipDriver";
 import { KnownSectors } from "../../../src/core/driver/knownSectors";
 import type { JobRequest, JobResult, SessionDeps } from "../../../src/core/jobs/events";
 import { runJob } from "../../../src/core/jobs/job";
 import type { Transport } from "../../../src/core/transport/transport";
+import { SECTOR } from "../../flashUnits";
 
 const SIZE = 0x200000;
 const START = 9600;
 
 class MemoryChip implements ChipDevice {
   readonly profile = {
-    crcRange: "inclusive",
+    crcUnit: 1,
     crcLocks: "never",
     rebootCommand: "resets",
     rebootsWhenIdle: false,
@@ -32,7 +35,7 @@ class MemoryChip implements ChipDevice {
   readonly baudRate = START;
   readonly flash = new Uint8Array(SIZE).map((_, i) => (i * 7 + (i >> 8)) & 0xff);
   readonly seen = new Map<number, number>();
-  readonly known = new KnownSectors();
+  readonly known: KnownSectors;
   readonly strays: Range[] = [];
   readonly possibleStrays: Range[] = [];
   readonly inDoubt = false;
@@ -41,12 +44,16 @@ class MemoryChip implements ChipDevice {
   grant: PlanGrant | undefined;
   readonly erased: number[] = [];
 
+  constructor(readonly sector = SECTOR) {
+    this.known = new KnownSectors(sector);
+  }
+
   get changing(): readonly Range[] {
     return this.grant?.writeRanges ?? [];
   }
 
   readSector(address: number): Promise<Uint8Array> {
-    return Promise.resolve(this.flash.slice(address, address + SECTOR));
+    return Promise.resolve(this.flash.slice(address, address + this.sector));
   }
 
   async *readSectors(addresses: readonly number[]): AsyncGenerator<Uint8Array, void, void> {
@@ -72,6 +79,7 @@ class MemoryChip implements ChipDevice {
   erase({ address, length }: { readonly address: number; readonly length: number }): Promise<void> {
     assert.ok(this.grant?.eraseRanges.some((one) => contains(one, rangeOf(address, length))));
     this.flash.fill(0xff, address, address + length);
+    assert.equal(address % length, 0);
     this.erased.push(address);
     return Promise.resolve();
   }
@@ -83,7 +91,8 @@ class MemoryChip implements ChipDevice {
   }
 
   writeSector(address: number, data: Uint8Array): Promise<void> {
-    assert.ok(this.grant?.writeRanges.some((one) => contains(one, rangeOf(address, SECTOR))));
+    assert.ok(this.grant?.writeRanges.some((one) => contains(one, rangeOf(address, this.sector))));
+    assert.deepEqual([address % this.sector, data.length], [0, this.sector]);
     for (const [i, byte] of data.entries()) this.flash[address + i] = (this.flash[address + i] ?? 0) & byte;
     return Promise.resolve();
   }
@@ -128,7 +137,7 @@ const evidence: LoaderEvidence = {
 };
 
 /** A driver whose chip is there at once, and what was asked of it, in order. */
-function memoryDriver(device: MemoryChip, asked: string[]): ChipDriver {
+function memoryDriver(device: MemoryChip, asked: string[], chip = identity): ChipDriver {
   /* eslint-disable require-yield -- steps like a driver's, which have nothing to tell */
   const link: ChipLink = {
     baudRate: START,
@@ -148,7 +157,7 @@ function memoryDriver(device: MemoryChip, asked: string[]): ChipDriver {
     recogniseAnew: (before) => Promise.resolve(before),
     async *identify() {
       asked.push("identify");
-      return identity;
+      return chip;
     },
     isLinked: () => Promise.resolve(true),
     recover: () => Promise.resolve(true),
@@ -189,7 +198,12 @@ const SILENT: Transport = {
   close: () => Promise.resolve(),
 };
 
-async function run(request: JobRequest, device = new MemoryChip(), asked: string[] = []): Promise<JobResult> {
+async function run(
+  request: JobRequest,
+  device = new MemoryChip(),
+  asked: string[] = [],
+  chip = identity,
+): Promise<JobResult> {
   const opened: number[] = [];
   const deps: SessionDeps = {
     open: (_port, { baudRate }) => {
@@ -198,7 +212,7 @@ async function run(request: JobRequest, device = new MemoryChip(), asked: string
     },
     clock: systemClock,
     log: silentLog,
-    driver: memoryDriver(device, asked),
+    driver: memoryDriver(device, asked, chip),
   };
   const options = { port: { kind: "serial", path: "memory" }, baudRate: "auto", linkTimeoutMs: 1000 } as const;
   const job = runJob(request, {}, { session: options, deps, signal: new AbortController().signal });
@@ -235,6 +249,22 @@ describe("another driver", () => {
     before.fill(0xff, 0x40000, 0x51000);
     assert.deepEqual(device.flash, before);
     assert.equal(device.grant, undefined);
+  });
+
+  it("is written in the sectors of its chip's row, what a file leaves of them is kept, and read back in them", async () => {
+    const geometry = { ...BK72XX, sector: 0x2000, block: 0x8000, bootCodeEnd: 0x12000, applicationStart: 0x12000 };
+    const chip: ChipIdentity = { ...identity, chip: { ...CHIPS.bk7231t, geometry } };
+    const device = new MemoryChip(geometry.sector);
+    const expected = device.flash.slice();
+    const bytes = Uint8Array.from({ length: 0xb000 }, (_, i) => (i * 13 + (i >> 7)) & 0xff);
+    expected.set(bytes, 0x157100);
+    const request = { kind: "flash", file: { name: "settings.bin", bytes }, at: 0x157100 } as const;
+    const result = await run({ ...request, verify: true, reboot: false, dryRun: false }, device, [], chip);
+    assert.deepEqual(device.flash, expected);
+    assert.ok(result.kind === "flash" && result.verified);
+    assert.deepEqual([...device.erased].sort(), [0x156000, 0x158000, 0x160000, 0x162000]);
+    const backup = await run({ kind: "backup" }, device, [], chip);
+    assert.deepEqual(backup.kind === "backup" && backup.data, expected);
   });
 
   it("does not get boot code to change: the plan refuses it before the driver is asked", async () => {

@@ -1,7 +1,7 @@
 /** Calibration at any address of a flash of any size: no plan touches it, and no frame of any plan's can. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { alignDown, BLOCK, SECTOR } from "../../../src/core/base/bytes";
+import { alignDown } from "../../../src/core/base/bytes";
 import { FlasherError } from "../../../src/core/base/errors";
 import { overlaps, rangeOf, split, type Range } from "../../../src/core/base/ranges";
 import { words } from "../../../src/core/base/words";
@@ -9,6 +9,7 @@ import type { FlashPlan } from "../../../src/core/plan/flashPlan";
 import { narrowPlan } from "../../../src/core/plan/narrow";
 import { planErase, planSegments } from "../../../src/core/plan/planWrite";
 import { assertCovered } from "../../../src/core/beken/protocol/writeGuard";
+import { BLOCK, SECTOR } from "../../flashUnits";
 
 /** Where boot code ends on every BK72xx. */
 const BOOTLOADER_END = 0x11000;

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { BLOCK, SECTOR } from "../../../src/core/base/bytes";
 import { contains, join, lengthOf, rangeOf, split } from "../../../src/core/base/ranges";
 import { words } from "../../../src/core/base/words";
 import { narrowPlan } from "../../../src/core/plan/narrow";
 import { planSegments, programmedSectors, sectorContent } from "../../../src/core/plan/planWrite";
+import { BLOCK, SECTOR } from "../../flashUnits";
 
 const SIZE = 0x200000;
 const OPEN = { allowBootloader: false, calibrationAt: undefined };

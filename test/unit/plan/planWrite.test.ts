@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { BLOCK, SECTOR, isFilledWith } from "../../../src/core/base/bytes";
+import { isFilledWith } from "../../../src/core/base/bytes";
 import { FlasherError } from "../../../src/core/base/errors";
 import { rangeOf, overlaps, subtract, join, split, lengthOf } from "../../../src/core/base/ranges";
 import { words } from "../../../src/core/base/words";
@@ -14,6 +14,7 @@ import {
   sectorContent,
   type PlanOptions,
 } from "../../../src/core/plan/planWrite";
+import { BLOCK, SECTOR } from "../../flashUnits";
 
 /** Where boot code ends on every BK72xx. */
 const BOOTLOADER_END = 0x11000;

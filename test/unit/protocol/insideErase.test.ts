@@ -1,8 +1,9 @@
 /** An erase frame that a byte is sent twice of, read as a flash loader reads it: every sector and block of every usual flash. */
 import assert from "node:assert/strict";
-import { BLOCK, SECTOR, alignDown, hexAddress, readU32 } from "../../../src/core/base/bytes";
+import { alignDown, hexAddress, readU32 } from "../../../src/core/base/bytes";
 import { encodeRequest } from "../../../src/core/beken/protocol/commandTable";
 import { ERASE_SIZES, INSIDE_ERASE, type EraseSizeCode } from "../../../src/core/beken/protocol/commandRows";
+import { BLOCK, SECTOR } from "../../flashUnits";
 
 /** Where boot code ends on every BK72xx. */
 const BOOTLOADER_END = 0x11000;

@@ -1,9 +1,10 @@
 /** What completes half an erase or write on a chip that refuses no address. */
 import assert from "node:assert/strict";
-import { BLOCK, SECTOR, alignDown } from "../../../src/core/base/bytes";
+import { alignDown } from "../../../src/core/base/bytes";
 import { rangeOf, split } from "../../../src/core/base/ranges";
 import { LEFT_BY_LOADER_JOB, LEFT_BY_UNKNOWN, leftInside } from "../../../src/core/beken/protocol/resyncFiller";
 import { STATUS_LOCK_BITS } from "../../../src/core/beken/protocol/refusals";
+import { BLOCK, SECTOR } from "../../flashUnits";
 
 const MIB = 0x100000;
 

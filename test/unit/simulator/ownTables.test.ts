@@ -3,7 +3,14 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { crc32 as zlibCrc32 } from "node:zlib";
 import { CRC_START, blockSum, fingerprint, hashed } from "../../../src/simulator/flash/checksums";
-import { BLOCK, inBlocks, isSealed, scrambled, seenAt, type ChipKey } from "../../../src/simulator/flash/codeInFlash";
+import {
+  CRC_BLOCK,
+  inBlocks,
+  isSealed,
+  scrambled,
+  seenAt,
+  type ChipKey,
+} from "../../../src/simulator/flash/codeInFlash";
 import { SIMULATED_PARTS } from "../../../src/simulator/flash/simulatedParts";
 import * as tables from "../../../src/simulator/loader/loaderTables";
 import sums from "../../fixtures/vectors/crc16.json";
@@ -20,8 +27,8 @@ describe("the simulator's own tables", () => {
       assert.equal(blockSum(bytes, 0, bytes.length), parseInt(crc, 16), name);
     }
     const flash = inBlocks(Uint8Array.from({ length: 64 }, (_, i) => i * 3));
-    assert.equal(flash.length, 2 * BLOCK);
-    for (const at of [0, BLOCK]) {
+    assert.equal(flash.length, 2 * CRC_BLOCK);
+    for (const at of [0, CRC_BLOCK]) {
       assert.ok(isSealed(flash, at));
       flash[at + 7] = (flash[at + 7] as number) ^ 1;
       assert.ok(!isSealed(flash, at));

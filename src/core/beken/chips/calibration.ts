@@ -3,9 +3,12 @@
  * sector. Losing it costs the radio; it is found by content, never assumed. Where to look first is in chips.ts.
  * Source: docs/protocol.md ("MAC and RF calibration"), from ltchiptool and BK7231GUIFlashTool.
  */
-import { SECTOR, equalBytes, hex32, toHex } from "../../base/bytes";
+import { equalBytes, hex32, toHex } from "../../base/bytes";
 import { crc32, fnv1a } from "../../base/checksum";
 import type { FlashGeometry } from "./types";
+
+/** Bytes of a calibration area, which lies at a multiple of as many: the vendors' layouts have it so, whatever the flash erases at once. */
+export const CALIBRATION_LENGTH = 0x1000;
 
 const MAGIC = Uint8Array.of(0x54, 0x4c, 0x56);
 /** The element that holds the MAC: type 0x11111102, length 6. */
@@ -42,12 +45,12 @@ export function calibrationMark(sector: Uint8Array): string {
 
 /**
  * Address of the first calibration sector at or after `start` in a dump that begins at flash address 0.
- * Only whole-sector addresses are looked at.
+ * Only multiples of {@link CALIBRATION_LENGTH} are looked at.
  */
 export function findCalibration(dump: Uint8Array, start = 0): number | undefined {
-  const first = Math.ceil(start / SECTOR) * SECTOR;
-  for (let at = first; at < dump.length; at += SECTOR)
-    if (isCalibrationSector(dump.subarray(at, at + SECTOR))) return at;
+  const first = Math.ceil(start / CALIBRATION_LENGTH) * CALIBRATION_LENGTH;
+  for (let at = first; at < dump.length; at += CALIBRATION_LENGTH)
+    if (isCalibrationSector(dump.subarray(at, at + CALIBRATION_LENGTH))) return at;
   return undefined;
 }
 

@@ -8,6 +8,7 @@ import type { FlashGeometry } from "./types";
 export const BK72XX: FlashGeometry = {
   sector: 0x1000,
   block: 0x10000,
+  page: 0x100,
   bootCodeEnd: 0x11000,
   applicationStart: 0x11000,
   applicationsEnd: 0x12a000,

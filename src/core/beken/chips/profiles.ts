@@ -40,6 +40,7 @@ const LIMITS_HIGH = { read: 0x10000, erase: 0x10000, write: 0x10000, write4k: 0x
 const FLASH_LOADER = {
   commands: new Set(LOADER_COMMANDS),
   crcRange: "pages",
+  crcUnit: 0x100,
   baudTickMs: 2,
   readAlias: READ_ALIAS,
   // 39 reads and 8 erases in a row were answered by every loader that was run; 100 bytes is what survives an erase.
@@ -121,6 +122,7 @@ export const PROFILES: Readonly<Record<LoaderFamily, ProtocolProfile>> = {
     name: words`boot ROM`,
     commands: new Set(ROM_COMMANDS),
     crcRange: "inclusive",
+    crcUnit: 1,
     crcLocks: "never",
     limits: { read: 0, erase: 0, write: 0, write4k: 0 },
     divider: "floor",

@@ -2,32 +2,42 @@
  * The geometry that holds for a chip, also where it may be one of several or is in no table: then, of each figure, the one that
  * protects most. No row can take away from what every known chip needs.
  */
+import { alignDown, alignUp } from "../../base/bytes";
 import { CHIPS } from "./chips";
 import { BK72XX } from "./geometry";
 import type { ChipIdentity, FlashGeometry } from "./types";
 
+/** No NOR flash has larger ones. */
+export const LARGEST_SECTOR = 0x10000;
+
 /**
- * What protects most among `rows`, and at least as much as {@link BK72XX}: a row without a figure, or with one that is no whole
- * number of sectors, counts as that.
+ * What protects most among `rows`, and at least as much as {@link BK72XX}: a row without a figure, or with a senseless one, counts as
+ * that. Sector and block are the chip's own, since it erases in no others: of several, the largest sector.
  */
 export function strictest(rows: readonly Partial<FlashGeometry>[]): FlashGeometry {
-  const of = (name: keyof FlashGeometry, pick: (...figures: number[]) => number): number => {
-    const figures = rows.map((row) => row[name]).filter(isFigure);
-    return pick(BK72XX[name], ...figures);
-  };
+  const said = (name: keyof FlashGeometry): number[] => rows.map((row) => row[name]).filter(isFigure);
+  const units = (name: keyof FlashGeometry, least: number, most: number): number[] =>
+    said(name).filter((unit) => isPowerOfTwo(unit) && unit >= least && unit <= most);
+  const sector = Math.max(BK72XX.sector, ...units("sector", BK72XX.sector, LARGEST_SECTOR));
+  const figures = (name: keyof FlashGeometry): number[] => said(name).filter((figure) => figure % sector === 0);
   return {
-    sector: BK72XX.sector,
-    block: BK72XX.block,
-    bootCodeEnd: of("bootCodeEnd", Math.max),
+    sector,
+    block: units("block", 2 * sector, Infinity)[0] ?? Math.max(BK72XX.block, 2 * sector),
+    page: Math.min(BK72XX.page, ...units("page", 1, sector)),
+    bootCodeEnd: Math.max(alignUp(BK72XX.bootCodeEnd, sector), ...figures("bootCodeEnd")),
     // The likeliest chip's own: a place where something begins protects nothing.
-    applicationStart: rows.map(({ applicationStart }) => applicationStart).find(isFigure) ?? BK72XX.applicationStart,
-    applicationsEnd: of("applicationsEnd", Math.min),
-    smallestFlash: of("smallestFlash", Math.min),
+    applicationStart: figures("applicationStart")[0] ?? alignUp(BK72XX.applicationStart, sector),
+    applicationsEnd: Math.min(alignDown(BK72XX.applicationsEnd, sector), ...figures("applicationsEnd")),
+    smallestFlash: Math.min(BK72XX.smallestFlash, ...figures("smallestFlash")),
   };
 }
 
 function isFigure(figure: number | undefined): figure is number {
-  return figure !== undefined && Number.isSafeInteger(figure) && figure > 0 && figure % BK72XX.sector === 0;
+  return figure !== undefined && Number.isSafeInteger(figure) && figure > 0;
+}
+
+function isPowerOfTwo(figure: number): boolean {
+  return Number.isInteger(Math.log2(figure));
 }
 
 /** Of a chip that may be any. */

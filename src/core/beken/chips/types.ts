@@ -70,6 +70,8 @@ export interface ProtocolProfile {
   readonly commands: ReadonlySet<CommandName>;
   /** `pages`: whole 256-byte pages, end exclusive or inclusive alike; `inclusive`: start..end byte exact. */
   readonly crcRange: "pages" | "inclusive";
+  /** A CheckCRC takes whole multiples of so many bytes. */
+  readonly crcUnit: number;
   /** What a CheckCRC does to later erases and writes. */
   readonly crcLocks: "never" | "until-link-and-erase" | "until-reset";
   /** Lowest address each command accepts without the alias past the flash end; 0 = no limit. */
@@ -161,12 +163,14 @@ export interface FlashLayout {
   readonly partitions: readonly Partition[];
 }
 
-/** How a chip's flash is divided. Bytes of physical flash, every figure whole sectors. */
+/** How a chip's flash is divided. Bytes of physical flash, every figure but the page whole sectors. */
 export interface FlashGeometry {
-  /** Smallest unit the flash can erase. */
+  /** Smallest unit the flash can erase; a power of two. */
   readonly sector: number;
-  /** What its block erase erases. */
+  /** What its block erase erases: a power of two, several sectors. */
   readonly block: number;
+  /** Largest unit the flash programs at once; a power of two. */
+  readonly page: number;
   /** Boot code lies below. What is lost there on a chip whose loader lives in flash, only a programmer brings back. */
   readonly bootCodeEnd: number;
   /** Where boot code jumps to unless its own table says otherwise. */

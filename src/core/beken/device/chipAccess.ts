@@ -3,7 +3,7 @@
  * programs, and knows whether an erase would be ignored at this moment. One method is one command on the wire (or its
  * repeats); no method decides what to read or write.
  */
-import { BLOCK, SECTOR, alignDown, equalBytes, hexAddress, isFilledWith } from "../../base/bytes";
+import { alignDown, equalBytes, hexAddress, isFilledWith } from "../../base/bytes";
 import { ProtocolError, isFlasherError, isTransmissionError } from "../../base/errors";
 import { overlaps, rangeOf, type Range } from "../../base/ranges";
 import { RETRIES, TIMING, throwIfAborted, wireTimeMs } from "../../base/timing";
@@ -14,7 +14,7 @@ import { leftInside } from "../protocol/resyncFiller";
 import type { WriteGrant } from "../protocol/writeGuard";
 import type { BootLink } from "../protocol/link";
 import { WRITE_CHUNK } from "../protocol/refusals";
-import { INSIDE_ERASE } from "../protocol/commandRows";
+import { COMMAND_SECTOR, ERASE_SIZES, INSIDE_ERASE, type EraseSizeCode } from "../protocol/commandRows";
 import { KnownSectors } from "../../driver/knownSectors";
 
 /** Above this rate streaming 4 KiB writes overrun the loaders' receive path; the buffered write command does not. */
@@ -57,7 +57,7 @@ export class ChipAccess implements ChipDevice {
   /** How often the link was lost and found again: what the chip was asked before may be another chip's answer. */
   gaps = 0;
   /** What sectors held when they were last read, erased or programmed, since the job began. */
-  readonly known = new KnownSectors();
+  readonly known = new KnownSectors(COMMAND_SECTOR);
   /** True after a CheckCRC on loaders that then ignore erases and writes until they are reset. */
   lockedByCrc = false;
   /** Whether the reboot command resets the chip; undefined where that is not known. False: only power, or a line to its reset, does. */
@@ -167,7 +167,7 @@ export class ChipAccess implements ChipDevice {
     }
   }
 
-  /** 4096 bytes at any address, boot code included. */
+  /** One sector at any address, boot code included. */
   async readSector(address: number, signal: AbortSignal): Promise<Uint8Array> {
     const sector = await this.readBySomeMeans(address, signal);
     this.known.read(address, sector);
@@ -206,10 +206,10 @@ export class ChipAccess implements ChipDevice {
 
   private async sectorInPieces(address: number, signal: AbortSignal): Promise<Uint8Array | undefined> {
     if (!this.readsPieces) return undefined;
-    const sector = new Uint8Array(SECTOR);
+    const sector = new Uint8Array(COMMAND_SECTOR);
     const options = { signal, doing: words`read ${hexAddress(address)}`, attempts: RETRIES.reading };
     try {
-      for (let at = 0; at < SECTOR; at += PIECE) {
+      for (let at = 0; at < COMMAND_SECTOR; at += PIECE) {
         const fields = { address: address + at, length: PIECE };
         const timeoutMs = TIMING.pieceMs + wireTimeMs(2 * PIECE, this.link.baudRate);
         sector.set(await this.link.request("readFlash", fields, { ...options, timeoutMs }), at);
@@ -277,11 +277,11 @@ export class ChipAccess implements ChipDevice {
    */
   async writeSector(address: number, data: Uint8Array, signal: AbortSignal): Promise<void> {
     const begun = withoutBlankEnd(data);
-    const streams = this.link.baudRate <= STREAMED_WRITE_MAX_BAUD && begun.length > SECTOR / 2;
+    const streams = this.link.baudRate <= STREAMED_WRITE_MAX_BAUD && begun.length > COMMAND_SECTOR / 2;
     const buffered = this.profile.buffersWrites && !streams;
     const options = { signal, doing: words`write ${hexAddress(address)}` };
     const isDone = (onChip: Uint8Array): boolean => equalBytes(onChip, data);
-    await this.change({ address, length: SECTOR, isDone, erases: false, data }, signal, () =>
+    await this.change({ address, length: COMMAND_SECTOR, isDone, erases: false, data }, signal, () =>
       buffered
         ? this.link.request("writeFlash", { address, data: begun }, options)
         : this.link.request("writeFlash4k", { address, data }, options),
@@ -316,7 +316,7 @@ export class ChipAccess implements ChipDevice {
     // What was to be erased may have been blank before.
     else if (
       change.erases &&
-      isFilledWith(await this.readSector(alignDown(elsewhere & LAST_ADDRESS, SECTOR), signal), 0xff)
+      isFilledWith(await this.readSector(alignDown(elsewhere & LAST_ADDRESS, COMMAND_SECTOR), signal), 0xff)
     )
       this.possibleStrays.push(there);
     this.doubt = undefined;
@@ -345,7 +345,7 @@ function withoutBlankEnd(data: Uint8Array): Uint8Array {
   return data.subarray(0, end);
 }
 
-/** The flash's own command for an erase of that many bytes. */
-function sizeCode(length: EraseStep["length"]): 0x20 | 0xd8 {
-  return length === BLOCK ? 0xd8 : 0x20;
+/** The flash's own command for an erase of that many bytes; one that no loader knows, and no frame is made for, where there is none. */
+function sizeCode(length: number): EraseSizeCode | 0 {
+  return ([0x20, 0xd8] as const).find((code) => ERASE_SIZES[code] === length) ?? 0;
 }

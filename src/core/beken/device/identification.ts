@@ -3,12 +3,11 @@
  * key, MAC address and calibration. Flash loaders are never asked for a CRC here: on older ones it locks the flash until a reset.
  * Collects evidence only; what it means is decided in chips/identify.ts.
  */
-import { SECTOR } from "../../base/bytes";
 import { crc32 } from "../../base/checksum";
 import { isFlasherError } from "../../base/errors";
 import { RETRIES, TIMING } from "../../base/timing";
 import { words } from "../../base/words";
-import { calibrationFrom, isCalibrationSector } from "../chips/calibration";
+import { CALIBRATION_LENGTH, calibrationFrom, isCalibrationSector } from "../chips/calibration";
 import {
   EFUSE_CONTROL_AT,
   EFUSE_CONTROL_REGISTER,
@@ -201,7 +200,7 @@ function calibrationPlaces({ chip, alternatives, flash }: ChipIdentity): number[
   const places = [chip, ...(alternatives ?? [])].flatMap(
     (candidate) => candidate?.calibrationAt ?? FALLBACK_CALIBRATION,
   );
-  return [...new Set(places)].filter((address) => address + SECTOR <= flash.size);
+  return [...new Set(places)].filter((address) => address + CALIBRATION_LENGTH <= flash.size);
 }
 
 /** Where calibration is on the chips seen so far, for chips in no table. */
@@ -214,14 +213,16 @@ async function* scanForCalibration(
   signal: AbortSignal,
 ): Steps<Calibration | undefined> {
   const { size } = identity.flash;
-  const first = calibrationFrom(geometryOf(identity), size);
+  const geometry = geometryOf(identity);
+  const { sector: step } = geometry;
+  const first = calibrationFrom(geometry, size);
   const meter = new PhaseMeter("scan", size - first);
   let found: Calibration | undefined;
   yield meter.started();
-  for (let address = size - SECTOR; address >= first && !found; address -= SECTOR) {
+  for (let address = size - step; address >= first && !found; address -= step) {
     const sector = await device.readSector(address, signal);
     if (isCalibrationSector(sector)) found = { address, from: "scan", sector };
-    yield meter.advance(address, SECTOR);
+    yield meter.advance(address, step);
   }
   yield meter.finished();
   return found;

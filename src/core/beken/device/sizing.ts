@@ -2,7 +2,7 @@
  * How large a chip's flash really is, by where its content comes again: ids can lie, and a flash taken for larger than it is
  * turns an erase behind its end into one of the boot code. Reads and hashes only; a CRC only where it locks nothing.
  */
-import { BLOCK, SECTOR, equalBytes, isFilledWith } from "../../base/bytes";
+import { equalBytes, isFilledWith } from "../../base/bytes";
 import { crc32 } from "../../base/checksum";
 import { readAll, readTwice } from "../../driver/readings";
 import type { ChipAccess } from "./chipAccess";
@@ -66,13 +66,13 @@ async function isExactly(
   return sectors.every(([, bytes], i) => equalBytes(whole[i] as Uint8Array, bytes));
 }
 
-/** Damage on the wire changes a few bytes; so many are other content, of which one reading is proof. */
-const MANY = SECTOR / 8;
+/** Damage on the wire changes a few bytes; such a part of them is other content, of which one reading is proof. */
+const MANY = 1 / 8;
 
 function isAnother(read: Uint8Array, than: Uint8Array): boolean {
   let differing = 0;
   for (let i = 0; i < read.length; i++) if (read[i] !== than[i]) differing++;
-  return differing >= MANY;
+  return differing >= MANY * read.length;
 }
 
 function read(device: ChipAccess, address: number, bytes: Uint8Array, signal: AbortSignal): Landmark {
@@ -93,13 +93,15 @@ function byCrc(device: ChipAccess, address: number, length: number, crc: number,
   return { isAlsoAt: async (distance) => (await isThere(distance)) || (await isThere(distance)) };
 }
 
-const UNIFORM: ReadonlySet<number> = new Set([0xff, 0x00].map((byte) => crc32(new Uint8Array(BLOCK).fill(byte))));
+/** Hashed at once while something is looked for. */
+const PIECE = 0x10000;
+const UNIFORM: ReadonlySet<number> = new Set([0xff, 0x00].map((byte) => crc32(new Uint8Array(PIECE).fill(byte))));
 
 /** On a chip of which nothing is known that is not blank: the first 64 KiB that are not. None: there is nothing to lose. */
 async function findLandmark(device: ChipAccess, claimed: number, signal: AbortSignal): Promise<Landmark[]> {
-  for (let address = 0; address + BLOCK <= claimed; address += BLOCK) {
-    const crc = await device.crc(address, BLOCK, signal);
-    if (!UNIFORM.has(crc)) return [byCrc(device, address, BLOCK, crc, signal)];
+  for (let address = 0; address + PIECE <= claimed; address += PIECE) {
+    const crc = await device.crc(address, PIECE, signal);
+    if (!UNIFORM.has(crc)) return [byCrc(device, address, PIECE, crc, signal)];
   }
   return [];
 }

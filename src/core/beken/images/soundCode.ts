@@ -2,10 +2,11 @@
  * Whether code in a flash that was in use is whole: its CRC-16 blocks, and what RBL headers say of it. Around it lies whatever
  * the flash held before, so not every bad block is damage: what counts is whether the same program goes on behind it.
  */
-import { SECTOR, alignUp, isFilledWith } from "../../base/bytes";
+import { alignUp, isFilledWith } from "../../base/bytes";
 import { fnv1a } from "../../base/checksum";
 import type { Range } from "../../base/ranges";
 import { words } from "../../base/words";
+import { BK72XX } from "../chips/geometry";
 import { brokenBlock, LARGEST_PARTITION } from "./appChecks";
 import { APP_LOGICAL, APP_PHYSICAL } from "./appKey";
 import { scramble } from "./cipher";
@@ -22,6 +23,8 @@ import {
 import { flashSizeOf, verifyPartition } from "./rblPartition";
 import type { Finding } from "./report";
 
+/** Of a file it is not known which of these chips it was on: all of them erase alike. */
+const { sector: SECTOR } = BK72XX;
 /** A program goes on behind damage if a good block follows within this: what one lost answer or one bad sector takes. */
 const LONGEST_HOLE = 2 * SECTOR;
 /** Where builders end the application's container. Source: docs/formats.md ("RBL, partition form"). */

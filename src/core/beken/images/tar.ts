@@ -1,7 +1,7 @@
 /** Tar archives: which files are in them and where. Format: POSIX ustar, with GNU's long names and pax headers. */
 import { textUntilNul } from "../../base/bytes";
 
-const BLOCK = 512;
+const RECORD = 512;
 const CHECKSUM_AT = 148;
 
 export interface TarFile {
@@ -22,11 +22,11 @@ function numberAt(header: Uint8Array, at: number, length: number): number | unde
 
 /** The header's own sum holds, counting its eight bytes as blanks; undefined for anything else. */
 function checkedHeader(bytes: Uint8Array, at: number): Uint8Array | undefined {
-  if (at + BLOCK > bytes.length) return undefined;
-  const header = bytes.subarray(at, at + BLOCK);
+  if (at + RECORD > bytes.length) return undefined;
+  const header = bytes.subarray(at, at + RECORD);
   if (header[0] === 0) return undefined;
   let sum = 0;
-  for (let i = 0; i < BLOCK; i++) sum += i >= CHECKSUM_AT && i < CHECKSUM_AT + 8 ? 0x20 : (header[i] as number);
+  for (let i = 0; i < RECORD; i++) sum += i >= CHECKSUM_AT && i < CHECKSUM_AT + 8 ? 0x20 : (header[i] as number);
   return numberAt(header, CHECKSUM_AT, 8) === sum ? header : undefined;
 }
 
@@ -51,7 +51,7 @@ export function tarFiles(bytes: Uint8Array): { readonly files: readonly TarFile[
     const header = checkedHeader(bytes, at);
     if (header === undefined) return { files, whole: bytes[at] === 0 };
     const size = numberAt(header, 124, 12) ?? Number.MAX_SAFE_INTEGER;
-    const data = bytes.subarray(at + BLOCK, at + BLOCK + size);
+    const data = bytes.subarray(at + RECORD, at + RECORD + size);
     if (data.length < size) return { files, whole: false };
     const kind = String.fromCharCode(header[156] as number);
     const isUstar = textUntilNul(header.subarray(257, 262)) === "ustar";
@@ -63,7 +63,7 @@ export function tarFiles(bytes: Uint8Array): { readonly files: readonly TarFile[
       longName = undefined;
       if ((kind === "0" || kind === "\0" || kind === "7") && !name.endsWith("/")) files.push({ name, data });
     }
-    at += BLOCK + Math.ceil(size / BLOCK) * BLOCK;
+    at += RECORD + Math.ceil(size / RECORD) * RECORD;
   }
   return { files, whole: true };
 }

@@ -2,16 +2,24 @@
  * The vocabulary of the command table: what each request carries, what each reply yields, what a row must say.
  * Types and erase sizes only; the rows are in shortCommands.ts and longCommands.ts.
  */
-import { BLOCK, SECTOR } from "../../base/bytes";
 import type { Words } from "../../base/words";
 import type { CommandName } from "../chips/types";
 import type { ReplyRow } from "./replies";
 
 export type NoFields = Readonly<Record<string, never>>;
 
+/** What the commands named 4k read, write and erase, and the smallest erase there is: a fact of this protocol, whatever a flash could do. */
+export const COMMAND_SECTOR = 0x1000;
+/** What its largest erase erases. */
+export const COMMAND_BLOCK = 0x10000;
+
 /** A 4 KiB, 32 KiB or 64 KiB erase, as the flash's own command byte. */
 export type EraseSizeCode = 0x20 | 0x52 | 0xd8;
-export const ERASE_SIZES: Readonly<Record<EraseSizeCode, number>> = { 0x20: SECTOR, 0x52: BLOCK / 2, 0xd8: BLOCK };
+export const ERASE_SIZES: Readonly<Record<EraseSizeCode, number>> = {
+  0x20: COMMAND_SECTOR,
+  0x52: 0x8000,
+  0xd8: COMMAND_BLOCK,
+};
 
 /**
  * Where in its sector or block an erase points, for loaders that are lost with the boot code. The flash rounds down, so any

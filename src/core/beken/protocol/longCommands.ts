@@ -3,7 +3,7 @@
  * also when a protected flash ignored the command: success is only what reads back.
  * Codes and payloads: docs/protocol.md ("Commands").
  */
-import { concat, hexAddress, SECTOR, toHex, u16, u32 } from "../../base/bytes";
+import { concat, hexAddress, toHex, u16, u32 } from "../../base/bytes";
 import { TIMING } from "../../base/timing";
 import { words } from "../../base/words";
 import type { CommandName } from "../chips/types";
@@ -21,6 +21,7 @@ import {
 } from "./refusals";
 import { afterEcho, echoReply, failure, match } from "./replies";
 import {
+  COMMAND_SECTOR,
   ERASE_SIZES,
   type CommandFields,
   type CommandTable,
@@ -76,10 +77,10 @@ export const LONG_COMMANDS: Pick<CommandTable, LongCommandName> = {
     doing: ({ address }) => words`write 4096 bytes at ${hexAddress(address)}`,
     encode(fields) {
       requireWholeSector(this.doing(fields), fields.data);
-      requireWritable(this.doing(fields), fields.address, SECTOR, SECTOR);
+      requireWritable(this.doing(fields), fields.address, COMMAND_SECTOR, COMMAND_SECTOR);
       return concat(u32(fields.address), fields.data);
     },
-    effect: ({ address }) => ({ kind: "program", address, length: SECTOR }),
+    effect: ({ address }) => ({ kind: "program", address, length: COMMAND_SECTOR }),
     reply: echoReply("long", 0x07, ({ address }) => u32(address)),
     workMs: () => TIMING.writeMs,
   },
@@ -113,7 +114,7 @@ export const LONG_COMMANDS: Pick<CommandTable, LongCommandName> = {
     reply: {
       form: "long",
       code: 0x09,
-      length: () => 4 + SECTOR,
+      length: () => 4 + COMMAND_SECTOR,
       read: (payload, { address }) => afterEcho(payload, u32(address), match),
     },
     workMs: () => TIMING.readMs,
@@ -123,10 +124,10 @@ export const LONG_COMMANDS: Pick<CommandTable, LongCommandName> = {
     form: "long",
     doing: ({ address }) => words`erase 4 KiB at ${hexAddress(address)}`,
     encode(fields) {
-      requireErasable(this.doing(fields), fields.address, SECTOR);
+      requireErasable(this.doing(fields), fields.address, COMMAND_SECTOR);
       return u32(fields.address);
     },
-    effect: ({ address }) => ({ kind: "erase", address, length: SECTOR }),
+    effect: ({ address }) => ({ kind: "erase", address, length: COMMAND_SECTOR }),
     reply: echoReply("long", 0x0b, ({ address }) => u32(address)),
     workMs: () => TIMING.erase4kMs,
   },
@@ -200,7 +201,7 @@ export const LONG_COMMANDS: Pick<CommandTable, LongCommandName> = {
         refuse(doing, words`this loader answers a 32 KiB erase and does nothing`, { address: fields.address });
       }
       requireErasable(doing, fields.address, eraseSize(fields));
-      if (!(inside(fields) < SECTOR))
+      if (!(inside(fields) < COMMAND_SECTOR))
         refuse(doing, words`the address would be in another sector`, { address: fields.address });
       return concat([fields.sizeCode], u32(fields.address + inside(fields)));
     },

@@ -3,9 +3,10 @@
  * "frame-refused" with the reason in words. Knows nothing of plans (writeGuard.ts does) or of chips' sizes.
  * Why each frame is dangerous: docs/protocol.md ("Frames that are never sent").
  */
-import { hexAddress, SECTOR } from "../../base/bytes";
+import { hexAddress } from "../../base/bytes";
 import { ProtocolError } from "../../base/errors";
 import { words, type Text, type Words } from "../../base/words";
+import { COMMAND_SECTOR } from "./commandRows";
 
 /** From here on a write address becomes another flash command inside the loaders; reads and erases drop these bits. */
 export const ADDRESS_LIMIT = 0x01000000;
@@ -73,11 +74,12 @@ export function requireWritable(doing: Text, address: number, length: number, un
 }
 
 export function requireWholeSector(doing: Text, data: Uint8Array): void {
-  if (data.length !== SECTOR) refuse(doing, words`anything but 4096 bytes wedges the loader`, { length: data.length });
+  if (data.length !== COMMAND_SECTOR)
+    refuse(doing, words`anything but 4096 bytes wedges the loader`, { length: data.length });
 }
 
 export function requireWholeChunks(doing: Text, data: Uint8Array): void {
-  if (data.length === 0 || data.length > SECTOR || data.length % WRITE_CHUNK !== 0) {
+  if (data.length === 0 || data.length > COMMAND_SECTOR || data.length % WRITE_CHUNK !== 0) {
     refuse(doing, words`takes 1 to 128 whole chunks of ${WRITE_CHUNK} bytes`, { length: data.length });
   }
 }

@@ -2,11 +2,11 @@
  * What a chip may have made of a request that was damaged on its way: what completes half of one without harm, and what its
  * answer says that it did instead. Knows the frames, not the conversation. Source: docs/protocol.md ("Resynchronising").
  */
-import { BLOCK, SECTOR, alignDown, readU32 } from "../../base/bytes";
+import { alignDown, readU32 } from "../../base/bytes";
 import { split, type Range } from "../../base/ranges";
 import type { CommandName, ProtocolProfile } from "../chips/types";
 import { EFUSE_CONTROL } from "./refusals";
-import { ERASE_SIZES, type EraseSizeCode } from "./commandRows";
+import { COMMAND_BLOCK, COMMAND_SECTOR, ERASE_SIZES, type EraseSizeCode } from "./commandRows";
 
 /** In the eFuse control register: a transfer starts, and it burns. */
 const EFUSE_BURNS = 0x03;
@@ -54,18 +54,18 @@ const MEANS_SOMETHING: ReadonlySet<number> = new Set([
  * points into them again. Where no byte always does (a plan of a few sectors), the one that does most often.
  */
 export function leftInside(ranges: readonly Range[], flashSize: number): number {
-  const sectors = new Set(split(ranges, SECTOR).map(({ start }) => start));
-  const whole = split(ranges, BLOCK).filter(({ start, end }) => end - start === BLOCK);
+  const sectors = new Set(split(ranges, COMMAND_SECTOR).map(({ start }) => start));
+  const whole = split(ranges, COMMAND_BLOCK).filter(({ start, end }) => end - start === COMMAND_BLOCK);
   const blocks = new Set(whole.map(({ start }) => start));
   /** How many sectors there are at each place within a block: as much of an address came, with two bytes of it missing. */
   const places = new Map<number, number>();
-  for (const sector of sectors) places.set(sector % BLOCK, (places.get(sector % BLOCK) ?? 0) + 1);
+  for (const sector of sectors) places.set(sector % COMMAND_BLOCK, (places.get(sector % COMMAND_BLOCK) ?? 0) + 1);
   let best = { filler: LEFT_BY_UNKNOWN as number, inside: 0 };
   for (let filler = 0; filler < 0x100; filler++) {
     if (MEANS_SOMETHING.has(filler)) continue;
-    const block = (filler * BLOCK) % flashSize;
+    const block = (filler * COMMAND_BLOCK) % flashSize;
     // With more of it missing, all that came is an offset within a sector.
-    const sector = alignDown((filler * 0x010100) % flashSize, SECTOR);
+    const sector = alignDown((filler * 0x010100) % flashSize, COMMAND_SECTOR);
     let inside = (sectors.has(sector) ? 2 * sectors.size : 0) + (blocks.has(block) ? 3 * blocks.size : 0);
     for (const [place, count] of places) if (sectors.has(block + place)) inside += count;
     if (inside > best.inside) best = { filler, inside };
@@ -77,7 +77,7 @@ export function leftInside(ranges: readonly Range[], flashSize: number): number 
 export function addressEchoed(name: CommandName, echoed: Uint8Array): number | undefined {
   if (name === "writeFlash" || name === "writeFlash4k") return readU32(echoed, 0);
   if (name !== "eraseFlash") return undefined;
-  return alignDown(readU32(echoed, 1), ERASE_SIZES[echoed[0] as EraseSizeCode] ?? SECTOR);
+  return alignDown(readU32(echoed, 1), ERASE_SIZES[echoed[0] as EraseSizeCode] ?? COMMAND_SECTOR);
 }
 
 /** True where the chip repeats a register write, address and value, that has made its eFuse burn. */

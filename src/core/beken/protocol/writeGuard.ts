@@ -2,7 +2,7 @@
  * The last check before an erase or write leaves for the chip: does an approved plan cover it? Works on plain data that
  * the plan's owner hands in; knows neither plans nor what is in the flash. Addresses are bytes of physical flash.
  */
-import { alignDown, BLOCK, hexAddress } from "../../base/bytes";
+import { alignDown, hexAddress } from "../../base/bytes";
 import { ProtocolError } from "../../base/errors";
 import { contains, describeRange, join, type Range } from "../../base/ranges";
 import { words, type Words } from "../../base/words";
@@ -16,6 +16,9 @@ import { describeRequest, effectOf, type CommandFields } from "./commandTable";
  * raise it.
  */
 const WALL = 0x11000;
+
+/** A plan that names less names no flash. */
+const SMALLEST_FLASH = 0x10000;
 
 /** A plan's grant as the link holds it. */
 export interface WriteGrant extends PlanGrant {
@@ -42,7 +45,7 @@ export function assertCovered<Name extends CommandName>(
   if (effect.kind === "status") return;
 
   const { flashSize } = grant;
-  if (!Number.isInteger(flashSize) || flashSize < BLOCK || (flashSize & (flashSize - 1)) !== 0) {
+  if (!Number.isInteger(flashSize) || flashSize < SMALLEST_FLASH || (flashSize & (flashSize - 1)) !== 0) {
     refuse(words`the plan "${grant.label}" names no possible flash size`);
   }
   // The flash drops the upper address bits, and erases the whole unit around the address.
