@@ -21,6 +21,7 @@ import { simulate, type SimulateOptions } from "./commands/simulateCommand";
 import { flash, restore, type FlashOptions, type RestoreOptions } from "./commands/writeCommands";
 import { check, doctor, type CheckCommandOptions } from "./commands/yamlCommands";
 import { listenForInterrupts } from "./terminal/interrupt";
+import { baud, fixedBaud, latency, number, seconds } from "./terminal/optionValues";
 import { createOutput, type Output, type OutputOptions } from "./terminal/output";
 import type { ConnectionOptions } from "./jobs/jobRunner";
 import { thisMachine, type Machine } from "./jobs/machine";
@@ -28,38 +29,6 @@ import { thisMachine, type Machine } from "./jobs/machine";
 const SHOW_SECRETS = "show networks, passwords, keys and ids instead of dots";
 
 const EXIT = { done: 0, failed: 1, usage: 2, cancelled: 130 } as const;
-
-function number(text: string): number {
-  const value = /^(0x[0-9a-f]+|\d+)$/i.test(text) ? Number(text) : NaN;
-  if (!Number.isSafeInteger(value)) throw new InvalidArgumentError("Takes a whole number, decimal or 0x hexadecimal.");
-  return value;
-}
-
-function baud(text: string): number | "auto" {
-  if (text === "auto") return text;
-  const value = number(text);
-  if (value < 9_600 || value > 4_000_000) throw new InvalidArgumentError("Takes auto, or 9600 to 4000000.");
-  return value;
-}
-
-function fixedBaud(text: string): number {
-  const rate = baud(text);
-  if (rate === "auto") throw new InvalidArgumentError("Takes 9600 to 4000000.");
-  return rate;
-}
-
-function seconds(text: string): number {
-  const value = Number(text);
-  if (!Number.isFinite(value) || value <= 0 || value > 3_600)
-    throw new InvalidArgumentError("Takes seconds, up to 3600.");
-  return value;
-}
-
-function latency(text: string): number {
-  const value = number(text);
-  if (value > 255) throw new InvalidArgumentError("Takes 0 to 255 ms, as adapters do.");
-  return value;
-}
 
 function listen(text: string): SimulateOptions["listen"] {
   if (text === "pty") return { kind: "pty" };

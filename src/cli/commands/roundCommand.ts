@@ -98,7 +98,7 @@ export async function flashEach(path: string, options: RoundOptions, output: Out
     output.result(
       [
         agreed
-          ? `${entries.filter(isDone).length} devices have ${file.name}, verified on the chip.`
+          ? `Devices with ${file.name}, verified on the chip: ${entries.filter(isDone).length}.`
           : "Nothing was flashed.",
         ...otherCounts(counts),
         `Ledger: ${ledgerPath}, and as a table ${tablePath(nodeFiles, ledgerPath)}.`,
@@ -131,7 +131,7 @@ function tellStart(file: RoundFile, ledger: string, entries: readonly RoundEntry
   output.news(
     [
       `A round with ${file.name}, ${formatBytes(file.size)}, SHA-256 ${file.sha256.slice(0, 16)}...; ledger ${ledger}.`,
-      ...(entries.length === 0 ? [] : [`It goes on: ${done} devices are done.`]),
+      ...(entries.length === 0 ? [] : [`It goes on; devices that are done: ${done}.`]),
       "Ctrl-C ends it when the device at hand is finished; a second one at once.",
     ],
     { type: "round-started", file: file.name, sha256: file.sha256, ledger, done },
