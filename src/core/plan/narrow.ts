@@ -28,7 +28,7 @@ export function narrowPlan(plan: FlashPlan, same: ReadonlySet<number>): Narrowed
     sectors.some((sector) => overlaps(sector, rangeOf(address, data.length))),
   );
   const programmed = programmedSectors(plan).filter((address) => !same.has(address));
-  const withBlanks = wholeBlocks(plan, sectors, same, new Set(programmedSectors(plan)));
+  const withBlanks = wholeBlocks(plan, same, new Set(programmedSectors(plan)));
   const left = join([...sectors, ...withBlanks]);
   return {
     plan: {
@@ -52,22 +52,17 @@ export function narrowPlan(plan: FlashPlan, same: ReadonlySet<number>): Narrowed
  * Blocks of which some sectors differ and the others are blank before and after: one block erase serves them where it is
  * quicker than the single ones, since nothing has to be programmed back.
  */
-function wholeBlocks(
-  plan: FlashPlan,
-  differing: readonly Range[],
-  same: ReadonlySet<number>,
-  programmed: ReadonlySet<number>,
-): Range[] {
+function wholeBlocks(plan: FlashPlan, same: ReadonlySet<number>, programmed: ReadonlySet<number>): Range[] {
   const { geometry } = plan;
   return split(plan.sectors, geometry.block).filter((block) => {
     if (block.end - block.start !== geometry.block) return false;
     const sectors = split([block], geometry.sector).map(({ start }) => start);
     const toErase = sectors.filter((address) => !same.has(address));
+    // Before its erase a sector is told of which a part is only in memory from then on.
+    const keepsNothing = !plan.preserved.some((kept) => overlaps(kept, block));
     const restIsBlank = sectors.every((address) => !same.has(address) || !programmed.has(address));
     const quicker = toErase.length * ERASE_TIME_MS.sector > ERASE_TIME_MS.block;
-    return (
-      restIsBlank && quicker && toErase.length < sectors.length && differing.some((range) => overlaps(range, block))
-    );
+    return keepsNothing && restIsBlank && quicker && toErase.length < sectors.length;
   });
 }
 

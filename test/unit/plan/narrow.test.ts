@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { contains, join, lengthOf, rangeOf, split } from "../../../src/core/base/ranges";
+import { contains, join, lengthOf, overlaps, rangeOf, split, subtract } from "../../../src/core/base/ranges";
 import { words } from "../../../src/core/base/words";
 import { narrowPlan } from "../../../src/core/plan/narrow";
 import { planSegments, programmedSectors, sectorContent } from "../../../src/core/plan/planWrite";
@@ -50,6 +50,73 @@ describe("narrowing a plan", () => {
     assert.equal(narrowPlan(few, rest).plan.erases.length, 5);
   });
 
+  it("erases no block of which a part is kept, or more is to be programmed back than saved", () => {
+    const singles = (whole: ReturnType<typeof plan>, ...same: number[]): void => {
+      const { plan: left } = narrowPlan(whole, new Set(same));
+      assert.deepEqual(
+        left.erases,
+        split(left.sectors, SECTOR).map(({ start }) => ({ address: start, length: SECTOR })),
+      );
+      assert.deepEqual(left.sectors, subtract(whole.sectors, join(same.map((address) => rangeOf(address, SECTOR)))));
+    };
+    const [first, ...others] = split([{ start: 0x20000, end: 0x30000 }], SECTOR).map(({ start }) => start);
+    assert.equal(first, 0x20000);
+    // A file that begins, or ends, inside a sector of the block: all of it differs, or all but nine blank sectors.
+    const ending = new Uint8Array(BLOCK - 16).fill(0xff);
+    singles(plan(0x20000, ending.slice().fill(1)));
+    ending.fill(1, 0, 6 * SECTOR).fill(1, 15 * SECTOR);
+    singles(plan(0x20000, ending), ...others.slice(5, 14));
+    const beginning = new Uint8Array(BLOCK - 16).fill(0xff).fill(1, 0, 7 * SECTOR);
+    singles(plan(0x20010, beginning), ...others.slice(6));
+    singles(plan(0x20000, new Uint8Array(BLOCK).fill(1)), ...others.slice(0, 9));
+    singles(plan(0x20000, new Uint8Array(BLOCK).fill(1)), ...others.slice(9));
+  });
+
+  it("keeps of what is kept what lies in its sectors, each for itself", () => {
+    const ragged = [0x12010, 0x15020].map((address) => ({
+      address,
+      data: new Uint8Array(0x1800).fill(1),
+      from: words`test`,
+    }));
+    const whole = planSegments(ragged, SIZE, OPEN);
+    const [before, behind, gap, end] = [
+      { start: 0x12000, end: 0x12010 },
+      { start: 0x13810, end: 0x14000 },
+      { start: 0x15000, end: 0x15020 },
+      { start: 0x16820, end: 0x17000 },
+    ];
+    assert.deepEqual(whole.preserved, [before, behind, gap, end]);
+    const kept = (...same: number[]): unknown => {
+      const { preserved, totals, writes } = narrowPlan(whole, new Set(same)).plan;
+      return {
+        preserved,
+        preserve: totals.preserve,
+        write: totals.write,
+        writes: writes.map(({ address }) => address),
+      };
+    };
+    const both = [0x12010, 0x15020];
+    assert.deepEqual(kept(), { preserved: whole.preserved, preserve: 4 * SECTOR, write: 4 * SECTOR, writes: both });
+    assert.deepEqual(kept(0x12000), {
+      preserved: [behind, gap, end],
+      preserve: 3 * SECTOR,
+      write: 3 * SECTOR,
+      writes: both,
+    });
+    assert.deepEqual(kept(0x13000, 0x16000), {
+      preserved: [before, gap],
+      preserve: 2 * SECTOR,
+      write: 2 * SECTOR,
+      writes: both,
+    });
+    assert.deepEqual(kept(0x12000, 0x13000, 0x15000), {
+      preserved: [end],
+      preserve: SECTOR,
+      write: SECTOR,
+      writes: [0x15020],
+    });
+  });
+
   it("ends in the same flash as the whole plan, for any file and any flash (3,000 cases)", function () {
     this.timeout(120_000);
     const small = 0x50000;
@@ -81,6 +148,8 @@ describe("narrowing a plan", () => {
         for (const { address, length: size } of left.erases) {
           assert.ok(whole.sectors.some((range) => contains(range, rangeOf(address, size))));
           flash.fill(0xff, address, address + size);
+          // What is told before its erase is a sector: of a block nobody would learn that some of it is only in memory.
+          if (size > SECTOR) assert.ok(!whole.preserved.some((kept) => overlaps(kept, rangeOf(address, size))));
         }
         for (const address of programmedSectors(left)) {
           const content = wanted.subarray(address, address + SECTOR);
