@@ -57,8 +57,8 @@ interface Bench {
   readonly folder: string;
   readonly ledger: string;
   readonly adapters: readonly Adapter[];
-  round(onLine: OnLine, ...more: readonly string[]): ReturnType<typeof start>;
-  entries(): readonly RoundEntry[];
+  readonly round: (onLine: OnLine, ...more: readonly string[]) => ReturnType<typeof start>;
+  readonly entries: () => readonly RoundEntry[];
 }
 
 async function withBench(adapters: number, work: (bench: Bench) => Promise<void>): Promise<void> {
