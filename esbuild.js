@@ -5,7 +5,7 @@
 const esbuild = require("esbuild");
 const { chmodSync, cpSync, existsSync, readdirSync, rmSync } = require("node:fs");
 const { basename, dirname, join, relative } = require("node:path");
-const { writeNotices } = require("./scripts/notices.js");
+const { writeBillOfMaterials, writeNotices } = require("./scripts/notices.js");
 
 /** Native modules of the command line: they stay in node_modules, next to their prebuilt binaries. */
 const NATIVE = ["serialport", "@serialport/bindings-cpp", "@lydell/node-pty"];
@@ -34,6 +34,17 @@ const prebuilds = {
       // VS Code does not run on Android.
       const wanted = readdirSync(from).filter((platform) => !platform.startsWith("android"));
       for (const platform of wanted) cpSync(join(from, platform), join(to, platform), { recursive: true });
+    });
+  },
+};
+
+/** What a terminal starts: a line of shell and one for Windows, next to the program. */
+const shims = {
+  name: "shims",
+  setup(build) {
+    build.onEnd((result) => {
+      if (result.errors.length === 0)
+        cpSync("src/cli/bin", join(dirname(build.initialOptions.outfile), "bin"), { recursive: true });
     });
   },
 };
@@ -69,6 +80,36 @@ function cliBuild({ production = false } = {}) {
     sourcemap: production ? false : "linked",
     legalComments: "eof",
     plugins: [executable],
+    logLevel: "warning",
+  };
+}
+
+/**
+ * The command line as it ships, in the extension and as a package of its own: one file with the serial driver in it, whose
+ * binaries are in `FOLDER/dist/prebuilds`. Pseudo-terminals for `simulate` are there where node-pty is installed.
+ */
+function shippedCliBuild(options = {}, folder = ".") {
+  return {
+    ...cliBuild(options),
+    outfile: join(folder, "dist", "cli", "main.js"),
+    external: ["@lydell/node-pty"],
+    // Beside the extension it finds the extension's.
+    plugins: folder === "." ? [executable, shims] : [executable, prebuilds],
+  };
+}
+
+/** The core for programs of others: an ES module that loads the serial driver, which is theirs to install, when it is needed. */
+function libraryBuild({ production = false } = {}, folder = ".") {
+  return {
+    entryPoints: ["src/core/index.ts"],
+    outfile: join(folder, "dist", "core", "index.mjs"),
+    bundle: true,
+    platform: "neutral",
+    target: "es2022",
+    format: "esm",
+    minifySyntax: production,
+    external: ["serialport", "node:*"],
+    legalComments: "eof",
     logLevel: "warning",
   };
 }
@@ -159,11 +200,13 @@ async function main(flags) {
   const options = { production: flags.includes("--production") };
   const extension = extensionBuild(options);
   const webview = webviewBuild(options);
-  const builds = [cliBuild(options), extension, webview, purityBuild()];
+  const shippedCli = shippedCliBuild(options);
+  const builds = [cliBuild(options), shippedCli, extension, webview, purityBuild()];
   if (!flags.includes("--watch")) {
     const results = await Promise.all(builds.map((build) => esbuild.build({ ...build, metafile: true })));
-    const shipped = [extension, webview].map((build) => results[builds.indexOf(build)].metafile);
+    const shipped = [extension, webview, shippedCli].map((build) => results[builds.indexOf(build)].metafile);
     writeNotices(shipped, "dist/third-party-notices.txt");
+    writeBillOfMaterials(shipped, require("./package.json"), "dist/sbom.cdx.json");
     return;
   }
   for (const build of builds) {
@@ -172,7 +215,7 @@ async function main(flags) {
   }
 }
 
-module.exports = { cliBuild, extensionBuild, purityBuild, webviewBuild };
+module.exports = { cliBuild, extensionBuild, libraryBuild, purityBuild, shippedCliBuild, webviewBuild };
 
 if (require.main === module) {
   main(process.argv.slice(2)).catch((error) => {

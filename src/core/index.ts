@@ -95,6 +95,7 @@ export { listPorts } from "./transport/serial";
 export type { ControlLines, PortFinder, PortInfo, PortRef, Transport, TransportFactory } from "./transport/transport";
 export { nameToType } from "./driver/bootloaderToken";
 export { FlasherSession } from "./jobs/flasherSession";
+export { keptRequest, type KeptRequest, type ResumableKind } from "./jobs/keptRequest";
 export { runInSession, runJob, type JobPlace } from "./jobs/job";
 export {
   isWorthKeeping,

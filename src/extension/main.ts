@@ -15,7 +15,7 @@ import { DashboardData, dashboardActions } from "./dashboard/dashboardData";
 import { DevicesView } from "./views/devicesView";
 import { FirmwareView } from "./views/firmwareView";
 import { flashFile } from "./commands/flashFile";
-import { fileFolder } from "./jobs/backupPlaces";
+import { chosenFolder } from "./jobs/backupPlaces";
 import type { Services } from "./services";
 import { openGuide } from "./commands/openGuide";
 import { registerImageViewer } from "./imageViewer/imageViewer";
@@ -24,7 +24,7 @@ import { JobService } from "./jobs/jobService";
 import { JobJournal } from "./jobs/jobJournal";
 import { useTranslation } from "./text/l10n";
 import { tellIgnoredSettings } from "./platform/ignoredSettings";
-import { runningPrograms } from "../storage/runningPrograms";
+import { runningPrograms } from "../storage/nodeFileSystem";
 import { OutputLog } from "./platform/outputLog";
 import { Monitors } from "./monitor/monitors";
 import { PortLeases } from "../core/index";
@@ -38,6 +38,7 @@ import { PracticeDevices } from "./practice/practiceDevices";
 import { PracticeFiles } from "./practice/practiceFiles";
 import { ResumeOffers } from "./views/resumeOffers";
 import { Settings } from "./platform/settings";
+import { TerminalCommand } from "./platform/terminalCommand";
 import { Walkthrough } from "./views/walkthrough";
 import { files, placeOf } from "./platform/places";
 
@@ -91,7 +92,7 @@ export function activate(context: vscode.ExtensionContext): Api {
       folder,
       memory: context.globalState,
       settings,
-      chosenFolder: () => fileFolder(settings.backupFolder),
+      chosenFolder: () => chosenFolder(settings.backupFolder),
       workspace: () => vscode.workspace.workspaceFolders?.[0]?.uri.toString() ?? null,
       version,
       log,
@@ -119,6 +120,7 @@ export function activate(context: vscode.ExtensionContext): Api {
       release: (portId) => sessions.release(portId),
     }),
   );
+  own(new TerminalCommand(context, settings));
   own(new PracticeFiles());
   const builds = own(new Builds(settings, log));
   const services: Services = { settings, ports, jobs, monitors, keeping, rates, builds, practice, log, version };

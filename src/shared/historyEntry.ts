@@ -1,5 +1,6 @@
 /** What is kept of a job that has ended: one line of the history. */
 import type { JobKind } from "../core/jobs/events";
+import { figuresOf, type JobFigures } from "../core/plan/jobFigures";
 import { tookMs, type JobState } from "./jobState";
 
 /** One line of the session's history. */
@@ -13,6 +14,8 @@ export interface HistoryEntry {
   readonly durationMs: number;
   /** The title of the error, or where something was saved. */
   readonly remark?: string | undefined;
+  /** What it did; of one that failed nothing is known in figures. */
+  readonly figures?: JobFigures | undefined;
 }
 
 /** Undefined while the job runs. */
@@ -28,5 +31,6 @@ export function toHistoryEntry(state: JobState): HistoryEntry | undefined {
     startedAt,
     durationMs: tookMs(state),
     remark: error?.title ?? outcome?.savedTo,
+    figures: outcome && figuresOf(outcome),
   };
 }

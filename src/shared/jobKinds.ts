@@ -20,3 +20,8 @@ export type ChangingKind = {
 export function kindChangesFlash(kind: JobKind): kind is ChangingKind {
   return CHANGES_FLASH[kind];
 }
+
+/** Of whatever was stored. */
+export function isJobKind(value: unknown): value is JobKind {
+  return typeof value === "string" && Object.hasOwn(CHANGES_FLASH, value);
+}

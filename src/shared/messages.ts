@@ -2,6 +2,7 @@
  * Everything that crosses between the host and a webview. To a webview goes one message only, the whole state; back come
  * intents from a closed list, each checked before it is believed. Knows neither editor nor browser.
  */
+import type { ResumableKind } from "../core/jobs/keptRequest";
 import { DASHBOARD_COMMANDS, type DashboardCommand } from "./pageCommands";
 import type { HistoryEntry } from "./historyEntry";
 import { isFinished, type JobPort, type JobState } from "./jobState";
@@ -31,7 +32,7 @@ export interface BuildView {
 /** A job that was stopped on its way and can go on. */
 export interface InterruptedView {
   readonly id: string;
-  readonly kind: "flash" | "restore" | "backup";
+  readonly kind: ResumableKind;
   readonly title: string;
   readonly portLabel: string;
   readonly startedAt: number;

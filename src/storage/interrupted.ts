@@ -2,13 +2,14 @@
  * Which jobs were stopped on their way and can go on, in a folder: one small record for each, worth something only as long as
  * the journal it points at is there. Several windows share the folder; what another one is busy with is not offered.
  */
-import { crc32, hex32 } from "../core/index";
+import { crc32, hex32, keptRequest, type KeptRequest } from "../core/index";
 import type { FileSystem } from "./fileSystem";
 import { codeOf, createFolder, exists, readText, replaceFile } from "./wholeFiles";
 
 export interface InterruptedJob {
   readonly id: string;
-  readonly kind: "flash" | "restore" | "backup";
+  /** What is asked for, but for the file. */
+  readonly request: KeptRequest;
   /** The journal without which there is nothing to go on from. */
   readonly journal: string;
   /** For people: "Flash kitchen.rbl". */
@@ -19,11 +20,6 @@ export interface InterruptedJob {
   readonly chip: string | null;
   /** What is written, as a URI; of a backup, the path of the dump. */
   readonly file: string;
-  readonly at: number | null;
-  readonly rekey: boolean;
-  readonly replaceCalibration: boolean;
-  /** Of the file, nothing but its boot code. Records of earlier versions do not say. */
-  readonly onlyBootCode?: boolean;
   /** Where it was started: the first folder of the workspace, as a URI. */
   readonly workspace: string | null;
   /** Milliseconds since 1970. */
@@ -102,9 +98,12 @@ function pathOf(files: FileSystem, folder: string, id: string): string {
   return files.join(folder, `job-${id}.json`);
 }
 
-const KINDS: readonly string[] = ["flash", "restore", "backup"] satisfies readonly InterruptedJob["kind"][];
+/** A record as it may have been stored: earlier versions kept fields of their own in place of the request. */
+type Stored = Readonly<
+  Record<keyof InterruptedJob | "kind" | "at" | "rekey" | "replaceCalibration" | "onlyBootCode", unknown>
+>;
 
-/** undefined for what is no record of this version. */
+/** undefined for what is no record. */
 function jobFrom(text: string): InterruptedJob | undefined {
   let value: unknown;
   try {
@@ -113,14 +112,28 @@ function jobFrom(text: string): InterruptedJob | undefined {
     return undefined;
   }
   if (typeof value !== "object" || value === null) return undefined;
-  const job = value as Readonly<Record<keyof InterruptedJob, unknown>>;
-  const isText = (field: unknown): boolean => typeof field === "string" && field.length > 0 && field.length < 4096;
+  const job = value as Stored;
+  const request = keptRequest(job.request ?? earlierRequest(job));
+  const { id, journal, title, portId, portLabel, chip, file, workspace, startedAt, pid } = job;
   const isSound =
-    [job.id, job.journal, job.title, job.portId, job.portLabel, job.file].every(isText) &&
-    KINDS.includes(String(job.kind)) &&
-    [job.chip, job.workspace].every((field) => field === null || isText(field)) &&
-    (job.at === null || Number.isSafeInteger(job.at)) &&
-    [job.rekey, job.replaceCalibration, job.onlyBootCode ?? false].every((field) => typeof field === "boolean") &&
-    [job.startedAt, job.pid].every((field) => Number.isSafeInteger(field));
-  return isSound ? (value as InterruptedJob) : undefined;
+    [id, journal, title, portId, portLabel, file].every(isText) &&
+    [chip, workspace].every((field) => field === null || isText(field)) &&
+    [startedAt, pid].every((field) => Number.isSafeInteger(field));
+  if (!isSound || !request) return undefined;
+  return { id, request, journal, title, portId, portLabel, chip, file, workspace, startedAt, pid } as InterruptedJob;
+}
+
+function isText(field: unknown): boolean {
+  return typeof field === "string" && field.length > 0 && field.length < 4096;
+}
+
+function earlierRequest({ kind, at, rekey, replaceCalibration, onlyBootCode = false }: Stored): object | undefined {
+  if (![rekey, replaceCalibration, onlyBootCode].every((flag) => typeof flag === "boolean")) return undefined;
+  return {
+    kind,
+    at,
+    rekey,
+    only: onlyBootCode === true ? "boot-code" : null,
+    keepCalibration: replaceCalibration === true ? false : null,
+  };
 }

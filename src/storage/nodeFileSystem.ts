@@ -1,4 +1,4 @@
-/** Files on this machine's disk, through Node: the only file of this room that needs it. */
+/** Files on this machine's disk, and the programs that are at work on them, through Node: the only file of this room that needs it. */
 import { constants } from "node:fs";
 import {
   access,
@@ -18,6 +18,7 @@ import {
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import type { FileStat, FileSystem, GrowingFile, Modes } from "./fileSystem";
+import type { Programs } from "./interrupted";
 
 /** What is read from a chip holds passwords and keys: it is the person's own, as are its folders. */
 const PRIVATE_FILE = 0o600;
@@ -182,3 +183,15 @@ class NodeFile implements GrowingFile {
 function codeOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error ? String(error.code) : undefined;
 }
+
+export const runningPrograms: Programs = {
+  own: process.pid,
+  isAlive(pid) {
+    try {
+      process.kill(pid, 0);
+      return true;
+    } catch (error) {
+      return codeOf(error) === "EPERM";
+    }
+  },
+};

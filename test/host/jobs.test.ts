@@ -449,7 +449,7 @@ describe("jobs", () => {
     try {
       await stop();
       const [job] = keeping.interrupted;
-      assert.deepEqual([job?.kind, job?.file], ["backup", place.fsPath]);
+      assert.deepEqual([job?.request.kind, job?.file], ["backup", place.fsPath]);
       await vscode.commands.executeCommand(COMMANDS.resumeJob, { interruptedId: job?.id });
       assert.deepEqual(readdirSync(folder).sort(), ["copy.bin", "copy.bin.json"]);
       assert.deepEqual(readFileSync(place.fsPath), Buffer.from(on.chip.flash.slice()));

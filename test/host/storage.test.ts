@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import type { Api } from "../../src/extension/main";
 import { startBackup } from "../../src/extension/commands/backUpFlash";
+import { chosenFolder } from "../../src/extension/jobs/backupPlaces";
 import { EditorFileSystem } from "../../src/extension/platform/editorFileSystem";
 import { PartialBackup } from "../../src/storage/partialBackup";
 import { codeOf, createFile, replaceFile } from "../../src/storage/wholeFiles";
@@ -95,6 +96,14 @@ describe("storage over the editor's file system", () => {
     for (const name of ["a b.bin", "j", "not there"]) await files.remove(place(name));
     assert.deepEqual(memory.paths(), []);
     await assert.rejects(files.read(place("not there")), { code: "ENOENT" });
+  });
+
+  it("has the backups before a first write where the setting says, wherever that is", () => {
+    const chosen = (setting: string): string | undefined => chosenFolder(setting, folder);
+    assert.equal(chosen("${workspaceFolder}/backups"), vscode.Uri.joinPath(folder, "backups").toString());
+    assert.equal(chosen("backups"), chosen("${workspaceFolder}/backups"));
+    assert.equal(chosen("/srv/backups"), vscode.Uri.file("/srv/backups").fsPath);
+    assert.equal(chosen(""), undefined);
   });
 
   it("goes on with a backup whose program was killed, and leaves the dump and its manifest", async () => {

@@ -1,6 +1,6 @@
 /** The jobs that have ended, newest first, and those that were interrupted and can go on. */
 import type { VNode } from "preact";
-import { fill, formatTook } from "../../src/shared/figures";
+import { fill, formatBytes, formatTook } from "../../src/shared/figures";
 import type { HistoryEntry } from "../../src/shared/historyEntry";
 import type { InterruptedView } from "../../src/shared/messages";
 import type { Strings } from "../../src/shared/strings";
@@ -51,7 +51,8 @@ export function History({ entries, context: { strings, locale } }: HistoryProps)
 }
 
 function Result({ entry, strings }: { readonly entry: HistoryEntry; readonly strings: Strings }): VNode {
-  const { status, remark } = entry;
+  const { status } = entry;
+  const remark = entry.remark ?? amountOf(entry, strings);
   return (
     <span>
       <span class={`result result-${status}`}>
@@ -61,6 +62,15 @@ function Result({ entry, strings }: { readonly entry: HistoryEntry; readonly str
       {remark !== undefined && <span class="quiet"> {remark}</span>}
     </span>
   );
+}
+
+/** What a job has done, in one figure. */
+function amountOf({ kind, figures = {} }: HistoryEntry, { done: words }: Strings): string | undefined {
+  const { bytesRead, bytesWritten, bytesErased, dryRun } = figures;
+  if (dryRun === true) return words.dryRun;
+  if (bytesRead !== undefined) return fill(kind === "verify" ? words.compared : words.read, formatBytes(bytesRead));
+  if (kind === "erase") return bytesErased === undefined ? undefined : fill(words.erased, formatBytes(bytesErased));
+  return bytesWritten === undefined ? undefined : fill(words.sent, formatBytes(bytesWritten));
 }
 
 export interface InterruptedProps {

@@ -7,8 +7,7 @@ import {
   type JobHooks,
   type JobRequest,
 } from "../../core/index";
-import { nodeFiles } from "../../storage/nodeFileSystem";
-import { runningPrograms } from "../../storage/runningPrograms";
+import { nodeFiles, runningPrograms } from "../../storage/nodeFileSystem";
 import { WriteJournal } from "../../storage/writeJournalStore";
 import { backupBefore, both, openToOthers, type BackupOptions } from "./backupQuestion";
 import { stateFolder } from "./dataFolders";

@@ -6,7 +6,7 @@ import { t } from "../text/l10n";
 import { bootloaderConsent } from "../commands/bootloaderConsent";
 import { showError } from "../commands/chipJobs";
 import { doubtConsent } from "../commands/doubtConsent";
-import type { JobEnd } from "../jobs/jobSpec";
+import type { JobEnd, KeptOf } from "../jobs/jobSpec";
 import { portFor, run } from "../commands/choosePort";
 import type { PortEntry } from "../ports/portEntry";
 import { pickBackup } from "../commands/pickBackup";
@@ -35,6 +35,7 @@ export async function startBootCode(
   services: Services,
   port: PortEntry,
   uri: vscode.Uri,
+  how: Partial<KeptOf<"flash">> = {},
 ): Promise<JobEnd<"flash"> | undefined> {
   const { settings } = services;
   const { name, bytes } = await readFirmware(uri);
@@ -53,6 +54,7 @@ export async function startBootCode(
       reboot: settings.rebootAfterFlash,
       dryRun: false,
       bootloader: "wanted",
+      ...how,
     },
     hooks: { bootloader: bootloaderConsent(services, uri, "asked"), askDoubt: doubtConsent(name) },
   });

@@ -6,7 +6,7 @@ import { cutWords } from "../builds/buildTexts";
 import { COMMANDS, type PortArgument } from "../platform/contributions";
 import { errorView } from "../text/errorText";
 import { folderOf, readFirmware, type FirmwareFile } from "../platform/firmwareFiles";
-import type { JobEnd } from "../jobs/jobSpec";
+import type { JobEnd, KeptOf } from "../jobs/jobSpec";
 import { say, t } from "../text/l10n";
 import { fail, inform } from "../platform/shownMessages";
 import { fileLabel, type BuiltFor } from "../text/planText";
@@ -47,12 +47,12 @@ export async function flashFile(
   return how && (await startFlash(services, target, file, how));
 }
 
-/** @param how `at`: where bytes without an address of their own go; `rekey`: as was agreed to before */
+/** @param how what is asked for otherwise than is set: `at`, where bytes without an address of their own go; all of an interrupted job */
 export async function startFlash(
   services: Services,
   port: PortEntry,
   file: FirmwareFile,
-  how: { readonly at?: number; readonly rekey?: boolean },
+  how: Partial<KeptOf<"flash">>,
 ): Promise<JobEnd<"flash"> | undefined> {
   const { settings, builds } = services;
   if (isPracticeFile(file.uri) && port.kind !== "practice") {

@@ -14,6 +14,7 @@ import { doubtConsent } from "./doubtConsent";
 import { pickBackup } from "./pickBackup";
 import { chooseOne } from "./pickFile";
 import { manifestOf } from "../jobs/backupPlaces";
+import type { KeptOf } from "../jobs/jobSpec";
 import type { Services } from "../services";
 
 /** Calibration and MAC address of the chip stay, its boot code unless the person types otherwise; the plan is always shown and asked about. */
@@ -38,7 +39,7 @@ export async function startRestore(
   services: Services,
   port: PortEntry,
   uri: vscode.Uri,
-  { replaceCalibration = false }: { readonly replaceCalibration?: boolean },
+  how: Partial<KeptOf<"restore">>,
 ): Promise<void> {
   const { settings } = services;
   const title = t("Restore Backup");
@@ -56,11 +57,11 @@ export async function startRestore(
       kind: "restore",
       file: { name, bytes },
       ...(manifest === undefined ? {} : { manifest }),
-      ...(replaceCalibration ? { keepCalibration: false } : {}),
       verify: settings.verifyAfterFlash,
       reboot: settings.rebootAfterFlash,
       dryRun: false,
       bootloader: "offered",
+      ...how,
     },
     hooks: { bootloader: bootloaderConsent(services, uri, "restore"), askDoubt: doubtConsent(name) },
   });

@@ -20,16 +20,12 @@ export async function resumeJob(services: Services, id?: string): Promise<void> 
   if (job === undefined) return;
   const port = await portOf(services, job);
   if (port === undefined) return;
-  const { kind, file, at, rekey, replaceCalibration, onlyBootCode } = job;
+  const { request, file } = job;
   try {
-    if (kind === "backup") await startBackup(services, port, uriOf(file));
-    else if (kind === "restore")
-      await startRestore(services, port, vscode.Uri.parse(file, true), { replaceCalibration });
-    else if (onlyBootCode === true) await startBootCode(services, port, vscode.Uri.parse(file, true));
-    else {
-      const firmware = await readFirmware(vscode.Uri.parse(file, true));
-      await startFlash(services, port, firmware, { rekey, ...(at === null ? {} : { at }) });
-    }
+    if (request.kind === "backup") await startBackup(services, port, uriOf(file));
+    else if (request.kind === "restore") await startRestore(services, port, vscode.Uri.parse(file, true), request);
+    else if (request.only === "boot-code") await startBootCode(services, port, vscode.Uri.parse(file, true), request);
+    else await startFlash(services, port, await readFirmware(vscode.Uri.parse(file, true)), request);
   } catch (error) {
     await showError(error);
   }

@@ -47,7 +47,7 @@ export class DashboardData extends Owner implements DashboardSource {
       history: jobs.history,
       interrupted: keeping.interrupted
         .filter(({ portId }) => jobs.runningOn(portId) === undefined)
-        .map(({ id, kind, title, portLabel, startedAt }) => ({ id, kind, title, portLabel, startedAt })),
+        .map(({ id, request: { kind }, title, portLabel, startedAt }) => ({ id, kind, title, portLabel, startedAt })),
       latestBuild: this.latestBuild(),
     };
   }

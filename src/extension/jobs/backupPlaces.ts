@@ -8,14 +8,18 @@ import { t } from "../text/l10n";
 
 /** The folder of the setting; the workspace's own when it is empty. `~` and `${workspaceFolder}` are understood. */
 export function backupFolder(setting: string): vscode.Uri | undefined {
-  const workspace = vscode.workspace.workspaceFolders?.[0]?.uri;
+  const workspace = firstWorkspace();
   return setting === "" ? workspace : folderFromSetting(setting, workspace);
 }
 
-/** The folder of the setting on this machine's disk; undefined where there is none, or none that is on it. */
-export function fileFolder(setting: string): string | undefined {
-  const folder = setting === "" ? undefined : backupFolder(setting);
-  return folder?.scheme === "file" ? folder.fsPath : undefined;
+/** The place of the setting, wherever the editor keeps files; undefined where it is empty, or below a workspace that there is not. */
+export function chosenFolder(setting: string, workspace = firstWorkspace()): string | undefined {
+  const folder = setting === "" ? undefined : folderFromSetting(setting, workspace);
+  return folder && placeOf(folder);
+}
+
+function firstWorkspace(): vscode.Uri | undefined {
+  return vscode.workspace.workspaceFolders?.[0]?.uri;
 }
 
 /** A new file in the folder of the setting without a question; a question when there is no such setting. */

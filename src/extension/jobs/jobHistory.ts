@@ -4,6 +4,7 @@
  */
 import type { Memory } from "../platform/memory";
 import type { HistoryEntry } from "../../shared/historyEntry";
+import { isJobKind } from "../../shared/jobKinds";
 
 const STORED = "beken.history";
 const KEPT = 40;
@@ -29,17 +30,6 @@ export class JobHistory {
 }
 
 const STATUSES: readonly unknown[] = ["succeeded", "failed", "cancelled"] satisfies readonly HistoryEntry["status"][];
-const KINDS: readonly unknown[] = [
-  "info",
-  "read",
-  "backup",
-  "flash",
-  "restore",
-  "verify",
-  "erase",
-  "reboot",
-] satisfies readonly HistoryEntry["kind"][];
-
 /** Another version may have stored it. */
 function isEntry(value: unknown): value is HistoryEntry {
   if (typeof value !== "object" || value === null) return false;
@@ -48,7 +38,17 @@ function isEntry(value: unknown): value is HistoryEntry {
     [entry.id, entry.title, entry.portLabel].every((text) => typeof text === "string") &&
     [entry.startedAt, entry.durationMs].every((number) => Number.isFinite(number)) &&
     STATUSES.includes(entry.status) &&
-    KINDS.includes(entry.kind) &&
-    (entry.remark === undefined || typeof entry.remark === "string")
+    isJobKind(entry.kind) &&
+    (entry.remark === undefined || typeof entry.remark === "string") &&
+    (entry.figures === undefined || areFigures(entry.figures))
+  );
+}
+
+/** Sizes, and what is so or not. */
+function areFigures(value: unknown): boolean {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    Object.values(value).every((figure) => Number.isFinite(figure) || typeof figure === "boolean")
   );
 }

@@ -3,7 +3,14 @@
  * interrupted. Gives every job that changes flash what it needs for that; knows folders and settings, and no views.
  */
 import type { Memory } from "../platform/memory";
-import type { ChipIdentity, DumpJudgement, FlashPlan, JobEvent, JobHooks } from "../../core/index";
+import {
+  keptRequest,
+  type ChipIdentity,
+  type DumpJudgement,
+  type FlashPlan,
+  type JobEvent,
+  type JobHooks,
+} from "../../core/index";
 import type { FileSystem } from "../../storage/fileSystem";
 import { BackupBeforeWrite } from "../../storage/firstBackup";
 import { forgetJob, interruptedJobs, rememberJob, type InterruptedJob, type Programs } from "../../storage/interrupted";
@@ -41,7 +48,7 @@ export interface JobJournalOptions {
   readonly folder: string;
   readonly memory: Memory;
   readonly settings: Pick<Settings, "backUpBeforeFirstWrite">;
-  /** The folder of the setting, where it names one of this machine. */
+  /** The folder of the setting, where it names one. */
   readonly chosenFolder: () => string | undefined;
   /** The first folder of the workspace, as a URI. */
   readonly workspace: () => string | null;
@@ -127,7 +134,7 @@ export class JobJournal extends Owner {
   ): { begun(journal: string, chip: ChipIdentity): Promise<void>; end(): Promise<void> } {
     const work = new Work(this.atWork);
     return {
-      begun: (journal, chip) => this.remember(work, spec, "backup", journal, path, chip),
+      begun: (journal, chip) => this.remember(work, spec, journal, path, chip),
       end: () => this.ended(work),
     };
   }
@@ -171,13 +178,13 @@ export class JobJournal extends Owner {
       openToOthers: this.openToOthers,
       found: (path) => this.options.log.info(`${spec.port.label}: ${path} is a verified backup of this device`),
       begun: (path, journal, chip) =>
-        this.remember(work, { ...spec, title: t("Back up flash") }, "backup", journal, path, chip),
+        this.remember(work, { ...spec, title: t("Back up flash"), request: { kind: "backup" } }, journal, path, chip),
       saved: backedUp,
     });
   }
 
   private journalFor(work: Work, spec: JobSpec): WriteJournal {
-    const { request, source, fileName = spec.title } = spec;
+    const { source, fileName = spec.title } = spec;
     return new WriteJournal({
       files: this.options.files,
       folder: this.journals,
@@ -192,8 +199,7 @@ export class JobJournal extends Owner {
       warn: (why) => this.options.log.info(`${spec.port.label}: this write could not be resumed: ${why}`),
       begun: async (path) => {
         work.take(path);
-        if (source !== undefined && (request.kind === "flash" || request.kind === "restore"))
-          await this.remember(work, spec, request.kind, path, source, work.chip);
+        if (source !== undefined) await this.remember(work, spec, path, source, work.chip);
       },
     });
   }
@@ -205,24 +211,21 @@ export class JobJournal extends Owner {
   private async remember(
     work: Work,
     { request, port, title }: JobSpec,
-    kind: InterruptedJob["kind"],
     journal: string,
     file: string,
     chip: ChipIdentity | undefined,
   ): Promise<void> {
     work.take(journal);
+    const kept = keptRequest(request);
+    if (!kept) return;
     const job = {
-      kind,
+      request: kept,
       journal,
       title,
       portId: port.id,
       portLabel: port.label,
       chip: chip?.chip?.name ?? null,
       file,
-      at: request.kind === "flash" ? (request.at ?? null) : null,
-      rekey: request.kind === "flash" && request.rekey === true,
-      replaceCalibration: request.kind === "restore" && request.keepCalibration === false,
-      onlyBootCode: request.kind === "flash" && request.only === "boot-code",
       workspace: this.options.workspace(),
       startedAt: Date.now(),
       pid: this.options.programs.own,

@@ -10,6 +10,7 @@ import type {
   JobKind,
   JobRequest,
   JobResult,
+  KeptRequest,
   RestorePlan,
 } from "../../core/index";
 import type { BackupView, JobState } from "../../shared/jobState";
@@ -18,6 +19,8 @@ import type { PortEntry } from "../ports/portEntry";
 import { kindChangesFlash, type ChangingKind } from "../../shared/jobKinds";
 
 export type RequestOf<K extends JobKind> = Extract<JobRequest, { readonly kind: K }>;
+/** What is kept of a request that can go on. */
+export type KeptOf<K extends JobKind> = Extract<KeptRequest, { readonly kind: K }>;
 export type ResultOf<K extends JobKind> = Extract<JobResult, { readonly kind: K }>;
 
 /** Everything needed to run a job, and to run it again. */

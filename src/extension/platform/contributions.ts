@@ -113,6 +113,7 @@ export interface SettingTypes {
   readonly monitorTimestamps: boolean;
   readonly esphomePath: string;
   readonly platformioPath: string;
+  readonly terminalCommand: boolean;
 }
 
 export type SettingName = keyof SettingTypes;
@@ -137,6 +138,7 @@ export const SETTING_DEFAULTS: SettingTypes = {
   monitorTimestamps: false,
   esphomePath: "",
   platformioPath: "",
+  terminalCommand: true,
 };
 
 export interface Bounds {
@@ -173,6 +175,7 @@ const NEEDS_TRUST: Readonly<Record<SettingName, boolean>> = {
   monitorTimestamps: false,
   esphomePath: true,
   platformioPath: true,
+  terminalCommand: false,
 };
 
 export const RESTRICTED_SETTINGS: readonly SettingName[] = (Object.keys(NEEDS_TRUST) as SettingName[]).filter(

@@ -74,6 +74,11 @@ export class Settings extends Owner {
     return this.text("backupFolder");
   }
 
+  /** Whether the editor's terminals find the command line. */
+  get terminalCommand(): boolean {
+    return this.read("terminalCommand") !== false;
+  }
+
   /** As written; empty where the program is to be looked for. */
   get esphomePath(): string {
     return this.text("esphomePath");

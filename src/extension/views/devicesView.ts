@@ -265,14 +265,14 @@ function hintItem(portId: string): vscode.TreeItem {
 }
 
 /** A device that may not start until this is finished. */
-function interruptedItem({ id, kind, title, portLabel, startedAt }: InterruptedJob): vscode.TreeItem {
+function interruptedItem({ id, request, title, portLabel, startedAt }: InterruptedJob): vscode.TreeItem {
   const item = new vscode.TreeItem(visible(t("Interrupted: {0}", title)));
   item.id = `interrupted ${id}`;
   item.contextValue = ITEM_CONTEXT.interrupted;
   item.iconPath = new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground"));
   item.description = portLabel;
   const what =
-    kind === "backup" ? t("What was read of it is kept.") : t("The device may not start until it is finished.");
+    request.kind === "backup" ? t("What was read of it is kept.") : t("The device may not start until it is finished.");
   item.tooltip = [title, portLabel, new Date(startedAt).toLocaleString(), what].map(visible).join("\n");
   const argument: InterruptedArgument = { interruptedId: id };
   item.command = { command: COMMANDS.resumeJob, title: t("Resume"), arguments: [argument] };

@@ -25,11 +25,11 @@ export class ResumeOffers extends Owner {
     }
   }
 
-  private async offer({ id, kind, title, portLabel }: InterruptedJob): Promise<void> {
+  private async offer({ id, request, title, portLabel }: InterruptedJob): Promise<void> {
     const resume = t("Resume");
     const dismiss = t("Dismiss");
     const text =
-      kind === "backup"
+      request.kind === "backup"
         ? t("{0} on {1} was interrupted. What was read of it is kept.", title, portLabel)
         : t("{0} on {1} was interrupted: the device may not start until it is finished.", title, portLabel);
     const answer = await warn(text, resume, dismiss);

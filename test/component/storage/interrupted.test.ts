@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { forgetJob, interruptedId, interruptedJobs, rememberJob } from "../../../src/storage/interrupted";
-import { runningPrograms } from "../../../src/storage/runningPrograms";
+import { runningPrograms } from "../../../src/storage/nodeFileSystem";
 import { onBothFileSystems, type Place } from "./places";
 
 onBothFileSystems("records of interrupted jobs", (make) => {
@@ -15,16 +15,13 @@ onBothFileSystems("records of interrupted jobs", (make) => {
   const remember = async (name: string, more: object = {}): Promise<string> => {
     const journal = place.put(`${name}.journal`, "x");
     await rememberJob(place.files, place.folder, {
-      kind: "flash",
+      request: { kind: "flash" },
       journal,
       title: `Flash ${name}`,
       portId: "/dev/ttyUSB0",
       portLabel: "/dev/ttyUSB0",
       chip: null,
       file: `file:///${name}`,
-      at: null,
-      rekey: false,
-      replaceCalibration: false,
       workspace: null,
       startedAt: 1,
       pid: process.pid,
@@ -36,13 +33,13 @@ onBothFileSystems("records of interrupted jobs", (make) => {
   it("are there as long as their journal is, newest first, one for each journal", async () => {
     const first = await remember("a.rbl", { startedAt: 1 });
     await remember("b.rbl", { startedAt: 5 });
-    await remember("a.rbl", { startedAt: 9, at: 0x11000 });
+    await remember("a.rbl", { startedAt: 9, request: { kind: "flash", at: 0x11000, rekey: true, verify: false } });
     const { jobs } = await interruptedJobs(place.files, place.folder, runningPrograms);
     assert.deepEqual(
-      jobs.map(({ title, at }) => [title, at]),
+      jobs.map(({ title, request }) => [title, request]),
       [
-        ["Flash a.rbl", 0x11000],
-        ["Flash b.rbl", null],
+        ["Flash a.rbl", { kind: "flash", at: 0x11000, rekey: true, verify: false }],
+        ["Flash b.rbl", { kind: "flash" }],
       ],
     );
     await place.files.remove(first);
@@ -51,6 +48,53 @@ onBothFileSystems("records of interrupted jobs", (make) => {
       ["Flash b.rbl"],
     );
     assert.equal(place.names().filter((name) => name.endsWith(".json")).length, 1, "tidied away");
+  });
+
+  it("keep nothing that a person agreed to, and nothing of the file but where it lies", async () => {
+    const asked = {
+      kind: "flash",
+      at: 0x11000,
+      dryRun: false,
+      evenIfItCannotStart: true,
+      file: { name: "a", bytes: [1] },
+    };
+    await remember("a.rbl", { request: asked });
+    const { jobs } = await interruptedJobs(place.files, place.folder, runningPrograms);
+    assert.deepEqual(jobs[0]?.request, { kind: "flash", at: 0x11000 });
+  });
+
+  it("of earlier versions, which kept fields of their own, are offered as what they were", async () => {
+    const plain = { at: null, rekey: false, replaceCalibration: false };
+    const earlier: readonly (readonly [object, object])[] = [
+      [
+        { kind: "flash", ...plain, at: 0x132000, rekey: true },
+        { kind: "flash", at: 0x132000, rekey: true },
+      ],
+      [
+        { kind: "flash", ...plain, onlyBootCode: false },
+        { kind: "flash", rekey: false },
+      ],
+      [
+        { kind: "flash", ...plain, onlyBootCode: true },
+        { kind: "flash", rekey: false, only: "boot-code" },
+      ],
+      [{ kind: "restore", ...plain }, { kind: "restore" }],
+      [
+        { kind: "restore", ...plain, replaceCalibration: true },
+        { kind: "restore", keepCalibration: false },
+      ],
+      [{ kind: "backup", ...plain }, { kind: "backup" }],
+    ];
+    for (const [record, request] of earlier) {
+      await remember("a.rbl", { request: undefined, ...record });
+      const { jobs } = await interruptedJobs(place.files, place.folder, runningPrograms);
+      assert.deepEqual(
+        jobs.map((job) => job.request),
+        [request],
+      );
+    }
+    await remember("a.rbl", { request: undefined, kind: "flash", ...plain, rekey: "yes" });
+    assert.deepEqual((await interruptedJobs(place.files, place.folder, runningPrograms)).jobs, []);
   });
 
   it("dismissed are not offered, and their journal stays", async () => {
@@ -85,10 +129,12 @@ onBothFileSystems("records of interrupted jobs", (make) => {
       jobs: [],
       busyElsewhere: false,
     });
-    await remember("a.rbl", { kind: "erase" });
+    await remember("a.rbl", { request: { kind: "erase", start: 0, length: 0x1000, dryRun: false } });
     await remember("b.rbl", { startedAt: "today" });
     await remember("c.rbl", { portId: "" });
-    await remember("d.rbl", { at: 1.5 });
+    await remember("d.rbl", { request: { kind: "flash", at: 1.5 } });
+    await remember("e.rbl", { request: { kind: "restore", keepCalibration: "no" } });
+    await remember("f.rbl", { request: 7 });
     for (const [i, text] of ["", "{", "[]", "null", "7"].entries()) place.put(`job-0000000${i}.json`, text);
     assert.deepEqual((await interruptedJobs(place.files, place.folder, runningPrograms)).jobs, []);
   });

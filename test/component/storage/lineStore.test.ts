@@ -5,38 +5,47 @@ import { join } from "node:path";
 import type { LineState } from "../../../src/core/index";
 import { PRESETS } from "../../../src/simulator/index";
 import { LineStore } from "../../../src/storage/lineStore";
-import { nodeFiles } from "../../../src/storage/nodeFileSystem";
 import { run, start, stateFolder, succeeded, withFolder, withSimulator } from "../cli/cli";
 import { packaged, rawFirmware } from "../flash/builds";
+import { onBothFileSystems, type Place } from "./places";
 
-describe("how the last session left the line", () => {
-  it("is kept for each adapter until it is over; rubbish is as good as nothing", async () => {
-    await withFolder(async (folder) => {
-      const state = join(folder, "state");
-      const one = new LineStore(nodeFiles, "0403:6001:A1", state);
-      const other = new LineStore(nodeFiles, "1a86:7523:COM5", state);
-      assert.equal(await one.recall(), undefined);
-      await one.keep(undefined);
-      await one.keep({ baudRate: 921_600, filler: 0 });
-      await one.keep({ baudRate: 460_800, filler: 4 });
-      assert.deepEqual(await new LineStore(nodeFiles, "0403:6001:A1", state).recall(), {
-        baudRate: 460_800,
-        filler: 4,
-      });
-      assert.equal(await other.recall(), undefined);
-      const [file, ...more] = readdirSync(state);
-      assert.deepEqual(more, []);
-      for (const rubbish of ["", "[]", "null", '{"baudRate":1,"filler":0}', '{"baudRate":115200,"filler":256}']) {
-        writeFileSync(join(state, String(file)), rubbish);
-        assert.equal(await one.recall(), undefined, rubbish);
-      }
-      await one.keep({ baudRate: 460_800, filler: 4 });
-      await one.keep(undefined);
-      assert.deepEqual(readdirSync(state), []);
-    });
+onBothFileSystems("how the last session left the line", (make) => {
+  let place: Place;
+  beforeEach(() => {
+    place = make();
   });
+  afterEach(() => place.dispose());
 
-  it("a killed command leaves word, and the next one that ends as it should takes it away", async () => {
+  it("is kept for each adapter until it is over; rubbish is as good as nothing", async () => {
+    const { files, folder } = place;
+    const state = files.join(folder, "state");
+    const kept = async (): Promise<readonly string[]> => await files.list(state);
+    const one = new LineStore(files, "0403:6001:A1", state);
+    const other = new LineStore(files, "1a86:7523:COM5", state);
+    assert.equal(await one.recall(), undefined);
+    await one.keep(undefined);
+    await one.keep({ baudRate: 921_600, filler: 0 });
+    await one.keep({ baudRate: 460_800, filler: 4 });
+    assert.deepEqual(await new LineStore(files, "0403:6001:A1", state).recall(), { baudRate: 460_800, filler: 4 });
+    assert.equal(await other.recall(), undefined);
+    const [file, ...more] = await kept();
+    assert.deepEqual(more, []);
+    for (const rubbish of ["", "[]", "null", '{"baudRate":1,"filler":0}', '{"baudRate":115200,"filler":256}']) {
+      place.put(`state/${file}`, rubbish);
+      assert.equal(await one.recall(), undefined, rubbish);
+    }
+    await one.keep({ baudRate: 460_800, filler: 4 });
+    await other.keep({ baudRate: 115_200, filler: 0 });
+    await one.keep(undefined);
+    assert.equal((await kept()).length, 1);
+    assert.deepEqual(await other.recall(), { baudRate: 115_200, filler: 0 });
+    await other.keep(undefined);
+    assert.deepEqual(await kept(), []);
+  });
+});
+
+describe("a session that was killed", () => {
+  it("leaves word, and the next one that ends as it should takes it away", async () => {
     await withFolder(async (folder) => {
       // The plan has the blocks 2 to 4 to itself.
       for (const [id, isOfAWrite] of [

@@ -11,7 +11,7 @@ import {
   type JobRequest,
 } from "../../../src/core/index";
 import { PRESETS } from "../../../src/simulator/index";
-import { runningPrograms } from "../../../src/storage/runningPrograms";
+import { runningPrograms } from "../../../src/storage/nodeFileSystem";
 import { WriteJournal } from "../../../src/storage/writeJournalStore";
 import { packaged, rawFirmware } from "../flash/builds";
 import { Rig, notes } from "../flash/rig";

@@ -13,7 +13,7 @@ import { noise } from "../../../src/simulator/prng";
 import { BackupBeforeWrite } from "../../../src/storage/firstBackup";
 import { storeBackup } from "../../../src/storage/backups";
 import { PartialBackup } from "../../../src/storage/partialBackup";
-import { runningPrograms } from "../../../src/storage/runningPrograms";
+import { runningPrograms } from "../../../src/storage/nodeFileSystem";
 import { WriteJournal } from "../../../src/storage/writeJournalStore";
 import { APP_AT, packaged, rawFirmware } from "../flash/builds";
 import { Rig, resultOf, type Outcome } from "../flash/rig";

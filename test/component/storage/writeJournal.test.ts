@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { ChipIdentity, FlashPlan, JobEvent, JobRequest } from "../../../src/core/index";
 import { PRESETS } from "../../../src/simulator/index";
 import { noise } from "../../../src/simulator/prng";
-import { runningPrograms } from "../../../src/storage/runningPrograms";
+import { runningPrograms } from "../../../src/storage/nodeFileSystem";
 import { WriteJournal } from "../../../src/storage/writeJournalStore";
 import { APP_AT, packaged, rawFirmware } from "../flash/builds";
 import { Rig, resultOf } from "../flash/rig";

@@ -27,6 +27,7 @@ const entry = (id: string): HistoryEntry => ({
   startedAt: 1,
   durationMs: 2,
   remark: undefined,
+  figures: { bytesWritten: 0x1000, verified: true },
 });
 
 describe("job history", () => {
@@ -50,8 +51,12 @@ describe("job history", () => {
       [7],
       [{ ...entry("a"), status: "running" }],
       [{ ...entry("a"), kind: 1 }],
+      [{ ...entry("a"), kind: "toString" }],
+      [{ ...entry("a"), figures: "many" }],
+      [{ ...entry("a"), figures: { bytesWritten: "many" } }],
     ])
       assert.deepEqual(new JobHistory(new Memory(stored)).entries, []);
-    assert.equal(new JobHistory(new Memory([entry("a"), "x"])).entries.length, 1);
+    const earlier = { ...entry("b"), figures: undefined };
+    assert.equal(new JobHistory(new Memory([entry("a"), "x", earlier])).entries.length, 2);
   });
 });

@@ -310,7 +310,10 @@ describe("job state", () => {
     assert.equal(toHistoryEntry(planned), undefined);
     const entry = toHistoryEntry(succeed(planned, backupOf(8, 1), START + 2500, "a.bin"));
     assert.deepEqual([entry?.status, entry?.durationMs, entry?.remark], ["succeeded", 2500, "a.bin"]);
+    const { bytesWritten, bytesRead, verified } = toHistoryEntry(done)?.figures ?? {};
+    assert.deepEqual([bytesWritten, bytesRead, verified], [plan.totals.write, undefined, true]);
     assert.equal(toHistoryEntry(fail(planned, failure, START + 1))?.remark, failure.title);
+    assert.equal(toHistoryEntry(fail(planned, failure, START + 1))?.figures, undefined);
   });
 
   it("says in figures what a job did", () => {

@@ -13,9 +13,8 @@ import {
 } from "../../../src/core/index";
 import { BackupBeforeWrite } from "../../../src/storage/firstBackup";
 import { backupsFolder } from "../../../src/cli/jobs/dataFolders";
-import { nodeFiles } from "../../../src/storage/nodeFileSystem";
+import { nodeFiles, runningPrograms } from "../../../src/storage/nodeFileSystem";
 import { makePrivate } from "../../../src/storage/privateFiles";
-import { runningPrograms } from "../../../src/storage/runningPrograms";
 import { WriteJournal } from "../../../src/storage/writeJournalStore";
 import { dumpOf, identityOf } from "../backup/dumps";
 import { planSegments } from "../../../src/core/plan/planWrite";

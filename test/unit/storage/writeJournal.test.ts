@@ -14,7 +14,7 @@ import { rangeOf } from "../../../src/core/base/ranges";
 import { readJournalLines } from "../../../src/core/backup/journal";
 import { planSegments } from "../../../src/core/plan/planWrite";
 import { words } from "../../../src/core/base/words";
-import { runningPrograms } from "../../../src/storage/runningPrograms";
+import { runningPrograms } from "../../../src/storage/nodeFileSystem";
 import { WriteJournal } from "../../../src/storage/writeJournalStore";
 import { noise } from "../../../src/simulator/prng";
 import { dumpOf, identityOf } from "../backup/dumps";

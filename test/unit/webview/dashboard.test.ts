@@ -465,6 +465,7 @@ describe("dashboard page", () => {
       assert.ok(text.includes(part), part);
     }
     assert.match(page.text(".card-history"), /Back up BK7231N.*backups\//s);
+    assert.ok(page.text(".card-history").includes("668 KiB sent"));
   });
 
   it("does not say that firmware starts where the chip was not rebooted", async () => {
