@@ -7,6 +7,11 @@ import { recommend, type Artefact } from "./artefacts";
 
 export type ProjectKind = "esphome" | "platformio" | "openbeken";
 
+/** What a build is made from, and so can be made from again. Paths as discovery has them (paths.ts). */
+export type BuildSource =
+  | { readonly kind: "esphome"; readonly yaml: string }
+  | { readonly kind: "platformio"; readonly folder: string; readonly environment: string };
+
 export interface Project {
   /** The folder of the outputs; for loose files the folder and what they share. Unique. */
   readonly id: string;
@@ -22,6 +27,8 @@ export interface Project {
   readonly modified: number;
   readonly artefacts: readonly Artefact[];
   readonly recommended: Artefact | undefined;
+  /** Left out where it is not known. */
+  readonly source?: BuildSource | undefined;
 }
 
 export interface Facts {

@@ -17,9 +17,8 @@ import {
   type RoundNews,
 } from "../../core/index";
 import { canBeFlashed } from "../../archives/archive";
-import { nodeFiles } from "../../storage/nodeFileSystem";
+import { nodeFiles, runningPrograms } from "../../storage/nodeFileSystem";
 import { StoredRoundBook, tablePath } from "../../storage/roundBook";
-import { runningPrograms } from "../../storage/runningPrograms";
 import { formatBytes, formatTook } from "../../shared/figures";
 import type { BackupOptions } from "../jobs/backupQuestion";
 import { roundsFolder } from "../jobs/dataFolders";
