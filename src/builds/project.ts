@@ -69,6 +69,11 @@ function pathOf(value: unknown): string | undefined {
   return text === "None" ? undefined : text;
 }
 
+/** Whether a text is an ESPHome configuration for one of these chips. */
+export function isForTheseChips(yaml: string): boolean {
+  return /^(?:bk72xx|libretiny)[ \t]*:/m.test(yaml);
+}
+
 /** `board:` below `bk72xx:` of an ESPHome configuration; the rest of YAML does not matter here. */
 export function boardOfYaml(text: string): string | undefined {
   const block = /^(?:bk72xx|libretiny):[ \t]*(?:#.*)?\r?\n((?:[ \t]+.*(?:\r?\n|$)|[ \t]*\r?\n)+)/m.exec(text)?.[1];

@@ -4,6 +4,8 @@
  */
 import * as vscode from "vscode";
 import { AdapterRates } from "./ports/adapterRates";
+import { BekenTasks } from "./tasks/bekenTasks";
+import { BuildableYamls } from "./views/buildableYamls";
 import { BuildOffers } from "./views/buildOffers";
 import { Builds } from "./builds/workspaceBuilds";
 import { Commands } from "./commands/commandRegistry";
@@ -123,7 +125,19 @@ export function activate(context: vscode.ExtensionContext): Api {
   own(new TerminalCommand(context, settings));
   own(new PracticeFiles());
   const builds = own(new Builds(settings, log));
-  const services: Services = { settings, ports, jobs, monitors, keeping, rates, builds, practice, log, version };
+  const services: Services = {
+    settings,
+    ports,
+    jobs,
+    monitors,
+    keeping,
+    rates,
+    builds,
+    practice,
+    log,
+    version,
+    memory: context.workspaceState,
+  };
 
   const devices = own(new DevicesView(ports, jobs, keeping, monitors));
   const firmware = own(new FirmwareView(builds));
@@ -140,6 +154,8 @@ export function activate(context: vscode.ExtensionContext): Api {
   own(new Confirmation(jobs, dashboard));
   own(new Notifications(jobs, log, ({ port }) => dashboard.isShowing(port.id), editorSurface));
   own(new ResumeOffers(keeping));
+  own(new BuildableYamls());
+  own(new BekenTasks(services));
   const walkthrough = own(new Walkthrough(ports, jobs, context.globalState));
   own(new BuildOffers(builds, ports, jobs, settings, (uri, port) => flashFile(services, [uri], port)));
   own(

@@ -73,7 +73,8 @@ export const FILE_EXPLANATIONS_CHINESE: Readonly<Record<keyof typeof FILE_EXPLAN
   },
   "ledger-unusable": {
     seen: "批次台账无法读取、属于另一个文件，或正在被使用。",
-    means: "它被编辑过、被截断或由更新的版本写成；或同名台账属于另一个构建的批次；或又用它启动了第二个批次。没有烧录任何内容。",
+    means:
+      "它被编辑过、被截断或由更新的版本写成；或同名台账属于另一个构建的批次；或又用它启动了第二个批次。没有烧录任何内容。",
   },
   "backup-damaged": {
     seen: "备份的 CRC 与清单文件中记录的不同。",
