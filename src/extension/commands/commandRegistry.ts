@@ -23,6 +23,7 @@ import { flashFile, flashLatestBuild, verifyFile } from "./flashFile";
 import { browse, chooseOne } from "./pickFile";
 import { restoreBackup } from "./restoreBackup";
 import { chooseLogPort, openMonitor } from "./openMonitor";
+import { openWalkthrough } from "./openWalkthrough";
 import { resumeJob } from "./resumeJob";
 import type { Services } from "../services";
 import { t } from "../text/l10n";
@@ -94,13 +95,7 @@ export function commandTable(services: Services, surfaces: Surfaces): Readonly<R
     },
     [COMMANDS.refreshPorts]: () => ports.refresh(),
     [COMMANDS.refreshBuilds]: () => builds.refresh(),
-    [COMMANDS.openWalkthrough]: async () => {
-      await vscode.commands.executeCommand(
-        "workbench.action.openWalkthrough",
-        `${surfaces.extensionId}#${WALKTHROUGH}`,
-        false,
-      );
-    },
+    [COMMANDS.openWalkthrough]: () => openWalkthrough(`${surfaces.extensionId}#${WALKTHROUGH}`),
     [COMMANDS.openGuide]: (about) => surfaces.openGuide(about),
     [COMMANDS.copyFact]: async (...args) => {
       const fact = factOf(args[0]);
