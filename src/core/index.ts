@@ -123,7 +123,7 @@ export { wasThumb, type CrashDump } from "./monitor/crashDump";
 export { readElf, type ElfFile } from "./monitor/elfFile";
 export { LogMask } from "./monitor/logMask";
 export { PortLog, type PortLogDeps, type PortLogEvent } from "./monitor/portLog";
-export { runRound, type RoundBook, type RoundFlashed, type RoundLine, type RoundNews } from "./round/round";
+export { flashedOf, runRound, type RoundBook, type RoundFlashed, type RoundLine, type RoundNews } from "./round/round";
 export {
   assertLedgerOf,
   countsOf,

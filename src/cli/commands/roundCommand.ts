@@ -34,6 +34,8 @@ import type { Output } from "../terminal/output";
 export interface RoundOptions extends Omit<ConnectionOptions, "port">, BackupOptions {
   readonly ports: readonly string[];
   readonly json: boolean;
+  /** False with `--no-check`. */
+  readonly check: boolean;
   readonly at?: number;
   readonly full?: boolean;
   readonly rekey?: boolean;
@@ -51,6 +53,7 @@ export async function flashEach(path: string, options: RoundOptions, output: Out
     file: recogniseFile(fileAlone(opened), at),
     verify: true,
     reboot: true,
+    checkStart: options.check,
     dryRun: false,
     full: options.full === true,
     rekey: options.rekey === true,

@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import {
   FlasherSession,
+  flashedOf,
   formatPort,
   runInSession,
   type Approve,
@@ -49,14 +50,14 @@ export class CommandRoundLine implements RoundLine {
 
   async flash(approve: Approve, backedUp: (name: string) => void, signal: AbortSignal): Promise<RoundFlashed> {
     const options = { ...this.options, backedUp: (file: string) => backedUp(basename(file)) };
-    await keepingJournal<"flash">(
+    const { result } = await keepingJournal<"flash">(
       (hooks, store) => this.run(this.request, { ...hooks, approve }, signal, store),
       this.request.file.name,
       options,
       this.output,
     );
     this.succeeded = true;
-    return {};
+    return flashedOf(result);
   }
 
   async restart(signal: AbortSignal): Promise<void> {

@@ -8,7 +8,7 @@ import { TransportError, asFlasherError, isCancelled, type FlasherError } from "
 import { TIMING, throwIfAborted, type Clock } from "../base/timing";
 import { english, words, type Words } from "../base/words";
 import type { ChipIdentity } from "../beken/chips/types";
-import type { Approve, JobEvent } from "../jobs/events";
+import type { Approve, FlashResult, JobEvent } from "../jobs/events";
 import {
   doneBefore,
   mayBeSame,
@@ -26,6 +26,15 @@ export interface RoundFlashed {
   readonly runs?: boolean | undefined;
   /** Why not. */
   readonly detail?: string | undefined;
+}
+
+/** What a flash has shown of the firmware: who did not answer may run all the same. */
+export function flashedOf({ started }: Pick<FlashResult, "started">): RoundFlashed {
+  if (started === undefined) return {};
+  const { kind, summary } = started;
+  if (kind === "running") return { runs: true };
+  const isSeen = kind === "restarting" || kind === "in-loader";
+  return { ...(isSeen && { runs: false }), detail: english(summary) };
 }
 
 /** One port, as whoever runs the round reaches it. */

@@ -10,6 +10,9 @@ import { t } from "../text/l10n";
 /** As the command line has them. */
 export const TASK_EXIT = { done: 0, failed: 1, cancelled: 130 } as const;
 
+/** The editor misses the end of a terminal that ends before it is drawn, and the task would never end. (Seen in VS Code 1.100.) */
+const LEAST_MS = 500;
+
 const CTRL_C = "\u0003";
 
 /** How a task ends: with a job, with nothing left to do, or without a job, and why; undefined where nothing was started. */
@@ -51,6 +54,7 @@ export class JobTerminal implements vscode.Pseudoterminal {
   }
 
   private async run(): Promise<void> {
+    const began = Date.now();
     let end: TaskEnd;
     try {
       end = await this.work((portId) => this.watch(portId));
@@ -58,7 +62,8 @@ export class JobTerminal implements vscode.Pseudoterminal {
       end = { status: "refused", why: error instanceof Error ? error.message : String(error) };
     }
     this.listener?.dispose();
-    this.closes.fire(this.tellEnd(end));
+    const code = this.tellEnd(end);
+    setTimeout(() => this.closes.fire(code), Math.max(0, began + LEAST_MS - Date.now()));
   }
 
   private watch(portId: string): void {
