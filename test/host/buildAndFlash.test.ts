@@ -278,10 +278,9 @@ describe("tasks", () => {
 
   it("verify agrees with what was flashed; a file for the air is refused, and so is what is no task", async () => {
     assert.equal(await run({ task: "verify", file: `${build}/image_bk7231n_app.0x011000.rbl`, port: on.port.id }), 0);
-    const said = new Messages();
     assert.equal(await run({ task: "verify", file: `${build}/image_bk7231n_app.ota.rbl`, port: on.port.id }), 1);
+    assert.equal(await run({ task: "verify", file: "not-there.uf2", port: on.port.id }), 1);
     assert.equal(await run({ task: "fly" }), 1);
-    said.dispose();
   });
 
   it("backup makes the file that it names", async () => {

@@ -3,14 +3,17 @@
  * commands run, with the same questions; the exit code tells how it ended.
  */
 import * as vscode from "vscode";
-import type { BootVerdict } from "../../core/index";
+import { ImageError, asFlasherError, fileAlone, recogniseFile, type BootVerdict } from "../../core/index";
+import { archiveKind } from "../../archives/archive";
 import { backupName } from "../../storage/backupNames";
 import { startBackup } from "../commands/backUpFlash";
 import { portFor, portMeant } from "../commands/choosePort";
 import { flashFile, verifyFile } from "../commands/flashFile";
 import { backupPlace } from "../jobs/backupPlaces";
 import { Owner } from "../platform/disposables";
+import { readFirmware } from "../platform/firmwareFiles";
 import { uriOf } from "../platform/places";
+import { errorView } from "../text/errorText";
 import type { PortArgument } from "../platform/contributions";
 import { t } from "../text/l10n";
 import type { Services } from "../services";
@@ -83,6 +86,8 @@ async function runTask(
   const file = task.file === undefined ? await latestBuild(services, task) : fileAt(task.file, folder);
   if (file === undefined && task.task !== "backup")
     return refused(t("There is no build in this workspace that can be flashed."));
+  const against = file === undefined || task.task === "backup" ? undefined : await refusalOf(file, task.at);
+  if (against !== undefined) return refused(against);
   const port = await portFor(services, argumentOf(task));
   if (port === undefined) return refused(t("No device was chosen."));
   onPort(port.id);
@@ -100,6 +105,20 @@ async function runTask(
       const end = place && (await startBackup(services, port, place));
       return end === "there" ? { status: end } : end;
     }
+  }
+}
+
+/** Why a file is not for a serial port: a task ends with that, where a command would offer another file. */
+async function refusalOf(uri: vscode.Uri, at: number | undefined): Promise<string | undefined> {
+  try {
+    const file = await readFirmware(uri);
+    if (archiveKind(file.bytes) !== undefined) return undefined;
+    const { refusal } = recogniseFile(fileAlone(file), at).recognised.image;
+    if (refusal === undefined || refusal.code === "image-needs-offset") return undefined;
+    throw new ImageError(refusal.code, `check ${file.name}`, { file: file.name, ...refusal.context });
+  } catch (error) {
+    const { title, steps } = errorView(asFlasherError(error, "read the file"));
+    return [title, ...steps].join(" ");
   }
 }
 
