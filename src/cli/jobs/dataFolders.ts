@@ -21,3 +21,8 @@ export function backupsFolder(env: NodeJS.ProcessEnv = process.env): string {
 export function roundsFolder(): string {
   return join(dirname(usualBackupsFolder()), "rounds");
 }
+
+/** Plans of assistants that wait for a yes at a terminal. */
+export function approvalsFolder(): string {
+  return join(stateFolder(), "approvals");
+}

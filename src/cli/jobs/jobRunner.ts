@@ -30,6 +30,8 @@ export interface ConnectionOptions {
   /** False with `--no-reset`. */
   readonly reset: boolean;
   readonly machine: Machine;
+  /** Ends the job as Ctrl-C does; what a program gives that runs several. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Outcome<K extends JobRequest["kind"]> {
@@ -101,7 +103,8 @@ export async function placeOn(
   const settle = async (succeeded: boolean): Promise<void> => {
     if (isAuto && proven && isWorthKeeping(proven, succeeded)) await keep(rates, proven, output);
   };
-  return { place: { session, deps, signal: interrupted }, settle };
+  const signal = options.signal === undefined ? interrupted : AbortSignal.any([interrupted, options.signal]);
+  return { place: { session, deps, signal }, settle };
 }
 
 /** The job has its end already; the next one finds its rate by itself. */

@@ -1,5 +1,7 @@
-/** What stands behind an option, from text to a value within its bounds; what cannot be is told as commander tells it. */
+/** What options of the command line take, from the text that was typed. Each throws InvalidArgumentError with what it would take. */
 import { InvalidArgumentError } from "commander";
+import { PRESETS, findPreset, type Preset } from "../../simulator/index";
+import type { SimulateOptions } from "./simulateCommand";
 
 export function number(text: string): number {
   const value = /^(0x[0-9a-f]+|\d+)$/i.test(text) ? Number(text) : NaN;
@@ -31,4 +33,24 @@ export function latency(text: string): number {
   const value = number(text);
   if (value > 255) throw new InvalidArgumentError("Takes 0 to 255 ms, as adapters do.");
   return value;
+}
+
+export function listen(text: string): SimulateOptions["listen"] {
+  if (text === "pty") return { kind: "pty" };
+  const port = /^tcp:(\d{1,5})$/.exec(text)?.[1];
+  if (port === undefined || Number(port) > 65_535)
+    throw new InvalidArgumentError("Takes pty or tcp:PORT (tcp:0 picks a free one).");
+  return { kind: "tcp", port: Number(port) };
+}
+
+export function logAt(text: string): SimulateOptions["log"] {
+  const where = listen(text);
+  if (where.kind !== "tcp") throw new InvalidArgumentError("Takes tcp:PORT (tcp:0 picks a free one).");
+  return where;
+}
+
+export function preset(text: string): Preset {
+  const found = findPreset(text);
+  if (!found) throw new InvalidArgumentError(`Takes one of ${Object.keys(PRESETS).join(", ")}.`);
+  return found;
 }
