@@ -240,7 +240,7 @@ describe("architecture", () => {
     const pages = ["architecture", "job", "texts", "glossary"]
       .map((name) => `docs/${name}.md`)
       .concat("CONTRIBUTING.md");
-    const roots = ["src", "webview-ui", "scripts", "test", "docs"];
+    const roots = ["src", "webview-ui", "api", "scripts", "test", "docs"];
     const there = roots.flatMap((root) => [
       root,
       ...readdirSync(root, { recursive: true, encoding: "utf8" }).map((name) =>
