@@ -15,6 +15,7 @@ import { isChipProject } from "./platform/chipProject";
 import { COMMANDS } from "./platform/contributions";
 import { Dashboard } from "./dashboard/dashboard";
 import { DashboardData, dashboardActions } from "./dashboard/dashboardData";
+import { DeviceNames, deviceKey } from "./ports/deviceNames";
 import { DevicesView } from "./views/devicesView";
 import { FirmwareView } from "./views/firmwareView";
 import { flashFile } from "./commands/flashFile";
@@ -80,9 +81,11 @@ export function activate(context: vscode.ExtensionContext): Api {
 
   const log = own(new OutputLog());
   const settings = own(new Settings());
+  const names = new DeviceNames(context.globalState, (error) => log.error("tell of a name", error));
   const ports = own(
     new PortRegistry({
       settings,
+      names,
       memories: { workspace: context.workspaceState, machine: context.globalState },
       log,
       setContext,
@@ -141,7 +144,20 @@ export function activate(context: vscode.ExtensionContext): Api {
   own(new PracticeFiles());
   const builds = own(new Builds(settings, log));
   const fits = new BuildFits(builds);
-  const services: Services = { settings, ports, jobs, monitors, keeping, rates, builds, fits, practice, log, version };
+  const services: Services = {
+    settings,
+    ports,
+    names,
+    jobs,
+    monitors,
+    keeping,
+    rates,
+    builds,
+    fits,
+    practice,
+    log,
+    version,
+  };
 
   const aboutChips = isChipProject().catch((error: unknown) => {
     log.error("look for a project", error);
@@ -157,6 +173,12 @@ export function activate(context: vscode.ExtensionContext): Api {
     registerImageViewer(context.extensionUri, {
       flash: (uri) => void vscode.commands.executeCommand(COMMANDS.flashToDevice, uri),
       verify: (uri) => void vscode.commands.executeCommand(COMMANDS.verifyFile, uri),
+    }),
+  );
+  own(
+    jobs.onDidChange(({ port }) => {
+      const chip = jobs.chipOn(port.id);
+      if (chip !== undefined) ports.meet(port.id, deviceKey(chip));
     }),
   );
   own(new Confirmation(jobs, dashboard));

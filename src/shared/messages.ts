@@ -21,6 +21,8 @@ export interface PortView extends JobPort {
   readonly present: boolean;
   /** The chip last seen there in this session. */
   readonly chip?: ChipView | undefined;
+  /** When the newest backup of the device was made, in ms since 1970; undefined where none is known. */
+  readonly backedUpAt?: number | undefined;
   /** The newest build for its chip, where that is known: `none` where no build is for it. */
   readonly latestBuild?: BuildView | "none" | undefined;
 }

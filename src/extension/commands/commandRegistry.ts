@@ -20,6 +20,7 @@ import { eraseRange, readRange, rebootDevice, showChipInfo } from "./chipJobs";
 import { addPort, choosePort, removePort, startPractice } from "./choosePort";
 import { flashFile, flashLatestBuild, verifyFile } from "./flashFile";
 import { browse, chooseOne } from "./pickFile";
+import { renameAdapter, renameDevice } from "./renameDevice";
 import { restoreBackup } from "./restoreBackup";
 import { chooseLogPort, openMonitor } from "./openMonitor";
 import { openWalkthrough } from "./openWalkthrough";
@@ -62,6 +63,8 @@ export function commandTable(services: Services, surfaces: Surfaces): Readonly<R
     [COMMANDS.inspectImage]: (...args) => inspect(filesOf(args)),
     [COMMANDS.selectPort]: () => choosePort(services),
     [COMMANDS.usePort]: (...args) => usePort(services, portOf(args[0])),
+    [COMMANDS.renameDevice]: (...args) => renameDevice(services, portOf(args[0])),
+    [COMMANDS.renameAdapter]: (...args) => renameAdapter(services, portOf(args[0])),
     [COMMANDS.selectBaudRate]: () => selectBaudRate(services),
     [COMMANDS.addPort]: () => addPort(services),
     [COMMANDS.removePort]: async (...args) => {

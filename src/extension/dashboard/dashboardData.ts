@@ -16,6 +16,7 @@ import { COMMANDS, type CommandId } from "../platform/contributions";
 import type { DashboardActions, DashboardSource } from "./dashboard";
 import { Owner, type Disposable } from "../platform/disposables";
 import { reveal } from "../platform/firmwareFiles";
+import { knownBackups, newestByMac } from "../jobs/deviceBackups";
 import { jobArgument } from "../jobs/jobArgument";
 import { say } from "../text/l10n";
 import type { Services } from "../services";
@@ -24,6 +25,7 @@ import type { PortEntry } from "../ports/portEntry";
 export class DashboardData extends Owner implements DashboardSource {
   private readonly changed = this.register(new vscode.EventEmitter<void>());
   readonly onDidChange = this.changed.event;
+  private backedUp: ReadonlyMap<string, number> = new Map();
   /** By port; under no port, what is offered where no chip is known. */
   private latest: ReadonlyMap<string | undefined, BuildView | undefined> = new Map();
 
@@ -34,7 +36,10 @@ export class DashboardData extends Owner implements DashboardSource {
     this.register(ports.onDidChange(tell));
     this.register(
       jobs.onDidChange((job) => {
-        if (isFinished(job)) void this.chooseBuilds();
+        if (isFinished(job)) {
+          void this.chooseBuilds();
+          void this.lookForBackups();
+        }
         tell();
       }),
     );
@@ -59,6 +64,15 @@ export class DashboardData extends Owner implements DashboardSource {
         .map(({ id, request: { kind }, title, portLabel, startedAt }) => ({ id, kind, title, portLabel, startedAt })),
       latestBuild: this.latest.get(undefined),
     };
+  }
+
+  private async lookForBackups(): Promise<void> {
+    try {
+      this.backedUp = newestByMac(await knownBackups(this.services));
+      this.changed.fire();
+    } catch (error) {
+      this.services.log.error("look for backups", error);
+    }
   }
 
   /** Files are read for it: what was chosen is what is shown until the next choice is made. */
@@ -89,6 +103,7 @@ export class DashboardData extends Owner implements DashboardSource {
       present: true,
       latestBuild: chip && (this.latest.has(id) ? (this.latest.get(id) ?? "none") : undefined),
       chip: chip && toChipView(chip, say),
+      backedUpAt: chip?.mac === undefined ? undefined : this.backedUp.get(chip.mac),
     };
   }
 }
