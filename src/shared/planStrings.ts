@@ -64,6 +64,7 @@ export const PLAN_TEXTS = {
     crc: "CRC-32 {0}",
     took: "took {0}",
     backup: "the chip as it was before is in {0}",
+    backedUp: "The newest backup of this device is of {0}: it can be flashed now.",
     reveal: "Reveal Backup",
     revealFile: "Reveal File",
     disconnect: "Disconnect the adapter before you put it back on mains power.",

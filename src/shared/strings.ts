@@ -237,6 +237,7 @@ export const ENGLISH = {
     heading: "Chip",
     unknown: "Unknown chip",
     orMaybe: "or {0}",
+    found: "{0} on {1}",
     name: "Chip",
     answers: "Answers",
     bootloader: "Bootloader",
