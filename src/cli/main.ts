@@ -1,4 +1,4 @@
-/** The command line: options, help, exit codes. 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C. */
+/** The command line: options, help, exit codes. 0 done, 1 failed, 2 wrong usage, 3 `check` found errors, 130 stopped by Ctrl-C. */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { asFlasherError, isCancelled, visibleLines } from "../core/index";
 import { PRESETS, findPreset, type Preset } from "../simulator/index";
@@ -26,7 +26,7 @@ import { thisMachine, type Machine } from "./jobs/machine";
 
 const SHOW_SECRETS = "show networks, passwords, keys and ids instead of dots";
 
-const EXIT = { done: 0, failed: 1, usage: 2, cancelled: 130 } as const;
+const EXIT = { done: 0, failed: 1, usage: 2, errorsFound: 3, cancelled: 130 } as const;
 
 function number(text: string): number {
   const value = /^(0x[0-9a-f]+|\d+)$/i.test(text) ? Number(text) : NaN;
@@ -111,12 +111,11 @@ function withBackup(command: Command): Command {
 }
 
 /** Runs one command to its exit code; every failure ends here, in words. */
-async function run(options: OutputOptions, work: (output: Output) => Promise<void>): Promise<void> {
+async function run(options: OutputOptions, work: (output: Output) => Promise<number | void>): Promise<void> {
   const output = createOutput(options);
   listenForInterrupts();
   try {
-    await work(output);
-    process.exitCode = EXIT.done;
+    process.exitCode = (await work(output)) ?? EXIT.done;
   } catch (error) {
     const failure = asFlasherError(error, "run the command");
     output.failure(failure);
@@ -169,6 +168,7 @@ function buildProgram(machine: Machine): Command {
     .option("--full", "write everything, also what the chip holds already")
     .option("--no-verify", "skip the proof on the chip")
     .option("--no-reboot", "leave the chip in its loader")
+    .option("--no-check", "do not look whether a LibreTiny or ESPHome application runs, which takes about 5 seconds")
     .option(
       "--even-if-it-cannot-start",
       "write although the device would not start afterwards; without it, such a job ends before anything is touched",
@@ -265,12 +265,16 @@ function buildProgram(machine: Machine): Command {
       .description(
         "check an ESPHome YAML for what goes wrong on these chips: values that YAML changes, partitions, board, key, pins",
       )
-      .argument("<file>", "an ESPHome YAML"),
+      .argument("<file>", "an ESPHome YAML; secrets and files that it includes are read where they are there"),
   )
+    .addHelpText(
+      "after",
+      `\nExit codes: ${EXIT.done} no errors found, ${EXIT.errorsFound} errors found, ${EXIT.failed} the check failed.`,
+    )
     .option("--backup <file>", "a backup of the device it is for: board, key and calibration are compared with it")
     .option("--fixed <file>", "new file that gets the text with all fixes")
     .action((file: string, options: OutputOptions & CheckCommandOptions) =>
-      run(options, (output) => check(file, options, output)),
+      run(options, async (output) => ((await check(file, options, output)) > 0 ? EXIT.errorsFound : EXIT.done)),
     );
   withOutput(
     program
@@ -338,14 +342,10 @@ function buildProgram(machine: Machine): Command {
     .addOption(new Option("--listen <where>", "pty, or tcp:PORT").argParser(listen).default({ kind: "pty" }, "pty"))
     .addOption(new Option("--log <where>", "serve what it prints (UART2) on tcp:PORT, for monitor").argParser(logAt))
     .addOption(
-      new Option("--firmware <kind>", "what runs on it (default: as the chip comes)").choices([
-        "libretiny",
-        "libretiny-loops",
-        "libretiny-hangs",
-        "openbeken",
-        "tuya",
-        "none",
-      ]),
+      new Option(
+        "--firmware <kind>",
+        "what runs on it (default: LibreTiny's where that is in its flash, else what the chip comes with)",
+      ).choices(["libretiny", "libretiny-loops", "libretiny-hangs", "openbeken", "tuya", "none"]),
     )
     .addOption(
       new Option("--pace <pace>", "real: as slow as a wire and a flash are").choices(["none", "real"]).default("none"),

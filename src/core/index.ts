@@ -67,7 +67,15 @@ export type { FoundSettings } from "./passport/deviceSettings";
 export { plainOf } from "./passport/plain";
 export { extract } from "./passport/extract";
 export { buildFacts } from "./passport/buildFacts";
-export { differencesBetween } from "./passport/compareDumps";
+export { differencesBetween, type Difference } from "./passport/compareDumps";
+export { needleOf, searchBytes, type Needle } from "./passport/byteSearch";
+export { isPrivateKind, privateRanges, secretsIn } from "./passport/privateRanges";
+export { summaryOf, type PassportSummary } from "./passport/summary";
+export { shiftOf, straighten, FLASH_SIZES } from "./beken/images/shift";
+export { partOfDump } from "./beken/images/partOfDump";
+export { verbsOf, type FileVerbs } from "./backup/fileVerbs";
+export { firstSteps, type FirstSteps } from "./passport/firstSteps";
+export { logWire, readLogSettings, type LogSettings, type LogWire } from "./passport/logWire";
 export { askForSettings, settingsAgree } from "./backup/settingsArea";
 export {
   doneLine,
@@ -107,6 +115,7 @@ export {
 } from "./driver/rates";
 export { readLineState, type LineMemory, type LineState } from "./driver/lineMemory";
 export type * from "./jobs/events";
+export type { StartCheck, StartCheckKind } from "./jobs/judgeStart";
 export { BootWatch, judgeLog } from "./monitor/bootWatch";
 export type { BootVerdict, BootVerdictKind, VerdictContext, VerdictLine } from "./monitor/bootVerdict";
 export { decodeCrash, type CrashPlace } from "./monitor/decodeCrash";

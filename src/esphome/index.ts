@@ -2,6 +2,10 @@
 export { deviceConfig, hasComponents, type DeviceConfig } from "./deviceConfig";
 export { espHomeYaml, type EspHomeConfig } from "./espHomeYaml";
 export { openBekenTemplate, type OpenBekenConfig } from "./openBekenTemplate";
-export { checkYaml, type CheckOptions, type KnownChip } from "./checkYaml";
-export { applyFixes, type YamlDiagnostic } from "./yamlDiagnostics";
+export { checkYaml, maybeConfiguration, type CheckOptions } from "./checkYaml";
+export { chipOfIdentity, chipOfPassport, type KnownChip } from "./knownChip";
+export { gatherSources, type YamlSources } from "./yamlSources";
+export { applyFixes, type Edit, type Fix, type YamlDiagnostic } from "./yamlDiagnostics";
 export { updateAdvice, type UpdateAdvice, type UpdateBuild } from "./updateDoctor";
+export { hoverAt, type YamlHover } from "./yamlHover";
+export { completionsAt, type YamlCompletion } from "./yamlCompletion";

@@ -1,7 +1,7 @@
 /** Rules for the values below `platformio_options`: what arrives at LibreTiny must be what was meant. Source: docs/formats.md ("Scalars"). */
 import { words, hexAddress, type BoardProfile, findLayout, type Words } from "../core/index";
-import type { Fix, YamlDiagnostic } from "./yamlDiagnostics";
-import type { Place, YamlScalar } from "./yamlTree";
+import { writeFix, type Fix, type YamlDiagnostic } from "./yamlDiagnostics";
+import type { Place, YamlScalar } from "./yamlFile";
 
 const KEY_OPTION = "board_build.bkcrypt_coeffs";
 const SIZE_OPTION = "board_build.bkrbl_size_app";
@@ -23,15 +23,31 @@ type Severity = YamlDiagnostic["severity"];
 function diagnostic(
   code: YamlDiagnostic["code"],
   severity: Severity,
-  { start, end }: Place,
+  place: Place | YamlScalar,
   said: Words,
   fixes: readonly Fix[] = [],
 ): YamlDiagnostic {
-  return { code, severity, start, end, words: said, fixes };
+  const { start, end } = place;
+  return { code, severity, start, end, words: said, fixes, file: "written" in place ? place.written.file : undefined };
 }
 
-function replaced({ start, end }: Place, text: string): Fix[] {
-  return [{ title: words`Write ${text}`, edits: [{ start, end, text }] }];
+function replaced({ written }: YamlScalar, text: string): Fix[] {
+  return [writeFix(written, text)];
+}
+
+/** Options whose value decides; of others it does not matter that it cannot be seen. */
+const DECIDING = /^(?:board_build\.bk|board_flash\.|custom_flash\.)/;
+
+/** That a value which decides is not to be seen from here. */
+export function unknownValue(key: string, scalar: YamlScalar): YamlDiagnostic | undefined {
+  return scalar.unknown
+    ? diagnostic(
+        "value-unknown",
+        "information",
+        scalar,
+        words`Not checked: what ${key} is cannot be seen from here, as ${scalar.unknown}.`,
+      )
+    : undefined;
 }
 
 const quoted = (text: string): string => `"${text}"`;
@@ -67,6 +83,7 @@ export function checkWriting(key: string, place: Place, scalar: YamlScalar | und
 
 /** @returns undefined where the option has no rule of its own */
 export function checkOption({ key, keyPlace, scalar }: Option): YamlDiagnostic | undefined {
+  if (scalar?.unknown) return DECIDING.test(key) ? unknownValue(key, scalar) : undefined;
   if (key === KEY_OPTION) return checkKey(keyPlace, scalar);
   if (key === SIZE_OPTION && scalar) return checkSize(keyPlace, scalar);
   if (key.startsWith(FLASH_OPTION) && scalar) return checkPartitionForm(key, scalar);
@@ -174,7 +191,9 @@ export function checkPartitions(
         scalar,
         words`The flash ends at ${hexAddress(layout.flashSize)}.`,
       );
-    if (end === start + 1) return [];
+    const isStartOnly = end === start + 1;
+    // LibreTiny makes what is around it shorter: around the radio's values that would be the application or its packages.
+    if (isStartOnly && name !== "calibration") return [];
     const other = [...moved, ...stay].find(
       (each) => each !== part && !FREE.includes(each.name) && each.start < end && start < each.end,
     );

@@ -1,120 +1,272 @@
 /**
- * A YAML document of ESPHome's as the rules need it: every scalar with its source, its quoting and its place. Follows aliases, substitutions
- * and `!secret` as far as they can be followed from here; parsing is the `yaml` package's.
+ * A YAML document of ESPHome's as the rules need it: every scalar with its source, its quoting and its place. Follows aliases, merges,
+ * substitutions, packages, `!include` and `!secret` as far as their files are handed in; what cannot be followed is said to be unknown.
  */
-import { isAlias, isMap, isScalar, isSeq, parseDocument, type Document, type Node } from "yaml";
-import { readPlain, type Read } from "./yamlScalars";
+import { isAlias, isMap, isScalar, isSeq, type Node } from "yaml";
+import { words, type Words } from "../core/index";
+import { readPlain } from "./yamlScalars";
+import { YamlFile, includeOf, type Include, type Place, type WrittenPlace, type YamlScalar } from "./yamlFile";
+import { SECRETS_FILE, pathFrom, type YamlSources } from "./yamlSources";
 
-export interface Place {
-  readonly start: number;
-  readonly end: number;
-}
-
-export interface YamlScalar extends Place {
-  /** As it is written, without quotes. */
-  readonly source: string;
-  readonly isQuoted: boolean;
-  /** What ESPHome gets; undefined where that is not to be known from here. */
-  readonly read: Read | undefined;
+/** A node with the file it is in. */
+export interface YamlNode {
+  readonly node: Node | null;
+  readonly file: YamlFile;
 }
 
 export interface YamlEntry {
   readonly key: string;
   readonly keyPlace: Place;
-  readonly node: Node | null;
+  readonly written: WrittenPlace;
+  readonly value: YamlNode;
 }
 
-/** What `!secret NAME` stands for, where it is known. */
-export type Secrets = Readonly<Record<string, string>>;
+/** Something whose content is in no file at hand. */
+export interface UnknownPart extends Place {
+  readonly why: Words;
+}
 
 const MOST_ALIASES = 16;
+const MOST_DEPTH = 8;
+/** Includes in includes multiply. */
+const MOST_FILES = 256;
+
+/** A package that is a configuration itself, not a list of some. */
+const PART_OF_CONFIGURATION =
+  /^(?:esphome|bk72xx|substitutions|packages|wifi|api|ota|logger|uart|output|light|switch|sensor|binary_sensor)$/;
 
 export class YamlTree {
-  private readonly document: Document;
+  private readonly main: YamlFile;
+  /** The configuration and its packages; what stands in an earlier one counts. */
+  readonly roots: readonly YamlNode[];
+  /** Packages that are elsewhere. */
+  readonly unknownPackages: readonly UnknownPart[];
   private readonly substitutions = new Map<string, YamlScalar>();
+  private readonly included = new Map<Node, YamlFile | undefined>();
 
   constructor(
     readonly text: string,
-    private readonly secrets: Secrets,
+    private readonly sources: YamlSources,
   ) {
-    this.document = parseDocument(text, { strict: false, uniqueKeys: false, logLevel: "silent", merge: false });
-    for (const { key, node } of this.entries(this.child("substitutions"))) {
-      const scalar = this.scalar(node);
+    this.main = new YamlFile(undefined, text, undefined, undefined);
+    const root = { node: this.main.document.contents, file: this.main };
+    const unknown: UnknownPart[] = [];
+    this.roots = [root, ...this.packagesOf(root, unknown, 0)];
+    this.unknownPackages = unknown;
+    for (const { key, value } of this.merged("substitutions")) {
+      const scalar = this.scalar(value);
       if (scalar) this.substitutions.set(key, scalar);
     }
   }
 
-  get root(): Node | null {
-    return this.document.contents;
-  }
-
-  /** The value below these keys, one after another. */
-  child(...path: readonly string[]): Node | null {
-    let node: Node | null = this.root;
-    for (const key of path) node = this.entries(node).find((entry) => entry.key === key)?.node ?? null;
-    return node;
+  /** The value below these keys, one after another, of the first root that has it. */
+  child(...path: readonly string[]): YamlNode | undefined {
+    for (const root of this.roots) {
+      let at: YamlNode | undefined = root;
+      for (const key of path) at = at && this.entries(at).find((entry) => entry.key === key)?.value;
+      if (at) return at;
+    }
+    return undefined;
   }
 
   has(key: string): boolean {
-    return this.entries(this.root).some((entry) => entry.key === key);
+    return this.child(key) !== undefined;
+  }
+
+  /** The entries below these keys in all roots; of one key the first. */
+  merged(...path: readonly string[]): readonly YamlEntry[] {
+    const found = new Map<string, YamlEntry>();
+    for (const root of this.roots) {
+      let at: YamlNode | undefined = root;
+      for (const key of path) at = at && this.entries(at).find((entry) => entry.key === key)?.value;
+      for (const entry of this.entries(at)) if (!found.has(entry.key)) found.set(entry.key, entry);
+    }
+    return [...found.values()];
+  }
+
+  /** What of these keys cannot be looked into. */
+  unknownBelow(...path: readonly string[]): readonly UnknownPart[] {
+    return this.roots.flatMap((root) => {
+      let at: YamlNode | undefined = root;
+      for (const key of path) {
+        at = at && this.entries(at).find((entry) => entry.key === key)?.value;
+        if (at && this.followed(at) === undefined) return [this.unknownPart(at)];
+      }
+      return [];
+    });
   }
 
   /** The entries of a map with plain keys; of anything else none. */
-  entries(node: Node | null): readonly YamlEntry[] {
-    const map = this.followed(node);
-    if (!isMap(map)) return [];
+  entries(at: YamlNode | undefined): readonly YamlEntry[] {
+    const followed = at && this.followed(at);
+    if (!followed || !isMap(followed.node)) return [];
+    const { node: map, file } = followed;
     return map.items.flatMap(({ key, value }) => {
       if (!isScalar(key) || !key.range) return [];
-      const keyPlace = { start: key.range[0], end: key.range[1] };
-      const inner = (value ?? null) as Node | null;
-      const merged = key.source === "<<" ? this.entries(inner) : [];
-      return [...merged, { key: String(key.source ?? key.value), keyPlace, node: inner }];
+      const inner = { node: (value ?? null) as Node | null, file };
+      const merged = key.source === "<<" ? this.mergedIn(inner) : [];
+      const name = String(key.source ?? key.value);
+      const place = this.placeOf(key.range, file);
+      return [...merged, { key: name, keyPlace: place, written: place.written, value: inner }];
     });
   }
 
-  items(node: Node | null): readonly (Node | null)[] {
-    const list = this.followed(node);
-    return isSeq(list) ? list.items.map((item) => item as Node | null) : [];
+  private mergedIn(at: YamlNode): readonly YamlEntry[] {
+    const items = this.items(at);
+    return items.length > 0 ? items.flatMap((item) => this.entries(item)) : this.entries(at);
   }
 
-  /** A scalar with what ESPHome gets of it; undefined for maps and lists. */
-  scalar(node: Node | null): YamlScalar | undefined {
-    const followed = this.followed(node);
-    if (!isScalar(followed) || !followed.range) return undefined;
-    const [start, end] = followed.range;
-    const isQuoted = followed.type !== undefined && followed.type !== "PLAIN";
-    const source = isQuoted ? String(followed.value) : (followed.source ?? "");
-    return { start, end, source, isQuoted, read: this.readOf(source, isQuoted, followed.tag) };
+  items(at: YamlNode | undefined): readonly YamlNode[] {
+    const followed = at && this.followed(at);
+    if (!followed || !isSeq(followed.node)) return [];
+    return followed.node.items.map((item) => ({ node: item as Node | null, file: followed.file }));
   }
 
-  private followed(node: Node | null): Node | null {
-    let current = node;
-    for (let i = 0; isAlias(current) && i < MOST_ALIASES; i++) current = current.resolve(this.document) ?? null;
-    return isAlias(current) ? null : current;
-  }
-
-  private readOf(source: string, isQuoted: boolean, tag: string | undefined): Read | undefined {
-    if (tag === "!secret") {
-      const secret = Object.hasOwn(this.secrets, source) ? this.secrets[source] : undefined;
-      return secret === undefined ? undefined : { kind: "text", text: secret };
+  /** A scalar with what ESPHome gets of it; undefined for maps and lists, and for what `!remove` takes away. */
+  scalar(at: YamlNode | undefined): YamlScalar | undefined {
+    if (!at) return undefined;
+    const followed = this.followed(at);
+    if (!followed) {
+      const { start, end, why } = this.unknownPart(at);
+      const { written } = this.placeOf(at.node?.range ?? [start, end], at.file);
+      return { start, end, source: "", isQuoted: false, read: undefined, unknown: why, written };
     }
-    if (tag !== undefined && tag.startsWith("!") && tag !== "!literal") return undefined;
-    const filled = this.substituted(source);
-    if (filled === undefined) return undefined;
-    if (filled !== source) return { kind: "text", text: filled };
-    return isQuoted || tag === "tag:yaml.org,2002:str" ? { kind: "text", text: source } : readPlain(source);
+    const { node, file } = followed;
+    if (!isScalar(node) || !node.range || node.tag === "!remove") return undefined;
+    const { start, end, written } = this.placeOf(node.range, file);
+    const isQuoted = node.type !== undefined && node.type !== "PLAIN";
+    const source = isQuoted ? String(node.value) : (node.source ?? "");
+    if (node.tag === "!secret") return { ...this.secret(source, file, written), start, end };
+    return { start, end, source, isQuoted, ...this.readOf(source, isQuoted, node.tag, file), written };
   }
 
-  /** With `${name}` and `$name` filled in; undefined where one of them is not in this file, or is an expression. */
-  private substituted(source: string): string | undefined {
-    if (!source.includes("$")) return source;
-    let isKnown = true;
+  /** Outside the text itself it is the place that takes the other file in that counts. */
+  private placeOf(range: readonly number[], file: YamlFile): Place & { readonly written: WrittenPlace } {
+    const [start = 0, end = start] = range;
+    const written = { start, end, file: file.path };
+    return file.within ? { start: file.within.start, end: file.within.end, written } : { start, end, written };
+  }
+
+  /** Through aliases and includes; undefined where a file is not at hand. */
+  private followed(at: YamlNode): YamlNode | undefined {
+    let { node, file } = at;
+    for (let i = 0; i < MOST_ALIASES; i++) {
+      if (isAlias(node)) {
+        node = node.resolve(file.document) ?? null;
+        continue;
+      }
+      const include = includeOf(node);
+      if (node === null || include === undefined) return node?.tag?.startsWith("!include") ? undefined : { node, file };
+      const inner = this.fileOf(node, include, file);
+      if (!inner) return undefined;
+      ({ node, file } = { node: inner.document.contents, file: inner });
+    }
+    return { node: null, file };
+  }
+
+  private fileOf(node: Node, include: Include, file: YamlFile): YamlFile | undefined {
+    if (this.included.has(node)) return this.included.get(node);
+    const path = pathFrom(file.path ?? "", include.file);
+    const text = this.sources.get(path);
+    const isDeep = file.depth >= MOST_DEPTH || this.included.size >= MOST_FILES;
+    const [start = 0, end = start] = node.range ?? [];
+    const inner =
+      text === undefined || isDeep ? undefined : new YamlFile(path, text, file.within ?? { start, end }, file);
+    this.included.set(node, inner);
+    for (const { key, value } of inner ? this.entries({ node: include.vars, file }) : []) {
+      const scalar = this.scalar(value);
+      if (scalar) inner?.vars.set(key, scalar);
+    }
+    return inner;
+  }
+
+  private unknownPart({ node, file }: YamlNode): UnknownPart {
+    const { start, end } = this.placeOf(node?.range ?? [0, 0], file);
+    const name = includeOf(node)?.file;
+    return { start, end, why: name === undefined ? words`it is taken in from a folder` : words`${name} is not here` };
+  }
+
+  private packagesOf(root: YamlNode, unknown: UnknownPart[], depth: number): YamlNode[] {
+    const given = depth > MOST_DEPTH ? undefined : this.entries(root).find(({ key }) => key === "packages")?.value;
+    if (!given) return [];
+    const whole = this.followed(given);
+    if (!whole) {
+      unknown.push(this.unknownPart(given));
+      return [];
+    }
+    const entries = this.entries(whole);
+    const isOne = whole.node !== given.node && entries.some(({ key }) => PART_OF_CONFIGURATION.test(key));
+    const list = isOne ? [whole] : [...this.items(whole), ...entries.map(({ value }) => value)];
+    // Of two packages the later one counts.
+    return list.reverse().flatMap((item) => {
+      const followed = this.followed(item);
+      const isRemote = followed && (isScalar(followed.node) || this.entries(followed).some(({ key }) => key === "url"));
+      if (followed && !isRemote) return [followed, ...this.packagesOf(followed, unknown, depth + 1)];
+      const { start, end, why } = this.unknownPart(item);
+      unknown.push({ start, end, why: isRemote ? words`it is on the network` : why });
+      return [];
+    });
+  }
+
+  private secret(name: string, file: YamlFile, asked: WrittenPlace): YamlScalar {
+    const nowhere = (unknown: Words): YamlScalar => {
+      const { start, end } = asked;
+      return { start, end, source: name, isQuoted: false, read: undefined, unknown, written: asked };
+    };
+    const paths = new Set([pathFrom(file.path ?? "", SECRETS_FILE), SECRETS_FILE]);
+    const texts = [...paths].filter((path) => this.sources.has(path));
+    for (const path of texts) {
+      const secrets = new YamlFile(path, this.sources.get(path) ?? "", asked, undefined);
+      const root = { node: secrets.document.contents, file: secrets };
+      const value = this.entries(root).find(({ key }) => key === name)?.value;
+      // A secret in the secrets would be looked for in itself.
+      if (value && value.node?.tag === undefined) {
+        const scalar = this.scalar(value);
+        if (scalar) return scalar;
+      }
+    }
+    return nowhere(texts.length === 0 ? words`${SECRETS_FILE} is not here` : words`${SECRETS_FILE} has no ${name}`);
+  }
+
+  private readOf(
+    source: string,
+    isQuoted: boolean,
+    tag: string | undefined,
+    file: YamlFile,
+  ): Pick<YamlScalar, "read" | "unknown"> {
+    if (tag !== undefined && tag.startsWith("!") && tag !== "!literal")
+      return { read: undefined, unknown: words`${tag} is worked out when it is built` };
+    const { filled, unknown } = this.substituted(source, file);
+    if (unknown) return { read: undefined, unknown };
+    if (filled !== source) return { read: { kind: "text", text: filled }, unknown: undefined };
+    const isText = isQuoted || tag === "tag:yaml.org,2002:str";
+    return { read: isText ? { kind: "text", text: source } : readPlain(source), unknown: undefined };
+  }
+
+  /** With `${name}` and `$name` filled in, or why one of them cannot be. */
+  private substituted(
+    source: string,
+    file: YamlFile,
+  ): { readonly filled: string; readonly unknown: Words | undefined } {
+    if (!source.includes("$")) return { filled: source, unknown: undefined };
+    let unknown: Words | undefined;
     const filled = source.replace(/\$\{([^}]*)\}|\$([A-Za-z_]\w*)/g, (all, braced?: string, bare?: string) => {
-      const read = this.substitutions.get((braced ?? bare ?? "").trim())?.read;
-      if (read?.kind === "text" || read?.kind === "number") return read.text;
-      isKnown = false;
+      const name = (braced ?? bare ?? "").trim();
+      const scalar = this.named(name, file);
+      if (scalar?.read?.kind === "text" || scalar?.read?.kind === "number") return scalar.read.text;
+      unknown ??=
+        scalar?.unknown ??
+        (/^\w+$/.test(name) ? words`nothing here says what ${name} is` : words`${all} is worked out when it is built`);
       return all;
     });
-    return isKnown ? filled : undefined;
+    return { filled, unknown };
+  }
+
+  private named(name: string, file: YamlFile): YamlScalar | undefined {
+    for (let at: YamlFile | undefined = file; at; at = at.parent) {
+      const handed = at.vars.get(name);
+      if (handed) return handed;
+    }
+    return this.substitutions.get(name);
   }
 }

@@ -18,6 +18,7 @@ import { DashboardData, dashboardActions } from "./dashboard/dashboardData";
 import { DeviceNames, deviceKey } from "./ports/deviceNames";
 import { DevicesView } from "./views/devicesView";
 import { FirmwareView } from "./views/firmwareView";
+import { chooseOther, compareWithChip, hasHexEditor, onPart, openInHexEditor } from "./commands/dumpParts";
 import { flashFile } from "./commands/flashFile";
 import { chosenFolder } from "./jobs/backupPlaces";
 import type { Services } from "./services";
@@ -32,7 +33,7 @@ import type { JobState } from "../shared/jobState";
 import { runningPrograms } from "../storage/nodeFileSystem";
 import { OutputLog } from "./platform/outputLog";
 import { Monitors } from "./monitor/monitors";
-import { PortLeases } from "../core/index";
+import { PortLeases, logWire } from "../core/index";
 import { Notifications } from "./views/notifications";
 import { editorSurface } from "./views/notificationSurface";
 import { describeHolder } from "./ports/portHolder";
@@ -47,6 +48,8 @@ import { Settings } from "./platform/settings";
 import { TerminalCommand } from "./platform/terminalCommand";
 import { Walkthrough } from "./views/walkthrough";
 import { files, placeOf } from "./platform/places";
+import { ChipAtHand } from "./yaml/chipAtHand";
+import { YamlHelp } from "./yaml/yamlHelp";
 
 /** What `activate` returns: the parts themselves, for tests inside the editor. No promise to other extensions. */
 export interface Api {
@@ -137,6 +140,7 @@ export function activate(context: vscode.ExtensionContext): Api {
       log,
       memory: context.globalState,
       practiceLog: (portId) => practice.logOf(portId),
+      logWire: (portId) => jobs.next.logWireOn(portId) ?? logWire(jobs.chipOn(portId)?.chip?.id, undefined),
       release: (portId) => sessions.release(portId),
     }),
   );
@@ -172,7 +176,13 @@ export function activate(context: vscode.ExtensionContext): Api {
   own(
     registerImageViewer(context.extensionUri, {
       flash: (uri) => void vscode.commands.executeCommand(COMMANDS.flashToDevice, uri),
+      restore: (uri) => void vscode.commands.executeCommand(COMMANDS.restoreBackup, uri),
       verify: (uri) => void vscode.commands.executeCommand(COMMANDS.verifyFile, uri),
+      part: (action, part) => onPart(services, action, part),
+      chooseOther,
+      compareWithChip: (file) => compareWithChip(services, file),
+      openInHexEditor: (uri, offset) => void openInHexEditor(uri, offset),
+      hasHexEditor,
     }),
   );
   own(
@@ -185,7 +195,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   const isShown = ({ port }: JobState): boolean => dashboard.isShowing(port.id);
   own(new Notifications(jobs, log, isShown, editorSurface, realTimers, dashboard));
   own(new ResumeOffers(keeping));
-  const walkthrough = own(new Walkthrough(ports, jobs, context.globalState));
+  const walkthrough = own(new Walkthrough(ports, jobs, monitors, context.globalState));
   own(new BuildOffers(builds, ports, jobs, settings, (uri, port) => flashFile(services, [uri], port)));
   own(
     new Commands(services, {
@@ -194,6 +204,15 @@ export function activate(context: vscode.ExtensionContext): Api {
       extensionId: context.extension.id,
     }),
   );
+
+  const atHand = own(
+    new ChipAtHand({
+      selected: () => (ports.selected === undefined ? undefined : jobs.chipOn(ports.selected.id)),
+      watch: [ports.onDidChange, jobs.onDidEnd],
+      failed: (error) => log.error("tell which chip is at hand", error),
+    }),
+  );
+  own(new YamlHelp(atHand, (error) => log.error("check a configuration", error)));
 
   // Menus and the offer after a build need to know what is there; nothing waits for it.
   void builds.ready();

@@ -54,6 +54,11 @@ export const COACH_TEXTS = {
     powerChip: "VCC 3.3 V",
     cen: "CEN",
     cenNote: "touch to GND to reset",
+    logNote: "log",
+    logOther:
+      "After flashing, the log comes on TX2 (P0): move the adapter's RX wire there from TX1, or use a second adapter.",
+    logSame: "After flashing, the log comes on the same wires, as the build says.",
+    logBoot: "Only the boot code of this chip prints on TX1 (P11).",
     warning: "3.3 V only, never 5 V. Never while the device is on mains power.",
     swapped: "No answer? RX and TX swapped is the most common mistake.",
     supplyWeak: "Leave this adapter's own 3.3 V pin free: it is too weak for a Wi-Fi chip. Join the grounds.",

@@ -12,6 +12,7 @@ export const DASHBOARD_COMMANDS = [
   "restoreBackup",
   "bringBackBootCode",
   "rebootDevice",
+  "openMonitor",
   "inspectImage",
   "selectPort",
   "selectBaudRate",

@@ -137,7 +137,15 @@ interface DeviceProps {
 function DeviceCards({ port, job, left, all, context }: DeviceProps): VNode {
   const chip = job?.chip ?? port?.chip;
   const chipFacts = chip && <ChipCard key="chip" chip={chip} baudRate={rateOf(job)} context={context} />;
-  const drawing = <Wiring key="wiring" port={job?.port ?? port} chip={chip} context={context} />;
+  const drawing = (
+    <Wiring
+      key="wiring"
+      port={job?.port ?? port}
+      chip={chip}
+      logUart={job?.outcome?.steps?.logUart}
+      context={context}
+    />
+  );
   if (job === undefined) {
     return (
       <>

@@ -1,8 +1,15 @@
 /** Commands on ESPHome's YAML, which need no chip. */
-import { basename } from "node:path";
-import { buildFacts, english, passportOf, plainOf, type Passport } from "../../core/index";
+import { basename, dirname, isAbsolute, join } from "node:path";
+import { FileError, ImageError, buildFacts, english, passportOf, plainOf } from "../../core/index";
 import { canBeFlashed } from "../../archives/archive";
-import { applyFixes, checkYaml, updateAdvice, type KnownChip, type YamlDiagnostic } from "../../esphome/index";
+import {
+  applyFixes,
+  checkYaml,
+  chipOfPassport,
+  gatherSources,
+  updateAdvice,
+  type YamlDiagnostic,
+} from "../../esphome/index";
 import { nodeFiles } from "../../storage/nodeFileSystem";
 import { assertCanCreate, createFile, readFirmware } from "../../storage/wholeFiles";
 import { openFirmware } from "../jobs/firmwareFile";
@@ -15,14 +22,17 @@ export interface CheckCommandOptions {
   readonly fixed?: string;
 }
 
-/** What the rules say of a YAML; the command succeeds whatever that is, and `errors` counts. */
-export async function check(path: string, { backup, fixed }: CheckCommandOptions, output: Output): Promise<void> {
+/** @returns how many errors the rules find in a YAML; finding some is no failure of the command */
+export async function check(path: string, { backup, fixed }: CheckCommandOptions, output: Output): Promise<number> {
   if (fixed !== undefined) await assertCanCreate(nodeFiles, fixed);
   const { bytes } = await readFirmware(nodeFiles, path);
   const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
   const chip =
-    backup === undefined ? undefined : chipOf(passportOf((await openFirmware(backup, canBeFlashed, output)).bytes));
-  const found = checkYaml(text, { chip });
+    backup === undefined
+      ? undefined
+      : chipOfPassport(passportOf((await openFirmware(backup, canBeFlashed, output)).bytes));
+  const sources = await gatherSources(text, (name) => beside(path, name));
+  const found = checkYaml(text, { chip, sources });
   if (fixed !== undefined) await createFile(nodeFiles, fixed, new TextEncoder().encode(applyFixes(text, found)));
   const errors = found.filter(({ severity }) => severity === "error").length;
   output.result(
@@ -41,10 +51,18 @@ export async function check(path: string, { backup, fixed }: CheckCommandOptions
       fixed: fixed ?? null,
     },
   );
+  return errors;
 }
 
-function chipOf({ chip, module, key, coefficients, calibrationAt }: Passport): KnownChip {
-  return { chip, module, key, coefficients, calibrationAt };
+/** A file that the YAML takes in; undefined where it is not there or cannot be read. */
+async function beside(path: string, name: string): Promise<string | undefined> {
+  const place = isAbsolute(name) ? name : join(dirname(path), name);
+  try {
+    return new TextDecoder().decode((await readFirmware(nodeFiles, place)).bytes);
+  } catch (error) {
+    if (error instanceof FileError || error instanceof ImageError) return undefined;
+    throw error;
+  }
 }
 
 function placeIn(text: string, at: number): { readonly line: number; readonly column: number } {
@@ -52,10 +70,11 @@ function placeIn(text: string, at: number): { readonly line: number; readonly co
   return { line: before.length, column: (before.at(-1) ?? "").length + 1 };
 }
 
-function line(text: string, { start, severity, code, words, fixes }: YamlDiagnostic): string {
+function line(text: string, { start, severity, code, words, fixes, file }: YamlDiagnostic): string {
   const { line: row, column } = placeIn(text, start);
   const [fix] = fixes;
-  return `  ${row}:${column}  ${severity}  ${english(words)} [${code}]${fix ? `  Fix: ${english(fix.title)}.` : ""}`;
+  const where = file === undefined ? "" : ` in ${file}`;
+  return `  ${row}:${column}  ${severity}${where}  ${english(words)} [${code}]${fix ? `  Fix: ${english(fix.title)}.` : ""}`;
 }
 
 /** Whether the updates over the air of a build will be unpacked on the device a backup is of. */

@@ -5,6 +5,7 @@ import type { FirmwareImage } from "../beken/images/firmwareImage";
 import type { ComparedPart } from "../plan/comparison";
 import type { FlashPlan } from "../plan/flashPlan";
 import type { JobFigures, WriteFigures } from "../plan/jobFigures";
+import type { StartCheck } from "./judgeStart";
 
 export interface FlashResult extends WriteFigures {
   readonly kind: "flash";
@@ -15,6 +16,8 @@ export interface FlashResult extends WriteFigures {
   readonly image: FirmwareImage;
   /** Lines of ESPHome YAML with which the next build fits this chip by itself; empty where it does already. */
   readonly yaml: readonly string[];
+  /** Whether the application was seen to run; left out where nobody looked. */
+  readonly started?: StartCheck;
 }
 
 export interface RestoreResult extends WriteFigures {

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { asFlasherError, fileAlone, ImageError, recogniseFile, words, type FirmwareImage } from "../../core/index";
 import { canBeFlashed } from "../../archives/archive";
+import { logSettingsOf } from "../builds/buildLog";
 import { cutWords } from "../builds/buildTexts";
 import { COMMANDS, type PortArgument } from "../platform/contributions";
 import { errorView } from "../text/errorText";
@@ -68,12 +69,14 @@ export async function startFlash(
     source: file.uri.toString(),
     reload: () => reload(file),
     builtFor: build,
+    logSettings: () => logSettingsOf(file.uri),
     confirm: settings.confirmBeforeFlash,
     request: {
       kind: "flash",
       file: recogniseFile(fileAlone(file), how.at),
       verify: settings.verifyAfterFlash,
       reboot: settings.rebootAfterFlash,
+      checkStart: settings.checkAfterFlash,
       dryRun: false,
       bootloader: "offered",
       ...how,

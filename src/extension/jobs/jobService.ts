@@ -38,6 +38,7 @@ import { keepsLink, type Doubt, type JobEnd, type JobSpec, type Question, type R
 import type { Keep, JobJournal } from "./jobJournal";
 import type { OutputLog } from "../platform/outputLog";
 import { builtForView } from "../text/planText";
+import { NextSteps } from "./nextSteps";
 import type { PortRegistry } from "../ports/portRegistry";
 import { rekeyedSpec } from "./rekeyedJob";
 import type { PortSessions } from "./portSessions";
@@ -86,6 +87,7 @@ export class JobService extends Owner {
   private readonly runs = new Map<string, Run>();
   private readonly specs = new Map<string, JobSpec>();
   private readonly chips = new Map<string, ChipIdentity>();
+  readonly next = new NextSteps();
   private readonly answers = new PendingQuestions();
   private ended: readonly JobState[] = [];
   private count = 0;
@@ -244,7 +246,7 @@ export class JobService extends Owner {
       const result = await this.runEvents(run, session, keep);
       if (result.chip) this.chips.set(port.id, result.chip);
       const savedTo = await run.spec.save?.(result);
-      run.state = succeed(run.state, result, Date.now(), savedTo);
+      run.state = await this.next.after(run.spec, succeed(run.state, result, Date.now(), say, savedTo), result);
       end = { status: "succeeded", job: run.state, result };
     } catch (error) {
       end = await this.failed(run, error);

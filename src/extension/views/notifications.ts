@@ -255,7 +255,9 @@ const TELLS_START: readonly JobState["kind"][] = ["info", "flash", "restore", "v
 /** What a finished job did, and where that is in question, whether the device starts. */
 export function successText(job: JobState): string {
   const start = TELLS_START.includes(job.kind) ? startedText(startOf(job), localised()) : undefined;
-  return [doneText(job, start === undefined), start].filter((part) => part !== undefined).join(" ");
+  const { started } = job.outcome ?? {};
+  const seen = started === undefined || started.kind === "running" ? undefined : started.text;
+  return [doneText(job, start === undefined), start, seen].filter((part) => part !== undefined).join(" ");
 }
 
 /** In the words of the plan and of the dashboard. */
@@ -275,6 +277,8 @@ function doneText(job: JobState, starts: boolean): string {
       return t("{0} on {1}.", chip?.name ?? t("A chip that is in no table"), job.port.label);
     case "flash": {
       const name = chip?.name ?? t("the chip");
+      if (outcome.verified === true && outcome.started?.kind === "running")
+        return t("{0} is on the {1}: {2} in {3}, verified on the chip, and running.", fileName, name, sent, took);
       return outcome.verified === true
         ? t("{0} is on the {1}: {2} in {3}, verified on the chip.", fileName, name, sent, took)
         : t("{0} is on the {1}: {2} in {3}, not verified.", fileName, name, sent, took);

@@ -4,7 +4,7 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encodeStorage } from "../../unit/passport/encoder";
 import { BUILDS } from "../flash/builds";
-import { failed, run, succeeded, withFolder } from "./cli";
+import { endOf, failed, run, succeeded, withFolder, type Ended, type Line } from "./cli";
 
 const SECRETS = Array.from({ length: 25 }, (_, i) => `Planted${i}Secret${(i * 7919 + 104_729).toString(36)}`);
 const [
@@ -70,6 +70,13 @@ function dump(): Uint8Array {
   flash.set(sector, 0x1d1000);
   flash.set(bytes, 0x1ee000);
   return flash;
+}
+
+/** The command has done its work, and its exit code says that there are errors. */
+function foundErrors(ended: Ended): Line {
+  const end = endOf(ended);
+  assert.deepEqual([end.type, end.ok, ended.code], ["result", true, 3]);
+  return end;
 }
 
 describe("command line: dumps", () => {
@@ -144,19 +151,38 @@ describe("command line: dumps", () => {
       const yaml = join(folder, "lamp.yaml");
       const text = `esphome:\n  name: lamp\n  platformio_options:\n    board_build.bkcrypt_coeffs: ${zeros}\nbk72xx:\n  board: wb3s\n`;
       writeFileSync(yaml, text);
-      const found = succeeded(await run("check", yaml, "--json"));
+      const found = foundErrors(await run("check", yaml, "--json"));
       const [first] = found.diagnostics as { code: string; line: number; column: number }[];
       assert.deepEqual([found.errors, first?.code, first?.line, first?.column], [1, "value-changes", 4, 33]);
       const backup = join(folder, "dump.bin");
       writeFileSync(backup, dump());
       const fixed = join(folder, "fixed.yaml");
-      const { diagnostics } = succeeded(await run("check", yaml, "--backup", backup, "--fixed", fixed, "--json"));
+      const { diagnostics } = foundErrors(await run("check", yaml, "--backup", backup, "--fixed", fixed, "--json"));
       assert.deepEqual(
         (diagnostics as { code: string }[]).map(({ code }) => code),
         ["value-changes", "chip-board"],
       );
       assert.equal(readFileSync(fixed, "utf8"), text.replace(zeros, `"${zeros}"`).replace("wb3s", "cb2s"));
       assert.equal(readFileSync(yaml, "utf8"), text);
+      assert.equal(succeeded(await run("check", fixed, "--json")).errors, 0);
+    });
+  });
+
+  it("looks into the secrets and the files that a YAML takes in", async () => {
+    await withFolder(async (folder) => {
+      const yaml = join(folder, "lamp.yaml");
+      const options = "esphome:\n  platformio_options:\n    board_build.bkcrypt_coeffs: !secret key\n";
+      writeFileSync(yaml, "packages:\n  base: !include base.yaml\nbk72xx:\n  board: wb3s\n");
+      writeFileSync(join(folder, "base.yaml"), options);
+      assert.match(
+        (await run("check", yaml)).stdout,
+        /information in base\.yaml {2}Not checked: .*secrets\.yaml is not here/,
+      );
+      writeFileSync(join(folder, "secrets.yaml"), `key: ${"0".repeat(32)}\n`);
+      const ended = await run("check", yaml);
+      assert.match(ended.stdout, /2:18 {2}error in secrets\.yaml {2}YAML reads this key as a number/);
+      assert.equal(ended.code, 3);
+      assert.match((await run("check", "--help")).stdout, /3 errors found/);
     });
   });
 

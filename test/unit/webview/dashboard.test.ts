@@ -501,6 +501,31 @@ describe("dashboard page", () => {
     assert.ok(page.text(".card-history").includes("668 KiB sent"));
   });
 
+  it("leads on after a flash: what to see now, which wire has the log, what it takes to watch, the next device", async () => {
+    await show("done");
+    const text = page.text(".card-outcome");
+    for (const part of [
+      "bedroom-bulb.local",
+      "http://192.168.4.1",
+      "TX2 (P0)",
+      "Home Assistant finds it",
+      "looking took 4 s",
+    ])
+      assert.ok(text.includes(part), part);
+    press("openMonitor");
+    assert.deepEqual(page.sent.at(-1), { type: "run", command: "openMonitor", portId: "/dev/ttyUSB0", jobId: "job-1" });
+    press("next-device");
+    assert.deepEqual(page.sent.at(-1), { type: "retry", jobId: "job-1" });
+  });
+
+  it("says where the firmware was not seen to run, and what to do about it", async () => {
+    await show("doneNotSeen");
+    const text = page.text(".card-outcome");
+    assert.match(text, /was not seen to run/);
+    assert.match(text, /Open the serial monitor/);
+    assert.doesNotMatch(text, /seen running/);
+  });
+
   it("does not say that firmware starts where the chip was not rebooted", async () => {
     await show("doneWaiting");
     const text = page.text(".card-outcome");

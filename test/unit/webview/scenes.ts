@@ -2,6 +2,7 @@
  * The states a dashboard can be in, made the way the extension makes them: real images, plans and identities, a job's
  * events in their documented order, one reducer. Shared by the tests of the pages and of the reducer.
  */
+import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { english, words } from "../../../src/core/base/words";
 import { CHIPS } from "../../../src/core/beken/chips/chips";
@@ -14,6 +15,9 @@ import type { ChipIdentity } from "../../../src/core/beken/chips/types";
 import type { JobEvent, Phase } from "../../../src/core/jobs/events";
 import { detectImage } from "../../../src/core/beken/images/detect";
 import { NOTE_WORDS } from "../../../src/core/driver/noteWords";
+import { judgeStart, type StartCheck } from "../../../src/core/jobs/judgeStart";
+import type { FirstSteps } from "../../../src/core/passport/firstSteps";
+import { logWire } from "../../../src/core/passport/logWire";
 import { inspectImage } from "../../../src/core/beken/images/inspect";
 import type { FirmwareImage } from "../../../src/core/beken/images/firmwareImage";
 import type { FlashPlan } from "../../../src/core/plan/flashPlan";
@@ -26,11 +30,17 @@ import {
   newJob,
   reduceJob,
   succeed,
+  withFirstSteps,
   withBackup,
   type ErrorView,
   type JobPort,
   type JobState,
 } from "../../../src/shared/jobState";
+import { verbsOf } from "../../../src/core/backup/fileVerbs";
+import { contentOf, type DumpContent } from "../../../src/extension/imageViewer/dumpContent";
+import { DumpExplorer } from "../../../src/extension/imageViewer/dumpExplorer";
+import type { DumpView } from "../../../src/shared/dumpView";
+import { tuyaDump } from "../passport/sampleDump";
 import { toHistoryEntry } from "../../../src/shared/historyEntry";
 import { jobsToShow, type DashboardState, type ImageViewerState, type PortView } from "../../../src/shared/messages";
 import { ENGLISH, type Strings } from "../../../src/shared/strings";
@@ -183,7 +193,27 @@ export const flashResult = {
   repairedSectors: 0,
 } as const;
 
-export const done: JobState = succeed(play(flashJob(), flashEvents), flashResult, START + 41_300);
+const runs: StartCheck = { ...judgeStart({ unasked: [], asked: [35, 36], watchedMs: 2_950, left: true }, 4_400) };
+const firstSteps: FirstSteps = {
+  see: [
+    words`The device joins the Wi-Fi of its configuration, and is ${"bedroom-bulb"}.local there.`,
+    words`Where it cannot, it opens the network ${"Bedroom Bulb Fallback Hotspot"} after a minute or two: join it and open ${"http://192.168.4.1"}.`,
+  ],
+  adopt: [words`Home Assistant finds it by itself: Settings, Devices & services, ESPHome.`],
+  log: logWire("bk7231t", undefined),
+};
+
+export const done: JobState = withFirstSteps(
+  succeed(play(flashJob(), flashEvents), { ...flashResult, started: runs }, START + 41_300, english),
+  firstSteps,
+  english,
+);
+const silentNow = judgeStart({ unasked: [], asked: [undefined], watchedMs: 2_950, left: true }, 5_900);
+const doneNotSeen = withFirstSteps(
+  succeed(play(flashJob(), flashEvents), { ...flashResult, started: silentNow }, START + 41_300, english),
+  firstSteps,
+  english,
+);
 
 const writing = play(flashJob(), flashEvents, { until: ({ overall }) => overall > 0.58 });
 
@@ -235,6 +265,7 @@ const backupDone = succeed(
     bytesFromBase: 0,
   },
   START - 20_000,
+  english,
   "backups/7CF666ABCDEF-2026-09-14.bin",
 );
 
@@ -317,7 +348,7 @@ export const scenes: Readonly<Record<string, DashboardState>> = {
   approvalBackup: dashboard([askApproval(withCopy, START)]),
   backingUp: dashboard([play(approved(askApproval(withCopy, START), START), copying)]),
   doneBackup: dashboard([
-    succeed(withBackup(withCopy, { savedTo: "/home/me/backups/bk7231t.bin" }), flashResult, START + 60_000),
+    succeed(withBackup(withCopy, { savedTo: "/home/me/backups/bk7231t.bin" }), flashResult, START + 60_000, english),
   ]),
   queued: dashboard([flashJob()]),
   linkingAutomatic: dashboard([play(flashJob(), linkEvents.slice(0, 1))]),
@@ -399,6 +430,7 @@ export const scenes: Readonly<Record<string, DashboardState>> = {
       },
     },
   ]),
+  doneNotSeen: dashboard([doneNotSeen]),
   doneWaiting: dashboard([{ ...done, outcome: { ...done.outcome, rebooted: false } }]),
   failedVerify: dashboard([fail(play(flashJob(), flashEvents), failure, START + 44_000)]),
   refused: dashboard([
@@ -443,10 +475,19 @@ export const scenes: Readonly<Record<string, DashboardState>> = {
 
 const texts: { readonly locale: string; readonly strings: Strings } = { locale: "en", strings: ENGLISH };
 
+function explored(content: DumpContent): DumpView {
+  const explorer = new DumpExplorer({ changed: () => undefined, breathe: () => Promise.resolve(), hexEditor: true });
+  explorer.show(content);
+  assert.ok(explorer.view);
+  return explorer.view;
+}
+
 export async function imageScenes(): Promise<Readonly<Record<string, ImageViewerState>>> {
   const shown = async (name: string, bytes: Uint8Array): Promise<ImageViewerState> => {
     const inspected = await inspectImage(bytes, name);
     const layout = usualLayout("bk7231t");
+    const file = { name, bytes };
+    const recognised = { ...file, recognised: { ...file, image: inspected } };
     const refusal = inspected.refusal && {
       title: "This file is for updates over the air only.",
       steps: [`Use ${RBL} instead.`],
@@ -458,6 +499,8 @@ export async function imageScenes(): Promise<Readonly<Record<string, ImageViewer
       image: toImageView(inspected, layout, english),
       refusal,
       layoutName: layout?.name,
+      verbs: verbsOf(recognised),
+      dump: explored(contentOf(recognised, inspected)),
     };
   };
   const archive = {
@@ -483,6 +526,7 @@ export async function imageScenes(): Promise<Readonly<Record<string, ImageViewer
       ...(await shown(RBL, readBuild(RBL))),
       archive: { ...archive, chosen: `t/${RBL}` },
     } as ImageViewerState,
+    imageDump: await shown("kitchen.bin", tuyaDump()),
     imageUnreadable: {
       ...texts,
       status: "unreadable",
