@@ -32,6 +32,6 @@ function partitionIn(code: Uint8Array, name: string, size: number, geometry: Fla
   return isSane(range, size, geometry) ? range : undefined;
 }
 
-function isSane({ start, end }: Range, size: number, { sector, bootCodeEnd }: FlashGeometry): boolean {
-  return start >= bootCodeEnd && start % sector === 0 && start < end && start < size;
+function isSane({ start }: Range, size: number, { sector, bootCodeEnd }: FlashGeometry): boolean {
+  return start >= bootCodeEnd && start % sector === 0 && start < size;
 }
