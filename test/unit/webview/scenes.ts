@@ -314,7 +314,6 @@ function withoutStart(
   };
 }
 
-/** Every state worth looking at, by name. */
 const infoDone = succeed(
   play(newJob({ id: "job-9", kind: "info", title: "Show chip info", port: usb }, START), [
     ...linkEvents,
@@ -322,8 +321,10 @@ const infoDone = succeed(
   ]),
   { kind: "info", chip: romChip, baudRate: 921_600 },
   START + 3_000,
+  english,
 );
 
+/** Every state worth looking at, by name. */
 export const scenes: Readonly<Record<string, DashboardState>> = {
   empty: dashboard([], { ports: [], selectedPortId: undefined }),
   idle: dashboard([], {
