@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { concat } from "../../../src/core/base/bytes";
 import { BK72XX } from "../../../src/core/beken/chips/geometry";
 import { addCrcBlocks, toLogical } from "../../../src/core/beken/images/crcBlocks";
-import { bootPartition, jumpTarget } from "../../../src/core/plan/bootTable";
+import { bootPartition, jumpTarget } from "../../../src/core/beken/images/fal";
 import { FlashAfter } from "../../../src/core/plan/flashAfter";
 import { noise } from "../../../src/simulator/prng";
 
