@@ -183,6 +183,8 @@ export function activate(context: vscode.ExtensionContext): Api {
       compareWithChip: (file) => compareWithChip(services, file),
       openInHexEditor: (uri, offset) => void openInHexEditor(uri, offset),
       hasHexEditor,
+      target: () => ports.selected?.label,
+      onDidChangeTarget: (listener) => ports.onDidChange(listener),
     }),
   );
   own(

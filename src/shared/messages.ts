@@ -109,6 +109,8 @@ export type ImageViewerState = PageTexts &
           | undefined;
         /** The layout the file is drawn on, by name. */
         readonly layoutName?: string | undefined;
+        /** Name of the device that a flash would go to, where one is selected. */
+        readonly target?: string | undefined;
         /** What the file lies in, where that is an archive. */
         readonly archive?: ArchiveView | undefined;
         /** What can be done with it, by its content. */

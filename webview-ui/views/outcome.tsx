@@ -148,6 +148,7 @@ function startLines(job: JobState, strings: Strings): readonly string[] {
 function whatNext(job: JobState, { done: words, next, start: starting }: Strings): string {
   const { kind, outcome: result = {} } = job;
   if (result.dryRun === true) return words.dryRun;
+  if (job.port.practice === true && (kind === "flash" || kind === "restore")) return words.practice;
   if (startOf(job)?.starts !== undefined && startOf(job)?.starts !== "yes") {
     if (lacksBootCode(job)) return starting.bringBack;
     if (kind === "reboot") return starting.reset;

@@ -6,6 +6,8 @@ import { words, type Words } from "../base/words";
 import type { PortRef } from "./transport";
 
 const NETWORK = /^(?:tcp|socket):\/\/(.*)$/i;
+/** A network address that lost a sign on the way, as `tcp//host:1` or `host:1`: no serial port of any system is called so. */
+const NEARLY_NETWORK = /^(?:(?:tcp|socket)(?::\/?|\/+)(?!\/)|[\w-]+(?:\.[\w-]+)*:\d+$)/i;
 const HOST_AND_PORT = /^(\[[^\]]*\]|[^:[\]/\s@]+)(?::(\d*))?\/?$/;
 const IPV6 = /^[0-9a-f]*:[0-9a-f:.]*(?:%[\w.-]+)?$/i;
 /** How Windows spells devices in full; drivers add this themselves and stumble over it given twice. */
@@ -21,6 +23,7 @@ export function parsePort(text: string): PortRef {
   const network = NETWORK.exec(name);
   if (network !== null) return parseNetwork(name, network[1] ?? "");
   if (name.includes("://")) throw invalid(name, words`only tcp:// and socket:// addresses are known`);
+  if (NEARLY_NETWORK.test(name)) throw invalid(name, words`for a port on the network write tcp://host:port`);
   if (name.includes("\0")) throw invalid(name, words`the name holds a NUL character`);
   return { kind: "serial", path: WINDOWS_DEVICE.exec(name)?.[1] ?? name };
 }

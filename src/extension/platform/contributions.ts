@@ -7,6 +7,7 @@
 export const COMMANDS = {
   flashFile: "beken.flashFile",
   flashLatestBuild: "beken.flashLatestBuild",
+  flashLastFile: "beken.flashLastFile",
   showChipInfo: "beken.showChipInfo",
   backUpFlash: "beken.backUpFlash",
   readRange: "beken.readRange",
