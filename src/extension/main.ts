@@ -123,7 +123,7 @@ export function activate(context: vscode.ExtensionContext): Api {
       past,
       rates,
       describeHolder,
-      answerTo: (failure, chip) => answerTo(fits, failure, chip),
+      answerTo: (failure, chip) => answerTo(() => fits.best(builds.all, chip), failure, chip),
       setContext,
     }),
   );
@@ -147,7 +147,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   own(new TerminalCommand(context, settings));
   own(new PracticeFiles());
   const builds = own(new Builds(settings, log));
-  const fits = new BuildFits(builds);
+  const fits = new BuildFits();
   const services: Services = {
     settings,
     ports,

@@ -61,11 +61,13 @@ async function main(only: string | undefined): Promise<void> {
         );
       }
       sections.push(`<section id="${still.name}"><h2>${still.name}</h2><div>${figures.join("")}</div></section>`);
-      console.log(still.name);
+      process.stdout.write(`${still.name}\n`);
     }
     const links = stills.map(({ name }) => `<a href="#${name}">${name}</a>`);
     writeFileSync(join(OUT, "index.html"), sheet(links, sections));
-    console.log(`\n${stills.length} states, ${stills.length * SHOTS.length} pictures: ${resolve(OUT, "index.html")}`);
+    process.stdout.write(
+      `\n${stills.length} states, ${stills.length * SHOTS.length} pictures: ${resolve(OUT, "index.html")}\n`,
+    );
   } finally {
     await browser.close();
   }
@@ -81,6 +83,6 @@ figure { margin: 0 } img { max-width: 480px; max-height: 900px; border: 1px soli
 }
 
 main(process.argv[2]).catch((error: unknown) => {
-  console.error(error);
+  process.stderr.write(`${String(error)}\n`);
   process.exitCode = 1;
 });

@@ -98,7 +98,7 @@ export async function flashLatestBuild(services: Services, port?: PortArgument):
   await builds.ready();
   const portId = port?.portId ?? services.ports.selected?.id;
   const chip = portId === undefined ? undefined : services.jobs.chipOn(portId);
-  const [latest] = await services.fits.for(chip);
+  const [latest] = await services.fits.for(builds.all, chip);
   if (latest !== undefined) {
     if (latest.misfit === undefined) return await flashFile(services, [latest.file.uri], port);
     // None is for this chip: the list says of each why not, and has the way to any other file.

@@ -78,10 +78,10 @@ export class DashboardData extends Owner implements DashboardSource {
 
   /** Files are read for it: what was chosen is what is shown until the next choice is made. */
   private async chooseBuilds(): Promise<void> {
-    const { ports, jobs, fits } = this.services;
+    const { ports, jobs, fits, builds } = this.services;
     const chosen = await Promise.all(
       [undefined, ...ports.ports.map(({ id }) => id)].map(async (id) => {
-        const best = await fits.best(id === undefined ? undefined : jobs.chipOn(id));
+        const best = await fits.best(builds.all, id === undefined ? undefined : jobs.chipOn(id));
         return [id, best && buildView(best)] as const;
       }),
     );

@@ -39,7 +39,7 @@ export class DeviceNames {
 
   /** @param name empty takes the name away */
   async rename(key: string, name: string): Promise<void> {
-    const { [key]: _, ...others } = this.stored();
+    const others = Object.fromEntries(Object.entries(this.stored()).filter(([other]) => other !== key));
     const wanted = name.trim().slice(0, LONGEST);
     await this.memory.update(NAMES, wanted === "" ? others : { ...others, [key]: wanted });
     this.changed.fire();
