@@ -96,7 +96,8 @@ export {
 export type { LiftedInDoubt } from "./driver/liftedProtection";
 export { scrub } from "./backup/scrub";
 export { parsePort, formatPort } from "./transport/portRef";
-export { adapterKey } from "./transport/adapters";
+export { ADAPTERS, adapterKey } from "./transport/adapters";
+export { openWebSerial, type WebSerialPort } from "./transport/webSerial";
 export { openTransport } from "./transport/open";
 export { portFinder } from "./transport/portFinder";
 export { listPorts } from "./transport/serial";
@@ -122,5 +123,6 @@ export { decodeCrash, type CrashPlace } from "./monitor/decodeCrash";
 export { wasThumb, type CrashDump } from "./monitor/crashDump";
 export { readElf, type ElfFile } from "./monitor/elfFile";
 export { LogMask } from "./monitor/logMask";
+export { readUntilVerdict, type LogReading } from "./monitor/logReading";
 export { PortLog, type PortLogDeps, type PortLogEvent } from "./monitor/portLog";
 export { PortLeases, type PortHolder } from "./transport/portLease";
