@@ -20,7 +20,7 @@ interface LastDoor {
 
 /** Of a session: its driver's end of the line, the protocol behind that, and the last door. */
 interface Doors {
-  readonly link: { readonly link: { readonly exchanges: LastDoor } };
+  readonly link: { readonly link: { readonly engine: LastDoor } };
 }
 
 const BLOCK = 0x10000;
@@ -36,9 +36,9 @@ export async function force(
 ): Promise<string | undefined> {
   const forced = draw(device.base.length, footprint, random);
   if (!forced) return undefined;
-  const { exchanges } = (session as unknown as Doors).link.link;
+  const { engine } = (session as unknown as Doors).link.link;
   try {
-    await exchanges.dispatch(forced.name, forced.fields, new AbortController().signal, undefined);
+    await engine.dispatch(forced.name, forced.fields, new AbortController().signal, undefined);
     return `${words(forced)} was let through`;
   } catch (error) {
     return isFlasherError(error) && error.code === "frame-refused"
