@@ -107,6 +107,8 @@ export const TIMING = {
   startAgainMs: 600,
   /** How long a start is watched for restarts that nobody asked for, behind {@link startQuietMs}. */
   startWatchMs: 2_000,
+  /** One look for the loader takes no longer, unless the host stood still. */
+  startLookMs: 50,
   /** Behind the last question to a loader its answer may still be on the way. */
   startLateMs: 40,
   /** A loader that answers so soon had not been left; later, something has restarted the chip. */

@@ -1,6 +1,7 @@
 /** A few scenarios of every fault and job with the other tests; `npm run campaign` has the thousands. */
 import assert from "node:assert/strict";
 import { PRESETS, type PresetId } from "../../../src/simulator/index";
+import { draw } from "../../campaign/draw";
 import { FAULTS, type FaultName } from "../../campaign/faults";
 import { runScenario, type Verdict, type Which } from "../../campaign/scenario";
 import { TASKS, type TaskName } from "../../campaign/tasks";
@@ -46,6 +47,12 @@ describe("fault campaign", function () {
       }
     });
   }
+
+  it("a host that stands still while a start is watched has not looked meanwhile", async () => {
+    // A loop was told to run: the time of its restarts went by without a look.
+    const { violations } = await runScenario(draw(5_000_322, { task: "flash and look" }));
+    assert.deepEqual(violations, []);
+  });
 
   for (const [id, task, fault] of REGRESSIONS) {
     it(`${id}, ${task}, ${fault}`, async () => {
