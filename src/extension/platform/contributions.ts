@@ -17,6 +17,7 @@ export const COMMANDS = {
   rebootDevice: "beken.rebootDevice",
   openMonitor: "beken.openMonitor",
   chooseLogPort: "beken.chooseLogPort",
+  buildAndFlash: "beken.buildAndFlash",
   inspectImage: "beken.inspectImage",
   selectPort: "beken.selectPort",
   selectBaudRate: "beken.selectBaudRate",
@@ -35,6 +36,7 @@ export const COMMANDS = {
   // With an argument: from menus, trees, tooltips and notifications.
   flashToDevice: "beken.flashToDevice",
   flashBuild: "beken.flashBuild",
+  buildAndFlashBuild: "beken.buildAndFlashBuild",
   flashLatestBuildOnDevice: "beken.flashLatestBuildOnDevice",
   usePort: "beken.usePort",
   removePort: "beken.removePort",
@@ -48,6 +50,7 @@ export type CommandId = (typeof COMMANDS)[keyof typeof COMMANDS];
 export const ARGUMENT_COMMANDS: readonly CommandId[] = [
   COMMANDS.flashToDevice,
   COMMANDS.flashBuild,
+  COMMANDS.buildAndFlashBuild,
   COMMANDS.flashLatestBuildOnDevice,
   COMMANDS.usePort,
   COMMANDS.removePort,
@@ -204,6 +207,8 @@ export interface ContextTypes {
   "beken.buildsSearched": boolean;
   /** Paths of files among the builds that a flash could start from; for menus on names that say nothing. */
   "beken.firmwareFiles": readonly string[];
+  /** Paths of open YAMLs that are configurations for these chips. */
+  "beken.buildableYamls": readonly string[];
   /** Paths of backups that were saved under a name of the person's choice. */
   "beken.backupFiles": readonly string[];
   // The five steps of the walkthrough.
@@ -228,6 +233,7 @@ export const CONTEXT_KEYS: readonly ContextKey[] = [
   "beken.inBrowser",
   "beken.buildsSearched",
   "beken.firmwareFiles",
+  "beken.buildableYamls",
   "beken.backupFiles",
   "beken.step.port",
   "beken.step.chip",
