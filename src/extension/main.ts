@@ -4,6 +4,7 @@
  */
 import * as vscode from "vscode";
 import { AdapterRates } from "./ports/adapterRates";
+import { BackupsView } from "./views/backupsView";
 import { BuildOffers } from "./views/buildOffers";
 import { answerTo } from "./commands/knownAnswers";
 import { BuildFits } from "./builds/buildFits";
@@ -19,7 +20,8 @@ import { DevicesView } from "./views/devicesView";
 import { FirmwareView } from "./views/firmwareView";
 import { chooseOther, compareWithChip, hasHexEditor, onPart, openInHexEditor } from "./commands/dumpParts";
 import { flashFile } from "./commands/flashFile";
-import { chosenFolder } from "./jobs/backupPlaces";
+import { backupFolder, chosenFolder } from "./jobs/backupPlaces";
+import { BackupShelf } from "./jobs/backupShelf";
 import type { Services } from "./services";
 import { openGuide } from "./commands/openGuide";
 import { registerImageViewer } from "./imageViewer/imageViewer";
@@ -56,6 +58,7 @@ export interface Api {
   readonly statusBar: PortStatusBar;
   readonly devices: DevicesView;
   readonly firmware: FirmwareView;
+  readonly backups: BackupsView;
   readonly walkthrough: Walkthrough;
   readonly dashboard: Dashboard;
   /** How long `activate` took. */
@@ -107,6 +110,16 @@ export function activate(context: vscode.ExtensionContext): Api {
       setContext,
     }),
   );
+  const shelf = new BackupShelf({
+    files,
+    folders: () => {
+      const chosen = backupFolder(settings.backupFolder);
+      return [keeping.backupsFolder, ...(chosen === undefined ? [] : [placeOf(chosen)])];
+    },
+    saved: () => keeping.savedBackups,
+    ignored: (path, error) => log.info(`${path} is not used: ${String(error)}`),
+    breathe: () => new Promise((resolve) => setImmediate(resolve)),
+  });
   const past = new JobHistory(context.workspaceState);
   const rates = own(new AdapterRates(context.globalState, settings, log, files, files.join(folder, "lines")));
   const leases = new PortLeases();
@@ -145,19 +158,23 @@ export function activate(context: vscode.ExtensionContext): Api {
   own(new PracticeFiles());
   const builds = own(new Builds(settings, log));
   const fits = new BuildFits(builds);
-  const services: Services = { settings, ports, jobs, monitors, keeping, rates, builds, fits, practice, log, version };
+  const services: Services = { settings, ports, jobs, monitors, keeping,
+    shelf, rates, builds, fits, practice, log, version };
 
   const aboutChips = isChipProject().catch((error: unknown) => {
     log.error("look for a project", error);
     return true;
   });
   const devices = own(new DevicesView(ports, jobs, keeping, monitors));
+  const backups = own(
+    new BackupsView({ shelf, log, setContext, onDidChange: (listener) => keeping.onDidChangeBackups(listener) }),
+  );
   const firmware = own(new FirmwareView(builds));
   const statusBar = own(new PortStatusBar(ports, jobs, { builds, looked: aboutChips }));
   const dashboard = own(
     new Dashboard(context.extensionUri, own(new DashboardData(services)), dashboardActions(services)),
   );
-  own(
+  const viewers = own(
     registerImageViewer(context.extensionUri, {
       flash: (uri) => void vscode.commands.executeCommand(COMMANDS.flashToDevice, uri),
       restore: (uri) => void vscode.commands.executeCommand(COMMANDS.restoreBackup, uri),
@@ -179,6 +196,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     new Commands(services, {
       openDashboard: (portId) => dashboard.show(portId === undefined ? {} : { portId }),
       openGuide: (about) => openGuide(context.extensionUri, about),
+      compareFiles: (uri, other) => viewers.compare(uri, other),
       extensionId: context.extension.id,
     }),
   );
@@ -210,6 +228,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     statusBar,
     devices,
     firmware,
+    backups,
     walkthrough,
     dashboard,
     activationMs: performance.now() - began,

@@ -1,6 +1,6 @@
 /** Which backup an action is about: from a menu, from those that are known, or by the file dialog. Judges none. */
 import * as vscode from "vscode";
-import { findBackups, type KnownBackup } from "../../storage/backups";
+import type { KnownBackup } from "../../storage/backups";
 import { formatBytes } from "../../shared/figures";
 import type { PortArgument } from "../platform/contributions";
 import { files, placeOf, uriOf } from "../platform/places";
@@ -21,7 +21,7 @@ export async function pickBackup(
 ): Promise<vscode.Uri | undefined> {
   const portId = port?.portId ?? services.ports.selected?.id;
   const mac = portId === undefined ? undefined : services.jobs.chipOn(portId)?.mac;
-  const items = backupItems(await knownBackups(services), mac);
+  const items = backupItems(await services.shelf.all(), mac);
   if (items.length === 0) return await browse(services, title);
   const other = { label: `$(folder-opened) ${t("Browse...")}`, description: ".bin" };
   const separator = { label: "", kind: vscode.QuickPickItemKind.Separator };
@@ -33,13 +33,25 @@ export async function pickBackup(
   return picked === other ? await browse(services, title) : picked?.uri;
 }
 
-/** Where backups go by themselves, where the settings put them, and where else they were saved. */
-async function knownBackups({ keeping, settings, log }: Services): Promise<readonly KnownBackup[]> {
-  const chosen = backupFolder(settings.backupFolder);
-  const folders = [keeping.backupsFolder, ...(chosen === undefined ? [] : [placeOf(chosen)])];
-  return await findBackups(files, folders, keeping.savedBackups, (path, error) =>
-    log.info(`${path} is not used: ${String(error)}`),
-  );
+/** One of the others that are known here, its device's first; `browse`: the person would rather choose a file. */
+export async function pickKnownBackup(
+  { shelf }: Services,
+  but: vscode.Uri,
+  title: string,
+): Promise<vscode.Uri | "browse" | undefined> {
+  const all = await shelf.all();
+  const own = all.find(({ path }) => path === placeOf(but));
+  const others = all.filter((backup) => backup !== own);
+  if (others.length === 0) return "browse";
+  const other: BackupItem = { label: `$(folder-opened) ${t("Browse...")}`, description: ".bin" };
+  const separator = { label: "", kind: vscode.QuickPickItemKind.Separator };
+  const items = backupItems(others, own?.manifest.device.mac ?? undefined);
+  const picked = await vscode.window.showQuickPick<BackupItem>([...items, separator, other], {
+    title,
+    placeHolder: t("A backup that is known here, or any file"),
+    matchOnDescription: true,
+  });
+  return picked === other ? "browse" : picked?.uri;
 }
 
 /** Newest first; those of the device with this MAC address above all others. */

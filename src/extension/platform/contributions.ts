@@ -30,6 +30,7 @@ export const COMMANDS = {
   resumeJob: "beken.resumeJob",
   refreshPorts: "beken.refreshPorts",
   refreshBuilds: "beken.refreshBuilds",
+  refreshBackups: "beken.refreshBackups",
   openWalkthrough: "beken.openWalkthrough",
   openGuide: "beken.openGuide",
   // With an argument: from menus, trees, tooltips and notifications.
@@ -40,6 +41,10 @@ export const COMMANDS = {
   removePort: "beken.removePort",
   copyFact: "beken.copyFact",
   dismissInterrupted: "beken.dismissInterrupted",
+  compareBackup: "beken.compareBackup",
+  revealBackup: "beken.revealBackup",
+  renameBackup: "beken.renameBackup",
+  deleteBackup: "beken.deleteBackup",
 } as const;
 
 export type CommandId = (typeof COMMANDS)[keyof typeof COMMANDS];
@@ -53,6 +58,10 @@ export const ARGUMENT_COMMANDS: readonly CommandId[] = [
   COMMANDS.removePort,
   COMMANDS.copyFact,
   COMMANDS.dismissInterrupted,
+  COMMANDS.compareBackup,
+  COMMANDS.revealBackup,
+  COMMANDS.renameBackup,
+  COMMANDS.deleteBackup,
 ];
 
 /**
@@ -82,6 +91,7 @@ export const VIEW_CONTAINER = "beken";
 export const VIEWS = {
   devices: "beken.devices",
   firmware: "beken.firmware",
+  backups: "beken.backups",
 } as const;
 
 export const WALKTHROUGH = "firstFlash";
@@ -200,6 +210,8 @@ export interface ContextTypes {
   /** At least one build was found. */
   "beken.hasBuilds": boolean;
   "beken.buildsSearched": boolean;
+  /** Backups have been looked for once: before that an empty view says nothing. */
+  "beken.backupsListed": boolean;
   /** Paths of files among the builds that a flash could start from; for menus on names that say nothing. */
   "beken.firmwareFiles": readonly string[];
   /** Paths of backups that were saved under a name of the person's choice. */
@@ -224,6 +236,7 @@ export const CONTEXT_KEYS: readonly ContextKey[] = [
   "beken.hasInterrupted",
   "beken.hasBuilds",
   "beken.buildsSearched",
+  "beken.backupsListed",
   "beken.firmwareFiles",
   "beken.backupFiles",
   "beken.step.port",
@@ -259,4 +272,6 @@ export const ITEM_CONTEXT = {
   build: "build",
   artefact: "artefact",
   artefactFlashable: "artefact.flashable",
+  backupDevice: "backups",
+  backup: "backup",
 } as const;

@@ -81,7 +81,7 @@ describe("manifest", () => {
       assert.equal(category, "Beken");
       assert.match(
         english[title.slice(1, -1)] ?? "",
-        /^(Flash|Show|Back|Bring|Read|Verify|Erase|Restore|Reboot|Inspect|Select|Add|Start|Stop|Open|Copy|Refresh|Use|Remove|Resume|Dismiss)\b/,
+        /^(Flash|Show|Back|Bring|Read|Verify|Erase|Restore|Reboot|Inspect|Select|Add|Start|Stop|Open|Copy|Refresh|Use|Remove|Resume|Dismiss|Compare|Rename|Delete)\b/,
       );
     }
   });
@@ -298,6 +298,7 @@ describe("when clauses", () => {
     const rows = [
       ...Object.values(ITEM_CONTEXT).map((viewItem) => ({ view: VIEWS.devices, viewItem })),
       ...Object.values(ITEM_CONTEXT).map((viewItem) => ({ view: VIEWS.firmware, viewItem })),
+      ...Object.values(ITEM_CONTEXT).map((viewItem) => ({ view: VIEWS.backups, viewItem })),
     ];
     for (const { view, viewItem } of rows) {
       const menu = (contributes.menus["view/item/context"] ?? [])
