@@ -122,5 +122,6 @@ export { decodeCrash, type CrashPlace } from "./monitor/decodeCrash";
 export { wasThumb, type CrashDump } from "./monitor/crashDump";
 export { readElf, type ElfFile } from "./monitor/elfFile";
 export { LogMask } from "./monitor/logMask";
+export { readUntilVerdict, type LogReading } from "./monitor/logReading";
 export { PortLog, type PortLogDeps, type PortLogEvent } from "./monitor/portLog";
 export { PortLeases, type PortHolder } from "./transport/portLease";

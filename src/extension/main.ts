@@ -11,6 +11,8 @@ import { BuildFits } from "./builds/buildFits";
 import { Builds } from "./builds/workspaceBuilds";
 import { Commands } from "./commands/commandRegistry";
 import { Confirmation } from "./views/confirmation";
+import { LanguageModelTools } from "./assistants/languageModelTools";
+import { offerMcpServer } from "./assistants/mcpDefinition";
 import { forgetContext, setContext } from "./platform/contextKeys";
 import { isChipProject } from "./platform/chipProject";
 import { COMMANDS } from "./platform/contributions";
@@ -190,6 +192,8 @@ export function activate(context: vscode.ExtensionContext): Api {
   const isShown = ({ port }: JobState): boolean => dashboard.isShowing(port.id);
   own(new Notifications(jobs, log, isShown, editorSurface, realTimers, dashboard));
   own(new ResumeOffers(keeping));
+  own(new LanguageModelTools(services));
+  own(offerMcpServer(context.extensionUri, version));
   const walkthrough = own(new Walkthrough(ports, jobs, monitors, context.globalState));
   own(new BuildOffers(builds, ports, jobs, settings, (uri, port) => flashFile(services, [uri], port)));
   own(
