@@ -18,6 +18,7 @@ import { isChipProject } from "./platform/chipProject";
 import { COMMANDS } from "./platform/contributions";
 import { Dashboard } from "./dashboard/dashboard";
 import { DashboardData, dashboardActions } from "./dashboard/dashboardData";
+import { DumpFiles } from "./platform/dumpFiles";
 import { DevicesView } from "./views/devicesView";
 import { FirmwareView } from "./views/firmwareView";
 import { chooseOther, compareWithChip, hasHexEditor, onPart, openInHexEditor } from "./commands/dumpParts";
@@ -160,8 +161,20 @@ export function activate(context: vscode.ExtensionContext): Api {
   own(new PracticeFiles());
   const builds = own(new Builds(settings, log));
   const fits = new BuildFits(builds);
-  const services: Services = { settings, ports, jobs, monitors, keeping,
-    shelf, rates, builds, fits, practice, log, version };
+  const services: Services = {
+    settings,
+    ports,
+    jobs,
+    monitors,
+    keeping,
+    shelf,
+    rates,
+    builds,
+    fits,
+    practice,
+    log,
+    version,
+  };
 
   const aboutChips = isChipProject().catch((error: unknown) => {
     log.error("look for a project", error);
@@ -175,6 +188,9 @@ export function activate(context: vscode.ExtensionContext): Api {
   const statusBar = own(new PortStatusBar(ports, jobs, { builds, looked: aboutChips }));
   const dashboard = own(
     new Dashboard(context.extensionUri, own(new DashboardData(services)), dashboardActions(services)),
+  );
+  const dumpFiles = own(
+    new DumpFiles({ setContext, ignored: (path, error) => log.info(`${path} is not looked at: ${String(error)}`) }),
   );
   const viewers = own(
     registerImageViewer(context.extensionUri, {
@@ -216,6 +232,7 @@ export function activate(context: vscode.ExtensionContext): Api {
 
   // Menus and the offer after a build need to know what is there; nothing waits for it.
   void builds.ready();
+  void dumpFiles.lookAtAll();
   void keeping.refresh();
   void tellIgnoredSettings(capabilities.untrustedWorkspaces.restrictedConfigurations, log).catch((error: unknown) =>
     log.error("tell which settings are ignored", error),

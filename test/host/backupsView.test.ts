@@ -60,7 +60,9 @@ describe("view of backups", () => {
     assert.match(item.accessibilityInformation?.label ?? "", /good, 2 MiB, one\.bin$/);
     const [device] = await api.backups.getChildren();
     assert.ok(device);
-    assert.match(String(api.backups.getTreeItem(device).label), /BK7231T.*[0-9A-F]{2}(:[0-9A-F]{2}){5}/);
+    const { label } = api.backups.getTreeItem(device);
+    assert.ok(typeof label === "string");
+    assert.match(label, /BK7231T.*[0-9A-F]{2}(:[0-9A-F]{2}){5}/);
   });
 
   it("renames both files, and takes nobody's name", async () => {
@@ -68,10 +70,10 @@ describe("view of backups", () => {
     const messages = new Messages();
     let answer = "kitchen.bin";
     const replaced = inPlaceOf({
-      showInputBox: ({ value, validateInput }: vscode.InputBoxOptions) => {
-        asked.push(value ?? "");
-        assert.equal(validateInput?.("kitchen.bin"), undefined);
-        for (const bad of ["", " ", "a/b", "..\\x", ".hidden", "what?"]) assert.ok(validateInput?.(bad), bad);
+      showInputBox: (options: vscode.InputBoxOptions) => {
+        asked.push(options.value ?? "");
+        assert.equal(options.validateInput?.("kitchen.bin"), undefined);
+        for (const bad of ["", " ", "a/b", "..\\x", ".hidden", "what?"]) assert.ok(options.validateInput?.(bad), bad);
         return Promise.resolve(answer);
       },
     });

@@ -95,7 +95,7 @@ export function commandTable(services: Services, surfaces: Surfaces): Readonly<R
     [COMMANDS.refreshBuilds]: () => builds.refresh(),
     [COMMANDS.refreshBackups]: () => services.keeping.backupsChanged(),
     [COMMANDS.compareBackup]: (...args) =>
-      aboutBackup(args, (uri) => compareKept(services, uri, surfaces.compareFiles)),
+      aboutBackup(args, (uri) => compareKept(services, uri, (one, other) => surfaces.compareFiles(one, other))),
     [COMMANDS.revealBackup]: (...args) => aboutBackup(args, revealKept),
     [COMMANDS.renameBackup]: (...args) => aboutBackup(args, (uri) => renameKept(services, uri)),
     [COMMANDS.deleteBackup]: (...args) => aboutBackup(args, (uri) => deleteKept(services, uri)),

@@ -62,7 +62,9 @@ export function registerImageViewer(extensionUri: vscode.Uri, actions: ImageView
   );
   return {
     compare: (uri, other) => provider.compareFiles(uri, other),
-    dispose: () => vscode.Disposable.from(...registered).dispose(),
+    dispose: () => {
+      for (const each of registered) each.dispose();
+    },
   };
 }
 

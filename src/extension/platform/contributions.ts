@@ -216,6 +216,10 @@ export interface ContextTypes {
   "beken.firmwareFiles": readonly string[];
   /** Paths of backups that were saved under a name of the person's choice. */
   "beken.backupFiles": readonly string[];
+  /** Paths of copies of a whole flash in the workspace, by their content. */
+  "beken.dumpFiles": readonly string[];
+  /** Paths of files that were looked at and are none, whatever their names say. */
+  "beken.noDumps": readonly string[];
   // The five steps of the walkthrough.
   "beken.step.port": boolean;
   "beken.step.chip": boolean;
@@ -239,6 +243,8 @@ export const CONTEXT_KEYS: readonly ContextKey[] = [
   "beken.backupsListed",
   "beken.firmwareFiles",
   "beken.backupFiles",
+  "beken.dumpFiles",
+  "beken.noDumps",
   "beken.step.port",
   "beken.step.chip",
   "beken.step.backup",
