@@ -16,7 +16,7 @@ export interface FlashResult extends WriteFigures {
   readonly image: FirmwareImage;
   /** Lines of ESPHome YAML with which the next build fits this chip by itself; empty where it does already. */
   readonly yaml: readonly string[];
-  /** Whether the application was seen to run; left out where nobody looked. */
+  /** Whether the application was seen to run; left out where it was not looked for. */
   readonly started?: StartCheck;
 }
 

@@ -1,7 +1,7 @@
 /**
  * What a plan leaves alone is still as it was: asked of the chip after a job in which an erase or a write was not answered
- * as it should be. Such a frame may have been damaged on its way, and a frame carries no checksum: nobody can prevent what
- * the chip then did, but it can be told. After a job without such an answer nothing is asked.
+ * as it should be. Such a frame may have been damaged on its way, and a frame carries no checksum: what the
+ * chip then did cannot be prevented, but it can be told. After a job without such an answer nothing is asked.
  */
 import { crc32 } from "../base/checksum";
 import { describeRange, join, overlaps, rangeOf, split, subtract, widen, type Range } from "../base/ranges";

@@ -209,6 +209,8 @@ export interface ContextTypes {
   "beken.hasInterrupted": boolean;
   /** At least one build was found. */
   "beken.hasBuilds": boolean;
+  /** The extension host is a browser's worker. */
+  "beken.inBrowser": boolean;
   "beken.buildsSearched": boolean;
   /** Backups have been looked for once: before that an empty view says nothing. */
   "beken.backupsListed": boolean;
@@ -239,6 +241,7 @@ export const CONTEXT_KEYS: readonly ContextKey[] = [
   "beken.practiceRunning",
   "beken.hasInterrupted",
   "beken.hasBuilds",
+  "beken.inBrowser",
   "beken.buildsSearched",
   "beken.backupsListed",
   "beken.firmwareFiles",
