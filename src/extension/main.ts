@@ -3,8 +3,11 @@
  * opens no port and loads no native module.
  */
 import * as vscode from "vscode";
+import type { BekenFlasherExports } from "../../api/index";
 import { AdapterRates } from "./ports/adapterRates";
 import { BackupsView } from "./views/backupsView";
+import { BekenTasks } from "./tasks/bekenTasks";
+import { BuildableYamls } from "./views/buildableYamls";
 import { BuildOffers } from "./views/buildOffers";
 import { answerTo } from "./commands/knownAnswers";
 import { BuildFits } from "./builds/buildFits";
@@ -13,6 +16,7 @@ import { Commands } from "./commands/commandRegistry";
 import { Confirmation } from "./views/confirmation";
 import { LanguageModelTools } from "./assistants/languageModelTools";
 import { offerMcpServer } from "./assistants/mcpDefinition";
+import { publicApi } from "./api/publicApi";
 import { forgetContext, setContext } from "./platform/contextKeys";
 import { isChipProject } from "./platform/chipProject";
 import { COMMANDS } from "./platform/contributions";
@@ -55,8 +59,8 @@ import { files, placeOf } from "./platform/places";
 import { ChipAtHand } from "./yaml/chipAtHand";
 import { YamlHelp } from "./yaml/yamlHelp";
 
-/** What `activate` returns: the parts themselves, for tests inside the editor. No promise to other extensions. */
-export interface Api {
+/** What `activate` returns. Only `getApi` is for other extensions; the parts themselves are for tests inside the editor. */
+export interface Api extends BekenFlasherExports {
   readonly services: Services;
   readonly statusBar: PortStatusBar;
   readonly devices: DevicesView;
@@ -175,6 +179,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     practice,
     log,
     version,
+    memory: context.workspaceState,
   };
 
   const aboutChips = isChipProject().catch((error: unknown) => {
@@ -209,6 +214,8 @@ export function activate(context: vscode.ExtensionContext): Api {
   const isShown = ({ port }: JobState): boolean => dashboard.isShowing(port.id);
   own(new Notifications(jobs, log, isShown, editorSurface, realTimers, dashboard));
   own(new ResumeOffers(keeping));
+  own(new BuildableYamls());
+  own(new BekenTasks(services));
   own(new LanguageModelTools(services));
   if (HOST === "node") own(offerMcpServer(context.extensionUri, version));
   const walkthrough = own(new Walkthrough(ports, jobs, monitors, context.globalState));
@@ -246,6 +253,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   };
   shutdown = end;
   return {
+    ...publicApi(services),
     services,
     statusBar,
     devices,

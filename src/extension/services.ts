@@ -6,6 +6,7 @@ import type { BackupShelf } from "./jobs/backupShelf";
 import type { JobService } from "./jobs/jobService";
 import type { JobJournal } from "./jobs/jobJournal";
 import type { Monitors } from "./monitor/monitors";
+import type { Memory } from "./platform/memory";
 import type { OutputLog } from "./platform/outputLog";
 import type { PortRegistry } from "./ports/portRegistry";
 import type { PracticeDevices } from "./practice/practiceDevices";
@@ -24,6 +25,8 @@ export interface Services {
   readonly fits: BuildFits;
   readonly practice: PracticeDevices;
   readonly log: OutputLog;
+  /** Of the workspace. */
+  readonly memory: Memory;
   /** Of this extension. */
   readonly version: string;
 }

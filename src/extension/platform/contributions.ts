@@ -17,6 +17,7 @@ export const COMMANDS = {
   rebootDevice: "beken.rebootDevice",
   openMonitor: "beken.openMonitor",
   chooseLogPort: "beken.chooseLogPort",
+  buildAndFlash: "beken.buildAndFlash",
   inspectImage: "beken.inspectImage",
   selectPort: "beken.selectPort",
   selectBaudRate: "beken.selectBaudRate",
@@ -36,6 +37,7 @@ export const COMMANDS = {
   // With an argument: from menus, trees, tooltips and notifications.
   flashToDevice: "beken.flashToDevice",
   flashBuild: "beken.flashBuild",
+  buildAndFlashBuild: "beken.buildAndFlashBuild",
   flashLatestBuildOnDevice: "beken.flashLatestBuildOnDevice",
   usePort: "beken.usePort",
   removePort: "beken.removePort",
@@ -53,6 +55,7 @@ export type CommandId = (typeof COMMANDS)[keyof typeof COMMANDS];
 export const ARGUMENT_COMMANDS: readonly CommandId[] = [
   COMMANDS.flashToDevice,
   COMMANDS.flashBuild,
+  COMMANDS.buildAndFlashBuild,
   COMMANDS.flashLatestBuildOnDevice,
   COMMANDS.usePort,
   COMMANDS.removePort,
@@ -216,6 +219,8 @@ export interface ContextTypes {
   "beken.backupsListed": boolean;
   /** Paths of files among the builds that a flash could start from; for menus on names that say nothing. */
   "beken.firmwareFiles": readonly string[];
+  /** Paths of open YAMLs that are configurations for these chips. */
+  "beken.buildableYamls": readonly string[];
   /** Paths of backups that were saved under a name of the person's choice. */
   "beken.backupFiles": readonly string[];
   /** Paths of copies of a whole flash in the workspace, by their content. */
@@ -245,6 +250,7 @@ export const CONTEXT_KEYS: readonly ContextKey[] = [
   "beken.buildsSearched",
   "beken.backupsListed",
   "beken.firmwareFiles",
+  "beken.buildableYamls",
   "beken.backupFiles",
   "beken.dumpFiles",
   "beken.noDumps",
