@@ -23,6 +23,7 @@ import { COMMANDS } from "./platform/contributions";
 import { Dashboard } from "./dashboard/dashboard";
 import { DashboardData, dashboardActions } from "./dashboard/dashboardData";
 import { DumpFiles } from "./platform/dumpFiles";
+import { DeviceNames, deviceKey } from "./ports/deviceNames";
 import { DevicesView } from "./views/devicesView";
 import { FirmwareView } from "./views/firmwareView";
 import { chooseOther, compareWithChip, hasHexEditor, onPart, openInHexEditor } from "./commands/dumpParts";
@@ -93,9 +94,11 @@ export function activate(context: vscode.ExtensionContext): Api {
 
   const log = own(new OutputLog());
   const settings = own(new Settings());
+  const names = new DeviceNames(context.globalState, (error) => log.error("tell of a name", error));
   const ports = own(
     new PortRegistry({
       settings,
+      names,
       memories: { workspace: context.workspaceState, machine: context.globalState },
       log,
       setContext,
@@ -140,7 +143,7 @@ export function activate(context: vscode.ExtensionContext): Api {
       past,
       rates,
       describeHolder,
-      answerTo: (failure, chip) => answerTo(fits, failure, chip),
+      answerTo: (failure, chip) => answerTo(() => fits.best(builds.all, chip), failure, chip),
       setContext,
     }),
   );
@@ -165,10 +168,11 @@ export function activate(context: vscode.ExtensionContext): Api {
   setContext("beken.inBrowser", HOST === "browser");
   own(new PracticeFiles());
   const builds = own(new Builds(settings, log));
-  const fits = new BuildFits(builds);
+  const fits = new BuildFits();
   const services: Services = {
     settings,
     ports,
+    names,
     jobs,
     monitors,
     keeping,
@@ -188,7 +192,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   });
   const devices = own(new DevicesView(ports, jobs, keeping, monitors));
   const backups = own(
-    new BackupsView({ shelf, log, setContext, onDidChange: (listener) => keeping.onDidChangeBackups(listener) }),
+    new BackupsView({ shelf, names, log, setContext, onDidChange: (listener) => keeping.onDidChangeBackups(listener) }),
   );
   const firmware = own(new FirmwareView(builds));
   const statusBar = own(new PortStatusBar(ports, jobs, { builds, looked: aboutChips }));
@@ -208,6 +212,14 @@ export function activate(context: vscode.ExtensionContext): Api {
       compareWithChip: (file) => compareWithChip(services, file),
       openInHexEditor: (uri, offset) => void openInHexEditor(uri, offset),
       hasHexEditor,
+      target: () => ports.selected?.label,
+      onDidChangeTarget: (listener) => ports.onDidChange(listener),
+    }),
+  );
+  own(
+    jobs.onDidChange(({ port }) => {
+      const chip = jobs.chipOn(port.id);
+      if (chip !== undefined) ports.meet(port.id, deviceKey(chip));
     }),
   );
   own(new Confirmation(jobs, dashboard));

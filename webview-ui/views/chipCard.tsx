@@ -42,7 +42,7 @@ export function ChipCard({ chip, baudRate, context: { strings } }: ChipCardProps
   );
 }
 
-function chipName(chip: ChipView, { chip: words }: Strings): string {
+export function chipName(chip: ChipView, { chip: words }: Strings): string {
   const name = chip.name ?? words.unknown;
   return chip.alternatives.length === 0 ? name : `${name} ${fill(words.orMaybe, chip.alternatives.join(", "))}`;
 }

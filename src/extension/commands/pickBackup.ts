@@ -7,6 +7,7 @@ import { files, placeOf, uriOf } from "../platform/places";
 import { t } from "../text/l10n";
 import { labelText } from "../text/plainText";
 import { backupFolder } from "../jobs/backupPlaces";
+import { deviceKey, type DeviceNames } from "../ports/deviceNames";
 import type { Services } from "../services";
 
 interface BackupItem extends vscode.QuickPickItem {
@@ -21,7 +22,7 @@ export async function pickBackup(
 ): Promise<vscode.Uri | undefined> {
   const portId = port?.portId ?? services.ports.selected?.id;
   const mac = portId === undefined ? undefined : services.jobs.chipOn(portId)?.mac;
-  const items = backupItems(await services.shelf.all(), mac);
+  const items = backupItems(await services.shelf.all(), mac, services.names);
   if (items.length === 0) return await browse(services, title);
   const other = { label: `$(folder-opened) ${t("Browse...")}`, description: ".bin" };
   const separator = { label: "", kind: vscode.QuickPickItemKind.Separator };
@@ -35,7 +36,7 @@ export async function pickBackup(
 
 /** One of the others that are known here, its device's first; `browse`: the person would rather choose a file. */
 export async function pickKnownBackup(
-  { shelf }: Services,
+  { shelf, names }: Services,
   but: vscode.Uri,
   title: string,
 ): Promise<vscode.Uri | "browse" | undefined> {
@@ -45,7 +46,7 @@ export async function pickKnownBackup(
   if (others.length === 0) return "browse";
   const other: BackupItem = { label: `$(folder-opened) ${t("Browse...")}`, description: ".bin" };
   const separator = { label: "", kind: vscode.QuickPickItemKind.Separator };
-  const items = backupItems(others, own?.manifest.device.mac ?? undefined);
+  const items = backupItems(others, own?.manifest.device.mac ?? undefined, names);
   const picked = await vscode.window.showQuickPick<BackupItem>([...items, separator, other], {
     title,
     placeHolder: t("A backup that is known here, or any file"),
@@ -55,7 +56,12 @@ export async function pickKnownBackup(
 }
 
 /** Newest first; those of the device with this MAC address above all others. */
-function backupItems(backups: readonly KnownBackup[], mac: string | undefined): readonly BackupItem[] {
+function backupItems(
+  backups: readonly KnownBackup[],
+  mac: string | undefined,
+  names: DeviceNames,
+): readonly BackupItem[] {
+  const itemOf = (backup: KnownBackup): BackupItem => itemFor(backup, names);
   const newestFirst = [...backups].sort((a, b) => Date.parse(b.manifest.date) - Date.parse(a.manifest.date));
   const isOwn = ({ manifest }: KnownBackup): boolean => mac !== undefined && manifest.device.mac === mac;
   const own = newestFirst.filter(isOwn);
@@ -69,10 +75,11 @@ function backupItems(backups: readonly KnownBackup[], mac: string | undefined): 
   ];
 }
 
-function itemOf({ path, manifest }: KnownBackup): BackupItem {
+function itemFor({ path, manifest }: KnownBackup, names: DeviceNames): BackupItem {
   const { chipName, date, device, ranges } = manifest;
   const size = ranges.reduce((sum, { length }) => sum + length, 0);
-  const facts = [chipName ?? device.chip, device.mac, new Date(date).toLocaleString(), formatBytes(size)];
+  const name = names.of(deviceKey({ mac: device.mac ?? undefined })) ?? null;
+  const facts = [name, chipName ?? device.chip, device.mac, new Date(date).toLocaleString(), formatBytes(size)];
   return {
     label: `$(archive) ${labelText(files.nameOf(path))}`,
     description: labelText(facts.filter((fact) => fact !== null).join(" \u00b7 ")),

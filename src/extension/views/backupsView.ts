@@ -9,6 +9,7 @@ import { Owner, type Disposable } from "../platform/disposables";
 import type { OutputLog } from "../platform/outputLog";
 import { files, uriOf } from "../platform/places";
 import { byDevice, type BackupDetails, type BackupShelf, type DeviceBackups } from "../jobs/backupShelf";
+import { deviceKey, type DeviceNames } from "../ports/deviceNames";
 import { say, t } from "../text/l10n";
 import { doubtTitle } from "../text/planText";
 
@@ -18,6 +19,8 @@ export type BackupNode =
 
 export interface BackupsViewParts {
   readonly shelf: BackupShelf;
+  /** What people call their devices. */
+  readonly names: Pick<DeviceNames, "of">;
   readonly log: Pick<OutputLog, "info" | "error">;
   readonly setContext: SetContext;
   /** Tells that there may be others now. */
@@ -56,7 +59,7 @@ export class BackupsView extends Owner implements vscode.TreeDataProvider<Backup
   }
 
   getTreeItem(node: BackupNode): vscode.TreeItem {
-    if (node.type === "device") return deviceItem(node.device);
+    if (node.type === "device") return deviceItem(node.device, this.parts.names.of(deviceKey(node.device)));
     const { backup } = node;
     const details = this.told.get(backup.path);
     void this.look(node, details);
@@ -77,9 +80,11 @@ export class BackupsView extends Owner implements vscode.TreeDataProvider<Backup
   }
 }
 
-function deviceItem({ id, chipName, mac, backups }: DeviceBackups): vscode.TreeItem {
+/** @param given by its person */
+function deviceItem({ id, chipName, mac, backups }: DeviceBackups, given: string | undefined): vscode.TreeItem {
   const name = chipName ?? t("Unknown chip");
-  const label = mac === undefined ? t("{0} without a MAC address", name) : `${name} ${mac}`;
+  const told = mac === undefined ? t("{0} without a MAC address", name) : `${name} ${mac}`;
+  const label = given === undefined ? told : `${given}, ${told}`;
   const item = new vscode.TreeItem(visible(label), vscode.TreeItemCollapsibleState.Expanded);
   item.id = `device ${id}`;
   item.iconPath = new vscode.ThemeIcon("circuit-board");
