@@ -5,7 +5,7 @@ export { GUIDE_PATH, guideAnchor, guidePaths, guideUrl } from "./base/guideLinks
 export { statusWords } from "./base/statusBytes";
 export { TRACE_HEAD, silentLog, traceLine, type CoreLog } from "./base/coreLog";
 export { systemClock, type Clock } from "./base/timing";
-export { english, fillIn, sayBy, words, type Say, type Text, type Words } from "./base/words";
+export { english, fillIn, listed, sayBy, words, type Say, type Text, type Words } from "./base/words";
 export { visible, visibleLines } from "./base/visible";
 export { concat, equalBytes, hex32, hexAddress } from "./base/bytes";
 export { crc32 } from "./base/checksum";
@@ -22,7 +22,7 @@ export { tarFiles } from "./beken/images/tar";
 export { parseFileName, type NameClaims, type NamedKind } from "./beken/images/fileName";
 export { readUf2Head, UF2_HEAD, type Uf2Head } from "./beken/images/uf2Head";
 export { canRekey, type RekeyVerdict } from "./beken/images/rekey";
-export { boardOverrides, libreTinyYaml } from "./plan/libreTinyYaml";
+export { boardOverrides, libreTinyYaml, optionLines } from "./plan/libreTinyYaml";
 export { inspectImage } from "./beken/images/inspect";
 export type { FirmwareImage, ImageCheck, ImageFormatId, Refusal, Segment } from "./beken/images/firmwareImage";
 export type { Doubt, DoubtCode } from "./plan/doubt";
@@ -66,7 +66,9 @@ export { passportOf, type Passport } from "./passport/passport";
 export type { FoundSettings } from "./passport/deviceSettings";
 export { plainOf } from "./passport/plain";
 export { extract } from "./passport/extract";
-export { buildFacts } from "./passport/buildFacts";
+export type { BuildAdvice } from "./plan/buildAdvice";
+export { buildFacts, type BuildFacts } from "./plan/buildFacts";
+export { updateAdvice, updateDevice, type UpdateAdvice, type UpdateDevice } from "./plan/updateAdvice";
 export { differencesBetween } from "./passport/compareDumps";
 export { askForSettings, settingsAgree } from "./backup/settingsArea";
 export {

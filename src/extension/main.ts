@@ -144,14 +144,6 @@ export function activate(context: vscode.ExtensionContext): Api {
   own(new ResumeOffers(keeping));
   const walkthrough = own(new Walkthrough(ports, jobs, context.globalState));
   own(new BuildOffers(builds, ports, jobs, settings, (uri, port) => flashFile(services, [uri], port)));
-  own(
-    new Commands(services, {
-      openDashboard: (portId) => dashboard.show(portId === undefined ? {} : { portId }),
-      openGuide: (about) => openGuide(context.extensionUri, about),
-      extensionId: context.extension.id,
-    }),
-  );
-
   const atHand = own(
     new ChipAtHand({
       selected: () => (ports.selected === undefined ? undefined : jobs.chipOn(ports.selected.id)),
@@ -160,6 +152,15 @@ export function activate(context: vscode.ExtensionContext): Api {
     }),
   );
   own(new YamlHelp(atHand, (error) => log.error("check a configuration", error)));
+
+  own(
+    new Commands(services, {
+      openDashboard: (portId) => dashboard.show(portId === undefined ? {} : { portId }),
+      openGuide: (about) => openGuide(context.extensionUri, about),
+      extensionId: context.extension.id,
+      remember: (passport) => atHand.remember(passport),
+    }),
+  );
 
   // Menus and the offer after a build need to know what is there; nothing waits for it.
   void builds.ready();

@@ -5,6 +5,7 @@
 import type { ErrorContext, FlashCondition, FlasherErrorCode } from "../core/base/errors";
 import type { Say, Text } from "../core/base/words";
 import type { JobEvent, JobKind, JobResult, NoteCode, WireState } from "../core/jobs/events";
+import type { BuildAdvice } from "../core/plan/buildAdvice";
 import { figuresOf, type JobFigures } from "../core/plan/jobFigures";
 import { hex32 } from "./figures";
 import { createMap, markRange, remark, type FlashMap } from "./flashMap";
@@ -95,6 +96,13 @@ export interface BuiltForView {
   readonly careful?: string | undefined;
 }
 
+/** What the project of the build should know of this chip. */
+export interface AdviceView {
+  /** Lines of ESPHome YAML for the next build; empty where it fits already. */
+  readonly yaml: readonly string[];
+  readonly updates?: { readonly works: "yes" | "no" | "unknown"; readonly why: string } | undefined;
+}
+
 /** The copy of the flash that is made before the plan is carried out. */
 export interface BackupView {
   /** Bytes of flash. */
@@ -139,6 +147,7 @@ export interface JobState {
   readonly restore?: RestoreView | undefined;
   readonly backup?: BackupView | undefined;
   readonly builtFor?: BuiltForView | undefined;
+  readonly advice?: AdviceView | undefined;
   readonly phases: readonly PhaseProgress[];
   /** 0..1, never decreases; 1 only after success. */
   readonly overall: number;
@@ -304,7 +313,15 @@ function planned(state: JobState, event: Extract<JobEvent, { readonly type: "pla
   const plan = toPlanView(event.plan, event.image, say);
   const empty = createMap(plan.flashSize, state.map?.partitions ?? []);
   const map = plan.erased.reduce((flash, range) => markRange(flash, range, "planned"), empty);
-  return progressed({ ...state, status: "running", plan, map, phases: replan(state.phases, event.plan.totals) });
+  const advice = event.advice && toAdviceView(event.advice, say);
+  const phases = replan(state.phases, event.plan.totals);
+  return progressed({ ...state, status: "running", plan, advice, map, phases });
+}
+
+/** undefined where there is nothing to say. */
+function toAdviceView({ yaml, updates }: BuildAdvice, say: Say): AdviceView | undefined {
+  if (yaml.length === 0 && !updates) return undefined;
+  return { yaml, updates: updates && { works: updates.works, why: say(updates.words) } };
 }
 
 /** The plan as approved stays in view; map and phases show what is left of it. */

@@ -7,6 +7,7 @@ import { keptBytes } from "../../src/shared/planSummary";
 import { startOf, startedText } from "../../src/shared/startText";
 import type { Strings } from "../../src/shared/strings";
 import { Button, Tag } from "../controls";
+import { Advice } from "./adviceView";
 import { PhaseList, type JobProps } from "./running";
 import { Actions, Bar, Card, Lines, Steps } from "./parts";
 import { kindChangesFlash } from "../../src/shared/jobKinds";
@@ -62,6 +63,7 @@ function Succeeded({ job, main, context }: OutcomeProps): VNode {
         <p class="warning-line start-line">{line}</p>
       ))}
       <p>{whatNext(job, strings)}</p>
+      <Advice job={job} context={context} />
       <Actions>
         {commands.map((command) => (
           <CommandButton key={command} command={command} job={job} context={context} primary={command === first} />

@@ -21,6 +21,14 @@ import { addPort, choosePort, removePort, startPractice } from "./choosePort";
 import { flashFile, flashLatestBuild, verifyFile } from "./flashFile";
 import { browse, chooseOne } from "./pickFile";
 import { restoreBackup } from "./restoreBackup";
+import { checkUpdates } from "./checkUpdates";
+import {
+  copyEspHomeConfiguration,
+  copyOpenBekenTemplate,
+  createEspHomeProject,
+  showConfiguration,
+  type Remember,
+} from "./configurations";
 import { chooseLogPort, openMonitor } from "./openMonitor";
 import { resumeJob } from "./resumeJob";
 import type { Services } from "../services";
@@ -36,12 +44,15 @@ export interface Surfaces {
   /** @param about an error code, or nothing */
   openGuide(about: unknown): Promise<void>;
   readonly extensionId: string;
+  /** A passport that somebody looks at. */
+  readonly remember: Remember;
 }
 
 export type Handler = (...args: readonly unknown[]) => Promise<unknown> | void;
 
 export function commandTable(services: Services, surfaces: Surfaces): Readonly<Record<CommandId, Handler>> {
   const { ports, jobs, builds, practice, log } = services;
+  const { remember } = surfaces;
   return {
     [COMMANDS.flashFile]: (...args) => flashFile(services, [], portOf(args[0])),
     [COMMANDS.flashToDevice]: (...args) => flashFile(services, filesOf(args), portOf(args[0])),
@@ -50,6 +61,11 @@ export function commandTable(services: Services, surfaces: Surfaces): Readonly<R
     [COMMANDS.flashLatestBuild]: (...args) => flashLatestBuild(services, portOf(args[0])),
     [COMMANDS.verifyFile]: (...args) => verifyFile(services, filesOf(args), portOf(args[0])),
     [COMMANDS.showChipInfo]: (...args) => showChipInfo(services, portOf(args[0])),
+    [COMMANDS.copyEspHomeConfiguration]: (...args) => copyEspHomeConfiguration(services, portOf(args[0])),
+    [COMMANDS.createEspHomeProject]: (...args) => createEspHomeProject(services, remember, dumpsOf(args)),
+    [COMMANDS.showConfiguration]: (...args) => showConfiguration(services, remember, dumpsOf(args)),
+    [COMMANDS.copyOpenBekenTemplate]: (...args) => copyOpenBekenTemplate(services, remember, dumpsOf(args)),
+    [COMMANDS.checkUpdates]: (...args) => checkUpdates(services, filesOf(args)),
     [COMMANDS.backUpFlash]: (...args) => backUpFlash(services, portOf(args[0])),
     [COMMANDS.readRange]: (...args) => readRange(services, portOf(args[0])),
     [COMMANDS.eraseRange]: (...args) => eraseRange(services, portOf(args[0])),
@@ -129,6 +145,13 @@ export function commandTable(services: Services, surfaces: Surfaces): Readonly<R
 async function usePort({ ports }: Services, argument: PortArgument | undefined): Promise<void> {
   const port = argument && ports.find(argument.portId);
   if (port !== undefined) await ports.select(port);
+}
+
+/** The files that are meant, else the one that is shown. */
+function dumpsOf(args: readonly unknown[]): readonly vscode.Uri[] {
+  const named = filesOf(args);
+  const shown = named.length > 0 ? undefined : activeFile();
+  return shown ? [shown] : named;
 }
 
 /** The firmware file in front, when the active tab shows one. */

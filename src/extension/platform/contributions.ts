@@ -8,6 +8,7 @@ export const COMMANDS = {
   flashFile: "beken.flashFile",
   flashLatestBuild: "beken.flashLatestBuild",
   showChipInfo: "beken.showChipInfo",
+  copyEspHomeConfiguration: "beken.copyEspHomeConfiguration",
   backUpFlash: "beken.backUpFlash",
   readRange: "beken.readRange",
   verifyFile: "beken.verifyFile",
@@ -18,6 +19,10 @@ export const COMMANDS = {
   openMonitor: "beken.openMonitor",
   chooseLogPort: "beken.chooseLogPort",
   inspectImage: "beken.inspectImage",
+  createEspHomeProject: "beken.createEspHomeProject",
+  showConfiguration: "beken.showConfiguration",
+  copyOpenBekenTemplate: "beken.copyOpenBekenTemplate",
+  checkUpdates: "beken.checkUpdates",
   selectPort: "beken.selectPort",
   selectBaudRate: "beken.selectBaudRate",
   addPort: "beken.addPort",
@@ -64,6 +69,7 @@ export const ROW_COMMANDS: readonly CommandId[] = [
   COMMANDS.flashFile,
   COMMANDS.verifyFile,
   COMMANDS.showChipInfo,
+  COMMANDS.copyEspHomeConfiguration,
   COMMANDS.backUpFlash,
   COMMANDS.restoreBackup,
   COMMANDS.bringBackBootCode,
@@ -75,6 +81,7 @@ export const ROW_COMMANDS: readonly CommandId[] = [
   COMMANDS.stopJob,
   COMMANDS.resumeJob,
   COMMANDS.inspectImage,
+  COMMANDS.checkUpdates,
 ];
 
 export const VIEW_CONTAINER = "beken";
