@@ -1,6 +1,6 @@
 // A test runner for Stryker that keeps one process for many mutants: what scripts/mutant-build.mjs has built is loaded once, each test
-// tells which mutants it reaches, and a mutant is tried by those alone: the shortest first, up to the first that fails, no more of them
-// than the time that is allowed for one mutant. Mutants of what runs while a module loads are tried in a program loaded anew. Knows no
+// tells which mutants it reaches, and a mutant is tried by those alone: short ones of many subjects first, up to the first that fails,
+// no more of them than the time that is allowed for one mutant. Mutants of what runs while a module loads are tried in a program loaded anew. Knows no
 // rooms and writes no reports.
 import Mocha from "mocha";
 import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -42,8 +42,10 @@ class OneProcess {
     this.whole = whole;
     this.budgetMs = budgetMs;
     this.mocha = undefined;
-    /** Tests and suites by suite, all of them, whatever is left in the suite for a run. */
+    /** Tests by suite, all of them, whatever is left in the suite for a run. */
     this.tests = new Map();
+    /** The outermost suite of each test. */
+    this.subjects = new Map();
     this.time = new OwnTime(resolve(STUCK));
   }
 
@@ -134,16 +136,34 @@ class OneProcess {
     return !passed(await this.run([test], true, id));
   }
 
-  /** Tests in order of their time, those that fit the time for one mutant, at least one of them. */
+  /** Tests that fit the time for one mutant, at least one of them, the shortest first. */
   groups(ids) {
-    const times = this.times;
-    const ordered = ids.map((id) => ({ id, ms: times[id] ?? 0 })).sort((a, b) => a.ms - b.ms);
+    const fitting = this.ordered(ids);
     let spent = 0;
-    const fitting = ordered.filter(({ ms }, index) => (spent += ms) <= this.budgetMs || index === 0);
+    const count = Math.max(
+      1,
+      fitting.findIndex(({ ms }) => (spent += ms) > this.budgetMs),
+    );
+    const chosen = spent > this.budgetMs ? fitting.slice(0, count) : fitting;
     return GROUPS_MS.map((limit, index) => {
       const from = GROUPS_MS[index - 1] ?? 0;
-      return { limit, ids: fitting.filter(({ ms }) => ms < limit && ms >= from).map(({ id }) => id) };
+      return { limit, ids: chosen.filter(({ ms }) => ms < limit && ms >= from).map(({ id }) => id) };
     }).filter((group) => group.ids.length > 0);
+  }
+
+  /** Those that are short and of many subjects: tests of one subject are alike, so each counts for more than the one before it. */
+  ordered(ids) {
+    const seen = new Map();
+    return ids
+      .map((id) => ({ id, ms: this.times[id] ?? 0 }))
+      .sort((a, b) => a.ms - b.ms)
+      .map(({ id, ms }) => {
+        const subject = this.subjects.get(id);
+        const rank = (seen.get(subject) ?? 0) + 1;
+        seen.set(subject, rank);
+        return { id, ms, cost: (ms + 1) * rank };
+      })
+      .sort((a, b) => a.cost - b.cost);
   }
 
   sampled(id, fileName) {
@@ -175,7 +195,11 @@ class OneProcess {
     this.tests.clear();
     this.each(suite, (each) => {
       this.tests.set(each, each.tests);
-      for (const test of each.tests) test.timeout(0);
+      const [subject] = each.titlePath();
+      for (const test of each.tests) {
+        test.timeout(0);
+        this.subjects.set(test.fullTitle(), subject);
+      }
     });
   }
 

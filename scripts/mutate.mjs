@@ -41,7 +41,8 @@ const ROOMS = {
   },
   backup: {
     src: "src/core/backup",
-    tests: ["test/unit/backup", ...flashTests("backup", "backupFirst", "restore", "verifyDump")],
+    tests: ["test/unit/backup", "test/component/storage", "test/unit/storage", ...flashTests("backup", "restore")],
+    without: ["lineStore", "twoDevices"],
   },
   storage: {
     src: "src/storage",

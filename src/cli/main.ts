@@ -168,6 +168,7 @@ function buildProgram(machine: Machine): Command {
     .option("--full", "write everything, also what the chip holds already")
     .option("--no-verify", "skip the proof on the chip")
     .option("--no-reboot", "leave the chip in its loader")
+    .option("--no-check", "do not look whether a LibreTiny or ESPHome application runs, which takes about 5 seconds")
     .option(
       "--even-if-it-cannot-start",
       "write although the device would not start afterwards; without it, such a job ends before anything is touched",
@@ -341,14 +342,10 @@ function buildProgram(machine: Machine): Command {
     .addOption(new Option("--listen <where>", "pty, or tcp:PORT").argParser(listen).default({ kind: "pty" }, "pty"))
     .addOption(new Option("--log <where>", "serve what it prints (UART2) on tcp:PORT, for monitor").argParser(logAt))
     .addOption(
-      new Option("--firmware <kind>", "what runs on it (default: as the chip comes)").choices([
-        "libretiny",
-        "libretiny-loops",
-        "libretiny-hangs",
-        "openbeken",
-        "tuya",
-        "none",
-      ]),
+      new Option(
+        "--firmware <kind>",
+        "what runs on it (default: LibreTiny's where that is in its flash, else what the chip comes with)",
+      ).choices(["libretiny", "libretiny-loops", "libretiny-hangs", "openbeken", "tuya", "none"]),
     )
     .addOption(
       new Option("--pace <pace>", "real: as slow as a wire and a flash are").choices(["none", "real"]).default("none"),

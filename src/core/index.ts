@@ -29,7 +29,7 @@ export type { Doubt, DoubtCode } from "./plan/doubt";
 export type { FlashPlan } from "./plan/flashPlan";
 export { figuresOf, type JobFigures, type WriteFigures } from "./plan/jobFigures";
 export { isAboutBootCode } from "./plan/startability";
-export { preservedSectors } from "./plan/planWrite";
+export { misfitOf, preservedSectors } from "./plan/planWrite";
 export { judgeDump, type DumpFinding, type DumpJudgement } from "./backup/judgeDump";
 export {
   buildManifest,
@@ -69,6 +69,8 @@ export { extract } from "./passport/extract";
 export type { BuildAdvice } from "./plan/buildAdvice";
 export { buildFacts, type BuildFacts } from "./plan/buildFacts";
 export { updateAdvice, updateDevice, type UpdateAdvice, type UpdateDevice } from "./plan/updateAdvice";
+export { firstSteps, type FirstSteps } from "./passport/firstSteps";
+export { logWire, readLogSettings, type LogSettings, type LogWire } from "./passport/logWire";
 export { differencesBetween } from "./passport/compareDumps";
 export { askForSettings, settingsAgree } from "./backup/settingsArea";
 export {
@@ -109,6 +111,7 @@ export {
 } from "./driver/rates";
 export { readLineState, type LineMemory, type LineState } from "./driver/lineMemory";
 export type * from "./jobs/events";
+export type { StartCheck, StartCheckKind } from "./jobs/judgeStart";
 export { BootWatch, judgeLog } from "./monitor/bootWatch";
 export type { BootVerdict, BootVerdictKind, VerdictContext, VerdictLine } from "./monitor/bootVerdict";
 export { decodeCrash, type CrashPlace } from "./monitor/decodeCrash";

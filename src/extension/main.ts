@@ -5,10 +5,13 @@
 import * as vscode from "vscode";
 import { AdapterRates } from "./ports/adapterRates";
 import { BuildOffers } from "./views/buildOffers";
+import { answerTo } from "./commands/knownAnswers";
+import { BuildFits } from "./builds/buildFits";
 import { Builds } from "./builds/workspaceBuilds";
 import { Commands } from "./commands/commandRegistry";
 import { Confirmation } from "./views/confirmation";
 import { forgetContext, setContext } from "./platform/contextKeys";
+import { isChipProject } from "./platform/chipProject";
 import { COMMANDS } from "./platform/contributions";
 import { Dashboard } from "./dashboard/dashboard";
 import { DashboardData, dashboardActions } from "./dashboard/dashboardData";
@@ -24,10 +27,11 @@ import { JobService } from "./jobs/jobService";
 import { JobJournal } from "./jobs/jobJournal";
 import { useTranslation } from "./text/l10n";
 import { tellIgnoredSettings } from "./platform/ignoredSettings";
+import type { JobState } from "../shared/jobState";
 import { runningPrograms } from "../storage/nodeFileSystem";
 import { OutputLog } from "./platform/outputLog";
 import { Monitors } from "./monitor/monitors";
-import { PortLeases } from "../core/index";
+import { PortLeases, logWire } from "../core/index";
 import { Notifications } from "./views/notifications";
 import { editorSurface } from "./views/notificationSurface";
 import { describeHolder } from "./ports/portHolder";
@@ -37,6 +41,7 @@ import { PortRegistry } from "./ports/portRegistry";
 import { PracticeDevices } from "./practice/practiceDevices";
 import { PracticeFiles } from "./practice/practiceFiles";
 import { ResumeOffers } from "./views/resumeOffers";
+import { realTimers } from "./platform/timers";
 import { Settings } from "./platform/settings";
 import { TerminalCommand } from "./platform/terminalCommand";
 import { Walkthrough } from "./views/walkthrough";
@@ -105,7 +110,19 @@ export function activate(context: vscode.ExtensionContext): Api {
   const rates = own(new AdapterRates(context.globalState, settings, log, files, files.join(folder, "lines")));
   const leases = new PortLeases();
   const sessions = own(new PortSessions({ settings, rates, log, leases }));
-  const jobs = own(new JobService({ ports, sessions, log, keeping, past, rates, describeHolder, setContext }));
+  const jobs = own(
+    new JobService({
+      ports,
+      sessions,
+      log,
+      keeping,
+      past,
+      rates,
+      describeHolder,
+      answerTo: (failure, chip) => answerTo(fits, failure, chip),
+      setContext,
+    }),
+  );
   const practice = own(
     new PracticeDevices(ports, log, async (portId) => {
       await monitors.close(portId);
@@ -119,17 +136,23 @@ export function activate(context: vscode.ExtensionContext): Api {
       log,
       memory: context.globalState,
       practiceLog: (portId) => practice.logOf(portId),
+      logWire: (portId) => jobs.next.logWireOn(portId) ?? logWire(jobs.chipOn(portId)?.chip?.id, undefined),
       release: (portId) => sessions.release(portId),
     }),
   );
   own(new TerminalCommand(context, settings));
   own(new PracticeFiles());
   const builds = own(new Builds(settings, log));
-  const services: Services = { settings, ports, jobs, monitors, keeping, rates, builds, practice, log, version };
+  const fits = new BuildFits(builds);
+  const services: Services = { settings, ports, jobs, monitors, keeping, rates, builds, fits, practice, log, version };
 
+  const aboutChips = isChipProject().catch((error: unknown) => {
+    log.error("look for a project", error);
+    return true;
+  });
   const devices = own(new DevicesView(ports, jobs, keeping, monitors));
   const firmware = own(new FirmwareView(builds));
-  const statusBar = own(new PortStatusBar(ports, jobs));
+  const statusBar = own(new PortStatusBar(ports, jobs, { builds, looked: aboutChips }));
   const dashboard = own(
     new Dashboard(context.extensionUri, own(new DashboardData(services)), dashboardActions(services)),
   );
@@ -140,9 +163,10 @@ export function activate(context: vscode.ExtensionContext): Api {
     }),
   );
   own(new Confirmation(jobs, dashboard));
-  own(new Notifications(jobs, log, ({ port }) => dashboard.isShowing(port.id), editorSurface));
+  const isShown = ({ port }: JobState): boolean => dashboard.isShowing(port.id);
+  own(new Notifications(jobs, log, isShown, editorSurface, realTimers, dashboard));
   own(new ResumeOffers(keeping));
-  const walkthrough = own(new Walkthrough(ports, jobs, context.globalState));
+  const walkthrough = own(new Walkthrough(ports, jobs, monitors, context.globalState));
   own(new BuildOffers(builds, ports, jobs, settings, (uri, port) => flashFile(services, [uri], port)));
   const atHand = own(
     new ChipAtHand({

@@ -1,5 +1,6 @@
 /** What flows work with: the services of the extension, made once in main.ts. */
 import type { AdapterRates } from "./ports/adapterRates";
+import type { BuildFits } from "./builds/buildFits";
 import type { Builds } from "./builds/workspaceBuilds";
 import type { JobService } from "./jobs/jobService";
 import type { JobJournal } from "./jobs/jobJournal";
@@ -17,6 +18,7 @@ export interface Services {
   readonly keeping: JobJournal;
   readonly rates: AdapterRates;
   readonly builds: Builds;
+  readonly fits: BuildFits;
   readonly practice: PracticeDevices;
   readonly log: OutputLog;
   /** Of this extension. */

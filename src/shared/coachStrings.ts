@@ -22,6 +22,10 @@ export const COACH_TEXTS = {
     now: "Now",
     automatic: "Trying to reset the chip through the adapter. Nothing to do yet.",
     person: "Power-cycle the chip: cut its 3.3 V for a second. Or bridge CEN to GND for a moment and let go.",
+    joined:
+      "TX and RX are joined or swapped: adapter TX goes to RX1 of the chip, adapter RX to TX1, and nothing bridges them.",
+    joinedThen: "Until that is mended no power cycle helps. The chip is called all the while.",
+    thenReset: "After every change, power-cycle the chip: cut its 3.3 V for a second.",
     hands: "Keep TX, RX and GND connected all the while.",
     headingReplug: "The adapter is gone",
     replug: "Plug the adapter in again; another USB socket will do. The job goes on by itself.",
@@ -36,7 +40,6 @@ export const COACH_TEXTS = {
     stepWires: "Check the wires against the drawing, GND first. The chip has its own 3.3 V.",
     stepOff: "Cut the chip's 3.3 V, or touch CEN to GND. Count to one.",
     stepOn: "Give it back, and wait: the flasher calls the chip all the while, nothing has to be pressed.",
-    long: "Taking long?",
   },
   wiring: {
     heading: "Wiring",
@@ -51,6 +54,11 @@ export const COACH_TEXTS = {
     powerChip: "VCC 3.3 V",
     cen: "CEN",
     cenNote: "touch to GND to reset",
+    logNote: "log",
+    logOther:
+      "After flashing, the log comes on TX2 (P0): move the adapter's RX wire there from TX1, or use a second adapter.",
+    logSame: "After flashing, the log comes on the same wires, as the build says.",
+    logBoot: "Only the boot code of this chip prints on TX1 (P11).",
     warning: "3.3 V only, never 5 V. Never while the device is on mains power.",
     swapped: "No answer? RX and TX swapped is the most common mistake.",
     supplyWeak: "Leave this adapter's own 3.3 V pin free: it is too weak for a Wi-Fi chip. Join the grounds.",

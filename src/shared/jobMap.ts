@@ -28,6 +28,7 @@ export function drawn(map: FlashMap, { phase, address, length }: Progress, plans
     case "scan":
     case "identify":
     case "reboot":
+    case "starts":
     case "backup":
     case "backup-check":
       return map;

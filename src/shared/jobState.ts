@@ -6,6 +6,8 @@ import type { ErrorContext, FlashCondition, FlasherErrorCode } from "../core/bas
 import type { Say, Text } from "../core/base/words";
 import type { JobEvent, JobKind, JobResult, NoteCode, WireState } from "../core/jobs/events";
 import type { BuildAdvice } from "../core/plan/buildAdvice";
+import type { StartCheck, StartCheckKind } from "../core/jobs/judgeStart";
+import type { FirstSteps } from "../core/passport/firstSteps";
 import { figuresOf, type JobFigures } from "../core/plan/jobFigures";
 import { hex32 } from "./figures";
 import { createMap, markRange, remark, type FlashMap } from "./flashMap";
@@ -74,6 +76,7 @@ export const ERROR_ACTIONS = [
   "showLog",
   "copyDiagnostics",
   "flashFile",
+  "flashLatestBuild",
   "inspectImage",
   "showChipInfo",
   "bringBackBootCode",
@@ -87,6 +90,27 @@ export interface OutcomeView extends JobFigures {
   readonly crc32?: string | undefined;
   /** Where the host put what was read. */
   readonly savedTo?: string | undefined;
+  /** Whether the application was seen to run; localised by the host. */
+  readonly started?: StartedView | undefined;
+  readonly steps?: FirstStepsView | undefined;
+}
+
+/** What the person sees of the device now, and does next; localised by the host. */
+export interface FirstStepsView {
+  readonly see: readonly string[];
+  readonly log: readonly string[];
+  readonly adopt: readonly string[];
+  /** The UART that carries the log. */
+  readonly logUart: 1 | 2;
+}
+
+export interface StartedView {
+  readonly kind: StartCheckKind;
+  readonly text: string;
+  readonly next: readonly string[];
+  /** What looking cost, and how long the application had run by then, in ms. */
+  readonly tookMs: number;
+  readonly ranMs?: number | undefined;
 }
 
 /** What the file's build says it was made for; localised by the host. */
@@ -287,9 +311,15 @@ export function withBackup(state: JobState, where: Pick<BackupView, "folder" | "
   return state.backup === undefined ? state : { ...state, backup: { ...state.backup, ...where } };
 }
 
-export function succeed(state: JobState, result: JobResult, now: number, savedTo?: string): JobState {
-  const outcome: OutcomeView = { ...outcomeOf(result), savedTo };
+export function succeed(state: JobState, result: JobResult, now: number, say: Say, savedTo?: string): JobState {
+  const outcome: OutcomeView = { ...outcomeOf(result, say), savedTo };
   return { ...ended(state, "succeeded", now), overall: 1, outcome };
+}
+
+/** What comes after a flash. */
+export function withFirstSteps(state: JobState, { see, log, adopt }: FirstSteps, say: Say): JobState {
+  const steps = { see: see.map(say), log: log.words.map(say), adopt: adopt.map(say), logUart: log.uart };
+  return { ...state, outcome: { ...state.outcome, steps } };
 }
 
 export function fail(state: JobState, error: ErrorView, now: number): JobState {
@@ -362,7 +392,12 @@ function detailOf({ detail, actual, file }: ErrorContext): Text | undefined {
   return detail ?? actual ?? file;
 }
 
-function outcomeOf(result: JobResult): OutcomeView {
+function outcomeOf(result: JobResult, say: Say): OutcomeView {
   if (result.kind === "info" || result.kind === "reboot") return {};
-  return { ...figuresOf(result), ...(result.kind === "backup" && { crc32: hex32(result.crc32) }) };
+  const started = result.kind === "flash" && result.started ? { started: toStartedView(result.started, say) } : {};
+  return { ...figuresOf(result), ...started, ...(result.kind === "backup" && { crc32: hex32(result.crc32) }) };
+}
+
+function toStartedView({ kind, summary, next, tookMs, ranMs }: StartCheck, say: Say): StartedView {
+  return { kind, text: say(summary), next: next.map(say), tookMs, ranMs };
 }

@@ -21,9 +21,11 @@ export interface PortView extends JobPort {
   readonly present: boolean;
   /** The chip last seen there in this session. */
   readonly chip?: ChipView | undefined;
+  /** The newest build for its chip, where that is known: `none` where no build is for it. */
+  readonly latestBuild?: BuildView | "none" | undefined;
 }
 
-/** The newest build of the workspace, offered by name when nothing runs. */
+/** A build of the workspace, offered by name when nothing runs. */
 export interface BuildView {
   readonly label: string;
   readonly uri: string;
@@ -55,6 +57,7 @@ export interface DashboardState extends PageTexts {
   /** Finished jobs of this workspace, newest first. */
   readonly history: readonly HistoryEntry[];
   readonly interrupted: readonly InterruptedView[];
+  /** The newest, for devices whose chip is not known. */
   readonly latestBuild?: BuildView | undefined;
 }
 

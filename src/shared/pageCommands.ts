@@ -13,6 +13,7 @@ export const DASHBOARD_COMMANDS = [
   "restoreBackup",
   "bringBackBootCode",
   "rebootDevice",
+  "openMonitor",
   "inspectImage",
   "selectPort",
   "selectBaudRate",

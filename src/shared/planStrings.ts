@@ -64,6 +64,11 @@ export const PLAN_TEXTS = {
     compared: "{0} compared",
     waits:
       "The device waits in its loader. To start it, reboot it or switch it off and on. Disconnect the adapter before you put it back on mains power.",
+    running: "seen running: it restarted when it was asked to, {0} after its start; looking took {1}",
+    seeNow: "See it run",
+    log: "Its log",
+    adopt: "Into your home",
+    nextDevice: "Flash the Next Device",
     verified: "verified by the chip's own checksum",
     unverified: "not verified",
     rebooted: "chip rebooted",

@@ -42,6 +42,7 @@ function costs(baudRate = USUAL_BAUD): Readonly<Record<Phase, number>> {
     check: ON_CHIP.hash,
     repair: wire + ON_CHIP.program + ON_CHIP.erase,
     reboot: 0,
+    starts: 0,
     backup: wire,
     "backup-check": ON_CHIP.hash,
   };
@@ -52,7 +53,9 @@ const MEASURE_MS = 250;
 /** Older speeds count less and less: after this time about a third. */
 const SMOOTH_MS = 2000;
 
-export const countsBytes = (phase: Phase): boolean => phase !== "identify" && phase !== "reboot";
+const STEPS: readonly Phase[] = ["identify", "reboot", "starts"];
+
+export const countsBytes = (phase: Phase): boolean => !STEPS.includes(phase);
 
 /** What has begun, then the phases a plan announces; what costs nothing is left out. */
 export function replan(

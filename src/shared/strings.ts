@@ -25,6 +25,7 @@ const phase = {
   check: "Check against the chip",
   repair: "Repair",
   reboot: "Reboot",
+  starts: "Check that it runs",
   backup: "Back up first",
   "backup-check": "Check the backup",
 } satisfies Record<Phase, string>;
@@ -134,6 +135,7 @@ const action = {
   restoreBackup: "Restore Backup…",
   bringBackBootCode: "Bring Back Boot Code…",
   rebootDevice: "Reboot Device",
+  openMonitor: "Open Serial Monitor",
   inspectImage: "Inspect Image…",
   selectPort: "Select Port…",
   selectBaudRate: "Select Baud Rate…",

@@ -57,7 +57,7 @@ export function timeOurs(cli: string, job: PeerJob, target: PeerTarget): Promise
   const at = ["--at", `0x${address.toString(16)}`];
   return timeCommand(process.execPath, [
     cli,
-    ...(job === "write" ? ["flash", file, "--no-backup", ...at] : ["backup", file]),
+    ...(job === "write" ? ["flash", file, "--no-backup", "--no-check", ...at] : ["backup", file]),
     ...line,
   ]);
 }

@@ -73,6 +73,7 @@ describe("a file is looked at once", () => {
         linkTimeout: 20,
         reset: true,
         verify: true,
+        check: false,
         reboot: false,
         backup: false,
         dryRun: true,

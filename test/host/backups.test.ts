@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { homedir } from "node:os";
+import { join } from "node:path";
 import * as vscode from "vscode";
+import { suggestedPlace } from "../../src/extension/jobs/backupPlaces";
 import { COMMANDS } from "../../src/extension/platform/contributions";
 import type { JobEnd } from "../../src/extension/jobs/jobSpec";
 import type { Api } from "../../src/extension/main";
@@ -38,6 +41,13 @@ describe("backups that follow each other", () => {
   const isBased = ({ job }: JobEnd): boolean => job.notes.some(({ code }) => code === "since-backup");
   const content = async (end: JobEnd): Promise<Buffer> =>
     Buffer.from(await vscode.workspace.fs.readFile(vscode.Uri.file(end.job.outcome?.savedTo ?? "")));
+
+  it("are offered a name in a folder where no folder is open, and not a folder as a name", () => {
+    const place = suggestedPlace(undefined, "bk7231n.bin");
+    assert.deepEqual([place.scheme, place.fsPath], ["file", join(homedir(), "bk7231n.bin")]);
+    const folder = example("");
+    assert.equal(suggestedPlace(folder, "x.bin").toString(), vscode.Uri.joinPath(folder, "x.bin").toString());
+  });
 
   it("transfer what changed since the newest sound one of this device, and say so", async () => {
     const on = await bench(api, "bk7231t");

@@ -4,7 +4,8 @@ import { Confirmation } from "../../src/extension/views/confirmation";
 import type { Doubt, Question } from "../../src/extension/jobs/jobSpec";
 import type { Api } from "../../src/extension/main";
 import type { JobState } from "../../src/shared/jobState";
-import { Messages, activated, bench, until, type Bench } from "./host";
+import { readFirmware } from "../../src/extension/platform/firmwareFiles";
+import { Messages, activated, bench, exampleBuild, until, type Bench } from "./host";
 
 describe("the question before flash is changed", () => {
   let api: Api;
@@ -38,7 +39,7 @@ describe("the question before flash is changed", () => {
         onDidChange: new vscode.EventEmitter<JobState>().event,
         decide: (_, yes) => void answers.push(yes),
       },
-      { isVisible: false, show: ({ portId }) => void shown.push(portId) },
+      { isVisible: false, isAside: false, show: ({ portId }) => void shown.push(portId) },
     );
     const said = new Messages((_, [yes]) => yes);
     asked.fire(question);
@@ -68,7 +69,7 @@ describe("the question before flash is changed", () => {
       });
     });
     let shown = 0;
-    const confirmation = new Confirmation(jobs, { isVisible: true, show: () => shown++ });
+    const confirmation = new Confirmation(jobs, { isVisible: true, isAside: false, show: () => shown++ });
     const request = { kind: "erase", start: 0x150000, length: 0x1000, dryRun: false } as const;
     const ended = jobs.start<"erase">({ port: on.port, title: "erase", confirm: true, request });
     const { job } = await asked;
@@ -76,5 +77,52 @@ describe("the question before flash is changed", () => {
     jobs.decide(job.id, false);
     assert.equal((await ended).status, "cancelled");
     confirmation.dispose();
+  });
+
+  it("can be answered from a message where the dashboard is beside what somebody works at, while it is still asked", async () => {
+    const { jobs } = api.services;
+    const { name, bytes } = await readFirmware(exampleBuild("bedroom-bulb", "image_bk7231t_app.0x011000.rbl"));
+    const asked = new vscode.EventEmitter<Question>();
+    const changed = new vscode.EventEmitter<JobState>();
+    let question: Question | undefined;
+    const listening = jobs.onDidAsk((each) => {
+      question = each;
+      jobs.decide(each.job.id, false);
+    });
+    const request = { kind: "flash", file: { name, bytes }, verify: true, reboot: true, dryRun: false } as const;
+    await jobs.start<"flash">({ port: on.port, title: "flash", confirm: true, request });
+    listening.dispose();
+    assert.ok(question);
+    const answers: boolean[] = [];
+    const confirmation = new Confirmation(
+      {
+        onDidAsk: asked.event,
+        onDidDoubt: new vscode.EventEmitter<Doubt>().event,
+        onDidChange: changed.event,
+        decide: (_, yes) => void answers.push(yes),
+      },
+      { isVisible: true, isAside: true, show: () => undefined },
+    );
+    let press: (label: string | undefined) => void = () => undefined;
+    const said = new Messages(() => new Promise((resolve) => (press = resolve)));
+    asked.fire(question);
+    await until(() => said.shown.length === 1);
+    assert.match(said.texts[0] ?? "", /Flash .*rbl.* BK7231T .*Up to .* are erased and .* sent/s);
+    assert.deepEqual(said.shown[0]?.buttons, ["Flash", "Show Plan"]);
+    press("Flash");
+    await until(() => answers.length === 1);
+    assert.deepEqual(answers, [true]);
+    // Answered on the page meanwhile: the message stays on the screen, and means nothing any more.
+    asked.fire(question);
+    changed.fire({ ...question.job, status: "running" });
+    press("Flash");
+    // What would not be told in two sentences is not answered there.
+    asked.fire({ ...question, builtFor: { device: "Plug", chip: "BK7231N", board: undefined } });
+    await until(() => said.shown.length === 3);
+    assert.deepEqual(said.shown[2]?.buttons, ["Show Plan"]);
+    press(undefined);
+    confirmation.dispose();
+    said.dispose();
+    assert.deepEqual(answers, [true]);
   });
 });

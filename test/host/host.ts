@@ -13,6 +13,8 @@ export async function activated(): Promise<Api> {
   const api = await extension.activate();
   // Tests that are about it turn it on: it costs every other write a reading of the whole flash.
   await api.services.settings.update("backUpBeforeFirstWrite", false);
+  // Five seconds of each flash.
+  await api.services.settings.update("checkAfterFlash", false);
   return api;
 }
 

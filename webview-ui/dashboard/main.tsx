@@ -1,6 +1,7 @@
 /** The dashboard: takes the host's snapshots and draws the device that is looked at. Decides what is shown, not what is true. */
 import "../styles.css";
 import type { VNode } from "preact";
+import { linkTask, taskWords, type LinkTask } from "../../src/shared/coach";
 import { formatPercent } from "../../src/shared/figures";
 import { isFinished, type JobState } from "../../src/shared/jobState";
 import {
@@ -139,7 +140,15 @@ function DeviceCards({ port, job, left, all, context }: DeviceProps): VNode {
   const chipFacts = chip && (
     <ChipCard key="chip" chip={chip} baudRate={rateOf(job)} portId={portId} context={context} />
   );
-  const drawing = <Wiring key="wiring" port={job?.port ?? port} chip={chip} context={context} />;
+  const drawing = (
+    <Wiring
+      key="wiring"
+      port={job?.port ?? port}
+      chip={chip}
+      logUart={job?.outcome?.steps?.logUart}
+      context={context}
+    />
+  );
   if (job === undefined) {
     return (
       <>
@@ -210,16 +219,20 @@ const rateOf = (job: JobState | undefined): number | undefined =>
 /** What waits for a person's answer or hands. */
 function questionOf(job: JobState | undefined): string | undefined {
   if (job?.status === "approval") return `approve ${job.id}`;
-  if (job?.status !== "linking" || job.link?.needsPerson !== true || job.port.practice === true) return undefined;
-  return `${job.link.adapterGone === true ? "replug" : "reset"} ${job.id}`;
+  if (job?.status !== "linking") return undefined;
+  const task = linkTask(job.link, job.port.practice === true);
+  // What is heard changes from one moment to the next, and asks for the same hands.
+  return isLeft(task) ? `${task === "replug" ? task : "reset"} ${job.id}` : undefined;
 }
+
+/** To a person. */
+const isLeft = (task: LinkTask): boolean => task !== "wait" && task !== "watch";
 
 /** A quarter at a time: often enough to follow, seldom enough to listen to. */
 function announcementFor(job: JobState | undefined, { strings }: DashboardContext): string {
   if (job === undefined) return "";
-  if (job.status === "linking" && job.link?.adapterGone === true) return strings.linking.replug;
-  if (job.status === "linking" && job.link?.needsPerson === true && job.port.practice !== true)
-    return strings.linking.person;
+  if (job.status === "linking" && isLeft(linkTask(job.link, job.port.practice === true)))
+    return taskWords(job.link, job.port.practice === true, strings);
   if (job.status === "failed") return `${strings.status.failed}: ${job.error?.title ?? ""}`;
   const quarter = Math.floor(4 * job.overall) / 4;
   const percent = isFinished(job) || quarter === 0 ? "" : ` ${formatPercent(quarter)}`;

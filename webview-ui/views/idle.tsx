@@ -62,7 +62,8 @@ function NoDevice({ port, main, context: { strings, send } }: Omit<IdleProps, "s
 function Ready({ port, state, main, context }: IdleProps & { readonly port: PortView }): VNode {
   const { strings, send } = context;
   const { idle: words } = strings;
-  const { latestBuild } = state;
+  const { latestBuild: newest = state.latestBuild } = port;
+  const latestBuild = newest === "none" ? undefined : newest;
   // A device that may not start comes first.
   const isFirst = main && state.interrupted.length === 0;
   const isNew = main && port.chip === undefined && port.practice !== true;

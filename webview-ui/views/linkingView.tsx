@@ -1,14 +1,13 @@
 /** Before the chip answers: what to do now, how long it is waited for, and what the wire says. */
 import type { VNode } from "preact";
+import { linkTask, takesLong, taskWords, type LinkTask } from "../../src/shared/coach";
 import { fill, formatBytes, formatDuration } from "../../src/shared/figures";
 import type { JobState } from "../../src/shared/jobState";
 import type { DashboardCommand } from "../../src/shared/messages";
+import type { Strings } from "../../src/shared/strings";
 import { Button, ProgressRing, Tag } from "../controls";
 import type { DashboardContext } from "../viewContext";
 import { Actions, Bar, Card, Steps } from "./parts";
-
-/** After this share of the time, what is heard is worth a closer look. */
-const LONG = 1 / 3;
 
 const WHEN_LONG: readonly DashboardCommand[] = ["selectPort", "showLog"];
 
@@ -19,48 +18,61 @@ export interface LinkingProps {
   readonly context: DashboardContext;
 }
 
+/** Below what is to be done: what else matters to it. */
+function besides(task: LinkTask, { linking: words }: Strings): string | undefined {
+  switch (task) {
+    case "replug":
+      return words.replugNext;
+    case "joined":
+      return words.joinedThen;
+    case "heard":
+      return words.thenReset;
+    case "watch":
+      return undefined;
+    case "reset":
+    case "wait":
+      return words.hands;
+  }
+}
+
 export function Linking({ job, context }: LinkingProps): VNode {
   const { strings, send } = context;
   const { linking: words } = strings;
   const { link } = job;
-  const needsPerson = link?.needsPerson ?? false;
-  const gone = link?.adapterGone === true;
   const practice = job.port.practice === true;
-  const byHand = needsPerson && !gone && !practice;
-  const takesLong = byHand && link !== undefined && link.elapsedMs > LONG * link.limitMs;
-  const doNow = gone ? words.replug : practice ? words.practice : needsPerson ? words.person : words.automatic;
+  const task = linkTask(link, practice);
+  const gone = task === "replug";
+  const isUrgent = task !== "wait" && link !== undefined && (link.needsPerson || task === "joined");
+  const isLong = !practice && link !== undefined && takesLong(link);
   const status = gone ? words.replugBar : strings.status[job.status];
+  const more = besides(task, strings);
   return (
     <Card
       id="linking"
       heading={gone ? words.headingReplug : words.heading}
       main
-      aside={<Tag text={status} tone={needsPerson ? "warn" : "neutral"} />}
+      aside={<Tag text={status} tone={isUrgent ? "warn" : "neutral"} />}
     >
       <p class="job-title">{job.title}</p>
       {job.overall > 0 && !gone && <p>{words.again}</p>}
-      <div class={`do-now${needsPerson ? " urgent" : ""}`}>
+      <div class={`do-now${isUrgent ? " urgent" : ""}`}>
         <ProgressRing />
         <div>
           <h3>{words.now}</h3>
-          <p class="do-now-text">{doNow}</p>
-          {gone ? <p class="quiet">{words.replugNext}</p> : !practice && <p class="quiet">{words.hands}</p>}
+          <p class={`do-now-text${isLong ? " takes-long" : ""}`}>{taskWords(link, practice, strings)}</p>
+          {more !== undefined && <p class="quiet">{more}</p>}
         </div>
       </div>
       {link !== undefined && (
         <div class="stack">
           <Waited link={link} label={gone ? words.replugBar : strings.status.linking} words={words} />
-          {byHand && <Steps heading={words.steps} lines={[words.stepWires, words.stepOff, words.stepOn]} />}
+          {(task === "reset" || task === "heard") && (
+            <Steps heading={words.steps} lines={[words.stepWires, words.stepOff, words.stepOn]} />
+          )}
           {!gone && (
             <>
               <h3>{words.wire}</h3>
               <p class={`wire-says wire-says-${link.wire}`}>{strings.wire[link.wire]}</p>
-            </>
-          )}
-          {takesLong && (
-            <>
-              <h3>{words.long}</h3>
-              <p class="takes-long">{strings.wireLong[link.wire]}</p>
             </>
           )}
           {link.bytesSeen > 0 && <p class="quiet">{fill(words.bytesSeen, formatBytes(link.bytesSeen))}</p>}
@@ -68,7 +80,7 @@ export function Linking({ job, context }: LinkingProps): VNode {
       )}
       <Actions>
         <Button id="cancel" label={strings.running.stop} press={() => send({ type: "cancel", jobId: job.id })} />
-        {takesLong &&
+        {isLong &&
           WHEN_LONG.map((command) => (
             <Button
               key={command}

@@ -30,7 +30,7 @@ const FOLLOW_UPS: Readonly<Record<JobState["kind"], readonly DashboardCommand[]>
   info: ["backUpFlash"],
   read: ["showChipInfo"],
   backup: ["flashFile", "showChipInfo"],
-  flash: ["rebootDevice", "verifyFile"],
+  flash: ["openMonitor", "rebootDevice", "verifyFile"],
   verify: ["rebootDevice", "flashFile"],
   erase: ["flashFile"],
   restore: ["rebootDevice", "showChipInfo"],
@@ -39,7 +39,11 @@ const FOLLOW_UPS: Readonly<Record<JobState["kind"], readonly DashboardCommand[]>
 
 function followUps(job: JobState): readonly DashboardCommand[] {
   const { kind, outcome: result } = job;
-  const usual = FOLLOW_UPS[kind].filter((command) => command !== "rebootDevice" || result?.rebooted !== true);
+  const usual = FOLLOW_UPS[kind].filter(
+    (command) =>
+      (command !== "rebootDevice" || result?.rebooted !== true) &&
+      (command !== "openMonitor" || result?.rebooted === true),
+  );
   return lacksBootCode(job) ? ["bringBackBootCode", ...usual.filter((command) => command !== "rebootDevice")] : usual;
 }
 
@@ -62,19 +66,55 @@ function Succeeded({ job, main, context }: OutcomeProps): VNode {
       {startLines(job, strings).map((line) => (
         <p class="warning-line start-line">{line}</p>
       ))}
+      <NotSeen started={job.outcome?.started} />
       <p>{whatNext(job, strings)}</p>
+      <FirstStepLines job={job} context={context} />
       <Advice job={job} context={context} />
       <Actions>
         {commands.map((command) => (
           <CommandButton key={command} command={command} job={job} context={context} primary={command === first} />
         ))}
+        {leadsOn(job) && <NextDeviceButton job={job} context={context} />}
         <RevealButton job={job} context={context} />
       </Actions>
     </Card>
   );
 }
 
-const LIKELY: readonly DashboardCommand[] = ["flashFile", "backUpFlash", "bringBackBootCode"];
+/** What speaks against its running, and what to do about it. */
+function NotSeen({ started }: { readonly started: OutcomeView["started"] }): VNode | undefined {
+  if (started === undefined || started.kind === "running") return undefined;
+  return (
+    <>
+      <p class="warning-line start-line">{started.text}</p>
+      <Lines name="start-steps" lines={started.next} />
+    </>
+  );
+}
+
+/** What to see now, where, and how the device gets to its place. */
+function FirstStepLines({ job, context: { strings } }: JobProps): VNode | undefined {
+  const steps = leadsOn(job) ? job.outcome?.steps : undefined;
+  if (steps === undefined) return undefined;
+  const { done: words } = strings;
+  return (
+    <>
+      <h3>{words.seeNow}</h3>
+      <Lines name="see-now" lines={steps.see} />
+      <h3>{words.log}</h3>
+      <Lines name="log-wire" lines={steps.log} />
+      {steps.adopt.length > 0 && <h3>{words.adopt}</h3>}
+      <Lines name="adopt" lines={steps.adopt} />
+    </>
+  );
+}
+
+/** The application was started, and nothing says that it cannot start. */
+function leadsOn(job: JobState): boolean {
+  return job.kind === "flash" && job.outcome?.rebooted === true && startOf(job)?.starts !== "no";
+}
+
+const LIKELY: readonly DashboardCommand[] = ["openMonitor", "flashFile", "backUpFlash", "bringBackBootCode"];
 
 /** What comes before anything else that could be done next. */
 function startLines(job: JobState, strings: Strings): readonly string[] {
@@ -96,7 +136,8 @@ function whatNext(job: JobState, { done: words, next, start: starting }: Strings
 
 function doneLines(job: JobState, strings: Strings): string[] {
   const { done: words, start: starting } = strings;
-  const { bytesRead, verified, rebooted, repairedSectors, crc32, savedTo, dryRun }: OutcomeView = job.outcome ?? {};
+  const { bytesRead, verified, rebooted, repairedSectors, crc32, savedTo, dryRun, started }: OutcomeView =
+    job.outcome ?? {};
   const took = job.endedAt === undefined ? undefined : fill(words.took, formatTook(tookMs(job)));
   const changes = kindChangesFlash(job.kind);
   const lines = [
@@ -113,6 +154,9 @@ function doneLines(job: JobState, strings: Strings): string[] {
           : undefined,
     repairedSectors === undefined || repairedSectors === 0 ? undefined : fill(words.repaired, repairedSectors),
     rebooted === true ? words.rebooted : undefined,
+    started?.kind === "running"
+      ? fill(words.running, formatTook(started.ranMs ?? 0), formatTook(started.tookMs))
+      : undefined,
     job.kind === "verify" && startOf(job)?.starts === "yes" ? starting.doneYes : undefined,
     crc32 === undefined ? undefined : fill(words.crc, crc32),
     savedTo === undefined ? undefined : fill(words.savedTo, savedTo),
@@ -240,6 +284,12 @@ interface AgainProps extends JobProps {
 function RetryButton({ job, primary, context: { strings, send } }: AgainProps): VNode {
   const press = (): void => send({ type: "retry", jobId: job.id });
   return <Button id="retry" label={strings.action.retry} primary={primary} press={press} />;
+}
+
+/** The same file for another device. */
+function NextDeviceButton({ job, context: { strings, send } }: JobProps): VNode {
+  const press = (): void => send({ type: "retry", jobId: job.id });
+  return <Button id="next-device" label={strings.done.nextDevice} press={press} />;
 }
 
 interface ResumeProps extends Pick<JobProps, "context"> {

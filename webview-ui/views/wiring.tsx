@@ -25,23 +25,26 @@ const RIGHT = 370;
 const GND_Y = 146;
 const CEN_Y = 186;
 const SUPPLY_GND_Y = 230;
+const LOG_Y = 228;
 
 export interface WiringProps {
   readonly port: WiringPort | undefined;
   readonly chip: ChipView | undefined;
+  /** Which UART carries the log of what was flashed; undefined: nothing was, and almost all firmware has it on UART2. */
+  readonly logUart: 1 | 2 | undefined;
   readonly context: Context;
 }
 
-export function Wiring({ port, chip, context }: WiringProps): VNode | undefined {
+export function Wiring({ port, chip, logUart = 2, context }: WiringProps): VNode | undefined {
   if (port?.practice === true) return undefined;
   const { wiring: words } = context.strings;
   return (
     <Card id="wiring" heading={chip?.name === undefined ? words.heading : fill(words.headingChip, chip.name)}>
       <div class="wiring-layout">
-        <Drawing port={port} chip={chip} context={context} />
+        <Drawing port={port} chip={chip} logUart={logUart} context={context} />
         <div class="stack">
           <p class="warning-line">{words.warning}</p>
-          <Lines name="hints" lines={hints(port, context)} />
+          <Lines name="hints" lines={hints(port, chip, logUart, context)} />
         </div>
       </div>
     </Card>
@@ -50,7 +53,12 @@ export function Wiring({ port, chip, context }: WiringProps): VNode | undefined 
 
 const isNetwork = (port: WiringPort | undefined): boolean => port?.id.includes("://") ?? false;
 
-function hints(port: WiringPort | undefined, { strings }: Context): string[] {
+function hints(
+  port: WiringPort | undefined,
+  chip: ChipView | undefined,
+  logUart: 1 | 2,
+  { strings }: Context,
+): string[] {
   const { wiring: words } = strings;
   const adapter = port?.adapter ?? "";
   return [
@@ -60,10 +68,15 @@ function hints(port: WiringPort | undefined, { strings }: Context): string[] {
     // The 3.3 V pin of these comes from the adapter chip itself: 50 mA, or 100 at best (their data sheets).
     /^(FT|CP21|PL2303)/.test(adapter) ? words.supplyWeak : words.supplyMaybe,
     ...(/^(FT232|CH34)/.test(adapter) ? [words.ftdiLevel] : []),
+    logUart === 1 ? words.logSame : words.logOther,
+    ...(logUart === 2 && BOOTS_ON_UART1.includes(chip?.id ?? "") ? [words.logBoot] : []),
   ];
 }
 
-function Drawing({ port, chip, context: { strings } }: WiringProps): VNode {
+/** Their boot code prints where they are flashed, their applications do not. */
+const BOOTS_ON_UART1: readonly string[] = ["bk7238", "bk7252n"];
+
+function Drawing({ port, chip, logUart, context: { strings } }: WiringProps): VNode {
   const { wiring: words } = strings;
   const label = (name: string): string => {
     if (name === "gnd") return words.gnd;
@@ -98,6 +111,15 @@ function Drawing({ port, chip, context: { strings } }: WiringProps): VNode {
       <text class="pin-note" x={282} y={CEN_Y + 26}>
         {words.cenNote}
       </text>
+      {logUart === 2 && (
+        <>
+          <path class="wire wire-log" d={`M${RIGHT} ${LOG_Y} H336`} />
+          <Pin side="right" y={LOG_Y} name="TX2 (P0)" />
+          <text class="pin-note" x={312} y={LOG_Y + 5}>
+            {words.logNote}
+          </text>
+        </>
+      )}
     </svg>
   );
 }

@@ -39,7 +39,7 @@ export async function simulate(options: SimulateOptions, output: Output): Promis
     pace: options.pace,
     exact: options.pace === "real",
     person: options.powerCycle,
-    ...(options.firmware && { firmware: options.firmware }),
+    firmware: options.firmware ?? "by-content",
     ...(content && { flash: content }),
   });
   // Listened for before anybody is told the address: a signal that follows at once must end it in order.

@@ -16,6 +16,7 @@ import {
   type JobHooks,
   type RestorePlan,
   type RestoreRequest,
+  type StartCheck,
   type StartVerdict,
 } from "../../core/index";
 import { canBeFlashed, hasBootCode, isWholeFlash } from "../../archives/archive";
@@ -46,6 +47,8 @@ export interface FlashOptions extends WriteOptions {
   readonly at?: number;
   readonly full?: boolean;
   readonly rekey?: boolean;
+  /** False with `--no-check`. */
+  readonly check: boolean;
 }
 
 export interface RestoreOptions extends WriteOptions {
@@ -62,6 +65,7 @@ export async function flash(path: string, options: FlashOptions, output: Output)
       kind: "flash",
       file: fileAlone(file),
       ...common(options),
+      checkStart: options.check,
       full: options.full === true,
       rekey: options.rekey === true,
       ...(options.at !== undefined && { at: options.at }),
@@ -75,12 +79,15 @@ export async function flash(path: string, options: FlashOptions, output: Output)
     command: "flash",
     file: file.identity,
     ...plainResult(result),
+    started: result.started === undefined ? null : plainStart(result.started),
     written: result.image.label,
     yaml: result.advice.yaml,
     updates: result.advice.updates ?? null,
     elapsedMs,
   };
-  const done = result.dryRun ? [DRY_RUN] : doneWords(`Flashed ${basename(file.identity)}`, result, elapsedMs);
+  const done = result.dryRun
+    ? [DRY_RUN]
+    : doneWords(`Flashed ${basename(file.identity)}`, result, elapsedMs, result.started);
   output.result([...done, ...adviceLines(result.advice)], figures);
 }
 
@@ -228,12 +235,34 @@ function doneWords(
   what: string,
   { plan: { start }, bytesWritten, bytesErased, bytesSkipped, verified, rebooted }: Written,
   elapsedMs: number,
+  started?: StartCheck,
 ): string[] {
   const proof = verified ? "verified on the chip" : "not verified, as asked";
+  const runs = started?.kind === "running" ? ", and running" : "";
   return [
-    `${what} in ${formatTook(elapsedMs)}: ${formatBytes(bytesWritten)} written, ${formatBytes(bytesErased)} erased, ${formatBytes(bytesSkipped)} right already, ${proof}.`,
-    ...endWords(rebooted, start),
+    `${what} in ${formatTook(elapsedMs)}: ${formatBytes(bytesWritten)} written, ${formatBytes(bytesErased)} erased, ${formatBytes(bytesSkipped)} right already, ${proof}${runs}.`,
+    ...(started === undefined ? [] : startedWords(started)),
+    ...(runs === "" ? endWords(rebooted, start) : []),
   ];
+}
+
+/** What was seen of the application, and what it cost to look. */
+function startedWords({ kind, summary, next, tookMs, ranMs }: StartCheck): string[] {
+  if (kind === "running")
+    return [
+      `The application restarted when it was asked to, ${formatTook(ranMs ?? 0)} after its start, and not before; looking took ${formatTook(tookMs)}.`,
+    ];
+  return [english(summary), ...next.map((step) => `  ${english(step)}`)];
+}
+
+function plainStart({ kind, summary, next, tookMs, ranMs }: StartCheck): Readonly<Record<string, unknown>> {
+  return {
+    kind,
+    summary: english(summary),
+    next: next.map(english),
+    tookMs: Math.round(tookMs),
+    ranMs: ranMs === undefined ? null : Math.round(ranMs),
+  };
 }
 
 /** Whether it starts is said as far as it is known, and no further. */

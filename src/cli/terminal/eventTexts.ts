@@ -25,6 +25,7 @@ export const PHASE_WORDS: Readonly<Record<Phase, string>> = {
   scan: "Looking for calibration",
   repair: "Repairing",
   reboot: "Rebooting",
+  starts: "Checking that it runs",
   backup: "Backing up first",
   "backup-check": "Checking the backup",
 };

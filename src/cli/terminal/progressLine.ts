@@ -5,6 +5,8 @@
 import type { WriteStream } from "node:tty";
 import type { JobEvent, WireState } from "../../core/index";
 import { PHASE_WORDS } from "./eventTexts";
+import { linkTask } from "../../shared/coach";
+import { COACH_TEXTS } from "../../shared/coachStrings";
 import { formatDuration } from "../../shared/figures";
 
 type Drawn = Extract<
@@ -22,11 +24,15 @@ const WIRE_WORDS: Readonly<Record<WireState, string>> = {
   "log-text": "the running firmware talks",
 };
 
+const RESET = "Power-cycle the chip now (or pull CEN to GND for a moment); keep TX, RX and GND connected.";
+const JOINED = `${COACH_TEXTS.linking.joined} ${COACH_TEXTS.linking.joinedThen}`;
+
 export class ProgressLine {
   private drawn = false;
   private lastDraw = -Infinity;
   private phaseStarted = 0;
-  private asked = false;
+  /** What was asked of the person since the adapter was last seen to go. */
+  private readonly asked = new Set<string>();
 
   constructor(private readonly stream: WriteStream) {}
 
@@ -37,7 +43,7 @@ export class ProgressLine {
         return;
       case "replugging":
         // What is on the wire was powered by the adapter more often than not: the person is asked again.
-        this.asked = false;
+        this.asked.clear();
         this.redraw(`Waiting for the adapter: ${formatDuration(Math.max(0, event.limitMs - event.elapsedMs))} left`);
         return;
       case "phase-started":
@@ -59,10 +65,12 @@ export class ProgressLine {
   }
 
   private drawLinking(event: Extract<Drawn, { readonly type: "linking" }>): void {
-    if (event.needsPerson && !this.asked) {
-      this.asked = true;
+    const task = linkTask(event, false);
+    const words = task === "joined" ? JOINED : task === "reset" || task === "heard" ? RESET : undefined;
+    if (words !== undefined && !this.asked.has(words)) {
+      this.asked.add(words);
       this.clear();
-      this.stream.write("Power-cycle the chip now (or pull CEN to GND for a moment); keep TX, RX and GND connected.\n");
+      this.stream.write(`${words}\n`);
     }
     const left = Math.max(0, event.limitMs - event.elapsedMs);
     this.redraw(`Waiting for the chip: ${WIRE_WORDS[event.wire]}, ${formatDuration(left)} left`);

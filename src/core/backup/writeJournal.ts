@@ -132,7 +132,8 @@ export function resumeWrite(journal: string, device: DeviceMark, plan: FlashPlan
   const found = read(journal, device);
   if (!found || found.plan !== planFingerprint(plan)) return undefined;
   const { sector } = plan.geometry;
-  const inPlan = (address: number): boolean => plan.sectors.some((range) => contains(range, rangeOf(address, sector)));
+  const inPlan = (address: number): boolean =>
+    address % sector === 0 && plan.sectors.some((range) => contains(range, rangeOf(address, sector)));
   return {
     kept: new Map([...found.touched].filter(([address]) => inPlan(address))),
     claimed: [...new Set(found.done)].filter(inPlan).sort((a, b) => a - b),

@@ -101,6 +101,20 @@ export const TIMING = {
   /** Between the reboot command and the watchdog's reset, during which the loader goes on answering. */
   rebootTakesMs: 100,
   rebootRepeatMs: 10,
+  /** From the reboot command until an application hears; loaders that receive a byte meanwhile stay for 800 ms. */
+  startQuietMs: 900,
+  /** The same, once the line was shown to work. */
+  startAgainMs: 600,
+  /** How long a start is watched for restarts that nobody asked for, behind {@link startQuietMs}. */
+  startWatchMs: 2_000,
+  /** Behind the last question to a loader its answer may still be on the way. */
+  startLateMs: 40,
+  /** A loader that answers so soon had not been left; later, something has restarted the chip. */
+  startAtOnceMs: 80,
+  /** From the request to restart until the loader answers. */
+  startAnswerMs: 500,
+  /** A request that is heard each time is answered after much the same time. */
+  startSpreadMs: 120,
   /** What a reset by command costs until the chip is linked again at full speed; for deciding, not for waiting. */
   typicalResetMs: 1_000,
   /** How long an adapter that went away is waited for, at most; less when the person gave less time for linking. */
@@ -135,6 +149,10 @@ export const RETRIES = {
   repairRounds: 2,
   /** One step of a job, each time after the adapter went away and came back. */
   replug: 3,
+  /** Restarts that nobody asked for, until a start is given up. */
+  unaskedRestarts: 2,
+  /** Telling an application to restart, and a loader to leave. */
+  startRequest: 3,
   /** Lost or damaged replies that one speed may cost before the next lower one is taken. */
   atOneSpeed: 3,
 } as const;

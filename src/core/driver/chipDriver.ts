@@ -13,6 +13,7 @@ import type { JobContext } from "./jobContext";
 import type { Lifted, PutBack, Reprotect } from "./liftedProtection";
 import type { LineMemory } from "./lineMemory";
 import type { ProvenRate, SpeedHints } from "./rates";
+import type { StartSigns } from "./startSigns";
 
 /** How a chip is linked; the same for a whole session. */
 export interface LinkOptions {
@@ -131,6 +132,12 @@ export interface ChipLink {
   letSleep(): void;
   /** Restarts the chip into its application. Nothing confirms it. */
   reboot(signal: AbortSignal): Promise<void>;
+  /**
+   * Watches an application start that was told to by {@link reboot} a moment ago, and asks it to restart. Only where its firmware is
+   * known to listen for that: others may take the bytes for something else. However it ends, the chip is told to start its
+   * application again.
+   */
+  watchStart(signal: AbortSignal): Steps<StartSigns>;
   /** Leaves a chip that is linked as the next program expects it, at {@link ChipDriver.startBaud}. */
   leave(signal: AbortSignal): Promise<void>;
 }

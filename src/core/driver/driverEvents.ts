@@ -14,6 +14,8 @@ export type Phase =
   | "scan"
   | "repair"
   | "reboot"
+  /** Whether the application runs. */
+  | "starts"
   /** The copy before a write: its reading, and the proof of it. */
   | "backup"
   | "backup-check";

@@ -23,6 +23,7 @@ import { ReplaceableTransport } from "../transport/replaceable";
 import type { Transport } from "../transport/transport";
 import { assertHoldsTheSame, assertSameDevice, assertSameLoader, holdsCalibrationOf } from "./deviceIdentity";
 import type { Run, SessionDeps, SessionOptions } from "./events";
+import { judgeStart, notChecked, type StartCheck } from "./judgeStart";
 import { Replug } from "./replug";
 
 interface Linked {
@@ -284,6 +285,22 @@ export class FlasherSession {
   private async *rebootOnce(signal: AbortSignal): Steps<void> {
     await this.link.reboot(signal);
     this.linked = undefined;
+  }
+
+  /**
+   * Right after {@link reboot} into an application of LibreTiny: whether it runs. Fails at nothing but its own: what is written stays
+   * proven.
+   */
+  async *checkStart(signal: AbortSignal): Steps<StartCheck> {
+    const { clock, log } = this.deps;
+    const began = clock.now();
+    try {
+      return judgeStart(yield* this.link.watchStart(signal), clock.now() - began);
+    } catch (error) {
+      if (!isFlasherError(error)) throw error;
+      log.debug(`could not see whether the application runs: ${error.message}`);
+      return notChecked(error, clock.now() - began);
+    }
   }
 
   /** Between jobs: keep-alive requests, for loaders that leave after silence. */

@@ -14,6 +14,7 @@ import { words } from "../base/words";
 import type { StartReasonCode } from "../beken/chips/startVerdict";
 import { calibrationFrom, isCalibrationSector } from "../beken/chips/calibration";
 import type { FirmwareImage } from "../beken/images/firmwareImage";
+import { isLibreTiny } from "../beken/images/applicationText";
 import { imageOf, recogniseFile } from "../beken/images/recogniseFile";
 import { canRekey, fitToKey } from "../beken/images/rekey";
 import { bootCodeAlone } from "../plan/bootCodeOf";
@@ -291,15 +292,20 @@ async function* write(
   { session, context, hooks, progress }: Writing,
   plan: FlashPlan,
   image: FirmwareImage | undefined,
-  request: Omit<ExecuteOptions, "resumeWrite" | "backup"> & Agreements & Pick<RequestOf<"flash">, "dryRun" | "reboot">,
-): Run<WriteFigures & Pick<FlashResult, "chip">> {
+  request: Omit<ExecuteOptions, "resumeWrite" | "backup"> &
+    Agreements &
+    Pick<RequestOf<"flash">, "dryRun" | "reboot" | "checkStart">,
+): Run<WriteFigures & Pick<FlashResult, "chip" | "started">> {
   if (request.dryRun) {
     return { ...NOTHING_DONE, chip: context.identity, dryRun: true };
   }
   const backup = yield* approvePlan(context, plan, image, hooks, request);
   const done = yield* executePlan(context, plan, { ...request, backup, resumeWrite: hooks.resumeWrite }, progress);
   if (request.reboot) yield* session.reboot(context.signal);
-  return { ...done, chip: identityAfter(context.identity, plan), dryRun: false, rebooted: request.reboot };
+  const listens = request.reboot && request.checkStart === true && image !== undefined && isLibreTiny(image);
+  const started = listens ? yield* session.checkStart(context.signal) : undefined;
+  const chip = identityAfter(context.identity, plan);
+  return { ...done, chip, dryRun: false, rebooted: request.reboot, ...(started && { started }) };
 }
 
 async function* erase({ context, hooks, progress }: Writing, request: RequestOf<"erase">): Run<JobResult> {

@@ -32,6 +32,8 @@ export interface FlashRequest extends WriteRequest {
   readonly at?: number;
   /** Of a file that has boot code in front of its application (a backup, a QIO image): that alone. Takes `bootloader`. */
   readonly only?: "boot-code";
+  /** After the reboot, see whether the application runs, where that can be seen: it is LibreTiny's. Takes `reboot`. */
+  readonly checkStart?: boolean;
   /** Write everything, also sectors that already hold the right bytes. */
   readonly full?: boolean;
   /** Re-encrypt the application for the chip's key, in memory, where the file is for another. */

@@ -6,6 +6,7 @@ import type { BuildAdvice } from "../plan/buildAdvice";
 import type { ComparedPart } from "../plan/comparison";
 import type { FlashPlan } from "../plan/flashPlan";
 import type { JobFigures, WriteFigures } from "../plan/jobFigures";
+import type { StartCheck } from "./judgeStart";
 
 export interface FlashResult extends WriteFigures {
   readonly kind: "flash";
@@ -15,6 +16,8 @@ export interface FlashResult extends WriteFigures {
   /** The file as it was written: re-keyed where that was asked for and needed. */
   readonly image: FirmwareImage;
   readonly advice: BuildAdvice;
+  /** Whether the application was seen to run; left out where nobody looked. */
+  readonly started?: StartCheck;
 }
 
 export interface RestoreResult extends WriteFigures {

@@ -47,13 +47,21 @@ export function assertFlashable(image: FirmwareImage): void {
   }
 }
 
-/** Chip and key of the file against chip and key on the wire. What is unknown on either side is no contradiction. */
-function assertFits(image: FirmwareImage, { chip, alternatives = [], key }: ChipIdentity): void {
+function assertFits(image: FirmwareImage, chip: ChipIdentity): void {
+  const misfit = misfitOf(image, chip);
+  if (misfit) throw misfit;
+}
+
+/**
+ * Chip and key of the file against chip and key on the wire. What is unknown on either side is no contradiction.
+ * @returns ImageError `image-wrong-chip`, `image-wrong-key`; undefined where nothing speaks against it
+ */
+export function misfitOf(image: FirmwareImage, { chip, alternatives = [], key }: ChipIdentity): ImageError | undefined {
   const doing = `check ${image.fileName}`;
   const { chips } = image;
   const possible = chip ? [chip, ...alternatives] : [];
   if (chips !== "any" && chip && !possible.some(({ runs }) => chips.some((id) => runs.includes(id)))) {
-    throw new ImageError("image-wrong-chip", doing, {
+    return new ImageError("image-wrong-chip", doing, {
       file: image.fileName,
       expected: chip.name,
       actual: oneOf(chips.map((id) => id.toUpperCase())),
@@ -61,13 +69,14 @@ function assertFits(image: FirmwareImage, { chip, alternatives = [], key }: Chip
     });
   }
   if (image.key && keysDiffer(image.key, key)) {
-    throw new ImageError("image-wrong-key", doing, {
+    return new ImageError("image-wrong-key", doing, {
       file: image.fileName,
       expected: keyOnChip(key),
       actual: keyOfFile(image.key, key),
       rekey: canRekey(image, key).possible,
     });
   }
+  return undefined;
 }
 
 const KEY_WORDS: Readonly<Record<KeyKind, Words>> = {

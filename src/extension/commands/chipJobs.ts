@@ -10,7 +10,7 @@ import { fail } from "../platform/shownMessages";
 import type { PortEntry } from "../ports/portEntry";
 import { parseNumber } from "../platform/settingValues";
 import { portFor, run } from "./choosePort";
-import { backupFolder } from "../jobs/backupPlaces";
+import { backupFolder, suggestedPlace } from "../jobs/backupPlaces";
 import type { Services } from "../services";
 
 export async function showChipInfo(services: Services, argument?: PortArgument): Promise<void> {
@@ -115,11 +115,10 @@ async function askNumber(
 }
 
 function askPlace({ settings }: Services, name: string): Thenable<vscode.Uri | undefined> {
-  const folder = backupFolder(settings.backupFolder);
   return vscode.window.showSaveDialog({
     title: t("Save What Is Read"),
     filters: { [t("Raw data")]: ["bin"] },
-    ...(folder === undefined ? {} : { defaultUri: vscode.Uri.joinPath(folder, name) }),
+    defaultUri: suggestedPlace(backupFolder(settings.backupFolder), name),
   });
 }
 

@@ -30,6 +30,7 @@ import {
   type Remember,
 } from "./configurations";
 import { chooseLogPort, openMonitor } from "./openMonitor";
+import { openWalkthrough } from "./openWalkthrough";
 import { resumeJob } from "./resumeJob";
 import type { Services } from "../services";
 import { t } from "../text/l10n";
@@ -104,13 +105,7 @@ export function commandTable(services: Services, surfaces: Surfaces): Readonly<R
     },
     [COMMANDS.refreshPorts]: () => ports.refresh(),
     [COMMANDS.refreshBuilds]: () => builds.refresh(),
-    [COMMANDS.openWalkthrough]: async () => {
-      await vscode.commands.executeCommand(
-        "workbench.action.openWalkthrough",
-        `${surfaces.extensionId}#${WALKTHROUGH}`,
-        false,
-      );
-    },
+    [COMMANDS.openWalkthrough]: () => openWalkthrough(`${surfaces.extensionId}#${WALKTHROUGH}`),
     [COMMANDS.openGuide]: (about) => surfaces.openGuide(about),
     [COMMANDS.copyFact]: async (...args) => {
       const fact = factOf(args[0]);

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { asFlasherError, fileAlone, ImageError, recogniseFile, words, type FirmwareImage } from "../../core/index";
 import { canBeFlashed } from "../../archives/archive";
+import { logSettingsOf } from "../builds/buildLog";
 import { cutWords } from "../builds/buildTexts";
 import { COMMANDS, type PortArgument } from "../platform/contributions";
 import { errorView } from "../text/errorText";
@@ -68,12 +69,14 @@ export async function startFlash(
     source: file.uri.toString(),
     reload: () => reload(file),
     builtFor: build,
+    logSettings: () => logSettingsOf(file.uri),
     confirm: settings.confirmBeforeFlash,
     request: {
       kind: "flash",
       file: recogniseFile(fileAlone(file), how.at),
       verify: settings.verifyAfterFlash,
       reboot: settings.rebootAfterFlash,
+      checkStart: settings.checkAfterFlash,
       dryRun: false,
       bootloader: "offered",
       ...how,
@@ -85,10 +88,15 @@ export async function startFlash(
 export async function flashLatestBuild(services: Services, port?: PortArgument): Promise<JobEnd<"flash"> | undefined> {
   const { builds } = services;
   await builds.ready();
-  const recommended = builds.latest?.recommended;
-  if (recommended !== undefined) return await flashFile(services, [recommended.uri], port);
-  const other = t("Choose a File");
   const portId = port?.portId ?? services.ports.selected?.id;
+  const chip = portId === undefined ? undefined : services.jobs.chipOn(portId);
+  const [latest] = await services.fits.for(chip);
+  if (latest !== undefined) {
+    if (latest.misfit === undefined) return await flashFile(services, [latest.file.uri], port);
+    // None is for this chip: the list says of each why not, and has the way to any other file.
+    return await flashFile(services, [], port);
+  }
+  const other = t("Choose a File");
   const firmware = portId === undefined ? undefined : await services.practice.firmwareFor(portId);
   const practise = t("Flash Practice Firmware");
   const answer = await inform(

@@ -1,8 +1,8 @@
 /** Which firmware file an action is about: from a menu, from the builds, or by the file dialog. */
 import * as vscode from "vscode";
-import { detectImage } from "../../core/index";
+import { detectImage, type ChipIdentity } from "../../core/index";
 import type { PortArgument } from "../platform/contributions";
-import type { Build } from "../builds/workspaceBuilds";
+import type { FittedBuild } from "../builds/buildFits";
 import { projectFacts, purposeOf } from "../builds/buildTexts";
 import { nameOf, readFirmware } from "../platform/firmwareFiles";
 import { say, t } from "../text/l10n";
@@ -23,9 +23,11 @@ export async function pickFirmware(
   title: string,
   port: PortArgument | undefined,
 ): Promise<vscode.Uri | undefined> {
-  const { builds } = services;
+  const { builds, jobs, ports, fits } = services;
   await builds.ready();
-  const known = builds.all.flatMap(itemOf);
+  const portId = port?.portId ?? ports.selected?.id;
+  const chip = portId === undefined ? undefined : jobs.chipOn(portId);
+  const known = itemsFor(await fits.for(chip), chip);
   const items = known.length > 0 ? known : await practiceItems(services, port);
   if (items.length === 0) return await browse(title);
   const all: FileItem[] = [
@@ -56,17 +58,28 @@ async function practiceItems({ practice, ports }: Services, port: PortArgument |
   ];
 }
 
-function itemOf({ project, recommended }: Build): readonly FileItem[] {
-  if (recommended === undefined) return [];
-  const { artefact, uri } = recommended;
+/** Where the chip is known, its builds stand above the others, which say why they are not for it. */
+function itemsFor(fitted: readonly FittedBuild[], identity: ChipIdentity | undefined): readonly FileItem[] {
+  const others = fitted.filter(({ misfit }) => misfit !== undefined);
+  if (others.length === 0) return fitted.map(itemOf);
+  const heading = (label: string): FileItem => ({ label, kind: vscode.QuickPickItemKind.Separator });
+  const name = identity?.chip?.name ?? t("the chip");
+  const own = fitted.filter(({ misfit }) => misfit === undefined);
   return [
-    {
-      label: `$(package) ${labelText(project.name)}`,
-      description: labelText(projectFacts(project, Date.now())),
-      detail: labelText(`${artefact.name}: ${purposeOf(artefact.role)}`),
-      uri,
-    },
+    ...(own.length === 0 ? [] : [heading(t("For the {0}", name)), ...own.map(itemOf)]),
+    heading(t("Not for the {0}", name)),
+    ...others.map(itemOf),
   ];
+}
+
+function itemOf({ build: { project }, file: { artefact, uri }, facts, misfit }: FittedBuild): FileItem {
+  const about = [facts, projectFacts({ ...project, chip: undefined }, Date.now())].filter((part) => part !== "");
+  return {
+    label: `$(${misfit === undefined ? "package" : "circle-slash"}) ${labelText(project.name)}`,
+    description: labelText(about.join(" \u00b7 ")),
+    detail: labelText(misfit ?? `${artefact.name}: ${purposeOf(artefact.role)}`),
+    uri,
+  };
 }
 
 export async function browse(title: string): Promise<vscode.Uri | undefined> {

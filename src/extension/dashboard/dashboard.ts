@@ -49,6 +49,9 @@ export class Dashboard extends Owner {
   private readonly strings = localised();
   private readonly posting = this.register(throttle(POST_EVERY_MS, () => this.post({})));
   private readonly watching = this.register(new Slot<vscode.Disposable>());
+  private readonly sight = this.register(new vscode.EventEmitter<void>());
+  /** It came into sight, or went out of it. */
+  readonly onDidChangeVisibility = this.sight.event;
   private panel: vscode.WebviewPanel | undefined;
   /** The editor was asked to bring the panel up, and has not said yet that it is. */
   private isComing = false;
@@ -86,6 +89,11 @@ export class Dashboard extends Owner {
     return this.panel !== undefined && (this.panel.visible || this.isComing);
   }
 
+  /** In sight, and another editor is the active one. */
+  get isAside(): boolean {
+    return this.panel?.visible === true && !this.panel.active;
+  }
+
   /** Whether somebody can see this device, and the job that runs or ran last on it. */
   isShowing(portId: string): boolean {
     return this.isVisible && this.shown === portId;
@@ -97,6 +105,7 @@ export class Dashboard extends Owner {
     if (this.panel !== undefined) {
       if (portId !== undefined) this.posting.request();
       this.isComing = !this.panel.visible;
+      this.watchWhileVisible();
       this.panel.reveal(undefined, preserveFocus);
       return;
     }
@@ -143,7 +152,9 @@ export class Dashboard extends Owner {
   private watchWhileVisible(): void {
     // A page that is hidden is gone, and says anew what it shows.
     if (!this.isVisible) this.shown = undefined;
-    if (this.isVisible !== this.watching.isSet) this.watching.set(this.isVisible ? this.source.watch() : undefined);
+    if (this.isVisible === this.watching.isSet) return;
+    this.watching.set(this.isVisible ? this.source.watch() : undefined);
+    this.sight.fire();
   }
 
   private handle(message: FromDashboard): void {

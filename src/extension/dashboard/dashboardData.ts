@@ -10,6 +10,8 @@ import {
   type PortView,
 } from "../../shared/messages";
 import { toChipView } from "../../shared/views";
+import type { FittedBuild } from "../builds/buildFits";
+import { isFinished } from "../../shared/jobState";
 import { COMMANDS, type CommandId } from "../platform/contributions";
 import type { DashboardActions, DashboardSource } from "./dashboard";
 import { Owner, type Disposable } from "../platform/disposables";
@@ -23,14 +25,21 @@ import type { PortEntry } from "../ports/portEntry";
 export class DashboardData extends Owner implements DashboardSource {
   private readonly changed = this.register(new vscode.EventEmitter<void>());
   readonly onDidChange = this.changed.event;
+  /** By port; under no port, what is offered where no chip is known. */
+  private latest: ReadonlyMap<string | undefined, BuildView | undefined> = new Map();
 
   constructor(private readonly services: Services) {
     super();
     const { ports, jobs, builds, keeping } = services;
     const tell = (): void => this.changed.fire();
     this.register(ports.onDidChange(tell));
-    this.register(jobs.onDidChange(tell));
-    this.register(builds.onDidChange(tell));
+    this.register(
+      jobs.onDidChange((job) => {
+        if (isFinished(job)) void this.chooseBuilds();
+        tell();
+      }),
+    );
+    this.register(builds.onDidChange(() => void this.chooseBuilds()));
     this.register(keeping.onDidChange(tell));
   }
 
@@ -49,8 +58,21 @@ export class DashboardData extends Owner implements DashboardSource {
       interrupted: keeping.interrupted
         .filter(({ portId }) => jobs.runningOn(portId) === undefined)
         .map(({ id, request: { kind }, title, portLabel, startedAt }) => ({ id, kind, title, portLabel, startedAt })),
-      latestBuild: this.latestBuild(),
+      latestBuild: this.latest.get(undefined),
     };
+  }
+
+  /** Files are read for it: what was chosen is what is shown until the next choice is made. */
+  private async chooseBuilds(): Promise<void> {
+    const { ports, jobs, fits } = this.services;
+    const chosen = await Promise.all(
+      [undefined, ...ports.ports.map(({ id }) => id)].map(async (id) => {
+        const best = await fits.best(id === undefined ? undefined : jobs.chipOn(id));
+        return [id, best && buildView(best)] as const;
+      }),
+    );
+    this.latest = new Map(chosen);
+    this.changed.fire();
   }
 
   watch(): Disposable {
@@ -66,18 +88,15 @@ export class DashboardData extends Owner implements DashboardSource {
       practice: kind === "practice",
       description: facts.join(", "),
       present: true,
+      latestBuild: chip && (this.latest.has(id) ? (this.latest.get(id) ?? "none") : undefined),
       chip: chip && toChipView(chip, say),
     };
   }
+}
 
-  private latestBuild(): BuildView | undefined {
-    const build = this.services.builds.latest;
-    if (build?.recommended === undefined) return undefined;
-    return {
-      label: `${build.project.name}, ${build.recommended.artefact.name}`,
-      uri: build.recommended.uri.toString(),
-    };
-  }
+function buildView({ build, file, facts }: FittedBuild): BuildView {
+  const about = [`${build.project.name}, ${file.artefact.name}`, facts].filter((part) => part !== "");
+  return { label: about.join(" \u00b7 "), uri: file.uri.toString() };
 }
 
 /** The names a webview may run, as commands. */

@@ -1,4 +1,5 @@
 /** Where copies of flash are kept. Knows settings as text, and no chips. */
+import { homedir } from "node:os";
 import * as vscode from "vscode";
 import { manifestName } from "../../core/index";
 import { unusedPath } from "../../storage/backupNames";
@@ -30,8 +31,13 @@ export async function backupPlace(setting: string, name: string): Promise<vscode
     title: t("Save Backup"),
     saveLabel: t("Back Up"),
     filters: { [t("Flash backups")]: ["bin"] },
-    ...(folder === undefined ? {} : { defaultUri: vscode.Uri.joinPath(folder, name) }),
+    defaultUri: suggestedPlace(folder, name),
   });
+}
+
+/** What a dialog for a new file begins with; without a name in it, it asks for a folder and takes one for a file. */
+export function suggestedPlace(folder: vscode.Uri | undefined, name: string): vscode.Uri {
+  return vscode.Uri.joinPath(folder ?? vscode.Uri.file(homedir()), name);
 }
 
 /** What device a backup is of, and how to tell that it is undamaged, lies beside it. */

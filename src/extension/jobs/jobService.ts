@@ -1,7 +1,4 @@
-/**
- * The owner of jobs: starts, runs and cancels them, one per port and several ports at once, and holds the one state that
- * every view draws. Knows no views and asks no questions; what needs words comes from errorText.ts.
- */
+/** The owner of jobs, one per port: starts, runs and cancels them, holds the one state that every view draws. Knows no views. */
 import {
   asFlasherError,
   recogniseFile,
@@ -27,6 +24,7 @@ import {
 } from "../../shared/jobState";
 import { toHistoryEntry, type HistoryEntry } from "../../shared/historyEntry";
 import type { AdapterRates } from "../ports/adapterRates";
+import { knownAnswer, type AnswerParts } from "./knownAnswer";
 import { PendingQuestions } from "./pendingQuestions";
 import { withApproval, type Approval } from "./approval";
 import type { SetContext } from "../platform/contextKeys";
@@ -40,7 +38,7 @@ import { keepsLink, type Doubt, type JobEnd, type JobSpec, type Question, type R
 import type { Keep, JobJournal } from "./jobJournal";
 import type { OutputLog } from "../platform/outputLog";
 import { builtForView } from "../text/planText";
-import type { PortEntry } from "../ports/portEntry";
+import { NextSteps } from "./nextSteps";
 import type { PortRegistry } from "../ports/portRegistry";
 import { rekeyedSpec } from "./rekeyedJob";
 import type { PortSessions } from "./portSessions";
@@ -61,14 +59,13 @@ interface Run {
 const PUBLISH_EVERY_MS = 100;
 const JOBS_KEPT = 40;
 
-export interface JobServiceParts {
+export interface JobServiceParts extends AnswerParts {
   readonly ports: Pick<PortRegistry, "onDidChange" | "find" | "remember">;
   readonly sessions: Pick<PortSessions, "take" | "putAway" | "release" | "releaseAll" | "openPorts">;
   readonly log: Pick<OutputLog, "info" | "error">;
   readonly keeping: Pick<JobJournal, "forJob">;
   readonly past: Pick<JobHistory, "entries" | "add">;
   readonly rates: Pick<AdapterRates, "settle">;
-  readonly describeHolder: (port: PortEntry) => Promise<readonly string[]>;
   readonly setContext: SetContext;
   readonly runJob?: typeof runInSession;
   readonly timers?: Timers;
@@ -90,6 +87,7 @@ export class JobService extends Owner {
   private readonly runs = new Map<string, Run>();
   private readonly specs = new Map<string, JobSpec>();
   private readonly chips = new Map<string, ChipIdentity>();
+  readonly next = new NextSteps();
   private readonly answers = new PendingQuestions();
   private ended: readonly JobState[] = [];
   private count = 0;
@@ -248,7 +246,7 @@ export class JobService extends Owner {
       const result = await this.runEvents(run, session, keep);
       if (result.chip) this.chips.set(port.id, result.chip);
       const savedTo = await run.spec.save?.(result);
-      run.state = succeed(run.state, result, Date.now(), savedTo);
+      run.state = await this.next.after(run.spec, succeed(run.state, result, Date.now(), say, savedTo), result);
       end = { status: "succeeded", job: run.state, result };
     } catch (error) {
       end = await this.failed(run, error);
@@ -354,10 +352,12 @@ export class JobService extends Owner {
       return { status: "cancelled", job: run.state };
     }
     this.parts.log.error(run.spec.title, failure);
-    const extra = failure.code === "port-busy" ? await this.holderOf(run.spec.port) : [];
-    const view = errorView(failure, extra);
-    const canRekey = rekeyedSpec(run.spec, this.chipOn(run.spec.port.id), failure.code) !== undefined;
-    run.state = fail(run.state, { ...view, actions: canRekey ? ["rekey", ...view.actions] : view.actions }, Date.now());
+    const chip = this.chipOn(run.spec.port.id);
+    const { steps, actions } = await knownAnswer(this.parts, failure, run.spec.port, chip);
+    const canRekey = rekeyedSpec(run.spec, chip, failure.code) !== undefined;
+    const view = errorView(failure, steps, canRekey);
+    const first = canRekey ? (["rekey"] as const) : [];
+    run.state = fail(run.state, { ...view, actions: [...first, ...actions, ...view.actions] }, Date.now());
     return { status: "failed", job: run.state, error: failure };
   }
 
@@ -383,15 +383,5 @@ export class JobService extends Owner {
       if (this.parts.ports.find(id) === undefined && !this.runs.has(id)) this.chips.delete(id);
     for (const id of this.parts.sessions.openPorts)
       if (this.parts.ports.find(id) === undefined) void this.parts.sessions.release(id);
-  }
-
-  /** What is found out about a failure is no failure of its own. */
-  private async holderOf(port: PortEntry): Promise<readonly string[]> {
-    try {
-      return await this.parts.describeHolder(port);
-    } catch (error) {
-      this.parts.log.error("find out who has the port open", error);
-      return [];
-    }
   }
 }

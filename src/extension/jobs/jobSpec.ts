@@ -11,6 +11,7 @@ import type {
   JobRequest,
   JobResult,
   KeptRequest,
+  LogSettings,
   RestorePlan,
 } from "../../core/index";
 import type { BackupView, JobState } from "../../shared/jobState";
@@ -38,6 +39,8 @@ export interface JobSpec<K extends JobKind = JobKind> {
   readonly reload?: () => Promise<Uint8Array>;
   /** What the file's build says it was made for. */
   readonly builtFor?: BuiltFor | undefined;
+  /** What the file's build says of its log. */
+  readonly logSettings?: () => Promise<LogSettings | undefined>;
   /** The plan is shown and waits for a yes before anything is touched. */
   readonly confirm?: boolean;
   /** Stores what was read, as part of the job; says where. */

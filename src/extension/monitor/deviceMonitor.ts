@@ -15,6 +15,7 @@ import {
   type PortLogDeps,
   type PortLogEvent,
   type PortRef,
+  type Words,
 } from "../../core/index";
 import { say, t } from "../text/l10n";
 import { TerminalText } from "./terminalText";
@@ -30,6 +31,8 @@ export interface DeviceMonitorParts {
   readonly deps: PortLogDeps;
   /** Closes what else of ours has the port open without a job. */
   readonly release: (portId: string) => Promise<void>;
+  /** Said once, when it begins to listen: which wire has the log. */
+  readonly intro: readonly Words[];
   /** The time of day before a line. */
   readonly timeOfDay: () => string;
   /** Text for the terminal. */
@@ -132,6 +135,7 @@ export class DeviceMonitor implements PortHolder {
           event.again
             ? t("{0} is back, at {1} baud.", event.port, event.baudRate)
             : t("Listening on {0} at {1} baud. What you type is sent with Enter.", event.port, event.baudRate),
+          ...(event.again ? [] : this.parts.intro.map((line) => `  ${say(line)}`)),
         );
         break;
       case "lost":

@@ -10,6 +10,7 @@ import {
   portFinder,
   systemClock,
   type BootVerdict,
+  type LogWire,
   type PortLeases,
   type PortRef,
 } from "../../core/index";
@@ -29,6 +30,8 @@ export interface MonitorsParts {
   readonly memory: vscode.Memento;
   /** A practice device's own log. */
   readonly practiceLog: (portId: string) => PortRef | undefined;
+  /** Which wire carries the log of a device. */
+  readonly logWire: (portId: string) => LogWire;
   /** Closes what a job has left open on a port. */
   readonly release: (portId: string) => Promise<void>;
 }
@@ -83,6 +86,7 @@ export class Monitors extends Owner {
       timestamps: settings.monitorTimestamps,
       leases,
       release,
+      intro: port.kind === "practice" ? [] : this.parts.logWire(port.id).words,
       deps: { open: openTransport, finder: portFinder(), clock: systemClock },
       timeOfDay: () => new Date().toTimeString().slice(0, 8),
       write: (text) => writes.fire(text),

@@ -110,6 +110,7 @@ export interface SettingTypes {
   readonly keepLinked: number;
   readonly verifyAfterFlash: boolean;
   readonly rebootAfterFlash: boolean;
+  readonly checkAfterFlash: boolean;
   readonly confirmBeforeFlash: boolean;
   readonly offerFlashAfterBuild: boolean;
   readonly backUpBeforeFirstWrite: boolean;
@@ -135,6 +136,7 @@ export const SETTING_DEFAULTS: SettingTypes = {
   keepLinked: 20,
   verifyAfterFlash: true,
   rebootAfterFlash: true,
+  checkAfterFlash: true,
   confirmBeforeFlash: true,
   offerFlashAfterBuild: true,
   backUpBeforeFirstWrite: true,
@@ -172,6 +174,7 @@ const NEEDS_TRUST: Readonly<Record<SettingName, boolean>> = {
   keepLinked: false,
   verifyAfterFlash: true,
   rebootAfterFlash: true,
+  checkAfterFlash: true,
   confirmBeforeFlash: true,
   offerFlashAfterBuild: false,
   backUpBeforeFirstWrite: true,
@@ -214,6 +217,7 @@ export interface ContextTypes {
   "beken.step.backup": boolean;
   "beken.step.flash": boolean;
   "beken.step.verify": boolean;
+  "beken.step.run": boolean;
 }
 
 export type ContextKey = keyof ContextTypes;
@@ -234,6 +238,7 @@ export const CONTEXT_KEYS: readonly ContextKey[] = [
   "beken.step.backup",
   "beken.step.flash",
   "beken.step.verify",
+  "beken.step.run",
 ];
 
 /** What a tree item, a link or the dashboard hands a command that is about a port. */

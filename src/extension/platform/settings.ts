@@ -57,6 +57,11 @@ export class Settings extends Owner {
     return this.read("rebootAfterFlash") !== false;
   }
 
+  /** Whether to look, after a reboot, if the application runs. */
+  get checkAfterFlash(): boolean {
+    return this.read("checkAfterFlash") !== false;
+  }
+
   get confirmBeforeFlash(): boolean {
     return this.read("confirmBeforeFlash") !== false;
   }

@@ -4,6 +4,7 @@
  */
 import { hexAddress, remedyFor, statusWords, type FlasherError, type FlasherErrorCode } from "../../core/index";
 import type { ErrorAction, ErrorView } from "../../shared/jobState";
+import { stepInEditor } from "./editorSteps";
 import { say, t } from "./l10n";
 
 const PORT: readonly ErrorAction[] = ["retry", "selectPort"];
@@ -77,13 +78,17 @@ const ACTIONS: Readonly<Record<FlasherErrorCode, readonly ErrorAction[]>> = {
   internal: REPORT,
 };
 
-export function errorView(error: FlasherError, extraSteps: readonly string[] = []): ErrorView {
-  const { title, steps } = remedyFor(error, t);
+/**
+ * @param known steps that name what is at hand; they come first
+ * @param canRekey there is a button that flashes the file re-encrypted
+ */
+export function errorView(error: FlasherError, known: readonly string[] = [], canRekey = false): ErrorView {
+  const { title, steps } = remedyFor(error, (sentence, ...values) => stepInEditor(sentence, values, canRekey) ?? "");
   return {
     code: error.code,
     title,
     evidence: evidence(error),
-    steps: [...extraSteps, ...steps],
+    steps: [...known, ...steps.filter((step) => step !== "")],
     flash: error.flash,
     address: error.context.address,
     actions: ACTIONS[error.code].filter((action) => action !== "bringBackBootCode" || canBringBack(error)),
@@ -133,6 +138,8 @@ export function actionLabel(action: ErrorAction): string {
       return t("Copy Diagnostics");
     case "flashFile":
       return t("Choose Another File");
+    case "flashLatestBuild":
+      return t("Flash Latest Build");
     case "inspectImage":
       return t("Inspect File");
     case "showChipInfo":

@@ -17,6 +17,8 @@ export interface PlanText {
   readonly button: string;
   /** Something may be lost, or is not meant for this device: worth another look than an everyday flash. */
   readonly isGrave: boolean;
+  /** The lines are no more than what is copied first, the amounts and the time: nothing in it has to be weighed. */
+  readonly isPlain: boolean;
 }
 
 /** What the build's own metadata says it was made for. */
@@ -46,7 +48,7 @@ export function planText(question: PlanQuestion, portLabel: string): PlanText {
   const lines = [
     ...(starts.length === 0 ? [] : [...starts.map((line) => t("Careful: {0}", line)), ""]),
     ...(careful === undefined ? [] : [careful, ""]),
-    ...(backup === undefined ? [] : backupLines(backup)),
+    ...(backup === undefined ? [] : [...backupLines(backup), ""]),
     ...(restore === undefined ? [] : [...restoreLines(restore), ""]),
     ...bootCodeLines(view),
     ...planSummary(view, job, localised()),
@@ -58,11 +60,12 @@ export function planText(question: PlanQuestion, portLabel: string): PlanText {
   const button = (usual: string): string => (againstBetterKnowledge ? t("Write All the Same") : usual);
   if (restore !== undefined) {
     const title = t("Restore the backup to the {0} on {1}?", name, portLabel);
-    return { title, lines, button: button(t("Restore")), isGrave };
+    return { title, lines, button: button(t("Restore")), isGrave, isPlain: false };
   }
   if (plan.kind === "erase") {
     const size = formatBytes(view.figures.bytesErased);
-    return { title: t("Erase {0} of the {1} on {2}?", size, name, portLabel), lines, button: t("Erase"), isGrave };
+    const title = t("Erase {0} of the {1} on {2}?", size, name, portLabel);
+    return { title, lines, button: t("Erase"), isGrave, isPlain: false };
   }
   const file = fileLabel(image?.fileName ?? "", builtFor);
   return {
@@ -70,6 +73,7 @@ export function planText(question: PlanQuestion, portLabel: string): PlanText {
     lines,
     button: button(t("Flash")),
     isGrave,
+    isPlain: !isGrave && starts.length === 0 && (image?.warnings ?? []).length === 0,
   };
 }
 
@@ -133,6 +137,5 @@ function backupLines({ length, folder = "", needsReset }: BackupView): readonly 
   return [
     t("First a backup: all {0} are saved to {1}, checked against the chip.", formatBytes(length), folder),
     ...(needsReset ? [t("After it you are asked to power-cycle the chip once more.")] : []),
-    "",
   ];
 }

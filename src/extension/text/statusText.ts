@@ -1,4 +1,5 @@
 /** What a job or a port looks like in one line: status bar, tree and notification say the same. Pure. */
+import { linkTask } from "../../shared/coach";
 import { formatDuration, formatPercent, formatSpeed } from "../../shared/figures";
 import type { JobState } from "../../shared/jobState";
 import { localised, t } from "./l10n";
@@ -38,9 +39,21 @@ export function jobLine(job: JobState): JobLine {
   }
 }
 
-function waitText({ link }: JobState): string {
-  if (link?.adapterGone === true) return t("Plug the adapter in again");
-  return link?.needsPerson === true ? t("Power-cycle the chip now") : t("Waiting for the chip");
+function waitText({ link, port }: JobState): string {
+  switch (linkTask(link, port.practice === true)) {
+    case "replug":
+      return t("Plug the adapter in again");
+    case "joined":
+      return t("TX and RX are joined or swapped");
+    case "heard":
+      if (link?.wire === "silence") return t("Nothing heard: check the wires");
+      return link?.wire === "noise" ? t("Unreadable bytes: check the wires") : t("Power-cycle the chip now");
+    case "reset":
+      return t("Power-cycle the chip now");
+    case "watch":
+    case "wait":
+      return t("Waiting for the chip");
+  }
 }
 
 function speedOf({ pace, etaMs }: JobState): string | undefined {
@@ -74,4 +87,25 @@ export function statusText({ port, lostName, chip, job, others }: StatusInput): 
       : `$(debug-disconnect) ${labelText(t("{0} (unplugged)", lostName))}${more}`;
   }
   return `$(${port.icon}) ${labelText([port.label, chip].filter((part) => part !== undefined).join(" \u00b7 "))}${more}`;
+}
+
+/** What tells whether a window has to do with these chips. */
+export interface Surroundings {
+  readonly ports: readonly { readonly kind: string; readonly isUsb: boolean }[];
+  /** A port is selected, or was. */
+  readonly isSelected: boolean;
+  readonly isRunning: boolean;
+  readonly hasBuilds: boolean;
+  /** Undefined while that is looked for. */
+  readonly isProject: boolean | undefined;
+  /** It has been looked for longer than anybody waits, or the search was given up. */
+  readonly isSlow: boolean;
+}
+
+/** A window that has nothing to do with these chips is not asked for a port; where that cannot be told, it is. */
+export function concerns({ ports, isSelected, isRunning, hasBuilds, isProject, isSlow }: Surroundings): boolean {
+  if (isSelected || isRunning || hasBuilds || isProject === true) return true;
+  // A port of the machine itself is on every machine.
+  if (ports.some(({ kind, isUsb }) => kind !== "adapter" || isUsb)) return true;
+  return isSlow;
 }

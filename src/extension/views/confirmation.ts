@@ -7,12 +7,14 @@ import { Owner } from "../platform/disposables";
 import type { Doubt, Question } from "../jobs/jobSpec";
 import type { JobService } from "../jobs/jobService";
 import { say, t } from "../text/l10n";
-import { ask } from "../platform/shownMessages";
+import { ask, inform } from "../platform/shownMessages";
 import { doubtTitle, planText } from "../text/planText";
 
 /** Where plans are on screen anyway, with buttons. */
 export interface PlanSurface {
   readonly isVisible: boolean;
+  /** In sight, but beside what somebody works at: a question there may be overlooked. */
+  readonly isAside: boolean;
   /** Brings it up at a device, in sight from then on, and gives it the focus. */
   show(at: { readonly portId: string }): void;
 }
@@ -42,8 +44,23 @@ export class Confirmation extends Owner {
       void this.ask(question);
       return;
     }
+    const { isAside } = this.dashboard;
     // As a dialog would: who works by keyboard must not have to look for the question.
     this.leaveToDashboard(question);
+    if (isAside) void this.tell(question);
+  }
+
+  /** For whoever was at something else: the plan in short, and where it is no more than that, the yes. */
+  private async tell(question: Question): Promise<void> {
+    const { job } = question;
+    const { title, lines, button, isPlain } = planText(question, job.port.label);
+    const show = t("Show Plan");
+    const text = isPlain ? [title, ...lines].join(" ") : title;
+    const answer = await inform(text, ...(isPlain ? [button] : []), show);
+    // The editor cannot take a message back: it may have been answered, and the job may ask something else now.
+    if (answer === undefined || this.open.get(job.id) !== question) return;
+    if (answer === show) this.dashboard.show({ portId: job.port.id });
+    else this.jobs.decide(job.id, answer === button);
   }
 
   private leaveToDashboard(question: Question): void {

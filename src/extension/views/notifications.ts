@@ -6,7 +6,7 @@ import { fill, formatBytes, formatTook } from "../../shared/figures";
 import { startOf, startedText } from "../../shared/startText";
 import { isFinished, tookMs, type ErrorAction, type JobState, type OutcomeView } from "../../shared/jobState";
 import { COMMANDS, type CommandId } from "../platform/contributions";
-import { Owner } from "../platform/disposables";
+import { Owner, disposableFrom, type Disposable } from "../platform/disposables";
 import { actionLabel } from "../text/errorText";
 import type { jobArgument } from "../jobs/jobArgument";
 import type { JobEnd } from "../jobs/jobSpec";
@@ -41,6 +41,14 @@ export interface NotificationSurface {
   readonly argumentFor: typeof jobArgument;
 }
 
+/** A page that shows every job, where it is in sight. */
+export interface Sight {
+  readonly isVisible: boolean;
+  readonly onDidChangeVisibility: (listener: () => void) => Disposable;
+}
+
+const NOWHERE: Sight = { isVisible: false, onDidChangeVisibility: () => disposableFrom(() => undefined) };
+
 export class Notifications extends Owner {
   constructor(
     private readonly jobs: NotifiedJobs,
@@ -49,17 +57,42 @@ export class Notifications extends Owner {
     private readonly isShown: (job: JobState) => boolean,
     private readonly surface: NotificationSurface,
     private readonly timers: Timers = realTimers,
+    /** Where progress is on screen anyway. */
+    private readonly page: Sight = NOWHERE,
   ) {
     super();
     this.register(jobs.onDidStart((job) => this.showProgress(job)));
     this.register(jobs.onDidEnd((end) => void this.showEnd(end)));
   }
 
+  /** As long as no page shows it: it would cover what it says. */
   private showProgress(started: JobState): void {
-    const title = `${started.title} (${started.port.label})`;
-    this.surface.progress(title, (progress) => {
+    let close: (() => void) | undefined;
+    const follow = (): void => {
+      const now = this.jobs.find(started.id);
+      const isOver = now === undefined || isFinished(now);
+      if (isOver || this.page.isVisible) {
+        close?.();
+        close = undefined;
+      } else close ??= this.openProgress(now);
+      if (isOver) listening.forEach((listener) => listener.dispose());
+    };
+    const listening = [
+      this.jobs.onDidChange((job) => {
+        if (job.id === started.id) follow();
+      }),
+      this.page.onDidChangeVisibility(follow),
+    ];
+    follow();
+  }
+
+  /** @returns closes it, also before the editor has come to open it */
+  private openProgress(started: JobState): () => void {
+    let isClosed = false;
+    let close = (): void => undefined;
+    this.surface.progress(`${started.title} (${started.port.label})`, (progress) => {
       let shown = 0;
-      let latest = started;
+      let latest = this.jobs.find(started.id) ?? started;
       const report = (): void => {
         const { text, detail, share } = jobLine(latest);
         const percent = Math.floor(100 * share);
@@ -67,24 +100,29 @@ export class Notifications extends Owner {
         shown = percent;
       };
       return new Promise<void>((resolve) => {
+        if (isClosed) {
+          resolve();
+          return;
+        }
         const reporting = throttle(READ_EVERY_MS, report, this.timers);
-        const end = (): void => {
+        const listener = this.jobs.onDidChange((job) => {
+          if (job.id !== started.id) return;
+          latest = job;
+          reporting.request();
+        });
+        close = () => {
           listener.dispose();
           reporting.dispose();
           resolve();
         };
-        const listener = this.jobs.onDidChange((job) => {
-          if (job.id !== started.id) return;
-          latest = job;
-          if (isFinished(job)) end();
-          else reporting.request();
-        });
         progress.onCancel(() => this.jobs.cancel(started.id));
-        // It may have ended before anybody listened.
-        const now = this.jobs.find(started.id);
-        if (now === undefined || isFinished(now)) end();
+        reporting.request();
       });
     });
+    return () => {
+      isClosed = true;
+      close();
+    };
   }
 
   private async showEnd(end: JobEnd): Promise<void> {
@@ -192,6 +230,7 @@ const ACTION_COMMANDS: Readonly<Record<Exclude<ErrorAction, "retry" | "rekey">, 
   showLog: COMMANDS.showLog,
   copyDiagnostics: COMMANDS.copyDiagnostics,
   flashFile: COMMANDS.flashFile,
+  flashLatestBuild: COMMANDS.flashLatestBuild,
   inspectImage: COMMANDS.inspectImage,
   showChipInfo: COMMANDS.showChipInfo,
   bringBackBootCode: COMMANDS.bringBackBootCode,
@@ -216,7 +255,9 @@ const TELLS_START: readonly JobState["kind"][] = ["info", "flash", "restore", "v
 /** What a finished job did, and where that is in question, whether the device starts. */
 export function successText(job: JobState): string {
   const start = TELLS_START.includes(job.kind) ? startedText(startOf(job), localised()) : undefined;
-  return [doneText(job, start === undefined), start].filter((part) => part !== undefined).join(" ");
+  const { started } = job.outcome ?? {};
+  const seen = started === undefined || started.kind === "running" ? undefined : started.text;
+  return [doneText(job, start === undefined), start, seen].filter((part) => part !== undefined).join(" ");
 }
 
 /** In the words of the plan and of the dashboard. */
@@ -236,6 +277,8 @@ function doneText(job: JobState, starts: boolean): string {
       return t("{0} on {1}.", chip?.name ?? t("A chip that is in no table"), job.port.label);
     case "flash": {
       const name = chip?.name ?? t("the chip");
+      if (outcome.verified === true && outcome.started?.kind === "running")
+        return t("{0} is on the {1}: {2} in {3}, verified on the chip, and running.", fileName, name, sent, took);
       return outcome.verified === true
         ? t("{0} is on the {1}: {2} in {3}, verified on the chip.", fileName, name, sent, took)
         : t("{0} is on the {1}: {2} in {3}, not verified.", fileName, name, sent, took);

@@ -3,17 +3,27 @@ import * as vscode from "vscode";
 import { isFinished } from "../../shared/jobState";
 import { toChipView } from "../../shared/views";
 import { chipFacts } from "../text/chipFacts";
+import type { Builds } from "../builds/workspaceBuilds";
 import { COMMANDS, type CommandId } from "../platform/contributions";
-import { Owner } from "../platform/disposables";
+import { Owner, disposableFrom } from "../platform/disposables";
 import type { JobService } from "../jobs/jobService";
 import { say, t } from "../text/l10n";
 import { markdownText } from "../text/plainText";
 import { portIcon } from "../ports/portEntry";
 import type { PortRegistry } from "../ports/portRegistry";
-import { jobLine, statusText } from "../text/statusText";
+import { concerns, jobLine, statusText } from "../text/statusText";
 import { READ_EVERY_MS, throttle } from "../platform/throttle";
 
 const PRIORITY = 40;
+/** A workspace that is still looked through after this long may be about anything. */
+const LATE_MS = 5_000;
+
+/** What tells whether a window is about these chips. */
+export interface WorkspaceFacts {
+  readonly builds: Pick<Builds, "all" | "cut" | "onDidChange">;
+  /** Resolves with whether a project for these chips is open. */
+  readonly looked: Promise<boolean>;
+}
 
 export class PortStatusBar extends Owner {
   private readonly item = this.register(
@@ -22,9 +32,14 @@ export class PortStatusBar extends Owner {
 
   private readonly drawing = this.register(throttle(READ_EVERY_MS, () => this.draw()));
 
+  private isProject: boolean | undefined;
+  private isLate = false;
+
+  /** @param workspace without it, the item is in every window */
   constructor(
     private readonly ports: PortRegistry,
     private readonly jobs: JobService,
+    private readonly workspace?: WorkspaceFacts,
   ) {
     super();
     this.item.name = t("Beken Port");
@@ -35,8 +50,35 @@ export class PortStatusBar extends Owner {
         else this.drawing.request();
       }),
     );
+    if (workspace !== undefined) this.follow(workspace);
     this.draw();
-    this.item.show();
+  }
+
+  private follow({ builds, looked }: WorkspaceFacts): void {
+    this.register(builds.onDidChange(() => this.draw()));
+    const timer = setTimeout(() => {
+      this.isLate = this.isProject === undefined;
+      this.draw();
+    }, LATE_MS);
+    this.register(disposableFrom(() => clearTimeout(timer)));
+    void looked.then((isProject) => {
+      this.isProject = isProject;
+      this.isLate = false;
+      if (!this.disposed) this.draw();
+    });
+  }
+
+  private get isWanted(): boolean {
+    if (this.workspace === undefined) return true;
+    const { builds } = this.workspace;
+    return concerns({
+      ports: this.ports.ports,
+      isSelected: this.ports.selectedName !== undefined,
+      isRunning: this.jobs.running.length > 0,
+      hasBuilds: builds.all.length > 0,
+      isProject: this.isProject,
+      isSlow: this.isLate || builds.cut.length > 0,
+    });
   }
 
   /** For tests: what is drawn. */
@@ -45,6 +87,8 @@ export class PortStatusBar extends Owner {
   }
 
   private draw(): void {
+    if (this.isWanted) this.item.show();
+    else this.item.hide();
     const { selected } = this.ports;
     const job = selected && this.jobs.runningOn(selected.id);
     const chip = selected && this.jobs.chipOn(selected.id);

@@ -1,10 +1,11 @@
-/** The five steps of the walkthrough, each completed by the real event it is about, once and for all on this machine. */
+/** The six steps of the walkthrough, each completed by the real event it is about, once and for all on this machine. */
 import * as vscode from "vscode";
 import { setContext } from "../platform/contextKeys";
 import type { ContextKey } from "../platform/contributions";
 import { Owner, disposableFrom } from "../platform/disposables";
 import type { JobEnd } from "../jobs/jobSpec";
 import type { JobService } from "../jobs/jobService";
+import type { Monitors } from "../monitor/monitors";
 import type { PortRegistry } from "../ports/portRegistry";
 
 type Step = Extract<ContextKey, `beken.step.${string}`>;
@@ -15,6 +16,7 @@ const STEPS: readonly Step[] = [
   "beken.step.backup",
   "beken.step.flash",
   "beken.step.verify",
+  "beken.step.run",
 ];
 
 /**
@@ -30,6 +32,7 @@ export class Walkthrough extends Owner {
   constructor(
     private readonly ports: PortRegistry,
     jobs: JobService,
+    monitors: Monitors,
     private readonly memory: vscode.Memento,
   ) {
     super();
@@ -37,6 +40,11 @@ export class Walkthrough extends Owner {
     this.register(disposableFrom(() => this.timers.forEach((timer) => clearTimeout(timer))));
     this.register(ports.onDidChange(() => this.seePort()));
     this.register(jobs.onDidEnd((end) => this.learn(end)));
+    this.register(
+      monitors.onDidChange((portId) => {
+        if (monitors.verdictOn(portId)?.kind === "running") this.complete("beken.step.run");
+      }),
+    );
     this.register(
       vscode.window.tabGroups.onDidChangeTabs(({ opened, changed }) => {
         // Walkthroughs are editors without an input that extensions know.
@@ -65,6 +73,7 @@ export class Walkthrough extends Owner {
     if (result.kind === "flash" && !result.dryRun) {
       this.complete("beken.step.flash");
       if (result.verified) this.complete("beken.step.verify");
+      if (result.started?.kind === "running") this.complete("beken.step.run");
     }
   }
 

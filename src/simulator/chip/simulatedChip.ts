@@ -195,7 +195,7 @@ export class SimulatedChip implements ChipUart {
     if (this.disconnected) return;
     this.time.enter();
     // The time without power does not count as time without an answer.
-    if (this.powered) this.person?.hostSent(this.state === "linked" ? LINKED_PATIENCE : 1);
+    if (this.powered) this.person?.hostSent(bytes, this.state === "linked" ? LINKED_PATIENCE : 1);
     if (!this.processor.running) return;
     this.rx.hostSends(bytes, baud, this.time.now());
     this.processor.poke();

@@ -118,6 +118,8 @@ export function useStage(options: StageOptions = {}): { open(options?: OpenOptio
         "beken.extraPorts": devices.map(({ port }) => port),
         // Tests that are about it turn it on: it costs every other flash a reading of the whole chip.
         "beken.backUpBeforeFirstWrite": false,
+        // Five seconds of each flash; a test that is about it turns it on.
+        "beken.checkAfterFlash": false,
         ...wanted.settings,
       });
       context = await browser.newContext({ viewport: VIEWPORT, locale: "en-US", colorScheme: "dark" });

@@ -15,9 +15,14 @@ import {
   doneLine,
   erasingLine,
   keptByWrite,
+  mayBeLifted,
   mayHaveKept,
   newerLine,
   planFingerprint,
+  processOf,
+  protectionLifted,
+  protectionLine,
+  provenByWrite,
   resumeWrite,
   startWriteJournal,
 } from "../../../src/core/backup/writeJournal";
@@ -31,6 +36,28 @@ const flash = dumpOf("bk7231t");
 const device = deviceMark(identityOf(flash));
 const whole = rangeOf(0, flash.length);
 const BLOCKS = split([whole], BLOCK);
+
+describe("lines of a journal", () => {
+  const line = journalLine({ fact: 1 });
+
+  it("are all there, or something is said to be missing: a damaged one, or one that was cut off", () => {
+    const read = (text: string): [number, boolean] => {
+      const { facts, incomplete } = readJournalLines(text);
+      return [facts.length, incomplete];
+    };
+    assert.deepEqual(read(line + line), [2, false]);
+    assert.deepEqual(read(""), [0, false]);
+    for (let cut = 1; cut < line.length; cut++) assert.deepEqual(read(line + line.slice(0, cut)), [1, true]);
+    assert.deepEqual(read(line + line.replace("1", "2") + line), [2, true]);
+    assert.deepEqual(read(line + line.replace(" ", "_")), [1, true]);
+    assert.deepEqual(read(`${line}${line.slice(0, 8)} \n`), [1, true]);
+  });
+
+  it("of a text longer than any journal are none", () => {
+    const count = Math.ceil(0x1000000 / line.length);
+    assert.deepEqual(readJournalLines(line.repeat(count + 1)), { facts: [], incomplete: true });
+  });
+});
 
 describe("read journal", () => {
   /** Everything a backup stores, in order: bytes, then their line. */
@@ -207,6 +234,90 @@ describe("write journal", () => {
     assert.equal(keptByWrite(all, device)?.has(first), true);
     for (const rest of [newerLine(first), `${newerLine(first)}torn`, `${doneLine(first)}${newerLine(first)}`])
       assert.equal(keptByWrite(`${all}${rest}`, device)?.has(first), false);
+  });
+
+  it("counts as whole again what was proven, until it is erased anew, alone or with its block", () => {
+    const proven = (...lines: readonly string[]): readonly number[] => {
+      const found = [...provenByWrite(start + lines.join(""), device)];
+      assert.deepEqual([...(resumeWrite(start + lines.join(""), device, plan)?.proven ?? [])], found);
+      return found;
+    };
+    const [first] = [...before.keys()] as [number];
+    assert.deepEqual(proven(), []);
+    assert.deepEqual(proven(doneLine(first)), []);
+    assert.deepEqual(proven(doneLine(first, true), doneLine(last, true)), [first, last]);
+    const again = erasingLine(rangeOf(first, SECTOR));
+    assert.deepEqual(proven(doneLine(first, true), doneLine(last, true), again), [last]);
+    assert.deepEqual(proven(again, doneLine(first, true)), [first]);
+    assert.deepEqual(proven(doneLine(last, true), erasingLine(rangeOf(0x10000, BLOCK))), []);
+    assert.deepEqual([...provenByWrite("", device)], []);
+  });
+
+  it("says what the status register held until it is back, the last word counts", () => {
+    const lifted = (...lines: readonly string[]): number | undefined => {
+      const text = start + lines.join("");
+      assert.equal(resumeWrite(text, device, plan)?.protection, protectionLifted(text, device));
+      return protectionLifted(text, device);
+    };
+    assert.equal(lifted(), undefined);
+    assert.equal(lifted(protectionLine(0x0a7c), doneLine(0x12000)), 0x0a7c);
+    assert.equal(lifted(protectionLine(0)), 0);
+    assert.equal(lifted(protectionLine(0xffff)), 0xffff);
+    assert.equal(lifted(protectionLine(0x0a7c), protectionLine(undefined), erasingLine(whole)), undefined);
+    assert.equal(lifted(protectionLine(0x1c), protectionLine(undefined), protectionLine(0x2c)), 0x2c);
+    for (const none of [0x10000, -1, 0.5]) assert.equal(lifted(protectionLine(0x1c), protectionLine(none)), 0x1c);
+    assert.equal(protectionLifted(start + protectionLine(0x1c), { ...device, mac: null }), undefined);
+  });
+
+  it("of another device or of none says so much: what may be lifted, and of this plan what may be written", () => {
+    const text = start + doneLine(0x13000) + doneLine(0x12000) + doneLine(0x13000) + protectionLine(0x1c);
+    const doubtful = { ...device, mac: null };
+    const other = planSegments([{ address: 0x11800, data: noise(2, 0x2900), from: words`x` }], flash.length, {
+      allowBootloader: false,
+      calibrationAt: undefined,
+    });
+    assert.deepEqual(mayBeLifted(text, doubtful, plan), { protection: 0x1c, claimed: [0x13000, 0x12000] });
+    assert.deepEqual(mayBeLifted(text, doubtful, other), { protection: 0x1c, claimed: [] });
+    assert.equal(mayBeLifted(text, device, plan), undefined);
+    assert.equal(mayBeLifted(text, { ...device, mac: "C8:47:8C:42:00:99" }, plan), undefined);
+    assert.equal(mayBeLifted(text + protectionLine(undefined), doubtful, plan), undefined);
+  });
+
+  it("offers what is said to be done once, in order, and nothing outside the plan or half of it", () => {
+    const done = [0x14000, 0x12000, 0x14000, 0x10000, 0x15000, 0x11000, 0x13800].map((at) => doneLine(at)).join("");
+    assert.deepEqual(resumeWrite(start + done, device, plan)?.claimed, [0x11000, 0x12000, 0x14000]);
+    const beyond = [...before, [0x40000, flash.slice(0x40000, 0x41000)] as const];
+    const more = startWriteJournal(device, "f", plan, new Map(beyond), before.keys());
+    assert.deepEqual(resumeWrite(more, device, plan)?.kept, before);
+  });
+
+  it("names the process that wrote it, where it does", () => {
+    const [head] = readJournalLines(start).facts;
+    assert.equal(processOf(start), undefined);
+    assert.equal(processOf(startWriteJournal(device, "f", plan, before, [], 4711)), 4711);
+    assert.equal(processOf(journalLine({ ...head, pid: "4711" })), undefined);
+    assert.equal(processOf(""), undefined);
+  });
+
+  it("gives nothing where a kept sector is not what its sum says, or not as long as a sector", () => {
+    const [head] = readJournalLines(start).facts;
+    const kept = head?.["kept"] as readonly {
+      readonly address: number;
+      readonly content: string;
+      readonly crc32: string;
+    }[];
+    const touched = erasingLine(rangeOf(0x11000, SECTOR));
+    const withKept = (change: object): unknown =>
+      keptByWrite(journalLine({ ...head, kept: [{ ...kept[0], ...change }, ...kept.slice(1)] }) + touched, device);
+    assert.notEqual(withKept({}), undefined);
+    assert.equal(withKept({ crc32: "00000000" }), undefined);
+    assert.equal(withKept({ content: "" }), undefined);
+    assert.equal(withKept({ content: 7 }), undefined);
+    assert.equal(withKept({ content: `${kept[0]?.content.slice(0, -4)}AA==` }), undefined);
+    assert.equal(withKept({ content: `${kept[0]?.content.slice(0, -4)}!A==` }), undefined);
+    assert.equal(withKept({ address: -1 }), undefined);
+    for (const change of [{ format: "other" }, { version: 2 }, { plan: "x" }, { kept: {} }, { device: 1 }])
+      assert.equal(keptByWrite(journalLine({ ...head, ...change }) + touched, device), undefined);
   });
 
   it("counts every sector as touched when a line is damaged, and gives nothing when its head is", () => {

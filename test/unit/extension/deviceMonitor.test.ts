@@ -35,6 +35,7 @@ async function withMonitor(
     leases,
     deps: { open: openTransport, finder: portFinder(), clock: systemClock },
     release: () => Promise.resolve(),
+    intro: [],
     timeOfDay: () => "",
     write: (more) => {
       text += more;

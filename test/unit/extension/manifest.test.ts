@@ -152,6 +152,7 @@ describe("manifest", () => {
       "backUpBeforeFirstWrite",
       "backupFolder",
       "buildFolders",
+      "checkAfterFlash",
       "confirmBeforeFlash",
       "esphomePath",
       "extraPorts",
@@ -204,11 +205,11 @@ describe("manifest", () => {
     assert.doesNotMatch(icon, /#[0-9a-f]{3,6}|rgb\(/i, "the activity bar draws it in one colour");
   });
 
-  it("completes each of five steps by a context key of the code", () => {
+  it("completes each of six steps by a context key of the code", () => {
     const steps = contributes.walkthroughs[0]?.steps ?? [];
     assert.deepEqual(
       steps.map(({ id }) => id),
-      ["port", "chip", "backup", "flash", "verify"],
+      ["port", "chip", "backup", "flash", "verify", "run"],
     );
     assert.deepEqual(
       steps.flatMap(({ completionEvents }) => completionEvents),

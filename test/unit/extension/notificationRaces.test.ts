@@ -48,6 +48,51 @@ class Jobs implements NotifiedJobs {
   }
 }
 
+describe("notifications beside the dashboard", () => {
+  it("progress is shown while the dashboard is out of sight, and only then", async () => {
+    const jobs = new Jobs();
+    const open = new Set<string>();
+    const sight = new Emitter<void>(unexpected);
+    const page = { isVisible: true, onDidChangeVisibility: sight.event };
+    const say = (): Promise<undefined> => Promise.resolve(undefined);
+    const notifications = new Notifications(
+      jobs,
+      { error: (_doing, error) => unexpected(error) },
+      () => true,
+      {
+        inform: say,
+        warn: say,
+        fail: say,
+        progress: (title, work) => {
+          open.add(title);
+          void work({ report: () => undefined, onCancel: () => undefined }).then(() => open.delete(title));
+        },
+        run: () => Promise.resolve(),
+        reveal: () => Promise.resolve(),
+        argumentFor: () => ({ portId: PORT.id }),
+      },
+      { now: () => 0, after: () => () => undefined },
+      page,
+    );
+    const look = async (isVisible: boolean): Promise<number> => {
+      page.isVisible = isVisible;
+      sight.fire();
+      await Promise.resolve();
+      await Promise.resolve();
+      return open.size;
+    };
+    jobs.start("1");
+    assert.equal(open.size, 0, "the page shows it");
+    assert.equal(await look(false), 1, "nothing else shows it any more");
+    assert.equal(await look(true), 0);
+    assert.equal(await look(false), 1);
+    jobs.end("1", "cancelled");
+    assert.equal(await look(true), 0);
+    assert.equal(await look(false), 0, "it is over");
+    notifications.dispose();
+  });
+});
+
 describe("notifications, in every order", () => {
   it("every progress ends with its job; a late button runs nothing again over what came since, and says so", async () => {
     let late = 0;

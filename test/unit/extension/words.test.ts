@@ -10,9 +10,12 @@ import {
   type FirmwareImage,
   type FlashPlan,
 } from "../../../src/core/index";
+import type { FittedBuild } from "../../../src/extension/builds/buildFits";
+import { answerTo } from "../../../src/extension/commands/knownAnswers";
 import { actionLabel, errorView } from "../../../src/extension/text/errorText";
 import { builtForView, fileLabel, planText } from "../../../src/extension/text/planText";
 import { jobLine, statusText } from "../../../src/extension/text/statusText";
+import type { WireState } from "../../../src/core/jobs/events";
 import { newJob, reduceJob, type JobState } from "../../../src/shared/jobState";
 import type { PhaseProgress } from "../../../src/shared/progress";
 import { BK72XX } from "../../../src/core/beken/chips/geometry";
@@ -34,6 +37,22 @@ describe("a job in one line", () => {
   it("says what to do while the chip is waited for, and how long is left", () => {
     assert.deepEqual(jobLine(linking(false)), { text: "Waiting for the chip", detail: "58 s left", share: 0 });
     assert.equal(jobLine(linking(true)).text, "Power-cycle the chip now");
+  });
+
+  it("orders no power cycle where the wire tells of something that it does not cure", () => {
+    const told = (wire: WireState, elapsedMs: number): string => {
+      const event = { type: "linking", elapsedMs, limitMs: 60_000, wire, bytesSeen: 9, needsPerson: true } as const;
+      return jobLine(reduceJob(job(), event, 1, english)).text;
+    };
+    assert.deepEqual(
+      [told("echo", 1_000), told("silence", 30_000), told("noise", 30_000), told("log-text", 30_000)],
+      [
+        "TX and RX are joined or swapped",
+        "Nothing heard: check the wires",
+        "Unreadable bytes: check the wires",
+        "Power-cycle the chip now",
+      ],
+    );
   });
 
   it("names the phase and the share of the whole", () => {
@@ -212,6 +231,63 @@ describe("a plan before the yes", () => {
   });
 
   it("labels a file of no build by its own name", () => assert.equal(fileLabel("a.rbl", undefined), "a.rbl"));
+});
+
+describe("advice in the editor", () => {
+  const CONTEXTS: readonly ErrorContext[] = [
+    {},
+    { lifeline: true },
+    ...(["boot-code", "application", "key"] as const).flatMap((trouble) => [
+      { trouble },
+      { trouble, lifeline: true },
+      { trouble, holdsBootCode: true },
+    ]),
+  ];
+  const JOBS = [undefined, "flash", "erase", "restore", "verify"] as const;
+
+  it("names no option of the command line, whatever failed, and says nothing for what it has no words for", () => {
+    let told = 0;
+    for (const code of FLASHER_ERROR_CODES)
+      for (const context of CONTEXTS)
+        for (const job of JOBS)
+          for (const canRekey of [true, false]) {
+            const error = new FlasherError(code, "try", context);
+            error.job = job;
+            const { steps } = errorView(error, [], canRekey);
+            assert.ok(steps.length > 0, code);
+            for (const step of steps) {
+              assert.doesNotMatch(step, /command line|--[a-z]|BEKEN_|at a terminal|same command/, `${code}: ${step}`);
+              assert.notEqual(step, "");
+            }
+            told += steps.length;
+          }
+    assert.ok(told > 1_000);
+  });
+
+  it("names the button that is there, and only where it is", () => {
+    const error = new FlasherError("image-wrong-key", "try", {});
+    assert.match(errorView(error, [], true).steps.join(" "), /press Re-encrypt for This Chip/);
+    assert.doesNotMatch(errorView(error, [], false).steps.join(" "), /Re-encrypt/);
+  });
+
+  it("begins with the build and the boards that fit this very chip, where they are known", async () => {
+    const project = { name: "Hall Plug" };
+    const fitting = {
+      build: { project },
+      file: { artefact: { name: "firmware.uf2" } },
+      facts: "BK7231T \u00b7 Tuya key",
+    };
+    const fits = { best: () => Promise.resolve(fitting as FittedBuild) };
+    const error = new FlasherError("image-wrong-chip", "try", { file: "other.rbl" });
+    error.job = "flash";
+    const { steps, actions } = await answerTo(fits, error, chip);
+    assert.equal(steps[0], "Hall Plug (BK7231T \u00b7 Tuya key) is for this BK7231T: Flash Latest Build takes it.");
+    assert.match(steps[1] ?? "", /name one of these boards: generic-bk7231t-qfn32-tuya, /);
+    assert.doesNotMatch(steps[1] ?? "", /cb3s|7231n/);
+    assert.deepEqual(actions, ["flashLatestBuild"]);
+    const none = await answerTo({ best: () => Promise.resolve(undefined) }, error, undefined);
+    assert.deepEqual(none, { steps: [], actions: [] }, "nothing is known of the chip");
+  });
 });
 
 describe("an error", () => {

@@ -177,6 +177,9 @@ function memoryDriver(device: MemoryChip, asked: string[], chip = identity): Chi
       asked.push("reboot");
       return Promise.resolve();
     },
+    async *watchStart() {
+      return assert.fail("nobody asked for it");
+    },
     leave: () => {
       asked.push("leave");
       return Promise.resolve();

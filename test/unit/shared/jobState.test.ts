@@ -308,7 +308,7 @@ describe("job state", () => {
 
   it("tells in the history what a job came to", () => {
     assert.equal(toHistoryEntry(planned), undefined);
-    const entry = toHistoryEntry(succeed(planned, backupOf(8, 1), START + 2500, "a.bin"));
+    const entry = toHistoryEntry(succeed(planned, backupOf(8, 1), START + 2500, english, "a.bin"));
     assert.deepEqual([entry?.status, entry?.durationMs, entry?.remark], ["succeeded", 2500, "a.bin"]);
     const { bytesWritten, bytesRead, verified } = toHistoryEntry(done)?.figures ?? {};
     assert.deepEqual([bytesWritten, bytesRead, verified], [plan.totals.write, undefined, true]);
@@ -318,8 +318,10 @@ describe("job state", () => {
 
   it("says in figures what a job did", () => {
     assert.deepEqual(
-      { ...done.outcome, savedTo: undefined },
+      { ...done.outcome, savedTo: undefined, started: undefined, steps: undefined },
       {
+        started: undefined,
+        steps: undefined,
         bytesWritten: plan.totals.write,
         bytesErased: plan.totals.erase,
         bytesSkipped: 0,
@@ -331,9 +333,9 @@ describe("job state", () => {
         savedTo: undefined,
       },
     );
-    const backup = succeed(flashJob(), backupOf(4096, 0xab), START);
+    const backup = succeed(flashJob(), backupOf(4096, 0xab), START, english);
     assert.equal(backup.outcome?.crc32, "000000AB");
-    assert.equal(succeed(flashJob(), { ...flashResult, verified: false }, START).outcome?.verified, false);
+    assert.equal(succeed(flashJob(), { ...flashResult, verified: false }, START, english).outcome?.verified, false);
   });
 
   it("survives being posted, and stays small", () => {

@@ -155,6 +155,19 @@ describe("dashboard page", () => {
     assert.deepEqual(page.sent.at(-1), { type: "run", command: "selectPort", portId: "/dev/ttyUSB0" });
   });
 
+  it("leads with the surest thing the wire tells, and orders no power cycle where that cannot help", async () => {
+    await show("linkingEcho");
+    assert.equal(page.one(".do-now-text").textContent, ENGLISH.linking.joined);
+    assert.equal(page.text("[role=status]"), ENGLISH.linking.joined);
+    assert.ok(!page.text(".card-linking").includes(ENGLISH.linking.person));
+    assert.equal(page.all(".do-now.urgent").length, 1);
+    await show("linkingSilence");
+    assert.equal(page.one(".do-now-text").textContent, ENGLISH.wireLong.silence);
+    assert.equal(page.text("[role=status]"), ENGLISH.wireLong.silence);
+    await show("linkingPerson");
+    assert.equal(page.one(".do-now-text").textContent, ENGLISH.linking.person);
+  });
+
   it("says that a backup comes first and where it goes, shows it as work of its own, and where it is afterwards", async () => {
     await show("approvalBackup");
     const said = page.text(".backup-first");
@@ -488,6 +501,31 @@ describe("dashboard page", () => {
     }
     assert.match(page.text(".card-history"), /Back up BK7231N.*backups\//s);
     assert.ok(page.text(".card-history").includes("668 KiB sent"));
+  });
+
+  it("leads on after a flash: what to see now, which wire has the log, what it takes to watch, the next device", async () => {
+    await show("done");
+    const text = page.text(".card-outcome");
+    for (const part of [
+      "bedroom-bulb.local",
+      "http://192.168.4.1",
+      "TX2 (P0)",
+      "Home Assistant finds it",
+      "looking took 4 s",
+    ])
+      assert.ok(text.includes(part), part);
+    press("openMonitor");
+    assert.deepEqual(page.sent.at(-1), { type: "run", command: "openMonitor", portId: "/dev/ttyUSB0", jobId: "job-1" });
+    press("next-device");
+    assert.deepEqual(page.sent.at(-1), { type: "retry", jobId: "job-1" });
+  });
+
+  it("says where the firmware was not seen to run, and what to do about it", async () => {
+    await show("doneNotSeen");
+    const text = page.text(".card-outcome");
+    assert.match(text, /was not seen to run/);
+    assert.match(text, /Open the serial monitor/);
+    assert.doesNotMatch(text, /seen running/);
   });
 
   it("does not say that firmware starts where the chip was not rebooted", async () => {

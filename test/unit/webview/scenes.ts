@@ -14,6 +14,9 @@ import type { ChipIdentity } from "../../../src/core/beken/chips/types";
 import type { JobEvent, Phase } from "../../../src/core/jobs/events";
 import { detectImage } from "../../../src/core/beken/images/detect";
 import { NOTE_WORDS } from "../../../src/core/driver/noteWords";
+import { judgeStart, type StartCheck } from "../../../src/core/jobs/judgeStart";
+import type { FirstSteps } from "../../../src/core/passport/firstSteps";
+import { logWire } from "../../../src/core/passport/logWire";
 import { inspectImage } from "../../../src/core/beken/images/inspect";
 import type { FirmwareImage } from "../../../src/core/beken/images/firmwareImage";
 import { buildAdvice } from "../../../src/core/plan/buildAdvice";
@@ -27,6 +30,7 @@ import {
   newJob,
   reduceJob,
   succeed,
+  withFirstSteps,
   withBackup,
   type ErrorView,
   type JobPort,
@@ -184,7 +188,27 @@ export const flashResult = {
   repairedSectors: 0,
 } as const;
 
-export const done: JobState = succeed(play(flashJob(), flashEvents), flashResult, START + 41_300);
+const runs: StartCheck = { ...judgeStart({ unasked: [], asked: [35, 36], watchedMs: 2_950, left: true }, 4_400) };
+const firstSteps: FirstSteps = {
+  see: [
+    words`The device joins the Wi-Fi of its configuration, and is ${"bedroom-bulb"}.local there.`,
+    words`Where it cannot, it opens the network ${"Bedroom Bulb Fallback Hotspot"} after a minute or two: join it and open ${"http://192.168.4.1"}.`,
+  ],
+  adopt: [words`Home Assistant finds it by itself: Settings, Devices & services, ESPHome.`],
+  log: logWire("bk7231t", undefined),
+};
+
+export const done: JobState = withFirstSteps(
+  succeed(play(flashJob(), flashEvents), { ...flashResult, started: runs }, START + 41_300, english),
+  firstSteps,
+  english,
+);
+const silentNow = judgeStart({ unasked: [], asked: [undefined], watchedMs: 2_950, left: true }, 5_900);
+const doneNotSeen = withFirstSteps(
+  succeed(play(flashJob(), flashEvents), { ...flashResult, started: silentNow }, START + 41_300, english),
+  firstSteps,
+  english,
+);
 
 /** The seed's chip: no key, no table in its boot code, its calibration elsewhere. */
 const seedAdvice = buildAdvice(
@@ -251,6 +275,7 @@ const backupDone = succeed(
     bytesFromBase: 0,
   },
   START - 20_000,
+  english,
   "backups/7CF666ABCDEF-2026-09-14.bin",
 );
 
@@ -316,7 +341,7 @@ export const scenes: Readonly<Record<string, DashboardState>> = {
   approvalBackup: dashboard([askApproval(withCopy, START)]),
   backingUp: dashboard([play(approved(askApproval(withCopy, START), START), copying)]),
   doneBackup: dashboard([
-    succeed(withBackup(withCopy, { savedTo: "/home/me/backups/bk7231t.bin" }), flashResult, START + 60_000),
+    succeed(withBackup(withCopy, { savedTo: "/home/me/backups/bk7231t.bin" }), flashResult, START + 60_000, english),
   ]),
   queued: dashboard([flashJob()]),
   linkingAutomatic: dashboard([play(flashJob(), linkEvents.slice(0, 1))]),
@@ -329,11 +354,17 @@ export const scenes: Readonly<Record<string, DashboardState>> = {
       english,
     ),
   ]),
+  linkingEcho: dashboard([
+    reduceJob(linkingJob, linkingAt(7_000, { needsPerson: true, wire: "echo", bytesSeen: 40 }), START + 7_000, english),
+  ]),
+  linkingSilence: dashboard([
+    reduceJob(linkingJob, linkingAt(25_000, { needsPerson: true, wire: "silence" }), START + 25_000, english),
+  ]),
   approval: dashboard([askApproval(planned, START)]),
   approvalAdvice: dashboard([
     askApproval(play(flashJob(), flashEventsAdvised, { until: ({ plan: there }) => there !== undefined }), START),
   ]),
-  doneAdvice: dashboard([succeed(play(flashJob(), flashEventsAdvised), flashResult, START + 41_300)]),
+  doneAdvice: dashboard([succeed(play(flashJob(), flashEventsAdvised), flashResult, START + 41_300, english)]),
   approvalNoStart: dashboard([askApproval(withoutStart(planned), START)]),
   doneNoStart: dashboard([withoutStart(done)]),
   doneStartUnknown: dashboard([
@@ -396,6 +427,7 @@ export const scenes: Readonly<Record<string, DashboardState>> = {
       },
     },
   ]),
+  doneNotSeen: dashboard([doneNotSeen]),
   doneWaiting: dashboard([{ ...done, outcome: { ...done.outcome, rebooted: false } }]),
   failedVerify: dashboard([fail(play(flashJob(), flashEvents), failure, START + 44_000)]),
   refused: dashboard([

@@ -16,6 +16,7 @@ import type {
 import type { Steps } from "../../driver/driverEvents";
 import { note, type JobContext } from "../../driver/jobContext";
 import type { Lifted, PutBack, Reprotect } from "../../driver/liftedProtection";
+import type { StartSigns } from "../../driver/startSigns";
 import type { Transport } from "../../transport/transport";
 import type { ChipIdentity } from "../chips/types";
 import { BootLink, START_BAUD } from "../protocol/link";
@@ -27,6 +28,7 @@ import { linkUp, type Linked } from "./linkUp";
 import { protectAgain, unprotect } from "./protection";
 import { BootCode, greet, notesOn, recogniseLoader, recognisedAnew } from "./recogniseLoader";
 import { Speed } from "./speed";
+import { watchStart } from "./startWatch";
 
 /** A link, how it came about, and whose it is. */
 type RecognisedLink = Linked & { readonly evidence: LoaderEvidence };
@@ -237,12 +239,12 @@ export class BekenLink implements ChipLink {
   }
 
   async reboot(signal: AbortSignal): Promise<void> {
-    // Nothing answers this command, so it is sent more than once; a chip that has gone already does not hear the rest.
-    for (let i = 0; i < 3; i++) {
-      await this.link.tell("reboot", {}, signal);
-      await this.deps.clock.sleep(TIMING.rebootRepeatMs, signal);
-    }
+    await this.link.reboot(signal);
     await this.notes.over();
+  }
+
+  watchStart(signal: AbortSignal): Steps<StartSigns> {
+    return watchStart(this.link, this.deps.clock, signal);
   }
 
   async leave(signal: AbortSignal): Promise<void> {

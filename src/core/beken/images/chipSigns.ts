@@ -136,7 +136,7 @@ export function applicationSigns(application: Uint8Array, key: ImageKey, version
   return [...signs, ...textSigns(text)];
 }
 
-const BANNER = /LibreTiny v\S{1,20} on ([a-z0-9-]{2,40}), compiled/;
+export const BANNER = /LibreTiny v\S{1,20} on ([a-z0-9-]{2,40}), compiled/;
 const OPENBEKEN = /Open(BK\d{4}[A-Z]?|BL2028N)(?![A-Za-z0-9_])/g;
 const MENTION = /(?<![a-z0-9])(bk7231[nstuqm]|bk7238|bk7251|bk7252n?|bl2028n)(?![a-z0-9])/gi;
 

@@ -39,7 +39,11 @@ interface AtAddress {
 
 /** What each request carries. Registers and addresses are 32 bits on the wire, little-endian. */
 export interface CommandFields {
-  linkCheck: NoFields;
+  /**
+   * `padded`: with eight bytes behind it, which loaders take as well [run: all nine of docs/protocol.md], and firmware that waits for
+   * the bare frame passes over.
+   */
+  linkCheck: { readonly padded?: true };
   writeRegister: AtAddress & { readonly value: number };
   readRegister: AtAddress;
   reboot: NoFields;

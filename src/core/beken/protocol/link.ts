@@ -11,6 +11,7 @@ import type { CommandName } from "../chips/types";
 import type { Transport } from "../../transport/transport";
 import { encodeRequest, matchReply, type CommandFields, type CommandValues } from "./commandTable";
 import type { DecoderDiagnosis } from "./decoder";
+import type { ReplyFrame } from "./frames";
 import { RequestEngine, changesFlash, type RequestEngineOptions, type QueueOptions } from "./requestEngine";
 import type { WriteGrant } from "./writeGuard";
 import { KeepAlive } from "./keepAlive";
@@ -19,6 +20,14 @@ import { LONGEST_REQUEST, Line, type LineDeps } from "./line";
 export { START_BAUD } from "./line";
 
 const NEVER = new AbortController().signal;
+const REBOOTS = 3;
+const LINK_CHECK = encodeRequest("linkCheck", {});
+/** Flash loaders answer the first and pass over the second; boot ROMs are known to answer the second. */
+const LOADER_CHECK = concat(encodeRequest("linkCheck", { padded: true }), encodeRequest("stayRom", {}));
+
+function answersCheck(reply: ReplyFrame): boolean {
+  return matchReply("linkCheck", {}, reply).kind === "match" || matchReply("stayRom", {}, reply).kind === "match";
+}
 
 export interface RequestOptions extends RequestEngineOptions {
   /** Tries in all; a repeat follows a resynchronisation. Commands that change flash are tried once by the link. */
@@ -174,19 +183,42 @@ export class BootLink {
 
   /** Several link checks at once, then a listen of about their time on the wire. True when one was answered. */
   probe(frames: number, signal: AbortSignal): Promise<boolean> {
+    return this.conversation(() => this.flood(LINK_CHECK, frames, signal));
+  }
+
+  /** As {@link probe}, with what loaders and boot ROMs answer and an application that waits for link checks passes over. */
+  probeLoader(frames: number, signal: AbortSignal): Promise<boolean> {
+    return this.conversation(() => this.flood(LOADER_CHECK, frames, signal));
+  }
+
+  private async flood(check: Uint8Array, frames: number, signal: AbortSignal): Promise<boolean> {
+    await this.exchanges.settle();
+    await this.line.send(concat(...Array.from({ length: frames }, () => check)), signal);
+    return this.hear(wireTimeMs(frames * check.length, this.baudRate), signal);
+  }
+
+  /** True when a link check is answered within `ms`. */
+  listen(ms: number, signal: AbortSignal): Promise<boolean> {
+    return this.conversation(() => this.hear(ms, signal));
+  }
+
+  private async hear(ms: number, signal: AbortSignal): Promise<boolean> {
+    const until = this.deps.clock.now() + ms;
+    do {
+      const reply = await this.line.nextReply(until, signal);
+      if (reply && answersCheck(reply)) {
+        this.possibleRates = [this.baudRate];
+        return true;
+      }
+    } while (this.deps.clock.now() < until);
+    return false;
+  }
+
+  /** What came and was not read answers nothing that will be asked. */
+  discardInput(): Promise<void> {
     return this.conversation(async () => {
-      await this.exchanges.settle();
-      const check = encodeRequest("linkCheck", {});
-      await this.line.send(concat(...Array.from({ length: frames }, () => check)), signal);
-      const until = this.deps.clock.now() + wireTimeMs(frames * check.length, this.baudRate);
-      do {
-        const reply = await this.line.nextReply(until, signal);
-        if (reply && matchReply("linkCheck", {}, reply).kind === "match") {
-          this.possibleRates = [this.baudRate];
-          return true;
-        }
-      } while (this.deps.clock.now() < until);
-      return false;
+      await this.transport.discardInput();
+      this.line.forgetInput();
     });
   }
 
@@ -300,6 +332,14 @@ export class BootLink {
   /** Sends a command no loader answers (reboot). */
   tell<N extends "reboot" | "resetRom">(name: N, fields: CommandFields[N], signal: AbortSignal): Promise<void> {
     return this.conversation(() => this.line.send(encodeRequest(name, fields), signal));
+  }
+
+  /** Nothing answers a reboot, so it is sent more than once; a chip that has gone already does not hear the rest. */
+  async reboot(signal: AbortSignal): Promise<void> {
+    for (let i = 0; i < REBOOTS; i++) {
+      await this.tell("reboot", {}, signal);
+      await this.deps.clock.sleep(TIMING.rebootRepeatMs, signal);
+    }
   }
 
   /** Sends a link check whenever nothing else was sent for a while, until {@link letSleep}. */

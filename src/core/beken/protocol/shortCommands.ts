@@ -11,6 +11,7 @@ import { afterEcho, DONE, echoReply, failure, match } from "./replies";
 import type { CommandTable, FlashEffect } from "./commandRows";
 
 const EMPTY = new Uint8Array(0);
+const PADDING = new Uint8Array(8);
 const harmless = (): FlashEffect => ({ kind: "none" });
 const REBOOT_ARGUMENT = 0xa5;
 const STAY_ARGUMENT = 0x55;
@@ -35,7 +36,7 @@ export const SHORT_COMMANDS: Pick<CommandTable, ShortCommandName> = {
     code: 0x00,
     form: "short",
     doing: () => words`check the link`,
-    encode: () => EMPTY,
+    encode: ({ padded }) => (padded ? PADDING : EMPTY),
     effect: harmless,
     reply: {
       form: "short",
