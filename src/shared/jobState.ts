@@ -5,10 +5,10 @@
 import type { ErrorContext, FlashCondition, FlasherErrorCode } from "../core/base/errors";
 import type { Say, Text } from "../core/base/words";
 import type { JobEvent, JobKind, JobResult, NoteCode, WireState } from "../core/jobs/events";
-import type { BuildAdvice } from "../core/plan/buildAdvice";
 import type { StartCheck, StartCheckKind } from "../core/jobs/judgeStart";
 import type { FirstSteps } from "../core/passport/firstSteps";
 import { figuresOf, type JobFigures } from "../core/plan/jobFigures";
+import { toAdviceView, type AdviceView } from "./buildAdviceView";
 import { hex32 } from "./figures";
 import { createMap, markRange, remark, type FlashMap } from "./flashMap";
 import { drawn, markFailure } from "./jobMap";
@@ -118,13 +118,6 @@ export interface BuiltForView {
   readonly words: string;
   /** The chip on the wire is another one. */
   readonly careful?: string | undefined;
-}
-
-/** What the project of the build should know of this chip. */
-export interface AdviceView {
-  /** Lines of ESPHome YAML for the next build; empty where it fits already. */
-  readonly yaml: readonly string[];
-  readonly updates?: { readonly works: "yes" | "no" | "unknown"; readonly why: string } | undefined;
 }
 
 /** The copy of the flash that is made before the plan is carried out. */
@@ -346,12 +339,6 @@ function planned(state: JobState, event: Extract<JobEvent, { readonly type: "pla
   const advice = event.advice && toAdviceView(event.advice, say);
   const phases = replan(state.phases, event.plan.totals);
   return progressed({ ...state, status: "running", plan, advice, map, phases });
-}
-
-/** undefined where there is nothing to say. */
-function toAdviceView({ yaml, updates }: BuildAdvice, say: Say): AdviceView | undefined {
-  if (yaml.length === 0 && !updates) return undefined;
-  return { yaml, updates: updates && { works: updates.works, why: say(updates.words) } };
 }
 
 /** The plan as approved stays in view; map and phases show what is left of it. */

@@ -1,7 +1,8 @@
 /** What the project should know of this chip: whether its updates will be unpacked, and the lines for its next build, to be copied. */
 import type { VNode } from "preact";
 import { fill } from "../../src/shared/figures";
-import type { AdviceView, JobState } from "../../src/shared/jobState";
+import type { AdviceView } from "../../src/shared/buildAdviceView";
+import type { JobState } from "../../src/shared/jobState";
 import { Button } from "../controls";
 import type { DashboardContext } from "../viewContext";
 import { Actions } from "./parts";
