@@ -95,7 +95,7 @@ describe("update doctor on a chip on the wire", () => {
         key: { kind: "tuya", coefficients: TUYA_KEY, from: "bootloader" },
         calibration: { address: 0x1e0000, from: "known" },
         samples,
-      } as ChipIdentity),
+      }),
       build,
     );
 
