@@ -1,7 +1,8 @@
 // `npm run mutate -- [ROOM...]`: changes one thing at a time in a room of src and sees whether its tests notice (Stryker). Rooms:
 // protocol, plan, flash, backup, storage; `ROOM:PART` takes the files whose path has that part, `ROOM:PART:FIRST-LAST` these lines
 // of them. `--sample N` takes every Nth mutant, the same ones each time; with `--whole` all mutants of the files where a wrong line hurts
-// most (`GUARDS`) besides. `--budget SECONDS` limits the tests that try one mutant, the shortest first. `--jobs N` says how many at once,
+// most (`GUARDS`) besides. `--budget SECONDS` limits the tests that try one mutant, `--tests NAME,NAME` takes these files of the room's
+// tests alone. `--jobs N` says how many at once,
 // `--static` tries mutants of what runs while a module loads as well, with all tests of the room each. What survives is judged in
 // test/mutants.md. Takes minutes to hours; no part of `npm test`. Reports are in out/mutation.
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -80,6 +81,7 @@ const { values: options, positionals: words } = parseArgs({
     sample: { type: "string", default: "1" },
     whole: { type: "boolean", default: false },
     budget: { type: "string", default: "20" },
+    tests: { type: "string", default: "" },
   },
 });
 const chosen = (words.length > 0 ? words : Object.keys(ROOMS)).map((word) => word.split(":"));
@@ -117,6 +119,9 @@ for (const [room, part, span] of chosen) {
   const json = join(OUT, `${name}.json`);
   const files = tests
     .flatMap((at) => (at.endsWith(".ts") ? [at] : testFiles(at).map((file) => file.replaceAll("\\", "/"))))
+    .filter(
+      (file) => options.tests === "" || options.tests.split(",").some((name) => file.endsWith(`/${name}.test.ts`)),
+    )
     .filter((file) => !without.some((name) => file.endsWith(`/${name}.test.ts`)));
   const stryker = new Stryker({
     mutate: sourcesOf(room, part).map((path) => (span === undefined ? path : `${path}:${span}`)),

@@ -1,5 +1,5 @@
 /**
- * The line to the host: asks when ready, hands on whole snapshots, at most ten a second and never an old one, and sends
+ * The line to the host: asks when ready, hands on whole snapshots, at most ten a second and never an old one, and answers, and sends
  * intents. Knows the envelope, not what is inside.
  */
 
@@ -32,6 +32,8 @@ export interface BridgeOptions<Told, State, Intent> {
   /** Puts in what was told before; undefined for what cannot be shown without it. */
   readonly complete: (told: Told, before: State | undefined) => State | undefined;
   readonly paint: (state: State) => void;
+  /** Whatever else the host says; the page looks at it first. */
+  readonly hear?: (message: unknown) => void;
 }
 
 export function connect<Told, State, Intent>({
@@ -39,6 +41,7 @@ export function connect<Told, State, Intent>({
   isSnapshot,
   complete,
   paint,
+  hear,
 }: BridgeOptions<Told, State, Intent>): Bridge<Intent> {
   const api = acquireVsCodeApi();
   let revision = -1;
@@ -57,7 +60,8 @@ export function connect<Told, State, Intent>({
   };
 
   window.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
-    if (!isSnapshot(data) || data.revision <= revision) return;
+    if (!isSnapshot(data)) return hear?.(data);
+    if (data.revision <= revision) return;
     const state = complete(data.state, latest);
     if (state === undefined) return;
     revision = data.revision;

@@ -4,6 +4,8 @@ import { ImageError, concat, crc32, words } from "../core/index";
 
 const PIECE = 0x10000;
 const SHORTEST_HEADER = 10;
+/** Checksum and length behind each member. */
+const TRAILER = 8;
 
 /** The name that the file had before, where its header tells. */
 export function gzipName(bytes: Uint8Array, fileName: string): string {
@@ -16,37 +18,44 @@ export function gzipName(bytes: Uint8Array, fileName: string): string {
   return end > start && end - start < 256 ? new TextDecoder("latin1").decode(bytes.subarray(start, end)) : inName;
 }
 
-/** @throws ImageError `image-too-large` past `most` bytes, `image-corrupt` */
+/**
+ * What a gzip holds, of all its members, each held to its own checksum and length: the library looks at neither.
+ * @throws ImageError `image-too-large` past `most` bytes, `image-corrupt`
+ */
 export function gunzipped(bytes: Uint8Array, fileName: string, most: number): Uint8Array {
   const doing = `open ${fileName}`;
   const parts: Uint8Array[] = [];
   let length = 0;
-  let members = 0;
+  /** Where the member begins that is being unpacked, and which part is its first. */
+  let [memberAt, firstPart] = [0, 0];
   const stream = new Gunzip((part) => {
     length += part.length;
     if (length > most) throw new ImageError("image-too-large", doing, { file: fileName, length });
     parts.push(part);
   });
-  stream.onmember = () => void members++;
+  stream.onmember = (at) => {
+    const member = concat(...parts.slice(firstPart));
+    if (!isTrailer(bytes, at - TRAILER, crc32(member), member.length)) throw broken(doing, fileName);
+    [memberAt, firstPart] = [at, parts.length];
+  };
   try {
     for (let at = 0; at < bytes.length; at += PIECE)
       stream.push(bytes.subarray(at, at + PIECE), at + PIECE >= bytes.length);
   } catch (error) {
     if (error instanceof ImageError) throw error;
-    // What follows the last member may be none: then it is its checksum that tells.
-    members = 0;
+    // What follows the last member may be none: it is the last one's checksum that tells.
   }
-  const out = concat(...parts);
-  if (members === 0 && !hasTrailer(bytes, crc32(out), out.length)) throw broken(doing, fileName);
-  return out;
+  const last = concat(...parts.slice(firstPart));
+  const crc = crc32(last);
+  for (let at = bytes.length - TRAILER; at >= memberAt + SHORTEST_HEADER; at--)
+    if (isTrailer(bytes, at, crc, last.length)) return concat(...parts);
+  throw broken(doing, fileName);
 }
 
-/** Checksum and length of what was packed, at the end or with something behind them: a line end, padding. */
-function hasTrailer(bytes: Uint8Array, crc: number, length: number): boolean {
+/** Checksum and length of what was packed; behind the last member's something else may follow: a line end, padding. */
+function isTrailer(bytes: Uint8Array, at: number, crc: number, length: number): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = bytes.length - 8; at >= SHORTEST_HEADER; at--)
-    if (view.getUint32(at, true) === crc && view.getUint32(at + 4, true) === length) return true;
-  return false;
+  return view.getUint32(at, true) === crc && view.getUint32(at + 4, true) === length;
 }
 
 function broken(doing: string, file: string): ImageError {

@@ -1,9 +1,10 @@
 /** The command line: options, help, exit codes. 0 done, 1 failed, 2 wrong usage, 3 `check` found errors, 130 stopped by Ctrl-C. */
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { asFlasherError, isCancelled, visibleLines } from "../core/index";
-import { PRESETS, findPreset, type Preset } from "../simulator/index";
+import { PRESETS } from "../simulator/index";
 import { version } from "../../package.json";
 import type { BackupOptions } from "./jobs/backupQuestion";
+import { approve } from "./commands/approveCommand";
 import { backup, type BackupCommandOptions } from "./commands/backupCommand";
 import { erase, info, read, reboot, verify } from "./commands/deviceCommands";
 import {
@@ -16,6 +17,7 @@ import {
 } from "./commands/dumpCommands";
 import { inspect, ports } from "./commands/hostCommands";
 import { monitor, verdict, type MonitorOptions, type VerdictOptions } from "./commands/logCommands";
+import { baud, fixedBaud, latency, listen, logAt, number, preset, seconds } from "./commands/optionValues";
 import { simulate, type SimulateOptions } from "./commands/simulateCommand";
 import { flash, restore, type FlashOptions, type RestoreOptions } from "./commands/writeCommands";
 import { check, doctor, type CheckCommandOptions } from "./commands/yamlCommands";
@@ -27,58 +29,6 @@ import { thisMachine, type Machine } from "./jobs/machine";
 const SHOW_SECRETS = "show networks, passwords, keys and ids instead of dots";
 
 const EXIT = { done: 0, failed: 1, usage: 2, errorsFound: 3, cancelled: 130 } as const;
-
-function number(text: string): number {
-  const value = /^(0x[0-9a-f]+|\d+)$/i.test(text) ? Number(text) : NaN;
-  if (!Number.isSafeInteger(value)) throw new InvalidArgumentError("Takes a whole number, decimal or 0x hexadecimal.");
-  return value;
-}
-
-function baud(text: string): number | "auto" {
-  if (text === "auto") return text;
-  const value = number(text);
-  if (value < 9_600 || value > 4_000_000) throw new InvalidArgumentError("Takes auto, or 9600 to 4000000.");
-  return value;
-}
-
-function fixedBaud(text: string): number {
-  const rate = baud(text);
-  if (rate === "auto") throw new InvalidArgumentError("Takes 9600 to 4000000.");
-  return rate;
-}
-
-function seconds(text: string): number {
-  const value = Number(text);
-  if (!Number.isFinite(value) || value <= 0 || value > 3_600)
-    throw new InvalidArgumentError("Takes seconds, up to 3600.");
-  return value;
-}
-
-function latency(text: string): number {
-  const value = number(text);
-  if (value > 255) throw new InvalidArgumentError("Takes 0 to 255 ms, as adapters do.");
-  return value;
-}
-
-function listen(text: string): SimulateOptions["listen"] {
-  if (text === "pty") return { kind: "pty" };
-  const port = /^tcp:(\d{1,5})$/.exec(text)?.[1];
-  if (port === undefined || Number(port) > 65_535)
-    throw new InvalidArgumentError("Takes pty or tcp:PORT (tcp:0 picks a free one).");
-  return { kind: "tcp", port: Number(port) };
-}
-
-function logAt(text: string): SimulateOptions["log"] {
-  const where = listen(text);
-  if (where.kind !== "tcp") throw new InvalidArgumentError("Takes tcp:PORT (tcp:0 picks a free one).");
-  return where;
-}
-
-function preset(text: string): Preset {
-  const found = findPreset(text);
-  if (!found) throw new InvalidArgumentError(`Takes one of ${Object.keys(PRESETS).join(", ")}.`);
-  return found;
-}
 
 function withOutput(command: Command): Command {
   return command
@@ -331,6 +281,24 @@ function buildProgram(machine: Machine): Command {
   ).action((file: string, options: OutputOptions & VerdictOptions) =>
     run(options, (output) => verdict(file, options, output)),
   );
+  program
+    .command("mcp")
+    .description(
+      "serve these tools to an assistant over standard input and output (Model Context Protocol); writes wait for your yes",
+    )
+    .action(() =>
+      run({ json: false, quiet: true, verbose: false }, async () => {
+        // Nobody else needs what it takes.
+        const { serveMcp } = await import("./mcp/mcpServer");
+        await serveMcp(machine);
+      }),
+    );
+  withOutput(
+    program
+      .command("approve")
+      .description("read the plan that an assistant has asked for, and say yes to it or not; only at a terminal")
+      .argument("<code>", "as the assistant was given it"),
+  ).action((code: string, options: OutputOptions) => run(options, (output) => approve(code, output)));
   withOutput(program.command("simulate").description("run a simulated chip to practise on, until Ctrl-C"))
     .addOption(
       new Option("--chip <preset>", `one of ${Object.keys(PRESETS).join(", ")}`)

@@ -69,9 +69,15 @@ export { extract } from "./passport/extract";
 export type { BuildAdvice } from "./plan/buildAdvice";
 export { buildFacts, type BuildFacts } from "./plan/buildFacts";
 export { updateAdvice, updateDevice, type UpdateAdvice, type UpdateDevice } from "./plan/updateAdvice";
+export { differencesBetween, type Difference } from "./passport/compareDumps";
+export { needleOf, searchBytes, type Needle } from "./passport/byteSearch";
+export { isPrivateKind, privateRanges, secretsIn } from "./passport/privateRanges";
+export { summaryOf, type PassportSummary } from "./passport/summary";
+export { shiftOf, straighten, FLASH_SIZES } from "./beken/images/shift";
+export { partOfDump } from "./beken/images/partOfDump";
+export { verbsOf, type FileVerbs } from "./backup/fileVerbs";
 export { firstSteps, type FirstSteps } from "./passport/firstSteps";
 export { logWire, readLogSettings, type LogSettings, type LogWire } from "./passport/logWire";
-export { differencesBetween } from "./passport/compareDumps";
 export { askForSettings, settingsAgree } from "./backup/settingsArea";
 export {
   doneLine,
@@ -118,5 +124,6 @@ export { decodeCrash, type CrashPlace } from "./monitor/decodeCrash";
 export { wasThumb, type CrashDump } from "./monitor/crashDump";
 export { readElf, type ElfFile } from "./monitor/elfFile";
 export { LogMask } from "./monitor/logMask";
+export { readUntilVerdict, type LogReading } from "./monitor/logReading";
 export { PortLog, type PortLogDeps, type PortLogEvent } from "./monitor/portLog";
 export { PortLeases, type PortHolder } from "./transport/portLease";

@@ -10,6 +10,8 @@ import { BuildFits } from "./builds/buildFits";
 import { Builds } from "./builds/workspaceBuilds";
 import { Commands } from "./commands/commandRegistry";
 import { Confirmation } from "./views/confirmation";
+import { LanguageModelTools } from "./assistants/languageModelTools";
+import { offerMcpServer } from "./assistants/mcpDefinition";
 import { forgetContext, setContext } from "./platform/contextKeys";
 import { isChipProject } from "./platform/chipProject";
 import { COMMANDS } from "./platform/contributions";
@@ -17,6 +19,7 @@ import { Dashboard } from "./dashboard/dashboard";
 import { DashboardData, dashboardActions } from "./dashboard/dashboardData";
 import { DevicesView } from "./views/devicesView";
 import { FirmwareView } from "./views/firmwareView";
+import { chooseOther, compareWithChip, hasHexEditor, onPart, openInHexEditor } from "./commands/dumpParts";
 import { flashFile } from "./commands/flashFile";
 import { chosenFolder } from "./jobs/backupPlaces";
 import type { Services } from "./services";
@@ -159,13 +162,21 @@ export function activate(context: vscode.ExtensionContext): Api {
   own(
     registerImageViewer(context.extensionUri, {
       flash: (uri) => void vscode.commands.executeCommand(COMMANDS.flashToDevice, uri),
+      restore: (uri) => void vscode.commands.executeCommand(COMMANDS.restoreBackup, uri),
       verify: (uri) => void vscode.commands.executeCommand(COMMANDS.verifyFile, uri),
+      part: (action, part) => onPart(services, action, part),
+      chooseOther,
+      compareWithChip: (file) => compareWithChip(services, file),
+      openInHexEditor: (uri, offset) => void openInHexEditor(uri, offset),
+      hasHexEditor,
     }),
   );
   own(new Confirmation(jobs, dashboard));
   const isShown = ({ port }: JobState): boolean => dashboard.isShowing(port.id);
   own(new Notifications(jobs, log, isShown, editorSurface, realTimers, dashboard));
   own(new ResumeOffers(keeping));
+  own(new LanguageModelTools(services));
+  own(offerMcpServer(context.extensionUri, version));
   const walkthrough = own(new Walkthrough(ports, jobs, monitors, context.globalState));
   own(new BuildOffers(builds, ports, jobs, settings, (uri, port) => flashFile(services, [uri], port)));
   const atHand = own(

@@ -1,10 +1,11 @@
 /**
- * Everything that crosses between the host and a webview. To a webview goes one message only, the whole state; back come
- * intents from a closed list, each checked before it is believed. Knows neither editor nor browser.
+ * Everything that crosses between the host and a webview. To a webview goes the whole state, and to the image viewer the bytes it
+ * asks for; back come intents from a closed list, each checked before it is believed. Knows neither editor nor browser.
  */
 import type { ResumableKind } from "../core/jobs/keptRequest";
 import { DASHBOARD_COMMANDS, type DashboardCommand } from "./pageCommands";
 import type { HistoryEntry } from "./historyEntry";
+import type { DumpView, FileVerbsView } from "./dumpView";
 import { isFinished, type JobPort, type JobState } from "./jobState";
 import type { Strings } from "./strings";
 import type { ArchiveView, ChipView, ImageView } from "./views";
@@ -12,7 +13,7 @@ import type { ArchiveView, ChipView, ImageView } from "./views";
 export { DASHBOARD_COMMANDS, type DashboardCommand };
 
 /** Raised when either side could no longer read the other: a webview kept over an update is told to load again. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 export interface PortView extends JobPort {
   /** Manufacturer, ids: what tells two adapters of a kind apart. */
@@ -110,6 +111,10 @@ export type ImageViewerState = PageTexts &
         readonly layoutName?: string | undefined;
         /** What the file lies in, where that is an archive. */
         readonly archive?: ArchiveView | undefined;
+        /** What can be done with it, by its content. */
+        readonly verbs: FileVerbsView;
+        /** Its bytes, and what they tell. */
+        readonly dump: DumpView;
       }
   );
 
@@ -121,14 +126,43 @@ export interface ToImageViewer {
   readonly state: ImageViewerState;
 }
 
+/** Host to image viewer: a piece of the file, as it was asked for. */
+export interface BytesAnswer {
+  readonly type: "bytes";
+  readonly version: number;
+  /** Of the {@link DumpView} that it is a piece of. */
+  readonly generation: number;
+  readonly start: number;
+  /** Two digits for each byte; two dots for one that is hidden. */
+  readonly hex: string;
+}
+
+/** What a part of a dump can be asked for. */
+export const PART_ACTIONS = ["save", "decrypt", "verify", "write"] as const;
+export type PartAction = (typeof PART_ACTIONS)[number];
+
+/** Bytes that may be asked for at once. */
+export const MOST_BYTES = 0x10000;
+
 /** Image viewer to host. */
 export type FromImageViewer =
   | { readonly type: "ready"; readonly version: number }
   | { readonly type: "flash" }
+  | { readonly type: "restore" }
   | { readonly type: "verify" }
   | { readonly type: "openInstead" }
   /** Shows a file of the archive, by its path there. */
-  | { readonly type: "choose"; readonly path: string };
+  | { readonly type: "choose"; readonly path: string }
+  /** A piece of the file: answered with {@link BytesAnswer}. */
+  | { readonly type: "bytes"; readonly start: number; readonly length: number }
+  | { readonly type: "secrets"; readonly shown: boolean }
+  /** `from`: the place from which on the first is shown. */
+  | { readonly type: "search"; readonly text: string; readonly as: "hex" | "text"; readonly from: number }
+  | { readonly type: "hit"; readonly by: 1 | -1 }
+  | { readonly type: "stopSearch" }
+  | { readonly type: "part"; readonly action: PartAction; readonly start: number; readonly end: number }
+  | { readonly type: "compare"; readonly with: "file" | "chip" | "nothing" }
+  | { readonly type: "hexEditor"; readonly at: number };
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -141,6 +175,8 @@ const isName = (value: unknown): value is string =>
 
 const isOneOf = <T extends string>(list: readonly T[], value: unknown): value is T =>
   list.some((entry) => entry === value);
+
+const isPlace = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
 const isVersion = (value: unknown): value is number => Number.isSafeInteger(value);
 
@@ -179,11 +215,32 @@ export function isFromImageViewer(message: unknown): message is FromImageViewer 
     case "ready":
       return isVersion(message["version"]);
     case "flash":
+    case "restore":
     case "verify":
     case "openInstead":
+    case "stopSearch":
       return true;
     case "choose":
       return isName(message["path"]);
+    case "bytes":
+      return isPlace(message["start"]) && isPlace(message["length"]) && message["length"] <= MOST_BYTES;
+    case "secrets":
+      return typeof message["shown"] === "boolean";
+    case "search":
+      return (
+        isOneOf(["hex", "text"], message["as"]) &&
+        isPlace(message["from"]) &&
+        typeof message["text"] === "string" &&
+        message["text"].length <= 4096
+      );
+    case "hit":
+      return message["by"] === 1 || message["by"] === -1;
+    case "part":
+      return isOneOf(PART_ACTIONS, message["action"]) && isPlace(message["start"]) && isPlace(message["end"]);
+    case "compare":
+      return isOneOf(["file", "chip", "nothing"], message["with"]);
+    case "hexEditor":
+      return isPlace(message["at"]);
     default:
       return false;
   }
@@ -196,6 +253,17 @@ export function isToDashboard(message: unknown): message is ToDashboard {
 
 export function isToImageViewer(message: unknown): message is ToImageViewer {
   return isSnapshot(message, "image") && typeof (message["state"] as Fields)["status"] === "string";
+}
+
+export function isBytesAnswer(message: unknown): message is BytesAnswer {
+  return (
+    isFields(message) &&
+    message["type"] === "bytes" &&
+    message["version"] === PROTOCOL_VERSION &&
+    isPlace(message["generation"]) &&
+    isPlace(message["start"]) &&
+    typeof message["hex"] === "string"
+  );
 }
 
 function isSnapshot(message: unknown, type: string): message is Fields {

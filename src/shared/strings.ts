@@ -7,6 +7,7 @@ import type { KeyKind } from "../core/beken/chips/types";
 import type { JobKind, Phase, WireState } from "../core/jobs/events";
 import type { ImageCheck } from "../core/beken/images/firmwareImage";
 import { COACH_TEXTS } from "./coachStrings";
+import { EXPLORER_TEXTS } from "./explorerStrings";
 import type { DashboardCommand } from "./pageCommands";
 import { PLAN_TEXTS } from "./planStrings";
 import type { SectorState } from "./flashMap";
@@ -285,6 +286,7 @@ export const ENGLISH = {
     duration: "Duration",
     time: "Time",
   },
+  ...EXPLORER_TEXTS,
   image: {
     loading: "Reading {0}…",
     unreadable: "{0} cannot be read",
@@ -295,6 +297,8 @@ export const ENGLISH = {
     key: "Encryption",
     noKey: "none inside",
     flash: "Flash to Device",
+    restore: "Restore to Device",
+    isCopy: "A copy of a whole flash: it is restored, not flashed.",
     verify: "Verify Against Device",
     refused: "Not for flashing over serial",
     openInstead: "Open {0}",

@@ -15,6 +15,7 @@ import { FlasherError } from "../../src/core/base/errors";
 import { english } from "../../src/core/base/words";
 import { TUYA_KEY } from "../../src/core/beken/chips/keys";
 import { fullFlash, ota, packed, tar, uf2, zip } from "./images/samples";
+import { gunzipped } from "../../src/archives/gzip";
 
 const text = (content: string): Uint8Array => new TextEncoder().encode(content);
 const app = packed(0x2000, TUYA_KEY, "1.0.0-bk7231t", 0x8000);
@@ -153,6 +154,28 @@ describe("firmware in archives", () => {
           assert.ok(error instanceof FlasherError, String(error));
         }
       }
+    }
+  });
+
+  it("in several gzip members is all of them, each held to its own checksum, whatever follows the last", () => {
+    const parts = [build.subarray(0, 0x1000), build.subarray(0x1000, 0x1003), build.subarray(0x1003)];
+    const members = parts.map((part) => gzipSync(part));
+    const unpacked = (list: readonly Uint8Array[]): Uint8Array => gunzipped(Buffer.concat(list), "a.gz", 1 << 26);
+    for (const rest of ["", "\r\n", "\0".repeat(600), "\x1f\x8b"]) {
+      assert.ok(Buffer.from(unpacked([...members, Buffer.from(rest, "latin1")])).equals(build), JSON.stringify(rest));
+    }
+    for (const [i, member] of members.entries()) {
+      // Bytes of the checksum, of the length, and of another member's.
+      for (const back of [8, 5, 4, 1]) {
+        const wrong = member.map((byte, at) => (at === member.length - back ? byte ^ 1 : byte));
+        assert.throws(
+          () => unpacked(members.with(i, Buffer.from(wrong))),
+          fails("image-corrupt", /checksum does not hold/),
+        );
+      }
+      const other = gzipSync(Buffer.from(parts[i] as Uint8Array).reverse());
+      const foreign = Buffer.concat([other.subarray(0, -8), member.subarray(-8)]);
+      assert.throws(() => unpacked(members.with(i, foreign)), fails("image-corrupt", /checksum does not hold/));
     }
   });
 

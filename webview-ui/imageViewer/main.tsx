@@ -4,6 +4,7 @@ import type { VNode } from "preact";
 import { fill } from "../../src/shared/figures";
 import {
   PROTOCOL_VERSION,
+  isBytesAnswer,
   isToImageViewer,
   type FromImageViewer,
   type ImageViewerState,
@@ -11,6 +12,7 @@ import {
 import { connect } from "../bridge";
 import { ProgressRing, registerControls } from "../controls";
 import { createPage } from "../pageFrame";
+import { ExplorerState, bytesInRow } from "../views/explorerState";
 import { ArchivePage, ImagePage, type ImageContext } from "../views/imageView";
 import { Card } from "../views/parts";
 
@@ -19,13 +21,25 @@ registerControls();
 let state: ImageViewerState | undefined;
 
 const page = createPage(() => repaint());
+const explorer = new ExplorerState((start, length) => bridge.send({ type: "bytes", start, length }));
+let inRow = bytesInRow(document.body.clientWidth);
+window.addEventListener("resize", () => {
+  const now = bytesInRow(document.body.clientWidth);
+  if (now === inRow) return;
+  inRow = now;
+  repaint();
+});
 const bridge = connect<ImageViewerState, ImageViewerState, FromImageViewer>({
   ready: { type: "ready", version: PROTOCOL_VERSION },
   isSnapshot: isToImageViewer,
   complete: (state) => state,
   paint(next) {
     state = next;
+    if (next.status === "shown") explorer.follow(next.dump);
     repaint();
+  },
+  hear(message) {
+    if (isBytesAnswer(message)) explorer.bytes.take(message);
   },
 });
 
@@ -37,6 +51,7 @@ function repaint(): void {
     locale: state.locale,
     page: page.state,
     repaint,
+    explorer,
     send: (intent) => bridge.send(intent),
   };
   page.paint({

@@ -1,17 +1,19 @@
 /** A firmware file in full: what it is, what was checked, where it goes. */
 import type { VNode } from "preact";
 import { fill, formatBytes, hexRange } from "../../src/shared/figures";
-import type { FromImageViewer, ImageViewerState } from "../../src/shared/messages";
+import type { ImageViewerState } from "../../src/shared/messages";
 import type { Strings } from "../../src/shared/strings";
 import type { ArchiveView, ImageView } from "../../src/shared/views";
 import { Button, Divider, Tag } from "../controls";
-import type { Context } from "../viewContext";
+import { BytesCard } from "./bytesCard";
+import { CompareCard } from "./compareCard";
+import type { DumpContext } from "./explorerState";
 import { FlashMapView } from "./flashMapView";
 import { Actions, Card, Facts, Lines, Notes, Table } from "./parts";
+import { PartsCard } from "./partsCard";
+import { PassportCard } from "./passportCard";
 
-export interface ImageContext extends Context {
-  readonly send: (intent: FromImageViewer) => void;
-}
+export type ImageContext = DumpContext;
 
 type Shown = Extract<ImageViewerState, { readonly status: "shown" }>;
 
@@ -26,16 +28,20 @@ interface ImageProps {
 }
 
 export function ImagePage({ state, context }: ShownProps): VNode {
-  const { image, archive } = state;
+  const { image, archive, dump, verbs } = state;
   const { strings } = context;
   return (
     <>
       {archive !== undefined && <ArchivePage archive={archive} context={context} />}
       <Head state={state} context={context} />
       <Warnings image={image} strings={strings} />
+      <PassportCard dump={dump} context={context} />
+      <PartsCard dump={dump} context={context} />
       <Checks image={image} strings={strings} />
       <Fields image={image} strings={strings} />
-      <Ranges state={state} context={context} />
+      {!verbs.restore && <Ranges state={state} context={context} />}
+      <CompareCard dump={dump} context={context} />
+      <BytesCard dump={dump} context={context} />
     </>
   );
 }
@@ -79,8 +85,11 @@ export function ArchivePage({ archive, context: { strings, send } }: ArchiveProp
   );
 }
 
-function Head({ state: { image, refusal }, context: { strings, send } }: ShownProps): VNode {
+function Head({ state, context: { strings, send } }: ShownProps): VNode {
+  const { image, verbs } = state;
   const { image: words } = strings;
+  // What speaks against flashing says nothing about a copy that is restored.
+  const refusal = verbs.restore ? undefined : state.refusal;
   const isDamaged = image.checks.some(({ verdict }) => verdict === "bad");
   const verdict =
     refusal !== undefined ? (
@@ -106,13 +115,11 @@ function Head({ state: { image, refusal }, context: { strings, send } }: ShownPr
           { name: words.key, value: keyText(image, strings) },
         ]}
       />
+      {verbs.restore && <p class="quiet">{words.isCopy}</p>}
       <Actions>
-        {refusal === undefined && (
-          <>
-            <Button id="flash" label={words.flash} primary press={() => send({ type: "flash" })} />
-            <Button id="verify" label={words.verify} press={() => send({ type: "verify" })} />
-          </>
-        )}
+        {verbs.flash && <Button id="flash" label={words.flash} primary press={() => send({ type: "flash" })} />}
+        {verbs.restore && <Button id="restore" label={words.restore} primary press={() => send({ type: "restore" })} />}
+        {verbs.verify && <Button id="verify" label={words.verify} press={() => send({ type: "verify" })} />}
         {refusal?.instead !== undefined && (
           <Button
             id="openInstead"

@@ -7,6 +7,7 @@ import {
   isAboutBootCode,
   manifestName,
   parseManifest,
+  type Approve,
   type AskDoubt,
   type AskRekey,
   type AskStart,
@@ -41,6 +42,8 @@ interface WriteOptions extends ConnectionOptions, BackupOptions {
   readonly allowBootloader?: string | true;
   readonly evenIfItCannotStart?: boolean;
   readonly evenIfChipUnknown?: boolean;
+  /** Asked with the plan before anything is written, where it was no person who gave the command. */
+  readonly approve?: Approve;
 }
 
 export interface FlashOptions extends WriteOptions {
@@ -70,7 +73,11 @@ export async function flash(path: string, options: FlashOptions, output: Output)
       rekey: options.rekey === true,
       ...(options.at !== undefined && { at: options.at }),
     },
-    { ...consent(file.path, options, output), ...(output.isInteractive && { askRekey: offerRekey(output) }) },
+    {
+      ...consent(file.path, options, output),
+      ...(options.approve && { approve: options.approve }),
+      ...(output.isInteractive && { askRekey: offerRekey(output) }),
+    },
     file.name,
     options,
     output,
@@ -124,7 +131,7 @@ export async function restore(path: string, options: RestoreOptions, output: Out
       ...(manifest && { manifest }),
       ...(options.replaceCalibration === true && { keepCalibration: false }),
     },
-    { ...asked.hooks, ...(output.isInteractive && { approve }) },
+    { ...asked.hooks, ...(options.approve ? { approve: options.approve } : output.isInteractive && { approve }) },
     file.name,
     options,
     output,

@@ -16,3 +16,8 @@ export function stateFolder(env: NodeJS.ProcessEnv = process.env): string {
 export function backupsFolder(env: NodeJS.ProcessEnv = process.env): string {
   return env.BEKEN_BACKUPS ? env.BEKEN_BACKUPS : usualBackupsFolder();
 }
+
+/** Plans of assistants that wait for a yes at a terminal. */
+export function approvalsFolder(): string {
+  return join(stateFolder(), "approvals");
+}

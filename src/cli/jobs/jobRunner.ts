@@ -30,6 +30,8 @@ export interface ConnectionOptions {
   /** False with `--no-reset`. */
   readonly reset: boolean;
   readonly machine: Machine;
+  /** Ends the job as Ctrl-C does; what a program gives that runs several. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Outcome<K extends JobRequest["kind"]> {
@@ -84,7 +86,8 @@ async function connected<T>(
   const { open, finder, clock } = machine;
   const deps = { open, finder, clock, log: output.log, rateProven, line };
   try {
-    const result = await work({ session, deps, signal: interrupted }, started);
+    const signal = options.signal === undefined ? interrupted : AbortSignal.any([interrupted, options.signal]);
+    const result = await work({ session, deps, signal }, started);
     succeeded = true;
     return result;
   } finally {

@@ -8,7 +8,8 @@ import * as manifest from "../../../package.json";
 /** A link to open. Without a repository and without its guide beside it, the program can only name the place. */
 export function helpFor(code: FlasherErrorCode): string {
   const anchor = guideAnchor(code);
-  const installed = join(__dirname, "..", GUIDE_PATH);
+  // Beside the program's own folder, or the extension's that brought it along.
+  const installed = ["..", "../.."].map((up) => join(__dirname, up, GUIDE_PATH)).find((path) => existsSync(path));
   const url = guideUrl(manifest as object, anchor);
-  return url ?? (existsSync(installed) ? `${pathToFileURL(installed).href}#${anchor}` : `${GUIDE_PATH}#${anchor}`);
+  return url ?? (installed === undefined ? `${GUIDE_PATH}#${anchor}` : `${pathToFileURL(installed).href}#${anchor}`);
 }

@@ -70,6 +70,8 @@ export const FLASHER_ERROR_CODES = [
   "plan-would-not-start",
   "plan-misaligned",
   "plan-empty",
+  // A plan that somebody else than a person has asked for.
+  "approval-missing",
   // The operation.
   "read-crc-mismatch",
   "erase-failed",

@@ -101,6 +101,13 @@ export const FILE_REMEDIES = {
     title: "What lies there cannot be made readable.",
     steps: ["Extract it as it lies in flash, without decrypting.", REBUILD],
   },
+  "approval-missing": {
+    title: "Nobody has agreed to the plan.",
+    steps: [
+      "Run `beken-flasher approve CODE` yourself at a terminal: it shows the plan and asks you.",
+      "A code is good for one write within ten minutes; after that the assistant asks for a new one.",
+    ],
+  },
   "elf-unusable": {
     title: "The ELF file cannot name the places of this crash.",
     steps: [

@@ -77,7 +77,9 @@ function placeOf(
   if (range) {
     const start = Number(range[1]);
     const end = start + Number(range[2]);
-    if (end > start && end <= flash.length) return { start, end, kind: "range" };
+    // A partition by its addresses is that partition.
+    const part = partitions.find((each) => each.start === start && Math.min(each.end, flash.length) === end);
+    if (end > start && end <= flash.length) return { start, end, kind: part?.holds.kind ?? "range" };
     const detail = words`the file ends at ${hexAddress(flash.length)}`;
     throw new ImageError("partition-not-found", doing, { address: start, detail });
   }

@@ -2,6 +2,7 @@
 import { alignDown } from "../base/bytes";
 import { contains, overlaps, rangeOf, type Range } from "../base/ranges";
 import type { FlashSample } from "../beken/chips/types";
+import type { KnownFlash } from "../beken/images/knownFlash";
 import type { FlashPlan } from "./flashPlan";
 
 /** What is known is kept in pieces of so many bytes; nothing follows from where one ends. */
@@ -14,7 +15,7 @@ interface Part {
   readonly known: Uint8Array;
 }
 
-export class FlashAfter {
+export class FlashAfter implements KnownFlash {
   /** By address; little is known of most flashes. */
   private readonly parts = new Map<number, Part>();
 

@@ -8,7 +8,7 @@ import type { ChipIdentity } from "../beken/chips/types";
 import { LARGEST_PARTITION } from "../beken/images/appChecks";
 import { APP_LOGICAL, keyOfCode, looksInterleaved } from "../beken/images/appKey";
 import { BLOCK_SIZE, blockState, stripCrcBlocks, toLogical } from "../beken/images/crcBlocks";
-import { damageInApplication } from "./codeRun";
+import { damageInKnownApplication } from "../beken/images/soundCode";
 import type { FlashAfter } from "./flashAfter";
 import type { FlashPlan } from "./flashPlan";
 import { keyOfChip, keyShownBy, runsUnder, type NeededKey } from "./startKey";
@@ -133,7 +133,7 @@ function damaged(
   jump: number,
 ): StartReason | undefined {
   const limit = Math.min(flash.size, jump + LARGEST_PARTITION);
-  const at = damageInApplication(flash, jump, limit);
+  const at = damageInKnownApplication(flash, jump, limit);
   if (at !== undefined)
     return reason("application-damaged", "no", words`the application is damaged or cut off at ${hexAddress(at)}`);
   const isInside = plan && !flash.changes(rangeOf(jump, 1)) && reachesApplication(plan, chip);

@@ -11,9 +11,10 @@ import type { StartReason, StartReasonCode } from "../beken/chips/startVerdict";
 import { geometryOf } from "../beken/chips/strictGeometry";
 import type { BootloaderProfile, ChipIdentity, ChipProfile } from "../beken/chips/types";
 import { looksInterleaved } from "../beken/images/appKey";
-import { damageInBootCode } from "./codeRun";
+import { damageInKnownBootCode } from "../beken/images/soundCode";
 import type { FlashAfter } from "./flashAfter";
-import { isApplicationAtZero, keyOfChip, runsUnder } from "./startKey";
+import { isApplicationAtZero } from "../beken/images/applicationAtZero";
+import { keyOfChip, runsUnder } from "./startKey";
 
 /** Where a boot ROM looks for the name of its chip before it leaves (docs/protocol.md, "Boot ROM"). */
 const ROM_NAME_AT = 0x110;
@@ -104,7 +105,7 @@ function forOtherKey(chip: ChipIdentity, start: Uint8Array): StartReason | undef
 }
 
 function damaged(chip: ChipIdentity, flash: FlashAfter): StartReason | undefined {
-  const at = damageInBootCode(flash, geometryOf(chip).bootCodeEnd);
+  const at = damageInKnownBootCode(flash, geometryOf(chip).bootCodeEnd);
   if (at === undefined) return undefined;
   return reason("boot-code-damaged", "no", words`the boot code is damaged or cut off at ${hexAddress(at)}`);
 }

@@ -10,7 +10,7 @@ import type { StartReason, StartVerdict } from "../beken/chips/startVerdict";
 import { geometryOf } from "../beken/chips/strictGeometry";
 import type { ChipIdentity } from "../beken/chips/types";
 import type { FirmwareImage } from "../beken/images/firmwareImage";
-import { jumpTarget } from "./bootTable";
+import { jumpTarget } from "../beken/images/fal";
 import { FlashAfter } from "./flashAfter";
 import type { FlashPlan } from "./flashPlan";
 import { applicationReasons, reachesApplication } from "./startApplication";

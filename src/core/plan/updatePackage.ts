@@ -6,7 +6,7 @@ import { words } from "../base/words";
 import { geometryOf } from "../beken/chips/strictGeometry";
 import type { ChipIdentity } from "../beken/chips/types";
 import type { FirmwareImage } from "../beken/images/firmwareImage";
-import { bootPartition } from "./bootTable";
+import { bootPartition } from "../beken/images/fal";
 import { FlashAfter } from "./flashAfter";
 
 /** Of all layouts that are known: what is longer reaches what lies behind. */

@@ -48,12 +48,16 @@ export async function flashFile(
   return how && (await startFlash(services, target, file, how));
 }
 
-/** @param how what is asked for otherwise than is set: `at`, where bytes without an address of their own go; all of an interrupted job */
+/**
+ * @param how what is asked for otherwise than is set: `at`, where bytes without an address of their own go; all of an interrupted job
+ * @param asks `always`: the plan waits for a yes whatever the settings say, for it was no person who started this
+ */
 export async function startFlash(
   services: Services,
   port: PortEntry,
   file: FirmwareFile,
   how: Partial<KeptOf<"flash">>,
+  asks: "always" | "as-set" = "as-set",
 ): Promise<JobEnd<"flash"> | undefined> {
   const { settings, builds } = services;
   if (isPracticeFile(file.uri) && port.kind !== "practice") {
@@ -70,7 +74,7 @@ export async function startFlash(
     reload: () => reload(file),
     builtFor: build,
     logSettings: () => logSettingsOf(file.uri),
-    confirm: settings.confirmBeforeFlash,
+    confirm: asks === "always" || settings.confirmBeforeFlash,
     request: {
       kind: "flash",
       file: recogniseFile(fileAlone(file), how.at),

@@ -14,7 +14,7 @@ import { doubtConsent } from "./doubtConsent";
 import { pickBackup } from "./pickBackup";
 import { chooseOne } from "./pickFile";
 import { manifestOf } from "../jobs/backupPlaces";
-import type { KeptOf } from "../jobs/jobSpec";
+import type { JobEnd, KeptOf } from "../jobs/jobSpec";
 import type { Services } from "../services";
 
 /** Calibration and MAC address of the chip stay, its boot code unless the person types otherwise; the plan is always shown and asked about. */
@@ -34,20 +34,23 @@ export async function restoreBackup(
   }
 }
 
-/** @throws FileError, ImageError where the backup or its manifest cannot be used */
+/**
+ * Undefined when nothing was started.
+ * @throws FileError, ImageError where the backup or its manifest cannot be used
+ */
 export async function startRestore(
   services: Services,
   port: PortEntry,
   uri: vscode.Uri,
   how: Partial<KeptOf<"restore">>,
-): Promise<void> {
+): Promise<JobEnd<"restore"> | undefined> {
   const { settings } = services;
   const title = t("Restore Backup");
   const opened = await openArchived(await readFirmware(uri), isWholeFlash, title);
-  if (opened === undefined) return;
+  if (opened === undefined) return undefined;
   const { name, bytes } = opened;
   const manifest = await manifestBeside(opened.uri);
-  await run<"restore">(services, {
+  return await run<"restore">(services, {
     port,
     title: t("Restore {0}", name),
     fileName: name,

@@ -11,19 +11,28 @@ import {
   type Archive,
   type ArchivedFile,
 } from "../../archives/archive";
-import { ImageError, asFlasherError, inspectImage, type FirmwareImage } from "../../core/index";
+import {
+  ImageError,
+  asFlasherError,
+  english,
+  inspectImage,
+  verbsOf,
+  type FirmwareImage,
+  type Text,
+} from "../../core/index";
 import type { ImageViewerState } from "../../shared/messages";
 import { toArchiveView, toImageView } from "../../shared/views";
 import { Owner } from "../platform/disposables";
 import { errorView } from "../text/errorText";
 import { folderOf, nameOf, readFirmware } from "../platform/firmwareFiles";
 import { say } from "../text/l10n";
+import { contentOf, type DumpContent } from "./dumpContent";
 import { layoutFor } from "./layout";
 
-/** Everything a page shows but its words. */
+/** Everything a page shows but its words, and but what one page has for itself. */
 export type ImageState = ImageViewerState extends infer State
   ? State extends unknown
-    ? Omit<State, "strings" | "locale">
+    ? Omit<State, "strings" | "locale" | "dump">
     : never
   : never;
 
@@ -35,6 +44,7 @@ export class ImageDocument extends Owner implements vscode.CustomDocument {
   readonly onDidChange = this.changed.event;
   private current: ImageState;
   private instead: vscode.Uri | undefined;
+  private shownContent: DumpContent | undefined;
   /** Path of a file in the archive that this document is; empty: whichever is meant. */
   private wanted: string;
   private reading = 0;
@@ -67,6 +77,11 @@ export class ImageDocument extends Owner implements vscode.CustomDocument {
     return this.uri.with({ fragment: this.wanted });
   }
 
+  /** The bytes of the file that is shown, and what they tell; undefined while none is. */
+  get content(): DumpContent | undefined {
+    return this.shownContent;
+  }
+
   /** Shows another file of the archive. */
   choose(path: string): void {
     this.wanted = path;
@@ -89,6 +104,7 @@ export class ImageDocument extends Owner implements vscode.CustomDocument {
 
   private async read(): Promise<ImageState> {
     const fileName = nameOf(this.uri);
+    this.shownContent = undefined;
     try {
       const file = await readFirmware(this.uri.with({ fragment: "" }));
       if (archiveKind(file.bytes) === undefined) {
@@ -122,9 +138,14 @@ export class ImageDocument extends Owner implements vscode.CustomDocument {
   ): Promise<Extract<ImageState, { status: "shown" }>> {
     const image = await inspectImage(bytes, fileName, { beside: beside.map(({ name }) => name) });
     const layout = layoutFor(image);
+    const file = { name: fileName, bytes };
+    const recognised = { ...file, recognised: { ...file, image } };
+    this.shownContent = contentOf(recognised, image);
+    const verbs = verbsOf(recognised);
     return {
       status: "shown",
-      image: toImageView(image, layout, say),
+      verbs,
+      image: toImageView(verbs.restore ? asCopy(image) : image, layout, say),
       refusal: this.refusalOf(image, beside),
       layoutName: layout?.name,
     };
@@ -141,6 +162,16 @@ export class ImageDocument extends Owner implements vscode.CustomDocument {
     this.instead = beside.find(({ name }) => name === instead)?.uri;
     return { title, steps, instead };
   }
+}
+
+/** Of a copy that is restored as a whole: what a flash would leave out of it misleads. */
+function asCopy(image: FirmwareImage): FirmwareImage {
+  const isOfFlashing = (text: Text): boolean => /^(?:application-area-only|Writes)\b/.test(english(text));
+  return {
+    ...image,
+    warnings: image.warnings.filter((warning) => !isOfFlashing(warning)),
+    details: image.details.filter(({ name }) => !isOfFlashing(name)),
+  };
 }
 
 /** A file in the same place, whose name an advice may give. */

@@ -5,15 +5,18 @@ export class PendingQuestions {
 
   /** Asks by calling `fire`; a job that is aborted has its answer: no. */
   async ask(jobId: string, signal: AbortSignal, fire: () => void): Promise<boolean> {
+    let no = (): void => undefined;
     const answer = new Promise<boolean>((resolve) => {
+      no = () => resolve(false);
       this.waiting.set(jobId, resolve);
-      signal.addEventListener("abort", () => resolve(false), { once: true });
-      if (signal.aborted) resolve(false);
+      signal.addEventListener("abort", no);
+      if (signal.aborted) no();
     });
     fire();
     try {
       return await answer;
     } finally {
+      signal.removeEventListener("abort", no);
       this.waiting.delete(jobId);
     }
   }

@@ -4,14 +4,18 @@
  */
 import * as vscode from "vscode";
 import {
+  PortLog,
   formatPort,
   openTransport,
   parsePort,
   portFinder,
+  readUntilVerdict,
   systemClock,
   type BootVerdict,
+  type LogReading,
   type LogWire,
   type PortLeases,
+  type PortLogDeps,
   type PortRef,
 } from "../../core/index";
 import { Owner } from "../platform/disposables";
@@ -42,6 +46,7 @@ interface Open {
   verdict: BootVerdict | undefined;
 }
 
+const PORT_LOG: PortLogDeps = { open: openTransport, finder: portFinder(), clock: systemClock };
 const LOG_PORTS = "beken.logPorts";
 
 export class Monitors extends Owner {
@@ -87,7 +92,7 @@ export class Monitors extends Owner {
       leases,
       release,
       intro: port.kind === "practice" ? [] : this.parts.logWire(port.id).words,
-      deps: { open: openTransport, finder: portFinder(), clock: systemClock },
+      deps: PORT_LOG,
       timeOfDay: () => new Date().toTimeString().slice(0, 8),
       write: (text) => writes.fire(text),
       judged: (verdict) => {
@@ -111,6 +116,23 @@ export class Monitors extends Owner {
     this.open.set(port.id, { monitor, terminal, verdict: undefined });
     terminal.show();
     this.changed.fire(port.id);
+  }
+
+  /**
+   * Reads a device's log until it is clear whether it runs; a monitor that shows it lets go of it for as long.
+   * @throws TransportError when the port cannot be opened; CancelledError on abort
+   */
+  async read(port: PortEntry, timeoutMs: number, signal: AbortSignal): Promise<LogReading> {
+    const { settings, leases, release } = this.parts;
+    const ref = this.logPortOf(port);
+    const giveBack = await leases.borrow(formatPort(ref));
+    try {
+      await release(formatPort(ref));
+      const log = new PortLog(ref, settings.monitorBaudRate, PORT_LOG);
+      return await readUntilVerdict(log, { timeoutMs, clock: systemClock }, signal);
+    } finally {
+      giveBack();
+    }
   }
 
   /** The log of this device is on another port from now on; undefined: on its own. */

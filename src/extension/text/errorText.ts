@@ -56,6 +56,7 @@ const ACTIONS: Readonly<Record<FlasherErrorCode, readonly ErrorAction[]>> = {
   "plan-would-not-start": ["bringBackBootCode", "flashFile", "showChipInfo"],
   "plan-misaligned": ["showLog"],
   "plan-empty": ["showLog"],
+  "approval-missing": ["showLog"],
   "elf-unusable": ["showLog"],
   "manifest-invalid": ["showLog"],
   "backup-damaged": FILE,

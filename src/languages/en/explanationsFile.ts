@@ -67,6 +67,10 @@ export const FILE_EXPLANATIONS = {
     seen: "The stretch holds no code, no update package and no settings, or its key is not known, or it is damaged.",
     means: "It can be extracted as it lies in flash.",
   },
+  "approval-missing": {
+    seen: "An assistant has asked for a write, and no person has said yes to its plan: no code of that name waits, its ten minutes are over, the answer was no, or the command did not run at a terminal.",
+    means: "Nothing was written. Programs that act for you make plans; only you approve them.",
+  },
   "elf-unusable": {
     seen: "The file that was named with the log is no ELF file of this processor, has no symbols, or bears another build time than the firmware that crashed.",
     means: "Addresses of a crash mean something in the very build that crashed, and nothing in any other.",

@@ -63,6 +63,10 @@ export const FILE_EXPLANATIONS_CHINESE: Readonly<Record<keyof typeof FILE_EXPLAN
     seen: "该区段没有代码、升级包或设置，或其密钥未知，或内容已损坏。",
     means: "可以按闪存中的原样提取。",
   },
+  "approval-missing": {
+    seen: "助手请求了一次写入，但没有人同意其计划：没有使用该代码的待批准计划、十分钟已过、回答为否，或命令不是在终端中运行的。",
+    means: "没有写入任何内容。代您行事的程序只能制定计划，只有您能批准。",
+  },
   "elf-unusable": {
     seen: "随日志指定的文件不是这种处理器的 ELF 文件、没有符号，或其构建时间与崩溃的固件不同。",
     means: "崩溃的地址只在崩溃的那一次构建中有意义，在其他构建中没有意义。",

@@ -178,6 +178,29 @@ describe("a frame whose address is damaged on the way, and whose answer is lost 
     });
   });
 
+  it("boot code where a backup was made in the same job: told to the sector, and never as something less", async () => {
+    for (const id of ["bk7231s", "bk7231n-zero"] as const) {
+      for (const [to, at] of [
+        [0x203000, 0x3000],
+        [0x210000, 0x10000],
+      ] as const) {
+        await withSimulatedRig(id, { wrap: astrayUnheard(ERASES, 0x13000, to) }, async (rig) => {
+          rig.chip.flash.fill(0x5a, at, at + 0x1000);
+          const backUpFirst = {
+            needed: () => Promise.resolve(true),
+            resume: () => Promise.resolve(undefined),
+            save: () => Promise.resolve(true),
+          };
+          const request = flashRequest(shortBuildFor(PRESETS[id]).crc, { full: true });
+          const outcome = await rig.answering({ backUpFirst }).run(request);
+          const error = failedWith("stray-write", outcome);
+          assert.deepEqual([error.context.address, error.context.length, error.outside], [at, 0x1000, "changed"], id);
+          assert.ok(!notes(outcome.events).includes("outside-changed"));
+        });
+      }
+    }
+  });
+
   it("calibration, on every kind of loader: told by its content", async () => {
     for (const id of ["bk7231t", "bk7231s", "bk7231q", "bk7231n"] as const) {
       const { calibrationAt } = PRESETS[id];
@@ -204,9 +227,13 @@ describe("a frame whose address is damaged on the way, and whose answer is lost 
         const outcome = await rig.answering({ backUpFirst }).run(request);
         assert.equal(resultOf("flash", outcome).verified, true);
         const told = outcome.events.flatMap((event) =>
-          event.type === "note" && event.code === "outside-changed" ? [event.context.address] : [],
+          event.type === "note" && event.code === "outside-changed" ? [event.context] : [],
         );
-        assert.deepEqual(told, [0x1a3000], id);
+        assert.deepEqual(
+          told.map(({ address, length }) => [address, length]),
+          [[0x1a3000, 0x1000]],
+          id,
+        );
       });
     }
   });

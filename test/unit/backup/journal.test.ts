@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { hex32 } from "../../../src/core/base/bytes";
+import { crc32 } from "../../../src/core/base/checksum";
 import { rangeOf, split } from "../../../src/core/base/ranges";
 import { words } from "../../../src/core/base/words";
 import { journalLine, readJournalLines } from "../../../src/core/backup/journal";
@@ -8,8 +10,10 @@ import {
   blockOf,
   blocksToRead,
   readBlockLine,
+  readJournalDevice,
   resumeRead,
   startReadJournal,
+  wholeOf,
 } from "../../../src/core/backup/readJournal";
 import {
   doneLine,
@@ -106,6 +110,62 @@ describe("read journal", () => {
     assert.equal(resumeRead(journal, part, { ...device, flashSize: 0x400000 }), undefined);
     assert.equal(resumeRead(journal.slice(journal.indexOf("\n") + 1), part, device), undefined);
     for (const text of ["", "x", "00000000 {}\n"]) assert.equal(resumeRead(text, part, device), undefined);
+  });
+
+  it("offers blocks in order, those that end with what is stored as well, and none that reach behind it", () => {
+    const zeros = new Uint8Array(flash.length);
+    const lines = [5, 0, 3].map((index) => readBlockLine(blockOf(zeros, BLOCKS[index] ?? whole))).join("");
+    const starts = (stored: number): unknown =>
+      resumeRead(startReadJournal(device) + lines, zeros.subarray(0, stored), device)?.blocks.map(
+        ({ start }) => start / BLOCK,
+      );
+    assert.deepEqual(starts(6 * BLOCK), [0, 3, 5]);
+    // What is missing would be zeros too, as a place is that was never written.
+    assert.deepEqual(starts(6 * BLOCK - 1), [0, 3]);
+    assert.deepEqual(starts(BLOCK), [0]);
+    assert.equal(starts(BLOCK - 1), undefined);
+  });
+
+  it("offers no block that is none of this flash, or longer than a block is", () => {
+    const longer = new Uint8Array(flash.length + 2 * BLOCK);
+    const offered = (start: number, length: number): boolean => {
+      const line = readBlockLine(blockOf(longer, rangeOf(start, length)));
+      return resumeRead(startReadJournal(device) + line, longer, device) !== undefined;
+    };
+    const end = flash.length;
+    assert.deepEqual([offered(0, BLOCK), offered(end - 16, 16), offered(end - 1, 1)], [true, true, true]);
+    for (const [start, length] of [
+      [0, BLOCK + 1],
+      [0, 0],
+      [end, 16],
+      [end, BLOCK],
+      [end - 16, 17],
+      [end + 1, 1],
+    ] as const)
+      assert.equal(offered(start, length), false, `${start} ${length}`);
+  });
+
+  it("tells the device, and nothing where it is another format or version", () => {
+    const [head] = readJournalLines(startReadJournal(device)).facts;
+    const { journal, part } = interrupted(2, 0);
+    const rest = journal.slice(journal.indexOf("\n") + 1);
+    assert.deepEqual(readJournalDevice(journal), device);
+    for (const change of [{ format: "beken-flasher-write-journal" }, { version: 2 }]) {
+      const other = journalLine({ ...head, ...change }) + rest;
+      assert.equal(readJournalDevice(other), undefined);
+      assert.equal(resumeRead(other, part, device), undefined);
+    }
+    assert.equal(readJournalDevice(""), undefined);
+  });
+
+  it("of a dump is as if all its blocks had been read", () => {
+    const { bytes, blocks } = wholeOf(flash);
+    assert.equal(bytes, flash);
+    assert.deepEqual(
+      blocks,
+      BLOCKS.map((range) => blockOf(flash, range)),
+    );
+    assert.deepEqual(blocksToRead(whole, blocks), []);
   });
 
   it("takes any text without failing", () => {
@@ -291,6 +351,35 @@ describe("write journal", () => {
     assert.deepEqual(resumeWrite(more, device, plan)?.kept, before);
   });
 
+  it("is of a plan with all that it writes, erases and keeps, and goes on in each of its ranges", () => {
+    const options = { allowBootloader: false, calibrationAt: undefined };
+    const fresh = (at: number, seed: number, size = flash.length): ReturnType<typeof planSegments> =>
+      planSegments(
+        [
+          { address: 0x11800, data: noise(1, 0x2900), from: words`x` },
+          { address: at, data: noise(seed, 0x1800), from: words`y` },
+        ],
+        size,
+        options,
+      );
+    const two = fresh(0x30800, 2);
+    assert.equal(planFingerprint(fresh(0x30800, 2)), planFingerprint(two));
+    const others = [fresh(0x30800, 3), fresh(0x40800, 2), fresh(0x30400, 2), fresh(0x30800, 2, 2 * flash.length)];
+    assert.equal(new Set([two, ...others].map(planFingerprint)).size, 5);
+    const held = new Map(preservedSectors(two).map((address) => [address, flash.slice(address, address + SECTOR)]));
+    const journal = startWriteJournal(device, "f", two, held, held.keys()) + doneLine(0x31000) + doneLine(0x12000);
+    assert.deepEqual(resumeWrite(journal, device, two)?.kept, held);
+    assert.deepEqual(resumeWrite(journal, device, two)?.claimed, [0x12000, 0x31000]);
+  });
+
+  it("gives no sector that its plan does not touch", () => {
+    const [head] = readJournalLines(start).facts;
+    const [sector] = head?.["kept"] as readonly object[];
+    const far = journalLine({ ...head, kept: [sector, { ...sector, address: 0x40000 }] });
+    const text = far + erasingLine(whole);
+    assert.deepEqual([...(resumeWrite(text, device, plan)?.kept.keys() ?? [])], [0x11000]);
+  });
+
   it("names the process that wrote it, where it does", () => {
     const [head] = readJournalLines(start).facts;
     assert.equal(processOf(start), undefined);
@@ -315,6 +404,10 @@ describe("write journal", () => {
     assert.equal(withKept({ content: 7 }), undefined);
     assert.equal(withKept({ content: `${kept[0]?.content.slice(0, -4)}AA==` }), undefined);
     assert.equal(withKept({ content: `${kept[0]?.content.slice(0, -4)}!A==` }), undefined);
+    // As many characters, and two bytes more.
+    const longer = noise(4, SECTOR + 2);
+    const sum = hex32(crc32(longer));
+    assert.equal(withKept({ content: Buffer.from(longer).toString("base64"), crc32: sum }), undefined);
     assert.equal(withKept({ address: -1 }), undefined);
     for (const change of [{ format: "other" }, { version: 2 }, { plan: "x" }, { kept: {} }, { device: 1 }])
       assert.equal(keptByWrite(journalLine({ ...head, ...change }) + touched, device), undefined);

@@ -17,6 +17,7 @@ import {
   WALKTHROUGH,
   type SettingName,
 } from "../../../src/extension/platform/contributions";
+import { ASSISTANT_TOOLS } from "../../../src/shared/assistantTools";
 import { OWN, TRANSLATIONS, manifestTextsOf } from "../../languages";
 import { evaluate, type Context } from "./whenClause";
 
@@ -49,6 +50,13 @@ interface Manifest {
       readonly viewType: string;
       readonly priority: string;
       readonly selector: readonly { readonly filenamePattern: string }[];
+    }[];
+    readonly languageModelTools: readonly {
+      readonly name: string;
+      readonly toolReferenceName: string;
+      readonly displayName: string;
+      readonly modelDescription: string;
+      readonly inputSchema: unknown;
     }[];
     readonly walkthroughs: readonly {
       readonly id: string;
@@ -382,5 +390,29 @@ describe("when clauses", () => {
     assert.equal(shown({}), 1);
     assert.equal(shown({ "beken.portsListed": true }), 1);
     assert.equal(shown({ "beken.portsListed": true, "beken.hasPorts": true }), 0);
+  });
+});
+
+describe("language model tools", () => {
+  it("are the table of the code, each with a name in every language", () => {
+    const { languageModelTools: tools } = contributes;
+    assert.deepEqual(
+      tools.map(({ name, modelDescription, inputSchema }) => ({ name, modelDescription, inputSchema })),
+      ASSISTANT_TOOLS.map(({ name, description, input }) => ({
+        name,
+        modelDescription: description,
+        inputSchema: JSON.parse(JSON.stringify(input)) as unknown,
+      })),
+    );
+    for (const { name, displayName, toolReferenceName } of tools) {
+      assert.equal(displayName, `%tool.${name}.title%`);
+      assert.match(toolReferenceName, /^beken[A-Z]\w+$/);
+    }
+  });
+
+  it("have no argument with which a model could say yes in place of the person", () => {
+    for (const { name, input } of ASSISTANT_TOOLS)
+      for (const argument of Object.keys(input.properties))
+        assert.doesNotMatch(argument, /confirm|approve|yes|force|allow|even/i, `${name}: ${argument}`);
   });
 });

@@ -66,10 +66,15 @@ onEveryDisk("write journals", (make) => {
   const own = (name: string): boolean => name.endsWith(".journal");
 
   /** A write of `of` that was killed while it erased the first sector of which `held` is a part; the name of its journal. */
-  async function stored(of: FlashPlan, held: ReadonlyMap<number, Uint8Array>, hoursAgo = 0): Promise<string> {
+  async function stored(
+    of: FlashPlan,
+    held: ReadonlyMap<number, Uint8Array>,
+    hoursAgo = 0,
+    device = chip,
+  ): Promise<string> {
     const known = disk.list();
     const writing = journal();
-    await writing.resume(chip, of);
+    await writing.resume(device, of);
     await writing.store({ ...kept(of, held), touched: [EDGE] });
     await writing.close();
     const [name = ""] = disk.list().filter((each) => !known.includes(each));
@@ -129,6 +134,21 @@ onEveryDisk("write journals", (make) => {
       );
     });
   }
+
+  it("of two devices that were given one address are two, by their calibration, and each goes on from its own", async () => {
+    const twin = { ...chip, calibrationMark: "0123456789ABCDEF" };
+    assert.notEqual(twin.calibrationMark, chip.calibrationMark);
+    assert.equal(deviceMark(twin).mac, mark.mac);
+    const names = [await stored(plan, content(1)), await stored(plan, content(2), 0, twin)];
+    assert.deepEqual(disk.list().filter(own).sort(), [...names].sort());
+    for (const [device, seed] of [
+      [chip, 1],
+      [twin, 2],
+    ] as const) {
+      const found = await journal().resume(device, plan);
+      assert.deepEqual(found?.kept.get(EDGE), content(seed).get(EDGE));
+    }
+  });
 
   it("of several that hold the same sector the oldest counts: it saw the sector before any of them", async () => {
     for (const order of [

@@ -10,6 +10,9 @@ export interface Element {
   readonly isConnected: boolean;
   readonly nextElementSibling: Element | null;
   getAttribute(name: string): string | null;
+  /** Of boxes that are typed into, and of lists. */
+  value?: string;
+  scrollTop: number;
   querySelector(selector: string): Element | null;
   querySelectorAll(selector: string): Iterable<Element>;
   click(): void;
@@ -23,7 +26,7 @@ interface Window {
     readonly activeElement: Element | null;
     readonly title: string;
   };
-  readonly Event: new (type: string) => unknown;
+  readonly Event: new (type: string, init?: object) => unknown;
   readonly Element: { readonly prototype: { scrollIntoView?: (this: Element) => void } };
   readonly KeyboardEvent: new (type: string, init: object) => unknown;
   readonly MessageEvent: new (type: string, init: object) => unknown;
@@ -134,6 +137,20 @@ export class WebviewPage {
     this.document.activeElement?.dispatchEvent(
       new this.window.KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...init }),
     );
+  }
+
+  /** Types into a box, or chooses from a list. */
+  fillIn(selector: string, value: string): void {
+    const box = this.one(selector);
+    box.value = value;
+    for (const type of ["input", "change"]) box.dispatchEvent(new this.window.Event(type, { bubbles: true }));
+    box.focus();
+  }
+
+  scroll(selector: string, top: number): void {
+    const element = this.one(selector);
+    element.scrollTop = top;
+    element.dispatchEvent(new this.window.Event("scroll"));
   }
 
   /** The page gets the focus from another part of the window. */

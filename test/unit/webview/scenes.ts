@@ -2,6 +2,7 @@
  * The states a dashboard can be in, made the way the extension makes them: real images, plans and identities, a job's
  * events in their documented order, one reducer. Shared by the tests of the pages and of the reducer.
  */
+import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { english, words } from "../../../src/core/base/words";
 import { CHIPS } from "../../../src/core/beken/chips/chips";
@@ -36,6 +37,11 @@ import {
   type JobPort,
   type JobState,
 } from "../../../src/shared/jobState";
+import { verbsOf } from "../../../src/core/backup/fileVerbs";
+import { contentOf, type DumpContent } from "../../../src/extension/imageViewer/dumpContent";
+import { DumpExplorer } from "../../../src/extension/imageViewer/dumpExplorer";
+import type { DumpView } from "../../../src/shared/dumpView";
+import { tuyaDump } from "../passport/sampleDump";
 import { toHistoryEntry } from "../../../src/shared/historyEntry";
 import { jobsToShow, type DashboardState, type ImageViewerState, type PortView } from "../../../src/shared/messages";
 import { ENGLISH, type Strings } from "../../../src/shared/strings";
@@ -472,10 +478,19 @@ export const scenes: Readonly<Record<string, DashboardState>> = {
 
 const texts: { readonly locale: string; readonly strings: Strings } = { locale: "en", strings: ENGLISH };
 
+function explored(content: DumpContent): DumpView {
+  const explorer = new DumpExplorer({ changed: () => undefined, breathe: () => Promise.resolve(), hexEditor: true });
+  explorer.show(content);
+  assert.ok(explorer.view);
+  return explorer.view;
+}
+
 export async function imageScenes(): Promise<Readonly<Record<string, ImageViewerState>>> {
   const shown = async (name: string, bytes: Uint8Array): Promise<ImageViewerState> => {
     const inspected = await inspectImage(bytes, name);
     const layout = usualLayout("bk7231t");
+    const file = { name, bytes };
+    const recognised = { ...file, recognised: { ...file, image: inspected } };
     const refusal = inspected.refusal && {
       title: "This file is for updates over the air only.",
       steps: [`Use ${RBL} instead.`],
@@ -487,6 +502,8 @@ export async function imageScenes(): Promise<Readonly<Record<string, ImageViewer
       image: toImageView(inspected, layout, english),
       refusal,
       layoutName: layout?.name,
+      verbs: verbsOf(recognised),
+      dump: explored(contentOf(recognised, inspected)),
     };
   };
   const archive = {
@@ -512,6 +529,7 @@ export async function imageScenes(): Promise<Readonly<Record<string, ImageViewer
       ...(await shown(RBL, readBuild(RBL))),
       archive: { ...archive, chosen: `t/${RBL}` },
     } as ImageViewerState,
+    imageDump: await shown("kitchen.bin", tuyaDump()),
     imageUnreadable: {
       ...texts,
       status: "unreadable",

@@ -26,7 +26,11 @@ export function hasVectors(code: Uint8Array): boolean {
   const reset = readU32(code, 0);
   if (reset >>> 24 !== 0xea) return false;
   const target = 8 + 4 * (reset & 0xffffff);
-  return target >= 0x20 && target <= FURTHEST_BRANCH && (readU32(code, 4) & 0xfffff000) >>> 0 === 0xe59ff000;
+  return target >= 0x20 && target <= FURTHEST_BRANCH && loadsPc(code);
+}
+
+function loadsPc(code: Uint8Array): boolean {
+  return (readU32(code, 4) & 0xfffff000) >>> 0 === 0xe59ff000;
 }
 
 /** The key under which `code` (no CRC-16s, logical address given) starts with vectors, if it is one of the two known. */
@@ -75,16 +79,31 @@ export function inferKey(
   return found ?? { kind: "unknown" };
 }
 
+/** The table of addresses that the vectors load, and how many of its entries must agree. */
+const TABLE_AT = 0x20;
+const TABLE_END = 0x40;
+const ENOUGH_TARGETS = 4;
+
 /**
- * Whether plain vectors belong to boot code: the addresses they load lie below the application.
+ * Whether the addresses that plain vectors load lie in `[start, end)`, as the processor sees them.
  * @param code plain code from its first vector, no CRC-16s, at least 64 bytes for a verdict
  */
-export function vectorsPointBelowApp(code: Uint8Array): boolean {
-  if (code.length < 64) return false;
-  let below = 0;
-  for (let at = 0x20; at < 0x40; at += 4) {
+export function vectorsPointInto(code: Uint8Array, start: number, end: number): boolean {
+  if (code.length < TABLE_END) return false;
+  let inside = 0;
+  for (let at = TABLE_AT; at < TABLE_END; at += 4) {
     const target = readU32(code, at);
-    if (target > 0 && target < APP_LOGICAL) below++;
+    if (target >= start && target < end) inside++;
   }
-  return below >= 4;
+  return inside >= ENOUGH_TARGETS;
+}
+
+/** As those of boot code do. */
+export function vectorsPointBelowApp(code: Uint8Array): boolean {
+  return vectorsPointInto(code, 1, APP_LOGICAL);
+}
+
+/** Whether the second vector of code in flash form is a load of PC relative to PC under that key; the first may be anything. */
+export function loadsUnder(bytes: Uint8Array, logicalAddress: number, key: Coefficients): boolean {
+  return bytes.length >= BLOCK_SIZE && loadsPc(scramble(bytes.subarray(0, 8), key, logicalAddress));
 }

@@ -4,12 +4,12 @@ import { words, type Text } from "../../base/words";
 import { findBootloader, fingerprintOf } from "../chips/bootloaders";
 import type { BootloaderProfile, Coefficients, KeyKind } from "../chips/types";
 import { APP_PHYSICAL, inferKey, looksInterleaved, vectorsPointBelowApp } from "./appKey";
+import { isApplicationAtZero } from "./applicationAtZero";
 import { scramble } from "./cipher";
-import { BLOCK_SIZE, checkCrcBlocks, stripCrcBlocks } from "./crcBlocks";
+import { BLOCK_SIZE, stripCrcBlocks } from "./crcBlocks";
 import { findFalTable, type FalPartition } from "./fal";
 import type { ImageKey } from "./firmwareImage";
 import { isFlashRblHeader, isoTime, parseRblHeader, RBL_HEADER_FLASH_SIZE, type RblHeader } from "./rblHeader";
-import { verifyPartition } from "./rblPartition";
 import type { ImageReport } from "./report";
 
 /** Where a bootloader's RBL header lies in flash. */
@@ -57,25 +57,10 @@ export function findBootCode(bytes: Uint8Array): BootCode | undefined {
     looksInterleaved(bytes) &&
     vectorsPointBelowApp(stripCrcBlocks(bytes.subarray(0, 3 * BLOCK_SIZE)));
   const isBootCode = header !== undefined || profile !== undefined || key.kind === "tuya" || plain();
-  if (!isBootCode || isLinkedAtZero(bytes, header ?? profile)) return undefined;
+  if (!isBootCode) return undefined;
+  const isKnown = header !== undefined || profile !== undefined;
+  if (!isKnown && isApplicationAtZero(bytes, key.coefficients ? [key.coefficients] : [])) return undefined;
   return { ...describeCode(stripCrcBlocks(bytes.subarray(0, APP_PHYSICAL)), key.coefficients), key, header, profile };
-}
-
-/**
- * An application that is linked for address 0, in the place of boot code: it goes on where an application would begin, or a
- * header behind it names it one.
- * @param known what only boot code has
- */
-function isLinkedAtZero(bytes: Uint8Array, known: unknown): boolean {
-  if (known !== undefined || bytes.length < APP_PHYSICAL + BLOCK_SIZE) return false;
-  const headerAt = bytes.length - RBL_HEADER_FLASH_SIZE;
-  if (isFlashRblHeader(bytes, headerAt)) {
-    const fields = parseRblHeader(stripCrcBlocks(bytes.subarray(headerAt)));
-    const findings = verifyPartition(bytes.subarray(0, headerAt), fields, 0);
-    if (fields.name === "app" && findings.every(({ verdict }) => verdict === "ok")) return true;
-  }
-  const { good, erased, blocks } = checkCrcBlocks(bytes, 0, APP_PHYSICAL + BLOCK_SIZE);
-  return erased === 0 && good > blocks - 16 && inferKey(bytes.subarray(APP_PHYSICAL)).kind === "unknown";
 }
 
 /** @param code as the processor sees it, but for the key */

@@ -2,10 +2,11 @@
  * Flash partition tables of RT-Thread's FAL, as bootloaders (64-byte entries) and UF2 files (48-byte entries) hold them.
  * Source: docs/formats.md ("FAL partition table"). Knows no layout by itself.
  */
-import { ascii, readU32, textUntilNul, viewOf } from "../../base/bytes";
+import { alignUp, ascii, readU32, textUntilNul, viewOf } from "../../base/bytes";
 import type { Range } from "../../base/ranges";
-import type { Partition } from "../chips/types";
-import { toPhysical } from "./crcBlocks";
+import type { FlashGeometry, Partition } from "../chips/types";
+import { BLOCK_SIZE, stripCrcBlocks, toPhysical } from "./crcBlocks";
+import type { KnownFlash } from "./knownFlash";
 
 const MAGIC = 0x45503130;
 
@@ -84,6 +85,36 @@ export function findFalTable(code: Uint8Array): readonly FalPartition[] {
     if (found.length > 1 || (found.length === 1 && table.length < 2)) table = found;
   }
   return table;
+}
+
+/** A partition by the boot code's own table, physical; undefined where no table was read, or it does not name it. */
+export function bootPartition(flash: KnownFlash, name: string, geometry: FlashGeometry): Range | undefined {
+  const { bootCodeEnd } = geometry;
+  for (let at: number | undefined = 0; at !== undefined && at < bootCodeEnd;) {
+    const end = flash.knownUntil(at, bootCodeEnd);
+    const first = alignUp(at, BLOCK_SIZE);
+    const bytes = first < end ? flash.at(first, end - first) : undefined;
+    const found = bytes && partitionIn(stripCrcBlocks(bytes), name, flash.size, geometry);
+    if (found) return found;
+    at = flash.nextKnown(Math.max(at + 1, end), bootCodeEnd);
+  }
+  return undefined;
+}
+
+/** Where the boot code jumps to, physical: as its table says, else where all known ones do. */
+export function jumpTarget(flash: KnownFlash, geometry: FlashGeometry): number {
+  return bootPartition(flash, "app", geometry)?.start ?? geometry.applicationStart;
+}
+
+function partitionIn(code: Uint8Array, name: string, size: number, geometry: FlashGeometry): Range | undefined {
+  const entry = findFalTable(code).find((partition) => partition.name === name);
+  if (!entry) return undefined;
+  const range = physicalRange(entry);
+  return isSane(range, size, geometry) ? range : undefined;
+}
+
+function isSane({ start }: Range, size: number, { sector, bootCodeEnd }: FlashGeometry): boolean {
+  return start >= bootCodeEnd && start % sector === 0 && start < size;
 }
 
 /** Builds a table with UF2's entry size. Throws RangeError for a name longer than 15 characters. */

@@ -12,6 +12,7 @@ import { APP_LOGICAL, APP_PHYSICAL } from "./appKey";
 import { scramble } from "./cipher";
 import { BLOCK_DATA, BLOCK_SIZE, blockState, stripCrcBlocks } from "./crcBlocks";
 import type { ImageKey } from "./firmwareImage";
+import type { KnownFlash } from "./knownFlash";
 import {
   checkFlashRblHeader,
   hasRblMagic,
@@ -241,11 +242,56 @@ function brokenHeader(flash: Uint8Array, from: number): number | undefined {
   });
 }
 
-/** What does not hold in boot code below 0x11000; empty where all of it does, or there is none. */
+/** What does not hold in a dump's boot code, below 0x11000; empty where all of it does, or there is none. */
 export function damageInBootCode(flash: Uint8Array): readonly Finding[] {
   const scan = scanCode(flash, 0, APP_PHYSICAL - RBL_HEADER_FLASH_SIZE);
   const [hole] = scan.holes;
   if (hole === undefined) return [];
   const finding = brokenBlock(flash, hole / BLOCK_SIZE, hole, hole);
   return [{ ...finding, name: words`CRC-16 blocks of the boot code` }];
+}
+
+/**
+ * Where boot code is damaged or cut off that was or is to be written on a chip; undefined where what is known of it is in order. It
+ * has its area for itself: nothing but FF may follow it, unless the packager has marked its end. A dump's is judged by
+ * {@link damageInBootCode}, which lets what its flash held before lie behind it.
+ * @param limit where its area ends, which begins at 0
+ */
+export function damageInKnownBootCode(flash: KnownFlash, limit: number): number | undefined {
+  let filler = false;
+  let follows = false;
+  for (let at = 0; at + BLOCK_SIZE <= limit;) {
+    const block = flash.at(at, BLOCK_SIZE);
+    if (!block) {
+      const next = flash.nextKnown(Math.max(at + 1, flash.knownUntil(at, limit)), limit);
+      if (next === undefined) return undefined;
+      at = alignUp(next, BLOCK_SIZE);
+      filler = false;
+      follows = false;
+      continue;
+    }
+    const state = blockState(block, 0);
+    // Behind flash that was not read, a bad block may be anything: the code may have ended there.
+    if (state !== "good") return state === "bad" && !filler && (follows || at === 0) ? at : undefined;
+    follows = true;
+    filler = isFilledWith(block, 0xff, 0, BLOCK_DATA);
+    at += BLOCK_SIZE;
+  }
+  return undefined;
+}
+
+/**
+ * The same of an application, behind which old data may lie.
+ * @param start a sector's
+ */
+export function damageInKnownApplication(flash: KnownFlash, start: number, limit: number): number | undefined {
+  const known = flash.knownUntil(start, limit);
+  const bytes = flash.at(start, known - start);
+  if (!bytes) return undefined;
+  const { holes, end, endMarked } = scanCode(bytes, 0);
+  const [hole] = holes;
+  if (hole !== undefined) return start + hole;
+  // A block that was begun, and blank flash behind it: a write ended there before its time.
+  const isCut = !endMarked && end + 2 * BLOCK_SIZE <= bytes.length && blockState(bytes, end + BLOCK_SIZE) === "erased";
+  return isCut ? start + end : undefined;
 }

@@ -19,7 +19,6 @@ import { LONGEST_REQUEST, Line, type LineDeps } from "./line";
 
 export { START_BAUD } from "./line";
 
-const NEVER = new AbortController().signal;
 const REBOOTS = 3;
 const LINK_CHECK = encodeRequest("linkCheck", {});
 /** Flash loaders answer the first and pass over the second; boot ROMs are known to answer the second. */
@@ -248,7 +247,7 @@ export class BootLink {
   }
 
   private async fillAndCheck(length: number, signal: AbortSignal): Promise<boolean> {
-    await this.line.send(new Uint8Array(length).fill(this.exchanges.filler), NEVER);
+    await this.line.send(new Uint8Array(length).fill(this.exchanges.filler), this.line.unstoppable);
     this.exchanges.unanswered &&= length < LONGEST_REQUEST;
     await this.line.drain(TIMING.quietMs + wireTimeMs(length, this.baudRate), signal);
     for (let tries = 0; tries < RETRIES.request; tries++) {
@@ -279,8 +278,8 @@ export class BootLink {
       const frame = encodeRequest("setBaudRate", fields);
       throwIfAborted(signal, words`change to ${hostBaud} baud`);
       this.possibleRates = [hostBaud, before];
-      await this.line.send(frame, NEVER);
-      await this.deps.clock.sleep(wireTimeMs(frame.length, before), NEVER);
+      await this.line.send(frame, this.line.unstoppable);
+      await this.deps.clock.sleep(wireTimeMs(frame.length, before), this.line.unstoppable);
       await this.line.setBaudRate(hostBaud);
       const until = this.deps.clock.now() + TIMING.baudReplyMs;
       let answered = false;
@@ -354,7 +353,7 @@ export class BootLink {
   private async sayHello(quietMs: number, signal: AbortSignal): Promise<void> {
     await this.conversation(async () => {
       if (!signal.aborted && this.deps.clock.now() - this.line.lastTraffic >= quietMs)
-        await this.exchanges.check(NEVER);
+        await this.exchanges.check(this.line.unstoppable);
     });
   }
 

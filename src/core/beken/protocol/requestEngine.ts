@@ -26,8 +26,6 @@ import { LONGEST_REQUEST, type Line, type LineDeps } from "./line";
 import { addressEchoed, burnsFuse, fillerAfter } from "./resyncFiller";
 import type { ReplyFailure } from "./replies";
 
-const NEVER = new AbortController().signal;
-
 export interface RequestEngineOptions {
   readonly signal: AbortSignal;
   /** Verb phrase for errors: "read 0x011000". */
@@ -187,7 +185,7 @@ export class RequestEngine {
       yield* unproven;
       throwIfAborted(signal, doing(0));
     } finally {
-      if (sent > answered) await this.line.drain(TIMING.quietMs, NEVER);
+      if (sent > answered) await this.line.drain(TIMING.quietMs, this.line.unstoppable);
     }
   }
 
@@ -212,9 +210,9 @@ export class RequestEngine {
    */
   async completeUnanswered(): Promise<void> {
     if (!this.unanswered) return;
-    await this.line.send(new Uint8Array(LONGEST_REQUEST).fill(this.filler), NEVER);
+    await this.line.send(new Uint8Array(LONGEST_REQUEST).fill(this.filler), this.line.unstoppable);
     this.unanswered = false;
-    await this.line.drain(TIMING.quietMs + wireTimeMs(LONGEST_REQUEST, this.line.baudRate), NEVER);
+    await this.line.drain(TIMING.quietMs + wireTimeMs(LONGEST_REQUEST, this.line.baudRate), this.line.unstoppable);
   }
 
   /**
@@ -239,7 +237,7 @@ export class RequestEngine {
   async settle(): Promise<void> {
     if (!this.unsettled) return;
     this.unsettled = false;
-    await this.line.drain(TIMING.linkSettleMs, NEVER);
+    await this.line.drain(TIMING.linkSettleMs, this.line.unstoppable);
     this.latency.settled();
   }
 
@@ -265,7 +263,7 @@ export class RequestEngine {
     if (name !== "linkCheck") this.filler = inside ?? fillerAfter(name);
     const checks = (behind?.length ?? 0) / LINK_CHECK.length;
     this.latency.expect(replyBytes(name, fields) + checks * replyBytes("linkCheck", {}));
-    await this.line.send(frame, changes ? NEVER : signal);
+    await this.line.send(frame, changes ? this.line.unstoppable : signal);
     if (behind) await this.line.send(behind, signal);
   }
 
@@ -276,7 +274,7 @@ export class RequestEngine {
     timeoutMs: number,
     follows = false,
   ): Promise<CommandValues[N]> {
-    const signal = changesFlash(name, fields) ? NEVER : options.signal;
+    const signal = changesFlash(name, fields) ? this.line.unstoppable : options.signal;
     const found: CommandValues[N][] = [];
     const answers = (reply: ReplyFrame): boolean => {
       const match = matchReply(name, fields, reply);

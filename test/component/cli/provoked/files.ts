@@ -178,6 +178,7 @@ export const FILE_ROWS: Rows<
   | "manifest-invalid"
   | "backup-damaged"
   | "elf-unusable"
+  | "approval-missing"
   | "backup-other-device"
   | "backup-worthless"
   | "backup-not-a-dump"
@@ -258,6 +259,7 @@ export const FILE_ROWS: Rows<
         "--decrypt",
       ]),
   },
+  "approval-missing": { "nobody at a terminal": () => cli(["approve", "ABCD-EFGH"]) },
   "elf-unusable": {
     "a log beside it": (folder) =>
       cli(["verdict", put(folder, "crash.log", CRASH), "--elf", put(folder, "firmware.elf", "not an ELF file")]),

@@ -1,7 +1,10 @@
 // Damage in code, byte for byte where it is told to be: what a verdict about starting stands on.
 import assert from "node:assert/strict";
 import { addCrcBlocks, BLOCK_SIZE } from "../../../src/core/beken/images/crcBlocks";
-import { damageInApplication, damageInBootCode } from "../../../src/core/plan/codeRun";
+import {
+  damageInKnownApplication as damageInApplication,
+  damageInKnownBootCode as damageInBootCode,
+} from "../../../src/core/beken/images/soundCode";
 import { FlashAfter } from "../../../src/core/plan/flashAfter";
 import { noise } from "../../../src/simulator/prng";
 

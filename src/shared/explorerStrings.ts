@@ -1,0 +1,87 @@
+/** What the explorer of a dump says: its map, its bytes, its passport. In English; see strings.ts. */
+import type { ConfidenceView, PartView } from "./dumpView";
+
+const confidence = { proven: "proven", likely: "likely", hint: "a hint" } satisfies Record<ConfidenceView, string>;
+
+const toldBy = {
+  "boot-code": "the boot code's table",
+  content: "found by content",
+  layout: "usual on this chip",
+  rest: "what is left",
+} satisfies Record<PartView["from"], string>;
+
+const works = { yes: "will work", no: "will not work", unknown: "not known" };
+
+export const EXPLORER_TEXTS = {
+  passport: {
+    heading: "Passport",
+    fact: "Fact",
+    value: "Value",
+    evidence: "What says so",
+    confidence,
+    overTheAir: "{0} over the air: {1} ({2})",
+    works,
+    privateHeading: "Private: do not give this file away as it is",
+    secrets: "Private values",
+    secretName: "Name",
+    show: "Show Secrets",
+    hide: "Hide Secrets",
+    shownNow: "Private values are shown, in the bytes below too. They are hidden again when this page is closed.",
+  },
+  parts: {
+    heading: "Partitions",
+    map: "Partition map, drawn to scale",
+    name: "Partition",
+    holds: "Holds",
+    from: "Told by",
+    toldBy,
+    select: "Select {0}",
+    selected: "Selected: {0}, {1}, {2}",
+    none: "Select a partition to save it, open it, hold the chip against it, or write it.",
+    save: "Save As...",
+    decrypt: "Decrypt and Save...",
+    unpack: "Unpack and Save...",
+    verify: "Verify Against the Chip",
+    write: "Write This Range...",
+    bootCodeStays: "Boot code is not written from here: Bring Back Boot Code does that, with a copy of what is there.",
+    isPrivate: "private",
+    changed: "changed",
+  },
+  hex: {
+    heading: "Bytes",
+    grid: "Bytes of the file, {0} in a row",
+    help: "Arrow keys move from byte to byte, Page Up and Page Down a page, Home and End to the row's ends, with Ctrl to the file's.",
+    byte: "{0}, {1}",
+    hidden: "hidden",
+    go: "Go",
+    goTo: "Address, as hex",
+    beyond: "The file ends at {0}.",
+    find: "Find",
+    findWhat: "Bytes or text to find",
+    findAs: "What it is",
+    asText: "Text",
+    asHex: "Hex bytes",
+    next: "Find Next",
+    previous: "Find Previous",
+    stop: "Stop",
+    searching: "Searching, {0}",
+    place: "Place {0} of {1}",
+    placeMore: "Place {0} of more than {1}",
+    nothing: "Not found",
+    hiddenNote: "Bytes of settings and calibration are hidden until you choose Show Secrets.",
+    openIn: "Open in Hex Editor",
+  },
+  compare: {
+    heading: "Compare",
+    withFile: "Compare With File...",
+    withChip: "Compare With the Chip",
+    same: "The same as {0}.",
+    differs: "Places that differ from {1}: {0}",
+    place: "Place",
+    bytes: "Bytes that differ",
+    lies: "Lies in",
+    lengths: "This file has {0} bytes, the other {1}.",
+    end: "Close Comparison",
+    goTo: "Show {0}",
+  },
+} as const;
