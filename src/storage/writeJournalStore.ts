@@ -217,7 +217,7 @@ export class WriteJournal {
     }
   }
 
-  /** Bytes that are not written back are still somebody's: what has them stays, under a name that no later write looks for. */
+  /** Bytes that are not written back are still the person's: what has them stays, under a name that no later write looks for. */
   private async putAside({ path, mark }: Write, newer: readonly number[]): Promise<void> {
     const { files, folder, leftAlone } = this.options;
     for (const journal of [path, ...this.others]) {

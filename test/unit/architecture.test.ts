@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
-import { posix } from "node:path";
+import { posix, sep } from "node:path";
 import { arrows, isArrow, isWithin, placeOf, resolveImport } from "../../scripts/arrows.mjs";
 
 interface Import {
@@ -234,5 +234,24 @@ describe("architecture", () => {
     const drawn = [...folders].filter((folder) => !folder.startsWith("languages/"));
     const absent = drawn.filter((folder) => !page.includes(posix.basename(folder) + "/") && !page.includes(folder));
     assert.deepEqual(absent, []);
+  });
+
+  it("and the pages around it name only files and folders that are there", () => {
+    const pages = ["docs/architecture.md", "docs/glossary.md", "CONTRIBUTING.md"];
+    const roots = ["src", "webview-ui", "scripts", "test", "docs"];
+    const there = roots.flatMap((root) => [
+      root,
+      ...readdirSync(root, { recursive: true, encoding: "utf8" }).map((name) =>
+        posix.join(root, name.split(sep).join("/")),
+      ),
+    ]);
+    const isThere = (path: string): boolean => there.some((each) => `/${each}`.endsWith(`/${path}`));
+    const missing = pages.flatMap((page) =>
+      [...readFileSync(page, "utf8").matchAll(/`([\w./-]+(?:\.(?:tsx?|mjs|json|md)|\/))`/g)]
+        .map((match) => (match[1] ?? "").replace(/\/$/, ""))
+        .filter((path) => !/NAME|^(?:dist|examples|package\.json)$/.test(path) && !isThere(path))
+        .map((path) => `${page}: ${path}`),
+    );
+    assert.deepEqual(missing, []);
   });
 });

@@ -65,7 +65,7 @@ const AFTERWARDS: Readonly<Record<FlashCondition, string | undefined>> = {
   written: "Everything was written, but not proven: verify the file, or flash it again.",
 };
 
-/** What became of the rest of the flash; nothing is said of what nobody knows. */
+/** What became of the rest of the flash; nothing is said of what is not known. */
 const OUTSIDE: Readonly<Record<OutsideCondition, string | undefined>> = {
   untouched: "Nothing outside the planned range was changed.",
   "in-doubt": undefined,

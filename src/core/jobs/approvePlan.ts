@@ -38,7 +38,7 @@ export async function* approvePlan(
     throw new CancelledError(words`carry out the plan`);
   throwIfAborted(signal, words`carry out the plan`);
   const backup = copy && (yield* backUpFirst(context, copy));
-  // Where nobody can be asked the copy is made all the same: whoever mends the chip next is glad of it.
+  // Where no person can be asked the copy is made all the same: it is needed to mend the chip later.
   if (!isAsked) await toStart();
   return backup;
 }

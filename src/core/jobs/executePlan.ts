@@ -30,7 +30,7 @@ import { LOCKED, afterGaps, note, withRetries, type JobContext } from "../driver
 import type { Lifted, PutBack, Reprotect } from "../driver/liftedProtection";
 import type { ResumeWrite, Run } from "./events";
 import { changedMeanwhile, rememberUntouched, type Untouched } from "./outsidePlanCheck";
-import { Keeping } from "./preservedSectors";
+import { PreservedSectors } from "./preservedSectors";
 import { verifyPlan } from "./verifyFlash";
 import { IgnoredWrite, writeAll } from "./programSectors";
 
@@ -82,22 +82,22 @@ export async function* executePlan(
   const interrupted = yield* interruptedJob(context, plan, options.resumeWrite);
   const { device } = context;
   const gaps = device.gaps;
-  const keeping = new Keeping(plan, interrupted?.kept, interrupted?.proven);
-  yield* keeping.settle(context);
+  const preserved = new PreservedSectors(plan, interrupted?.kept, interrupted?.proven);
+  yield* preserved.settle(context);
   const {
     plan: left,
     skipped,
     toProve,
     hashed,
     held,
-  } = yield* whatIsLeft(context, plan, keeping, options, interrupted?.claimed ?? []);
+  } = yield* whatIsLeft(context, plan, preserved, options, interrupted?.claimed ?? []);
   const nothingLeft = left.sectors.length === 0;
   const mayHash = hashed || device.profile.crcLocks === "never";
   const untouched = yield* rememberUntouched(context, plan, options.backup, mayHash && !nothingLeft);
   if (!nothingLeft) yield* resetIfLocked(context);
-  yield* afterGaps(context, gaps, () => keeping.readAgain(context));
-  yield keeping.told();
-  const { content } = keeping;
+  yield* afterGaps(context, gaps, () => preserved.readAgain(context));
+  yield preserved.told();
+  const { content } = preserved;
   // Bytes of a person are proven before what else has them goes, also where nothing else is.
   const whole = options.verify ? plan : whatIsKept(plan);
   // What was found right before a gap may have been another chip's.
@@ -108,8 +108,8 @@ export async function* executePlan(
   const isLifted = protection !== undefined || inDoubt.length > 0;
   const since = device.gaps;
   const readAgain = async function* (): Run<void> {
-    yield* keeping.readAgain(context);
-    yield keeping.told();
+    yield* preserved.readAgain(context);
+    yield preserved.told();
   };
   const refresh = (): Run<void> => afterGaps(context, since, readAgain);
   const work = { plan: left, whole, toProve: proves, since, refresh, content, held, grant, lifted };
@@ -205,17 +205,17 @@ async function* interruptedJob(
 async function* whatIsLeft(
   context: JobContext,
   plan: FlashPlan,
-  keeping: Keeping,
+  preserved: PreservedSectors,
   { full, verify }: ExecuteOptions,
   claimed: readonly number[],
 ): Run<Left> {
   const { device } = context;
   // Asking for CRCs would cost a reset. Those of the verification, over the whole plan, come in this very job.
   const byClaims = !full && claimed.length > 0 && verify && device.profile.crcLocks === "until-reset";
-  const found = full || byClaims ? undefined : yield* findRight(context, plan, keeping.supposed);
+  const found = full || byClaims ? undefined : yield* findRight(context, plan, preserved.supposed);
   const same = found?.same ?? new Set<number>();
-  yield* keeping.readRest(context, same);
-  const held = new Map([...device.seen, ...(found?.held ?? []), ...keeping.crcs()]);
+  yield* preserved.readRest(context, same);
+  const held = new Map([...device.seen, ...(found?.held ?? []), ...preserved.crcs()]);
   if (byClaims) {
     const left = narrowPlan(plan, new Set(claimed));
     yield { type: "narrowed", ...left };

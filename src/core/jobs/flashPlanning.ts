@@ -51,7 +51,7 @@ export async function* planFlash(
   return { image: file, plan: planFor(file, chip, false), bootloader: undefined };
 }
 
-/** What was asked for and makes no difference with this file on this chip: said, so that nobody relies on it. */
+/** What was asked for and makes no difference with this file on this chip: told, since a person may rely on it otherwise. */
 export function unusedOptions(
   { bootloader, rekey }: FlashRequest,
   file: FirmwareImage,

@@ -84,15 +84,15 @@ export async function* runInSession(
   signal: AbortSignal,
 ): Run<JobResult> {
   const progress: Progress = { mutationsBefore: session.mutations, condition: undefined, outside: undefined };
-  const course = new FailureDiagnosis();
+  const diagnosis = new FailureDiagnosis();
   try {
-    const result = yield* watched(dispatch(session, request, hooks, progress, signal), course);
+    const result = yield* watched(dispatch(session, request, hooks, progress, signal), diagnosis);
     if (session.lockedByCrc) yield note("info", "locked-until-reset", {});
     return result;
   } catch (error) {
     const failure = asFlasherError(error, request.kind);
     failure.job = request.kind;
-    failure.suspect = course.suspect(failure);
+    failure.suspect = diagnosis.suspect(failure);
     failure.flash =
       progress.condition ?? (session.mutations > progress.mutationsBefore ? "partly-written" : "untouched");
     failure.outside = progress.outside;
@@ -102,12 +102,12 @@ export async function* runInSession(
   }
 }
 
-async function* watched<T>(job: Run<T>, course: FailureDiagnosis): Run<T> {
+async function* watched<T>(job: Run<T>, diagnosis: FailureDiagnosis): Run<T> {
   try {
     for (;;) {
       const step = await job.next();
       if (step.done) return step.value;
-      course.watch(step.value);
+      diagnosis.watch(step.value);
       yield step.value;
     }
   } finally {

@@ -16,7 +16,7 @@ export interface FlashResult extends WriteFigures {
   /** The file as it was written: re-keyed where that was asked for and needed. */
   readonly image: FirmwareImage;
   readonly advice: BuildAdvice;
-  /** Whether the application was seen to run; left out where nobody looked. */
+  /** Whether the application was seen to run; left out where it was not looked for. */
   readonly started?: StartCheck;
 }
 

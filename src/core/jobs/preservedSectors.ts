@@ -13,7 +13,7 @@ import type { JobContext } from "../driver/jobContext";
 import type { JobEvent, Run } from "./events";
 import { readSectors } from "./readFlash";
 
-export class Keeping {
+export class PreservedSectors {
   private readonly before = new Map<number, Uint8Array>();
   private readonly sectors: readonly number[];
   private readonly blank: Uint8Array;

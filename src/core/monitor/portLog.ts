@@ -44,7 +44,7 @@ export class PortLog {
         const find = await this.deps.finder.remember(port);
         const lost = yield* this.bytes(this.transport, signal);
         yield { type: "lost", port: formatPort(port), detail: lost.context.detail };
-        // A name that is held open is given to nobody, the adapter itself included.
+        // The system gives a name that is held open to no adapter, the same one included.
         await this.transport.close();
         port = await this.found(find, signal);
       }

@@ -3,7 +3,7 @@
  * ports, opens and closes nothing itself.
  */
 
-/** Somebody who has a port for long and lets go of it when a job needs it. */
+/** A user of a port that keeps it for long, such as a monitor, and lets go of it when a job needs it. */
 export interface PortHolder {
   /** Resolves when the port is closed. Never rejects. */
   letGo(): Promise<void>;

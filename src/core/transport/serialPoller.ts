@@ -7,10 +7,10 @@
  * | symptom | a write longer than the system's buffer stops half way until the device sends something | two trips through a thread for each piece that arrives |
  * | cause | `poll(events)` hands libuv only what is asked for now, and `uv_poll_start` replaces what was awaited before: a read that begins to wait makes the poller forget the write | after a read that took all there was, the driver reads again at once, is told EAGAIN, and only then waits |
  * | upstream | https://github.com/serialport/bindings-cpp/blob/main/src/poller.cpp (`Poller::poll`) and `lib/poller.ts` | https://github.com/serialport/bindings-cpp/blob/main/lib/unix-read.ts |
- * | harmless | each request names all that somebody listens for; a flag too many costs one wake-up, for which nobody listens | a port that has bytes is readable at once, so waiting first costs nothing |
+ * | harmless | each request names all events that have a listener; a flag too many costs one wake-up, which has none | a port that has bytes is readable at once, so waiting first costs nothing |
  *
  * `test/unit/transport/serialPoller.test.ts` holds the fault and the mending against the driver that is installed: it fails when
- * another version is, so that somebody looks whether this is needed still.
+ * another version is, so that a maintainer looks whether this is needed still.
  */
 import { dependencies } from "../../../package.json";
 

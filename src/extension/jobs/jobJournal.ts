@@ -231,7 +231,7 @@ export class JobJournal extends Owner {
       pid: this.options.programs.own,
     };
     await rememberJob(this.options.files, this.journals, job).catch((error: unknown) =>
-      // The job goes on; only nobody will offer to go on with it.
+      // The job goes on; the editor will not offer to go on with it.
       this.options.log.error("remember a job that could be interrupted", error),
     );
   }

@@ -336,7 +336,7 @@ export class JobService extends Owner {
     this.changed.fire(state);
   }
 
-  /** Nobody knows what a job left of the flash that was stopped in it: the next one looks. */
+  /** What a job left of the flash that was stopped in it is not known: the next one looks. */
   private doubtStart(portId: string): void {
     const chip = this.chips.get(portId);
     if (!chip) return;

@@ -19,7 +19,7 @@ export interface SimTime {
   schedule(delayUs: number, kind: EventKind, run: () => void): SimTimer;
   /** Called before anything from outside reaches the chip: what was due by now happens first. */
   enter(): void;
-  /** How many microseconds of transmitted bytes are handed to the carrier at once. */
+  /** How many microseconds of transmitted bytes are handed to the host's line at once. */
   readonly txSliceUs: number;
   /** Shortest link window and idle wait worth having, in microseconds: longer where a busy host has no chance otherwise. */
   readonly shortestIdleUs: number;

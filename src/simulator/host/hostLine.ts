@@ -1,8 +1,8 @@
-/** What carriers of a simulated chip's bytes share: what the host hears of a transmission. Knows no carrier. */
+/** What memory, ptys and TCP share that serve a simulated chip: what the host hears of a transmission. Knows none of them. */
 import { garble, ratesMatch } from "../uart/lineRate";
 
 /**
- * The chip's bytes as a host at `hostBaud` hears them (undefined: the carrier has no rate, so they arrive whole). Always a
+ * The chip's bytes as a host at `hostBaud` hears them (undefined: the line has no rate, so they arrive whole). Always a
  * copy: the chip may reuse its buffer before the host has read.
  */
 export function towardsHost(bytes: Uint8Array, chipBaud: number, hostBaud: number | undefined): Uint8Array {

@@ -13,7 +13,7 @@ export interface MemoryOptions {
   readonly chunk?: number | (() => number);
   /** Whether the "adapter" has DTR and RTS; yes by default. */
   readonly controlLines?: boolean;
-  /** Whether the carrier has a rate of its own; yes by default. Without one the chip hears the host at any rate. */
+  /** Whether the line has a rate of its own; yes by default. Without one the chip hears the host at any rate. */
   readonly baudRate?: boolean;
   readonly label?: string;
   /** The host's rate to begin with, in baud. */

@@ -54,7 +54,7 @@ export async function serveOnPty(chip: ChipUart): Promise<PtyServer> {
     }
   };
 
-  /** What a chip throws is nobody's here: it ends where all uncaught errors do, as behind a TCP port. What comes next is served. */
+  /** What a chip throws is not caught here: it ends where all uncaught errors do, as behind a TCP port. What comes next is served. */
   const failed = (error: unknown): void => {
     setImmediate(() => {
       throw error;

@@ -6,7 +6,7 @@ import type { ControlLines } from "../../core/transport/transport";
 
 export interface ChipUart {
   /**
-   * Bytes the host put on the wire. `baud` is the host's line rate, or undefined where the carrier has none
+   * Bytes the host put on the wire. `baud` is the host's line rate, or undefined where the host's line has none
    * (TCP): then the host is taken to be at the chip's rate. At different rates the chip sees garbage.
    */
   hostSends(bytes: Uint8Array, baud: number | undefined): void;

@@ -24,7 +24,7 @@ export interface ReceiveOptions {
 /** One stretch of bytes that the host sent at once. */
 interface Burst {
   readonly bytes: Uint8Array;
-  /** The host's rate; undefined where the carrier has none. */
+  /** The host's rate; undefined where its line has none. */
   readonly baud: number | undefined;
   start: number;
   readonly period: number;

@@ -1,5 +1,5 @@
 /**
- * The chip's transmitter: hands bytes to the carrier as they leave the wire, at the chip's real rate. Knows nothing of
+ * The chip's transmitter: hands bytes to the host's line as they leave the wire, at the chip's real rate. Knows nothing of
  * what they mean.
  */
 import type { PauseFate } from "../faults/behaviours";

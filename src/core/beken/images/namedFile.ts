@@ -9,7 +9,7 @@ export interface NamedFile {
   readonly bytes: Uint8Array;
   /** The names in its folder, to tell which of them to use where this one cannot be. */
   readonly beside?: readonly string[];
-  /** What somebody has made of it already; counts only for these very bytes, name and address. */
+  /** What detection has made of it already; counts only for these very bytes, name and address. */
   readonly recognised?: Recognised;
 }
 

@@ -44,7 +44,7 @@ export interface BaudChange {
 
 export class BootLink {
   private readonly line: Line;
-  private readonly exchanges: RequestEngine;
+  private readonly engine: RequestEngine;
   private readonly idleKeepAlive: KeepAlive;
   private possibleRates: readonly number[] = [];
 
@@ -53,23 +53,23 @@ export class BootLink {
     private readonly deps: LineDeps,
   ) {
     this.line = new Line(transport, deps);
-    this.exchanges = new RequestEngine(this.line, deps);
+    this.engine = new RequestEngine(this.line, deps);
     this.idleKeepAlive = new KeepAlive({ ...deps, say: (quietMs, signal) => this.sayHello(quietMs, signal) });
   }
 
   /** Erases and writes sent, whatever was answered. */
   get mutations(): number {
-    return this.exchanges.mutations;
+    return this.engine.mutations;
   }
 
   /** Bytes that came from the chip, and answers that did not or were damaged; since the line was opened. */
   get traffic(): { readonly received: number; readonly lost: number } {
-    return { received: this.line.received, lost: this.exchanges.lost };
+    return { received: this.line.received, lost: this.engine.lost };
   }
 
   /** What completes half a frame of the last request without harm. */
   get filler(): number {
-    return this.exchanges.filler;
+    return this.engine.filler;
   }
 
   /** Rates of the host's side at which the chip may be, should it be silent for a while and not have been reset. */
@@ -93,7 +93,7 @@ export class BootLink {
 
   /** From now on erases and writes inside `grant` may leave; without one, none. */
   allow(grant: WriteGrant | undefined): void {
-    this.exchanges.grant = grant;
+    this.engine.grant = grant;
   }
 
   /**
@@ -111,7 +111,7 @@ export class BootLink {
     const attempts = changesFlash(name, fields) ? 1 : options.attempts;
     return this.conversation(() =>
       this.attempt({ ...options, ...(attempts !== undefined && { attempts }) }, () =>
-        this.exchanges.one(name, fields, options),
+        this.engine.one(name, fields, options),
       ),
     );
   }
@@ -127,7 +127,7 @@ export class BootLink {
     fields: CommandFields[N],
     options: RequestOptions,
   ): Promise<CommandValues[N] | undefined> {
-    return this.conversation(() => this.attempt(options, () => this.exchanges.fenced(name, fields, options)));
+    return this.conversation(() => this.attempt(options, () => this.engine.fenced(name, fields, options)));
   }
 
   private async attempt<T>(options: RequestOptions, exchange: () => Promise<T>): Promise<T> {
@@ -155,7 +155,7 @@ export class BootLink {
   /** One conversation, begun at a frame boundary of the loader's. */
   private conversation<T>(work: () => Promise<T>): Promise<T> {
     return this.line.exclusive(async () => {
-      await this.exchanges.completeUnanswered();
+      await this.engine.completeUnanswered();
       return await work();
     });
   }
@@ -173,8 +173,8 @@ export class BootLink {
   ): AsyncGenerator<CommandValues[N], void, void> {
     const release = await this.line.takeTurn();
     try {
-      await this.exchanges.completeUnanswered();
-      yield* this.exchanges.many(name, list, options);
+      await this.engine.completeUnanswered();
+      yield* this.engine.many(name, list, options);
     } finally {
       release();
     }
@@ -191,7 +191,7 @@ export class BootLink {
   }
 
   private async flood(check: Uint8Array, frames: number, signal: AbortSignal): Promise<boolean> {
-    await this.exchanges.settle();
+    await this.engine.settle();
     await this.line.send(concat(...Array.from({ length: frames }, () => check)), signal);
     return this.hear(wireTimeMs(frames * check.length, this.baudRate), signal);
   }
@@ -228,7 +228,7 @@ export class BootLink {
 
   /** One link check to a chip that should be linked. */
   async isLinked(signal: AbortSignal): Promise<boolean> {
-    return this.conversation(() => this.exchanges.check(signal));
+    return this.conversation(() => this.engine.check(signal));
   }
 
   /**
@@ -247,12 +247,12 @@ export class BootLink {
   }
 
   private async fillAndCheck(length: number, signal: AbortSignal): Promise<boolean> {
-    await this.line.send(new Uint8Array(length).fill(this.exchanges.filler), this.line.unstoppable);
-    this.exchanges.unanswered &&= length < LONGEST_REQUEST;
+    await this.line.send(new Uint8Array(length).fill(this.engine.filler), this.line.unstoppable);
+    this.engine.unanswered &&= length < LONGEST_REQUEST;
     await this.line.drain(TIMING.quietMs + wireTimeMs(length, this.baudRate), signal);
     for (let tries = 0; tries < RETRIES.request; tries++) {
-      if (!(await this.exchanges.check(signal))) continue;
-      this.exchanges.unanswered = false;
+      if (!(await this.engine.check(signal))) continue;
+      this.engine.unanswered = false;
       return true;
     }
     return false;
@@ -271,7 +271,7 @@ export class BootLink {
    */
   changeBaud(to: BaudChange, signal: AbortSignal): Promise<boolean> {
     return this.conversation(async () => {
-      await this.exchanges.settle();
+      await this.engine.settle();
       const before = this.baudRate;
       const { hostBaud } = to;
       const fields = { baud: to.request, delay: Math.ceil(TIMING.baudDelayMs / to.tickMs), tickMs: to.tickMs };
@@ -287,14 +287,14 @@ export class BootLink {
         const reply = await this.line.nextReply(until, signal);
         answered = reply !== undefined && matchReply("setBaudRate", fields, reply).kind === "match";
       }
-      const again = (): Promise<boolean> => (answered ? Promise.resolve(true) : this.exchanges.check(signal));
-      if ((await this.exchanges.check(signal, answered)) && (await again())) {
+      const again = (): Promise<boolean> => (answered ? Promise.resolve(true) : this.engine.check(signal));
+      if ((await this.engine.check(signal, answered)) && (await again())) {
         this.possibleRates = [hostBaud];
         return true;
       }
       await this.line.setBaudRate(before);
       await this.line.drain(TIMING.quietMs, signal);
-      if ((await this.exchanges.check(signal)) || (await this.exchanges.check(signal))) {
+      if ((await this.engine.check(signal)) || (await this.engine.check(signal))) {
         this.possibleRates = [before];
         return false;
       }
@@ -311,7 +311,7 @@ export class BootLink {
    */
   tryHostBaud(baud: number): Promise<void> {
     return this.conversation(async () => {
-      await this.exchanges.settle();
+      await this.engine.settle();
       const before = this.baudRate;
       await this.line.setBaudRate(baud);
       await this.line.setBaudRate(before);
@@ -353,7 +353,7 @@ export class BootLink {
   private async sayHello(quietMs: number, signal: AbortSignal): Promise<void> {
     await this.conversation(async () => {
       if (!signal.aborted && this.deps.clock.now() - this.line.lastTraffic >= quietMs)
-        await this.exchanges.check(this.line.unstoppable);
+        await this.engine.check(this.line.unstoppable);
     });
   }
 
