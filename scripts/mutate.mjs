@@ -27,7 +27,13 @@ const ROOMS = {
   },
   flash: {
     src: "src/core/jobs",
-    tests: ["test/component/flash", "test/component/storage", "test/unit/backup/leftOvers.test.ts"],
+    tests: [
+      "test/component/flash",
+      "test/component/storage",
+      "test/unit/backup/leftOvers.test.ts",
+      "test/unit/holesInBootCode.test.ts",
+      "test/unit/sameDevice.test.ts",
+    ],
     without: [
       "everyChip",
       "lastSession",

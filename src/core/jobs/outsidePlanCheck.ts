@@ -4,7 +4,7 @@
  * the chip then did, but it can be told. After a job without such an answer nothing is asked.
  */
 import { crc32 } from "../base/checksum";
-import { describeRange, join, rangeOf, split, subtract, widen, type Range } from "../base/ranges";
+import { describeRange, join, overlaps, rangeOf, split, subtract, widen, type Range } from "../base/ranges";
 import { CALIBRATION_LENGTH } from "../beken/chips/calibration";
 import { looksInterleaved } from "../beken/images/appKey";
 import { BLOCK_SIZE, blockState } from "../beken/images/crcBlocks";
@@ -124,7 +124,7 @@ async function* holesInBootCode(context: JobContext, plan: FlashPlan): Run<Range
 }
 
 /** Whole sectors with wrong blocks in front of the last sound one, or right behind it. */
-function holesIn(flash: Uint8Array, sector: number, where: "inside" | "behind" = "inside"): Range[] {
+export function holesIn(flash: Uint8Array, sector: number, where: "inside" | "behind" = "inside"): Range[] {
   const blocks = Array.from({ length: Math.floor(flash.length / BLOCK_SIZE) }, (_, i) => i * BLOCK_SIZE);
   const states = blocks.map((at) => blockState(flash, at));
   const last = states.lastIndexOf("good");
@@ -139,7 +139,7 @@ async function* calibration(context: JobContext, plan: FlashPlan): Run<Range[]> 
   const { address } = identity.calibration ?? {};
   if (address === undefined) return [];
   const own = rangeOf(address, CALIBRATION_LENGTH);
-  if (plan.sectors.some(({ start, end }) => start < own.end && end > own.start)) return [];
+  if (plan.sectors.some((sector) => overlaps(sector, own))) return [];
   const sector = yield* withRetries(context, () => readTwice(device, address, signal));
   return holdsCalibrationOf(identity, sector) ? [] : [own];
 }

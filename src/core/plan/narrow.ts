@@ -62,7 +62,7 @@ function wholeBlocks(plan: FlashPlan, same: ReadonlySet<number>, programmed: Rea
     const keepsNothing = !plan.preserved.some((kept) => overlaps(kept, block));
     const restIsBlank = sectors.every((address) => !same.has(address) || !programmed.has(address));
     const quicker = toErase.length * ERASE_TIME_MS.sector > ERASE_TIME_MS.block;
-    return keepsNothing && restIsBlank && quicker && toErase.length < sectors.length;
+    return keepsNothing && restIsBlank && quicker;
   });
 }
 

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { alignDown } from "../../../src/core/base/bytes";
 import { PRESETS, type Behaviour, type PresetId } from "../../../src/simulator/index";
+import { noise } from "../../../src/simulator/prng";
 import { shortBuildFor } from "./builds";
 import { assertCarriedOut, firstDifference, flashRequest, resultOf, withSimulatedRig, type Rig } from "./rig";
 import { SECTOR } from "../../flashUnits";
@@ -85,6 +86,69 @@ it("what is blank behind a file costs no reading where the chip may be asked for
       rig.chip.flash.fill(0xff, APP_AT + file.bytes.length, alignDown(APP_AT + file.bytes.length, SECTOR) + SECTOR);
       resultOf("flash", await rig.run(flashRequest(file)));
       assert.equal(readings(rig), toIdentify, id);
+    });
+  }
+});
+
+describe("a sector that an interrupted write has in its journal", () => {
+  const AT = 0x180000;
+  const [FRONT, BACK] = [
+    [0, 0x800],
+    [0x900, SECTOR],
+  ] as const;
+  const FILE = { name: "settings.bin", bytes: new Uint8Array(0x100).fill(0xa5) };
+  const then = noise(21, SECTOR);
+  const blank = new Uint8Array(SECTOR).fill(0xff);
+  const other = noise(22, SECTOR);
+  /** As an erase of it leaves it that was stopped right behind its beginning. */
+  const begun = then.slice().fill(0xff, 0, 0x300);
+
+  const joined = (front: Uint8Array, back: Uint8Array): Uint8Array => {
+    const sector = front.slice();
+    sector.set(back.subarray(...BACK), BACK[0]);
+    return sector;
+  };
+
+  /** What the sector holds after the write goes on, and what is told of where its bytes are. */
+  async function after(onChip: Uint8Array, proven = false): Promise<[Uint8Array, boolean, boolean]> {
+    const found: [Uint8Array, boolean, boolean][] = [];
+    await withSimulatedRig("bk7231n", {}, async (rig) => {
+      rig.chip.flash.set(onChip, AT);
+      const left = { kept: new Map([[AT, then]]), claimed: [], proven: new Set(proven ? [AT] : []) };
+      const { events } = await rig
+        .answering({ resumeWrite: () => Promise.resolve(left) })
+        .run(flashRequest(FILE, { at: AT + FRONT[1] }));
+      const kept = events.find((event) => event.type === "kept");
+      assert.ok(kept?.type === "kept");
+      assert.deepEqual([...rig.chip.flash.subarray(AT + FRONT[1], AT + BACK[0])], [...FILE.bytes]);
+      found.push([rig.chip.flash.slice(AT, AT + SECTOR), kept.touched.includes(AT), kept.newer.includes(AT)]);
+    });
+    return found[0] as [Uint8Array, boolean, boolean];
+  }
+
+  const holds = (sector: Uint8Array, front: Uint8Array, back: Uint8Array, where: string): void => {
+    const wanted = joined(front, back);
+    wanted.set(FILE.bytes, FRONT[1]);
+    assert.equal(firstDifference(sector, wanted), -1, where);
+  };
+
+  const CASES: readonly [string, Uint8Array, boolean, Uint8Array, Uint8Array, boolean, boolean][] = [
+    ["erased", blank, false, then, then, true, false],
+    ["half erased", begun, false, then, then, true, false],
+    ["as it was", then, false, then, then, false, false],
+    ["written since", other, false, other, other, false, true],
+    ["erased, its end written since", joined(blank, other), false, then, other, true, true],
+    ["erased at its end, its front written since", joined(other, blank), false, other, then, true, true],
+    ["erased after its proof", blank, true, then, then, true, false],
+    ["as it was after its proof", then, true, then, then, false, false],
+    ["changed after its proof", begun, true, begun, then, false, true],
+    ["partly changed after its proof", joined(blank, other), true, then, other, true, true],
+  ];
+  for (const [name, onChip, proven, front, back, touched, newer] of CASES) {
+    it(`${name}: holds of the journal what nothing else has any more, and of the chip all else`, async () => {
+      const [sector, isTouched, isNewer] = await after(onChip, proven);
+      holds(sector, front, back, name);
+      assert.deepEqual([isTouched, isNewer], [touched, newer]);
     });
   }
 });

@@ -214,6 +214,18 @@ describe("a frame whose address is damaged on the way, and whose answer is lost 
     }
   });
 
+  it("calibration next to the plan, on either side: told as well", async () => {
+    const { calibrationAt } = PRESETS.bk7231n;
+    for (const at of [calibrationAt - 0x1000, calibrationAt + 0x1000, calibrationAt + 0x8000]) {
+      await withSimulatedRig("bk7231n", { wrap: astrayUnheard(ERASES, at, calibrationAt) }, async (rig) => {
+        rig.chip.flash.fill(0x5a, at, at + 0x1000);
+        const settings = { name: "settings.bin", bytes: new Uint8Array(0x1000).fill(0xa5) };
+        const error = failedWith("stray-write", await rig.run(flashRequest(settings, { at, full: true })));
+        assert.deepEqual([error.context.address, error.context.length], [calibrationAt, 0x1000]);
+      });
+    }
+  });
+
   it("anywhere else: told where a backup was made in the same job", async () => {
     for (const id of ["bk7231s", "bk7231n"] as const) {
       await withSimulatedRig(id, { wrap: astrayUnheard(ERASES, 0x13000, 0x1a3000) }, async (rig) => {

@@ -97,4 +97,29 @@ describe("what an interrupted job has left of bytes that are kept", () => {
       assert.equal(mayBeLeftOf(new Uint8Array(0x600).fill(0xff), kept, offset), true);
     }
   });
+
+  it("ends where a write, or an erase, that was stopped ends: to the byte", () => {
+    const kept = new Uint8Array(0x600).fill(0x0f);
+    /** With bits raised, or blank, from one byte to before another. */
+    const raised = (
+      ...changes: readonly (readonly [from: number, to: number, value: 0x1f | 0xff | 0x0f])[]
+    ): Uint8Array => changes.reduce((bytes, [from, to, value]) => bytes.fill(value, from, to), kept.slice());
+    const all = kept.length;
+    // A page that was being programmed, and blank behind it.
+    assert.equal(mayBeLeftOf(raised([0x480, 0x580, 0x1f], [0x580, all, 0xff]), kept, 0), true);
+    assert.equal(mayBeLeftOf(raised([0x480, all, 0xff], [0x580, 0x581, 0x0f]), kept, 0), false);
+    assert.equal(mayBeLeftOf(raised([0x480, 0x581, 0x1f], [0x581, all, 0xff]), kept, 0), false);
+    assert.equal(mayBeLeftOf(raised([0, 0x101, 0x1f], [0x101, all, 0xff]), kept, 0), false);
+    // Blank from the front, cells in between in 1 KiB, all as it was behind them.
+    assert.equal(mayBeLeftOf(raised([0, 0x10, 0xff], [0x40f, 0x410, 0x1f]), kept, 0), true);
+    assert.equal(mayBeLeftOf(raised([0, 0x10, 0xff], [0x410, 0x411, 0x1f]), kept, 0), false);
+    // Nothing blank yet: in the first 1 KiB of the sector, and more than an update.
+    const some = (count: number): Uint8Array => raised([0x380, 0x380 + count, 0x1f]);
+    assert.deepEqual(
+      [15, 16, 17].map((count) => mayBeLeftOf(some(count), kept, 0)),
+      [false, true, true],
+    );
+    assert.equal(mayBeLeftOf(some(16), kept, 0x70), true);
+    assert.equal(mayBeLeftOf(some(16), kept, 0x71), false);
+  });
 });

@@ -50,6 +50,19 @@ describe("narrowing a plan", () => {
     assert.equal(narrowPlan(few, rest).plan.erases.length, 5);
   });
 
+  it("erases from the front, blocks and single sectors as they come", () => {
+    const data = new Uint8Array(3 * BLOCK).fill(1).fill(0xff, BLOCK + 7 * SECTOR, 2 * BLOCK);
+    const whole = plan(0x20000, data);
+    const same = split(whole.sectors, SECTOR)
+      .map(({ start }) => start)
+      .filter((start) => start < 0x2f000 || (start >= 0x37000 && start !== 0x42000));
+    assert.deepEqual(narrowPlan(whole, new Set(same)).plan.erases, [
+      { address: 0x2f000, length: SECTOR },
+      { address: 0x30000, length: BLOCK },
+      { address: 0x42000, length: SECTOR },
+    ]);
+  });
+
   it("erases no block of which a part is kept, or more is to be programmed back than saved", () => {
     const singles = (whole: ReturnType<typeof plan>, ...same: number[]): void => {
       const { plan: left } = narrowPlan(whole, new Set(same));
@@ -70,6 +83,10 @@ describe("narrowing a plan", () => {
     singles(plan(0x20010, beginning), ...others.slice(6));
     singles(plan(0x20000, new Uint8Array(BLOCK).fill(1)), ...others.slice(0, 9));
     singles(plan(0x20000, new Uint8Array(BLOCK).fill(1)), ...others.slice(9));
+    // Part of a block at either end of a plan: a block erase would reach what is not the plan's.
+    const nine = new Uint8Array(9 * SECTOR).fill(0xff);
+    singles(plan(0x20000, nine.slice().fill(1, 0, 7 * SECTOR)), 0x27000, 0x28000);
+    singles(plan(0x27000, nine.slice().fill(1, 2 * SECTOR)), 0x27000, 0x28000);
   });
 
   it("keeps of what is kept what lies in its sectors, each for itself", () => {
