@@ -29,6 +29,7 @@ import {
   showConfiguration,
   type Remember,
 } from "./configurations";
+import { runEspHomeConfig } from "./runEspHomeConfig";
 import { chooseLogPort, openMonitor } from "./openMonitor";
 import { openWalkthrough } from "./openWalkthrough";
 import { resumeJob } from "./resumeJob";
@@ -66,6 +67,7 @@ export function commandTable(services: Services, surfaces: Surfaces): Readonly<R
     [COMMANDS.createEspHomeProject]: (...args) => createEspHomeProject(services, remember, dumpsOf(args)),
     [COMMANDS.showConfiguration]: (...args) => showConfiguration(services, remember, dumpsOf(args)),
     [COMMANDS.copyOpenBekenTemplate]: (...args) => copyOpenBekenTemplate(services, remember, dumpsOf(args)),
+    [COMMANDS.runEspHomeConfig]: (...args) => runEspHomeConfig(services, filesOf(args)),
     [COMMANDS.checkUpdates]: (...args) => checkUpdates(services, filesOf(args)),
     [COMMANDS.backUpFlash]: (...args) => backUpFlash(services, portOf(args[0])),
     [COMMANDS.readRange]: (...args) => readRange(services, portOf(args[0])),

@@ -23,6 +23,7 @@ export const COMMANDS = {
   showConfiguration: "beken.showConfiguration",
   copyOpenBekenTemplate: "beken.copyOpenBekenTemplate",
   checkUpdates: "beken.checkUpdates",
+  runEspHomeConfig: "beken.runEspHomeConfig",
   selectPort: "beken.selectPort",
   selectBaudRate: "beken.selectBaudRate",
   addPort: "beken.addPort",
