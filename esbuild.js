@@ -49,6 +49,17 @@ const shims = {
   },
 };
 
+/** In a browser `x.web.ts` takes the place of the `x.ts` beside it, which needs Node. */
+const webVariants = {
+  name: "web-variants",
+  setup(build) {
+    build.onResolve({ filter: /^\.{1,2}\// }, ({ path, resolveDir }) => {
+      const variant = join(resolveDir, `${path}.web.ts`);
+      return existsSync(variant) ? { path: variant } : undefined;
+    });
+  },
+};
+
 /** Fails the build on every import that leaves our own files, but for what {@link PACKAGES} has for a file of the core. */
 const pure = {
   name: "pure",
@@ -133,6 +144,25 @@ function extensionBuild({ production = false } = {}) {
   };
 }
 
+/** The extension for an extension host that is a browser's worker: the same source, with what needs Node replaced. */
+function browserExtensionBuild({ production = false } = {}) {
+  return {
+    entryPoints: ["src/extension/main.ts"],
+    outfile: "dist/extension/browser.js",
+    bundle: true,
+    platform: "browser",
+    target: "es2022",
+    format: "cjs",
+    external: ["vscode"],
+    inject: ["src/extension/platform/immediate.ts"],
+    minify: production,
+    sourcemap: production ? false : "linked",
+    legalComments: "eof",
+    plugins: [webVariants],
+    logLevel: "warning",
+  };
+}
+
 /** What runs in webviews: every main.tsx below webview-ui, with the styles it imports beside it. */
 function webviewBuild({ production = false } = {}) {
   const mains = readdirSync("webview-ui", { recursive: true })
@@ -201,10 +231,11 @@ async function main(flags) {
   const extension = extensionBuild(options);
   const webview = webviewBuild(options);
   const shippedCli = shippedCliBuild(options);
-  const builds = [cliBuild(options), shippedCli, extension, webview, purityBuild()];
+  const browser = browserExtensionBuild(options);
+  const builds = [cliBuild(options), shippedCli, extension, browser, webview, purityBuild()];
   if (!flags.includes("--watch")) {
     const results = await Promise.all(builds.map((build) => esbuild.build({ ...build, metafile: true })));
-    const shipped = [extension, webview, shippedCli].map((build) => results[builds.indexOf(build)].metafile);
+    const shipped = [extension, browser, webview, shippedCli].map((build) => results[builds.indexOf(build)].metafile);
     writeNotices(shipped, "dist/third-party-notices.txt");
     writeBillOfMaterials(shipped, require("./package.json"), "dist/sbom.cdx.json");
     return;
@@ -215,7 +246,15 @@ async function main(flags) {
   }
 }
 
-module.exports = { cliBuild, extensionBuild, libraryBuild, purityBuild, shippedCliBuild, webviewBuild };
+module.exports = {
+  browserExtensionBuild,
+  cliBuild,
+  extensionBuild,
+  libraryBuild,
+  purityBuild,
+  shippedCliBuild,
+  webviewBuild,
+};
 
 if (require.main === module) {
   main(process.argv.slice(2)).catch((error) => {

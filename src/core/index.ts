@@ -98,7 +98,8 @@ export {
 export type { LiftedInDoubt } from "./driver/liftedProtection";
 export { scrub } from "./backup/scrub";
 export { parsePort, formatPort } from "./transport/portRef";
-export { adapterKey } from "./transport/adapters";
+export { ADAPTERS, adapterKey } from "./transport/adapters";
+export { openWebSerial, type WebSerialPort } from "./transport/webSerial";
 export { openTransport } from "./transport/open";
 export { portFinder } from "./transport/portFinder";
 export { listPorts } from "./transport/serial";

@@ -30,8 +30,8 @@ import { JobService } from "./jobs/jobService";
 import { JobJournal } from "./jobs/jobJournal";
 import { useTranslation } from "./text/l10n";
 import { tellIgnoredSettings } from "./platform/ignoredSettings";
+import { HOST, runningPrograms } from "./platform/hostMachine";
 import type { JobState } from "../shared/jobState";
-import { runningPrograms } from "../storage/nodeFileSystem";
 import { OutputLog } from "./platform/outputLog";
 import { Monitors } from "./monitor/monitors";
 import { PortLeases, logWire } from "../core/index";
@@ -143,7 +143,8 @@ export function activate(context: vscode.ExtensionContext): Api {
       release: (portId) => sessions.release(portId),
     }),
   );
-  own(new TerminalCommand(context, settings));
+  if (HOST === "node") own(new TerminalCommand(context, settings));
+  setContext("beken.inBrowser", HOST === "browser");
   own(new PracticeFiles());
   const builds = own(new Builds(settings, log));
   const fits = new BuildFits(builds);
@@ -176,7 +177,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   own(new Notifications(jobs, log, isShown, editorSurface, realTimers, dashboard));
   own(new ResumeOffers(keeping));
   own(new LanguageModelTools(services));
-  own(offerMcpServer(context.extensionUri, version));
+  if (HOST === "node") own(offerMcpServer(context.extensionUri, version));
   const walkthrough = own(new Walkthrough(ports, jobs, monitors, context.globalState));
   own(new BuildOffers(builds, ports, jobs, settings, (uri, port) => flashFile(services, [uri], port)));
   const atHand = own(

@@ -10,6 +10,7 @@ export { garble, ratesMatch } from "./uart/lineRate";
 export { ManualTime, type SimTime } from "./clock/simTime";
 export * from "./faults/behaviours";
 export { memoryTransport, type MemoryOptions, type MemoryTransport } from "./host/memoryTransport";
+export { SimulatedWebSerialPort, type WebSerialOptions } from "./host/webSerialPort";
 export { withLatency } from "./host/hostLatency";
 export { serveOnPty, type PtyServer } from "./host/ptyServer";
 export { serveOnTcp, type TcpServer } from "./host/tcpServer";

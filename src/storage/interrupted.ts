@@ -32,8 +32,8 @@ export interface InterruptedJob {
 const AT_WORK_MS = 60_000;
 
 /** Whether another process, of the number that is given, may be at work on a journal that was last written to then. */
-export function isBusyElsewhere(programs: Programs, pid: number, changed: number): boolean {
-  return pid !== programs.own && Date.now() - changed < AT_WORK_MS && programs.isAlive(pid);
+export async function isBusyElsewhere(programs: Programs, pid: number, changed: number): Promise<boolean> {
+  return pid !== programs.own && Date.now() - changed < AT_WORK_MS && (await programs.isAlive(pid));
 }
 
 /** The programs of this computer that may be at work on a job. */
@@ -41,7 +41,7 @@ export interface Programs {
   /** The number of this one. */
   readonly own: number;
   /** Whether there is one of that number, as far as can be told. */
-  isAlive(pid: number): boolean;
+  isAlive(pid: number): boolean | Promise<boolean>;
 }
 
 export interface InterruptedJobs {
@@ -79,7 +79,7 @@ export async function interruptedJobs(files: FileSystem, folder: string, program
     if (touched === "unknown") continue;
     if (job === undefined || touched === "gone") {
       await files.remove(path);
-    } else if (isBusyElsewhere(programs, job.pid, touched)) {
+    } else if (await isBusyElsewhere(programs, job.pid, touched)) {
       busyElsewhere = true;
     } else jobs.push(job);
   }

@@ -182,7 +182,7 @@ export class WriteJournal {
     if (atWork?.has(path) === true) return true;
     const changed = (await statOf(files, path))?.changed;
     const pid = changed === undefined ? undefined : processOf(await textOf(files, path));
-    return changed !== undefined && pid !== undefined && isBusyElsewhere(programs, pid, changed);
+    return changed !== undefined && pid !== undefined && (await isBusyElsewhere(programs, pid, changed));
   }
 
   /** In place of an older one only once it is whole: at any moment one of the two is there. */

@@ -36,6 +36,7 @@ const EXPECTED = [
     "media/walkthrough/port.svg",
     "media/walkthrough/verify.svg",
     "dist/extension/main.js",
+    "dist/extension/browser.js",
     "dist/cli/main.js",
     "dist/cli/bin/beken-flasher",
     "dist/cli/bin/beken-flasher.cmd",

@@ -1,7 +1,7 @@
 /** The editor's file system as builds are looked for in it. Knows no builds. */
-import { open, realpath } from "node:fs/promises";
 import * as vscode from "vscode";
 import type { BuildFiles, Entry } from "../../builds/buildFiles";
+import { headOnDisk, realOnDisk } from "./diskFiles";
 
 /** The text files that are read are small; anything larger is not what it seems. */
 const LARGEST_TEXT = 1024 * 1024;
@@ -32,9 +32,11 @@ export function editorFiles(root: vscode.Uri): BuildFiles {
         return (await fs.readFile(uri)).subarray(0, length);
       }),
     real: (path) =>
-      orElse(undefined, async () =>
-        root.scheme === "file" ? vscode.Uri.file(await realpath(root.with({ path }).fsPath)).path : undefined,
-      ),
+      orElse(undefined, async () => {
+        if (root.scheme !== "file") return undefined;
+        const real = await realOnDisk(root.with({ path }).fsPath);
+        return real === undefined ? undefined : vscode.Uri.file(real).path;
+      }),
   };
 }
 
@@ -42,16 +44,6 @@ function entryOf([name, type]: [string, vscode.FileType]): readonly Entry[] {
   const isLink = (type & vscode.FileType.SymbolicLink) !== 0;
   if ((type & vscode.FileType.Directory) !== 0) return [{ name, kind: "folder", isLink }];
   return (type & vscode.FileType.File) !== 0 ? [{ name, kind: "file", isLink }] : [];
-}
-
-async function headOnDisk(path: string, length: number): Promise<Uint8Array> {
-  const file = await open(path);
-  try {
-    const { bytesRead, buffer } = await file.read(new Uint8Array(length), 0, length, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
 }
 
 /** What cannot be read is not there: files come and go while a build runs. */

@@ -2,10 +2,10 @@
  * The builds of the open workspace, kept true while files change, and the news that one was just made. Opens nothing
  * but what discovery reads; flashes nothing.
  */
-import { homedir } from "node:os";
 import * as vscode from "vscode";
 import { setContext } from "../platform/contextKeys";
 import { Owner, Slot, disposableFrom, type Disposable } from "../platform/disposables";
+import { home, variables } from "../platform/hostMachine";
 import { folderFromSetting } from "../platform/folderSetting";
 import type { OutputLog } from "../platform/outputLog";
 import type { Settings } from "../platform/settings";
@@ -223,7 +223,7 @@ async function buildsIn(
 function surroundingsOf(root: vscode.Uri): Surroundings {
   const isTrusted = vscode.workspace.isTrusted;
   return root.scheme === "file"
-    ? { isTrusted, variables: process.env, home: vscode.Uri.file(homedir()).path }
+    ? { isTrusted, variables: variables(), home: home()?.path }
     : { isTrusted, variables: {}, home: undefined };
 }
 

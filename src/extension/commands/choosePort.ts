@@ -9,6 +9,7 @@ import { t } from "../text/l10n";
 import { warn } from "../platform/shownMessages";
 import { extraEntry, type PortEntry } from "../ports/portEntry";
 import { askForPort, pickPort } from "../ports/portPicker";
+import { requestPort } from "../ports/requestPort";
 import type { PracticeChoice } from "../practice/practiceDevices";
 import type { Services } from "../services";
 
@@ -17,9 +18,25 @@ export async function choosePort(services: Services): Promise<PortEntry | undefi
   const { ports, jobs } = services;
   const picked = await pickPort(ports, (id) => jobs.runningOn(id) !== undefined);
   if (picked === undefined) return undefined;
-  if ("action" in picked) return picked.action === "add" ? await addPort(services) : await startPractice(services);
-  await ports.select(picked.port);
-  return picked.port;
+  if ("port" in picked) {
+    await ports.select(picked.port);
+    return picked.port;
+  }
+  switch (picked.action) {
+    case "add":
+      return await addPort(services);
+    case "practice":
+      return await startPractice(services);
+    default:
+      return await connectPort(services, picked.action === "request");
+  }
+}
+
+/** Has the browser ask for a port, and selects it. */
+async function connectPort({ ports }: Services, known: boolean): Promise<PortEntry | undefined> {
+  const port = await requestPort(ports, known);
+  if (port !== undefined) await ports.select(port);
+  return port;
 }
 
 /** Asks for a port, keeps it in the settings, and selects it. */

@@ -4,6 +4,7 @@
  */
 import * as vscode from "vscode";
 import { describeIdentity, scrub } from "../../core/index";
+import { runtime } from "../platform/hostMachine";
 import type { Services } from "../services";
 
 export function diagnostics({ settings, ports, jobs, log, version }: Services): string {
@@ -11,7 +12,7 @@ export function diagnostics({ settings, ports, jobs, log, version }: Services): 
     `Beken Flasher ${version}`,
     `VS Code ${vscode.version}, ${vscode.env.appName}, ${vscode.env.uiKind === vscode.UIKind.Web ? "web" : "desktop"}`,
     `Remote: ${vscode.env.remoteName ?? "none"}`,
-    `${process.platform} ${process.arch}, Node ${process.versions.node}`,
+    runtime(),
     `Settings that differ from their defaults: ${JSON.stringify(settings.changes)}`,
     "",
     "Ports:",

@@ -1,9 +1,9 @@
 /** Where copies of flash are kept. Knows settings as text, and no chips. */
-import { homedir } from "node:os";
 import * as vscode from "vscode";
 import { manifestName } from "../../core/index";
 import { unusedPath } from "../../storage/backupNames";
 import { folderFromSetting } from "../platform/folderSetting";
+import { home } from "../platform/hostMachine";
 import { files, placeOf, uriOf } from "../platform/places";
 import { t } from "../text/l10n";
 
@@ -37,7 +37,7 @@ export async function backupPlace(setting: string, name: string): Promise<vscode
 
 /** What a dialog for a new file begins with; without a name in it, it asks for a folder and takes one for a file. */
 export function suggestedPlace(folder: vscode.Uri | undefined, name: string): vscode.Uri {
-  return vscode.Uri.joinPath(folder ?? vscode.Uri.file(homedir()), name);
+  return vscode.Uri.joinPath(folder ?? home() ?? vscode.Uri.file("/"), name);
 }
 
 /** What device a backup is of, and how to tell that it is undamaged, lies beside it. */

@@ -207,6 +207,8 @@ export interface ContextTypes {
   "beken.hasInterrupted": boolean;
   /** At least one build was found. */
   "beken.hasBuilds": boolean;
+  /** The extension host is a browser's worker. */
+  "beken.inBrowser": boolean;
   "beken.buildsSearched": boolean;
   /** Paths of files among the builds that a flash could start from; for menus on names that say nothing. */
   "beken.firmwareFiles": readonly string[];
@@ -231,6 +233,7 @@ export const CONTEXT_KEYS: readonly ContextKey[] = [
   "beken.practiceRunning",
   "beken.hasInterrupted",
   "beken.hasBuilds",
+  "beken.inBrowser",
   "beken.buildsSearched",
   "beken.firmwareFiles",
   "beken.backupFiles",

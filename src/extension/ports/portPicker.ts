@@ -6,15 +6,19 @@ import * as vscode from "vscode";
 import { isFlasherError, formatPort, parsePort } from "../../core/index";
 import { say, t } from "../text/l10n";
 import { labelText } from "../text/plainText";
+import { HOST } from "../platform/hostMachine";
 import { portIcon, type PortEntry } from "./portEntry";
 import type { PortRegistry } from "./portRegistry";
 
 interface PortItem extends vscode.QuickPickItem {
   readonly port?: PortEntry;
-  readonly action?: "add" | "practice";
+  readonly action?: PortAction;
 }
 
-export type Picked = { readonly port: PortEntry } | { readonly action: "add" | "practice" } | undefined;
+/** What else there is to choose than a port that is known: `request` and `requestAny` show the browser's own chooser. */
+export type PortAction = "add" | "practice" | "request" | "requestAny";
+
+export type Picked = { readonly port: PortEntry } | { readonly action: PortAction } | undefined;
 
 export async function pickPort(ports: PortRegistry, isBusy: (portId: string) => boolean): Promise<Picked> {
   const picker = vscode.window.createQuickPick<PortItem>();
@@ -73,11 +77,7 @@ function itemsFor(ports: PortRegistry, isBusy: (portId: string) => boolean): Por
   return [
     ...items,
     { label: "", kind: vscode.QuickPickItemKind.Separator },
-    {
-      label: `$(add) ${t("Add Port...")}`,
-      description: t("a device path or a serial port on the network"),
-      action: "add",
-    },
+    ...(HOST === "browser" ? requests() : add()),
     {
       label: `$(beaker) ${t("Start Practice Device")}`,
       description: t("a simulated chip, no hardware needed"),
@@ -85,6 +85,28 @@ function itemsFor(ports: PortRegistry, isBusy: (portId: string) => boolean): Por
     },
   ];
 }
+
+const add = (): readonly PortItem[] => [
+  {
+    label: `$(add) ${t("Add Port...")}`,
+    description: t("a device path or a serial port on the network"),
+    action: "add",
+  },
+];
+
+/** In a browser a port has to be given to the page once, by the person, in the browser's own chooser. */
+const requests = (): readonly PortItem[] => [
+  {
+    label: `$(plug) ${t("Connect an Adapter...")}`,
+    description: t("the browser asks which; it remembers your answer"),
+    action: "request",
+  },
+  {
+    label: `$(add) ${t("Connect Another Serial Port...")}`,
+    description: t("also of makers that are not known here"),
+    action: "requestAny",
+  },
+];
 
 /** Asks for the name of a port; undefined when the person gave up. */
 export function askForPort(): Thenable<string | undefined> {

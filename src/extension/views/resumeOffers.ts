@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import type { InterruptedJob } from "../../storage/interrupted";
 import { COMMANDS, type InterruptedArgument } from "../platform/contributions";
 import { Owner } from "../platform/disposables";
+import { runningPrograms } from "../platform/hostMachine";
 import type { JobJournal } from "../jobs/jobJournal";
 import { t } from "../text/l10n";
 import { warn } from "../platform/shownMessages";
@@ -19,7 +20,7 @@ export class ResumeOffers extends Owner {
     const workspace = vscode.workspace.workspaceFolders?.[0]?.uri.toString() ?? null;
     for (const job of this.keeping.interrupted) {
       // What this window has run, it has told about when it ended.
-      if (job.pid === process.pid || this.offered.has(job.id) || job.workspace !== workspace) continue;
+      if (job.pid === runningPrograms.own || this.offered.has(job.id) || job.workspace !== workspace) continue;
       this.offered.add(job.id);
       void this.offer(job);
     }

@@ -3,10 +3,20 @@
  * and a browser window of its own. What fails prints what the window said, and leaves a picture and the server's log in
  * test-results/failures.
  */
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, existsSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  existsSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { chromium, type Browser, type BrowserContext } from "playwright-core";
+import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
 import { findChromium } from "../../../scripts/vscode/browser.mjs";
 import { BROWSER_FLAGS, THEMES, type ThemeName } from "../../../scripts/vscode/browserFlags.mjs";
 import { installCodeServer, type ReleaseName } from "../../../scripts/vscode/codeServer.mjs";
@@ -22,6 +32,8 @@ export const VIEWPORT = { width: 1440, height: 960 };
 
 export interface StageOptions {
   readonly release?: ReleaseName;
+  /** Where the extension runs: beside the server, or in a worker of the browser, as where there is no server at all. */
+  readonly host?: "server" | "worker";
   /** Installs this package, as people do, instead of loading what is built in the working tree. */
   readonly vsix?: string;
 }
@@ -31,6 +43,8 @@ export interface OpenOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** A folder of the copy of examples/ to open instead of the whole; made without any build where there is none. */
   readonly folder?: string;
+  /** Called with the page before it loads anything. */
+  readonly prepare?: (page: Page) => Promise<void>;
   /** A theme to keep; without one the workbench follows the system, which is dark at first. */
   readonly theme?: ThemeName;
   /**
@@ -46,6 +60,14 @@ export interface Scene {
   readonly folder: string;
   /** Where the extension keeps what outlives a window. */
   readonly storage: string;
+}
+
+/** What the manifest leaves an editor without a server: the one in a browser. */
+function leaveToBrowser(file: string): void {
+  const manifest = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+  delete manifest["main"];
+  delete manifest["extensionKind"];
+  writeFileSync(file, JSON.stringify(manifest));
 }
 
 /** To be called inside `describe`: registers what starts and ends the stage around its tests. */
@@ -67,6 +89,7 @@ export function useStage(options: StageOptions = {}): { open(options?: OpenOptio
     mkdirSync(folders.extensionsDir);
     if (options.vsix === undefined) unpackExtension(join(temp, UNPACKED));
     else await installVsix(server, resolve(options.vsix), folders);
+    if (options.host === "worker") leaveToBrowser(join(temp, UNPACKED, "package.json"));
     served = await serve(server, { ...folders, folder: temp });
     browser = await chromium.launch({ executablePath, args: BROWSER_FLAGS });
   });
@@ -126,6 +149,7 @@ export function useStage(options: StageOptions = {}): { open(options?: OpenOptio
       if (wanted.language !== undefined)
         await context.addInitScript(`globalThis._VSCODE_NLS_LANGUAGE = ${JSON.stringify(wanted.language)};`);
       const page = await context.newPage();
+      await wanted.prepare?.(page);
       const payload: (readonly [string, string])[] = [["skipWelcome", "true"]];
       if (options.vsix === undefined) payload.push(["extensionDevelopmentPath", stage.remote(join(temp, UNPACKED))]);
       await page.goto(stage.url(folder, payload));

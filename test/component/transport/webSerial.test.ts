@@ -1,0 +1,75 @@
+/** Web Serial: the contract over a port as a browser has it, and what only browsers do. */
+import assert from "node:assert/strict";
+import { openWebSerial } from "../../../src/core/transport/webSerial";
+import { SimulatedWebSerialPort } from "../../../src/simulator/host/webSerialPort";
+import { contract, failsWith, never, readExactly, turn } from "./contract";
+import { FakeChip } from "./fakeChip";
+
+const options = { baudRate: 115_200 };
+const LABEL = "CP2102 (browser)";
+
+contract("Web Serial", { baudRate: true, controlLines: true, chipSeesRate: true }, async () => {
+  const chip = new FakeChip();
+  const port = new SimulatedWebSerialPort(chip);
+  const transport = await openWebSerial(port, LABEL, options, never);
+  return { transport, chip, lose: () => port.unplug(), close: () => Promise.resolve() };
+});
+
+describe("Web Serial transport", () => {
+  let chip: FakeChip;
+  let port: SimulatedWebSerialPort;
+
+  beforeEach(() => {
+    chip = new FakeChip();
+    port = new SimulatedWebSerialPort(chip);
+  });
+
+  it("lets go of DTR and RTS before it sends anything, at every opening", async () => {
+    const transport = await openWebSerial(port, LABEL, options, never);
+    await transport.setBaudRate(921_600);
+    assert.equal(port.openings, 2);
+    const raised = { dtr: true, rts: true };
+    const released = { dtr: false, rts: false };
+    assert.deepEqual(chip.lines, [raised, released, raised, released]);
+    assert.equal(chip.receivedBytes, 0);
+    await transport.close();
+  });
+
+  it("goes on after noise and a full buffer", async () => {
+    const transport = await openWebSerial(port, LABEL, options, never);
+    for (const name of ["FramingError", "BufferOverrunError", "BreakError", "ParityError"] as const) {
+      port.disturb(name);
+      await turn();
+      chip.send(Uint8Array.of(7));
+      assert.deepEqual(await readExactly(transport, 1), Uint8Array.of(7), name);
+    }
+    await transport.close();
+  });
+
+  it("can be opened again after it was closed", async () => {
+    for (let round = 0; round < 3; round++) {
+      const transport = await openWebSerial(port, LABEL, options, never);
+      chip.echo = true;
+      await transport.write(Uint8Array.of(round), never);
+      assert.deepEqual(await readExactly(transport, 1), Uint8Array.of(round));
+      await transport.close();
+    }
+  });
+
+  it("says that another page or program has it, and that it is gone", async () => {
+    await port.open(options);
+    await assert.rejects(openWebSerial(port, LABEL, options, never), failsWith("port-busy"));
+    port.unplug();
+    await assert.rejects(openWebSerial(port, LABEL, options, never), failsWith("port-not-found"));
+  });
+
+  it("closes a port again that opens after the person gave up", async () => {
+    const stop = new AbortController();
+    const opening = openWebSerial(port, LABEL, options, stop.signal);
+    stop.abort();
+    await assert.rejects(opening, failsWith("cancelled"));
+    while (port.readable !== null) await turn();
+    const transport = await openWebSerial(port, LABEL, options, never);
+    await transport.close();
+  });
+});
