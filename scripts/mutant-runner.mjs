@@ -1,7 +1,7 @@
 // A test runner for Stryker that keeps one process for many mutants: what scripts/mutant-build.mjs has built is loaded once, each test
 // tells which mutants it reaches, and a mutant is tried by those alone: short ones of many subjects first, up to the first that fails,
-// no more of them than the time that is allowed for one mutant. Mutants of what runs while a module loads are tried in a program loaded anew. Knows no
-// rooms and writes no reports.
+// no more of them than the time that is allowed for one mutant. Mutants of what runs while a module loads are tried in a program
+// loaded anew. Knows no rooms and writes no reports.
 import Mocha from "mocha";
 import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";

@@ -1,10 +1,6 @@
-// `npm run mutate -- [ROOM...]`: changes one thing at a time in a room of src and sees whether its tests notice (Stryker). Rooms:
-// protocol, plan, flash, backup, storage; `ROOM:PART` takes the files whose path has that part, `ROOM:PART:FIRST-LAST` these lines
-// of them. `--sample N` takes every Nth mutant, the same ones each time; with `--whole` all mutants of the files where a wrong line hurts
-// most (`GUARDS`) besides. `--budget SECONDS` limits the tests that try one mutant, `--tests NAME,NAME` takes these files of the room's
-// tests alone. `--jobs N` says how many at once,
-// `--static` tries mutants of what runs while a module loads as well, with all tests of the room each. What survives is judged in
-// test/mutants.md. Takes minutes to hours; no part of `npm test`. Reports are in out/mutation.
+// `npm run mutate -- [ROOM...]`: changes one thing at a time in a room of src and sees whether its tests notice (Stryker). What can be
+// said besides the room, and what survived, is in test/mutants.md. Takes minutes to hours; no part of `npm test`. Reports are in
+// out/mutation.
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";

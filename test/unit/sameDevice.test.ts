@@ -4,8 +4,10 @@ import { hexAddress } from "../../src/core/base/bytes";
 import { crc32 } from "../../src/core/base/checksum";
 import { ProtocolError } from "../../src/core/base/errors";
 import { calibrationMark, macOf } from "../../src/core/beken/chips/calibration";
+import { PROFILES } from "../../src/core/beken/chips/profiles";
+import type { LoaderEvidence } from "../../src/core/driver/chipDriver";
 import type { Witness } from "../../src/core/driver/knownSectors";
-import { assertHoldsTheSame, assertSameDevice } from "../../src/core/jobs/deviceIdentity";
+import { assertHoldsTheSame, assertSameDevice, assertSameLoader } from "../../src/core/jobs/deviceIdentity";
 import { CALIBRATION, dumpOf, identityOf, withMac } from "./backup/dumps";
 
 const flash = dumpOf("bk7231t");
@@ -50,6 +52,34 @@ describe("the chip behind a gap in the link", () => {
     assert.equal(told(blank, true), undefined);
     assert.equal(told(trimmed(own), true), undefined);
     assert.notEqual(told(trimmed(own), true, { ...chip, mac: "00:11:22:33:44:55" }), undefined);
+  });
+
+  it("is another one by its trim values where neither has a MAC address", () => {
+    const without = own.slice().fill(0xff, 0x1c, 0x2a);
+    assert.equal(macOf(without), undefined);
+    const identity = { ...chip, mac: undefined, calibrationMark: calibrationMark(without) };
+    assert.equal(told(without, true, identity), undefined);
+    assert.notEqual(told(trimmed(without), true, identity), undefined);
+  });
+
+  it("has the boot code that answered, or on a boot ROM the silicon, whatever became of its boot code", () => {
+    const same = (family: "rom" | "T", before: object, now: object): boolean => {
+      const profile = family === "rom" ? PROFILES.rom : chip.protocol;
+      const evidence = (more: object): LoaderEvidence => ({ profile, ...more }) as LoaderEvidence;
+      try {
+        assertSameLoader(evidence(before), evidence(now));
+        return true;
+      } catch (error) {
+        assert.ok(error instanceof ProtocolError && error.code === "chip-changed");
+        return false;
+      }
+    };
+    assert.equal(chip.protocol.bootloaderIsLifeline, true);
+    const [one, two] = [{ fingerprint: "11111111" }, { fingerprint: "22222222" }];
+    assert.deepEqual([same("T", one, one), same("T", one, two), same("T", one, {})], [true, false, false]);
+    const silicon = { registerChipId: 0x7231c };
+    assert.equal(same("rom", { ...one, ...silicon }, { ...two, ...silicon }), true);
+    assert.deepEqual([same("rom", silicon, { registerChipId: 0x7238 }), same("rom", silicon, {})], [false, false]);
   });
 
   it("that has nothing of its own to be told by is told by what was read, erased and written", () => {

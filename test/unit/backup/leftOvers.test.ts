@@ -122,4 +122,22 @@ describe("what an interrupted job has left of bytes that are kept", () => {
     assert.equal(mayBeLeftOf(some(16), kept, 0x70), true);
     assert.equal(mayBeLeftOf(some(16), kept, 0x71), false);
   });
+
+  it("takes bytes for moved where sixteen are, and no more than one in twenty is something else", () => {
+    const kept = noise(5, 0x600);
+    /** So many bytes moved by two, so many that are nobody's, so many blank at the end. */
+    const moved = (count: number, foreign: number, blank: number): Uint8Array => {
+      const now = kept.slice();
+      now.set(kept.subarray(0x102, 0x102 + count), 0x100);
+      for (let at = 0x300; at < 0x300 + foreign; at++) {
+        const byte = (kept[at] ?? 0) ^ 0x55;
+        now[at] = byte === 0xff ? byte ^ 0x33 : byte;
+      }
+      return now.fill(0xff, now.length - blank);
+    };
+    const told = (...how: Parameters<typeof moved>): boolean => mayBeLeftOf(moved(...how), kept, 0x600);
+    assert.deepEqual([told(15, 0, 0), told(16, 0, 0), told(64, 0, 0)], [false, true, true]);
+    assert.deepEqual([told(64, 76, 0), told(64, 77, 0), told(64, 0x200, 0)], [true, false, false]);
+    assert.deepEqual([told(64, 76, 0x100), told(64, 77, 0x100)], [true, false]);
+  });
 });

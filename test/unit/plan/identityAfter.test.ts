@@ -28,6 +28,7 @@ describe("a chip after a plan", () => {
       assert.deepEqual([after.mac, after.calibrationMark], [macOf(other), calibrationMark(other)]);
       assert.notEqual(after.mac, chip.mac);
     }
+    assert.equal(identityAfter(chip, plan(0x1d0000, other)).calibration?.address, 0x1d0000);
     for (const cut of [
       plan(0x1d0000, other.subarray(0, 0xfff)),
       plan(0x1d0010, concat(other, noise(2, 0x1800))),

@@ -285,12 +285,54 @@ describe("write guard", () => {
     for (const size of [0, -1, 1.5, 3 * MIB, Number.NaN, 0x8000])
       assert.ok(!passes(write4k(0x11000), { ...grant, flashSize: size }));
   });
+  it("believes no impossible size where all of it is granted, boot code as well", () => {
+    const all = [{ start: 0, end: 16 * MIB }];
+    const wide: WriteGrant = { ...grant, eraseRanges: all, writeRanges: all, bootloaderToken: TOKEN };
+    for (const size of [MIB, 2 * MIB, 16 * MIB])
+      assert.ok(
+        passes(write4k(0x12000), { ...wide, flashSize: size }) && passes(erase(0), { ...wide, flashSize: size }),
+      );
+    for (const size of [0, -MIB, 1.5 * MIB + 0.5, 3 * MIB, Number.NaN, Infinity, 0x8000, 0x4000, 4096])
+      assert.ok(!passes(write4k(0x12000), { ...wide, flashSize: size }), `${size}`);
+  });
+  it("takes more for boot code where a chip has more of it, and never less than any chip has", () => {
+    const from = (bootCodeEnd: number): WriteGrant => {
+      const all = [{ start: 0, end: 0x40000 }];
+      return { ...grant, eraseRanges: all, writeRanges: all, bootCodeEnd };
+    };
+    const changes = (at: number, bootCodeEnd: number): boolean[] =>
+      [erase(at), write4k(at)].map((one) => passes(one, from(bootCodeEnd)));
+    assert.deepEqual(changes(0x11000, 0x20000), [false, false]);
+    assert.deepEqual(changes(0x1f000, 0x20000), [false, false]);
+    assert.deepEqual(changes(0x20000, 0x20000), [true, true]);
+    for (const less of [0, 0x1000, -1]) {
+      assert.deepEqual(changes(0x10000, less), [false, false]);
+      assert.deepEqual(changes(0x11000, less), [true, true]);
+    }
+    assert.deepEqual(changes(0x20000, Number.NaN), [false, false]);
+    assert.ok(passes(erase(0x11000), { ...from(0x20000), bootloaderToken: TOKEN }));
+  });
+  it("lets through what a loader takes to the last byte, and nothing longer", () => {
+    const bytes = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => (i === 0 ? 0x9f : 0));
+    const written = (length: number): boolean =>
+      passes(draw("writeFlash", { address: 0x11000, data: new Uint8Array(length) }));
+    assert.deepEqual([32, 4096, 0, 33, 4128].map(written), [true, true, false, false, false]);
+    const asked = (length: number): boolean => passes(draw("spiTransfer", { bytes: bytes(length) }));
+    assert.deepEqual([1, 64, 65, 0].map(asked), [true, true, false, false]);
+    const register = (value: number): boolean => passes(draw("writeRegister", { address: 0x800074, value }));
+    assert.deepEqual([0, 0xfffffffd, 2, 2 ** 32, 2 ** 33, -1, 0.5].map(register), [
+      true,
+      true,
+      ...Array<boolean>(5).fill(false),
+    ]);
+  });
   it("says which plan, and where", () => {
     assert.throws(
       () => assertCovered(grant, "eraseFlash", { address: 0x40000, sizeCode: 0x20 }),
       (error: unknown) =>
         error instanceof ProtocolError &&
         error.context.address === 0x40000 &&
+        error.context.length === 0x1000 &&
         /erase 4 KiB at 0x040000: the plan "flash app" does not cover 0x040000-0x041000/.test(error.message),
     );
   });
