@@ -39,7 +39,10 @@ function withOutput(command: Command): Command {
 
 function withPort(command: Command): Command {
   return withOutput(command)
-    .option("-p, --port <port>", "serial port, or tcp://host:port; the only adapter plugged in when left out")
+    .option(
+      "-p, --port <port>",
+      "serial port, tcp://host:port or rfc2217://host:port; the only adapter plugged in when left out",
+    )
     .addOption(new Option("-b, --baud <rate>", "highest speed after linking").argParser(baud).default("auto"))
     .addOption(
       new Option("--link-timeout <seconds>", "how long to wait for the chip, and for an adapter that was unplugged")
@@ -260,7 +263,10 @@ function buildProgram(machine: Machine): Command {
     program
       .command("monitor")
       .description("show what firmware prints, and tell whether it runs; sends nothing but the lines you type")
-      .option("-p, --port <port>", "serial port, or tcp://host:port; the only adapter plugged in when left out")
+      .option(
+        "-p, --port <port>",
+        "serial port, tcp://host:port or rfc2217://host:port; the only adapter plugged in when left out",
+      )
       .addOption(new Option("-b, --baud <rate>", "speed of the log").argParser(fixedBaud).default(115_200))
       .option("--timestamps", "put the time before each line", false)
       .option("--save <file>", "new file that gets the log too, with its secrets masked")

@@ -3,6 +3,7 @@
  * opens no port and loads no native module.
  */
 import * as vscode from "vscode";
+import type { BekenFlasherExports } from "../../api/index";
 import { AdapterRates } from "./ports/adapterRates";
 import { BuildOffers } from "./views/buildOffers";
 import { answerTo } from "./commands/knownAnswers";
@@ -12,6 +13,7 @@ import { Commands } from "./commands/commandRegistry";
 import { Confirmation } from "./views/confirmation";
 import { LanguageModelTools } from "./assistants/languageModelTools";
 import { offerMcpServer } from "./assistants/mcpDefinition";
+import { publicApi } from "./api/publicApi";
 import { forgetContext, setContext } from "./platform/contextKeys";
 import { isChipProject } from "./platform/chipProject";
 import { COMMANDS } from "./platform/contributions";
@@ -52,8 +54,8 @@ import { files, placeOf } from "./platform/places";
 import { ChipAtHand } from "./yaml/chipAtHand";
 import { YamlHelp } from "./yaml/yamlHelp";
 
-/** What `activate` returns: the parts themselves, for tests inside the editor. No promise to other extensions. */
-export interface Api {
+/** What `activate` returns. Only `getApi` is for other extensions; the parts themselves are for tests inside the editor. */
+export interface Api extends BekenFlasherExports {
   readonly services: Services;
   readonly statusBar: PortStatusBar;
   readonly devices: DevicesView;
@@ -212,6 +214,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   };
   shutdown = end;
   return {
+    ...publicApi(services),
     services,
     statusBar,
     devices,

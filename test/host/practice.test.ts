@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import { COMMANDS } from "../../src/extension/platform/contributions";
+import { BuildFits } from "../../src/extension/builds/buildFits";
 import { flashFile, flashLatestBuild, verifyFile } from "../../src/extension/commands/flashFile";
 import type { Services } from "../../src/extension/services";
 import type { JobEnd } from "../../src/extension/jobs/jobSpec";
@@ -28,7 +29,7 @@ describe("practising without a project", () => {
       readySoon: () => Promise.resolve(),
     };
     const builds = { ...nothing, buildOf: () => undefined } as unknown as Services["builds"];
-    services = { ...api.services, builds };
+    services = { ...api.services, builds, fits: new BuildFits(builds) };
   });
 
   beforeEach(async () => {

@@ -238,7 +238,7 @@ describe("architecture", () => {
 
   it("and the pages around it name only files and folders that are there", () => {
     const pages = ["docs/architecture.md", "docs/glossary.md", "CONTRIBUTING.md"];
-    const roots = ["src", "webview-ui", "scripts", "test", "docs"];
+    const roots = ["src", "webview-ui", "api", "scripts", "test", "docs"];
     const there = roots.flatMap((root) => [
       root,
       ...readdirSync(root, { recursive: true, encoding: "utf8" }).map((name) =>

@@ -25,7 +25,7 @@ export async function ports(output: Output): Promise<void> {
   output.result(
     [
       found.length === 0
-        ? "No serial ports. Plug an adapter in, or use tcp://host:port."
+        ? "No serial ports. Plug an adapter in, or use tcp://host:port or rfc2217://host:port."
         : `${found.length} serial port${found.length === 1 ? "" : "s"}:`,
       ...lines,
     ],

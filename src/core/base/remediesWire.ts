@@ -28,7 +28,7 @@ export const WIRE_REMEDIES = {
     title: "This is not the name of a port that can be used.",
     steps: [
       "Use a name such as COM5 on Windows, /dev/ttyUSB0 on Linux or /dev/cu.usbserial-10 on macOS.",
-      "For a serial port on the network write tcp://host:port.",
+      "For a serial port on the network write tcp://host:port, or rfc2217://host:port where the server speaks that.",
     ],
   },
   "host-unreachable": {

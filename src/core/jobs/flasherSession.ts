@@ -8,7 +8,7 @@ import { crc32 } from "../base/checksum";
 import { ProtocolError, isCancelled, isFlasherError, isPortLost, isTransmissionError } from "../base/errors";
 import { rangeOf } from "../base/ranges";
 import { RETRIES, TIMING, throwIfAborted } from "../base/timing";
-import type { Words } from "../base/words";
+import { english, type Words } from "../base/words";
 import { CALIBRATION_LENGTH } from "../beken/chips/calibration";
 import type { ChipIdentity } from "../beken/chips/types";
 import { geometryOf } from "../beken/chips/strictGeometry";
@@ -60,7 +60,8 @@ export class FlasherSession {
    */
   static async open(options: SessionOptions, deps: SessionDeps, signal: AbortSignal): Promise<FlasherSession> {
     const { startBaud } = deps.driver ?? BEKEN_DRIVER;
-    const transport = await deps.open(options.port, { baudRate: startBaud }, signal);
+    const warn = (what: Words): void => deps.log.debug(english(what));
+    const transport = await deps.open(options.port, { baudRate: startBaud, warn }, signal);
     return new FlasherSession(transport, options, deps);
   }
 

@@ -10,6 +10,8 @@ export const TRANSPORT_LIMITS = {
   openMs: 10_000,
   /** Reaching a host by TCP, name look-up included. */
   connectMs: 8_000,
+  /** An RFC 2217 server's word that it is one, and its echo of a setting. */
+  negotiateMs: 3_000,
   /** An idle TCP connection is probed this often; without it a bridge that lost power is never noticed. */
   keepAliveMs: 5_000,
   /** A driver that takes nothing for this long, on top of twice the wire time of what it holds, is stuck; an unplugged adapter is noticed otherwise, and a starved machine is no unplugged cable. */

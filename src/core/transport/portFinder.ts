@@ -13,7 +13,7 @@ export function portFinder(
 ): PortFinder {
   return {
     async remember(ref) {
-      if (ref.kind === "tcp") return () => Promise.resolve(ref);
+      if (ref.kind !== "serial") return () => Promise.resolve(ref);
       const mark = markAdapter(await behind(ref.path), await list());
       return async () => {
         // A link by id or place leads to the adapter itself: it is the better name as long as it leads anywhere. To what is

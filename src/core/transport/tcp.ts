@@ -1,14 +1,14 @@
 /**
  * Raw TCP to a serial bridge (ser2net, ESP-Link, a simulated chip): bytes only, no rate and no control lines.
- * Node's sockets are loaded when first used. Knows nothing of what the bytes mean.
+ * Knows nothing of what the bytes mean.
  */
 import type { Socket } from "node:net";
-import { CancelledError, TransportError } from "../base/errors";
-import { throwIfAborted } from "../base/timing";
-import { words, type Text, type Words } from "../base/words";
+import { TransportError } from "../base/errors";
+import { words, type Words } from "../base/words";
 import { Connection } from "./connection";
-import { TRANSPORT_LIMITS, writeDeadlineMs } from "./limits";
+import { writeDeadlineMs } from "./limits";
 import { formatPort } from "./portRef";
+import { connectSocket } from "./socket";
 import type { Transport } from "./transport";
 
 /**
@@ -21,60 +21,8 @@ export async function openTcp(
   signal: AbortSignal,
 ): Promise<Transport> {
   const label = formatPort({ kind: "tcp", ...ref });
-  throwIfAborted(signal, words`connect to ${label}`);
-  const { connect } = await import("node:net");
-  throwIfAborted(signal, words`connect to ${label}`);
-  const socket = connect({
-    host: ref.host,
-    port: ref.port,
-    noDelay: true,
-    keepAlive: true,
-    keepAliveInitialDelay: TRANSPORT_LIMITS.keepAliveMs,
-  });
-  await connected(socket, label, signal);
+  const socket = await connectSocket(ref, label, signal);
   return new TcpTransport(socket, label, options.baudRate);
-}
-
-function connected(socket: Socket, label: string, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const settle = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", onAbort);
-      socket.off("connect", onConnect);
-      socket.off("error", onError);
-    };
-    const giveUp = (error: Error): void => {
-      settle();
-      // Whatever the dead socket still has to say is of no interest, but must not go unheard.
-      socket.on("error", () => undefined);
-      socket.destroy();
-      reject(error);
-    };
-    const unreachable = (detail: Text, cause?: Error): TransportError =>
-      new TransportError("host-unreachable", words`connect to ${label}`, { port: label, detail }, { cause });
-    const onAbort = (): void => giveUp(new CancelledError(words`connect to ${label}`));
-    const onConnect = (): void => {
-      settle();
-      resolve();
-    };
-    const onError = (error: NodeJS.ErrnoException): void => giveUp(unreachable(reasonOf(error), error));
-    const timer = setTimeout(
-      () => giveUp(unreachable(words`no answer within ${TRANSPORT_LIMITS.connectMs} ms`)),
-      TRANSPORT_LIMITS.connectMs,
-    );
-    signal.addEventListener("abort", onAbort);
-    socket.once("connect", onConnect);
-    socket.once("error", onError);
-  });
-}
-
-/** A name with several addresses fails with one error around several, whose own message is empty. */
-function reasonOf(error: NodeJS.ErrnoException): Text {
-  if (error.message !== "") return error.message;
-  if (error instanceof AggregateError) {
-    return error.errors.map((each) => (each instanceof Error ? each.message : String(each))).join("; ");
-  }
-  return error.code ?? words`connection failed`;
 }
 
 class TcpTransport implements Transport {

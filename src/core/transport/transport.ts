@@ -3,10 +3,14 @@
  * It knows nothing of frames, chips or resets; opening happens in a factory, so a transport that exists is open.
  */
 
+import type { Words } from "../base/words";
+
 /** Where a chip can be reached. */
 export type PortRef =
   | { readonly kind: "serial"; readonly path: string }
-  | { readonly kind: "tcp"; readonly host: string; readonly port: number };
+  | { readonly kind: "tcp"; readonly host: string; readonly port: number }
+  /** A serial port that a server serves with its rate and lines. */
+  | { readonly kind: "rfc2217"; readonly host: string; readonly port: number };
 
 /** States of the two modem control outputs; true = asserted = TTL low on common adapters. */
 export interface ControlLines {
@@ -35,11 +39,13 @@ export interface Transport {
   close(): Promise<void>;
 }
 
-export type TransportFactory = (
-  ref: PortRef,
-  options: { readonly baudRate: number },
-  signal: AbortSignal,
-) => Promise<Transport>;
+export type TransportFactory = (ref: PortRef, options: OpenOptions, signal: AbortSignal) => Promise<Transport>;
+
+export interface OpenOptions {
+  readonly baudRate: number;
+  /** Told what is not as it should be and no reason to give up. */
+  readonly warn?: (what: Words) => void;
+}
 
 /** Finds ports again that went away while they were in use. */
 export interface PortFinder {

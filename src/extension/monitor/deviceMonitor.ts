@@ -4,6 +4,7 @@
  */
 import {
   BootWatch,
+  LogMask,
   PortLog,
   asFlasherError,
   english,
@@ -37,6 +38,8 @@ export interface DeviceMonitorParts {
   readonly timeOfDay: () => string;
   /** Text for the terminal. */
   readonly write: (text: string) => void;
+  /** A line of the log, its secrets masked. */
+  readonly printed: (line: string) => void;
   /** The verdict is another one now. */
   readonly judged: (verdict: BootVerdict) => void;
 }
@@ -48,6 +51,7 @@ const PLAIN = "\u001b[0m";
 export class DeviceMonitor implements PortHolder {
   private readonly text: TerminalText;
   private readonly typed = new TypedLine();
+  private readonly mask = new LogMask();
   private readonly lease: { readonly free: boolean; readonly end: () => void };
   private watch = new BootWatch();
   private log: PortLog | undefined;
@@ -142,7 +146,7 @@ export class DeviceMonitor implements PortHolder {
         this.tell(t("{0} went away; it is opened again when it is back.", event.port));
         break;
       case "bytes":
-        this.watch.push(event.bytes, event.at);
+        for (const { text } of this.watch.push(event.bytes, event.at)) this.parts.printed(this.mask.mask(text));
         this.parts.write(this.text.push(event.bytes));
         this.judge(event.at);
         break;

@@ -55,8 +55,15 @@ export class Monitors extends Owner {
   /** Told the device whose monitor or verdict is another one now. */
   readonly onDidChange;
 
+  private readonly printed: Emitter<{ readonly portId: string; readonly line: string }>;
+  /** Told each line of each log, its secrets masked. */
+  readonly onDidPrint;
+
   constructor(private readonly parts: MonitorsParts) {
     super();
+    const failed = (error: unknown): void => parts.log.error("tell of a log", error);
+    this.printed = this.register(new Emitter<{ readonly portId: string; readonly line: string }>(failed));
+    this.onDidPrint = this.printed.event;
     this.changed = this.register(new Emitter<string>((error) => parts.log.error("tell of a monitor", error)));
     this.onDidChange = this.changed.event;
     this.register(
@@ -95,6 +102,7 @@ export class Monitors extends Owner {
       deps: PORT_LOG,
       timeOfDay: () => new Date().toTimeString().slice(0, 8),
       write: (text) => writes.fire(text),
+      printed: (line) => this.printed.fire({ portId: port.id, line }),
       judged: (verdict) => {
         const open = this.open.get(port.id);
         if (open !== undefined) open.verdict = verdict;

@@ -25,7 +25,7 @@ export interface PortEntry {
 
 /** What stands for a port wherever one is shown, by the editor's name for the icon. */
 export function portIcon({ kind, ref }: Pick<PortEntry, "kind" | "ref">): "beaker" | "remote" | "plug" {
-  return kind === "practice" ? "beaker" : ref.kind === "tcp" ? "remote" : "plug";
+  return kind === "practice" ? "beaker" : ref.kind === "serial" ? "plug" : "remote";
 }
 
 export function adapterEntry(info: PortInfo): PortEntry {
@@ -48,7 +48,7 @@ export function extraEntry(name: string): PortEntry | undefined {
     const entry = { id, ref, isUsb: false, isAdded: true } as const;
     if (PRACTICE.test(name))
       return { ...entry, kind: "practice", label: t("Practice device"), facts: [t("simulated, not a real chip"), id] };
-    const facts = [ref.kind === "tcp" ? t("network port") : t("added by hand")];
+    const facts = [ref.kind === "serial" ? t("added by hand") : t("network port")];
     return { ...entry, kind: "extra", label: shortName(id), facts };
   } catch (error) {
     if (isFlasherError(error)) return undefined;

@@ -5,6 +5,7 @@
 import { readFile, readdir, readlink, realpath } from "node:fs/promises";
 import * as vscode from "vscode";
 import { t } from "../text/l10n";
+import { MONITOR_EXTENSIONS, howToClose } from "./otherTools";
 import type { PortEntry } from "./portEntry";
 
 /** What to say first when a port is busy; empty when nothing is known. */
@@ -12,16 +13,22 @@ export async function describeHolder(port: PortEntry): Promise<readonly string[]
   if (port.ref.kind !== "serial") return [];
   const holder = process.platform === "linux" ? await programHolding(port.ref.path) : undefined;
   if (holder !== undefined) {
+    const how = [howToClose(holder.name) ?? []].flat();
     const terminal = await terminalOf(holder.family);
     if (terminal !== undefined) {
       return [
         t('"{0}" in the terminal "{1}" has the port open: stop it there, then try again.', holder.name, terminal),
+        ...how,
       ];
     }
-    return [t('The program "{0}" (process {1}) has the port open: close it, then try again.', holder.name, holder.pid)];
+    return [
+      t('The program "{0}" (process {1}) has the port open: close it, then try again.', holder.name, holder.pid),
+      ...how,
+    ];
   }
   const suspect = knownMonitor();
-  return suspect === undefined ? [] : [t('"{0}" may have the port open: stop it, then try again.', suspect)];
+  if (suspect === undefined) return [];
+  return [t('"{0}" may have the port open: stop it, then try again.', suspect), ...[howToClose(suspect) ?? []].flat()];
 }
 
 interface Holder {
@@ -80,6 +87,9 @@ function knownMonitor(): string | undefined {
   const terminal = vscode.window.terminals.find(
     ({ name, exitStatus }) => exitStatus === undefined && MONITOR.test(name),
   )?.name;
-  const extension = vscode.extensions.getExtension("ms-vscode.vscode-serial-monitor");
-  return task ?? terminal ?? (extension?.isActive === true ? t("Serial Monitor") : undefined);
+  const extension = MONITOR_EXTENSIONS.map((id) => vscode.extensions.getExtension<unknown>(id)).find(
+    (found) => found?.isActive === true,
+  );
+  const { displayName } = (extension?.packageJSON ?? {}) as { readonly displayName?: string };
+  return task ?? terminal ?? (extension && (displayName ?? extension.id));
 }

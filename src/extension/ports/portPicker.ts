@@ -112,7 +112,9 @@ const requests = (): readonly PortItem[] => [
 export function askForPort(): Thenable<string | undefined> {
   return vscode.window.showInputBox({
     title: t("Add Port"),
-    prompt: t("A device such as /dev/serial/by-id/... or COM5, or a serial port on the network as tcp://host:port"),
+    prompt: t(
+      "A device such as /dev/serial/by-id/... or COM5, or a serial port on the network as tcp://host:port or rfc2217://host:port",
+    ),
     placeHolder: "tcp://192.168.1.20:8880",
     ignoreFocusOut: true,
     validateInput: (text) => {

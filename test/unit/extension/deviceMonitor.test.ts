@@ -41,6 +41,7 @@ async function withMonitor(
       text += more;
       for (const look of waiting) look();
     },
+    printed: () => undefined,
     judged: ({ kind }) => kinds.push(kind),
   });
   const shows = (part: string): Promise<void> =>

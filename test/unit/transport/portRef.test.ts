@@ -25,6 +25,19 @@ describe("port names", () => {
     assert.deepEqual(parsePort("tcp://[fe80::1%eth0]:1"), { kind: "tcp", host: "fe80::1%eth0", port: 1 });
   });
 
+  it("take RFC 2217 servers, also as pyserial writes them", () => {
+    for (const name of [
+      "rfc2217://cellar:4000",
+      "RFC2217://cellar:4000/",
+      "rfc2217://cellar:4000?ign_set_control&timeout=3",
+    ]) {
+      const ref = parsePort(name);
+      assert.deepEqual(ref, { kind: "rfc2217", host: "cellar", port: 4000 }, name);
+      assert.equal(formatPort(ref), "rfc2217://cellar:4000");
+    }
+    assert.throws(() => parsePort("rfc2217://cellar:4000?speed=fast"), /expected/);
+  });
+
   it("say what is wrong", () => {
     const cases: readonly (readonly [string, RegExp])[] = [
       ["", /no port was given/],
@@ -44,7 +57,7 @@ describe("port names", () => {
       ["tcp://user@host:23", /expected/],
       ["tcp://ho st:23", /expected/],
       ["tcp://[host]:23", /not an IPv6 address/],
-      ["rfc2217://host:23", /only tcp/],
+      ["telnet://host:23", /only tcp/],
       ["COM\0", /NUL/],
     ];
     for (const [text, words] of cases)

@@ -21,7 +21,7 @@ export interface LineDeps {
 
 export class Line {
   /** For what must not be cut off. Each line has its own: one for all would gather a listener of every line that waits. */
-  readonly unstoppable = new AbortController().signal;
+  readonly unstoppable: AbortSignal = new AbortController().signal;
   /** The rate of the host's side; START_BAUD until changed. */
   baudRate = START_BAUD;
   /** Bytes that came from the chip, whatever they were. */

@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { isFlasherError } from "../../../src/core/base/errors";
+import { english } from "../../../src/core/base/words";
+import { openTransport } from "../../../src/core/transport/open";
+import { parsePort } from "../../../src/core/transport/portRef";
+import type { Transport } from "../../../src/core/transport/transport";
+import { serveOnPty } from "../../../src/simulator/host/ptyServer";
+import { PYTHON, SER2NET, realServer, serveComPort, type Manners } from "./comPortServer";
+import { contract, failsWith, never, readExactly, type Rig } from "./contract";
+import { FakeChip } from "./fakeChip";
+
+const options = { baudRate: 115_200 };
+const at = (port: number): ReturnType<typeof parsePort> => parsePort(`rfc2217://127.0.0.1:${port}`);
+
+async function rig(manners: Manners): Promise<Rig> {
+  const chip = new FakeChip();
+  const server = await serveComPort(chip, manners);
+  const transport = await openTransport(at(server.port), options, never);
+  // What opening sets is no business of the contract.
+  chip.lines.length = 0;
+  return { transport, chip, lose: () => server.drop(), close: () => server.close() };
+}
+
+contract("RFC 2217, lines set", { baudRate: true, controlLines: true, chipSeesRate: true }, async () => {
+  const on = await rig({ lines: true });
+  const { transport, chip } = on;
+  // Lines are not confirmed: the test looks when the server has them.
+  const set = transport.setControlLines.bind(transport);
+  transport.setControlLines = async (lines) => {
+    await set(lines);
+    await transport.discardInput();
+  };
+  return { ...on, transport, chip };
+});
+contract("RFC 2217, lines swallowed", { baudRate: true, controlLines: false, chipSeesRate: true }, () =>
+  rig({ lines: false }),
+);
+contract("RFC 2217, a storm of options", { baudRate: true, controlLines: false, chipSeesRate: true }, () =>
+  rig({ lines: false, storms: true }),
+);
+
+/** ser2net needs a moment before it listens, and says nothing. */
+async function openSoon(port: number): Promise<Transport> {
+  for (let left = 100; ; left--) {
+    try {
+      return await openTransport(at(port), options, never);
+    } catch (error) {
+      if (left === 0 || !isFlasherError(error) || error.code !== "host-unreachable") throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+async function realRig(kind: "ser2net" | "pyserial"): Promise<Rig> {
+  const chip = new FakeChip();
+  const pty = await serveOnPty(chip);
+  const server = await realServer(kind, pty.port);
+  const transport = await openSoon(server.port);
+  return {
+    transport,
+    chip,
+    lose: () => server.drop(),
+    async close() {
+      await server.close();
+      await pty.close();
+    },
+  };
+}
+
+const REAL = [
+  ["ser2net", SER2NET],
+  ["pyserial", PYTHON],
+] as const;
+
+for (const [kind, program] of REAL) {
+  (program === undefined ? describe.skip : describe)(`RFC 2217 behind a real server: ${kind}`, () => {
+    let on: Rig;
+    beforeEach(async () => {
+      on = await realRig(kind);
+    });
+    afterEach(async () => {
+      await on.transport.close();
+      await on.close();
+    });
+
+    it("carries every byte value both ways, at one rate and another", async () => {
+      const bytes = Uint8Array.from({ length: 4_096 }, (_, i) => (i * 7) & 0xff);
+      on.chip.echo = true;
+      for (const baud of [115_200, 921_600, 115_200]) {
+        await on.transport.setBaudRate(baud);
+        // ser2net sets the pseudo-terminal's rate; the object before pyserial's manager sets none.
+        if (kind === "ser2net") on.chip.baud = baud;
+        await on.transport.write(bytes, never);
+        assert.deepEqual(await readExactly(on.transport, bytes.length), bytes);
+      }
+      await on.transport.discardInput();
+      assert.equal((await on.transport.read(5, never)).length, 0);
+    });
+
+    it("learns whether the lines can be set", () => {
+      // A pseudo-terminal has none: ser2net says nothing then; pyserial's manager has an object here that takes them.
+      assert.deepEqual(on.transport.can, { baudRate: true, controlLines: kind === "pyserial" });
+    });
+
+    it("tells when it goes away", async () => {
+      const ended = assert.rejects(on.transport.read(5_000, never), failsWith("port-lost"));
+      await on.lose();
+      await ended;
+    });
+  });
+}
+
+describe("RFC 2217 transport", () => {
+  it("says so where nothing there speaks it, having sent no byte of data", async () => {
+    const chip = new FakeChip();
+    const server = await serveComPort(chip, { lines: false, raw: true });
+    await assert.rejects(openTransport(at(server.port), options, never), (error: unknown) => {
+      assert.ok(isFlasherError(error));
+      assert.equal(error.code, "host-unreachable");
+      assert.match(english(error.context.detail ?? ""), /tcp:\/\//);
+      return true;
+    });
+    await server.close();
+  });
+
+  it("goes on with a warning where echoes are lost", async () => {
+    const chip = new FakeChip();
+    const server = await serveComPort(chip, { lines: true, mute: true });
+    const warnings: string[] = [];
+    const warn = (what: Parameters<typeof english>[0]): void => void warnings.push(english(what));
+    const transport = await openTransport(at(server.port), { ...options, warn }, never);
+    assert.ok(
+      warnings.some((warning) => /115200 baud/.test(warning)),
+      warnings.join("; "),
+    );
+    chip.echo = true;
+    await transport.write(Uint8Array.of(1, 0xff, 2), never);
+    assert.deepEqual(await readExactly(transport, 3), Uint8Array.of(1, 0xff, 2));
+    assert.equal(transport.can.controlLines, false);
+    await transport.close();
+    await server.close();
+  });
+
+  it("tells a server that keeps another rate", async () => {
+    const server = await serveComPort(new FakeChip(), { lines: false, fixedRate: 9_600 });
+    await assert.rejects(openTransport(at(server.port), options, never), failsWith("baud-change-failed"));
+    await server.close();
+  });
+
+  it("ends in the middle of opening, of a change of the rate and on abort", async () => {
+    const server = await serveComPort(new FakeChip(), { lines: false, mute: true });
+    const stop = new AbortController();
+    const opening = openTransport(at(server.port), options, stop.signal);
+    setTimeout(() => stop.abort(), 20);
+    await assert.rejects(
+      opening,
+      (error: unknown) => isFlasherError(error) && ["cancelled", "port-lost"].includes(error.code),
+    );
+    const other = openTransport(at(server.port), options, never);
+    setTimeout(() => server.drop(), 50);
+    await assert.rejects(other, failsWith("port-lost"));
+    await server.close();
+    const plain = await serveComPort(new FakeChip(), { lines: true });
+    const transport = await openTransport(at(plain.port), options, never);
+    const changing = transport.setBaudRate(921_600);
+    plain.drop();
+    await assert.rejects(changing, failsWith("port-lost"));
+    await transport.close();
+    await plain.close();
+  });
+});
