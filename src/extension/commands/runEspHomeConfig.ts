@@ -37,7 +37,7 @@ export async function runEspHomeConfig(
   const task = new vscode.Task(
     { type: "process" },
     vscode.workspace.getWorkspaceFolder(uri) ?? vscode.TaskScope.Workspace,
-    ["esphome config", nameOf(uri)].join(" "),
+    ["esphome", "config", nameOf(uri)].join(" "),
     "Beken Flasher",
     new vscode.ProcessExecution(program, ["config", uri.fsPath], { cwd: folder }),
   );
