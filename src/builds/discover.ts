@@ -24,6 +24,7 @@ import {
   factsOfUf2Name,
   makeProject,
   parseStorage,
+  type BuildSource,
   type Facts,
   type Project,
   type Stored,
@@ -48,6 +49,7 @@ interface Place {
   readonly kind: "esphome" | "platformio";
   readonly name: string;
   readonly facts: () => Promise<readonly Facts[]>;
+  readonly source?: BuildSource | undefined;
 }
 
 interface StoredAt extends Stored {
@@ -203,12 +205,14 @@ class Search {
   /** A folder of ESPHome's with a PlatformIO project in it, and there one environment or several. */
   private async addEsphomeBuild(build: string, known: StoredAt | undefined, config?: string): Promise<void> {
     const { files } = this;
+    const source = config === undefined ? undefined : await this.yamlOf(config, known?.yaml, nameOfPath(build));
     for (const environment of await foldersIn(files, join(build, ".pioenvs"))) {
       this.taken.add(build);
       this.add({
         path: join(build, `.pioenvs/${environment}`),
         kind: "esphome",
         name: nameOfPath(build) || environment,
+        source,
         facts: async () => {
           const stored = known ?? (await this.storedAround(build));
           const yaml = stored?.yaml ?? `${nameOfPath(build)}.yaml`;
@@ -220,6 +224,15 @@ class Search {
         },
       });
     }
+  }
+
+  /** The configuration that a build was made from: named in its storage file, else by the build's name. */
+  private async yamlOf(config: string, stored: string | undefined, name: string): Promise<BuildSource | undefined> {
+    for (const yaml of stored === undefined ? [`${name}.yaml`, `${name}.yml`] : [stored]) {
+      const path = join(config, yaml);
+      if ((await this.files.stat(path)) !== undefined) return { kind: "esphome", yaml: path };
+    }
+    return undefined;
   }
 
   /** A build's own folder was opened: its storage file is beside the folder of builds. */
@@ -246,6 +259,7 @@ class Search {
         path: join(folder, environment),
         kind: "platformio",
         name: environment,
+        source: { kind: "platformio", folder: project, environment },
         facts: () => Promise.resolve([{ board: boardOf(ini, environment) }]),
       });
       this.taken.add(join(folder, environment));
@@ -256,6 +270,7 @@ class Search {
           path: join(usual, environment),
           kind: "platformio",
           name: environment,
+          source: { kind: "platformio", folder: project, environment },
           facts: () => Promise.resolve([{ board: boardOf(ini, environment) }]),
         });
       }
@@ -304,7 +319,7 @@ class Search {
   }
 
   /** Looks at one folder of outputs; undefined for builds of other platforms. */
-  private async readOutputs(id: string, { path, kind, name, facts }: Place): Promise<Project | undefined> {
+  private async readOutputs(id: string, { path, kind, name, facts, source }: Place): Promise<Project | undefined> {
     const { files } = this;
     const names = (await files.list(path)).filter((entry) => entry.kind === "file").map((entry) => entry.name);
     const head = names.includes("firmware.uf2") ? await files.head(join(path, "firmware.uf2"), UF2_HEAD) : undefined;
@@ -320,7 +335,8 @@ class Search {
       ...names.map(factsOfUf2Name),
       ...(told === undefined ? [] : [{ chip: factsOfUf2Head(told).chip, board: told.board }]),
     ];
-    return makeProject(id, kind, artefacts, all, name);
+    const project = makeProject(id, kind, artefacts, all, name);
+    return source === undefined ? project : { ...project, source };
   }
 
   private async statAll(folder: string, names: readonly string[]): Promise<readonly Omit<Artefact, "role">[]> {
@@ -339,7 +355,7 @@ class Search {
 function together(known: Place | undefined, place: Place): Place {
   if (known === undefined) return place;
   const facts = async (): Promise<readonly Facts[]> => [...(await known.facts()), ...(await place.facts())];
-  return { ...(known.kind === "esphome" ? known : place), facts };
+  return { ...(known.kind === "esphome" ? known : place), facts, source: known.source ?? place.source };
 }
 
 function isBekenOutput(name: string): boolean {

@@ -7,6 +7,11 @@ import { recommend, type Artefact } from "./artefacts";
 
 export type ProjectKind = "esphome" | "platformio" | "openbeken";
 
+/** What a build is made from, and so can be made from again. Paths as discovery has them (paths.ts). */
+export type BuildSource =
+  | { readonly kind: "esphome"; readonly yaml: string }
+  | { readonly kind: "platformio"; readonly folder: string; readonly environment: string };
+
 export interface Project {
   /** The folder of the outputs; for loose files the folder and what they share. Unique. */
   readonly id: string;
@@ -22,6 +27,8 @@ export interface Project {
   readonly modified: number;
   readonly artefacts: readonly Artefact[];
   readonly recommended: Artefact | undefined;
+  /** Left out where it is not known. */
+  readonly source?: BuildSource | undefined;
 }
 
 export interface Facts {
@@ -60,6 +67,11 @@ export function parseStorage(text: string): Stored | undefined {
 function pathOf(value: unknown): string | undefined {
   const text = textOf(value);
   return text === "None" ? undefined : text;
+}
+
+/** Whether a text is an ESPHome configuration for one of these chips. */
+export function isForTheseChips(yaml: string): boolean {
+  return /^(?:bk72xx|libretiny)[ \t]*:/m.test(yaml);
 }
 
 /** `board:` below `bk72xx:` of an ESPHome configuration; the rest of YAML does not matter here. */

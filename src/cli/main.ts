@@ -18,6 +18,7 @@ import {
 import { inspect, ports } from "./commands/hostCommands";
 import { monitor, verdict, type MonitorOptions, type VerdictOptions } from "./commands/logCommands";
 import { baud, fixedBaud, latency, listen, logAt, number, preset, seconds } from "./commands/optionValues";
+import { flashEach, type RoundOptions } from "./commands/roundCommand";
 import { simulate, type SimulateOptions } from "./commands/simulateCommand";
 import { flash, restore, type FlashOptions, type RestoreOptions } from "./commands/writeCommands";
 import { check, doctor, type CheckCommandOptions } from "./commands/yamlCommands";
@@ -37,12 +38,24 @@ function withOutput(command: Command): Command {
     .option("--verbose", "print the wire trace as well", false);
 }
 
-function withPort(command: Command): Command {
+function onePort(): Option {
+  return new Option(
+    "-p, --port <port>",
+    "serial port, tcp://host:port or rfc2217://host:port; the only adapter plugged in when left out",
+  );
+}
+
+function severalPorts(): Option {
+  const option = onePort();
+  option.description += "; with --each, as often as there are ports";
+  return option.argParser((port: string, before: string | readonly string[] | undefined) =>
+    before === undefined ? port : [before, port].flat(),
+  );
+}
+
+function withPort(command: Command, port = onePort()): Command {
   return withOutput(command)
-    .option(
-      "-p, --port <port>",
-      "serial port, tcp://host:port or rfc2217://host:port; the only adapter plugged in when left out",
-    )
+    .addOption(port)
     .addOption(new Option("-b, --baud <rate>", "highest speed after linking").argParser(baud).default("auto"))
     .addOption(
       new Option("--link-timeout <seconds>", "how long to wait for the chip, and for an adapter that was unplugged")
@@ -53,14 +66,20 @@ function withPort(command: Command): Command {
 }
 
 /** What changes flash has a backup made first. */
-function withBackup(command: Command): Command {
-  return withPort(command)
+function withBackup(command: Command, port = onePort()): Command {
+  return withPort(command, port)
     .option("--dry-run", "show the plan and touch nothing")
     .option(
       "--backup <folder>",
       "where the backup goes that is made first, unless a verified one of this chip is there (default: ~/.beken-flasher/backups, or BEKEN_BACKUPS)",
     )
     .option("--no-backup", "write without one");
+}
+
+/** Of a flash: for one device, or for one after the other. */
+interface RoundCommandOptions extends Pick<RoundOptions, "count" | "ledger"> {
+  readonly port?: string | readonly string[];
+  readonly each?: boolean;
 }
 
 /** Runs one command to its exit code; every failure ends here, in words. */
@@ -115,6 +134,7 @@ function buildProgram(machine: Machine): Command {
         "<file>",
         "what ESPHome, LibreTiny or OpenBeken built, or an archive with it (ARCHIVE#FILE names one in it)",
       ),
+    severalPorts(),
   )
     .option("--at <address>", "where a file without an address of its own goes", number)
     .option("--rekey", "re-encrypt the application for the chip's key, in memory, where the file is for another")
@@ -134,8 +154,23 @@ function buildProgram(machine: Machine): Command {
       "--allow-bootloader [chip]",
       "write the boot code of a QIO image or a backup too, or raw data below 0x11000; only on chips with a boot ROM, after a checked copy was saved beside the file; takes the chip's name as its info shows it, or asks for it",
     )
-    .action((file: string, options: OutputOptions & FlashOptions) =>
-      run(options, (output) => flash(file, options, output)),
+    .addOption(
+      new Option(
+        "--each",
+        "flash device after device with it until Ctrl-C: each is recognised, backed up, flashed, verified and restarted when it is connected; the first plan counts for all, and what differs from it is refused",
+      ).conflicts(["dryRun", "allowBootloader", "verify", "reboot"]),
+    )
+    .option("--ledger <file>", "with --each: the JSON file that the round goes on from, a table (.csv) beside it")
+    .addOption(new Option("--count <devices>", "with --each: end when so many devices are done").argParser(number))
+    .action(
+      (file: string, options: OutputOptions & Omit<FlashOptions, "port"> & RoundCommandOptions, command: Command) => {
+        const { port, each, ...rest } = options;
+        const ports = port === undefined ? [] : [port].flat();
+        if (each === true) return run(options, (output) => flashEach(file, { ...rest, ports }, output));
+        if (ports.length > 1) command.error("error: several ports go with --each alone");
+        const [only] = ports;
+        return run(options, (output) => flash(file, { ...rest, ...(only !== undefined && { port: only }) }, output));
+      },
     );
   withBackup(
     program

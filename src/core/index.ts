@@ -127,4 +127,20 @@ export { readElf, type ElfFile } from "./monitor/elfFile";
 export { LogMask } from "./monitor/logMask";
 export { readUntilVerdict, type LogReading } from "./monitor/logReading";
 export { PortLog, type PortLogDeps, type PortLogEvent } from "./monitor/portLog";
+export { flashedOf, runRound, type RoundBook, type RoundFlashed, type RoundLine, type RoundNews } from "./round/round";
+export {
+  assertLedgerOf,
+  countsOf,
+  formatLedger,
+  isDone,
+  ledgerTable,
+  parseLedger,
+  sha256,
+  unusable,
+  withEntry,
+  type RoundEntry,
+  type RoundFile,
+  type RoundLedger,
+  type RoundRules,
+} from "./round/roundLedger";
 export { PortLeases, type PortHolder } from "./transport/portLease";

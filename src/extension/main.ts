@@ -5,6 +5,8 @@
 import * as vscode from "vscode";
 import type { BekenFlasherExports } from "../../api/index";
 import { AdapterRates } from "./ports/adapterRates";
+import { BekenTasks } from "./tasks/bekenTasks";
+import { BuildableYamls } from "./views/buildableYamls";
 import { BuildOffers } from "./views/buildOffers";
 import { answerTo } from "./commands/knownAnswers";
 import { BuildFits } from "./builds/buildFits";
@@ -150,7 +152,20 @@ export function activate(context: vscode.ExtensionContext): Api {
   own(new PracticeFiles());
   const builds = own(new Builds(settings, log));
   const fits = new BuildFits(builds);
-  const services: Services = { settings, ports, jobs, monitors, keeping, rates, builds, fits, practice, log, version };
+  const services: Services = {
+    settings,
+    ports,
+    jobs,
+    monitors,
+    keeping,
+    rates,
+    builds,
+    fits,
+    practice,
+    log,
+    version,
+    memory: context.workspaceState,
+  };
 
   const aboutChips = isChipProject().catch((error: unknown) => {
     log.error("look for a project", error);
@@ -178,6 +193,8 @@ export function activate(context: vscode.ExtensionContext): Api {
   const isShown = ({ port }: JobState): boolean => dashboard.isShowing(port.id);
   own(new Notifications(jobs, log, isShown, editorSurface, realTimers, dashboard));
   own(new ResumeOffers(keeping));
+  own(new BuildableYamls());
+  own(new BekenTasks(services));
   own(new LanguageModelTools(services));
   if (HOST === "node") own(offerMcpServer(context.extensionUri, version));
   const walkthrough = own(new Walkthrough(ports, jobs, monitors, context.globalState));

@@ -5,6 +5,7 @@ import type { Builds } from "./builds/workspaceBuilds";
 import type { JobService } from "./jobs/jobService";
 import type { JobJournal } from "./jobs/jobJournal";
 import type { Monitors } from "./monitor/monitors";
+import type { Memory } from "./platform/memory";
 import type { OutputLog } from "./platform/outputLog";
 import type { PortRegistry } from "./ports/portRegistry";
 import type { PracticeDevices } from "./practice/practiceDevices";
@@ -21,6 +22,8 @@ export interface Services {
   readonly fits: BuildFits;
   readonly practice: PracticeDevices;
   readonly log: OutputLog;
+  /** Of the workspace. */
+  readonly memory: Memory;
   /** Of this extension. */
   readonly version: string;
 }

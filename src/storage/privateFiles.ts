@@ -34,7 +34,8 @@ export async function makePrivate(
       tell(path, error instanceof Error ? error.message : String(error));
     }
   };
-  const names = await files.list(folder).catch((): string[] => []);
+  const names = await files.list(folder).catch(() => undefined);
+  if (names === undefined) return;
   const ours = await oursAmong(files, modes, folder, names);
   for (const name of ours) await close(files.join(folder, name));
   const isOurs = modes.isOurs(folder) || (names.length > 0 && ours.size === names.length);

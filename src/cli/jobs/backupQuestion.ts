@@ -14,6 +14,8 @@ export interface BackupOptions {
   /** A folder; false with `--no-backup`; left out, the usual folder. */
   readonly backup?: string | boolean;
   readonly dryRun?: boolean;
+  /** Told the backup that was made, or was there. */
+  readonly backedUp?: (file: string) => void;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface BackupOptions {
  * @throws FileError `file-access` where a backup could not go
  */
 export async function backupBefore(
-  { backup, dryRun }: BackupOptions,
+  { backup, dryRun, backedUp = () => undefined }: BackupOptions,
   output: Output,
 ): Promise<BackupBeforeWrite | undefined> {
   if (backup === false || dryRun === true) return undefined;
@@ -32,10 +34,15 @@ export async function backupBefore(
     folder,
     toolVersion: version,
     accept: (judgement) => accept(judgement, output),
-    found: (file) => output.news([`${file} is a verified backup of this device.`], { type: "backup-found", file }),
+    found: (file) => {
+      backedUp(file);
+      output.news([`${file} is a verified backup of this device.`], { type: "backup-found", file });
+    },
     openToOthers: openToOthers(output),
-    saved: (file, { verdict, findings }) =>
-      output.news([`The device as it was is in ${file}.`], { type: "backup-saved", file, verdict, findings }),
+    saved: (file, { verdict, findings }) => {
+      backedUp(file);
+      output.news([`The device as it was is in ${file}.`], { type: "backup-saved", file, verdict, findings });
+    },
   });
 }
 

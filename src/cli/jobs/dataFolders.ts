@@ -1,6 +1,6 @@
 /** Where programs of this person keep what must outlive them. The editor gives its extensions a folder of their own instead. */
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { usualBackupsFolder } from "../../storage/nodeFileSystem";
 
 /** Journals of interrupted writes, rates of adapters, how their lines were left: the way each system keeps state. */
@@ -15,6 +15,11 @@ export function stateFolder(env: NodeJS.ProcessEnv = process.env): string {
 /** Backups that are made before a first write when no other folder is named. */
 export function backupsFolder(env: NodeJS.ProcessEnv = process.env): string {
   return env.BEKEN_BACKUPS ? env.BEKEN_BACKUPS : usualBackupsFolder();
+}
+
+/** Ledgers of rounds where no other file is named: beside the usual backups. */
+export function roundsFolder(): string {
+  return join(dirname(usualBackupsFolder()), "rounds");
 }
 
 /** Plans of assistants that wait for a yes at a terminal. */

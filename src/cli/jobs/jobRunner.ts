@@ -64,13 +64,29 @@ async function connected<T>(
   output: Output,
   work: (place: JobPlace, started: number) => Promise<T>,
 ): Promise<T> {
+  const started = performance.now();
+  const { place, settle } = await placeOn(options, output);
+  let succeeded = false;
+  try {
+    const result = await work(place, started);
+    succeeded = true;
+    return result;
+  } finally {
+    await settle(succeeded);
+  }
+}
+
+/** A port with what is known of its adapter: where sessions are opened, and what is to be called after the last job in one. */
+export async function placeOn(
+  options: ConnectionOptions,
+  output: Output,
+): Promise<{ readonly place: JobPlace; readonly settle: (succeeded: boolean) => Promise<void> }> {
   const { machine } = options;
   const port = await choosePort(options.port, machine);
   const isAuto = options.baud === "auto";
   const adapter = await adapterAt(port, machine);
   const key = adapterKey(port, adapter);
   const rates = new RateStore(nodeFiles, key, stateFolder());
-  const started = performance.now();
   const session = {
     port,
     baudRate: options.baud,
@@ -80,19 +96,15 @@ async function connected<T>(
     ...(isAuto && (await rates.hint())),
   };
   let proven: ProvenRate | undefined;
-  let succeeded = false;
   const rateProven = (rate: ProvenRate): void => void (proven = rate);
   const line = new LineStore(nodeFiles, key, stateFolder());
   const { open, finder, clock } = machine;
   const deps = { open, finder, clock, log: output.log, rateProven, line };
-  try {
-    const signal = options.signal === undefined ? interrupted : AbortSignal.any([interrupted, options.signal]);
-    const result = await work({ session, deps, signal }, started);
-    succeeded = true;
-    return result;
-  } finally {
+  const settle = async (succeeded: boolean): Promise<void> => {
     if (isAuto && proven && isWorthKeeping(proven, succeeded)) await keep(rates, proven, output);
-  }
+  };
+  const signal = options.signal === undefined ? interrupted : AbortSignal.any([interrupted, options.signal]);
+  return { place: { session, deps, signal }, settle };
 }
 
 /** The job has its end already; the next one finds its rate by itself. */
@@ -104,7 +116,8 @@ async function keep(rates: RateStore, proven: ProvenRate, { log }: Output): Prom
   }
 }
 
-async function printed<K extends JobRequest["kind"]>(
+/** Runs a job that was begun, printing its events. */
+export async function printed<K extends JobRequest["kind"]>(
   { kind }: Extract<JobRequest, { readonly kind: K }>,
   job: AsyncGenerator<JobEvent, JobResult, void>,
   output: Output,

@@ -12,7 +12,7 @@ import { WriteJournal } from "../../storage/writeJournalStore";
 import { backupBefore, both, openToOthers, type BackupOptions } from "./backupQuestion";
 import { stateFolder } from "./dataFolders";
 import type { Output } from "../terminal/output";
-import { runCommandJob, type ConnectionOptions, type Outcome } from "./jobRunner";
+import { runCommandJob, type ConnectionOptions, type Outcome, type StoreEvent } from "./jobRunner";
 import type { ChangingKind } from "../../shared/jobKinds";
 
 /** Why bytes that an interrupted write had taken out of a sector are not written back. */
@@ -21,6 +21,9 @@ const LEFT_ALONE = {
     "An interrupted write has left bytes of a device that cannot be told from this one: they are not written to it.",
   newer: "Where an interrupted write had taken bytes out, the chip holds something else now, which stays as it is.",
 } as const;
+
+/** Runs a job with what it is asked and told on the way. */
+type Runner<K extends ChangingKind> = (hooks: JobHooks, store: StoreEvent) => Promise<Outcome<K>>;
 
 /**
  * The journal is kept until the job has come to its end.
@@ -33,6 +36,28 @@ export async function runWriting<K extends ChangingKind>(
   options: ConnectionOptions & BackupOptions,
   output: Output,
   watch?: (event: JobEvent) => void,
+): Promise<Outcome<K>> {
+  return await keepingJournal<K>(
+    (kept, store) =>
+      runCommandJob<K>(
+        request,
+        { ...hooks, ...kept },
+        options,
+        output,
+        both({ store }, watch && { store: (event) => Promise.resolve(watch(event)) }),
+      ),
+    what,
+    options,
+    output,
+  );
+}
+
+/** @param run gets what lets the job be resumed, and the copy that comes first */
+export async function keepingJournal<K extends ChangingKind>(
+  run: Runner<K>,
+  what: string,
+  options: BackupOptions,
+  output: Output,
 ): Promise<Outcome<K>> {
   let begun = false;
   const journal = new WriteJournal({
@@ -57,13 +82,7 @@ export async function runWriting<K extends ChangingKind>(
   const resumeWrite = (chip: ChipIdentity, plan: FlashPlan): ReturnType<WriteJournal["resume"]> =>
     journal.resume(chip, plan);
   try {
-    const outcome = await runCommandJob<K>(
-      request,
-      { ...hooks, resumeWrite, ...(backUpFirst && { backUpFirst }) },
-      options,
-      output,
-      both(backUpFirst, journal, watch && { store: (event) => Promise.resolve(watch(event)) }),
-    );
+    const outcome = await run({ resumeWrite, ...(backUpFirst && { backUpFirst }) }, both(backUpFirst, journal));
     await journal.remove();
     return outcome;
   } catch (error) {

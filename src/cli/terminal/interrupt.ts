@@ -9,11 +9,18 @@ const PATIENCE_MS = 5_000;
 const CANCELLED = 130;
 
 const controller = new AbortController();
+const second = new AbortController();
 let since: number | undefined;
+let finishes = false;
 
 function onSignal(): void {
+  const isFirst = since === undefined;
   since ??= performance.now();
   controller.abort();
+  if (finishes && !isFirst && !second.signal.aborted) {
+    since = performance.now();
+    second.abort();
+  }
   // A command that is over has its exit code, whatever its process still waits for.
   if (performance.now() - since > PATIENCE_MS) process.exit(process.exitCode ?? CANCELLED);
 }
@@ -25,6 +32,16 @@ function onBrokenPipe(): void {
 
 /** Aborts at the first of them. */
 export const interrupted = controller.signal;
+
+/**
+ * For a command that finishes what it is at before it ends: from now on the first of them is a wish, and the second ends it within its
+ * packet.
+ * @returns aborts at the second
+ */
+export function finishFirst(): AbortSignal {
+  finishes = true;
+  return second.signal;
+}
 
 /**
  * Takes the signals over, for good: between the end of a command and that of its process a signal would otherwise end it by

@@ -22,7 +22,8 @@ export interface Output {
   readonly log: CoreLog;
   /** A person is at the terminal and can be asked. */
   readonly isInteractive: boolean;
-  event(event: JobEvent): void;
+  /** @param port named where several are served: there is no line of progress for one of them then */
+  event(event: JobEvent, port?: string): void;
   /** Free facts: lines for people, one object for programs. */
   facts(lines: readonly string[], json: Readonly<Record<string, unknown>>): void;
   /** Facts on the way, not part of the result: left out with `--quiet`. */
@@ -57,8 +58,9 @@ class JsonOutput implements Output {
     this.log = logTo((line) => process.stderr.write(`${visible(line)}\n`), options.verbose);
   }
 
-  event(event: JobEvent): void {
-    if (this.options.quiet) return;
+  event(event: JobEvent, port?: string): void {
+    if (this.options.quiet || QUIET_EVENTS.has(event.type)) return;
+    const line = (value: object): void => this.line(port === undefined ? value : { ...value, port });
     if (event.type === "progress") {
       const now = performance.now();
       if (event.done < event.total && now - this.lastProgress < PROGRESS_EVERY_MS) return;
@@ -66,17 +68,15 @@ class JsonOutput implements Output {
     }
     // Identity and plan in full are long; programs get their figures, the result line carries the rest.
     if (event.type === "identified")
-      this.line({ type: event.type, baudRate: event.baudRate, chip: event.chip.chip?.id ?? null });
+      line({ type: event.type, baudRate: event.baudRate, chip: event.chip.chip?.id ?? null });
     else if (event.type === "planned")
-      this.line({ type: event.type, plan: plainPlan(event.plan), file: event.image?.fileName });
-    else if (event.type === "restore-planned") this.line({ type: event.type, restore: plainRestore(event.restore) });
-    else if (QUIET_EVENTS.has(event.type)) return;
-    else if (event.type === "narrowed")
-      this.line({ type: event.type, plan: plainPlan(event.plan), skipped: event.skipped });
+      line({ type: event.type, plan: plainPlan(event.plan), file: event.image?.fileName });
+    else if (event.type === "restore-planned") line({ type: event.type, restore: plainRestore(event.restore) });
+    else if (event.type === "narrowed") line({ type: event.type, plan: plainPlan(event.plan), skipped: event.skipped });
     else if (event.type === "note") {
       const { type, level, code, context } = event;
-      this.line({ type, level, code, context });
-    } else this.line({ ...event });
+      line({ type, level, code, context });
+    } else line({ ...event });
   }
 
   facts(_lines: readonly string[], json: Readonly<Record<string, unknown>>): void {
@@ -134,8 +134,12 @@ class HumanOutput implements Output {
     this.log = logTo((line) => this.say(line), options.verbose);
   }
 
-  event(event: JobEvent): void {
+  event(event: JobEvent, port?: string): void {
     if (this.options.quiet) return;
+    if (port !== undefined) {
+      for (const line of eventWords(event)) this.say(`${port}: ${line}`);
+      return;
+    }
     if (
       event.type === "progress" ||
       event.type === "phase-started" ||

@@ -125,7 +125,7 @@ function isKnown(fact: string | null | undefined): boolean {
 }
 
 /** Chips whose boot code, or whose id register, is the same. */
-function sharesDie(a: string | null, b: string | null): boolean {
+export function sharesDie(a: string | null, b: string | null): boolean {
   const both = (ids: readonly string[]): boolean => [a, b].every((id) => id !== null && ids.includes(id));
   return (
     BOOTLOADERS.some(({ chips }) => both(chips)) ||

@@ -61,6 +61,8 @@ export const FLASHER_ERROR_CODES = [
   "backup-refused",
   // A backup to read only the changes since.
   "backup-other-device",
+  // What a round of devices has done so far.
+  "ledger-unusable",
   // The plan.
   "plan-out-of-range",
   "plan-overlap",

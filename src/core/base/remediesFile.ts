@@ -119,6 +119,13 @@ export const FILE_REMEDIES = {
     title: "The JSON file beside the backup is not one this program can use.",
     steps: ["Move that file away: the backup is then judged by what it holds.", "If it is newer, update the flasher."],
   },
+  "ledger-unusable": {
+    title: "The ledger of the round cannot be gone on with.",
+    steps: [
+      "Give the round a ledger of its own, under another name (--ledger).",
+      "Where another program works with it, end that first; a round and its ledger belong together.",
+    ],
+  },
   "backup-damaged": {
     title: "The backup is no longer what was read from the chip.",
     steps: ["Copy it again from where it was stored.", "Use another backup: this one was changed after it was made."],

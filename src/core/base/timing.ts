@@ -123,6 +123,13 @@ export const TIMING = {
   replugEveryMs: 500,
   /** How long a log may say nothing until whoever watches it is told. */
   logQuietMs: 250,
+  /**
+   * In a round, between one device and the wait for the next: a person takes one off and puts one on, and firmware that was just
+   * restarted is past its boot code, which link checks would stop it in.
+   */
+  roundPauseMs: 2_000,
+  /** In a round, a chip that is there answers well before this; after so long without an answer the last one is gone. */
+  roundGoneMs: 1_500,
   /** Before a chip that said "busy" or "timed out" is asked once more. */
   busyPauseMs: 300,
   /** Going back to the start speed before the port is closed. */

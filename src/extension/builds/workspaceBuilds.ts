@@ -60,6 +60,8 @@ export class Builds extends Owner {
   private timer: NodeJS.Timeout | undefined;
   /** What is found next is no news. */
   private quiet = true;
+  /** Somebody builds, and flashes what comes of it. */
+  private ownBuilds = 0;
   private watched = "";
 
   constructor(
@@ -115,6 +117,17 @@ export class Builds extends Owner {
     clearTimeout(timer);
   }
 
+  /** What is built meanwhile is no news: who builds it knows what to do with it. */
+  async withoutOffers<T>(build: () => Promise<T>): Promise<T> {
+    this.ownBuilds++;
+    try {
+      return await build();
+    } finally {
+      this.ownBuilds--;
+      this.quiet = true;
+    }
+  }
+
   refresh(): Promise<void> {
     this.searched = this.look(this.searched === undefined);
     return this.searched;
@@ -157,7 +170,7 @@ export class Builds extends Owner {
     this.changed.fire();
     const isQuiet = this.quiet;
     this.quiet = false;
-    if (isQuiet) return;
+    if (isQuiet || this.ownBuilds > 0) return;
     for (const build of this.found) {
       if (build.recommended !== undefined && isNewer(build, before.get(build.project.id))) this.built.fire(build);
     }

@@ -8,7 +8,7 @@ import { PartialBackup } from "../../storage/partialBackup";
 import { makePrivate } from "../../storage/privateFiles";
 import type { PortArgument } from "../platform/contributions";
 import { files, placeOf } from "../platform/places";
-import type { JobSpec } from "../jobs/jobSpec";
+import type { JobEnd, JobSpec } from "../jobs/jobSpec";
 import { say, t } from "../text/l10n";
 import { inform, warn } from "../platform/shownMessages";
 import { doubtTitle } from "../text/planText";
@@ -26,15 +26,24 @@ export async function backUpFlash(services: Services, argument?: PortArgument): 
   if (place !== undefined) await startBackup(services, port, place);
 }
 
-/** Goes on with what an interrupted backup of this place has left. */
-export async function startBackup(services: Services, port: PortEntry, place: vscode.Uri): Promise<void> {
+/**
+ * Goes on with what an interrupted backup of this place has left.
+ * @returns how it ended; `there` where an earlier one had all of it; undefined where it never began
+ */
+export async function startBackup(
+  services: Services,
+  port: PortEntry,
+  place: vscode.Uri,
+): Promise<JobEnd<"backup"> | "there" | undefined> {
   try {
     const spec = await backupInto(services, port, placeOf(place));
-    if (spec === undefined) return;
+    if (spec === undefined) return "there";
     const end = await run<"backup">(services, spec);
     if (end?.status === "succeeded") warnOf(judgeDump(end.result.data, end.result.chip.flash.size));
+    return end;
   } catch (error) {
-    await showError(error);
+    void showError(error);
+    return undefined;
   }
 }
 

@@ -14,6 +14,7 @@ import {
 import { diagnostics } from "./diagnostics";
 import { Owner } from "../platform/disposables";
 import { selectBaudRate } from "./selectBaudRate";
+import { buildAndFlash } from "./buildAndFlash";
 import { backUpFlash } from "./backUpFlash";
 import { bringBackBootCode } from "./bringBackBootCode";
 import { eraseRange, readRange, rebootDevice, showChipInfo } from "./chipJobs";
@@ -38,7 +39,9 @@ import { t } from "../text/l10n";
 import { fail, inform, warn } from "../platform/shownMessages";
 import { labelText } from "../text/plainText";
 import type { OutputLog } from "../platform/outputLog";
-import { factOf, filesOf, interruptedOf, isLostRow, portOf } from "./commandArguments";
+import { factOf, filesOf, interruptedOf, isLostRow, isUri, portOf } from "./commandArguments";
+import { targetOfBuild, type BuildTarget } from "../builds/buildTargets";
+import type { Build } from "../builds/workspaceBuilds";
 
 export interface Surfaces {
   /** @param portId of the device to show; the page's own choice where there is none */
@@ -77,6 +80,9 @@ export function commandTable(services: Services, surfaces: Surfaces): Readonly<R
     [COMMANDS.rebootDevice]: (...args) => rebootDevice(services, portOf(args[0])),
     [COMMANDS.openMonitor]: (...args) => openMonitor(services, portOf(args[0])),
     [COMMANDS.chooseLogPort]: (...args) => chooseLogPort(services, portOf(args[0])),
+    // The view's title passes the row that has the focus, which is not what it is about.
+    [COMMANDS.buildAndFlash]: (...args) => buildAndFlash(services, isUri(args[0]) ? args[0] : undefined),
+    [COMMANDS.buildAndFlashBuild]: (...args) => buildAndFlash(services, targetOfRow(args[0])),
     [COMMANDS.inspectImage]: (...args) => inspect(filesOf(args)),
     [COMMANDS.selectPort]: () => choosePort(services),
     [COMMANDS.usePort]: (...args) => usePort(services, portOf(args[0])),
@@ -149,6 +155,12 @@ function dumpsOf(args: readonly unknown[]): readonly vscode.Uri[] {
   const named = filesOf(args);
   const shown = named.length > 0 ? undefined : activeFile();
   return shown ? [shown] : named;
+}
+
+/** What a row of the firmware view was built from; where that is not known, the person is asked. */
+function targetOfRow(value: unknown): BuildTarget | undefined {
+  const build = typeof value === "object" && value !== null && "build" in value ? (value.build as Build) : undefined;
+  return build && targetOfBuild(build);
 }
 
 /** The firmware file in front, when the active tab shows one. */

@@ -23,11 +23,15 @@ import { doubtConsent } from "./doubtConsent";
 import { chooseOne, pickFirmware } from "./pickFile";
 import type { Services } from "../services";
 
-/** Flashes one of `uris`, or a file the person picks. Undefined when nothing was started. */
+/**
+ * Flashes one of `uris`, or a file the person picks. Undefined when nothing was started.
+ * @param at where bytes without an address of their own go; asked where it is left out
+ */
 export async function flashFile(
   services: Services,
   uris: readonly vscode.Uri[],
   port?: PortArgument,
+  at?: number,
 ): Promise<JobEnd<"flash"> | undefined> {
   const title = t("Flash to Device");
   const file = await fileFor(services, uris, title, port);
@@ -37,7 +41,7 @@ export async function flashFile(
   const chip = seen === undefined ? undefined : services.jobs.chipOn(seen);
   const placed = await placeFile(
     file,
-    () => askAddress(title, file.name),
+    () => (at === undefined ? askAddress(title, file.name) : Promise.resolve(at)),
     (image) => refuse(file, image, instead, mayBeUnpacked(file, image, chip)),
   );
   if (placed === undefined) return undefined;
@@ -114,20 +118,25 @@ export async function flashLatestBuild(services: Services, port?: PortArgument):
   return answer === other ? await flashFile(services, [], port) : undefined;
 }
 
-export async function verifyFile(services: Services, uris: readonly vscode.Uri[], port?: PortArgument): Promise<void> {
+export async function verifyFile(
+  services: Services,
+  uris: readonly vscode.Uri[],
+  port?: PortArgument,
+  at?: number,
+): Promise<JobEnd<"verify"> | undefined> {
   const title = t("Verify Against File");
   const file = await fileFor(services, uris, title, port);
-  if (file === undefined) return;
+  if (file === undefined) return undefined;
   const instead = (better: vscode.Uri): Promise<unknown> => verifyFile(services, [better], port);
   const placed = await placeFile(
     file,
-    () => askAddress(title, file.name),
+    () => (at === undefined ? askAddress(title, file.name) : Promise.resolve(at)),
     (image) => refuse(file, image, instead, false),
   );
-  if (placed === undefined || placed === "download") return;
+  if (placed === undefined || placed === "download") return undefined;
   const target = await portFor(services, port);
-  if (target === undefined) return;
-  await run<"verify">(services, {
+  if (target === undefined) return undefined;
+  return await run<"verify">(services, {
     port: target,
     title: t("Verify {0}", fileLabel(file.name, builtFor(services, file.uri))),
     fileName: file.name,

@@ -42,7 +42,8 @@ export interface MonitorsParts {
 
 interface Open {
   readonly monitor: DeviceMonitor;
-  readonly terminal: vscode.Terminal;
+  /** None where a task's terminal has the log, which is the editor's to close. */
+  readonly terminal: vscode.Terminal | undefined;
   verdict: BootVerdict | undefined;
 }
 
@@ -85,9 +86,37 @@ export class Monitors extends Owner {
   show(port: PortEntry): void {
     const there = this.open.get(port.id);
     if (there !== undefined) {
-      there.terminal.show();
+      there.terminal?.show();
       return;
     }
+    const { pty, monitor } = this.listenTo(port, () => undefined);
+    const terminal = vscode.window.createTerminal({
+      name: t("Log of {0}", port.label),
+      pty,
+      iconPath: new vscode.ThemeIcon("output"),
+      isTransient: true,
+    });
+    this.open.set(port.id, { monitor, terminal, verdict: undefined });
+    terminal.show();
+    this.changed.fire(port.id);
+  }
+
+  /**
+   * The log of a device for a terminal of somebody else's, instead of the one that is there.
+   * @param judged told every settled verdict
+   */
+  async inTerminal(port: PortEntry, judged: (verdict: BootVerdict) => void): Promise<vscode.Pseudoterminal> {
+    await this.close(port.id);
+    const { pty, monitor } = this.listenTo(port, judged);
+    this.open.set(port.id, { monitor, terminal: undefined, verdict: undefined });
+    this.changed.fire(port.id);
+    return pty;
+  }
+
+  private listenTo(
+    port: PortEntry,
+    judged: (verdict: BootVerdict) => void,
+  ): { readonly pty: vscode.Pseudoterminal; readonly monitor: DeviceMonitor } {
     const ref = this.logPortOf(port);
     const writes = new vscode.EventEmitter<string>();
     const { settings, leases, release } = this.parts;
@@ -107,23 +136,18 @@ export class Monitors extends Owner {
         const open = this.open.get(port.id);
         if (open !== undefined) open.verdict = verdict;
         this.changed.fire(port.id);
+        judged(verdict);
       },
     });
     const pty: vscode.Pseudoterminal = {
       onDidWrite: writes.event,
       open: () => monitor.start(),
-      close: () => this.forget(port.id),
+      close: () => {
+        if (this.open.get(port.id)?.monitor === monitor) this.forget(port.id);
+      },
       handleInput: (keys) => monitor.type(keys),
     };
-    const terminal = vscode.window.createTerminal({
-      name: t("Log of {0}", port.label),
-      pty,
-      iconPath: new vscode.ThemeIcon("output"),
-      isTransient: true,
-    });
-    this.open.set(port.id, { monitor, terminal, verdict: undefined });
-    terminal.show();
-    this.changed.fire(port.id);
+    return { pty, monitor };
   }
 
   /**
@@ -159,7 +183,7 @@ export class Monitors extends Owner {
     if (open === undefined) return;
     this.open.delete(portId);
     await open.monitor.close();
-    open.terminal.dispose();
+    open.terminal?.dispose();
     this.changed.fire(portId);
   }
 

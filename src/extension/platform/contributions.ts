@@ -18,6 +18,7 @@ export const COMMANDS = {
   rebootDevice: "beken.rebootDevice",
   openMonitor: "beken.openMonitor",
   chooseLogPort: "beken.chooseLogPort",
+  buildAndFlash: "beken.buildAndFlash",
   inspectImage: "beken.inspectImage",
   createEspHomeProject: "beken.createEspHomeProject",
   showConfiguration: "beken.showConfiguration",
@@ -41,6 +42,7 @@ export const COMMANDS = {
   // With an argument: from menus, trees, tooltips and notifications.
   flashToDevice: "beken.flashToDevice",
   flashBuild: "beken.flashBuild",
+  buildAndFlashBuild: "beken.buildAndFlashBuild",
   flashLatestBuildOnDevice: "beken.flashLatestBuildOnDevice",
   usePort: "beken.usePort",
   removePort: "beken.removePort",
@@ -54,6 +56,7 @@ export type CommandId = (typeof COMMANDS)[keyof typeof COMMANDS];
 export const ARGUMENT_COMMANDS: readonly CommandId[] = [
   COMMANDS.flashToDevice,
   COMMANDS.flashBuild,
+  COMMANDS.buildAndFlashBuild,
   COMMANDS.flashLatestBuildOnDevice,
   COMMANDS.usePort,
   COMMANDS.removePort,
@@ -212,6 +215,8 @@ export interface ContextTypes {
   "beken.buildsSearched": boolean;
   /** Paths of files among the builds that a flash could start from; for menus on names that say nothing. */
   "beken.firmwareFiles": readonly string[];
+  /** Paths of open YAMLs that are configurations for these chips. */
+  "beken.buildableYamls": readonly string[];
   /** Paths of backups that were saved under a name of the person's choice. */
   "beken.backupFiles": readonly string[];
   // The five steps of the walkthrough.
@@ -236,6 +241,7 @@ export const CONTEXT_KEYS: readonly ContextKey[] = [
   "beken.inBrowser",
   "beken.buildsSearched",
   "beken.firmwareFiles",
+  "beken.buildableYamls",
   "beken.backupFiles",
   "beken.step.port",
   "beken.step.chip",

@@ -59,6 +59,7 @@ const ACTIONS: Readonly<Record<FlasherErrorCode, readonly ErrorAction[]>> = {
   "approval-missing": ["showLog"],
   "elf-unusable": ["showLog"],
   "manifest-invalid": ["showLog"],
+  "ledger-unusable": ["showLog"],
   "backup-damaged": FILE,
   "backup-worthless": FILE,
   "backup-not-a-dump": FILE,

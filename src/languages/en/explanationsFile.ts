@@ -79,6 +79,11 @@ export const FILE_EXPLANATIONS = {
     seen: "The .json file beside the backup cannot be read as a manifest of this program.",
     means: "It was edited, cut off, or written by a newer version.",
   },
+  "ledger-unusable": {
+    seen: "The ledger of a round cannot be read, is of another file than the one that is to be flashed, or is in use.",
+    means:
+      "It was edited, cut off or written by a newer version, a round with another build has that name, or a second round was started with it. Nothing was flashed.",
+  },
   "backup-damaged": {
     seen: "The dump's CRC differs from the one in its manifest.",
     means: "The file was changed after it was read from the chip. Written back, the damage would be on the chip.",

@@ -75,6 +75,11 @@ export const FILE_EXPLANATIONS_CHINESE: Readonly<Record<keyof typeof FILE_EXPLAN
     seen: "备份旁边的 .json 文件无法作为本程序的清单文件读取。",
     means: "它被编辑过、被截断，或由更新的版本写成。",
   },
+  "ledger-unusable": {
+    seen: "批次台账无法读取、属于另一个文件，或正在被使用。",
+    means:
+      "它被编辑过、被截断或由更新的版本写成；或同名台账属于另一个构建的批次；或又用它启动了第二个批次。没有烧录任何内容。",
+  },
   "backup-damaged": {
     seen: "备份的 CRC 与清单文件中记录的不同。",
     means: "文件在从芯片读出之后被改动过。如果写回，损坏也会写进芯片。",

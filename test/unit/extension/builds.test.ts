@@ -28,6 +28,17 @@ describe("builds", () => {
     ]);
   });
 
+  it("know what they are made from, where that is there", async () => {
+    const found = await discoverBuilds(diskFiles, "examples");
+    const sources = Object.fromEntries(found.map(({ name, source }) => [name, source]));
+    assert.deepEqual(sources, {
+      "Bedroom Bulb": { kind: "esphome", yaml: "examples/esphome/bedroom-bulb.yaml" },
+      "C8133U Bulb": { kind: "esphome", yaml: "examples/esphome/c8133u-bulb.yaml" },
+      "Hall Plug": { kind: "esphome", yaml: "examples/esphome/hall-plug.yaml" },
+      "generic-bk7231t": { kind: "platformio", folder: "examples/platformio", environment: "generic-bk7231t" },
+    });
+  });
+
   it("have every file of a genuine build told apart, and only those for serial flashing marked so", async () => {
     const found = await discoverBuilds(diskFiles, "examples/esphome");
     const project = found.find(({ name }) => name === "Hall Plug");

@@ -89,7 +89,7 @@ describe("manifest", () => {
       assert.equal(category, "Beken");
       assert.match(
         english[title.slice(1, -1)] ?? "",
-        /^(Flash|Show|Back|Bring|Read|Verify|Erase|Restore|Reboot|Inspect|Select|Add|Start|Stop|Open|Copy|Create|Check|Run|Refresh|Use|Remove|Resume|Dismiss)\b/,
+        /^(Flash|Show|Back|Bring|Read|Verify|Erase|Restore|Reboot|Inspect|Select|Add|Start|Stop|Open|Copy|Create|Check|Run|Refresh|Use|Remove|Resume|Dismiss|Build)\b/,
       );
     }
   });
@@ -366,7 +366,7 @@ describe("when clauses", () => {
   });
 
   it("offer flashing only on files that can be flashed", () => {
-    assert.deepEqual(inline(VIEWS.firmware, ITEM_CONTEXT.build), [COMMANDS.flashBuild]);
+    assert.deepEqual(inline(VIEWS.firmware, ITEM_CONTEXT.build), [COMMANDS.flashBuild, COMMANDS.buildAndFlashBuild]);
     assert.deepEqual(inline(VIEWS.firmware, ITEM_CONTEXT.artefactFlashable), [
       COMMANDS.flashToDevice,
       COMMANDS.inspectImage,

@@ -134,6 +134,18 @@ const plan = planSegments([{ address: 0x11000, data: new Uint8Array(64), from: w
     }
   });
 
+  it("are nothing to tell of where there is no folder yet", async () => {
+    const home = process.env.HOME;
+    process.env.HOME = base;
+    try {
+      fs.rmSync(backupsFolder({}), { recursive: true, force: true });
+      await makePrivate(nodeFiles, backupsFolder({}), "all", assert.fail);
+    } finally {
+      if (home === undefined) delete process.env.HOME;
+      else process.env.HOME = home;
+    }
+  });
+
   it("keep what their owner may not do, and lead nowhere else", async () => {
     const dump = put(DUMP, flash);
     fs.chmodSync(dump, 0o444);

@@ -52,6 +52,12 @@ const giant = (folder: string): string => {
   return path;
 };
 
+/** A file under the name that the ledger of a round would have. */
+const notALedger = (folder: string): ReturnType<Provocation> => {
+  const file = put(folder, "image_bk7231t_app.0x011000.rbl", rbl);
+  return cli(["flash", file, "--each", "--ledger", put(folder, "round.json", "{}"), ...NO_PORT]);
+};
+
 const restore = (folder: string, name: string, bytes: Uint8Array, manifest?: string): ReturnType<Provocation> => {
   if (manifest !== undefined) put(folder, `${name}.json`, manifest);
   return cli(["restore", put(folder, name, bytes), ...NO_PORT]);
@@ -176,6 +182,7 @@ export const FILE_ROWS: Rows<
   | "partition-not-found"
   | "image-not-readable"
   | "manifest-invalid"
+  | "ledger-unusable"
   | "backup-damaged"
   | "elf-unusable"
   | "approval-missing"
@@ -265,6 +272,7 @@ export const FILE_ROWS: Rows<
       cli(["verdict", put(folder, "crash.log", CRASH), "--elf", put(folder, "firmware.elf", "not an ELF file")]),
   },
   "manifest-invalid": { "half an object": (folder) => restore(folder, "dump.bin", rbl, "{") },
+  "ledger-unusable": { "something else": notALedger },
   "backup-damaged": { "one bit": damagedBackup },
   "backup-other-device": { "by the MAC address": otherDevice },
   "backup-unsound": {

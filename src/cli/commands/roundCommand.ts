@@ -1,0 +1,260 @@
+/** flash --each: one file for device after device, on one port or several, with a ledger. */
+import { basename, extname, join } from "node:path";
+import {
+  countsOf,
+  english,
+  fileAlone,
+  formatPort,
+  isDone,
+  recogniseFile,
+  runRound,
+  sha256,
+  systemClock,
+  type Approve,
+  type FlashRequest,
+  type RoundEntry,
+  type RoundFile,
+  type RoundNews,
+} from "../../core/index";
+import { canBeFlashed } from "../../archives/archive";
+import { nodeFiles, runningPrograms } from "../../storage/nodeFileSystem";
+import { StoredRoundBook, tablePath } from "../../storage/roundBook";
+import { formatBytes, formatTook } from "../../shared/figures";
+import type { BackupOptions } from "../jobs/backupQuestion";
+import { roundsFolder } from "../jobs/dataFolders";
+import { openFirmware } from "../jobs/firmwareFile";
+import type { ConnectionOptions } from "../jobs/jobRunner";
+import { choosePort } from "../jobs/namedPort";
+import { CommandRoundLine } from "../jobs/roundLine";
+import { askYesNo } from "../terminal/ask";
+import { planWords } from "../terminal/eventTexts";
+import { finishFirst, interrupted } from "../terminal/interrupt";
+import type { Output } from "../terminal/output";
+
+export interface RoundOptions extends Omit<ConnectionOptions, "port">, BackupOptions {
+  readonly ports: readonly string[];
+  readonly json: boolean;
+  /** False with `--no-check`. */
+  readonly check: boolean;
+  readonly at?: number;
+  readonly full?: boolean;
+  readonly rekey?: boolean;
+  readonly evenIfItCannotStart?: boolean;
+  readonly evenIfChipUnknown?: boolean;
+  readonly count?: number;
+  readonly ledger?: string;
+}
+
+export async function flashEach(path: string, options: RoundOptions, output: Output): Promise<void> {
+  const opened = await openFirmware(path, canBeFlashed, output);
+  const { at, ledger: named } = options;
+  const request: FlashRequest = {
+    kind: "flash",
+    file: recogniseFile(fileAlone(opened), at),
+    verify: true,
+    reboot: true,
+    checkStart: options.check,
+    dryRun: false,
+    full: options.full === true,
+    rekey: options.rekey === true,
+    evenIfItCannotStart: options.evenIfItCannotStart === true,
+    evenIfChipUnknown: options.evenIfChipUnknown === true,
+    ...(at !== undefined && { at }),
+  };
+  const file: RoundFile = { name: opened.name, sha256: await sha256(opened.bytes), size: opened.bytes.length };
+  const ledgerPath = named ?? join(roundsFolder(), ledgerName(file));
+  const book = await StoredRoundBook.open({
+    files: nodeFiles,
+    programs: runningPrograms,
+    path: ledgerPath,
+    file,
+    tableNotWritten: (table, why) =>
+      output.facts([`${table} could not be written: ${why}. The ledger itself is whole.`], {
+        type: "table-not-written",
+        file: table,
+        detail: why,
+      }),
+  });
+  try {
+    const ports = options.ports.length > 0 ? options.ports : [formatPort(await choosePort(undefined, options.machine))];
+    const several = ports.length > 1;
+    tellStart(file, ledgerPath, book.ledger.entries, output);
+    const lines = ports.map((port) => {
+      const own = options.json || several ? ofPort(output, port) : { ...bound(output), isInteractive: false };
+      return new CommandRoundLine(request, { ...options, port }, own);
+    });
+    const agreed = await runRound(
+      lines,
+      {
+        book,
+        clock: systemClock,
+        now: () => new Date(),
+        agree: agreeOnce(file, output),
+        tell: teller(output, several),
+        ...(options.count !== undefined && { most: options.count }),
+      },
+      { enough: interrupted, now: finishFirst() },
+    );
+    const counts = countsOf(book.ledger);
+    const { entries } = book.ledger;
+    output.result(
+      [
+        agreed
+          ? `Devices with ${file.name}, verified on the chip: ${entries.filter(isDone).length}.`
+          : "Nothing was flashed.",
+        ...otherCounts(counts),
+        `Ledger: ${ledgerPath}, and as a table ${tablePath(nodeFiles, ledgerPath)}.`,
+      ],
+      {
+        command: "flash",
+        each: true,
+        file: opened.identity,
+        sha256: file.sha256,
+        ledger: ledgerPath,
+        table: tablePath(nodeFiles, ledgerPath),
+        agreed,
+        counts,
+        entries,
+      },
+    );
+  } finally {
+    await book.close();
+  }
+}
+
+/** The same for the same bytes: a round that was stopped goes on when the same command is given again. */
+function ledgerName({ name, sha256: hash }: RoundFile): string {
+  const stem = basename(name, extname(name)).replace(/[^\w.-]+/g, "_");
+  return `round-${stem}-${hash.slice(0, 8)}.json`;
+}
+
+function tellStart(file: RoundFile, ledger: string, entries: readonly RoundEntry[], output: Output): void {
+  const done = entries.filter(isDone).length;
+  output.news(
+    [
+      `A round with ${file.name}, ${formatBytes(file.size)}, SHA-256 ${file.sha256.slice(0, 16)}...; ledger ${ledger}.`,
+      ...(entries.length === 0 ? [] : [`It goes on; devices that are done: ${done}.`]),
+      "Ctrl-C ends it when the device at hand is finished; a second one at once.",
+    ],
+    { type: "round-started", file: file.name, sha256: file.sha256, ledger, done },
+  );
+}
+
+const RULES = [
+  "Every device that is connected from now on gets this, after a backup of its own, without another question.",
+  "Refused: another chip, another key, a device for which anything else would be written, and one that has the file already.",
+];
+
+/** By its arguments a program has agreed. */
+function agreeOnce(file: RoundFile, output: Output): Approve {
+  return async (plan, chip, image) => {
+    output.facts([`${chip.chip?.name ?? "Unknown chip"}, ${file.name}:`, ...planWords(plan, image), ...RULES], {
+      type: "round-rules",
+      chip: chip.chip?.id ?? null,
+      key: chip.key.kind,
+      sectors: plan.sectors,
+    });
+    return !output.isInteractive || (await askYesNo("Flash them all like this?"));
+  };
+}
+
+/** What was said of a port is not said again until something has happened there. */
+function teller(output: Output, several: boolean): (news: RoundNews) => void {
+  const said = new Map<string, Set<string>>();
+  return (news) => {
+    const { lines, json } = told(news);
+    const key = keyOf(news);
+    const known = said.get(news.port) ?? new Set();
+    if (known.has(key)) return;
+    if (news.type === "waiting" || news.type === "port-trouble") known.add(key);
+    said.set(news.port, news.type === "same" ? new Set([key]) : known);
+    if (news.type === "entry" || news.type === "device") said.delete(news.port);
+    output.news(several ? lines.map((line) => `${news.port}: ${line}`) : lines, json);
+  };
+}
+
+function keyOf(news: RoundNews): string {
+  if (news.type === "waiting") return `waiting ${news.done?.id ?? ""}`;
+  return news.type === "same" ? `same ${news.entry.id}` : news.type;
+}
+
+const NEXT = "Take it off and connect the next device.";
+const AGAIN = "Take it off: connected again, it is tried once more; or connect the next device.";
+
+function told(news: RoundNews): { lines: readonly string[]; json: Readonly<Record<string, unknown>> } {
+  const { port } = news;
+  switch (news.type) {
+    case "waiting":
+      return {
+        // After an entry its line has said so.
+        lines: news.done === undefined ? ["Connect a device."] : [],
+        json: { type: "round-waiting", port, done: news.done?.device.mac ?? null },
+      };
+    case "device": {
+      const { chip, mac } = news.chip;
+      return {
+        lines: [`A ${chip?.name ?? "chip that is in no table"}, ${mac ?? "without an address"}.`],
+        json: { type: "round-device", port, chip: chip?.id ?? null, mac: mac ?? null },
+      };
+    }
+    case "same": {
+      const { entry } = news;
+      return {
+        lines: [`This is ${nameOf(entry)} again: ${entry.result} at ${entry.time}. Connect another device.`],
+        json: { type: "round-same", port, entry: entry.id, mac: entry.device.mac },
+      };
+    }
+    case "port-trouble":
+      return {
+        lines: [`Waiting for the port: ${english(news.words)}`],
+        json: { type: "round-port", port, detail: news.words },
+      };
+    case "entry": {
+      const { entry } = news;
+      const why = entry.detail === null ? "" : `: ${entry.detail}`;
+      const next = entry.result === "failed" ? [AGAIN] : entry.result === "stopped" ? [] : [NEXT];
+      return {
+        lines: [`${nameOf(entry)}: ${entry.result} after ${formatTook(entry.durationMs)}${why}`, ...next],
+        json: { type: "round-entry", ...entry },
+      };
+    }
+  }
+}
+
+function nameOf({ device }: RoundEntry): string {
+  return device.mac ?? `calibration ${device.calibration ?? "?"}`;
+}
+
+function otherCounts(counts: ReturnType<typeof countsOf>): string[] {
+  const others = (["not-running", "failed", "refused", "stopped", "begun"] as const).filter(
+    (result) => counts[result] > 0,
+  );
+  return others.length === 0 ? [] : [`Besides: ${others.map((result) => `${counts[result]} ${result}`).join(", ")}.`];
+}
+
+/** A port's own lines among those of others, and nobody to ask while they run. */
+function ofPort(output: Output, port: string): Output {
+  const lines = (all: readonly string[]): readonly string[] => all.map((line) => `${port}: ${line}`);
+  return {
+    ...bound(output),
+    isInteractive: false,
+    event: (event) => {
+      if (event.type !== "linking") output.event(event, port);
+    },
+    facts: (all, json) => output.facts(lines(all), { ...json, port }),
+    news: (all, json) => output.news(lines(all), { ...json, port }),
+  };
+}
+
+function bound(output: Output): Output {
+  return {
+    log: output.log,
+    isInteractive: output.isInteractive,
+    event: (event, port) => output.event(event, port),
+    facts: (lines, json) => output.facts(lines, json),
+    news: (lines, json) => output.news(lines, json),
+    result: (lines, json) => output.result(lines, json),
+    failure: (error) => output.failure(error),
+    usage: (message) => output.usage(message),
+  };
+}

@@ -1,0 +1,79 @@
+/**
+ * Whether a device is one for the round: told by its marks, by the chip and key of the first device, and by what would be written. Pure.
+ * What differs from what the person agreed to is refused; nothing is guessed.
+ */
+import { compareDevices, deviceMark, sharesDie, type DeviceMark } from "../backup/manifest";
+import { planFingerprint } from "../backup/writeJournal";
+import { ascii, hex32 } from "../base/bytes";
+import { crc32 } from "../base/checksum";
+import { words, type Words } from "../base/words";
+import { isOwnMac } from "../beken/chips/macAddress";
+import type { ChipIdentity } from "../beken/chips/types";
+import { formatCoefficients } from "../beken/chips/keys";
+import type { FlashPlan } from "../plan/flashPlan";
+import { isDone, type RoundEntry, type RoundLedger, type RoundRules } from "./roundLedger";
+
+/** What a round has against a device, as a word for programs and a sentence for people. */
+export interface RoundObjection {
+  readonly code: "device-unmarked" | "round-other-chip" | "round-other-key" | "round-other-plan" | "round-other-device";
+  readonly words: Words;
+}
+
+/** The rules that follow from the first device and its plan. */
+export function rulesFrom(chip: ChipIdentity, plan: FlashPlan): RoundRules {
+  return { chip: chip.chip?.id ?? null, key: keyName(chip), plan: planFingerprint(plan) };
+}
+
+/** What this very device, as far as anything tells, has been through in the round, the latest last. */
+export function pastOf({ entries }: RoundLedger, mark: DeviceMark): readonly RoundEntry[] {
+  return entries.filter(({ device }) => mayBeSame(device, mark));
+}
+
+/** The entry of a device that has the file already; it is never written again by accident. */
+export function doneBefore(ledger: RoundLedger, mark: DeviceMark): RoundEntry | undefined {
+  return pastOf(ledger, mark).findLast(isDone);
+}
+
+/** Asked before anything is planned. */
+export function objectionToDevice(rules: RoundRules | null, chip: ChipIdentity): RoundObjection | undefined {
+  if (!isTold(deviceMark(chip))) {
+    const told = words`nothing tells this device from others of its kind: it has no calibration and no address of its own`;
+    return { code: "device-unmarked", words: told };
+  }
+  if (rules === null) return undefined;
+  const id = chip.chip?.id ?? null;
+  const isOtherKey = keyName(chip) !== rules.key;
+  // Chips of one die have their names by their keys.
+  if (isOtherKey && (id === rules.chip || sharesDie(id, rules.chip)))
+    return { code: "round-other-key", words: words`this device has another key than the first of the round` };
+  if (id === rules.chip && !isOtherKey) return undefined;
+  const told = words`the devices of this round are of another chip: ${rules.chip ?? "?"}, this is ${id ?? "?"}`;
+  return { code: "round-other-chip", words: told };
+}
+
+/** Asked once the plan is there. */
+export function objectionToPlan(rules: RoundRules, plan: FlashPlan): RoundObjection | undefined {
+  if (planFingerprint(plan) === rules.plan) return undefined;
+  const told = words`what would be written to this device is not what was agreed to with the first of the round`;
+  return { code: "round-other-plan", words: told };
+}
+
+/** Whether two marks may be of one device: a doubt counts as the same one, so that none is written twice. */
+export function mayBeSame(a: DeviceMark, b: DeviceMark): boolean {
+  const verdict = compareDevices(a, b);
+  if (verdict !== "unknown") return verdict === "same";
+  if (a.mac !== null && a.mac === b.mac && isOwnMac(a.mac)) return true;
+  const [calibrationA, calibrationB] = [a.calibration ?? null, b.calibration ?? null];
+  return calibrationA === null || calibrationB === null || calibrationA === calibrationB;
+}
+
+/** Whether there is anything to tell it by: an address of its own, or calibration, which no two devices share. */
+function isTold({ mac, calibration }: DeviceMark): boolean {
+  return (mac !== null && isOwnMac(mac)) || (calibration ?? null) !== null;
+}
+
+/** Keys of the owner's own are told apart and not shown: a checksum stands for them. */
+function keyName({ key: { kind, coefficients } }: ChipIdentity): string {
+  if (kind !== "other" || coefficients === undefined) return kind;
+  return `other ${hex32(crc32(ascii(formatCoefficients(coefficients))))}`;
+}

@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import type { DeviceMark } from "../../../src/core/backup/manifest";
+import { planErase } from "../../../src/core/plan/planWrite";
+import type { ChipIdentity } from "../../../src/core/beken/chips/types";
+import {
+  doneBefore,
+  mayBeSame,
+  objectionToDevice,
+  objectionToPlan,
+  rulesFrom,
+} from "../../../src/core/round/roundRules";
+import {
+  countsOf,
+  formatLedger,
+  ledgerTable,
+  parseLedger,
+  withEntry,
+  type RoundEntry,
+  type RoundLedger,
+} from "../../../src/core/round/roundLedger";
+import { FlasherError } from "../../../src/core/base/errors";
+
+const HASH = "a".repeat(64);
+const MARK: DeviceMark = {
+  chip: "bk7231n",
+  mac: "C8:47:8C:42:07:01",
+  jedecId: "0B4015",
+  flashSize: 0x200000,
+  bootloader: "4063D299",
+  calibration: "0123456789ABCDEF",
+};
+const OTHER_CALIBRATION = "FEDCBA9876543210";
+/** An SDK's default, which is no device's own. */
+const DEFAULT_MAC = "C8:47:8C:00:00:00";
+
+function entry(id: string, part: Partial<RoundEntry> = {}): RoundEntry {
+  return {
+    id,
+    time: "2026-11-30T12:00:00.000Z",
+    port: "/dev/ttyUSB0",
+    device: MARK,
+    sha256: HASH,
+    result: "verified",
+    durationMs: 41_250,
+    backup: "bk7231n-C8478C420701.bin",
+    code: null,
+    detail: null,
+    ...part,
+  };
+}
+
+const EMPTY: RoundLedger = { file: { name: "firmware.uf2", sha256: HASH, size: 3 }, rules: null, entries: [] };
+
+function chip(part: Partial<ChipIdentity> = {}, isCalibrated = true): ChipIdentity {
+  const made: Partial<ChipIdentity> = {
+    chip: { id: "bk7231n", name: "BK7231N" } as NonNullable<ChipIdentity["chip"]>,
+    mac: "C8:47:8C:42:07:01",
+    ...(isCalibrated && { calibrationMark: "0123456789ABCDEF" }),
+    flash: { size: 0x200000, jedecId: 0x0b4015 } as unknown as ChipIdentity["flash"],
+    bootloader: {} as ChipIdentity["bootloader"],
+    key: { kind: "tuya", from: "bootloader" } as unknown as ChipIdentity["key"],
+    ...part,
+  };
+  return made as ChipIdentity;
+}
+
+describe("round: whose turn it is", () => {
+  it("two marks may be of one device unless something of their own says otherwise", () => {
+    assert.equal(mayBeSame(MARK, MARK), true);
+    assert.equal(mayBeSame(MARK, { ...MARK, mac: "C8:47:8C:42:07:02" }), false);
+    // An address of its own counts, whatever became of the calibration.
+    assert.equal(mayBeSame(MARK, { ...MARK, calibration: OTHER_CALIBRATION }), true);
+    const byDefault = { ...MARK, mac: DEFAULT_MAC };
+    assert.equal(mayBeSame(byDefault, { ...byDefault, calibration: OTHER_CALIBRATION }), false);
+    assert.equal(mayBeSame(byDefault, byDefault), true, "a doubt is the same device");
+    assert.equal(mayBeSame({ ...byDefault, calibration: null }, byDefault), true);
+  });
+
+  it("a device that has the file is done, one whose write failed or was stopped is not", () => {
+    const ledger = (result: RoundEntry["result"]): RoundLedger => ({ ...EMPTY, entries: [entry("1", { result })] });
+    for (const result of ["running", "verified", "not-running"] as const)
+      assert.equal(doneBefore(ledger(result), MARK)?.id, "1", result);
+    for (const result of ["begun", "failed", "refused", "stopped"] as const)
+      assert.equal(doneBefore(ledger(result), MARK), undefined, result);
+  });
+
+  it("another chip, another key, and what nothing tells from others are refused before anything is planned", () => {
+    const plan = planErase(0x132000, 0x1000, 0x200000, {} as Parameters<typeof planErase>[3]);
+    const rules = rulesFrom(chip(), plan);
+    assert.equal(objectionToDevice(rules, chip()), undefined);
+    const otherChip = { id: "bk7231t", name: "BK7231T" } as NonNullable<ChipIdentity["chip"]>;
+    assert.equal(objectionToDevice(rules, chip({ chip: otherChip }))?.code, "round-other-chip");
+    const zero = { kind: "zero", from: "bootloader" } as unknown as ChipIdentity["key"];
+    assert.equal(objectionToDevice(rules, chip({ key: zero }))?.code, "round-other-key");
+    assert.equal(objectionToDevice(null, chip({ mac: undefined }, false))?.code, "device-unmarked");
+    assert.equal(objectionToDevice(null, chip({ mac: DEFAULT_MAC }, false))?.code, "device-unmarked");
+    assert.equal(objectionToDevice(null, chip({ mac: undefined })), undefined);
+    assert.equal(objectionToPlan(rules, plan), undefined);
+    const other = planErase(0x133000, 0x1000, 0x200000, {} as Parameters<typeof planErase>[3]);
+    assert.equal(objectionToPlan(rules, other)?.code, "round-other-plan");
+  });
+
+  it("a key of the owner's own is told apart and not written down", () => {
+    const plan = planErase(0x132000, 0x1000, 0x200000, {} as Parameters<typeof planErase>[3]);
+    const own = (last: number): ChipIdentity["key"] =>
+      ({ kind: "other", from: "bootloader", coefficients: [0x11223344, 2, 3, last] }) as unknown as ChipIdentity["key"];
+    const [a, b] = [rulesFrom(chip({ key: own(4) }), plan), rulesFrom(chip({ key: own(5) }), plan)];
+    assert.notEqual(a.key, b.key);
+    assert.doesNotMatch(a.key, /11223344/);
+  });
+});
+
+describe("round: ledger", () => {
+  it("is read back as it was written, each entry in its latest state", () => {
+    let ledger: RoundLedger = { ...EMPTY, rules: { chip: "bk7231n", key: "tuya", plan: "0011223344556677" } };
+    ledger = withEntry(ledger, entry("1", { result: "begun" }));
+    ledger = withEntry(ledger, entry("2", { result: "refused", code: "round-other-key", detail: "another key" }));
+    ledger = withEntry(ledger, entry("1"));
+    assert.deepEqual(
+      ledger.entries.map(({ id, result }) => [id, result]),
+      [
+        ["1", "verified"],
+        ["2", "refused"],
+      ],
+    );
+    assert.deepEqual(parseLedger(formatLedger(ledger), "round.json"), ledger);
+    assert.deepEqual([countsOf(ledger).verified, countsOf(ledger).refused, countsOf(ledger).begun], [1, 1, 0]);
+  });
+
+  it("is refused where it is cut off, of something else, or says what cannot be", () => {
+    const good = formatLedger(withEntry(EMPTY, entry("1")));
+    const bad = [
+      good.slice(0, -4),
+      "{}",
+      good.replace("beken-flasher-round", "other"),
+      good.replace('"version": 1', '"version": 2'),
+      good.replace('"verified"', '"perfect"'),
+      good.replace(MARK.mac ?? "", "nonsense"),
+      good.replaceAll(HASH, "short"),
+    ];
+    for (const text of bad)
+      assert.throws(
+        () => parseLedger(text, "round.json"),
+        (error) => error instanceof FlasherError && error.code === "ledger-unusable",
+        text.slice(0, 80),
+      );
+  });
+
+  it("is a table with quotes where they belong and no formulas", () => {
+    const device = { ...MARK, mac: null };
+    const rows = ledgerTable(
+      withEntry({ ...EMPTY, file: { ...EMPTY.file, name: "=cmd()" } }, entry("1", { device, detail: 'a "b", c' })),
+    ).split("\r\n");
+    assert.equal(rows.length, 3);
+    assert.equal(rows[0], "time,port,mac,chip,file,sha256,result,seconds,backup,code,detail");
+    assert.equal(
+      rows[1],
+      `2026-11-30T12:00:00.000Z,/dev/ttyUSB0,,bk7231n,'=cmd(),${HASH},verified,41.3,bk7231n-C8478C420701.bin,,"a ""b"", c"`,
+    );
+  });
+});
