@@ -15,7 +15,9 @@ import { unpackExtension } from "./vscode/unpacked.mjs";
 const CHIP = "bk7231t";
 const PORT = 8_123;
 
+console.log("Building the extension ...");
 await run(process.execPath, ["esbuild.js"]);
+console.log("Starting a simulated chip ...");
 // At real pace, with somebody at its power switch. A port of this machine works on every platform.
 const { chip, port } = await simulated(["--chip", CHIP, "--listen", `tcp:${await freePort()}`, "--pace", "real"]);
 const folder = resolve("examples");
@@ -36,7 +38,9 @@ try {
     await Promise.race([once(editor, "exit"), interrupted]);
     editor.kill();
   } else {
+    console.log("No desktop VS Code here, so code-server; its first installation takes some minutes ...");
     const server = await installCodeServer("floor");
+    console.log("Starting code-server ...");
     const folders = { dataDir: join(profile, "data"), extensionsDir: join(profile, "extensions") };
     const served = await serve(server, { ...folders, folder, settings, port: PORT });
     const url = served.url(folder, [

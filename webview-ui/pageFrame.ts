@@ -61,6 +61,7 @@ export function createPage(onResize: () => void): Page {
     paint(painted) {
       const focused = document.activeElement;
       const hadFocus = focused !== null && focused !== document.body;
+      document.querySelector("#loading")?.remove();
       render(painted.content, main);
       document.documentElement.lang = painted.locale;
       document.title = painted.title;

@@ -21,6 +21,7 @@ import { isChipProject } from "./platform/chipProject";
 import { COMMANDS } from "./platform/contributions";
 import { Dashboard } from "./dashboard/dashboard";
 import { DashboardData, dashboardActions } from "./dashboard/dashboardData";
+import { DeviceNames, deviceKey } from "./ports/deviceNames";
 import { DevicesView } from "./views/devicesView";
 import { FirmwareView } from "./views/firmwareView";
 import { chooseOther, compareWithChip, hasHexEditor, onPart, openInHexEditor } from "./commands/dumpParts";
@@ -89,9 +90,11 @@ export function activate(context: vscode.ExtensionContext): Api {
 
   const log = own(new OutputLog());
   const settings = own(new Settings());
+  const names = new DeviceNames(context.globalState, (error) => log.error("tell of a name", error));
   const ports = own(
     new PortRegistry({
       settings,
+      names,
       memories: { workspace: context.workspaceState, machine: context.globalState },
       log,
       setContext,
@@ -126,7 +129,7 @@ export function activate(context: vscode.ExtensionContext): Api {
       past,
       rates,
       describeHolder,
-      answerTo: (failure, chip) => answerTo(fits, failure, chip),
+      answerTo: (failure, chip) => answerTo(() => fits.best(builds.all, chip), failure, chip),
       setContext,
     }),
   );
@@ -151,10 +154,11 @@ export function activate(context: vscode.ExtensionContext): Api {
   setContext("beken.inBrowser", HOST === "browser");
   own(new PracticeFiles());
   const builds = own(new Builds(settings, log));
-  const fits = new BuildFits(builds);
+  const fits = new BuildFits();
   const services: Services = {
     settings,
     ports,
+    names,
     jobs,
     monitors,
     keeping,
@@ -187,6 +191,14 @@ export function activate(context: vscode.ExtensionContext): Api {
       compareWithChip: (file) => compareWithChip(services, file),
       openInHexEditor: (uri, offset) => void openInHexEditor(uri, offset),
       hasHexEditor,
+      target: () => ports.selected?.label,
+      onDidChangeTarget: (listener) => ports.onDidChange(listener),
+    }),
+  );
+  own(
+    jobs.onDidChange(({ port }) => {
+      const chip = jobs.chipOn(port.id);
+      if (chip !== undefined) ports.meet(port.id, deviceKey(chip));
     }),
   );
   own(new Confirmation(jobs, dashboard));

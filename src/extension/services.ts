@@ -7,6 +7,7 @@ import type { JobJournal } from "./jobs/jobJournal";
 import type { Monitors } from "./monitor/monitors";
 import type { Memory } from "./platform/memory";
 import type { OutputLog } from "./platform/outputLog";
+import type { DeviceNames } from "./ports/deviceNames";
 import type { PortRegistry } from "./ports/portRegistry";
 import type { PracticeDevices } from "./practice/practiceDevices";
 import type { Settings } from "./platform/settings";
@@ -14,6 +15,7 @@ import type { Settings } from "./platform/settings";
 export interface Services {
   readonly settings: Settings;
   readonly ports: PortRegistry;
+  readonly names: DeviceNames;
   readonly jobs: JobService;
   readonly monitors: Monitors;
   readonly keeping: JobJournal;

@@ -22,6 +22,8 @@ export interface PortView extends JobPort {
   readonly present: boolean;
   /** The chip last seen there in this session. */
   readonly chip?: ChipView | undefined;
+  /** When the newest backup of the device was made, in ms since 1970; undefined where none is known. */
+  readonly backedUpAt?: number | undefined;
   /** The newest build for its chip, where that is known: `none` where no build is for it. */
   readonly latestBuild?: BuildView | "none" | undefined;
 }
@@ -109,6 +111,8 @@ export type ImageViewerState = PageTexts &
           | undefined;
         /** The layout the file is drawn on, by name. */
         readonly layoutName?: string | undefined;
+        /** Name of the device that a flash would go to, where one is selected. */
+        readonly target?: string | undefined;
         /** What the file lies in, where that is an archive. */
         readonly archive?: ArchiveView | undefined;
         /** What can be done with it, by its content. */

@@ -78,8 +78,11 @@ export const PLAN_TEXTS = {
     crc: "CRC-32 {0}",
     took: "took {0}",
     backup: "the chip as it was before is in {0}",
+    backedUp: "The newest backup of this device is of {0}: it can be flashed now.",
     reveal: "Reveal Backup",
     revealFile: "Reveal File",
+    practice:
+      "Nothing of it is real, and there is no mains to think of. The same steps flash a device of your own: wire it, select its port, and begin with Show Chip Info.",
     disconnect: "Disconnect the adapter before you put it back on mains power.",
     cancelledNext: "Run the job again whenever you like.",
     cancelledPartly: "It may not start until then.",

@@ -5,7 +5,7 @@
 import type { FlashCondition } from "../core/base/errors";
 import type { KeyKind } from "../core/beken/chips/types";
 import type { JobKind, Phase, WireState } from "../core/jobs/events";
-import type { ImageCheck } from "../core/beken/images/firmwareImage";
+import type { ImageCheck, ImageFormatId } from "../core/beken/images/firmwareImage";
 import { COACH_TEXTS } from "./coachStrings";
 import { EXPLORER_TEXTS } from "./explorerStrings";
 import type { DashboardCommand } from "./pageCommands";
@@ -177,6 +177,23 @@ const start = {
   reset: "The chip was reset.",
 };
 
+/** What a file is, for people; {@link ImageFormatId} is for programs. */
+const formatNames = {
+  "rbl-partition": "RBL container with an application (.rbl)",
+  "crc-app": "application with checksums (.crc, UA)",
+  "rbl-header": "header of an RBL container (.rblh)",
+  uf2: "UF2",
+  "rbl-ota": "RBL container for updates over the air",
+  ug: "Tuya update package (.ug.bin)",
+  qio: "boot code and application (QIO)",
+  "full-dump": "copy of a whole flash",
+  bootloader: "boot code",
+  "raw-app": "plain code",
+  elf: "ELF",
+  foreign: "no firmware of these chips",
+  raw: "raw data",
+} satisfies Record<ImageFormatId, string>;
+
 export const ENGLISH = {
   start,
   phase,
@@ -241,6 +258,7 @@ export const ENGLISH = {
     heading: "Chip",
     unknown: "Unknown chip",
     orMaybe: "or {0}",
+    found: "{0} on {1}",
     name: "Chip",
     answers: "Answers",
     bootloader: "Bootloader",
@@ -297,6 +315,7 @@ export const ENGLISH = {
     key: "Encryption",
     noKey: "none inside",
     flash: "Flash to Device",
+    flashTo: "Flash to {0}",
     restore: "Restore to Device",
     isCopy: "A copy of a whole flash: it is restored, not flashed.",
     verify: "Verify Against Device",
@@ -313,6 +332,7 @@ export const ENGLISH = {
     checkDetail: "Detail",
     noChecks: "This format holds nothing that could be checked.",
     fields: "Fields",
+    formats: formatNames,
     warnings: "Warnings",
     ranges: "What it writes",
     content: "Content",

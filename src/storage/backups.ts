@@ -67,6 +67,18 @@ export async function findBackups(
   return found;
 }
 
+/** When the newest of each device was made, in ms since 1970, by its MAC address. */
+export function newestByMac(backups: readonly Pick<KnownBackup, "manifest">[]): ReadonlyMap<string, number> {
+  const newest = new Map<string, number>();
+  for (const { manifest } of backups) {
+    const { mac } = manifest.device;
+    const at = Date.parse(manifest.date);
+    if (mac === null || mac === undefined || Number.isNaN(at)) continue;
+    newest.set(mac, Math.max(at, newest.get(mac) ?? at));
+  }
+  return newest;
+}
+
 /**
  * Backups of a device's whole flash, as far as their marks tell, newest first, which are, bit for bit, what was read. Of a device
  * that nothing tells from others there are none.

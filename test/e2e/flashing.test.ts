@@ -15,6 +15,15 @@ import {
   untilVerified,
 } from "./harness/flasher";
 import { useStage } from "./harness/stage";
+import type { Workbench } from "./harness/workbench";
+
+/** How often somebody has pressed a button of the mouse in the window since. */
+async function countClicks({ page }: Workbench): Promise<() => Promise<number>> {
+  await page.evaluate(
+    "globalThis.clicksSeen = 0; window.addEventListener('pointerdown', () => globalThis.clicksSeen++, true); 0",
+  );
+  return () => page.evaluate<number>("globalThis.clicksSeen");
+}
 
 describe("flashing", () => {
   const stage = useStage();
@@ -24,11 +33,15 @@ describe("flashing", () => {
     const before = device.chip.flash.slice();
     const settings = { "beken.backUpBeforeFirstWrite": true };
     const { workbench, storage } = await stage.open({ devices: [device], settings });
+    const folders = await workbench.explorerRow(BULB.rbl.path);
+    await folders.waitFor();
+    const clicks = await countClicks(workbench);
     await flashFromExplorer(workbench, BULB.rbl.path);
     await workbench.dialog().filter({ hasText: "First a backup" }).waitFor();
     await workbench.pictures("flash-confirm");
     await confirmPlan(workbench);
     await untilVerified(workbench, BULB.rbl.name);
+    assert.ok((await clicks()) <= 3, `${await clicks()} clicks`);
     await workbench.statusItem(/pts.*BK7231T/).waitFor();
     await assertQuiet(workbench);
     await workbench.pictures("flash-done");

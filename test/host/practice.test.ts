@@ -29,7 +29,7 @@ describe("practising without a project", () => {
       readySoon: () => Promise.resolve(),
     };
     const builds = { ...nothing, buildOf: () => undefined } as unknown as Services["builds"];
-    services = { ...api.services, builds, fits: new BuildFits(builds) };
+    services = { ...api.services, builds, fits: new BuildFits() };
   });
 
   beforeEach(async () => {

@@ -23,10 +23,12 @@ describe("views", () => {
     assert.deepEqual([...labels].sort(), ["Bedroom Bulb", "C8133U Bulb", "Hall Plug", "generic-bk7231t"]);
     const plug = builds.find((node) => api.firmware.getTreeItem(node).label === "Hall Plug");
     const files = (await api.firmware.getChildren(plug)).map((node) => api.firmware.getTreeItem(node));
-    assert.equal(files[0]?.label, "firmware.uf2");
-    assert.match(String(files[0]?.description), /recommended/);
-    const ota = files.find(({ label }) => typeof label === "string" && label.endsWith(".ota.rbl"));
-    assert.equal(ota?.description, "over the air");
+    assert.equal(files[0]?.label, "UF2, over serial");
+    assert.equal(files[0]?.description, "recommended \u00b7 firmware.uf2");
+    const roles = files.map(({ label }) => label).filter((label) => label !== "Copy of the UF2");
+    assert.equal(new Set(roles).size, roles.length, "what tells them apart stands first");
+    const ota = files.find(({ description }) => typeof description === "string" && description.endsWith(".ota.rbl"));
+    assert.equal(ota?.label, "Over the air");
     assert.ok(typeof ota.tooltip === "string" && ota.tooltip.includes("over the air only"));
     assert.equal(ota?.contextValue, "artefact");
   });

@@ -200,11 +200,18 @@ function DeviceCards({ port, job, left, all, context }: DeviceProps): VNode {
     case "cancelled":
       return (
         <>
-          <Outcome job={job} left={left} main={all.interrupted.length === 0} context={context} />
+          <Outcome
+            job={job}
+            left={left}
+            main={all.interrupted.length === 0}
+            backedUpAt={port?.backedUpAt}
+            context={context}
+          />
+          {job.kind === "info" && job.status === "succeeded" && chipFacts}
           {job.error?.code.startsWith("no-link") === true && drawing}
           {map}
           {port?.present === true && <Idle port={port} state={all} main={false} context={context} />}
-          {chipFacts}
+          {!(job.kind === "info" && job.status === "succeeded") && chipFacts}
           {notes}
           {plan}
         </>

@@ -51,7 +51,7 @@ export function ChipCard({ chip, baudRate, portId, context: { strings, send } }:
   );
 }
 
-function chipName(chip: ChipView, { chip: words }: Strings): string {
+export function chipName(chip: ChipView, { chip: words }: Strings): string {
   const name = chip.name ?? words.unknown;
   return chip.alternatives.length === 0 ? name : `${name} ${fill(words.orMaybe, chip.alternatives.join(", "))}`;
 }

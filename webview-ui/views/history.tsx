@@ -6,6 +6,7 @@ import type { InterruptedView } from "../../src/shared/messages";
 import type { Strings } from "../../src/shared/strings";
 import { Badge, Button } from "../controls";
 import type { Context, DashboardContext } from "../viewContext";
+import { clockOf, dayOf } from "./times";
 import { Actions, Card, Table } from "./parts";
 
 export interface HistoryProps {
@@ -16,9 +17,7 @@ export interface HistoryProps {
 export function History({ entries, context: { strings, locale } }: HistoryProps): VNode {
   const { history: words, dashboard } = strings;
   const today = new Date().toDateString();
-  const clock = new Intl.DateTimeFormat(safeLocale(locale), { timeStyle: "medium" });
-  const day = new Intl.DateTimeFormat(safeLocale(locale), { dateStyle: "medium", timeStyle: "short" });
-  const when = (at: number): string => (new Date(at).toDateString() === today ? clock : day).format(at);
+  const when = (at: number): string => (new Date(at).toDateString() === today ? clockOf : dayOf)(at, locale);
   return (
     <Card
       id="history"
@@ -84,10 +83,9 @@ export interface InterruptedProps {
 export function Interrupted({ job, primary, context: { strings, locale, send } }: InterruptedProps): VNode {
   const { interrupted: words } = strings;
   const { id, kind, title, portLabel, startedAt } = job;
-  const time = new Intl.DateTimeFormat(safeLocale(locale), { dateStyle: "medium", timeStyle: "short" });
   return (
     <Card id={`interrupted-${id}`} heading={fill(words.heading, title)} tone="warn">
-      <p>{fill(kind === "backup" ? words.backup : words.write, portLabel, time.format(startedAt))}</p>
+      <p>{fill(kind === "backup" ? words.backup : words.write, portLabel, dayOf(startedAt, locale))}</p>
       <Actions>
         <Button
           id={`resume-${id}`}
@@ -99,13 +97,4 @@ export function Interrupted({ job, primary, context: { strings, locale, send } }
       </Actions>
     </Card>
   );
-}
-
-/** Editors name some languages in ways `Intl` refuses. */
-function safeLocale(locale: string): string | undefined {
-  try {
-    return Intl.getCanonicalLocales(locale)[0];
-  } catch {
-    return undefined;
-  }
 }

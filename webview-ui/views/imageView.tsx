@@ -86,7 +86,7 @@ export function ArchivePage({ archive, context: { strings, send } }: ArchiveProp
 }
 
 function Head({ state, context: { strings, send } }: ShownProps): VNode {
-  const { image, verbs } = state;
+  const { image, verbs, target } = state;
   const { image: words } = strings;
   // What speaks against flashing says nothing about a copy that is restored.
   const refusal = verbs.restore ? undefined : state.refusal;
@@ -109,7 +109,7 @@ function Head({ state, context: { strings, send } }: ShownProps): VNode {
       <Facts
         rows={[
           { name: strings.plan.file, value: image.fileName },
-          { name: words.format, value: image.format },
+          { name: words.format, value: words.formats[image.format] },
           { name: words.size, value: `${formatBytes(image.fileSize)} (${image.fileSize} B)` },
           { name: words.chips, value: image.chips.length > 0 ? image.chips.join(", ") : words.anyChip },
           { name: words.key, value: keyText(image, strings) },
@@ -117,7 +117,14 @@ function Head({ state, context: { strings, send } }: ShownProps): VNode {
       />
       {verbs.restore && <p class="quiet">{words.isCopy}</p>}
       <Actions>
-        {verbs.flash && <Button id="flash" label={words.flash} primary press={() => send({ type: "flash" })} />}
+        {verbs.flash && (
+          <Button
+            id="flash"
+            label={target === undefined ? words.flash : fill(words.flashTo, target)}
+            primary
+            press={() => send({ type: "flash" })}
+          />
+        )}
         {verbs.restore && <Button id="restore" label={words.restore} primary press={() => send({ type: "restore" })} />}
         {verbs.verify && <Button id="verify" label={words.verify} press={() => send({ type: "verify" })} />}
         {refusal?.instead !== undefined && (

@@ -8,6 +8,8 @@ import { startOf, startedText } from "../../src/shared/startText";
 import type { Strings } from "../../src/shared/strings";
 import { Button, Tag } from "../controls";
 import { Advice } from "./adviceView";
+import { chipName } from "./chipCard";
+import { dayOf } from "./times";
 import { PhaseList, type JobProps } from "./running";
 import { Actions, Bar, Card, Lines, Steps } from "./parts";
 import { kindChangesFlash } from "../../src/shared/jobKinds";
@@ -17,6 +19,8 @@ export interface OutcomeProps extends JobProps {
   readonly left: InterruptedView | undefined;
   /** False where something more urgent stands above: then nothing here is the first thing to do. */
   readonly main: boolean;
+  /** When the newest backup of the device was made, in ms since 1970, where there is one. */
+  readonly backedUpAt?: number | undefined;
 }
 
 export function Outcome(props: OutcomeProps): VNode {
@@ -37,9 +41,10 @@ const FOLLOW_UPS: Readonly<Record<JobState["kind"], readonly DashboardCommand[]>
   reboot: ["showChipInfo"],
 };
 
-function followUps(job: JobState): readonly DashboardCommand[] {
+function followUps(job: JobState, isBackedUp: boolean): readonly DashboardCommand[] {
   const { kind, outcome: result } = job;
-  const usual = FOLLOW_UPS[kind].filter(
+  const list = kind === "info" && isBackedUp ? (["flashFile", "backUpFlash"] as const) : FOLLOW_UPS[kind];
+  const usual = list.filter(
     (command) =>
       (command !== "rebootDevice" || result?.rebooted !== true) &&
       (command !== "openMonitor" || result?.rebooted === true),
@@ -52,22 +57,36 @@ function lacksBootCode(job: JobState): boolean {
   return startOf(job)?.lacksBootCode === true && job.chip?.bootloader.isLifeline === false;
 }
 
-function Succeeded({ job, main, context }: OutcomeProps): VNode {
-  const { strings } = context;
-  const commands = followUps(job);
+function Succeeded({ job, main, backedUpAt, context }: OutcomeProps): VNode {
+  const { strings, locale } = context;
+  const commands = followUps(job, backedUpAt !== undefined);
   const first = main ? commands.find((command) => LIKELY.includes(command)) : undefined;
   const { done: words } = strings;
   return (
-    <Card id="outcome" heading={job.title} main tone="good" aside={<Tag text={strings.status.succeeded} tone="good" />}>
-      <Bar label={job.title} share={1} text={strings.status.succeeded} tone="good" />
-      <h3>{words.did}</h3>
-      <Lines name="done-list" lines={doneLines(job, strings)} />
+    <Card
+      id="outcome"
+      heading={answerOf(job, strings)}
+      main
+      tone="good"
+      aside={<Tag text={strings.status.succeeded} tone="good" />}
+    >
+      {job.kind !== "info" && (
+        <>
+          <Bar label={job.title} share={1} text={strings.status.succeeded} tone="good" />
+          <h3>{words.did}</h3>
+          <Lines name="done-list" lines={doneLines(job, strings)} />
+        </>
+      )}
       <h3>{words.next}</h3>
       {startLines(job, strings).map((line) => (
         <p class="warning-line start-line">{line}</p>
       ))}
       <NotSeen started={job.outcome?.started} />
-      <p>{whatNext(job, strings)}</p>
+      <p>
+        {job.kind === "info" && backedUpAt !== undefined
+          ? fill(words.backedUp, dayOf(backedUpAt, locale))
+          : whatNext(job, strings)}
+      </p>
       <FirstStepLines job={job} context={context} />
       <Advice job={job} context={context} />
       <Actions>
@@ -79,6 +98,11 @@ function Succeeded({ job, main, context }: OutcomeProps): VNode {
       </Actions>
     </Card>
   );
+}
+
+/** What was asked for is the answer, not that it was done. */
+function answerOf({ kind, chip, port, title }: JobState, strings: Strings): string {
+  return kind === "info" && chip !== undefined ? fill(strings.chip.found, chipName(chip, strings), port.label) : title;
 }
 
 /** What speaks against its running, and what to do about it. */
@@ -126,6 +150,7 @@ function startLines(job: JobState, strings: Strings): readonly string[] {
 function whatNext(job: JobState, { done: words, next, start: starting }: Strings): string {
   const { kind, outcome: result = {} } = job;
   if (result.dryRun === true) return words.dryRun;
+  if (job.port.practice === true && (kind === "flash" || kind === "restore")) return words.practice;
   if (startOf(job)?.starts !== undefined && startOf(job)?.starts !== "yes") {
     if (lacksBootCode(job)) return starting.bringBack;
     if (kind === "reboot") return starting.reset;

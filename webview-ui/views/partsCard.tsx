@@ -82,7 +82,7 @@ function PartBar({ dump, context }: DumpProps): VNode {
             style={place(part.start, part.end)}
             onClick={() => select(part, context)}
           >
-            {(part.end - part.start) / size > 0.03 && part.number}
+            {(part.end - part.start) / size > 0.06 && part.number}
           </div>
         ))}
       </div>

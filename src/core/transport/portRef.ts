@@ -8,6 +8,8 @@ import type { PortRef } from "./transport";
 const NETWORK = /^(tcp|socket|rfc2217):\/\/(.*)$/i;
 /** What pyserial's addresses may end in. This client needs none of it: it never waits for what the option turns off. */
 const PYSERIAL_OPTIONS = /\?(?:(?:ign_set_control|poll_modem|timeout=[\d.]+|logging=\w+)(?:&|$))*$/;
+/** A network address that lost a sign on the way, as `tcp//host:1` or `host:1`: no serial port of any system is called so. */
+const NEARLY_NETWORK = /^(?:(?:tcp|socket|rfc2217)(?::\/?|\/+)(?!\/)|[\w-]+(?:\.[\w-]+)*:\d+$)/i;
 const HOST_AND_PORT = /^(\[[^\]]*\]|[^:[\]/\s@]+)(?::(\d*))?\/?$/;
 const IPV6 = /^[0-9a-f]*:[0-9a-f:.]*(?:%[\w.-]+)?$/i;
 /** How Windows spells devices in full; drivers add this themselves and stumble over it given twice. */
@@ -27,6 +29,7 @@ export function parsePort(text: string): PortRef {
     return { kind: "rfc2217", ...parseNetwork(name, address.replace(PYSERIAL_OPTIONS, "")) };
   }
   if (name.includes("://")) throw invalid(name, words`only tcp://, socket:// and rfc2217:// addresses are known`);
+  if (NEARLY_NETWORK.test(name)) throw invalid(name, words`for a port on the network write tcp://host:port`);
   if (name.includes("\0")) throw invalid(name, words`the name holds a NUL character`);
   return { kind: "serial", path: WINDOWS_DEVICE.exec(name)?.[1] ?? name };
 }

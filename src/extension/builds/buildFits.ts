@@ -25,19 +25,18 @@ const LARGEST = 8 * 1024 * 1024;
 export class BuildFits {
   private readonly images = new Map<string, Promise<FirmwareImage | undefined>>();
 
-  constructor(private readonly builds: { readonly all: readonly Build[] }) {}
-
   /** Those with a file to flash: for this chip first, and the newest of them; all alike where no chip is known. */
-  async for(chip: ChipIdentity | undefined): Promise<readonly FittedBuild[]> {
-    const builds = this.builds.all.filter(({ recommended }) => recommended !== undefined);
+  async for(all: readonly Build[], chip: ChipIdentity | undefined): Promise<readonly FittedBuild[]> {
+    const builds = all.filter(({ recommended }) => recommended !== undefined);
     const fitted = await Promise.all(builds.map((build, index) => this.judge(build, chip, index < BUILDS_READ)));
-    const all = fitted.filter((each) => each !== undefined);
-    return [...all.filter(({ misfit }) => misfit === undefined), ...all.filter(({ misfit }) => misfit !== undefined)];
+    const judged = fitted.filter((each) => each !== undefined);
+    const fits = ({ misfit }: FittedBuild): boolean => misfit === undefined;
+    return [...judged.filter(fits), ...judged.filter((each) => !fits(each))];
   }
 
   /** The newest that is for this chip. */
-  async best(chip: ChipIdentity | undefined): Promise<FittedBuild | undefined> {
-    const [first] = await this.for(chip);
+  async best(all: readonly Build[], chip: ChipIdentity | undefined): Promise<FittedBuild | undefined> {
+    const [first] = await this.for(all, chip);
     return first?.misfit === undefined ? first : undefined;
   }
 

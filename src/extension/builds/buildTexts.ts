@@ -31,26 +31,30 @@ export function purposeOf(role: ArtefactRole): string {
   }
 }
 
-/** The same in one or two words, for rows that are narrow. */
+/** The same in two or three words: what stands first in a row. No two files of a build that can be told apart have the same. */
 export function useOf(role: ArtefactRole): string {
   switch (role) {
     case "uf2":
+      return t("UF2, over serial");
     case "app-rbl":
+      return t("Container, over serial");
     case "app-crc":
-    case "qio":
     case "ua":
-      return t("over serial");
+      return t("Application, over serial");
+    case "qio":
+      return t("QIO, over serial");
     case "uf2-copy":
-      return t("copy of the UF2");
+      return t("Copy of the UF2");
     case "rbl-header":
-      return t("header alone");
+      return t("Header alone");
     case "ota-rbl":
+      return t("Over the air");
     case "cloudcutter":
-      return t("over the air");
+      return t("Cloudcutter");
     case "raw":
-      return t("linker output");
+      return t("Linker output");
     case "elf":
-      return t("for the debugger");
+      return t("For the debugger");
   }
 }
 

@@ -48,7 +48,7 @@ export async function eraseRange(services: Services, argument?: PortArgument): P
   if (port === undefined) return;
   const chip = services.jobs.chipOn(port.id);
   const { sector } = chip ? geometryOf(chip) : STRICTEST;
-  const range = await askRange(services, port, t("Erase Range"), sector);
+  const range = await askRange(services, port, t("Erase Range"), sector, BOOT_CODE_END);
   if (range === undefined) return;
   await run<"erase">(services, {
     port,
@@ -64,19 +64,30 @@ interface Span {
   readonly length: number;
 }
 
-/** Two questions: where, and how much. `unit` is what both must be multiples of. */
-async function askRange({ jobs }: Services, port: PortEntry, title: string, unit: number): Promise<Span | undefined> {
+/** Where applications begin (docs/formats.md); boot code below it is never erased alone. */
+const BOOT_CODE_END = 0x11000;
+
+/** Two questions: where, and how much. `unit` is what both must be multiples of, `from` the first address that may be named. */
+async function askRange(
+  { jobs }: Services,
+  port: PortEntry,
+  title: string,
+  unit: number,
+  from = 0,
+): Promise<Span | undefined> {
   const size = jobs.chipOn(port.id)?.flash.size;
   const start = await askNumber(
     title,
     t("Start address in the flash"),
     unit === 1 ? "0x000000" : "0x132000",
     (value) =>
-      value % unit !== 0
-        ? t("Must be a multiple of {0}", hexAddress(unit))
-        : size !== undefined && value >= size
-          ? t("The flash of this chip ends at {0}", hexAddress(size))
-          : undefined,
+      value < from
+        ? t("Below {0} is the boot code, which is never erased alone", hexAddress(from))
+        : value % unit !== 0
+          ? t("Must be a multiple of {0}", hexAddress(unit))
+          : size !== undefined && value >= size
+            ? t("The flash of this chip ends at {0}", hexAddress(size))
+            : undefined,
   );
   if (start === undefined) return undefined;
   const length = await askNumber(

@@ -19,8 +19,9 @@ import { backUpFlash } from "./backUpFlash";
 import { bringBackBootCode } from "./bringBackBootCode";
 import { eraseRange, readRange, rebootDevice, showChipInfo } from "./chipJobs";
 import { addPort, choosePort, removePort, startPractice } from "./choosePort";
-import { flashFile, flashLatestBuild, verifyFile } from "./flashFile";
+import { flashFile, flashLastFile, flashLatestBuild, verifyFile } from "./flashFile";
 import { browse, chooseOne } from "./pickFile";
+import { renameAdapter, renameDevice } from "./renameDevice";
 import { restoreBackup } from "./restoreBackup";
 import { checkUpdates } from "./checkUpdates";
 import {
@@ -60,9 +61,10 @@ export function commandTable(services: Services, surfaces: Surfaces): Readonly<R
   const { remember } = surfaces;
   return {
     [COMMANDS.flashFile]: (...args) => flashFile(services, [], portOf(args[0])),
-    [COMMANDS.flashToDevice]: (...args) => flashFile(services, filesOf(args), portOf(args[0])),
+    [COMMANDS.flashToDevice]: (...args) => flashFile(services, filesOf(args), portOf(args[0]) ?? portOf(args[2])),
     [COMMANDS.flashBuild]: (...args) => flashFile(services, filesOf(args)),
     [COMMANDS.flashLatestBuildOnDevice]: (...args) => flashLatestBuild(services, portOf(args[0])),
+    [COMMANDS.flashLastFile]: (...args) => flashLastFile(services, portOf(args[0])),
     [COMMANDS.flashLatestBuild]: (...args) => flashLatestBuild(services, portOf(args[0])),
     [COMMANDS.verifyFile]: (...args) => verifyFile(services, filesOf(args), portOf(args[0])),
     [COMMANDS.showChipInfo]: (...args) => showChipInfo(services, portOf(args[0])),
@@ -86,6 +88,8 @@ export function commandTable(services: Services, surfaces: Surfaces): Readonly<R
     [COMMANDS.inspectImage]: (...args) => inspect(filesOf(args)),
     [COMMANDS.selectPort]: () => choosePort(services),
     [COMMANDS.usePort]: (...args) => usePort(services, portOf(args[0])),
+    [COMMANDS.renameDevice]: (...args) => renameDevice(services, portOf(args[0])),
+    [COMMANDS.renameAdapter]: (...args) => renameAdapter(services, portOf(args[0])),
     [COMMANDS.selectBaudRate]: () => selectBaudRate(services),
     [COMMANDS.addPort]: () => addPort(services),
     [COMMANDS.removePort]: async (...args) => {

@@ -93,12 +93,20 @@ export async function startFlash(
   });
 }
 
+/** The file of the last flash of this window once more, whatever became of it; a file that is asked for where there was none. */
+export async function flashLastFile(services: Services, port?: PortArgument): Promise<JobEnd<"flash"> | undefined> {
+  const { jobs } = services;
+  const sources = jobs.jobs.filter(({ kind }) => kind === "flash").map(({ id }) => jobs.specOf(id)?.source);
+  const source = sources.find((each) => each !== undefined);
+  return await flashFile(services, source === undefined ? [] : [vscode.Uri.parse(source, true)], port);
+}
+
 export async function flashLatestBuild(services: Services, port?: PortArgument): Promise<JobEnd<"flash"> | undefined> {
   const { builds } = services;
   await builds.ready();
   const portId = port?.portId ?? services.ports.selected?.id;
   const chip = portId === undefined ? undefined : services.jobs.chipOn(portId);
-  const [latest] = await services.fits.for(chip);
+  const [latest] = await services.fits.for(builds.all, chip);
   if (latest !== undefined) {
     if (latest.misfit === undefined) return await flashFile(services, [latest.file.uri], port);
     // None is for this chip: the list says of each why not, and has the way to any other file.

@@ -2,7 +2,7 @@
 import { BOARDS, boardFor, type ChipIdentity, type FlasherError } from "../../core/index";
 import type { KnownAnswer } from "../jobs/knownAnswer";
 import { t } from "../text/l10n";
-import type { BuildFits } from "../builds/buildFits";
+import type { FittedBuild } from "../builds/buildFits";
 
 /** As many as somebody compares with the print on a module. */
 const BOARDS_NAMED = 6;
@@ -19,12 +19,12 @@ const WANTS_FILE: ReadonlySet<string> = new Set([
 const WANTS_BOARD: ReadonlySet<string> = new Set(["image-wrong-chip", "image-wrong-key"]);
 
 export async function answerTo(
-  fits: Pick<BuildFits, "best">,
+  bestBuild: () => Promise<FittedBuild | undefined>,
   { code, job, context }: FlasherError,
   chip: ChipIdentity | undefined,
 ): Promise<KnownAnswer> {
   if (job !== "flash" || chip?.chip === undefined || !WANTS_FILE.has(code)) return { steps: [], actions: [] };
-  const best = await fits.best(chip);
+  const best = await bestBuild();
   const isOther = best !== undefined && best.file.artefact.name !== context.file;
   const boards = WANTS_BOARD.has(code) ? boardsOf(chip) : [];
   const name = chip.chip.name;

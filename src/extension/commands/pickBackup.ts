@@ -1,12 +1,14 @@
 /** Which backup an action is about: from a menu, from those that are known, or by the file dialog. Judges none. */
 import * as vscode from "vscode";
-import { findBackups, type KnownBackup } from "../../storage/backups";
+import type { KnownBackup } from "../../storage/backups";
 import { formatBytes } from "../../shared/figures";
 import type { PortArgument } from "../platform/contributions";
-import { files, placeOf, uriOf } from "../platform/places";
+import { files, uriOf } from "../platform/places";
 import { t } from "../text/l10n";
 import { labelText } from "../text/plainText";
 import { backupFolder } from "../jobs/backupPlaces";
+import { knownBackups } from "../jobs/deviceBackups";
+import { deviceKey, type DeviceNames } from "../ports/deviceNames";
 import type { Services } from "../services";
 
 interface BackupItem extends vscode.QuickPickItem {
@@ -21,7 +23,7 @@ export async function pickBackup(
 ): Promise<vscode.Uri | undefined> {
   const portId = port?.portId ?? services.ports.selected?.id;
   const mac = portId === undefined ? undefined : services.jobs.chipOn(portId)?.mac;
-  const items = backupItems(await knownBackups(services), mac);
+  const items = backupItems(await knownBackups(services), mac, services.names);
   if (items.length === 0) return await browse(services, title);
   const other = { label: `$(folder-opened) ${t("Browse...")}`, description: ".bin" };
   const separator = { label: "", kind: vscode.QuickPickItemKind.Separator };
@@ -33,17 +35,13 @@ export async function pickBackup(
   return picked === other ? await browse(services, title) : picked?.uri;
 }
 
-/** Where backups go by themselves, where the settings put them, and where else they were saved. */
-async function knownBackups({ keeping, settings, log }: Services): Promise<readonly KnownBackup[]> {
-  const chosen = backupFolder(settings.backupFolder);
-  const folders = [keeping.backupsFolder, ...(chosen === undefined ? [] : [placeOf(chosen)])];
-  return await findBackups(files, folders, keeping.savedBackups, (path, error) =>
-    log.info(`${path} is not used: ${String(error)}`),
-  );
-}
-
 /** Newest first; those of the device with this MAC address above all others. */
-function backupItems(backups: readonly KnownBackup[], mac: string | undefined): readonly BackupItem[] {
+function backupItems(
+  backups: readonly KnownBackup[],
+  mac: string | undefined,
+  names: DeviceNames,
+): readonly BackupItem[] {
+  const itemOf = (backup: KnownBackup): BackupItem => itemFor(backup, names);
   const newestFirst = [...backups].sort((a, b) => Date.parse(b.manifest.date) - Date.parse(a.manifest.date));
   const isOwn = ({ manifest }: KnownBackup): boolean => mac !== undefined && manifest.device.mac === mac;
   const own = newestFirst.filter(isOwn);
@@ -57,10 +55,11 @@ function backupItems(backups: readonly KnownBackup[], mac: string | undefined): 
   ];
 }
 
-function itemOf({ path, manifest }: KnownBackup): BackupItem {
+function itemFor({ path, manifest }: KnownBackup, names: DeviceNames): BackupItem {
   const { chipName, date, device, ranges } = manifest;
   const size = ranges.reduce((sum, { length }) => sum + length, 0);
-  const facts = [chipName ?? device.chip, device.mac, new Date(date).toLocaleString(), formatBytes(size)];
+  const name = names.of(deviceKey({ mac: device.mac ?? undefined })) ?? null;
+  const facts = [name, chipName ?? device.chip, device.mac, new Date(date).toLocaleString(), formatBytes(size)];
   return {
     label: `$(archive) ${labelText(files.nameOf(path))}`,
     description: labelText(facts.filter((fact) => fact !== null).join(" \u00b7 ")),

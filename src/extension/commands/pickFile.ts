@@ -27,7 +27,7 @@ export async function pickFirmware(
   await builds.ready();
   const portId = port?.portId ?? ports.selected?.id;
   const chip = portId === undefined ? undefined : jobs.chipOn(portId);
-  const known = itemsFor(await fits.for(chip), chip);
+  const known = itemsFor(await fits.for(builds.all, chip), chip);
   const items = known.length > 0 ? known : await practiceItems(services, port);
   if (items.length === 0) return await browse(title);
   const all: FileItem[] = [

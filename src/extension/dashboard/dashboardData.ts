@@ -17,6 +17,8 @@ import type { DashboardActions, DashboardSource } from "./dashboard";
 import { Owner, type Disposable } from "../platform/disposables";
 import { copyLines } from "../platform/copyLines";
 import { reveal } from "../platform/firmwareFiles";
+import { knownBackups } from "../jobs/deviceBackups";
+import { newestByMac } from "../../storage/backups";
 import { jobArgument } from "../jobs/jobArgument";
 import { say } from "../text/l10n";
 import type { Services } from "../services";
@@ -25,6 +27,7 @@ import type { PortEntry } from "../ports/portEntry";
 export class DashboardData extends Owner implements DashboardSource {
   private readonly changed = this.register(new vscode.EventEmitter<void>());
   readonly onDidChange = this.changed.event;
+  private backedUp: ReadonlyMap<string, number> = new Map();
   /** By port; under no port, what is offered where no chip is known. */
   private latest: ReadonlyMap<string | undefined, BuildView | undefined> = new Map();
 
@@ -35,7 +38,10 @@ export class DashboardData extends Owner implements DashboardSource {
     this.register(ports.onDidChange(tell));
     this.register(
       jobs.onDidChange((job) => {
-        if (isFinished(job)) void this.chooseBuilds();
+        if (isFinished(job)) {
+          void this.chooseBuilds();
+          void this.lookForBackups();
+        }
         tell();
       }),
     );
@@ -62,12 +68,21 @@ export class DashboardData extends Owner implements DashboardSource {
     };
   }
 
+  private async lookForBackups(): Promise<void> {
+    try {
+      this.backedUp = newestByMac(await knownBackups(this.services));
+      this.changed.fire();
+    } catch (error) {
+      this.services.log.error("look for backups", error);
+    }
+  }
+
   /** Files are read for it: what was chosen is what is shown until the next choice is made. */
   private async chooseBuilds(): Promise<void> {
-    const { ports, jobs, fits } = this.services;
+    const { ports, jobs, fits, builds } = this.services;
     const chosen = await Promise.all(
       [undefined, ...ports.ports.map(({ id }) => id)].map(async (id) => {
-        const best = await fits.best(id === undefined ? undefined : jobs.chipOn(id));
+        const best = await fits.best(builds.all, id === undefined ? undefined : jobs.chipOn(id));
         return [id, best && buildView(best)] as const;
       }),
     );
@@ -90,6 +105,7 @@ export class DashboardData extends Owner implements DashboardSource {
       present: true,
       latestBuild: chip && (this.latest.has(id) ? (this.latest.get(id) ?? "none") : undefined),
       chip: chip && toChipView(chip, say),
+      backedUpAt: chip?.mac === undefined ? undefined : this.backedUp.get(chip.mac),
     };
   }
 }

@@ -3,6 +3,7 @@
  * handed on. What is in a file is the document's business.
  */
 import * as vscode from "vscode";
+import type { Disposable } from "../platform/disposables";
 import { straighten, type NamedFile, type Range } from "../../core/index";
 import {
   PROTOCOL_VERSION,
@@ -47,6 +48,9 @@ export interface ImageViewerActions {
   ): Promise<{ readonly name: string; readonly differing: readonly Range[] } | undefined>;
   openInHexEditor(uri: vscode.Uri, offset: number): void;
   hasHexEditor(): boolean;
+  /** Name of the device that is selected. */
+  target(): string | undefined;
+  onDidChangeTarget(listener: () => void): Disposable;
 }
 
 /** Registers both editors: by default for files that are firmware by name, on request for the rest. */
@@ -88,6 +92,7 @@ class ImageViewer implements vscode.CustomReadonlyEditorProvider<ImageDocument> 
     });
     const subscriptions = [
       document.onDidChange(post),
+      this.actions.onDidChangeTarget(post),
       webview.onDidReceiveMessage((message: unknown) => {
         if (!isFromImageViewer(message)) return;
         if (message.type === "ready") post();
@@ -118,7 +123,7 @@ class ImageViewer implements vscode.CustomReadonlyEditorProvider<ImageDocument> 
     // Between two looks at a file that changes, there is none of it to show.
     return dump === undefined
       ? { status: "loading", fileName: state.image.fileName, ...texts }
-      : { ...state, ...texts, dump };
+      : { ...state, ...texts, dump, target: this.actions.target() };
   }
 
   private async handle(

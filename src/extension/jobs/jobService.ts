@@ -365,7 +365,9 @@ export class JobService extends Owner {
     const { port } = run.spec;
     this.runs.delete(port.id);
     this.ended = [run.state, ...this.ended].slice(0, JOBS_KEPT);
-    const line = toHistoryEntry(run.state);
+    // A device that was met on the way has its own name from then on.
+    const { label } = this.parts.ports.find(port.id) ?? port;
+    const line = toHistoryEntry({ ...run.state, port: { ...run.state.port, label } });
     if (line !== undefined)
       void this.parts.past
         .add(line)

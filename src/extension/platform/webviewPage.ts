@@ -3,6 +3,7 @@
  * the dashboard and the image viewer; knows neither.
  */
 import * as vscode from "vscode";
+import { t } from "../text/l10n";
 
 export type PageName = "dashboard" | "imageViewer";
 
@@ -31,6 +32,7 @@ export function pageHtml(webview: vscode.Webview, extensionUri: vscode.Uri, page
 <link rel="stylesheet" href="${escapeHtml(file("main.css"))}">
 </head>
 <body>
+<p id="loading" role="status">${escapeHtml(t("{0} is being loaded\u2026", title))}</p>
 <script nonce="${nonce}" src="${escapeHtml(file("main.js"))}"></script>
 </body>
 </html>`;

@@ -2,6 +2,7 @@
  * The port registry: which ports there are, and which one is selected. Lists them again every two seconds while somebody
  * looks. Opens nothing and knows no chips.
  */
+import { adapterNameKey, type DeviceNames } from "./deviceNames";
 import type { Memory } from "../platform/memory";
 import { listPorts, type PortInfo } from "../../core/index";
 import type { SetContext } from "../platform/contextKeys";
@@ -31,6 +32,8 @@ export interface PortRegistryParts {
   readonly memories: Memories;
   readonly log: Pick<OutputLog, "error">;
   readonly setContext: SetContext;
+  /** What people call devices and adapters; without it, ports go by their own names. */
+  readonly names?: Pick<DeviceNames, "of" | "onDidChange">;
   readonly list?: () => Promise<readonly PortInfo[]>;
   readonly timers?: Timers;
 }
@@ -45,6 +48,8 @@ export class PortRegistry extends Owner {
   private adapters: readonly PortInfo[] = [];
   private readonly practice = new Map<string, PortEntry>();
   private known: readonly PortEntry[] = [];
+  /** What is known of the device on a port, by the port: {@link deviceKey}. */
+  private readonly met = new Map<string, string>();
   private listed = false;
   private watchers = 0;
   private stopTimer = (): void => undefined;
@@ -61,6 +66,7 @@ export class PortRegistry extends Owner {
         if (names.has("extraPorts")) this.update();
       }),
     );
+    if (parts.names !== undefined) this.register(parts.names.onDidChange(() => this.update()));
     this.register(disposableFrom(() => this.stopTimer()));
     this.update();
     if (this.selectedId !== undefined) this.tickAfter(FIRST_LIST_MS);
@@ -109,6 +115,17 @@ export class PortRegistry extends Owner {
     if (isPassing(port)) return;
     const recent = [id, ...this.recent.filter((other) => other !== id)].slice(0, RECENT_PORTS);
     await this.parts.memories.machine.update(RECENT, recent);
+  }
+
+  /**
+   * A chip was seen on a port: until the port goes, it has that device's name.
+   * @param key {@link deviceKey}; undefined for one that nothing tells from others
+   */
+  meet(portId: string, key: string | undefined): void {
+    if (this.met.get(portId) === key) return;
+    if (key === undefined) this.met.delete(portId);
+    else this.met.set(portId, key);
+    this.update();
   }
 
   addPractice(port: PortEntry): void {
@@ -174,7 +191,9 @@ export class PortRegistry extends Owner {
     const { selected, selectedId } = this;
     const remembered = this.listed || selectedId === undefined ? undefined : rememberedEntry(selectedId);
     const practice = [...this.practice.values()];
-    const ports = mergePorts(this.adapters, this.parts.settings.extraPorts, practice, remembered && [remembered]);
+    const merged = mergePorts(this.adapters, this.parts.settings.extraPorts, practice, remembered && [remembered]);
+    for (const id of this.met.keys()) if (!merged.some((port) => port.id === id)) this.met.delete(id);
+    const ports = merged.map((port) => named(port, this.parts.names, this.met.get(port.id)));
     const same = samePorts(ports, this.known);
     this.known = ports;
     if (selectedId !== undefined && this.selected === undefined && !isAwaited(selectedId, selected))
@@ -196,6 +215,14 @@ export class PortRegistry extends Owner {
     setContext("beken.portSelected", this.selected !== undefined);
     setContext("beken.practiceRunning", this.practice.size > 0);
   }
+}
+
+/** The device's name, or else the adapter's; then the port's own is one fact more. */
+function named(port: PortEntry, names: Pick<DeviceNames, "of"> | undefined, device: string | undefined): PortEntry {
+  const { id, label, facts, adapterKey = id } = port;
+  const given = [names?.of(device), names?.of(adapterNameKey(adapterKey))].filter((name) => name !== undefined);
+  const [first, ...others] = given;
+  return first === undefined ? port : { ...port, label: first, facts: [...others, label, ...facts] };
 }
 
 /** Only an adapter can be plugged in again: what was stopped or removed is not waited for. */

@@ -49,7 +49,11 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
   ) {
     super();
     this.view = this.register(
-      vscode.window.createTreeView(VIEWS.devices, { treeDataProvider: this, showCollapseAll: false }),
+      vscode.window.createTreeView(VIEWS.devices, {
+        treeDataProvider: this,
+        dragAndDropController: DROPPED_ON_DEVICES,
+        showCollapseAll: false,
+      }),
     );
     this.register(this.view.onDidChangeVisibility(() => this.watchWhileVisible()));
     this.register(ports.onDidChange(() => this.redraw()));
@@ -225,6 +229,23 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
     return node;
   }
 }
+
+/** Files from the explorer, a view or the desktop. */
+const URI_LIST = "text/uri-list";
+
+/** A file that is dropped on a device, or on anything below it, is flashed to that device; the plan asks as ever. */
+const DROPPED_ON_DEVICES: vscode.TreeDragAndDropController<DeviceNode> = {
+  dragMimeTypes: [],
+  dropMimeTypes: [URI_LIST],
+  async handleDrop(target, data) {
+    const list = await data.get(URI_LIST)?.asString();
+    const uris = (list ?? "").split(/\r?\n/).filter((line) => line !== "" && !line.startsWith("#"));
+    const [first] = uris;
+    if (target === undefined || first === undefined) return;
+    const files = uris.map((uri) => vscode.Uri.parse(uri, true));
+    await vscode.commands.executeCommand(COMMANDS.flashToDevice, files[0], files, { portId: target.portId });
+  },
+};
 
 function contextOf({ kind, isAdded }: PortEntry, isBusy: boolean): string {
   // What runs a practice device from the settings is not ours to stop: it can be removed there.

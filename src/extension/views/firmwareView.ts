@@ -80,13 +80,14 @@ function buildItem({ project, recommended }: Build): vscode.TreeItem {
 
 /** A click shows what is inside. */
 function fileItem({ artefact, uri, isRecommended }: BuildFile): vscode.TreeItem {
-  const item = new vscode.TreeItem(visible(artefact.name));
+  // Names of one build are long and alike: what tells the files apart stands where it is not cut off.
+  const role = useOf(artefact.role);
+  const item = new vscode.TreeItem(role);
   item.id = uri.toString();
   const purpose = purposeOf(artefact.role);
-  item.description = isRecommended ? t("recommended") : useOf(artefact.role);
-  item.accessibilityInformation = {
-    label: [artefact.name, ...(isRecommended ? [t("recommended")] : []), purpose].join(", "),
-  };
+  const recommended = isRecommended ? [t("recommended")] : [];
+  item.description = [...recommended, visible(artefact.name)].join(" \u00b7 ");
+  item.accessibilityInformation = { label: [role, ...recommended, artefact.name, purpose].join(", ") };
   item.command = { command: COMMANDS.inspectImage, title: "", arguments: [uri] };
   item.tooltip = [artefact.name, purpose, formatBytes(artefact.size)].map(visible).join("\n");
   item.contextValue = isFlashable(artefact) ? ITEM_CONTEXT.artefactFlashable : ITEM_CONTEXT.artefact;

@@ -257,14 +257,20 @@ export function successText(job: JobState): string {
   const start = TELLS_START.includes(job.kind) ? startedText(startOf(job), localised()) : undefined;
   const { started } = job.outcome ?? {};
   const seen = started === undefined || started.kind === "running" ? undefined : started.text;
-  return [doneText(job, start === undefined), start, seen].filter((part) => part !== undefined).join(" ");
+  const done = doneText(job, start === undefined);
+  return [done, leftAlone(job), start, seen].filter((part) => part !== undefined).join(" ");
 }
 
 /** In the words of the plan and of the dashboard. */
-function sentText({ bytesWritten = 0, bytesSkipped = 0 }: OutcomeView): string {
-  const { done: words } = localised();
-  const sent = fill(words.sent, formatBytes(bytesWritten));
-  return bytesSkipped === 0 ? sent : `${sent}, ${fill(words.skipped, formatBytes(bytesSkipped))}`;
+function sentText({ bytesWritten = 0 }: OutcomeView): string {
+  return fill(localised().done.sent, formatBytes(bytesWritten));
+}
+
+/** What took no time is no part of what took some. */
+function leftAlone({ kind, outcome = {} }: JobState): string | undefined {
+  const { bytesSkipped = 0 } = outcome;
+  if (bytesSkipped === 0 || (kind !== "flash" && kind !== "restore")) return undefined;
+  return `${fill(localised().done.skipped, formatBytes(bytesSkipped))}.`;
 }
 
 function doneText(job: JobState, starts: boolean): string {

@@ -31,4 +31,10 @@ describe("what is told after a job", () => {
     const unknown: StartView = { ...yes, starts: "unknown", reasons: ["the boot code cannot be read"] };
     assert.match(successText(done("verify", unknown)), /Whether the device starts is not known: the boot code cannot/);
   });
+
+  it("what was right already took no part of the time", () => {
+    const outcome = { bytesWritten: 0x1000, bytesSkipped: 0x68000, verified: true };
+    const told = successText({ ...done("flash", undefined), outcome });
+    assert.match(told, /: 4 KiB sent in [\d.]+ s, verified on the chip\. 416 KiB right already, left alone\.$/);
+  });
 });

@@ -1,7 +1,8 @@
 /** What comes in from outside: settings typed by hand, command arguments of anybody, ports of several sources, log lines. */
 import assert from "node:assert/strict";
 import { factOf, filesOf, portOf } from "../../../src/extension/commands/commandArguments";
-import { english } from "../../../src/extension/text/l10n";
+import { parsePort, type FlasherError } from "../../../src/core/index";
+import { english, say } from "../../../src/extension/text/l10n";
 import { adapterEntry, mergePorts, obviousPort, practiceEntry } from "../../../src/extension/ports/portEntry";
 import { RecentLines } from "../../../src/extension/platform/recentLines";
 import {
@@ -33,6 +34,39 @@ describe("setting values", () => {
     );
     for (const text of ["", "x", "-1", "1.5", "11000h", "0x", "1e3", "0x123456789"])
       assert.equal(parseNumber(text), undefined, text);
+  });
+});
+
+describe("ports as they are typed", () => {
+  it("a network address that lost a sign is told, and no serial port of any system is taken for one", () => {
+    const told = (name: string): string | undefined => {
+      try {
+        return void parsePort(name);
+      } catch (error) {
+        return english(
+          String((error as FlasherError).context.detail && say((error as FlasherError).context.detail ?? "")),
+        );
+      }
+    };
+    for (const name of [
+      "tcp//host:1",
+      "tcp:/host:1",
+      "tcp:host:1",
+      "socket//h:1",
+      "192.168.1.20:8880",
+      "bulb.local:23",
+    ])
+      assert.equal(told(name), "for a port on the network write tcp://host:port", name);
+    for (const name of [
+      "COM5",
+      "COM5:",
+      "\\\\.\\COM12",
+      "/dev/ttyUSB0",
+      "/dev/serial/by-path/pci-0:1.2",
+      "tcp://h:1",
+      "ttyS0",
+    ])
+      assert.equal(told(name), undefined, name);
   });
 });
 

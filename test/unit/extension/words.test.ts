@@ -277,15 +277,15 @@ describe("advice in the editor", () => {
       file: { artefact: { name: "firmware.uf2" } },
       facts: "BK7231T \u00b7 Tuya key",
     };
-    const fits = { best: () => Promise.resolve(fitting as FittedBuild) };
+    const best = (): Promise<FittedBuild> => Promise.resolve(fitting as FittedBuild);
     const error = new FlasherError("image-wrong-chip", "try", { file: "other.rbl" });
     error.job = "flash";
-    const { steps, actions } = await answerTo(fits, error, chip);
+    const { steps, actions } = await answerTo(best, error, chip);
     assert.equal(steps[0], "Hall Plug (BK7231T \u00b7 Tuya key) is for this BK7231T: Flash Latest Build takes it.");
     assert.match(steps[1] ?? "", /name one of these boards: generic-bk7231t-qfn32-tuya, /);
     assert.doesNotMatch(steps[1] ?? "", /cb3s|7231n/);
     assert.deepEqual(actions, ["flashLatestBuild"]);
-    const none = await answerTo({ best: () => Promise.resolve(undefined) }, error, undefined);
+    const none = await answerTo(best, error, undefined);
     assert.deepEqual(none, { steps: [], actions: [] }, "nothing is known of the chip");
   });
 });

@@ -155,6 +155,26 @@ describe("dashboard page", () => {
     assert.deepEqual(page.sent.at(-1), { type: "run", command: "selectPort", portId: "/dev/ttyUSB0" });
   });
 
+  it("answers with the chip first, and urges no backup that is there", async () => {
+    await show("info");
+    assert.equal(heading(), "BK7231N on /dev/ttyUSB0");
+    const cards = page.all(".cards > section").map((card) => card.getAttribute("class") ?? "");
+    assert.match(cards[1] ?? "", /card-chip/, "its facts come before everything that could be done");
+    assert.equal(page.all(".card-chip").length, 1);
+    assert.equal(page.one('vscode-button[appearance="primary"]').getAttribute("data-action"), "backUpFlash");
+    await show("infoBackedUp");
+    assert.ok(!page.text(".card-outcome").includes(ENGLISH.next.info));
+    assert.match(page.text(".card-outcome"), /The newest backup of this device is of Sep 14, 2026/);
+    assert.equal(page.one('vscode-button[appearance="primary"]').getAttribute("data-action"), "flashFile");
+  });
+
+  it("offers no build as the latest where none is for the chip", async () => {
+    await show("noBuildFits");
+    assert.equal(page.all(".latest").length, 0);
+    await show("idle");
+    assert.equal(page.all(".latest").length, 1);
+  });
+
   it("leads with the surest thing the wire tells, and orders no power cycle where that cannot help", async () => {
     await show("linkingEcho");
     assert.equal(page.one(".do-now-text").textContent, ENGLISH.linking.joined);

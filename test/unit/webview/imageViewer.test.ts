@@ -101,4 +101,17 @@ describe("image viewer page", () => {
     assert.equal(page.one("[data-main]").textContent, ENGLISH.image.unreadable.replace("{0}", RBL));
     assert.deepEqual(actions(), []);
   });
+
+  it("names the device that a flash would go to, where one is selected", async () => {
+    await page.show(scenes["imageRbl"]);
+    assert.equal(page.text('[data-action="flash"]').trim(), ENGLISH.image.flash);
+    await page.show({ ...scenes["imageRbl"], target: "Kitchen bulb" });
+    assert.equal(page.text('[data-action="flash"]').trim(), "Flash to Kitchen bulb");
+  });
+
+  it("takes away what said that it is being loaded", async () => {
+    assert.equal(page.all("#loading").length, 1);
+    await page.show(scenes["imageRbl"]);
+    assert.equal(page.all("#loading").length, 0);
+  });
 });

@@ -73,7 +73,7 @@ export class WebviewPage {
     public memory: unknown = undefined,
   ) {
     const virtualConsole = new VirtualConsole().on("jsdomError", (error) => this.errors.push(error));
-    const dom = new JSDOM("<!DOCTYPE html><html lang=en><head></head><body></body></html>", {
+    const dom = new JSDOM("<!DOCTYPE html><html lang=en><head></head><body><p id=loading></p></body></html>", {
       runScripts: "outside-only",
       pretendToBeVisual: true,
       virtualConsole,

@@ -330,6 +330,16 @@ function withoutStart(
   };
 }
 
+const infoDone = succeed(
+  play(newJob({ id: "job-9", kind: "info", title: "Show chip info", port: usb }, START), [
+    ...linkEvents,
+    ...identifyEvents(romChip),
+  ]),
+  { kind: "info", chip: romChip, baudRate: 921_600 },
+  START + 3_000,
+  english,
+);
+
 /** Every state worth looking at, by name. */
 export const scenes: Readonly<Record<string, DashboardState>> = {
   empty: dashboard([], { ports: [], selectedPortId: undefined }),
@@ -338,6 +348,14 @@ export const scenes: Readonly<Record<string, DashboardState>> = {
     ports: [portOf(usb, { chip: toChipView(romChip, english) })],
   }),
   newPort: dashboard([]),
+  info: dashboard([infoDone], { ports: [portOf(usb, { chip: toChipView(romChip, english) })] }),
+  infoBackedUp: dashboard([infoDone], {
+    ports: [portOf(usb, { label: "Kitchen bulb", chip: toChipView(romChip, english), backedUpAt: START })],
+  }),
+  noBuildFits: dashboard([], {
+    latestBuild: { label: "hall-plug", uri: "file:///x" },
+    ports: [portOf(usb, { chip: toChipView(romChip, english), latestBuild: "none" })],
+  }),
   interrupted: dashboard([], {
     interrupted: [
       { id: "11AA22BB", kind: "flash", title: "Flash kitchen.rbl", portLabel: "/dev/ttyUSB0", startedAt: START },
