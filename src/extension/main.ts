@@ -5,6 +5,7 @@
 import * as vscode from "vscode";
 import type { BekenFlasherExports } from "../../api/index";
 import { AdapterRates } from "./ports/adapterRates";
+import { BackupsView } from "./views/backupsView";
 import { BekenTasks } from "./tasks/bekenTasks";
 import { BuildableYamls } from "./views/buildableYamls";
 import { BuildOffers } from "./views/buildOffers";
@@ -21,12 +22,14 @@ import { isChipProject } from "./platform/chipProject";
 import { COMMANDS } from "./platform/contributions";
 import { Dashboard } from "./dashboard/dashboard";
 import { DashboardData, dashboardActions } from "./dashboard/dashboardData";
+import { DumpFiles } from "./platform/dumpFiles";
 import { DeviceNames, deviceKey } from "./ports/deviceNames";
 import { DevicesView } from "./views/devicesView";
 import { FirmwareView } from "./views/firmwareView";
 import { chooseOther, compareWithChip, hasHexEditor, onPart, openInHexEditor } from "./commands/dumpParts";
 import { flashFile } from "./commands/flashFile";
-import { chosenFolder } from "./jobs/backupPlaces";
+import { backupFolder, chosenFolder } from "./jobs/backupPlaces";
+import { BackupShelf } from "./jobs/backupShelf";
 import type { Services } from "./services";
 import { openGuide } from "./commands/openGuide";
 import { registerImageViewer } from "./imageViewer/imageViewer";
@@ -63,6 +66,7 @@ export interface Api extends BekenFlasherExports {
   readonly statusBar: PortStatusBar;
   readonly devices: DevicesView;
   readonly firmware: FirmwareView;
+  readonly backups: BackupsView;
   readonly walkthrough: Walkthrough;
   readonly dashboard: Dashboard;
   /** How long `activate` took. */
@@ -116,6 +120,16 @@ export function activate(context: vscode.ExtensionContext): Api {
       setContext,
     }),
   );
+  const shelf = new BackupShelf({
+    files,
+    folders: () => {
+      const chosen = backupFolder(settings.backupFolder);
+      return [keeping.backupsFolder, ...(chosen === undefined ? [] : [placeOf(chosen)])];
+    },
+    saved: () => keeping.savedBackups,
+    ignored: (path, error) => log.info(`${path} is not used: ${String(error)}`),
+    breathe: () => new Promise((resolve) => setImmediate(resolve)),
+  });
   const past = new JobHistory(context.workspaceState);
   const rates = own(new AdapterRates(context.globalState, settings, log, files, files.join(folder, "lines")));
   const leases = new PortLeases();
@@ -162,6 +176,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     jobs,
     monitors,
     keeping,
+    shelf,
     rates,
     builds,
     fits,
@@ -176,12 +191,18 @@ export function activate(context: vscode.ExtensionContext): Api {
     return true;
   });
   const devices = own(new DevicesView(ports, jobs, keeping, monitors));
+  const backups = own(
+    new BackupsView({ shelf, names, log, setContext, onDidChange: (listener) => keeping.onDidChangeBackups(listener) }),
+  );
   const firmware = own(new FirmwareView(builds));
   const statusBar = own(new PortStatusBar(ports, jobs, { builds, looked: aboutChips }));
   const dashboard = own(
     new Dashboard(context.extensionUri, own(new DashboardData(services)), dashboardActions(services)),
   );
-  own(
+  const dumpFiles = own(
+    new DumpFiles({ setContext, ignored: (path, error) => log.info(`${path} is not looked at: ${String(error)}`) }),
+  );
+  const viewers = own(
     registerImageViewer(context.extensionUri, {
       flash: (uri) => void vscode.commands.executeCommand(COMMANDS.flashToDevice, uri),
       restore: (uri) => void vscode.commands.executeCommand(COMMANDS.restoreBackup, uri),
@@ -224,6 +245,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     new Commands(services, {
       openDashboard: (portId) => dashboard.show(portId === undefined ? {} : { portId }),
       openGuide: (about) => openGuide(context.extensionUri, about),
+      compareFiles: (uri, other) => viewers.compare(uri, other),
       extensionId: context.extension.id,
       remember: (passport) => atHand.remember(passport),
     }),
@@ -231,6 +253,7 @@ export function activate(context: vscode.ExtensionContext): Api {
 
   // Menus and the offer after a build need to know what is there; nothing waits for it.
   void builds.ready();
+  void dumpFiles.lookAtAll();
   void keeping.refresh();
   void tellIgnoredSettings(capabilities.untrustedWorkspaces.restrictedConfigurations, log).catch((error: unknown) =>
     log.error("tell which settings are ignored", error),
@@ -248,6 +271,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     statusBar,
     devices,
     firmware,
+    backups,
     walkthrough,
     dashboard,
     activationMs: performance.now() - began,

@@ -2,6 +2,7 @@
 import type { AdapterRates } from "./ports/adapterRates";
 import type { BuildFits } from "./builds/buildFits";
 import type { Builds } from "./builds/workspaceBuilds";
+import type { BackupShelf } from "./jobs/backupShelf";
 import type { JobService } from "./jobs/jobService";
 import type { JobJournal } from "./jobs/jobJournal";
 import type { Monitors } from "./monitor/monitors";
@@ -19,6 +20,8 @@ export interface Services {
   readonly jobs: JobService;
   readonly monitors: Monitors;
   readonly keeping: JobJournal;
+  /** Backups that are kept. */
+  readonly shelf: BackupShelf;
   readonly rates: AdapterRates;
   readonly builds: Builds;
   readonly fits: BuildFits;

@@ -18,7 +18,7 @@ import {
 } from "../core/index";
 import { backupName, numbered, unusedPath } from "./backupNames";
 import type { FileSystem } from "./fileSystem";
-import { beside, createFile, exists, fileError, readFirmware, readText } from "./wholeFiles";
+import { assertCanCreate, beside, createFile, exists, fileError, readFirmware, readText } from "./wholeFiles";
 
 /** A dump with its manifest beside it; whether it still is what was read is another question. */
 export interface KnownBackup {
@@ -232,4 +232,20 @@ export async function createBackup(
 async function describes(files: FileSystem, dump: string, data: Uint8Array): Promise<boolean> {
   const manifest = await readManifest(files, dump).catch(() => undefined);
   return manifest !== undefined && checkManifest(manifest, data).verdict === "equal";
+}
+
+/**
+ * Another name for a backup, in the same folder or elsewhere: written there whole, then taken away here, so that at any moment one
+ * of the two is a dump with its manifest.
+ * @throws FileError `file-exists`, `file-access`, `file-not-found`
+ */
+export async function renameBackup(files: FileSystem, from: string, to: string): Promise<void> {
+  const [before, after] = [manifestPath(files, from), manifestPath(files, to)];
+  await assertCanCreate(files, to);
+  await assertCanCreate(files, after);
+  const { bytes } = await readFirmware(files, from);
+  await createFile(files, after, new TextEncoder().encode(await readText(files, before)));
+  await createFile(files, to, bytes);
+  await files.remove(from);
+  await files.remove(before);
 }

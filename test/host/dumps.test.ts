@@ -5,6 +5,7 @@ import { recogniseFile, type NamedFile, type Range } from "../../src/core/index"
 import { compareWithChip, onPart } from "../../src/extension/commands/dumpParts";
 import { ImageDocument } from "../../src/extension/imageViewer/imageDocument";
 import type { JobEnd } from "../../src/extension/jobs/jobSpec";
+import { DumpFiles } from "../../src/extension/platform/dumpFiles";
 import type { Api } from "../../src/extension/main";
 import type { PartAction } from "../../src/shared/messages";
 import { Messages, activated, bench, example, inPlaceOf, until, type Bench } from "./host";
@@ -136,5 +137,21 @@ describe("dumps in the image viewer", () => {
       [],
     );
     document.dispose();
+  });
+
+  it("are found in the workspace by their content, for the explorer's menus", async () => {
+    const blank = example(`${FOLDER}/backup-bk7231t.bin`);
+    await vscode.workspace.fs.writeFile(blank, new Uint8Array(0x200000).fill(0xff));
+    const keys = new Map<string, unknown>();
+    const dumpFiles = new DumpFiles({
+      setContext: (key, value) => void keys.set(key, value),
+      ignored: () => undefined,
+    });
+    await dumpFiles.lookAtAll();
+    const paths = (key: string): readonly string[] => (keys.get(key) as readonly string[] | undefined) ?? [];
+    assert.ok(paths("beken.dumpFiles").includes(example(`${FOLDER}/kitchen.anything`).fsPath));
+    assert.ok(paths("beken.noDumps").includes(blank.fsPath));
+    assert.ok(!paths("beken.dumpFiles").includes(blank.fsPath));
+    dumpFiles.dispose();
   });
 });

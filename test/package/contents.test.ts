@@ -29,6 +29,8 @@ const EXPECTED = [
     "media/beken.svg",
     "media/dashboard-dark.svg",
     "media/dashboard-light.svg",
+    "media/firmware-dark.svg",
+    "media/firmware-light.svg",
     "media/icon.png",
     "media/walkthrough/backup.svg",
     "media/walkthrough/chip.svg",

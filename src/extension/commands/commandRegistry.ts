@@ -3,6 +3,7 @@
  * narrowed here before a flow sees them; failures of handlers end here, in words.
  */
 import * as vscode from "vscode";
+import type { NamedFile } from "../../core/index";
 import {
   COMMANDS,
   ROW_COMMANDS,
@@ -14,6 +15,7 @@ import {
 import { diagnostics } from "./diagnostics";
 import { Owner } from "../platform/disposables";
 import { selectBaudRate } from "./selectBaudRate";
+import { compareKept, deleteKept, renameKept, revealKept } from "./backupFiles";
 import { buildAndFlash } from "./buildAndFlash";
 import { backUpFlash } from "./backUpFlash";
 import { bringBackBootCode } from "./bringBackBootCode";
@@ -49,6 +51,8 @@ export interface Surfaces {
   openDashboard(portId: string | undefined): Promise<void> | void;
   /** @param about an error code, or nothing */
   openGuide(about: unknown): Promise<void>;
+  /** Shows a file in the image viewer, compared with another. */
+  compareFiles(uri: vscode.Uri, other: NamedFile): Promise<void>;
   readonly extensionId: string;
   /** A passport that somebody looks at. */
   readonly remember: Remember;
@@ -117,6 +121,12 @@ export function commandTable(services: Services, surfaces: Surfaces): Readonly<R
     },
     [COMMANDS.refreshPorts]: () => ports.refresh(),
     [COMMANDS.refreshBuilds]: () => builds.refresh(),
+    [COMMANDS.refreshBackups]: () => services.keeping.backupsChanged(),
+    [COMMANDS.compareBackup]: (...args) =>
+      aboutBackup(args, (uri) => compareKept(services, uri, (one, other) => surfaces.compareFiles(one, other))),
+    [COMMANDS.revealBackup]: (...args) => aboutBackup(args, revealKept),
+    [COMMANDS.renameBackup]: (...args) => aboutBackup(args, (uri) => renameKept(services, uri)),
+    [COMMANDS.deleteBackup]: (...args) => aboutBackup(args, (uri) => deleteKept(services, uri)),
     [COMMANDS.openWalkthrough]: () => openWalkthrough(`${surfaces.extensionId}#${WALKTHROUGH}`),
     [COMMANDS.openGuide]: (about) => surfaces.openGuide(about),
     [COMMANDS.copyFact]: async (...args) => {
@@ -124,6 +134,11 @@ export function commandTable(services: Services, surfaces: Surfaces): Readonly<R
       if (fact !== undefined) await vscode.env.clipboard.writeText(fact);
     },
   };
+
+  async function aboutBackup(args: readonly unknown[], act: (uri: vscode.Uri) => Promise<void>): Promise<void> {
+    const [uri] = filesOf(args);
+    if (uri !== undefined) await act(uri);
+  }
 
   async function inspect(uris: readonly vscode.Uri[]): Promise<void> {
     const title = t("Inspect Firmware Image");

@@ -3,11 +3,10 @@ import * as vscode from "vscode";
 import type { KnownBackup } from "../../storage/backups";
 import { formatBytes } from "../../shared/figures";
 import type { PortArgument } from "../platform/contributions";
-import { files, uriOf } from "../platform/places";
+import { files, placeOf, uriOf } from "../platform/places";
 import { t } from "../text/l10n";
 import { labelText } from "../text/plainText";
 import { backupFolder } from "../jobs/backupPlaces";
-import { knownBackups } from "../jobs/deviceBackups";
 import { deviceKey, type DeviceNames } from "../ports/deviceNames";
 import type { Services } from "../services";
 
@@ -23,7 +22,7 @@ export async function pickBackup(
 ): Promise<vscode.Uri | undefined> {
   const portId = port?.portId ?? services.ports.selected?.id;
   const mac = portId === undefined ? undefined : services.jobs.chipOn(portId)?.mac;
-  const items = backupItems(await knownBackups(services), mac, services.names);
+  const items = backupItems(await services.shelf.all(), mac, services.names);
   if (items.length === 0) return await browse(services, title);
   const other = { label: `$(folder-opened) ${t("Browse...")}`, description: ".bin" };
   const separator = { label: "", kind: vscode.QuickPickItemKind.Separator };
@@ -33,6 +32,27 @@ export async function pickBackup(
     matchOnDescription: true,
   });
   return picked === other ? await browse(services, title) : picked?.uri;
+}
+
+/** One of the others that are known here, its device's first; `browse`: the person would rather choose a file. */
+export async function pickKnownBackup(
+  { shelf, names }: Services,
+  but: vscode.Uri,
+  title: string,
+): Promise<vscode.Uri | "browse" | undefined> {
+  const all = await shelf.all();
+  const own = all.find(({ path }) => path === placeOf(but));
+  const others = all.filter((backup) => backup !== own);
+  if (others.length === 0) return "browse";
+  const other: BackupItem = { label: `$(folder-opened) ${t("Browse...")}`, description: ".bin" };
+  const separator = { label: "", kind: vscode.QuickPickItemKind.Separator };
+  const items = backupItems(others, own?.manifest.device.mac ?? undefined, names);
+  const picked = await vscode.window.showQuickPick<BackupItem>([...items, separator, other], {
+    title,
+    placeHolder: t("A backup that is known here, or any file"),
+    matchOnDescription: true,
+  });
+  return picked === other ? "browse" : picked?.uri;
 }
 
 /** Newest first; those of the device with this MAC address above all others. */

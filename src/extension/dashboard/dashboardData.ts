@@ -17,7 +17,6 @@ import type { DashboardActions, DashboardSource } from "./dashboard";
 import { Owner, type Disposable } from "../platform/disposables";
 import { copyLines } from "../platform/copyLines";
 import { reveal } from "../platform/firmwareFiles";
-import { knownBackups } from "../jobs/deviceBackups";
 import { newestByMac } from "../../storage/backups";
 import { jobArgument } from "../jobs/jobArgument";
 import { say } from "../text/l10n";
@@ -70,7 +69,7 @@ export class DashboardData extends Owner implements DashboardSource {
 
   private async lookForBackups(): Promise<void> {
     try {
-      this.backedUp = newestByMac(await knownBackups(this.services));
+      this.backedUp = newestByMac(await this.services.shelf.all());
       this.changed.fire();
     } catch (error) {
       this.services.log.error("look for backups", error);

@@ -14,7 +14,7 @@ import {
   type PartAction,
   type ToImageViewer,
 } from "../../shared/messages";
-import { IMAGE_EDITOR, OPTIONAL_IMAGE_EDITOR } from "../platform/contributions";
+import { IMAGE_EDITOR, OPTIONAL_IMAGE_EDITOR, imageEditorFor } from "../platform/contributions";
 import { pageHtml, pageOptions } from "../platform/webviewPage";
 import { nameOf } from "../platform/firmwareFiles";
 import { localised } from "../text/l10n";
@@ -53,18 +53,31 @@ export interface ImageViewerActions {
   onDidChangeTarget(listener: () => void): Disposable;
 }
 
+export interface ImageViewers extends vscode.Disposable {
+  /** Shows a file, compared with another. */
+  compare(uri: vscode.Uri, other: NamedFile): Promise<void>;
+}
+
 /** Registers both editors: by default for files that are firmware by name, on request for the rest. */
-export function registerImageViewer(extensionUri: vscode.Uri, actions: ImageViewerActions): vscode.Disposable {
+export function registerImageViewer(extensionUri: vscode.Uri, actions: ImageViewerActions): ImageViewers {
   const provider = new ImageViewer(extensionUri, actions);
-  return vscode.Disposable.from(
-    ...[IMAGE_EDITOR, OPTIONAL_IMAGE_EDITOR].map((id) =>
-      vscode.window.registerCustomEditorProvider(id, provider, { supportsMultipleEditorsPerDocument: true }),
-    ),
+  const registered = [IMAGE_EDITOR, OPTIONAL_IMAGE_EDITOR].map((id) =>
+    vscode.window.registerCustomEditorProvider(id, provider, { supportsMultipleEditorsPerDocument: true }),
   );
+  return {
+    compare: (uri, other) => provider.compareFiles(uri, other),
+    dispose: () => {
+      for (const each of registered) each.dispose();
+    },
+  };
 }
 
 class ImageViewer implements vscode.CustomReadonlyEditorProvider<ImageDocument> {
   private readonly strings = localised();
+  /** Pages that are open, with what each shows. */
+  private readonly pages = new Map<DumpExplorer, ImageDocument>();
+  /** What the next page of a file is to be compared with. */
+  private readonly toCompare = new Map<string, NamedFile>();
 
   constructor(
     private readonly extensionUri: vscode.Uri,
@@ -106,7 +119,9 @@ class ImageViewer implements vscode.CustomReadonlyEditorProvider<ImageDocument> 
         } else void this.handle(message, document, explorer);
       }),
     ];
+    this.pages.set(explorer, document);
     panel.onDidDispose(() => {
+      this.pages.delete(explorer);
       explorer.stop();
       for (const subscription of subscriptions) subscription.dispose();
     });
@@ -114,10 +129,24 @@ class ImageViewer implements vscode.CustomReadonlyEditorProvider<ImageDocument> 
     webview.html = pageHtml(webview, this.extensionUri, "imageViewer", nameOf(document.uri));
   }
 
+  async compareFiles(uri: vscode.Uri, other: NamedFile): Promise<void> {
+    this.toCompare.set(uri.toString(), other);
+    for (const [explorer, document] of this.pages) this.compareAsWanted(document, explorer);
+    await vscode.commands.executeCommand("vscode.openWith", uri, imageEditorFor(uri.path));
+  }
+
+  private compareAsWanted({ uri, content }: ImageDocument, explorer: DumpExplorer): void {
+    const other = this.toCompare.get(uri.toString());
+    if (other === undefined || content === undefined) return;
+    this.toCompare.delete(uri.toString());
+    explorer.compareWith(other.name, content.isFlash ? straighten(other.bytes) : other.bytes);
+  }
+
   private stateFor(document: ImageDocument, explorer: DumpExplorer): ImageViewerState {
     const texts = { strings: this.strings, locale: vscode.env.language };
     const { state, content } = document;
     explorer.show(content);
+    this.compareAsWanted(document, explorer);
     if (state.status !== "shown") return { ...state, ...texts };
     const { view: dump } = explorer;
     // Between two looks at a file that changes, there is none of it to show.

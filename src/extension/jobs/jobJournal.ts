@@ -69,6 +69,9 @@ export class JobJournal extends Owner {
   );
   /** Another list of interrupted jobs. */
   readonly onDidChange = this.changed.event;
+  private readonly kept = this.register(new Emitter<void>((error) => this.options.log.error("tell of backups", error)));
+  /** There may be other backups now. */
+  readonly onDidChangeBackups = this.kept.event;
   private all: readonly InterruptedJob[] = [];
   /** Journals that a job of this window is at work on. */
   private readonly atWork = new Set<string>();
@@ -125,6 +128,12 @@ export class JobJournal extends Owner {
     const known = this.savedBackups.filter((other) => other !== path);
     await this.options.memory.update(SAVED, [path, ...known].slice(0, SAVED_KEPT));
     this.options.setContext("beken.backupFiles", this.savedBackups);
+    this.backupsChanged();
+  }
+
+  /** A backup was made, or put somewhere else, or is gone. */
+  backupsChanged(): void {
+    if (!this.disposed) this.kept.fire();
   }
 
   /** What a backup at a path of the person's choice gets; its own end belongs to `partial`. */
@@ -179,7 +188,10 @@ export class JobJournal extends Owner {
       found: (path) => this.options.log.info(`${spec.port.label}: ${path} is a verified backup of this device`),
       begun: (path, journal, chip) =>
         this.remember(work, { ...spec, title: t("Back up flash"), request: { kind: "backup" } }, journal, path, chip),
-      saved: backedUp,
+      saved: (path) => {
+        backedUp(path);
+        this.backupsChanged();
+      },
     });
   }
 

@@ -38,6 +38,7 @@ export const COMMANDS = {
   resumeJob: "beken.resumeJob",
   refreshPorts: "beken.refreshPorts",
   refreshBuilds: "beken.refreshBuilds",
+  refreshBackups: "beken.refreshBackups",
   openWalkthrough: "beken.openWalkthrough",
   openGuide: "beken.openGuide",
   // With an argument: from menus, trees, tooltips and notifications.
@@ -51,6 +52,10 @@ export const COMMANDS = {
   removePort: "beken.removePort",
   copyFact: "beken.copyFact",
   dismissInterrupted: "beken.dismissInterrupted",
+  compareBackup: "beken.compareBackup",
+  revealBackup: "beken.revealBackup",
+  renameBackup: "beken.renameBackup",
+  deleteBackup: "beken.deleteBackup",
 } as const;
 
 export type CommandId = (typeof COMMANDS)[keyof typeof COMMANDS];
@@ -67,6 +72,10 @@ export const ARGUMENT_COMMANDS: readonly CommandId[] = [
   COMMANDS.removePort,
   COMMANDS.copyFact,
   COMMANDS.dismissInterrupted,
+  COMMANDS.compareBackup,
+  COMMANDS.revealBackup,
+  COMMANDS.renameBackup,
+  COMMANDS.deleteBackup,
 ];
 
 /**
@@ -98,6 +107,7 @@ export const VIEW_CONTAINER = "beken";
 export const VIEWS = {
   devices: "beken.devices",
   firmware: "beken.firmware",
+  backups: "beken.backups",
 } as const;
 
 export const WALKTHROUGH = "firstFlash";
@@ -218,12 +228,18 @@ export interface ContextTypes {
   /** The extension host is a browser's worker. */
   "beken.inBrowser": boolean;
   "beken.buildsSearched": boolean;
+  /** Backups have been looked for once: before that an empty view says nothing. */
+  "beken.backupsListed": boolean;
   /** Paths of files among the builds that a flash could start from; for menus on names that say nothing. */
   "beken.firmwareFiles": readonly string[];
   /** Paths of open YAMLs that are configurations for these chips. */
   "beken.buildableYamls": readonly string[];
   /** Paths of backups that were saved under a name of the person's choice. */
   "beken.backupFiles": readonly string[];
+  /** Paths of copies of a whole flash in the workspace, by their content. */
+  "beken.dumpFiles": readonly string[];
+  /** Paths of files that were looked at and are none, whatever their names say. */
+  "beken.noDumps": readonly string[];
   // The five steps of the walkthrough.
   "beken.step.port": boolean;
   "beken.step.chip": boolean;
@@ -245,9 +261,12 @@ export const CONTEXT_KEYS: readonly ContextKey[] = [
   "beken.hasBuilds",
   "beken.inBrowser",
   "beken.buildsSearched",
+  "beken.backupsListed",
   "beken.firmwareFiles",
   "beken.buildableYamls",
   "beken.backupFiles",
+  "beken.dumpFiles",
+  "beken.noDumps",
   "beken.step.port",
   "beken.step.chip",
   "beken.step.backup",
@@ -281,4 +300,6 @@ export const ITEM_CONTEXT = {
   build: "build",
   artefact: "artefact",
   artefactFlashable: "artefact.flashable",
+  backupDevice: "backups",
+  backup: "backup",
 } as const;

@@ -45,6 +45,8 @@ const STEPS: readonly (readonly [RegExp, InEditor])[] = [
     /^Run the same command again/,
     () => t("Press Try Again: what was read and stored before is kept, and it goes on from there."),
   ],
+  [/beken-flasher approve/, () => t("Ask again: the editor shows the plan and asks you.")],
+  [/\(--ledger\)/, () => t("Give the round a ledger of its own, under another name.")],
   [/^Run inspect on/, () => t("Inspect the file: it lists the partitions.")],
   [/use flash with this file/, () => t("Firmware is flashed, not restored: choose Flash to Device for this file.")],
   [

@@ -89,7 +89,7 @@ describe("manifest", () => {
       assert.equal(category, "Beken");
       assert.match(
         english[title.slice(1, -1)] ?? "",
-        /^(Flash|Show|Back|Bring|Read|Verify|Erase|Restore|Reboot|Inspect|Select|Add|Start|Stop|Open|Copy|Create|Check|Run|Refresh|Use|Remove|Rename|Resume|Dismiss|Build)\b/,
+        /^(Flash|Show|Back|Bring|Read|Verify|Erase|Restore|Reboot|Inspect|Select|Add|Start|Stop|Open|Copy|Create|Check|Run|Refresh|Use|Remove|Rename|Resume|Dismiss|Compare|Delete|Build)\b/,
       );
     }
   });
@@ -259,6 +259,7 @@ describe("when clauses", () => {
     name: string,
     firmwareFiles: readonly string[] = [],
     backupFiles: readonly string[] = [],
+    content: { readonly dumps?: readonly string[]; readonly others?: readonly string[] } = {},
   ): readonly string[] =>
     inMenu("explorer/context", {
       resourceFilename: name,
@@ -266,6 +267,8 @@ describe("when clauses", () => {
       resourcePath: `/project/${name}`,
       "beken.firmwareFiles": firmwareFiles,
       "beken.backupFiles": backupFiles,
+      "beken.dumpFiles": content.dumps,
+      "beken.noDumps": content.others,
     });
 
   it("offer flashing on firmware by name, and on a .bin only when a format claims it", () => {
@@ -302,6 +305,21 @@ describe("when clauses", () => {
       assert.ok(!explorer(name).includes(COMMANDS.restoreBackup), name);
   });
 
+  it("follow what is in a file where that is known, and its name only where it is not", () => {
+    const dump = [COMMANDS.inspectImage, COMMANDS.restoreBackup];
+    for (const name of ["kitchen.bin", "kitchen", "flash.dump", "OpenBK7231N_1.17.5.bin", "bk7231t-C8478C420001.bin"])
+      assert.deepEqual(explorer(name, [], [], { dumps: [`/project/${name}`] }), dump, name);
+    for (const name of ["my-backup.bin", "backup-bk7231t-c8.bin"])
+      assert.ok(!explorer(name, [], [], { others: [`/project/${name}`] }).includes(COMMANDS.restoreBackup), name);
+    const inTitle = inMenu("editor/title", {
+      resourceFilename: "bk7231t-kitchen.bin",
+      resourceExtname: ".bin",
+      resourcePath: "/project/bk7231t-kitchen.bin",
+      "beken.dumpFiles": ["/project/bk7231t-kitchen.bin"],
+    });
+    assert.ok(!inTitle.includes(COMMANDS.flashToDevice));
+  });
+
   it("offer no flash in the title of an editor that shows what is for updates over the air", () => {
     const inTitle = (name: string): readonly string[] =>
       inMenu("editor/title", { resourceFilename: name, resourceExtname: /\.[^.]+$/.exec(name)?.[0] ?? "" });
@@ -326,6 +344,7 @@ describe("when clauses", () => {
     const rows = [
       ...Object.values(ITEM_CONTEXT).map((viewItem) => ({ view: VIEWS.devices, viewItem })),
       ...Object.values(ITEM_CONTEXT).map((viewItem) => ({ view: VIEWS.firmware, viewItem })),
+      ...Object.values(ITEM_CONTEXT).map((viewItem) => ({ view: VIEWS.backups, viewItem })),
     ];
     for (const { view, viewItem } of rows) {
       const menu = (contributes.menus["view/item/context"] ?? [])

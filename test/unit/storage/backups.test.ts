@@ -9,7 +9,7 @@ import {
   parseManifest,
 } from "../../../src/core/index";
 import type { ChipIdentity } from "../../../src/core/index";
-import { backupsOf, createBackup, newBackupPath, readManifest } from "../../../src/storage/backups";
+import { backupsOf, createBackup, newBackupPath, readManifest, renameBackup } from "../../../src/storage/backups";
 import { PartialBackup } from "../../../src/storage/partialBackup";
 import { CALIBRATION, dumpOf, identityOf, withMac } from "../backup/dumps";
 import type { UntrustedDisk } from "./untrustedDisk";
@@ -45,6 +45,40 @@ onEveryDisk("backups", (make) => {
     if (dump !== undefined) assert.ok(dump.equals(flash) && manifest !== undefined, where);
     if (manifest !== undefined) assert.equal(parseManifest(manifest.toString(), MANIFEST).tool, "1.2.3", where);
   }
+
+  it("get another name whole, and are there under one of the two, with their manifest, wherever the program or the power ends", async () => {
+    const other = "kitchen.bin";
+    const isSound = (name: string): boolean =>
+      disk.content(name)?.equals(flash) === true && disk.content(manifestName(name)) !== undefined;
+    for (const names of ["kept", "forgotten"] as const)
+      await disk.killedAnywhere(
+        () => {
+          disk.put(DUMP, flash);
+          disk.put(MANIFEST, manifestOf(flash));
+        },
+        () => renameBackup(disk.files, disk.path(DUMP), disk.path(other)),
+        (where) => {
+          assert.ok(isSound(DUMP) || isSound(other), where);
+          disk.cutPower(names);
+          assert.ok(isSound(DUMP) || isSound(other), `power cut ${where}`);
+        },
+      );
+  });
+
+  it("take no other's name", async () => {
+    disk.put(DUMP, flash);
+    disk.put(MANIFEST, manifestOf(flash));
+    for (const taken of ["taken.bin", manifestName("taken.bin")]) {
+      const before = Buffer.from("somebody's");
+      disk.put(taken, before);
+      await assert.rejects(
+        renameBackup(disk.files, disk.path(DUMP), disk.path("taken.bin")),
+        (error) => error instanceof FileError && error.code === "file-exists",
+      );
+      assert.ok(disk.content(taken)?.equals(before) && disk.content(DUMP)?.equals(flash));
+      await disk.files.remove(disk.path(taken));
+    }
+  });
 
   it("are never without their manifest, wherever the program or the power ends", async () => {
     disk.after = ({ call, path }) => assertSound(`after ${call} of ${path}`);
