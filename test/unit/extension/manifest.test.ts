@@ -289,13 +289,14 @@ describe("when clauses", () => {
     assert.deepEqual(explorer("image_bk7231t_app.ota.ug.bin"), [COMMANDS.inspectImage]);
   });
 
+  const ofBackup = [
+    COMMANDS.restoreBackup,
+    COMMANDS.createEspHomeProject,
+    COMMANDS.showConfiguration,
+    COMMANDS.copyOpenBekenTemplate,
+  ];
+
   it("offer restoring on what may be a backup by its name, or was saved as one", () => {
-    const ofBackup = [
-      COMMANDS.restoreBackup,
-      COMMANDS.createEspHomeProject,
-      COMMANDS.showConfiguration,
-      COMMANDS.copyOpenBekenTemplate,
-    ];
     const all = [COMMANDS.flashToDevice, COMMANDS.inspectImage, ...ofBackup];
     for (const name of ["backup-bk7231t-c8.bin", "bk7231t-C8478C420001.bin", "BK7231N.BIN"])
       assert.deepEqual(explorer(name), all, name);
@@ -306,7 +307,7 @@ describe("when clauses", () => {
   });
 
   it("follow what is in a file where that is known, and its name only where it is not", () => {
-    const dump = [COMMANDS.inspectImage, COMMANDS.restoreBackup];
+    const dump = [COMMANDS.inspectImage, ...ofBackup];
     for (const name of ["kitchen.bin", "kitchen", "flash.dump", "OpenBK7231N_1.17.5.bin", "bk7231t-C8478C420001.bin"])
       assert.deepEqual(explorer(name, [], [], { dumps: [`/project/${name}`] }), dump, name);
     for (const name of ["my-backup.bin", "backup-bk7231t-c8.bin"])
