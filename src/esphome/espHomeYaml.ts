@@ -2,7 +2,7 @@
  * The YAML for ESPHome of a device whose dump there is: board and what of the chip it does not know, components for what hangs on
  * the pins, and a head that says what was not translated and what to check. Keys are always in the same order.
  */
-import { boardOverrides, type Passport } from "../core/index";
+import { boardOverrides, english, listed, words, type Passport, type Say, type Text } from "../core/index";
 import { hasComponents, type DeviceConfig } from "./deviceConfig";
 import { lightParts, pinOf } from "./lightParts";
 import { tuyaMcuParts, type EntityKey } from "./tuyaMcuParts";
@@ -11,6 +11,8 @@ import { EMPTY, Raw, yamlDocument, type YamlMap, type YamlValue } from "./yamlTe
 
 export interface EspHomeConfig {
   readonly yaml: string;
+  /** The device's, which is a file's too. */
+  readonly name: string;
   /** The head's sentences about what to check, without the comment signs. */
   readonly remarks: readonly string[];
 }
@@ -19,9 +21,10 @@ const UART1_PINS: readonly number[] = [10, 11];
 const UART2_PINS: readonly number[] = [0, 1];
 const STRIP_PIN = 16;
 
-export function espHomeYaml(config: DeviceConfig): EspHomeConfig {
+/** @param say puts the comments into the reader's language */
+export function espHomeYaml(config: DeviceConfig, say: Say = english): EspHomeConfig {
   const { passport, wiring, link } = config;
-  const remarks = [...wiring.remarks];
+  const remarks: Text[] = [...wiring.remarks];
   const lists: Record<EntityKey | "output" | "light", YamlMap[]> = {
     switch: wiring.relays.map((relay) => relaySwitch(relay, wiring)),
     binary_sensor: binarySensors(wiring),
@@ -65,41 +68,53 @@ export function espHomeYaml(config: DeviceConfig): EspHomeConfig {
   Object.assign(document, remotes(wiring));
   if (wiring.networkLed && !isShared(wiring)) document.status_led = { pin: pinOf(wiring.networkLed) };
   remarkPins(wiring, remarks);
-  if (!hasComponents(config)) remarks.push("Nothing was found that hangs on the pins.");
-  return { yaml: yamlDocument(head(config, remarks), document), remarks };
+  if (!hasComponents(config)) remarks.push(words`Nothing was found that hangs on the pins.`);
+  const said = remarks.map(say);
+  return { yaml: yamlDocument(head(config, said, say), document), name: deviceName(passport), remarks: said };
 }
 
-function head({ passport, from, link }: DeviceConfig, remarks: readonly string[]): string[] {
+function head({ passport, from, link }: DeviceConfig, remarks: readonly string[], say: Say): string[] {
   const { module, board, key, firmware } = passport;
-  const source = from === "tuya" ? "Tuya's settings" : from === "openbeken" ? "OpenBeken's settings" : "no settings";
   const why = passport.isBoardOfModule
-    ? `made for module ${module ?? ""}`
+    ? words`Board: ${board?.board ?? "?"}, made for module ${module ?? ""}.`
     : board
-      ? "the general one for this chip; no board is made for this very module"
-      : "not known: fill in the board of your module";
+      ? words`Board: ${board.board}, the general one for this chip; no board is made for this very module.`
+      : words`Board: not known; fill in the board of your module.`;
+  const had = firmware.version === undefined ? (firmware.name ?? "") : `${firmware.name ?? ""} ${firmware.version}`;
   return [
-    `Made from a backup, out of ${source}. Check it against the device before you rely on it.`,
-    `Board: ${board?.board ?? "?"}, ${why}.`,
-    key === "unknown" ? "Key of the chip: not in the backup; the board's is used." : `Key of the chip: ${KEYS[key]}.`,
-    ...(firmware.name === undefined
-      ? []
-      : [`Firmware it had: ${firmware.name} ${firmware.version ?? ""}`.trimEnd() + "."]),
-    link
-      ? "The device has a processor of its own on the UART (TuyaMCU)."
-      : "No other processor on the UART (no TuyaMCU).",
-    ...(remarks.length === 0 ? [] : ["", "To check:", ...remarks.map((remark) => `- ${remark}`)]),
+    ...[
+      SOURCES[from],
+      why,
+      KEYS[key],
+      ...(firmware.name === undefined ? [] : [words`Firmware it had: ${had}.`]),
+      link
+        ? words`The device has a processor of its own on the UART (TuyaMCU).`
+        : words`No other processor on the UART (no TuyaMCU).`,
+    ].map(say),
+    ...(remarks.length === 0 ? [] : ["", say(words`To check:`), ...remarks.map((remark) => `- ${remark}`)]),
     "",
-    "secrets.yaml needs wifi_ssid, wifi_password, api_encryption_key and ota_password.",
+    say(words`secrets.yaml needs wifi_ssid, wifi_password, api_encryption_key and ota_password.`),
   ];
 }
 
-const KEYS = { tuya: "Tuya's", zero: "none", other: "another vendor's" } as const;
+const SOURCES: Readonly<Record<DeviceConfig["from"], Text>> = {
+  tuya: words`Made from a backup, out of Tuya's settings. Check it against the device before you rely on it.`,
+  openbeken: words`Made from a backup, out of OpenBeken's settings. Check it against the device before you rely on it.`,
+  nothing: words`Made from a backup, out of no settings. Check it against the device before you rely on it.`,
+};
 
-function headKeys({ passport }: DeviceConfig, remarks: string[]): Record<string, YamlValue | undefined> {
-  const { board, module, chip } = passport;
+const KEYS: Readonly<Record<Passport["key"], Text>> = {
+  tuya: words`Key of the chip: Tuya's.`,
+  zero: words`Key of the chip: none.`,
+  other: words`Key of the chip: another vendor's.`,
+  unknown: words`Key of the chip: not in the backup; the board's is used.`,
+};
+
+function headKeys({ passport }: DeviceConfig, remarks: Text[]): Record<string, YamlValue | undefined> {
+  const { board, module } = passport;
   const overrides = board ? overridesOf(passport, remarks) : {};
-  const name = nameOf(module ?? chip ?? "device");
-  if (!board) remarks.push("The board is not known: replace BOARD.");
+  const name = deviceName(passport);
+  if (!board) remarks.push(words`The board is not known: replace BOARD.`);
   return {
     esphome: {
       name,
@@ -116,11 +131,10 @@ function headKeys({ passport }: DeviceConfig, remarks: string[]): Record<string,
 }
 
 /** Options that the chip needs and the board does not bring, written as core writes them. */
-function overridesOf({ board, key, coefficients, calibrationAt, updates }: Passport, remarks: string[]): YamlMap {
+function overridesOf({ board, key, coefficients, calibrationAt, updates }: Passport, remarks: Text[]): YamlMap {
   if (board === undefined) return {};
-  for (const { firmware, works, words } of updates)
-    if (firmware === "LibreTiny" && works === "no")
-      remarks.push(`Updates over the air will not work: ${words.toString()}.`);
+  for (const { firmware, works, words: why } of updates)
+    if (firmware === "LibreTiny" && works === "no") remarks.push(words`Updates over the air will not work: ${why}.`);
   const options = boardOverrides({ key: { kind: key, ...(coefficients && { coefficients }) }, calibrationAt }, [board]);
   return Object.fromEntries(
     options.map((option) => {
@@ -128,6 +142,10 @@ function overridesOf({ board, key, coefficients, calibrationAt, updates }: Passp
       return [option.slice(0, at), new Raw(option.slice(at + 2))];
     }),
   );
+}
+
+function deviceName({ module, chip }: Passport): string {
+  return nameOf(module ?? chip ?? "device");
 }
 
 /** A host name: lower case letters, digits and hyphens. */
@@ -216,10 +234,10 @@ function addLeds(wiring: Wiring, lists: Record<"output" | "light", YamlMap[]>): 
   }
 }
 
-function addStrip({ strip }: Wiring, lists: Record<"light", YamlMap[]>, remarks: string[]): void {
+function addStrip({ strip }: Wiring, lists: Record<"light", YamlMap[]>, remarks: Text[]): void {
   if (!strip) return;
   if (strip.pin !== STRIP_PIN) {
-    remarks.push(`Pixels hang on P${strip.pin}; ESPHome drives them on P${STRIP_PIN} only.`);
+    remarks.push(words`Pixels hang on P${strip.pin}; ESPHome drives them on P${STRIP_PIN} only.`);
     return;
   }
   lists.light.push({
@@ -231,21 +249,21 @@ function addStrip({ strip }: Wiring, lists: Record<"light", YamlMap[]>, remarks:
     chipset: "WS2812",
     rgb_order: "GRB",
   });
-  remarks.push("Kind and colour order of the pixels are not in the settings: WS2812 and GRB are assumed.");
+  remarks.push(words`Kind and colour order of the pixels are not in the settings: WS2812 and GRB are assumed.`);
 }
 
 function meterParts(
   meter: Meter,
-  remarks: string[],
+  remarks: Text[],
 ): { readonly sensor: YamlMap | undefined; readonly uart: YamlMap | undefined } {
   const { chip, cf, cf1, select, rx, tx, resistor } = meter;
   remarks.push(
-    `The power meter (${chip}) is not calibrated: compare with a known load, and correct voltage and current.`,
+    words`The power meter (${chip}) is not calibrated: compare with a known load, and correct voltage and current.`,
   );
   const values = (...names: readonly string[]): YamlMap =>
     Object.fromEntries(names.map((name) => [name.toLowerCase(), { name }]));
   if (chip === "HLW8032") {
-    remarks.push("The settings name a HLW8032, which ESPHome has no component for.");
+    remarks.push(words`The settings name a HLW8032, which ESPHome has no component for.`);
     return { sensor: undefined, uart: undefined };
   }
   if (chip === "BL0942") {
@@ -261,7 +279,7 @@ function meterParts(
     };
   }
   if (cf === undefined || cf1 === undefined || select === undefined) {
-    remarks.push(`The settings name a ${chip} without all of its pins.`);
+    remarks.push(words`The settings name a ${chip} without all of its pins.`);
     return { sensor: undefined, uart: undefined };
   }
   // BL0937 pulses low.
@@ -292,25 +310,22 @@ function remotes({ irReceiver, irTransmitter }: Wiring): Record<string, YamlValu
 }
 
 /** What else is on pins, and pins that flashing or the log needs. */
-function remarkPins(wiring: Wiring, remarks: string[]): void {
+function remarkPins(wiring: Wiring, remarks: Text[]): void {
   const { unused, rfReceiver, battery } = wiring;
   if (rfReceiver !== undefined)
-    remarks.push(`A radio receiver hangs on P${rfReceiver}; its protocol is not in the settings.`);
+    remarks.push(words`A radio receiver hangs on P${rfReceiver}; its protocol is not in the settings.`);
   if (battery.adc !== undefined || battery.relay !== undefined)
-    remarks.push("The device measures its battery, which was not translated.");
+    remarks.push(words`The device measures its battery, which was not translated.`);
   if (unused.length > 0)
-    remarks.push(`Not translated: ${unused.map(({ key, pin }) => `${key} (P${pin})`).join(", ")}.`);
+    remarks.push(words`Not translated: ${unused.map(({ key, pin }) => `${key} (P${pin})`).join(", ")}.`);
   const pins = new Set(pinsIn(wiring));
-  const on = (some: readonly number[]): string =>
-    some
-      .filter((pin) => pins.has(pin))
-      .map((pin) => `P${pin}`)
-      .join(" and ");
-  if (on(UART1_PINS) !== "")
-    remarks.push(`${on(UART1_PINS)} is used by the device and for flashing: free it while you flash.`);
-  if (on(UART2_PINS) !== "")
+  const on = (some: readonly number[]): Text => listed(some.filter((pin) => pins.has(pin)).map((pin) => `P${pin}`));
+  const uses = (some: readonly number[]): boolean => some.some((pin) => pins.has(pin));
+  if (uses(UART1_PINS))
+    remarks.push(words`${on(UART1_PINS)} is used by the device and for flashing: free it while you flash.`);
+  if (uses(UART2_PINS))
     remarks.push(
-      `${on(UART2_PINS)} belongs to the log's UART: set "baud_rate: 0" below "logger:" if it does not work.`,
+      words`${on(UART2_PINS)} belongs to the log's UART: set "baud_rate: 0" below "logger:" if it does not work.`,
     );
 }
 

@@ -6,6 +6,5 @@ export { checkYaml, maybeConfiguration, type CheckOptions } from "./checkYaml";
 export { chipOfIdentity, chipOfPassport, type KnownChip } from "./knownChip";
 export { gatherSources, type YamlSources } from "./yamlSources";
 export { applyFixes, type Edit, type Fix, type YamlDiagnostic } from "./yamlDiagnostics";
-export { updateAdvice, type UpdateAdvice, type UpdateBuild } from "./updateDoctor";
 export { hoverAt, type YamlHover } from "./yamlHover";
 export { completionsAt, type YamlCompletion } from "./yamlCompletion";

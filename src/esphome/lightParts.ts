@@ -1,4 +1,5 @@
 /** The light of a device as ESPHome has it: outputs, the chip that drives them, and the platform that fits the colours there are. */
+import { words, type Text } from "../core/index";
 import { Raw, type YamlMap, type YamlValue } from "./yamlText";
 import { COLOURS, type Colour, type Light, type Line } from "./pinWiring";
 
@@ -7,7 +8,7 @@ export interface LightParts {
   readonly driver: { readonly key: string; readonly settings: YamlMap } | undefined;
   readonly outputs: readonly YamlMap[];
   readonly lights: readonly YamlMap[];
-  readonly remarks: readonly string[];
+  readonly remarks: readonly Text[];
 }
 
 type Role = Colour | "brightness" | "temperature";
@@ -54,7 +55,7 @@ function driverParts(light: Light & { kind: "driver" }): LightParts {
       outputs: [],
       lights: [],
       remarks: [
-        `The LED driver chip is a KP18058 (clock P${clock}, data P${data}), which ESPHome has no component for.`,
+        words`The LED driver chip is a KP18058 (clock P${clock}, data P${data}), which ESPHome has no component for.`,
       ],
     };
   const pins = { clock_pin: `P${clock}`, data_pin: `P${data}` };
@@ -123,6 +124,6 @@ function platformFor(roles: readonly Role[]): Pick<LightParts, "lights" | "remar
     })),
     remarks: single
       ? []
-      : [`No light platform of ESPHome has exactly ${roles.join(", ")}: each is a light of its own.`],
+      : [words`No light platform of ESPHome has exactly ${roles.join(", ")}: each is a light of its own.`],
   };
 }

@@ -3,6 +3,8 @@
  * Source of the names: docs/formats.md ("Pin texts"), from LibreTiny's documentation, upk2esphome and BK7231GUIFlashTool.
  */
 
+import { words, type Text } from "../core/index";
+
 /** `low`: on, or pressed, when the pin is at ground. */
 export type Active = "high" | "low";
 
@@ -91,8 +93,8 @@ export interface Wiring {
   readonly battery: { readonly adc: number | undefined; readonly relay: Line | undefined };
   /** Pins that neither configuration can use: name of the setting and pin. */
   readonly unused: readonly { readonly key: string; readonly pin: number }[];
-  /** What a person should check, in English as files are written. */
-  readonly remarks: readonly string[];
+  /** What a person should check. */
+  readonly remarks: readonly Text[];
 }
 
 export type PinText = Readonly<Record<string, unknown>>;
@@ -171,7 +173,7 @@ class PinReader {
 /** @param pins the pin text, old or new; values that are no numbers are no pins */
 export function wiringOf(pins: PinText): Wiring {
   const reader = new PinReader(flattened(pins));
-  const remarks: string[] = [];
+  const remarks: Text[] = [];
   const relays = relaysOf(reader);
   const light = lightOf(reader, remarks);
   const buttons = [...reader.numbered((n) => `bt${n}`, "low"), ...single(reader.line("bt", "low"))];
@@ -200,7 +202,7 @@ export function wiringOf(pins: PinText): Wiring {
   };
   if (pins.rl1_dr_type !== undefined && wiring.doorContacts.length > 0)
     remarks.push(
-      "The relay probably gives a pulse, as gate openers need one (rl1_dr_type, trl1_time): a plain switch holds the contact.",
+      words`The relay probably gives a pulse, as gate openers need one (rl1_dr_type, trl1_time): a plain switch holds the contact.`,
     );
   return { ...wiring, unused: reader.unused() };
 }
@@ -222,7 +224,7 @@ function relaysOf(reader: PinReader): Relay[] {
 
 const SHORT: Readonly<Record<Colour, string>> = { red: "r", green: "g", blue: "b", cold: "c", warm: "w" };
 
-function lightOf(reader: PinReader, remarks: string[]): Light | undefined {
+function lightOf(reader: PinReader, remarks: Text[]): Light | undefined {
   const isTemperature = reader.number("cwtype") === 1;
   const driver = driverOf(reader, remarks);
   if (driver) return driver;
@@ -237,7 +239,7 @@ function lightOf(reader: PinReader, remarks: string[]): Light | undefined {
 }
 
 /** The chip is told by the names of its currents. */
-function driverOf(reader: PinReader, remarks: string[]): Light | undefined {
+function driverOf(reader: PinReader, remarks: Text[]): Light | undefined {
   const [clock, data] = [reader.pin("iicscl"), reader.pin("iicsda")];
   const of = (name: string): number | undefined => reader.number(name);
   const found:
@@ -261,7 +263,7 @@ function driverOf(reader: PinReader, remarks: string[]): Light | undefined {
   if (found === undefined && clock === undefined) return undefined;
   // Zero twice is how a text says that there are none.
   if (clock === undefined || data === undefined || clock === data) {
-    if (found) remarks.push("The settings have an LED driver chip, but not both of its pins.");
+    if (found) remarks.push(words`The settings have an LED driver chip, but not both of its pins.`);
     return undefined;
   }
   const order: Partial<Record<Colour, number>> = {};
@@ -271,11 +273,11 @@ function driverOf(reader: PinReader, remarks: string[]): Light | undefined {
   }
   if (order.cold !== undefined && order.cold === order.warm) delete order.warm;
   if (Object.keys(order).length === 0) {
-    remarks.push("Two pins go to an LED driver chip whose outputs the settings do not name.");
+    remarks.push(words`Two pins go to an LED driver chip whose outputs the settings do not name.`);
     return undefined;
   }
   if (found === undefined) {
-    remarks.push("The LED driver chip could not be told: the settings have no currents of a known one.");
+    remarks.push(words`The LED driver chip could not be told: the settings have no currents of a known one.`);
     return undefined;
   }
   const { chip, colour, white, cold, warm } = found;

@@ -1,5 +1,5 @@
 /** Another processor on the module's UART, with the datapoints that the settings have a schema of. Names are in no backup: they are numbers. */
-import type { Passport } from "../core/index";
+import { words, type Passport, type Text } from "../core/index";
 import { Raw, type YamlMap } from "./yamlText";
 
 type Datapoint = NonNullable<NonNullable<Passport["settings"]["tuya"]>["datapoints"]>[number];
@@ -8,7 +8,7 @@ export interface McuParts {
   readonly uart: YamlMap;
   /** Entity lists by ESPHome's key. */
   readonly entities: Readonly<Record<EntityKey, readonly YamlMap[]>>;
-  readonly remarks: readonly string[];
+  readonly remarks: readonly Text[];
 }
 
 export type EntityKey = "switch" | "binary_sensor" | "sensor" | "number" | "select" | "text_sensor";
@@ -24,18 +24,19 @@ export function tuyaMcuParts(baud: number | undefined, datapoints: readonly Data
     select: [],
     text_sensor: [],
   };
-  const remarks: string[] = [];
+  const remarks: Text[] = [];
   if (baud === undefined)
-    remarks.push(`The speed of the link is not in the settings; ${USUAL_BAUD} is usual, else 115200.`);
+    remarks.push(words`The speed of the link is not in the settings; ${USUAL_BAUD} is usual, else 115200.`);
   if (datapoints === undefined)
-    remarks.push("The settings have no schema of datapoints: start it once and take them from the log of tuya.");
+    remarks.push(words`The settings have no schema of datapoints: start it once and take them from the log of tuya.`);
   const left: number[] = [];
   for (const point of datapoints ?? []) {
     const entity = entityOf(point);
     if (entity) entities[entity.key].push(entity.settings);
     else left.push(point.id);
   }
-  if (left.length > 0) remarks.push(`Datapoints that no entity fits (raw, bitmap, text to write): ${left.join(", ")}.`);
+  if (left.length > 0)
+    remarks.push(words`Datapoints that no entity fits (raw, bitmap, text to write): ${left.join(", ")}.`);
   return { uart: { rx_pin: "RX1", tx_pin: "TX1", baud_rate: baud ?? USUAL_BAUD }, entities, remarks };
 }
 

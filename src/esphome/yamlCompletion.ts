@@ -63,28 +63,24 @@ function valuesFor(path: string, chip: KnownChip | undefined, place: Place): rea
     texts: [],
     isBest: false,
   });
-  switch (path) {
-    case "bk72xx/board":
-      return boardsFor(chip).map(({ board, fits }, index) => ({
+  const known: Readonly<Record<string, () => readonly YamlCompletion[]>> = {
+    "bk72xx/board": () =>
+      boardsFor(chip).map(({ board, fits }, index) => ({
         ...place,
         label: board.board,
         insert: board.board,
         detail: boardLine(board),
         texts: boardTexts(board, chip),
         isBest: fits && index === 0,
-      }));
-    case "bk72xx/family":
-      return [...new Set(Object.values(FAMILIES))].map((family) => plain(family));
-    case "bk72xx/framework/version":
-      return ["recommended", "latest", "dev"].map((version) => plain(version));
-    case "esphome/platformio_options/board_build.bkcrypt_coeffs":
-      return [
-        plain(`"${"0".repeat(32)}"`, words`a chip without key`),
-        plain("510fb093a3cbeadc5993a17ec7adeb03", words`Tuya's key`),
-      ];
-    default:
-      return [];
-  }
+      })),
+    "bk72xx/family": () => [...new Set(Object.values(FAMILIES))].map((family) => plain(family)),
+    "bk72xx/framework/version": () => ["recommended", "latest", "dev"].map((version) => plain(version)),
+    "esphome/platformio_options/board_build.bkcrypt_coeffs": () => [
+      plain(`"${"0".repeat(32)}"`, words`a chip without key`),
+      plain("510fb093a3cbeadc5993a17ec7adeb03", words`Tuya's key`),
+    ],
+  };
+  return known[path]?.() ?? [];
 }
 
 /** Those that are not there yet. */

@@ -232,15 +232,6 @@ export function activate(context: vscode.ExtensionContext): Api {
   if (HOST === "node") own(offerMcpServer(context.extensionUri, version));
   const walkthrough = own(new Walkthrough(ports, jobs, monitors, context.globalState));
   own(new BuildOffers(builds, ports, jobs, settings, (uri, port) => flashFile(services, [uri], port)));
-  own(
-    new Commands(services, {
-      openDashboard: (portId) => dashboard.show(portId === undefined ? {} : { portId }),
-      openGuide: (about) => openGuide(context.extensionUri, about),
-      compareFiles: (uri, other) => viewers.compare(uri, other),
-      extensionId: context.extension.id,
-    }),
-  );
-
   const atHand = own(
     new ChipAtHand({
       selected: () => (ports.selected === undefined ? undefined : jobs.chipOn(ports.selected.id)),
@@ -249,6 +240,16 @@ export function activate(context: vscode.ExtensionContext): Api {
     }),
   );
   own(new YamlHelp(atHand, (error) => log.error("check a configuration", error)));
+
+  own(
+    new Commands(services, {
+      openDashboard: (portId) => dashboard.show(portId === undefined ? {} : { portId }),
+      openGuide: (about) => openGuide(context.extensionUri, about),
+      compareFiles: (uri, other) => viewers.compare(uri, other),
+      extensionId: context.extension.id,
+      remember: (passport) => atHand.remember(passport),
+    }),
+  );
 
   // Menus and the offer after a build need to know what is there; nothing waits for it.
   void builds.ready();

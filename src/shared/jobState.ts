@@ -8,6 +8,7 @@ import type { JobEvent, JobKind, JobResult, NoteCode, WireState } from "../core/
 import type { StartCheck, StartCheckKind } from "../core/jobs/judgeStart";
 import type { FirstSteps } from "../core/passport/firstSteps";
 import { figuresOf, type JobFigures } from "../core/plan/jobFigures";
+import { toAdviceView, type AdviceView } from "./buildAdviceView";
 import { hex32 } from "./figures";
 import { createMap, markRange, remark, type FlashMap } from "./flashMap";
 import { drawn, markFailure } from "./jobMap";
@@ -163,6 +164,7 @@ export interface JobState {
   readonly restore?: RestoreView | undefined;
   readonly backup?: BackupView | undefined;
   readonly builtFor?: BuiltForView | undefined;
+  readonly advice?: AdviceView | undefined;
   readonly phases: readonly PhaseProgress[];
   /** 0..1, never decreases; 1 only after success. */
   readonly overall: number;
@@ -334,7 +336,9 @@ function planned(state: JobState, event: Extract<JobEvent, { readonly type: "pla
   const plan = toPlanView(event.plan, event.image, say);
   const empty = createMap(plan.flashSize, state.map?.partitions ?? []);
   const map = plan.erased.reduce((flash, range) => markRange(flash, range, "planned"), empty);
-  return progressed({ ...state, status: "running", plan, map, phases: replan(state.phases, event.plan.totals) });
+  const advice = event.advice && toAdviceView(event.advice, say);
+  const phases = replan(state.phases, event.plan.totals);
+  return progressed({ ...state, status: "running", plan, advice, map, phases });
 }
 
 /** The plan as approved stays in view; map and phases show what is left of it. */

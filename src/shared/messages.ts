@@ -84,6 +84,8 @@ export type FromDashboard =
   | { readonly type: "approve"; readonly jobId: string; readonly yes: boolean }
   /** Opens the user guide at what that job failed with. */
   | { readonly type: "guide"; readonly jobId: string }
+  /** Puts the lines for the next build into the clipboard. */
+  | { readonly type: "copyYaml"; readonly jobId: string }
   /** Shows the file that the job has saved. */
   | { readonly type: "reveal"; readonly jobId: string }
   | { readonly type: "resume"; readonly interruptedId: string }
@@ -191,6 +193,7 @@ export function isFromDashboard(message: unknown): message is FromDashboard {
     case "retry":
     case "guide":
     case "rekey":
+    case "copyYaml":
     case "reveal":
       return isName(message["jobId"]);
     case "resume":

@@ -5,6 +5,7 @@ export const DASHBOARD_COMMANDS = [
   "flashFile",
   "flashLatestBuild",
   "showChipInfo",
+  "copyEspHomeConfiguration",
   "backUpFlash",
   "readRange",
   "verifyFile",

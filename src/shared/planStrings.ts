@@ -1,5 +1,14 @@
 /** What is said of a plan and of what came of it, in English: to erase, to send, right already, kept. Sent along by strings.ts. */
 export const PLAN_TEXTS = {
+  advice: {
+    updates: {
+      yes: "Updates over the air will work: {0}.",
+      no: "Updates over the air will not work: {0}.",
+      unknown: "Whether updates over the air will work is not known: {0}.",
+    },
+    lines: "The next build fits this chip by itself with these lines in its ESPHome configuration:",
+    copy: "Copy Lines",
+  },
   plan: {
     heading: "What will happen",
     folded: "The plan",

@@ -128,6 +128,7 @@ const action = {
   flashFile: "Flash File…",
   flashLatestBuild: "Flash Latest Build",
   showChipInfo: "Show Chip Info",
+  copyEspHomeConfiguration: "Copy ESPHome Configuration",
   backUpFlash: "Back Up Flash…",
   readRange: "Read Range…",
   verifyFile: "Verify Against File…",

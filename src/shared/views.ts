@@ -11,6 +11,7 @@ import type { FirmwareImage, ImageCheck } from "../core/beken/images/firmwareIma
 import type { StartVerdict } from "../core/beken/chips/startVerdict";
 import type { FlashPlan } from "../core/plan/flashPlan";
 import { plannedFigures, type FlashFigures } from "../core/plan/jobFigures";
+import { chipYaml } from "./chipYaml";
 import { hex32 } from "./figures";
 import { createMap, markRange, type FlashMap } from "./flashMap";
 
@@ -62,6 +63,8 @@ export interface ChipView {
   readonly layout?: { readonly name: string; readonly partitions: readonly Partition[] } | undefined;
   /** Whether it starts as it is. */
   readonly start?: StartView | undefined;
+  /** Lines for ESPHome, the board among them; empty where LibreTiny has no board for it. */
+  readonly yaml: readonly string[];
 }
 
 export function toChipView(identity: ChipIdentity, say: Say): ChipView {
@@ -102,6 +105,7 @@ export function toChipView(identity: ChipIdentity, say: Say): ChipView {
     keyContradiction: kinds.size > 1,
     layout: layout && { name: layout.name, partitions: layout.partitions.map(plainPartition) },
     start: identity.start && toStartView(identity.start, say),
+    yaml: chipYaml(identity),
   };
 }
 

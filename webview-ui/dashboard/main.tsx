@@ -136,7 +136,10 @@ interface DeviceProps {
 /** What a card is about stays its key, so that it keeps its place on the screen from one state to the next. */
 function DeviceCards({ port, job, left, all, context }: DeviceProps): VNode {
   const chip = job?.chip ?? port?.chip;
-  const chipFacts = chip && <ChipCard key="chip" chip={chip} baudRate={rateOf(job)} context={context} />;
+  const portId = (job?.port ?? port)?.id;
+  const chipFacts = chip && (
+    <ChipCard key="chip" chip={chip} baudRate={rateOf(job)} portId={portId} context={context} />
+  );
   const drawing = (
     <Wiring
       key="wiring"

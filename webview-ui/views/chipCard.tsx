@@ -4,17 +4,21 @@ import { fill, formatBytes, hexAddress } from "../../src/shared/figures";
 import { startFact } from "../../src/shared/startText";
 import type { Strings } from "../../src/shared/strings";
 import type { ChipView } from "../../src/shared/views";
-import type { Context } from "../viewContext";
-import { Card, Facts } from "./parts";
+import { Button } from "../controls";
+import type { DashboardContext } from "../viewContext";
+import { Actions, Card, Facts } from "./parts";
 
 export interface ChipCardProps {
   readonly chip: ChipView;
   readonly baudRate: number | undefined;
-  readonly context: Context;
+  /** Where it is, for what is done about it. */
+  readonly portId: string | undefined;
+  readonly context: DashboardContext;
 }
 
-export function ChipCard({ chip, baudRate, context: { strings } }: ChipCardProps): VNode {
+export function ChipCard({ chip, baudRate, portId, context: { strings, send } }: ChipCardProps): VNode {
   const { chip: words } = strings;
+  const command = "copyEspHomeConfiguration";
   return (
     <Card id="chip" heading={words.heading}>
       <Facts
@@ -38,6 +42,11 @@ export function ChipCard({ chip, baudRate, context: { strings } }: ChipCardProps
       />
       {chip.keyContradiction && <p class="warning-line">{words.contradiction}</p>}
       {chip.bootloader.isLifeline && <p class="quiet">{words.lifeline}</p>}
+      {chip.yaml.length > 0 && portId !== undefined && (
+        <Actions>
+          <Button id={command} label={strings.action[command]} press={() => send({ type: "run", command, portId })} />
+        </Actions>
+      )}
     </Card>
   );
 }

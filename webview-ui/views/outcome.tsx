@@ -7,6 +7,7 @@ import { keptBytes } from "../../src/shared/planSummary";
 import { startOf, startedText } from "../../src/shared/startText";
 import type { Strings } from "../../src/shared/strings";
 import { Button, Tag } from "../controls";
+import { Advice } from "./adviceView";
 import { chipName } from "./chipCard";
 import { dayOf } from "./times";
 import { PhaseList, type JobProps } from "./running";
@@ -87,6 +88,7 @@ function Succeeded({ job, main, backedUpAt, context }: OutcomeProps): VNode {
           : whatNext(job, strings)}
       </p>
       <FirstStepLines job={job} context={context} />
+      <Advice job={job} context={context} />
       <Actions>
         {commands.map((command) => (
           <CommandButton key={command} command={command} job={job} context={context} primary={command === first} />

@@ -7,6 +7,7 @@ import { startWarnings } from "../../src/shared/startText";
 import type { PlanView } from "../../src/shared/views";
 import { Button, Tag } from "../controls";
 import type { Context, DashboardContext } from "../viewContext";
+import { AdviceLines, UpdatesLine } from "./adviceView";
 import { Actions, Card, Facts, Notes, Table } from "./parts";
 
 export interface PlanProps {
@@ -36,6 +37,7 @@ export function PlanApproval({ job, plan, context }: PlanProps): VNode {
       {job.builtFor?.careful !== undefined && <p class="warning-line built-careful">{job.builtFor.careful}</p>}
       <BackupFirst job={job} context={context} />
       <p class="plan-summary">{planSummary(plan, job, strings).join(" ")}</p>
+      <UpdatesLine advice={job.advice} context={context} />
       <RestoreFacts job={job} context={context} />
       <Warnings
         texts={[...bootCode(plan, context), ...(plan.image?.warnings ?? []), ...(job.restore?.warnings ?? [])]}
@@ -54,6 +56,7 @@ export function PlanApproval({ job, plan, context }: PlanProps): VNode {
       <details class="plan-more">
         <summary>{words.details}</summary>
         <Details job={job} plan={plan} context={context} />
+        <AdviceLines job={job} context={context} />
       </details>
     </Card>
   );

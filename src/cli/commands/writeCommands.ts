@@ -12,6 +12,7 @@ import {
   type AskRekey,
   type AskStart,
   type BackupManifest,
+  type BuildAdvice,
   type BootloaderConsent,
   type JobHooks,
   type RestorePlan,
@@ -32,6 +33,7 @@ import { openFirmware, type FirmwareFile } from "../jobs/firmwareFile";
 import { NO_CALIBRATION, startWords } from "../terminal/eventTexts";
 import { formatBytes, formatTook } from "../../shared/figures";
 import { runWriting } from "../jobs/writeJobs";
+import { UPDATES_WORK } from "./yamlCommands";
 
 interface WriteOptions extends ConnectionOptions, BackupOptions {
   readonly verify: boolean;
@@ -86,22 +88,26 @@ export async function flash(path: string, options: FlashOptions, output: Output)
     ...plainResult(result),
     started: result.started === undefined ? null : plainStart(result.started),
     written: result.image.label,
-    yaml: result.yaml,
+    yaml: result.advice.yaml,
+    updates: result.advice.updates ?? null,
     elapsedMs,
   };
-  if (result.dryRun) return output.result([DRY_RUN], figures);
-  const { yaml } = result;
+  const done = result.dryRun
+    ? [DRY_RUN]
+    : doneWords(`Flashed ${basename(file.identity)}`, result, elapsedMs, result.started);
+  output.result([...done, ...adviceLines(result.advice)], figures);
+}
+
+/** What the project of the build should know of the chip. */
+function adviceLines({ yaml, updates }: BuildAdvice): readonly string[] {
   const forTheNextBuild = [
     "For a build that fits this chip by itself, put this into the ESPHome configuration:",
     ...yaml.map((line) => `  ${line}`),
   ];
-  output.result(
-    [
-      ...doneWords(`Flashed ${basename(file.identity)}`, result, elapsedMs, result.started),
-      ...(yaml.length === 0 ? [] : forTheNextBuild),
-    ],
-    figures,
-  );
+  return [
+    ...(updates ? [`Updates over the air: ${UPDATES_WORK[updates.works]}, ${english(updates.words)}.`] : []),
+    ...(yaml.length === 0 ? [] : forTheNextBuild),
+  ];
 }
 
 export async function restore(path: string, options: RestoreOptions, output: Output): Promise<void> {

@@ -1,15 +1,8 @@
 /** Commands on ESPHome's YAML, which need no chip. */
 import { basename, dirname, isAbsolute, join } from "node:path";
-import { FileError, ImageError, buildFacts, english, passportOf, plainOf } from "../../core/index";
+import { FileError, ImageError, buildFacts, english, passportOf, plainOf, updateAdvice } from "../../core/index";
 import { canBeFlashed } from "../../archives/archive";
-import {
-  applyFixes,
-  checkYaml,
-  chipOfPassport,
-  gatherSources,
-  updateAdvice,
-  type YamlDiagnostic,
-} from "../../esphome/index";
+import { applyFixes, checkYaml, chipOfPassport, gatherSources, type YamlDiagnostic } from "../../esphome/index";
 import { nodeFiles } from "../../storage/nodeFileSystem";
 import { assertCanCreate, createFile, readFirmware } from "../../storage/wholeFiles";
 import { openFirmware } from "../jobs/firmwareFile";
@@ -85,7 +78,7 @@ export async function doctor(backup: string, build: string, output: Output): Pro
   const { works, words, patch } = updateAdvice(device, facts);
   output.result(
     [
-      `Updates over the air of ${basename(identity)}: ${VERDICTS[works]}, ${english(words)}.`,
+      `Updates over the air of ${basename(identity)}: ${UPDATES_WORK[works]}, ${english(words)}.`,
       ...(patch.length === 0
         ? []
         : ["In the YAML:", "  esphome:", "    platformio_options:", ...patch.map((option) => `      ${option}`)]),
@@ -102,4 +95,5 @@ export async function doctor(backup: string, build: string, output: Output): Pro
   );
 }
 
-const VERDICTS = { yes: "will work", no: "will not work", unknown: "not known" } as const;
+/** A verdict on updates over the air, in words. */
+export const UPDATES_WORK = { yes: "will work", no: "will not work", unknown: "not known" } as const;

@@ -15,6 +15,7 @@ import type { ChipIdentity } from "../beken/chips/types";
 import type { FirmwareImage } from "../beken/images/firmwareImage";
 import type { ChipDriver, DriverDeps, LinkOptions } from "../driver/chipDriver";
 import type { DriverEvent } from "../driver/driverEvents";
+import type { BuildAdvice } from "../plan/buildAdvice";
 import type { FlashPlan } from "../plan/flashPlan";
 import type { PortFinder, PortRef, TransportFactory } from "../transport/transport";
 
@@ -33,7 +34,13 @@ export type JobEvent =
   | { readonly type: "identified"; readonly chip: ChipIdentity; readonly baudRate: number }
   /** What a restore means for this device; right before its `planned`. */
   | { readonly type: "restore-planned"; readonly restore: RestorePlan }
-  | { readonly type: "planned"; readonly plan: FlashPlan; readonly image: FirmwareImage | undefined }
+  | {
+      readonly type: "planned";
+      readonly plan: FlashPlan;
+      readonly image: FirmwareImage | undefined;
+      /** Of a build of LibreTiny's. */
+      readonly advice?: BuildAdvice | undefined;
+    }
   /** After `planned`: a copy of the flash comes first, `length` bytes, and after it, with `needsReset`, a new link by hand. */
   | { readonly type: "backup-planned"; readonly length: number; readonly needsReset: boolean }
   /** What is left of the plan after the chip was asked what it holds already; follows `planned`, where it was asked. */

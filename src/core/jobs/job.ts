@@ -23,7 +23,7 @@ import { chipDoubt } from "../plan/doubt";
 import type { FlashPlan } from "../plan/flashPlan";
 import { identityAfter } from "../plan/identityAfter";
 import { NOTHING_DONE, type WriteFigures } from "../plan/jobFigures";
-import { libreTinyYaml } from "../plan/libreTinyYaml";
+import { buildAdvice } from "../plan/buildAdvice";
 import { withVerdict } from "../plan/startability";
 import { assertFlashable, keysDiffer, planErase, planSegments } from "../plan/planWrite";
 import { approvePlan, type Agreements } from "./approvePlan";
@@ -218,10 +218,11 @@ async function* flash(writing: Writing, request: RequestOf<"flash">, file: Firmw
   for (const detail of image.warnings) yield note("warning", "image-warning", { file: image.fileName, detail });
   for (const detail of unusedOptions(request, file, chip)) yield note("warning", "option-unused", { detail });
   if (image.key && (chip.key.kind === "unknown" || image.key.kind === "unknown")) yield note("info", "key-unknown", {});
-  yield { type: "planned", plan, image };
+  const advice = buildAdvice(chip, image, request.file.bytes);
+  yield { type: "planned", plan, image, advice };
   const doubt = chipDoubt(image, chip);
   if (doubt && !request.dryRun) await settleDoubts(context, image.fileName, [doubt], request, hooks.askDoubt);
-  const outcome = { kind: "flash", plan, image, yaml: libreTinyYaml(chip, image) } as const;
+  const outcome = { kind: "flash", plan, image, advice } as const;
   const how = { ...request, bootloader, full: request.full === true };
   return { ...outcome, ...(yield* write(writing, plan, image, how)) };
 }

@@ -2,6 +2,7 @@
 import type { RestorePlan } from "../backup/restorePlan";
 import type { ChipIdentity } from "../beken/chips/types";
 import type { FirmwareImage } from "../beken/images/firmwareImage";
+import type { BuildAdvice } from "../plan/buildAdvice";
 import type { ComparedPart } from "../plan/comparison";
 import type { FlashPlan } from "../plan/flashPlan";
 import type { JobFigures, WriteFigures } from "../plan/jobFigures";
@@ -14,8 +15,7 @@ export interface FlashResult extends WriteFigures {
   readonly plan: FlashPlan;
   /** The file as it was written: re-keyed where that was asked for and needed. */
   readonly image: FirmwareImage;
-  /** Lines of ESPHome YAML with which the next build fits this chip by itself; empty where it does already. */
-  readonly yaml: readonly string[];
+  readonly advice: BuildAdvice;
   /** Whether the application was seen to run; left out where it was not looked for. */
   readonly started?: StartCheck;
 }

@@ -46,25 +46,45 @@ export function boardOverrides({ key, calibrationAt }: ChipFacts, boards: readon
   return options;
 }
 
+/** A file of a LibreTiny build. */
+export function isLibreTiny({ format }: FirmwareImage): boolean {
+  return LIBRETINY_FORMATS.includes(format);
+}
+
 /**
  * The lines, from `esphome:` on, or none where the board's defaults fit and for files that are no LibreTiny build. Only what
  * differs from the board is said; where the file does not name its board, what differs from any board it may be for.
  * @param image the build, re-keyed or not
+ * @param more options besides, as they are written
  */
-export function libreTinyYaml({ key, calibration }: ChipIdentity, image: FirmwareImage): readonly string[] {
-  if (!LIBRETINY_FORMATS.includes(image.format)) return [];
+export function libreTinyYaml(
+  { key, calibration }: ChipIdentity,
+  image: FirmwareImage,
+  more: readonly string[] = [],
+): readonly string[] {
+  if (!isLibreTiny(image)) return [];
   const options = boardOverrides({ key, calibrationAt: calibration?.address }, boardsOf(image));
+  return optionLines([...new Set([...options, ...more])]);
+}
+
+/** Options where ESPHome takes them, from `esphome:` on. */
+export function optionLines(options: readonly string[]): readonly string[] {
   if (options.length === 0) return [];
   return ["esphome:", "  platformio_options:", ...options.map((option) => `    ${option}`)];
 }
 
-/** The board the file names (UF2 tag, or ESPHome's file name), else all that are built for its chip. */
-function boardsOf({ chips, details, fileName }: FirmwareImage): readonly BoardProfile[] {
+/** The board the file names: UF2 tag, or ESPHome's file name. */
+export function boardOf({ details, fileName }: FirmwareImage): BoardProfile | undefined {
   const tag = details.find(({ name }) => sameText(name, BOARD_FACT))?.value;
   const tagged = tag === undefined ? [] : [english(tag)];
-  const named = [...tagged, ...fileName.split("_")].flatMap((word) => findBoard(word) ?? []);
-  const [board] = named;
+  return [...tagged, ...fileName.split("_")].map(findBoard).find((board) => board !== undefined);
+}
+
+/** The board the file names, else all that are built for its chip. */
+function boardsOf(image: FirmwareImage): readonly BoardProfile[] {
+  const board = boardOf(image);
   if (board) return [board];
+  const { chips } = image;
   return chips === "any" ? [] : BOARDS.filter(({ chip }) => chips.includes(chip));
 }
 

@@ -26,6 +26,15 @@ import { browse, chooseOne } from "./pickFile";
 import { renameAdapter, renameDevice } from "./renameDevice";
 import { restoreBackup } from "./restoreBackup";
 import { monitorOptions } from "./monitorOptions";
+import { checkUpdates } from "./checkUpdates";
+import {
+  copyEspHomeConfiguration,
+  copyOpenBekenTemplate,
+  createEspHomeProject,
+  showConfiguration,
+  type Remember,
+} from "./configurations";
+import { runEspHomeConfig } from "./runEspHomeConfig";
 import { chooseLogPort, openMonitor } from "./openMonitor";
 import { openWalkthrough } from "./openWalkthrough";
 import { resumeJob } from "./resumeJob";
@@ -46,12 +55,15 @@ export interface Surfaces {
   /** Shows a file in the image viewer, compared with another. */
   compareFiles(uri: vscode.Uri, other: NamedFile): Promise<void>;
   readonly extensionId: string;
+  /** A passport that somebody looks at. */
+  readonly remember: Remember;
 }
 
 export type Handler = (...args: readonly unknown[]) => Promise<unknown> | void;
 
 export function commandTable(services: Services, surfaces: Surfaces): Readonly<Record<CommandId, Handler>> {
   const { ports, jobs, builds, practice, log } = services;
+  const { remember } = surfaces;
   return {
     [COMMANDS.flashFile]: (...args) => flashFile(services, [], portOf(args[0])),
     [COMMANDS.flashToDevice]: (...args) => flashFile(services, filesOf(args), portOf(args[0]) ?? portOf(args[2])),
@@ -61,6 +73,12 @@ export function commandTable(services: Services, surfaces: Surfaces): Readonly<R
     [COMMANDS.flashLatestBuild]: (...args) => flashLatestBuild(services, portOf(args[0])),
     [COMMANDS.verifyFile]: (...args) => verifyFile(services, filesOf(args), portOf(args[0])),
     [COMMANDS.showChipInfo]: (...args) => showChipInfo(services, portOf(args[0])),
+    [COMMANDS.copyEspHomeConfiguration]: (...args) => copyEspHomeConfiguration(services, portOf(args[0])),
+    [COMMANDS.createEspHomeProject]: (...args) => createEspHomeProject(services, remember, dumpsOf(args)),
+    [COMMANDS.showConfiguration]: (...args) => showConfiguration(services, remember, dumpsOf(args)),
+    [COMMANDS.copyOpenBekenTemplate]: (...args) => copyOpenBekenTemplate(services, remember, dumpsOf(args)),
+    [COMMANDS.runEspHomeConfig]: (...args) => runEspHomeConfig(services, filesOf(args)),
+    [COMMANDS.checkUpdates]: (...args) => checkUpdates(services, filesOf(args)),
     [COMMANDS.backUpFlash]: (...args) => backUpFlash(services, portOf(args[0])),
     [COMMANDS.readRange]: (...args) => readRange(services, portOf(args[0])),
     [COMMANDS.eraseRange]: (...args) => eraseRange(services, portOf(args[0])),
@@ -151,6 +169,13 @@ export function commandTable(services: Services, surfaces: Surfaces): Readonly<R
 async function usePort({ ports }: Services, argument: PortArgument | undefined): Promise<void> {
   const port = argument && ports.find(argument.portId);
   if (port !== undefined) await ports.select(port);
+}
+
+/** The files that are meant, else the one that is shown. */
+function dumpsOf(args: readonly unknown[]): readonly vscode.Uri[] {
+  const named = filesOf(args);
+  const shown = named.length > 0 ? undefined : activeFile();
+  return shown ? [shown] : named;
 }
 
 /** What a row of the firmware view was built from; where that is not known, the person is asked. */

@@ -36,6 +36,7 @@ export interface DashboardActions {
   /** Opens the user guide at what the job failed with. */
   guide(jobId: string): void;
   reveal(jobId: string): void;
+  copyYaml(jobId: string): void;
   resume(interruptedId: string): void;
   dismiss(interruptedId: string): void;
   /** @param jobId of the job whose button it was */
@@ -175,6 +176,9 @@ export class Dashboard extends Owner {
         return;
       case "guide":
         this.actions.guide(message.jobId);
+        return;
+      case "copyYaml":
+        this.actions.copyYaml(message.jobId);
         return;
       case "reveal":
         this.actions.reveal(message.jobId);

@@ -15,6 +15,7 @@ import { isFinished } from "../../shared/jobState";
 import { COMMANDS, type CommandId } from "../platform/contributions";
 import type { DashboardActions, DashboardSource } from "./dashboard";
 import { Owner, type Disposable } from "../platform/disposables";
+import { copyLines } from "../platform/copyLines";
 import { reveal } from "../platform/firmwareFiles";
 import { newestByMac } from "../../storage/backups";
 import { jobArgument } from "../jobs/jobArgument";
@@ -130,6 +131,7 @@ export function dashboardActions({ jobs, keeping }: Services): DashboardActions 
       const place = job?.backup?.savedTo ?? job?.outcome?.savedTo;
       if (place !== undefined) void reveal(place);
     },
+    copyYaml: (jobId) => void copyLines(jobs.find(jobId)?.advice?.yaml ?? []),
     resume: (interruptedId) => void vscode.commands.executeCommand(COMMANDS.resumeJob, { interruptedId }),
     dismiss: (interruptedId) => void keeping.dismiss(interruptedId),
     run: (name, portId, jobId) => {

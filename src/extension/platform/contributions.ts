@@ -9,6 +9,7 @@ export const COMMANDS = {
   flashLatestBuild: "beken.flashLatestBuild",
   flashLastFile: "beken.flashLastFile",
   showChipInfo: "beken.showChipInfo",
+  copyEspHomeConfiguration: "beken.copyEspHomeConfiguration",
   backUpFlash: "beken.backUpFlash",
   readRange: "beken.readRange",
   verifyFile: "beken.verifyFile",
@@ -21,6 +22,11 @@ export const COMMANDS = {
   chooseLogPort: "beken.chooseLogPort",
   buildAndFlash: "beken.buildAndFlash",
   inspectImage: "beken.inspectImage",
+  createEspHomeProject: "beken.createEspHomeProject",
+  showConfiguration: "beken.showConfiguration",
+  copyOpenBekenTemplate: "beken.copyOpenBekenTemplate",
+  checkUpdates: "beken.checkUpdates",
+  runEspHomeConfig: "beken.runEspHomeConfig",
   selectPort: "beken.selectPort",
   selectBaudRate: "beken.selectBaudRate",
   addPort: "beken.addPort",
@@ -82,6 +88,7 @@ export const ROW_COMMANDS: readonly CommandId[] = [
   COMMANDS.flashFile,
   COMMANDS.verifyFile,
   COMMANDS.showChipInfo,
+  COMMANDS.copyEspHomeConfiguration,
   COMMANDS.backUpFlash,
   COMMANDS.restoreBackup,
   COMMANDS.bringBackBootCode,
@@ -94,6 +101,7 @@ export const ROW_COMMANDS: readonly CommandId[] = [
   COMMANDS.stopJob,
   COMMANDS.resumeJob,
   COMMANDS.inspectImage,
+  COMMANDS.checkUpdates,
 ];
 
 export const VIEW_CONTAINER = "beken";

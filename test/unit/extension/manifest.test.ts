@@ -89,7 +89,7 @@ describe("manifest", () => {
       assert.equal(category, "Beken");
       assert.match(
         english[title.slice(1, -1)] ?? "",
-        /^(Flash|Show|Back|Bring|Read|Verify|Erase|Restore|Reboot|Inspect|Select|Add|Start|Stop|Open|Copy|Refresh|Use|Remove|Resume|Dismiss|Compare|Rename|Delete|Build|Filter)\b/,
+        /^(Flash|Show|Back|Bring|Read|Verify|Erase|Restore|Reboot|Inspect|Select|Add|Start|Stop|Open|Copy|Create|Check|Run|Refresh|Use|Remove|Rename|Resume|Dismiss|Compare|Delete|Build|Filter)\b/,
       );
     }
   });
@@ -239,6 +239,7 @@ describe("when clauses", () => {
     "resourceFilename",
     "resourcePath",
     "workspaceFolderCount",
+    "activeCustomEditorId",
   ];
 
   it("use no key that nobody sets", () => {
@@ -272,8 +273,9 @@ describe("when clauses", () => {
 
   it("offer flashing on firmware by name, and on a .bin only when a format claims it", () => {
     const both = [COMMANDS.flashToDevice, COMMANDS.inspectImage];
+    // A build that names its board can be asked about its updates, too.
+    assert.deepEqual(explorer("firmware.uf2"), [...both, COMMANDS.checkUpdates]);
     for (const name of [
-      "firmware.uf2",
       "image_bk7231t_app.0x011000.rbl",
       "image_bk7231t_app.ota.rbl",
       "OpenBK7231N_QIO_1.17.5.bin",
@@ -287,18 +289,25 @@ describe("when clauses", () => {
     assert.deepEqual(explorer("image_bk7231t_app.ota.ug.bin"), [COMMANDS.inspectImage]);
   });
 
+  const ofBackup = [
+    COMMANDS.restoreBackup,
+    COMMANDS.createEspHomeProject,
+    COMMANDS.showConfiguration,
+    COMMANDS.copyOpenBekenTemplate,
+  ];
+
   it("offer restoring on what may be a backup by its name, or was saved as one", () => {
-    const all = [COMMANDS.flashToDevice, COMMANDS.inspectImage, COMMANDS.restoreBackup];
+    const all = [COMMANDS.flashToDevice, COMMANDS.inspectImage, ...ofBackup];
     for (const name of ["backup-bk7231t-c8.bin", "bk7231t-C8478C420001.bin", "BK7231N.BIN"])
       assert.deepEqual(explorer(name), all, name);
-    assert.deepEqual(explorer("my-backup.bin"), [COMMANDS.restoreBackup]);
-    assert.deepEqual(explorer("kitchen.bin", [], ["/project/kitchen.bin"]), [COMMANDS.restoreBackup]);
+    assert.deepEqual(explorer("my-backup.bin"), ofBackup);
+    assert.deepEqual(explorer("kitchen.bin", [], ["/project/kitchen.bin"]), ofBackup);
     for (const name of ["backup-bk7231t-c8.bin.json", "bootloader-bk7231n-20261122.bin", "image_bk7231n_app.bin"])
       assert.ok(!explorer(name).includes(COMMANDS.restoreBackup), name);
   });
 
   it("follow what is in a file where that is known, and its name only where it is not", () => {
-    const dump = [COMMANDS.inspectImage, COMMANDS.restoreBackup];
+    const dump = [COMMANDS.inspectImage, ...ofBackup];
     for (const name of ["kitchen.bin", "kitchen", "flash.dump", "OpenBK7231N_1.17.5.bin", "bk7231t-C8478C420001.bin"])
       assert.deepEqual(explorer(name, [], [], { dumps: [`/project/${name}`] }), dump, name);
     for (const name of ["my-backup.bin", "backup-bk7231t-c8.bin"])
@@ -318,6 +327,18 @@ describe("when clauses", () => {
     assert.deepEqual(inTitle("image_bk7231t_app.0x011000.rbl"), [COMMANDS.flashToDevice]);
     for (const name of ["image_bk7231t_app.ota.rbl", "IMAGE.OTA.RBL", "image_bk7231t_app.ota.ug.bin"])
       assert.deepEqual(inTitle(name), [], name);
+  });
+
+  it("offer a configuration in the title of a viewer that shows what may be a backup", () => {
+    const inTitle = (activeCustomEditorId: string, resourceExtname: string): readonly string[] =>
+      inMenu("editor/title", { resourceFilename: `x${resourceExtname}`, resourceExtname, activeCustomEditorId });
+    assert.deepEqual(inTitle(OPTIONAL_IMAGE_EDITOR, ".bin"), [
+      COMMANDS.createEspHomeProject,
+      COMMANDS.showConfiguration,
+      COMMANDS.copyOpenBekenTemplate,
+    ]);
+    assert.deepEqual(inTitle("hexEditor.hexedit", ".bin"), []);
+    assert.equal(inTitle(IMAGE_EDITOR, ".rbl").includes(COMMANDS.createEspHomeProject), false);
   });
 
   it("repeat every inline action in the menu of its row, where keyboards find it", () => {

@@ -285,6 +285,28 @@ describe("dashboard page", () => {
     ]);
   });
 
+  it("says whether updates will be unpacked, and has the lines for the next build, to be copied", async () => {
+    await show("approvalAdvice");
+    assert.match(page.text(".card-plan .updates-line"), /^Updates over the air will not work: wired only: /);
+    assert.equal(page.all(".plan-more[open]").length, 0, "lines on demand");
+    assert.equal(page.all(".plan-more .yaml-lines").length, 1);
+    await show("doneAdvice");
+    const lines = page.one(".card-outcome .yaml-lines").textContent.split("\n");
+    assert.deepEqual(lines.slice(0, 2), ["esphome:", "  platformio_options:"]);
+    assert.equal(lines.includes(`    board_build.bkcrypt_coeffs: "${"0".repeat(32)}"`), true);
+    assert.equal(lines.includes("    board_flash.calibration: 0x1F3000+0x1000"), true);
+    press("copyYaml");
+    assert.deepEqual(page.sent.at(-1), { type: "copyYaml", jobId: "job-1" });
+    press("copyEspHomeConfiguration");
+    assert.deepEqual(page.sent.at(-1), {
+      type: "run",
+      command: "copyEspHomeConfiguration",
+      portId: "/dev/ttyUSB0",
+    });
+    await show("done");
+    assert.equal(page.all(".advice, .yaml-lines").length, 0);
+  });
+
   it("names no rate for a practice device, whose wire has none", async () => {
     await show("backupDone");
     assert.equal(page.all(".card-chip").length, 1);

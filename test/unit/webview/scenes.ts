@@ -6,9 +6,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { english, words } from "../../../src/core/base/words";
 import { CHIPS } from "../../../src/core/beken/chips/chips";
-import { BOOTLOADERS } from "../../../src/core/beken/chips/bootloaders";
+import { BOOTLOADERS, findBootloaders } from "../../../src/core/beken/chips/bootloaders";
 import { findFlashPart } from "../../../src/core/beken/chips/flashParts";
-import { TUYA_KEY } from "../../../src/core/beken/chips/keys";
+import { TUYA_KEY, ZERO_KEY } from "../../../src/core/beken/chips/keys";
 import { findLayout, usualLayout } from "../../../src/core/beken/chips/layouts";
 import { PROFILES } from "../../../src/core/beken/chips/profiles";
 import type { ChipIdentity } from "../../../src/core/beken/chips/types";
@@ -20,6 +20,7 @@ import type { FirstSteps } from "../../../src/core/passport/firstSteps";
 import { logWire } from "../../../src/core/passport/logWire";
 import { inspectImage } from "../../../src/core/beken/images/inspect";
 import type { FirmwareImage } from "../../../src/core/beken/images/firmwareImage";
+import { buildAdvice } from "../../../src/core/plan/buildAdvice";
 import type { FlashPlan } from "../../../src/core/plan/flashPlan";
 import { planErase, planWrite, preservedSectors, programmedSectors } from "../../../src/core/plan/planWrite";
 import {
@@ -186,7 +187,7 @@ export const flashResult = {
   bytesSkipped: 0,
   bytesKept: 0,
   image,
-  yaml: [],
+  advice: { yaml: [], updates: undefined },
   verified: true,
   dryRun: false,
   rebooted: true,
@@ -213,6 +214,21 @@ const doneNotSeen = withFirstSteps(
   succeed(play(flashJob(), flashEvents), { ...flashResult, started: silentNow }, START + 41_300, english),
   firstSteps,
   english,
+);
+
+/** The seed's chip: no key, no table in its boot code, its calibration elsewhere. */
+const seedAdvice = buildAdvice(
+  {
+    ...chip,
+    bootloader: { ...chip.bootloader, profile: findBootloaders({ crc256: 0xbefd79d6 })[0] },
+    key: { kind: "zero", coefficients: ZERO_KEY, from: "bootloader" },
+    calibration: { address: 0x1f3000, from: "scan" },
+  },
+  image,
+  new Uint8Array(),
+);
+const flashEventsAdvised = flashEvents.map((event) =>
+  event.type === "planned" ? { ...event, advice: seedAdvice } : event,
 );
 
 const writing = play(flashJob(), flashEvents, { until: ({ overall }) => overall > 0.58 });
@@ -369,6 +385,10 @@ export const scenes: Readonly<Record<string, DashboardState>> = {
     reduceJob(linkingJob, linkingAt(25_000, { needsPerson: true, wire: "silence" }), START + 25_000, english),
   ]),
   approval: dashboard([askApproval(planned, START)]),
+  approvalAdvice: dashboard([
+    askApproval(play(flashJob(), flashEventsAdvised, { until: ({ plan: there }) => there !== undefined }), START),
+  ]),
+  doneAdvice: dashboard([succeed(play(flashJob(), flashEventsAdvised), flashResult, START + 41_300, english)]),
   approvalNoStart: dashboard([askApproval(withoutStart(planned), START)]),
   doneNoStart: dashboard([withoutStart(done)]),
   doneStartUnknown: dashboard([

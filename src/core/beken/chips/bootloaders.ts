@@ -34,6 +34,7 @@ export const BOOTLOADERS: readonly BootloaderProfile[] = [
     crc256: 0xbefd79d6,
     chips: ["bk7231s"],
     family: "A",
+    unpacksNothing: true,
     key: "zero",
     differs: { rebootCommand: "resets" },
     source: "run: AliOS Things SDK, bk7231_bootloader.bin",

@@ -132,6 +132,8 @@ export interface BootloaderProfile {
   readonly family: LoaderFamily;
   /** Where it looks for a package to unpack, bytes of flash; only where that is known of this very program. */
   readonly download?: number;
+  /** It is known to look for none. */
+  readonly unpacksNothing?: true;
   /** The key its vendor's modules carry; `unknown` where it varies. */
   readonly key: KeyKind;
   /** Where this program differs from the rest of its family. */

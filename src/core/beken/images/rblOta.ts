@@ -50,7 +50,7 @@ async function decrypt(data: Uint8Array, key: string, iv: string): Promise<Uint8
   ]);
   try {
     const algorithm = { name: "AES-CBC", iv: ascii(iv) };
-    return new Uint8Array(await crypto.subtle.decrypt(algorithm, imported, data));
+    return new Uint8Array(await crypto.subtle.decrypt(algorithm, imported, data.slice()));
   } catch {
     // Web Crypto says nothing more than that the padding came out wrong: another key, or damage.
     return undefined;

@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { findBoard } from "../../../src/core/beken/chips/boards";
 import { findBootloaders } from "../../../src/core/beken/chips/bootloaders";
 import { TUYA_KEY, ZERO_KEY } from "../../../src/core/beken/chips/keys";
-import type { KeyKind } from "../../../src/core/beken/chips/types";
-import { updateAdvice, type UpdateAdvice } from "../../../src/esphome/index";
+import type { ChipIdentity, KeyKind } from "../../../src/core/beken/chips/types";
+import { updateAdvice, updateDevice, type UpdateAdvice } from "../../../src/core/plan/updateAdvice";
+import { chip } from "../webview/scenes";
 
 interface Pair {
   readonly table?: readonly [start: number, end: number] | "without download" | "none";
@@ -83,6 +84,31 @@ const PAIRS: readonly (readonly [name: string, pair: Pair, works: UpdateAdvice["
       [],
     ],
   ];
+
+describe("update doctor on a chip on the wire", () => {
+  const build = { board: findBoard("generic-bk7231t-qfn32-tuya"), partitions: [], key: "tuya" } as const;
+  const wire = (crc256: number | undefined, samples: ChipIdentity["samples"] = []): UpdateAdvice =>
+    updateAdvice(
+      updateDevice({
+        ...chip,
+        bootloader: { profile: findBootloaders({ crc256 })[0], crc256, version: undefined },
+        key: { kind: "tuya", coefficients: TUYA_KEY, from: "bootloader" },
+        calibration: { address: 0x1e0000, from: "known" },
+        samples,
+      }),
+      build,
+    );
+
+  it("takes what is known of the boot code, and says unknown where nothing is", () => {
+    assert.equal(wire(0x4b31e44d).works, "yes");
+    assert.equal(wire(0xbefd79d6).works, "no");
+    assert.match(String(wire(0xbefd79d6).words), /^wired only/);
+    assert.equal(wire(undefined).works, "unknown");
+    const part = [{ address: 0, data: new Uint8Array(0x1000) }];
+    assert.equal(wire(undefined, part).works, "unknown");
+    assert.equal(wire(undefined, [{ address: 0, data: new Uint8Array(0x11000) }]).works, "no");
+  });
+});
 
 describe("update doctor", () => {
   for (const [name, pair, works, patch] of PAIRS) {

@@ -2,26 +2,31 @@
  * Whether updates over the air of a build will be unpacked on a device, and the least that the YAML must say so that they are: the boot
  * code's table and the chip's key against the layout and the key of the build. Pure. Source: docs/formats.md ("Updates over the air").
  */
-import {
-  boardOverrides,
-  findLayout,
-  hexAddress,
-  words,
-  type BoardProfile,
-  type KeyKind,
-  type Passport,
-  type Words,
-} from "../core/index";
+import { hexAddress } from "../base/bytes";
+import type { Range } from "../base/ranges";
+import { words, type Words } from "../base/words";
+import { findLayout } from "../beken/chips/layouts";
+import { geometryOf } from "../beken/chips/strictGeometry";
+import type { BootloaderProfile, ChipIdentity, Coefficients, KeyKind } from "../beken/chips/types";
+import type { BuildFacts } from "./buildFacts";
+import { FlashAfter } from "./flashAfter";
+import { boardOverrides } from "./libreTinyYaml";
+import { downloadPartition } from "./updatePackage";
 
 /** What of a device decides. */
-export type UpdateDevice = Pick<Passport, "bootCode" | "key" | "coefficients" | "calibrationAt">;
-
-export interface UpdateBuild {
-  /** undefined where the build does not name one. */
-  readonly board: BoardProfile | undefined;
-  /** By its own partition table; the board's layout without. */
-  readonly partitions: readonly { readonly name: string; readonly offset: number; readonly length: number }[];
+export interface UpdateDevice {
+  readonly bootCode: {
+    readonly isThere: boolean;
+    readonly profile: BootloaderProfile | undefined;
+    /** Where it looks for a package, physical. */
+    readonly download: Range | undefined;
+    readonly hasTable: boolean;
+    /** False: what there is of it is too little to say that it has no table. True where left out. */
+    readonly isWhole?: boolean;
+  };
   readonly key: KeyKind;
+  readonly coefficients: Coefficients | undefined;
+  readonly calibrationAt: number | undefined;
 }
 
 export interface UpdateAdvice {
@@ -31,9 +36,29 @@ export interface UpdateAdvice {
   readonly patch: readonly string[];
 }
 
+/** A chip on the wire, by its boot code as far as that was read. */
+export function updateDevice(chip: ChipIdentity): UpdateDevice {
+  const { bootloader, key, calibration, flash, samples = [] } = chip;
+  const { bootCodeEnd } = geometryOf(chip);
+  const download = downloadPartition(chip);
+  const isWhole = new FlashAfter(flash.size, samples, undefined).knownUntil(0, bootCodeEnd) === bootCodeEnd;
+  return {
+    bootCode: {
+      isThere: bootloader.empty === undefined,
+      profile: bootloader.profile,
+      download,
+      hasTable: download !== undefined,
+      isWhole: isWhole || bootloader.profile?.unpacksNothing === true,
+    },
+    key: key.kind,
+    coefficients: key.coefficients,
+    calibrationAt: calibration?.address,
+  };
+}
+
 const APP_START = 0x11000;
 
-export function updateAdvice(device: UpdateDevice, build: UpdateBuild): UpdateAdvice {
+export function updateAdvice(device: UpdateDevice, build: BuildFacts): UpdateAdvice {
   const { bootCode, key, coefficients, calibrationAt } = device;
   const fits = build.board
     ? boardOverrides({ key: { kind: key, ...(coefficients && { coefficients }) }, calibrationAt }, [build.board])
@@ -48,6 +73,8 @@ export function updateAdvice(device: UpdateDevice, build: UpdateBuild): UpdateAd
   });
   if (!bootCode.isThere) return answer("unknown", words`there is no boot code in the file to tell`);
   const start = bootCode.download?.start ?? (bootCode.hasTable ? undefined : bootCode.profile?.download);
+  if (start === undefined && bootCode.isWhole === false)
+    return answer("unknown", words`the boot code is in no table, and not all of it was read`);
   if (start === undefined)
     return answer(
       "no",
