@@ -52,23 +52,19 @@ export async function openWebSerial(
   const doing = words`open ${label}`;
   throwIfAborted(signal, doing);
   const transport = new WebSerialTransport(port, label, options.baudRate);
-  await withinOpenTime(port, transport.open(), doing, label, signal);
+  await withinOpenTime(transport, doing, signal);
   return transport;
 }
 
 /** Opening cannot be called back: a port that opens after we gave up is closed again. */
-function withinOpenTime(
-  port: WebSerialPort,
-  opening: Promise<void>,
-  doing: Words,
-  label: string,
-  signal: AbortSignal,
-): Promise<void> {
+function withinOpenTime(transport: WebSerialTransport, doing: Words, signal: AbortSignal): Promise<void> {
+  const { label } = transport;
+  const opening = transport.open();
   return new Promise((resolve, reject) => {
     const giveUp = (error: FlasherError): void => {
       settle();
       void opening.then(
-        () => port.close().catch(() => undefined),
+        () => transport.close(),
         () => undefined,
       );
       reject(error);
