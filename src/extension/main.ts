@@ -206,6 +206,8 @@ export function activate(context: vscode.ExtensionContext): Api {
     registerImageViewer(context.extensionUri, {
       flash: (uri) => void vscode.commands.executeCommand(COMMANDS.flashToDevice, uri),
       restore: (uri) => void vscode.commands.executeCommand(COMMANDS.restoreBackup, uri),
+      createProject: (uri) => void vscode.commands.executeCommand(COMMANDS.createEspHomeProject, uri),
+      showConfiguration: (uri) => void vscode.commands.executeCommand(COMMANDS.showConfiguration, uri),
       verify: (uri) => void vscode.commands.executeCommand(COMMANDS.verifyFile, uri),
       part: (action, part) => onPart(services, action, part),
       chooseOther,

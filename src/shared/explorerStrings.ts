@@ -26,6 +26,8 @@ export const EXPLORER_TEXTS = {
     secretName: "Name",
     show: "Show Secrets",
     hide: "Hide Secrets",
+    createProject: "Create ESPHome Project…",
+    showConfiguration: "Show ESPHome Configuration",
     shownNow: "Private values are shown, in the bytes below too. They are hidden again when this page is closed.",
   },
   parts: {

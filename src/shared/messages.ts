@@ -153,6 +153,8 @@ export type FromImageViewer =
   | { readonly type: "ready"; readonly version: number }
   | { readonly type: "flash" }
   | { readonly type: "restore" }
+  /** A configuration of the settings in the dump: a new project, or opened unsaved. */
+  | { readonly type: "createProject" | "showConfiguration" }
   | { readonly type: "verify" }
   | { readonly type: "openInstead" }
   /** Shows a file of the archive, by its path there. */
@@ -220,6 +222,8 @@ export function isFromImageViewer(message: unknown): message is FromImageViewer 
       return isVersion(message["version"]);
     case "flash":
     case "restore":
+    case "createProject":
+    case "showConfiguration":
     case "verify":
     case "openInstead":
     case "stopSearch":

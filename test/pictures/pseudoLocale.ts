@@ -1,5 +1,4 @@
 /** A language that nobody speaks: every text as long as a German one may be, so that what does not fit is seen before it is translated. */
-import { fillIn } from "../../src/core/base/words";
 
 /** By how much a text grows. */
 const GROWTH = 0.4;
@@ -13,6 +12,3 @@ export function pseudo(text: string): string {
     return word + ENDING.slice(0, Math.ceil(GROWTH * word.length));
   });
 }
-
-export const sayPseudo = (message: string, ...values: readonly (string | number)[]): string =>
-  fillIn(pseudo(message), values);

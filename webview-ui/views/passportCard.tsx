@@ -8,6 +8,7 @@ import { Actions, Card, Lines, Notes, Table } from "./parts";
 
 export function PassportCard({ dump, context }: DumpProps): VNode | undefined {
   const { passport } = dump;
+  const { send } = context;
   const { passport: words } = context.strings;
   if (passport === undefined) return undefined;
   return (
@@ -31,7 +32,16 @@ export function PassportCard({ dump, context }: DumpProps): VNode | undefined {
           fill(words.overTheAir, firmware, words.works[works], why),
         )}
       />
-      {passport.noSettings !== undefined && (
+      {passport.noSettings === undefined ? (
+        <Actions>
+          <Button id="createProject" label={words.createProject} press={() => send({ type: "createProject" })} />
+          <Button
+            id="showConfiguration"
+            label={words.showConfiguration}
+            press={() => send({ type: "showConfiguration" })}
+          />
+        </Actions>
+      ) : (
         <p class="quiet">
           {passport.noSettings.why} {passport.noSettings.todo}
         </p>

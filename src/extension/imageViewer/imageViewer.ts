@@ -38,6 +38,8 @@ export interface PartOfFile extends Range {
 export interface ImageViewerActions {
   flash(uri: vscode.Uri): void;
   restore(uri: vscode.Uri): void;
+  createProject(uri: vscode.Uri): void;
+  showConfiguration(uri: vscode.Uri): void;
   verify(uri: vscode.Uri): void;
   part(action: PartAction, part: PartOfFile): Promise<void>;
   /** Another file to compare with; undefined where the person gave up. */
@@ -166,6 +168,10 @@ class ImageViewer implements vscode.CustomReadonlyEditorProvider<ImageDocument> 
         return this.actions.flash(shownUri);
       case "restore":
         return this.actions.restore(shownUri);
+      case "createProject":
+        return this.actions.createProject(shownUri);
+      case "showConfiguration":
+        return this.actions.showConfiguration(shownUri);
       case "verify":
         return this.actions.verify(shownUri);
       case "choose":

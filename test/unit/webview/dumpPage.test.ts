@@ -77,6 +77,13 @@ describe("image viewer page over a dump", () => {
     assert.deepEqual(lastIntent(), { type: "restore" });
   });
 
+  it("leads from a passport with settings to a configuration", async () => {
+    for (const action of ["createProject", "showConfiguration"] as const) {
+      await act(action);
+      assert.deepEqual(lastIntent(), { type: action });
+    }
+  });
+
   it("shows its passport with evidence and confidence, and secrets only by one press", async () => {
     const text = page.text(".card-passport");
     assert.match(text, /ModuleCB2Smodule of the pin text proven/);
