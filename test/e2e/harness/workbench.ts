@@ -103,9 +103,10 @@ export class Workbench {
       .first();
     await until(`"${title}" in the palette`, async () => {
       await this.page.keyboard.press("F1");
-      await this.quickInput().waitFor();
-      await this.quickInput().fill(`>${title}`);
       try {
+        // A key that comes while a page is being put in front goes nowhere: it is pressed again.
+        await this.quickInput().waitFor({ timeout: 5_000 });
+        await this.quickInput().fill(`>${title}`);
         await run(row);
         return true;
       } catch {
