@@ -105,12 +105,13 @@ export class Workbench {
       await this.page.keyboard.press("F1");
       try {
         // A key that comes while a page is being put in front goes nowhere: it is pressed again.
-        await this.quickInput().waitFor({ timeout: 5_000 });
+        await this.quickInput().waitFor({ timeout: 2_000 });
         await this.quickInput().fill(`>${title}`);
         await run(row);
         return true;
       } catch {
-        await this.page.keyboard.press("Escape");
+        // Only where it is the palette's: pages in front have a use of their own for this key.
+        if (await this.quickInput().isVisible()) await this.page.keyboard.press("Escape");
         return false;
       }
     });
