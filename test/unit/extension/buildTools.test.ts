@@ -3,7 +3,7 @@ import { findTool, toolPlaces, type ToolSurroundings } from "../../../src/extens
 
 const LINUX: ToolSurroundings = {
   setting: "",
-  folders: ["/work/plugs"],
+  folders: ["/projects/plugs"],
   variables: { PATH: "/usr/bin:.::relative/bin:/opt/tools/" },
   home: "/home/me",
   isWindows: false,
@@ -20,8 +20,8 @@ const WINDOWS: ToolSurroundings = {
 describe("programs that build firmware", () => {
   it("are looked for in virtual environments first, then in PATH, then where PlatformIO installs itself", () => {
     assert.deepEqual(toolPlaces("pio", LINUX), [
-      "/work/plugs/.venv/bin/pio",
-      "/work/plugs/venv/bin/pio",
+      "/projects/plugs/.venv/bin/pio",
+      "/projects/plugs/venv/bin/pio",
       "/usr/bin/pio",
       "/opt/tools/pio",
       "/home/me/.platformio/penv/bin/pio",
@@ -49,7 +49,7 @@ describe("programs that build firmware", () => {
   });
 
   it("may be named below the folder of the project, and with a path of their own", () => {
-    assert.deepEqual(toolPlaces("pio", { ...LINUX, setting: "env/bin/pio" }), ["/work/plugs/env/bin/pio"]);
+    assert.deepEqual(toolPlaces("pio", { ...LINUX, setting: "env/bin/pio" }), ["/projects/plugs/env/bin/pio"]);
     assert.deepEqual(toolPlaces("pio", { ...WINDOWS, setting: "D:\\tools\\pio.exe" }), ["D:\\tools\\pio.exe"]);
   });
 
