@@ -51,11 +51,16 @@ function seen(firmware: FirmwareTexts, text: string): Omit<FirstSteps, "log"> {
         ],
       };
     case "libretiny":
-      return { see: [words`The device runs the program you built; its log tells what it does.`], adopt: [] };
+      return {
+        see: [
+          words`What there is to see is up to the program you built; its log tells whether it runs, and what it does.`,
+        ],
+        adopt: [],
+      };
     case "tuya":
       return { see: [words`The device is as its maker shipped it: pair it with the maker's app.`], adopt: [] };
     case "unknown":
-      return { see: [words`The device starts what was flashed; its log tells what it does.`], adopt: [] };
+      return { see: [words`What was flashed is not known here; the device's log tells what it does.`], adopt: [] };
   }
 }
 
