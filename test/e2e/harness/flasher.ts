@@ -127,6 +127,7 @@ export async function judge(workbench: Workbench, frame: Frame, state: string): 
     await workbench.setTheme(theme);
     await until(`the page to be ${theme}`, () => frame.evaluate(`document.body.classList.contains("vscode-${theme}")`));
     await workbench.picture(`${state}-${theme}`);
-    await assertAccessible(frame, `${state}, ${theme}`, theme === "dark");
+    // What no theme changes is held for every state by pages.test.ts, without an editor.
+    await assertAccessible(frame, `${state}, ${theme}`, true);
   }
 }
