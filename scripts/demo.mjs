@@ -37,7 +37,7 @@ async function end(child) {
 process.on("SIGINT", () => undefined);
 
 const simulator = runCli(
-  ["simulate", "--chip", "bk7231t", "--listen", LISTEN, "--pace", "real", "--json"],
+  ["simulate", "--chip", "bk7231t", "--firmware", "libretiny", "--listen", LISTEN, "--pace", "real", "--json"],
   ["ignore", "pipe", "inherit"],
 );
 const port = await portOf(simulator);
