@@ -43,7 +43,7 @@ const no = (why: Words): Verdict => ({ works: "no", words: why });
 
 /** What holds for every firmware; undefined where it depends on where the firmware puts its package. */
 function common({ hasBootCode, hasTable, download, profile }: UpdateFacts): Verdict | undefined {
-  if (!hasBootCode) return unknown(words`there is no boot code in the file to tell`);
+  if (!hasBootCode) return unknown(words`there is no boot code to tell`);
   if (download && download.end - download.start > LEAST_ROOM) return undefined;
   if (!hasTable && profile?.download !== undefined) return undefined;
   return hasTable

@@ -71,7 +71,7 @@ export function updateAdvice(device: UpdateDevice, build: BuildFacts): UpdateAdv
     words: said,
     patch: [...patch, ...more],
   });
-  if (!bootCode.isThere) return answer("unknown", words`there is no boot code in the file to tell`);
+  if (!bootCode.isThere) return answer("unknown", words`there is no boot code to tell`);
   const start = bootCode.download?.start ?? (bootCode.hasTable ? undefined : bootCode.profile?.download);
   if (start === undefined && bootCode.isWhole === false)
     return answer("unknown", words`the boot code is in no table, and not all of it was read`);
