@@ -45,6 +45,8 @@ export const NOTE_EXPLANATIONS: Readonly<Record<NoteCode, string>> = {
 };
 
 export const IMAGE_WARNINGS = {
+  "content-unchecked":
+    "Behind the programs the file holds something that is none, such as a file system; it goes where it lies, unchecked.",
   "raw-at-given-address": "What the file holds is not known; it goes where you said, unchecked.",
   "bytes-behind-end":
     "A transfer in text mode, an editor or a programmer has put them there. The content is whole by its own lengths and checksums, and nothing else is written.",

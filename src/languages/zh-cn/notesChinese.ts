@@ -35,6 +35,7 @@ export const NOTE_EXPLANATIONS_CHINESE: Readonly<Record<NoteCode, string>> = {
 };
 
 export const IMAGE_WARNINGS_CHINESE: Readonly<Record<keyof typeof IMAGE_WARNINGS, string>> = {
+  "content-unchecked": "文件在程序之后还有不是程序的内容，例如文件系统；它按原来的位置写入，不作检查。",
   "raw-at-given-address": "不知道文件中是什么；它会写到您指定的位置，不作检查。",
   "bytes-behind-end":
     "文本模式传输、编辑器或编程器加上了这些字节。按自身的长度和校验和，内容是完整的；其余的都不写入。",

@@ -57,6 +57,7 @@ function part(
 export const SIMULATED_PARTS: readonly SimulatedPart[] = [
   part("0B4015", "XTX XT25F16B"),
   part("0B4016", "XTX XT25F32B"),
+  part("0B4017", "XTX XT25F64B"),
   part("C84015", "GigaDevice GD25Q16"),
   part("C84016", "GigaDevice GD25Q32"),
   part("EF4016", "Winbond W25Q32"),
