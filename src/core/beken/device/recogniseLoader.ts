@@ -120,7 +120,10 @@ export async function recogniseLoader(
 }
 
 /** What is worth telling of boot code that is in no table, or that the chip does not show. */
-export function* notesOn({ bootCode, bootloader, profile, fingerprint }: LoaderEvidence): Generator<DriverEvent> {
+export function* notesOn(evidence: LoaderEvidence): Generator<DriverEvent> {
+  const { bootCode, bootloader, profile, fingerprint } = evidence;
+  const inferred = identifyChip(evidence).chip?.inferred;
+  if (inferred) yield note("info", "chip-inferred", { detail: inferred });
   if (bootCode === undefined) yield note("info", "boot-area-read-refused", {});
   else if (bootloader === undefined && profile.bootloaderIsLifeline)
     yield note("info", "unknown-bootloader", { actual: fingerprint ?? words`unread` });

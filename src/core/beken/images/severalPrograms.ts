@@ -37,7 +37,7 @@ export function findPrograms(flash: Uint8Array): Programs {
     const beginsBadly = scan.holes.includes(start);
     if (scan.blocks === 0 || (beginsBadly && scan.blocks < FEW_BLOCKS)) {
       // What goes on right behind a program, where no partition can begin, is its end, damaged.
-      const isTorn = start === at && at > APP_PHYSICAL && at % PARTITIONS !== 0 && flash.length - start >= BLOCK_SIZE;
+      const isTorn = start === at && at > APP_PHYSICAL && at % PARTITIONS !== 0;
       if (isTorn) findings.push(blockAt(flash, start));
       return { each, blocks, findings, otherAt: start };
     }
