@@ -33,6 +33,11 @@ export interface Transport {
   setBaudRate(baud: number): Promise<void>;
   /** Sets both lines at once. Throws `command-unsupported` when the adapter cannot. */
   setControlLines(lines: ControlLines): Promise<void>;
+  /**
+   * Has whatever the chip hangs on reset it by a command of its own, as a bridge with a wire to CEN does; absent where there is no
+   * such command. Resolves when it was sent. Throws `command-unsupported` where the other end refuses it, `port-lost`, CancelledError.
+   */
+  readonly resetByCommand?: ((signal: AbortSignal) => Promise<void>) | undefined;
   /** Drops everything received and not yet read. */
   discardInput(): Promise<void>;
   /** Safe to call twice; never rejects. A read under way ends with `port-lost`. */
