@@ -31,6 +31,10 @@ export class ReplaceableTransport implements Transport {
     return this.line.setControlLines(lines);
   }
 
+  get resetByCommand(): (() => Promise<void>) | undefined {
+    return this.line.resetByCommand?.bind(this.line);
+  }
+
   discardInput(): Promise<void> {
     return this.line.discardInput();
   }
