@@ -55,14 +55,14 @@ function parseBridge(name: string, address: string): TcpRef {
   for (const option of rest.join("?").split("&")) {
     const [key = "", ...value] = option.split("=");
     if (!BRIDGE_OPTIONS.some((known) => known === key))
-      throw invalid(name, words`behind ? only reset=COMMAND and web=PORT are known`);
+      throw invalid(name, words`after ? only "reset=" and "web=" are known`);
     options.set(key, decoded(name, value.join("=")));
   }
   const reset = options.get("reset")?.trim() ?? "";
   if (resetCommands({ reset }).length === 0)
     throw invalid(
       name,
-      words`reset= takes the commands of the bridge that reset the chip, such as SetChannel 1 0;SetChannel 1 1`,
+      words`"reset=" takes the commands of the bridge that reset the chip, such as SetChannel 1 0;SetChannel 1 1`,
     );
   const web = options.get("web");
   return { ...ref, reset, ...(web !== undefined && { webPort: portNumber(name, web) }) };

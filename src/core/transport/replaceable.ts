@@ -31,8 +31,10 @@ export class ReplaceableTransport implements Transport {
     return this.line.setControlLines(lines);
   }
 
-  get resetByCommand(): (() => Promise<void>) | undefined {
-    return this.line.resetByCommand?.bind(this.line);
+  /** Of the line at hand: one that replaces it may have another, or none. */
+  get resetByCommand(): Transport["resetByCommand"] {
+    const { line } = this;
+    return line.resetByCommand?.bind(line);
   }
 
   discardInput(): Promise<void> {

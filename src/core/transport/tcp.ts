@@ -29,7 +29,7 @@ export async function openTcp(
 
 class TcpTransport implements Transport {
   readonly can = { baudRate: false, controlLines: false };
-  readonly resetByCommand?: () => Promise<void>;
+  readonly resetByCommand?: (signal: AbortSignal) => Promise<void>;
   readonly #line: Connection;
   #outstanding = 0;
 
@@ -39,7 +39,7 @@ class TcpTransport implements Transport {
     private readonly baudRate: number,
     ref: TcpRef,
   ) {
-    if (ref.reset !== undefined) this.resetByCommand = () => this.#reset(ref);
+    if (ref.reset !== undefined) this.resetByCommand = (signal) => this.#reset(ref, signal);
     this.#line = lineOver(socket, label, (bytes) => this.#line.input.push(bytes));
   }
 
@@ -71,9 +71,9 @@ class TcpTransport implements Transport {
     return this.#unsupported(words`set DTR and RTS of ${this.label}`, words`raw TCP carries no control lines`);
   }
 
-  async #reset(ref: TcpRef): Promise<void> {
+  async #reset(ref: TcpRef, signal: AbortSignal): Promise<void> {
     if (this.#line.ended) throw this.#line.lost(words`reset the chip behind ${this.label}`);
-    await resetThroughBridge(ref, this.label);
+    await resetThroughBridge(ref, this.label, signal);
   }
 
   #unsupported(doing: Words, detail: Words): Promise<void> {

@@ -48,10 +48,11 @@ export interface Transport {
   /** Sets both lines at once. Throws `command-unsupported` when the adapter cannot. */
   setControlLines(lines: ControlLines): Promise<void>;
   /**
-   * Resets the chip by the bridge's own command; only where one is known. Resolves when the chip has been let go.
-   * Throws `host-unreachable`, `command-unsupported`, `port-lost`; CEN was let go all the same, as far as the bridge listened.
+   * Has whatever the chip hangs on reset it by a command of its own, as a bridge with a wire to CEN does; absent where there is no
+   * such command. Resolves when it was sent. Throws `command-unsupported` where the other end refuses it,
+   * `host-unreachable` where it does not answer, `port-lost`, CancelledError; the chip is let go all the same, as far as the other end listens.
    */
-  readonly resetByCommand?: (() => Promise<void>) | undefined;
+  readonly resetByCommand?: ((signal: AbortSignal) => Promise<void>) | undefined;
   /** Drops everything received and not yet read. */
   discardInput(): Promise<void>;
   /** Safe to call twice; never rejects. A read under way ends with `port-lost`. */

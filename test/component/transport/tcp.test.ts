@@ -146,10 +146,10 @@ describe("a bridge that resets its chip by command", () => {
     assert.match(transport.label, /^tcp:\/\/127\.0\.0\.1:\d+$/);
     const line = new ReplaceableTransport(transport);
     assert.deepEqual(line.can, { baudRate: false, controlLines: false });
-    await line.resetByCommand?.();
+    await line.resetByCommand?.(never);
     assert.deepEqual(commands, ["SetChannel 1 0", "SetChannel 1 1"]);
     await transport.close();
-    await assert.rejects(line.resetByCommand?.() ?? Promise.resolve(), failsWith("port-lost"));
+    await assert.rejects(line.resetByCommand?.(never) ?? Promise.resolve(), failsWith("port-lost"));
     assert.equal(commands.length, 2, "a closed port resets nothing");
     await close();
   });
@@ -157,8 +157,14 @@ describe("a bridge that resets its chip by command", () => {
   it("lets go of the chip when it refuses one of them", async () => {
     const { commands, open, close } = await bridge((command) => (command === "wait" ? 500 : 200));
     const transport = await open("low;wait;high");
-    await assert.rejects(transport.resetByCommand?.() ?? Promise.resolve(), failsWith("command-unsupported"));
+    await assert.rejects(transport.resetByCommand?.(never) ?? Promise.resolve(), failsWith("command-unsupported"));
     assert.deepEqual(commands, ["low", "wait", "high"]);
+    const stop = new AbortController();
+    const resetting = transport.resetByCommand?.(stop.signal) ?? Promise.resolve();
+    while (commands.length === 3) await turn();
+    stop.abort();
+    await assert.rejects(resetting, failsWith("cancelled"));
+    assert.deepEqual(commands.slice(3), ["low", "high"], "also when the person gives up in the middle");
     await transport.close();
     await close();
   });
@@ -167,7 +173,7 @@ describe("a bridge that resets its chip by command", () => {
     const { open, close } = await bridge(() => 200);
     const transport = await open("chip_reset");
     await close();
-    await assert.rejects(transport.resetByCommand?.() ?? Promise.resolve(), (error: unknown) => {
+    await assert.rejects(transport.resetByCommand?.(never) ?? Promise.resolve(), (error: unknown) => {
       assert.ok(isFlasherError(error));
       return ["host-unreachable", "port-lost"].includes(error.code);
     });
