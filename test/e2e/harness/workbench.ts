@@ -75,7 +75,9 @@ export class Workbench {
       "status bar": this.page.locator(".statusbar-item:visible"),
       "tree row": this.page.locator(".pane .monaco-list-row:visible"),
     };
-    const focus = await this.page.evaluate("document.activeElement?.outerHTML.slice(0, 160) ?? 'nothing'").catch(String);
+    const focus = await this.page
+      .evaluate("document.activeElement?.outerHTML.slice(0, 160) ?? 'nothing'")
+      .catch(String);
     const lines = [`    focus: ${String(focus)}`];
     for (const [name, part] of Object.entries(parts))
       for (const text of await part.allInnerTexts()) lines.push(`    ${name}: ${text.replace(/\s+/g, " ").trim()}`);
