@@ -5,13 +5,11 @@ import { LogMask } from "./logMask";
 import { BootHistory } from "./boots";
 import type { BootVerdict, VerdictContext } from "./bootVerdict";
 import { judge } from "./judgeBoots";
-import { LineReader, readableShare, type LogLine } from "./logLines";
+import { LineReader, isText, type LogLine } from "./logLines";
 
 /** As many of the latest bytes tell whether they are text. */
 const WINDOW = 256;
 const LEAST = 24;
-/** Random bytes are text to 40 %; text with a glitch in it to more than 90 %. */
-const READABLE = 0.7;
 
 export class BootWatch {
   private readonly reader = new LineReader();
@@ -84,7 +82,7 @@ export class BootWatch {
   }
 
   private isNoise(): boolean {
-    return this.recent.length >= LEAST && readableShare(this.recent) < READABLE;
+    return this.recent.length >= LEAST && !isText(this.recent);
   }
 }
 

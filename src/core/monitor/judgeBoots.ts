@@ -95,26 +95,31 @@ function wrongSpeed(after?: VerdictLine): Finding {
 
 function judgeBoot(observed: Observation, boot: Boot): Finding {
   const { history, noise } = observed;
-  const heard = boot.bootText || boot.spokeAt !== undefined || boot.crash !== undefined;
+  const heard = boot.bootText || boot.spokeAt !== undefined || hasCrashed(boot);
   if (noise && (!heard || (boot.jumpedAt !== undefined && boot.spokeAt === undefined)))
     return wrongSpeed(lastLine(boot));
-  if (boot.crash !== undefined) return crashed(history, boot);
+  if (hasCrashed(boot)) return crashed(history, boot);
   if (boot.safeMode) return safeMode(history, boot);
   const row = failedStarts(history);
   const steady = boot.settled || (boot.upAt !== undefined && row.length + 1 < LOOP_STARTS);
   if (steady) return running(boot);
-  const crash = row.findLast((before) => before.crash !== undefined);
+  const crash = row.findLast(hasCrashed);
   if (crash !== undefined) return crashed(history, crash);
-  if (row.length + 1 >= LOOP_STARTS) return loop(history, row, boot);
-  if (boot.chipMismatch !== undefined)
+  const { chipMismatch } = [...row, boot].findLast((start) => start.chipMismatch !== undefined) ?? boot;
+  if (chipMismatch !== undefined)
     return {
       kind: "other-chip",
       settled: true,
       summary: words`The application was built for another chip and stops.`,
-      evidence: [boot.chipMismatch],
+      evidence: [line(chipMismatch)],
     };
+  if (row.length + 1 >= LOOP_STARTS) return loop(history, row, boot);
   if (boot.spokeAt !== undefined) return started(boot);
   return bootCodeAlone(observed, boot, heard);
+}
+
+function hasCrashed({ crash, trap }: Boot): boolean {
+  return crash !== undefined || trap !== undefined;
 }
 
 function crashed(history: BootHistory, boot: Boot): Finding {
@@ -132,8 +137,8 @@ function crashed(history: BootHistory, boot: Boot): Finding {
   };
 }
 
-function trapWords({ crash }: Boot): Words {
-  switch (crash?.kind) {
+function trapWords({ crash, trap }: Boot): Words {
+  switch (crash?.kind ?? trap) {
     case "undefined-instruction":
       return words`undefined instruction`;
     case "prefetch-abort":
