@@ -1,20 +1,23 @@
 /** Watches a log as its bytes come, and has a verdict at any moment. */
-import { concat } from "../base/bytes";
+import { likelySpeed } from "../base/lineSpeed";
 import { TIMING } from "../base/timing";
 import { LogMask } from "./logMask";
 import { BootHistory } from "./boots";
 import type { BootVerdict, VerdictContext } from "./bootVerdict";
 import { judge } from "./judgeBoots";
 import { LineReader, isText, type LogLine } from "./logLines";
+import { LOG_SPEEDS, USUAL_SPEED } from "./logSpeeds";
+import { RecentBytes } from "./recentBytes";
 
-/** As many of the latest bytes tell whether they are text. */
+/** As many of the latest bytes tell whether they are text, and if not, of which speed they are. */
 const WINDOW = 256;
+const SPEED_WINDOW = 1_024;
 const LEAST = 24;
 
 export class BootWatch {
   private readonly reader = new LineReader();
   private readonly history = new BootHistory();
-  private recent = new Uint8Array(0);
+  private readonly recent = new RecentBytes(SPEED_WINDOW);
   private readonly mask = new LogMask();
   private bytes = 0;
   private startedAt: number | undefined;
@@ -32,7 +35,7 @@ export class BootWatch {
     this.startedAt ??= at;
     this.lastAt = at;
     this.bytes += bytes.length;
-    this.recent = concat(this.recent, bytes.subarray(-WINDOW)).slice(-WINDOW);
+    this.recent.push(bytes);
     const lines = this.reader.push(bytes, at);
     for (const line of lines) this.history.push(line);
     return lines;
@@ -67,12 +70,14 @@ export class BootWatch {
 
   private judge(at: number, over: boolean): BootVerdict {
     this.startedAt ??= at;
+    const noise = this.isNoise();
     const verdict = judge({
       history: this.history,
       bytes: this.bytes,
       quietMs: Math.max(0, at - (this.bytes === 0 ? this.startedAt : this.lastAt)),
       over,
-      noise: this.isNoise(),
+      noise,
+      otherSpeed: noise ? this.otherSpeed() : undefined,
       context: this.context,
     });
     return {
@@ -82,7 +87,12 @@ export class BootWatch {
   }
 
   private isNoise(): boolean {
-    return this.recent.length >= LEAST && !isText(this.recent);
+    const latest = this.recent.latest(WINDOW);
+    return latest.length >= LEAST && !isText(latest);
+  }
+
+  private otherSpeed(): number | undefined {
+    return likelySpeed(this.recent.latest(SPEED_WINDOW), this.context.heardAt ?? USUAL_SPEED, LOG_SPEEDS);
   }
 }
 

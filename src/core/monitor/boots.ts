@@ -1,7 +1,15 @@
 /** A log as the starts it tells of: what each said of itself, how far it came, and how it ended. Pure, bounded memory. */
 import { CrashReader, trapIn, type CrashDump, type TrapKind } from "./crashDump";
 import type { LogLine } from "./logLines";
-import { OPENERS, isSpeech, readSign, type FirmwareFacts, type FirmwareKind, type LogSign, type ResetReason } from "./logSigns";
+import {
+  OPENERS,
+  isSpeech,
+  readSign,
+  type FirmwareFacts,
+  type FirmwareKind,
+  type LogSign,
+  type ResetReason,
+} from "./logSigns";
 
 /** One start of the chip, as far as its lines tell. */
 export interface Boot {

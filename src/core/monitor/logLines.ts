@@ -90,7 +90,10 @@ function stampOf(plain: string): { readonly length: number; readonly ms: number 
   const clock = CLOCK_STAMP.exec(plain);
   if (clock !== null) {
     const [{ length }, hours, minutes, seconds, fraction] = clock;
-    return { length, ms: ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000 + thousandths(fraction) };
+    return {
+      length,
+      ms: ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000 + thousandths(fraction),
+    };
   }
   const since = SECONDS_STAMP.exec(plain);
   if (since === null) return undefined;
@@ -105,12 +108,17 @@ function thousandths(digits = "0"): number {
 
 /** Random bytes are text to 40 %; text with a glitch in it to more than 90 %. */
 const READABLE = 0.7;
-/** Pairs of high bytes are common in rubbish as well: what counts as GB 2312 has to be so almost all through. */
-const READABLE_GB = 0.97;
+/** Almost all of them: pairs of high bytes, as GB 2312 has them, are common in rubbish as well. */
+const ALMOST_ALL = 0.97;
 
 /** Whether bytes are text, in UTF-8 or, as firmware from China may print it, GB 2312. True for no bytes. */
 export function isText(bytes: Uint8Array): boolean {
-  return readableShare(bytes, utf8Length) >= READABLE || readableShare(bytes, gbLength) >= READABLE_GB;
+  return readableShare(bytes, utf8Length) >= READABLE || readableShare(bytes, gbLength) >= ALMOST_ALL;
+}
+
+/** Whether bytes are text but for a glitch: enough of it to say so of a speed. */
+export function isPlainText(bytes: Uint8Array): boolean {
+  return readableShare(bytes, utf8Length) >= ALMOST_ALL || readableShare(bytes, gbLength) >= ALMOST_ALL;
 }
 
 /** Share of the bytes that text is made of: printable ASCII, tab, line ends, ESC, whole characters. 1 for no bytes. */

@@ -141,7 +141,10 @@ const LIBRETINY: readonly Row[] = [
     ([, version = "", board = "", compiled = ""]) =>
       names({ kind: "libretiny", version, board, compiled }, "libretiny"),
   ],
-  [new RegExp(`${OWN}\\bLibreTiny v(\\d\\S*)`), ([, version = ""]) => names({ kind: "libretiny", version }, "libretiny")],
+  [
+    new RegExp(`${OWN}\\bLibreTiny v(\\d\\S*)`),
+    ([, version = ""]) => names({ kind: "libretiny", version }, "libretiny"),
+  ],
   [
     /\bReset reason: (.+)$/,
     ([, text = ""]) => ({

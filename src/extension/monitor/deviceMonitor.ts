@@ -4,10 +4,12 @@
  */
 import {
   BootWatch,
+  LOG_SPEEDS,
   LogMask,
   PortLog,
   asFlasherError,
   english,
+  findSpeed,
   isCancelled,
   remedyFor,
   type BootVerdict,
@@ -71,6 +73,8 @@ export interface MonitorView {
   /** The lines that are kept, their secrets masked. */
   saved(): string;
   listenAt(baudRate: number): Promise<void>;
+  /** Listens at one speed after another, what the log looks like first, and stays at the first that gives text. */
+  findSpeed(): Promise<void>;
 }
 
 export class DeviceMonitor implements PortHolder, MonitorView {
@@ -86,18 +90,23 @@ export class DeviceMonitor implements PortHolder, MonitorView {
   private readonly typed = new TypedLine();
   private readonly mask = new LogMask();
   private readonly lease: { readonly free: boolean; readonly end: () => void };
-  private watch = new BootWatch();
+  private watch: BootWatch;
   private log: PortLog | undefined;
   private stop: AbortController | undefined;
   private running: Promise<void> = Promise.resolve();
   private told: BootVerdict["kind"] | undefined;
   private summary = "";
+  /** What the log looks like where it is no text, in baud. */
+  private otherSpeed: number | undefined;
   private closed = false;
+  /** A job has the port. */
+  private isLent = false;
   /** The port is known to be the right one: where it is away, or busy, it is waited for. */
   private wasOpen = false;
 
   constructor(private readonly parts: DeviceMonitorParts) {
     this.baudRate = parts.baudRate;
+    this.watch = new BootWatch({ heardAt: parts.baudRate });
     this.times = parts.timestamps ? "clock" : "off";
     this.text = new TerminalText(() => this.stamp());
     this.lease = parts.leases.hold(parts.portId, this);
@@ -140,7 +149,7 @@ export class DeviceMonitor implements PortHolder, MonitorView {
     this.baudRate = baudRate;
     if (this.stop === undefined) return;
     await this.end();
-    this.takeBack();
+    this.listenAgain();
   }
 
   private stamp(): string {
@@ -168,21 +177,65 @@ export class DeviceMonitor implements PortHolder, MonitorView {
   }
 
   async letGo(): Promise<void> {
+    this.isLent = true;
     if (this.stop !== undefined) this.tell(t("The port goes to a job; the log goes on when it is done."));
     await this.end();
   }
 
   takeBack(): void {
-    if (this.closed || this.stop !== undefined) return;
+    this.isLent = false;
+    this.listenAgain();
+  }
+
+  private listenAgain(): void {
+    if (this.closed || this.isLent || this.stop !== undefined) return;
     // What a job does to a chip is no part of its log.
-    this.watch = new BootWatch();
+    this.watch = new BootWatch({ heardAt: this.baudRate });
     this.told = undefined;
     this.summary = "";
+    this.otherSpeed = undefined;
+    this.run((signal) => this.listen(signal));
+  }
+
+  async findSpeed(): Promise<void> {
+    if (this.stop === undefined) return;
+    const { baudRate, otherSpeed } = this;
+    await this.end();
+    if (this.closed || this.isLent || this.stop !== undefined) return;
+    const speeds = new Set([...(otherSpeed === undefined ? [] : [otherSpeed]), ...LOG_SPEEDS]);
+    const order = [...speeds].filter((speed) => speed !== baudRate);
+    let found: number | undefined;
+    let isOver = false;
+    this.run(async (signal) => {
+      found = await this.search(order, signal);
+      isOver = !signal.aborted;
+    });
+    await this.running;
+    if (found !== undefined) this.baudRate = found;
+    if (isOver) this.listenAgain();
+  }
+
+  /** What has the port from now on, until it ends or is stopped. */
+  private run(work: (signal: AbortSignal) => Promise<void>): void {
     const stop = new AbortController();
     this.stop = stop;
-    this.running = this.listen(stop.signal).finally(() => {
+    this.running = work(stop.signal).finally(() => {
       if (this.stop === stop) this.stop = undefined;
     });
+  }
+
+  private async search(speeds: readonly number[], signal: AbortSignal): Promise<number | undefined> {
+    const { ref, deps } = this.parts;
+    try {
+      const trying = (baudRate: number): void => this.tell(t("Trying {0} baud.", baudRate));
+      const logAt = (baudRate: number): PortLog => new PortLog(ref, baudRate, deps);
+      const found = await findSpeed(speeds, { logAt, clock: deps.clock, trying }, signal);
+      if (found === undefined) this.tell(t("No speed gave text."));
+      return found;
+    } catch (error) {
+      if (!isCancelled(error)) this.failed(error);
+      return undefined;
+    }
   }
 
   /** Keys as the terminal sends them. */
@@ -261,6 +314,7 @@ export class DeviceMonitor implements PortHolder, MonitorView {
     const verdict = this.watch.verdictIfDue(at);
     if (verdict?.settled !== true) return;
     // Versions and counts come in later lines than what they are about.
+    this.otherSpeed = verdict.otherSpeed;
     const summary = english(verdict.summary);
     if (summary !== this.summary) this.parts.judged(verdict);
     this.summary = summary;

@@ -22,8 +22,7 @@ const UPDATE_BOOT = "BK7231n_1.0.8\r\nCPSR:0x000000D3\r\nR0:0x00000000\r\n";
 const GO = "go os_addr(0x10000)..........\r\n";
 
 /** Every line with what a tool puts before it. */
-const stamped = (log: string, stamp: string): string =>
-  log.replace(/[\r\n]+/g, "\n").replace(/^(?=.)/gm, stamp);
+const stamped = (log: string, stamp: string): string => log.replace(/[\r\n]+/g, "\n").replace(/^(?=.)/gm, stamp);
 
 const LOGS: Readonly<Record<string, readonly [string, BootVerdictKind]>> = {
   "ESPHome 2026": [RUNS, "running"],
@@ -96,10 +95,7 @@ const LOGS: Readonly<Record<string, readonly [string, BootVerdictKind]>> = {
     BOOT_N + SDK_START("0") + OBK("1.18.300") + "Info:MAIN:Time 1, idle 185633/s, free 77304, MQTT 0(0), bWifi 0\r\n",
     "running",
   ],
-  "OpenBeken of 2022": [
-    `${BOOT_T}${OBK("1.12.40")}Info:MAIN:Time 1, free 77304, MQTT 0, bWifi 0\r\n`,
-    "running",
-  ],
+  "OpenBeken of 2022": [`${BOOT_T}${OBK("1.12.40")}Info:MAIN:Time 1, free 77304, MQTT 0, bWifi 0\r\n`, "running"],
   "OpenBeken of 2021": [`${BOOT_T}${OBK("1.8.1")}Info:MAIN:Timer is 1 free mem 77304\r\n`, "running"],
   "OpenBeken that lost some text": [`${BOOT_N}${OBK("1.17.551")}^Info:MAIN:Time 5, idle 1/s, free 2\r\n`, "running"],
   "OpenBeken in safe mode, its first lines lost": ["Info:MAIN:[SAFE] Time 1, idle 1/s, free 2\r\n", "safe-mode"],
@@ -110,7 +106,7 @@ const LOGS: Readonly<Record<string, readonly [string, BootVerdictKind]>> = {
     "running",
   ],
   "an application of another chip that the watchdog restarts": [
-    (`${BOOT_N}${SDK_START("2")}Unsupported chip or dev\r\n`).repeat(4),
+    `${BOOT_N}${SDK_START("2")}Unsupported chip or dev\r\n`.repeat(4),
     "other-chip",
   ],
   "Tuya of 2019": [
@@ -152,8 +148,8 @@ const STAMPS: Readonly<Record<string, string>> = {
   "ISO 8601 with a zone": "2026-11-30T12:00:01.123+01:00 ",
   CoolTerm: "12:00:01.123\t",
   "a colon before milliseconds": "[12:00:01:123] ",
-  "PlatformIO": "12:00:01.123 > ",
-  "ESPHome": "[12:00:01]",
+  PlatformIO: "12:00:01.123 > ",
+  ESPHome: "[12:00:01]",
 };
 
 describe("boot verdict on logs as people save them", () => {
