@@ -1,12 +1,11 @@
 /** Watches a log as its bytes come, and has a verdict at any moment. */
-import { likelySpeed } from "../base/lineSpeed";
 import { TIMING } from "../base/timing";
 import { LogMask } from "./logMask";
 import { BootHistory } from "./boots";
 import type { BootVerdict, VerdictContext } from "./bootVerdict";
 import { judge } from "./judgeBoots";
 import { LineReader, isText, type LogLine } from "./logLines";
-import { LOG_SPEEDS, USUAL_SPEED } from "./logSpeeds";
+import { USUAL_SPEED, otherSpeed } from "./logSpeeds";
 import { RecentBytes } from "./recentBytes";
 
 /** As many of the latest bytes tell whether they are text, and if not, of which speed they are. */
@@ -71,13 +70,14 @@ export class BootWatch {
   private judge(at: number, over: boolean): BootVerdict {
     this.startedAt ??= at;
     const noise = this.isNoise();
+    const { heardAt = USUAL_SPEED } = this.context;
     const verdict = judge({
       history: this.history,
       bytes: this.bytes,
       quietMs: Math.max(0, at - (this.bytes === 0 ? this.startedAt : this.lastAt)),
       over,
       noise,
-      otherSpeed: noise ? this.otherSpeed() : undefined,
+      otherSpeed: noise ? otherSpeed(this.recent.latest(SPEED_WINDOW), heardAt) : undefined,
       context: this.context,
     });
     return {
@@ -89,10 +89,6 @@ export class BootWatch {
   private isNoise(): boolean {
     const latest = this.recent.latest(WINDOW);
     return latest.length >= LEAST && !isText(latest);
-  }
-
-  private otherSpeed(): number | undefined {
-    return likelySpeed(this.recent.latest(SPEED_WINDOW), this.context.heardAt ?? USUAL_SPEED, LOG_SPEEDS);
   }
 }
 

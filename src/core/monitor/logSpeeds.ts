@@ -1,4 +1,6 @@
-/** Speeds of logs, in baud. */
+/** Speeds of logs, in baud: those there are, and which one a log that is no text at another is likely of. */
+import { measureRate } from "./measuredRate";
+import { likelySpeed } from "./textSpeed";
 
 /** Of every firmware for these chips unless its build says otherwise. */
 export const USUAL_SPEED = 115_200;
@@ -15,3 +17,11 @@ export const LOG_SPEEDS: readonly number[] = [
   38_400,
   19_200,
 ];
+
+/**
+ * The speed that bytes were likely sent at which are no text at the one they were heard at; undefined where they tell of none.
+ * A slower sender shows by where its bits begin, whatever it sends; of a faster one what is left of text tells.
+ */
+export function otherSpeed(bytes: Uint8Array, heardAt: number): number | undefined {
+  return measureRate(bytes, heardAt)?.baud ?? likelySpeed(bytes, heardAt, LOG_SPEEDS);
+}

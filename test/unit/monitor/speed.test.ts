@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { likelySpeed, speedScores } from "../../../src/core/base/lineSpeed";
 import { CancelledError } from "../../../src/core/base/errors";
 import type { Clock } from "../../../src/core/base/timing";
 import { BootWatch } from "../../../src/core/monitor/bootWatch";
@@ -7,6 +6,7 @@ import { LOG_SPEEDS } from "../../../src/core/monitor/logSpeeds";
 import { PortLog } from "../../../src/core/monitor/portLog";
 import { RecentBytes } from "../../../src/core/monitor/recentBytes";
 import { findSpeed } from "../../../src/core/monitor/speedSearch";
+import { likelySpeed, speedScores } from "../../../src/core/monitor/textSpeed";
 import type { Transport } from "../../../src/core/transport/transport";
 import { noise } from "../../../src/simulator/prng";
 import { BANNER, BOOT_T, LOGGER, SETUP, SETUP_DONE, VERSION, WIFI, bytesOf, esphome } from "./logs";

@@ -1,6 +1,7 @@
 /**
- * At which speed a line was sent that was heard at another: by how often each byte comes. A receiver that samples text at the wrong
- * moments makes of it bytes that are not random: each pair of speeds has its own. Pure; knows UARTs (8N1) and text, nothing of chips.
+ * At which speed a text was sent that was heard at another: by how often each byte comes. A receiver that samples text at the wrong
+ * moments makes of it bytes that are not random: each pair of speeds has its own, also where the sender is faster, of which
+ * measuredRate.ts can say nothing. Pure; knows UARTs (8N1) and text.
  */
 
 /** What a receiver does after a stop bit that was low: waits for the line to rest, or takes it for the next start bit. Adapters do either. */
