@@ -68,6 +68,7 @@ const GLITCH = "^.{0,4}?";
 const HEX8 = "(?:0x)?[0-9a-f]{8}";
 /** What may stand before a line's own words: not what another line says, which a sensor or an API may repeat in quotes. */
 const OWN = "^(?:(?!\\]: )[^'\"]){0,64}?";
+const behind = ({ source }: RegExp): RegExp => new RegExp(OWN + source);
 
 const BOOT: readonly Row[] = [
   [
@@ -137,12 +138,12 @@ const SDK: readonly Row[] = [
 
 const LIBRETINY: readonly Row[] = [
   [
-    new RegExp(`${OWN}\\bLibreTiny v(\\S+) on (\\S+), compiled at (\\w{3} {1,2}\\d{1,2} \\d{4} \\d\\d:\\d\\d:\\d\\d)`),
+    behind(/\bLibreTiny v(\S+) on (\S+), compiled at (\w{3} {1,2}\d{1,2} \d{4} \d\d:\d\d:\d\d)/),
     ([, version = "", board = "", compiled = ""]) =>
       names({ kind: "libretiny", version, board, compiled }, "libretiny"),
   ],
   [
-    new RegExp(`${OWN}\\bLibreTiny v(\\d\\S*)`),
+    behind(/\bLibreTiny v(\d\S*)/),
     ([, version = ""]) => names({ kind: "libretiny", version }, "libretiny"),
   ],
   [

@@ -7,15 +7,15 @@
 /** What a receiver does after a stop bit that was low: waits for the line to rest, or takes it for the next start bit. Adapters do either. */
 type Resync = "rest" | "at-once";
 
-/** Lines of many letters, digits and signs, as logs have them; the ends of lines and the colours of some. */
+/** Lines of many letters, digits and signs, as logs have them; a _ stands for a blank. */
 const SAMPLE = [
-  "\u001b[0;36m[D][sensor:094]: 'Temperature': Sending state 21.43750 C with 1 decimals of accuracy\u001b[0m",
-  "\u001b[0;35m[C][wifi:443]: Connecting to network, signal strength -63 dB, channel 11, 192.168.4.1\u001b[0m",
-  "Info:MAIN:Time 1285, idle 185633/s, free 77304, MQTT 1(2), bWifi 1, secondsWithNoPing -1, socks 3/21 ",
-  "I [     12.345] LibreTiny v1.13.0 on generic-bk7231n-qfn32-tuya, compiled at Jun 30 2026 10:00:00",
-  "[01-01 18:12:15 TUYA Info][mqc_app.c:175] mqc app init, heap 0x00412210 size:122352 [Flash]id:0xeb6015",
+  "\u001b[0;36m[D][sensor:094]:_'Temperature':_Sending_state_21.43750_C_with_1_decimals_of_accuracy\u001b[0m",
+  "\u001b[0;35m[C][wifi:443]:_Connecting_to_network,_signal_strength_-63_dB,_channel_11,_192.168.4.1\u001b[0m",
+  "Info:MAIN:Time_1285,_idle_185633/s,_free_77304,_MQTT_1(2),_bWifi_1,_secondsWithNoPing_-1,_socks_3/21_",
+  "I_[_____12.345]_LibreTiny_v1.13.0_on_generic-bk7231n-qfn32-tuya,_compiled_at_Jun_30_2026_10:00:00",
+  "[01-01_18:12:15_TUYA_Info][mqc_app.c:175]_mqc_app_init,_heap_0x00412210_size:122352_[Flash]id:0xeb6015",
 ]
-  .map((line) => `${line}\r\n`)
+  .map((line) => `${line.replaceAll("_", " ")}\r\n`)
   .join("");
 
 /** Clocks of chips and adapters are off by so much between them at most: the nearest divider, and a resonator. */

@@ -12,7 +12,9 @@ import {
   findSpeed,
   isCancelled,
   remedyFor,
+  visible,
   type BootVerdict,
+  type CrashDump,
   type LogLine,
   type PortHolder,
   type PortLeases,
@@ -23,6 +25,7 @@ import {
 } from "../../core/index";
 import { say, t } from "../text/l10n";
 import { ALL, KeptLines, isShown, type LogFilter } from "./logView";
+import { TerminalLinks, type TerminalLine } from "./terminalLinks";
 import { TerminalText } from "./terminalText";
 import { TypedLine } from "./typedLine";
 
@@ -46,6 +49,8 @@ export interface DeviceMonitorParts {
   readonly printed: (line: string) => void;
   /** The verdict is another one now. */
   readonly judged: (verdict: BootVerdict) => void;
+  /** What there is to say of a crash: its places by the build that crashed, or why there are none. */
+  readonly nameCrash: (crash: CrashDump, firmware: BootVerdict["firmware"]) => Promise<readonly TerminalLine[]>;
 }
 
 const FAINT = "\u001b[2m";
@@ -96,6 +101,11 @@ export class DeviceMonitor implements PortHolder, MonitorView {
   private running: Promise<void> = Promise.resolve();
   private told: BootVerdict["kind"] | undefined;
   private summary = "";
+  /** What can be followed in the terminal. */
+  readonly links = new TerminalLinks();
+  /** The crash that was heard last, and the one whose places were told: a dump comes in pieces. */
+  private crash = "";
+  private named = "";
   /** What the log looks like where it is no text, in baud. */
   private otherSpeed: number | undefined;
   private closed = false;
@@ -313,6 +323,7 @@ export class DeviceMonitor implements PortHolder, MonitorView {
   private judge(at: number): void {
     const verdict = this.watch.verdictIfDue(at);
     if (verdict?.settled !== true) return;
+    this.nameCrash(verdict);
     // Versions and counts come in later lines than what they are about.
     this.otherSpeed = verdict.otherSpeed;
     const summary = english(verdict.summary);
@@ -321,6 +332,23 @@ export class DeviceMonitor implements PortHolder, MonitorView {
     if (verdict.kind === this.told) return;
     this.told = verdict.kind;
     this.tell(say(verdict.summary), ...verdict.next.map((step) => `  ${say(step)}`));
+    if (verdict.kind === "wrong-speed") {
+      const text = t("Find the Speed");
+      this.tell({ text, link: { text, follow: () => this.findSpeed() } });
+    }
+  }
+
+  /** Once for each crash, when all of its dump has come. */
+  private nameCrash({ crash, firmware }: BootVerdict): void {
+    const now = crash === undefined ? "" : JSON.stringify(crash);
+    const isWhole = now === this.crash;
+    this.crash = now;
+    if (crash === undefined || !isWhole || now === this.named) return;
+    this.named = now;
+    this.parts.nameCrash(crash, firmware).then(
+      (lines) => this.tell(...lines),
+      (error: unknown) => this.failed(error),
+    );
   }
 
   private failed(error: unknown): void {
@@ -329,8 +357,9 @@ export class DeviceMonitor implements PortHolder, MonitorView {
     this.tell(title, ...steps.map((step) => `  ${step}`));
   }
 
-  private tell(...lines: readonly string[]): void {
-    const [first = "", ...rest] = lines;
+  private tell(...lines: readonly (string | TerminalLine)[]): void {
+    for (const line of lines) if (typeof line !== "string" && line.link !== undefined) this.links.add(line.link);
+    const [first = "", ...rest] = lines.map((line) => visible(typeof line === "string" ? line : line.text));
     const text = [`${BOLD}--- ${first}${PLAIN}`, ...rest.map((line) => `${BOLD}${line}${PLAIN}`)].join("\r\n");
     this.parts.write(`${this.text.freshLine()}${text}\r\n`);
   }

@@ -46,6 +46,7 @@ async function withMonitor(
       for (const look of waiting) look();
     },
     printed: () => undefined,
+    nameCrash: () => Promise.resolve([]),
     judged: ({ kind }) => kinds.push(kind),
   });
   const shows = (part: string): Promise<void> =>
@@ -141,6 +142,7 @@ describe("speed of a log", () => {
       timeOfDay: () => "",
       write: (more) => void (text += more),
       printed: () => undefined,
+      nameCrash: () => Promise.resolve([]),
       judged: () => undefined,
     });
     const shows = async (part: string): Promise<void> => {
