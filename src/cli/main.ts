@@ -303,9 +303,7 @@ function buildProgram(machine: Machine): Command {
         "serial port, tcp://host:port or rfc2217://host:port; the only adapter plugged in when left out",
       )
       .addOption(
-        new Option("-b, --baud <rate>", "speed of the log; auto listens at one after another until there is text")
-          .argParser(baud)
-          .default(USUAL_SPEED),
+        new Option("-b, --baud <rate>", "speed of the log; auto finds it").argParser(baud).default(USUAL_SPEED),
       )
       .option("--timestamps", "put the time before each line", false)
       .option("--save <file>", "new file that gets the log too, with its secrets masked")
@@ -322,9 +320,7 @@ function buildProgram(machine: Machine): Command {
       .command("verdict")
       .description("tell from a saved log whether the firmware runs, and if not, why")
       .argument("<log>", "what a serial monitor saved")
-      .addOption(
-        new Option("-b, --baud <rate>", "speed at which it was heard").argParser(fixedBaud).default(USUAL_SPEED),
-      )
+      .addOption(new Option("-b, --baud <rate>", "speed of that monitor").argParser(fixedBaud).default(USUAL_SPEED))
       .option("--elf <file>", "the build's raw_firmware.elf, to name the places of a crash"),
   ).action((file: string, options: OutputOptions & VerdictOptions) =>
     run(options, (output) => verdict(file, options, output)),

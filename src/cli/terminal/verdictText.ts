@@ -29,7 +29,8 @@ function placeLine({ role, address: at, symbol, source }: CrashPlace): string {
 }
 
 export function plainVerdict(verdict: BootVerdict, decoded?: DecodedCrash): Readonly<Record<string, unknown>> {
-  const { kind, settled, summary, evidence, next, firmware, bootCode, tookMs, restarts, cause, crash, otherSpeed } = verdict;
+  const { kind, settled, summary, evidence, next, firmware, bootCode, tookMs, restarts, cause, crash, otherSpeed } =
+    verdict;
   return {
     verdict: kind,
     settled,

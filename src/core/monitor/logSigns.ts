@@ -142,10 +142,7 @@ const LIBRETINY: readonly Row[] = [
     ([, version = "", board = "", compiled = ""]) =>
       names({ kind: "libretiny", version, board, compiled }, "libretiny"),
   ],
-  [
-    behind(/\bLibreTiny v(\d\S*)/),
-    ([, version = ""]) => names({ kind: "libretiny", version }, "libretiny"),
-  ],
+  [behind(/\bLibreTiny v(\d\S*)/), ([, version = ""]) => names({ kind: "libretiny", version }, "libretiny")],
   [
     /\bReset reason: (.+)$/,
     ([, text = ""]) => ({
