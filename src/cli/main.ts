@@ -302,9 +302,7 @@ function buildProgram(machine: Machine): Command {
         "-p, --port <port>",
         "serial port, tcp://host:port or rfc2217://host:port; the only adapter plugged in when left out",
       )
-      .addOption(
-        new Option("-b, --baud <rate>", "speed of the log; auto finds it").argParser(baud).default(USUAL_SPEED),
-      )
+      .addOption(new Option("-b, --baud <rate>", "speed of the log, or auto").argParser(baud).default(USUAL_SPEED))
       .option("--timestamps", "put the time before each line", false)
       .option("--save <file>", "new file that gets the log too, with its secrets masked")
       .option("--until-verdict", "end as soon as it is known whether the firmware runs", false)

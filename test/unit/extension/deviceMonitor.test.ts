@@ -11,6 +11,9 @@ import { sampledAt } from "../../../src/simulator/index";
 import { SETUP_DONE, bytesOf } from "../monitor/logs";
 import { portFinder } from "../../../src/core/transport/portFinder";
 
+/** The port it is flashed through. */
+const DEVICE = "COM5";
+
 /** A simulated chip with its log on TCP, and a monitor on that. */
 async function withMonitor(
   work: (parts: {
@@ -33,6 +36,7 @@ async function withMonitor(
   const kinds: BootVerdictKind[] = [];
   const monitor = new DeviceMonitor({
     portId,
+    devicePortId: DEVICE,
     ref,
     baudRate: 115_200,
     timestamps: false,
@@ -89,6 +93,23 @@ describe("monitor of a device", () => {
     });
   });
 
+  it("judges no start that a job on the device's other wire causes, but the last one", async () => {
+    await withMonitor(async ({ chip, monitor, leases, kinds, shows, text }) => {
+      monitor.start();
+      await shows("Listening on");
+      const giveBack = await leases.borrow(DEVICE);
+      for (let starts = 1; starts <= 5; starts++) {
+        chip.powerCycle();
+        while (text().split("setup() finished").length <= starts)
+          await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      assert.deepEqual(kinds, [], "the job restarts it as often as it has to");
+      giveBack();
+      await shows("ESPHome 2026.8.0 runs.");
+      assert.deepEqual(kinds, ["running"], "the last start was there before the job had ended");
+    });
+  });
+
   it("begins when the job is done that has the port", async () => {
     await withMonitor(async ({ monitor, leases, portId, shows, text }) => {
       await monitor.close();
@@ -128,6 +149,7 @@ describe("speed of a log", () => {
     let text = "";
     const monitor = new DeviceMonitor({
       portId: "test",
+      devicePortId: "test",
       ref: { kind: "serial", path: "test" },
       baudRate: 115_200,
       timestamps: false,
