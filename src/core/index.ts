@@ -128,6 +128,8 @@ export { readElf, type ElfFile } from "./monitor/elfFile";
 export { LogMask } from "./monitor/logMask";
 export type { LogLine } from "./monitor/logLines";
 export { readUntilVerdict, type LogReading } from "./monitor/logReading";
+export { LOG_SPEEDS, USUAL_SPEED } from "./monitor/logSpeeds";
+export { findSpeed } from "./monitor/speedSearch";
 export { PortLog, type PortLogDeps, type PortLogEvent } from "./monitor/portLog";
 export { flashedOf, runRound, type RoundBook, type RoundFlashed, type RoundLine, type RoundNews } from "./round/round";
 export {
