@@ -64,6 +64,7 @@ export type { Coefficients } from "./beken/chips/types";
 export { downloadPartition } from "./plan/updatePackage";
 export { passportOf, type Passport } from "./passport/passport";
 export type { FoundSettings } from "./passport/deviceSettings";
+export { OPENBEKEN_ROLES } from "./passport/openBekenRoles";
 export { plainOf } from "./passport/plain";
 export { extract } from "./passport/extract";
 export type { BuildAdvice } from "./plan/buildAdvice";

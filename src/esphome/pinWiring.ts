@@ -92,9 +92,23 @@ export interface Wiring {
   readonly strip: { readonly pin: number; readonly pixels: number } | undefined;
   readonly battery: { readonly adc: number | undefined; readonly relay: Line | undefined };
   /** Pins that neither configuration can use: name of the setting and pin. */
-  readonly unused: readonly { readonly key: string; readonly pin: number }[];
+  readonly unused: readonly NamedPin[];
+  /** Pins that an earlier setting has, too: nothing but that one is made of them. */
+  readonly twice: readonly NamedPin[];
   /** What a person should check. */
   readonly remarks: readonly Text[];
+}
+
+export interface NamedPin {
+  readonly key: string;
+  readonly pin: number;
+}
+
+export interface PinsOfDevice {
+  /** Pins that are led out; all where left out. */
+  readonly there?: ReadonlySet<number> | undefined;
+  /** Pins that something else is on. */
+  readonly taken?: readonly number[];
 }
 
 export type PinText = Readonly<Record<string, unknown>>;
@@ -115,8 +129,16 @@ const METERS: Readonly<Record<number, MeterChip>> = {
 
 class PinReader {
   private readonly used = new Set<string>();
+  private readonly pins: Set<number>;
+  readonly twice: NamedPin[] = [];
 
-  constructor(private readonly text: PinText) {}
+  constructor(
+    private readonly text: PinText,
+    private readonly there: PinsOfDevice["there"],
+    taken: readonly number[],
+  ) {
+    this.pins = new Set(taken);
+  }
 
   has(key: string): boolean {
     return key in this.text;
@@ -130,12 +152,27 @@ class PinReader {
   /** The first of these that is a pin. */
   pin(...keys: readonly string[]): number | undefined {
     for (const key of keys) {
-      const value = this.number(key);
-      if (value === undefined || !Number.isInteger(value) || value < 0 || value > HIGHEST_PIN) continue;
+      const pin = this.pinAt(key);
+      if (pin === undefined || this.there?.has(pin) === false) continue;
       this.used.add(key);
-      return value;
+      if (!this.pins.has(pin)) {
+        this.pins.add(pin);
+        return pin;
+      }
+      this.twice.push({ key, pin });
     }
     return undefined;
+  }
+
+  private pinAt(key: string): number | undefined {
+    const value = this.number(key);
+    return value === undefined || !Number.isInteger(value) || value < 0 || value > HIGHEST_PIN ? undefined : value;
+  }
+
+  /** Above zero. */
+  amount(key: string): number | undefined {
+    const value = this.number(key);
+    return value !== undefined && value > 0 ? value : undefined;
   }
 
   /** A pin with its level: `NAME_pin` or `NAME`, and `NAME_lv`. */
@@ -160,23 +197,23 @@ class PinReader {
   }
 
   /** Pins of names that nothing asked for. */
-  unused(): { key: string; pin: number }[] {
+  unused(): NamedPin[] {
     return Object.keys(this.text)
       .filter((key) => !this.used.has(key) && (/_pin$/.test(key) || BARE_PINS.test(key)))
       .flatMap((key) => {
-        const pin = this.pin(key);
+        const pin = this.pinAt(key);
         return pin === undefined ? [] : [{ key, pin }];
       });
   }
 }
 
 /** @param pins the pin text, old or new; values that are no numbers are no pins */
-export function wiringOf(pins: PinText): Wiring {
-  const reader = new PinReader(flattened(pins));
+export function wiringOf(pins: PinText, { there, taken = [] }: PinsOfDevice = {}): Wiring {
+  const reader = new PinReader(flattened(pins), there, taken);
   const remarks: Text[] = [];
   const relays = relaysOf(reader);
   const light = lightOf(reader, remarks);
-  const buttons = [...reader.numbered((n) => `bt${n}`, "low"), ...single(reader.line("bt", "low"))];
+  const buttons = firstOfEach([...reader.numbered((n) => `bt${n}`, "low"), ...single(reader.line("bt", "low"))]);
   const networkLed = reader.line("netled", "high", "netled1", "wfst", "netled0", "netled2", "status_led");
   const irReceiver = reader.pin("infrr", "irpin", "ir");
   const wiring = {
@@ -184,7 +221,7 @@ export function wiringOf(pins: PinText): Wiring {
     buttons,
     allButton: reader.line("total_bt", "low"),
     wallSwitches: reader.numbered((n) => `onoff${n}`, "low"),
-    keys: [...single(reader.line("key", "low")), ...reader.numbered((n) => `k${n}pin`, "low")],
+    keys: firstOfEach([...single(reader.line("key", "low")), ...reader.numbered((n) => `k${n}pin`, "low")]),
     resetButton: reader.line("reset", "low"),
     networkLed,
     isLedShared: reader.number("netled_reuse") === 1,
@@ -204,7 +241,18 @@ export function wiringOf(pins: PinText): Wiring {
     remarks.push(
       words`The relay probably gives a pulse, as gate openers need one (rl1_dr_type, trl1_time): a plain switch holds the contact.`,
     );
-  return { ...wiring, unused: reader.unused() };
+  return { ...wiring, unused: reader.unused(), twice: reader.twice };
+}
+
+/** Names are made of the numbers: of two with the same one the later gets a number of its own. */
+function firstOfEach(lines: readonly Numbered[]): Numbered[] {
+  const taken = new Set<number>();
+  return lines.map((line) => {
+    let { n } = line;
+    if (taken.has(n)) n = 1 + Math.max(...taken, ...lines.map((each) => each.n));
+    taken.add(n);
+    return { ...line, n };
+  });
 }
 
 function single(line: Line | undefined): Numbered[] {
@@ -217,9 +265,10 @@ function relaysOf(reader: PinReader): Relay[] {
     const on = reader.line(`rl_on${n}`, "high");
     const off = reader.line(`rl_off${n}`, "high");
     if (!on || !off) return [];
-    return [{ kind: "latching", n, on, off, pulse: reader.number(`rl${n}_drvtime`) ?? 100 }];
+    return [{ kind: "latching", n, on, off, pulse: Math.round(reader.amount(`rl${n}_drvtime`) ?? 100) }];
   });
-  return [...plain, ...latching].sort((a, b) => a.n - b.n);
+  const numbers = new Set(plain.map(({ n }) => n));
+  return [...plain, ...latching.filter(({ n }) => !numbers.has(n))].sort((a, b) => a.n - b.n);
 }
 
 const SHORT: Readonly<Record<Colour, string>> = { red: "r", green: "g", blue: "b", cold: "c", warm: "w" };
@@ -235,7 +284,7 @@ function lightOf(reader: PinReader, remarks: Text[]): Light | undefined {
     if (pin !== undefined) channels[colour] = { pin, active: reader.level(short, "high") };
   }
   if (Object.keys(channels).length === 0) return undefined;
-  return { kind: "pwm", channels, frequency: reader.number("pwmhz"), isTemperature };
+  return { kind: "pwm", channels, frequency: reader.amount("pwmhz"), isTemperature };
 }
 
 /** The chip is told by the names of its currents. */
@@ -308,13 +357,13 @@ function meterOf(reader: PinReader): Meter | undefined {
     select: select === undefined ? undefined : { pin: select, active: reader.level("sel_pin", "high") },
     rx: reader.pin("ele_rx"),
     tx: reader.pin("ele_tx"),
-    resistor: reader.number("resistor") ?? reader.number("sample_resistor"),
+    resistor: reader.amount("resistor") ?? reader.amount("sample_resistor"),
   };
 }
 
 function stripOf(reader: PinReader): Wiring["strip"] {
   const pin = reader.pin("mosi");
-  return pin === undefined ? undefined : { pin, pixels: reader.number("LedNum") ?? 30 };
+  return pin === undefined ? undefined : { pin, pixels: Math.round(reader.amount("LedNum") ?? 30) };
 }
 
 /** Old pin texts are objects in objects under `sw`; the names they amount to. */
@@ -341,4 +390,19 @@ function modernName(path: readonly string[]): string {
     .replace(/^dltj_ivpin_pin$/, "vi_pin")
     .replace(/^dltj_epin_pin$/, "ele_pin")
     .replace(/^dltj_ri$/, "resistor");
+}
+
+/** Every pin in the wiring, by its name in it. */
+export function pinsIn(value: unknown): number[] {
+  if (typeof value !== "object" || value === null) return [];
+  if (Array.isArray(value)) return value.flatMap(pinsIn);
+  return Object.entries(value).flatMap(([name, inner]) =>
+    typeof inner === "number"
+      ? /^(?:pin|clock|data|cf1?|rx|tx|adc|irReceiver|irTransmitter|rfReceiver)$/.test(name)
+        ? [inner]
+        : []
+      : name === "unused" || name === "twice"
+        ? []
+        : pinsIn(inner),
+  );
 }
