@@ -69,7 +69,7 @@ export { plainOf } from "./passport/plain";
 export { extract } from "./passport/extract";
 export type { BuildAdvice } from "./plan/buildAdvice";
 export { buildFacts, type BuildFacts } from "./plan/buildFacts";
-export { updateAdvice, updateDevice, type UpdateAdvice, type UpdateDevice } from "./plan/updateAdvice";
+export { patchForBoard, updateAdvice, updateDevice, type UpdateAdvice, type UpdateDevice } from "./plan/updateAdvice";
 export { differencesBetween, type Difference } from "./passport/compareDumps";
 export { needleOf, searchBytes, type Needle } from "./passport/byteSearch";
 export { isPrivateKind, privateRanges, secretsIn } from "./passport/privateRanges";

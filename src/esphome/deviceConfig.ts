@@ -2,7 +2,8 @@
 import { boardFor, type BoardProfile, type Passport } from "../core/index";
 import { pinsOfBoard } from "./boardPins";
 import { pinTextOf } from "./openBekenPins";
-import { pinsIn, wiringOf, type PinText, type Wiring } from "./pinWiring";
+import type { PinText } from "./pinReader";
+import { pinsIn, wiringOf, type Wiring } from "./pinWiring";
 
 export interface DeviceConfig {
   readonly passport: Passport;

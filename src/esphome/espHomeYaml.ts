@@ -6,6 +6,7 @@ import {
   boardOverrides,
   english,
   listed,
+  patchForBoard,
   words,
   type BoardProfile,
   type Passport,
@@ -15,7 +16,8 @@ import {
 import { hasComponents, type DeviceConfig } from "./deviceConfig";
 import { lightParts, pinOf } from "./lightParts";
 import { tuyaMcuParts, type EntityKey } from "./tuyaMcuParts";
-import { pinsIn, type Line, type Meter, type Numbered, type Relay, type Wiring } from "./pinWiring";
+import type { Line, Numbered } from "./pinReader";
+import { pinsIn, type Meter, type Relay, type Wiring } from "./pinWiring";
 import { EMPTY, Raw, yamlDocument, type YamlMap, type YamlValue } from "./yamlText";
 
 export interface EspHomeConfig {
@@ -158,15 +160,15 @@ function headKeys({ passport, board }: DeviceConfig, remarks: Text[]): Record<st
   };
 }
 
-/** Options that the chip needs and the board does not bring, written as core writes them. */
-function overridesOf(
-  { key, coefficients, calibrationAt, updates }: Passport,
-  board: BoardProfile,
-  remarks: Text[],
-): YamlMap {
+/** Options that the chip and its boot code need and the board does not bring, written as core writes them. */
+function overridesOf(passport: Passport, board: BoardProfile, remarks: Text[]): YamlMap {
+  const { key, coefficients, calibrationAt, updates } = passport;
+  const chip = { key: { kind: key, ...(coefficients && { coefficients }) }, calibrationAt };
+  const options = [...new Set([...boardOverrides(chip, [board]), ...patchForBoard(passport, board)])];
+  const isMended = options.some((option) => option.startsWith("board_flash.download: "));
   for (const { firmware, works, words: why } of updates)
-    if (firmware === "LibreTiny" && works === "no") remarks.push(words`Updates over the air will not work: ${why}.`);
-  const options = boardOverrides({ key: { kind: key, ...(coefficients && { coefficients }) }, calibrationAt }, [board]);
+    if (firmware === "LibreTiny" && works === "no" && !isMended)
+      remarks.push(words`Updates over the air will not work: ${why}.`);
   return Object.fromEntries(
     options.map((option) => {
       const at = option.indexOf(": ");

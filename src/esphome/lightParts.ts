@@ -1,7 +1,8 @@
 /** The light of a device as ESPHome has it: outputs, the chip that drives them, and the platform that fits the colours there are. */
 import { words, type Text } from "../core/index";
 import { Raw, type YamlMap, type YamlValue } from "./yamlText";
-import { COLOURS, type Colour, type Light, type Line } from "./pinWiring";
+import type { Line } from "./pinReader";
+import { COLOURS, type Colour, type Light } from "./pinWiring";
 
 export interface LightParts {
   /** The driver chip's own key and its settings. */

@@ -4,7 +4,8 @@
  */
 import { OPENBEKEN_ROLES, type Passport } from "../core/index";
 import type { DeviceConfig } from "./deviceConfig";
-import { COLOURS, type Active, type Colour, type Light, type Meter, type Wiring } from "./pinWiring";
+import type { Active } from "./pinReader";
+import { COLOURS, type Colour, type Light, type Meter, type Wiring } from "./pinWiring";
 
 export interface OpenBekenTemplate {
   readonly vendor: string;

@@ -5,6 +5,7 @@ import { parsePinText } from "../../../src/core/passport/tuyaValues";
 import { checkYaml, deviceConfig, espHomeYaml, openBekenTemplate } from "../../../src/esphome/index";
 import { encodeStorage } from "../passport/encoder";
 import { openBekenSector } from "../passport/openBekenSector";
+import { tuyaDump } from "../passport/sampleDump";
 import vectors from "../../fixtures/vectors/upk2esphome.json";
 
 type Values = Readonly<Record<string, string>>;
@@ -158,6 +159,18 @@ describe("configurations out of pin texts", () => {
     const nowhere = yamlOf("{rl1_pin:27,rl2_pin:26,module:CB2S,crc:1,}");
     assert.match(nowhere, /Not translated: rl1_pin \(P27\)/);
     assert.deepEqual(pinsIn(nowhere), ["pin 26 "]);
+  });
+
+  it("has the options with which this boot code unpacks updates, where the board's own do not fit", () => {
+    const yamlFor = (downloadAt: number): string => espHomeYaml(deviceConfig(passportOf(tuyaDump(downloadAt)))).yaml;
+    assert.doesNotMatch(yamlFor(0x12a000), /platformio_options/);
+    const moved = yamlFor(0x122000);
+    assert.match(
+      moved,
+      /platformio_options:\n {4}board_flash.app: 0x11000\+0x111000\n {4}board_flash.download: 0x122000\+0xA6000\n/,
+    );
+    assert.doesNotMatch(moved, /Updates over the air will not work/);
+    assert.deepEqual(checkYaml(moved), []);
   });
 
   it("has no entity for datapoints that ESPHome cannot count or choose among, and bounds that it takes", () => {
