@@ -11,18 +11,17 @@ export interface SectorShape {
 
 /** As the device computes it: in signed bytes, whose shift to the right keeps the sign. */
 function checksum(bytes: Uint8Array): number {
-  const crc = new Int8Array(1);
-  const left = new Int8Array(1);
+  const signed = (value: number): number => (value << 24) >> 24;
+  let crc = 0;
   for (const byte of bytes) {
-    left[0] = byte;
+    let left = signed(byte);
     for (let bit = 8; bit > 0; bit--) {
-      const odd = ((crc[0] as number) ^ (left[0] as number)) & 1;
-      crc[0] = (crc[0] as number) >> 1;
-      if (odd === 1) crc[0] = (crc[0] as number) ^ 0x8c;
-      left[0] = (left[0] as number) >> 1;
+      const odd = (crc ^ left) & 1;
+      crc = signed(odd === 1 ? (crc >> 1) ^ 0x8c : crc >> 1);
+      left >>= 1;
     }
   }
-  return (crc[0] as number) & 0xff;
+  return crc & 0xff;
 }
 
 /** 4096 bytes. */
