@@ -17,7 +17,7 @@ import {
 } from "./commands/dumpCommands";
 import { inspect, ports } from "./commands/hostCommands";
 import { monitor, verdict, type MonitorOptions, type VerdictOptions } from "./commands/logCommands";
-import { baud, fixedBaud, latency, listen, logAt, number, preset, seconds } from "./commands/optionValues";
+import { RESETS_TAKEN, baud, fixedBaud, latency, listen, logAt, number, preset, reset, seconds } from "./commands/optionValues";
 import { flashEach, type RoundOptions } from "./commands/roundCommand";
 import { simulate, type SimulateOptions } from "./commands/simulateCommand";
 import { flash, restore, type FlashOptions, type RestoreOptions } from "./commands/writeCommands";
@@ -62,6 +62,11 @@ function withPort(command: Command, port = onePort()): Command {
         .argParser(seconds)
         .default(60),
     )
+    .addOption(
+      new Option("--reset <how>", `how the chip is reset (default: as was learnt of this adapter). ${RESETS_TAKEN}`).argParser(
+        reset,
+      ),
+    )
     .option("--no-reset", "do not reset the chip by itself: it is power-cycled by hand");
 }
 
@@ -104,9 +109,9 @@ function buildProgram(machine: Machine): Command {
     .version(version)
     .showHelpAfterError("(run with --help to see what it takes)");
 
-  withOutput(program.command("ports").description("list serial ports and their adapters")).action(
-    (options: OutputOptions) => run(options, (output) => ports(output)),
-  );
+  withOutput(program.command("ports").description("list serial ports and their adapters"))
+    .option("--forget", "first forget what was learnt of adapters: rates that held, and how they reset their chips", false)
+    .action((options: OutputOptions & PortsOptions) => run(options, (output) => ports(options, output)));
   withPort(program.command("info").description("tell everything about the chip; changes nothing")).action(
     (options: OutputOptions & ConnectionOptions) => run(options, (output) => info(options, output)),
   );

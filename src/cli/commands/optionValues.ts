@@ -1,5 +1,6 @@
 /** What options of the command line take, from the text that was typed. Each throws InvalidArgumentError with what it would take. */
 import { InvalidArgumentError } from "commander";
+import { RESET_STRATEGIES, chosenResets, english, type ResetStrategy } from "../../core/index";
 import { PRESETS, findPreset, type Preset } from "../../simulator/index";
 import type { SimulateOptions } from "./simulateCommand";
 
@@ -28,6 +29,16 @@ export function seconds(text: string): number {
     throw new InvalidArgumentError("Takes seconds, up to 3600.");
   return value;
 }
+
+/** The ways that `--reset` names; undefined for those that are learnt. */
+export function reset(text: string): readonly ResetStrategy[] | undefined {
+  const chosen = chosenResets(text);
+  if ("resets" in chosen) return chosen.resets;
+  throw new InvalidArgumentError(`At character ${chosen.at + 1}: ${english(chosen.problem)}. ${RESETS_TAKEN}.`);
+}
+
+/** Said in `--help` too. */
+export const RESETS_TAKEN = `Takes auto, none, a name (${RESET_STRATEGIES.map(({ id }) => id).join(", ")}), or steps such as "R1D0 w120 R0": R1/R0 assert/release RTS, D1/D0 DTR, w120 waits 120 ms, reboot asks the firmware, bridge the bridge, x2 at the end does it twice`;
 
 export function latency(text: string): number {
   const value = number(text);
