@@ -15,30 +15,40 @@ export interface AdapterWiring {
   readonly byEdge?: boolean;
 }
 
+const RELEASED: ControlLines = { dtr: false, rts: false };
+
 export class AdapterOutputs {
-  private lines: ControlLines = { dtr: false, rts: false };
+  private lines = RELEASED;
   private swallowed = 0;
 
-  constructor(private readonly wiring: AdapterWiring) {}
+  /** @param hold called whenever the level at the chip's reset is set: true holds it */
+  constructor(
+    private readonly wiring: AdapterWiring,
+    private readonly hold: (held: boolean) => void,
+  ) {}
 
   /** A host has opened the port anew. */
   opened(): void {
     this.swallowed = 0;
-    this.lines = { dtr: false, rts: false };
+    this.set(RELEASED);
   }
 
-  /** @returns what is to happen to the chip's reset */
-  set(lines: ControlLines): "held" | "free" | "pulse" {
+  set(lines: ControlLines): void {
     const { swallows = 0, byEdge = false } = this.wiring;
     const before = this.lines;
     const rises = (lines.dtr && !before.dtr) || (lines.rts && !before.rts);
     const isPulse = rises && !before.dtr && !before.rts;
     this.lines = lines;
     if (isPulse) this.swallowed++;
-    const passed = this.swallowed > swallows ? lines : { dtr: false, rts: false };
-    const pulls = this.pulls(passed);
-    if (!byEdge) return pulls ? "held" : "free";
-    return pulls && rises ? "pulse" : "free";
+    const pulls = this.pulls(this.swallowed > swallows ? lines : RELEASED);
+    if (!byEdge) this.hold(pulls);
+    else if (pulls && rises) this.pulse();
+  }
+
+  /** CEN low, and high again. */
+  pulse(): void {
+    this.hold(true);
+    this.hold(false);
   }
 
   private pulls({ dtr, rts }: ControlLines): boolean {

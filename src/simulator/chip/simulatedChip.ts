@@ -49,7 +49,7 @@ export interface ChipOptions {
   readonly jedecId?: string;
   /** The flash gives this name instead of its own, as parts do that were relabelled; it is and behaves as before. */
   readonly claimsJedecId?: string;
-  /** How the adapter's control outputs are wired to CEN. Default: not at all, as on most adapters. */
+  /** Default: CEN is not wired to the adapter, as with most. */
   readonly wiring?: AdapterWiring;
   /** Default: the preset's. `by-content`: LibreTiny's where the application in flash bears its banner, else the preset's. */
   readonly firmware?: FirmwareKind | "by-content";
@@ -144,8 +144,8 @@ export class SimulatedChip implements ChipUart {
       this.person = new AutoPowerCycle(this.time, waitMs * 1000, () => this.powerCycle());
     }
     this.installLineFaults();
-    this.outputs = new AdapterOutputs(options.wiring ?? {});
-    this.held = this.outputs.set({ dtr: false, rts: false }) === "held";
+    this.outputs = new AdapterOutputs(options.wiring ?? {}, (held) => this.hold(held));
+    this.outputs.opened();
     this.powerOn();
   }
 
@@ -205,20 +205,8 @@ export class SimulatedChip implements ChipUart {
     this.processor.poke();
   }
 
-  setControlLines(lines: ControlLines): void {
-    const effect = this.outputs.set(lines);
-    if (effect === "pulse") {
-      this.resetByBridge();
-      return;
-    }
-    this.hold(effect === "held");
-  }
-
-  /** CEN low and high again. */
-  resetByBridge(): void {
-    this.hold(true);
-    this.hold(false);
-  }
+  readonly setControlLines = (lines: ControlLines): void => this.outputs.set(lines);
+  readonly resetByBridge = (): void => this.outputs.pulse();
 
   private hold(held: boolean): void {
     if (held === this.held) return;
@@ -229,10 +217,8 @@ export class SimulatedChip implements ChipUart {
   }
 
   hostPresent(present: boolean): void {
-    if (present) {
-      this.outputs.opened();
-      this.setControlLines({ dtr: false, rts: false });
-    } else this.person?.settled();
+    if (!present) this.person?.settled();
+    else this.outputs.opened();
   }
 
   /** Off, and on again after a moment. */

@@ -200,12 +200,13 @@ describe("the control lines in the middle of a job", () => {
       });
     // The supply gives way for a moment in the middle of what the chip sends: then its firmware runs.
     const behaviours: Behaviour[] = [
-      { onChipByte: (_byte, count, around) => void (count === 300_000 && around.powerCycle()) },
+      { onChipByte: (_byte, count, around) => void (count === 60_000 && around.powerCycle()) },
     ];
     const options = { ...ALONE, wiring, memory: LINES, wrap: watched, behaviours } as const;
     await withSimulatedRig("bk7231t", options, async (rig) => {
       // Where nothing resets it, it waits for a link when the port is opened.
-      if (wiring.reset === undefined) rig.chip.powerCycle();
+      rig.chip.powerCycle();
+      if (wiring.reset !== undefined) await rig.clock.sleep(2_000, never);
       const read = { kind: "read", start: 0x11000, length: 0x80000 } as const;
       const outcome = await rig.run(read, never, ({ type }) => (identified ||= type === "identified"));
       if (wiring.reset === undefined) failedWith("no-link-silence", outcome);

@@ -20,7 +20,11 @@ onBothFileSystems("how adapters reset their chips", (make) => {
     await one.keep({ works: "rts-twice", missed: 0, told: true });
     await other.keep({ missed: 0, told: true });
     await one.keep({ works: "dtr", missed: 1, told: true });
-    assert.deepEqual(await new ResetStore(files, "0403:6001:A1", state).recall(), { works: "dtr", missed: 1, told: true });
+    assert.deepEqual(await new ResetStore(files, "0403:6001:A1", state).recall(), {
+      works: "dtr",
+      missed: 1,
+      told: true,
+    });
     assert.deepEqual(await other.recall(), { missed: 0, told: true });
     assert.deepEqual(await files.list(state), ["resets.json"]);
     await forgetResets(files, state);
@@ -30,6 +34,7 @@ onBothFileSystems("how adapters reset their chips", (make) => {
   it("is as good as nothing where the file holds something else", async () => {
     const { files, folder } = place;
     const store = new ResetStore(files, "A", files.join(folder, "state"));
+    await store.keep({ missed: 0, told: false });
     const rubbish = ["", "[]", "null", '{"A":1}', '{"A":{"missed":-1,"told":true}}', '{"A":{"missed":0}}'];
     for (const text of [...rubbish, '{"A":{"works":"R1 D0","missed":0,"told":false}}']) {
       place.put("state/resets.json", text);
