@@ -168,7 +168,7 @@ export class SimulatedChip implements ChipUart {
     return this.board.state;
   }
 
-  /** The chip's real rate in baud at this moment. */
+  /** In baud, at this moment. */
   get baudRate(): number {
     return this.rx.rate;
   }
@@ -213,14 +213,13 @@ export class SimulatedChip implements ChipUart {
   private hold(held: boolean): void {
     if (held === this.held) return;
     this.time.enter();
-    this.held = held;
-    if (held) this.stop();
+    if ((this.held = held)) this.stop();
     else if (this.powered) this.start();
   }
 
   hostPresent(present: boolean): void {
-    if (!present) this.person?.settled();
-    else this.outputs.opened();
+    if (present) this.outputs.opened();
+    else this.person?.settled();
   }
 
   /** Off, and on again after a moment. */
