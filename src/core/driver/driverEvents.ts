@@ -25,6 +25,8 @@ export type WireState = "silence" | "noise" | "echo" | "log-text";
 
 export type NoteCode =
   | "control-lines-unavailable"
+  | "lines-raised"
+  | "reset-line-held"
   | "baud-fallback"
   | "baud-fixed"
   | "line-loses-bytes"
@@ -69,7 +71,15 @@ export type DriverEvent =
       readonly elapsedMs: number;
       readonly limitMs: number;
     }
-  | { readonly type: "linked"; readonly afterMs: number; readonly by: string }
+  | {
+      readonly type: "linked";
+      readonly afterMs: number;
+      readonly by: string;
+      /** Which reset brought it, where one did: the id of its row, or `own`. */
+      readonly reset?: string;
+      /** Resets that were tried before and did not. */
+      readonly missed?: readonly string[];
+    }
   /**
    * The flash's protection is about to be lifted, or, after an interrupted job had lifted it, put back: what the status register
    * holds otherwise, both bytes. To be stored before the job goes on, until the note `reprotected`.

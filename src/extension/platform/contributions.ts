@@ -29,6 +29,7 @@ export const COMMANDS = {
   runEspHomeConfig: "beken.runEspHomeConfig",
   selectPort: "beken.selectPort",
   selectBaudRate: "beken.selectBaudRate",
+  forgetAdapters: "beken.forgetAdapters",
   addPort: "beken.addPort",
   startPracticeDevice: "beken.startPracticeDevice",
   stopPracticeDevice: "beken.stopPracticeDevice",
@@ -128,6 +129,7 @@ export interface SettingTypes {
   readonly baudRate: string;
   readonly linkTimeout: number;
   readonly autoReset: boolean;
+  readonly resetSequence: string;
   readonly keepLinked: number;
   readonly verifyAfterFlash: boolean;
   readonly rebootAfterFlash: boolean;
@@ -154,6 +156,7 @@ export const SETTING_DEFAULTS: SettingTypes = {
   baudRate: "auto",
   linkTimeout: 60,
   autoReset: true,
+  resetSequence: "auto",
   keepLinked: 20,
   verifyAfterFlash: true,
   rebootAfterFlash: true,
@@ -192,6 +195,7 @@ const NEEDS_TRUST: Readonly<Record<SettingName, boolean>> = {
   baudRate: false,
   linkTimeout: false,
   autoReset: true,
+  resetSequence: true,
   keepLinked: false,
   verifyAfterFlash: true,
   rebootAfterFlash: true,
