@@ -101,6 +101,8 @@ export const TIMING = {
   resetAgainEveryMs: 6_000,
   /** The opened port's lines are released for so long until a chip that answers with one asserted counts as held by the other state. */
   heldShownMs: 120,
+  /** Nothing is sent for so long, once, when unreadable bytes come: whether they come by themselves. */
+  quietListenMs: 240,
   /** Between two "please reboot" messages to firmware that may be running. */
   rebootRequestEveryMs: 1_500,
   /** Between the reboot command and the watchdog's reset, during which the loader goes on answering. */

@@ -155,7 +155,12 @@ export class Rig {
   private lineIn(world: SelfRunningWorld, initialBaud: number): VirtualLine {
     const { chunk, baudRate, controlLines, resetsByCommand } = this.options.memory ?? {};
     assert.ok(typeof chunk !== "function", "chunks have one size in simulated time");
-    return new VirtualLine(world, this.chip, initialBaud, { chunk, withoutRate: baudRate === false, controlLines, resetsByCommand });
+    return new VirtualLine(world, this.chip, initialBaud, {
+      chunk,
+      withoutRate: baudRate === false,
+      controlLines,
+      resetsByCommand,
+    });
   }
 
   get deps(): SessionDeps {

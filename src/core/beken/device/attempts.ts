@@ -19,6 +19,7 @@ import { encodeRequest } from "../protocol/commandTable";
 import { START_BAUD, type BootLink } from "../protocol/link";
 import { LEFT_BY_UNKNOWN } from "../protocol/resyncFiller";
 import type { LinkedBy, Ways } from "./resetLearner";
+import type { WireWatch } from "./wireWatch";
 
 export interface LinkingOptions {
   readonly link: BootLink;
@@ -28,6 +29,8 @@ export interface LinkingOptions {
   readonly autoReset: boolean;
   /** Those ways. */
   readonly ways: Ways;
+  /** Told how the lines are set. */
+  readonly watch?: WireWatch;
   /** For the first link of a session: how the last session left the line, as far as that is known. */
   readonly opening?: { readonly left: LineState | undefined };
   /** Rates at which the chip may still be: it was linked, and nothing has reset it. */
@@ -69,15 +72,21 @@ export function byReset(strategy: ResetStrategy): Approach {
   };
 }
 
+export async function setLines(lines: ControlLines, { link, clock, watch }: LinkingOptions): Promise<void> {
+  await link.transport.setControlLines(lines);
+  watch?.lines(lines, clock.now());
+}
+
 /** Firmware that listens on this UART is asked by OpenBeken's command line, and by the loader's own reboot packet. */
-function portOf(link: BootLink, { clock, mayBeAt = [] }: LinkingOptions, signal: AbortSignal): ResetPort {
+function portOf(link: BootLink, options: LinkingOptions, signal: AbortSignal): ResetPort {
+  const { clock, mayBeAt = [] } = options;
   /** Link checks flow all the while: a chip that is let go listens for a few ms only. */
   const call = async (goesOn: () => boolean): Promise<boolean> => {
     while (goesOn()) if (await link.probe(burstFrames(link), signal)) return true;
     return false;
   };
   return {
-    setControlLines: (lines) => link.transport.setControlLines(lines),
+    setControlLines: (lines) => setLines(lines, options),
     wait: (ms) => {
       const until = clock.now() + ms;
       return call(() => clock.now() < until);

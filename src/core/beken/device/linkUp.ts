@@ -11,7 +11,7 @@ import { english, words } from "../../base/words";
 import { START_BAUD, type BootLink } from "../protocol/link";
 import { asksFirmware, heldBy } from "../../transport/resetStrategies";
 import type { ControlLines } from "../../transport/transport";
-import type { Steps, WireState } from "../../driver/driverEvents";
+import type { LinkReading, Steps, WireState } from "../../driver/driverEvents";
 import { note } from "../../driver/jobContext";
 import {
   Attempts,
@@ -21,10 +21,12 @@ import {
   burstFrames,
   byReset,
   leavesAsserted,
+  setLines,
   type Approach,
   type LinkingOptions,
 } from "./attempts";
 import type { LinkedBy } from "./resetLearner";
+import { WireWatch } from "./wireWatch";
 
 /** How a link came about. */
 export interface Linked extends LinkedBy {
@@ -40,7 +42,17 @@ export interface Linked extends LinkedBy {
  * @throws TransportError `port-lost`
  * @throws CancelledError on abort, within one probe
  */
-export async function* linkUp(options: LinkingOptions, signal: AbortSignal): Steps<Linked> {
+export async function* linkUp(given: LinkingOptions, signal: AbortSignal): Steps<Linked> {
+  const watch = new WireWatch();
+  given.link.observe(watch);
+  try {
+    return yield* untilLinked({ ...given, watch }, watch, signal);
+  } finally {
+    given.link.observe(undefined);
+  }
+}
+
+async function* untilLinked(options: LinkingOptions, watch: WireWatch, signal: AbortSignal): Steps<Linked> {
   const { link, clock, timeoutMs, autoReset, restarted, ways } = options;
   const whereItWas = new WhereItWas(options);
   const attempts = new Attempts(options);
@@ -50,6 +62,7 @@ export async function* linkUp(options: LinkingOptions, signal: AbortSignal): Ste
   let lastRequest: number | undefined;
   const asksAgain = autoReset && restarted !== true && ways.first.some(asksFirmware);
   link.forgetEvidence();
+  watch.lines(RELEASED, started);
 
   while (elapsed() < timeoutMs) {
     throwIfAborted(signal, words`wait for the chip`);
@@ -80,19 +93,19 @@ export async function* linkUp(options: LinkingOptions, signal: AbortSignal): Ste
       lastRequest = elapsed();
       await link.sendRaw(REBOOT_TEXT, signal);
     }
+    if (watch.needsQuiet) await link.listen(TIMING.quietListenMs, signal);
     if (elapsed() - told >= TIMING.linkingToldEveryMs) {
       told = elapsed();
       yield {
         type: "linking",
         elapsedMs: elapsed(),
         limitMs: timeoutMs,
-        wire: wireState(link),
-        bytesSeen: link.evidence.bytesSeen,
         needsPerson: attempts.needsPerson,
+        ...watch.reading(link.evidence),
       };
     }
   }
-  throw noLink(link, timeoutMs);
+  throw noLink(link, watch.reading(link.evidence), timeoutMs);
 }
 
 /** @returns whether the chip answers by now */
@@ -125,27 +138,27 @@ async function* tryIt(
  */
 async function answersOnlyWith(
   lines: ControlLines,
-  { link, clock }: LinkingOptions,
+  options: LinkingOptions,
   signal: AbortSignal,
 ): Promise<boolean | undefined> {
-  const { transport } = link;
+  const { link, clock } = options;
   const answersWithin = async (ms: number): Promise<boolean> => {
     const until = clock.now() + ms;
     while (clock.now() < until) if (await link.probe(burstFrames(link), signal)) return true;
     return false;
   };
-  await transport.setControlLines(RELEASED);
+  await setLines(RELEASED, options);
   // What was answered before is on its way yet.
   await link.settle(signal);
   if (await answersWithin(TIMING.heldShownMs)) return false;
   try {
-    await transport.setControlLines(lines);
+    await setLines(lines, options);
     if (await answersWithin(TIMING.resetListenMs)) return true;
   } catch (error) {
-    await transport.setControlLines(RELEASED);
+    await setLines(RELEASED, options);
     throw error;
   }
-  await transport.setControlLines(RELEASED);
+  await setLines(RELEASED, options);
   return undefined;
 }
 
@@ -214,21 +227,33 @@ async function* begin(
   }
 }
 
-export function wireState(link: BootLink): WireState {
-  const { bytesSeen, echoes, lastText } = link.evidence;
-  if (bytesSeen === 0) return "silence";
-  if (echoes > 0) return "echo";
-  return /[\x20-\x7e]{8}/.test(lastText) ? "log-text" : "noise";
-}
+const CODES: Readonly<Record<WireState, FlasherErrorCode>> = {
+  silence: "no-link-silence",
+  echo: "no-link-echo",
+  crossed: "no-link-echo",
+  noise: "no-link-noise",
+  "log-text": "no-link-noise",
+  "other-speed": "no-link-noise",
+  held: "no-link-noise",
+};
 
-function noLink(link: BootLink, timeoutMs: number): LinkError {
-  const wire = wireState(link);
-  const { bytesSeen, lastText } = link.evidence;
-  const code = wire === "silence" ? "no-link-silence" : wire === "echo" ? "no-link-echo" : "no-link-noise";
-  return new LinkError(code, words`link with the chip`, {
+function noLink(link: BootLink, { wire, bytesSeen, firmware, rate }: LinkReading, timeoutMs: number): LinkError {
+  const { lastText } = link.evidence;
+  const seen = words`${Math.round(timeoutMs / 1000)} s of link checks, ${bytesSeen} bytes seen`;
+  const detail =
+    firmware !== undefined
+      ? words`${seen}; ${firmware} prints on this wire`
+      : rate !== undefined
+        ? words`${seen}; somebody sends at ${rate.baud} baud`
+        : wire === "held"
+          ? words`${seen}, and only while RTS or DTR was asserted`
+          : wire === "crossed"
+            ? words`${seen}, and only while something was sent`
+            : seen;
+  return new LinkError(CODES[wire], words`link with the chip`, {
     port: link.transport.label,
     bytesSeen,
-    detail: words`${Math.round(timeoutMs / 1000)} s of link checks, ${bytesSeen} bytes seen`,
+    detail,
     ...(wire === "log-text" ? { actual: lastText.slice(-80) } : {}),
   });
 }
