@@ -25,7 +25,7 @@ const LEAST_BYTES = 6;
 
 export class WireWatch {
   private recent = new Uint8Array(0);
-  private reader = new LineReader();
+  private readonly reader = new LineReader();
   private firmware: FirmwareFacts | undefined;
   private bootCode: string | undefined;
   private isAsserted = false;
