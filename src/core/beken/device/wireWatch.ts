@@ -4,7 +4,7 @@
  */
 import { concat } from "../../base/bytes";
 import type { LinkReading, WireState } from "../../driver/driverEvents";
-import { LineReader, readableShare } from "../../monitor/logLines";
+import { LineReader, isText } from "../../monitor/logLines";
 import { readSign, type FirmwareFacts } from "../../monitor/logSigns";
 import { measureRate } from "../../monitor/measuredRate";
 import type { ControlLines } from "../../transport/transport";
@@ -14,8 +14,6 @@ import { START_BAUD } from "../protocol/line";
 /** As many of the latest bytes are looked at. */
 const WINDOW = 256;
 const LEAST_TEXT = 16;
-/** Random bytes are text to 40 %; text with a glitch in it to more than 90 %. */
-const READABLE = 0.75;
 /** What comes so long after the last byte was sent comes by itself: adapters hold answers back for up to 16 ms. */
 const PROMPTED_MS = 40;
 /** Bytes that come by themselves are there within this, or there are none. */
@@ -52,8 +50,7 @@ export class WireWatch {
   heard(bytes: Uint8Array, baudRate: number, at: number): void {
     this.linesAt ??= at;
     if (baudRate !== START_BAUD) {
-      if (bytes.length >= LEAST_TEXT && readableShare(bytes) > READABLE && looksLikeText(bytes))
-        this.readableAt = baudRate;
+      if (bytes.length >= LEAST_TEXT && isText(bytes) && looksLikeText(bytes)) this.readableAt = baudRate;
       return;
     }
     this.came[this.isAsserted ? "asserted" : "released"] += bytes.length;
@@ -80,8 +77,7 @@ export class WireWatch {
     if (asserted >= LEAST_BYTES && released === 0 && this.releasedMs >= QUIET_MS) return read("held");
     const name = this.firmware === undefined ? this.bootCode : nameOf(this.firmware);
     if (name !== undefined) return read("log-text", { firmware: name });
-    if (this.recent.length >= LEAST_TEXT && readableShare(this.recent) > READABLE && looksLikeText(this.recent))
-      return read("log-text");
+    if (this.recent.length >= LEAST_TEXT && isText(this.recent) && looksLikeText(this.recent)) return read("log-text");
     if (this.readableAt !== undefined) return read("other-speed", { rate: { baud: this.readableAt, orSlower: false } });
     const rate = measureRate(this.recent, START_BAUD);
     if (rate) return read("other-speed", { rate });
