@@ -21,6 +21,7 @@ import {
   baud,
   fixedBaud,
   latency,
+  linkTimeout,
   listen,
   logAt,
   number,
@@ -54,11 +55,7 @@ function withPort(command: Command, port = onePort()): Command {
   return withOutput(command)
     .addOption(port)
     .addOption(new Option("-b, --baud <rate>", "highest speed after linking").argParser(baud).default("auto"))
-    .addOption(
-      new Option("--link-timeout <seconds>", "how long to wait for the chip, and for an adapter that was unplugged")
-        .argParser(seconds)
-        .default(60),
-    )
+    .addOption(linkTimeout())
     .addOption(resets())
     .option("--no-reset", "do not reset the chip by itself: it is power-cycled by hand");
 }

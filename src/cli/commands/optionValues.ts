@@ -62,6 +62,11 @@ function reset(text: string): readonly ResetStrategy[] | undefined {
   throw new InvalidArgumentError(`At character ${chosen.at + 1}: ${english(chosen.problem)}. ${RESETS_TAKEN}.`);
 }
 
+export function linkTimeout(): Option {
+  const what = "how long to wait for the chip, and for an adapter that was unplugged";
+  return new Option("--link-timeout <seconds>", what).argParser(seconds).default(60);
+}
+
 export function latency(text: string): number {
   const value = number(text);
   if (value > 255) throw new InvalidArgumentError("Takes 0 to 255 ms, as adapters do.");

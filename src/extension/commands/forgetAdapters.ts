@@ -5,7 +5,7 @@ import type { Services } from "../services";
 
 export async function forgetAdapters({ rates, jobs }: Pick<Services, "rates" | "jobs">): Promise<void> {
   // A session that is kept knows what it has learnt.
-  await jobs.releaseIdle();
+  for (const portId of jobs.idlePorts) await jobs.release(portId);
   await rates.forgetAll();
   void vscode.window.showInformationMessage(
     t("Forgotten: the speeds that held with each adapter, and how each resets its chip. Both are found out anew."),

@@ -235,11 +235,6 @@ export class JobService extends Owner {
     await this.parts.sessions.release(portId);
   }
 
-  /** Closes every port that is open though no job runs. */
-  releaseIdle(): Promise<void> {
-    return this.parts.sessions.releaseAll();
-  }
-
   /** Ends everything; resolves when all ports are closed. */
   async shutdown(): Promise<void> {
     const runs = [...this.runs.values()];
