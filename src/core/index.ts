@@ -129,6 +129,7 @@ export type { LogLine } from "./monitor/logLines";
 export { readUntilVerdict, type LogReading } from "./monitor/logReading";
 export { PortLog, type PortLogDeps, type PortLogEvent } from "./monitor/portLog";
 export { flashedOf, runRound, type RoundBook, type RoundFlashed, type RoundLine, type RoundNews } from "./round/round";
+export { devicesDone, latestOf } from "./round/roundRules";
 export {
   assertLedgerOf,
   countsOf,
@@ -142,6 +143,7 @@ export {
   type RoundEntry,
   type RoundFile,
   type RoundLedger,
+  type RoundResult,
   type RoundRules,
 } from "./round/roundLedger";
 export { PortLeases, type PortHolder } from "./transport/portLease";

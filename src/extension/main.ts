@@ -52,6 +52,7 @@ import { PortRegistry } from "./ports/portRegistry";
 import { PracticeDevices } from "./practice/practiceDevices";
 import { PracticeFiles } from "./practice/practiceFiles";
 import { ResumeOffers } from "./views/resumeOffers";
+import { Rounds } from "./rounds/rounds";
 import { realTimers } from "./platform/timers";
 import { Settings } from "./platform/settings";
 import { TerminalCommand } from "./platform/terminalCommand";
@@ -164,6 +165,20 @@ export function activate(context: vscode.ExtensionContext): Api {
       release: (portId) => sessions.release(portId),
     }),
   );
+  const rounds = own(
+    new Rounds({
+      extensionUri: context.extensionUri,
+      folder: context.globalStorageUri,
+      memory: context.workspaceState,
+      settings,
+      sessions,
+      keeping,
+      rates,
+      names,
+      jobs,
+      log,
+    }),
+  );
   if (HOST === "node") own(new TerminalCommand(context, settings));
   setContext("beken.inBrowser", HOST === "browser");
   own(new PracticeFiles());
@@ -175,6 +190,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     names,
     jobs,
     monitors,
+    rounds,
     keeping,
     shelf,
     rates,
@@ -257,12 +273,14 @@ export function activate(context: vscode.ExtensionContext): Api {
   void builds.ready();
   void dumpFiles.lookAtAll();
   void keeping.refresh();
+  void rounds.offer().catch((error: unknown) => log.error("offer to go on with a round", error));
   void tellIgnoredSettings(capabilities.untrustedWorkspaces.restrictedConfigurations, log).catch((error: unknown) =>
     log.error("tell which settings are ignored", error),
   );
   log.info(`Beken Flasher ${version}, settings ${JSON.stringify(settings.changes)}`);
   const end = async (): Promise<void> => {
     await monitors.closeAll();
+    await rounds.shutdown();
     await jobs.shutdown();
     await practice.stopAll();
   };

@@ -10,6 +10,7 @@ import { english, words, type Words } from "../base/words";
 import type { ChipIdentity } from "../beken/chips/types";
 import type { Approve, FlashResult, JobEvent } from "../jobs/events";
 import {
+  devicesDone,
   doneBefore,
   mayBeSame,
   objectionToDevice,
@@ -68,12 +69,20 @@ export interface RoundBook {
 export type RoundNews =
   /** Connect a device. `done`: the one that is to be taken off. */
   | { readonly type: "waiting"; readonly port: string; readonly done: RoundEntry | undefined }
+  /** The device that was dealt with last was taken off. */
+  | { readonly type: "gone"; readonly port: string }
   /** A device was recognised and is being flashed. */
   | { readonly type: "device"; readonly port: string; readonly chip: ChipIdentity }
   /** The one that answers was dealt with already. */
   | { readonly type: "same"; readonly port: string; readonly entry: RoundEntry }
   | { readonly type: "port-trouble"; readonly port: string; readonly words: Words }
-  | { readonly type: "entry"; readonly port: string; readonly entry: RoundEntry };
+  /** `why`: the same as in the entry for people, in their language; an error where it was one. */
+  | {
+      readonly type: "entry";
+      readonly port: string;
+      readonly entry: RoundEntry;
+      readonly why?: Words | FlasherError | undefined;
+    };
 
 export interface RoundDeps {
   readonly book: RoundBook;
@@ -85,6 +94,8 @@ export interface RoundDeps {
   readonly tell: (news: RoundNews) => void;
   /** The round ends when so many devices are done, earlier runs counted; never where left out. */
   readonly most?: number | undefined;
+  /** Whether the person wants the device of this entry, which was dealt with and is connected again, to be flashed once more. */
+  readonly again?: (port: string, entry: RoundEntry) => boolean;
 }
 
 export interface RoundSignals {
@@ -162,8 +173,11 @@ class Round {
     let chip: ChipIdentity;
     try {
       chip = await line.identify((event) => {
-        if (event.type === "replugging" || (event.type === "linking" && event.elapsedMs >= TIMING.roundGoneMs))
-          served.last = undefined;
+        const isGone =
+          event.type === "replugging" || (event.type === "linking" && event.elapsedMs >= TIMING.roundGoneMs);
+        if (!isGone || served.last === undefined) return;
+        served.last = undefined;
+        deps.tell({ type: "gone", port: line.port });
       }, signals.enough);
     } catch (error) {
       if (isCancelled(error)) throw error;
@@ -173,7 +187,7 @@ class Round {
     const mark = deviceMark(chip);
     const past = served.last !== undefined && mayBeSame(served.last.mark, mark) ? served.last.entry : undefined;
     const done = doneBefore(deps.book.ledger, mark) ?? past;
-    if (done !== undefined) {
+    if (done !== undefined && deps.again?.(line.port, done) !== true) {
       deps.tell({ type: "same", port: line.port, entry: done });
       served.last = { mark, entry: done };
       if (isDone(done) || done.result === "refused") await this.letRun(line);
@@ -206,7 +220,7 @@ class Round {
     const against = objectionToDevice(book.ledger.rules, chip);
     this.atWork.add(mark);
     try {
-      if (against) return await this.entered(attempt.ended("refused", against.code, english(against.words)));
+      if (against) return await this.refused(attempt, against);
       const flashed = await line.flash(
         (plan, seen, image) => this.approve(attempt, plan, seen, image),
         (name) => (attempt.backup = name),
@@ -223,7 +237,7 @@ class Round {
 
   private async failed(attempt: Attempt, error: FlasherError): Promise<RoundEntry> {
     const { against } = attempt;
-    if (against) return await this.entered(attempt.ended("refused", against.code, english(against.words)));
+    if (against) return await this.refused(attempt, against);
     if (error.code === "cancelled") {
       const entry = attempt.ended("stopped", error.code, null);
       // A plan that was declined is none that was begun.
@@ -233,7 +247,11 @@ class Round {
       return entry;
     }
     const isRefusal = error.flash === "untouched" && /^(image|plan|backup)-/.test(error.code);
-    return await this.entered(attempt.ended(isRefusal ? "refused" : "failed", error.code, error.message));
+    return await this.entered(attempt.ended(isRefusal ? "refused" : "failed", error.code, error.message), error);
+  }
+
+  private async refused(attempt: Attempt, { code, words: why }: RoundObjection): Promise<RoundEntry> {
+    return await this.entered(attempt.ended("refused", code, english(why)), why);
   }
 
   /** Before anything is touched, with the chip of the plan at hand. */
@@ -274,19 +292,19 @@ class Round {
     return await turn;
   }
 
-  private async entered(entry: RoundEntry): Promise<RoundEntry> {
+  private async entered(entry: RoundEntry, why?: Words | FlasherError): Promise<RoundEntry> {
     const { book, tell } = this.deps;
     const known = pastOf(book.ledger, entry.device).at(-1);
     // The same refusal of the same device once more is no news for the ledger.
     const isAgain = entry.result === "refused" && known?.result === "refused" && known.code === entry.code;
     if (!isAgain) await book.put(entry);
-    tell({ type: "entry", port: entry.port, entry });
+    tell({ type: "entry", port: entry.port, entry, why });
     return entry;
   }
 
   private get isWhole(): boolean {
     const { book, most = Infinity } = this.deps;
-    return book.ledger.entries.filter(isDone).length >= most;
+    return devicesDone(book.ledger) >= most;
   }
 
   /** A device that has the file, or is not to get it, is not left in its loader. */

@@ -36,9 +36,14 @@ interface Window {
   acquireVsCodeApi?: () => object;
 }
 
+type PageName = "dashboard" | "imageViewer" | "round";
+
+/** What the host's messages are called. */
+const MESSAGES = { dashboard: "state", imageViewer: "image", round: "round" } satisfies Record<PageName, string>;
+
 const bundles = new Map<string, string>();
 
-function bundleOf(name: "dashboard" | "imageViewer"): string {
+function bundleOf(name: PageName): string {
   const known = bundles.get(name);
   if (known !== undefined) return known;
   const { outputFiles } = buildSync({
@@ -68,7 +73,7 @@ export class WebviewPage {
   private revision = 0;
 
   constructor(
-    private readonly name: "dashboard" | "imageViewer",
+    private readonly name: PageName,
     /** What the page remembered before it was loaded again. */
     public memory: unknown = undefined,
   ) {
@@ -99,7 +104,7 @@ export class WebviewPage {
   /** Posts a snapshot and waits until it is on the page. */
   async show(state: unknown): Promise<void> {
     this.post({
-      type: this.name === "dashboard" ? "state" : "image",
+      type: MESSAGES[this.name],
       version: PROTOCOL_VERSION,
       revision: ++this.revision,
       state,
