@@ -64,8 +64,8 @@ export interface RoundLaneView {
   readonly share?: number | undefined;
   /** Name or address of the device, and its chip. */
   readonly device?: string | undefined;
-  /** Why, or what to do: one sentence or two. */
-  readonly words?: string | undefined;
+  /** Why, and what to do: each for itself. */
+  readonly lines: readonly string[];
   /** The device that is there may be flashed once more: as the person pressed, or is offered to. */
   readonly again?: "offered" | "wanted" | undefined;
 }

@@ -143,7 +143,7 @@ interface LaneProps {
 
 function Lane({ lane, isOver, context: { strings, send } }: LaneProps): VNode {
   const { round: words } = strings;
-  const { port, stage, share, device, words: told, again } = lane;
+  const { port, stage, share, device, lines, again } = lane;
   const tone = toneOf(stage);
   const percent = share === undefined ? undefined : formatPercent(share);
   const id = `lane-${port.id}`;
@@ -167,7 +167,9 @@ function Lane({ lane, isOver, context: { strings, send } }: LaneProps): VNode {
         />
       )}
       {device !== undefined && <p class="lane-device">{device}</p>}
-      {told !== undefined && <p class="lane-words">{told}</p>}
+      {lines.map((line) => (
+        <p class="lane-words">{line}</p>
+      ))}
       {again === "wanted" && <p class="lane-words">{words.againWanted}</p>}
       {again === "offered" && !isOver && (
         <Actions>

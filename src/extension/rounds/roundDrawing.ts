@@ -5,7 +5,7 @@ import { stageOfWork, type RoundDeviceView, type RoundLaneView, type RoundStage 
 import { deviceKey, type DeviceNames } from "../ports/deviceNames";
 import { localised, t } from "../text/l10n";
 import type { RoundLane } from "./roundLane";
-import { entryWords, repeatedWords } from "./roundWords";
+import { entryLines, repeatedWords } from "./roundWords";
 
 /** A port with what it shows besides how far its work is. */
 export interface DrawnLane {
@@ -48,7 +48,7 @@ export class RoundDrawing {
       stage,
       ...(isWorking && { share: line.job.overall }),
       device: device ? this.chipWords(device) : told && `${this.nameOf(told)}, ${chipOf(told)}`,
-      words: this.wordsFor(lane, stage),
+      lines: this.linesFor(lane, stage),
       again: again === undefined ? offersAgain(lane) : "wanted",
     };
   }
@@ -69,22 +69,22 @@ export class RoundDrawing {
     };
   }
 
-  private wordsFor({ line, last, same, trouble }: DrawnLane, stage: RoundStage): string | undefined {
+  private linesFor({ line, last, same, trouble }: DrawnLane, stage: RoundStage): readonly string[] {
     switch (stage) {
       case "trouble":
-        return trouble;
+        return trouble === undefined ? [] : [trouble];
       case "same":
-        return same && repeatedWords(same, this.nameOf(same));
+        return same === undefined ? [] : [repeatedWords(same, this.nameOf(same))];
       case "next":
       case "link": {
         const { link, port } = line.job;
         const isPractice = port.practice === true;
         // That it is found by itself is no news for who has connected nothing.
         const isNews = link !== undefined && linkTask(link, isPractice) !== "wait";
-        return isNews ? taskWords(link, isPractice, localised()) : undefined;
+        return isNews ? [taskWords(link, isPractice, localised())] : [];
       }
       default:
-        return last?.result === stage ? entryWords(last, this.reasonOf(last)) : undefined;
+        return last?.result === stage ? entryLines(last, this.reasonOf(last)) : [];
     }
   }
 

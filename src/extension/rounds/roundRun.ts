@@ -12,6 +12,7 @@ import {
   runRound,
   systemClock,
   type Approve,
+  type Clock,
   type JobEvent,
   type RoundEntry,
   type RoundNews,
@@ -31,15 +32,14 @@ import { planText } from "../text/planText";
 import { RoundDrawing, offersAgain, type DrawnLane } from "./roundDrawing";
 import { RoundLane, type RoundLaneParts, type RoundOrder } from "./roundLane";
 import { RoundPause } from "./roundPause";
-import { entryWords, repeatedWords, resultWords, roundRules } from "./roundWords";
+import { entryLines, repeatedWords, resultWords, roundRules } from "./roundWords";
 
 export interface RoundRunParts extends RoundLaneParts {
   readonly jobs: Pick<JobService, "keepPort">;
   readonly names: Pick<DeviceNames, "of">;
   /** Whether a backup comes before the first write to a device. */
   readonly backsUp: boolean;
-  /** The time of day. */
-  readonly now?: () => Date;
+  readonly clock?: Clock;
 }
 
 export interface RoundPlace {
@@ -116,6 +116,7 @@ export class RoundRun extends Owner {
   }
 
   setPause(on: boolean): void {
+    if (on === this.pause.isOn) return;
     if (on) this.pause.begin();
     else this.pause.end();
     this.changed.fire();
@@ -123,6 +124,7 @@ export class RoundRun extends Owner {
 
   /** No further device: what is being written is finished first. A question that waits is answered with no. */
   end(): void {
+    if (this.enough.signal.aborted) return;
     this.enough.abort();
     this.question?.answer(false);
     this.changed.fire();
@@ -175,8 +177,8 @@ export class RoundRun extends Owner {
         this.lanes.map(({ line }) => line),
         {
           book,
-          clock: systemClock,
-          now: this.parts.now ?? (() => new Date()),
+          clock: this.parts.clock ?? systemClock,
+          now: () => new Date(),
           agree: (...question) => this.ask(...question),
           tell: (news) => this.hear(news),
           again: (port, entry) => this.laneOn(port)?.again?.id === entry.id,
@@ -247,7 +249,10 @@ export class RoundRun extends Owner {
         lane.device = news.chip;
         break;
       case "same": {
-        const isNews = lane.same?.id !== news.entry.id && lane.last?.id !== news.entry.id;
+        const isLast = lane.last?.id === news.entry.id;
+        const isNews = lane.same?.id !== news.entry.id && !isLast;
+        // How it has just ended says more than that it is still there.
+        if (!isLast) lane.last = undefined;
         lane.same = news.entry;
         if (isNews) this.say(repeatedWords(news.entry, this.drawing.nameOf(news.entry)));
         break;
@@ -261,11 +266,9 @@ export class RoundRun extends Owner {
         const { why, entry } = news;
         if (why !== undefined) this.drawing.because(entry, isFlasherError(why) ? errorView(why).title : say(why));
         const isGood = isDone(entry) && entry.result !== "not-running";
-        const told = [
-          `${this.drawing.nameOf(entry)}: ${resultWords(entry.result)}.`,
-          entryWords(entry, this.drawing.reasonOf(entry)),
-        ];
-        this.say(told.join(" "), isGood ? "good" : "bad");
+        const head = `${this.drawing.nameOf(entry)}: ${resultWords(entry.result)}`;
+        const lines = entryLines(entry, this.drawing.reasonOf(entry));
+        this.say([head, ...lines].join(" \u2013 "), isGood ? "good" : "bad");
         return;
       }
     }

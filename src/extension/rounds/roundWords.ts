@@ -24,20 +24,20 @@ export function resultWords(result: RoundResult): string {
   return result === "begun" ? begun : stage[result];
 }
 
-/** How it ended, and what to do with the device. */
-export function entryWords({ result }: RoundEntry, reason: string | undefined): string {
+/** Why it ended as it did, and what to do with the device. */
+export function entryLines({ result }: RoundEntry, reason: string | undefined): readonly string[] {
   const why = reason === undefined ? [] : [reason];
   switch (result) {
     case "failed":
-      return [...why, t("Take it off: connected again, it is tried once more. Or connect the next device.")].join(" ");
+      return [...why, t("Take it off: connected again, it is tried once more. Or connect the next device.")];
     case "stopped":
     case "begun":
-      return why.join(" ");
+      return why;
     case "running":
     case "verified":
     case "not-running":
     case "refused":
-      return [...why, t("Take it off and connect the next device.")].join(" ");
+      return [...why, t("Take it off and connect the next device.")];
   }
 }
 

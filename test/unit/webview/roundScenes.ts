@@ -31,6 +31,7 @@ const DEVICES: readonly RoundDeviceView[] = [
 const lane = (stage: RoundLaneView["stage"], part: Partial<RoundLaneView> = {}): RoundLaneView => ({
   port: usb,
   stage,
+  lines: [],
   ...part,
 });
 
@@ -67,7 +68,7 @@ export const roundScenes: Readonly<Record<string, RoundPageState>> = {
     remaining: 15,
     lanes: [
       lane("asking", { device: "C8:47:8C:42:07:01, BK7231N" }),
-      lane("link", { port: other, words: "Power-cycle the chip: cut its 3.3 V for a second. Or bridge CEN to GND." }),
+      lane("link", { port: other, lines: ["Power-cycle the chip: cut its 3.3 V for a second. Or bridge CEN to GND."] }),
     ],
     question: {
       title: "Flash every device like this?",
@@ -91,7 +92,7 @@ export const roundScenes: Readonly<Record<string, RoundPageState>> = {
     sound: true,
     lanes: [
       lane("flashing", { share: 0.624, device: "C8:47:8C:42:07:08, BK7231N" }),
-      lane("running", { port: other, device: "Bedroom, BK7231N", words: NEXT }),
+      lane("running", { port: other, device: "Bedroom, BK7231N", lines: [NEXT] }),
       lane("backup", { port: network, share: 0.07, device: "C8:47:8C:42:07:09, BK7231N" }),
     ],
     news: { id: 8, words: `Bedroom: Verified and running. ${NEXT}`, sound: "good" },
@@ -100,13 +101,15 @@ export const roundScenes: Readonly<Record<string, RoundPageState>> = {
     lanes: [
       lane("refused", {
         device: "C8:47:8C:42:07:07, BK7231T",
-        words: `the devices of this round are of another chip: bk7231n, this is bk7231t ${NEXT}`,
+        lines: ["the devices of this round are of another chip: bk7231n, this is bk7231t", NEXT],
       }),
       lane("failed", {
         port: other,
         device: "C8:47:8C:42:07:05, BK7231N",
-        words:
-          "The adapter was unplugged (/dev/ttyUSB1). Take it off: connected again, it is tried once more. Or connect the next device.",
+        lines: [
+          "The adapter was unplugged (/dev/ttyUSB1).",
+          "Take it off: connected again, it is tried once more. Or connect the next device.",
+        ],
         again: "offered",
       }),
     ],
@@ -116,11 +119,11 @@ export const roundScenes: Readonly<Record<string, RoundPageState>> = {
     lanes: [
       lane("same", {
         device: "Bedroom, BK7231N",
-        words: "This is Bedroom again: Verified and running, 12:03:00. Connect another device.",
+        lines: ["This is Bedroom again: Verified and running, 12:03:00. Connect another device."],
         again: "offered",
       }),
       lane("same", { port: other, device: "C8:47:8C:42:07:02, BK7231N", again: "wanted" }),
-      lane("trouble", { port: network, words: "open tcp://192.168.1.20:8880: the host does not answer" }),
+      lane("trouble", { port: network, lines: ["open tcp://192.168.1.20:8880: the host does not answer"] }),
     ],
   }),
   roundChecks: page({
@@ -131,7 +134,7 @@ export const roundScenes: Readonly<Record<string, RoundPageState>> = {
     ],
     isWriting: true,
   }),
-  roundPauses: page({ status: "paused", lanes: [lane("paused"), lane("verified", { port: other, words: NEXT })] }),
+  roundPauses: page({ status: "paused", lanes: [lane("paused"), lane("verified", { port: other, lines: [NEXT] })] }),
   roundEnds: page({
     status: "ending",
     isWriting: true,
