@@ -45,6 +45,7 @@ import { Monitors } from "./monitor/monitors";
 import { PortLeases, logWire } from "../core/index";
 import { Notifications } from "./views/notifications";
 import { editorSurface } from "./views/notificationSurface";
+import { otherSide } from "./ports/otherSide";
 import { describeHolder } from "./ports/portHolder";
 import { PortSessions } from "./jobs/portSessions";
 import { PortStatusBar } from "./views/portStatusBar";
@@ -135,6 +136,8 @@ export function activate(context: vscode.ExtensionContext): Api {
   const rates = own(new AdapterRates(context.globalState, settings, log, files, files.join(folder, "lines")));
   const leases = new PortLeases();
   const sessions = own(new PortSessions({ settings, rates, log, leases }));
+  const describeSide = (): readonly string[] =>
+    otherSide(vscode.env.remoteName, context.extension.extensionKind === vscode.ExtensionKind.Workspace);
   const jobs = own(
     new JobService({
       ports,
@@ -144,6 +147,7 @@ export function activate(context: vscode.ExtensionContext): Api {
       past,
       rates,
       describeHolder,
+      describeSide,
       answerTo: (failure, chip) => answerTo(() => fits.best(builds.all, chip), failure, chip),
       setContext,
     }),

@@ -6,6 +6,7 @@
 
 import type { CrcMeaning } from "./crcMeaning";
 import type { StartTrouble } from "./startTrouble";
+import type { Surrounding } from "./remediesAround";
 import { english, listed, words, type Text, type Words } from "./words";
 
 /** Every way a job can fail, grouped by the situation in which it is met. */
@@ -166,6 +167,8 @@ export class FlasherError extends Error {
   job: string | undefined;
   /** Set once, by the job that failed, where its course tells. */
   suspect: Suspect | undefined;
+  /** What of the machine or of the bridge explains it; set by those who know. */
+  around: readonly Surrounding[] = [];
 
   constructor(
     readonly code: FlasherErrorCode,

@@ -96,6 +96,11 @@ export class JobService extends Owner {
     this.register(disposableFrom(() => void this.shutdown()));
   }
 
+  /** Steps for ports that are on the other side of a remote window; none where they are this computer's. */
+  describeSide(): readonly string[] {
+    return this.parts.describeSide?.() ?? [];
+  }
+
   private emitter<T>(): Emitter<T> {
     return this.register(new Emitter<T>((error) => this.parts.log.error("tell of a job", error)));
   }

@@ -17,12 +17,56 @@ describe("port names", () => {
     assert.deepEqual(parsePort("\\\\.\\COM12"), { kind: "serial", path: "COM12" });
   });
 
+  it("have their folder also where it was left out, and the capitals and the twin that are meant", () => {
+    const meant: readonly (readonly [string, string])[] = [
+      ["ttyUSB0", "/dev/ttyUSB0"],
+      ["ttyACM12", "/dev/ttyACM12"],
+      ["ttyS0", "/dev/ttyS0"],
+      ["ttyAMA0", "/dev/ttyAMA0"],
+      ["dev/ttyUSB0", "/dev/ttyUSB0"],
+      ["/dev/ttyusb1", "/dev/ttyUSB1"],
+      ["ttyacm0", "/dev/ttyACM0"],
+      ["cu.usbserial-10", "/dev/cu.usbserial-10"],
+      ["tty.usbserial-10", "/dev/cu.usbserial-10"],
+      ["/dev/tty.wchusbserial1420", "/dev/cu.wchusbserial1420"],
+      ["serial/by-id/usb-1a86-if00", "/dev/serial/by-id/usb-1a86-if00"],
+      ["by-id/usb-1a86-if00", "/dev/serial/by-id/usb-1a86-if00"],
+    ];
+    for (const [typed, path] of meant) assert.deepEqual(parsePort(typed), { kind: "serial", path }, typed);
+    for (const path of ["./ttyUSB0", "/dev/pts/3", "/dev/ttys003", "/tmp/tty.link", "usb-10c4-ea60", "COM5"])
+      assert.deepEqual(parsePort(path), { kind: "serial", path });
+  });
+
   it("read TCP addresses in every spelling", () => {
     assert.deepEqual(parsePort("tcp://bridge.local:3333"), { kind: "tcp", host: "bridge.local", port: 3333 });
     assert.deepEqual(parsePort("socket://192.168.1.5:23"), { kind: "tcp", host: "192.168.1.5", port: 23 });
     assert.deepEqual(parsePort("TCP://h:65535/"), { kind: "tcp", host: "h", port: 65_535 });
     assert.deepEqual(parsePort("tcp://[::1]:3000"), { kind: "tcp", host: "::1", port: 3000 });
     assert.deepEqual(parsePort("tcp://[fe80::1%eth0]:1"), { kind: "tcp", host: "fe80::1%eth0", port: 1 });
+  });
+
+  it("take the bridge's own reset, however its command is written, and give it back", () => {
+    for (const name of [
+      "tcp://10.0.0.5:8888?reset=SetChannel 1 0; SetChannel 1 1",
+      "tcp://10.0.0.5:8888/?reset=SetChannel%201%200;%20SetChannel%201%201",
+      "socket://10.0.0.5:8888?reset= SetChannel 1 0%3B SetChannel 1 1 ",
+    ]) {
+      const ref = parsePort(name);
+      assert.deepEqual(
+        ref,
+        { kind: "tcp", host: "10.0.0.5", port: 8888, reset: "SetChannel 1 0; SetChannel 1 1" },
+        name,
+      );
+      assert.deepEqual(parsePort(formatPort(ref)), ref);
+    }
+    const other = {
+      kind: "tcp",
+      host: "fe80::1",
+      port: 8888,
+      reset: "chip_reset 100% & more=?",
+      webPort: 8080,
+    } as const;
+    assert.deepEqual(parsePort(formatPort(other)), other);
   });
 
   it("take RFC 2217 servers, also as pyserial writes them", () => {
@@ -58,6 +102,14 @@ describe("port names", () => {
       ["tcp://ho st:23", /expected/],
       ["tcp://[host]:23", /not an IPv6 address/],
       ["telnet://host:23", /only tcp/],
+      ["tcp://host:23?", /"reset=" and "web="/],
+      ["tcp://host:23?rate=9600", /"reset=" and "web="/],
+      ["tcp://host:23?reset=", /takes the commands/],
+      ["tcp://host:23?reset=;%20;", /takes the commands/],
+      ["tcp://host:23?web=80", /takes the commands/],
+      ["tcp://host:23?reset=a&web=0", /not within 1 to 65535/],
+      ["tcp://host:23?reset=a&web=x", /not within 1 to 65535/],
+      ["tcp://host:23?reset=50%", /%20/],
       ["COM\0", /NUL/],
     ];
     for (const [text, words] of cases)
@@ -89,6 +141,7 @@ describe("port names", () => {
         fc.oneof(
           fc.string(),
           fc.string().map((tail) => `tcp://${tail}`),
+          fc.string().map((tail) => `tcp://h:1?reset=${tail}`),
         ),
         (text) => {
           try {
