@@ -115,8 +115,8 @@ class Bench {
       keeping,
       past,
       rates,
-      describeHolder: () => Promise.resolve(undefined),
-      answerTo: () => Promise.resolve(undefined),
+      describeHolder: () => Promise.resolve([]),
+      answerTo: () => Promise.resolve({ steps: [], actions: [] }),
       setContext: () => undefined,
     });
     // What people need between two devices is nothing that a test waits for.

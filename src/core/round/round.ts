@@ -4,7 +4,14 @@
  * refused, and the round goes on. How a port is reached and a job runs on it is the caller's ({@link RoundLine}).
  */
 import { compareDevices, deviceMark, type DeviceMark } from "../backup/manifest";
-import { TransportError, asFlasherError, isCancelled, type FlasherError } from "../base/errors";
+import {
+  TransportError,
+  asFlasherError,
+  isCancelled,
+  isFlasherError,
+  type FlashCondition,
+  type FlasherError,
+} from "../base/errors";
 import { TIMING, throwIfAborted, type Clock } from "../base/timing";
 import { english, words, type Words } from "../base/words";
 import type { ChipIdentity } from "../beken/chips/types";
@@ -226,8 +233,9 @@ class Round {
         (name) => (attempt.backup = name),
         this.signals.now,
       );
+      attempt.flash = "written";
       const result = flashed.runs === undefined ? "verified" : flashed.runs ? "running" : "not-running";
-      return await this.entered(attempt.ended(result, null, flashed.detail ?? null));
+      return await this.entered(attempt, attempt.ended(result, null, flashed.detail ?? null));
     } catch (error) {
       return await this.failed(attempt, asFlasherError(error, words`flash a device`));
     } finally {
@@ -236,22 +244,29 @@ class Round {
   }
 
   private async failed(attempt: Attempt, error: FlasherError): Promise<RoundEntry> {
+    // The ledger could not be written: there is no other place for it.
+    if (attempt.isUnwritable) throw error;
+    attempt.flash = error.flash;
     const { against } = attempt;
     if (against) return await this.refused(attempt, against);
     if (error.code === "cancelled") {
       const entry = attempt.ended("stopped", error.code, null);
       // A plan that was declined is none that was begun.
       if (this.wasDeclined && !attempt.begun) return entry;
-      await this.entered(entry);
+      await this.entered(attempt, entry);
       throwIfAborted(this.signals.now, error.doing);
       return entry;
     }
     const isRefusal = error.flash === "untouched" && /^(image|plan|backup)-/.test(error.code);
-    return await this.entered(attempt.ended(isRefusal ? "refused" : "failed", error.code, error.message), error);
+    return await this.entered(
+      attempt,
+      attempt.ended(isRefusal ? "refused" : "failed", error.code, error.message),
+      error,
+    );
   }
 
   private async refused(attempt: Attempt, { code, words: why }: RoundObjection): Promise<RoundEntry> {
-    return await this.entered(attempt.ended("refused", code, english(why)), why);
+    return await this.entered(attempt, attempt.ended("refused", code, english(why)), why);
   }
 
   /** Before anything is touched, with the chip of the plan at hand. */
@@ -269,7 +284,7 @@ class Round {
     attempt.against = rules === null ? undefined : (objectionToDevice(rules, chip) ?? objectionToPlan(rules, plan));
     if (attempt.against) return false;
     attempt.begun = true;
-    await book.put(attempt.ended("begun", null, null));
+    await this.written(attempt, attempt.ended("begun", null, null));
     return true;
   }
 
@@ -292,14 +307,25 @@ class Round {
     return await turn;
   }
 
-  private async entered(entry: RoundEntry, why?: Words | FlasherError): Promise<RoundEntry> {
+  private async entered(attempt: Attempt, entry: RoundEntry, why?: Words | FlasherError): Promise<RoundEntry> {
     const { book, tell } = this.deps;
     const known = pastOf(book.ledger, entry.device).at(-1);
     // The same refusal of the same device once more is no news for the ledger.
     const isAgain = entry.result === "refused" && known?.result === "refused" && known.code === entry.code;
-    if (!isAgain) await book.put(entry);
+    if (!isAgain) await this.written(attempt, entry);
     tell({ type: "entry", port: entry.port, entry, why });
     return entry;
+  }
+
+  /** @throws whatever the ledger throws, with what was left of the flash */
+  private async written(attempt: Attempt, entry: RoundEntry): Promise<void> {
+    try {
+      await this.deps.book.put(entry);
+    } catch (error) {
+      attempt.isUnwritable = true;
+      if (isFlasherError(error)) error.flash = attempt.flash;
+      throw error;
+    }
   }
 
   private get isWhole(): boolean {
@@ -324,6 +350,9 @@ class Attempt {
   against: RoundObjection | undefined;
   backup: string | null = null;
   begun = false;
+  /** What the job has left. */
+  flash: FlashCondition = "untouched";
+  isUnwritable = false;
   private readonly id = crypto.randomUUID();
   private readonly since: number;
 

@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import { PROTOCOL_VERSION, type PageTexts } from "../../shared/messages";
 import { isFromRoundPage, type FromRoundPage, type ToRoundPage } from "../../shared/roundMessages";
 import type { RoundView } from "../../shared/roundView";
-import { Owner } from "../platform/disposables";
+import { Owner, disposableFrom } from "../platform/disposables";
 import { throttle } from "../platform/throttle";
 import { pageHtml, pageOptions } from "../platform/webviewPage";
 import { localised } from "../text/l10n";
@@ -28,7 +28,7 @@ export class RoundPanel extends Owner {
 
   constructor(private readonly parts: RoundPanelParts) {
     super();
-    this.register({ dispose: () => this.panel?.dispose() });
+    this.register(disposableFrom(() => void this.panel?.dispose()));
   }
 
   get isVisible(): boolean {

