@@ -21,7 +21,7 @@ export interface Services {
   readonly jobs: JobService;
   readonly monitors: Monitors;
   readonly rounds: Rounds;
-  readonly keeping: JobJournal;
+  readonly journal: JobJournal;
   /** Backups that are kept. */
   readonly shelf: BackupShelf;
   readonly rates: AdapterRates;

@@ -91,7 +91,7 @@ class Bench {
     };
     const sessions = new PortSessions({ settings, rates, log, leases: new PortLeases(), open });
     const memory = new Map<string, unknown>();
-    const keeping = new JobJournal({
+    const journal = new JobJournal({
       files: nodeFiles,
       programs: runningPrograms,
       folder: this.folder,
@@ -112,7 +112,7 @@ class Bench {
       ports: remembered,
       sessions,
       log,
-      keeping,
+      journal,
       past,
       rates,
       describeHolder: () => Promise.resolve([]),
@@ -123,7 +123,7 @@ class Bench {
     const clock = { ...systemClock, sleep: (_ms: number, signal: AbortSignal) => systemClock.sleep(1, signal) };
     this.parts = {
       sessions,
-      keeping,
+      journal,
       rates,
       log,
       jobs: this.jobs,

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import * as vscode from "vscode";
 import { parseLedger } from "../../src/core/index";
+import { flashEach } from "../../src/extension/commands/flashEach";
 import { COMMANDS } from "../../src/extension/platform/contributions";
 import type { Api } from "../../src/extension/main";
 import { activated, inPlaceOf, until } from "./host";
@@ -22,7 +23,7 @@ describe("devices one after another", () => {
     const firmware = (await services.practice.firmwareFor(port.id)) ?? assert.fail("no practice firmware");
     const asked = inPlaceOf({ showInputBox: () => Promise.resolve("2") });
     try {
-      await vscode.commands.executeCommand(COMMANDS.flashEach, { portId: port.id, resourceUri: firmware });
+      await flashEach(services, [firmware], { portId: port.id });
       const run = rounds.current ?? assert.fail("no round");
       const tabs = (): readonly string[] =>
         vscode.window.tabGroups.all.flatMap(({ tabs: all }) => all.map(({ label }) => label));

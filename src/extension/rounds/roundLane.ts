@@ -44,7 +44,7 @@ export interface RoundOrder {
 
 export interface RoundLaneParts {
   readonly sessions: Pick<PortSessions, "take" | "putAway">;
-  readonly keeping: Pick<JobJournal, "forJob">;
+  readonly journal: Pick<JobJournal, "forJob">;
   readonly rates: Pick<AdapterRates, "settle">;
   readonly log: Pick<OutputLog, "info" | "error">;
 }
@@ -91,7 +91,7 @@ export class RoundLane implements RoundLine {
       backedUp(path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1));
       this.become(withBackup(this.job, { savedTo: path }));
     };
-    const keep = this.parts.keeping.forJob(spec, {
+    const keep = this.parts.journal.forJob(spec, {
       // Nobody looks at each: one that may be of a chip without application goes on, one that is worthless ends it.
       accept: ({ verdict }) => Promise.resolve(verdict !== "worthless"),
       backupGoesTo: (folder) => (this.backupFolder = folder),

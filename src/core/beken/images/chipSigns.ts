@@ -50,11 +50,11 @@ const THUMB_CHIPS: readonly ChipId[] = Object.values(CHIPS)
   .filter(({ vectors }) => vectors === "thumb")
   .map(({ id }) => id);
 
-function thumbSigns(bytes: Uint8Array, { coefficients }: ImageKey, logicalAddress: number): ChipSign[] {
+function thumbSigns(bytes: Uint8Array, { coefficients }: ImageKey, logicalAddress: number, told: Words): ChipSign[] {
   const start = bytes.subarray(0, 8);
   return coefficients === undefined || !thumbVectors(scramble(start, coefficients, logicalAddress))
     ? []
-    : [{ chips: THUMB_CHIPS, weight: 4, words: words`its code is for a processor with Thumb vectors (Armv8-M)` }];
+    : [{ chips: THUMB_CHIPS, weight: 4, words: told }];
 }
 
 const dieOf = (id: ChipId): readonly ChipId[] => DIES.find((die) => die.includes(id)) ?? [id];
@@ -73,7 +73,7 @@ const SDK_PLACES: readonly ChipId[] = [
 ];
 
 export function bootCodeSigns({ key, profile, says, partitions }: BootCode, start: Uint8Array): ChipSign[] {
-  const signs = thumbSigns(start, key, 0);
+  const signs = thumbSigns(start, key, 0, words`its boot code is for a processor with Thumb vectors (Armv8-M)`);
   if (profile !== undefined)
     signs.push({ chips: profile.chips, weight: 4, words: words`its boot code is that of ${profile.name}` });
   const named = /^BK\d{4}[A-Za-z]*/i.exec(says ?? "")?.[0].toLowerCase() as ChipId | undefined;
@@ -142,7 +142,12 @@ export function calibrationSigns(flash: Uint8Array): ChipSign[] {
 
 /** @param version of its RBL header, where it has one */
 export function applicationSigns(application: Uint8Array, key: ImageKey, version: string | undefined): ChipSign[] {
-  const signs = thumbSigns(application, key, APP_LOGICAL);
+  const signs = thumbSigns(
+    application,
+    key,
+    APP_LOGICAL,
+    words`its application is for a processor with Thumb vectors (Armv8-M)`,
+  );
   const chip = chipOfVersion(version ?? "");
   if (chip !== undefined) signs.push({ chips: [chip], weight: 4, words: words`its RBL header is of ${version ?? ""}` });
   if (key.kind === "tuya")
