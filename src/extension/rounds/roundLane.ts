@@ -54,6 +54,8 @@ export class RoundLane implements RoundLine {
   job: JobState;
   /** A device is being flashed, or asked about. */
   isAtWork = false;
+  /** The device that is there, as the last job has seen and left it. */
+  chip: ChipIdentity | undefined;
   /** Its plan waits for the person. */
   isAsking = false;
   private session: FlasherSession | undefined;
@@ -103,6 +105,7 @@ export class RoundLane implements RoundLine {
     this.isAtWork = true;
     try {
       const result = await this.run<"flash">(request, hooks, signal, store);
+      this.chip = result.chip;
       this.become(succeed(this.job, result, Date.now(), say));
       await this.letGo(keep, { status: "succeeded", job: this.job, result });
       this.succeeded = true;
@@ -142,7 +145,8 @@ export class RoundLane implements RoundLine {
     this.become(this.newJob(this.job.id));
     this.session = await this.parts.sessions.take(this.entry, signal);
     const told = (event: JobEvent): Promise<void> => Promise.resolve(watch(event));
-    return (await this.run<"info">({ kind: "info" }, {}, signal, told)).chip;
+    this.chip = (await this.run<"info">({ kind: "info" }, {}, signal, told)).chip;
+    return this.chip;
   }
 
   private newJob(id: string): JobState {

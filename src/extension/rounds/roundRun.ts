@@ -283,7 +283,7 @@ export class RoundRun extends Owner {
     const lane = this.lanes.find((each) => each.line === line);
     if (lane === undefined) return;
     if (event?.type === "linking") lane.trouble = undefined;
-    if (event?.type === "identified") lane.kept.met(event.chip);
+    if (line.chip !== undefined) lane.kept.met(line.chip);
     // Between two devices the port waits: nothing has come to an end.
     lane.kept.tell(isFinished(line.job) ? waiting(line.job) : line.job);
     this.changed.fire();
