@@ -159,11 +159,10 @@ export class JobService extends Owner {
    */
   keepPort(state: JobState, controller: AbortController, ended: Promise<unknown>): KeptPort | undefined {
     if (this.disposed) return undefined;
-    const { setContext } = this.parts;
     const met = (chip: ChipIdentity): void => this.chips.met(state.port.id, chip);
     return keptPort(this.runs, { state, controller, ended }, met, (now) => {
       if (now.plan) this.chips.willChange(now.port.id);
-      setContext("beken.jobRunning", this.runs.size > 0);
+      this.parts.setContext("beken.jobRunning", this.runs.size > 0);
       this.changed.fire(now);
     });
   }
