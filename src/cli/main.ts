@@ -329,7 +329,7 @@ function buildProgram(machine: Machine): Command {
     )
     .action(() =>
       run({ json: false, quiet: true, verbose: false }, async () => {
-        // Nobody else needs what it takes.
+        // Loaded for this command alone.
         const { serveMcp } = await import("./mcp/mcpServer");
         await serveMcp(machine);
       }),

@@ -107,7 +107,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   );
   const { version, capabilities } = context.extension.packageJSON as Manifest;
   const folder = placeOf(context.globalStorageUri);
-  const keeping = own(
+  const journal = own(
     new JobJournal({
       files,
       programs: runningPrograms,
@@ -125,9 +125,9 @@ export function activate(context: vscode.ExtensionContext): Api {
     files,
     folders: () => {
       const chosen = backupFolder(settings.backupFolder);
-      return [keeping.backupsFolder, ...(chosen === undefined ? [] : [placeOf(chosen)])];
+      return [journal.backupsFolder, ...(chosen === undefined ? [] : [placeOf(chosen)])];
     },
-    saved: () => keeping.savedBackups,
+    saved: () => journal.savedBackups,
     ignored: (path, error) => log.info(`${path} is not used: ${String(error)}`),
     breathe: () => new Promise((resolve) => setImmediate(resolve)),
   });
@@ -142,7 +142,7 @@ export function activate(context: vscode.ExtensionContext): Api {
       ports,
       sessions,
       log,
-      keeping,
+      journal,
       past,
       rates,
       describeHolder,
@@ -179,7 +179,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     names,
     jobs,
     monitors,
-    keeping,
+    journal,
     shelf,
     rates,
     builds,
@@ -194,9 +194,9 @@ export function activate(context: vscode.ExtensionContext): Api {
     log.error("look for a project", error);
     return true;
   });
-  const devices = own(new DevicesView(ports, jobs, keeping, monitors));
+  const devices = own(new DevicesView(ports, jobs, journal, monitors));
   const backups = own(
-    new BackupsView({ shelf, names, log, setContext, onDidChange: (listener) => keeping.onDidChangeBackups(listener) }),
+    new BackupsView({ shelf, names, log, setContext, onDidChange: (listener) => journal.onDidChangeBackups(listener) }),
   );
   const firmware = own(new FirmwareView(builds));
   const statusBar = own(new PortStatusBar(ports, jobs, { builds, looked: aboutChips }));
@@ -231,7 +231,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   own(new Confirmation(jobs, dashboard));
   const isShown = ({ port }: JobState): boolean => dashboard.isShowing(port.id);
   own(new Notifications(jobs, log, isShown, editorSurface, realTimers, dashboard));
-  own(new ResumeOffers(keeping));
+  own(new ResumeOffers(journal));
   own(new BuildableYamls());
   own(new BekenTasks(services));
   own(new LanguageModelTools(services));
@@ -260,7 +260,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   // Menus and the offer after a build need to know what is there; nothing waits for it.
   void builds.ready();
   void dumpFiles.lookAtAll();
-  void keeping.refresh();
+  void journal.refresh();
   void tellIgnoredSettings(capabilities.untrustedWorkspaces.restrictedConfigurations, log).catch((error: unknown) =>
     log.error("tell which settings are ignored", error),
   );

@@ -73,7 +73,7 @@ export const FLASHER_ERROR_CODES = [
   "plan-would-not-start",
   "plan-misaligned",
   "plan-empty",
-  // A plan that somebody else than a person has asked for.
+  // A plan that an assistant has asked for.
   "approval-missing",
   // The operation.
   "read-crc-mismatch",
@@ -89,7 +89,7 @@ export const FLASHER_ERROR_CODES = [
   "file-exists",
   "file-access",
   "file-not-stored",
-  // Ends that are nobody's fault, or ours.
+  // Ends that are no fault, or a fault of this program.
   "cancelled",
   "internal",
 ] as const;

@@ -105,7 +105,7 @@ export const TIMING = {
   startQuietMs: 900,
   /** The same, once the line was shown to work. */
   startAgainMs: 600,
-  /** How long a start is watched for restarts that nobody asked for, behind {@link startQuietMs}. */
+  /** How long a start is watched for restarts that were not asked for, behind {@link startQuietMs}. */
   startWatchMs: 2_000,
   /** One look for the loader takes no longer, unless the host stood still. */
   startLookMs: 50,
@@ -160,7 +160,7 @@ export const RETRIES = {
   repairRounds: 2,
   /** One step of a job, each time after the adapter went away and came back. */
   replug: 3,
-  /** Restarts that nobody asked for, until a start is given up. */
+  /** Restarts that were not asked for, until a start is given up. */
   unaskedRestarts: 2,
   /** Telling an application to restart, and a loader to leave. */
   startRequest: 3,

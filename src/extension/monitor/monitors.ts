@@ -107,7 +107,7 @@ export class Monitors extends Owner {
   }
 
   /**
-   * The log of a device for a terminal of somebody else's, instead of the one that is there.
+   * The log of a device for another extension's terminal, instead of the one that is there.
    * @param judged told every settled verdict
    */
   async inTerminal(port: PortEntry, judged: (verdict: BootVerdict) => void): Promise<vscode.Pseudoterminal> {
