@@ -11,6 +11,7 @@ import { BuildableYamls } from "./views/buildableYamls";
 import { BuildOffers } from "./views/buildOffers";
 import { answerTo } from "./commands/knownAnswers";
 import { BuildFits } from "./builds/buildFits";
+import { CrashBuilds } from "./builds/crashBuilds";
 import { Builds } from "./builds/workspaceBuilds";
 import { Commands } from "./commands/commandRegistry";
 import { Confirmation } from "./views/confirmation";
@@ -165,6 +166,7 @@ export function activate(context: vscode.ExtensionContext): Api {
       memory: context.globalState,
       practiceLog: (portId) => practice.logOf(portId),
       logWire: (portId) => jobs.next.logWireOn(portId) ?? logWire(jobs.chipOn(portId)?.chip?.id, undefined),
+      nameCrash: (crash, firmware) => crashes.linesFor(crash, firmware),
       release: (portId) => sessions.release(portId),
     }),
   );
@@ -172,6 +174,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   setContext("beken.inBrowser", HOST === "browser");
   own(new PracticeFiles());
   const builds = own(new Builds(settings, log));
+  const crashes = new CrashBuilds(builds, log);
   const fits = new BuildFits();
   const services: Services = {
     settings,

@@ -28,14 +28,17 @@ export interface FactView {
   readonly confidence: ConfidenceView;
 }
 
+/** Whether updates over the air will be unpacked, for each firmware. */
+export type UpdatesView = readonly {
+  readonly firmware: string;
+  readonly works: "yes" | "no" | "unknown";
+  readonly why: string;
+}[];
+
 export interface PassportView {
   readonly facts: readonly FactView[];
   readonly contradictions: readonly string[];
-  readonly updates: readonly {
-    readonly firmware: string;
-    readonly works: "yes" | "no" | "unknown";
-    readonly why: string;
-  }[];
+  readonly updates: UpdatesView;
   /** Why there is no configuration to be had, and what to do; undefined where there is one. */
   readonly noSettings: { readonly why: string; readonly todo: string } | undefined;
   /** Why the file must not be given away as it is. */

@@ -7,6 +7,7 @@ import {
   inspectImage,
   listPorts,
   passportOf,
+  patchForBoard,
   surroundings,
   surroundingSteps,
   type FirmwareImage,
@@ -58,6 +59,8 @@ export async function inspect(path: string, { showSecrets = false }: SecretsOpti
   const image = await inspectImage(bytes, name, { beside });
   const passport = passportOf(bytes);
   const ofDevice = isOfDevice(image, passport);
+  const { board } = passport;
+  const patch = board && ofDevice ? patchForBoard(passport, board) : [];
   const instead = image.refusal && insteadOf(image.refusal.context);
   const lines = [
     `${basename(identity)}: ${english(image.label)}`,
@@ -77,12 +80,18 @@ export async function inspect(path: string, { showSecrets = false }: SecretsOpti
     `  serial   ${image.refusal ? whyNot(image.refusal) : "yes"}`,
     ...(instead === undefined ? [] : [`  instead  ${instead}`]),
     ...(ofDevice ? ["Device:", ...passportLines(passport, showSecrets)] : []),
+    ...(board && patch.length > 0
+      ? [
+          `  yaml     a build for board ${board.board} needs below "esphome: platformio_options:"`,
+          ...patch.map((option) => `             ${option}`),
+        ]
+      : []),
   ];
   output.result(lines, {
     command: "inspect",
     file: identity,
     image: plainImage(image),
-    ...(ofDevice && { passport: plainPassport(passport, showSecrets) }),
+    ...(ofDevice && { passport: plainPassport(passport, showSecrets), patch }),
   });
 }
 

@@ -125,6 +125,8 @@ export const TIMING = {
   replugEveryMs: 500,
   /** How long a log may say nothing until whoever watches it is told. */
   logQuietMs: 250,
+  /** One speed is listened at for as long, where the right one is looked for: logs that say something each second or so. */
+  logSpeedMs: 3_000,
   /** A log that never pauses is judged so often: soon enough to be read, and next to no work. */
   logJudgeEveryMs: 200,
   /**

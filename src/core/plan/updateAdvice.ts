@@ -5,6 +5,7 @@
 import { hexAddress } from "../base/bytes";
 import type { Range } from "../base/ranges";
 import { words, type Words } from "../base/words";
+import type { BoardProfile } from "../beken/chips/boards";
 import { findLayout } from "../beken/chips/layouts";
 import { geometryOf } from "../beken/chips/strictGeometry";
 import type { BootloaderProfile, ChipIdentity, Coefficients, KeyKind } from "../beken/chips/types";
@@ -108,6 +109,12 @@ export function updateAdvice(device: UpdateDevice, build: BuildFacts): UpdateAdv
   }
   if (wrongKey) return answer("no", words`the chip has another key than the build: what is unpacked would not start`);
   return answer("yes", words`the boot code looks for packages at ${hexAddress(start)}, where the build puts them`);
+}
+
+/** What the YAML of a device must say besides its board, so that its updates are unpacked; empty where the board alone will do. */
+export function patchForBoard(device: UpdateDevice, board: BoardProfile): readonly string[] {
+  const { patch } = updateAdvice(device, { board, partitions: [], key: board.keyKind });
+  return patch;
 }
 
 function hex(value: number): string {

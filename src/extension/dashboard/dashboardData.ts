@@ -95,6 +95,7 @@ export class DashboardData extends Owner implements DashboardSource {
 
   private portView({ id, label, kind, facts }: PortEntry): PortView {
     const chip = this.services.jobs.chipOn(id);
+    const passport = this.services.jobs.passportOn(id);
     return {
       id,
       label,
@@ -104,6 +105,11 @@ export class DashboardData extends Owner implements DashboardSource {
       present: true,
       latestBuild: chip && (this.latest.has(id) ? (this.latest.get(id) ?? "none") : undefined),
       chip: chip && toChipView(chip, say),
+      passport: passport && {
+        ...passport,
+        line: passport.line && say(passport.line),
+        private: passport.private.map(say),
+      },
       backedUpAt: chip?.mac === undefined ? undefined : this.backedUp.get(chip.mac),
     };
   }
