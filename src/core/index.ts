@@ -1,6 +1,6 @@
 /** The only door of the core: what callers (command line, extension) may use. Everything else is internal. */
 export * from "./base/errors";
-export { insteadOf, remedyFor, type Remedy, type TranslateRemedy } from "./base/remedies";
+export { insteadOf, remedyFor, surroundingSteps, type Remedy, type TranslateRemedy } from "./base/remedies";
 export { GUIDE_PATH, guideAnchor, guidePaths, guideUrl } from "./base/guideLinks";
 export { statusWords } from "./base/statusBytes";
 export { TRACE_HEAD, silentLog, traceLine, type CoreLog } from "./base/coreLog";
@@ -101,9 +101,10 @@ export { scrub } from "./backup/scrub";
 export { parsePort, formatPort } from "./transport/portRef";
 export { ADAPTERS, adapterKey } from "./transport/adapters";
 export { openWebSerial, type WebSerialPort } from "./transport/webSerial";
+export { bridgeSurroundings } from "./transport/bridges";
 export { openTransport } from "./transport/open";
 export { portFinder } from "./transport/portFinder";
-export { listPorts } from "./transport/serial";
+export { listPorts, surroundings } from "./transport/serial";
 export type { ControlLines, PortFinder, PortInfo, PortRef, Transport, TransportFactory } from "./transport/transport";
 export { nameToType } from "./driver/bootloaderToken";
 export { FlasherSession } from "./jobs/flasherSession";
@@ -128,6 +129,8 @@ export { readElf, type ElfFile } from "./monitor/elfFile";
 export { LogMask } from "./monitor/logMask";
 export type { LogLine } from "./monitor/logLines";
 export { readUntilVerdict, type LogReading } from "./monitor/logReading";
+export { LOG_SPEEDS, USUAL_SPEED } from "./monitor/logSpeeds";
+export { findSpeed } from "./monitor/speedSearch";
 export { PortLog, type PortLogDeps, type PortLogEvent } from "./monitor/portLog";
 export { flashedOf, runRound, type RoundBook, type RoundFlashed, type RoundLine, type RoundNews } from "./round/round";
 export {

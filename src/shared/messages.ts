@@ -64,7 +64,7 @@ export interface PageTexts {
 export interface DashboardState extends PageTexts {
   readonly ports: readonly PortView[];
   readonly selectedPortId?: string | undefined;
-  /** The device somebody asked to see, until the page says that it shows it. */
+  /** The device to be shown, until the page says that it shows it. */
   readonly wantedPortId?: string | undefined;
   /** Jobs that run, and the last one of each port; newest first. */
   readonly jobs: readonly JobState[];

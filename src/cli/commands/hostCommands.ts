@@ -8,6 +8,8 @@ import {
   listPorts,
   passportOf,
   patchForBoard,
+  surroundings,
+  surroundingSteps,
   type FirmwareImage,
   type Passport,
   type PortInfo,
@@ -23,16 +25,19 @@ import { formatBytes } from "../../shared/figures";
 export async function ports(output: Output): Promise<void> {
   const found = await listPorts();
   const lines = found.map(portLine);
+  const hints = found.length === 0 ? surroundingSteps(await surroundings("port-not-found")) : [];
   output.result(
     [
       found.length === 0
         ? "No serial ports. Plug an adapter in, or use tcp://host:port or rfc2217://host:port."
         : `${found.length} serial port${found.length === 1 ? "" : "s"}:`,
       ...lines,
+      ...hints,
     ],
     {
       command: "ports",
       ports: found,
+      ...(hints.length > 0 && { hints }),
     },
   );
 }

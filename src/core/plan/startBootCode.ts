@@ -5,13 +5,13 @@
 import { hexAddress, isFilledWith, textUntilNul } from "../base/bytes";
 import { oneOf, words, type Words } from "../base/words";
 import { findBootloaders, fingerprintOf, protocolOf } from "../beken/chips/bootloaders";
-import { CHIPS } from "../beken/chips/chips";
+import { bearsRomName, CHIPS } from "../beken/chips/chips";
 import { TUYA_KEY, ZERO_KEY } from "../beken/chips/keys";
 import type { StartReason, StartReasonCode } from "../beken/chips/startVerdict";
 import { geometryOf } from "../beken/chips/strictGeometry";
 import type { BootloaderProfile, ChipIdentity, ChipProfile } from "../beken/chips/types";
 import { looksInterleaved } from "../beken/images/appKey";
-import { damageInKnownBootCode } from "../beken/images/soundCode";
+import { damageInBootCode } from "../beken/images/soundCode";
 import type { FlashAfter } from "./flashAfter";
 import { isApplicationAtZero } from "../beken/images/applicationAtZero";
 import { keyOfChip, runsUnder } from "./startKey";
@@ -19,6 +19,11 @@ import { keyOfChip, runsUnder } from "./startKey";
 /** Where a boot ROM looks for the name of its chip before it leaves (docs/protocol.md, "Boot ROM"). */
 const ROM_NAME_AT = 0x110;
 const ROM_NAME_LENGTH = 6;
+
+/** What such a chip needs to start is known. Loaders in flash are those of known chips. */
+export function isKnownToStart({ chip, protocol }: ChipIdentity): boolean {
+  return protocol.bootloaderIsLifeline || chip !== undefined;
+}
 
 export function bootCodeReasons(chip: ChipIdentity, flash: FlashAfter): readonly StartReason[] {
   const { sector, bootCodeEnd } = geometryOf(chip);
@@ -30,7 +35,7 @@ export function bootCodeReasons(chip: ChipIdentity, flash: FlashAfter): readonly
   }
   const gone = empty(chip, start) ?? application(chip, start);
   if (gone) return [gone];
-  if (runs || !isArm(chip)) return [];
+  if (runs || !isKnownToStart(chip)) return [];
   const candidates = [chip.chip, ...(chip.alternatives ?? [])].filter((one) => one !== undefined);
   return [
     none(start) ??
@@ -39,12 +44,6 @@ export function bootCodeReasons(chip: ChipIdentity, flash: FlashAfter): readonly
       damaged(chip, flash) ??
       unknownToUs(candidates, start),
   ].filter((found) => found !== undefined);
-}
-
-/** Chips of another processor have other vectors: what is known here does not hold for them. Loaders in flash are all of this kind. */
-export function isArm({ chip, alternatives = [], protocol }: ChipIdentity): boolean {
-  if (protocol.bootloaderIsLifeline) return true;
-  return [chip, ...alternatives].some((one) => one !== undefined && one.usualKey !== "unknown");
 }
 
 function reason(code: StartReasonCode, weight: StartReason["weight"], told: Words): StartReason {
@@ -81,7 +80,7 @@ function ofOtherChip(candidates: readonly ChipProfile[], start: Uint8Array): Sta
   if (rows.length > 0)
     return refuse(oneOf([...new Set(rows.flatMap(({ chips }) => chips.map((id) => CHIPS[id].name)))]));
   const name = romName(start);
-  return name === undefined || candidates.some((one) => one.name.startsWith(name)) ? undefined : refuse(name);
+  return name === undefined || candidates.some((one) => bearsRomName(one, name)) ? undefined : refuse(name);
 }
 
 /** A ROM chip starts no boot code that was made for chips without a ROM, whatever it is called. */
@@ -105,7 +104,7 @@ function forOtherKey(chip: ChipIdentity, start: Uint8Array): StartReason | undef
 }
 
 function damaged(chip: ChipIdentity, flash: FlashAfter): StartReason | undefined {
-  const at = damageInKnownBootCode(flash, geometryOf(chip).bootCodeEnd);
+  const at = damageInBootCode(flash, geometryOf(chip).bootCodeEnd);
   if (at === undefined) return undefined;
   return reason("boot-code-damaged", "no", words`the boot code is damaged or cut off at ${hexAddress(at)}`);
 }

@@ -32,7 +32,7 @@ export class DashboardData extends Owner implements DashboardSource {
 
   constructor(private readonly services: Services) {
     super();
-    const { ports, jobs, builds, keeping } = services;
+    const { ports, jobs, builds, journal } = services;
     const tell = (): void => this.changed.fire();
     this.register(ports.onDidChange(tell));
     this.register(
@@ -45,11 +45,11 @@ export class DashboardData extends Owner implements DashboardSource {
       }),
     );
     this.register(builds.onDidChange(() => void this.chooseBuilds()));
-    this.register(keeping.onDidChange(tell));
+    this.register(journal.onDidChange(tell));
   }
 
   get state(): Omit<DashboardState, keyof PageTexts> {
-    const { ports, jobs, keeping } = this.services;
+    const { ports, jobs, journal } = this.services;
     const known = ports.ports.map((port) => this.portView(port));
     // A port that is gone is still shown for what happened on it.
     const lost = jobsToShow(jobs.jobs).flatMap(({ port }): readonly PortView[] =>
@@ -60,7 +60,7 @@ export class DashboardData extends Owner implements DashboardSource {
       selectedPortId: ports.selectedId,
       jobs: jobsToShow(jobs.jobs),
       history: jobs.history,
-      interrupted: keeping.interrupted
+      interrupted: journal.interrupted
         .filter(({ portId }) => jobs.runningOn(portId) === undefined)
         .map(({ id, request: { kind }, title, portLabel, startedAt }) => ({ id, kind, title, portLabel, startedAt })),
       latestBuild: this.latest.get(undefined),
@@ -125,7 +125,7 @@ const DASHBOARD_COMMAND_IDS: Readonly<Record<DashboardCommand, CommandId>> = Obj
   DASHBOARD_COMMANDS.map((name) => [name, COMMANDS[name]]),
 ) as Readonly<Record<DashboardCommand, CommandId>>;
 
-export function dashboardActions({ jobs, keeping }: Services): DashboardActions {
+export function dashboardActions({ jobs, journal }: Services): DashboardActions {
   return {
     cancel: (jobId) => jobs.cancel(jobId),
     retry: (jobId) => void jobs.retry(jobId),
@@ -139,7 +139,7 @@ export function dashboardActions({ jobs, keeping }: Services): DashboardActions 
     },
     copyYaml: (jobId) => void copyLines(jobs.find(jobId)?.advice?.yaml ?? []),
     resume: (interruptedId) => void vscode.commands.executeCommand(COMMANDS.resumeJob, { interruptedId }),
-    dismiss: (interruptedId) => void keeping.dismiss(interruptedId),
+    dismiss: (interruptedId) => void journal.dismiss(interruptedId),
     run: (name, portId, jobId) => {
       const command = DASHBOARD_COMMAND_IDS[name];
       const spec = jobId === undefined ? undefined : jobs.specOf(jobId);

@@ -68,7 +68,7 @@ export interface JobServiceParts extends AnswerParts {
   readonly ports: Pick<PortRegistry, "onDidChange" | "find" | "remember">;
   readonly sessions: Pick<PortSessions, "take" | "putAway" | "release" | "releaseAll" | "openPorts">;
   readonly log: Pick<OutputLog, "info" | "error">;
-  readonly keeping: Pick<JobJournal, "forJob">;
+  readonly journal: Pick<JobJournal, "forJob">;
   readonly past: Pick<JobHistory, "entries" | "add">;
   readonly rates: Pick<AdapterRates, "settle">;
   readonly setContext: SetContext;
@@ -101,6 +101,11 @@ export class JobService extends Owner {
     super();
     this.register(parts.ports.onDidChange(() => this.forgetLostPorts()));
     this.register(disposableFrom(() => void this.shutdown()));
+  }
+
+  /** Steps for ports that are on the other side of a remote window; none where they are this computer's. */
+  describeSide(): readonly string[] {
+    return this.parts.describeSide?.() ?? [];
   }
 
   private emitter<T>(): Emitter<T> {
@@ -275,7 +280,7 @@ export class JobService extends Owner {
       await this.answers.ask(run.state.id, run.controller.signal, () =>
         this.doubted.fire({ job: run.state, judgement }),
       );
-    return this.parts.keeping.forJob(run.spec, {
+    return this.parts.journal.forJob(run.spec, {
       accept,
       backupGoesTo: (folder) => (run.backupFolder = folder),
       backedUp: (savedTo) => this.publish(run, withBackup(run.state, { savedTo })),
