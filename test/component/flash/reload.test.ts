@@ -108,6 +108,7 @@ describe("a page reloaded in the middle of a flash", () => {
     assert.equal(offer.portId, again?.path, "the port goes by the name it had");
     assert.deepEqual(offer.request, keptRequest(flashRequest(FILE)));
 
+    assert.ok(again);
     const rest = await flash(second, again);
     assert.equal(rest.done, true);
     assert.equal(firstDifference(FILE.bytes, rig.chip.flash.slice(APP_AT, APP_AT + FILE.bytes.length)), -1);
