@@ -31,7 +31,8 @@ export interface LogLine {
 
 /** Cuts a stream into lines. CR, LF and any mixture of them end one; empty lines are left out. */
 export class LineReader {
-  private held: number[] = [];
+  private readonly held = new Uint8Array(LONGEST_LINE);
+  private length = 0;
   private heldAt = 0;
   private firstStamp: number | undefined;
   private lastStamp = 0;
@@ -39,25 +40,28 @@ export class LineReader {
   /** @param at milliseconds at which the bytes came */
   push(bytes: Uint8Array, at: number): LogLine[] {
     const lines: LogLine[] = [];
-    for (const byte of bytes) {
-      if (byte === CR || byte === LF) this.take(lines, true);
-      else {
-        if (this.held.length === 0) this.heldAt = at;
-        this.held.push(byte);
-        if (this.held.length >= LONGEST_LINE) this.take(lines, false);
+    for (let i = 0; i < bytes.length; i++) {
+      const byte = bytes[i] as number;
+      if (byte === CR || byte === LF) {
+        if (this.length > 0) this.take(lines, true);
+        continue;
       }
+      if (this.length === 0) this.heldAt = at;
+      this.held[this.length++] = byte;
+      if (this.length === LONGEST_LINE) this.take(lines, false);
     }
     return lines;
   }
 
   /** What stands behind the last line end; undefined when nothing does. It stays where it is. */
   rest(): LogLine | undefined {
-    return lineOf(this.held, this.heldAt, false, (stamp) => stamp);
+    return lineOf(this.held.subarray(0, this.length), this.heldAt, false, (stamp) => stamp);
   }
 
   private take(lines: LogLine[], ended: boolean): void {
-    const line = lineOf(this.held, this.heldAt, ended, (stamp) => this.sinceFirst(stamp));
-    this.held = [];
+    const bytes = this.held.subarray(0, this.length);
+    this.length = 0;
+    const line = lineOf(bytes, this.heldAt, ended, (stamp) => this.sinceFirst(stamp));
     if (line !== undefined) lines.push(line);
   }
 
@@ -73,16 +77,21 @@ export class LineReader {
 const utf8 = new TextDecoder();
 
 function lineOf(
-  bytes: readonly number[],
+  bytes: Uint8Array,
   at: number,
   ended: boolean,
   sinceFirst: (stamp: number) => number,
 ): LogLine | undefined {
-  const plain = utf8.decode(Uint8Array.from(bytes)).replace(ANSI, "");
+  const plain = withoutColours(utf8.decode(bytes));
   const stamp = stampOf(plain);
   const text = plain.slice(stamp?.length ?? 0).trim();
   if (text === "") return undefined;
   return { text, at: stamp === undefined ? at : sinceFirst(stamp.ms), ended };
+}
+
+/** Most lines of most logs have none. */
+function withoutColours(text: string): string {
+  return text.includes("[") ? text.replace(ANSI, "") : text;
 }
 
 /** What another tool put before a line: its length, and milliseconds since whatever it counts from. */

@@ -47,8 +47,8 @@ export interface DeviceMonitorParts {
   readonly timeOfDay: () => string;
   /** Text for the terminal. */
   readonly write: (text: string) => void;
-  /** A line of the log, its secrets masked. */
-  readonly printed: (line: string) => void;
+  /** A line of the log; `masked` takes its secrets out, which costs more than all else that is done with a line. */
+  readonly printed: (masked: () => string) => void;
   /** The verdict is another one now. */
   readonly judged: (verdict: BootVerdict) => void;
   /** What there is to say of a crash: its places by the build that crashed, or why there are none. */
@@ -327,7 +327,10 @@ export class DeviceMonitor implements PortHolder, MonitorView {
         this.startedAt ??= event.at;
         const lines = this.watch.push(event.bytes, event.at);
         if (this.watch.startedAgain()) this.startedAt = event.at;
-        for (const { text } of lines) this.parts.printed(this.mask.mask(text));
+        for (const { text } of lines) {
+          this.mask.learn(text);
+          this.parts.printed(() => this.mask.mask(text));
+        }
         this.kept.push(lines, this.parts.timeOfDay());
         this.shown(event.bytes, lines);
         this.judge(event.at);

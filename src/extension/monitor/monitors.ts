@@ -154,7 +154,9 @@ export class Monitors extends Owner {
       timeOfDay: () => new Date().toTimeString().slice(0, 8),
       nameCrash: this.parts.nameCrash,
       write: (text) => writes.fire(text),
-      printed: (line) => this.printed.fire({ portId: port.id, line }),
+      printed: (masked) => {
+        if (this.printed.isHeard) this.printed.fire({ portId: port.id, line: masked() });
+      },
       judged: (verdict) => {
         const open = this.open.get(port.id);
         if (open !== undefined) open.verdict = verdict;
