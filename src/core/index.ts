@@ -119,6 +119,8 @@ export {
   type RateMemory,
 } from "./driver/rates";
 export { readLineState, type LineMemory, type LineState } from "./driver/lineMemory";
+export { readAdapterResets, type AdapterResets, type ResetMemory } from "./driver/resetMemory";
+export { RESET_STRATEGIES, chosenResets, type ChosenResets, type ResetStrategy } from "./transport/resetStrategies";
 export type * from "./jobs/events";
 export type { StartCheck, StartCheckKind } from "./jobs/judgeStart";
 export { BootWatch, judgeLog } from "./monitor/bootWatch";
@@ -133,6 +135,7 @@ export { LOG_SPEEDS, USUAL_SPEED } from "./monitor/logSpeeds";
 export { findSpeed } from "./monitor/speedSearch";
 export { PortLog, type PortLogDeps, type PortLogEvent } from "./monitor/portLog";
 export { flashedOf, runRound, type RoundBook, type RoundFlashed, type RoundLine, type RoundNews } from "./round/round";
+export { devicesDone, latestOf } from "./round/roundRules";
 export {
   assertLedgerOf,
   countsOf,
@@ -146,6 +149,7 @@ export {
   type RoundEntry,
   type RoundFile,
   type RoundLedger,
+  type RoundResult,
   type RoundRules,
 } from "./round/roundLedger";
 export { PortLeases, type PortHolder } from "./transport/portLease";

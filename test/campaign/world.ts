@@ -4,7 +4,7 @@
  */
 import { CancelledError, TransportError } from "../../src/core/base/errors";
 import type { Clock } from "../../src/core/base/timing";
-import type { Transport } from "../../src/core/transport/transport";
+import type { ControlLines, Transport } from "../../src/core/transport/transport";
 import { ratesMatch, sampledAt, type ChipUart, type SimTime } from "../../src/simulator/index";
 
 interface Timer {
@@ -204,18 +204,27 @@ export interface LineFaults {
   readonly onWrite?: ((bytes: Uint8Array, line: VirtualLine) => Uint8Array) | undefined;
   /** Milliseconds by which bytes from the chip come late. */
   readonly delay?: ((received: number) => number) | undefined;
+  /** What becomes of bytes from the chip on their way; pieces are handed on as they are. */
+  readonly received?: ((bytes: Uint8Array, line: VirtualLine) => readonly Uint8Array[]) | undefined;
+  /** How long a change of the rate takes, and which rate is set then; none: the one before stays. */
+  readonly onRate?: ((baud: number) => { readonly waitMs: number; readonly baud?: number }) | undefined;
   /** What the adapter really runs at when it is asked for `baud`. */
   readonly realBaud?: ((baud: number) => number) | undefined;
   /** Most bytes that a read delivers. */
   readonly chunk?: number | undefined;
   /** The line has no rate of its own, as over a network: the chip hears the host at any. */
   readonly withoutRate?: boolean | undefined;
+  /** The adapter has DTR and RTS, as they are wired to the chip. */
+  readonly controlLines?: boolean | undefined;
+  /** It is a bridge that resets the chip by a command of its own. */
+  readonly resetsByCommand?: boolean | undefined;
 }
 
 /** A serial port in a {@link World}. */
 export class VirtualLine implements Transport {
   readonly label = "virtual";
   readonly can: Transport["can"];
+  readonly resetByCommand: Transport["resetByCommand"];
   private held: Uint8Array[] = [];
   private reader: { wake(bytes: Uint8Array): void; fail(error: Error): void } | undefined;
   private baud: number | undefined;
@@ -232,7 +241,8 @@ export class VirtualLine implements Transport {
     private readonly onKill: () => void = () => undefined,
   ) {
     const baudRate = faults.withoutRate !== true;
-    this.can = { baudRate, controlLines: false };
+    this.can = { baudRate, controlLines: faults.controlLines === true };
+    if (faults.resetsByCommand === true) this.resetByCommand = () => Promise.resolve(chip.resetByBridge?.());
     if (baudRate) this.baud = faults.realBaud?.(initialBaud) ?? initialBaud;
     chip.onTransmit((bytes, rate) => this.hear(bytes, rate));
     chip.hostPresent(true);
@@ -268,11 +278,16 @@ export class VirtualLine implements Transport {
   async setBaudRate(baud: number): Promise<void> {
     if (this.state === "dead") return await NEVER;
     if (this.state === "gone") throw this.lost("change the speed");
-    this.baud = this.faults.realBaud?.(baud) ?? baud;
+    const { waitMs, baud: set = this.baud } = this.faults.onRate?.(baud) ?? { waitMs: 0, baud };
+    if (waitMs > 0) await this.world.hostClock.sleep(waitMs, new AbortController().signal);
+    if (set !== undefined) this.baud = this.faults.realBaud?.(set) ?? set;
   }
 
-  setControlLines(): Promise<void> {
-    return Promise.reject(new TransportError("command-unsupported", "set control lines"));
+  async setControlLines(lines: ControlLines): Promise<void> {
+    if (this.state === "dead") return await NEVER;
+    if (this.state === "gone") throw this.lost("set control lines");
+    if (!this.can.controlLines) throw new TransportError("command-unsupported", "set control lines");
+    this.chip.setControlLines(lines);
   }
 
   discardInput(): Promise<void> {
@@ -321,10 +336,13 @@ export class VirtualLine implements Transport {
   }
 
   private deliver(bytes: Uint8Array): void {
-    if (this.state !== "open") return;
-    this.held.push(bytes);
-    this.reader?.wake(this.take());
-    this.reader = undefined;
+    for (const piece of this.faults.received?.(bytes, this) ?? [bytes]) {
+      if (this.state !== "open") return;
+      if (piece.length === 0) continue;
+      this.held.push(piece);
+      this.reader?.wake(this.take());
+      this.reader = undefined;
+    }
   }
 
   private take(): Uint8Array {

@@ -8,6 +8,7 @@ export const COMMANDS = {
   flashFile: "beken.flashFile",
   flashLatestBuild: "beken.flashLatestBuild",
   flashLastFile: "beken.flashLastFile",
+  flashEach: "beken.flashEach",
   showChipInfo: "beken.showChipInfo",
   copyEspHomeConfiguration: "beken.copyEspHomeConfiguration",
   backUpFlash: "beken.backUpFlash",
@@ -29,6 +30,7 @@ export const COMMANDS = {
   runEspHomeConfig: "beken.runEspHomeConfig",
   selectPort: "beken.selectPort",
   selectBaudRate: "beken.selectBaudRate",
+  forgetAdapters: "beken.forgetAdapters",
   addPort: "beken.addPort",
   startPracticeDevice: "beken.startPracticeDevice",
   stopPracticeDevice: "beken.stopPracticeDevice",
@@ -86,6 +88,7 @@ export const ARGUMENT_COMMANDS: readonly CommandId[] = [
 export const ROW_COMMANDS: readonly CommandId[] = [
   ...ARGUMENT_COMMANDS,
   COMMANDS.flashFile,
+  COMMANDS.flashEach,
   COMMANDS.verifyFile,
   COMMANDS.showChipInfo,
   COMMANDS.copyEspHomeConfiguration,
@@ -128,6 +131,7 @@ export interface SettingTypes {
   readonly baudRate: string;
   readonly linkTimeout: number;
   readonly autoReset: boolean;
+  readonly resetSequence: string;
   readonly keepLinked: number;
   readonly verifyAfterFlash: boolean;
   readonly rebootAfterFlash: boolean;
@@ -140,6 +144,7 @@ export interface SettingTypes {
   readonly buildFolders: readonly string[];
   readonly monitorBaudRate: number;
   readonly monitorTimestamps: boolean;
+  readonly roundSound: boolean;
   readonly esphomePath: string;
   readonly platformioPath: string;
   readonly terminalCommand: boolean;
@@ -154,6 +159,7 @@ export const SETTING_DEFAULTS: SettingTypes = {
   baudRate: "auto",
   linkTimeout: 60,
   autoReset: true,
+  resetSequence: "auto",
   keepLinked: 20,
   verifyAfterFlash: true,
   rebootAfterFlash: true,
@@ -166,6 +172,7 @@ export const SETTING_DEFAULTS: SettingTypes = {
   buildFolders: [],
   monitorBaudRate: 115_200,
   monitorTimestamps: false,
+  roundSound: false,
   esphomePath: "",
   platformioPath: "",
   terminalCommand: true,
@@ -192,6 +199,7 @@ const NEEDS_TRUST: Readonly<Record<SettingName, boolean>> = {
   baudRate: false,
   linkTimeout: false,
   autoReset: true,
+  resetSequence: true,
   keepLinked: false,
   verifyAfterFlash: true,
   rebootAfterFlash: true,
@@ -204,6 +212,7 @@ const NEEDS_TRUST: Readonly<Record<SettingName, boolean>> = {
   buildFolders: true,
   monitorBaudRate: false,
   monitorTimestamps: false,
+  roundSound: false,
   esphomePath: true,
   platformioPath: true,
   terminalCommand: false,

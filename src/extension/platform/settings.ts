@@ -44,6 +44,11 @@ export class Settings extends Owner {
     return this.read("autoReset") !== false;
   }
 
+  /** How to reset it, as written; empty where nothing is. */
+  get resetSequence(): string {
+    return this.text("resetSequence");
+  }
+
   /** How long a port stays open and its chip linked after a job. */
   get keepLinkedMs(): number {
     return 1000 * this.number("keepLinked", SETTING_BOUNDS.keepLinked);
@@ -107,6 +112,11 @@ export class Settings extends Owner {
     return this.read("monitorTimestamps") === true;
   }
 
+  /** Whether the page of a round is heard when a device has come to its end. */
+  get roundSound(): boolean {
+    return this.read("roundSound") === true;
+  }
+
   /** As written. */
   get buildFolders(): readonly string[] {
     return this.list("buildFolders");
@@ -134,7 +144,7 @@ export class Settings extends Owner {
     return vscode.workspace.getConfiguration(SETTINGS_SECTION).get<unknown>(name, SETTING_DEFAULTS[name]);
   }
 
-  private text(name: "backupFolder" | "esphomePath" | "platformioPath"): string {
+  private text(name: "resetSequence" | "backupFolder" | "esphomePath" | "platformioPath"): string {
     const value = this.read(name);
     return typeof value === "string" ? value.trim() : "";
   }
