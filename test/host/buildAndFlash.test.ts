@@ -311,7 +311,15 @@ describe("tasks", () => {
       { label: "build and flash", ...flash, dependsOn: "build", problemMatcher: [] },
       { label: "check", type: "beken", task: "verify", file: flash.file, port: flash.port, problemMatcher: [] },
       { label: "all", dependsOn: ["build and flash", "check"], dependsOrder: "sequence" },
-      { label: "broken and flash", ...flash, dependsOn: "broken build", problemMatcher: [] },
+      // The editor takes two tasks of one definition for the same.
+      {
+        label: "broken and flash",
+        ...flash,
+        at: "0x011000",
+        file: `${build}/image_bk7231n_app.0x011000.rbl`,
+        dependsOn: "broken build",
+        problemMatcher: [],
+      },
     ];
     const file = vscode.Uri.joinPath(folder, ".vscode", "tasks.json");
     await vscode.workspace.fs.writeFile(file, Buffer.from(JSON.stringify({ version: "2.0.0", tasks })));
