@@ -283,6 +283,65 @@ describe("tasks", () => {
     assert.equal(await run({ task: "fly" }), 1);
   });
 
+  it("of tasks.json wait for the build they depend on, and run only when it was made", async () => {
+    const { jobs } = api.services;
+    const folder = vscode.workspace.workspaceFolders?.[0]?.uri ?? assert.fail("no folder");
+    const order: string[] = [];
+    const codes = new Map<string, number | undefined>();
+    const listeners = [
+      vscode.tasks.onDidStartTask(({ execution }) => order.push(`${execution.task.name} begins`)),
+      vscode.tasks.onDidEndTaskProcess(({ execution, exitCode }) => {
+        order.push(`${execution.task.name} ends`);
+        codes.set(execution.task.name, exitCode);
+      }),
+      jobs.onDidAsk(({ job }) => jobs.decide(job.id, true)),
+    ];
+    const flash = { type: "beken", task: "flash", file: `${build}/firmware.uf2`, port: on.port.id };
+    const program = (code: number): object => ({
+      type: "process",
+      command: process.execPath,
+      args: ["-e", `process.exit(${code})`],
+      // The editor's own program is Node as well, when it is told so.
+      options: { env: { ELECTRON_RUN_AS_NODE: "1" } },
+      problemMatcher: [],
+    });
+    const tasks = [
+      { label: "build", ...program(0) },
+      { label: "broken build", ...program(1) },
+      { label: "build and flash", ...flash, dependsOn: "build", problemMatcher: [] },
+      { label: "check", type: "beken", task: "verify", file: flash.file, port: flash.port, problemMatcher: [] },
+      { label: "all", dependsOn: ["build and flash", "check"], dependsOrder: "sequence" },
+      // The editor takes two tasks of one definition for the same.
+      {
+        label: "broken and flash",
+        ...flash,
+        at: "0x011000",
+        file: `${build}/image_bk7231n_app.0x011000.rbl`,
+        dependsOn: "broken build",
+        problemMatcher: [],
+      },
+    ];
+    const file = vscode.Uri.joinPath(folder, ".vscode", "tasks.json");
+    await vscode.workspace.fs.writeFile(file, Buffer.from(JSON.stringify({ version: "2.0.0", tasks })));
+    try {
+      const known = async (): Promise<readonly string[]> => (await vscode.tasks.fetchTasks()).map(({ name }) => name);
+      while (!(await known()).includes("check")) await new Promise((resolve) => setTimeout(resolve, 50));
+      await vscode.commands.executeCommand("workbench.action.tasks.runTask", "all");
+      await until(() => codes.has("check"));
+      assert.deepEqual([codes.get("build"), codes.get("build and flash"), codes.get("check")], [0, 0, 0]);
+      assert.ok(order.indexOf("build ends") < order.indexOf("build and flash begins"), order.join());
+      assert.ok(order.indexOf("build and flash ends") < order.indexOf("check begins"), order.join());
+      const before = jobs.jobs.length;
+      void vscode.commands.executeCommand("workbench.action.tasks.runTask", "broken and flash");
+      await until(() => codes.has("broken build"));
+      assert.equal(codes.get("broken build"), 1);
+      assert.equal(jobs.jobs.length, before, "a build that failed is followed by no flash");
+    } finally {
+      for (const listener of listeners) listener.dispose();
+      await vscode.workspace.fs.delete(vscode.Uri.joinPath(folder, ".vscode"), { recursive: true });
+    }
+  });
+
   it("backup makes the file that it names", async () => {
     const file = join(tmpdir(), `beken-task-${Date.now()}.bin`);
     try {
