@@ -19,6 +19,7 @@ import type { WireState } from "../../../src/core/jobs/events";
 import { newJob, reduceJob, type JobState } from "../../../src/shared/jobState";
 import type { PhaseProgress } from "../../../src/shared/progress";
 import { BK72XX } from "../../../src/core/beken/chips/geometry";
+import { CHIPS } from "../../../src/core/beken/chips/chips";
 
 const port = { id: "COM5", label: "COM5" };
 const job = (change: Partial<JobState> = {}): JobState => ({
@@ -100,7 +101,7 @@ describe("the status bar", () => {
 
 // Only what the texts read.
 const chip = {
-  chip: { id: "bk7231t", name: "BK7231T", runs: ["bk7231t"] },
+  chip: CHIPS.bk7231t,
   protocol: { name: "loader", family: "B" },
   bootloader: {},
   flash: { size: 0x200000, sizeFrom: "jedec" },
