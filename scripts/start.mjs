@@ -12,6 +12,19 @@ import { freePort, serve } from "./vscode/serve.mjs";
 import { run } from "./vscode/shell.mjs";
 import { unpackExtension } from "./vscode/unpacked.mjs";
 
+/** Says that it still works, so that nobody takes it for stuck. */
+async function audibly(work) {
+  const began = performance.now();
+  const telling = setInterval(() => {
+    console.log(`  still at it, ${Math.round((performance.now() - began) / 1000)} s ...`);
+  }, 10_000);
+  try {
+    return await work;
+  } finally {
+    clearInterval(telling);
+  }
+}
+
 const CHIP = "bk7231t";
 const PORT = 8_123;
 
@@ -28,7 +41,8 @@ unpackExtension(extension);
 const settings = { "beken.extraPorts": [`practice:${port}`] };
 const interrupted = once(process, "SIGINT");
 try {
-  const desktop = await findDesktop();
+  console.log("Looking for a desktop VS Code ...");
+  const desktop = await audibly(findDesktop());
   if (desktop !== undefined) {
     mkdirSync(join(profile, "User"), { recursive: true });
     writeFileSync(join(profile, "User", "settings.json"), JSON.stringify(settings, undefined, 2));
@@ -39,7 +53,7 @@ try {
     editor.kill();
   } else {
     console.log("No desktop VS Code here, so code-server; its first installation takes some minutes ...");
-    const server = await installCodeServer("floor");
+    const server = await audibly(installCodeServer("floor"));
     console.log("Starting code-server ...");
     const folders = { dataDir: join(profile, "data"), extensionsDir: join(profile, "extensions") };
     const served = await serve(server, { ...folders, folder, settings, port: PORT });

@@ -50,6 +50,8 @@ import { PortSessions } from "./jobs/portSessions";
 import { PortStatusBar } from "./views/portStatusBar";
 import { PortRegistry } from "./ports/portRegistry";
 import { PracticeDevices } from "./practice/practiceDevices";
+import { DroppedFiles } from "./platform/droppedFiles";
+import { readFirmware } from "./platform/firmwareFiles";
 import { PracticeFiles } from "./practice/practiceFiles";
 import { ResumeOffers } from "./views/resumeOffers";
 import { realTimers } from "./platform/timers";
@@ -168,7 +170,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   setContext("beken.inBrowser", HOST === "browser");
   own(new PracticeFiles());
   const builds = own(new Builds(settings, log));
-  const fits = new BuildFits();
+  const fits = new BuildFits(readFirmware);
   const services: Services = {
     settings,
     ports,
@@ -197,7 +199,11 @@ export function activate(context: vscode.ExtensionContext): Api {
   const firmware = own(new FirmwareView(builds));
   const statusBar = own(new PortStatusBar(ports, jobs, { builds, looked: aboutChips }));
   const dashboard = own(
-    new Dashboard(context.extensionUri, own(new DashboardData(services)), dashboardActions(services)),
+    new Dashboard(
+      context.extensionUri,
+      own(new DashboardData(services)),
+      dashboardActions(services, new DroppedFiles(vscode.Uri.joinPath(context.globalStorageUri, "dropped"))),
+    ),
   );
   const dumpFiles = own(
     new DumpFiles({ setContext, ignored: (path, error) => log.info(`${path} is not looked at: ${String(error)}`) }),

@@ -29,6 +29,7 @@ import { Card } from "../views/parts";
 import { PlanApproval, PlanDetails } from "../views/planPreview";
 import { JobNotes, Running } from "../views/running";
 import { Wiring } from "../views/wiring";
+import { takeDrops } from "./drops";
 import { devicesOf, firstSelection, nextSelection, type Selection } from "./selection";
 
 registerControls();
@@ -52,6 +53,11 @@ const bridge = connect<DashboardSnapshot, DashboardState, FromDashboard>({
     tell();
   },
 });
+
+takeDrops(
+  () => selection?.portId,
+  (intent) => bridge.send(intent),
+);
 
 /** The host leaves to this page what is seen here. */
 function tell(): void {

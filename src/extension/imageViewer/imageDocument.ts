@@ -115,7 +115,7 @@ export class ImageDocument extends Owner implements vscode.CustomDocument {
     } catch (error) {
       const failure = asFlasherError(error, `open ${fileName}`);
       const { title, steps } = errorView(failure);
-      return { status: "unreadable", fileName, reason: [title, ...steps].join(" ") };
+      return { status: "unreadable", fileName, reason: title, steps };
     }
   }
 
