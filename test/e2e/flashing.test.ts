@@ -136,7 +136,7 @@ describe("flashing", () => {
         const dataTransfer = new DataTransfer();
         dataTransfer.items.add(new File([bytes], "stranger.uf2"));
         for (const type of ["dragover", "drop"])
-          document.body.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer }));
+          document.body.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, shiftKey: true, dataTransfer }));
       })()`,
     );
     await action(dashboard, "approve").click();

@@ -69,14 +69,16 @@ function Succeeded({ job, main, backedUpAt, context }: OutcomeProps): VNode {
   const reveal = <RevealButton job={job} primary={main && first === undefined} context={context} />;
   const others = first === undefined || !main ? commands : commands.slice(1);
   const { text, steps } = nextOf(job, strings);
+  // Done as asked, and all the same no device that works.
+  const tone = startOf(job)?.starts === "no" ? "warn" : "good";
   const backedUp =
     job.kind === "info" && backedUpAt !== undefined && fill(strings.done.backedUp, dayOf(backedUpAt, locale));
   return (
     <Ending
       id="outcome"
       happened={answerOf(job, strings)}
-      tone="good"
-      tag={<Tag text={strings.status.succeeded} tone="good" />}
+      tone={tone}
+      tag={<Tag text={strings.status.succeeded} tone={tone} />}
       means={meaningOf(job, strings)}
       next={{
         text: backedUp === false ? text : backedUp,

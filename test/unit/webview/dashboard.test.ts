@@ -47,6 +47,7 @@ describe("dashboard page", () => {
     assert.match(page.text(".start-line"), /No calibration was found/);
     assert.equal(page.text('[data-action="approve"]'), "Write All the Same");
     await show("doneNoStart");
+    assert.equal(page.all(".card-outcome.tone-good").length, 0, "it is nothing to be pleased about");
     assert.match(page.text(".means.warning-line"), /The device does not start: there is no boot code/);
     assert.doesNotMatch(page.text("body"), /starts its new firmware|told to start/);
     press("bringBackBootCode");
