@@ -6,7 +6,7 @@ export { PRESETS, LOADER_PRESETS, findPreset, type Preset, type PresetId } from 
 export type { FirmwareKind } from "./firmware/runningFirmware";
 export { application } from "./flash/flashImages";
 export { practiceFirmware } from "./chip/practiceFirmware";
-export { garble, ratesMatch } from "./uart/lineRate";
+export { garble, ratesMatch, sampledAt } from "./uart/lineRate";
 export { ManualTime, type SimTime } from "./clock/simTime";
 export * from "./faults/behaviours";
 export { memoryTransport, type MemoryOptions, type MemoryTransport } from "./host/memoryTransport";

@@ -5,7 +5,7 @@
 import { CancelledError, TransportError } from "../../src/core/base/errors";
 import type { Clock } from "../../src/core/base/timing";
 import type { Transport } from "../../src/core/transport/transport";
-import { garble, ratesMatch, type ChipUart, type SimTime } from "../../src/simulator/index";
+import { ratesMatch, sampledAt, type ChipUart, type SimTime } from "../../src/simulator/index";
 
 interface Timer {
   readonly at: number;
@@ -310,7 +310,7 @@ export class VirtualLine implements Transport {
 
   private hear(bytes: Uint8Array, rate: number): void {
     const { baud = rate } = this;
-    const heard = ratesMatch(baud, rate) ? Uint8Array.from(bytes) : garble(bytes, rate, baud);
+    const heard = ratesMatch(baud, rate) ? Uint8Array.from(bytes) : sampledAt(bytes, rate, baud);
     this.received += heard.length;
     const late = this.faults.delay?.(this.received) ?? 0;
     // Late or not, bytes come in the order in which they were sent.

@@ -34,8 +34,10 @@ describe("dashboard", () => {
     const dashboard = await openDashboard(workbench);
     // Somebody reads further down, on a small screen, when it asks.
     await workbench.page.setViewportSize({ width: 1440, height: 480 });
-    await dashboard.evaluate("window.scrollTo(0, document.body.scrollHeight)");
-    assert.ok(Number(await dashboard.evaluate("window.scrollY")) > 100, "the page is longer than the screen");
+    await until("the page to be scrolled", async () => {
+      await dashboard.evaluate("window.scrollTo(0, document.body.scrollHeight)");
+      return Number(await dashboard.evaluate("window.scrollY")) > 100;
+    });
     await workbench.palette("Beken: Flash File...");
     await workbench.pick(BULB.device);
     await dashboard.locator(".card-plan").waitFor();
@@ -43,13 +45,12 @@ describe("dashboard", () => {
     await until("the question to have the focus", () =>
       dashboard.evaluate("document.activeElement === document.querySelector('.card-plan [data-main]')"),
     );
-    assert.ok(
-      await dashboard.evaluate(
+    await until("question and answer to be in view", () =>
+      dashboard.evaluate(
         "['.card-plan [data-main]', '[data-action=approve]'].every((part) => {" +
           " const { top, bottom } = document.querySelector(part).getBoundingClientRect();" +
           " return top >= 0 && bottom <= window.innerHeight; })",
       ),
-      "question and answer are in view",
     );
     await workbench.picture("dashboard-plan-small-screen-dark");
     await workbench.page.setViewportSize(VIEWPORT);

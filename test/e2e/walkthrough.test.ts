@@ -72,7 +72,8 @@ describe("walkthrough", () => {
     await flashAndVerify(workbench, "Bedroom Bulb");
     await assertQuiet(workbench);
     await workbench.pictures("walkthrough-done");
-    assert.equal(await workbench.page.locator(".getting-started-step .codicon.complete").count(), STEPS.length);
+    const done = workbench.page.locator(".getting-started-step .codicon.complete");
+    await until("all steps to be ticked", async () => (await done.count()) === STEPS.length);
   });
 
   it("has something to flash on a practice device where there is no project", async () => {

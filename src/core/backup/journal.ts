@@ -17,7 +17,9 @@ export function journalLine(fact: object): string {
 }
 
 export interface JournalLines {
-  /** Sound lines, in order. */
+  /** In order; undefined where a line is damaged or was cut off. */
+  readonly lines: readonly (Fields | undefined)[];
+  /** Those of them that are sound. */
   readonly facts: readonly Fields[];
   /** True when a line is damaged or the last one was cut off: something that happened may be missing. */
   readonly incomplete: boolean;
@@ -25,12 +27,12 @@ export interface JournalLines {
 
 /** Reads what of a journal is sound; never throws. */
 export function readJournalLines(text: string): JournalLines {
-  if (text.length > LONGEST) return { facts: [], incomplete: true };
-  const lines = text.split("\n");
-  const rest = lines.pop() ?? "";
-  const facts = lines.map(factOf);
-  const sound = facts.filter((fact) => fact !== undefined);
-  return { facts: sound, incomplete: rest !== "" || sound.length < facts.length };
+  if (text.length > LONGEST) return { lines: [undefined], facts: [], incomplete: true };
+  const whole = text.split("\n");
+  const rest = whole.pop() ?? "";
+  const lines = [...whole.map(factOf), ...(rest === "" ? [] : [undefined])];
+  const facts = lines.filter((fact) => fact !== undefined);
+  return { lines, facts, incomplete: facts.length < lines.length };
 }
 
 /** `read`, or undefined where the fields are not as they should be: a journal that cannot be used is none. */

@@ -7,9 +7,12 @@ import { words, type Words } from "../base/words";
 import { findCalibration } from "../beken/chips/calibration";
 import { APP_PHYSICAL, inferKey, looksInterleaved } from "../beken/images/appKey";
 import { findBootCode } from "../beken/images/bootCode";
-import { whereBad } from "../beken/images/report";
+import { brokenBlock } from "../beken/images/appChecks";
+import { BLOCK_SIZE } from "../beken/images/crcBlocks";
+import { whereBad, type Finding } from "../beken/images/report";
 import { FLASH_SIZES, shiftOf, straighten } from "../beken/images/shift";
 import { damageInBootCode, judgeApplication } from "../beken/images/soundCode";
+import { FlashAfter } from "../plan/flashAfter";
 
 export type DumpFindingCode =
   | "empty"
@@ -133,6 +136,12 @@ function sizeFindings(length: number, flashSize: number | undefined): DumpFindin
   return [];
 }
 
+function brokenBootCode(bytes: Uint8Array): Finding | undefined {
+  const flash = new FlashAfter(bytes.length, [{ address: 0, data: bytes }], undefined);
+  const at = damageInBootCode(flash, bytes.length);
+  return at === undefined ? undefined : brokenBlock(bytes, at / BLOCK_SIZE, at, at);
+}
+
 function contentFindings(data: Uint8Array): DumpFinding[] {
   const findings: DumpFinding[] = [];
   const add = (code: DumpFindingCode, why: Words): void => {
@@ -144,7 +153,7 @@ function contentFindings(data: Uint8Array): DumpFinding[] {
   const upright = straighten(data);
   if (!hasBootCode(upright)) add("no-bootloader", words`There is no boot code below 0x011000.`);
   if (!looksInterleaved(upright, APP_PHYSICAL)) add("no-application", words`There is no application at 0x011000.`);
-  const [bootDamage] = damageInBootCode(upright);
+  const bootDamage = hasBootCode(upright) ? brokenBootCode(upright.subarray(0, APP_PHYSICAL)) : undefined;
   if (bootDamage) add("damaged-bootloader", words`Its boot code is damaged: ${whereBad(bootDamage)}.`);
   const application = judgeApplication(upright, inferKey(upright.subarray(APP_PHYSICAL)));
   const [damage] = application.verdict === "damaged" ? application.findings : [];

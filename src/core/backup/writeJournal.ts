@@ -177,7 +177,7 @@ interface Journal {
   /** Of all that was kept, what may have been erased. */
   readonly touched: ReadonlyMap<number, Uint8Array>;
   readonly done: readonly number[];
-  /** Done and shown to be, and not erased again since. */
+  /** Done and shown to be, and not erased again since, as far as every line behind that is sound. */
   readonly proven: ReadonlySet<number>;
   readonly protection: number | undefined;
 }
@@ -191,12 +191,11 @@ interface Step {
 }
 
 function read(journal: string, device: DeviceMark, doubtful = false): Journal | undefined {
-  const { facts, incomplete } = readJournalLines(journal);
-  const [head, ...rest] = facts;
+  const [head, ...rest] = readJournalLines(journal).lines;
   const begun = head && orNothing(() => headOf(head, device, doubtful));
   if (!begun) return undefined;
-  const steps = rest.map((fact) => orNothing(() => stepOf(fact)));
-  const unsure = incomplete || steps.includes(undefined);
+  const steps = rest.map((fact) => fact && orNothing(() => stepOf(fact)));
+  const unsure = steps.includes(undefined);
   const erasing = steps.flatMap((step) => (step?.erasing ? [step.erasing] : []));
   const newer = new Set(steps.map((step) => step?.newer));
   const touched = (address: number): boolean =>
@@ -213,9 +212,10 @@ function read(journal: string, device: DeviceMark, doubtful = false): Journal | 
 function provenOf(steps: readonly (Step | undefined)[], sector: number): ReadonlySet<number> {
   const proven = new Set<number>();
   for (const step of steps) {
-    if (step?.done !== undefined && step.proven === true) proven.add(step.done);
-    const { erasing } = step ?? {};
-    if (erasing) for (const { start } of split([erasing], sector)) proven.delete(start);
+    // A damaged line may be of an erase: of any sector.
+    if (!step) proven.clear();
+    else if (step.done !== undefined && step.proven === true) proven.add(step.done);
+    else if (step.erasing) for (const { start } of split([step.erasing], sector)) proven.delete(start);
   }
   return proven;
 }

@@ -48,6 +48,13 @@ export class BootWatch {
     return again;
   }
 
+  /** Judges by the present start from now on: those before were not the application's doing. */
+  forgetEarlierStarts(): void {
+    this.history.forgetEarlier();
+    this.startsSeen = this.history.count;
+    this.judgedAt = -Infinity;
+  }
+
   /** @param at the time now, on the clock of {@link push} */
   verdict(at: number): BootVerdict {
     return this.judge(at, false);

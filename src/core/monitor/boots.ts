@@ -52,6 +52,12 @@ export class BootHistory {
     return this.boots.at(-1);
   }
 
+  /** Forgets all starts but the present one, such as those that a flasher caused. */
+  forgetEarlier(): void {
+    this.boots.splice(0, this.boots.length - 1);
+    this.count = this.boots.length;
+  }
+
   push(line: LogLine): void {
     if (this.inCrash(line)) return;
     const sign = readSign(line);

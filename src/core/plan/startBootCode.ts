@@ -11,7 +11,7 @@ import type { StartReason, StartReasonCode } from "../beken/chips/startVerdict";
 import { geometryOf } from "../beken/chips/strictGeometry";
 import type { BootloaderProfile, ChipIdentity, ChipProfile } from "../beken/chips/types";
 import { looksInterleaved } from "../beken/images/appKey";
-import { damageInKnownBootCode } from "../beken/images/soundCode";
+import { damageInBootCode } from "../beken/images/soundCode";
 import type { FlashAfter } from "./flashAfter";
 import { isApplicationAtZero } from "../beken/images/applicationAtZero";
 import { keyOfChip, runsUnder } from "./startKey";
@@ -105,7 +105,7 @@ function forOtherKey(chip: ChipIdentity, start: Uint8Array): StartReason | undef
 }
 
 function damaged(chip: ChipIdentity, flash: FlashAfter): StartReason | undefined {
-  const at = damageInKnownBootCode(flash, geometryOf(chip).bootCodeEnd);
+  const at = damageInBootCode(flash, geometryOf(chip).bootCodeEnd);
   if (at === undefined) return undefined;
   return reason("boot-code-damaged", "no", words`the boot code is damaged or cut off at ${hexAddress(at)}`);
 }

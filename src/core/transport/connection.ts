@@ -48,6 +48,13 @@ export class Connection {
     this.input.clear();
   }
 
+  /** Drops what was received, and what the driver hands over within this turn. */
+  async discard(): Promise<void> {
+    this.input.clear();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    this.input.clear();
+  }
+
   /** The error of an ended connection, naming what was being done. */
   lost(doing: Text): TransportError {
     const { why, cause } = this.#ending ?? { why: words`the port is gone` };

@@ -18,6 +18,8 @@ export const TRANSPORT_LIMITS = {
   writeGraceMs: 8_000,
   /** Setting a rate or control lines: one control transfer on USB. */
   controlMs: 3_000,
+  /** A bridge that is told to reset its chip answers within a second or two; Wi-Fi takes its time. */
+  bridgeCommandMs: 5_000,
   closeMs: 3_000,
   /** Added before a rate change: adapters report "drained" slightly before their last stop bit. */
   drainMarginMs: 2,

@@ -11,8 +11,15 @@ export interface PortHolder {
   takeBack(): void;
 }
 
+/** Wants to know of jobs on a port without being in their way, such as a monitor on a second wire of the same device. */
+export interface JobFollower {
+  jobBegins(): void;
+  jobEnds(): void;
+}
+
 export class PortLeases {
   private readonly holders = new Map<string, PortHolder>();
+  private readonly followers = new Map<string, Set<JobFollower>>();
   /** Ports that are borrowed, and by how many that wait for one another. */
   private readonly borrowed = new Map<string, number>();
 
@@ -28,13 +35,26 @@ export class PortLeases {
     return { free: !this.borrowed.has(port), end };
   }
 
+  /** Tells of the jobs on a port, also of one that has it just now. @returns how to hear no more of them */
+  follow(port: string, follower: JobFollower): () => void {
+    const all = this.followers.get(port) ?? new Set();
+    this.followers.set(port, all.add(follower));
+    if (this.borrowed.has(port)) follower.jobBegins();
+    return () => {
+      all.delete(follower);
+      if (all.size === 0) this.followers.delete(port);
+    };
+  }
+
   isHeld(port: string): boolean {
     return this.holders.has(port);
   }
 
   /** Has whoever holds the port let go of it; resolves with how to give it back. */
   async borrow(port: string): Promise<() => void> {
-    this.borrowed.set(port, (this.borrowed.get(port) ?? 0) + 1);
+    const before = this.borrowed.get(port) ?? 0;
+    this.borrowed.set(port, before + 1);
+    if (before === 0) this.followers.get(port)?.forEach((follower) => follower.jobBegins());
     await this.holders.get(port)?.letGo();
     let given = false;
     return () => {
@@ -46,6 +66,7 @@ export class PortLeases {
         return;
       }
       this.borrowed.delete(port);
+      this.followers.get(port)?.forEach((follower) => follower.jobEnds());
       this.holders.get(port)?.takeBack();
     };
   }

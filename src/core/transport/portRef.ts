@@ -3,7 +3,8 @@
  */
 import { TransportError } from "../base/errors";
 import { words, type Words } from "../base/words";
-import type { PortRef } from "./transport";
+import { resetCommands } from "./bridgeReset";
+import type { PortRef, TcpRef } from "./transport";
 
 const NETWORK = /^(tcp|socket|rfc2217):\/\/(.*)$/i;
 /** What pyserial's addresses may end in. This client needs none of it: it never waits for what the option turns off. */
@@ -11,14 +12,16 @@ const PYSERIAL_OPTIONS = /\?(?:(?:ign_set_control|poll_modem|timeout=[\d.]+|logg
 /** A network address that lost a sign on the way, as `tcp//host:1`, `host:1` or `192.168.1.20`: no serial port of any system is called so. */
 const NEARLY_NETWORK =
   /^(?:(?:tcp|socket|rfc2217)(?::\/?|\/+)(?!\/)|\w+;?\/\/|[\w-]+(?:\.[\w-]+)*:\d+\/?$|\d+(?:\.\d+){3}$)/i;
+/** What a TCP bridge may be told besides: how it resets its chip, and where it takes that. */
+const BRIDGE_OPTIONS = ["reset", "web"] as const;
 const HOST_AND_PORT = /^(\[[^\]]*\]|[^:[\]/\s@]+)(?::(\d*))?\/?$/;
 const IPV6 = /^[0-9a-f]*:[0-9a-f:.]*(?:%[\w.-]+)?$/i;
 /** How Windows spells devices in full; drivers add this themselves and stumble over it given twice. */
 const WINDOWS_DEVICE = /^\\\\[.?]\\(COM\d+)$/i;
 
 /**
- * Reads `tcp://host:port`, `socket://host:port` or `rfc2217://host:port` (IPv6 addresses in brackets); anything without a scheme is the path of
- * a serial port. Throws TransportError `port-invalid` saying what is wrong.
+ * Reads `tcp://host:port`, `socket://host:port` or `rfc2217://host:port` (IPv6 addresses in brackets), the first two also with the bridge's reset
+ * behind them (`?reset=SetChannel 1 0;SetChannel 1 1`); anything without a scheme is the path of a serial port. Throws TransportError `port-invalid` saying what is wrong.
  */
 export function parsePort(text: string): PortRef {
   const name = text.trim();
@@ -26,7 +29,7 @@ export function parsePort(text: string): PortRef {
   const network = NETWORK.exec(name);
   if (network !== null) {
     const [, scheme = "", address = ""] = network;
-    if (scheme.toLowerCase() !== "rfc2217") return { kind: "tcp", ...parseNetwork(name, address) };
+    if (scheme.toLowerCase() !== "rfc2217") return parseBridge(name, address);
     return { kind: "rfc2217", ...parseNetwork(name, address.replace(PYSERIAL_OPTIONS, "")) };
   }
   if (name.includes("://")) throw invalid(name, words`only tcp://, socket:// and rfc2217:// addresses are known`);
@@ -38,7 +41,40 @@ export function parsePort(text: string): PortRef {
 /** The port as people know it; {@link parsePort} reads it back. */
 export function formatPort(ref: PortRef): string {
   if (ref.kind === "serial") return ref.path;
-  return `${ref.kind}://${ref.host.includes(":") ? `[${ref.host}]` : ref.host}:${ref.port}`;
+  const address = `${ref.kind}://${ref.host.includes(":") ? `[${ref.host}]` : ref.host}:${ref.port}`;
+  if (ref.kind !== "tcp" || ref.reset === undefined) return address;
+  const web = ref.webPort === undefined ? "" : `&web=${ref.webPort}`;
+  return `${address}?reset=${encodeURIComponent(ref.reset)}${web}`;
+}
+
+/** `host:port`, and behind `?` what {@link BRIDGE_OPTIONS} name, spaces and signs as they are or as %20. */
+function parseBridge(name: string, address: string): TcpRef {
+  const [place = "", ...rest] = address.split("?");
+  const ref = { kind: "tcp", ...parseNetwork(name, place) } as const;
+  if (rest.length === 0) return ref;
+  const options = new Map<string, string>();
+  for (const option of rest.join("?").split("&")) {
+    const [key = "", ...value] = option.split("=");
+    if (!BRIDGE_OPTIONS.some((known) => known === key))
+      throw invalid(name, words`after ? only "reset=" and "web=" are known`);
+    options.set(key, decoded(name, value.join("=")));
+  }
+  const reset = options.get("reset")?.trim() ?? "";
+  if (resetCommands({ reset }).length === 0)
+    throw invalid(
+      name,
+      words`"reset=" takes the commands of the bridge that reset the chip, such as SetChannel 1 0;SetChannel 1 1`,
+    );
+  const web = options.get("web");
+  return { ...ref, reset, ...(web !== undefined && { webPort: portNumber(name, web) }) };
+}
+
+function decoded(name: string, text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw invalid(name, words`a % in it is no sign written as %20 is`);
+  }
 }
 
 function parseNetwork(name: string, address: string): { readonly host: string; readonly port: number } {
@@ -48,12 +84,17 @@ function parseNetwork(name: string, address: string): { readonly host: string; r
   const host = parts[1] ?? "";
   const port = parts[2] ?? "";
   if (port === "") throw invalid(name, words`the port number is missing`);
-  const number = Number(port);
-  if (number < 1 || number > 65_535) throw invalid(name, words`port ${port} is not within 1 to 65535`);
+  const number = portNumber(name, port);
   if (!host.startsWith("[")) return { host, port: number };
   const bare = host.slice(1, -1);
   if (!IPV6.test(bare)) throw invalid(name, words`${host} is not an IPv6 address`);
   return { host: bare, port: number };
+}
+
+function portNumber(name: string, text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 1 && number <= 65_535) return number;
+  throw invalid(name, words`port ${text} is not within 1 to 65535`);
 }
 
 function invalid(port: string, detail: Words): TransportError {

@@ -31,6 +31,12 @@ export class ReplaceableTransport implements Transport {
     return this.line.setControlLines(lines);
   }
 
+  /** Of the line at hand: one that replaces it may have another, or none. */
+  get resetByCommand(): Transport["resetByCommand"] {
+    const { line } = this;
+    return line.resetByCommand?.bind(line);
+  }
+
   discardInput(): Promise<void> {
     return this.line.discardInput();
   }

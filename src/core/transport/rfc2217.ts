@@ -9,10 +9,10 @@ import { TransportError } from "../base/errors";
 import { systemClock, wireTimeMs } from "../base/timing";
 import { words, type Text, type Words } from "../base/words";
 import { COM_COMMANDS, ComPortStream, comPortCommand, escaped } from "./comPortStream";
-import { Connection } from "./connection";
+import type { Connection } from "./connection";
 import { TRANSPORT_LIMITS, writeDeadlineMs } from "./limits";
 import { formatPort } from "./portRef";
-import { connectSocket } from "./socket";
+import { connectSocket, endSocket, lineOver } from "./socket";
 import type { ControlLines, OpenOptions, Transport } from "./transport";
 
 const [EIGHT_BITS, NO_PARITY, ONE_STOP_BIT, NO_FLOW_CONTROL] = [8, 1, 1, 1];
@@ -63,7 +63,6 @@ class Rfc2217Transport implements Transport {
   /** When, by {@link systemClock}, everything written so far has left the far serial port. */
   #wireFreeAt = 0;
   #baudRate: number;
-  #closing: Promise<void> | undefined;
 
   constructor(
     private readonly socket: Socket,
@@ -71,21 +70,13 @@ class Rfc2217Transport implements Transport {
     private readonly options: OpenOptions,
   ) {
     this.#baudRate = options.baudRate;
-    this.#line = new Connection(label, {
-      flow: { pause: () => void socket.pause(), resume: () => void socket.resume() },
-    });
+    this.#line = lineOver(socket, label, (bytes) => this.#stream.push(bytes));
     this.#stream = new ComPortStream({
       send: (bytes) => this.#send(bytes),
       data: (bytes) => this.#line.input.push(bytes),
       answer: (command, value) => this.#answered(command, value),
       agreed: () => this.#onAgreed(),
     });
-    socket.on("error", (error) => this.#line.end(error.message, error));
-    socket.on("end", () => this.#line.end(words`the other side closed the connection`));
-    socket.on("close", () => this.#line.end(words`the connection is closed`));
-    socket.on("data", (bytes: Buffer) =>
-      this.#stream.push(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)),
-    );
   }
 
   get can(): Transport["can"] {
@@ -202,16 +193,8 @@ class Rfc2217Transport implements Transport {
   }
 
   close(): Promise<void> {
-    this.#closing ??= new Promise((resolve) => {
-      this.#line.close();
-      if (this.socket.closed) {
-        resolve();
-        return;
-      }
-      this.socket.once("close", () => resolve());
-      this.socket.destroy();
-    });
-    return this.#closing;
+    this.#line.close();
+    return endSocket(this.socket);
   }
 
   #send(bytes: Uint8Array): void {

@@ -225,10 +225,8 @@ class SerialTransport implements Transport {
   }
 
   /** The driver's own flush would also drop bytes not yet sent, so arrivals are let in and dropped here. */
-  async discardInput(): Promise<void> {
-    this.#line.input.clear();
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    this.#line.input.clear();
+  discardInput(): Promise<void> {
+    return this.#line.discard();
   }
 
   close(): Promise<void> {

@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { CancelledError, TransportError } from "../base/errors";
 import { throwIfAborted } from "../base/timing";
 import { words, type Text } from "../base/words";
+import { Connection } from "./connection";
 import { TRANSPORT_LIMITS } from "./limits";
 
 /** Throws `host-unreachable` or CancelledError. @param label of the port, for errors */
@@ -55,6 +56,27 @@ function connected(socket: Socket, label: string, signal: AbortSignal): Promise<
     signal.addEventListener("abort", onAbort);
     socket.once("connect", onConnect);
     socket.once("error", onError);
+  });
+}
+
+/** The connection over a socket: alive and ended with it. @param data what arrives */
+export function lineOver(socket: Socket, label: string, data: (bytes: Uint8Array) => void): Connection {
+  const line = new Connection(label, {
+    flow: { pause: () => void socket.pause(), resume: () => void socket.resume() },
+  });
+  socket.on("error", (error) => line.end(error.message, error));
+  socket.on("end", () => line.end(words`the other side closed the connection`));
+  socket.on("close", () => line.end(words`the connection is closed`));
+  socket.on("data", (bytes: Buffer) => data(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)));
+  return line;
+}
+
+/** Resolves when it is closed, at once where it was already. */
+export function endSocket(socket: Socket): Promise<void> {
+  if (socket.closed) return Promise.resolve();
+  return new Promise((resolve) => {
+    socket.once("close", () => resolve());
+    socket.destroy();
   });
 }
 

@@ -1,50 +1,46 @@
 /**
- * Raw TCP to a serial bridge (ser2net, ESP-Link, a simulated chip): bytes only, no rate and no control lines.
+ * Raw TCP to a serial bridge (ser2net, ESP-Link, OpenBeken, a simulated chip): bytes only, no rate and no control lines; where the
+ * bridge is known to reset its chip by a command of its own, that.
  * Knows nothing of what the bytes mean.
  */
 import type { Socket } from "node:net";
 import { TransportError } from "../base/errors";
 import { words, type Words } from "../base/words";
-import { Connection } from "./connection";
+import { resetThroughBridge } from "./bridgeReset";
+import type { Connection } from "./connection";
 import { writeDeadlineMs } from "./limits";
 import { formatPort } from "./portRef";
-import { connectSocket } from "./socket";
-import type { Transport } from "./transport";
+import { connectSocket, endSocket, lineOver } from "./socket";
+import type { TcpRef, Transport } from "./transport";
 
 /**
  * Connects to a bridge. `baudRate` is the rate the bridge is taken to run at: only deadlines depend on it.
  * Throws `host-unreachable` or CancelledError.
  */
 export async function openTcp(
-  ref: { readonly host: string; readonly port: number },
+  ref: TcpRef,
   options: { readonly baudRate: number },
   signal: AbortSignal,
 ): Promise<Transport> {
-  const label = formatPort({ kind: "tcp", ...ref });
+  const label = formatPort({ kind: "tcp", host: ref.host, port: ref.port });
   const socket = await connectSocket(ref, label, signal);
-  return new TcpTransport(socket, label, options.baudRate);
+  return new TcpTransport(socket, label, options.baudRate, ref);
 }
 
 class TcpTransport implements Transport {
   readonly can = { baudRate: false, controlLines: false };
+  readonly resetByCommand?: (signal: AbortSignal) => Promise<void>;
   readonly #line: Connection;
   #outstanding = 0;
-  #closing: Promise<void> | undefined;
 
   constructor(
     private readonly socket: Socket,
     readonly label: string,
     private readonly baudRate: number,
+    ref: TcpRef,
   ) {
-    this.#line = new Connection(label, {
-      flow: { pause: () => void socket.pause(), resume: () => void socket.resume() },
-    });
-    socket.on("error", (error) => this.#line.end(error.message, error));
-    socket.on("end", () => this.#line.end(words`the other side closed the connection`));
-    socket.on("close", () => this.#line.end(words`the connection is closed`));
-    socket.on("data", (bytes: Buffer) => {
-      this.#line.input.push(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length));
-    });
+    if (ref.reset !== undefined) this.resetByCommand = (signal) => this.#reset(ref, signal);
+    this.#line = lineOver(socket, label, (bytes) => this.#line.input.push(bytes));
   }
 
   read(timeoutMs: number, signal: AbortSignal): Promise<Uint8Array> {
@@ -75,6 +71,11 @@ class TcpTransport implements Transport {
     return this.#unsupported(words`set DTR and RTS of ${this.label}`, words`raw TCP carries no control lines`);
   }
 
+  async #reset(ref: TcpRef, signal: AbortSignal): Promise<void> {
+    if (this.#line.ended) throw this.#line.lost(words`reset the chip behind ${this.label}`);
+    await resetThroughBridge(ref, this.label, signal);
+  }
+
   #unsupported(doing: Words, detail: Words): Promise<void> {
     return Promise.reject(
       this.#line.ended
@@ -83,22 +84,12 @@ class TcpTransport implements Transport {
     );
   }
 
-  async discardInput(): Promise<void> {
-    this.#line.input.clear();
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    this.#line.input.clear();
+  discardInput(): Promise<void> {
+    return this.#line.discard();
   }
 
   close(): Promise<void> {
-    this.#closing ??= new Promise((resolve) => {
-      this.#line.close();
-      if (this.socket.closed) {
-        resolve();
-        return;
-      }
-      this.socket.once("close", () => resolve());
-      this.socket.destroy();
-    });
-    return this.#closing;
+    this.#line.close();
+    return endSocket(this.socket);
   }
 }

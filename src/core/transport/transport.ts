@@ -8,9 +8,23 @@ import type { Words } from "../base/words";
 /** Where a chip can be reached. */
 export type PortRef =
   | { readonly kind: "serial"; readonly path: string }
-  | { readonly kind: "tcp"; readonly host: string; readonly port: number }
+  | TcpRef
   /** A serial port that a server serves with its rate and lines. */
   | { readonly kind: "rfc2217"; readonly host: string; readonly port: number };
+
+/** Bytes over TCP, as a bridge passes them on. */
+export interface TcpRef {
+  readonly kind: "tcp";
+  readonly host: string;
+  readonly port: number;
+  /**
+   * Console commands of the bridge, an OpenBeken device, that reset the chip; parted by `;`, each sent on its own, the first
+   * pulling CEN low and the last letting it go.
+   */
+  readonly reset?: string;
+  /** Where the bridge takes commands over HTTP; 80 when left out. */
+  readonly webPort?: number;
+}
 
 /** States of the two modem control outputs; true = asserted = TTL low on common adapters. */
 export interface ControlLines {
@@ -33,6 +47,12 @@ export interface Transport {
   setBaudRate(baud: number): Promise<void>;
   /** Sets both lines at once. Throws `command-unsupported` when the adapter cannot. */
   setControlLines(lines: ControlLines): Promise<void>;
+  /**
+   * Has whatever the chip hangs on reset it by a command of its own, as a bridge with a wire to CEN does; absent where there is no
+   * such command. Resolves when it was sent. Throws `command-unsupported` where the other end refuses it,
+   * `host-unreachable` where it does not answer, `port-lost`, CancelledError; the chip is let go all the same, as far as the other end listens.
+   */
+  readonly resetByCommand?: ((signal: AbortSignal) => Promise<void>) | undefined;
   /** Drops everything received and not yet read. */
   discardInput(): Promise<void>;
   /** Safe to call twice; never rejects. A read under way ends with `port-lost`. */

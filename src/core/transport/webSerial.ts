@@ -294,10 +294,8 @@ class WebSerialTransport implements Transport {
     );
   }
 
-  async discardInput(): Promise<void> {
-    this.#line.input.clear();
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    this.#line.input.clear();
+  discardInput(): Promise<void> {
+    return this.#line.discard();
   }
 
   close(): Promise<void> {

@@ -27,6 +27,8 @@ import { TypedLine } from "./typedLine";
 export interface DeviceMonitorParts {
   /** Of the port that is listened to. */
   readonly portId: string;
+  /** Of the port through which the device is flashed: the same, unless the log comes by a wire of its own. */
+  readonly devicePortId: string;
   readonly ref: PortRef;
   readonly baudRate: number;
   readonly timestamps: boolean;
@@ -93,6 +95,9 @@ export class DeviceMonitor implements PortHolder, MonitorView {
   private told: BootVerdict["kind"] | undefined;
   private summary = "";
   private closed = false;
+  /** A job restarts the chip by its other wire as often as it has to: what that prints is shown, and not judged. */
+  private jobRuns = false;
+  private readonly unfollow: (() => void) | undefined;
   /** The port is known to be the right one: where it is away, or busy, it is waited for. */
   private wasOpen = false;
 
@@ -101,6 +106,18 @@ export class DeviceMonitor implements PortHolder, MonitorView {
     this.times = parts.timestamps ? "clock" : "off";
     this.text = new TerminalText(() => this.stamp());
     this.lease = parts.leases.hold(parts.portId, this);
+    const { leases, portId, devicePortId } = parts;
+    if (devicePortId !== portId)
+      this.unfollow = leases.follow(devicePortId, {
+        jobBegins: () => (this.jobRuns = true),
+        jobEnds: () => {
+          this.jobRuns = false;
+          // The last start is the one that counts, and may have begun already.
+          this.watch.forgetEarlierStarts();
+          this.told = undefined;
+          this.summary = "";
+        },
+      });
   }
 
   show(filter: LogFilter): void {
@@ -195,6 +212,7 @@ export class DeviceMonitor implements PortHolder, MonitorView {
   /** Ends for good; resolves when the port is closed. */
   async close(): Promise<void> {
     this.closed = true;
+    this.unfollow?.();
     this.lease.end();
     await this.end();
   }
@@ -258,6 +276,7 @@ export class DeviceMonitor implements PortHolder, MonitorView {
   }
 
   private judge(at: number): void {
+    if (this.jobRuns) return;
     const verdict = this.watch.verdictIfDue(at);
     if (verdict?.settled !== true) return;
     // Versions and counts come in later lines than what they are about.

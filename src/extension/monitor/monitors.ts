@@ -127,6 +127,7 @@ export class Monitors extends Owner {
     const { settings, leases, release } = this.parts;
     const monitor = new DeviceMonitor({
       portId: formatPort(ref),
+      devicePortId: port.id,
       ref,
       baudRate: settings.monitorBaudRate,
       timestamps: settings.monitorTimestamps,

@@ -48,7 +48,10 @@ export function extraEntry(name: string): PortEntry | undefined {
     const entry = { id, ref, isUsb: false, isAdded: true } as const;
     if (PRACTICE.test(name))
       return { ...entry, kind: "practice", label: t("Practice device"), facts: [t("simulated, not a real chip"), id] };
-    const facts = [ref.kind === "serial" ? t("added by hand") : t("network port")];
+    const facts = [
+      ref.kind === "serial" ? t("added by hand") : t("network port"),
+      ref.kind === "tcp" && ref.reset !== undefined ? t("resets the chip by command") : undefined,
+    ].filter((fact) => fact !== undefined);
     return { ...entry, kind: "extra", label: shortName(id), facts };
   } catch (error) {
     if (isFlasherError(error)) return undefined;
@@ -74,9 +77,9 @@ export function practiceEntry(port: number, chipName: string): PortEntry {
   };
 }
 
-/** Links by id are long and say what they are at their end. */
+/** Links by id are long and say what they are at their end; a bridge's commands are no part of its name. */
 function shortName(id: string): string {
-  return /^\/dev\/serial\/by-(?:id|path)\/(.+)$/.exec(id)?.[1] ?? id;
+  return /^\/dev\/serial\/by-(?:id|path)\/(.+)$/.exec(id)?.[1] ?? id.replace(/^(tcp:\/\/[^?]+)\?.*$/, "$1");
 }
 
 /** Practice devices first, then what was added by hand, then adapters and what stands for one, each once. */

@@ -40,10 +40,36 @@ export function ratesMatch(a: number, b: number): boolean {
   return Math.abs(a - b) <= RATE_TOLERANCE * b;
 }
 
+/** Start bit, eight data bits, stop bit. */
+const FRAME_BITS = 10;
+
 /**
- * What a receiver makes of bytes sent at another rate: rubbish, always the same for the same bytes, fewer bytes when
- * the sender is faster. For carriers that know the host's rate (towards the host) and for the chip (from the host).
+ * What a receiver makes of bytes that were sent at another rate, one right behind the other: it waits for a falling edge, then looks
+ * at the line in the middle of each of its own bits. A stop bit that is missing does not keep a byte back, as with usual drivers.
  */
+export function sampledAt(bytes: Uint8Array, senderBaud: number, receiverBaud: number): Uint8Array {
+  const step = senderBaud / receiverBaud;
+  const end = bytes.length * FRAME_BITS;
+  const bitAt = (at: number): number => {
+    if (at < 0 || at >= end) return 1;
+    const within = Math.floor(at) % FRAME_BITS;
+    if (within === 0) return 0;
+    return within === FRAME_BITS - 1 ? 1 : ((bytes[Math.floor(at / FRAME_BITS)] as number) >> (within - 1)) & 1;
+  };
+  const out: number[] = [];
+  for (let at = 0; at < end;) {
+    let edge = Math.ceil(at);
+    while (edge < end && !(bitAt(edge) === 0 && bitAt(edge - 1) === 1)) edge++;
+    if (edge >= end) break;
+    let byte = 0;
+    for (let bit = 0; bit < 8; bit++) byte |= bitAt(edge + (bit + 1.5) * step) << bit;
+    out.push(byte);
+    at = edge + (FRAME_BITS - 0.5) * step;
+  }
+  return Uint8Array.from(out);
+}
+
+/** What a chip makes of bytes sent at another rate: rubbish, always the same for the same bytes, fewer bytes when the sender is faster. */
 export function garble(bytes: Uint8Array, senderBaud: number, receiverBaud: number): Uint8Array {
   const ratio = Math.min(Math.max(receiverBaud / senderBaud, 1 / 16), 2);
   const out = new Uint8Array(Math.max(1, Math.floor(bytes.length * ratio)));

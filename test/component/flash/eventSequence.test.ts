@@ -210,6 +210,28 @@ describe("what a job tells", () => {
     });
   });
 
+  it("of a repair announces each erase of a sector of which a part is kept, before the chip sees it", async () => {
+    const app = packaged(PRESETS["bk7231n-zero"], rawFirmware(0x8a50)).crc;
+    const end = 0x11000 + app.bytes.length;
+    const last = end - (end % SECTOR);
+    await withSimulatedRig("bk7231n-zero", {}, async (rig) => {
+      rig.chip.flash.fill(0x5a, end, last + SECTOR);
+      const erases = (): number =>
+        changes(rig).filter(({ kind, range }) => kind === "erase" && range.start === last).length;
+      const announced: number[] = [];
+      let spoilt = false;
+      const { error } = await rig.run(flashRequest(app, { full: true }), undefined, (event) => {
+        if (event.type === "erasing" && event.range.start === last) announced.push(erases());
+        if (event.type !== "phase-started" || event.phase !== "verify" || spoilt) return;
+        spoilt = true;
+        rig.chip.flash[end - 1] = (rig.chip.flash[end - 1] ?? 0) ^ 0x10;
+      });
+      assert.equal(error, undefined);
+      assert.deepEqual(announced, [0, 1]);
+      assert.equal(erases(), 2);
+    });
+  });
+
   it("is what narrowing leaves of the plan", async () => {
     await withSimulatedRig("bk7231n-zero", {}, async (rig) => {
       const app = packaged(PRESETS["bk7231n-zero"], rawFirmware(0x8a50)).crc;

@@ -124,6 +124,38 @@ describe("how often it is tried", () => {
     });
   });
 
+  it("to erase what goes first and is proven: three times, whether nothing of it took or a part", async () => {
+    const erased = async (times: number, part: boolean): Promise<readonly [Outcome, number, number]> => {
+      let seen = 0;
+      let programs = 0;
+      let flash: Uint8Array | undefined;
+      const behaviour: Behaviour = {
+        onFlashOperation: (operation) => {
+          if (operation.kind === "program") programs++;
+          if (operation.kind !== "erase" || ++seen > times) return undefined;
+          if (part) flash?.fill(0xff, AT, AT + 0x800);
+          return "ignore";
+        },
+      };
+      let outcome: Outcome | undefined;
+      await withSimulatedRig(ID, { behaviours: [behaviour] }, async (rig) => {
+        ({ flash } = rig.chip);
+        rig.chip.flash.set(noise(4, 0x1000), AT);
+        outcome = await rig.run({ kind: "erase", start: AT, length: 0x1000, dryRun: false });
+      });
+      assert.ok(outcome);
+      return [outcome, seen, programs];
+    };
+    for (const part of [false, true]) {
+      const [outcome, seen, programs] = await erased(Infinity, part);
+      const { context } = failedWith(part ? "erase-failed" : "flash-protected", outcome);
+      assert.deepEqual([context.attempts, context.address, seen, programs], [3, AT, 3, 0]);
+      const [third, thrice] = await erased(2, part);
+      resultOf("erase", third);
+      assert.equal(thrice, 3);
+    }
+  });
+
   it("to program the first sector: three times, each after an erase", async () => {
     const deaf = deafAt(0x11000);
     const { outcome } = await flashed(deaf.behaviour);

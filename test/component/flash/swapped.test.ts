@@ -20,6 +20,7 @@ async function swapping(
   request: JobRequest,
   prepare: (first: Uint8Array, second: Uint8Array) => void,
   check: (outcome: Awaited<ReturnType<Bench["run"]>>, rig: Rig, second: SimulatedChip, before: Uint8Array) => void,
+  also: (event: JobEvent) => void = () => undefined,
 ): Promise<void> {
   await withRig(id, {}, async (rig) => {
     const second = createChip(PRESETS[id], { pace: "none", person: "auto", personWaitMs: 400 });
@@ -30,6 +31,7 @@ async function swapping(
       const before = second.flash.slice();
       const bench = new Bench(rig);
       const swap = (event: JobEvent): void => {
+        also(event);
         if (event.type === "replugging") bench.chip = second;
       };
       check(await bench.run(request, bench.replugsIn(phase, swap)), rig, second, before);
@@ -99,6 +101,42 @@ describe("a chip without calibration, swapped for another without", () => {
           if (outcome.error) return void failedWith("chip-changed", outcome);
           assert.equal(resultOf("flash", outcome).verified, true);
           assert.equal(firstDifference(file.bytes, second.flash.subarray(APP_AT, APP_AT + file.bytes.length)), -1);
+        },
+      );
+    }
+  });
+
+  it("while a sector is repaired: all of the file is proven on the second, and not what was left to write on the first", async () => {
+    for (const id of ["bk7231n", "bk7231t"] as const) {
+      const file = shortBuildFor(PRESETS[id]).crc;
+      const last = APP_AT + file.bytes.length - 0x2000;
+      let spoilt: Uint8Array | undefined;
+      await swapping(
+        id,
+        "repair",
+        flashRequest(file),
+        (first, second) => {
+          spoilt = first;
+          first.set(file.bytes, APP_AT);
+          first.set(noise(1, 0x2000), APP_AT);
+          second.set(file.bytes, APP_AT);
+          second.set(noise(2, 0x2000), last);
+        },
+        (outcome, _rig, second) => {
+          assert.ok(notes(outcome.events).includes("repair"), id);
+          assert.ok(
+            outcome.events.some(({ type }) => type === "replugging"),
+            id,
+          );
+          if (outcome.error) return void failedWith("chip-changed", outcome);
+          assert.equal(firstDifference(file.bytes, second.flash.subarray(APP_AT, APP_AT + file.bytes.length)), -1, id);
+        },
+        // Two sectors come out wrong: the link is lost between their repairs.
+        (event) => {
+          if (spoilt && event.type === "phase-started" && event.phase === "verify") {
+            for (const at of [APP_AT + 7, APP_AT + 0x1007]) spoilt[at] = (spoilt[at] ?? 0) ^ 0xff;
+            spoilt = undefined;
+          }
         },
       );
     }

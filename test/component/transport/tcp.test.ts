@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import { syncBuiltinESMExports } from "node:module";
-import net, { type Server, type Socket, createServer } from "node:net";
+import net, { type AddressInfo, type Server, type Socket, createServer } from "node:net";
 import { once } from "node:events";
+import { createServer as createWebServer } from "node:http";
 import { openTransport } from "../../../src/core/transport/open";
+import { isFlasherError } from "../../../src/core/base/errors";
 import { parsePort } from "../../../src/core/transport/portRef";
+import { ReplaceableTransport } from "../../../src/core/transport/replaceable";
+import type { Transport } from "../../../src/core/transport/transport";
 import { serveOnTcp } from "../../../src/simulator/host/tcpServer";
 import { contract, failsWith, never, readExactly, turn } from "./contract";
 import { FakeChip } from "./fakeChip";
@@ -103,6 +107,82 @@ describe("TCP transport", () => {
     await assert.rejects(writing, failsWith("cancelled"));
     await transport.close();
     server.close();
+  });
+});
+
+describe("a bridge that resets its chip by command", () => {
+  interface Bridge {
+    readonly commands: string[];
+    readonly open: (reset: string) => Promise<Transport>;
+    readonly close: () => Promise<void>;
+  }
+
+  async function bridge(answer: (command: string) => number): Promise<Bridge> {
+    const commands: string[] = [];
+    const uart = await serveOnTcp(new FakeChip());
+    const web = createWebServer((request, response) => {
+      const { pathname, searchParams } = new URL(request.url ?? "", "http://bridge");
+      assert.equal(`${request.method} ${pathname}`, "GET /cm");
+      const command = searchParams.get("cmnd") ?? "";
+      commands.push(command);
+      response.writeHead(answer(command), { Connection: "close" }).end("{}");
+    }).listen(0, "127.0.0.1");
+    await once(web, "listening");
+    const { port } = web.address() as AddressInfo;
+    return {
+      commands,
+      open: (reset) =>
+        openTransport(parsePort(`tcp://127.0.0.1:${uart.port}?reset=${reset}&web=${port}`), options, never),
+      async close() {
+        await uart.close();
+        await new Promise((resolve) => web.close(resolve));
+      },
+    };
+  }
+
+  it("is told one command after another, and named without them", async () => {
+    const { commands, open, close } = await bridge(() => 200);
+    const transport = await open("SetChannel 1 0; SetChannel 1 1");
+    assert.match(transport.label, /^tcp:\/\/127\.0\.0\.1:\d+$/);
+    const line = new ReplaceableTransport(transport);
+    assert.deepEqual(line.can, { baudRate: false, controlLines: false });
+    await line.resetByCommand?.(never);
+    assert.deepEqual(commands, ["SetChannel 1 0", "SetChannel 1 1"]);
+    await transport.close();
+    await assert.rejects(line.resetByCommand?.(never) ?? Promise.resolve(), failsWith("port-lost"));
+    assert.equal(commands.length, 2, "a closed port resets nothing");
+    await close();
+  });
+
+  it("lets go of the chip when it refuses one of them", async () => {
+    const { commands, open, close } = await bridge((command) => (command === "wait" ? 500 : 200));
+    const transport = await open("low;wait;high");
+    await assert.rejects(transport.resetByCommand?.(never) ?? Promise.resolve(), failsWith("command-unsupported"));
+    assert.deepEqual(commands, ["low", "wait", "high"]);
+    const stop = new AbortController();
+    const resetting = transport.resetByCommand?.(stop.signal) ?? Promise.resolve();
+    while (commands.length === 3) await turn();
+    stop.abort();
+    await assert.rejects(resetting, failsWith("cancelled"));
+    assert.deepEqual(commands.slice(3), ["low", "high"], "also when the person gives up in the middle");
+    await transport.close();
+    await close();
+  });
+
+  it("says that it does not answer, and has no such thing where no command is known", async () => {
+    const { open, close } = await bridge(() => 200);
+    const transport = await open("chip_reset");
+    await close();
+    await assert.rejects(transport.resetByCommand?.(never) ?? Promise.resolve(), (error: unknown) => {
+      assert.ok(isFlasherError(error));
+      return ["host-unreachable", "port-lost"].includes(error.code);
+    });
+    await transport.close();
+    const server = await serveOnTcp(new FakeChip());
+    const plain = await openTransport(parsePort(`tcp://127.0.0.1:${server.port}`), options, never);
+    assert.equal(new ReplaceableTransport(plain).resetByCommand, undefined);
+    await plain.close();
+    await server.close();
   });
 });
 

@@ -70,6 +70,13 @@ function leaveToBrowser(file: string): void {
   writeFileSync(file, JSON.stringify(manifest));
 }
 
+/** Adds to an error's message, and to the copy of it that begins its stack: reporters print that one. */
+function tell(error: Error, more: string): void {
+  const { message, stack = "" } = error;
+  error.message = `${message}\n${more}`;
+  error.stack = stack.includes(message) ? stack.replace(message, () => error.message) : `${error.message}\n${stack}`;
+}
+
 /** To be called inside `describe`: registers what starts and ends the stage around its tests. */
 export function useStage(options: StageOptions = {}): { open(options?: OpenOptions): Promise<Scene> } {
   let temp: string;
@@ -101,7 +108,7 @@ export function useStage(options: StageOptions = {}): { open(options?: OpenOptio
       const name = join(FAILURES, test.fullTitle().replace(/\W+/g, "-"));
       await workbench.page.screenshot({ path: `${name}.png` }).catch(() => undefined);
       // Read when all tests have run: machines that keep no pictures still tell what the window said.
-      if (test.err !== undefined) test.err.message += `\nThe window said:\n${await workbench.texts().catch(String)}`;
+      if (test.err !== undefined) tell(test.err, `The window said:\n${await workbench.texts().catch(String)}`);
       copyFileSync(served.log, `${name}.log`);
       const logs = join(temp, "data", "logs");
       for (const entry of readdirSync(logs, { recursive: true, encoding: "utf8" }))

@@ -75,7 +75,10 @@ export class Workbench {
       "status bar": this.page.locator(".statusbar-item:visible"),
       "tree row": this.page.locator(".pane .monaco-list-row:visible"),
     };
-    const lines: string[] = [];
+    const focus = await this.page
+      .evaluate("document.activeElement?.outerHTML.slice(0, 160) ?? 'nothing'")
+      .catch(String);
+    const lines = [`    focus: ${String(focus)}`];
     for (const [name, part] of Object.entries(parts))
       for (const text of await part.allInnerTexts()) lines.push(`    ${name}: ${text.replace(/\s+/g, " ").trim()}`);
     return lines.join("\n");
@@ -85,29 +88,34 @@ export class Workbench {
 
   /** Runs the command of this title, such as "Beken: Flash File...", from the palette by a click. */
   async palette(title: string): Promise<void> {
-    await this.#findInPalette(title, (row) => row.click({ timeout: 2_000 }));
+    await this.#findInPalette(title, (row, timeout) => row.click({ timeout }));
   }
 
   /** The same without the mouse. */
   async paletteByKeyboard(title: string): Promise<void> {
-    await this.#findInPalette(title, async (row) => {
-      await row.and(this.page.locator(".focused")).waitFor({ timeout: 2_000 });
+    await this.#findInPalette(title, async (row, timeout) => {
+      await row.and(this.page.locator(".focused")).waitFor({ timeout });
       await this.page.keyboard.press("Enter");
     });
   }
 
-  /** The palette lists what there is when it opens, so while extensions are still being loaded it is opened again. */
-  async #findInPalette(title: string, run: (row: Locator) => Promise<void>): Promise<void> {
+  /**
+   * The palette lists what there is when it opens, so while extensions are still being loaded it is opened again, each time
+   * with more patience: a busy machine may take seconds to list all commands.
+   */
+  async #findInPalette(title: string, run: (row: Locator, timeout: number) => Promise<void>): Promise<void> {
     const row = this.quickRows()
       .and(this.page.locator(named(title)))
       .first();
+    let timeout = 1_000;
     await until(`"${title}" in the palette`, async () => {
+      timeout *= 2;
       await this.page.keyboard.press("F1");
       try {
         // A key that comes while a page is being put in front goes nowhere: it is pressed again.
-        await this.quickInput().waitFor({ timeout: 2_000 });
-        await this.quickInput().fill(`>${title}`);
-        await run(row);
+        await this.quickInput().waitFor({ timeout });
+        await this.quickInput().fill(`>${title}`, { timeout });
+        await run(row, timeout);
         return true;
       } catch {
         // Only where it is the palette's: pages in front have a use of their own for this key.

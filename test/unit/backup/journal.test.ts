@@ -46,7 +46,8 @@ describe("lines of a journal", () => {
 
   it("are all there, or something is said to be missing: a damaged one, or one that was cut off", () => {
     const read = (text: string): [number, boolean] => {
-      const { facts, incomplete } = readJournalLines(text);
+      const { lines, facts, incomplete } = readJournalLines(text);
+      assert.deepEqual([facts, incomplete], [lines.filter((each) => each !== undefined), lines.includes(undefined)]);
       return [facts.length, incomplete];
     };
     assert.deepEqual(read(line + line), [2, false]);
@@ -59,7 +60,7 @@ describe("lines of a journal", () => {
 
   it("of a text longer than any journal are none", () => {
     const count = Math.ceil(0x1000000 / line.length);
-    assert.deepEqual(readJournalLines(line.repeat(count + 1)), { facts: [], incomplete: true });
+    assert.deepEqual(readJournalLines(line.repeat(count + 1)), { lines: [undefined], facts: [], incomplete: true });
   });
 });
 
@@ -311,6 +312,23 @@ describe("write journal", () => {
     assert.deepEqual(proven(again, doneLine(first, true)), [first]);
     assert.deepEqual(proven(doneLine(last, true), erasingLine(rangeOf(0x10000, BLOCK))), []);
     assert.deepEqual([...provenByWrite("", device)], []);
+  });
+
+  it("counts nothing as whole again that was proven before a line that is damaged: it may have been of an erase", () => {
+    const proven = (...lines: readonly string[]): readonly number[] => [
+      ...provenByWrite(start + lines.join(""), device),
+    ];
+    const [first] = [...before.keys()] as [number];
+    const [done, again] = [doneLine(first, true), erasingLine(rangeOf(first, SECTOR))];
+    for (let at = 0; at < again.length - 1; at++)
+      assert.deepEqual(proven(done, `${again.slice(0, at)}#${again.slice(at + 1)}`, doneLine(last, true)), [last]);
+    for (let cut = 1; cut < again.length; cut++) {
+      assert.deepEqual(proven(done, again.slice(0, cut)), []);
+      // What is appended to a line that was cut off begins with a line end.
+      assert.deepEqual(proven(done, `${again.slice(0, cut)}\n`, doneLine(last, true)), [last]);
+    }
+    assert.deepEqual(proven(done, journalLine({ erasing: -1, length: SECTOR }), doneLine(last, true)), [last]);
+    assert.deepEqual(proven(done, journalLine({ what: "a later version adds" })), []);
   });
 
   it("says what the status register held until it is back, the last word counts", () => {

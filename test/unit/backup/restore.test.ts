@@ -296,6 +296,49 @@ describe("planning a restore", () => {
     }
   });
 
+  it("writes no boot code of another chip, as far as the manifest tells, nor one for another key", () => {
+    const token = { allowBootloader: true };
+    const n = dumpOf("bk7231n");
+    const rom = {
+      ...identityOf(n, 0x1d0000),
+      chip: CHIPS.bk7231n,
+      alternatives: [],
+      protocol: PROFILES.rom,
+    };
+    const of = (chip: "bk7231n" | "bl2028n" | null): RestoreDump => {
+      const made = buildManifest(rom, n, "1", new Date(0));
+      return { name: "x.bin", bytes: n, manifest: { ...made, device: { ...made.device, chip } } };
+    };
+    const outcome = (dump: RestoreDump, identity: ChipIdentity = rom): string[] =>
+      planRestore(dump, { identity }, token).refusals.map(
+        ({ code, context }) => `${code} ${english(context.detail ?? "")}`,
+      );
+    assert.deepEqual(outcome(of("bk7231n")), []);
+    assert.deepEqual(outcome(of(null)), []);
+    assert.deepEqual(outcome({ name: "x.bin", bytes: n }), []);
+    // Its application runs there, its boot code is not for it.
+    assert.deepEqual(outcome(of("bl2028n")), ["plan-touches-bootloader the backup's boot code is of another chip"]);
+    assert.deepEqual(refused(planRestore(of("bl2028n"), { identity: rom }, PLAIN)), []);
+    const unknown = { ...rom, chip: undefined };
+    assert.deepEqual(outcome(of("bl2028n"), unknown), [], "a chip that is not known is none to compare with");
+    const zero = n.slice();
+    zero.set(dumpOf("bk7231n-zero").subarray(0, BOOTLOADER_END));
+    assert.ok(outcome({ name: "x.bin", bytes: zero }).some((each) => each.startsWith("image-wrong-key")));
+  });
+
+  it("on boot code that is all that answers says so, and that it is its lifeline", () => {
+    const { refusals } = planRestore(dumpFile(own), { identity }, { allowBootloader: true });
+    const lifelines = refusals.map(({ code, context }) => [code, context.lifeline]);
+    assert.deepEqual(lifelines, [["plan-touches-bootloader", true]]);
+    const headless = own.slice().fill(0xff, 0, BOOTLOADER_END);
+    const rom = { ...identity, protocol: PROFILES.rom };
+    const none = planRestore(dumpFile(headless, identity), { identity: rom }, { allowBootloader: true });
+    assert.deepEqual(
+      none.refusals.map(({ code, context }) => [code, context.lifeline]),
+      [["plan-touches-bootloader", undefined]],
+    );
+  });
+
   it("puts a shifted dump right and leaves out the boot code it lacks", () => {
     const plan = planRestore({ name: "x.bin", bytes: own.slice(BOOTLOADER_END) }, { identity }, PLAIN);
     assert.deepEqual(warned(plan).sort(), ["no-manifest", "put-right", "suspicious"]);

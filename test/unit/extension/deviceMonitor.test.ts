@@ -7,6 +7,9 @@ import { createChip, serveLogOnTcp, type SimulatedChip } from "../../../src/simu
 import { openTransport } from "../../../src/core/transport/open";
 import { portFinder } from "../../../src/core/transport/portFinder";
 
+/** The port it is flashed through. */
+const DEVICE = "COM5";
+
 /** A simulated chip with its log on TCP, and a monitor on that. */
 async function withMonitor(
   work: (parts: {
@@ -29,6 +32,7 @@ async function withMonitor(
   const kinds: BootVerdictKind[] = [];
   const monitor = new DeviceMonitor({
     portId,
+    devicePortId: DEVICE,
     ref,
     baudRate: 115_200,
     timestamps: false,
@@ -81,6 +85,23 @@ describe("monitor of a device", () => {
       while (text().slice(before).split("ESPHome 2026.8.0 runs.").length < 2)
         await new Promise((resolve) => setTimeout(resolve, 5));
       assert.deepEqual([...new Set(kinds)], ["running"]);
+    });
+  });
+
+  it("judges no start that a job on the device's other wire causes, but the last one", async () => {
+    await withMonitor(async ({ chip, monitor, leases, kinds, shows, text }) => {
+      monitor.start();
+      await shows("Listening on");
+      const giveBack = await leases.borrow(DEVICE);
+      for (let starts = 1; starts <= 5; starts++) {
+        chip.powerCycle();
+        while (text().split("setup() finished").length <= starts)
+          await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      assert.deepEqual(kinds, [], "the job restarts it as often as it has to");
+      giveBack();
+      await shows("ESPHome 2026.8.0 runs.");
+      assert.deepEqual(kinds, ["running"], "the last start was there before the job had ended");
     });
   });
 

@@ -60,6 +60,7 @@ async function withRig(work: (rig: Rig) => Promise<void>): Promise<void> {
   let open = 0;
   const monitor = new DeviceMonitor({
     portId,
+    devicePortId: portId,
     ref,
     baudRate: 115_200,
     timestamps: false,

@@ -170,6 +170,33 @@ describe("manifest", () => {
     ]);
   });
 
+  it("accepts every port by name in the pattern of added ports, and none without its folder or number", () => {
+    const { items } = contributes.configuration.properties["beken.extraPorts"] as unknown as {
+      readonly items: { readonly pattern: string };
+    };
+    const pattern = new RegExp(items.pattern);
+    const right = [
+      "COM5",
+      "/dev/ttyUSB0",
+      "/dev/serial/by-id/usb-1a86-if00",
+      "tcp://10.0.0.5:8880",
+      "practice:tcp://127.0.0.1:5000/",
+      "rfc2217://[fe80::1]:4000?ign_set_control",
+      "tcp://10.0.0.5:8888?reset=SetChannel 1 0;SetChannel 1 1&web=8080",
+    ];
+    for (const name of right) assert.match(name, pattern);
+    const wrong = [
+      "ttyUSB0",
+      "dev/ttyUSB0",
+      "ttyACM1",
+      "cu.usbserial-10",
+      "serial/by-id/usb-1a86",
+      "tcp://host",
+      "http://host:80",
+    ];
+    for (const name of wrong) assert.doesNotMatch(name, pattern);
+  });
+
   it("accepts every legal rate in the pattern of the baud rate, and no word", () => {
     const pattern = new RegExp(String(contributes.configuration.properties["beken.baudRate"]?.["pattern"]));
     for (const value of ["auto", "115200", "921600", "4000000"]) assert.match(value, pattern);

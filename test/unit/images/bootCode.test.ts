@@ -1,12 +1,76 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { concat } from "../../../src/core/base/bytes";
+import type { Coefficients } from "../../../src/core/beken/chips/types";
 import { findBootCode } from "../../../src/core/beken/images/bootCode";
+import { scramble } from "../../../src/core/beken/images/cipher";
+import { addCrcBlocks } from "../../../src/core/beken/images/crcBlocks";
 import { findFalTable } from "../../../src/core/beken/images/fal";
-import { bootCodeInFlash, falTable, tableWithDownloadAt, TUYA_KEY, ZERO_KEY } from "./flashes";
+import { noise } from "../../../src/simulator/prng";
+import {
+  appInFlash,
+  bootCodeInFlash,
+  falTable,
+  flashOf,
+  program,
+  tableWithDownloadAt,
+  TUYA_KEY,
+  ZERO_KEY,
+} from "./flashes";
 
 const table = tableWithDownloadAt(0x132000);
 const rows = table.map(([name, flash, offset, length]) => ({ name, flash, offset, length }));
+
+describe("boot code is found", () => {
+  const found = (bytes: Uint8Array): boolean => findBootCode(bytes) !== undefined;
+  const keys = [ZERO_KEY, TUYA_KEY];
+  /** Code of an application, as flash holds it, but from address 0. */
+  const atZero = (length: number, base: number, key: Coefficients): Uint8Array =>
+    addCrcBlocks(scramble(program(length, base), key, 0));
+
+  it("by its header, and without one by its vectors, alone or in a flash", () => {
+    for (const key of keys)
+      for (const header of [true, false]) {
+        const boot = bootCodeInFlash({ key, header });
+        for (const bytes of [boot, flashOf({ boot }), flashOf({ boot, app: appInFlash({ key }) })])
+          assert.equal(found(bytes), true, `${key[0]} ${header}`);
+      }
+    assert.equal(findBootCode(bootCodeInFlash({}))?.header?.name, "bootloader");
+    assert.equal(findBootCode(bootCodeInFlash({ header: false }))?.header, undefined);
+  });
+
+  it("in no application at address 0: its vectors point to 0x10000 and behind, or it goes on where one would begin", () => {
+    for (const key of keys) {
+      for (const length of [0x2000, 0x30000]) assert.equal(found(atZero(length, 0x10000, key)), false, `${length}`);
+      assert.equal(found(atZero(0x30000, 0, key)), false, "linked for address 0");
+      assert.equal(found(atZero(0x6000, 0, key)), true, "no longer than boot code is");
+      assert.equal(found(addCrcBlocks(scramble(program(0x6000, 0x10000), key, 0x10000))), false, "meant for 0x11000");
+    }
+  });
+
+  it("in no plain code whose vectors point neither below the application nor into it, as another maker's do", () => {
+    for (const base of [0x400000, 0x8000000]) assert.equal(found(atZero(0x6000, base, ZERO_KEY)), false);
+  });
+
+  it("in no code whose CRC-16s do not hold, and in no words that look like vectors alone", () => {
+    const boot = bootCodeInFlash({ header: false });
+    for (let at = 32; at < 0x1000; at += 68) boot[at] = (boot[at] ?? 0) ^ 0xff;
+    assert.equal(found(boot), false);
+    assert.equal(found(program(0x6000, 0)), false);
+    assert.equal(found(new Uint8Array(0x11000).fill(0xff)), false);
+  });
+
+  it("by its header whatever follows, and not by a header of another name", () => {
+    const boot = bootCodeInFlash({ key: TUYA_KEY });
+    const rest = addCrcBlocks(noise(3, 0x8000));
+    // Blocks without a gap, as an application has them that is linked for address 0.
+    const full = concat(addCrcBlocks(scramble(program(0x10000 - 96, 0), TUYA_KEY, 0)), boot.subarray(-102), rest);
+    assert.equal(found(full), true);
+    const app = appInFlash({ base: 0, headerAt: 0 });
+    const other = concat(full.subarray(0, 0x11000 - 102), app.header ?? [], rest);
+    assert.equal(found(other), false);
+  });
+});
 
 describe("the partition table of boot code", () => {
   for (const [kind, key] of [

@@ -10,6 +10,8 @@ import { addCrcBlocks } from "../../../src/core/beken/images/crcBlocks";
 import { detectImage } from "../../../src/core/beken/images/detect";
 import type { FirmwareImage } from "../../../src/core/beken/images/firmwareImage";
 import { damageInBootCode, judgeApplication } from "../../../src/core/beken/images/soundCode";
+import { FlashAfter } from "../../../src/core/plan/flashAfter";
+import { noise } from "../../../src/simulator/prng";
 import { contentOf, PRESETS } from "../../../src/simulator/chip/presets";
 import {
   appInFlash,
@@ -35,6 +37,11 @@ const fact = (image: FirmwareImage, name: string): string =>
   english(image.details.find((row) => english(row.name) === name)?.value ?? "");
 const writes = (image: FirmwareImage): readonly string[] =>
   image.segments.map(({ address, data }) => `${hexAddress(address)}+${data.length}`);
+
+const bootDamage = (flash: Uint8Array): readonly string[] =>
+  judgeDump(flash)
+    .findings.filter(({ code }) => code === "damaged-bootloader")
+    .map(({ words }) => english(words));
 
 function used(shape: AppShape = {}): Uint8Array {
   const { key = ZERO_KEY } = shape;
@@ -132,7 +139,7 @@ describe("a flash that was in use", () => {
         const { blocks } = appInFlash({ key, header });
         const inferred = { kind: key === ZERO_KEY ? "zero" : "tuya", coefficients: key } as const;
         assert.notEqual(judgeApplication(flash, inferred).verdict, "damaged");
-        assert.deepEqual(damageInBootCode(flash), []);
+        assert.deepEqual(bootDamage(flash), []);
         fc.assert(
           fc.property(fc.nat(blocks.length - 1), fc.nat(7), (at, bit) => {
             const damaged = flash.slice();
@@ -145,7 +152,7 @@ describe("a flash that was in use", () => {
           fc.property(fc.nat(0x6000), fc.nat(7), (at, bit) => {
             const damaged = flash.slice();
             damaged[at] = (damaged[at] as number) ^ (1 << bit);
-            assert.equal(damageInBootCode(damaged).length, 1, hexAddress(at));
+            assert.equal(bootDamage(damaged).length, 1, hexAddress(at));
           }),
           { numRuns: 40 },
         );
@@ -188,6 +195,31 @@ describe("a flash that was in use", () => {
           }
           assert.equal(judgeDump(flash).verdict, "good", header);
         }
+  });
+
+  it("shows boot code that is cut off, lost in part or overwritten, as a chip with it is judged", () => {
+    for (const [, key] of KEYS) {
+      const flash = used({ key });
+      const cases: Record<string, readonly [Uint8Array, number]> = {
+        "first sector": [flash.slice().fill(0xff, 0, 0x1000), 0],
+        "a sector": [flash.slice().fill(0xff, 0x3000, 0x4000), 0x3000],
+        "zeros to the end": [flash.slice().fill(0, 0x2800, 0x11000), 0x2800],
+        "noise to the end": [concat(flash.subarray(0, 0x2800), noise(5, 0xe800), flash.subarray(0x11000)), 0x2800],
+        "cut off": [flash.slice().fill(0xff, 0x2800, 0x11000), 0x2800],
+      };
+      for (const [name, [damaged, from]] of Object.entries(cases)) {
+        const at = Math.floor(from / 34) * 34;
+        const samples = [{ address: 0, data: damaged.subarray(0, 0x11000) }];
+        assert.equal(damageInBootCode(new FlashAfter(0x200000, samples, undefined), 0x11000), at, name);
+        const findings = bootDamage(damaged);
+        assert.match(findings.join(), new RegExp(`^Its boot code is damaged: .*\\(${hexAddress(at)}\\)\\.$`), name);
+      }
+    }
+    const blankArea = used().fill(0xff, 0, 0x11000);
+    assert.deepEqual(
+      judgeDump(blankArea).findings.map(({ code }) => code),
+      ["no-bootloader"],
+    );
   });
 
   it("shows sectors that were lost or come from elsewhere", () => {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { addCrcBlocks, BLOCK_SIZE } from "../../../src/core/beken/images/crcBlocks";
 import {
   damageInKnownApplication as damageInApplication,
-  damageInKnownBootCode as damageInBootCode,
+  damageInBootCode,
 } from "../../../src/core/beken/images/soundCode";
 import { FlashAfter } from "../../../src/core/plan/flashAfter";
 import { noise } from "../../../src/simulator/prng";
@@ -53,6 +53,16 @@ describe("damage in boot code", () => {
     const ended = blank(0x1000);
     ended.set(blocks(10));
     assert.equal(told([0, ended]), undefined);
+  });
+
+  it("is told behind FF in the code where more of it follows, and where the first sector is lost", () => {
+    const code = blocks(200);
+    code.set(addCrcBlocks(blank(64)), 40 * BLOCK_SIZE);
+    assert.equal(told([0, code]), undefined);
+    for (const index of [41, 42, 60]) assert.equal(told([0, damagedAt(code, index)]), index * BLOCK_SIZE);
+    const lost = code.slice().fill(0xff, 0, 0x1000);
+    assert.equal(told([0, lost]), 0);
+    assert.equal(told([0, blank(200 * BLOCK_SIZE)]), undefined);
   });
 
   it("is told behind flash that was not read only where the code goes on there", () => {

@@ -4,9 +4,15 @@ import { isFilledWith } from "../../../src/core/base/bytes";
 import { FlasherError } from "../../../src/core/base/errors";
 import { rangeOf, overlaps, subtract, join, split, lengthOf } from "../../../src/core/base/ranges";
 import { words } from "../../../src/core/base/words";
-import type { Segment } from "../../../src/core/beken/images/firmwareImage";
+import { CHIPS } from "../../../src/core/beken/chips/chips";
+import { parseCoefficients, TUYA_KEY, ZERO_KEY } from "../../../src/core/beken/chips/keys";
+import type { ChipIdentity, ChipProfile } from "../../../src/core/beken/chips/types";
+import { detectImage } from "../../../src/core/beken/images/detect";
+import type { FirmwareImage, ImageKey, Segment } from "../../../src/core/beken/images/firmwareImage";
 import type { FlashPlan } from "../../../src/core/plan/flashPlan";
 import {
+  keysDiffer,
+  misfitOf,
   planErase,
   planSegments,
   preservedSectors,
@@ -14,6 +20,9 @@ import {
   sectorContent,
   type PlanOptions,
 } from "../../../src/core/plan/planWrite";
+import { PRESETS } from "../../../src/simulator/index";
+import { packaged, rawFirmware } from "../../component/flash/builds";
+import { dumpOf, identityOf } from "../backup/dumps";
 import { BLOCK, SECTOR } from "../../flashUnits";
 
 /** Where boot code ends on every BK72xx. */
@@ -151,10 +160,114 @@ describe("planning a write", () => {
     );
   });
 
+  it("takes an erase of whole sectors anywhere up to the end, and nothing that is a part of one or reaches out", () => {
+    const all = { allowBootloader: true, calibrationAt: undefined };
+    const erase = (start: number, length: number, options = OPEN): string =>
+      codeOf(() => planErase(start, length, SIZE, options));
+    for (const [start, length] of [
+      [0x12001, SECTOR],
+      [0x12000, SECTOR + 1],
+      [0x12000, SECTOR - 1],
+      [0x12800, 0x800],
+      [0x12000, 1],
+    ] as const)
+      assert.equal(erase(start, length), "plan-misaligned", `${start} ${length}`);
+    assert.equal(erase(SIZE - SECTOR, SECTOR), "no error");
+    assert.equal(erase(SIZE, SECTOR), "plan-out-of-range");
+    assert.equal(erase(0, SECTOR, all), "no error");
+    assert.equal(erase(-SECTOR, SECTOR, all), "plan-out-of-range");
+    assert.equal(erase(0, SIZE, all), "no error");
+    assert.equal(
+      codeOf(() => planSegments([segment(SIZE - 16, 16)], SIZE, OPEN)),
+      "no error",
+    );
+  });
+
+  it("writes nothing for segments without bytes, and keeps and programs by address, whatever their order", () => {
+    assert.equal(
+      codeOf(() => planSegments([segment(0x12000, 0)], SIZE, OPEN)),
+      "plan-empty",
+    );
+    const plan = planSegments([segment(0x20800, 0x10), segment(0x30000, 0), segment(0x12010, 0x20)], SIZE, OPEN);
+    assert.deepEqual(
+      plan.writes.map(({ address }) => address),
+      [0x12010, 0x20800],
+    );
+    assert.deepEqual(plan.sectors, [rangeOf(0x12000, SECTOR), rangeOf(0x20000, SECTOR)]);
+    const before = new Uint8Array(SECTOR).fill(0x11);
+    const expected = before.slice().fill(0x5a, 0x800, 0x810);
+    assert.deepEqual(sectorContent(plan, 0x20000, before), expected);
+    assert.equal(
+      codeOf(() => sectorContent(plan, 0x20000, undefined)),
+      "internal",
+    );
+    const far = planSegments([segment(0x12000, SECTOR), segment(0x20000, SECTOR, 0xff)], SIZE, OPEN);
+    assert.deepEqual([programmedSectors(far), far.totals.write], [[0x12000], SECTOR]);
+  });
+
+  it("says where it would touch what is protected: of that only", () => {
+    const guarded = { allowBootloader: false, calibrationAt: 0x1f3000, lifeline: true };
+    const told = (address: number, length: number): unknown => {
+      try {
+        planSegments([segment(address, length)], SIZE, guarded);
+      } catch (error) {
+        if (error instanceof FlasherError) return [error.context.address, error.context.length, error.context.lifeline];
+      }
+      return undefined;
+    };
+    assert.deepEqual(told(0xf000, 0x4000), [0xf000, 0x2000, true]);
+    assert.deepEqual(told(0x1f1000, 0x8000), [0x1f3000, SECTOR, undefined]);
+  });
+
   it("lets the boot area in only when it was asked for", () => {
     const plan = planSegments([segment(0, 0x100)], SIZE, { allowBootloader: true, calibrationAt: undefined });
     assert.deepEqual(plan.sectors, [{ start: 0, end: SECTOR }]);
     assert.deepEqual(plan.protectedRanges, []);
+  });
+});
+
+describe("the key of a file and the key of a chip", () => {
+  const other = parseCoefficients("8f3c21d65b7a90e4d1c2b3a4c7adeb15");
+  const another = parseCoefficients("8f3c21d65b7a90e4d1c2b3a5c7adeb15");
+
+  it("differ only where both are known, and code for the one does not run under the other", () => {
+    const differ = (image: ImageKey, chip: ImageKey): boolean => {
+      assert.equal(keysDiffer(chip, image), keysDiffer(image, chip), "either way round");
+      return keysDiffer(image, chip);
+    };
+    const tuya = { kind: "tuya", coefficients: TUYA_KEY } as const;
+    const zero = { kind: "zero", coefficients: ZERO_KEY } as const;
+    const unknown = { kind: "unknown" } as const;
+    const named = (coefficients?: typeof other): ImageKey => ({ kind: "other", ...(coefficients && { coefficients }) });
+    for (const key of [tuya, zero, unknown, named(other), named()]) {
+      assert.equal(differ(key, unknown), false);
+      assert.equal(differ(key, key), false);
+    }
+    assert.equal(differ(tuya, zero), true);
+    assert.equal(differ(tuya, named(other)), true);
+    assert.equal(differ(zero, named()), true);
+    assert.equal(differ(named(other), named(another)), true);
+    assert.equal(differ(named(other), named()), false, "nothing tells");
+    // Whatever the other words are, these two do not scramble.
+    assert.equal(differ(zero, { kind: "zero", coefficients: [1, 2, 3, 0] }), false);
+  });
+});
+
+describe("a file for several chips", () => {
+  it("fits where one of them is the chip, or one that the chip may be, and no other", () => {
+    const image = detectImage(packaged(PRESETS["bk7231n-zero"], rawFirmware(0x2000)).crc.bytes, "x.crc");
+    const misfit = (chips: FirmwareImage["chips"], chip: ChipIdentity["chip"], alternatives?: ChipProfile[]): unknown =>
+      misfitOf(
+        { ...image, chips },
+        { ...identityOf(dumpOf("bk7231n-zero"), 0x1d0000), chip, ...(alternatives && { alternatives }) },
+      )?.code;
+    const { bk7231n, bk7231t, bk7231m } = CHIPS;
+    assert.equal(misfit(["bk7231t", "bk7231n"], bk7231n), undefined);
+    assert.equal(misfit(["bk7231t"], bk7231n), "image-wrong-chip");
+    assert.equal(misfit(["bk7231t"], bk7231n, [bk7231m, bk7231t]), undefined);
+    assert.equal(misfit(["bk7252"], bk7231n, [bk7231m, bk7231t]), "image-wrong-chip");
+    assert.equal(misfit("any", bk7231n), undefined);
+    assert.equal(misfit(["bk7252"], undefined), undefined);
   });
 });
 

@@ -46,6 +46,25 @@ describe("port lease", () => {
     assert.equal(leases.isHeld("COM5"), false);
   });
 
+  it("tells followers of a job once, however many wait for one another, also of one that runs already", async () => {
+    const leases = new PortLeases();
+    const log: string[] = [];
+    const follower = (name: string) => ({
+      jobBegins: () => log.push(`${name} begins`),
+      jobEnds: () => log.push(`${name} ends`),
+    });
+    const unfollow = leases.follow("COM5", follower("first"));
+    const one = await leases.borrow("COM5");
+    const two = await leases.borrow("COM5");
+    leases.follow("COM5", follower("second"));
+    one();
+    assert.deepEqual(log, ["first begins", "second begins"]);
+    two();
+    unfollow();
+    (await leases.borrow("COM5"))();
+    assert.deepEqual(log.slice(2), ["first ends", "second ends", "second begins", "second ends"]);
+  });
+
   it("jobs one behind another: back after the last", async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), fc.integer({ min: 1, max: 4 }), async (scheduler, jobs) => {

@@ -25,6 +25,30 @@ describe("port names", () => {
     assert.deepEqual(parsePort("tcp://[fe80::1%eth0]:1"), { kind: "tcp", host: "fe80::1%eth0", port: 1 });
   });
 
+  it("take the bridge's own reset, however its command is written, and give it back", () => {
+    for (const name of [
+      "tcp://10.0.0.5:8888?reset=SetChannel 1 0; SetChannel 1 1",
+      "tcp://10.0.0.5:8888/?reset=SetChannel%201%200;%20SetChannel%201%201",
+      "socket://10.0.0.5:8888?reset= SetChannel 1 0%3B SetChannel 1 1 ",
+    ]) {
+      const ref = parsePort(name);
+      assert.deepEqual(
+        ref,
+        { kind: "tcp", host: "10.0.0.5", port: 8888, reset: "SetChannel 1 0; SetChannel 1 1" },
+        name,
+      );
+      assert.deepEqual(parsePort(formatPort(ref)), ref);
+    }
+    const other = {
+      kind: "tcp",
+      host: "fe80::1",
+      port: 8888,
+      reset: "chip_reset 100% & more=?",
+      webPort: 8080,
+    } as const;
+    assert.deepEqual(parsePort(formatPort(other)), other);
+  });
+
   it("take RFC 2217 servers, also as pyserial writes them", () => {
     for (const name of [
       "rfc2217://cellar:4000",
@@ -49,6 +73,10 @@ describe("port names", () => {
       ["tcp://host:65536", /not within 1 to 65535/],
       ["tcp://host:99999999999999999999", /not within 1 to 65535/],
       ["tcp://", /expected tcp:\/\/host:port/],
+      ["tcp//host:80", /for a port on the network write tcp:\/\/host:port/],
+      ["tcp;//host:80", /for a port on the network write/],
+      ["192.168.1.20", /for a port on the network write/],
+      ["host:80/", /for a port on the network write/],
       ["tcp://:23", /expected/],
       ["tcp://host:abc", /expected/],
       ["tcp://host:-1", /expected/],
@@ -58,6 +86,14 @@ describe("port names", () => {
       ["tcp://ho st:23", /expected/],
       ["tcp://[host]:23", /not an IPv6 address/],
       ["telnet://host:23", /only tcp/],
+      ["tcp://host:23?", /"reset=" and "web="/],
+      ["tcp://host:23?rate=9600", /"reset=" and "web="/],
+      ["tcp://host:23?reset=", /takes the commands/],
+      ["tcp://host:23?reset=;%20;", /takes the commands/],
+      ["tcp://host:23?web=80", /takes the commands/],
+      ["tcp://host:23?reset=a&web=0", /not within 1 to 65535/],
+      ["tcp://host:23?reset=a&web=x", /not within 1 to 65535/],
+      ["tcp://host:23?reset=50%", /%20/],
       ["COM\0", /NUL/],
     ];
     for (const [text, words] of cases)
@@ -89,6 +125,7 @@ describe("port names", () => {
         fc.oneof(
           fc.string(),
           fc.string().map((tail) => `tcp://${tail}`),
+          fc.string().map((tail) => `tcp://h:1?reset=${tail}`),
         ),
         (text) => {
           try {

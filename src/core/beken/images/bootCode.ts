@@ -3,7 +3,7 @@ import { asText, hexAddress } from "../../base/bytes";
 import { words, type Text } from "../../base/words";
 import { findBootloader, fingerprintOf } from "../chips/bootloaders";
 import type { BootloaderProfile, Coefficients, KeyKind } from "../chips/types";
-import { APP_PHYSICAL, inferKey, looksInterleaved, vectorsPointBelowApp } from "./appKey";
+import { APP_PHYSICAL, inferKey, vectorsPointBelowApp } from "./appKey";
 import { isApplicationAtZero } from "./applicationAtZero";
 import { scramble } from "./cipher";
 import { BLOCK_SIZE, stripCrcBlocks } from "./crcBlocks";
@@ -53,9 +53,7 @@ export function findBootCode(bytes: Uint8Array): BootCode | undefined {
   const key = inferKey(bytes, 0);
   const profile = findBootloader(fingerprintOf(bytes));
   const plain = (): boolean =>
-    key.kind === "zero" &&
-    looksInterleaved(bytes) &&
-    vectorsPointBelowApp(stripCrcBlocks(bytes.subarray(0, 3 * BLOCK_SIZE)));
+    key.kind === "zero" && vectorsPointBelowApp(stripCrcBlocks(bytes.subarray(0, 3 * BLOCK_SIZE)));
   const isBootCode = header !== undefined || profile !== undefined || key.kind === "tuya" || plain();
   if (!isBootCode) return undefined;
   const isKnown = header !== undefined || profile !== undefined;

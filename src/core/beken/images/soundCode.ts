@@ -74,8 +74,12 @@ function endsWithFiller(bytes: Uint8Array, start: number, end: number): boolean 
  * The next good block of the same program behind `at`; undefined where it ends. What a longer program left behind, which
  * this one was written over, begins behind flash that was erased to the end of its sector.
  */
-function goesOnAt(bytes: Uint8Array, at: number, stop: number): number | undefined {
-  const sectorEnd = alignUp(at + 1, SECTOR);
+function goesOnAt(
+  bytes: Uint8Array,
+  at: number,
+  stop: number,
+  sectorEnd = alignUp(at + 1, SECTOR),
+): number | undefined {
   const erased = isFilledWith(bytes, 0xff, at, Math.min(sectorEnd, at + BLOCK_SIZE));
   const last = Math.min(stop, at + LONGEST_HOLE) - BLOCK_SIZE;
   for (let next = at + BLOCK_SIZE; next <= last; next += BLOCK_SIZE) {
@@ -242,22 +246,13 @@ function brokenHeader(flash: Uint8Array, from: number): number | undefined {
   });
 }
 
-/** What does not hold in a dump's boot code, below 0x11000; empty where all of it does, or there is none. */
-export function damageInBootCode(flash: Uint8Array): readonly Finding[] {
-  const scan = scanCode(flash, 0, APP_PHYSICAL - RBL_HEADER_FLASH_SIZE);
-  const [hole] = scan.holes;
-  if (hole === undefined) return [];
-  const finding = brokenBlock(flash, hole / BLOCK_SIZE, hole, hole);
-  return [{ ...finding, name: words`CRC-16 blocks of the boot code` }];
-}
-
 /**
- * Where boot code is damaged or cut off that was or is to be written on a chip; undefined where what is known of it is in order. It
- * has its area for itself: nothing but FF may follow it, unless the packager has marked its end. A dump's is judged by
- * {@link damageInBootCode}, which lets what its flash held before lie behind it.
+ * Where boot code is damaged or cut off; undefined where what is known of it is in order, or there is none. It has its area for
+ * itself: nothing but FF may follow it, unless the packager has marked its end. One rule for chips, plans and dumps: what a backup
+ * is told to hold is what a chip is told to start with.
  * @param limit where its area ends, which begins at 0
  */
-export function damageInKnownBootCode(flash: KnownFlash, limit: number): number | undefined {
+export function damageInBootCode(flash: KnownFlash, limit: number): number | undefined {
   let filler = false;
   let follows = false;
   for (let at = 0; at + BLOCK_SIZE <= limit;) {
@@ -271,13 +266,29 @@ export function damageInKnownBootCode(flash: KnownFlash, limit: number): number 
       continue;
     }
     const state = blockState(block, 0);
-    // Behind flash that was not read, a bad block may be anything: the code may have ended there.
-    if (state !== "good") return state === "bad" && !filler && (follows || at === 0) ? at : undefined;
+    if (state === "bad") {
+      // Behind flash that was not read, a bad block may be anything: the code may have ended there. Behind FF in the code it is
+      // damage only where more code follows.
+      const isDamage = filler ? codeGoesOn(flash, at, limit) : follows || at === 0;
+      return isDamage ? at : undefined;
+    }
+    if (state === "erased") return at === 0 && !isBlank(flash, limit) ? 0 : undefined;
     follows = true;
     filler = isFilledWith(block, 0xff, 0, BLOCK_DATA);
     at += BLOCK_SIZE;
   }
   return undefined;
+}
+
+/** A first sector that was lost, with more behind it. */
+function isBlank(flash: KnownFlash, limit: number): boolean {
+  const known = flash.at(0, flash.knownUntil(0, limit)) as Uint8Array;
+  return isFilledWith(known, 0xff);
+}
+
+function codeGoesOn(flash: KnownFlash, at: number, limit: number): boolean {
+  const bytes = flash.at(at, flash.knownUntil(at, limit) - at) as Uint8Array;
+  return goesOnAt(bytes, 0, bytes.length, alignUp(at + 1, SECTOR) - at) !== undefined;
 }
 
 /**
