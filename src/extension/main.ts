@@ -52,6 +52,7 @@ import { PortRegistry } from "./ports/portRegistry";
 import { PracticeDevices } from "./practice/practiceDevices";
 import { DroppedFiles } from "./platform/droppedFiles";
 import { readFirmware } from "./platform/firmwareFiles";
+import { starBeside } from "./platform/starred";
 import { PracticeFiles } from "./practice/practiceFiles";
 import { ResumeOffers } from "./views/resumeOffers";
 import { realTimers } from "./platform/timers";
@@ -220,6 +221,7 @@ export function activate(context: vscode.ExtensionContext): Api {
       compareWithChip: (file) => compareWithChip(services, file),
       openInHexEditor: (uri, offset) => void openInHexEditor(uri, offset),
       hasHexEditor,
+      star: (uri) => starBeside(builds, uri),
       target: () => ports.selected?.label,
       onDidChangeTarget: (listener) => ports.onDidChange(listener),
     }),

@@ -17,6 +17,7 @@ import { cutWords } from "../builds/buildTexts";
 import { COMMANDS, type PortArgument } from "../platform/contributions";
 import { errorView } from "../text/errorText";
 import { folderOf, readFirmware, type FirmwareFile } from "../platform/firmwareFiles";
+import { starBeside, withStar } from "../platform/starred";
 import type { JobEnd, KeptOf } from "../jobs/jobSpec";
 import { say, t } from "../text/l10n";
 import { fail, inform } from "../platform/shownMessages";
@@ -51,7 +52,7 @@ export async function flashFile(
   const placed = await placeFile(
     file,
     () => (at === undefined ? askAddress(title, file, BOOT_CODE_END, chip?.flash.size) : Promise.resolve(at)),
-    (image) => refuse(file, image, instead, mayBeUnpacked(file, image, chip)),
+    (image) => refuse(services, file, image, instead, mayBeUnpacked(file, image, chip)),
   );
   if (placed === undefined) return undefined;
   const target = await portFor(services, port);
@@ -149,7 +150,7 @@ export async function verifyFile(
   const placed = await placeFile(
     file,
     () => (at === undefined ? askAddress(title, file, 0, chip?.flash.size) : Promise.resolve(at)),
-    (image) => refuse(file, image, instead, false),
+    (image) => refuse(services, file, image, instead, false),
   );
   if (placed === undefined || placed === "download") return undefined;
   const target = await portFor(services, port);
@@ -232,13 +233,14 @@ function askAddress(
  * @param canBePlaced also offers to write it all the same, for the boot code to unpack: `download`
  */
 async function refuse(
+  { builds }: Services,
   file: FirmwareFile,
   image: FirmwareImage,
   useInstead: (uri: vscode.Uri) => Promise<unknown>,
   canBePlaced: boolean,
 ): Promise<"download" | undefined> {
-  const { refusal } = image;
-  if (refusal === undefined) return undefined;
+  if (image.refusal === undefined) return undefined;
+  const refusal = withStar(image.refusal, starBeside(builds, file.uri));
   const error = new ImageError(refusal.code, `check ${file.name}`, { file: file.name, ...refusal.context });
   const { title, steps } = errorView(error);
   const { instead } = refusal.context;

@@ -33,10 +33,11 @@ export function withInstead(image: FirmwareImage, claims: NameClaims, beside: re
   return hint === undefined ? image : { ...image, refusal: { ...refusal, context: { ...refusal.context, ...hint } } };
 }
 
-/** Kinds of file for a serial port, best first: the order in which a build's files are recommended (builds/artefacts.ts). */
-function serialKinds({ maker }: NameClaims, forChip: ChipId | undefined): readonly NamedKind[] {
+/** Kinds of file for a serial port, best first. */
+function serialKinds({ maker, chip }: NameClaims, forChip: ChipId | undefined): readonly NamedKind[] {
   if (maker === "openbeken") return QIO_CHIPS.has(forChip) ? ["qio", "crc-app"] : ["crc-app", "qio"];
-  return ["uf2", "rbl-partition", "crc-app"];
+  // Beside image_<chip>_app files stands the container with the same name; the UF2 is the same once more.
+  return chip === undefined ? ["uf2", "rbl-partition", "crc-app"] : ["rbl-partition", "uf2", "crc-app"];
 }
 
 function sibling(
