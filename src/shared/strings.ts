@@ -300,7 +300,6 @@ export const ENGLISH = {
     chips: "For chip",
     anyChip: "not named in the file",
     key: "Encryption",
-    noKey: "none inside",
     flash: "Flash to Device",
     flashTo: "Flash to {0}",
     restore: "Restore to Device",

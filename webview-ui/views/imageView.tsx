@@ -183,8 +183,9 @@ function Verbs({ state: { verbs, target }, context: { strings, send } }: ShownPr
   );
 }
 
-function keyText({ key }: ImageView, strings: Strings): string {
-  if (key === undefined) return strings.image.noKey;
+/** Of code that can be read; a packed or encrypted update says nothing of it. */
+function keyText({ key }: ImageView, strings: Strings): string | undefined {
+  if (key === undefined) return undefined;
   return key.coefficients === undefined ? strings.key[key.kind] : `${strings.key[key.kind]}: ${key.coefficients}`;
 }
 

@@ -231,7 +231,12 @@ describe("dashboard page", () => {
     await page.show({ ...scene("approval"), interrupted: scene("interrupted").interrupted });
     assert.deepEqual(primary(), ["approve"]);
     await page.show({ ...scene("done"), interrupted: scene("interrupted").interrupted });
-    assert.deepEqual(primary(), ["resume-11AA22BB", "resume-33CC44DD"]);
+    assert.deepEqual(primary(), ["resume-11AA22BB"]);
+    // A copy that was broken off is no reason to leave the next step of what ended.
+    const copies = scene("interrupted").interrupted.filter(({ kind }) => kind === "backup");
+    await page.show({ ...scene("declined"), interrupted: copies });
+    assert.deepEqual(primary(), ["retry"]);
+    assert.equal(page.all('[data-action="resume-33CC44DD"]').length, 1);
   });
 
   it("has one thing to do first in every state", async () => {
