@@ -254,7 +254,7 @@ function passed(tests) {
   return tests.every(({ status }) => status === 0);
 }
 
-/** Nobody reads along. */
+/** Its output is not shown. */
 class Silent {}
 
 export const strykerPlugins = [{ kind: "TestRunner", name: RUNNER, injectableClass: OneProcess }];

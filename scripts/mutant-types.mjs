@@ -3,7 +3,7 @@ import { cpSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import ts from "typescript";
 
-/** What the compiler says of names nobody uses, and of lines never reached: a slip need not leave any. */
+/** What the compiler says of unused names, and of lines never reached: a slip need not leave any. */
 const LEFT_OVERS = new Set([6133, 6138, 6192, 6196, 6198, 6199, 7027]);
 
 /** A copy of the sources in `folder`: who waits for a mutation run goes on working. */
@@ -40,7 +40,7 @@ export class Types {
   }
 
   /**
-   * Whether the mutant's file compiles, names nobody uses aside.
+   * Whether the mutant's file compiles, unused names aside.
    * @param fileName from the project's folder on
    * @param location lines and columns, from 0
    */

@@ -31,13 +31,13 @@ const PORT = 8_123;
 console.log("Building the extension ...");
 await run(process.execPath, ["esbuild.js"]);
 console.log("Starting a simulated chip ...");
-// At real pace, with somebody at its power switch. A port of this machine works on every platform.
+// At real pace, with its power cycled by itself. A port of this machine works on every platform.
 const { chip, port } = await simulated(["--chip", CHIP, "--listen", `tcp:${await freePort()}`, "--pace", "real"]);
 const folder = resolve("examples");
 const profile = cacheFolder("start");
 const extension = join(profile, "extension");
 unpackExtension(extension);
-// Marked as what it is, so that nobody takes it for a chip on a wire.
+// Marked as what it is, so that it is not taken for a chip on a wire.
 const settings = { "beken.extraPorts": [`practice:${port}`] };
 const interrupted = once(process, "SIGINT");
 try {

@@ -2,7 +2,7 @@
 import type { FromDashboard } from "../src/shared/messages";
 import type { Strings } from "../src/shared/strings";
 
-/** State of the page itself; lost with it, and nobody misses it. */
+/** State of the page itself; lost with it, which costs nothing. */
 export interface PageState {
   /** Sector that has the keyboard in the flash map. */
   cell: number;

@@ -19,7 +19,7 @@ export async function cached(name, fill) {
     try {
       renameSync(draft, place);
     } catch (error) {
-      // Somebody else was faster.
+      // Another process was faster.
       if (!existsSync(place)) throw error;
     }
   } finally {

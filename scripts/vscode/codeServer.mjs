@@ -1,5 +1,5 @@
 // Installs code-server from the npm registry: the VS Code workbench and extension host, served to a browser. Its own
-// install script refuses to run as root and builds what nobody here needs, so the few native modules are built by name.
+// install script refuses to run as root and builds what is not needed here, so the few native modules are built by name.
 // Linux and macOS. Knows nothing of how it is run.
 import { cpSync, existsSync, readdirSync, symlinkSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";

@@ -10,14 +10,14 @@ const MOST_FOLDERS = 20_000;
 /** Deeper than any project; a tree that leads back into itself ends here. */
 const DEEPEST = 24;
 const AT_ONCE = 24;
-/** What tools fill, and nobody keeps builds in. */
+/** Folders that tools fill and that hold no builds. */
 const SKIPPED =
   /^(node_modules|bower_components|\.git|\.hg|\.svn|\.jj|\.venv|venv|site-packages|__pycache__|\.vscode|\.vscode-test|\.vscode-server|\.idea|\.cache|\.npm|\.cargo|\.rustup|\.platformio|\.tox|\.mypy_cache|\.gradle|dist|out|libdeps|\.piolibdeps|\.pio|\.esphome|\.Trash|\$RECYCLE\.BIN|System Volume Information)$/i;
 
 export interface Walk {
   /** Told of each folder; false: do not go into those below it. */
   readonly visit: (folder: string, entries: readonly Entry[]) => Promise<boolean>;
-  /** Whether somebody else looks into it. */
+  /** Whether another search looks into it. */
   readonly isTaken: (folder: string) => boolean;
   readonly signal: AbortSignal;
 }

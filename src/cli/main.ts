@@ -1,6 +1,6 @@
 /** The command line: options, help, exit codes. 0 done, 1 failed, 2 wrong usage, 3 `check` found errors, 130 stopped by Ctrl-C. */
 import { Command, CommanderError, Option } from "commander";
-import { asFlasherError, isCancelled, visibleLines } from "../core/index";
+import { USUAL_SPEED, asFlasherError, isCancelled, visibleLines } from "../core/index";
 import { PRESETS } from "../simulator/index";
 import { version } from "../../package.json";
 import type { BackupOptions } from "./jobs/backupQuestion";
@@ -302,7 +302,7 @@ function buildProgram(machine: Machine): Command {
         "-p, --port <port>",
         "serial port, tcp://host:port or rfc2217://host:port; the only adapter plugged in when left out",
       )
-      .addOption(new Option("-b, --baud <rate>", "speed of the log").argParser(fixedBaud).default(115_200))
+      .addOption(new Option("-b, --baud <rate>", "speed of the log, or auto").argParser(baud).default(USUAL_SPEED))
       .option("--timestamps", "put the time before each line", false)
       .option("--save <file>", "new file that gets the log too, with its secrets masked")
       .option("--until-verdict", "end as soon as it is known whether the firmware runs", false)
@@ -318,6 +318,7 @@ function buildProgram(machine: Machine): Command {
       .command("verdict")
       .description("tell from a saved log whether the firmware runs, and if not, why")
       .argument("<log>", "what a serial monitor saved")
+      .addOption(new Option("-b, --baud <rate>", "speed of that monitor").argParser(fixedBaud).default(USUAL_SPEED))
       .option("--elf <file>", "the build's raw_firmware.elf, to name the places of a crash"),
   ).action((file: string, options: OutputOptions & VerdictOptions) =>
     run(options, (output) => verdict(file, options, output)),
@@ -329,7 +330,7 @@ function buildProgram(machine: Machine): Command {
     )
     .action(() =>
       run({ json: false, quiet: true, verbose: false }, async () => {
-        // Nobody else needs what it takes.
+        // Loaded for this command alone.
         const { serveMcp } = await import("./mcp/mcpServer");
         await serveMcp(machine);
       }),

@@ -54,7 +54,7 @@ export function checkYaml(text: string, { sources = NO_SOURCES, chip }: CheckOpt
 function optionsIn(tree: YamlTree): readonly Option[] {
   return tree.merged("esphome", "platformio_options").flatMap(({ key, keyPlace, value }) => {
     // A list has its texts one by one, and none of them has a rule.
-    if (tree.items(value).length > 0 || tree.entries(value).length > 0 || value.node?.tag === "!remove") return [];
+    if (tree.isCollection(value) || value.node?.tag === "!remove") return [];
     return [{ key, keyPlace, scalar: tree.scalar(value) }];
   });
 }
@@ -71,7 +71,7 @@ function unknownPackages(tree: YamlTree, isForBeken: boolean): YamlDiagnostic[] 
 
 function substitutionRules(tree: YamlTree): YamlDiagnostic[] {
   return tree.merged("substitutions").flatMap(({ key, keyPlace, value }) => {
-    if (tree.items(value).length > 0 || tree.entries(value).length > 0) return [];
+    if (tree.isCollection(value)) return [];
     const scalar = tree.scalar(value);
     const found = scalar?.unknown ? undefined : checkWriting(key, keyPlace, scalar);
     return found ? [found] : [];

@@ -2,11 +2,22 @@
  * The YAML for ESPHome of a device whose dump there is: board and what of the chip it does not know, components for what hangs on
  * the pins, and a head that says what was not translated and what to check. Keys are always in the same order.
  */
-import { boardOverrides, english, listed, words, type Passport, type Say, type Text } from "../core/index";
+import {
+  boardOverrides,
+  english,
+  listed,
+  patchForBoard,
+  words,
+  type BoardProfile,
+  type Passport,
+  type Say,
+  type Text,
+} from "../core/index";
 import { hasComponents, type DeviceConfig } from "./deviceConfig";
 import { lightParts, pinOf } from "./lightParts";
 import { tuyaMcuParts, type EntityKey } from "./tuyaMcuParts";
-import type { Line, Meter, Numbered, Relay, Wiring } from "./pinWiring";
+import type { Line, Numbered } from "./pinReader";
+import { pinsIn, type Meter, type Relay, type Wiring } from "./pinWiring";
 import { EMPTY, Raw, yamlDocument, type YamlMap, type YamlValue } from "./yamlText";
 
 export interface EspHomeConfig {
@@ -20,11 +31,13 @@ export interface EspHomeConfig {
 const UART1_PINS: readonly number[] = [10, 11];
 const UART2_PINS: readonly number[] = [0, 1];
 const STRIP_PIN = 16;
+/** What ESPHome's memory for them holds. */
+const MOST_PIXELS = 165;
 
 /** @param say puts the comments into the reader's language */
 export function espHomeYaml(config: DeviceConfig, say: Say = english): EspHomeConfig {
   const { passport, wiring, link } = config;
-  const remarks: Text[] = [...wiring.remarks];
+  const remarks: Text[] = [...damage(config), ...wiring.remarks];
   const lists: Record<EntityKey | "output" | "light", YamlMap[]> = {
     switch: wiring.relays.map((relay) => relaySwitch(relay, wiring)),
     binary_sensor: binarySensors(wiring),
@@ -45,7 +58,8 @@ export function espHomeYaml(config: DeviceConfig, say: Say = english): EspHomeCo
   }
   addLeds(wiring, lists);
   addStrip(wiring, lists, remarks);
-  const meter = wiring.meter && meterParts(wiring.meter, remarks);
+  const meter =
+    wiring.meter && meterParts(wiring.meter, new Set([...pinsIn(wiring), ...(link ? UART1_PINS : [])]), remarks);
   if (meter?.sensor) lists.sensor.push(meter.sensor);
   const mcu = link && tuyaMcuParts(link.baud, passport.settings.tuya?.datapoints);
   if (mcu) {
@@ -73,12 +87,28 @@ export function espHomeYaml(config: DeviceConfig, say: Say = english): EspHomeCo
   return { yaml: yamlDocument(head(config, said, say), document), name: deviceName(passport), remarks: said };
 }
 
-function head({ passport, from, link }: DeviceConfig, remarks: readonly string[], say: Say): string[] {
-  const { module, board, key, firmware } = passport;
-  const why = passport.isBoardOfModule
+/** Settings that do not stand as they were written. */
+function damage({ passport: { settings }, from }: DeviceConfig): Text[] {
+  const { tuya, openBeken } = settings;
+  const pins = tuya?.values.find(({ name }) => name === "user_param_key");
+  const isDamaged = from === "openbeken" ? openBeken?.sound === false : from === "tuya" && pins?.sound === false;
+  return isDamaged
+    ? [words`The settings with the pins are damaged: their checksum does not hold, and pins may be wrong.`]
+    : [];
+}
+
+function head(
+  { passport, board, isBoardOfModule, from, link }: DeviceConfig,
+  remarks: readonly string[],
+  say: Say,
+): string[] {
+  const { module, key, firmware } = passport;
+  const why = isBoardOfModule
     ? words`Board: ${board?.board ?? "?"}, made for module ${module ?? ""}.`
     : board
-      ? words`Board: ${board.board}, the general one for this chip; no board is made for this very module.`
+      ? passport.isBoardOfModule
+        ? words`Board: ${board.board}, the general one for this chip: the device uses pins that ${passport.board?.board ?? ""} does not lead out.`
+        : words`Board: ${board.board}, the general one for this chip; no board is made for this very module.`
       : words`Board: not known; fill in the board of your module.`;
   const had = firmware.version === undefined ? (firmware.name ?? "") : `${firmware.name ?? ""} ${firmware.version}`;
   return [
@@ -110,9 +140,9 @@ const KEYS: Readonly<Record<Passport["key"], Text>> = {
   unknown: words`Key of the chip: not in the backup; the board's is used.`,
 };
 
-function headKeys({ passport }: DeviceConfig, remarks: Text[]): Record<string, YamlValue | undefined> {
-  const { board, module } = passport;
-  const overrides = board ? overridesOf(passport, remarks) : {};
+function headKeys({ passport, board }: DeviceConfig, remarks: Text[]): Record<string, YamlValue | undefined> {
+  const { module } = passport;
+  const overrides = board ? overridesOf(passport, board, remarks) : {};
   const name = deviceName(passport);
   if (!board) remarks.push(words`The board is not known: replace BOARD.`);
   return {
@@ -130,12 +160,15 @@ function headKeys({ passport }: DeviceConfig, remarks: Text[]): Record<string, Y
   };
 }
 
-/** Options that the chip needs and the board does not bring, written as core writes them. */
-function overridesOf({ board, key, coefficients, calibrationAt, updates }: Passport, remarks: Text[]): YamlMap {
-  if (board === undefined) return {};
+/** Options that the chip and its boot code need and the board does not bring, written as core writes them. */
+function overridesOf(passport: Passport, board: BoardProfile, remarks: Text[]): YamlMap {
+  const { key, coefficients, calibrationAt, updates } = passport;
+  const chip = { key: { kind: key, ...(coefficients && { coefficients }) }, calibrationAt };
+  const options = [...new Set([...boardOverrides(chip, [board]), ...patchForBoard(passport, board)])];
+  const isMended = options.some((option) => option.startsWith("board_flash.download: "));
   for (const { firmware, works, words: why } of updates)
-    if (firmware === "LibreTiny" && works === "no") remarks.push(words`Updates over the air will not work: ${why}.`);
-  const options = boardOverrides({ key: { kind: key, ...(coefficients && { coefficients }) }, calibrationAt }, [board]);
+    if (firmware === "LibreTiny" && works === "no" && !isMended)
+      remarks.push(words`Updates over the air will not work: ${why}.`);
   return Object.fromEntries(
     options.map((option) => {
       const at = option.indexOf(": ");
@@ -245,15 +278,19 @@ function addStrip({ strip }: Wiring, lists: Record<"light", YamlMap[]>, remarks:
     id: "light_strip",
     name: "Strip",
     pin: `P${strip.pin}`,
-    num_leds: strip.pixels,
+    num_leds: Math.min(MOST_PIXELS, strip.pixels),
     chipset: "WS2812",
     rgb_order: "GRB",
   });
+  if (strip.pixels > MOST_PIXELS)
+    remarks.push(words`The settings count ${strip.pixels} pixels; ESPHome drives ${MOST_PIXELS} at most.`);
   remarks.push(words`Kind and colour order of the pixels are not in the settings: WS2812 and GRB are assumed.`);
 }
 
+/** @param taken pins of everything on the device */
 function meterParts(
   meter: Meter,
+  taken: ReadonlySet<number>,
   remarks: Text[],
 ): { readonly sensor: YamlMap | undefined; readonly uart: YamlMap | undefined } {
   const { chip, cf, cf1, select, rx, tx, resistor } = meter;
@@ -267,8 +304,12 @@ function meterParts(
     return { sensor: undefined, uart: undefined };
   }
   if (chip === "BL0942") {
-    const pins =
-      rx !== undefined && tx !== undefined ? { tx_pin: `P${tx}`, rx_pin: `P${rx}` } : { tx_pin: "TX1", rx_pin: "RX1" };
+    const isNamed = rx !== undefined && tx !== undefined;
+    if (!isNamed && UART1_PINS.some((pin) => taken.has(pin))) {
+      remarks.push(words`The settings name a ${chip} without all of its pins.`);
+      return { sensor: undefined, uart: undefined };
+    }
+    const pins = isNamed ? { tx_pin: `P${tx}`, rx_pin: `P${rx}` } : { tx_pin: "TX1", rx_pin: "RX1" };
     return {
       uart: { id: "uart_meter", ...pins, baud_rate: 4800, stop_bits: 1 },
       sensor: {
@@ -311,13 +352,17 @@ function remotes({ irReceiver, irTransmitter }: Wiring): Record<string, YamlValu
 
 /** What else is on pins, and pins that flashing or the log needs. */
 function remarkPins(wiring: Wiring, remarks: Text[]): void {
-  const { unused, rfReceiver, battery } = wiring;
+  const { unused, twice, rfReceiver, battery } = wiring;
   if (rfReceiver !== undefined)
     remarks.push(words`A radio receiver hangs on P${rfReceiver}; its protocol is not in the settings.`);
   if (battery.adc !== undefined || battery.relay !== undefined)
     remarks.push(words`The device measures its battery, which was not translated.`);
   if (unused.length > 0)
     remarks.push(words`Not translated: ${unused.map(({ key, pin }) => `${key} (P${pin})`).join(", ")}.`);
+  if (twice.length > 0)
+    remarks.push(
+      words`Left out, as an earlier setting has the same pin: ${twice.map(({ key, pin }) => `${key} (P${pin})`).join(", ")}.`,
+    );
   const pins = new Set(pinsIn(wiring));
   const on = (some: readonly number[]): Text => listed(some.filter((pin) => pins.has(pin)).map((pin) => `P${pin}`));
   const uses = (some: readonly number[]): boolean => some.some((pin) => pins.has(pin));
@@ -327,19 +372,4 @@ function remarkPins(wiring: Wiring, remarks: Text[]): void {
     remarks.push(
       words`${on(UART2_PINS)} belongs to the log's UART: set "baud_rate: 0" below "logger:" if it does not work.`,
     );
-}
-
-/** Every pin in the wiring, by its name in it. */
-function pinsIn(value: unknown): number[] {
-  if (typeof value !== "object" || value === null) return [];
-  if (Array.isArray(value)) return value.flatMap(pinsIn);
-  return Object.entries(value).flatMap(([name, inner]) =>
-    typeof inner === "number"
-      ? /^(?:pin|clock|data|cf1?|rx|tx|adc|irReceiver|irTransmitter|rfReceiver)$/.test(name)
-        ? [inner]
-        : []
-      : name === "unused"
-        ? []
-        : pinsIn(inner),
-  );
 }

@@ -1,7 +1,8 @@
 /** The light of a device as ESPHome has it: outputs, the chip that drives them, and the platform that fits the colours there are. */
 import { words, type Text } from "../core/index";
 import { Raw, type YamlMap, type YamlValue } from "./yamlText";
-import { COLOURS, type Colour, type Light, type Line } from "./pinWiring";
+import type { Line } from "./pinReader";
+import { COLOURS, type Colour, type Light } from "./pinWiring";
 
 export interface LightParts {
   /** The driver chip's own key and its settings. */
@@ -17,6 +18,14 @@ const WHITES = {
   cold_white_color_temperature: new Raw("6500 K"),
   warm_white_color_temperature: new Raw("2700 K"),
 };
+
+type Bounds = readonly [least: number, most: number, step: number];
+
+/** What ESPHome's components take. Source: their schemas (sm2135, sm_10bit_base, bp1658cj, bp5758d). */
+const SM2135_COLOUR: Bounds = [10, 45, 5];
+const SM2135_WHITE: Bounds = [10, 60, 5];
+const STEPS: Bounds = [0, 15, 1];
+const BP5758D: Bounds = [0, 90, 1];
 
 /** A pin as ESPHome takes it. */
 export function pinOf({ pin, active }: Line): YamlValue {
@@ -59,29 +68,48 @@ function driverParts(light: Light & { kind: "driver" }): LightParts {
       ],
     };
   const pins = { clock_pin: `P${clock}`, data_pin: `P${data}` };
-  const amperes = (value: number | undefined): Raw | undefined =>
-    value === undefined ? undefined : new Raw(`${value}mA`);
+  const remarks: Text[] = [];
+  const within = (value: number | undefined, [least, most, step]: Bounds): number | undefined => {
+    if (value === undefined) return undefined;
+    const taken = Math.min(most, Math.max(least, least + step * Math.floor((value - least) / step)));
+    if (taken !== value)
+      remarks.push(
+        words`A current of ${value} is none that a ${chip.toUpperCase()} has in ESPHome: ${taken} was taken.`,
+      );
+    return taken;
+  };
+  const amperes = (value: number | undefined, bounds: Bounds): Raw | undefined => {
+    const taken = within(value, bounds);
+    return taken === undefined ? undefined : new Raw(`${taken}mA`);
+  };
   const settings: YamlMap =
     chip === "sm2135"
-      ? { ...pins, rgb_current: amperes(currents.colour), cw_current: amperes(currents.white) }
+      ? {
+          ...pins,
+          rgb_current: amperes(currents.colour, SM2135_COLOUR),
+          cw_current: amperes(currents.white, SM2135_WHITE),
+        }
       : chip === "bp5758d"
         ? pins
-        : { ...pins, max_power_color_channels: currents.colour, max_power_white_channels: currents.white };
+        : {
+            ...pins,
+            max_power_color_channels: within(currents.colour, STEPS),
+            max_power_white_channels: within(currents.white, STEPS),
+          };
+  const own = {
+    cold: chip === "bp5758d" ? within(currents.cold, BP5758D) : undefined,
+    warm: chip === "bp5758d" ? within(currents.warm, BP5758D) : undefined,
+    colour: chip === "bp5758d" ? within(currents.colour, BP5758D) : undefined,
+  };
   const outputs = colours.map((colour) => ({
     platform: chip,
     id: `output_${colour}`,
     // BP5758D counts its outputs from one.
     channel: (order[colour] ?? 0) + (chip === "bp5758d" ? 1 : 0),
-    current:
-      chip === "bp5758d"
-        ? colour === "cold"
-          ? currents.cold
-          : colour === "warm"
-            ? currents.warm
-            : currents.colour
-        : undefined,
+    current: colour === "cold" || colour === "warm" ? own[colour] : own.colour,
   }));
-  return { driver: { key: chip, settings }, outputs, ...platformFor(colours) };
+  const { lights, remarks: more } = platformFor(colours);
+  return { driver: { key: chip, settings }, outputs, lights, remarks: [...remarks, ...more] };
 }
 
 const key = (roles: readonly Role[]): string => roles.join("+");

@@ -1,6 +1,6 @@
 /** OpenBeken's pins in the words of Tuya's pin texts, so that one reading serves both. */
 import type { FoundSettings } from "../core/index";
-import type { PinText } from "./pinWiring";
+import type { PinText } from "./pinReader";
 
 type OpenBekenSettings = NonNullable<FoundSettings["openBeken"]>;
 

@@ -2,9 +2,10 @@
  * A device's template for OpenBeken: an entry of its `devices.json`, which its web page takes too, and the start command.
  * Source of roles and commands: docs/formats.md ("OpenBeken templates").
  */
-import { type Passport } from "../core/index";
+import { OPENBEKEN_ROLES, type Passport } from "../core/index";
 import type { DeviceConfig } from "./deviceConfig";
-import { COLOURS, type Active, type Colour, type Light, type Meter, type Wiring } from "./pinWiring";
+import type { Active } from "./pinReader";
+import { COLOURS, type Colour, type Light, type Meter, type Wiring } from "./pinWiring";
 
 export interface OpenBekenTemplate {
   readonly vendor: string;
@@ -35,7 +36,10 @@ const USUAL_FLAG = 10;
 /** The second white channel is the temperature of both. */
 const ALTERNATE_WHITES = 8;
 
-export function openBekenTemplate({ passport, wiring, link }: DeviceConfig): OpenBekenConfig {
+export function openBekenTemplate(config: DeviceConfig): OpenBekenConfig {
+  const { passport, wiring, link, from } = config;
+  const { openBeken } = passport.settings;
+  if (from === "openbeken" && openBeken) return asItIs(passport, openBeken);
   const pins: Record<string, string> = {};
   const commands: string[] = [];
   const flags: number[] = [];
@@ -59,6 +63,36 @@ export function openBekenTemplate({ passport, wiring, link }: DeviceConfig): Ope
     commands,
     flags,
   };
+}
+
+type OwnSettings = NonNullable<Passport["settings"]["openBeken"]>;
+
+/** Roles that are nothing without the channel they switch or tell. */
+const WITH_CHANNEL = /^(?:Rel|LED|PWM|dInput|TglChan|Bridge|Btn(?!_(?:Tgl_All|Next|SmartLED)))/;
+
+/** OpenBeken's own settings, with every role, also of those that no Tuya device has. */
+function asItIs(passport: Passport, { pins, flags, command }: OwnSettings): OpenBekenConfig {
+  const commands = typeof command === "string" && command !== "" ? [command] : [];
+  const named = pins.filter(({ role }) => OPENBEKEN_ROLES.includes(role));
+  return {
+    template: {
+      ...described(passport),
+      vendor: "",
+      flags: String(flags.reduce((sum, flag) => sum | (1n << BigInt(flag)), 0n)),
+      keywords: [],
+      pins: Object.fromEntries(named.map((pin) => [pin.pin, valueOf(pin)])),
+      command: commands.join(""),
+      image: "",
+      wiki: "",
+    },
+    commands,
+    flags: flags.filter((flag) => flag !== USUAL_FLAG),
+  };
+}
+
+function valueOf({ role, channel, channel2 }: OwnSettings["pins"][number]): string {
+  if (channel2 > 0) return `${role};${channel};${channel2}`;
+  return channel > 0 || WITH_CHANNEL.test(role) ? `${role};${channel}` : role;
 }
 
 function described({

@@ -4,18 +4,7 @@
  */
 
 import { words, type Text } from "../core/index";
-
-/** `low`: on, or pressed, when the pin is at ground. */
-export type Active = "high" | "low";
-
-export interface Line {
-  readonly pin: number;
-  readonly active: Active;
-}
-
-export interface Numbered extends Line {
-  readonly n: number;
-}
+import { PinReader, type Line, type NamedPin, type Numbered, type PinText, type PinsOfDevice } from "./pinReader";
 
 export type Relay =
   | ({ readonly kind: "plain" } & Numbered)
@@ -92,18 +81,12 @@ export interface Wiring {
   readonly strip: { readonly pin: number; readonly pixels: number } | undefined;
   readonly battery: { readonly adc: number | undefined; readonly relay: Line | undefined };
   /** Pins that neither configuration can use: name of the setting and pin. */
-  readonly unused: readonly { readonly key: string; readonly pin: number }[];
+  readonly unused: readonly NamedPin[];
+  /** Pins that an earlier setting has, too: nothing but that one is made of them. */
+  readonly twice: readonly NamedPin[];
   /** What a person should check. */
   readonly remarks: readonly Text[];
 }
-
-export type PinText = Readonly<Record<string, unknown>>;
-
-const HIGHEST_PIN = 39;
-
-/** Names, besides those ending in `_pin`, whose value is a pin. */
-const BARE_PINS =
-  /^(?:onoff\d|bt|wfst|netled|ir|irpin|infrr|infre|remote_io|mosi|miso|SCL|CS|micpin|ctrl_pin|iicscl|iicsda|ele_rx|ele_tx|epin|ivpin|ivcpin|buzzer_io|buzzer_pwm|rl_(?:on|off)\d_pin)$/;
 
 const METERS: Readonly<Record<number, MeterChip>> = {
   0: "BL0937",
@@ -113,70 +96,13 @@ const METERS: Readonly<Record<number, MeterChip>> = {
   4: "BL0942",
 };
 
-class PinReader {
-  private readonly used = new Set<string>();
-
-  constructor(private readonly text: PinText) {}
-
-  has(key: string): boolean {
-    return key in this.text;
-  }
-
-  number(key: string): number | undefined {
-    const value = this.text[key];
-    return typeof value === "number" && Number.isFinite(value) ? value : undefined;
-  }
-
-  /** The first of these that is a pin. */
-  pin(...keys: readonly string[]): number | undefined {
-    for (const key of keys) {
-      const value = this.number(key);
-      if (value === undefined || !Number.isInteger(value) || value < 0 || value > HIGHEST_PIN) continue;
-      this.used.add(key);
-      return value;
-    }
-    return undefined;
-  }
-
-  /** A pin with its level: `NAME_pin` or `NAME`, and `NAME_lv`. */
-  line(name: string, missing: Active, ...otherNames: readonly string[]): Line | undefined {
-    for (const each of [name, ...otherNames]) {
-      const pin = this.pin(`${each}_pin`, each);
-      if (pin !== undefined) return { pin, active: this.level(each, missing) };
-    }
-    return undefined;
-  }
-
-  level(name: string, missing: Active): Active {
-    const level = this.number(`${name}_lv`);
-    return level === undefined ? missing : level === 0 ? "low" : "high";
-  }
-
-  numbered(name: (n: number) => string, missing: Active): Numbered[] {
-    return Array.from({ length: 10 }, (_, n) => n).flatMap((n) => {
-      const line = this.line(name(n), missing);
-      return line === undefined ? [] : [{ n, ...line }];
-    });
-  }
-
-  /** Pins of names that nothing asked for. */
-  unused(): { key: string; pin: number }[] {
-    return Object.keys(this.text)
-      .filter((key) => !this.used.has(key) && (/_pin$/.test(key) || BARE_PINS.test(key)))
-      .flatMap((key) => {
-        const pin = this.pin(key);
-        return pin === undefined ? [] : [{ key, pin }];
-      });
-  }
-}
-
 /** @param pins the pin text, old or new; values that are no numbers are no pins */
-export function wiringOf(pins: PinText): Wiring {
-  const reader = new PinReader(flattened(pins));
+export function wiringOf(pins: PinText, { there, taken = [] }: PinsOfDevice = {}): Wiring {
+  const reader = new PinReader(pins, there, taken);
   const remarks: Text[] = [];
   const relays = relaysOf(reader);
   const light = lightOf(reader, remarks);
-  const buttons = [...reader.numbered((n) => `bt${n}`, "low"), ...single(reader.line("bt", "low"))];
+  const buttons = firstOfEach([...reader.numbered((n) => `bt${n}`, "low"), ...single(reader.line("bt", "low"))]);
   const networkLed = reader.line("netled", "high", "netled1", "wfst", "netled0", "netled2", "status_led");
   const irReceiver = reader.pin("infrr", "irpin", "ir");
   const wiring = {
@@ -184,7 +110,7 @@ export function wiringOf(pins: PinText): Wiring {
     buttons,
     allButton: reader.line("total_bt", "low"),
     wallSwitches: reader.numbered((n) => `onoff${n}`, "low"),
-    keys: [...single(reader.line("key", "low")), ...reader.numbered((n) => `k${n}pin`, "low")],
+    keys: firstOfEach([...single(reader.line("key", "low")), ...reader.numbered((n) => `k${n}pin`, "low")]),
     resetButton: reader.line("reset", "low"),
     networkLed,
     isLedShared: reader.number("netled_reuse") === 1,
@@ -204,7 +130,18 @@ export function wiringOf(pins: PinText): Wiring {
     remarks.push(
       words`The relay probably gives a pulse, as gate openers need one (rl1_dr_type, trl1_time): a plain switch holds the contact.`,
     );
-  return { ...wiring, unused: reader.unused() };
+  return { ...wiring, unused: reader.unused(), twice: reader.twice };
+}
+
+/** Names are made of the numbers: of two with the same one the later gets a number of its own. */
+function firstOfEach(lines: readonly Numbered[]): Numbered[] {
+  const taken = new Set<number>();
+  return lines.map((line) => {
+    let { n } = line;
+    if (taken.has(n)) n = 1 + Math.max(...taken, ...lines.map((each) => each.n));
+    taken.add(n);
+    return { ...line, n };
+  });
 }
 
 function single(line: Line | undefined): Numbered[] {
@@ -217,9 +154,10 @@ function relaysOf(reader: PinReader): Relay[] {
     const on = reader.line(`rl_on${n}`, "high");
     const off = reader.line(`rl_off${n}`, "high");
     if (!on || !off) return [];
-    return [{ kind: "latching", n, on, off, pulse: reader.number(`rl${n}_drvtime`) ?? 100 }];
+    return [{ kind: "latching", n, on, off, pulse: Math.round(reader.amount(`rl${n}_drvtime`) ?? 100) }];
   });
-  return [...plain, ...latching].sort((a, b) => a.n - b.n);
+  const numbers = new Set(plain.map(({ n }) => n));
+  return [...plain, ...latching.filter(({ n }) => !numbers.has(n))].sort((a, b) => a.n - b.n);
 }
 
 const SHORT: Readonly<Record<Colour, string>> = { red: "r", green: "g", blue: "b", cold: "c", warm: "w" };
@@ -235,7 +173,7 @@ function lightOf(reader: PinReader, remarks: Text[]): Light | undefined {
     if (pin !== undefined) channels[colour] = { pin, active: reader.level(short, "high") };
   }
   if (Object.keys(channels).length === 0) return undefined;
-  return { kind: "pwm", channels, frequency: reader.number("pwmhz"), isTemperature };
+  return { kind: "pwm", channels, frequency: reader.amount("pwmhz"), isTemperature };
 }
 
 /** The chip is told by the names of its currents. */
@@ -308,37 +246,26 @@ function meterOf(reader: PinReader): Meter | undefined {
     select: select === undefined ? undefined : { pin: select, active: reader.level("sel_pin", "high") },
     rx: reader.pin("ele_rx"),
     tx: reader.pin("ele_tx"),
-    resistor: reader.number("resistor") ?? reader.number("sample_resistor"),
+    resistor: reader.amount("resistor") ?? reader.amount("sample_resistor"),
   };
 }
 
 function stripOf(reader: PinReader): Wiring["strip"] {
   const pin = reader.pin("mosi");
-  return pin === undefined ? undefined : { pin, pixels: reader.number("LedNum") ?? 30 };
+  return pin === undefined ? undefined : { pin, pixels: Math.round(reader.amount("LedNum") ?? 30) };
 }
 
-/** Old pin texts are objects in objects under `sw`; the names they amount to. */
-function flattened(pins: PinText): PinText {
-  if (typeof pins.sw !== "object" || pins.sw === null) return pins;
-  const flat: Record<string, unknown> = {};
-  const walk = (value: unknown, path: readonly string[]): void => {
-    if (typeof value === "object" && value !== null)
-      for (const [name, inner] of Object.entries(value)) walk(inner, [...path, name]);
-    else flat[modernName(path)] = typeof value === "boolean" ? Number(value) : value;
-  };
-  walk(pins.sw, []);
-  return { ...pins, ...flat };
-}
-
-function modernName(path: readonly string[]): string {
-  return path
-    .join("_")
-    .replace(/_value$/, "")
-    .replace(/^ch_(\d+)_(bt|rl)/, (_, index: string, kind: string) => `${kind}${Number(index) + 1}`)
-    .replace(/^net_wfst/, "netled")
-    .replace(/^dltj_ct$/, "chip_type")
-    .replace(/^dltj_ivcpin_(pin|lv)$/, "sel_pin_$1")
-    .replace(/^dltj_ivpin_pin$/, "vi_pin")
-    .replace(/^dltj_epin_pin$/, "ele_pin")
-    .replace(/^dltj_ri$/, "resistor");
+/** Every pin in the wiring, by its name in it. */
+export function pinsIn(value: unknown): number[] {
+  if (typeof value !== "object" || value === null) return [];
+  if (Array.isArray(value)) return value.flatMap(pinsIn);
+  return Object.entries(value).flatMap(([name, inner]) =>
+    typeof inner === "number"
+      ? /^(?:pin|clock|data|cf1?|rx|tx|adc|irReceiver|irTransmitter|rfReceiver)$/.test(name)
+        ? [inner]
+        : []
+      : name === "unused" || name === "twice"
+        ? []
+        : pinsIn(inner),
+  );
 }

@@ -31,7 +31,7 @@ export function tuyaMcuParts(baud: number | undefined, datapoints: readonly Data
     remarks.push(words`The settings have no schema of datapoints: start it once and take them from the log of tuya.`);
   const left: number[] = [];
   for (const point of datapoints ?? []) {
-    const entity = entityOf(point);
+    const entity = isAddressable(point) ? entityOf(point) : undefined;
     if (entity) entities[entity.key].push(entity.settings);
     else left.push(point.id);
   }
@@ -39,6 +39,10 @@ export function tuyaMcuParts(baud: number | undefined, datapoints: readonly Data
     remarks.push(words`Datapoints that no entity fits (raw, bitmap, text to write): ${left.join(", ")}.`);
   return { uart: { rx_pin: "RX1", tx_pin: "TX1", baud_rate: baud ?? USUAL_BAUD }, entities, remarks };
 }
+
+/** ESPHome counts datapoints in a byte, and takes a choice of so many. */
+const isAddressable = ({ id, range = [] }: Datapoint): boolean =>
+  Number.isInteger(id) && id > 0 && id <= 255 && range.length <= 256;
 
 /** The name of the entity for a datapoint, and its settings; undefined for kinds that ESPHome has none for. */
 export function entityOf(point: Datapoint): { readonly key: EntityKey; readonly settings: YamlMap } | undefined {
@@ -54,6 +58,8 @@ export function entityOf(point: Datapoint): { readonly key: EntityKey; readonly 
     case "value":
       return isReadOnly ? sensorOf(point, name) : numberOf(point, name);
     case "enum": {
+      // A choice among nothing is refused.
+      if (!isReadOnly && range.length === 0) return undefined;
       const options = Object.fromEntries(range.map((option, index) => [String(index), option]));
       return isReadOnly
         ? {
@@ -98,7 +104,8 @@ function sensorOf(point: Datapoint, name: string): { key: "sensor"; settings: Ya
 
 function numberOf(point: Datapoint, name: string): { key: "number"; settings: YamlMap } {
   const scale = scaleOf(point);
-  const { min = 0, max = 100, step = 1 } = point;
+  const { min = 0, max = 100 } = point;
+  const step = point.step !== undefined && point.step > 0 ? point.step : 1;
   return {
     key: "number",
     settings: {
@@ -108,7 +115,7 @@ function numberOf(point: Datapoint, name: string): { key: "number"; settings: Ya
       unit_of_measurement: point.unit,
       min_value: scaled(min, scale),
       max_value: scaled(Math.max(max, min + step), scale),
-      step: scaled(step > 0 ? step : 1, scale),
+      step: scaled(step, scale),
       multiply: scale === 0 ? undefined : 10 ** scale,
     },
   };

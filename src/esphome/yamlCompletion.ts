@@ -1,4 +1,4 @@
-/** What can be written at a place of a Beken configuration. Goes by lines and indents: while somebody types, it is no YAML yet. */
+/** What can be written at a place of a Beken configuration. Goes by lines and indents: while it is typed, it is no YAML yet. */
 import { words, type Text } from "../core/index";
 import { FAMILIES } from "./boardPins";
 import { boardLine, boardTexts, boardsFor } from "./boardTexts";

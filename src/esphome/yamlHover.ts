@@ -1,4 +1,4 @@
-/** What is said of the board, the keys and the values of a Beken configuration when somebody points at them. */
+/** What is said of the board, the keys and the values of a Beken configuration when the pointer is on them. */
 import { findBoard, words, type Text } from "../core/index";
 import { boardTexts } from "./boardTexts";
 import { maybeConfiguration, type CheckOptions } from "./checkYaml";

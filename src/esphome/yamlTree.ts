@@ -2,11 +2,20 @@
  * A YAML document of ESPHome's as the rules need it: every scalar with its source, its quoting and its place. Follows aliases, merges,
  * substitutions, packages, `!include` and `!secret` as far as their files are handed in; what cannot be followed is said to be unknown.
  */
-import { isAlias, isMap, isScalar, isSeq, type Node } from "yaml";
+import { isAlias, isCollection, isMap, isScalar, isSeq, type Node } from "yaml";
 import { words, type Words } from "../core/index";
 import { readPlain } from "./yamlScalars";
-import { YamlFile, includeOf, type Include, type Place, type WrittenPlace, type YamlScalar } from "./yamlFile";
-import { SECRETS_FILE, pathFrom, type YamlSources } from "./yamlSources";
+import {
+  PART_OF_LIST,
+  YamlFile,
+  folderIncludeOf,
+  folderText,
+  includeOf,
+  type Place,
+  type WrittenPlace,
+  type YamlScalar,
+} from "./yamlFile";
+import { SECRETS_FILE, folderPath, pathFrom, type YamlSources } from "./yamlSources";
 
 /** A node with the file it is in. */
 export interface YamlNode {
@@ -111,6 +120,11 @@ export class YamlTree {
     });
   }
 
+  /** A map or a list, an empty one too. */
+  isCollection(at: YamlNode): boolean {
+    return isCollection(this.followed(at)?.node);
+  }
+
   private mergedIn(at: YamlNode): readonly YamlEntry[] {
     const items = this.items(at);
     return items.length > 0 ? items.flatMap((item) => this.entries(item)) : this.entries(at);
@@ -119,7 +133,11 @@ export class YamlTree {
   items(at: YamlNode | undefined): readonly YamlNode[] {
     const followed = at && this.followed(at);
     if (!followed || !isSeq(followed.node)) return [];
-    return followed.node.items.map((item) => ({ node: item as Node | null, file: followed.file }));
+    const { file } = followed;
+    return followed.node.items.flatMap((item) => {
+      const inner = { node: item as Node | null, file };
+      return inner.node?.tag === PART_OF_LIST && this.followed(inner) ? this.items(inner) : [inner];
+    });
   }
 
   /** A scalar with what ESPHome gets of it; undefined for maps and lists, and for what `!remove` takes away. */
@@ -155,35 +173,46 @@ export class YamlTree {
         node = node.resolve(file.document) ?? null;
         continue;
       }
-      const include = includeOf(node);
-      if (node === null || include === undefined) return node?.tag?.startsWith("!include") ? undefined : { node, file };
-      const inner = this.fileOf(node, include, file);
+      if (node === null || (includeOf(node) ?? folderIncludeOf(node)) === undefined)
+        return node?.tag?.startsWith("!include") ? undefined : { node, file };
+      const inner = this.fileOf(node, file);
       if (!inner) return undefined;
       ({ node, file } = { node: inner.document.contents, file: inner });
     }
     return { node: null, file };
   }
 
-  private fileOf(node: Node, include: Include, file: YamlFile): YamlFile | undefined {
+  private fileOf(node: Node, file: YamlFile): YamlFile | undefined {
     if (this.included.has(node)) return this.included.get(node);
-    const path = pathFrom(file.path ?? "", include.file);
-    const text = this.sources.get(path);
+    const include = includeOf(node);
+    const [path, text] = include ? this.textOf(pathFrom(file.path ?? "", include.file)) : this.folderOf(node, file);
     const isDeep = file.depth >= MOST_DEPTH || this.included.size >= MOST_FILES;
     const [start = 0, end = start] = node.range ?? [];
     const inner =
       text === undefined || isDeep ? undefined : new YamlFile(path, text, file.within ?? { start, end }, file);
     this.included.set(node, inner);
-    for (const { key, value } of inner ? this.entries({ node: include.vars, file }) : []) {
+    for (const { key, value } of inner && include ? this.entries({ node: include.vars, file }) : []) {
       const scalar = this.scalar(value);
       if (scalar) inner?.vars.set(key, scalar);
     }
     return inner;
   }
 
+  private textOf(path: string): readonly [path: string, text: string | undefined] {
+    return [path, this.sources.get(path)];
+  }
+
+  /** The text that stands for a folder. */
+  private folderOf(node: Node, file: YamlFile): readonly [path: string, text: string | undefined] {
+    const whole = folderIncludeOf(node);
+    const [path, names] = this.textOf(folderPath(file.path ?? "", whole?.folder ?? ""));
+    return [path, whole && names !== undefined ? folderText(names.split("\n").filter(Boolean), whole.form) : undefined];
+  }
+
   private unknownPart({ node, file }: YamlNode): UnknownPart {
     const { start, end } = this.placeOf(node?.range ?? [0, 0], file);
-    const name = includeOf(node)?.file;
-    return { start, end, why: name === undefined ? words`it is taken in from a folder` : words`${name} is not here` };
+    const name = includeOf(node)?.file ?? folderIncludeOf(node)?.folder;
+    return { start, end, why: name === undefined ? words`it is taken in from elsewhere` : words`${name} is not here` };
   }
 
   private packagesOf(root: YamlNode, unknown: UnknownPart[], depth: number): YamlNode[] {

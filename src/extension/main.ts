@@ -11,6 +11,7 @@ import { BuildableYamls } from "./views/buildableYamls";
 import { BuildOffers } from "./views/buildOffers";
 import { answerTo } from "./commands/knownAnswers";
 import { BuildFits } from "./builds/buildFits";
+import { CrashBuilds } from "./builds/crashBuilds";
 import { Builds } from "./builds/workspaceBuilds";
 import { Commands } from "./commands/commandRegistry";
 import { Confirmation } from "./views/confirmation";
@@ -45,6 +46,7 @@ import { Monitors } from "./monitor/monitors";
 import { PortLeases, logWire } from "../core/index";
 import { Notifications } from "./views/notifications";
 import { editorSurface } from "./views/notificationSurface";
+import { otherSide } from "./ports/otherSide";
 import { describeHolder } from "./ports/portHolder";
 import { PortSessions } from "./jobs/portSessions";
 import { PortStatusBar } from "./views/portStatusBar";
@@ -109,7 +111,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   );
   const { version, capabilities } = context.extension.packageJSON as Manifest;
   const folder = placeOf(context.globalStorageUri);
-  const keeping = own(
+  const journal = own(
     new JobJournal({
       files,
       programs: runningPrograms,
@@ -127,9 +129,9 @@ export function activate(context: vscode.ExtensionContext): Api {
     files,
     folders: () => {
       const chosen = backupFolder(settings.backupFolder);
-      return [keeping.backupsFolder, ...(chosen === undefined ? [] : [placeOf(chosen)])];
+      return [journal.backupsFolder, ...(chosen === undefined ? [] : [placeOf(chosen)])];
     },
-    saved: () => keeping.savedBackups,
+    saved: () => journal.savedBackups,
     ignored: (path, error) => log.info(`${path} is not used: ${String(error)}`),
     breathe: () => new Promise((resolve) => setImmediate(resolve)),
   });
@@ -137,15 +139,18 @@ export function activate(context: vscode.ExtensionContext): Api {
   const rates = own(new AdapterRates(context.globalState, settings, log, files, files.join(folder, "lines")));
   const leases = new PortLeases();
   const sessions = own(new PortSessions({ settings, rates, log, leases }));
+  const describeSide = (): readonly string[] =>
+    otherSide(vscode.env.remoteName, context.extension.extensionKind === vscode.ExtensionKind.Workspace);
   const jobs = own(
     new JobService({
       ports,
       sessions,
       log,
-      keeping,
+      journal,
       past,
       rates,
       describeHolder,
+      describeSide,
       answerTo: (failure, chip) => answerTo(() => fits.best(builds.all, chip), failure, chip),
       setContext,
     }),
@@ -164,6 +169,7 @@ export function activate(context: vscode.ExtensionContext): Api {
       memory: context.globalState,
       practiceLog: (portId) => practice.logOf(portId),
       logWire: (portId) => jobs.next.logWireOn(portId) ?? logWire(jobs.chipOn(portId)?.chip?.id, undefined),
+      nameCrash: (crash, firmware) => crashes.linesFor(crash, firmware),
       release: (portId) => sessions.release(portId),
     }),
   );
@@ -171,6 +177,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   setContext("beken.inBrowser", HOST === "browser");
   own(new PracticeFiles());
   const builds = own(new Builds(settings, log));
+  const crashes = new CrashBuilds(builds, log);
   const fits = new BuildFits(readFirmware);
   const services: Services = {
     settings,
@@ -178,7 +185,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     names,
     jobs,
     monitors,
-    keeping,
+    journal,
     shelf,
     rates,
     builds,
@@ -193,9 +200,9 @@ export function activate(context: vscode.ExtensionContext): Api {
     log.error("look for a project", error);
     return true;
   });
-  const devices = own(new DevicesView(ports, jobs, keeping, monitors));
+  const devices = own(new DevicesView(ports, jobs, journal, monitors));
   const backups = own(
-    new BackupsView({ shelf, names, log, setContext, onDidChange: (listener) => keeping.onDidChangeBackups(listener) }),
+    new BackupsView({ shelf, names, log, setContext, onDidChange: (listener) => journal.onDidChangeBackups(listener) }),
   );
   const firmware = own(new FirmwareView(builds));
   const statusBar = own(new PortStatusBar(ports, jobs, { builds, looked: aboutChips }));
@@ -235,7 +242,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   own(new Confirmation(jobs, dashboard));
   const isShown = ({ port }: JobState): boolean => dashboard.isShowing(port.id);
   own(new Notifications(jobs, log, isShown, editorSurface, realTimers, dashboard));
-  own(new ResumeOffers(keeping));
+  own(new ResumeOffers(journal));
   own(new BuildableYamls());
   own(new BekenTasks(services));
   own(new LanguageModelTools(services));
@@ -264,7 +271,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   // Menus and the offer after a build need to know what is there; nothing waits for it.
   void builds.ready();
   void dumpFiles.lookAtAll();
-  void keeping.refresh();
+  void journal.refresh();
   void tellIgnoredSettings(capabilities.untrustedWorkspaces.restrictedConfigurations, log).catch((error: unknown) =>
     log.error("tell which settings are ignored", error),
   );

@@ -19,7 +19,7 @@ export interface Services {
   readonly names: DeviceNames;
   readonly jobs: JobService;
   readonly monitors: Monitors;
-  readonly keeping: JobJournal;
+  readonly journal: JobJournal;
   /** Backups that are kept. */
   readonly shelf: BackupShelf;
   readonly rates: AdapterRates;

@@ -64,7 +64,7 @@ function statusBytes({ say, advise, statusMeanings, labels }: GuideLanguage): re
   const faults: readonly number[] = FAULT_REPORTS;
   const rows = Object.entries(STATUS_BYTES).map(([value, { words, steps }]) => {
     const means = statusMeanings[Number(value)];
-    if (means === undefined) throw new Error(`nobody has said what status byte ${value} means`);
+    if (means === undefined) throw new Error(`status byte ${value} has no meaning in the table`);
     return [
       faults.includes(Number(value)) ? `${labels.report} ${Number(value).toString(16).toUpperCase()}` : value,
       escaped(say(words)),

@@ -5,7 +5,7 @@
 import type { WireState } from "../core/jobs/events";
 import type { Strings } from "./strings";
 
-/** After this share of the time, what is heard says more than that nobody has reset the chip yet. */
+/** After this share of the time, what is heard says more than that the chip was not reset yet. */
 const LONG = 1 / 3;
 
 export interface Waiting {

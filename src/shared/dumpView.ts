@@ -28,19 +28,22 @@ export interface FactView {
   readonly confidence: ConfidenceView;
 }
 
+/** Whether updates over the air will be unpacked, for each firmware. */
+export type UpdatesView = readonly {
+  readonly firmware: string;
+  readonly works: "yes" | "no" | "unknown";
+  readonly why: string;
+}[];
+
 export interface PassportView {
   readonly facts: readonly FactView[];
   readonly contradictions: readonly string[];
-  readonly updates: readonly {
-    readonly firmware: string;
-    readonly works: "yes" | "no" | "unknown";
-    readonly why: string;
-  }[];
+  readonly updates: UpdatesView;
   /** Why there is no configuration to be had, and what to do; undefined where there is one. */
   readonly noSettings: { readonly why: string; readonly todo: string } | undefined;
   /** Why the file must not be given away as it is. */
   readonly private: readonly string[];
-  /** Dots, as long as nobody asked to see them. */
+  /** Dots until secrets are shown. */
   readonly secrets: readonly { readonly name: string; readonly value: string }[];
 }
 
@@ -89,7 +92,7 @@ export interface DumpView {
   readonly isFlash: boolean;
   readonly parts: readonly PartView[];
   readonly passport: PassportView | undefined;
-  /** Some bytes are hidden as long as nobody asks to see them. */
+  /** Some bytes are hidden until secrets are shown. */
   readonly hidesBytes: boolean;
   readonly secretsShown: boolean;
   /** The editor's own hex editor is there and can open this file. */

@@ -22,10 +22,21 @@ export interface PortView extends JobPort {
   readonly present: boolean;
   /** The chip last seen there in this session. */
   readonly chip?: ChipView | undefined;
+  /** What its flash held when a job last read all of it, and nothing has changed it since. */
+  readonly passport?: DevicePassportView | undefined;
   /** When the newest backup of the device was made, in ms since 1970; undefined where none is known. */
   readonly backedUpAt?: number | undefined;
   /** The newest build for its chip, where that is known: `none` where no build is for it. */
   readonly latestBuild?: BuildView | "none" | undefined;
+}
+
+/** A device in short. Holds no secrets. */
+export interface DevicePassportView {
+  /** Module, firmware and chip in one line; undefined where nothing was recognised. */
+  readonly line?: string | undefined;
+  readonly paired?: boolean | undefined;
+  /** What of a person's is in it, a clause each. */
+  readonly private: readonly string[];
 }
 
 /** A build of the workspace, offered by name when nothing runs. */
@@ -53,7 +64,7 @@ export interface PageTexts {
 export interface DashboardState extends PageTexts {
   readonly ports: readonly PortView[];
   readonly selectedPortId?: string | undefined;
-  /** The device somebody asked to see, until the page says that it shows it. */
+  /** The device to be shown, until the page says that it shows it. */
   readonly wantedPortId?: string | undefined;
   /** Jobs that run, and the last one of each port; newest first. */
   readonly jobs: readonly JobState[];

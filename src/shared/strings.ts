@@ -262,6 +262,12 @@ export const ENGLISH = {
     contradiction: "The flash shows signs of more than one key.",
     layout: "Layout",
     starts: "Starts",
+    holds: "Holds",
+    paired: "Paired",
+    pairedYes: "yes, with an account of Tuya's cloud",
+    pairedNo: "no",
+    private: "A backup of it is not to be given away as it is: {0}.",
+    updates: "Updates over the air",
     speed: "Speed",
     lifeline:
       "This chip has no boot ROM loader: if its bootloader is damaged, only a flash programmer helps. The flasher never writes there by itself.",

@@ -12,7 +12,9 @@ import { FORMAT_WORDS } from "../core/beken/images/formatWords";
 import type { StartVerdict } from "../core/beken/chips/startVerdict";
 import type { FlashPlan } from "../core/plan/flashPlan";
 import { plannedFigures, type FlashFigures } from "../core/plan/jobFigures";
+import { chipUpdates } from "./chipUpdates";
 import { chipYaml } from "./chipYaml";
+import type { UpdatesView } from "./dumpView";
 import { hex32 } from "./figures";
 import { createMap, markRange, type FlashMap } from "./flashMap";
 
@@ -66,6 +68,8 @@ export interface ChipView {
   readonly start?: StartView | undefined;
   /** Lines for ESPHome, the board among them; empty where LibreTiny has no board for it. */
   readonly yaml: readonly string[];
+  /** Empty where its boot code was not seen. */
+  readonly updates: UpdatesView;
 }
 
 export function toChipView(identity: ChipIdentity, say: Say): ChipView {
@@ -107,6 +111,7 @@ export function toChipView(identity: ChipIdentity, say: Say): ChipView {
     layout: layout && { name: layout.name, partitions: layout.partitions.map(plainPartition) },
     start: identity.start && toStartView(identity.start, say),
     yaml: chipYaml(identity),
+    updates: chipUpdates(identity, say),
   };
 }
 

@@ -49,7 +49,7 @@ export interface FileSystem {
   stat(path: string): Promise<FileStat>;
   /** Names of what is in a folder, folders too. @throws `ENOENT` and others */
   list(folder: string): Promise<readonly string[]>;
-  /** A new file for nobody but its owner, its bytes flushed. Killed on the way, it may be there in part. @throws `EEXIST` and others */
+  /** A new file, mode 0600, its bytes flushed. Killed on the way, it may be there in part. @throws `EEXIST` and others */
   write(path: string, bytes: Uint8Array): Promise<void>;
   /**
    * Gives a file that {@link write} has made its name, which only one of several that race gets; survives a power cut. Its
@@ -63,12 +63,12 @@ export interface FileSystem {
   openToAppend(path: string): Promise<GrowingFile>;
   /**
    * To write at offsets.
-   * @param isNew for nobody but its owner; `EEXIST` where it is there. Otherwise `ENOENT` where it is not
+   * @param isNew mode 0600; `EEXIST` where it is there. Otherwise `ENOENT` where it is not
    */
   openToPatch(path: string, isNew: boolean): Promise<GrowingFile>;
   /** Also where it is not there. */
   remove(path: string): Promise<void>;
-  /** What is missing above it too, for nobody but their owner. @throws `EEXIST` where a file has its name, and others */
+  /** What is missing above it too, mode 0700. @throws `EEXIST` where a file has its name, and others */
   createFolder(path: string): Promise<void>;
   /** @throws `EACCES`, `EROFS`, `ENOENT` where nothing can be created in the folder, as far as can be told before it is tried */
   assertWritable(folder: string): Promise<void>;

@@ -55,7 +55,7 @@ interface Earlier {
   /** Of this very device, which is busy with this run. */
   readonly isSurely: boolean;
   /** It does not say of which device. */
-  readonly isNobodys: boolean;
+  readonly isUnmarked: boolean;
 }
 
 const JOURNAL = ".journal";
@@ -122,8 +122,8 @@ export class PartialBackup {
       const earlier = await this.lookForEarlier(mark);
       const usual = earlier.find(({ journal }) => journal === this.usualJournal);
       const goesOn = usual?.isSurely === true && usual.resume !== undefined;
-      if (usual && !goesOn && (usual.isSurely || usual.isNobodys)) await this.removePair(usual.journal);
-      this.earlier = earlier.filter((run) => run !== usual || !(goesOn || run.isSurely || run.isNobodys));
+      if (usual && !goesOn && (usual.isSurely || usual.isUnmarked)) await this.removePair(usual.journal);
+      this.earlier = earlier.filter((run) => run !== usual || !(goesOn || run.isSurely || run.isUnmarked));
       this.own = goesOn ? this.pairOf(usual.journal) : await this.claim(mark);
       this.open = {
         part: await this.files.openToPatch(this.own.part, !goesOn),
@@ -233,7 +233,7 @@ export class PartialBackup {
       const compared = whose && compareDevices(whose, mark);
       if (compared === "other") continue;
       const resume = resumeRead(text, await this.bytesOf(this.pairOf(journal).part), mark);
-      found.push({ journal, resume, at, isSurely: compared === "same", isNobodys: whose === undefined });
+      found.push({ journal, resume, at, isSurely: compared === "same", isUnmarked: whose === undefined });
     }
     return found;
   }

@@ -68,7 +68,7 @@ export async function assertCanCreate(files: FileSystem, path: string): Promise<
 }
 
 /**
- * Writes a new file, whole or not at all. An existing file is never replaced, and what is new is for nobody but its owner.
+ * Writes a new file, whole or not at all. An existing file is never replaced, and a new one has mode 0600.
  * @throws FileError `file-exists`, `file-access`
  */
 export async function createFile(files: FileSystem, path: string, bytes: Uint8Array): Promise<void> {
@@ -80,7 +80,7 @@ export async function createFile(files: FileSystem, path: string, bytes: Uint8Ar
 }
 
 /**
- * In place of what is there, whole or not at all, for nobody but its owner.
+ * In place of what is there, whole or not at all, mode 0600.
  * @throws what the file system throws; FileError `file-access`
  */
 export async function replaceFile(files: FileSystem, path: string, text: string): Promise<void> {

@@ -11,6 +11,8 @@ import { planWrite } from "../../src/core/plan/planWrite";
 import { encodeRequest, matchReply } from "../../src/core/beken/protocol/commandTable";
 import { ReplyDecoder } from "../../src/core/beken/protocol/decoder";
 import { replyLong } from "../../src/core/beken/protocol/frames";
+import { LogMask } from "../../src/core/monitor/logMask";
+import { ALL, KeptLines, isShown } from "../../src/extension/monitor/logView";
 import { TerminalText } from "../../src/extension/monitor/terminalText";
 import { PRESETS, createChip, memoryTransport, practiceFirmware } from "../../src/simulator/index";
 import { noise } from "../../src/simulator/prng";
@@ -135,16 +137,21 @@ function busyLog(length: number): Uint8Array {
   return new TextEncoder().encode(text.slice(0, length));
 }
 
-/** What the monitor does with each piece of a log at this rate: lines, verdict, text for the terminal. In percent of one core. */
+/** What the monitor does with each piece of a log at this rate: lines, secrets, verdict, lines kept, text for the terminal. In percent of one core. */
 async function monitorShare(baud: number): Promise<number> {
   const bytesPerMs = baud / 10_000;
   const log = busyLog(bytesPerMs * 1000 * LOG_SECONDS);
   const watch = new BootWatch();
+  const mask = new LogMask();
+  const kept = new KeptLines();
   const text = new TerminalText(() => "00:00:00 ");
   const ms = await cpuMs(() => {
     for (let at = 0; at < log.length; at += LOG_PIECE) {
       const piece = log.subarray(at, at + LOG_PIECE);
-      watch.push(piece, at / bytesPerMs);
+      const lines = watch.push(piece, at / bytesPerMs);
+      for (const line of lines) mask.learn(line.text);
+      kept.push(lines, "00:00:00");
+      lines.filter((line) => isShown(line.text, ALL));
       watch.verdictIfDue(at / bytesPerMs);
       text.push(piece);
     }

@@ -51,10 +51,10 @@ class Bench {
         for (const latencyMs of latencies) {
           for (const ids of OF_THEIR_OWN) {
             const wanted = ids.filter((id) => parts.has(id) && (STALLS[id] === undefined || this.options.simulated));
-            if (wanted.length > 0) await this.onChip(preset, latencyMs, wanted, this.flashFor(ids[0], preset));
+            await this.onChips(preset, latencyMs, wanted, this.flashFor(ids[0], preset));
           }
           const others = MEASURES.filter((id) => parts.has(id) && !OF_THEIR_OWN.some((ids) => ids.includes(id)));
-          if (others.length > 0) await this.onChip(preset, latencyMs, others, this.flashFor(undefined, preset));
+          await this.onChips(preset, latencyMs, others, this.flashFor(undefined, preset));
           if (parts.has("peers")) for (const peer of found) await this.againstPeer(preset, latencyMs, peer);
         }
       }
@@ -83,17 +83,32 @@ class Bench {
     }
   }
 
-  private async onChip(preset: Preset, latencyMs: number, ids: readonly MeasureId[], flash: Uint8Array): Promise<void> {
+  /** A chip for each rate: at one it must not hold what was written at another. */
+  private async onChips(
+    preset: Preset,
+    latencyMs: number,
+    ids: readonly MeasureId[],
+    flash: Uint8Array,
+  ): Promise<void> {
+    if (ids.length === 0) return;
+    for (const baud of this.options.bauds) await this.onChip(preset, baud, latencyMs, ids, flash.slice());
+  }
+
+  private async onChip(
+    preset: Preset,
+    baud: number,
+    latencyMs: number,
+    ids: readonly MeasureId[],
+    flash: Uint8Array,
+  ): Promise<void> {
     const content: Content = { app: genuineApp(preset, "older"), builds: buildsOf(preset) };
     const all = async (run: RunJob): Promise<void> => {
-      for (const baud of this.options.bauds) {
-        for (const id of ids) this.tell(await this.measure(run, preset, baud, latencyMs, id, content, flash.length));
-      }
+      for (const id of ids) this.tell(await this.measure(run, preset, baud, latencyMs, id, content, flash.length));
     };
     if (this.options.simulated) {
       const stallS = STALLS[ids[0] as MeasureId];
       const chip = new VirtualChip(preset, { flash, latencyMs, hashUs: this.options.hashUs, stallS });
-      await all(async (baud, request) => {
+      await all(async (request) => {
         const trace = this.options.trace ? new Trace() : undefined;
         const job = await chip.run(baud, request, trace);
         if (trace)
@@ -106,7 +121,7 @@ class Bench {
       return;
     }
     await this.withChip(preset, latencyMs, flash, (chip) =>
-      all(async (baud, request) => {
+      all(async (request) => {
         // Every job finds a chip that nobody has hashed or unlocked in this power cycle.
         chip.powerCycle();
         await setTimeout(POWER_CYCLE_HEARD_MS);
@@ -131,7 +146,7 @@ class Bench {
     let failure: string | undefined;
     try {
       for (let run = 0; run < RUNS[id]; run++) {
-        last = await runJob(baud, requestOf(id, content, fresh, run));
+        last = await runJob(requestOf(id, content, fresh, run));
         runs.push(last.ms / 1000);
       }
     } catch (error) {
@@ -224,7 +239,7 @@ const OF_THEIR_OWN: readonly (readonly [MeasureId, ...MeasureId[]])[] = [
 ];
 
 /** One job on a chip that was just switched on. */
-type RunJob = (baud: number, request: JobRequest) => Promise<TimedJob>;
+type RunJob = (request: JobRequest) => Promise<TimedJob>;
 
 function measureCpu(): Results["cpu"] {
   const runs = Array.from({ length: CPU_RUNS }, () => {

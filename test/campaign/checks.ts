@@ -119,7 +119,7 @@ export class Checks {
     if (starts === undefined) return;
     if (said === (starts ? "no" : "yes")) this.violate(`it was told that the device starts: ${said}`);
     const { cells } = this.bench.medium;
-    if (starts && !(startsAt(cells, preset.key, 0) && startsAt(cells, preset.key, APP_AT)))
+    if (starts && ![0, APP_AT].every((at) => startsAt(cells, preset.key, at, preset.core)))
       this.violate("the device was to start, and does not");
   }
 

@@ -32,14 +32,16 @@ const PROTECTION = 0x407c;
 const PARTS: Readonly<Record<number, readonly string[]>> = {
   0x200000: ["852015", "1C7015", "C22315", "C84015", "0B4015", "EB6015", "854215", "856015"],
   0x400000: ["C84016", "0B4016", "852016", "EF4016", "1C7016"],
+  0x800000: ["0B4017", "C84017", "852017"],
 };
 /** What a flash of that size says it is, and is not: larger and smaller ones. */
 const LIES: Readonly<Record<number, readonly string[]>> = {
   0x200000: ["0B4016", "C84016", "EF4016", "852016", "0B4014", "C84014", "0B4017", "C84019"],
   0x400000: ["0B4015", "C84015", "EB6015", "0B4014", "0B4017"],
+  0x800000: ["0B4016", "C84016", "852015", "0B4018"],
 };
 const BOOT_END = 0x11000;
-const UNKNOWN: Readonly<Record<number, string>> = { 0x200000: "AB1215", 0x400000: "AB1216" };
+const UNKNOWN: Readonly<Record<number, string>> = { 0x200000: "AB1215", 0x400000: "AB1216", 0x800000: "AB1217" };
 
 export function isRom({ answers }: Preset): boolean {
   return answers.kind === "rom";

@@ -45,6 +45,8 @@ export interface FaultSettings {
   readonly active: () => boolean;
   /** The chip is switched on again after so many ms. */
   readonly powerOnIn: (ms: number) => void;
+  /** The chip starts anew. */
+  readonly powerCycle: () => void;
   /** The host does nothing for so many ms, while the chip goes on. */
   readonly standStill: (ms: number) => void;
   /** The adapter is pulled out, and plugged in again after so many ms. */

@@ -5,6 +5,7 @@
 import { bootLog, type Surroundings } from "../../src/simulator/index";
 import type { Fault, FaultSettings, MakeFault } from "./fault";
 import * as host from "./hostFaults";
+import * as line from "./lineFaults";
 
 /** What no job may end by: a chip or a host that stands still for so long. */
 const SURVIVED_MS = 3_000;
@@ -155,6 +156,11 @@ export const FAULTS = {
   "killed at the disk": host.killedAtTheDisk,
   "machine loses power": host.machineLosesPower,
   "disk refuses": host.diskRefuses,
+  "option storm": line.optionStorm,
+  "split escapes": line.splitEscapes,
+  "lost echoes": line.lostEchoes,
+  "closed in the middle": line.closedInTheMiddle,
+  "rate change resets": line.rateChangeResets,
 } as const satisfies Record<string, MakeFault>;
 
 export type FaultName = keyof typeof FAULTS;

@@ -1,7 +1,7 @@
 /** Short applications packaged for a chip, and what of them ends where in flash. */
 import type { ChipKey } from "../../src/simulator/flash/codeInFlash";
 import type { Preset } from "../../src/simulator/index";
-import { APP_AT, packaged, rawFirmware } from "../component/flash/builds";
+import { APP_AT, codeFor, packaged, rawFirmware } from "../component/flash/builds";
 import type { Patch } from "./medium";
 import { packagedForFlash } from "./packager";
 
@@ -29,7 +29,7 @@ export function firmware(preset: Preset, size: number, form: "crc" | "uf2", key:
 }
 
 function make(preset: Preset, size: number, form: "crc" | "uf2", key: ChipKey): Firmware {
-  const code = rawFirmware(size);
+  const code = codeFor(preset, rawFirmware(size));
   const { crc, uf2 } = packaged(preset, code, key);
   const version = `25.06.01-${preset.chip === "bk7231u" || preset.chip === "bk7231s" ? "bk7231t" : preset.chip}`;
   const room = preset.chip === "bk7252" ? ROOM_7252 : ROOM;

@@ -93,6 +93,7 @@ export async function runScenario({ seed, preset, condition, task: name, fault: 
         random,
         active: () => disturbed,
         powerOnIn: (ms) => one.powerOnIn(ms),
+        powerCycle: () => one.chip.powerCycle(),
         standStill: (ms) => one.world.standStill(ms),
         unplug: (line, ms) => one.unplug(line, ms),
       }),

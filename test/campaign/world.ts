@@ -204,6 +204,10 @@ export interface LineFaults {
   readonly onWrite?: ((bytes: Uint8Array, line: VirtualLine) => Uint8Array) | undefined;
   /** Milliseconds by which bytes from the chip come late. */
   readonly delay?: ((received: number) => number) | undefined;
+  /** What becomes of bytes from the chip on their way; pieces are handed on as they are. */
+  readonly received?: ((bytes: Uint8Array, line: VirtualLine) => readonly Uint8Array[]) | undefined;
+  /** How long a change of the rate takes, and which rate is set then; none: the one before stays. */
+  readonly onRate?: ((baud: number) => { readonly waitMs: number; readonly baud?: number }) | undefined;
   /** What the adapter really runs at when it is asked for `baud`. */
   readonly realBaud?: ((baud: number) => number) | undefined;
   /** Most bytes that a read delivers. */
@@ -268,7 +272,9 @@ export class VirtualLine implements Transport {
   async setBaudRate(baud: number): Promise<void> {
     if (this.state === "dead") return await NEVER;
     if (this.state === "gone") throw this.lost("change the speed");
-    this.baud = this.faults.realBaud?.(baud) ?? baud;
+    const { waitMs, baud: set = this.baud } = this.faults.onRate?.(baud) ?? { waitMs: 0, baud };
+    if (waitMs > 0) await this.world.hostClock.sleep(waitMs, new AbortController().signal);
+    if (set !== undefined) this.baud = this.faults.realBaud?.(set) ?? set;
   }
 
   setControlLines(): Promise<void> {
@@ -321,10 +327,13 @@ export class VirtualLine implements Transport {
   }
 
   private deliver(bytes: Uint8Array): void {
-    if (this.state !== "open") return;
-    this.held.push(bytes);
-    this.reader?.wake(this.take());
-    this.reader = undefined;
+    for (const piece of this.faults.received?.(bytes, this) ?? [bytes]) {
+      if (this.state !== "open") return;
+      if (piece.length === 0) continue;
+      this.held.push(piece);
+      this.reader?.wake(this.take());
+      this.reader = undefined;
+    }
   }
 
   private take(): Uint8Array {

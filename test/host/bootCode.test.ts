@@ -35,7 +35,7 @@ describe("boot code", () => {
 
   it("alone, stopped half way, is offered to be resumed, and then takes the name and the yes again", async () => {
     const on = await connect("bk7231n");
-    const { jobs, keeping } = api.services;
+    const { jobs, journal } = api.services;
     const whole = Buffer.from(on.chip.flash.slice());
     const backup = join(folder, "backup-bk7231n.bin");
     writeFileSync(backup, whole);
@@ -59,7 +59,7 @@ describe("boot code", () => {
       await bringBackBootCode(api.services, [vscode.Uri.file(backup)], { portId: on.port.id });
       stopping.dispose();
       assert.notEqual(Buffer.compare(whole.subarray(0, APP_AT), on.chip.flash.slice(0, APP_AT)), 0);
-      const [job, ...others] = keeping.interrupted.filter(({ portId }) => portId === on.port.id);
+      const [job, ...others] = journal.interrupted.filter(({ portId }) => portId === on.port.id);
       assert.ok(job && others.length === 0);
       assert.match(job.title, /Bring back the boot code of backup-bk7231n\.bin/);
       await resumeJob(api.services, job.id);
@@ -67,7 +67,7 @@ describe("boot code", () => {
       assert.deepEqual(asked, [job.title, job.title]);
       assert.equal(Buffer.compare(whole, on.chip.flash.slice()), 0);
       assert.deepEqual(
-        keeping.interrupted.filter(({ portId }) => portId === on.port.id),
+        journal.interrupted.filter(({ portId }) => portId === on.port.id),
         [],
       );
     } finally {

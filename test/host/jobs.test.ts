@@ -323,10 +323,10 @@ describe("jobs", () => {
 
   it("make a backup before the first write, once for each device, and say so with the plan", async () => {
     const on = await connect("bk7252");
-    const { jobs, settings, keeping } = api.services;
+    const { jobs, settings, journal } = api.services;
     await settings.update("backupFolder", "${workspaceFolder}/backups");
     await settings.update("backUpBeforeFirstWrite", true);
-    const folder = keeping.backupsFolder;
+    const folder = journal.backupsFolder;
     const questions: Question[] = [];
     const listening = jobs.onDidAsk((question) => {
       questions.push(question);
@@ -345,7 +345,7 @@ describe("jobs", () => {
       const second = await jobs.start<"erase">({ port: on.port, title: "erase", confirm: true, request: erase });
       assert.equal(second.status, "succeeded");
       assert.equal(questions[1]?.backup, undefined);
-      assert.equal(keeping.interrupted.length, 0);
+      assert.equal(journal.interrupted.length, 0);
     } finally {
       listening.dispose();
       await settings.update("backUpBeforeFirstWrite", false);
@@ -356,7 +356,7 @@ describe("jobs", () => {
 
   it("ask about a backup that is worthless, and touch nothing after a no", async () => {
     const on = await connect("bk7231n", { flash: new Uint8Array(0x200000).fill(0xff) });
-    const { jobs, settings, keeping } = api.services;
+    const { jobs, settings, journal } = api.services;
     await settings.update("backUpBeforeFirstWrite", true);
     const verdicts: string[] = [];
     let answer = false;
@@ -382,14 +382,14 @@ describe("jobs", () => {
       asking.dispose();
       listening.dispose();
       await settings.update("backUpBeforeFirstWrite", false);
-      rmSync(keeping.backupsFolder, { recursive: true, force: true });
-      await keeping.refresh();
+      rmSync(journal.backupsFolder, { recursive: true, force: true });
+      await journal.refresh();
     }
   });
 
   it("that were stopped half way are listed, and go on when they are resumed", async () => {
     const on = await connect("bk7231t");
-    const { jobs, keeping, settings } = api.services;
+    const { jobs, journal, settings } = api.services;
     await settings.update("confirmBeforeFlash", false);
     const uri = exampleBuild("bedroom-bulb", "image_bk7231t_app.0x011000.rbl");
     try {
@@ -401,7 +401,7 @@ describe("jobs", () => {
       const end = await jobs.start(spec);
       stopping.dispose();
       assert.equal(end.job.flash, "partly-written");
-      const [job] = keeping.interrupted;
+      const [job] = journal.interrupted;
       assert.equal(job?.portId, on.port.id);
       const port = api.devices.getChildren().find(({ portId }) => portId === on.port.id);
       const [node] = api.devices.getChildren(port);
@@ -427,7 +427,7 @@ describe("jobs", () => {
       watching.dispose();
       assert.ok(resumed.includes(true), "it went on where it stopped");
       assert.deepEqual(content(on, spec.request.file.bytes.length), Buffer.from(spec.request.file.bytes));
-      assert.equal(keeping.interrupted.length, 0);
+      assert.equal(journal.interrupted.length, 0);
     } finally {
       await settings.update("confirmBeforeFlash", true);
     }
@@ -435,7 +435,7 @@ describe("jobs", () => {
 
   it("of copying are listed when they were stopped, resumed into the same file, or dismissed", async () => {
     const on = await connect("bk7231t", { flash: randomFlash() });
-    const { jobs, keeping } = api.services;
+    const { jobs, journal } = api.services;
     const folder = join(tmpdir(), `beken-copies-${process.pid}`);
     const place = vscode.Uri.file(join(folder, "copy.bin"));
     const stop = async (): Promise<void> => {
@@ -448,20 +448,20 @@ describe("jobs", () => {
     };
     try {
       await stop();
-      const [job] = keeping.interrupted;
+      const [job] = journal.interrupted;
       assert.deepEqual([job?.request.kind, job?.file], ["backup", place.fsPath]);
       await vscode.commands.executeCommand(COMMANDS.resumeJob, { interruptedId: job?.id });
       assert.deepEqual(readdirSync(folder).sort(), ["copy.bin", "copy.bin.json"]);
       assert.deepEqual(readFileSync(place.fsPath), Buffer.from(on.chip.flash.slice()));
-      assert.equal(keeping.interrupted.length, 0);
+      assert.equal(journal.interrupted.length, 0);
       rmSync(folder, { recursive: true });
       await stop();
-      await vscode.commands.executeCommand(COMMANDS.dismissInterrupted, { interruptedId: keeping.interrupted[0]?.id });
-      assert.equal(keeping.interrupted.length, 0);
+      await vscode.commands.executeCommand(COMMANDS.dismissInterrupted, { interruptedId: journal.interrupted[0]?.id });
+      assert.equal(journal.interrupted.length, 0);
       assert.ok(readdirSync(folder).includes("copy.bin.part"), "what was read stays");
     } finally {
       rmSync(folder, { recursive: true, force: true });
-      await keeping.refresh();
+      await journal.refresh();
     }
   });
 

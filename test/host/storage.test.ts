@@ -126,7 +126,7 @@ describe("storage over the editor's file system", () => {
     assert.equal(taken, 2 * BLOCK);
     assert.deepEqual(memory.paths().sort(), ["/kept here/bulb.bin", "/kept here/bulb.bin.json"]);
     assert.deepEqual(Buffer.from(await vscode.workspace.fs.readFile(target)), Buffer.from(on.chip.flash.slice()));
-    assert.ok(services.keeping.savedBackups.includes(target.toString()), "it counts as a backup from now on");
+    assert.ok(services.journal.savedBackups.includes(target.toString()), "it counts as a backup from now on");
     await on.close();
   });
 });

@@ -12,6 +12,7 @@ import { crc32 } from "../../src/core/base/checksum";
 import { CRC_STEPS, meaningOfCrc } from "../../src/core/base/crcMeaning";
 import { REMEDIES, remedyFor } from "../../src/core/base/remedies";
 import { STEPS_BY_JOB } from "../../src/core/base/remediesByJob";
+import { SURROUNDING_STEPS, type SurroundingKind } from "../../src/core/base/remediesAround";
 import { STATUS_BYTES, STATUS_UNKNOWN_COMMAND } from "../../src/core/base/statusBytes";
 
 const FULL: Required<ErrorContext> = {
@@ -36,6 +37,10 @@ const FULL: Required<ErrorContext> = {
   reason: "no-key-block",
   detail: "a detail",
 };
+const AROUND = (Object.keys(SURROUNDING_STEPS) as SurroundingKind[]).map((kind) => ({
+  kind,
+  values: ["dialout", "ann"],
+}));
 const EMPTY_STRINGS: ErrorContext = { port: "", file: "", instead: "", expected: "", actual: "", detail: "" };
 const CONDITIONS: readonly FlashCondition[] = ["untouched", "partly-written", "written"];
 const SUSPECTS: readonly (Suspect | undefined)[] = [undefined, "power", "line", "place", "cable"];
@@ -49,6 +54,7 @@ function failed(
   const error = new FlasherError(code, "do it", context);
   error.flash = flash;
   error.suspect = suspect;
+  if (context === FULL) error.around = AROUND;
   return remedyFor(error);
 }
 

@@ -150,7 +150,14 @@ function DeviceCards({ port, job, left, all, context }: DeviceProps): VNode {
   const chip = job?.chip ?? port?.chip;
   const portId = (job?.port ?? port)?.id;
   const chipFacts = chip && (
-    <ChipCard key="chip" chip={chip} baudRate={rateOf(job)} portId={portId} context={context} />
+    <ChipCard
+      key="chip"
+      chip={chip}
+      passport={port?.passport}
+      baudRate={rateOf(job)}
+      portId={portId}
+      context={context}
+    />
   );
   const drawing = (
     <Wiring

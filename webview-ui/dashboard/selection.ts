@@ -1,4 +1,4 @@
-/** Which device the dashboard shows: the one a person chose here, until a job starts on another or asks for a yes, or somebody asks for another elsewhere. Pure. */
+/** Which device the dashboard shows: the one a person chose here, until a job starts on another or asks for a yes, or another is asked for elsewhere. Pure. */
 import { isFinished } from "../../src/shared/jobState";
 import type { DashboardState, PortView } from "../../src/shared/messages";
 

@@ -3,20 +3,23 @@ import type { VNode } from "preact";
 import { fill, formatBytes, hexAddress } from "../../src/shared/figures";
 import { startFact } from "../../src/shared/startText";
 import type { Strings } from "../../src/shared/strings";
+import type { DevicePassportView } from "../../src/shared/messages";
 import type { ChipView } from "../../src/shared/views";
 import { Button } from "../controls";
 import type { DashboardContext } from "../viewContext";
-import { Actions, Card, Facts } from "./parts";
+import { Actions, Card, Facts, Lines } from "./parts";
 
 export interface ChipCardProps {
   readonly chip: ChipView;
+  /** Where a job has read all of its flash. */
+  readonly passport: DevicePassportView | undefined;
   readonly baudRate: number | undefined;
   /** Where it is, for what is done about it. */
   readonly portId: string | undefined;
   readonly context: DashboardContext;
 }
 
-export function ChipCard({ chip, baudRate, portId, context: { strings, send } }: ChipCardProps): VNode {
+export function ChipCard({ chip, passport, baudRate, portId, context: { strings, send } }: ChipCardProps): VNode {
   const { chip: words } = strings;
   const command = "copyEspHomeConfiguration";
   return (
@@ -24,6 +27,11 @@ export function ChipCard({ chip, baudRate, portId, context: { strings, send } }:
       <Facts
         rows={[
           { name: words.name, value: chipName(chip, strings) },
+          { name: words.holds, value: passport?.line },
+          {
+            name: words.paired,
+            value: passport?.paired === undefined ? undefined : passport.paired ? words.pairedYes : words.pairedNo,
+          },
           { name: words.answers, value: chip.protocol },
           { name: words.bootloader, value: bootloader(chip, strings) },
           { name: words.chipId, value: chip.chipIdRegister, mono: true },
@@ -40,6 +48,20 @@ export function ChipCard({ chip, baudRate, portId, context: { strings, send } }:
           { name: words.speed, value: baudRate === undefined ? undefined : fill(strings.running.baud, baudRate) },
         ]}
       />
+      {chip.updates.length > 0 && (
+        <>
+          <h3>{words.updates}</h3>
+          <Lines
+            name="updates"
+            lines={chip.updates.map(({ firmware, works, why }) =>
+              fill(strings.passport.overTheAir, firmware, strings.passport.works[works], why),
+            )}
+          />
+        </>
+      )}
+      {passport !== undefined && passport.private.length > 0 && (
+        <p class="warning-line">{fill(words.private, passport.private.join("; "))}</p>
+      )}
       {chip.keyContradiction && <p class="warning-line">{words.contradiction}</p>}
       {chip.bootloader.isLifeline && <p class="quiet">{words.lifeline}</p>}
       {chip.yaml.length > 0 && portId !== undefined && (

@@ -1,4 +1,4 @@
-/** What a dump tells of its device: every fact with what says so, and what is private, hidden until somebody asks. */
+/** What a dump tells of its device: every fact with what says so, and what is private, hidden until secrets are shown. */
 import type { VNode } from "preact";
 import type { PassportView } from "../../src/shared/dumpView";
 import { fill } from "../../src/shared/figures";

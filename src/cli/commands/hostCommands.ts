@@ -8,6 +8,9 @@ import {
   inspectImage,
   listPorts,
   passportOf,
+  patchForBoard,
+  surroundings,
+  surroundingSteps,
   type FirmwareImage,
   type Passport,
   type PortInfo,
@@ -23,16 +26,19 @@ import { formatBytes } from "../../shared/figures";
 export async function ports(output: Output): Promise<void> {
   const found = await listPorts();
   const lines = found.map(portLine);
+  const hints = found.length === 0 ? surroundingSteps(await surroundings("port-not-found")) : [];
   output.result(
     [
       found.length === 0
         ? "No serial ports. Plug an adapter in, or use tcp://host:port or rfc2217://host:port."
         : `${found.length} serial port${found.length === 1 ? "" : "s"}:`,
       ...lines,
+      ...hints,
     ],
     {
       command: "ports",
       ports: found,
+      ...(hints.length > 0 && { hints }),
     },
   );
 }
@@ -54,6 +60,8 @@ export async function inspect(path: string, { showSecrets = false }: SecretsOpti
   const image = await inspectImage(bytes, name, { beside });
   const passport = passportOf(bytes);
   const ofDevice = isOfDevice(image, passport);
+  const { board } = passport;
+  const patch = board && ofDevice ? patchForBoard(passport, board) : [];
   const instead = image.refusal && insteadOf(image.refusal.context);
   const lines = [
     `${basename(identity)}: ${english(image.label)}`,
@@ -73,12 +81,18 @@ export async function inspect(path: string, { showSecrets = false }: SecretsOpti
     `  serial   ${image.refusal ? whyNot(image.refusal) : "yes"}`,
     ...(instead === undefined ? [] : [`  instead  ${instead}`]),
     ...(ofDevice ? ["Device:", ...passportLines(passport, showSecrets)] : []),
+    ...(board && patch.length > 0
+      ? [
+          `  yaml     a build for board ${board.board} needs below "esphome: platformio_options:"`,
+          ...patch.map((option) => `             ${option}`),
+        ]
+      : []),
   ];
   output.result(lines, {
     command: "inspect",
     file: identity,
     image: plainImage(image),
-    ...(ofDevice && { passport: plainPassport(passport, showSecrets) }),
+    ...(ofDevice && { passport: plainPassport(passport, showSecrets), patch }),
   });
 }
 

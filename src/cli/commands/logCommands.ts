@@ -2,11 +2,14 @@
 import { open, type FileHandle } from "node:fs/promises";
 import {
   BootWatch,
+  LOG_SPEEDS,
   LogMask,
   PortLog,
+  USUAL_SPEED,
   asFlasherError,
   decodeCrash,
   english,
+  findSpeed,
   isCancelled,
   judgeLog,
   openTransport,
@@ -15,6 +18,7 @@ import {
   systemClock,
   type BootVerdict,
   type PortLogEvent,
+  type PortRef,
 } from "../../core/index";
 import { nodeFiles } from "../../storage/nodeFileSystem";
 import { fileError, readFirmware } from "../../storage/wholeFiles";
@@ -24,13 +28,17 @@ import type { Output } from "../terminal/output";
 import { readTypedLines } from "../terminal/typedLines";
 import { plainVerdict, verdictLines, type DecodedCrash } from "../terminal/verdictText";
 
-export interface VerdictOptions {
+interface ElfOption {
   readonly elf?: string;
 }
 
-export interface MonitorOptions extends VerdictOptions {
-  readonly port?: string;
+export interface VerdictOptions extends ElfOption {
   readonly baud: number;
+}
+
+export interface MonitorOptions extends ElfOption {
+  readonly port?: string;
+  readonly baud: number | "auto";
   readonly timestamps: boolean;
   readonly save?: string;
   readonly untilVerdict: boolean;
@@ -40,9 +48,9 @@ export interface MonitorOptions extends VerdictOptions {
 /** What the chip starts with says most; a log file may be of days. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
-export async function verdict(path: string, { elf }: VerdictOptions, output: Output): Promise<void> {
+export async function verdict(path: string, { elf, baud }: VerdictOptions, output: Output): Promise<void> {
   const { bytes } = await readFirmware(nodeFiles, path);
-  const judged = judgeLog(bytes.subarray(0, MOST_BYTES));
+  const judged = judgeLog(bytes.subarray(0, MOST_BYTES), { heardAt: baud });
   const decoded = await decode(judged, elf);
   output.result(verdictLines(judged, decoded), { command: "verdict", file: path, ...plainVerdict(judged, decoded) });
 }
@@ -57,7 +65,8 @@ async function decode({ crash, firmware }: BootVerdict, elf: string | undefined)
 /** Shows a log until Ctrl-C, Ctrl-], or, where that is asked for, until there is a verdict. */
 export async function monitor(options: MonitorOptions, output: Output): Promise<void> {
   const port = await choosePort(options.port);
-  const log = new PortLog(port, options.baud, { open: openTransport, finder: portFinder(), clock: systemClock });
+  const baud = options.baud === "auto" ? await speedOf(port, output) : options.baud;
+  const log = logAt(port, baud);
   const leaving = new AbortController();
   const signal = AbortSignal.any([interrupted, leaving.signal]);
   const saved = options.save === undefined ? undefined : await SavedLog.create(options.save);
@@ -69,7 +78,7 @@ export async function monitor(options: MonitorOptions, output: Output): Promise<
     },
     () => leaving.abort(),
   );
-  const watch = new LogView(options, output, saved);
+  const watch = new LogView(options, baud, output, saved);
   try {
     for await (const event of log.events(signal)) {
       if (await watch.show(event)) break;
@@ -85,18 +94,35 @@ export async function monitor(options: MonitorOptions, output: Output): Promise<
   output.result(verdictLines(judged, decoded), { command: "monitor", ...plainVerdict(judged, decoded) });
 }
 
+function logAt(port: PortRef, baudRate: number): PortLog {
+  return new PortLog(port, baudRate, { open: openTransport, finder: portFinder(), clock: systemClock });
+}
+
+/** The first speed that gives text; the usual one where none does. */
+async function speedOf(port: PortRef, output: Output): Promise<number> {
+  const trying = (baudRate: number): void => output.news([`Trying ${baudRate} baud.`], { type: "trying", baudRate });
+  const parts = { logAt: (baudRate: number) => logAt(port, baudRate), clock: systemClock, trying };
+  const found = await findSpeed(LOG_SPEEDS, parts, interrupted);
+  if (found !== undefined) return found;
+  output.news(["No speed gave text."], { type: "no-speed" });
+  return USUAL_SPEED;
+}
+
 /** Prints the lines of a log and keeps the verdict. */
 class LogView {
-  private readonly watch = new BootWatch();
+  private readonly watch: BootWatch;
   private readonly started = systemClock.now();
   private told: BootVerdict["kind"] | undefined;
   private at = this.started;
 
   constructor(
     private readonly options: MonitorOptions,
+    baud: number,
     private readonly output: Output,
     private readonly saved: SavedLog | undefined,
-  ) {}
+  ) {
+    this.watch = new BootWatch({ heardAt: baud });
+  }
 
   verdict(): BootVerdict {
     return this.watch.verdict(this.at);

@@ -232,7 +232,7 @@ function otherCounts(counts: ReturnType<typeof countsOf>): string[] {
   return others.length === 0 ? [] : [`Besides: ${others.map((result) => `${counts[result]} ${result}`).join(", ")}.`];
 }
 
-/** A port's own lines among those of others, and nobody to ask while they run. */
+/** A port's own lines among those of others; questions are not asked while they run. */
 function ofPort(output: Output, port: string): Output {
   const lines = (all: readonly string[]): readonly string[] => all.map((line) => `${port}: ${line}`);
   return {

@@ -24,7 +24,10 @@ export async function check(path: string, { backup, fixed }: CheckCommandOptions
     backup === undefined
       ? undefined
       : chipOfPassport(passportOf((await openFirmware(backup, canBeFlashed, output)).bytes));
-  const sources = await gatherSources(text, (name) => beside(path, name));
+  const sources = await gatherSources(text, {
+    read: (name) => textBeside(path, name),
+    list: (name) => namesBeside(path, name),
+  });
   const found = checkYaml(text, { chip, sources });
   if (fixed !== undefined) await createFile(nodeFiles, fixed, new TextEncoder().encode(applyFixes(text, found)));
   const errors = found.filter(({ severity }) => severity === "error").length;
@@ -48,13 +51,32 @@ export async function check(path: string, { backup, fixed }: CheckCommandOptions
 }
 
 /** A file that the YAML takes in; undefined where it is not there or cannot be read. */
-async function beside(path: string, name: string): Promise<string | undefined> {
-  const place = isAbsolute(name) ? name : join(dirname(path), name);
+async function textBeside(path: string, name: string): Promise<string | undefined> {
   try {
-    return new TextDecoder().decode((await readFirmware(nodeFiles, place)).bytes);
+    return new TextDecoder().decode((await readFirmware(nodeFiles, placeBeside(path, name))).bytes);
   } catch (error) {
     if (error instanceof FileError || error instanceof ImageError) return undefined;
     throw error;
+  }
+}
+
+function placeBeside(path: string, name: string): string {
+  return isAbsolute(name) ? name : join(dirname(path), name);
+}
+
+/** What is in a folder that the YAML takes in; undefined where there is none that can be read. */
+async function namesBeside(path: string, name: string): Promise<readonly string[] | undefined> {
+  try {
+    const folder = placeBeside(path, name);
+    const names = await nodeFiles.list(folder);
+    return await Promise.all(
+      names.map(async (each) =>
+        (await nodeFiles.stat(nodeFiles.join(folder, each))).kind === "folder" ? `${each}/` : each,
+      ),
+    );
+  } catch {
+    // What is not there is said to be unknown.
+    return undefined;
   }
 }
 

@@ -1,5 +1,5 @@
 /** Which port a command works on. */
-import { TransportError, parsePort, type PortRef } from "../../core/index";
+import { TransportError, parsePort, surroundings, type PortRef } from "../../core/index";
 import { thisMachine, type Machine } from "./machine";
 
 /** The port that was named, or the only adapter there is. @throws TransportError `port-not-found` where there is a choice */
@@ -8,10 +8,12 @@ export async function choosePort(named: string | undefined, { ports }: Machine =
   const adapters = (await ports()).filter(({ vendorId }) => vendorId !== undefined);
   const [only] = adapters;
   if (only && adapters.length === 1) return parsePort(only.path);
-  throw new TransportError("port-not-found", "choose a port", {
+  const error = new TransportError("port-not-found", "choose a port", {
     detail:
       adapters.length === 0
         ? "no serial adapter is plugged in"
         : `there are several: ${adapters.map(({ path }) => path).join(", ")}; name one with --port`,
   });
+  if (adapters.length === 0) error.around = await surroundings(error.code);
+  throw error;
 }

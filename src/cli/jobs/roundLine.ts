@@ -18,7 +18,7 @@ import {
 import type { Output } from "../terminal/output";
 import type { BackupOptions } from "./backupQuestion";
 import { placeOn, printed, type ConnectionOptions, type Outcome, type StoreEvent } from "./jobRunner";
-import { keepingJournal } from "./writeJobs";
+import { withJournal } from "./writeJobs";
 
 interface Open {
   readonly place: JobPlace;
@@ -50,7 +50,7 @@ export class CommandRoundLine implements RoundLine {
 
   async flash(approve: Approve, backedUp: (name: string) => void, signal: AbortSignal): Promise<RoundFlashed> {
     const options = { ...this.options, backedUp: (file: string) => backedUp(basename(file)) };
-    const { result } = await keepingJournal<"flash">(
+    const { result } = await withJournal<"flash">(
       (hooks, store) => this.run(this.request, { ...hooks, approve }, signal, store),
       this.request.file.name,
       options,

@@ -37,7 +37,7 @@ export async function runWriting<K extends ChangingKind>(
   output: Output,
   watch?: (event: JobEvent) => void,
 ): Promise<Outcome<K>> {
-  return await keepingJournal<K>(
+  return await withJournal<K>(
     (kept, store) =>
       runCommandJob<K>(
         request,
@@ -53,7 +53,7 @@ export async function runWriting<K extends ChangingKind>(
 }
 
 /** @param run gets what lets the job be resumed, and the copy that comes first */
-export async function keepingJournal<K extends ChangingKind>(
+export async function withJournal<K extends ChangingKind>(
   run: Runner<K>,
   what: string,
   options: BackupOptions,

@@ -1,5 +1,5 @@
 /**
- * Ctrl-C, termination, a terminal that is closed and a pipe that nobody reads any more, for the whole of a command: while a
+ * Ctrl-C, termination, a terminal that is closed and a pipe whose reader is gone, for the whole of a command: while a
  * job runs they end it within its packet; before and after, when ports are listed and files are stored, they wait until what
  * is under way is whole. Who asks again some seconds later gets out at once: what hangs then is no packet.
  */

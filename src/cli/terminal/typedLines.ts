@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 const LEAVE = "\u001d";
 
 /**
- * Calls `send` with each line; nothing is asked for where nobody is at a terminal.
+ * Calls `send` with each line; nothing is asked for where standard input is no terminal.
  * @returns ends it
  */
 export function readTypedLines(send: (line: string) => void, leave: () => void): () => void {

@@ -29,7 +29,8 @@ function placeLine({ role, address: at, symbol, source }: CrashPlace): string {
 }
 
 export function plainVerdict(verdict: BootVerdict, decoded?: DecodedCrash): Readonly<Record<string, unknown>> {
-  const { kind, settled, summary, evidence, next, firmware, bootCode, tookMs, restarts, cause, crash } = verdict;
+  const { kind, settled, summary, evidence, next, firmware, bootCode, tookMs, restarts, cause, crash, otherSpeed } =
+    verdict;
   return {
     verdict: kind,
     settled,
@@ -39,6 +40,7 @@ export function plainVerdict(verdict: BootVerdict, decoded?: DecodedCrash): Read
     tookMs: tookMs ?? null,
     restarts,
     cause: cause ?? null,
+    otherSpeed: otherSpeed ?? null,
     crash: crash ?? null,
     places: decoded?.places.map(plainPlace) ?? null,
     elf: decoded === undefined ? null : basename(decoded.elf),

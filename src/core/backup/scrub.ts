@@ -1,5 +1,5 @@
 /**
- * Takes out of a diagnostics text what is nobody else's business: names and passwords of networks, keys, tokens, MAC and
+ * Takes out of a diagnostics text what is private: names and passwords of networks, keys, tokens, MAC and
  * IP addresses, cloud identities, e-mails, contents of flash in wire traces. A value found under a telling name once goes
  * everywhere, in every encoding. Rather too much goes than too little.
  */

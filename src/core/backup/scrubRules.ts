@@ -84,7 +84,7 @@ export const ARMOUR = /-----BEGIN [A-Z ]{3,40}-----/g;
 /** The person's name in paths: with blanks where a separator comes after it, as on Windows. */
 export const HOME =
   /((?:\/|\\{1,4})(?:home|Users|Documents and Settings)(?:\/|\\{1,4}))(?:[^/\\\n\r"'<>:|?*\ue000-\ue002]{1,64}(?=[/\\])|[^/\\\s"'\ue000-\ue002]+)/gi;
-/** Names of accounts that are nobody's. */
+/** Names of accounts that are no person's. */
 export const COMMON_USERS =
   /^(?:user|users|public|default|all users|admin|administrator|root|home|runner|vscode|node|pi|ubuntu|guest|test)$/i;
 

@@ -11,8 +11,8 @@ const TRACE = /\b(tx|rx)(\s+)([0-9a-f]{2,})(?:\.\. \((\d+) bytes\))?/gi;
 const PLAIN_SHORT: ReadonlySet<number> = new Set([0x00, 0x01, 0x0e, 0x0f, 0x10, 0x11, 0x70, 0xaa]);
 /** Register read: request and reply with its address; the value may be a byte of the key in eFuse. */
 const READ_REGISTER = 0x03;
-/** The one register whose value is wanted: the chip id. */
-const CHIP_ID_REGISTER = "00008000";
+/** The registers whose value is wanted: those of the chip id, 0x800000 and 0x44010004, as they are on the wire. */
+const CHIP_ID_REGISTERS: readonly string[] = ["00008000", "04000144"];
 
 /** Bytes of a long frame up to and with its flash address. */
 const LONG_REQUEST_HEAD = 12;
@@ -77,7 +77,7 @@ function longHead(frame: Uint8Array, codeAt: number, overhead: number, addressed
 }
 
 function shortHead(frame: Uint8Array, code: number, end: number, overhead: number): Kept {
-  if (code === READ_REGISTER && toHex(frame.subarray(overhead, overhead + 4)) !== CHIP_ID_REGISTER) {
+  if (code === READ_REGISTER && !CHIP_ID_REGISTERS.includes(toHex(frame.subarray(overhead, overhead + 4)))) {
     return { length: Math.min(frame.length, overhead + 4), last: end > overhead + 4 };
   }
   if (code !== READ_REGISTER && !PLAIN_SHORT.has(code)) return { length: Math.min(frame.length, overhead), last: true };

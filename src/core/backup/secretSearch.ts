@@ -270,7 +270,7 @@ function decimals(text: string): Stream {
   return stream;
 }
 
-/** A held place has digits of its own, which are nobody's. */
+/** A held place has digits of its own, which are no secret's. */
 function overHead(text: string, at: number, stream: Stream): number {
   stream.cut(at);
   let end = at;

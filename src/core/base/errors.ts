@@ -6,6 +6,7 @@
 
 import type { CrcMeaning } from "./crcMeaning";
 import type { StartTrouble } from "./startTrouble";
+import type { Surrounding } from "./remediesAround";
 import { english, listed, words, type Text, type Words } from "./words";
 
 /** Every way a job can fail, grouped by the situation in which it is met. */
@@ -72,7 +73,7 @@ export const FLASHER_ERROR_CODES = [
   "plan-would-not-start",
   "plan-misaligned",
   "plan-empty",
-  // A plan that somebody else than a person has asked for.
+  // A plan that an assistant has asked for.
   "approval-missing",
   // The operation.
   "read-crc-mismatch",
@@ -88,7 +89,7 @@ export const FLASHER_ERROR_CODES = [
   "file-exists",
   "file-access",
   "file-not-stored",
-  // Ends that are nobody's fault, or ours.
+  // Ends that are no fault, or a fault of this program.
   "cancelled",
   "internal",
 ] as const;
@@ -166,6 +167,8 @@ export class FlasherError extends Error {
   job: string | undefined;
   /** Set once, by the job that failed, where its course tells. */
   suspect: Suspect | undefined;
+  /** What of the machine or of the bridge explains it; set by those who know. */
+  around: readonly Surrounding[] = [];
 
   constructor(
     readonly code: FlasherErrorCode,

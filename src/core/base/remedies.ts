@@ -26,6 +26,7 @@ import {
   WITH_ITS_BOOT_CODE,
   type StartTrouble,
 } from "./startTrouble";
+import { SURROUNDING_STEPS, type Surrounding } from "./remediesAround";
 import { fillIn } from "./words";
 
 export type { Remedy };
@@ -95,6 +96,7 @@ export function remedyFor(error: FlasherError, translate: TranslateRemedy = asWr
   const steps = [...new Set([...(error.suspect ? BY_SUSPECT[error.suspect] : []), ...general])].map((step) =>
     translate(step),
   );
+  steps.unshift(...surroundingSteps(error.around, translate));
   const instead = insteadOf(context, translate);
   if (instead !== undefined) steps.unshift(instead);
   const afterwards = AFTERWARDS[error.flash];
@@ -103,6 +105,14 @@ export function remedyFor(error: FlasherError, translate: TranslateRemedy = asWr
   const outside = error.flash === "partly-written" && error.outside ? OUTSIDE[error.outside] : undefined;
   if (outside !== undefined) steps.push(translate(outside));
   return { title: titleFor(code, context, translate), steps };
+}
+
+/** What to do about what of the machine is in the way, one sentence each. */
+export function surroundingSteps(
+  around: readonly Surrounding[],
+  translate: TranslateRemedy = asWritten,
+): readonly string[] {
+  return around.map(({ kind, values = [] }) => translate(SURROUNDING_STEPS[kind], ...values));
 }
 
 /** Which file would do, in one sentence; undefined where that is not known. */

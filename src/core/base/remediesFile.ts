@@ -1,4 +1,4 @@
-/** Advice for what is wrong with a file or with what was asked for, and for ends that are nobody's fault. */
+/** Advice for what is wrong with a file or with what was asked for, and for ends that are no fault. */
 import type { FlasherErrorCode } from "./errors";
 import { START_ALL_THE_SAME, START_STEPS } from "./startTrouble";
 import { TRY_AGAIN, REPORT, REBUILD, type Remedy } from "./remedyWords";

@@ -105,7 +105,7 @@ export const TIMING = {
   startQuietMs: 900,
   /** The same, once the line was shown to work. */
   startAgainMs: 600,
-  /** How long a start is watched for restarts that nobody asked for, behind {@link startQuietMs}. */
+  /** How long a start is watched for restarts that were not asked for, behind {@link startQuietMs}. */
   startWatchMs: 2_000,
   /** One look for the loader takes no longer, unless the host stood still. */
   startLookMs: 50,
@@ -125,6 +125,8 @@ export const TIMING = {
   replugEveryMs: 500,
   /** How long a log may say nothing until whoever watches it is told. */
   logQuietMs: 250,
+  /** One speed is listened at for as long, where the right one is looked for: logs that say something each second or so. */
+  logSpeedMs: 3_000,
   /** A log that never pauses is judged so often: soon enough to be read, and next to no work. */
   logJudgeEveryMs: 200,
   /**
@@ -160,7 +162,7 @@ export const RETRIES = {
   repairRounds: 2,
   /** One step of a job, each time after the adapter went away and came back. */
   replug: 3,
-  /** Restarts that nobody asked for, until a start is given up. */
+  /** Restarts that were not asked for, until a start is given up. */
   unaskedRestarts: 2,
   /** Telling an application to restart, and a loader to leave. */
   startRequest: 3,

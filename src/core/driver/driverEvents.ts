@@ -48,7 +48,8 @@ export type NoteCode =
   | "outside-changed"
   | "option-unused"
   | "compared"
-  | "chip-unmarked";
+  | "chip-unmarked"
+  | "chip-inferred";
 
 export type DriverEvent =
   | {

@@ -27,5 +27,6 @@ export const NOTE_WORDS: Readonly<Record<NoteCode, Words>> = {
   "outside-changed": words`A place outside the plan is not what it was before; if the device misbehaves, restore the backup:`,
   "option-unused": words`Something that was asked for makes no difference here:`,
   "chip-unmarked": words`Nothing of its own tells this chip from another of its kind: it is compared by what it holds, and all that was written is proven again.`,
+  "chip-inferred": words`Make a backup first, and please tell how this chip fares:`,
   "stray-possible": words`A command may have gone to another place; if that was in use before the job, restore the backup:`,
 };

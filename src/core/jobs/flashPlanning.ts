@@ -11,7 +11,7 @@ import { canRekey } from "../beken/images/rekey";
 import { bootCodeMisfit, withBootCode } from "../plan/bootCodeOf";
 import type { FlashPlan } from "../plan/flashPlan";
 import { assertUnpacked } from "../plan/updatePackage";
-import { planWrite, type PlanOptions } from "../plan/planWrite";
+import { misfitOf, planWrite, type PlanOptions } from "../plan/planWrite";
 import { isAboutBootCode, withVerdict } from "../plan/startability";
 import { confirmBootloader, type ConfirmedBootloader } from "./confirmBootloader";
 import type { JobContext } from "../driver/jobContext";
@@ -114,6 +114,9 @@ function bootCodeToWrite(
       length: geometryOf(chip).bootCodeEnd,
       lifeline: true,
     });
+  // That the file is for another chip says more than what its boot code lacks.
+  const whole = misfit && misfitOf(file, chip);
+  if (whole?.code === "image-wrong-chip") throw whole;
   if (misfit)
     throw new ImageError(misfit.code, words`use ${file.fileName}`, { file: file.fileName, ...misfit.context });
   return reachesBelow(file, chip) ? undefined : { part, isOffered, trouble: trouble?.words };

@@ -20,7 +20,7 @@ import { note, type JobContext } from "../driver/jobContext";
 import { readTwice } from "../driver/readings";
 import { startability } from "../plan/startability";
 import { ReplaceableTransport } from "../transport/replaceable";
-import type { Transport } from "../transport/transport";
+import type { PortRef, Transport } from "../transport/transport";
 import { assertHoldsTheSame, assertSameDevice, assertSameLoader, holdsCalibrationOf } from "./deviceIdentity";
 import type { Run, SessionDeps, SessionOptions } from "./events";
 import { judgeStart, notChecked, type StartCheck } from "./judgeStart";
@@ -46,7 +46,7 @@ export class FlasherSession {
 
   private constructor(
     line: Transport,
-    options: SessionOptions,
+    private readonly options: SessionOptions,
     private readonly deps: SessionDeps,
   ) {
     this.transport = new ReplaceableTransport(line);
@@ -63,6 +63,11 @@ export class FlasherSession {
     const warn = (what: Words): void => deps.log.debug(english(what));
     const transport = await deps.open(options.port, { baudRate: startBaud, warn }, signal);
     return new FlasherSession(transport, options, deps);
+  }
+
+  /** Where the chip was looked for. */
+  get port(): PortRef {
+    return this.options.port;
   }
 
   /** Frames sent so far that may have changed flash. */

@@ -47,6 +47,7 @@ import type {
 } from "./events";
 import { planFlash, planOptions, unusedOptions } from "./flashPlanning";
 import { readProven, readWhole } from "./readFlash";
+import { bridgeSurroundings } from "../transport/bridges";
 import { FlasherSession } from "./flasherSession";
 
 type RequestOf<K extends JobRequest["kind"]> = Extract<JobRequest, { readonly kind: K }>;
@@ -93,6 +94,7 @@ export async function* runInSession(
     const failure = asFlasherError(error, request.kind);
     failure.job = request.kind;
     failure.suspect = diagnosis.suspect(failure);
+    failure.around = [...failure.around, ...bridgeSurroundings(session.port, failure.code)];
     failure.flash =
       progress.condition ?? (session.mutations > progress.mutationsBefore ? "partly-written" : "untouched");
     failure.outside = progress.outside;

@@ -49,7 +49,7 @@ function judged({ unasked, asked, watchedMs, left }: StartSigns): Omit<StartChec
   if (unasked.length > 1 && later.length > 0)
     return {
       kind: "restarting",
-      summary: words`The application restarts again and again.`,
+      summary: words`The device restarts again and again.`,
       next: [WATCH_LOG, SUPPLY],
     };
   if (unasked.length > 1 || !left)

@@ -57,6 +57,8 @@ export interface BootVerdict {
   /** What the restarts follow on, where that is known or likely. */
   readonly cause: "crash" | "watchdog" | "supply" | undefined;
   readonly crash: CrashDump | undefined;
+  /** Of `wrong-speed`: what the bytes look like, in baud; undefined where they tell of no speed. */
+  readonly otherSpeed: number | undefined;
 }
 
 /** What is known beside the log. */
@@ -66,6 +68,8 @@ export interface VerdictContext {
    * the application are on UART2 alone.
    */
   readonly wire?: "flash" | "log";
+  /** Baud at which the log was heard; 115200 when left out. */
+  readonly heardAt?: number;
   /** What the flasher knows of the application in flash. */
   readonly application?: "other-key" | "blank" | "damaged" | "verified";
 }

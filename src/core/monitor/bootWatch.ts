@@ -1,22 +1,22 @@
 /** Watches a log as its bytes come, and has a verdict at any moment. */
-import { concat } from "../base/bytes";
 import { TIMING } from "../base/timing";
 import { LogMask } from "./logMask";
 import { BootHistory } from "./boots";
 import type { BootVerdict, VerdictContext } from "./bootVerdict";
 import { judge } from "./judgeBoots";
-import { LineReader, readableShare, type LogLine } from "./logLines";
+import { LineReader, isText, type LogLine } from "./logLines";
+import { USUAL_SPEED, otherSpeed } from "./logSpeeds";
+import { RecentBytes } from "./recentBytes";
 
-/** As many of the latest bytes tell whether they are text. */
+/** As many of the latest bytes tell whether they are text, and if not, of which speed they are. */
 const WINDOW = 256;
+const SPEED_WINDOW = 1_024;
 const LEAST = 24;
-/** Random bytes are text to 40 %; text with a glitch in it to more than 90 %. */
-const READABLE = 0.7;
 
 export class BootWatch {
   private readonly reader = new LineReader();
   private readonly history = new BootHistory();
-  private recent = new Uint8Array(0);
+  private readonly recent = new RecentBytes(SPEED_WINDOW);
   private readonly mask = new LogMask();
   private bytes = 0;
   private startedAt: number | undefined;
@@ -34,7 +34,7 @@ export class BootWatch {
     this.startedAt ??= at;
     this.lastAt = at;
     this.bytes += bytes.length;
-    this.recent = concat(this.recent, bytes.subarray(-WINDOW)).slice(-WINDOW);
+    this.recent.push(bytes);
     const lines = this.reader.push(bytes, at);
     for (const line of lines) this.history.push(line);
     return lines;
@@ -76,12 +76,15 @@ export class BootWatch {
 
   private judge(at: number, over: boolean): BootVerdict {
     this.startedAt ??= at;
+    const noise = this.isNoise();
+    const { heardAt = USUAL_SPEED } = this.context;
     const verdict = judge({
       history: this.history,
       bytes: this.bytes,
       quietMs: Math.max(0, at - (this.bytes === 0 ? this.startedAt : this.lastAt)),
       over,
-      noise: this.isNoise(),
+      noise,
+      otherSpeed: noise ? otherSpeed(this.recent.latest(SPEED_WINDOW), heardAt) : undefined,
       context: this.context,
     });
     return {
@@ -91,7 +94,8 @@ export class BootWatch {
   }
 
   private isNoise(): boolean {
-    return this.recent.length >= LEAST && readableShare(this.recent) < READABLE;
+    const latest = this.recent.latest(WINDOW);
+    return latest.length >= LEAST && !isText(latest);
   }
 }
 

@@ -1,7 +1,15 @@
 /** A log as the starts it tells of: what each said of itself, how far it came, and how it ended. Pure, bounded memory. */
-import { CrashReader, type CrashDump } from "./crashDump";
+import { CrashReader, trapIn, type CrashDump, type TrapKind } from "./crashDump";
 import type { LogLine } from "./logLines";
-import { OPENERS, readSign, type FirmwareFacts, type FirmwareKind, type LogSign, type ResetReason } from "./logSigns";
+import {
+  OPENERS,
+  isSpeech,
+  readSign,
+  type FirmwareFacts,
+  type FirmwareKind,
+  type LogSign,
+  type ResetReason,
+} from "./logSigns";
 
 /** One start of the chip, as far as its lines tell. */
 export interface Boot {
@@ -30,6 +38,8 @@ export interface Boot {
   radio: boolean;
   chipMismatch: LogLine | undefined;
   crash: CrashDump | undefined;
+  /** The last thing it said is that the processor trapped, and no registers came. */
+  trap: TrapKind | undefined;
   lastLine: LogLine | undefined;
   /** How far the lines that open a start have come: an earlier or equal one belongs to the next start. */
   opened: number;
@@ -61,7 +71,10 @@ export class BootHistory {
   push(line: LogLine): void {
     if (this.inCrash(line)) return;
     const sign = readSign(line);
+    const before = this.current;
     const boot = this.bootFor(sign, line);
+    // What goes on has not trapped: the words stood in a sentence.
+    if (boot === before) boot.trap = undefined;
     note(boot, sign, line);
     boot.lastLine = line;
   }
@@ -80,12 +93,16 @@ export class BootHistory {
     this.crashing = begun;
     const boot = this.current ?? this.begin(line.at);
     boot.lastLine = line;
+    boot.trap = trapIn(line.text);
     return true;
   }
 
   private keepCrash(): void {
     const boot = this.current;
-    if (this.crashing?.hasRegisters === true && boot !== undefined) boot.crash = this.crashing.result();
+    if (this.crashing?.hasRegisters === true && boot !== undefined) {
+      boot.crash = this.crashing.result();
+      boot.trap = undefined;
+    }
   }
 
   private bootFor(sign: LogSign | undefined, line: LogLine): Boot {
@@ -115,6 +132,7 @@ export class BootHistory {
       radio: false,
       chipMismatch: undefined,
       crash: undefined,
+      trap: undefined,
       lastLine: undefined,
       opened: -1,
     };
@@ -156,7 +174,10 @@ function openedBy(sign: ApplicationSign): number {
 const PARTICULAR: Readonly<Record<FirmwareKind, number>> = { sdk: 0, libretiny: 1, tuya: 2, openbeken: 2, esphome: 2 };
 
 function note(boot: Boot, sign: LogSign | undefined, line: LogLine): void {
-  if (sign === undefined) return;
+  if (sign === undefined) {
+    if (boot.jumpedAt !== undefined && isSpeech(line)) boot.spokeAt ??= line.at;
+    return;
+  }
   switch (sign.kind) {
     case "boot-code":
       boot.bootText = true;

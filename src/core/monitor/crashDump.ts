@@ -33,6 +33,13 @@ const SYS_VALUES = 8;
 /** No dump is longer, lines; what never ends is no dump. */
 const MOST_LINES = 120;
 
+/** The trap that a line names by itself; undefined for one that may be a part of a sentence, or of something else. */
+export function trapIn(text: string): TrapKind | undefined {
+  if (/^Current regs:$/.test(text)) return "unknown";
+  const named = /^\W{0,4}(undefined instruction|prefetch abort|data abort)$/i.exec(text)?.[1];
+  return named === undefined ? undefined : TRAPS.find(([pattern]) => pattern.test(named))?.[1];
+}
+
 /** Reads one dump as its lines come. */
 export class CrashReader {
   private kind: TrapKind = "unknown";

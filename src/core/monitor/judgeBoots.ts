@@ -22,6 +22,8 @@ export interface Observation {
   readonly over: boolean;
   /** The latest bytes are no text at this speed. */
   readonly noise: boolean;
+  /** What they look like instead, in baud. */
+  readonly otherSpeed: number | undefined;
   readonly context: VerdictContext;
 }
 
@@ -67,6 +69,7 @@ export function judge(observed: Observation): BootVerdict {
     tookMs: boot && tookMs(boot),
     restarts: Math.max(0, history.count - 1),
     cause: found.cause,
+    otherSpeed: found.kind === "wrong-speed" ? observed.otherSpeed : undefined,
     crash: found.kind === "crash" || found.cause === "crash" ? crash : undefined,
   };
   return { ...verdict, next: advice(verdict, context) };
@@ -77,44 +80,52 @@ function tookMs({ at, upAt, opened, bootText }: Boot): number | undefined {
   return upAt === undefined || upAt <= at || (!bootText && opened < 0) ? undefined : upAt - at;
 }
 
-function withoutLines({ bytes, noise, quietMs }: Observation): Finding {
-  if (bytes > 0 && noise) return wrongSpeed();
+function withoutLines({ bytes, noise, otherSpeed, quietMs }: Observation): Finding {
+  if (bytes > 0 && noise) return wrongSpeed(otherSpeed);
   if (bytes > 0)
     return { kind: "unknown-text", settled: false, summary: words`Bytes came, but no line of text yet.`, evidence: [] };
   return { kind: "silence", settled: quietMs >= SILENT_MS, summary: words`Nothing came.`, evidence: [] };
 }
 
-function wrongSpeed(after?: VerdictLine): Finding {
+function wrongSpeed(otherSpeed: number | undefined, after?: VerdictLine): Finding {
   return {
     kind: "wrong-speed",
     settled: true,
-    summary: words`Bytes came that are no text at this speed.`,
+    summary:
+      otherSpeed === undefined
+        ? words`Bytes came that are no text at this speed.`
+        : words`Bytes came that are no text at this speed. Looks like another speed: ${otherSpeed}?`,
     evidence: [after],
   };
 }
 
 function judgeBoot(observed: Observation, boot: Boot): Finding {
   const { history, noise } = observed;
-  const heard = boot.bootText || boot.spokeAt !== undefined || boot.crash !== undefined;
+  const heard = boot.bootText || boot.spokeAt !== undefined || hasCrashed(boot);
   if (noise && (!heard || (boot.jumpedAt !== undefined && boot.spokeAt === undefined)))
-    return wrongSpeed(lastLine(boot));
-  if (boot.crash !== undefined) return crashed(history, boot);
+    return wrongSpeed(observed.otherSpeed, lastLine(boot));
+  if (hasCrashed(boot)) return crashed(history, boot);
   if (boot.safeMode) return safeMode(history, boot);
   const row = failedStarts(history);
   const steady = boot.settled || (boot.upAt !== undefined && row.length + 1 < LOOP_STARTS);
   if (steady) return running(boot);
-  const crash = row.findLast((before) => before.crash !== undefined);
+  const crash = row.findLast(hasCrashed);
   if (crash !== undefined) return crashed(history, crash);
-  if (row.length + 1 >= LOOP_STARTS) return loop(history, row, boot);
-  if (boot.chipMismatch !== undefined)
+  const { chipMismatch } = [...row, boot].findLast((start) => start.chipMismatch !== undefined) ?? boot;
+  if (chipMismatch !== undefined)
     return {
       kind: "other-chip",
       settled: true,
       summary: words`The application was built for another chip and stops.`,
-      evidence: [boot.chipMismatch],
+      evidence: [line(chipMismatch)],
     };
+  if (row.length + 1 >= LOOP_STARTS) return loop(history, row, boot);
   if (boot.spokeAt !== undefined) return started(boot);
   return bootCodeAlone(observed, boot, heard);
+}
+
+function hasCrashed({ crash, trap }: Boot): boolean {
+  return crash !== undefined || trap !== undefined;
 }
 
 function crashed(history: BootHistory, boot: Boot): Finding {
@@ -132,8 +143,8 @@ function crashed(history: BootHistory, boot: Boot): Finding {
   };
 }
 
-function trapWords({ crash }: Boot): Words {
-  switch (crash?.kind) {
+function trapWords({ crash, trap }: Boot): Words {
+  switch (crash?.kind ?? trap) {
     case "undefined-instruction":
       return words`undefined instruction`;
     case "prefetch-abort":

@@ -4,11 +4,20 @@
 const LONGEST_LINE = 1024;
 const CR = 0x0d;
 const LF = 0x0a;
-/** SGR and other CSI sequences; a log that was cut may begin inside one. */
+/** SGR and other CSI sequences; colours also where what saved the log has lost the ESC, or wrote it out. */
 // eslint-disable-next-line no-control-regex -- ESC begins what is taken off
-const ANSI = /\u001b\[[0-9;?]*[ -/]*[@-~]/g;
-/** What ESPHome's and PlatformIO's log viewers, and this project's monitor, put before a line: hours, minutes, seconds, milliseconds. */
-const STAMP = /^\s*(?:\d{4}-\d\d-\d\d[T ])?\[?(\d\d):(\d\d):(\d\d)(?:[.,](\d{3})\d{0,3})?Z?\]?(?: ?> ?|:? ?)(?=\S|$)/;
+const ANSI = /\u001b\[[0-9;?]*[ -/]*[@-~]|(?:\u241b|\^\[|\\(?:x1b|033|e))?\[(?:0|\d{1,3}(?:;\d{1,3})+)m/gi;
+/**
+ * The time of day that monitors, terminal programs and log viewers put before a line, with the date before or around it or without.
+ * ESPHome, PlatformIO, this project: `[12:00:00.000]`, `12:00:00.000 > `; Arduino: `12:00:00.000 -> `; Tera Term:
+ * `[Mon Nov 30 12:00:00.000 2026] `; minicom and tio: `[2026-11-30 12:00:00] `; ts: `Nov 30 12:00:00 `.
+ */
+const CLOCK_STAMP = new RegExp(
+  String.raw`^\s*\[?(?:\d{4}[-/.]\d\d[-/.]\d\d[T _]|\d\d[-/.]\d\d[-/.]\d{4} |(?:[A-Z][a-z]{2},? )?[A-Z][a-z]{2} {1,2}\d{1,2} )?\[?` +
+    String.raw`(\d\d):(\d\d):(\d\d)(?:[.,:](\d{1,6}))?(?:Z| ?[+-]\d\d:?\d\d| \d{4})?\]?(?:\s*(?:->|>|\|)|:)?\s*(?=\S|$)`,
+);
+/** Seconds since something: `[12.345678] `, grabserial's `[12.345678 0.000012] `, `1700000000.123 ` since 1970. */
+const SECONDS_STAMP = /^\s*(?:\[ *(\d{1,10})\.(\d{1,6})(?: \d+\.\d+)?\]|(\d{10})\.(\d{1,6}))\s+(?=\S|$)/;
 const DAY_MS = 86_400_000;
 
 export interface LogLine {
@@ -22,7 +31,8 @@ export interface LogLine {
 
 /** Cuts a stream into lines. CR, LF and any mixture of them end one; empty lines are left out. */
 export class LineReader {
-  private held: number[] = [];
+  private readonly held = new Uint8Array(LONGEST_LINE);
+  private length = 0;
   private heldAt = 0;
   private firstStamp: number | undefined;
   private lastStamp = 0;
@@ -30,25 +40,28 @@ export class LineReader {
   /** @param at milliseconds at which the bytes came */
   push(bytes: Uint8Array, at: number): LogLine[] {
     const lines: LogLine[] = [];
-    for (const byte of bytes) {
-      if (byte === CR || byte === LF) this.take(lines, true);
-      else {
-        if (this.held.length === 0) this.heldAt = at;
-        this.held.push(byte);
-        if (this.held.length >= LONGEST_LINE) this.take(lines, false);
+    for (let i = 0; i < bytes.length; i++) {
+      const byte = bytes[i] as number;
+      if (byte === CR || byte === LF) {
+        if (this.length > 0) this.take(lines, true);
+        continue;
       }
+      if (this.length === 0) this.heldAt = at;
+      this.held[this.length++] = byte;
+      if (this.length === LONGEST_LINE) this.take(lines, false);
     }
     return lines;
   }
 
   /** What stands behind the last line end; undefined when nothing does. It stays where it is. */
   rest(): LogLine | undefined {
-    return lineOf(this.held, this.heldAt, false, (stamp) => stamp);
+    return lineOf(this.held.subarray(0, this.length), this.heldAt, false, (stamp) => stamp);
   }
 
   private take(lines: LogLine[], ended: boolean): void {
-    const line = lineOf(this.held, this.heldAt, ended, (stamp) => this.sinceFirst(stamp));
-    this.held = [];
+    const bytes = this.held.subarray(0, this.length);
+    this.length = 0;
+    const line = lineOf(bytes, this.heldAt, ended, (stamp) => this.sinceFirst(stamp));
     if (line !== undefined) lines.push(line);
   }
 
@@ -64,38 +77,87 @@ export class LineReader {
 const utf8 = new TextDecoder();
 
 function lineOf(
-  bytes: readonly number[],
+  bytes: Uint8Array,
   at: number,
   ended: boolean,
   sinceFirst: (stamp: number) => number,
 ): LogLine | undefined {
-  const plain = utf8.decode(Uint8Array.from(bytes)).replace(ANSI, "");
-  const stamp = STAMP.exec(plain);
-  const text = plain.slice(stamp?.[0].length ?? 0).trim();
+  const plain = withoutColours(utf8.decode(bytes));
+  const stamp = stampOf(plain);
+  const text = plain.slice(stamp?.length ?? 0).trim();
   if (text === "") return undefined;
-  return { text, at: stamp === null ? at : sinceFirst(milliseconds(stamp)), ended };
+  return { text, at: stamp === undefined ? at : sinceFirst(stamp.ms), ended };
 }
 
-function milliseconds([, hours = "", minutes = "", seconds = "", fraction = "0"]: RegExpExecArray): number {
-  return ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000 + Number(fraction);
+/** Most lines of most logs have none. */
+function withoutColours(text: string): string {
+  return text.includes("[") ? text.replace(ANSI, "") : text;
 }
 
-/** Share of the bytes that text is made of: printable ASCII, tab, line ends, ESC, whole UTF-8 characters. 1 for no bytes. */
-export function readableShare(bytes: Uint8Array): number {
+/** What another tool put before a line: its length, and milliseconds since whatever it counts from. */
+function stampOf(plain: string): { readonly length: number; readonly ms: number } | undefined {
+  const clock = CLOCK_STAMP.exec(plain);
+  if (clock !== null) {
+    const [{ length }, hours, minutes, seconds, fraction] = clock;
+    return {
+      length,
+      ms: ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000 + thousandths(fraction),
+    };
+  }
+  const since = SECONDS_STAMP.exec(plain);
+  if (since === null) return undefined;
+  const [{ length }, seconds, fraction, epoch, ofEpoch] = since;
+  return { length, ms: Number(seconds ?? epoch) * 1000 + thousandths(fraction ?? ofEpoch) };
+}
+
+/** Digits behind the point of seconds, in milliseconds. */
+function thousandths(digits = "0"): number {
+  return Math.round(Number(`0.${digits}`) * 1000);
+}
+
+/** Random bytes are text to 40 %; text with a glitch in it to more than 90 %. */
+const READABLE = 0.7;
+/** Almost all of them: pairs of high bytes, as GB 2312 has them, are common in rubbish as well. */
+const ALMOST_ALL = 0.97;
+
+/** Whether bytes are text, in UTF-8 or, as firmware from China may print it, GB 2312. True for no bytes. */
+export function isText(bytes: Uint8Array): boolean {
+  return readableShare(bytes, utf8Length) >= READABLE || readableShare(bytes, gbLength) >= ALMOST_ALL;
+}
+
+/** Whether bytes are text but for a glitch: enough of it to say so of a speed. */
+export function isPlainText(bytes: Uint8Array): boolean {
+  return readableShare(bytes, utf8Length) >= ALMOST_ALL || readableShare(bytes, gbLength) >= ALMOST_ALL;
+}
+
+/** Share of the bytes that text is made of: printable ASCII, tab, line ends, ESC, whole characters. 1 for no bytes. */
+function readableShare(bytes: Uint8Array, lengthAt: (bytes: Uint8Array, i: number) => number): number {
   if (bytes.length === 0) return 1;
   let readable = 0;
   for (let i = 0; i < bytes.length; i++) {
-    const length = charLength(bytes, i);
+    const first = bytes[i] as number;
+    const length = first < 0x80 ? (isPlain(first) ? 1 : 0) : lengthAt(bytes, i);
     readable += length;
     if (length > 1) i += length - 1;
   }
   return readable / bytes.length;
 }
 
-/** Bytes of the character at `i`; 0 where none is. */
-function charLength(bytes: Uint8Array, i: number): number {
-  const first = bytes[i] ?? 0;
-  if (first < 0x80) return first >= 0x20 ? (first === 0x7f ? 0 : 1) : [0x09, LF, CR, 0x1b].includes(first) ? 1 : 0;
+function isPlain(byte: number): boolean {
+  return byte >= 0x20 ? byte !== 0x7f : byte === 0x09 || byte === LF || byte === CR || byte === 0x1b;
+}
+
+/** Bytes of the GB 2312 character at `i`: signs, and hanzi of which the frequent ones come first; 0 where none is. */
+function gbLength(bytes: Uint8Array, i: number): number {
+  const first = bytes[i] as number;
+  const second = bytes[i + 1] ?? 0;
+  const isLead = (first >= 0xa1 && first <= 0xa3) || (first >= 0xb0 && first <= 0xf7);
+  return isLead && second >= 0xa1 && second <= 0xfe ? 2 : 0;
+}
+
+/** Bytes of the UTF-8 character at `i`; 0 where none is. */
+function utf8Length(bytes: Uint8Array, i: number): number {
+  const first = bytes[i] as number;
   const length =
     first >= 0xc2 && first < 0xe0 ? 2 : first >= 0xe0 && first < 0xf0 ? 3 : first >= 0xf0 && first < 0xf5 ? 4 : 0;
   if (length === 0 || i + length > bytes.length) return 0;

@@ -16,16 +16,25 @@ export class LogMask {
   private readonly known: string[] = [];
   private afterKey = false;
 
-  mask(line: string): string {
+  /**
+   * Takes what later lines must not bear from a line that nobody is shown: a small part of what {@link mask} costs.
+   * @returns true where the line is a key
+   */
+  learn(line: string): boolean {
     for (const [, ...values] of line.matchAll(NAMED)) {
       const value = values.find((part) => part !== undefined);
       if (value !== undefined && !this.known.includes(value)) this.known.push(value);
     }
-    this.known.splice(0, this.known.length - MOST_KNOWN);
+    if (this.known.length > MOST_KNOWN) this.known.splice(0, this.known.length - MOST_KNOWN);
     const isKey = this.afterKey && HEX_LINE.test(line);
     // A key may take several lines.
-    this.afterKey = KEY_BEFORE.test(line) || isKey;
-    if (isKey) return REMOVED;
+    this.afterKey = isKey || KEY_BEFORE.test(line);
+    return isKey;
+  }
+
+  /** The line without its secrets. */
+  mask(line: string): string {
+    if (this.learn(line)) return REMOVED;
     const masked = scrub(line.replace(SETTING, `$1${REMOVED}`), this.known);
     return this.known.reduce((text, secret) => text.replaceAll(secret, REMOVED), masked);
   }

@@ -36,7 +36,7 @@ export type LogSign =
   | { readonly kind: "chip-mismatch" };
 
 /** Lines that an application prints once in each start, near its beginning, in this order as far as it prints them. */
-export const OPENERS = ["start-type", "heap", "libretiny", "openbeken", "tuya"] as const;
+export const OPENERS = ["start-type", "heap", "libretiny", "esphome", "esphome-setup", "openbeken", "tuya"] as const;
 export type Opener = (typeof OPENERS)[number];
 
 export interface FirmwareFacts {
@@ -66,6 +66,9 @@ const names = (firmware: FirmwareFacts, opens?: Opener): LogSign =>
 /** A glitch of the supply may put a few bytes before the first letter. */
 const GLITCH = "^.{0,4}?";
 const HEX8 = "(?:0x)?[0-9a-f]{8}";
+/** What may stand before a line's own words: not what another line says, which a sensor or an API may repeat in quotes. */
+const OWN = "^(?:(?!\\]: )[^'\"]){0,64}?";
+const behind = ({ source }: RegExp): RegExp => new RegExp(OWN + source);
 
 const BOOT: readonly Row[] = [
   [
@@ -135,11 +138,11 @@ const SDK: readonly Row[] = [
 
 const LIBRETINY: readonly Row[] = [
   [
-    /\bLibreTiny v(\S+) on (\S+), compiled at (\w{3} {1,2}\d{1,2} \d{4} \d\d:\d\d:\d\d)/,
+    behind(/\bLibreTiny v(\S+) on (\S+), compiled at (\w{3} {1,2}\d{1,2} \d{4} \d\d:\d\d:\d\d)/),
     ([, version = "", board = "", compiled = ""]) =>
       names({ kind: "libretiny", version, board, compiled }, "libretiny"),
   ],
-  [/\bLibreTiny v(\d\S*)/, ([, version = ""]) => names({ kind: "libretiny", version }, "libretiny")],
+  [behind(/\bLibreTiny v(\d\S*)/), ([, version = ""]) => names({ kind: "libretiny", version }, "libretiny")],
   [
     /\bReset reason: (.+)$/,
     ([, text = ""]) => ({
@@ -152,10 +155,11 @@ const LIBRETINY: readonly Row[] = [
 
 /** `[L][tag:line]: text`; another task's name may stand before the colon. */
 const tagged = (tag: string, text: RegExp): RegExp =>
-  new RegExp(`\\[[EWICDV]{1,2}\\]\\[${tag}(?::\\d+)?\\](?:\\[[^\\]]*\\])?: ?.*(?:${text.source})`);
+  new RegExp(`${OWN}\\[[EWICDV]{1,2}\\]\\[${tag}(?::\\d+)?\\](?:\\[[^\\]]*\\])?:\\s*(?:${text.source})`);
 
 const ESPHOME: readonly Row[] = [
-  [tagged("logger", /Log initialized/), speaks("esphome")],
+  [tagged("logger", /Log initialized/), speaks("esphome", "esphome")],
+  [tagged("app", /Running through setup\(\)/), speaks("esphome", "esphome-setup")],
   [
     tagged(
       "(?:ota|safe_mode)",
@@ -166,7 +170,11 @@ const ESPHOME: readonly Row[] = [
   [tagged("(?:ota|safe_mode)", /Boot seems successful/), said("settled")],
   [tagged("(?:ota|safe_mode)", /(?:SAFE MODE IS ACTIVE|Boot loop detected)/), said("safe-mode")],
   [
-    tagged("[\\w.]+", /(?:Forcing a reboot|Rebooting safely|Safe mode enable time has elapsed|Timeout, restarting)/),
+    // Sleep ends in a start that was meant, too.
+    tagged(
+      "[\\w.]+",
+      /(?:Forcing a reboot|Rebooting safely|Safe mode enable time has elapsed|Timeout, restarting|Beginning (?:deep )?sleep)/i,
+    ),
     said("restarts"),
   ],
   [tagged("app", /setup\(\) finished successfully/), said("up")],
@@ -179,7 +187,7 @@ const ESPHOME: readonly Row[] = [
     ([, version = "", compiled = ""]) => names({ kind: "esphome", version, compiled }),
   ],
   [tagged("wifi", /(?:Starting|Connecting|WiFi Connecting)/), said("radio")],
-  [/\[[EWICDV]{1,2}\]\[[\w.]+:\d+\](?:\[[^\]]*\])?:/, speaks("esphome")],
+  [tagged("[\\w.]+", /(?=\S|$)/), speaks("esphome")],
 ];
 
 const OPENBEKEN: readonly Row[] = [
@@ -187,11 +195,12 @@ const OPENBEKEN: readonly Row[] = [
     /\b(OpenB[KLW]\w+|OpenLN\w+|OpenXR\w+), version (\S+)/,
     ([, project = "", version = ""]) => names({ kind: "openbeken", project, version }, "openbeken"),
   ],
-  [/^Info:MAIN:\[SAFE\] Time \d|safe mode activated - boot failures \d/, said("safe-mode")],
-  [/^Info:MAIN:Time \d+, idle /, said("up")],
+  [/^\^?Info:MAIN:\[SAFE\] Time \d|safe mode activated - boot failures \d/, said("safe-mode")],
+  // Each second; before 2023 in fewer words.
+  [/^\^?Info:(?:MAIN|GEN):(?:Time \d+, (?:idle|free) |Timer is \d+ free mem)/, said("up")],
   [/Boot complete time reached/, said("settled")],
   [
-    /^(?:Error|Warn|Info|Debug|ExtraDebug|All):(?:HTTP|MQTT|CFG|HTTP_CLIENT|OTA|PINS|MAIN|GEN|API|LFS|CMD|NTP|TuyaMCU|I2C|EnergyMeter|EVENT|DGR|DDP|HASS|IR|SENSOR|DRV|BERRY):/,
+    /^\^?(?:Error|Warn|Info|Debug|ExtraDebug|All):(?:HTTP|MQTT|CFG|HTTP_CLIENT|OTA|PINS|MAIN|GEN|API|LFS|CMD|NTP|TuyaMCU|I2C|EnergyMeter|EVENT|DGR|DDP|HASS|IR|SENSOR|DRV|BERRY):/,
     speaks("openbeken"),
   ],
 ];
@@ -207,11 +216,26 @@ const TUYA: readonly Row[] = [
     /\b(oem_bk\w+|bk72\w+_common\w*):(\d+(?:\.\d+)+)/,
     ([, project = "", version = ""]) => names({ kind: "tuya", project: `${project} ${version}` }),
   ],
-  [/^.{0,24}\[\d\d-\d\d \d\d:\d\d:\d\d TUYA \w+\]/, speaks("tuya")],
+  [/^.{0,24}\[\d\d-\d\d \d\d:\d\d:\d\d(?:[.:]\d+)? (?:TUYA|ty) \w+\]/i, speaks("tuya")],
   [/^\[PLATFORM (?:NOTICE|DEBUG|INFO|ERR\w*)\]/, speaks("tuya")],
 ];
 
 const ROWS: readonly Row[] = [...BOOT, ...LIBRETINY, ...ESPHOME, ...OPENBEKEN, ...TUYA, ...SDK];
+
+/** Registers of boot codes, which say nothing but stand before the application. */
+const REGISTERS = /^(?:REG|CPSR|SPSR|SVC|IRQ|FI[RQ]|ABT|UND|SYS|ST|R\d+(?:\(LR\))?)\s*:/i;
+/** What terminal programs say of themselves. */
+const TERMINAL = /^-{3,4} .+ -{3,4}$|^-{3} |^\[screen is |^Terminal ready$|^Thanks for using|^(?:Dis)?connected\b/i;
+
+/**
+ * True for a line that somebody wrote to be read, in whatever language: behind the boot code's last line nothing but an application
+ * can have done so.
+ */
+export function isSpeech({ text, ended }: LogLine): boolean {
+  if (!ended || REGISTERS.test(text) || TERMINAL.test(text)) return false;
+  // A character that could not be decoded, or one that no text has, is of the wire.
+  return /\p{L}(?:.*\p{L}){3}/u.test(text) && !/[\ufffd\p{Cc}]/u.test(text.replaceAll("\t", " "));
+}
 
 /** What a line says; undefined for a line that says nothing by itself. */
 export function readSign({ text }: LogLine): LogSign | undefined {

@@ -14,7 +14,9 @@ export function advice(verdict: Judged, context: VerdictContext): readonly Words
       return silence(context);
     case "wrong-speed":
       return [
-        words`Try other speeds: 115200 first, then 9600, 921600 and 1500000.`,
+        verdict.otherSpeed === undefined
+          ? words`Try other speeds: 115200 first, then 9600, 921600 and 1500000.`
+          : words`Try ${verdict.otherSpeed} baud first, then other speeds.`,
         words`Check GND and that the adapter works at 3.3 V.`,
       ];
     case "no-application":

@@ -42,7 +42,8 @@ function withoutTuya(
   openBeken: OpenBekenSettings | undefined,
   preferences: FlashDb | undefined,
 ): NoSettings | undefined {
-  if (openBeken) return openBeken.pins.length > 0 ? undefined : noSettings("openbeken-without-pins");
+  if (openBeken && openBeken.pins.length > 0) return undefined;
+  if (openBeken) return noSettings(openBeken.sound === false ? "openbeken-config-damaged" : "openbeken-without-pins");
   if (bytes[0] === 0x43 && bytes[1] === 0x46 && bytes[2] === 0x47) return noSettings("openbeken-config-damaged");
   if (reason.code !== "no-key-block") return reason;
   if (preferences) return noSettings("esphome-preferences");

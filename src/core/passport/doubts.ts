@@ -18,9 +18,11 @@ export function privateIn({ tuya, openBeken, preferences }: FoundSettings): Word
     if (tuya.values.some(({ name }) => name === "gw_bi" || name === "gw_ai" || name === "gw_di"))
       found.push(words`the device's ids and keys for Tuya's cloud`);
   }
-  if (openBeken?.network.name || openBeken?.network.password)
+  const networks = openBeken ? [openBeken.network, openBeken.secondNetwork] : [];
+  if (networks.some(({ name, password }) => name ?? password))
     found.push(words`name and password of a Wi-Fi network in OpenBeken's settings`);
   if (openBeken?.mqtt.password) found.push(words`the password of an MQTT server`);
+  if (openBeken?.pagePassword) found.push(words`the password of OpenBeken's page`);
   if (preferences && preferences.names.length > 0)
     found.push(words`what ESPHome remembers, which can be name and password of a Wi-Fi network`);
   return found;
@@ -58,6 +60,10 @@ export function contradictionsIn(
     );
   if (tuya && tuya.protectedDiffers.length > 0)
     found.push(words`The protected copy of the settings differs in ${listed(tuya.protectedDiffers)}.`);
+  if (settings.openBeken?.sound === false)
+    found.push(
+      words`OpenBeken's settings are damaged: their checksum does not hold, and OpenBeken itself starts without them. Values in them may be wrong.`,
+    );
   const unsound = (tuya?.values ?? []).filter(({ sound }) => !sound).map(({ name }) => name);
   if (unsound.length > 0) found.push(words`The sums of these settings do not hold: ${listed(unsound)}.`);
   if (module !== undefined && chipOfModule(module) === undefined && boardFor(module, undefined) === undefined)

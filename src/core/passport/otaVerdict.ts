@@ -42,7 +42,9 @@ const unknown = (why: Words): Verdict => ({ works: "unknown", words: why });
 const no = (why: Words): Verdict => ({ works: "no", words: why });
 
 /** What holds for every firmware; undefined where it depends on where the firmware puts its package. */
-function common({ hasBootCode, hasTable, download, profile }: UpdateFacts): Verdict | undefined {
+function common({ hasBootCode, hasTable, download, profile, chip }: UpdateFacts): Verdict | undefined {
+  if (chip !== undefined && CHIPS[chip].inferred)
+    return unknown(words`where boot code of this chip looks for updates was not seen on hardware`);
   if (!hasBootCode) return unknown(words`there is no boot code to tell`);
   if (download && download.end - download.start > LEAST_ROOM) return undefined;
   if (!hasTable && profile?.download !== undefined) return undefined;

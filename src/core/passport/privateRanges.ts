@@ -4,7 +4,7 @@ import type { HoldingKind } from "./holdings";
 import type { Passport } from "./passport";
 import { Secret } from "./secret";
 
-/** What is the same on every device of a model. All else may hold names, passwords and addresses, in copies nobody looks for, too. */
+/** What is the same on every device of a model. All else may hold names, passwords and addresses, in forgotten copies, too. */
 const OPEN: ReadonlySet<HoldingKind> = new Set<HoldingKind>([
   "outside",
   "blank",

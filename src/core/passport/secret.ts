@@ -1,9 +1,9 @@
 /**
  * A value that came out of a person's settings: a network, a password, a key, an id. Prints as dots in every text, log and JSON;
- * what it is comes out only where somebody asks for it by name ({@link Secret.reveal}).
+ * what it is comes out only where it is asked for by name ({@link Secret.reveal}).
  */
 
-/** As many for every secret: the length is nobody's business either. */
+/** As many for every secret: the length is secret too. */
 export const DOTS = "••••••";
 
 export class Secret {

@@ -20,7 +20,7 @@ import {
   type TuyaBlock,
 } from "./tuyaFormat";
 
-/** Files that are made to hold many of them are nobody's; each costs a look at every sector. */
+/** Files that are made to hold many of them are no device's; each costs a look at every sector. */
 const MOST_KEYS = 16;
 /** A storage is at most 32 blocks long, counted generously. */
 const MOST_BLOCKS = 64;

@@ -1,6 +1,6 @@
 /**
  * Which of Tuya's settings may be shown. What is not named here is a person's or a device's own and becomes a {@link Secret}: a field
- * nobody has seen yet is hidden, not shown.
+ * of a name not in the tables is hidden, not shown.
  */
 import { Secret } from "./secret";
 import { isPlainObject, PIN_TEXT_KEY, type Plain } from "./tuyaValues";

@@ -164,7 +164,7 @@ function linkOf(parsed: ReadonlyMap<string, Plain>): TuyaMcuLink | undefined {
     if (!parsed.has(key)) continue;
     const link = objectAt(parsed, key);
     const baud = link?.baud ?? link?.uart_baud;
-    return { key, baud: typeof baud === "number" && baud > 0 ? baud : undefined };
+    return { key, baud: Number.isInteger(baud) && (baud as number) > 0 ? (baud as number) : undefined };
   }
   return undefined;
 }
@@ -182,7 +182,7 @@ function datapointOf({ id, mode, type, property }: PlainObject): Datapoint | und
   const kind = typeof details.type === "string" ? details.type : type === "raw" ? "raw" : undefined;
   if (kind === undefined) return undefined;
   const number = (name: "min" | "max" | "scale" | "step" | "maxlen"): Partial<Datapoint> =>
-    typeof details[name] === "number" ? { [name]: details[name] } : {};
+    Number.isFinite(details[name]) ? { [name]: details[name] } : {};
   const { unit, range } = details;
   return {
     id,

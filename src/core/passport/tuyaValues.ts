@@ -10,7 +10,7 @@ export type PlainObject = { readonly [name: string]: Plain };
 
 export const PIN_TEXT_KEY = "user_param_key";
 
-/** Deeper texts are nobody's settings. */
+/** Deeper texts are no settings. */
 const DEEPEST = 16;
 const LONGEST_QUOTED = 400;
 

@@ -5,7 +5,7 @@
 import { hexAddress, isFilledWith, textUntilNul } from "../base/bytes";
 import { oneOf, words, type Words } from "../base/words";
 import { findBootloaders, fingerprintOf, protocolOf } from "../beken/chips/bootloaders";
-import { CHIPS } from "../beken/chips/chips";
+import { bearsRomName, CHIPS } from "../beken/chips/chips";
 import { TUYA_KEY, ZERO_KEY } from "../beken/chips/keys";
 import type { StartReason, StartReasonCode } from "../beken/chips/startVerdict";
 import { geometryOf } from "../beken/chips/strictGeometry";
@@ -20,6 +20,11 @@ import { keyOfChip, runsUnder } from "./startKey";
 const ROM_NAME_AT = 0x110;
 const ROM_NAME_LENGTH = 6;
 
+/** What such a chip needs to start is known. Loaders in flash are those of known chips. */
+export function isKnownToStart({ chip, protocol }: ChipIdentity): boolean {
+  return protocol.bootloaderIsLifeline || chip !== undefined;
+}
+
 export function bootCodeReasons(chip: ChipIdentity, flash: FlashAfter): readonly StartReason[] {
   const { sector, bootCodeEnd } = geometryOf(chip);
   const runs = chip.protocol.bootloaderIsLifeline && !flash.changes({ start: 0, end: bootCodeEnd });
@@ -30,7 +35,7 @@ export function bootCodeReasons(chip: ChipIdentity, flash: FlashAfter): readonly
   }
   const gone = empty(chip, start) ?? application(chip, start);
   if (gone) return [gone];
-  if (runs || !isArm(chip)) return [];
+  if (runs || !isKnownToStart(chip)) return [];
   const candidates = [chip.chip, ...(chip.alternatives ?? [])].filter((one) => one !== undefined);
   return [
     none(start) ??
@@ -39,12 +44,6 @@ export function bootCodeReasons(chip: ChipIdentity, flash: FlashAfter): readonly
       damaged(chip, flash) ??
       unknownToUs(candidates, start),
   ].filter((found) => found !== undefined);
-}
-
-/** Chips of another processor have other vectors: what is known here does not hold for them. Loaders in flash are all of this kind. */
-export function isArm({ chip, alternatives = [], protocol }: ChipIdentity): boolean {
-  if (protocol.bootloaderIsLifeline) return true;
-  return [chip, ...alternatives].some((one) => one !== undefined && one.usualKey !== "unknown");
 }
 
 function reason(code: StartReasonCode, weight: StartReason["weight"], told: Words): StartReason {
@@ -81,7 +80,7 @@ function ofOtherChip(candidates: readonly ChipProfile[], start: Uint8Array): Sta
   if (rows.length > 0)
     return refuse(oneOf([...new Set(rows.flatMap(({ chips }) => chips.map((id) => CHIPS[id].name)))]));
   const name = romName(start);
-  return name === undefined || candidates.some((one) => one.name.startsWith(name)) ? undefined : refuse(name);
+  return name === undefined || candidates.some((one) => bearsRomName(one, name)) ? undefined : refuse(name);
 }
 
 /** A ROM chip starts no boot code that was made for chips without a ROM, whatever it is called. */

@@ -14,7 +14,7 @@ import { jumpTarget } from "../beken/images/fal";
 import { FlashAfter } from "./flashAfter";
 import type { FlashPlan } from "./flashPlan";
 import { applicationReasons, reachesApplication } from "./startApplication";
-import { bootCodeReasons, isArm } from "./startBootCode";
+import { bootCodeReasons, isKnownToStart } from "./startBootCode";
 
 const GRAVEST_FIRST: readonly StartReason["weight"][] = ["no", "doubt", "open"];
 
@@ -62,8 +62,11 @@ export function troubleOf(reasons: readonly StartReason[], chip: ChipIdentity): 
 }
 
 function unknownChip(chip: ChipIdentity): readonly StartReason[] {
-  if (isArm(chip)) return [];
-  const told = words`what this chip needs to start is not known to this program`;
+  const isInferred = chip.chip?.inferred !== undefined;
+  if (isKnownToStart(chip) && !isInferred) return [];
+  const told = isInferred
+    ? words`what this chip needs to start is inferred, it was not seen on hardware`
+    : words`what this chip needs to start is not known to this program`;
   return [{ code: "chip-unknown", weight: "open", words: told }];
 }
 
@@ -77,7 +80,7 @@ function application(
     const told = words`the boot code has yet to unpack the package`;
     return [{ code: "package-to-unpack", weight: "open", words: told }];
   }
-  return isArm(chip) ? applicationReasons(chip, flash, plan, jumpTarget(flash, geometryOf(chip))) : [];
+  return isKnownToStart(chip) ? applicationReasons(chip, flash, plan, jumpTarget(flash, geometryOf(chip))) : [];
 }
 
 /** What was found on the chip stays: no plan may erase it. Else the plan may bring some. */

@@ -5,6 +5,7 @@
 import { hexAddress } from "../base/bytes";
 import type { Range } from "../base/ranges";
 import { words, type Words } from "../base/words";
+import type { BoardProfile } from "../beken/chips/boards";
 import { findLayout } from "../beken/chips/layouts";
 import { geometryOf } from "../beken/chips/strictGeometry";
 import type { BootloaderProfile, ChipIdentity, Coefficients, KeyKind } from "../beken/chips/types";
@@ -23,6 +24,8 @@ export interface UpdateDevice {
     readonly hasTable: boolean;
     /** False: what there is of it is too little to say that it has no table. True where left out. */
     readonly isWhole?: boolean;
+    /** A clause: why the chip does not start with it; another will take its place, and decide. */
+    readonly unfit?: Words | undefined;
   };
   readonly key: KeyKind;
   readonly coefficients: Coefficients | undefined;
@@ -42,8 +45,10 @@ export function updateDevice(chip: ChipIdentity): UpdateDevice {
   const { bootCodeEnd } = geometryOf(chip);
   const download = downloadPartition(chip);
   const isWhole = new FlashAfter(flash.size, samples, undefined).knownUntil(0, bootCodeEnd) === bootCodeEnd;
+  const unfit = chip.start?.reasons.find(({ code, weight }) => weight === "no" && code.startsWith("boot-code-"));
   return {
     bootCode: {
+      unfit: unfit?.words,
       isThere: bootloader.empty === undefined,
       profile: bootloader.profile,
       download,
@@ -72,6 +77,7 @@ export function updateAdvice(device: UpdateDevice, build: BuildFacts): UpdateAdv
     patch: [...patch, ...more],
   });
   if (!bootCode.isThere) return answer("unknown", words`there is no boot code to tell`);
+  if (bootCode.unfit) return answer("unknown", words`the device does not start with this boot code: ${bootCode.unfit}`);
   const start = bootCode.download?.start ?? (bootCode.hasTable ? undefined : bootCode.profile?.download);
   if (start === undefined && bootCode.isWhole === false)
     return answer("unknown", words`the boot code is in no table, and not all of it was read`);
@@ -103,6 +109,12 @@ export function updateAdvice(device: UpdateDevice, build: BuildFacts): UpdateAdv
   }
   if (wrongKey) return answer("no", words`the chip has another key than the build: what is unpacked would not start`);
   return answer("yes", words`the boot code looks for packages at ${hexAddress(start)}, where the build puts them`);
+}
+
+/** What the YAML of a device must say besides its board, so that its updates are unpacked; empty where the board alone will do. */
+export function patchForBoard(device: UpdateDevice, board: BoardProfile): readonly string[] {
+  const { patch } = updateAdvice(device, { board, partitions: [], key: board.keyKind });
+  return patch;
 }
 
 function hex(value: number): string {

@@ -187,7 +187,7 @@ class Round {
     if (!signals.enough.aborted) await deps.clock.sleep(TIMING.roundPauseMs, signals.enough);
   }
 
-  /** Nobody answered, or there is no port: neither is about a device. */
+  /** No chip answered, or there is no port: neither is about a device. */
   private async noDevice(line: RoundLine, served: Served, error: FlasherError): Promise<void> {
     await line.close();
     if (error.code.startsWith("no-link-")) {

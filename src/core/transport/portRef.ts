@@ -16,6 +16,8 @@ const NEARLY_NETWORK =
 const BRIDGE_OPTIONS = ["reset", "web"] as const;
 const HOST_AND_PORT = /^(\[[^\]]*\]|[^:[\]/\s@]+)(?::(\d*))?\/?$/;
 const IPV6 = /^[0-9a-f]*:[0-9a-f:.]*(?:%[\w.-]+)?$/i;
+/** Names of serial ports of Linux and macOS whose folder was left out, whole or in part. */
+const WITHOUT_FOLDER = /^(?:\/?dev\/)?(?:tty[A-Z]+\d+|(?:tty|cu)\.\S+|(?:serial\/)?by-(?:id|path)\/\S+)$/i;
 /** How Windows spells devices in full; drivers add this themselves and stumble over it given twice. */
 const WINDOWS_DEVICE = /^\\\\[.?]\\(COM\d+)$/i;
 
@@ -35,7 +37,22 @@ export function parsePort(text: string): PortRef {
   if (name.includes("://")) throw invalid(name, words`only tcp://, socket:// and rfc2217:// addresses are known`);
   if (NEARLY_NETWORK.test(name)) throw invalid(name, words`for a port on the network write tcp://host:port`);
   if (name.includes("\0")) throw invalid(name, words`the name holds a NUL character`);
-  return { kind: "serial", path: WINDOWS_DEVICE.exec(name)?.[1] ?? name };
+  return { kind: "serial", path: WINDOWS_DEVICE.exec(name)?.[1] ?? wholeName(name) };
+}
+
+/**
+ * The path that is meant by a name as lists, logs and labels show it: its folder may be missing, its capitals lost. On macOS
+ * the twin with `tty.` waits for a carrier in many programs, and is listed by none: the port is the one with `cu.`.
+ */
+function wholeName(name: string): string {
+  const path = WITHOUT_FOLDER.test(name) ? `/dev/${name.replace(/^\/?dev\//, "")}` : name;
+  return path
+    .replace(/^\/dev\/by-(id|path)\//, "/dev/serial/by-$1/")
+    .replace(
+      /^(\/dev\/tty)(usb|acm)(\d+)$/i,
+      (_, start: string, kind: string, n: string) => start + kind.toUpperCase() + n,
+    )
+    .replace(/^\/dev\/tty\./, "/dev/cu.");
 }
 
 /** The port as people know it; {@link parsePort} reads it back. */

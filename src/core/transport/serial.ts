@@ -3,12 +3,15 @@
  * arrive, rate and control lines, and the ports there are. The driver is loaded when first used. Knows nothing of frames.
  */
 import type { SerialPort } from "serialport";
-import { CancelledError, type FlasherError, TransportError } from "../base/errors";
+import { CancelledError, type FlasherError, type FlasherErrorCode, TransportError } from "../base/errors";
+import type { Surrounding } from "../base/remediesAround";
 import { systemClock, throwIfAborted, wireTimeMs } from "../base/timing";
 import { words, type Words } from "../base/words";
 import { type RawPort, comparePorts, describePort } from "./adapters";
 import { Connection } from "./connection";
 import { TRANSPORT_LIMITS, writeDeadlineMs } from "./limits";
+import { lookAround } from "./machineFacts";
+import { isExplained, surroundingsOf } from "./portSurroundings";
 import { openError, saysGone } from "./serialErrors";
 import { mendPoller } from "./serialPoller";
 import type { ControlLines, PortInfo, Transport } from "./transport";
@@ -33,6 +36,28 @@ export async function openSerial(
   options: { readonly baudRate: number },
   signal: AbortSignal,
 ): Promise<Transport> {
+  try {
+    return await open(path, options, signal);
+  } catch (error) {
+    if (error instanceof TransportError) error.around = await surroundings(error.code, path);
+    throw error;
+  }
+}
+
+/** What of this machine explains that a port, or any, is not there, may not be opened or is in use. Never rejects. */
+export async function surroundings(code: FlasherErrorCode, path?: string): Promise<readonly Surrounding[]> {
+  if (!isExplained(code)) return [];
+  const ports = code === "port-not-found" ? await listPorts().catch(() => []) : [];
+  return surroundingsOf(
+    code,
+    await lookAround(
+      path,
+      ports.map((port) => port.path),
+    ),
+  );
+}
+
+async function open(path: string, options: { readonly baudRate: number }, signal: AbortSignal): Promise<Transport> {
   throwIfAborted(signal, words`open ${path}`);
   const { SerialPort } = await loadDriver();
   throwIfAborted(signal, words`open ${path}`);

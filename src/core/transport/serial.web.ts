@@ -4,6 +4,7 @@
  * which they came, for as long as the page lives.
  */
 import { TransportError } from "../base/errors";
+import type { Surrounding } from "../base/remediesAround";
 import { words } from "../base/words";
 import { comparePorts, describePort } from "./adapters";
 import type { PortInfo, Transport } from "./transport";
@@ -59,6 +60,11 @@ export async function openSerial(
 /** The ports that this page may use, likely adapters first. */
 export async function listPorts(): Promise<readonly PortInfo[]> {
   return (await granted()).map(describePort).sort(comparePorts);
+}
+
+/** What of a machine stands between a browser and its ports cannot be seen from a page. */
+export function surroundings(): Promise<readonly Surrounding[]> {
+  return Promise.resolve([]);
 }
 
 /** There are no links to devices in a browser. */

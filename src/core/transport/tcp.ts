@@ -6,6 +6,7 @@
 import type { Socket } from "node:net";
 import { TransportError } from "../base/errors";
 import { words, type Words } from "../base/words";
+import { bridgeSurroundings } from "./bridges";
 import { resetThroughBridge } from "./bridgeReset";
 import type { Connection } from "./connection";
 import { writeDeadlineMs } from "./limits";
@@ -23,7 +24,10 @@ export async function openTcp(
   signal: AbortSignal,
 ): Promise<Transport> {
   const label = formatPort({ kind: "tcp", host: ref.host, port: ref.port });
-  const socket = await connectSocket(ref, label, signal);
+  const socket = await connectSocket(ref, label, signal).catch((error: unknown) => {
+    if (error instanceof TransportError) error.around = bridgeSurroundings(ref);
+    throw error;
+  });
   return new TcpTransport(socket, label, options.baudRate, ref);
 }
 

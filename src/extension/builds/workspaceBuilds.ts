@@ -60,7 +60,7 @@ export class Builds extends Owner {
   private timer: NodeJS.Timeout | undefined;
   /** What is found next is no news. */
   private quiet = true;
-  /** Somebody builds, and flashes what comes of it. */
+  /** A build runs, and its result is flashed. */
   private ownBuilds = 0;
   private watched = "";
 

@@ -49,19 +49,19 @@ export async function startBackup(
 
 /** Undefined when all of an earlier backup is there and only the tidying up was left. */
 async function backupInto(services: Services, port: PortEntry, path: string): Promise<JobSpec<"backup"> | undefined> {
-  const { keeping, version } = services;
+  const { journal, version } = services;
   const folder = files.folderOf(path);
   await createFolder(files, folder);
-  await makePrivate(files, folder, "files", keeping.openToOthers);
+  await makePrivate(files, folder, "files", journal.openToOthers);
   const partial = await PartialBackup.prepare(files, path);
   if (!(partial instanceof PartialBackup)) {
-    await keeping.rememberBackup(path);
-    await keeping.refresh();
+    await journal.rememberBackup(path);
+    await journal.refresh();
     void inform(t("The backup in {0} was complete already.", path));
     return undefined;
   }
   const title = t("Back up flash");
-  const kept = keeping.forBackup({ port, title, request: { kind: "backup" } }, path);
+  const kept = journal.forBackup({ port, title, request: { kind: "backup" } }, path);
   const resumeBackup = async (chip: ChipIdentity): ReturnType<PartialBackup["resume"]> => {
     const interrupted = await partial.resume(chip);
     await kept.begun(partial.journal ?? "", chip);
@@ -76,7 +76,7 @@ async function backupInto(services: Services, port: PortEntry, path: string): Pr
     save: async ({ chip, data }) => {
       const stored = await storeBackup(files, path, chip, data, version);
       await partial.remove();
-      await keeping.rememberBackup(stored);
+      await journal.rememberBackup(stored);
       return stored;
     },
     close: async () => {
@@ -86,14 +86,14 @@ async function backupInto(services: Services, port: PortEntry, path: string): Pr
   };
 }
 
-/** Beside the new one, or where backups go that nobody was asked about. */
-function earlierBackupFor({ keeping, log }: Services, path: string): NonNullable<JobHooks["baseBackup"]> {
-  const folders = [files.folderOf(path), keeping.backupsFolder];
+/** Beside the new one, or where backups go whose place was not asked for. */
+function earlierBackupFor({ journal, log }: Services, path: string): NonNullable<JobHooks["baseBackup"]> {
+  const folders = [files.folderOf(path), journal.backupsFolder];
   return (chip) =>
     newestBase(files, folders, chip, (ignored, error) => log.info(`${ignored} is not used: ${String(error)}`));
 }
 
-/** The copy is exact either way; what it is a copy of may not be worth keeping. */
+/** The copy is exact either way; what it is a copy of may not be worth journal. */
 function warnOf(judgement: DumpJudgement): void {
   if (judgement.verdict === "good") return;
   void warn([doubtTitle(judgement), ...judgement.findings.map(({ words }) => say(words))].join(" "));

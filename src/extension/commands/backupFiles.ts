@@ -12,7 +12,7 @@ import { chooseOther } from "./dumpParts";
 import { pickKnownBackup } from "./pickBackup";
 import type { Services } from "../services";
 
-export async function renameKept({ keeping }: Services, uri: vscode.Uri): Promise<void> {
+export async function renameKept({ journal }: Services, uri: vscode.Uri): Promise<void> {
   const name = nameOf(uri);
   const wanted = await vscode.window.showInputBox({
     title: t("Rename Backup"),
@@ -28,8 +28,8 @@ export async function renameKept({ keeping }: Services, uri: vscode.Uri): Promis
     const from = placeOf(uri);
     const to = files.join(files.folderOf(from), other);
     await renameBackup(files, from, to);
-    if (keeping.savedBackups.includes(from)) await keeping.rememberBackup(to);
-    keeping.backupsChanged();
+    if (journal.savedBackups.includes(from)) await journal.rememberBackup(to);
+    journal.backupsChanged();
   } catch (error) {
     await showError(error);
   }
@@ -43,7 +43,7 @@ function problemOf(name: string): string | undefined {
 
 /** To the trash where there is one. Undo brings both files back under their names, for as long as the message is there. */
 export async function deleteKept(services: Services, uri: vscode.Uri): Promise<void> {
-  const { keeping } = services;
+  const { journal } = services;
   const manifest = manifestOf(uri);
   const name = nameOf(uri);
   try {
@@ -52,18 +52,18 @@ export async function deleteKept(services: Services, uri: vscode.Uri): Promise<v
       { uri, bytes: (await readFirmware(uri)).bytes },
     ];
     const isLast = await isTheOnlyOne(services, uri);
-    // The dump first: a manifest alone is no backup, a dump without one is of nobody.
+    // The dump first: a manifest alone is no backup, a dump without one is of no device.
     const useTrash = await removed(uri);
     if (useTrash === undefined) return;
     if (kept[0]?.bytes) await vscode.workspace.fs.delete(manifest, { useTrash });
-    keeping.backupsChanged();
+    journal.backupsChanged();
     const undo = t("Undo");
     const told = isLast ? t("Deleted: {0}. It was the only backup of its device.", name) : t("Deleted: {0}.", name);
     if ((await inform(told, undo)) !== undo) return;
     for (const file of kept) if (file.bytes && !(await exists(file.uri))) await createFile(file.uri, file.bytes);
-    keeping.backupsChanged();
+    journal.backupsChanged();
   } catch (error) {
-    keeping.backupsChanged();
+    journal.backupsChanged();
     await showError(error);
   }
 }

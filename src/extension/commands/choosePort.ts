@@ -1,17 +1,21 @@
 /** Which port an action is about, and whether it is free: one decision the first time, none after that. */
 import * as vscode from "vscode";
-import type { JobKind } from "../../core/index";
+import { TransportError, bridgeSurroundings, surroundingSteps, surroundings, type JobKind } from "../../core/index";
 import type { JobState } from "../../shared/jobState";
 import { COMMANDS, type PortArgument } from "../platform/contributions";
 import type { JobEnd, JobSpec } from "../jobs/jobSpec";
 import type { JobService } from "../jobs/jobService";
+import { errorView } from "../text/errorText";
 import { t } from "../text/l10n";
-import { warn } from "../platform/shownMessages";
+import { inform, warn } from "../platform/shownMessages";
 import { extraEntry, type PortEntry } from "../ports/portEntry";
 import { askForPort, pickPort } from "../ports/portPicker";
 import { requestPort } from "../ports/requestPort";
 import type { PracticeChoice } from "../practice/practiceDevices";
 import type { Services } from "../services";
+
+/** More would fill a message. */
+const STEPS_TOLD = 3;
 
 /** The picker, and what follows from adding a port or starting a practice device in it. The result is selected. */
 export async function choosePort(services: Services): Promise<PortEntry | undefined> {
@@ -27,9 +31,22 @@ export async function choosePort(services: Services): Promise<PortEntry | undefi
       return await addPort(services);
     case "practice":
       return await startPractice(services);
+    case "missing":
+      await tellMissing(services);
+      return undefined;
     default:
       return await connectPort(services, picked.action === "request");
   }
+}
+
+/** What keeps an adapter from being listed here, as far as it can be told; the likeliest first. */
+async function tellMissing({ jobs }: Services): Promise<void> {
+  const error = new TransportError("port-not-found", "list the ports");
+  error.around = await surroundings(error.code);
+  const { steps } = errorView(error, jobs.describeSide());
+  const how = t("Open Guide");
+  const answer = await warn(steps.slice(0, STEPS_TOLD).join(" "), how);
+  if (answer === how) await vscode.commands.executeCommand(COMMANDS.openGuide, error.code);
 }
 
 /** Has the browser ask for a port, and selects it. */
@@ -45,10 +62,13 @@ export async function addPort({ settings, ports }: Services): Promise<PortEntry 
   if (name === undefined || name === "") return undefined;
   const entry = extraEntry(name);
   if (entry === undefined) return undefined;
-  if (!settings.extraPorts.includes(name)) await settings.update("extraPorts", [...settings.extraPorts, name]);
+  const whole = entry.ref.kind === "serial" ? entry.id : name;
+  if (!settings.extraPorts.includes(whole)) await settings.update("extraPorts", [...settings.extraPorts, whole]);
   await ports.refresh();
   const port = ports.find(entry.id);
   if (port !== undefined) await ports.select(port);
+  const limits = surroundingSteps(bridgeSurroundings(entry.ref), t);
+  if (limits.length > 0) void inform(limits.join(" "));
   return port;
 }
 

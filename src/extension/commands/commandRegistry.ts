@@ -55,7 +55,7 @@ export interface Surfaces {
   /** Shows a file in the image viewer, compared with another. */
   compareFiles(uri: vscode.Uri, other: NamedFile): Promise<void>;
   readonly extensionId: string;
-  /** A passport that somebody looks at. */
+  /** A passport that is open. */
   readonly remember: Remember;
 }
 
@@ -113,7 +113,7 @@ export function commandTable(services: Services, surfaces: Surfaces): Readonly<R
     [COMMANDS.resumeJob]: (...args) => resumeJob(services, interruptedOf(args[0])),
     [COMMANDS.dismissInterrupted]: async (...args) => {
       const id = interruptedOf(args[0]);
-      if (id !== undefined) await services.keeping.dismiss(id);
+      if (id !== undefined) await services.journal.dismiss(id);
     },
     [COMMANDS.openDashboard]: async (...args) => surfaces.openDashboard(portOf(args[0])?.portId),
     [COMMANDS.showLog]: () => log.show(),
@@ -123,7 +123,7 @@ export function commandTable(services: Services, surfaces: Surfaces): Readonly<R
     },
     [COMMANDS.refreshPorts]: () => ports.refresh(),
     [COMMANDS.refreshBuilds]: () => builds.refresh(),
-    [COMMANDS.refreshBackups]: () => services.keeping.backupsChanged(),
+    [COMMANDS.refreshBackups]: () => services.journal.backupsChanged(),
     [COMMANDS.compareBackup]: (...args) =>
       aboutBackup(args, (uri) => compareKept(services, uri, (one, other) => surfaces.compareFiles(one, other))),
     [COMMANDS.revealBackup]: (...args) => aboutBackup(args, revealKept),

@@ -128,7 +128,7 @@ function secretLine(name: string): string {
   return `${name}: "${key}"\n`;
 }
 
-/** Takes the file away again, as long as nobody has changed it. */
+/** Takes the file away again, as long as it is unchanged. */
 async function undoCreation(place: vscode.Uri, bytes: Uint8Array): Promise<void> {
   const isOpen = vscode.workspace.textDocuments.find(
     ({ uri, isDirty }) => isDirty && uri.toString() === place.toString(),

@@ -16,7 +16,7 @@ export function mayBeUnpacked(file: FirmwareFile, { format }: FirmwareImage, chi
   return imageOf(file, place?.start ?? ANYWHERE).refusal === undefined;
 }
 
-/** Of a chip that nobody has seen yet; the chip itself tells where. */
+/** Of a chip that was not identified yet; the chip itself tells where. */
 const ANYWHERE = 0x132000;
 
 /** Asks the chip, whatever was there before. Undefined where it has no such place, which is told, or does not answer. */

@@ -4,7 +4,7 @@ import type { KnownAnswer } from "../jobs/knownAnswer";
 import { t } from "../text/l10n";
 import type { FittedBuild } from "../builds/buildFits";
 
-/** As many as somebody compares with the print on a module. */
+/** As many as can be compared with the print on a module. */
 const BOARDS_NAMED = 6;
 
 /** Another file is what helps. */

@@ -1,5 +1,6 @@
 /** What a person does with the log that a monitor shows: filter, hold, clear, save, other times and speeds. */
 import * as vscode from "vscode";
+import { LOG_SPEEDS } from "../../core/index";
 import type { PortArgument } from "../platform/contributions";
 import { LOG_LEVELS, type LogFilter } from "../monitor/logView";
 import type { MonitorView } from "../monitor/deviceMonitor";
@@ -7,9 +8,6 @@ import { inform } from "../platform/shownMessages";
 import type { Services } from "../services";
 import { t } from "../text/l10n";
 import { portMeant } from "./choosePort";
-
-/** What logs are printed at, the usual first; the last is what boot code of some chips is set to. */
-const SPEEDS = [115_200, 9_600, 921_600, 1_500_000, 460_800, 230_400, 57_600, 38_400] as const;
 
 interface Choice extends vscode.QuickPickItem {
   readonly run: () => Promise<void> | void;
@@ -33,6 +31,7 @@ export async function monitorOptions(services: Services, argument: PortArgument 
     { label: t("Clear"), run: () => monitor.clear() },
     { label: t("Save Log…"), run: () => save(monitor, port.label) },
     { label: t("Times Before Lines…"), description: timesName(monitor.times), run: () => pickTimes(monitor) },
+    { label: t("Find the Speed"), run: () => monitor.findSpeed() },
     { label: t("Listen at Another Speed…"), description: `${monitor.baudRate}`, run: () => pickSpeed(monitor) },
   ];
   const picked = await vscode.window.showQuickPick(items, { title: t("Log of {0}", port.label) });
@@ -71,7 +70,7 @@ async function pickTimes(monitor: MonitorView): Promise<void> {
 }
 
 async function pickSpeed(monitor: MonitorView): Promise<void> {
-  const items = SPEEDS.map((baud) => ({ label: `${baud}`, baud }));
+  const items = LOG_SPEEDS.map((baud) => ({ label: `${baud}`, baud }));
   const picked = await vscode.window.showQuickPick(items, { title: t("Listen at Another Speed…") });
   if (picked !== undefined) await monitor.listenAt(picked.baud);
 }

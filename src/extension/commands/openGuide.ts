@@ -19,7 +19,7 @@ export async function openGuide(extensionUri: vscode.Uri, about: unknown): Promi
       () => vscode.commands.executeCommand("markdown.showPreview", place),
     );
   } catch {
-    // Somebody has turned the editor's Markdown support off: the text itself is readable too.
+    // The editor's Markdown support may be off: the text itself is readable too.
     await vscode.commands.executeCommand("vscode.open", guide);
   }
 }

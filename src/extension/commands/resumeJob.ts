@@ -31,8 +31,8 @@ export async function resumeJob(services: Services, id?: string): Promise<void> 
   }
 }
 
-async function chosen({ keeping }: Services, id: string | undefined): Promise<InterruptedJob | undefined> {
-  const { interrupted } = keeping;
+async function chosen({ journal }: Services, id: string | undefined): Promise<InterruptedJob | undefined> {
+  const { interrupted } = journal;
   if (id !== undefined) return interrupted.find((job) => job.id === id);
   if (interrupted.length <= 1) return interrupted[0];
   const items = interrupted.map((job) => ({ label: labelText(job.title), description: labelText(job.portLabel), job }));

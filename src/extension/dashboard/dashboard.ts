@@ -23,7 +23,7 @@ export const DASHBOARD_VIEW = "beken.dashboard";
 export interface DashboardSource {
   readonly state: Omit<DashboardState, keyof PageTexts | "wantedPortId">;
   readonly onDidChange: vscode.Event<unknown>;
-  /** Keeps it true, at some cost, until disposed: as long as somebody looks. */
+  /** Keeps it true, at some cost, until disposed: as long as the page is visible. */
   watch(): vscode.Disposable;
 }
 
@@ -98,7 +98,7 @@ export class Dashboard extends Owner {
     return this.panel?.visible === true && !this.panel.active;
   }
 
-  /** Whether somebody can see this device, and the job that runs or ran last on it. */
+  /** Whether this device is in sight, and the job that runs or ran last on it. */
   isShowing(portId: string): boolean {
     return this.isVisible && this.shown === portId;
   }

@@ -34,7 +34,7 @@ export class DashboardData extends Owner implements DashboardSource {
 
   constructor(private readonly services: Services) {
     super();
-    const { ports, jobs, builds, keeping } = services;
+    const { ports, jobs, builds, journal } = services;
     const tell = (): void => this.changed.fire();
     this.register(ports.onDidChange(tell));
     this.register(
@@ -47,11 +47,11 @@ export class DashboardData extends Owner implements DashboardSource {
       }),
     );
     this.register(builds.onDidChange(() => void this.chooseBuilds()));
-    this.register(keeping.onDidChange(tell));
+    this.register(journal.onDidChange(tell));
   }
 
   get state(): Omit<DashboardState, keyof PageTexts> {
-    const { ports, jobs, keeping } = this.services;
+    const { ports, jobs, journal } = this.services;
     const known = ports.ports.map((port) => this.portView(port));
     // A port that is gone is still shown for what happened on it.
     const lost = jobsToShow(jobs.jobs).flatMap(({ port }): readonly PortView[] =>
@@ -62,7 +62,7 @@ export class DashboardData extends Owner implements DashboardSource {
       selectedPortId: ports.selectedId,
       jobs: jobsToShow(jobs.jobs),
       history: jobs.history,
-      interrupted: keeping.interrupted
+      interrupted: journal.interrupted
         .filter(({ portId }) => jobs.runningOn(portId) === undefined)
         .map(({ id, request: { kind }, title, portLabel, startedAt }) => ({ id, kind, title, portLabel, startedAt })),
       latestBuild: this.latest.get(undefined),
@@ -97,6 +97,7 @@ export class DashboardData extends Owner implements DashboardSource {
 
   private portView({ id, label, kind, facts }: PortEntry): PortView {
     const chip = this.services.jobs.chipOn(id);
+    const passport = this.services.jobs.passportOn(id);
     return {
       id,
       label,
@@ -106,6 +107,11 @@ export class DashboardData extends Owner implements DashboardSource {
       present: true,
       latestBuild: chip && (this.latest.has(id) ? (this.latest.get(id) ?? "none") : undefined),
       chip: chip && toChipView(chip, say),
+      passport: passport && {
+        ...passport,
+        line: passport.line && say(passport.line),
+        private: passport.private.map(say),
+      },
       backedUpAt: chip?.mac === undefined ? undefined : this.backedUp.get(chip.mac),
     };
   }
@@ -121,7 +127,7 @@ const DASHBOARD_COMMAND_IDS: Readonly<Record<DashboardCommand, CommandId>> = Obj
   DASHBOARD_COMMANDS.map((name) => [name, COMMANDS[name]]),
 ) as Readonly<Record<DashboardCommand, CommandId>>;
 
-export function dashboardActions({ jobs, keeping }: Services, dropped: DroppedFiles): DashboardActions {
+export function dashboardActions({ jobs, journal }: Services, dropped: DroppedFiles): DashboardActions {
   const flash = async (uris: readonly vscode.Uri[], portId: string | undefined): Promise<void> => {
     if (uris.length === 0) return;
     const port = portId === undefined ? [] : [{ portId }];
@@ -140,7 +146,7 @@ export function dashboardActions({ jobs, keeping }: Services, dropped: DroppedFi
     },
     copyYaml: (jobId) => void copyLines(jobs.find(jobId)?.advice?.yaml ?? []),
     resume: (interruptedId) => void vscode.commands.executeCommand(COMMANDS.resumeJob, { interruptedId }),
-    dismiss: (interruptedId) => void keeping.dismiss(interruptedId),
+    dismiss: (interruptedId) => void journal.dismiss(interruptedId),
     drop: (list, portId) => void flash(urisIn(list), portId),
     dropFile: (name, size, bytes, portId) =>
       void dropped.keep(name, size, bytes).then((uri) => flash([uri], portId), showError),

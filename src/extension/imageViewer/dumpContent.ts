@@ -45,7 +45,7 @@ export function contentOf(file: NamedFile, image: FirmwareImage): DumpContent {
     isFlash,
     passport,
     parts: passport ? toPartViews(passport, bytes.length, say) : [wholePart(image, bytes.length)],
-    // Nobody knows what is in files of others.
+    // What is in other files is not known.
     hidden: passport ? privateRanges(passport) : format === "foreign" ? [whole] : [],
   };
 }

@@ -9,7 +9,7 @@ import { MOST_BYTES } from "../../shared/messages";
 import { say } from "../text/l10n";
 import type { DumpContent } from "./dumpContent";
 
-/** Places that are kept of a search; nobody steps through more. */
+/** Places that are kept of a search: more than are stepped through. */
 const MOST_FOUND = 10_000;
 
 export interface ExplorerParts {

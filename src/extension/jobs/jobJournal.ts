@@ -90,7 +90,7 @@ export class JobJournal extends Owner {
     return this.all.filter(({ journal }) => !this.atWork.has(journal));
   }
 
-  /** Where backups go that nobody was asked about. */
+  /** Where backups go whose place was not asked for. */
   get backupsFolder(): string {
     return this.options.chosenFolder() ?? this.options.files.join(this.options.folder, "backups");
   }

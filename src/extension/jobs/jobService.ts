@@ -9,6 +9,8 @@ import {
   type JobEvent,
   type JobKind,
   type JobResult,
+  type PassportSummary,
+  type Phase,
   type RestorePlan,
 } from "../../core/index";
 import {
@@ -41,6 +43,7 @@ import { builtForView } from "../text/planText";
 import { NextSteps } from "./nextSteps";
 import type { PortRegistry } from "../ports/portRegistry";
 import { rekeyedSpec } from "./rekeyedJob";
+import { SeenChips } from "./seenChips";
 import type { PortSessions } from "./portSessions";
 import { realTimers, type Timers } from "../platform/timers";
 import { untilAborted } from "../platform/untilAborted";
@@ -58,12 +61,14 @@ interface Run {
 /** States are published at most this often while nothing but figures changes. */
 const PUBLISH_EVERY_MS = 100;
 const JOBS_KEPT = 40;
+/** From here on the flash is not what it was. */
+const CHANGES: readonly Phase[] = ["erase", "write"];
 
 export interface JobServiceParts extends AnswerParts {
   readonly ports: Pick<PortRegistry, "onDidChange" | "find" | "remember">;
   readonly sessions: Pick<PortSessions, "take" | "putAway" | "release" | "releaseAll" | "openPorts">;
   readonly log: Pick<OutputLog, "info" | "error">;
-  readonly keeping: Pick<JobJournal, "forJob">;
+  readonly journal: Pick<JobJournal, "forJob">;
   readonly past: Pick<JobHistory, "entries" | "add">;
   readonly rates: Pick<AdapterRates, "settle">;
   readonly setContext: SetContext;
@@ -86,7 +91,7 @@ export class JobService extends Owner {
 
   private readonly runs = new Map<string, Run>();
   private readonly specs = new Map<string, JobSpec>();
-  private readonly chips = new Map<string, ChipIdentity>();
+  private readonly chips = new SeenChips();
   readonly next = new NextSteps();
   private readonly answers = new PendingQuestions();
   private ended: readonly JobState[] = [];
@@ -96,6 +101,11 @@ export class JobService extends Owner {
     super();
     this.register(parts.ports.onDidChange(() => this.forgetLostPorts()));
     this.register(disposableFrom(() => void this.shutdown()));
+  }
+
+  /** Steps for ports that are on the other side of a remote window; none where they are this computer's. */
+  describeSide(): readonly string[] {
+    return this.parts.describeSide?.() ?? [];
   }
 
   private emitter<T>(): Emitter<T> {
@@ -124,9 +134,14 @@ export class JobService extends Owner {
     return this.jobs.find(({ id }) => id === jobId);
   }
 
+  /** What the flash of that chip held when a job read all of it; forgotten once something may have changed it. */
+  passportOn(portId: string): PassportSummary | undefined {
+    return this.chips.passportOn(portId);
+  }
+
   /** The chip last seen on this port; forgotten when the port goes. */
   chipOn(portId: string): ChipIdentity | undefined {
-    return this.chips.get(portId);
+    return this.chips.on(portId);
   }
 
   /**
@@ -244,7 +259,8 @@ export class JobService extends Owner {
       keep = this.keepFor(run);
       session = await sessions.take(port, run.controller.signal);
       const result = await this.runEvents(run, session, keep);
-      if (result.chip) this.chips.set(port.id, result.chip);
+      if (result.chip) this.chips.met(port.id, result.chip);
+      if (result.kind === "backup") this.chips.read(port.id, result.data);
       const savedTo = await run.spec.save?.(result);
       run.state = await this.next.after(run.spec, succeed(run.state, result, Date.now(), say, savedTo), result);
       end = { status: "succeeded", job: run.state, result };
@@ -264,7 +280,7 @@ export class JobService extends Owner {
       await this.answers.ask(run.state.id, run.controller.signal, () =>
         this.doubted.fire({ job: run.state, judgement }),
       );
-    return this.parts.keeping.forJob(run.spec, {
+    return this.parts.journal.forJob(run.spec, {
       accept,
       backupGoesTo: (folder) => (run.backupFolder = folder),
       backedUp: (savedTo) => this.publish(run, withBackup(run.state, { savedTo })),
@@ -308,8 +324,9 @@ export class JobService extends Owner {
   }
 
   private take(run: Run, event: JobEvent): void {
+    if (event.type === "phase-started" && CHANGES.includes(event.phase)) this.chips.willChange(run.spec.port.id);
     if (event.type === "identified") {
-      this.chips.set(run.spec.port.id, event.chip);
+      this.chips.met(run.spec.port.id, event.chip);
       run.state = { ...run.state, builtFor: builtForView(run.spec.builtFor, event.chip) };
     } else if (event.type === "restore-planned") run.restore = event.restore;
     const line = logLine(event);
@@ -336,17 +353,9 @@ export class JobService extends Owner {
     this.changed.fire(state);
   }
 
-  /** What a job left of the flash that was stopped in it is not known: the next one looks. */
-  private doubtStart(portId: string): void {
-    const chip = this.chips.get(portId);
-    if (!chip) return;
-    const { start, ...rest } = chip;
-    if (start) this.chips.set(portId, rest);
-  }
-
   private async failed(run: Run, error: unknown): Promise<JobEnd> {
     const failure = asFlasherError(error, run.spec.request.kind);
-    if (failure.flash !== "untouched") this.doubtStart(run.spec.port.id);
+    if (failure.flash !== "untouched") this.chips.doubtStart(run.spec.port.id);
     if (failure.code === "cancelled") {
       run.state = cancel(run.state, failure.flash, Date.now());
       return { status: "cancelled", job: run.state };
@@ -381,8 +390,7 @@ export class JobService extends Owner {
   }
 
   private forgetLostPorts(): void {
-    for (const id of this.chips.keys())
-      if (this.parts.ports.find(id) === undefined && !this.runs.has(id)) this.chips.delete(id);
+    this.chips.forgetLost((id) => this.parts.ports.find(id) !== undefined || this.runs.has(id));
     for (const id of this.parts.sessions.openPorts)
       if (this.parts.ports.find(id) === undefined) void this.parts.sessions.release(id);
   }

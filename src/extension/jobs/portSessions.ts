@@ -65,7 +65,7 @@ export class PortSessions extends Owner {
     }
   }
 
-  /** Keeps the link where the next job can use it; a port nobody needs is closed at once. Never rejects. */
+  /** Keeps the link where the next job can use it; a port that no job needs is closed at once. Never rejects. */
   async putAway(port: PortEntry, session: FlasherSession, worthKeeping: boolean): Promise<void> {
     const isWanted = this.parts.leases.isHeld(port.id);
     if (worthKeeping && !isWanted && !this.disposed) this.pool.keep(port.id, session, this.parts.settings.keepLinkedMs);

@@ -47,7 +47,7 @@ export class SessionPool {
     this.idle.set(id, { session, stop });
   }
 
-  /** Never rejects: nobody can do anything about a port that does not close but let go of it. */
+  /** Never rejects: all that can be done about a port that does not close is to let go of it. */
   async close(id: string, session: FlasherSession): Promise<void> {
     const closing = session
       .close()

@@ -4,13 +4,17 @@
  */
 import {
   BootWatch,
+  LOG_SPEEDS,
   LogMask,
   PortLog,
   asFlasherError,
   english,
+  findSpeed,
   isCancelled,
   remedyFor,
+  visible,
   type BootVerdict,
+  type CrashDump,
   type LogLine,
   type PortHolder,
   type PortLeases,
@@ -21,6 +25,7 @@ import {
 } from "../../core/index";
 import { say, t } from "../text/l10n";
 import { ALL, KeptLines, isShown, type LogFilter } from "./logView";
+import { TerminalLinks, type TerminalLine } from "./terminalLinks";
 import { TerminalText } from "./terminalText";
 import { TypedLine } from "./typedLine";
 
@@ -42,10 +47,12 @@ export interface DeviceMonitorParts {
   readonly timeOfDay: () => string;
   /** Text for the terminal. */
   readonly write: (text: string) => void;
-  /** A line of the log, its secrets masked. */
-  readonly printed: (line: string) => void;
+  /** A line of the log; `masked` takes its secrets out, which costs more than all else that is done with a line. */
+  readonly printed: (masked: () => string) => void;
   /** The verdict is another one now. */
   readonly judged: (verdict: BootVerdict) => void;
+  /** What there is to say of a crash: its places by the build that crashed, or why there are none. */
+  readonly nameCrash: (crash: CrashDump, firmware: BootVerdict["firmware"]) => Promise<readonly TerminalLine[]>;
 }
 
 const FAINT = "\u001b[2m";
@@ -73,6 +80,8 @@ export interface MonitorView {
   /** The lines that are kept, their secrets masked. */
   saved(): string;
   listenAt(baudRate: number): Promise<void>;
+  /** Listens at one speed after another, what the log looks like first, and stays at the first that gives text. */
+  findSpeed(): Promise<void>;
 }
 
 export class DeviceMonitor implements PortHolder, MonitorView {
@@ -88,13 +97,22 @@ export class DeviceMonitor implements PortHolder, MonitorView {
   private readonly typed = new TypedLine();
   private readonly mask = new LogMask();
   private readonly lease: { readonly free: boolean; readonly end: () => void };
-  private watch = new BootWatch();
+  private watch: BootWatch;
   private log: PortLog | undefined;
   private stop: AbortController | undefined;
   private running: Promise<void> = Promise.resolve();
   private told: BootVerdict["kind"] | undefined;
   private summary = "";
+  /** What can be followed in the terminal. */
+  readonly links = new TerminalLinks();
+  /** The crash that was heard last, and the one whose places were told: a dump comes in pieces. */
+  private crash = "";
+  private named = "";
+  /** What the log looks like where it is no text, in baud. */
+  private otherSpeed: number | undefined;
   private closed = false;
+  /** A job has the port. */
+  private isLent = false;
   /** A job restarts the chip by its other wire as often as it has to: what that prints is shown, and not judged. */
   private jobRuns = false;
   private readonly unfollow: (() => void) | undefined;
@@ -103,6 +121,7 @@ export class DeviceMonitor implements PortHolder, MonitorView {
 
   constructor(private readonly parts: DeviceMonitorParts) {
     this.baudRate = parts.baudRate;
+    this.watch = new BootWatch({ heardAt: parts.baudRate });
     this.times = parts.timestamps ? "clock" : "off";
     this.text = new TerminalText(() => this.stamp());
     this.lease = parts.leases.hold(parts.portId, this);
@@ -157,7 +176,7 @@ export class DeviceMonitor implements PortHolder, MonitorView {
     this.baudRate = baudRate;
     if (this.stop === undefined) return;
     await this.end();
-    this.takeBack();
+    this.listenAgain();
   }
 
   private stamp(): string {
@@ -185,21 +204,65 @@ export class DeviceMonitor implements PortHolder, MonitorView {
   }
 
   async letGo(): Promise<void> {
+    this.isLent = true;
     if (this.stop !== undefined) this.tell(t("The port goes to a job; the log goes on when it is done."));
     await this.end();
   }
 
   takeBack(): void {
-    if (this.closed || this.stop !== undefined) return;
+    this.isLent = false;
+    this.listenAgain();
+  }
+
+  private listenAgain(): void {
+    if (this.closed || this.isLent || this.stop !== undefined) return;
     // What a job does to a chip is no part of its log.
-    this.watch = new BootWatch();
+    this.watch = new BootWatch({ heardAt: this.baudRate });
     this.told = undefined;
     this.summary = "";
+    this.otherSpeed = undefined;
+    this.run((signal) => this.listen(signal));
+  }
+
+  async findSpeed(): Promise<void> {
+    if (this.stop === undefined) return;
+    const { baudRate, otherSpeed } = this;
+    await this.end();
+    if (this.closed || this.isLent || this.stop !== undefined) return;
+    const speeds = new Set([...(otherSpeed === undefined ? [] : [otherSpeed]), ...LOG_SPEEDS]);
+    const order = [...speeds].filter((speed) => speed !== baudRate);
+    let found: number | undefined;
+    let isOver = false;
+    this.run(async (signal) => {
+      found = await this.search(order, signal);
+      isOver = !signal.aborted;
+    });
+    await this.running;
+    if (found !== undefined) this.baudRate = found;
+    if (isOver) this.listenAgain();
+  }
+
+  /** What has the port from now on, until it ends or is stopped. */
+  private run(work: (signal: AbortSignal) => Promise<void>): void {
     const stop = new AbortController();
     this.stop = stop;
-    this.running = this.listen(stop.signal).finally(() => {
+    this.running = work(stop.signal).finally(() => {
       if (this.stop === stop) this.stop = undefined;
     });
+  }
+
+  private async search(speeds: readonly number[], signal: AbortSignal): Promise<number | undefined> {
+    const { ref, deps } = this.parts;
+    try {
+      const trying = (baudRate: number): void => this.tell(t("Trying {0} baud.", baudRate));
+      const logAt = (baudRate: number): PortLog => new PortLog(ref, baudRate, deps);
+      const found = await findSpeed(speeds, { logAt, clock: deps.clock, trying }, signal);
+      if (found === undefined) this.tell(t("No speed gave text."));
+      return found;
+    } catch (error) {
+      if (!isCancelled(error)) this.failed(error);
+      return undefined;
+    }
   }
 
   /** Keys as the terminal sends them. */
@@ -264,7 +327,10 @@ export class DeviceMonitor implements PortHolder, MonitorView {
         this.startedAt ??= event.at;
         const lines = this.watch.push(event.bytes, event.at);
         if (this.watch.startedAgain()) this.startedAt = event.at;
-        for (const { text } of lines) this.parts.printed(this.mask.mask(text));
+        for (const { text } of lines) {
+          this.mask.learn(text);
+          this.parts.printed(() => this.mask.mask(text));
+        }
         this.kept.push(lines, this.parts.timeOfDay());
         this.shown(event.bytes, lines);
         this.judge(event.at);
@@ -279,13 +345,32 @@ export class DeviceMonitor implements PortHolder, MonitorView {
     if (this.jobRuns) return;
     const verdict = this.watch.verdictIfDue(at);
     if (verdict?.settled !== true) return;
+    this.nameCrash(verdict);
     // Versions and counts come in later lines than what they are about.
+    this.otherSpeed = verdict.otherSpeed;
     const summary = english(verdict.summary);
     if (summary !== this.summary) this.parts.judged(verdict);
     this.summary = summary;
     if (verdict.kind === this.told) return;
     this.told = verdict.kind;
     this.tell(say(verdict.summary), ...verdict.next.map((step) => `  ${say(step)}`));
+    if (verdict.kind === "wrong-speed") {
+      const text = t("Find the Speed");
+      this.tell({ text, link: { text, follow: () => this.findSpeed() } });
+    }
+  }
+
+  /** Once for each crash, when all of its dump has come. */
+  private nameCrash({ crash, firmware }: BootVerdict): void {
+    const now = crash === undefined ? "" : JSON.stringify(crash);
+    const isWhole = now === this.crash;
+    this.crash = now;
+    if (crash === undefined || !isWhole || now === this.named) return;
+    this.named = now;
+    this.parts.nameCrash(crash, firmware).then(
+      (lines) => this.tell(...lines),
+      (error: unknown) => this.failed(error),
+    );
   }
 
   private failed(error: unknown): void {
@@ -294,8 +379,9 @@ export class DeviceMonitor implements PortHolder, MonitorView {
     this.tell(title, ...steps.map((step) => `  ${step}`));
   }
 
-  private tell(...lines: readonly string[]): void {
-    const [first = "", ...rest] = lines;
+  private tell(...lines: readonly (string | TerminalLine)[]): void {
+    for (const line of lines) if (typeof line !== "string" && line.link !== undefined) this.links.add(line.link);
+    const [first = "", ...rest] = lines.map((line) => visible(typeof line === "string" ? line : line.text));
     const text = [`${BOLD}--- ${first}${PLAIN}`, ...rest.map((line) => `${BOLD}${line}${PLAIN}`)].join("\r\n");
     this.parts.write(`${this.text.freshLine()}${text}\r\n`);
   }

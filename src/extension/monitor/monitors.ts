@@ -24,7 +24,8 @@ import type { OutputLog } from "../platform/outputLog";
 import type { Settings } from "../platform/settings";
 import type { PortEntry } from "../ports/portEntry";
 import { t } from "../text/l10n";
-import { DeviceMonitor, type MonitorView } from "./deviceMonitor";
+import type { FoundLink } from "./terminalLinks";
+import { DeviceMonitor, type DeviceMonitorParts, type MonitorView } from "./deviceMonitor";
 
 export interface MonitorsParts {
   readonly settings: Pick<Settings, "monitorBaudRate" | "monitorTimestamps">;
@@ -36,6 +37,8 @@ export interface MonitorsParts {
   readonly practiceLog: (portId: string) => PortRef | undefined;
   /** Which wire carries the log of a device. */
   readonly logWire: (portId: string) => LogWire;
+  /** What there is to say of a crash. */
+  readonly nameCrash: DeviceMonitorParts["nameCrash"];
   /** Closes what a job has left open on a port. */
   readonly release: (portId: string) => Promise<void>;
 }
@@ -72,6 +75,13 @@ export class Monitors extends Owner {
         for (const [portId, { terminal: own }] of this.open) if (own === terminal) this.forget(portId);
       }),
     );
+    const links: vscode.TerminalLinkProvider<vscode.TerminalLink & FoundLink> = {
+      provideTerminalLinks: ({ terminal, line }) => this.linksIn(terminal, line),
+      handleTerminalLink: async ({ follow }) => {
+        await follow();
+      },
+    };
+    this.register(vscode.window.registerTerminalLinkProvider(links));
   }
 
   isOpen(portId: string): boolean {
@@ -85,6 +95,12 @@ export class Monitors extends Owner {
 
   verdictOn(portId: string): BootVerdict | undefined {
     return this.open.get(portId)?.verdict;
+  }
+
+  /** What can be followed in a line of a monitor's terminal; a task's terminal is told by its line alone. */
+  linksIn(terminal: vscode.Terminal, line: string): (vscode.TerminalLink & FoundLink)[] {
+    const own = [...this.open.values()].filter((open) => open.terminal === terminal || open.terminal === undefined);
+    return own.flatMap(({ monitor }) => [...monitor.links.in(line)]);
   }
 
   /** Shows the log of a device; a second time, the terminal that is there. */
@@ -107,7 +123,7 @@ export class Monitors extends Owner {
   }
 
   /**
-   * The log of a device for a terminal of somebody else's, instead of the one that is there.
+   * The log of a device for another extension's terminal, instead of the one that is there.
    * @param judged told every settled verdict
    */
   async inTerminal(port: PortEntry, judged: (verdict: BootVerdict) => void): Promise<vscode.Pseudoterminal> {
@@ -136,8 +152,11 @@ export class Monitors extends Owner {
       intro: port.kind === "practice" ? [] : this.parts.logWire(port.id).words,
       deps: PORT_LOG,
       timeOfDay: () => new Date().toTimeString().slice(0, 8),
+      nameCrash: this.parts.nameCrash,
       write: (text) => writes.fire(text),
-      printed: (line) => this.printed.fire({ portId: port.id, line }),
+      printed: (masked) => {
+        if (this.printed.isHeard) this.printed.fire({ portId: port.id, line: masked() });
+      },
       judged: (verdict) => {
         const open = this.open.get(port.id);
         if (open !== undefined) open.verdict = verdict;

@@ -301,7 +301,7 @@ export class EditorFileSystem<U extends UriLike<U>> implements FileSystem {
   }
 }
 
-/** What is added while one addition is on its way goes with the next: nobody waits for what need not be flushed. */
+/** What is added while one addition is on its way goes with the next: what need not be flushed is not waited for. */
 class EditorFile implements GrowingFile {
   private waiting: { readonly at: number | undefined; readonly bytes: Uint8Array }[] = [];
   private work: Promise<void> | undefined;

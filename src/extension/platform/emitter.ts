@@ -15,6 +15,11 @@ export class Emitter<T> implements Disposable {
     return disposableFrom(() => void this.listeners.delete(listener));
   };
 
+  /** Somebody listens. */
+  get isHeard(): boolean {
+    return this.listeners.size > 0;
+  }
+
   /** Those that listen now; not who begins to while they are told. */
   fire(value: T): void {
     for (const listener of [...this.listeners]) {

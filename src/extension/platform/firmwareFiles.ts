@@ -72,7 +72,7 @@ export async function exists(uri: vscode.Uri): Promise<boolean> {
   }
 }
 
-/** Throws FileError `file-exists`: asked before a chip is, so that nobody waits for a copy that cannot be kept. */
+/** Throws FileError `file-exists`: asked before a chip is, so that no copy is made that cannot be stored. */
 export async function assertCanCreate(uri: vscode.Uri): Promise<void> {
   const name = nameOf(uri);
   if (await exists(uri)) throw new FileError("file-exists", `create ${name}`, { file: name });

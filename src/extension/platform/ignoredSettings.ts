@@ -1,5 +1,5 @@
 /**
- * Settings of an untrusted workspace that the editor leaves out, told once, so that nobody wonders why they do nothing. The editor gives
+ * Settings of an untrusted workspace that the editor leaves out, told once, so that it is known why they do nothing. The editor gives
  * an extension no word of them: the workspace's file is read for their names, and for nothing else.
  */
 import * as vscode from "vscode";

@@ -9,7 +9,7 @@ export class RecentLines {
 
   constructor(private readonly limit: number) {}
 
-  /** @param line made when somebody reads it, where most are never read */
+  /** @param line made when it is read, which most are not */
   add(level: LineLevel, line: string | (() => string)): void {
     this.lines.push([level, line]);
     // Now and then and not each time: moving hundreds of lines for one is most of the work.

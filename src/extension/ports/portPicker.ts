@@ -16,7 +16,9 @@ interface PortItem extends vscode.QuickPickItem {
 }
 
 /** What else there is to choose than a port that is known: `request` and `requestAny` show the browser's own chooser. */
-export type PortAction = "add" | "practice" | "request" | "requestAny";
+export type PortAction = "add" | "missing" | "practice" | "request" | "requestAny";
+
+const INFO = vscode.InputBoxValidationSeverity.Info;
 
 export type Picked = { readonly port: PortEntry } | { readonly action: PortAction } | undefined;
 
@@ -78,6 +80,7 @@ function itemsFor(ports: PortRegistry, isBusy: (portId: string) => boolean): Por
     ...items,
     { label: "", kind: vscode.QuickPickItemKind.Separator },
     ...(HOST === "browser" ? requests() : add()),
+    ...(HOST === "browser" || sorted.some(({ isUsb }) => isUsb) ? [] : missing()),
     {
       label: `$(beaker) ${t("Start Practice Device")}`,
       description: t("a simulated chip, no hardware needed"),
@@ -91,6 +94,14 @@ const add = (): readonly PortItem[] => [
     label: `$(add) ${t("Add Port...")}`,
     description: t("a device path or a serial port on the network"),
     action: "add",
+  },
+];
+
+const missing = (): readonly PortItem[] => [
+  {
+    label: `$(question) ${t("My Adapter Is Not Listed...")}`,
+    description: t("what may be in its way on this machine"),
+    action: "missing",
   },
 ];
 
@@ -120,8 +131,9 @@ export function askForPort(): Thenable<string | undefined> {
     validateInput: (text) => {
       if (text.trim() === "") return undefined;
       try {
-        formatPort(parsePort(text));
-        return undefined;
+        const name = formatPort(parsePort(text));
+        const isAsTyped = !name.startsWith("/dev/") || name === text.trim();
+        return isAsTyped ? undefined : { message: t("It is added as {0}.", name), severity: INFO };
       } catch (error) {
         return isFlasherError(error) ? say(error.context.detail ?? error.message) : String(error);
       }

@@ -1,5 +1,5 @@
 /**
- * The port registry: which ports there are, and which one is selected. Lists them again every two seconds while somebody
+ * The port registry: which ports there are, and which one is selected. Lists them again every two seconds while a view
  * looks. Opens nothing and knows no chips.
  */
 import { adapterNameKey, type DeviceNames } from "./deviceNames";

@@ -28,7 +28,7 @@ export class BuildOffers extends Owner {
     if (this.ports.selectedId === undefined) return;
     this.open = true;
     try {
-      // Nobody may have looked since it was plugged in, or pulled out.
+      // The list may be older than its being plugged in, or pulled out.
       await this.ports.refresh();
       const port = this.ports.selected;
       if (port === undefined || this.jobs.runningOn(port.id) !== undefined) return;

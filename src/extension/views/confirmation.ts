@@ -13,7 +13,7 @@ import { doubtTitle, planText } from "../text/planText";
 /** Where plans are on screen anyway, with buttons. */
 export interface PlanSurface {
   readonly isVisible: boolean;
-  /** In sight, but beside what somebody works at: a question there may be overlooked. */
+  /** In sight, but beside the editor in use: a question there may be overlooked. */
   readonly isAside: boolean;
   /** Brings it up at a device, in sight from then on, and gives it the focus. */
   show(at: { readonly portId: string }): void;

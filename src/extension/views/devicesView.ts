@@ -46,7 +46,7 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
   constructor(
     private readonly ports: PortRegistry,
     private readonly jobs: JobService,
-    private readonly keeping: JobJournal,
+    private readonly journal: JobJournal,
     private readonly monitors: Pick<Monitors, "onDidChange" | "verdictOn">,
   ) {
     super();
@@ -59,7 +59,7 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
     );
     this.register(this.view.onDidChangeVisibility(() => this.watchWhileVisible()));
     this.register(ports.onDidChange(() => this.redraw()));
-    this.register(keeping.onDidChange(() => this.redraw()));
+    this.register(journal.onDidChange(() => this.redraw()));
     this.register(monitors.onDidChange(() => this.redraw()));
     this.register(
       jobs.onDidChange((job) => {
@@ -119,11 +119,11 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
   }
 
   private interruptedOn(portId: string): readonly InterruptedJob[] {
-    return this.keeping.interrupted.filter((job) => job.portId === portId);
+    return this.journal.interrupted.filter((job) => job.portId === portId);
   }
 
   private interruptedElsewhere(): readonly InterruptedJob[] {
-    return this.keeping.interrupted.filter(({ portId }) => this.ports.find(portId) === undefined);
+    return this.journal.interrupted.filter(({ portId }) => this.ports.find(portId) === undefined);
   }
 
   private interruptedNode(job: InterruptedJob): DeviceNode {
@@ -188,7 +188,7 @@ export class DevicesView extends Owner implements vscode.TreeDataProvider<Device
   }
 
   /**
-   * Only what differs is drawn again: while it is, a click on a row reaches nobody, and drawing the top level takes all rows
+   * Only what differs is drawn again: while it is, a click on a row is lost, and drawing the top level takes all rows
    * away for a moment.
    * @param busy ports whose jobs have news
    */

@@ -11,14 +11,14 @@ import { warn } from "../platform/shownMessages";
 export class ResumeOffers extends Owner {
   private readonly offered = new Set<string>();
 
-  constructor(private readonly keeping: JobJournal) {
+  constructor(private readonly journal: JobJournal) {
     super();
-    this.register(keeping.onDidChange(() => this.look()));
+    this.register(journal.onDidChange(() => this.look()));
   }
 
   private look(): void {
     const workspace = vscode.workspace.workspaceFolders?.[0]?.uri.toString() ?? null;
-    for (const job of this.keeping.interrupted) {
+    for (const job of this.journal.interrupted) {
       // What this window has run, it has told about when it ended.
       if (job.pid === runningPrograms.own || this.offered.has(job.id) || job.workspace !== workspace) continue;
       this.offered.add(job.id);
@@ -36,6 +36,6 @@ export class ResumeOffers extends Owner {
     const answer = await warn(text, resume, dismiss);
     const argument: InterruptedArgument = { interruptedId: id };
     if (answer === resume) await vscode.commands.executeCommand(COMMANDS.resumeJob, argument);
-    else if (answer === dismiss) await this.keeping.dismiss(id);
+    else if (answer === dismiss) await this.journal.dismiss(id);
   }
 }

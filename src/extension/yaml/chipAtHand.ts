@@ -27,7 +27,7 @@ export class ChipAtHand extends Owner {
     return identity ? chipOfIdentity(identity) : this.remembered;
   }
 
-  /** A backup that somebody looks at. */
+  /** A backup that is open in the viewer. */
   remember(passport: Passport): void {
     this.remembered = chipOfPassport(passport);
     this.look();

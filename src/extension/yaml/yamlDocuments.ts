@@ -19,7 +19,10 @@ export function uriBeside({ uri }: vscode.TextDocument, path: string): vscode.Ur
 
 export async function sourcesOf(document: vscode.TextDocument): Promise<YamlSources> {
   if (document.isUntitled) return new Map();
-  return await gatherSources(document.getText(), (path) => textAt(uriBeside(document, path)));
+  return await gatherSources(document.getText(), {
+    read: (path) => textAt(uriBeside(document, path)),
+    list: (path) => namesAt(uriBeside(document, path)),
+  });
 }
 
 const LARGEST = 1_000_000;
@@ -30,6 +33,16 @@ async function textAt(uri: vscode.Uri): Promise<string | undefined> {
   try {
     const { size } = await vscode.workspace.fs.stat(uri);
     return size > LARGEST ? undefined : new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
+  } catch {
+    // What is not there is said to be unknown.
+    return undefined;
+  }
+}
+
+async function namesAt(folder: vscode.Uri): Promise<readonly string[] | undefined> {
+  try {
+    const found = await vscode.workspace.fs.readDirectory(folder);
+    return found.map(([name, type]) => (type & vscode.FileType.Directory ? `${name}/` : name));
   } catch {
     // What is not there is said to be unknown.
     return undefined;

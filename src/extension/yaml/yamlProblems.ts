@@ -50,7 +50,7 @@ export class YamlProblems extends Owner {
     const { version } = document;
     if (!isConfiguration(document)) return undefined;
     const sources = await sourcesOf(document);
-    // A configuration that nobody looks at may be another device's.
+    // A configuration that is not in front may be another device's.
     const isSeen = vscode.window.visibleTextEditors.some((editor) => editor.document === document);
     const chip = isSeen ? this.atHand.chip : undefined;
     return { version, found: checkYaml(document.getText(), { sources, chip }), sources };

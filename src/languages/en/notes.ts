@@ -19,6 +19,8 @@ export const NOTE_EXPLANATIONS: Readonly<Record<NoteCode, string>> = {
   "image-warning": "See [Warnings about files](#warnings-about-files).",
   "key-unknown":
     "There is no application on the chip, or none in the file, to tell a key by. Be sure that the file fits.",
+  "chip-inferred":
+    "Nobody has told us yet what this chip does with this program. What is known of it is other tools' source code: see [Chips nobody has told us about](#chips-nobody-has-told-us-about).",
   "boot-area-read-refused": "The chip cannot be told by its boot code; its other answers have to do.",
   resumed: "What an earlier run had done was checked on the chip, and is not done again.",
   "since-backup": "What the chip's CRC says is as it was in that backup is taken from there, and the rest is read.",
@@ -45,6 +47,8 @@ export const NOTE_EXPLANATIONS: Readonly<Record<NoteCode, string>> = {
 };
 
 export const IMAGE_WARNINGS = {
+  "content-unchecked":
+    "Behind the programs the file holds something that is none, such as a file system; it goes where it lies, unchecked.",
   "raw-at-given-address": "What the file holds is not known; it goes where you said, unchecked.",
   "bytes-behind-end":
     "A transfer in text mode, an editor or a programmer has put them there. The content is whole by its own lengths and checksums, and nothing else is written.",

@@ -15,6 +15,8 @@ export const NOTE_EXPLANATIONS_CHINESE: Readonly<Record<NoteCode, string>> = {
   unprotected: "闪存的保护位原本是打开的。只要闪存能保持，之后会重新设置。",
   "image-warning": "见[关于文件的警告](#关于文件的警告)。",
   "key-unknown": "芯片上或文件中没有可用来判断密钥的应用程序。请自行确认文件适用。",
+  "chip-inferred":
+    "还没有人告诉我们这种芯片与本程序配合的情况。对它的了解来自其他工具的源代码：见[还没有人反馈过的芯片](#还没有人反馈过的芯片)。",
   "boot-area-read-refused": "无法由引导代码判断芯片型号，只能依靠它的其他应答。",
   resumed: "之前那次任务完成的部分已在芯片上核对过，不会重做。",
   "since-backup": "芯片的 CRC 表明与那份备份相同的内容，直接取自备份，其余的重新读取。",
@@ -35,6 +37,7 @@ export const NOTE_EXPLANATIONS_CHINESE: Readonly<Record<NoteCode, string>> = {
 };
 
 export const IMAGE_WARNINGS_CHINESE: Readonly<Record<keyof typeof IMAGE_WARNINGS, string>> = {
+  "content-unchecked": "文件在程序之后还有不是程序的内容，例如文件系统；它按原来的位置写入，不作检查。",
   "raw-at-given-address": "不知道文件中是什么；它会写到您指定的位置，不作检查。",
   "bytes-behind-end":
     "文本模式传输、编辑器或编程器加上了这些字节。按自身的长度和校验和，内容是完整的；其余的都不写入。",

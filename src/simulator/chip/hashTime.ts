@@ -1,5 +1,5 @@
 /**
- * How long the simulated programs take to fetch and hash a byte of flash. Nobody has published a measurement; what public
+ * How long the simulated programs take to fetch and hash a byte of flash. There is no published measurement; what public
  * sources bound it by is in docs/protocol.md ("Speed"). Whoever has timed a chip puts the figure into `ChipOptions`.
  */
 

@@ -4,7 +4,7 @@
  */
 import { ROM_NAME_AT, type SimulatedRom } from "../rom/bootRom";
 import { NONE, TUYA, type ChipKey } from "../flash/codeInFlash";
-import { freshFlash } from "../flash/flashImages";
+import { freshFlash, type Core } from "../flash/flashImages";
 import type { FirmwareKind } from "../firmware/runningFirmware";
 import { partOf } from "../flash/simulatedParts";
 import * as loaders from "../loader/loaderProfiles";
@@ -12,7 +12,17 @@ import type { SimulatedLoader } from "../loader/loaderProfiles";
 
 /** The chips that can be simulated. */
 type SimulatedChipId =
-  "bk7231q" | "bk7231s" | "bk7231t" | "bk7231u" | "bk7231n" | "bk7238" | "bk7251" | "bk7252" | "bk7252n";
+  | "bk7231q"
+  | "bk7231s"
+  | "bk7231t"
+  | "bk7231u"
+  | "bk7231n"
+  | "bk7236"
+  | "bk7238"
+  | "bk7251"
+  | "bk7252"
+  | "bk7252n"
+  | "bk7258";
 
 export interface Preset {
   readonly id: string;
@@ -22,7 +32,7 @@ export interface Preset {
   /** What answers on the UART: a loader in flash, or the mask ROM in front of plain boot code. */
   readonly answers:
     | { readonly kind: "loader"; readonly loader: SimulatedLoader }
-    | { readonly kind: "rom"; readonly rom: SimulatedRom; readonly crc256: number; readonly crc257: number };
+    | { readonly kind: "rom"; readonly rom: SimulatedRom; readonly crc256?: number; readonly crc257?: number };
   readonly jedecId: string;
   /** Status register at first power-up. */
   readonly status: number;
@@ -30,6 +40,8 @@ export interface Preset {
   readonly calibrationAt: number;
   readonly mac: readonly number[];
   readonly firmware: FirmwareKind;
+  /** What its code is for; ARM9 unless given. */
+  readonly core?: Core;
 }
 
 function mac(last: number): readonly number[] {
@@ -43,8 +55,19 @@ function withLoader(loader: SimulatedLoader): Preset["answers"] {
 }
 
 function withRom(name: string, chipId: number, crc256: number, crc257: number): Preset["answers"] {
-  return { kind: "rom", rom: { name, chipId }, crc256, crc257 };
+  return { kind: "rom", rom: { name, chipId, chipIdAt: 0x800000, hasFuses: true }, crc256, crc257 };
 }
+
+/**
+ * BK7236 and BK7258: one die family, its id in the upper half of a register of its own, the revision below invented; no fuses where
+ * older chips have them. No boot code's fingerprint is known as it lies in flash. Source: docs/protocol.md ("Identification").
+ */
+const THUMB = {
+  ...COMMON,
+  answers: { kind: "rom", rom: { name: "BK7236", chipId: 0x72360001, chipIdAt: 0x44010004, hasFuses: false } },
+  firmware: "openbeken",
+  core: "thumb",
+} as const;
 
 const ROWS = {
   bk7231t: {
@@ -143,6 +166,24 @@ const ROWS = {
     mac: mac(0x09),
     firmware: "openbeken",
   },
+  bk7236: {
+    ...THUMB,
+    id: "bk7236",
+    name: "BK7236 (Tuya T3)",
+    chip: "bk7236",
+    jedecId: "EF4016",
+    calibrationAt: 0x3fe000,
+    mac: mac(0x0a),
+  },
+  bk7258: {
+    ...THUMB,
+    id: "bk7258",
+    name: "BK7258 (Tuya T5)",
+    chip: "bk7258",
+    jedecId: "0B4017",
+    calibrationAt: 0x7fe000,
+    mac: mac(0x0b),
+  },
 } as const satisfies Record<string, Preset>;
 
 export type PresetId = keyof typeof ROWS;
@@ -188,6 +229,10 @@ export function findPreset(name: string): Preset | undefined {
   return all.find(({ id }) => plain(id) === wanted || plain(id) === `bk${wanted}`);
 }
 
+export function coreOf({ core = "arm" }: Preset): Core {
+  return core;
+}
+
 /** Flash content of a fresh chip of this kind; `jedecId` decides the size. */
 export function contentOf(preset: Preset, jedecId: string, seed: number): Uint8Array {
   const { answers } = preset;
@@ -199,7 +244,8 @@ export function contentOf(preset: Preset, jedecId: string, seed: number): Uint8A
     calibrationAt: Math.min(preset.calibrationAt, size - 0x1000),
     mac: preset.mac,
     seed,
-    crc256: boot.crc256,
+    core: coreOf(preset),
+    ...(boot.crc256 === undefined ? {} : { crc256: boot.crc256 }),
     ...(boot.crc257 === undefined ? {} : { crc257: boot.crc257 }),
     ...(answers.kind === "rom" ? { romName: { at: ROM_NAME_AT, name: answers.rom.name, waitMs: ROM_WAIT_MS } } : {}),
   });

@@ -17,7 +17,7 @@ import { partOf } from "../flash/simulatedParts";
 import { HASH_US_PER_BYTE } from "./hashTime";
 import { byteFilter, type ByteHook } from "../faults/lineFilter";
 import { AutoPowerCycle } from "./autoPowerCycle";
-import { contentOf, findPreset, LOADER_PRESETS, PRESETS, type Preset, type PresetId } from "./presets";
+import { contentOf, coreOf, findPreset, LOADER_PRESETS, PRESETS, type Preset, type PresetId } from "./presets";
 import { Processor, type Ending, type Program } from "../board/processor";
 import { ReceivePath } from "../uart/receivePath";
 import { RomRegisters } from "../rom/romRegisters";
@@ -136,7 +136,9 @@ export class SimulatedChip implements ChipUart {
       emit: (event) => this.listeners.forEach((listener) => listener(event)),
     });
     this.processor = new Processor(this.time, this.rx);
-    this.registers = new RomRegisters(answers.kind === "rom" ? answers.rom.chipId : 0, eFuse(preset));
+    const rom = answers.kind === "rom" ? answers.rom : undefined;
+    const fuses = rom?.hasFuses === true ? eFuse(preset) : undefined;
+    this.registers = new RomRegisters(rom?.chipId ?? 0, rom?.chipIdAt ?? 0, fuses);
     if (options.person === "auto") {
       const waitMs = options.personWaitMs ?? (instant ? 150 : 1200);
       this.person = new AutoPowerCycle(this.time, waitMs * 1000, () => this.powerCycle());
@@ -298,7 +300,7 @@ export class SimulatedChip implements ChipUart {
 
   private startFirmware(): void {
     this.rx.reset();
-    if (this.bootCodeLost() || !startsAt(this.array.bytes, this.preset.key, APP_AT)) {
+    if (this.bootCodeLost() || !startsAt(this.array.bytes, this.preset.key, APP_AT, coreOf(this.preset))) {
       this.board.setState("crashed");
       if (!this.bootCodeLost()) this.log.print(bootText(this.preset.chip));
       return;
@@ -318,7 +320,7 @@ export class SimulatedChip implements ChipUart {
 
   /** Only what the chip itself did to its boot code counts: whatever a caller put there is taken to run. */
   private bootCodeLost(): boolean {
-    return this.board.startTouched && !startsAt(this.array.bytes, this.preset.key, 0);
+    return this.board.startTouched && !startsAt(this.array.bytes, this.preset.key, 0, coreOf(this.preset));
   }
 
   private say(bytes: Uint8Array): void {

@@ -8,7 +8,7 @@ import { work, type Program } from "../board/processor";
 
 /**
  * `libretiny` restarts on a link check frame, `openbeken` on the text "reboot"; `tuya` listens to a microcontroller of
- * its own and `none` to nobody. `libretiny-loops` restarts by itself before its setup is over, `libretiny-hangs` stands still at
+ * its own and `none` to nothing. `libretiny-loops` restarts by itself before its setup is over, `libretiny-hangs` stands still at
  * its beginning and hears nothing.
  */
 export type FirmwareKind = "libretiny" | "libretiny-loops" | "libretiny-hangs" | "openbeken" | "tuya" | "none";

@@ -44,9 +44,12 @@ const LIKE_N = [
   .map((line) => line + CRCRLF)
   .join("");
 
-/** On UART2; BK7238 and BK7252N print theirs on UART1. */
+/** Boot code that prints nothing on UART2: that of these prints on UART1, or where is not known. */
+const NOT_ON_UART2: readonly string[] = ["bk7238", "bk7252n", "bk7236", "bk7258"];
+
+/** On UART2. */
 export function bootText(chip: string): readonly LogPiece[] {
-  if (chip === "bk7238" || chip === "bk7252n") return [];
+  if (NOT_ON_UART2.includes(chip)) return [];
   return [{ afterUs: 5_000, text: chip === "bk7231n" ? LIKE_N : LIKE_T }];
 }
 

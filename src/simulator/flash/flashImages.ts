@@ -23,11 +23,17 @@ const TEXTS = 0x100;
 const FORGED_AT = 252;
 const FINGERPRINTED = 256;
 
+/** How code of this chip begins: ARM instructions, or the stack pointer and Thumb addresses of an Armv8-M chip. */
+export type Core = "arm" | "thumb";
+
 export interface BootCodeShape {
-  readonly crc256: number;
+  /** What the first 256 bytes are made to have for a CRC-32; undefined where that of no real boot code is known. */
+  readonly crc256?: number | undefined;
   readonly crc257?: number;
   /** Name, and waiting time in ms, that a boot ROM looks for; undefined on chips without one. */
   readonly romName?: { readonly at: number; readonly name: string; readonly waitMs: number };
+  /** Default `arm`. */
+  readonly core?: Core;
 }
 
 export interface ContentShape extends BootCodeShape {
@@ -36,6 +42,21 @@ export interface ContentShape extends BootCodeShape {
   readonly calibrationAt: number;
   readonly mac: readonly number[];
   readonly seed: number;
+}
+
+/** Of a BK7258: where its flash is seen, and the end of the memory that boot code has its stack in. */
+const THUMB_FLASH_AT = 0x02000000;
+const THUMB_STACK = 0x2809f700;
+/** Bytes of the table: 64 vectors, of which the first is the stack. */
+const THUMB_TABLE = 0x100;
+
+/** As long, for a Thumb processor that sees it from `from` on. Every vector leads to where the code begins. */
+function thumbProgram(size: number, seed: number, from: number): Uint8Array {
+  const code = noise(seed, size);
+  const view = viewOf(code);
+  view.setUint32(0, THUMB_STACK, true);
+  for (let at = 4; at < THUMB_TABLE; at += 4) view.setUint32(at, THUMB_FLASH_AT + from + 2 * THUMB_TABLE + 1, true);
+  return code;
 }
 
 /** Code-like filler behind a vector table. */
@@ -51,13 +72,16 @@ function program(size: number, seed: number): Uint8Array {
 
 /** Boot code as it lies in flash, from address 0. */
 export function bootCode(shape: BootCodeShape & { readonly key: ChipKey; readonly seed: number }): Uint8Array {
-  const flash = inBlocks(scrambled(program(BOOT_CODE_SIZE, shape.seed), shape.key, 0));
+  const code =
+    shape.core === "thumb" ? thumbProgram(BOOT_CODE_SIZE, shape.seed, 0) : program(BOOT_CODE_SIZE, shape.seed);
+  const flash = inBlocks(scrambled(code, shape.key, 0));
   if (shape.romName !== undefined) {
     const { at, name, waitMs } = shape.romName;
     flash.set(ascii(name), at);
     flash[at + name.length] = waitMs;
     sealBlock(flash, alignDown(at, CRC_BLOCK));
   }
+  if (shape.crc256 === undefined) return flash;
   forgeFingerprint(flash, FINGERPRINTED, FORGED_AT, shape.crc256);
   if (shape.crc257 !== undefined) {
     // One more byte; of its 256 values exactly one fits, if the two fingerprints belong together.
@@ -71,13 +95,21 @@ export function bootCode(shape: BootCodeShape & { readonly key: ChipKey; readonl
 }
 
 /**
- * A small application for `key` as it lies in flash, from 0x11000.
+ * A small application for `key` as it lies in flash, whose code begins as `core` has it.
+ * @param at where in flash; 0x11000, as every first one is, unless given
  * @param says a text among its code, such as the banner by which a build tells what it is for; ASCII, less than 256 bytes
  */
-export function application(key: ChipKey, seed: number, size = APP_SIZE, says?: string): Uint8Array {
-  const code = program(size, seed);
+export function application(
+  key: ChipKey,
+  seed: number,
+  size = APP_SIZE,
+  says?: string,
+  core: Core = "arm",
+  at = APP_AT,
+): Uint8Array {
+  const code = core === "thumb" ? thumbProgram(size, seed, seenAt(at)) : program(size, seed);
   if (says !== undefined) code.set(ascii(`${says}\0`), size - TEXTS);
-  return inBlocks(scrambled(code, key, APP_SEEN_AT));
+  return inBlocks(scrambled(code, key, seenAt(at)));
 }
 
 /** Calibration sector ("TLV") with the MAC at +0x24. */
@@ -96,7 +128,7 @@ function calibration(mac: readonly number[], seed: number): Uint8Array {
 export function freshFlash(shape: ContentShape): Uint8Array {
   const flash = new Uint8Array(shape.size).fill(0xff);
   flash.set(bootCode(shape), 0);
-  flash.set(application(shape.key, shape.seed + 1), APP_AT);
+  flash.set(application(shape.key, shape.seed + 1, APP_SIZE, undefined, shape.core), APP_AT);
   flash.set(calibration(shape.mac, shape.seed + 2), shape.calibrationAt);
   for (const sector of [1, 2]) {
     const at = shape.calibrationAt + sector * 0x1000;
@@ -105,10 +137,15 @@ export function freshFlash(shape: ContentShape): Uint8Array {
   return flash;
 }
 
-/** True when `flash` holds a program for `key` at `physical` that a processor can start: a vector table in a good block. */
-export function startsAt(flash: Uint8Array, key: ChipKey, physical: number): boolean {
+/** True when `flash` holds a program for `key` at `physical` that such a processor can start: a vector table in a good block. */
+export function startsAt(flash: Uint8Array, key: ChipKey, physical: number, core: Core = "arm"): boolean {
   if (!isSealed(flash, physical)) return false;
   const table = viewOf(scrambled(flash.slice(physical, physical + 8), key, seenAt(physical)));
+  if (core === "thumb") {
+    const stack = table.getUint32(0, true);
+    const first = table.getUint32(4, true);
+    return stack >>> 29 === 1 && first % 2 === 1 && first >>> 24 === THUMB_FLASH_AT >>> 24;
+  }
   return table.getUint32(0, true) >>> 24 === BRANCH_OPCODE && table.getUint32(4, true) === LOAD_PC;
 }
 

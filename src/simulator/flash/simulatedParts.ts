@@ -57,8 +57,11 @@ function part(
 export const SIMULATED_PARTS: readonly SimulatedPart[] = [
   part("0B4015", "XTX XT25F16B"),
   part("0B4016", "XTX XT25F32B"),
+  part("0B4017", "XTX XT25F64B"),
   part("C84015", "GigaDevice GD25Q16"),
   part("C84016", "GigaDevice GD25Q32"),
+  part("C84017", "GigaDevice GD25Q64"),
+  part("852017", "Puya PY25Q64HA", 2, PUYA),
   part("EF4016", "Winbond W25Q32"),
   part("C22315", "Macronix MX25V1635F", 2, TYPICAL, 0x103c),
   part("1C7015", "ESMT EN25QH16B", 1, TYPICAL, 0x003c),

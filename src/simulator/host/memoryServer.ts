@@ -29,7 +29,7 @@ export function serveLogOnTcp(chip: LogSource): Promise<LogServer> {
   chip.onLog((bytes) => {
     for (const print of printers) print(bytes);
   });
-  /** A UART that only prints, for as long as somebody is there to read. */
+  /** A UART that only prints, for as long as a reader is connected. */
   const uart = (): ChipUart => {
     let print: ((bytes: Uint8Array) => void) | undefined;
     return {

@@ -15,6 +15,10 @@ export interface SimulatedRom {
   /** What the flash must hold at `ROM_NAME_AT` for the ROM to ever leave. */
   readonly name: string;
   readonly chipId: number;
+  /** The register that holds it. */
+  readonly chipIdAt: number;
+  /** The key and a MAC address are in fuses behind registers at 0x800074; false: nothing is there. */
+  readonly hasFuses: boolean;
 }
 
 /** Where the ROM looks for its chip's name in flash; the byte after the name is how many ms it waits. */

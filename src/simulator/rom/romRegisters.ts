@@ -4,7 +4,6 @@
  */
 import { mix } from "../prng";
 
-const CHIP_ID = 0x800000;
 const EFUSE_CONTROL = 0x800074;
 const EFUSE_DATA = 0x800078;
 const EFUSE_START = 0x01;
@@ -22,16 +21,16 @@ export class RomRegisters {
   private control = 0;
   private data = 0;
 
-  /** @param efuse 32 bytes: key, unique id, MAC, user byte, control bits */
+  /** @param efuse 32 bytes: key, unique id, MAC, user byte, control bits; undefined on chips that have none there */
   constructor(
     private readonly chipId: number,
-    readonly efuse: Uint8Array,
+    private readonly chipIdAt: number,
+    readonly efuse: Uint8Array | undefined,
   ) {}
 
   read(address: number): number {
-    switch (address) {
-      case CHIP_ID:
-        return this.chipId;
+    if (address === this.chipIdAt) return this.chipId;
+    switch (this.efuse && address) {
       case EFUSE_CONTROL:
         // The transfer is over by the time anybody looks.
         this.control &= ~EFUSE_START;
@@ -44,22 +43,24 @@ export class RomRegisters {
   }
 
   write(address: number, value: number): void {
-    if (address === EFUSE_CONTROL) this.operate(value);
-    else if (address !== CHIP_ID && address !== EFUSE_DATA) this.kept.set(address, value);
+    if (address === this.chipIdAt) return;
+    if (!this.efuse) this.kept.set(address, value);
+    else if (address === EFUSE_CONTROL) this.operate(this.efuse, value);
+    else if (address !== EFUSE_DATA) this.kept.set(address, value);
   }
 
-  private operate(value: number): void {
+  private operate(efuse: Uint8Array, value: number): void {
     this.control = value;
     if ((value & EFUSE_START) === 0) return;
     const index = (value >>> 8) & 0x1f;
-    const stored = this.efuse[index] as number;
+    const stored = efuse[index] as number;
     if ((value & EFUSE_BURN) !== 0) {
       const burnt = stored | ((value >>> 16) & 0xff);
-      this.efuse[index] = burnt;
+      efuse[index] = burnt;
       if (burnt !== stored) this.burned++;
       return;
     }
-    const hidden = index < KEY_BYTES && ((this.efuse[CONTROL_BYTE] as number) & KEY_UNREADABLE) !== 0;
+    const hidden = index < KEY_BYTES && ((efuse[CONTROL_BYTE] as number) & KEY_UNREADABLE) !== 0;
     this.data = hidden ? 0 : EFUSE_VALID | stored;
   }
 }

@@ -50,7 +50,7 @@ describe("fault campaign", function () {
 
   it("a host that stands still while a start is watched has not looked meanwhile", async () => {
     // A loop was told to run: the time of its restarts went by without a look.
-    const { violations } = await runScenario(draw(5_000_322, { task: "flash and look" }));
+    const { violations } = await runScenario(draw(5_000_322, { task: "flash and look", fault: "host stands still" }));
     assert.deepEqual(violations, []);
   });
 

@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encodeStorage } from "../../unit/passport/encoder";
+import { openBekenSector } from "../../unit/passport/openBekenSector";
+import { tuyaDump } from "../../unit/passport/sampleDump";
 import { BUILDS } from "../flash/builds";
 import { endOf, failed, run, succeeded, withFolder, type Ended, type Line } from "./cli";
 
@@ -59,13 +61,8 @@ function dump(): Uint8Array {
     },
     stale: { 0: { gw_wsm: JSON.stringify({ nc_tp: 0, ssid: old, passwd: oldPass }) } },
   });
-  const sector = new Uint8Array(4096);
-  sector.set([0x43, 0x46, 0x47, 0, 4]);
-  const put = (text: string | undefined, at: number): void => sector.set(new TextEncoder().encode(text), at);
-  put(net, 0x14);
-  put(netPass, 0x54);
-  put(mqtt, 0x94);
-  put(mqttPass, 0x214);
+  const texts = { 0x14: net ?? "", 0x54: netPass ?? "", 0x94: mqtt ?? "", 0x214: mqttPass ?? "" };
+  const sector = openBekenSector({ version: 4, texts });
   const flash = new Uint8Array(0x200000).fill(0xff);
   flash.set(sector, 0x1d1000);
   flash.set(bytes, 0x1ee000);
@@ -192,6 +189,21 @@ describe("command line: dumps", () => {
       writeFileSync(path, dump());
       const told = succeeded(await run("doctor", path, `${BUILDS.hall}/firmware.uf2`, "--json"));
       assert.deepEqual([told.works, told.board, told.patch], ["unknown", "generic-bk7231n-qfn32-tuya", []]);
+    });
+  });
+
+  it("shows in a backup what a build for its board must say, so that updates are unpacked", async () => {
+    await withFolder(async (folder) => {
+      const path = join(folder, "dump.bin");
+      writeFileSync(path, tuyaDump(0x122000));
+      const wanted = ["board_flash.app: 0x11000+0x111000", "board_flash.download: 0x122000+0xA6000"];
+      assert.deepEqual(succeeded(await run("inspect", path, "--json")).patch, wanted);
+      assert.match(
+        (await run("inspect", path)).stdout,
+        /yaml {5}a build for board cb2s needs .*\n {13}board_flash\.app: 0x11000\+0x111000\n/,
+      );
+      writeFileSync(path, tuyaDump());
+      assert.deepEqual(succeeded(await run("inspect", path, "--json")).patch, []);
     });
   });
 

@@ -4,6 +4,7 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { BANNER, BOOT_N, BOOT_T, LOGGER, SETUP, SETUP_DONE, bytesOf, esphome, trap } from "../../unit/monitor/logs";
+import { sampledAt } from "../../../src/simulator/index";
 import { buildElf } from "../../unit/monitor/elfBuilder";
 import { failed, run, succeeded, withFolder } from "./cli";
 
@@ -79,6 +80,38 @@ describe("command line: logs", () => {
     await withLog("", async (port) => {
       const none = succeeded(await run("monitor", "--port", port, "--until-verdict", "--timeout", "1", "--json"));
       assert.equal(none.verdict, "silence");
+    });
+  });
+
+  it("a log of another speed is told which it looks like, and a monitor finds the one that gives text", async () => {
+    await withFolder(async (folder) => {
+      const log = join(folder, "other.log");
+      writeFileSync(log, sampledAt(bytesOf(HEALTHY.repeat(4)), 57_600, 115_200));
+      const judged = succeeded(await run("verdict", log, "--json"));
+      assert.deepEqual([judged.verdict, judged.otherSpeed], ["wrong-speed", 57_600]);
+      assert.match((await run("verdict", log)).stdout, /Looks like another speed: 57600\?/);
+      writeFileSync(log, sampledAt(bytesOf(HEALTHY.repeat(4)), 115_200, 921_600));
+      const faster = succeeded(await run("verdict", log, "--baud", "921600", "--json"));
+      assert.deepEqual([faster.verdict, faster.otherSpeed], ["wrong-speed", 115_200]);
+    });
+    // A network port gives text at any speed: the first that is tried.
+    await withLog(HEALTHY, async (port) => {
+      const ended = await run(
+        "monitor",
+        "--port",
+        port,
+        "--baud",
+        "auto",
+        "--until-verdict",
+        "--timeout",
+        "3",
+        "--json",
+      );
+      succeeded(ended);
+      assert.deepEqual(
+        ended.lines.filter(({ type }) => type === "trying" || type === "opened").map(({ baudRate }) => baudRate),
+        [115_200, 115_200],
+      );
     });
   });
 

@@ -5,8 +5,6 @@ import { noise } from "../../../src/simulator/prng";
 import { PRESET_IDS } from "./builds";
 import { assertUntouched, failedWith, firstDifference, notes, resultOf, withSimulatedRig } from "./rig";
 
-const MIB = 0x100000;
-
 /** Something everywhere above the application, so that no blank stretch is skipped and every byte crosses the wire. */
 function fillUp(flash: Uint8Array): void {
   for (let at = 0x40000; at < 0x1c0000; at++) flash[at] = (at * 31 + (at >> 9)) & 0xff;
@@ -15,7 +13,7 @@ function fillUp(flash: Uint8Array): void {
 describe("backup", () => {
   it("every chip full of random bytes comes back byte for byte, and nothing on it changes", async () => {
     const comesBack = async (id: PresetId): Promise<void> => {
-      const size = PRESETS[id].jedecId.endsWith("16") ? 4 * MIB : 2 * MIB;
+      const size = 2 ** parseInt(PRESETS[id].jedecId.slice(4), 16);
       const image = noise(0xbac0 + PRESET_IDS.indexOf(id), size);
       await withSimulatedRig(id, { flash: image }, async (rig) => {
         const { events, ...outcome } = await rig.run({ kind: "backup" });

@@ -48,13 +48,27 @@ export function rawFirmware(size?: number): Uint8Array {
   return fileAt(`${BUILDS.c8133u}/raw_firmware.bin`).bytes.slice(0, size);
 }
 
+/** Of a BK7258: the end of the memory that boot code has its stack in, and where it sees the application begin. */
+const THUMB_STACK = 0x2809f700;
+const THUMB_START = 0x02010201;
+
+/** Linker output as it would begin for this chip: with the vectors of its processor. */
+export function codeFor({ core }: Preset, code: Uint8Array): Uint8Array {
+  if (core !== "thumb") return code;
+  const own = code.slice();
+  const view = new DataView(own.buffer);
+  view.setUint32(0, THUMB_STACK, true);
+  for (let at = 4; at < 0x40; at += 4) view.setUint32(at, THUMB_START, true);
+  return own;
+}
+
 /** Packaged for `preset` by the code of ours that the vectors hold to LibreTiny's packager. */
 export function packaged(preset: Preset, code: Uint8Array = rawFirmware(), key = preset.key): Build {
   // LibreTiny builds for BK7231U and BK7231S under the name of BK7231T.
   const chip = preset.chip === "bk7231u" || preset.chip === "bk7231s" ? "bk7231t" : preset.chip;
   const containerSize = chip === "bk7252" ? APP_CONTAINER_7252 : APP_CONTAINER;
   const version = `25.06.01-${chip}`;
-  const { container, application, header, headerAddress } = packagePartition(code, {
+  const { container, application, header, headerAddress } = packagePartition(codeFor(preset, code), {
     coefficients: key,
     timestamp: 1_750_000_000,
     version,

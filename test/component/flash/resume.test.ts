@@ -1,56 +1,14 @@
 import assert from "node:assert/strict";
-import { deviceMark, doneLine, erasingLine, resumeWrite, startWriteJournal } from "../../../src/core/index";
-import type {
-  ChipIdentity,
-  FlashPlan,
-  JobEvent,
-  JobHooks,
-  JobRequest,
-  JobResult,
-  WriteResume,
-} from "../../../src/core/index";
+import type { ChipIdentity, FlashPlan, JobEvent, WriteResume } from "../../../src/core/index";
 import { noise } from "../../../src/simulator/prng";
 import { PRESETS, type PresetId } from "../../../src/simulator/index";
 import { APP_AT, packaged, rawFirmware } from "./builds";
-import { KeptRead } from "./kept";
-import { assertCarriedOut, firstDifference, flashRequest, resultOf, withSimulatedRig, type Rig } from "./rig";
+import { KeptRead, KeptWrite, killedAt } from "./kept";
+import { assertCarriedOut, firstDifference, flashRequest, resultOf, withSimulatedRig } from "./rig";
 
 const BLOCK = 0x10000;
 const SECTOR = 0x1000;
 const MIB = 0x100000;
-
-/** Runs a job until `stop` says so and abandons it there, as a killed process does: nothing more is sent. */
-async function killedAt(
-  rig: Rig,
-  request: JobRequest,
-  hooks: JobHooks,
-  stop: (event: JobEvent, index: number) => boolean,
-): Promise<JobResult | undefined> {
-  const controller = new AbortController();
-  let index = 0;
-  let killed = false;
-  const outcome = await rig.answering(hooks).run(request, controller.signal, (event) => {
-    if (killed || !stop(event, index++)) return;
-    killed = true;
-    rig.transport?.unplug();
-  });
-  return outcome.result;
-}
-
-class KeptWrite {
-  journal = "";
-  private chip: ChipIdentity | undefined;
-  resume = (chip: ChipIdentity, plan: FlashPlan): Promise<WriteResume | undefined> => {
-    this.chip = chip;
-    return Promise.resolve(resumeWrite(this.journal, deviceMark(chip), plan));
-  };
-  store(event: JobEvent): void {
-    if (event.type === "kept" && this.chip)
-      this.journal = startWriteJournal(deviceMark(this.chip), "f", event.plan, event.before, event.touched);
-    if (event.type === "erasing") this.journal += erasingLine(event.range);
-    if (event.type === "sector-done") this.journal += doneLine(event.address);
-  }
-}
 
 describe("a backup that was interrupted", () => {
   for (const id of ["bk7231t", "bk7231s", "bk7231n"] as const) {

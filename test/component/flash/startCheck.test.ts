@@ -55,7 +55,9 @@ function assertOver(rig: Rig, { tookMs, kind }: StartCheck): void {
 describe("check that it runs", () => {
   for (const preset of Object.keys(PRESETS) as PresetId[]) {
     it(`${preset}: firmware that runs`, async () => {
-      assert.equal(await kindOf(preset, {}), "running");
+      // LibreTiny builds for none of the others, and no other firmware is watched.
+      const isBuiltFor = practiceFirmware(PRESETS[preset]).name.endsWith(".crc");
+      assert.equal(await kindOf(preset, {}), isBuiltFor ? "running" : undefined);
     });
   }
 

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { towardsHost } from "../../../src/simulator/host/hostLine";
 import { hasPtys } from "../ptys";
-import type { FakeChip } from "./fakeChip";
+import type { ChipUart } from "../../../src/simulator/uart/chipUart";
 
 /** How a server differs from what one expects. */
 export interface Manners {
@@ -31,7 +31,7 @@ export interface ComPortServer {
 }
 
 /** Reads the protocol by searching the text of what has come, which is nothing like how the client does it. */
-export async function serveComPort(chip: FakeChip, manners: Manners): Promise<ComPortServer> {
+export async function serveComPort(chip: ChipUart, manners: Manners): Promise<ComPortServer> {
   let client: Socket | undefined;
   let baud = 115_200;
   const lines = { dtr: false, rts: false };
@@ -41,6 +41,8 @@ export async function serveComPort(chip: FakeChip, manners: Manners): Promise<Co
     chip.hostPresent(true);
     socket.on("error", () => socket.destroy());
     socket.on("close", () => {
+      // The next one may be here before this one's end is heard of.
+      if (client !== socket) return;
       client = undefined;
       chip.hostPresent(false);
     });
@@ -142,10 +144,23 @@ export const PYTHON = ["/usr/bin/python3", "python3"].find((python) => has(pytho
 
 /** Its PortManager before a pseudo-terminal, whose missing lines it must not mind. */
 const PYSERIAL = `
-import os, select, socket, sys, termios, tty
+import fcntl, os, select, socket, struct, sys, tty
 import serial.rfc2217
+# Any rate at all, as Linux takes it: TCGETS2, TCSETS2, BOTHER instead of CBAUD.
+def set_rate(fd, rate):
+    settings = list(struct.unpack("4IB19s2I", fcntl.ioctl(fd, 0x802C542A, bytes(44))))
+    settings[2] = settings[2] & ~0o10017 | 0o10000
+    settings[6] = settings[7] = rate
+    fcntl.ioctl(fd, 0x402C542B, struct.pack("4IB19s2I", *settings))
 class Port:
-    baudrate, bytesize, parity, stopbits, xonxoff, rtscts = 115200, 8, "N", 1, False, False
+    bytesize, parity, stopbits, xonxoff, rtscts = 8, "N", 1, False, False
+    rate = 115200
+    @property
+    def baudrate(self): return self.rate
+    @baudrate.setter
+    def baudrate(self, rate):
+        set_rate(fd, rate)
+        self.rate = rate
     dtr = rts = break_condition = False
     cts = dsr = ri = cd = False
     def get_settings(self): return {}

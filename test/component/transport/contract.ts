@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { concat, toHex } from "../../../src/core/base/bytes";
 import { FlasherError, type FlasherErrorCode } from "../../../src/core/base/errors";
-import type { Transport } from "../../../src/core/transport/transport";
+import type { Transport, TransportFactory } from "../../../src/core/transport/transport";
 import { noise } from "../../../src/simulator/prng";
 import type { FakeChip } from "./fakeChip";
 
@@ -49,6 +49,20 @@ export async function readExactly(
     await pause?.();
   }
   return all.subarray(0, held);
+}
+
+/** Opens as soon as somebody listens: ser2net needs a moment before it does, and says nothing. */
+export function openSoon(open: TransportFactory): TransportFactory {
+  return async (ref, options, signal) => {
+    for (let left = 100; ; left--) {
+      try {
+        return await open(ref, options, signal);
+      } catch (error) {
+        if (left === 0 || !(error instanceof FlasherError) || error.code !== "host-unreachable") throw error;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    }
+  };
 }
 
 export function failsWith(code: FlasherErrorCode): (error: unknown) => boolean {

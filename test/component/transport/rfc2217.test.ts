@@ -3,10 +3,9 @@ import { isFlasherError } from "../../../src/core/base/errors";
 import { english } from "../../../src/core/base/words";
 import { openTransport } from "../../../src/core/transport/open";
 import { parsePort } from "../../../src/core/transport/portRef";
-import type { Transport } from "../../../src/core/transport/transport";
 import { serveOnPty } from "../../../src/simulator/host/ptyServer";
 import { PYTHON, SER2NET, realServer, serveComPort, type Manners } from "./comPortServer";
-import { contract, failsWith, never, readExactly, type Rig } from "./contract";
+import { contract, failsWith, never, openSoon, readExactly, type Rig } from "./contract";
 import { FakeChip } from "./fakeChip";
 
 const options = { baudRate: 115_200 };
@@ -39,23 +38,11 @@ contract("RFC 2217, a storm of options", { baudRate: true, controlLines: false, 
   rig({ lines: false, storms: true }),
 );
 
-/** ser2net needs a moment before it listens, and says nothing. */
-async function openSoon(port: number): Promise<Transport> {
-  for (let left = 100; ; left--) {
-    try {
-      return await openTransport(at(port), options, never);
-    } catch (error) {
-      if (left === 0 || !isFlasherError(error) || error.code !== "host-unreachable") throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-}
-
 async function realRig(kind: "ser2net" | "pyserial"): Promise<Rig> {
   const chip = new FakeChip();
   const pty = await serveOnPty(chip);
   const server = await realServer(kind, pty.port);
-  const transport = await openSoon(server.port);
+  const transport = await openSoon(openTransport)(at(server.port), options, never);
   return {
     transport,
     chip,
@@ -88,8 +75,8 @@ for (const [kind, program] of REAL) {
       on.chip.echo = true;
       for (const baud of [115_200, 921_600, 115_200]) {
         await on.transport.setBaudRate(baud);
-        // ser2net sets the pseudo-terminal's rate; the object before pyserial's manager sets none.
-        if (kind === "ser2net") on.chip.baud = baud;
+        // Both set the pseudo-terminal's rate, which the chip hears.
+        on.chip.baud = baud;
         await on.transport.write(bytes, never);
         assert.deepEqual(await readExactly(on.transport, bytes.length), bytes);
       }

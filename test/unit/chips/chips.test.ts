@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import boards from "../../fixtures/vectors/boards.json";
 import { BOARDS, findBoard } from "../../../src/core/beken/chips/boards";
-import { CHIPS, findChipById, findChipsById } from "../../../src/core/beken/chips/chips";
+import { CHIPS, bearsRomName, findChipById, findChipsById } from "../../../src/core/beken/chips/chips";
 import { keyKindOf, parseCoefficients } from "../../../src/core/beken/chips/keys";
 import { LAYOUTS, findLayout, partitionAt, pickLayout } from "../../../src/core/beken/chips/layouts";
 
@@ -69,6 +69,31 @@ describe("finding a chip by its id register", () => {
   });
 });
 
+describe("finding an Armv8-M chip by its id register", () => {
+  const found = (value: number): readonly string[] => findChipsById(value).map(({ id }) => id);
+
+  it("takes the id in the upper half, whatever the revision below says", () => {
+    for (const value of [0x7236, 0x72360000, 0x72360001, 0x7236ffff, 0x36720000])
+      assert.deepEqual(found(value), ["bk7236", "bk7258"], value.toString(16));
+  });
+
+  it("takes no other chip by its upper half, and none by less than the whole of it", () => {
+    for (const value of [0x72380001, 0x72310000, 0x7231c000, 0x72370001, 0x07236000, 0x723])
+      assert.deepEqual(found(value), []);
+  });
+
+  it("has rows of its own kind: no eFuse, one name for the ROM, and it is told that they are inferred", () => {
+    for (const chip of Object.values(CHIPS)) {
+      const isThumb = chip.vectors === "thumb";
+      assert.equal(chip.hasEfuse, !isThumb, chip.id);
+      assert.equal(chip.inferred !== undefined, isThumb, chip.id);
+      assert.equal(bearsRomName(chip, "BK7236"), isThumb, chip.id);
+    }
+    assert.ok(bearsRomName(CHIPS.bl2028n, "BK7231") && bearsRomName(CHIPS.bk7231n, "BK7231"));
+    assert.ok(!bearsRomName(CHIPS.bk7258, "BK7258") && !bearsRomName(CHIPS.bk7238, "BK7231"));
+  });
+});
+
 describe("layouts", () => {
   it("lie inside their flash on sector boundaries; only Tuya's own area may overlap", () => {
     assert.equal(new Set(LAYOUTS.map(({ id }) => id)).size, LAYOUTS.length);
@@ -116,7 +141,9 @@ describe("layouts", () => {
     assert.equal(pick("bk7231t", 0x400000), "libretiny-bk7231t-tuya");
     // The seed case: calibration where no known layout has it.
     assert.equal(pick("bk7231s", 0x200000, 0x1f3000), undefined);
-    assert.equal(pick("bk7258", 0x800000), undefined);
+    assert.equal(pick("bk7236", 0x400000, 0x3fe000), "sdk-bk7236");
+    assert.equal(pick("bk7258", 0x800000, 0x7fe000), "sdk-bk7258");
+    assert.equal(pick("bk7258", 0x400000, 0x3fe000), "sdk-bk7258-4m");
     assert.equal(pick("bk7231t", 0x80000), undefined);
   });
 });

@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import { passportOf } from "../../../src/core/passport/passport";
 import { parsePinText } from "../../../src/core/passport/tuyaValues";
-import { deviceConfig, espHomeYaml, openBekenTemplate } from "../../../src/esphome/index";
+import { checkYaml, deviceConfig, espHomeYaml, openBekenTemplate } from "../../../src/esphome/index";
 import { encodeStorage } from "../passport/encoder";
+import { openBekenSector } from "../passport/openBekenSector";
+import { tuyaDump } from "../passport/sampleDump";
 import vectors from "../../fixtures/vectors/upk2esphome.json";
 
 type Values = Readonly<Record<string, string>>;
@@ -124,6 +126,70 @@ describe("configurations out of pin texts", () => {
     assert.deepEqual(pinsIn(yaml), ["pin 6 "]);
   });
 
+  it("is what ESPHome's components take: each pin once, each name once, currents and counts within their bounds", () => {
+    // ESPHome refuses a pin that two components use, and a name that two entities have.
+    const shared = yamlOf(
+      "{rl1_pin:26,rl1_lv:1,led1_pin:26,bt1_pin:10,bt_pin:11,key_pin:20,k1pin_pin:21,module:CBU,crc:1,}",
+    );
+    assert.deepEqual(pinsIn(shared), ["pin 10 true", "pin 11 true", "pin 20 true", "pin 21 true", "pin 26 "]);
+    assert.match(shared, /Left out, as an earlier setting has the same pin: led1_pin \(P26\)\./);
+    for (const ids of [shared.match(/(?<=id: )\w+/g), shared.match(/(?<=name: ).+/g)])
+      assert.equal(new Set(ids).size, ids?.length);
+
+    const light = (currents: string): string =>
+      yamlOf(`{iicscl:8,iicsda:26,iicr:0,iicg:1,iicb:2,iicc:3,iicw:4,${currents},module:CB3L,crc:1,}`);
+    assert.match(light("campere:70,wampere:33"), /rgb_current: ..mA\n {2}cw_current: 30mA|rgb_current: 45mA/);
+    assert.match(light("campere:70,wampere:33"), /rgb_current: 45mA\n {2}cw_current: 30mA/);
+    assert.match(light("campere:70,wampere:33"), /current of 70 .* 45 was taken/);
+    assert.match(light("2235ccur:40,2235wcur:3"), /max_power_color_channels: 15\n {2}max_power_white_channels: 3/);
+    assert.match(light("drgbcur:14,dccur:200,dwcur:22"), /current: 90/);
+    assert.doesNotMatch(light("2235ccur:4,2235wcur:3"), /was taken/);
+
+    assert.match(yamlOf("{mosi:16,LedNum:400,module:CBU,crc:1,}"), /num_leds: 165/);
+    assert.doesNotMatch(yamlOf("{r_pin:6,pwmhz:0,module:CBU,crc:1,}"), /frequency/);
+    assert.match(yamlOf("{rl_on1_pin:24,rl_off1_pin:26,rl1_drvtime:0,module:CB3S,crc:1,}"), /pulse_length: 100ms/);
+  });
+
+  it("is for the general board where a pin is used that the module's own does not lead out", () => {
+    const yaml = yamlOf("{rl1_pin:9,rl1_lv:1,module:CB2S,crc:1,}");
+    assert.match(yaml, /\nbk72xx:\n {2}board: generic-bk7231n-qfn32-tuya\n/);
+    assert.match(yaml, /general one for this chip: the device uses pins that cb2s does not lead out/);
+    assert.deepEqual(checkYaml(yaml), []);
+    assert.match(yamlOf("{rl1_pin:26,rl1_lv:1,module:CB2S,crc:1,}"), /board: cb2s\n/);
+    const nowhere = yamlOf("{rl1_pin:27,rl2_pin:26,module:CB2S,crc:1,}");
+    assert.match(nowhere, /Not translated: rl1_pin \(P27\)/);
+    assert.deepEqual(pinsIn(nowhere), ["pin 26 "]);
+  });
+
+  it("has the options with which this boot code unpacks updates, where the board's own do not fit", () => {
+    const yamlFor = (downloadAt: number): string => espHomeYaml(deviceConfig(passportOf(tuyaDump(downloadAt)))).yaml;
+    assert.doesNotMatch(yamlFor(0x12a000), /platformio_options/);
+    const moved = yamlFor(0x122000);
+    assert.match(
+      moved,
+      /platformio_options:\n {4}board_flash.app: 0x11000\+0x111000\n {4}board_flash.download: 0x122000\+0xA6000\n/,
+    );
+    assert.doesNotMatch(moved, /Updates over the air will not work/);
+    assert.deepEqual(checkYaml(moved), []);
+  });
+
+  it("has no entity for datapoints that ESPHome cannot count or choose among, and bounds that it takes", () => {
+    const schema = [
+      { mode: "rw", property: { type: "enum", range: [] }, id: 1, type: "obj" },
+      { mode: "rw", property: { type: "bool" }, id: 300, type: "obj" },
+      { mode: "rw", property: { type: "value", min: 5, max: 5, scale: 0, step: -1 }, id: 2, type: "obj" },
+    ];
+    const values = {
+      baud_cfg: '{"baud":1.5}',
+      gw_di: '{"id":null,"s_id":"abc12345"}',
+      abc12345: JSON.stringify(schema),
+    };
+    const { yaml } = espHomeYaml(configOf(values));
+    assert.match(yaml, /no entity fits .*: 1, 300\./);
+    assert.match(yaml, /min_value: 5\n {4}max_value: 6\n {4}step: 1\n/);
+    assert.match(yaml, /baud_rate: 9600/);
+  });
+
   it("is the same text each time, with one key for each", () => {
     const pins = "{rl1_pin:26,r_pin:6,g_pin:7,b_pin:8,key_pin:9,ir:20,module:CB2S,crc:3,}";
     assert.equal(yamlOf(pins), yamlOf(pins));
@@ -134,16 +200,11 @@ describe("configurations out of pin texts", () => {
   });
 
   it("makes the same of OpenBeken's settings", () => {
-    const sector = new Uint8Array(4096);
-    sector.set([0x43, 0x46, 0x47, 0, 4]);
-    const set = (pin: number, role: number, channel: number): void => {
-      sector[0x33e + pin] = role;
-      sector[0x35e + pin] = channel;
-    };
-    set(26, 1, 1);
-    set(11, 3, 1);
-    set(8, 9, 0);
-    sector.set(new TextEncoder().encode("HomeNetwork"), 0x14);
+    const sector = openBekenSector({
+      version: 4,
+      pins: { 26: [1, 1], 11: [3, 1], 8: [9, 0] },
+      texts: { 0x14: "HomeNetwork" },
+    });
     const device = deviceConfig(passportOf(sector));
     assert.deepEqual(openBekenTemplate(device).template.pins, { 8: "WifiLED_n", 11: "Btn;1", 26: "Rel;1" });
     assert.deepEqual(pinsIn(espHomeYaml(device).yaml), ["pin 11 true", "pin 26 ", "pin 8 true"]);

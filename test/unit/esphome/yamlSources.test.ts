@@ -15,8 +15,18 @@ const SEED = {
   calibrationAt: 0x1f3000,
 } as const;
 
+/** Names in a folder of these files; undefined where none is below it. */
+function listed(files: Files, folder: string): readonly string[] | undefined {
+  const below = Object.keys(files).flatMap((path) => (path.startsWith(folder) ? [path.slice(folder.length)] : []));
+  const names = below.map((path) => (path.includes("/") ? path.slice(0, path.indexOf("/") + 1) : path));
+  return below.length === 0 ? undefined : [...new Set(names)];
+}
+
 async function checked(text: string, files: Files = {}, chip?: typeof SEED): Promise<readonly YamlDiagnostic[]> {
-  const sources = await gatherSources(text, (path) => Promise.resolve(files[path]));
+  const sources = await gatherSources(text, {
+    read: (path) => Promise.resolve(files[path]),
+    list: (path) => Promise.resolve(listed(files, path)),
+  });
   return checkYaml(text, { sources, chip });
 }
 const codes = async (text: string, files: Files = {}, chip?: typeof SEED): Promise<string[]> =>
@@ -81,6 +91,32 @@ describe("what a YAML takes in", () => {
     assert.deepEqual(await codes(`${anchors}${text("[*a, *b]")}`), ["value-changes"]);
   });
 
+  it("is a folder in each of its four forms, or said to be unknown", async () => {
+    const files = {
+      "all/a.yaml": withKey(`"${ZEROS}"`),
+      "all/deep/b.yaml": withKey(ZEROS),
+      "all/.hidden.yaml": "bk72xx:\n  board: cb2z\n",
+      "all/secrets.yaml": "bk72xx:\n  board: cb2z\n",
+      "all/note.txt": "not: yaml: at all",
+      "options/key.yaml": `board_build.bkcrypt_coeffs: ${ZEROS}\n`,
+      "lists/a.yaml": "- bk72xx: {board: cb2z}\n",
+    };
+    // Of two packages the later one counts.
+    for (const tag of ["!include_dir_list", "!include_dir_named"])
+      assert.deepEqual(await codes(`packages: ${tag} all\n`, files), ["value-changes"], tag);
+    const found = await checked("packages: !include_dir_named all\n", files);
+    assert.equal(found[0]?.file, "all/deep/b.yaml");
+    assert.deepEqual(await codes("packages: !include_dir_merge_list lists\n", files), ["board-unknown"]);
+    const merged = (folder: string): string =>
+      `esphome:\n  platformio_options: !include_dir_merge_named ${folder}\nbk72xx:\n  board: wb3s\n`;
+    assert.deepEqual(await codes(merged("options"), files), ["value-changes"]);
+    assert.deepEqual(await codes(merged("options/"), files), ["value-changes"]);
+    const later = { ...files, "options/z.yaml": `board_build.bkcrypt_coeffs: "${ZEROS}"\n` };
+    assert.deepEqual(await codes(merged("options"), later), []);
+    const bare = "esphome:\n  platformio_options: !include_dir_merge_named gone\nbk72xx:\n  board: wb3s\n";
+    assert.deepEqual(await codes(bare, files, SEED), ["package-unknown"]);
+  });
+
   it("is said to be unknown where a board may come from the network or a file that is not here", async () => {
     for (const source of ["github://acme/esphome/x.yaml@main", "{url: https://example.org/x, files: [a.yaml]}"]) {
       assert.deepEqual(await codes(`packages:\n  x: ${source}\nbk72xx:\n`), ["package-unknown"], source);
@@ -113,10 +149,11 @@ describe("what a YAML takes in", () => {
     );
     const many = Array.from({ length: 1000 }, (_, index) => `  p${index}: !include f${index}.yaml`).join("\n");
     let reads = 0;
-    await gatherSources(`packages:\n${many}\n`, () => {
+    const read = (): Promise<string> => {
       reads++;
       return Promise.resolve("x: 1");
-    });
+    };
+    await gatherSources(`packages:\n${many}\n`, { read, list: () => Promise.resolve(undefined) });
     assert.equal(reads, 64);
   });
 

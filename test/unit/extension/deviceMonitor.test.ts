@@ -5,6 +5,10 @@ import { DeviceMonitor } from "../../../src/extension/monitor/deviceMonitor";
 import type { BootVerdictKind } from "../../../src/core/monitor/bootVerdict";
 import { createChip, serveLogOnTcp, type SimulatedChip } from "../../../src/simulator/index";
 import { openTransport } from "../../../src/core/transport/open";
+import type { Transport, TransportFactory } from "../../../src/core/transport/transport";
+import { CancelledError } from "../../../src/core/base/errors";
+import { sampledAt } from "../../../src/simulator/index";
+import { SETUP_DONE, bytesOf } from "../monitor/logs";
 import { portFinder } from "../../../src/core/transport/portFinder";
 
 /** The port it is flashed through. */
@@ -46,6 +50,7 @@ async function withMonitor(
       for (const look of waiting) look();
     },
     printed: () => undefined,
+    nameCrash: () => Promise.resolve([]),
     judged: ({ kind }) => kinds.push(kind),
   });
   const shows = (part: string): Promise<void> =>
@@ -113,6 +118,79 @@ describe("monitor of a device", () => {
       assert.equal(text().includes("Listening"), false, "what was closed stays closed");
       await shows("");
     });
+  });
+});
+
+/** A device that prints the same again and again, at one speed; what was opened at which. */
+function printing(text: string, speed: number, opened: number[]): TransportFactory {
+  const log = bytesOf(text);
+  return (_, { baudRate }) => {
+    opened.push(baudRate);
+    const heard = baudRate === speed ? log : sampledAt(log, speed, baudRate);
+    let at = 0;
+    return Promise.resolve({
+      label: "test",
+      read: async (_ms: number, signal: AbortSignal) => {
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        if (signal.aborted) throw new CancelledError("read");
+        if (at >= heard.length) at = 0;
+        return heard.subarray(at, (at += 64));
+      },
+      write: () => assert.fail("nothing is sent"),
+      close: () => Promise.resolve(),
+    } as unknown as Transport);
+  };
+}
+
+describe("speed of a log", () => {
+  it("is told, found on request beginning with what it looks like, and kept; a job that comes meanwhile has the port", async () => {
+    const opened: number[] = [];
+    const leases = new PortLeases();
+    let text = "";
+    const monitor = new DeviceMonitor({
+      portId: "test",
+      devicePortId: "test",
+      ref: { kind: "serial", path: "test" },
+      baudRate: 115_200,
+      timestamps: false,
+      leases,
+      deps: {
+        open: printing(SETUP_DONE, 38_400, opened),
+        finder: { remember: () => Promise.resolve(() => Promise.resolve(undefined)) },
+        clock: systemClock,
+      },
+      release: () => Promise.resolve(),
+      intro: [],
+      timeOfDay: () => "",
+      write: (more) => void (text += more),
+      printed: () => undefined,
+      nameCrash: () => Promise.resolve([]),
+      judged: () => undefined,
+    });
+    const shows = async (part: string): Promise<void> => {
+      while (!text.includes(part)) await new Promise((resolve) => setTimeout(resolve, 5));
+    };
+    try {
+      monitor.start();
+      await shows("Looks like another speed: 38400?");
+      const searching = monitor.findSpeed();
+      await leases.borrow("test").then(async (giveBack) => {
+        const { length } = opened;
+        await searching;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        assert.equal(opened.length, length, "nothing is opened while a job has the port");
+        text = "";
+        giveBack();
+      });
+      await shows("Looks like another speed: 38400?");
+      opened.length = 0;
+      text = "";
+      await monitor.findSpeed();
+      await shows("runs.");
+      assert.deepEqual([opened, monitor.baudRate], [[38_400, 38_400], 38_400]);
+    } finally {
+      await monitor.close();
+    }
   });
 });
 

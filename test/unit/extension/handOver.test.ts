@@ -80,6 +80,7 @@ async function withRig(work: (rig: Rig) => Promise<void>): Promise<void> {
     write: (more) => (text += more),
     judged: () => undefined,
     printed: () => undefined,
+    nameCrash: () => Promise.resolve([]),
   });
   const shows = async (part: string, times = 1): Promise<void> => {
     while (text.split(part).length <= times) await new Promise((resolve) => setTimeout(resolve, 20));

@@ -104,7 +104,7 @@ class World {
       },
       sessions: this.sessions,
       log,
-      keeping: { forJob: () => this.keep() },
+      journal: { forJob: () => this.keep() },
       past: { entries: [], add: () => Promise.resolve() },
       rates: { settle: () => Promise.resolve() },
       describeHolder: () => Promise.reject(UNKNOWN),

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { FLASHER_ERROR_CODES, FlasherError, remedyFor, type ErrorContext } from "../../../src/core/index";
+import { SURROUNDING_STEPS, type SurroundingKind } from "../../../src/core/base/remediesAround";
 import { LANGUAGES } from "../../../src/languages/list";
 import { allTexts } from "../../../src/shared/strings";
 import { OWN, TRANSLATIONS, textsOf } from "../../languages";
@@ -37,6 +38,7 @@ function remedyTexts(): Set<string> {
           ...answer,
         });
         error.flash = flash;
+        error.around = (Object.keys(SURROUNDING_STEPS) as SurroundingKind[]).map((kind) => ({ kind }));
         for (const outside of ["in-doubt", "changed", "untouched"] as const) {
           error.outside = outside;
           remedyFor(error, (text) => {

@@ -25,6 +25,17 @@ function restart(count: number): Uint8Array {
   return Buffer.concat([Buffer.from(text), noise(count + 1, 64)]);
 }
 
+describe("secrets of a log", () => {
+  it("that were in lines nobody was told are masked in later ones, and keys on the lines behind their name", () => {
+    const mask = new LogMask();
+    mask.learn("[I][wifi:313]: WiFi Connecting to 'Villa Kunterbunt'...");
+    assert.doesNotMatch(mask.mask("[D][custom:001]: joined Villa Kunterbunt at last"), /Kunterbunt/);
+    mask.learn("dev id key: 16");
+    assert.equal(mask.mask("00 11 22 33 44 55 66 77 88 99 aa bb cc dd ee ff"), "[removed]");
+    assert.equal(mask.learn("[D][sensor:094]: 'A': Sending state 1"), false);
+  });
+});
+
 describe("a log of days", () => {
   it("keeps as much after a day as after an hour, and little", () => {
     const watch = new BootWatch();

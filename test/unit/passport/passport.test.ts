@@ -6,6 +6,7 @@ import { differencesBetween } from "../../../src/core/passport/compareDumps";
 import { extract } from "../../../src/core/passport/extract";
 import { passportOf, type Passport } from "../../../src/core/passport/passport";
 import { plainOf } from "../../../src/core/passport/plain";
+import { PRESETS, createChip, practiceFirmware } from "../../../src/simulator/index";
 import { TUYA_KEY, appInFlash, bootCodeInFlash, flashOf, tableWithDownloadAt } from "../images/flashes";
 import { ota } from "../images/samples";
 import { SDK, STORAGE, tuyaDump } from "./sampleDump";
@@ -105,6 +106,25 @@ describe("passport of a dump", () => {
     assert.match(said, /different keys/);
     assert.match(said, /other firmware runs/);
     assert.match(said, /contradict each other/);
+  });
+
+  it("of a BK7258 has its chip, key and calibration, and claims nothing of its updates over the air", () => {
+    const chip = createChip("bk7258", { pace: "none" });
+    const { bytes } = practiceFirmware(PRESETS.bk7258);
+    chip.flash.set(bytes.subarray(0x11000), 0x11000);
+    const passport = passportOf(chip.flash.slice());
+    chip.dispose();
+    assert.deepEqual(
+      ["chip", "key", "calibration"].map((id) => valueOf(passport, id)),
+      ["BK7258", "none (zeros)", "0x7FE000"],
+    );
+    assert.deepEqual(
+      passport.updates.map(({ firmware, works }) => [firmware, works]),
+      [
+        ["LibreTiny", "unknown"],
+        ["OpenBeken", "unknown"],
+      ],
+    );
   });
 
   it("says why updates over the air will not work: no table, another place", () => {

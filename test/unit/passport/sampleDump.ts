@@ -15,13 +15,13 @@ export const STORAGE = encodeStorage({
   blocks: 16,
 });
 
-/** From address 0, 2 MiB. */
-export function tuyaDump(): Uint8Array {
+/** From address 0, 2 MiB. @param downloadAt by the boot code's table */
+export function tuyaDump(downloadAt = 0x12a000): Uint8Array {
   const flash = flashOf({
     boot: bootCodeInFlash({
       key: TUYA_KEY,
       texts: ["BK7231N_1.0.1"],
-      table: tableWithDownloadAt(0x12a000),
+      table: tableWithDownloadAt(downloadAt),
       constant: true,
     }),
     app: appInFlash({

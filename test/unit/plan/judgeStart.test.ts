@@ -33,6 +33,9 @@ describe("what a watched start means", () => {
   it("tells a chip that starts again and again from one that never leaves its loader", () => {
     assert.equal(kindOf({ unasked: [520, 140], asked: [] }), "restarting");
     assert.equal(kindOf({ unasked: [2, 140], asked: [] }), "restarting");
+    // Where there is no boot code, none of an application has run.
+    const { summary } = judgeStart({ ...RUNS, unasked: [2, 140], asked: [] }, 0);
+    assert.equal(english(summary), "The device restarts again and again.");
     assert.equal(kindOf({ unasked: [2, 3], asked: [] }), "in-loader");
     assert.equal(kindOf({ left: false }), "in-loader");
     const next = judgeStart({ ...RUNS, left: false }, 1).next.map(english);

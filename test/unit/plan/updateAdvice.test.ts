@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { findBoard } from "../../../src/core/beken/chips/boards";
 import { findBootloaders } from "../../../src/core/beken/chips/bootloaders";
 import { TUYA_KEY, ZERO_KEY } from "../../../src/core/beken/chips/keys";
+import { words } from "../../../src/core/base/words";
+import type { StartReason, StartReasonCode, StartVerdict } from "../../../src/core/beken/chips/startVerdict";
 import type { ChipIdentity, KeyKind } from "../../../src/core/beken/chips/types";
 import { updateAdvice, updateDevice, type UpdateAdvice } from "../../../src/core/plan/updateAdvice";
 import { chip } from "../webview/scenes";
@@ -107,6 +109,34 @@ describe("update doctor on a chip on the wire", () => {
     const part = [{ address: 0, data: new Uint8Array(0x1000) }];
     assert.equal(wire(undefined, part).works, "unknown");
     assert.equal(wire(undefined, [{ address: 0, data: new Uint8Array(0x11000) }]).works, "no");
+  });
+});
+
+describe("update doctor on a chip whose boot code must be replaced", () => {
+  const build = { board: findBoard("generic-bk7231t-qfn32-tuya"), partitions: [], key: "tuya" } as const;
+  const withReason = (code: StartReasonCode, weight: StartReason["weight"]): UpdateAdvice => {
+    const start: StartVerdict = { starts: "no", reasons: [{ code, weight, words: words`why` }], calibration: true };
+    const [profile] = findBootloaders({ crc256: 0x4b31e44d });
+    return updateAdvice(
+      updateDevice({
+        ...chip,
+        bootloader: { profile, crc256: 0x4b31e44d, version: undefined },
+        key: { kind: "tuya", coefficients: TUYA_KEY, from: "bootloader" },
+        calibration: { address: 0x1e0000, from: "known" },
+        start,
+      }),
+      build,
+    );
+  };
+
+  it("promises nothing of what it would look for", () => {
+    for (const code of ["boot-code-other-chip", "boot-code-other-key", "boot-code-damaged"] as const) {
+      const { works, words: said } = withReason(code, "no");
+      assert.deepEqual([works, String(said)], ["unknown", "the device does not start with this boot code: why"]);
+    }
+    assert.equal(withReason("boot-code-other-key", "doubt").works, "yes");
+    assert.equal(withReason("boot-code-unknown", "open").works, "yes");
+    assert.equal(withReason("application-missing", "no").works, "yes", "what is flashed now takes its place");
   });
 });
 

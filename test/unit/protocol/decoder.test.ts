@@ -23,6 +23,9 @@ const REPLIES: readonly Uint8Array[] = [
   replyShort(0x10, fromHex("f598ab0e")),
   replyLong(0x09, 6, fromHex("0000000000")),
   replyShort(0x03, fromHex("000080001c230700")),
+  // BK7258: its id, and the same as its ROM is said to repeat the register.
+  replyShort(0x03, fromHex("0400014401003672")),
+  replyShort(0x03, fromHex("0500014401003672")),
   replyLong(0x06, 0, fromHex("0000060010")),
   replyLong(0x0c, 7),
   replyLong(0x08, 0, concat([0, 0x10, 1, 0], pattern4k.subarray(0, 255))),

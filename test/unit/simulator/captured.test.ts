@@ -186,7 +186,9 @@ describe("boot code of simulated chips", () => {
     for (const preset of [...Object.values(PRESETS), ...Object.values(LOADER_PRESETS)] as readonly Preset[]) {
       const { flash } = new Bench(preset).chip;
       const wanted = preset.answers.kind === "loader" ? preset.answers.loader : preset.answers;
-      assert.equal(hex32(crc32(flash, 0, 256)), hex32(wanted.crc256), preset.id);
+      // Of chips with Thumb vectors no boot code's fingerprint is known as it lies in flash.
+      assert.equal(wanted.crc256 === undefined, preset.core === "thumb", preset.id);
+      if (wanted.crc256 !== undefined) assert.equal(hex32(crc32(flash, 0, 256)), hex32(wanted.crc256), preset.id);
       if (wanted.crc257 !== undefined) assert.equal(hex32(crc32(flash, 0, 257)), hex32(wanted.crc257), preset.id);
     }
   });

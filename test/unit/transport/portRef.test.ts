@@ -17,6 +17,26 @@ describe("port names", () => {
     assert.deepEqual(parsePort("\\\\.\\COM12"), { kind: "serial", path: "COM12" });
   });
 
+  it("have their folder also where it was left out, and the capitals and the twin that are meant", () => {
+    const meant: readonly (readonly [string, string])[] = [
+      ["ttyUSB0", "/dev/ttyUSB0"],
+      ["ttyACM12", "/dev/ttyACM12"],
+      ["ttyS0", "/dev/ttyS0"],
+      ["ttyAMA0", "/dev/ttyAMA0"],
+      ["dev/ttyUSB0", "/dev/ttyUSB0"],
+      ["/dev/ttyusb1", "/dev/ttyUSB1"],
+      ["ttyacm0", "/dev/ttyACM0"],
+      ["cu.usbserial-10", "/dev/cu.usbserial-10"],
+      ["tty.usbserial-10", "/dev/cu.usbserial-10"],
+      ["/dev/tty.wchusbserial1420", "/dev/cu.wchusbserial1420"],
+      ["serial/by-id/usb-1a86-if00", "/dev/serial/by-id/usb-1a86-if00"],
+      ["by-id/usb-1a86-if00", "/dev/serial/by-id/usb-1a86-if00"],
+    ];
+    for (const [typed, path] of meant) assert.deepEqual(parsePort(typed), { kind: "serial", path }, typed);
+    for (const path of ["./ttyUSB0", "/dev/pts/3", "/dev/ttys003", "/tmp/tty.link", "usb-10c4-ea60", "COM5"])
+      assert.deepEqual(parsePort(path), { kind: "serial", path });
+  });
+
   it("read TCP addresses in every spelling", () => {
     assert.deepEqual(parsePort("tcp://bridge.local:3333"), { kind: "tcp", host: "bridge.local", port: 3333 });
     assert.deepEqual(parsePort("socket://192.168.1.5:23"), { kind: "tcp", host: "192.168.1.5", port: 23 });

@@ -69,6 +69,17 @@ describe("dashboard page", () => {
     assert.match(page.text("body"), /starts its new firmware/);
   });
 
+  it("has on the chip's card what its flash holds, what of it is private, and whether updates will be unpacked", async () => {
+    await show("infoBackedUp");
+    const card = page.text(".card-chip");
+    assert.match(card, /CB2S, Tuya: oem_bk7231n_plug, 1\.1\.12 \(on 2\.3\.1\), BK7231N/);
+    assert.match(card, /yes, with an account of Tuya's cloud/);
+    assert.match(page.text(".card-chip .warning-line"), /name and password of a Wi-Fi network in Tuya's settings/);
+    assert.match(page.text(".card-chip .updates"), /LibreTiny/);
+    await show("info");
+    assert.doesNotMatch(page.text(".card-chip"), /Tuya's cloud|not to be given away/);
+  });
+
   it("takes all its words from the host", async () => {
     const strings = localise(() => "@");
     for (const name of ["empty", "linkingPerson", "approval", "running"]) {

@@ -350,7 +350,18 @@ export const scenes: Readonly<Record<string, DashboardState>> = {
   newPort: dashboard([]),
   info: dashboard([infoDone], { ports: [portOf(usb, { chip: toChipView(romChip, english) })] }),
   infoBackedUp: dashboard([infoDone], {
-    ports: [portOf(usb, { label: "Kitchen bulb", chip: toChipView(romChip, english), backedUpAt: START })],
+    ports: [
+      portOf(usb, {
+        label: "Kitchen bulb",
+        chip: toChipView(romChip, english),
+        passport: {
+          line: "CB2S, Tuya: oem_bk7231n_plug, 1.1.12 (on 2.3.1), BK7231N",
+          paired: true,
+          private: ["name and password of a Wi-Fi network in Tuya's settings"],
+        },
+        backedUpAt: START,
+      }),
+    ],
   }),
   noBuildFits: dashboard([], {
     latestBuild: { label: "hall-plug", uri: "file:///x" },

@@ -4,6 +4,7 @@
  * Sources: id registers from bk7231tools and BK7231GUIFlashTool, families from LibreTiny's families.json, calibration
  * addresses from docs/protocol.md ("MAC and RF calibration").
  */
+import { words } from "../../base/words";
 import { BK72XX } from "./geometry";
 import type { ChipId, ChipProfile } from "./types";
 
@@ -39,8 +40,28 @@ const AT_8M_FIRST = [CALIBRATION_8M, CALIBRATION_4M, CALIBRATION_SDK, CALIBRATIO
 
 // BK7231T and BK7231S carry the BK7231U die (its id register, its SDK configuration in LibreTiny), BK7231M and BL2028N that of
 // BK7231N (its id register): what separates their firmware is the key, which is compared on its own.
+const ARM9 = { vectors: "arm", hasEfuse: true } as const;
+
+/**
+ * BK7236 (Tuya T3) and BK7258 (T5): Armv8-M, several cores, one die family as the id register has it.
+ * Sources: Beken's bk_idk (boot code, packager, partition tables), Tuya's tyutool, BK7231GUIFlashTool, and boot code written for them
+ * by others, whose ROM name, vectors and CRC-16s are as here.
+ */
+const ARMV8M = {
+  chipIds: [0x7236],
+  uf2Families: [],
+  vectors: "thumb",
+  romName: "BK7236",
+  hasEfuse: false,
+  geometry: BK72XX,
+  openBekenUpdateAt: undefined,
+  usualKey: "zero",
+  inferred: words`what is known of it comes from the source code of other tools; it was not seen on hardware`,
+} as const;
+
 const ROWS: readonly ChipProfile[] = [
   {
+    ...ARM9,
     id: "bk7231q",
     name: "BK7231Q",
     chipIds: [0x7231],
@@ -54,6 +75,7 @@ const ROWS: readonly ChipProfile[] = [
     usualKey: "zero",
   },
   {
+    ...ARM9,
     id: "bk7231s",
     name: "BK7231S",
     chipIds: [],
@@ -67,6 +89,7 @@ const ROWS: readonly ChipProfile[] = [
     usualKey: "zero",
   },
   {
+    ...ARM9,
     id: "bk7231t",
     name: "BK7231T",
     chipIds: [0x7231a],
@@ -80,6 +103,7 @@ const ROWS: readonly ChipProfile[] = [
     usualKey: "tuya",
   },
   {
+    ...ARM9,
     id: "bk7231u",
     name: "BK7231U",
     chipIds: [0x7231a],
@@ -93,6 +117,7 @@ const ROWS: readonly ChipProfile[] = [
     usualKey: "zero",
   },
   {
+    ...ARM9,
     id: "bk7231n",
     name: "BK7231N",
     chipIds: [0x7231c],
@@ -106,6 +131,7 @@ const ROWS: readonly ChipProfile[] = [
     usualKey: "tuya",
   },
   {
+    ...ARM9,
     id: "bk7231m",
     name: "BK7231M",
     chipIds: [0x7231c],
@@ -119,6 +145,7 @@ const ROWS: readonly ChipProfile[] = [
     usualKey: "zero",
   },
   {
+    ...ARM9,
     id: "bk7238",
     name: "BK7238",
     chipIds: [0x7238],
@@ -132,6 +159,7 @@ const ROWS: readonly ChipProfile[] = [
     usualKey: "zero",
   },
   {
+    ...ARM9,
     id: "bk7251",
     name: "BK7251",
     chipIds: [],
@@ -145,6 +173,7 @@ const ROWS: readonly ChipProfile[] = [
     usualKey: "zero",
   },
   {
+    ...ARM9,
     id: "bk7252",
     name: "BK7252",
     chipIds: [0x7252, 0x7221a],
@@ -158,6 +187,7 @@ const ROWS: readonly ChipProfile[] = [
     usualKey: "zero",
   },
   {
+    ...ARM9,
     id: "bk7252n",
     name: "BK7252N",
     chipIds: [0x7252a],
@@ -171,34 +201,28 @@ const ROWS: readonly ChipProfile[] = [
     usualKey: "zero",
   },
   {
+    ...ARMV8M,
     id: "bk7236",
     name: "BK7236",
-    chipIds: [0x7236],
-    uf2Families: [],
     runs: ["bk7236"],
     usualFlashSize: 4 * MIB,
-    geometry: BK72XX,
-    openBekenUpdateAt: DOWNLOAD_T,
     calibrationAt: AT_4M_FIRST,
-    layouts: [],
-    usualKey: "unknown",
+    layouts: ["sdk-bk7236"],
   },
   {
+    ...ARMV8M,
     id: "bk7258",
     name: "BK7258",
-    chipIds: [0x7236],
-    uf2Families: [],
     runs: ["bk7258"],
     usualFlashSize: 8 * MIB,
-    geometry: BK72XX,
-    openBekenUpdateAt: DOWNLOAD_T,
     calibrationAt: AT_8M_FIRST,
-    layouts: [],
-    usualKey: "unknown",
+    layouts: ["sdk-bk7258", "sdk-bk7258-4m"],
   },
   {
+    ...ARM9,
     id: "bl2028n",
     name: "BL2028N",
+    romName: "BK7231",
     chipIds: [0x7231c],
     uf2Families: [UF2_FAMILY_IDS.bk7231n],
     runs: ["bl2028n", "bk7231n", "bk7231m"],
@@ -216,15 +240,16 @@ export const CHIPS = Object.fromEntries(ROWS.map((row) => [row.id, row])) as unk
 >;
 
 /**
- * Chips whose id register (0x800000; 0x44010004 on BK7236 and BK7258) reads `value`, in the order of the table.
- * Also accepted: the other byte order, and a 1 in front of the id, both of which have been seen.
+ * Chips whose id register reads `value`, in the order of the table.
+ * Also accepted: the other byte order, a 1 in front of the id, and an id in the upper half, all of which have been seen; the last on
+ * Armv8-M chips (Beken's own tool, a runner for BK7258), with a revision below.
  */
 export function findChipsById(value: number): readonly ChipProfile[] {
   for (const id of readingsOf(value >>> 0)) {
     const found = ROWS.filter(({ chipIds }) => chipIds.includes(id));
     if (found.length > 0) return found;
   }
-  return [];
+  return ROWS.filter(({ vectors, chipIds }) => vectors === "thumb" && chipIds.includes(value >>> 16));
 }
 
 /** The first of {@link findChipsById}; undefined when the value is in no row. */
@@ -235,4 +260,9 @@ export function findChipById(value: number): ChipProfile | undefined {
 function readingsOf(value: number): number[] {
   const swapped = (((value & 0xff) << 24) | ((value & 0xff00) << 8) | ((value >>> 8) & 0xff00) | (value >>> 24)) >>> 0;
   return [value, swapped].flatMap((v) => [v, v - 0x1000000, v - 0x100000]);
+}
+
+/** What the boot ROM of this chip wants to read in its boot code begins so, as far as is known. */
+export function bearsRomName({ name, romName = name }: ChipProfile, said: string): boolean {
+  return romName.startsWith(said);
 }

@@ -34,6 +34,7 @@ export function describeIdentity(identity: ChipIdentity): readonly IdentityLine[
   const { protocol, bootloader, chipIdRegister, statusRegister, mac, calibration, layout } = identity;
   const lines: (IdentityLine | undefined)[] = [
     { name: "Chip", value: chipWords(identity) },
+    identity.chip?.inferred && { name: "Seen on hardware", value: `no: ${english(identity.chip.inferred)}` },
     { name: "Answers", value: english(protocol.name) },
     { name: "Bootloader", value: bootloaderWords(identity) },
     bootloader.version === undefined ? undefined : { name: "Bootloader says", value: bootloader.version },

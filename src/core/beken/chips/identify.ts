@@ -54,11 +54,7 @@ export function identifyChip(readings: ChipEvidence): ChipIdentity {
   const keys = keyEvidence({
     efuse,
     application: evidence.applicationKey,
-    // Chips of another processor family have other vectors: their boot code says nothing by its pattern.
-    bootCode:
-      candidates.some(({ usualKey }) => usualKey !== "unknown") || candidates.length === 0
-        ? evidence.bootCode
-        : undefined,
+    bootCode: evidence.bootCode,
     bootloader,
     bootCodeRuns: evidence.familyHint === "loader",
   });
@@ -126,7 +122,11 @@ function rank(
     (bootloader?.chips.includes(chip.id) === true ? 2 : 0) +
     (chip.usualFlashSize === size ? 1 : 0);
   const plausible = candidates.filter((chip) => mayCarry(chip, key));
-  return (plausible.length > 0 ? plausible : [...candidates]).sort((a, b) => score(b) - score(a));
+  const strangeness = ({ usualFlashSize }: ChipProfile): number =>
+    size === undefined ? 0 : Math.abs(Math.log2(size / usualFlashSize));
+  return (plausible.length > 0 ? plausible : [...candidates]).sort(
+    (a, b) => score(b) - score(a) || strangeness(a) - strangeness(b),
+  );
 }
 
 /** Tuya's key is in Tuya's chips only; a chip that always carries another maker's key does not have zeros. */
@@ -171,6 +171,6 @@ function flashOf(
 }
 
 /** What a bus reads as that no flash drives. */
-function isDeadRegister(value: number): boolean {
+export function isDeadRegister(value: number): boolean {
   return value >>> 0 === 0 || value >>> 0 === 0xffffffff;
 }

@@ -6,6 +6,7 @@ import { readU16, readU32 } from "../../base/bytes";
 import { crc16 } from "../../base/checksum";
 import type { EfuseContent } from "./efuse";
 import { TUYA_KEY, ZERO_KEY, keyKindOf } from "./keys";
+import { thumbVectors } from "./thumbVectors";
 import type { BootloaderProfile, KeyKind, KeyState } from "./types";
 
 /** Second vector of ARM code, `LDR PC, [PC, #x]`, as a little-endian word without x. */
@@ -39,13 +40,13 @@ export function keyEvidence(sources: KeySources): readonly KeyState[] {
 }
 
 /**
- * The key that the first bytes of boot code are scrambled with, by the second ARM vector; `other` when neither pattern is
+ * The key that the first bytes of boot code are scrambled with, by the second ARM vector or those of Thumb code; `other` when no pattern is
  * there and yet the first CRC-16 block is sound (34 bytes needed); `unknown` for anything else, such as a blank flash.
  */
 export function bootCodeKey(bootCode: Uint8Array): KeyKind {
   if (bootCode.length < 8) return "unknown";
   const vector = readU32(bootCode, 4);
-  if (isLoadPc(vector)) return "zero";
+  if (isLoadPc(vector) || thumbVectors(bootCode)) return "zero";
   if (isLoadPc(vector ^ TUYA_STREAM_AT_4)) return "tuya";
   return hasSoundBlock(bootCode) ? "other" : "unknown";
 }

@@ -1,13 +1,14 @@
 /**
  * Partition layouts that are usual on these chips, and which of them fits a chip. Offsets and lengths are bytes of
  * physical flash, CRC-16 bytes included. It knows no image: a build may bring a layout of its own.
- * Sources: LibreTiny board definitions, Tuya dumps, OpenBeken (docs/formats.md, "Flash layouts").
+ * Sources: LibreTiny board definitions, Tuya dumps, OpenBeken, partition tables of Beken's bk_idk (docs/formats.md, "Flash layouts").
  */
 import { CHIPS } from "./chips";
 import type { ChipId, ChipProfile, FlashLayout, Partition } from "./types";
 
 const SIZE_2M = 0x200000;
 const SIZE_4M = 0x400000;
+const SIZE_8M = 0x800000;
 
 const BOOTLOADER = at("bootloader", 0, 0x11000);
 
@@ -143,6 +144,51 @@ export const LAYOUTS: readonly FlashLayout[] = [
       at("download", 0x12a000, 0xa6000),
       at("calibration", 0x1d0000, 0x1000),
       at("config", 0x1d1000, 0x1000),
+    ],
+  },
+  {
+    id: "sdk-bk7236",
+    name: "Beken SDK, BK7236 4 MiB",
+    flashSize: SIZE_4M,
+    partitions: [
+      BOOTLOADER,
+      at("app", 0x11000, 0x242000),
+      at("download", 0x253000, 0x187000),
+      at("userdata", 0x3da000, 0x22000),
+      at("kvs", 0x3fc000, 0x2000),
+      at("calibration", 0x3fe000, 0x1000),
+      at("net", 0x3ff000, 0x1000),
+    ],
+  },
+  {
+    id: "sdk-bk7258",
+    name: "Beken SDK, BK7258 8 MiB",
+    flashSize: SIZE_8M,
+    partitions: [
+      BOOTLOADER,
+      at("app", 0x11000, 0x1ba000),
+      at("app1", 0x1cb000, 0x77000),
+      at("app2", 0x242000, 0x44000),
+      at("download", 0x286000, 0x165000),
+      at("userdata", 0x3eb000, 0x11000),
+      at("kvs", 0x3fc000, 0x2000),
+      at("calibration", 0x7fe000, 0x1000),
+      at("net", 0x7ff000, 0x1000),
+    ],
+  },
+  {
+    id: "sdk-bk7258-4m",
+    name: "Beken SDK, BK7258 4 MiB",
+    flashSize: SIZE_4M,
+    partitions: [
+      BOOTLOADER,
+      at("app", 0x11000, 0x1cb000),
+      at("app1", 0x1dc000, 0x77000),
+      at("app2", 0x253000, 0x22000),
+      at("download", 0x275000, 0x165000),
+      at("userdata", 0x3da000, 0x24000),
+      at("calibration", 0x3fe000, 0x1000),
+      at("net", 0x3ff000, 0x1000),
     ],
   },
 ];

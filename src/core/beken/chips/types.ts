@@ -183,11 +183,24 @@ export interface FlashGeometry {
   readonly smallestFlash: number;
 }
 
+/**
+ * The vector table that a chip's code begins with: a branch and loads of PC (ARM9), or a stack pointer and Thumb addresses
+ * (Armv8-M).
+ */
+export type VectorKind = "arm" | "thumb";
+
 export interface ChipProfile {
   readonly id: ChipId;
   readonly name: string;
-  /** Values of the chip id register at 0x800000 (ROM chips can be asked). */
+  /** Values of the chip id register, one of CHIP_ID_REGISTERS (ROM chips can be asked). */
   readonly chipIds: readonly number[];
+  readonly vectors: VectorKind;
+  /** What the boot ROM wants to read in boot code before it leaves for it, where that is another name than the chip's. */
+  readonly romName?: string;
+  /** The key and a MAC address are in 32 bytes of eFuse behind the register at 0x800074; false: it has none there. */
+  readonly hasEfuse: boolean;
+  /** What of this row is inferred, because nobody known to us has seen it on the chip; left out where many have. */
+  readonly inferred?: Words;
   /** UF2 family ids whose firmware runs here, own family first. */
   readonly uf2Families: readonly number[];
   /** Whose firmware runs here, own id first (BK7231S runs BK7231T builds). */

@@ -26,7 +26,7 @@ import { collectIdentity } from "./identification";
 import { LineNotes } from "./lineNotes";
 import { linkUp, type Linked } from "./linkUp";
 import { protectAgain, unprotect } from "./protection";
-import { BootCode, greet, notesOn, recogniseLoader, recognisedAnew } from "./recogniseLoader";
+import { BootCode, ChipIdRegisters, greet, notesOn, recogniseLoader, recognisedAnew } from "./recogniseLoader";
 import { Speed } from "./speed";
 import { watchStart } from "./startWatch";
 
@@ -37,6 +37,7 @@ export class BekenLink implements ChipLink {
   private readonly link: BootLink;
   private readonly speed: Speed;
   private readonly notes: LineNotes;
+  private readonly registers = new ChipIdRegisters();
   private connected: ChipAccess | undefined;
   /** Nothing was sent yet in this session. */
   private fresh = true;
@@ -148,14 +149,14 @@ export class BekenLink implements ChipLink {
   /** Boot code takes longest of all that tells a chip at the rate it starts with, so the rate is raised as soon as can be. */
   private async *recogniseAtFullSpeed(before: LoaderEvidence | undefined, signal: AbortSignal): Steps<LoaderEvidence> {
     const relink = (): Steps<Linked> => this.linkFromStart(signal);
-    const greeting = await greet(this.link, signal);
+    const greeting = await greet(this.link, this.registers, signal);
     // After a reset it is the same chip, most likely; should it be another, its boot code tells.
     const asBefore = greeting.profile.isProvisional && before?.profile.bootloaderIsLifeline === true;
     const device = new ChipAccess(this.link, asBefore ? before.profile : greeting.profile);
     const bootCode = new BootCode();
     yield* this.speed.start(device, bootCode, relink, signal);
     await bootCode.read(device, signal);
-    const evidence = await recogniseLoader(this.link, greeting, bootCode.bytes, signal);
+    const evidence = await recogniseLoader(this.link, this.registers, greeting, bootCode.bytes, signal);
     yield* this.speed.raise(new ChipAccess(this.link, evidence.profile), bootCode, relink, signal);
     return evidence;
   }
@@ -175,9 +176,9 @@ export class BekenLink implements ChipLink {
   async recognise(signal: AbortSignal): Promise<LoaderEvidence | undefined> {
     const bootCode = new BootCode();
     try {
-      const greeting = await greet(this.link, signal);
+      const greeting = await greet(this.link, this.registers, signal);
       await bootCode.read(this.device, signal);
-      return await recogniseLoader(this.link, greeting, bootCode.bytes, signal);
+      return await recogniseLoader(this.link, this.registers, greeting, bootCode.bytes, signal);
     } catch (error) {
       if (!isTransmissionError(error)) throw error;
       return undefined;
@@ -185,7 +186,7 @@ export class BekenLink implements ChipLink {
   }
 
   recogniseAnew(before: LoaderEvidence, signal: AbortSignal): Promise<LoaderEvidence> {
-    return recognisedAnew(this.link, this.device, before, signal);
+    return recognisedAnew(this.link, this.registers, this.device, before, signal);
   }
 
   identify(evidence: LoaderEvidence, options: IdentityOptions, signal: AbortSignal): Steps<ChipIdentity> {

@@ -42,7 +42,8 @@ export async function* collectIdentity(
   { thorough, calibrationAt }: IdentityOptions,
   signal: AbortSignal,
 ): Steps<ChipIdentity> {
-  const { knowsJedec, hasStatusRegister, hasEfuse } = device.profile;
+  const { knowsJedec, hasStatusRegister } = device.profile;
+  const hasEfuse = device.profile.hasEfuse && mayHaveEfuse(identifyChip(loader));
   const meter = new PhaseMeter("identify", hasEfuse ? 5 : 4);
   yield meter.started();
   const evidence: Mutable<ChipEvidence> = {
@@ -80,6 +81,11 @@ export async function* collectIdentity(
   yield meter.finished();
   if (!evidence.calibration && thorough) evidence.calibration = yield* scanForCalibration(device, soFar, signal);
   return { ...identifyChip(evidence), samples: [...bootCode, { address: applicationStart, data: application }] };
+}
+
+/** Of a chip in no table what is known of such a ROM holds. */
+function mayHaveEfuse({ chip, alternatives = [] }: ChipIdentity): boolean {
+  return chip === undefined || [chip, ...alternatives].some((one) => one.hasEfuse);
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };

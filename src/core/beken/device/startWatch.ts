@@ -86,7 +86,7 @@ class StartWatch {
 
   private async loaderWithin(ms: number): Promise<number | undefined> {
     const began = this.clock.now();
-    // While the host stands still nobody looks.
+    // While the host stands still it does not look.
     for (let looked = 0, last = began; looked < ms;) {
       if (await this.link.probeLoader(BURST, this.signal)) return this.clock.now() - began;
       const now = this.clock.now();

@@ -5,6 +5,7 @@
 import { hex32, hexAddress, isFilledWith } from "../../base/bytes";
 import { crc16 } from "../../base/checksum";
 import { words } from "../../base/words";
+import { CHIPS } from "../chips/chips";
 import { formatCoefficients } from "../chips/keys";
 import type { ChipId } from "../chips/types";
 import { APP_PHYSICAL, inferKey } from "./appKey";
@@ -97,6 +98,8 @@ export function noteKey(report: ImageReport, application: Uint8Array): ImageKey 
 /** `end` is the first flash address behind the application and its container. */
 export function checkAppLength(report: ImageReport, end: number, chips: readonly ChipId[] | "any"): void {
   const length = end - APP_PHYSICAL;
+  // Their partitions are not those of LibreTiny, and several programs follow each other there.
+  if (chips !== "any" && chips.every((chip) => CHIPS[chip].vectors === "thumb")) return;
   if (length > LARGEST_PARTITION) {
     const expected = words`at most ${hexAddress(LARGEST_PARTITION)} bytes`;
     report.refuse("image-too-large", {

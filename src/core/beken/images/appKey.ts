@@ -1,10 +1,11 @@
 /**
- * Tells from its first bytes which key a piece of code is scrambled with, by the ARM vector table every Beken
- * application and bootloader starts with. Knows the Tuya key and no key; others are found by keyRecovery.ts.
+ * Tells from its first bytes which key a piece of code is scrambled with, by the vector table every Beken application and
+ * bootloader starts with. Knows the Tuya key and no key; others are found by keyRecovery.ts, of ARM code.
  */
 import { readU32 } from "../../base/bytes";
 import { BK72XX } from "../chips/geometry";
 import { TUYA_KEY, ZERO_KEY } from "../chips/keys";
+import { thumbVectors } from "../chips/thumbVectors";
 import type { Coefficients } from "../chips/types";
 import { BLOCK_DATA, BLOCK_SIZE, blockState, checkCrcBlocks, stripCrcBlocks } from "./crcBlocks";
 import { scramble } from "./cipher";
@@ -36,7 +37,10 @@ function loadsPc(code: Uint8Array): boolean {
 /** The key under which `code` (no CRC-16s, logical address given) starts with vectors, if it is one of the two known. */
 export function keyOfCode(code: Uint8Array, logicalAddress: number): Coefficients | undefined {
   if (hasVectors(code)) return ZERO_KEY;
-  return hasVectors(scramble(code.subarray(0, 8), TUYA_KEY, logicalAddress)) ? TUYA_KEY : undefined;
+  const unscrambled = scramble(code.subarray(0, 8), TUYA_KEY, logicalAddress);
+  if (hasVectors(unscrambled)) return TUYA_KEY;
+  if (thumbVectors(code)) return ZERO_KEY;
+  return thumbVectors(unscrambled) ? TUYA_KEY : undefined;
 }
 
 /** True when most of the first 4 KiB are CRC-16 blocks that hold. One damaged block among many does not matter. */
@@ -51,6 +55,16 @@ function hasWholeTable(code: Uint8Array): boolean {
   let same = 0;
   for (let at = 4; at < BLOCK_DATA; at += 4) if (readU32(code, at) === load) same++;
   return same >= 5;
+}
+
+/** True when all that the first block has of a Thumb table is: the vectors of reset and of faults, odd or not used. */
+function hasWholeThumbTable(code: Uint8Array): boolean {
+  if (!thumbVectors(code)) return false;
+  for (let at = 8; at < BLOCK_DATA; at += 4) {
+    const vector = readU32(code, at);
+    if (vector !== 0 && vector % 2 !== 1) return false;
+  }
+  return true;
 }
 
 /**
@@ -72,7 +86,8 @@ export function inferKey(
   const code = stripCrcBlocks(bytes.subarray(0, BLOCK_SIZE));
   const known = keyOfCode(code, logicalAddress);
   const found: ImageKey | undefined = known && { kind: known === TUYA_KEY ? "tuya" : "zero", coefficients: known };
-  if (found && known && hasWholeTable(scramble(code, known, logicalAddress))) return found;
+  const plain = known && scramble(code, known, logicalAddress);
+  if (plain && (hasWholeTable(plain) || hasWholeThumbTable(plain))) return found as ImageKey;
   // Two words can look like vectors under a key that is not the code's; a whole table under another key proves that.
   const { hasVectors: underAnother, coefficients } = recoverKey([{ bytes, logicalAddress }, ...also]);
   if (underAnother) return { kind: "other", ...(coefficients && { coefficients }) };
@@ -89,6 +104,8 @@ const ENOUGH_TARGETS = 4;
  * @param code plain code from its first vector, no CRC-16s, at least 64 bytes for a verdict
  */
 export function vectorsPointInto(code: Uint8Array, start: number, end: number): boolean {
+  const thumb = thumbVectors(code);
+  if (thumb) return thumb.start >= start && thumb.start < end;
   if (code.length < TABLE_END) return false;
   let inside = 0;
   for (let at = TABLE_AT; at < TABLE_END; at += 4) {
@@ -103,7 +120,12 @@ export function vectorsPointBelowApp(code: Uint8Array): boolean {
   return vectorsPointInto(code, 1, APP_LOGICAL);
 }
 
-/** Whether the second vector of code in flash form is a load of PC relative to PC under that key; the first may be anything. */
+/**
+ * Whether code in flash form starts under that key: its second vector is a load of PC relative to PC, the first may be anything; or it
+ * has the vectors of an Armv8-M chip.
+ */
 export function loadsUnder(bytes: Uint8Array, logicalAddress: number, key: Coefficients): boolean {
-  return bytes.length >= BLOCK_SIZE && loadsPc(scramble(bytes.subarray(0, 8), key, logicalAddress));
+  if (bytes.length < BLOCK_SIZE) return false;
+  const code = scramble(bytes.subarray(0, 8), key, logicalAddress);
+  return loadsPc(code) || thumbVectors(code) !== undefined;
 }

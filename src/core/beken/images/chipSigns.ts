@@ -11,16 +11,18 @@
  * | OpenBeken's name for itself (`OpenBK7231N`) | 4 | its boot log; not `OpenBK7231T_App`, the name of its repository |
  * | download partition at 0x12A000, 0x12C000, or behind 2 MiB | 3 | partition tables of public boot code, LibreTiny's boards |
  * | calibration at 0x1D0000, 0x1E3000, 0x1F3000 | 3 | docs/formats.md, "Calibration"; such as the vendor's firmware looks for it there |
+ * | the vectors of an Armv8-M chip | 4 | chips/thumbVectors.ts; of Beken's chips here, BK7236 and BK7258 alone are |
  * | Tuya's key | 3 | docs/formats.md: in BK7231T, S and N modules of Tuya only |
  * | a chip's name in boot code where a ROM looks for it | 2 | docs/protocol.md, "Boot ROM": six characters at 0x110 |
  * | one chip's name in the application's texts, and no other's | 2 | Tuya and SDK builds are named after their chip |
- * | download partition at 0x132000, calibration at 0x1E0000 or 0x3FE000 | 1.5 | usual on many chips, and on BK7231N only with LibreTiny's generic layout |
+ * | download partition at 0x132000, calibration at 0x1E0000, 0x3FE000 or 0x7FE000 | 1.5 | usual on many chips, and on BK7231N only with LibreTiny's generic layout |
  */
 import { asText, textUntilNul } from "../../base/bytes";
 import { listed, words, type Words } from "../../base/words";
 import { findBoard } from "../chips/boards";
 import { findCalibration } from "../chips/calibration";
 import { CHIPS } from "../chips/chips";
+import { thumbVectors } from "../chips/thumbVectors";
 import type { ChipId, ChipSign } from "../chips/types";
 import { APP_LOGICAL, APP_PHYSICAL } from "./appKey";
 import type { BootCode } from "./bootCode";
@@ -43,6 +45,18 @@ const DIES: readonly (readonly ChipId[])[] = [
   ["bk7236"],
   ["bk7258"],
 ];
+/** Chips whose code begins with the vectors of an Armv8-M chip; nothing in it tells which of them. */
+const THUMB_CHIPS: readonly ChipId[] = Object.values(CHIPS)
+  .filter(({ vectors }) => vectors === "thumb")
+  .map(({ id }) => id);
+
+function thumbSigns(bytes: Uint8Array, { coefficients }: ImageKey, logicalAddress: number, told: Words): ChipSign[] {
+  const start = bytes.subarray(0, 8);
+  return coefficients === undefined || !thumbVectors(scramble(start, coefficients, logicalAddress))
+    ? []
+    : [{ chips: THUMB_CHIPS, weight: 4, words: told }];
+}
+
 const dieOf = (id: ChipId): readonly ChipId[] => DIES.find((die) => die.includes(id)) ?? [id];
 
 const N_DIE = dieOf("bk7231n");
@@ -58,8 +72,8 @@ const SDK_PLACES: readonly ChipId[] = [
   "bk7252n",
 ];
 
-export function bootCodeSigns({ profile, says, partitions }: BootCode, start: Uint8Array): ChipSign[] {
-  const signs: ChipSign[] = [];
+export function bootCodeSigns({ key, profile, says, partitions }: BootCode, start: Uint8Array): ChipSign[] {
+  const signs = thumbSigns(start, key, 0, words`its boot code is for a processor with Thumb vectors (Armv8-M)`);
   if (profile !== undefined)
     signs.push({ chips: profile.chips, weight: 4, words: words`its boot code is that of ${profile.name}` });
   const named = /^BK\d{4}[A-Za-z]*/i.exec(says ?? "")?.[0].toLowerCase() as ChipId | undefined;
@@ -92,6 +106,7 @@ const ROM_NAMES: Readonly<Record<string, readonly ChipId[]>> = {
   BK7231: N_DIE,
   BK7238: ["bk7238"],
   BK7252: ["bk7252n"],
+  BK7236: ["bk7236", "bk7258"],
 };
 
 function romName(start: Uint8Array): { readonly name: string; readonly chips: readonly ChipId[] } | undefined {
@@ -117,7 +132,9 @@ export function calibrationSigns(flash: Uint8Array): ChipSign[] {
     case 0x1e0000:
       return sign(SDK_PLACES, 1.5);
     case 0x3fe000:
-      return sign(["bk7252", "bk7251", "bk7252n", "bk7236"], 1.5);
+      return sign(["bk7252", "bk7251", "bk7252n", "bk7236", "bk7258"], 1.5);
+    case 0x7fe000:
+      return sign(["bk7258"], 1.5);
     default:
       return [];
   }
@@ -125,7 +142,12 @@ export function calibrationSigns(flash: Uint8Array): ChipSign[] {
 
 /** @param version of its RBL header, where it has one */
 export function applicationSigns(application: Uint8Array, key: ImageKey, version: string | undefined): ChipSign[] {
-  const signs: ChipSign[] = [];
+  const signs = thumbSigns(
+    application,
+    key,
+    APP_LOGICAL,
+    words`its application is for a processor with Thumb vectors (Armv8-M)`,
+  );
   const chip = chipOfVersion(version ?? "");
   if (chip !== undefined) signs.push({ chips: [chip], weight: 4, words: words`its RBL header is of ${version ?? ""}` });
   if (key.kind === "tuya")
@@ -138,7 +160,7 @@ export function applicationSigns(application: Uint8Array, key: ImageKey, version
 
 export const BANNER = /LibreTiny v\S{1,20} on ([a-z0-9-]{2,40}), compiled/;
 const OPENBEKEN = /Open(BK\d{4}[A-Z]?|BL2028N)(?![A-Za-z0-9_])/g;
-const MENTION = /(?<![a-z0-9])(bk7231[nstuqm]|bk7238|bk7251|bk7252n?|bl2028n)(?![a-z0-9])/gi;
+const MENTION = /(?<![a-z0-9])(bk7231[nstuqm]|bk7236|bk7238|bk7251|bk7252n?|bk7258|bl2028n)(?![a-z0-9])/gi;
 
 /** What the texts of a program say. */
 export function textSigns(text: string): ChipSign[] {

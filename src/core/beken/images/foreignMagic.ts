@@ -36,6 +36,7 @@ const document = (bytes: string, label: Words, at = 0): Row => ({ at, bytes, lab
 const system = (bytes: string, label: Words): Row => ({ bytes, label, cure: FOR_THIS_CHIP });
 
 const MACH_O = words`macOS or Java program`;
+const CAPTURE = words`network capture`;
 const FILM = words`sound or film`;
 
 const ROWS: readonly Row[] = [
@@ -51,6 +52,10 @@ const ROWS: readonly Row[] = [
   archive("4d53434600000000", "CAB"),
   archive(hexOf("!<arch>\n"), "ar"),
   archive(hexOf("LZIP"), "lzip"),
+  archive(hexOf("070701"), "cpio"),
+  archive(hexOf("070702"), "cpio"),
+  archive(hexOf("070707"), "cpio"),
+  archive("1f9d90", "compress"),
   program("cafebabe", MACH_O),
   program("feedface", MACH_O),
   program("feedfacf", MACH_O),
@@ -75,11 +80,19 @@ const ROWS: readonly Row[] = [
   document("49443303", FILM),
   document(hexOf("ftyp"), FILM, 4),
   document("1a45dfa3", FILM),
+  document("d4c3b2a1", CAPTURE),
+  document("a1b2c3d4", CAPTURE),
+  document("4d3cb2a1", CAPTURE),
+  document("0a0d0d0a", CAPTURE),
+  document(hexOf("CD001"), words`CD or DVD image`, 0x8001),
   system("27051956", words`U-Boot image of a router or another Linux device`),
   system(hexOf("hsqs"), words`SquashFS image of a Linux device`),
   system(hexOf("HDR0"), words`TRX image of a router`),
   system("d00dfeed", words`device tree of a Linux device`),
   system("1ef1ee0b", words`Zigbee over-the-air image`),
+  system("3db8f396", words`MCUboot image for another maker's chip`),
+  system(hexOf("DfuSe"), words`DFU image for STM32`),
+  system(hexOf("UBI#"), words`UBI image of a Linux device`),
   system("eb17a603", words`Silicon Labs bootloader image (GBL)`),
 ];
 

@@ -4,6 +4,7 @@
  */
 import { ascii, equalBytes, readU32, readU32be } from "../../base/bytes";
 import { words } from "../../base/words";
+import { thumbVectors } from "../chips/thumbVectors";
 import { FOR_THIS_CHIP, type ForeignContent } from "./foreignKinds";
 
 function hasText(bytes: Uint8Array, at: number, text: string): boolean {
@@ -18,9 +19,9 @@ function isEspressifAt(bytes: Uint8Array, at: number): boolean {
   return segments >= 1 && segments <= 16 && (bytes[at + 2] as number) <= 5 && entry >= 0x40 && entry <= 0x50;
 }
 
-/** A stack pointer in RAM and handlers whose addresses are odd and near each other: Cortex-M, which no Beken chip here is. */
+/** A stack pointer in RAM and handlers whose addresses are odd and near each other: Cortex-M, but none that Beken makes. */
 function isCortexM(bytes: Uint8Array): boolean {
-  if (bytes.length < 256) return false;
+  if (bytes.length < 256 || thumbVectors(bytes)) return false;
   const stack = readU32(bytes, 0);
   if (stack % 4 !== 0 || stack < 0x10000000 || stack >= 0x30000000) return false;
   const reset = readU32(bytes, 4);

@@ -7,7 +7,8 @@ import { checkAppBlocks, checkAppLength, measureApp, noteKey } from "./appChecks
 import { APP_LOGICAL, APP_PHYSICAL, keyOfCode, looksInterleaved, vectorsPointBelowApp } from "./appKey";
 import { applicationSigns } from "./chipSigns";
 import { scramble } from "./cipher";
-import { BLOCK_SIZE, stripCrcBlocks, toPhysical } from "./crcBlocks";
+import { BLOCK_DATA, BLOCK_SIZE, stripCrcBlocks, toPhysical } from "./crcBlocks";
+import { thumbVectors } from "../chips/thumbVectors";
 import { chipOfVersion, type NameClaims } from "./fileName";
 import type { FirmwareImage, Segment } from "./firmwareImage";
 import { labelFor, type DetectOptions } from "./label";
@@ -57,6 +58,13 @@ export function recogniseApp(
 function checkLinkedForApp(report: ImageReport): void {
   const { bytes } = report;
   const start = stripCrcBlocks(bytes.subarray(0, 3 * BLOCK_SIZE));
+  const thumb = thumbVectors(start);
+  const size = (bytes.length / BLOCK_SIZE) * BLOCK_DATA;
+  if (thumb && thumb.start >= APP_LOGICAL + size) {
+    const detail = words`it is linked to start at ${hexAddress(toPhysical(thumb.start))} in flash, as the program of another core is: at 0x011000 it would not run`;
+    report.refuse("image-not-flashable", { address: toPhysical(thumb.start), detail });
+    return;
+  }
   const coefficients = keyOfCode(start, 0);
   if (coefficients === undefined || !vectorsPointBelowApp(scramble(start, coefficients, 0))) return;
   const detail = words`it is linked for address 0, in the place of the boot code: at 0x011000, where applications start, it would not run`;

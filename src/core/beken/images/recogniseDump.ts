@@ -19,6 +19,7 @@ import { checkFlashRblHeader, describeRblHeader, RBL_HEADER_FLASH_SIZE } from ".
 import { verifyPartition } from "./rblPartition";
 import type { ImageReport } from "./report";
 import { FLASH_SIZES, hasAppAt, shiftOf, straighten } from "./shift";
+import { checkPrograms, mayBeSeveral } from "./severalPrograms";
 import { judgeApplication, type AppVerdict } from "./soundCode";
 
 /** Smallest flash ever read back whole by itself; a smaller file is an image. */
@@ -105,9 +106,11 @@ function dump(
   const nothing = app.verdict === "none" && !looksInterleaved(flash, APP_PHYSICAL);
   const end = nothing
     ? noApplication(report, format)
-    : format === "qio"
-      ? checkQio(report, flash, app)
-      : checkFull(report, app);
+    : mayBeSeveral(flash)
+      ? checkPrograms(report, flash, format === "qio")
+      : format === "qio"
+        ? checkQio(report, flash, app)
+        : checkFull(report, app);
   agreeOnFormat(report, claims, format);
   // Its first byte is for address 0, and its application for 0x11000: either is right.
   agreeOnOffset(report, claims, options.offset === 0 ? undefined : options.offset, APP_PHYSICAL);

@@ -7,7 +7,7 @@
 import { concat } from "../../base/bytes";
 import type { CommandName } from "../chips/types";
 import { encodeRequest, replyBytes, type CommandFields } from "./commandTable";
-import { CHIP_ID_REGISTER } from "./commandRows";
+import { CHIP_ID_REGISTERS } from "./commandRows";
 
 /** Enough answers of 8 bytes that a packet is full once the first of them is complete, whatever was in it before. */
 const CHECKS = 9;
@@ -19,7 +19,7 @@ export const NUDGE: Uint8Array = concat(...Array.from({ length: CHECKS }, () => 
 const PACKET = 62;
 
 /** Harmless questions to a boot ROM whose answers differ in length by an odd number: together they make up any number of bytes. */
-const FILLINGS = [questions("linkCheck", {}), questions("readRegister", { address: CHIP_ID_REGISTER })] as const;
+const FILLINGS = [questions("linkCheck", {}), questions("readRegister", { address: CHIP_ID_REGISTERS[0] })] as const;
 /** Of each at most so many; what is chosen has never more than 100 bytes. */
 const MOST = 12;
 

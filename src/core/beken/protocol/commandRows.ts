@@ -29,8 +29,12 @@ export const ERASE_SIZES: Readonly<Record<EraseSizeCode, number>> = {
  */
 export const INSIDE_ERASE = 0x808;
 
-/** Tells ROM chips apart; flash loaders do not know the question. Reading it changes nothing. */
-export const CHIP_ID_REGISTER = 0x800000;
+/**
+ * Registers that hold the id of one ROM chip or another, in the order they are asked; flash loaders do not know the question. Reading
+ * them changes nothing. The first is that of all chips with eFuse; where it says nothing, the second, of Armv8-M chips, does. Beken's
+ * own tool and tyutool ask the second first of every chip; of the many BK7231N and BK7238 only an answer of the first is on record.
+ */
+export const CHIP_ID_REGISTERS = [0x00800000, 0x44010004] as const;
 
 interface AtAddress {
   /** Bytes of flash, as the loader gets it: aliases past the flash end included. */

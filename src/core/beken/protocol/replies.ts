@@ -2,7 +2,7 @@
  * What a reply says about a request: the status table, echoed fields, and the decision whether a frame answers a
  * request at all. Commands describe their replies with the small vocabulary here; nothing here knows a single command.
  */
-import { equalBytes, toHex } from "../../base/bytes";
+import { equalBytes, readU32, toHex } from "../../base/bytes";
 import type { FlasherErrorCode } from "../../base/errors";
 import { FAULT_REPORTS, STATUS_UNKNOWN_COMMAND, statusWords } from "../../base/statusBytes";
 import { words, type Words } from "../../base/words";
@@ -68,6 +68,15 @@ export function afterEcho<Value>(
     return { kind: "failure", failure: { code: "reply-invalid", reason, echoed } };
   }
   return value(payload.subarray(expected.length));
+}
+
+/**
+ * Whether the answer to a register read is of that register. The ROM of BK7258 is said to repeat the address one too high (Tuya's
+ * tyutool, which takes both); registers are whole words, so no other is meant.
+ */
+export function repeatsRegister(payload: Uint8Array, address: number): boolean {
+  const said = readU32(payload, 0) >>> 0;
+  return said === address >>> 0 || (address % 4 === 0 && said === address + 1);
 }
 
 /** A reply that repeats what the request said, and nothing else. */

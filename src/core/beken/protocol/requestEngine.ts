@@ -2,7 +2,6 @@
  * Frames out and their answers back, past the write guard, over a line whose turns line.ts gives: one request at
  * a time, several of a kind in a queue, a question with a link check behind it. It repeats nothing and mends nothing.
  */
-import { readU32 } from "../../base/bytes";
 import { ProtocolError, isTransmissionError } from "../../base/errors";
 import { TIMING, throwIfAborted, wireTimeMs } from "../../base/timing";
 import { words, type Text, type Words } from "../../base/words";
@@ -24,7 +23,7 @@ import { assertCovered, type WriteGrant } from "./writeGuard";
 import { AdapterLatency, NUDGE } from "./adapterLatency";
 import { LONGEST_REQUEST, type Line, type LineDeps } from "./line";
 import { addressEchoed, burnsFuse, fillerAfter } from "./resyncFiller";
-import type { ReplyFailure } from "./replies";
+import { repeatsRegister, type ReplyFailure } from "./replies";
 
 export interface RequestEngineOptions {
   readonly signal: AbortSignal;
@@ -228,7 +227,10 @@ export class RequestEngine {
     await this.dispatch(name, { address }, signal, undefined);
     const { code, form } = COMMANDS[name];
     const isFence = (reply: ReplyFrame): boolean =>
-      reply.code === code && reply.form === form && reply.payload.length >= 4 && readU32(reply.payload, 0) === address;
+      reply.code === code &&
+      reply.form === form &&
+      reply.payload.length >= 4 &&
+      repeatsRegister(reply.payload, address);
     await this.awaitFrame(isFence, { signal, doing }, deadlineMs(name, { address }, this.line.baudRate));
     this.late = false;
   }

@@ -7,7 +7,7 @@ import { TIMING } from "../../base/timing";
 import { words } from "../../base/words";
 import type { CommandName } from "../chips/types";
 import { requireBaud, requireCrcRange, requireHarmlessRegisterWrite, requireWord } from "./refusals";
-import { afterEcho, DONE, echoReply, failure, match } from "./replies";
+import { afterEcho, DONE, echoReply, failure, match, repeatsRegister } from "./replies";
 import type { CommandTable, FlashEffect } from "./commandRows";
 
 const EMPTY = new Uint8Array(0);
@@ -75,7 +75,10 @@ export const SHORT_COMMANDS: Pick<CommandTable, ShortCommandName> = {
       form: "short",
       code: 0x03,
       length: () => 8,
-      read: (payload, { address }) => afterEcho(payload, u32(address), (rest) => match(readU32(rest, 0))),
+      read: (payload, { address }) =>
+        repeatsRegister(payload, address)
+          ? match(readU32(payload, 4))
+          : afterEcho(payload, u32(address), (rest) => match(readU32(rest, 0))),
     },
     workMs: () => TIMING.registerMs,
   },
