@@ -134,6 +134,7 @@ export { LOG_SPEEDS, USUAL_SPEED } from "./monitor/logSpeeds";
 export { findSpeed } from "./monitor/speedSearch";
 export { PortLog, type PortLogDeps, type PortLogEvent } from "./monitor/portLog";
 export { flashedOf, runRound, type RoundBook, type RoundFlashed, type RoundLine, type RoundNews } from "./round/round";
+export { devicesDone, latestOf } from "./round/roundRules";
 export {
   assertLedgerOf,
   countsOf,
@@ -147,6 +148,7 @@ export {
   type RoundEntry,
   type RoundFile,
   type RoundLedger,
+  type RoundResult,
   type RoundRules,
 } from "./round/roundLedger";
 export { PortLeases, type PortHolder } from "./transport/portLease";

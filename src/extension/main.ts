@@ -57,6 +57,7 @@ import { readFirmware } from "./platform/firmwareFiles";
 import { starBeside } from "./platform/starred";
 import { PracticeFiles } from "./practice/practiceFiles";
 import { ResumeOffers } from "./views/resumeOffers";
+import { Rounds } from "./rounds/rounds";
 import { realTimers } from "./platform/timers";
 import { Settings } from "./platform/settings";
 import { TerminalCommand } from "./platform/terminalCommand";
@@ -173,6 +174,20 @@ export function activate(context: vscode.ExtensionContext): Api {
       release: (portId) => sessions.release(portId),
     }),
   );
+  const rounds = own(
+    new Rounds({
+      extensionUri: context.extensionUri,
+      folder: context.globalStorageUri,
+      memory: context.workspaceState,
+      settings,
+      sessions,
+      journal,
+      rates,
+      names,
+      jobs,
+      log,
+    }),
+  );
   if (HOST === "node") own(new TerminalCommand(context, settings));
   setContext("beken.inBrowser", HOST === "browser");
   own(new PracticeFiles());
@@ -185,6 +200,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     names,
     jobs,
     monitors,
+    rounds,
     journal,
     shelf,
     rates,
@@ -271,6 +287,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   // Menus and the offer after a build need to know what is there; nothing waits for it.
   void builds.ready();
   void dumpFiles.lookAtAll();
+  void rounds.offer().catch((error: unknown) => log.error("offer to go on with a round", error));
   void journal.refresh();
   void tellIgnoredSettings(capabilities.untrustedWorkspaces.restrictedConfigurations, log).catch((error: unknown) =>
     log.error("tell which settings are ignored", error),
@@ -278,6 +295,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   log.info(`Beken Flasher ${version}, settings ${JSON.stringify(settings.changes)}`);
   const end = async (): Promise<void> => {
     await monitors.closeAll();
+    await rounds.shutdown();
     await jobs.shutdown();
     await practice.stopAll();
   };

@@ -11,6 +11,7 @@ import type { OutputLog } from "./platform/outputLog";
 import type { DeviceNames } from "./ports/deviceNames";
 import type { PortRegistry } from "./ports/portRegistry";
 import type { PracticeDevices } from "./practice/practiceDevices";
+import type { Rounds } from "./rounds/rounds";
 import type { Settings } from "./platform/settings";
 
 export interface Services {
@@ -19,6 +20,7 @@ export interface Services {
   readonly names: DeviceNames;
   readonly jobs: JobService;
   readonly monitors: Monitors;
+  readonly rounds: Rounds;
   readonly journal: JobJournal;
   /** Backups that are kept. */
   readonly shelf: BackupShelf;

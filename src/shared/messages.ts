@@ -202,23 +202,23 @@ export type FromImageViewer =
   | { readonly type: "compare"; readonly with: "file" | "chip" | "nothing" }
   | { readonly type: "hexEditor"; readonly at: number };
 
-type Fields = Readonly<Record<string, unknown>>;
+export type Fields = Readonly<Record<string, unknown>>;
 
-const isFields = (value: unknown): value is Fields =>
+export const isFields = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Texts from a webview name jobs and ports: long ones are nonsense. */
-const isName = (value: unknown): value is string =>
+export const isName = (value: unknown): value is string =>
   typeof value === "string" && value.length > 0 && value.length <= 4096;
 
 const isNameOrNone = (value: unknown): boolean => value === undefined || isName(value);
 
-const isOneOf = <T extends string>(list: readonly T[], value: unknown): value is T =>
+export const isOneOf = <T extends string>(list: readonly T[], value: unknown): value is T =>
   list.some((entry) => entry === value);
 
 const isPlace = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
-const isVersion = (value: unknown): value is number => Number.isSafeInteger(value);
+export const isVersion = (value: unknown): value is number => Number.isSafeInteger(value);
 
 export function isFromDashboard(message: unknown): message is FromDashboard {
   if (!isFields(message)) return false;
@@ -319,7 +319,8 @@ export function isBytesAnswer(message: unknown): message is BytesAnswer {
   );
 }
 
-function isSnapshot(message: unknown, type: string): message is Fields {
+/** The envelope of a whole state. */
+export function isSnapshot(message: unknown, type: string): message is Fields {
   return (
     isFields(message) &&
     message["type"] === type &&
@@ -330,7 +331,10 @@ function isSnapshot(message: unknown, type: string): message is Fields {
 }
 
 /** A snapshot with the texts that the page was told before; undefined while it was told none. */
-export function withTexts(snapshot: DashboardSnapshot, before: PageTexts | undefined): DashboardState | undefined {
+export function withTexts<Told extends Partial<PageTexts>>(
+  snapshot: Told,
+  before: PageTexts | undefined,
+): (Told & PageTexts) | undefined {
   const { strings = before?.strings, locale = before?.locale } = snapshot;
   return strings && locale !== undefined ? { ...snapshot, strings, locale } : undefined;
 }

@@ -10,6 +10,7 @@ import { COACH_TEXTS } from "./coachStrings";
 import { EXPLORER_TEXTS } from "./explorerStrings";
 import type { DashboardCommand } from "./pageCommands";
 import { PLAN_TEXTS } from "./planStrings";
+import { ROUND_TEXTS } from "./roundStrings";
 import type { SectorState } from "./flashMap";
 import type { ErrorAction, JobStatus } from "./jobState";
 import type { ChipView, RestoreView, StartView } from "./views";
@@ -298,6 +299,7 @@ export const ENGLISH = {
     time: "Time",
   },
   ...EXPLORER_TEXTS,
+  round: ROUND_TEXTS,
   image: {
     loading: "Reading {0}…",
     unreadable: "{0} cannot be read",

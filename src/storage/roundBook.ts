@@ -36,6 +36,12 @@ export function tablePath(files: FileSystem, path: string): string {
   return files.join(files.folderOf(path), `${files.nameOf(path).replace(/\.json$/i, "")}.csv`);
 }
 
+/** The same for the same bytes: a round that was stopped goes on when it is begun with the same file again. */
+export function ledgerName({ name, sha256 }: RoundFile): string {
+  const stem = name.replace(/^.*[\\/]/, "").replace(/(?<=.)\.[^.]*$/, "");
+  return `round-${stem.replace(/[^\w.-]+/g, "_")}-${sha256.slice(0, 8)}.json`;
+}
+
 export class StoredRoundBook implements RoundBook {
   /** One change after the other: ports are served at once. */
   private last: Promise<void> = Promise.resolve();

@@ -83,6 +83,7 @@ export class Checks {
     // What was not proven is not claimed.
     if (result === undefined || task.claims?.(result) !== false) this.checkKept(result === undefined);
     this.checkFiles();
+    this.checkClaim();
     this.violations.push(...bench.watch.violations.splice(0));
     this.checkProtection(attempt);
     if (bench.chip.counters.fusesBurned > 0 && !this.otherTold) this.violate("a fuse was burned");
@@ -223,6 +224,15 @@ export class Checks {
     const { disk, bootCopies } = this.bench;
     const right = new Map([...(this.task.files ?? []), ...bootCopies]);
     for (const wrong of judgeFiles(disk.files(), right)) this.violate(wrong);
+  }
+
+  /** Also after a kill: a ledger tells what is on the chip. */
+  private checkClaim(): void {
+    const { bench, task } = this;
+    if (task.claimedOnDisk?.(bench.disk.files()) !== true) return;
+    const [first] = this.wrongIn(task.expected).filter((at) => !this.isKeptAndTold(at));
+    if (first !== undefined)
+      this.violate(`the ledger says that it is done, and 0x${first.toString(16)} does not hold it`);
   }
 
   /** A flash that was protected is protected again, as far as the chip still listened. */

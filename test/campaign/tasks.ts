@@ -42,6 +42,8 @@ export interface Task {
   readonly device?: Device;
   /** Another device on the same machine, before: its job is done, or was killed and is to go on afterwards. */
   readonly prelude?: { readonly device: Device; readonly task: Task; readonly killed: boolean };
+  /** Whether what is on disk says that the chip holds what is expected. */
+  claimedOnDisk?(files: ReadonlyMap<string, Uint8Array>): boolean;
   /** The only failure that is right even on a sound line. */
   readonly mustFail?: FlasherErrorCode;
   /** A change by somebody else between two attempts, and the task as it is from then on. */
@@ -62,6 +64,7 @@ export const TASKS = {
   flash: { make: writing.flash, weight: 22 },
   "flash and look": { make: writing.flashAndLook, weight: 5 },
   "flash in the editor": { make: writing.flashInTheEditor, weight: 7 },
+  "flash in a round": { make: writing.flashInARound, weight: 3 },
   "flash by command": { make: commands.flash, weight: 5 },
   "erase by command": { make: commands.erase, weight: 3 },
   "backup by command": { make: commands.backup, weight: 1 },

@@ -9,6 +9,7 @@ import { firmware, type Firmware } from "./firmware";
 import { Footprint, NOWHERE } from "./footprint";
 import { Content, SECTOR } from "./medium";
 import { inTheEditor } from "./editorPrograms";
+import { inARound, ledgerClaims } from "./roundPrograms";
 import { only, write, type Caution } from "./programs";
 import type { Random } from "./random";
 import type { MakeTask, Task } from "./tasks";
@@ -45,6 +46,14 @@ export const flashAndLook: MakeTask = (device, random) => {
 export const flashInTheEditor: MakeTask = (device, random) => {
   const backUp = random.chance(10);
   return { ...writing(device, random, short(device, random), {}, { backUp }, inTheEditor), backsUpFirst: backUp };
+};
+
+/** As one of many devices, with the ledger of a round. */
+export const flashInARound: MakeTask = (device, random) => {
+  const backUp = random.chance(10);
+  const by = inARound(random.chance(50) ? inTheEditor : write);
+  const task = writing(device, random, short(device, random), {}, { backUp }, by);
+  return { ...task, backsUpFirst: backUp, claimedOnDisk: ledgerClaims };
 };
 
 export const flashUnverified: MakeTask = (device, random) => ({

@@ -50,6 +50,8 @@ const EXPECTED = [
     "dist/webview/dashboard/main.js",
     "dist/webview/imageViewer/main.css",
     "dist/webview/imageViewer/main.js",
+    "dist/webview/round/main.css",
+    "dist/webview/round/main.js",
     "dist/prebuilds/darwin-x64+arm64/@serialport+bindings-cpp.node",
     "dist/prebuilds/linux-arm/@serialport+bindings-cpp.armv6.glibc.node",
     "dist/prebuilds/linux-arm/@serialport+bindings-cpp.armv7.glibc.node",

@@ -6,8 +6,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { PROTOCOL_VERSION, type DashboardState, type ImageViewerState } from "../../src/shared/messages";
+import type { RoundPageState } from "../../src/shared/roundMessages";
 import { localise, type Strings } from "../../src/shared/strings";
 import { textsOf } from "../languages";
+import { roundScenes } from "../unit/webview/roundScenes";
 import { imageScenes, scenes } from "../unit/webview/scenes";
 import { pseudo } from "./pseudoLocale";
 import themes from "./themes.json";
@@ -32,8 +34,8 @@ export const LANGUAGES: Readonly<Record<"english" | "long" | "chinese", Language
 /** A state of a page, by name. */
 export interface Still {
   readonly name: string;
-  readonly page: "dashboard" | "imageViewer";
-  readonly state: DashboardState | ImageViewerState;
+  readonly page: "dashboard" | "imageViewer" | "round";
+  readonly state: DashboardState | ImageViewerState | RoundPageState;
 }
 
 export async function allStills(): Promise<readonly Still[]> {
@@ -42,6 +44,7 @@ export async function allStills(): Promise<readonly Still[]> {
     ([name, state]: [string, Still["state"]]): Still => ({ name, page, state });
   return [
     ...Object.entries(scenes).map(still("dashboard")),
+    ...Object.entries(roundScenes).map(still("round")),
     ...Object.entries(await imageScenes()).map(still("imageViewer")),
   ];
 }
@@ -49,6 +52,9 @@ export async function allStills(): Promise<readonly Still[]> {
 /** The narrowest that an editor gets beside another one, and an everyday one; in CSS pixels. */
 export const NARROW = 300;
 export const USUAL = 1000;
+
+/** What the host's messages are called. */
+const MESSAGES = { dashboard: "state", imageViewer: "image", round: "round" } satisfies Record<Still["page"], string>;
 
 /** A page that takes one state after the other; scripts and styles are those that were built. */
 export class Studio {
@@ -61,7 +67,7 @@ export class Studio {
     const page = await this.pageFor(name, theme);
     await page.setViewportSize({ width, height: 900 });
     const message = {
-      type: name === "dashboard" ? "state" : "image",
+      type: MESSAGES[name],
       version: PROTOCOL_VERSION,
       revision: ++this.revision,
       state: { ...state, ...language },

@@ -1,11 +1,11 @@
 /** flash --each: one file for device after device, on one port or several, with a ledger. */
-import { basename, extname, join } from "node:path";
+import { join } from "node:path";
 import {
   countsOf,
+  devicesDone,
   english,
   fileAlone,
   formatPort,
-  isDone,
   recogniseFile,
   runRound,
   sha256,
@@ -14,11 +14,12 @@ import {
   type FlashRequest,
   type RoundEntry,
   type RoundFile,
+  type RoundLedger,
   type RoundNews,
 } from "../../core/index";
 import { canBeFlashed } from "../../archives/archive";
 import { nodeFiles, runningPrograms } from "../../storage/nodeFileSystem";
-import { StoredRoundBook, tablePath } from "../../storage/roundBook";
+import { StoredRoundBook, ledgerName, tablePath } from "../../storage/roundBook";
 import { formatBytes, formatTook } from "../../shared/figures";
 import type { BackupOptions } from "../jobs/backupQuestion";
 import { roundsFolder } from "../jobs/dataFolders";
@@ -78,7 +79,7 @@ export async function flashEach(path: string, options: RoundOptions, output: Out
   try {
     const ports = options.ports.length > 0 ? options.ports : [formatPort(await choosePort(undefined, options.machine))];
     const several = ports.length > 1;
-    tellStart(file, ledgerPath, book.ledger.entries, output);
+    tellStart(file, ledgerPath, book.ledger, output);
     const lines = ports.map((port) => {
       const own = options.json || several ? ofPort(output, port) : { ...bound(output), isInteractive: false };
       return new CommandRoundLine(request, { ...options, port }, own);
@@ -100,7 +101,7 @@ export async function flashEach(path: string, options: RoundOptions, output: Out
     output.result(
       [
         agreed
-          ? `Devices with ${file.name}, verified on the chip: ${entries.filter(isDone).length}.`
+          ? `Devices with ${file.name}, verified on the chip: ${devicesDone(book.ledger)}.`
           : "Nothing was flashed.",
         ...otherCounts(counts),
         `Ledger: ${ledgerPath}, and as a table ${tablePath(nodeFiles, ledgerPath)}.`,
@@ -122,18 +123,12 @@ export async function flashEach(path: string, options: RoundOptions, output: Out
   }
 }
 
-/** The same for the same bytes: a round that was stopped goes on when the same command is given again. */
-function ledgerName({ name, sha256: hash }: RoundFile): string {
-  const stem = basename(name, extname(name)).replace(/[^\w.-]+/g, "_");
-  return `round-${stem}-${hash.slice(0, 8)}.json`;
-}
-
-function tellStart(file: RoundFile, ledger: string, entries: readonly RoundEntry[], output: Output): void {
-  const done = entries.filter(isDone).length;
+function tellStart(file: RoundFile, ledger: string, now: RoundLedger, output: Output): void {
+  const done = devicesDone(now);
   output.news(
     [
       `A round with ${file.name}, ${formatBytes(file.size)}, SHA-256 ${file.sha256.slice(0, 16)}...; ledger ${ledger}.`,
-      ...(entries.length === 0 ? [] : [`It goes on; devices that are done: ${done}.`]),
+      ...(now.entries.length === 0 ? [] : [`It goes on; devices that are done: ${done}.`]),
       "Ctrl-C ends it when the device at hand is finished; a second one at once.",
     ],
     { type: "round-started", file: file.name, sha256: file.sha256, ledger, done },
@@ -190,6 +185,8 @@ function told(news: RoundNews): { lines: readonly string[]; json: Readonly<Recor
         lines: news.done === undefined ? ["Connect a device."] : [],
         json: { type: "round-waiting", port, done: news.done?.device.mac ?? null },
       };
+    case "gone":
+      return { lines: ["It was taken off. Connect a device."], json: { type: "round-gone", port } };
     case "device": {
       const { chip, mac } = news.chip;
       return {

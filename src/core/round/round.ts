@@ -4,12 +4,20 @@
  * refused, and the round goes on. How a port is reached and a job runs on it is the caller's ({@link RoundLine}).
  */
 import { compareDevices, deviceMark, type DeviceMark } from "../backup/manifest";
-import { TransportError, asFlasherError, isCancelled, type FlasherError } from "../base/errors";
+import {
+  TransportError,
+  asFlasherError,
+  isCancelled,
+  isFlasherError,
+  type FlashCondition,
+  type FlasherError,
+} from "../base/errors";
 import { TIMING, throwIfAborted, type Clock } from "../base/timing";
 import { english, words, type Words } from "../base/words";
 import type { ChipIdentity } from "../beken/chips/types";
 import type { Approve, FlashResult, JobEvent } from "../jobs/events";
 import {
+  devicesDone,
   doneBefore,
   mayBeSame,
   objectionToDevice,
@@ -68,12 +76,20 @@ export interface RoundBook {
 export type RoundNews =
   /** Connect a device. `done`: the one that is to be taken off. */
   | { readonly type: "waiting"; readonly port: string; readonly done: RoundEntry | undefined }
+  /** The device that was dealt with last was taken off. */
+  | { readonly type: "gone"; readonly port: string }
   /** A device was recognised and is being flashed. */
   | { readonly type: "device"; readonly port: string; readonly chip: ChipIdentity }
   /** The one that answers was dealt with already. */
   | { readonly type: "same"; readonly port: string; readonly entry: RoundEntry }
   | { readonly type: "port-trouble"; readonly port: string; readonly words: Words }
-  | { readonly type: "entry"; readonly port: string; readonly entry: RoundEntry };
+  /** `why`: the same as in the entry for people, in their language; an error where it was one. */
+  | {
+      readonly type: "entry";
+      readonly port: string;
+      readonly entry: RoundEntry;
+      readonly why?: Words | FlasherError | undefined;
+    };
 
 export interface RoundDeps {
   readonly book: RoundBook;
@@ -85,6 +101,8 @@ export interface RoundDeps {
   readonly tell: (news: RoundNews) => void;
   /** The round ends when so many devices are done, earlier runs counted; never where left out. */
   readonly most?: number | undefined;
+  /** Whether the person wants the device of this entry, which was dealt with and is connected again, to be flashed once more. */
+  readonly again?: (port: string, entry: RoundEntry) => boolean;
 }
 
 export interface RoundSignals {
@@ -162,8 +180,11 @@ class Round {
     let chip: ChipIdentity;
     try {
       chip = await line.identify((event) => {
-        if (event.type === "replugging" || (event.type === "linking" && event.elapsedMs >= TIMING.roundGoneMs))
-          served.last = undefined;
+        const isGone =
+          event.type === "replugging" || (event.type === "linking" && event.elapsedMs >= TIMING.roundGoneMs);
+        if (!isGone || served.last === undefined) return;
+        served.last = undefined;
+        deps.tell({ type: "gone", port: line.port });
       }, signals.enough);
     } catch (error) {
       if (isCancelled(error)) throw error;
@@ -173,7 +194,7 @@ class Round {
     const mark = deviceMark(chip);
     const past = served.last !== undefined && mayBeSame(served.last.mark, mark) ? served.last.entry : undefined;
     const done = doneBefore(deps.book.ledger, mark) ?? past;
-    if (done !== undefined) {
+    if (done !== undefined && deps.again?.(line.port, done) !== true) {
       deps.tell({ type: "same", port: line.port, entry: done });
       served.last = { mark, entry: done };
       if (isDone(done) || done.result === "refused") await this.letRun(line);
@@ -206,14 +227,15 @@ class Round {
     const against = objectionToDevice(book.ledger.rules, chip);
     this.atWork.add(mark);
     try {
-      if (against) return await this.entered(attempt.ended("refused", against.code, english(against.words)));
+      if (against) return await this.refused(attempt, against);
       const flashed = await line.flash(
         (plan, seen, image) => this.approve(attempt, plan, seen, image),
         (name) => (attempt.backup = name),
         this.signals.now,
       );
+      attempt.flash = "written";
       const result = flashed.runs === undefined ? "verified" : flashed.runs ? "running" : "not-running";
-      return await this.entered(attempt.ended(result, null, flashed.detail ?? null));
+      return await this.entered(attempt, attempt.ended(result, null, flashed.detail ?? null));
     } catch (error) {
       return await this.failed(attempt, asFlasherError(error, words`flash a device`));
     } finally {
@@ -222,18 +244,29 @@ class Round {
   }
 
   private async failed(attempt: Attempt, error: FlasherError): Promise<RoundEntry> {
+    // The ledger could not be written: there is no other place for it.
+    if (attempt.isUnwritable) throw error;
+    attempt.flash = error.flash;
     const { against } = attempt;
-    if (against) return await this.entered(attempt.ended("refused", against.code, english(against.words)));
+    if (against) return await this.refused(attempt, against);
     if (error.code === "cancelled") {
       const entry = attempt.ended("stopped", error.code, null);
       // A plan that was declined is none that was begun.
       if (this.wasDeclined && !attempt.begun) return entry;
-      await this.entered(entry);
+      await this.entered(attempt, entry);
       throwIfAborted(this.signals.now, error.doing);
       return entry;
     }
     const isRefusal = error.flash === "untouched" && /^(image|plan|backup)-/.test(error.code);
-    return await this.entered(attempt.ended(isRefusal ? "refused" : "failed", error.code, error.message));
+    return await this.entered(
+      attempt,
+      attempt.ended(isRefusal ? "refused" : "failed", error.code, error.message),
+      error,
+    );
+  }
+
+  private async refused(attempt: Attempt, { code, words: why }: RoundObjection): Promise<RoundEntry> {
+    return await this.entered(attempt, attempt.ended("refused", code, english(why)), why);
   }
 
   /** Before anything is touched, with the chip of the plan at hand. */
@@ -251,7 +284,7 @@ class Round {
     attempt.against = rules === null ? undefined : (objectionToDevice(rules, chip) ?? objectionToPlan(rules, plan));
     if (attempt.against) return false;
     attempt.begun = true;
-    await book.put(attempt.ended("begun", null, null));
+    await this.written(attempt, attempt.ended("begun", null, null));
     return true;
   }
 
@@ -274,19 +307,30 @@ class Round {
     return await turn;
   }
 
-  private async entered(entry: RoundEntry): Promise<RoundEntry> {
+  private async entered(attempt: Attempt, entry: RoundEntry, why?: Words | FlasherError): Promise<RoundEntry> {
     const { book, tell } = this.deps;
     const known = pastOf(book.ledger, entry.device).at(-1);
     // The same refusal of the same device once more is no news for the ledger.
     const isAgain = entry.result === "refused" && known?.result === "refused" && known.code === entry.code;
-    if (!isAgain) await book.put(entry);
-    tell({ type: "entry", port: entry.port, entry });
+    if (!isAgain) await this.written(attempt, entry);
+    tell({ type: "entry", port: entry.port, entry, why });
     return entry;
+  }
+
+  /** @throws whatever the ledger throws, with what was left of the flash */
+  private async written(attempt: Attempt, entry: RoundEntry): Promise<void> {
+    try {
+      await this.deps.book.put(entry);
+    } catch (error) {
+      attempt.isUnwritable = true;
+      if (isFlasherError(error)) error.flash = attempt.flash;
+      throw error;
+    }
   }
 
   private get isWhole(): boolean {
     const { book, most = Infinity } = this.deps;
-    return book.ledger.entries.filter(isDone).length >= most;
+    return devicesDone(book.ledger) >= most;
   }
 
   /** A device that has the file, or is not to get it, is not left in its loader. */
@@ -306,6 +350,9 @@ class Attempt {
   against: RoundObjection | undefined;
   backup: string | null = null;
   begun = false;
+  /** What the job has left. */
+  flash: FlashCondition = "untouched";
+  isUnwritable = false;
   private readonly id = crypto.randomUUID();
   private readonly since: number;
 

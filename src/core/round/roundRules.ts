@@ -19,6 +19,8 @@ export interface RoundObjection {
   readonly words: Words;
 }
 
+const UNMARKED = "device-unmarked";
+
 /** The rules that follow from the first device and its plan. */
 export function rulesFrom(chip: ChipIdentity, plan: FlashPlan): RoundRules {
   return { chip: chip.chip?.id ?? null, key: keyName(chip), plan: planFingerprint(plan) };
@@ -29,16 +31,42 @@ export function pastOf({ entries }: RoundLedger, mark: DeviceMark): readonly Rou
   return entries.filter(({ device }) => mayBeSame(device, mark));
 }
 
-/** The entry of a device that has the file already; it is never written again by accident. */
+/**
+ * The entry of a device that has the file already; it is never written again by accident. What was refused has changed nothing; what
+ * failed after it, when the person had it flashed again, has.
+ */
 export function doneBefore(ledger: RoundLedger, mark: DeviceMark): RoundEntry | undefined {
-  return pastOf(ledger, mark).findLast(isDone);
+  const last = pastOf(ledger, mark).findLast(({ result }) => result !== "refused");
+  return last !== undefined && isDone(last) ? last : undefined;
+}
+
+/** Of each device the entry that says what is on it: its last, or the last but refusals where there is another. In order of meeting. */
+export function latestOf({ entries }: RoundLedger): readonly RoundEntry[] {
+  const latest: RoundEntry[] = [];
+  for (const entry of entries) {
+    // Nothing tells it from any other: each is one more.
+    const at = entry.code === UNMARKED ? -1 : latest.findIndex((known) => isSameAs(known, entry));
+    const known = latest[at];
+    if (known === undefined) latest.push(entry);
+    else if (entry.result !== "refused" || known.result === "refused") latest[at] = entry;
+  }
+  return latest;
+}
+
+function isSameAs(known: RoundEntry, { device }: RoundEntry): boolean {
+  return known.code !== UNMARKED && mayBeSame(known.device, device);
+}
+
+/** How many devices have the file, each counted once however often it was flashed. */
+export function devicesDone(ledger: RoundLedger): number {
+  return latestOf(ledger).filter(isDone).length;
 }
 
 /** Asked before anything is planned. */
 export function objectionToDevice(rules: RoundRules | null, chip: ChipIdentity): RoundObjection | undefined {
   if (!isTold(deviceMark(chip))) {
     const told = words`nothing tells this device from others of its kind: it has no calibration and no address of its own`;
-    return { code: "device-unmarked", words: told };
+    return { code: UNMARKED, words: told };
   }
   if (rules === null) return undefined;
   const id = chip.chip?.id ?? null;

@@ -27,6 +27,11 @@ export function interruptedOf(value: unknown): string | undefined {
   return typeof id === "string" && id !== "" ? id : undefined;
 }
 
+/** The page of a round, or the offer after a start of the editor. */
+export function wantsToGoOn(value: unknown): boolean {
+  return isFields(value) && value["goOn"] === true;
+}
+
 /** The value of a fact in the device tree. */
 export function factOf(value: unknown): string | undefined {
   const fact = isFields(value) ? value["fact"] : undefined;

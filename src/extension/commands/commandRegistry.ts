@@ -21,6 +21,7 @@ import { backUpFlash } from "./backUpFlash";
 import { bringBackBootCode } from "./bringBackBootCode";
 import { eraseRange, readRange, rebootDevice, showChipInfo } from "./chipJobs";
 import { addPort, choosePort, removePort, startPractice } from "./choosePort";
+import { flashEach, goOnWithRound } from "./flashEach";
 import { flashFile, flashLastFile, flashLatestBuild, verifyFile } from "./flashFile";
 import { browse, chooseOne } from "./pickFile";
 import { renameAdapter, renameDevice } from "./renameDevice";
@@ -43,7 +44,7 @@ import { t } from "../text/l10n";
 import { fail, inform, warn } from "../platform/shownMessages";
 import { labelText } from "../text/plainText";
 import type { OutputLog } from "../platform/outputLog";
-import { factOf, filesOf, interruptedOf, isLostRow, isUri, portOf } from "./commandArguments";
+import { factOf, filesOf, interruptedOf, isLostRow, isUri, portOf, wantsToGoOn } from "./commandArguments";
 import { targetOfBuild, type BuildTarget } from "../builds/buildTargets";
 import type { Build } from "../builds/workspaceBuilds";
 
@@ -70,6 +71,8 @@ export function commandTable(services: Services, surfaces: Surfaces): Readonly<R
     [COMMANDS.flashBuild]: (...args) => flashFile(services, filesOf(args)),
     [COMMANDS.flashLatestBuildOnDevice]: (...args) => flashLatestBuild(services, portOf(args[0])),
     [COMMANDS.flashLastFile]: (...args) => flashLastFile(services, portOf(args[0])),
+    [COMMANDS.flashEach]: (...args) =>
+      wantsToGoOn(args[0]) ? goOnWithRound(services) : flashEach(services, filesOf(args), portOf(args[0])),
     [COMMANDS.flashLatestBuild]: (...args) => flashLatestBuild(services, portOf(args[0])),
     [COMMANDS.verifyFile]: (...args) => verifyFile(services, filesOf(args), portOf(args[0])),
     [COMMANDS.showChipInfo]: (...args) => showChipInfo(services, portOf(args[0])),

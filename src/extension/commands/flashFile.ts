@@ -79,7 +79,7 @@ export async function startFlash(
     return undefined;
   }
   await builds.readySoon();
-  const build = builtFor(services, file.uri);
+  const build = buildOf(services, file.uri);
   return await run<"flash">(services, {
     port,
     title: t("Flash {0}", fileLabel(file.name, build)),
@@ -157,7 +157,7 @@ export async function verifyFile(
   if (target === undefined) return undefined;
   return await run<"verify">(services, {
     port: target,
-    title: t("Verify {0}", fileLabel(file.name, builtFor(services, file.uri))),
+    title: t("Verify {0}", fileLabel(file.name, buildOf(services, file.uri))),
     fileName: file.name,
     source: file.uri.toString(),
     reload: () => reload(file),
@@ -185,7 +185,8 @@ async function reload({ uri }: FirmwareFile): Promise<Uint8Array> {
   return (await readFirmware(uri)).bytes;
 }
 
-async function fileFor(
+/** The firmware that is meant, told where it cannot be read; undefined where the person gave up, too. */
+export async function fileFor(
   services: Services,
   uris: readonly vscode.Uri[],
   title: string,
@@ -196,15 +197,20 @@ async function fileFor(
   try {
     return await openArchived(await readFirmware(uri), canBeFlashed, title);
   } catch (error) {
-    const failure = asFlasherError(error, "read the file");
-    const { title: what, steps } = errorView(failure);
-    const { detail } = failure.context;
-    void fail(`${what} ${detail === undefined ? (steps[0] ?? "") : say(words`(${detail})`)}`.trim());
+    tellUnread(error);
     return undefined;
   }
 }
 
-function builtFor({ builds }: Services, uri: vscode.Uri): BuiltFor | undefined {
+export function tellUnread(error: unknown): void {
+  const failure = asFlasherError(error, "read the file");
+  const { title: what, steps } = errorView(failure);
+  const { detail } = failure.context;
+  void fail(`${what} ${detail === undefined ? (steps[0] ?? "") : say(words`(${detail})`)}`.trim());
+}
+
+/** What the build that a file came out of says it was made for. */
+export function buildOf({ builds }: Services, uri: vscode.Uri): BuiltFor | undefined {
   const project = builds.buildOf(uri)?.project;
   return project && { device: project.name, chip: project.chip, board: project.board };
 }
@@ -213,7 +219,7 @@ function builtFor({ builds }: Services, uri: vscode.Uri): BuiltFor | undefined {
  * @param from the first address that may be named
  * @param flashSize of the chip, where it is known
  */
-function askAddress(
+export function askAddress(
   title: string,
   { name, bytes }: NamedFile,
   from: number,
@@ -232,7 +238,7 @@ function askAddress(
  * Says why a file is not for a serial flash, and offers the one that is.
  * @param canBePlaced also offers to write it all the same, for the boot code to unpack: `download`
  */
-async function refuse(
+export async function refuse(
   { builds }: Services,
   file: FirmwareFile,
   image: FirmwareImage,

@@ -29,6 +29,8 @@ export interface KeepHooks {
   /** Where a copy goes, if one is made. */
   readonly backupGoesTo: (folder: string) => void;
   readonly backedUp: (path: string) => void;
+  /** There is one already, verified. */
+  readonly backupFound?: (path: string) => void;
   /** A copy that is not good; false ends the job. */
   readonly accept: (judgement: DumpJudgement) => Promise<boolean>;
 }
@@ -175,7 +177,8 @@ export class JobJournal extends Owner {
     };
   }
 
-  private backupFor(work: Work, spec: JobSpec, { backedUp, accept, backupGoesTo }: KeepHooks): BackupBeforeWrite {
+  private backupFor(work: Work, spec: JobSpec, hooks: KeepHooks): BackupBeforeWrite {
+    const { backedUp, backupFound, accept, backupGoesTo } = hooks;
     const folder = this.backupsFolder;
     backupGoesTo(folder);
     return new BackupBeforeWrite({
@@ -185,7 +188,10 @@ export class JobJournal extends Owner {
       toolVersion: this.options.version,
       accept,
       openToOthers: this.openToOthers,
-      found: (path) => this.options.log.info(`${spec.port.label}: ${path} is a verified backup of this device`),
+      found: (path) => {
+        this.options.log.info(`${spec.port.label}: ${path} is a verified backup of this device`);
+        backupFound?.(path);
+      },
       begun: (path, journal, chip) =>
         this.remember(work, { ...spec, title: t("Back up flash"), request: { kind: "backup" } }, journal, path, chip),
       saved: (path) => {

@@ -1,7 +1,6 @@
 /** The owner of jobs, one per port: starts, runs and cancels them, holds the one state that every view draws. Knows no views. */
 import {
   asFlasherError,
-  recogniseFile,
   runInSession,
   type ChipIdentity,
   type DumpJudgement,
@@ -35,6 +34,7 @@ import { Emitter } from "../platform/emitter";
 import { errorView } from "../text/errorText";
 import { say } from "../text/l10n";
 import type { JobHistory } from "./jobHistory";
+import { keptPort, type Held, type KeptPort } from "./keptPort";
 import { logLine } from "./jobLog";
 import { keepsLink, type Doubt, type JobEnd, type JobSpec, type Question, type Refused } from "./jobSpec";
 import type { Keep, JobJournal } from "./jobJournal";
@@ -42,18 +42,16 @@ import type { OutputLog } from "../platform/outputLog";
 import { builtForView } from "../text/planText";
 import { NextSteps } from "./nextSteps";
 import type { PortRegistry } from "../ports/portRegistry";
+import { reloadedSpec } from "./reloadedSpec";
 import { rekeyedSpec } from "./rekeyedJob";
 import { SeenChips } from "./seenChips";
 import type { PortSessions } from "./portSessions";
 import { realTimers, type Timers } from "../platform/timers";
-import { untilAborted } from "../platform/untilAborted";
 
-interface Run {
+interface Run extends Held {
   /** Of a job that runs again, with its file read anew before anything else. */
   spec: JobSpec;
-  readonly controller: AbortController;
   readonly ended: Promise<JobEnd>;
-  state: JobState;
   restore: RestorePlan | undefined;
   backupFolder: string | undefined;
 }
@@ -89,7 +87,7 @@ export class JobService extends Owner {
   private readonly doubted = this.emitter<Doubt>();
   readonly onDidDoubt = this.doubted.event;
 
-  private readonly runs = new Map<string, Run>();
+  private readonly runs = new Map<string, Held>();
   private readonly specs = new Map<string, JobSpec>();
   private readonly chips = new SeenChips();
   readonly next = new NextSteps();
@@ -153,6 +151,22 @@ export class JobService extends Owner {
     return this.begin(spec as unknown as JobSpec, false) as Promise<JobEnd<K> | Refused>;
   }
 
+  /**
+   * Keeps a port for work that is no job of this service: nothing else is started on it, and views show it as they show a job. Its end is
+   * told by whoever does the work.
+   * @param controller aborted when the person stops it, or everything ends; `ended` is waited for then
+   * @returns undefined where a job is at work there
+   */
+  keepPort(state: JobState, controller: AbortController, ended: Promise<unknown>): KeptPort | undefined {
+    if (this.disposed) return undefined;
+    const met = (chip: ChipIdentity): void => this.chips.met(state.port.id, chip);
+    return keptPort(this.runs, { state, controller, ended }, met, (now) => {
+      if (now.plan) this.chips.willChange(now.port.id);
+      this.parts.setContext("beken.jobRunning", this.runs.size > 0);
+      this.changed.fire(now);
+    });
+  }
+
   /** @param again true where the file of the request is read anew first */
   private begin(spec: JobSpec, again: boolean): Promise<JobEnd | Refused> {
     const { port, request, title, fileName } = spec;
@@ -202,21 +216,6 @@ export class JobService extends Owner {
     return spec && this.start(spec);
   }
 
-  private async readAnew(run: Run): Promise<void> {
-    const { request, reload, fileName = "" } = run.spec;
-    if (!reload || !("file" in request)) return;
-    try {
-      const bytes = await untilAborted(reload(), run.controller.signal);
-      const at = "at" in request ? request.at : undefined;
-      run.spec = { ...run.spec, request: { ...request, file: recogniseFile({ ...request.file, bytes }, at) } };
-      this.specs.set(run.state.id, run.spec);
-    } catch (error) {
-      if (run.controller.signal.aborted) throw error;
-      // The file is gone; what was read of it before is still what the person chose.
-      this.parts.log.info(`${fileName}: ${String(error)}`);
-    }
-  }
-
   /** Ends a running job within its current packet. */
   cancel(jobId: string): void {
     for (const { state, controller } of this.runs.values()) if (state.id === jobId) controller.abort();
@@ -255,7 +254,10 @@ export class JobService extends Owner {
     let session: FlasherSession | undefined;
     let end: JobEnd;
     try {
-      if (again) await this.readAnew(run);
+      if (again) {
+        run.spec = await reloadedSpec(run.spec, run.controller.signal, this.parts.log);
+        this.specs.set(run.state.id, run.spec);
+      }
       keep = this.keepFor(run);
       session = await sessions.take(port, run.controller.signal);
       const result = await this.runEvents(run, session, keep);

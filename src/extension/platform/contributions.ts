@@ -8,6 +8,7 @@ export const COMMANDS = {
   flashFile: "beken.flashFile",
   flashLatestBuild: "beken.flashLatestBuild",
   flashLastFile: "beken.flashLastFile",
+  flashEach: "beken.flashEach",
   showChipInfo: "beken.showChipInfo",
   copyEspHomeConfiguration: "beken.copyEspHomeConfiguration",
   backUpFlash: "beken.backUpFlash",
@@ -86,6 +87,7 @@ export const ARGUMENT_COMMANDS: readonly CommandId[] = [
 export const ROW_COMMANDS: readonly CommandId[] = [
   ...ARGUMENT_COMMANDS,
   COMMANDS.flashFile,
+  COMMANDS.flashEach,
   COMMANDS.verifyFile,
   COMMANDS.showChipInfo,
   COMMANDS.copyEspHomeConfiguration,
@@ -140,6 +142,7 @@ export interface SettingTypes {
   readonly buildFolders: readonly string[];
   readonly monitorBaudRate: number;
   readonly monitorTimestamps: boolean;
+  readonly roundSound: boolean;
   readonly esphomePath: string;
   readonly platformioPath: string;
   readonly terminalCommand: boolean;
@@ -166,6 +169,7 @@ export const SETTING_DEFAULTS: SettingTypes = {
   buildFolders: [],
   monitorBaudRate: 115_200,
   monitorTimestamps: false,
+  roundSound: false,
   esphomePath: "",
   platformioPath: "",
   terminalCommand: true,
@@ -204,6 +208,7 @@ const NEEDS_TRUST: Readonly<Record<SettingName, boolean>> = {
   buildFolders: true,
   monitorBaudRate: false,
   monitorTimestamps: false,
+  roundSound: false,
   esphomePath: true,
   platformioPath: true,
   terminalCommand: false,

@@ -107,6 +107,11 @@ export class Settings extends Owner {
     return this.read("monitorTimestamps") === true;
   }
 
+  /** Whether the page of a round is heard when a device has come to its end. */
+  get roundSound(): boolean {
+    return this.read("roundSound") === true;
+  }
+
   /** As written. */
   get buildFolders(): readonly string[] {
     return this.list("buildFolders");

@@ -1,11 +1,11 @@
 /**
  * The HTML around a webview's script: nothing is allowed but our own script, by nonce, and our own style sheet. Shared by
- * the dashboard and the image viewer; knows neither.
+ * the pages; knows none.
  */
 import * as vscode from "vscode";
 import { t } from "../text/l10n";
 
-export type PageName = "dashboard" | "imageViewer";
+export type PageName = "dashboard" | "imageViewer" | "round";
 
 const built = (extensionUri: vscode.Uri): vscode.Uri => vscode.Uri.joinPath(extensionUri, "dist", "webview");
 

@@ -3,51 +3,11 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, readdirSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { formatLedger, parseLedger, type RoundEntry } from "../../../src/core/index";
-import {
-  createChip,
-  practiceFirmware,
-  serveOnPty,
-  PRESETS,
-  type PresetId,
-  type ChipOptions,
-  type SimulatedChip,
-} from "../../../src/simulator/index";
-import { noise } from "../../../src/simulator/prng";
-import { APP_AT, packaged, rawFirmware } from "../flash/builds";
+import { serveOnPty, PRESETS, type SimulatedChip } from "../../../src/simulator/index";
+import { packaged, rawFirmware } from "../flash/builds";
 import { describeWithPtys } from "../ptys";
+import { FILE, device, holdsFile, macOf, nameOf, programmings } from "../roundDevices";
 import { failed, run, start, succeeded, withFolder, type Line, type OnLine } from "./cli";
-
-/** LibreTiny's, so that whether it runs can be seen. */
-const FILE = practiceFirmware(PRESETS.bk7231n);
-const MAC_AT = 0x24;
-const OWN_AT = 0x2a;
-
-/** A device of its own: MAC address and calibration as no other has them. */
-function device(last: number, id: PresetId = "bk7231n", firmware?: ChipOptions["firmware"]): SimulatedChip {
-  const fresh = createChip(id, { pace: "none" });
-  const flash = Uint8Array.from(fresh.flash);
-  fresh.dispose();
-  const { calibrationAt } = PRESETS[id];
-  flash.set([0xc8, 0x47, 0x8c, 0x42, 0x07, last], calibrationAt + MAC_AT);
-  flash.set(noise(last, 0x100), calibrationAt + OWN_AT);
-  // LibreTiny hears that it is wanted; everything else needs a hand.
-  const chip = createChip(id, {
-    pace: "none",
-    person: firmware ? "manual" : "auto",
-    flash,
-    ...(firmware && { firmware }),
-  });
-  NAMES.set(chip, macOf(last));
-  return chip;
-}
-
-function macOf(last: number): string {
-  return `C8:47:8C:42:07:${last.toString(16).toUpperCase().padStart(2, "0")}`;
-}
-
-function holdsFile({ flash }: SimulatedChip): boolean {
-  return Buffer.compare(flash.subarray(APP_AT, APP_AT + FILE.bytes.length), FILE.bytes) === 0;
-}
 
 /** Its port has one name, whatever hangs on it. */
 class Adapter {
@@ -132,7 +92,7 @@ class Hands {
     if (line.type !== "round-entry" && line.type !== "round-same") return;
     const mac = line.type === "round-same" ? line["mac"] : (line["device"] as RoundEntry["device"]).mac;
     const [there] = this.turns[index] ?? [];
-    if (there === undefined || mac !== NAMES.get(there)) return;
+    if (there === undefined || mac !== nameOf(there)) return;
     this.turns[index] = (this.turns[index] ?? []).slice(1);
     await this.connect(index, adapter);
   }
@@ -141,17 +101,6 @@ class Hands {
     const [chip] = this.turns[index] ?? [];
     if (chip !== undefined) await adapter.connect(chip);
   }
-}
-
-/** MAC addresses. */
-const NAMES = new Map<SimulatedChip, string>();
-
-function programmings(chip: SimulatedChip): () => number {
-  let count = 0;
-  chip.onEvent((event) => {
-    if (event.type === "flash") count++;
-  });
-  return () => count;
 }
 
 describeWithPtys("command line: device after device", function () {

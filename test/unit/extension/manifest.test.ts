@@ -299,7 +299,7 @@ describe("when clauses", () => {
     });
 
   it("offer flashing on firmware by name, and on a .bin only when a format claims it", () => {
-    const both = [COMMANDS.flashToDevice, COMMANDS.inspectImage];
+    const both = [COMMANDS.flashToDevice, COMMANDS.flashEach, COMMANDS.inspectImage];
     // A build that names its board can be asked about its updates, too.
     assert.deepEqual(explorer("firmware.uf2"), [...both, COMMANDS.checkUpdates]);
     for (const name of [
@@ -324,7 +324,7 @@ describe("when clauses", () => {
   ];
 
   it("offer restoring on what may be a backup by its name, or was saved as one", () => {
-    const all = [COMMANDS.flashToDevice, COMMANDS.inspectImage, ...ofBackup];
+    const all = [COMMANDS.flashToDevice, COMMANDS.flashEach, COMMANDS.inspectImage, ...ofBackup];
     for (const name of ["backup-bk7231t-c8.bin", "bk7231t-C8478C420001.bin", "BK7231N.BIN"])
       assert.deepEqual(explorer(name), all, name);
     assert.deepEqual(explorer("my-backup.bin"), ofBackup);

@@ -3,7 +3,9 @@ import type { DeviceMark } from "../../../src/core/backup/manifest";
 import { planErase } from "../../../src/core/plan/planWrite";
 import type { ChipIdentity } from "../../../src/core/beken/chips/types";
 import {
+  devicesDone,
   doneBefore,
+  latestOf,
   mayBeSame,
   objectionToDevice,
   objectionToPlan,
@@ -82,6 +84,29 @@ describe("round: whose turn it is", () => {
       assert.equal(doneBefore(ledger(result), MARK)?.id, "1", result);
     for (const result of ["begun", "failed", "refused", "stopped"] as const)
       assert.equal(doneBefore(ledger(result), MARK), undefined, result);
+  });
+
+  it("goes by what was last done to a device: a refusal changes nothing, a failure after a success does", () => {
+    const other = { ...MARK, mac: "C8:47:8C:42:07:02", calibration: OTHER_CALIBRATION };
+    const entries = [
+      entry("1"),
+      entry("2", { result: "refused", code: "round-other-plan" }),
+      entry("3", { device: other, result: "failed" }),
+    ];
+    const good: RoundLedger = { ...EMPTY, entries };
+    assert.equal(doneBefore(good, MARK)?.id, "1");
+    assert.deepEqual([devicesDone(good), latestOf(good).map(({ id }) => id)], [1, ["1", "3"]]);
+    // Flashed again by the person's wish: it counts once, and where that failed, not at all.
+    const twice: RoundLedger = { ...EMPTY, entries: [...entries, entry("4")] };
+    assert.deepEqual([devicesDone(twice), doneBefore(twice, MARK)?.id], [1, "4"]);
+    for (const result of ["failed", "begun", "stopped"] as const) {
+      const spoilt: RoundLedger = { ...EMPTY, entries: [...entries, entry("4", { result })] };
+      assert.deepEqual([devicesDone(spoilt), doneBefore(spoilt, MARK)], [0, undefined], result);
+    }
+    const unmarked = { ...MARK, mac: null, calibration: null };
+    const nobody = (id: string): RoundEntry =>
+      entry(id, { device: unmarked, result: "refused", code: "device-unmarked" });
+    assert.equal(latestOf({ ...EMPTY, entries: [entry("1"), nobody("2"), nobody("3")] }).length, 3);
   });
 
   it("another chip, another key, and what nothing tells from others are refused before anything is planned", () => {

@@ -37,11 +37,17 @@ interface Window {
   eval(script: string): void;
   close(): void;
   acquireVsCodeApi?: () => object;
+  AudioContext?: unknown;
 }
+
+type PageName = "dashboard" | "imageViewer" | "round";
+
+/** What the host's messages are called. */
+const MESSAGES = { dashboard: "state", imageViewer: "image", round: "round" } satisfies Record<PageName, string>;
 
 const bundles = new Map<string, string>();
 
-function bundleOf(name: "dashboard" | "imageViewer"): string {
+function bundleOf(name: PageName): string {
   const known = bundles.get(name);
   if (known !== undefined) return known;
   const { outputFiles } = buildSync({
@@ -71,7 +77,7 @@ export class WebviewPage {
   private revision = 0;
 
   constructor(
-    private readonly name: "dashboard" | "imageViewer",
+    private readonly name: PageName,
     /** What the page remembered before it was loaded again. */
     public memory: unknown = undefined,
   ) {
@@ -102,7 +108,7 @@ export class WebviewPage {
   /** Posts a snapshot and waits until it is on the page. */
   async show(state: unknown): Promise<void> {
     this.post({
-      type: this.name === "dashboard" ? "state" : "image",
+      type: MESSAGES[this.name],
       version: PROTOCOL_VERSION,
       revision: ++this.revision,
       state,
@@ -177,6 +183,22 @@ export class WebviewPage {
   /** The page gets the focus from another part of the window. */
   takeFocus(): void {
     this.window.dispatchEvent(new this.window.Event("focus"));
+  }
+
+  /** @param heard told the frequency of each tone, in hertz, as text: there is no sound in this document */
+  listen(heard: (tone: string) => void): void {
+    const knob = { value: 0, setValueAtTime: () => undefined, linearRampToValueAtTime: () => undefined };
+    const part = { connect: (to: unknown) => to, gain: knob };
+    this.window.AudioContext = class {
+      readonly currentTime = 0;
+      readonly destination = {};
+      resume = (): Promise<void> => Promise.resolve();
+      createGain = (): object => ({ ...part });
+      createOscillator = (): object => {
+        const frequency = { value: 0 };
+        return { ...part, frequency, start: () => heard(String(frequency.value)), stop: () => undefined };
+      };
+    };
   }
 
   close(): void {
