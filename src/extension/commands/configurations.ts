@@ -138,7 +138,8 @@ async function undoCreation(place: vscode.Uri, bytes: Uint8Array): Promise<void>
     await warn(t("{0} was changed since and stays.", nameOf(place)));
     return;
   }
-  await vscode.workspace.fs.delete(place, { useTrash: true });
+  // It is what was written here a moment ago, and made again by the same command; not every place has a trash.
+  await vscode.workspace.fs.delete(place);
 }
 
 async function configOf(

@@ -2,72 +2,10 @@
 import assert from "node:assert/strict";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { encodeStorage } from "../../unit/passport/encoder";
-import { openBekenSector } from "../../unit/passport/openBekenSector";
+import { IN_OLD_PAGE, SECRETS, plantedDump } from "../../unit/passport/plantedSecrets";
 import { tuyaDump } from "../../unit/passport/sampleDump";
 import { BUILDS } from "../flash/builds";
 import { endOf, failed, run, succeeded, withFolder, type Ended, type Line } from "./cli";
-
-const SECRETS = Array.from({ length: 25 }, (_, i) => `Planted${i}Secret${(i * 7919 + 104_729).toString(36)}`);
-const [
-  uuid,
-  psk,
-  auth,
-  apName,
-  apPass,
-  facPin,
-  id,
-  ssid,
-  pass,
-  token,
-  regKey,
-  key,
-  lckey,
-  url,
-  ip,
-  old,
-  oldPass,
-  pwsd,
-  beacon,
-  seed,
-  hid,
-  net,
-  netPass,
-  mqtt,
-  mqttPass,
-] = SECRETS as [string, ...string[]];
-
-/** The end of a flash with Tuya's settings, and OpenBeken's sector before them: every secret in it once. */
-function dump(): Uint8Array {
-  const { bytes } = encodeStorage({
-    magic: 0x135726ab,
-    values: {
-      gw_bi: JSON.stringify({
-        uuid,
-        psk_key: psk,
-        auth_key: auth,
-        ap_ssid: apName,
-        ap_passwd: apPass,
-        fac_pin: facPin,
-        bt_hid: hid,
-      }),
-      gw_di: JSON.stringify({ id, swv: "1.2.3", pk: "keyproduct000001" }),
-      gw_wsm: JSON.stringify({ nc_tp: 0, ssid, passwd: pass, token, reg_key: regKey }),
-      gw_ai: JSON.stringify({ key, lckey, h_url: url, h_ip: ip }),
-      wf_pt: JSON.stringify({ ap_item: [{ ssid: old, pwsd }] }),
-      ble_beaconkey: beacon ?? "",
-      tuya_seed: seed ?? "",
-      user_param_key: "{rl1_pin:26,rl1_lv:1,bt1_pin:10,bt1_lv:0,module:CB2S,crc:5,}",
-    },
-    stale: { 0: { gw_wsm: JSON.stringify({ nc_tp: 0, ssid: old, passwd: oldPass }) } },
-  });
-  const texts = { 0x14: net ?? "", 0x54: netPass ?? "", 0x94: mqtt ?? "", 0x214: mqttPass ?? "" };
-  const sector = openBekenSector({ version: 4, texts });
-  const flash = new Uint8Array(0x200000).fill(0xff);
-  flash.set(sector, 0x1d1000);
-  flash.set(bytes, 0x1ee000);
-  return flash;
-}
 
 /** The command has done its work, and its exit code says that there are errors. */
 function foundErrors(ended: Ended): Line {
@@ -81,8 +19,8 @@ describe("command line: dumps", () => {
     await withFolder(async (folder) => {
       const path = join(folder, "dump.bin");
       const other = join(folder, "other.bin");
-      writeFileSync(path, dump());
-      writeFileSync(other, dump().fill(0xff, 0x1f0000, 0x1f1000));
+      writeFileSync(path, plantedDump());
+      writeFileSync(other, plantedDump().fill(0xff, 0x1f0000, 0x1f1000));
       const commands = [
         ["inspect", path],
         ["config", path],
@@ -100,14 +38,14 @@ describe("command line: dumps", () => {
       }
       const { stdout } = await run("config", path, "--format", "json", "--show-secrets");
       // Old pages are warned of, and their content is never shown.
-      for (const secret of SECRETS) assert.equal(stdout.includes(secret), secret !== oldPass, secret);
+      for (const secret of SECRETS) assert.equal(stdout.includes(secret), secret !== IN_OLD_PAGE, secret);
     });
   });
 
   it("makes YAML, a template and JSON, takes parts out and compares", async () => {
     await withFolder(async (folder) => {
       const path = join(folder, "dump.bin");
-      writeFileSync(path, dump());
+      writeFileSync(path, plantedDump());
       const yaml = succeeded(await run("config", path, "--json"));
       assert.match(String(yaml.yaml), /\nbk72xx:\n {2}board: cb2s\n/);
       assert.match((await run("config", path)).stdout, /^# Made from a backup/);
@@ -132,7 +70,7 @@ describe("command line: dumps", () => {
       failed(await run("extract", path, out, "--json"), "file-exists");
 
       const other = join(folder, "other.bin");
-      writeFileSync(other, dump().fill(0, 0x1d1000, 0x1d1002));
+      writeFileSync(other, plantedDump().fill(0, 0x1d1000, 0x1d1002));
       const diff = succeeded(await run("diff", path, other, "--json"));
       assert.deepEqual(
         [diff.same, diff.bytes, diff.differences],
@@ -152,7 +90,7 @@ describe("command line: dumps", () => {
       const [first] = found.diagnostics as { code: string; line: number; column: number }[];
       assert.deepEqual([found.errors, first?.code, first?.line, first?.column], [1, "value-changes", 4, 33]);
       const backup = join(folder, "dump.bin");
-      writeFileSync(backup, dump());
+      writeFileSync(backup, plantedDump());
       const fixed = join(folder, "fixed.yaml");
       const { diagnostics } = foundErrors(await run("check", yaml, "--backup", backup, "--fixed", fixed, "--json"));
       assert.deepEqual(
@@ -186,7 +124,7 @@ describe("command line: dumps", () => {
   it("tells whether a build's updates will be unpacked on the device of a backup", async () => {
     await withFolder(async (folder) => {
       const path = join(folder, "dump.bin");
-      writeFileSync(path, dump());
+      writeFileSync(path, plantedDump());
       const told = succeeded(await run("doctor", path, `${BUILDS.hall}/firmware.uf2`, "--json"));
       assert.deepEqual([told.works, told.board, told.patch], ["unknown", "generic-bk7231n-qfn32-tuya", []]);
     });

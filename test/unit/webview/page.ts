@@ -7,6 +7,7 @@ import { PROTOCOL_VERSION } from "../../../src/shared/messages";
 export interface Element {
   readonly localName: string;
   readonly textContent: string;
+  readonly outerHTML: string;
   readonly isConnected: boolean;
   readonly nextElementSibling: Element | null;
   getAttribute(name: string): string | null;
