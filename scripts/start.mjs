@@ -1,5 +1,6 @@
 // `npm start`: builds, puts a simulated chip on a port of this machine, and opens VS Code with the extension on examples/:
 // the desktop one where there is one, else code-server, whose address is printed. Ctrl-C ends everything.
+import { clearInterval, setInterval } from "node:timers";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
