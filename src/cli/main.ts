@@ -15,9 +15,22 @@ import {
   type ExtractCommandOptions,
   type SecretsOption,
 } from "./commands/dumpCommands";
-import { inspect, ports } from "./commands/hostCommands";
+import { inspect, ports, type PortsOptions } from "./commands/hostCommands";
 import { monitor, verdict, type MonitorOptions, type VerdictOptions } from "./commands/logCommands";
-import { baud, fixedBaud, latency, listen, logAt, number, preset, seconds } from "./commands/optionValues";
+import {
+  baud,
+  fixedBaud,
+  latency,
+  linkTimeout,
+  listen,
+  logAt,
+  number,
+  onePort,
+  preset,
+  resets,
+  seconds,
+  severalPorts,
+} from "./commands/optionValues";
 import { flashEach, type RoundOptions } from "./commands/roundCommand";
 import { simulate, type SimulateOptions } from "./commands/simulateCommand";
 import { flash, restore, type FlashOptions, type RestoreOptions } from "./commands/writeCommands";
@@ -38,30 +51,12 @@ function withOutput(command: Command): Command {
     .option("--verbose", "print the wire trace as well", false);
 }
 
-function onePort(): Option {
-  return new Option(
-    "-p, --port <port>",
-    "serial port, tcp://host:port or rfc2217://host:port; the only adapter plugged in when left out",
-  );
-}
-
-function severalPorts(): Option {
-  const option = onePort();
-  option.description += "; with --each, as often as there are ports";
-  return option.argParser((port: string, before: string | readonly string[] | undefined) =>
-    before === undefined ? port : [before, port].flat(),
-  );
-}
-
 function withPort(command: Command, port = onePort()): Command {
   return withOutput(command)
     .addOption(port)
     .addOption(new Option("-b, --baud <rate>", "highest speed after linking").argParser(baud).default("auto"))
-    .addOption(
-      new Option("--link-timeout <seconds>", "how long to wait for the chip, and for an adapter that was unplugged")
-        .argParser(seconds)
-        .default(60),
-    )
+    .addOption(linkTimeout())
+    .addOption(resets())
     .option("--no-reset", "do not reset the chip by itself: it is power-cycled by hand");
 }
 
@@ -104,9 +99,13 @@ function buildProgram(machine: Machine): Command {
     .version(version)
     .showHelpAfterError("(run with --help to see what it takes)");
 
-  withOutput(program.command("ports").description("list serial ports and their adapters")).action(
-    (options: OutputOptions) => run(options, (output) => ports(output)),
-  );
+  withOutput(program.command("ports").description("list serial ports and their adapters"))
+    .option(
+      "--forget",
+      "first forget what was learnt of adapters: rates that held, and how they reset their chips",
+      false,
+    )
+    .action((options: OutputOptions & PortsOptions) => run(options, (output) => ports(options, output)));
   withPort(program.command("info").description("tell everything about the chip; changes nothing")).action(
     (options: OutputOptions & ConnectionOptions) => run(options, (output) => info(options, output)),
   );

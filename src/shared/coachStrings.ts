@@ -25,6 +25,15 @@ export const COACH_TEXTS = {
     person: "Power-cycle the chip: cut its 3.3 V for a second. Or bridge CEN to GND for a moment and let go.",
     joined:
       "TX and RX are joined or swapped: adapter TX goes to RX1 of the chip, adapter RX to TX1, and nothing bridges them.",
+    crossed:
+      "What arrives comes only while the flasher sends: the adapter's RX is open, or RX and TX are swapped. Adapter RX goes to TX1 (P11), adapter TX to RX1 (P10).",
+    speed:
+      "Something on this wire sends at {0} baud instead of 115200: firmware, or another part of the board. Take that part off, then power-cycle the chip.",
+    slower:
+      "Something on this wire sends at {0} baud or less instead of 115200: firmware, or another part of the board. Take that part off, then power-cycle the chip.",
+    held: "A control line holds the chip in reset while it is released: it is heard only while RTS or DTR is asserted. Power-cycle the chip, or take the wire off CEN.",
+    prints:
+      "{0} is running and prints on this wire. Most logs come on TX2 (P0), where no loader answers: then move the adapter's RX to TX1 (P11). Power-cycle the chip now.",
     joinedThen: "Until that is mended no power cycle helps. The chip is called all the while.",
     thenReset: "After every change, power-cycle the chip: cut its 3.3 V for a second.",
     hands: "Keep TX, RX and GND connected all the while.",

@@ -4,7 +4,7 @@
  */
 import type { ErrorContext, FlashCondition, FlasherErrorCode } from "../core/base/errors";
 import type { Say, Text } from "../core/base/words";
-import type { JobEvent, JobKind, JobResult, NoteCode, WireState } from "../core/jobs/events";
+import type { JobEvent, JobKind, JobResult, LinkReading, NoteCode } from "../core/jobs/events";
 import type { StartCheck, StartCheckKind } from "../core/jobs/judgeStart";
 import type { FirstSteps } from "../core/passport/firstSteps";
 import { figuresOf, type JobFigures } from "../core/plan/jobFigures";
@@ -30,11 +30,9 @@ import { toChipView, toPlanView, toRestoreView, type ChipView, type PlanView, ty
 /** `approval`: the plan is on the table and the chip waits for the person's yes. */
 export type JobStatus = "queued" | "linking" | "running" | "approval" | "succeeded" | "failed" | "cancelled";
 
-export interface LinkView {
+export interface LinkView extends LinkReading {
   readonly elapsedMs: number;
   readonly limitMs: number;
-  readonly wire: WireState;
-  readonly bytesSeen: number;
   readonly needsPerson: boolean;
   /** The adapter went away: it is what is waited for, not the chip. */
   readonly adapterGone?: boolean | undefined;
@@ -208,11 +206,12 @@ export function reduceJob(state: JobState, event: JobEvent, now: number, say: Sa
   if (isFinished(state)) return state;
   switch (event.type) {
     case "linking": {
-      const { elapsedMs, limitMs, wire, bytesSeen, needsPerson } = event;
+      const { elapsedMs, limitMs, wire, bytesSeen, needsPerson, firmware, rate } = event;
+      const read = { wire, bytesSeen, ...(firmware !== undefined && { firmware }), ...(rate && { rate }) };
       return {
         ...state,
         status: "linking",
-        link: { elapsedMs, limitMs, wire, bytesSeen, needsPerson },
+        link: { elapsedMs, limitMs, needsPerson, ...read },
         etaMs: undefined,
       };
     }

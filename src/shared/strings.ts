@@ -69,6 +69,9 @@ const wire = {
   noise: "Unreadable bytes: the chip sends, at another speed or over a bad wire.",
   echo: "Only our own bytes come back: TX and RX are bridged, or swapped at one end.",
   "log-text": "The firmware on the chip is running and talking: power-cycle it now.",
+  crossed: "Unreadable bytes, and only while the flasher sends: RX hears nothing but TX beside it.",
+  "other-speed": "Somebody sends at another speed: firmware, or another part on the same wires.",
+  held: "The chip is heard only while RTS or DTR is asserted: released, that line holds it in reset.",
 } satisfies Record<WireState, string>;
 
 /** Said when it has taken long: what to look for, by what is heard. */
@@ -79,7 +82,12 @@ const wireLong = {
     "Still unreadable. Shorten the wires, join the grounds, and make sure that the adapter works at 3.3 V, not 5 V.",
   echo: "Still only an echo. Take the wires off the chip: if the echo stays, the bridge is at the adapter.",
   "log-text":
-    "The firmware still starts. Keep the power off for a full second, and let no other wire feed the chip meanwhile.",
+    "The firmware still starts. Is this wire on TX2 (P0), where logs come? The loader answers on TX1 (P11) only. Keep the power off for a full second.",
+  crossed:
+    "Still only while the flasher sends. Swap RX and TX, and check that the adapter's RX reaches the chip's TX1 (P11).",
+  "other-speed":
+    "Still another speed. Take the other part off the wires, or hold it in reset, then power-cycle the chip.",
+  held: "Still held. Take the wire off CEN, or set the way to reset by hand, and power-cycle the chip.",
 } satisfies Record<WireState, string>;
 
 const flash = {

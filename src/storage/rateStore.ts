@@ -41,3 +41,8 @@ export class RateStore {
     }
   }
 }
+
+/** Of every adapter. @throws what the file system throws */
+export async function forgetRates(files: FileSystem, folder: string): Promise<void> {
+  await files.remove(files.join(folder, FILE));
+}

@@ -10,6 +10,7 @@ import {
   type JobEvent,
   type JobRequest,
   type JobResult,
+  type TransportFactory,
 } from "../../src/core/index";
 
 export interface TimedJob {
@@ -28,11 +29,16 @@ export interface TimedJob {
 const LINK_TIMEOUT_MS = 15_000;
 
 /** @param baudRate highest rate to go to, or the flasher's own choice */
-export async function timeJob(port: string, baudRate: number | "auto", request: JobRequest): Promise<TimedJob> {
+export async function timeJob(
+  port: string,
+  baudRate: number | "auto",
+  request: JobRequest,
+  open: TransportFactory = openTransport,
+): Promise<TimedJob> {
   const signal = new AbortController().signal;
   const session = await FlasherSession.open(
     { port: parsePort(port), baudRate, linkTimeoutMs: LINK_TIMEOUT_MS },
-    { open: openTransport, clock: systemClock, log: silentLog },
+    { open, clock: systemClock, log: silentLog },
     signal,
   );
   try {

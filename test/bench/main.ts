@@ -8,6 +8,7 @@ import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { PRESETS, findPreset, type Preset } from "../../src/simulator/index";
+import { CARRIERS, timeOver, type Carrier } from "./carriers";
 import { startChip, type ChipProcess } from "./chipProcess";
 import {
   APP_AT,
@@ -21,14 +22,16 @@ import {
 } from "./chips";
 import type { JobRequest } from "../../src/core/index";
 import { timeJob, type TimedJob } from "./jobs";
-import { MEASURES, RUNS, STALLS, limitOf, requestOf, traitsOf, type Content, type MeasureId } from "./measures";
+import { MEASURES, RUNS, STALLS, TITLES, limitOf, requestOf, traitsOf, type Content, type MeasureId } from "./measures";
 import { USAGE, parseOptions, type BenchOptions } from "./options";
 import { PEERS, installedPeers, timeOurs, timePeer, type PeerId, type PeerJob, type PeerTarget } from "./peers";
 import { Trace } from "./trace";
 import { VirtualChip } from "./virtual";
-import { markdown, median, type PeerRow, type Results, type Row } from "./report";
+import { isSlow, markdown, median, type CarrierRow, type PeerRow, type Results, type Row } from "./report";
 
 const CPU_RUNS = 5;
+/** What carriers are held against each other at: every adapter and every chip does it. */
+const CARRIER_BAUD = 921_600;
 /** The command to the simulator is through by then, and the chip is still off. */
 const POWER_CYCLE_HEARD_MS = 100;
 /** What scripts/bench.mjs bundles beside this program. */
@@ -38,6 +41,7 @@ const CPU_PROGRAM = join(__dirname, "cpu.js");
 class Bench {
   readonly rows: Row[] = [];
   readonly peers: PeerRow[] = [];
+  readonly carriers: CarrierRow[] = [];
   private readonly folder = mkdtempSync(join(tmpdir(), "bench-"));
   /** Every file gets a new name: tools keep things beside theirs. */
   private files = 0;
@@ -60,6 +64,26 @@ class Bench {
       }
     } finally {
       rmSync(this.folder, { recursive: true, force: true });
+    }
+  }
+
+  /** The same write and the same backup over each carrier, on chips that hold the same. */
+  async overCarriers(preset: Preset, baud: number): Promise<void> {
+    const older = genuineApp(preset, "older");
+    const flash = typicalFlash(preset, older);
+    for (const id of ["write", "backup-typical"] as const) {
+      const over = async (carrier: Carrier): Promise<number> => {
+        const content: Content = { app: older, builds: buildsOf(preset) };
+        const request = requestOf(id, content, genuineApp(preset, "new"), 0);
+        return (await timeOver(carrier, preset, flash, baud, request)).ms / 1000;
+      };
+      const serialSeconds = await over("serial");
+      for (const carrier of Object.keys(CARRIERS) as (keyof typeof CARRIERS)[]) {
+        const row = { chip: preset.id, baud, job: TITLES[id], carrier, serialSeconds, limit: CARRIERS[carrier] };
+        const seconds = await over(carrier);
+        this.carriers.push({ ...row, seconds });
+        say(`${carrier} ${id}: ${seconds.toFixed(3)} s, over a serial port ${serialSeconds.toFixed(3)} s`);
+      }
     }
   }
 
@@ -271,6 +295,8 @@ async function main(args: readonly string[]): Promise<void> {
   const cpu = options.parts.has("cpu") ? measureCpu() : undefined;
   const bench = new Bench(options);
   await bench.run(peersFound);
+  if (options.parts.has("carriers") && !options.simulated)
+    await bench.overCarriers(findPreset(options.chips[0] ?? "") ?? PRESETS.bk7231t, CARRIER_BAUD);
   const results: Results = {
     startedAt,
     simulated: options.simulated,
@@ -284,6 +310,7 @@ async function main(args: readonly string[]): Promise<void> {
     },
     rows: bench.rows,
     peers: bench.peers,
+    carriers: bench.carriers,
     peersFound,
     peersAbsent: options.parts.has("peers") ? PEERS.filter((name) => !peersFound.includes(name)) : [],
     cpu,
@@ -293,7 +320,7 @@ async function main(args: readonly string[]): Promise<void> {
   const page = markdown(results);
   writeFileSync(join(options.out, "bench.md"), page);
   process.stdout.write(page);
-  if (bench.rows.some(({ failure }) => failure !== undefined)) process.exitCode = 1;
+  if (bench.rows.some(({ failure }) => failure !== undefined) || bench.carriers.some(isSlow)) process.exitCode = 1;
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

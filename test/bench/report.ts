@@ -32,6 +32,23 @@ export interface PeerRow {
   readonly failure?: string;
 }
 
+/** A job over another carrier than a serial port, and over one, on the same chip. */
+export interface CarrierRow {
+  readonly chip: string;
+  readonly baud: number;
+  readonly job: string;
+  readonly carrier: string;
+  readonly seconds: number;
+  readonly serialSeconds: number;
+  /** Most that the ratio of both may be. */
+  readonly limit: number;
+}
+
+/** Takes longer than it may. */
+export function isSlow({ seconds: taken, serialSeconds, limit }: CarrierRow): boolean {
+  return taken > limit * serialSeconds;
+}
+
 export interface Machine {
   readonly cpu: string;
   readonly cores: number;
@@ -48,6 +65,7 @@ export interface Results {
   readonly machine: Machine;
   readonly rows: readonly Row[];
   readonly peers: readonly PeerRow[];
+  readonly carriers: readonly CarrierRow[];
   readonly peersFound: readonly string[];
   readonly peersAbsent: readonly string[];
   readonly cpu:
@@ -151,6 +169,20 @@ function peerSection({ peers, peersFound, peersAbsent }: Results): string[] {
   return [...lines, ...table(["job", "peer", "baud", "latency", "its seconds", "ours", "ratio"], cells), ""];
 }
 
+function carrierSection({ carriers }: Results): string[] {
+  if (carriers.length === 0) return [];
+  const cells = carriers.map((row) => [
+    `${row.chip} at ${row.baud}, ${row.job}`,
+    row.carrier,
+    seconds(row.seconds),
+    seconds(row.serialSeconds),
+    ratio(row.seconds, row.serialSeconds),
+    `${row.limit.toFixed(2)}${isSlow(row) ? ", exceeded" : ""}`,
+  ]);
+  const head = ["job", "carrier", "seconds", "over a serial port", "ratio", "at most"];
+  return ["## Carriers", "", "At real pace, chip and host in one process.", "", ...table(head, cells), ""];
+}
+
 export function markdown(results: Results): string {
   const { machine, cpu } = results;
   const lines = [
@@ -170,6 +202,7 @@ export function markdown(results: Results): string {
     "## Jobs",
     "",
     ...jobTables(results.rows),
+    ...carrierSection(results),
     ...peerSection(results),
   ];
   if (cpu) {

@@ -4,7 +4,7 @@
  */
 import { CancelledError, TransportError } from "../../src/core/base/errors";
 import type { Clock } from "../../src/core/base/timing";
-import type { Transport } from "../../src/core/transport/transport";
+import type { ControlLines, Transport } from "../../src/core/transport/transport";
 import { ratesMatch, sampledAt, type ChipUart, type SimTime } from "../../src/simulator/index";
 
 interface Timer {
@@ -214,12 +214,17 @@ export interface LineFaults {
   readonly chunk?: number | undefined;
   /** The line has no rate of its own, as over a network: the chip hears the host at any. */
   readonly withoutRate?: boolean | undefined;
+  /** The adapter has DTR and RTS, as they are wired to the chip. */
+  readonly controlLines?: boolean | undefined;
+  /** It is a bridge that resets the chip by a command of its own. */
+  readonly resetsByCommand?: boolean | undefined;
 }
 
 /** A serial port in a {@link World}. */
 export class VirtualLine implements Transport {
   readonly label = "virtual";
   readonly can: Transport["can"];
+  readonly resetByCommand: Transport["resetByCommand"];
   private held: Uint8Array[] = [];
   private reader: { wake(bytes: Uint8Array): void; fail(error: Error): void } | undefined;
   private baud: number | undefined;
@@ -236,7 +241,8 @@ export class VirtualLine implements Transport {
     private readonly onKill: () => void = () => undefined,
   ) {
     const baudRate = faults.withoutRate !== true;
-    this.can = { baudRate, controlLines: false };
+    this.can = { baudRate, controlLines: faults.controlLines === true };
+    if (faults.resetsByCommand === true) this.resetByCommand = () => Promise.resolve(chip.resetByBridge?.());
     if (baudRate) this.baud = faults.realBaud?.(initialBaud) ?? initialBaud;
     chip.onTransmit((bytes, rate) => this.hear(bytes, rate));
     chip.hostPresent(true);
@@ -277,8 +283,11 @@ export class VirtualLine implements Transport {
     if (set !== undefined) this.baud = this.faults.realBaud?.(set) ?? set;
   }
 
-  setControlLines(): Promise<void> {
-    return Promise.reject(new TransportError("command-unsupported", "set control lines"));
+  async setControlLines(lines: ControlLines): Promise<void> {
+    if (this.state === "dead") return await NEVER;
+    if (this.state === "gone") throw this.lost("set control lines");
+    if (!this.can.controlLines) throw new TransportError("command-unsupported", "set control lines");
+    this.chip.setControlLines(lines);
   }
 
   discardInput(): Promise<void> {

@@ -75,6 +75,7 @@ class Bench {
       baudRate: "auto",
       linkTimeoutMs: 5_000,
       autoReset: true,
+      resetSequence: "auto",
       keepLinkedMs: 0,
       backUpBeforeFirstWrite: true,
       onDidChange: () => nothing,
@@ -84,6 +85,7 @@ class Bench {
       note: () => undefined,
       settle: () => Promise.resolve(),
       line: () => ({ recall: () => Promise.resolve(undefined), keep: () => Promise.resolve() }),
+      resets: () => ({ recall: () => Promise.resolve(undefined), keep: () => Promise.resolve() }),
     };
     const open = (ref: PortEntry["ref"]): Promise<MemoryTransport> => {
       const jig = this.jigs.find(({ entry }) => entry.ref === ref);

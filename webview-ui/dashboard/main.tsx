@@ -165,6 +165,7 @@ function DeviceCards({ port, job, left, all, context }: DeviceProps): VNode {
       port={job?.port ?? port}
       chip={chip}
       logUart={job?.outcome?.steps?.logUart}
+      wire={job?.status === "linking" && job.port.practice !== true ? job.link?.wire : undefined}
       context={context}
     />
   );

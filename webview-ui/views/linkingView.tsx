@@ -11,6 +11,9 @@ import { Actions, Bar, Card, Steps } from "./parts";
 
 const WHEN_LONG: readonly DashboardCommand[] = ["selectPort", "showLog"];
 
+/** They lead whoever has been asked for what. */
+const SURE_TASKS: ReadonlySet<LinkTask> = new Set(["joined", "crossed", "speed", "held"]);
+
 type Link = NonNullable<JobState["link"]>;
 
 export interface LinkingProps {
@@ -24,7 +27,12 @@ function besides(task: LinkTask, { linking: words }: Strings): string | undefine
     case "replug":
       return words.replugNext;
     case "joined":
+    case "crossed":
       return words.joinedThen;
+    case "speed":
+    case "held":
+    case "prints":
+      return words.hands;
     case "heard":
       return words.thenReset;
     case "watch":
@@ -42,7 +50,7 @@ export function Linking({ job, context }: LinkingProps): VNode {
   const practice = job.port.practice === true;
   const task = linkTask(link, practice);
   const gone = task === "replug";
-  const isUrgent = task !== "wait" && link !== undefined && (link.needsPerson || task === "joined");
+  const isUrgent = task !== "wait" && link !== undefined && (link.needsPerson || SURE_TASKS.has(task));
   const isLong = !practice && link !== undefined && takesLong(link);
   const status = gone ? words.replugBar : strings.status[job.status];
   const more = besides(task, strings);
@@ -66,7 +74,7 @@ export function Linking({ job, context }: LinkingProps): VNode {
       {link !== undefined && (
         <div class="stack">
           <Waited link={link} label={gone ? words.replugBar : strings.status.linking} words={words} />
-          {(task === "reset" || task === "heard") && (
+          {(task === "reset" || task === "heard" || task === "prints") && (
             <Steps heading={words.steps} lines={[words.stepWires, words.stepOff, words.stepOn]} />
           )}
           {!gone && (

@@ -5,6 +5,7 @@
  */
 import type { VNode } from "preact";
 import { fill } from "../../src/shared/figures";
+import type { LinkView } from "../../src/shared/jobState";
 import type { PortView } from "../../src/shared/messages";
 import type { ChipView } from "../../src/shared/views";
 import type { Context } from "../viewContext";
@@ -32,16 +33,29 @@ export interface WiringProps {
   readonly chip: ChipView | undefined;
   /** Which UART carries the log of what was flashed; undefined: nothing was, and almost all firmware has it on UART2. */
   readonly logUart: 1 | 2 | undefined;
+  /** What is on the wire while a chip is waited for: where to look is drawn thicker. */
+  readonly wire?: LinkView["wire"] | undefined;
   readonly context: Context;
 }
 
-export function Wiring({ port, chip, logUart = 2, context }: WiringProps): VNode | undefined {
+/** Where to look, as paths of the drawing. */
+const LOOK_AT: Readonly<Record<LinkView["wire"], string>> = {
+  silence: "M150 106 H370 M150 262 H370",
+  noise: "M150 146 H370",
+  echo: "M205 66 V106 M195 66 H215 M195 106 H215",
+  crossed: "M150 66 L370 106 M150 106 L370 66",
+  "log-text": "M370 228 H336 L150 106",
+  "other-speed": "M150 106 H370",
+  held: "M370 186 H296 M260 186 H226 V146",
+};
+
+export function Wiring({ port, chip, logUart = 2, wire, context }: WiringProps): VNode | undefined {
   if (port?.practice === true) return undefined;
   const { wiring: words } = context.strings;
   return (
     <Card id="wiring" heading={chip?.name === undefined ? words.heading : fill(words.headingChip, chip.name)}>
       <div class="wiring-layout">
-        <Drawing port={port} chip={chip} logUart={logUart} context={context} />
+        <Drawing port={port} chip={chip} logUart={logUart} wire={wire} context={context} />
         <div class="stack">
           <p class="warning-line">{words.warning}</p>
           <Lines name="hints" lines={hints(port, chip, logUart, context)} />
@@ -76,7 +90,7 @@ function hints(
 /** Their boot code prints where they are flashed, their applications do not. */
 const BOOTS_ON_UART1: readonly string[] = ["bk7238", "bk7252n"];
 
-function Drawing({ port, chip, logUart, context: { strings } }: WiringProps): VNode {
+function Drawing({ port, chip, logUart, wire, context: { strings } }: WiringProps): VNode {
   const { wiring: words } = strings;
   const label = (name: string): string => {
     if (name === "gnd") return words.gnd;
@@ -86,7 +100,9 @@ function Drawing({ port, chip, logUart, context: { strings } }: WiringProps): VN
   return (
     <svg class="wiring" viewBox="0 0 520 302" role="img" aria-labelledby="wiring-title wiring-text">
       <title id="wiring-title">{words.heading}</title>
-      <desc id="wiring-text">{words.description}</desc>
+      <desc id="wiring-text">
+        {wire === undefined ? words.description : `${strings.wire[wire]} ${words.description}`}
+      </desc>
       <Box x={14} y={14} width={LEFT - 14} height={158} name={port?.adapter ?? words.adapter} />
       <Box x={14} y={186} width={LEFT - 14} height={102} name={words.supply} />
       <Box x={RIGHT} y={14} width={136} height={274} name={chip?.name ?? words.chip} />
@@ -101,6 +117,7 @@ function Drawing({ port, chip, logUart, context: { strings } }: WiringProps): VN
       <path class="wire wire-gnd" d={`M${LEFT} ${SUPPLY_GND_Y} H190 V${GND_Y}`} />
       <circle class="pin" cx={190} cy={GND_Y} r={3.5} />
       <Pin side="left" y={SUPPLY_GND_Y} name={words.gnd} />
+      {wire !== undefined && <path class={`look-at look-at-${wire}`} d={LOOK_AT[wire]} />}
       {/* The reset: a touch from CEN to the ground line, drawn as an open switch. */}
       <path class="wire wire-cen" d={`M${RIGHT} ${CEN_Y} H296 M260 ${CEN_Y} H226 V${GND_Y}`} />
       <path class="wire switch" d={`M296 ${CEN_Y} L264 ${CEN_Y - 17}`} />

@@ -19,11 +19,26 @@ import {
 import { passportLines, plainPassport, type SecretsOption } from "./dumpCommands";
 import { plainImage } from "../../shared/describe";
 import { canBeFlashed } from "../../archives/archive";
+import { forgetRates } from "../../storage/rateStore";
+import { forgetResets } from "../../storage/resetStore";
+import { nodeFiles } from "../../storage/nodeFileSystem";
+import { stateFolder } from "../jobs/dataFolders";
 import { openFirmware } from "../jobs/firmwareFile";
 import type { Output } from "../terminal/output";
 import { formatBytes } from "../../shared/figures";
 
-export async function ports(output: Output): Promise<void> {
+export interface PortsOptions {
+  readonly forget: boolean;
+}
+
+export async function ports({ forget }: PortsOptions, output: Output): Promise<void> {
+  if (forget) {
+    await forgetResets(nodeFiles, stateFolder());
+    await forgetRates(nodeFiles, stateFolder());
+    output.news(["Forgotten: the speeds that held with each adapter, and how each resets its chip."], {
+      type: "forgotten",
+    });
+  }
   const found = await listPorts();
   const lines = found.map(portLine);
   const hints = found.length === 0 ? surroundingSteps(await surroundings("port-not-found")) : [];

@@ -1,7 +1,23 @@
 /** What options of the command line take, from the text that was typed. Each throws InvalidArgumentError with what it would take. */
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
+import { RESET_STRATEGIES, chosenResets, english, type ResetStrategy } from "../../core/index";
 import { PRESETS, findPreset, type Preset } from "../../simulator/index";
 import type { SimulateOptions } from "./simulateCommand";
+
+export function onePort(): Option {
+  return new Option(
+    "-p, --port <port>",
+    "serial port, tcp://host:port or rfc2217://host:port; the only adapter plugged in when left out",
+  );
+}
+
+export function severalPorts(): Option {
+  const option = onePort();
+  option.description += "; with --each, as often as there are ports";
+  return option.argParser((port: string, before: string | readonly string[] | undefined) =>
+    before === undefined ? port : [before, port].flat(),
+  );
+}
 
 export function number(text: string): number {
   const value = /^(0x[0-9a-f]+|\d+)$/i.test(text) ? Number(text) : NaN;
@@ -27,6 +43,28 @@ export function seconds(text: string): number {
   if (!Number.isFinite(value) || value <= 0 || value > 3_600)
     throw new InvalidArgumentError("Takes seconds, up to 3600.");
   return value;
+}
+
+const RESETS_TAKEN = `Takes auto, none, a name (${RESET_STRATEGIES.map(({ id }) => id).join(", ")}), or steps such as "R1D0 w120 R0": R1/R0 assert/release RTS, D1/D0 DTR, w120 waits 120 ms, reboot asks the firmware, bridge the bridge, x2 at the end does it twice`;
+
+export function resets(): Option {
+  const option = new Option(
+    "--reset <how>",
+    `how the chip is reset (default: as was learnt of this adapter). ${RESETS_TAKEN}`,
+  );
+  return option.argParser(reset);
+}
+
+/** The ways that `--reset` names; undefined for those that are learnt. */
+function reset(text: string): readonly ResetStrategy[] | undefined {
+  const chosen = chosenResets(text);
+  if ("resets" in chosen) return chosen.resets;
+  throw new InvalidArgumentError(`At character ${chosen.at + 1}: ${english(chosen.problem)}. ${RESETS_TAKEN}.`);
+}
+
+export function linkTimeout(): Option {
+  const what = "how long to wait for the chip, and for an adapter that was unplugged";
+  return new Option("--link-timeout <seconds>", what).argParser(seconds).default(60);
 }
 
 export function latency(text: string): number {

@@ -13,6 +13,7 @@ import {
   type PortInfo,
   type PortRef,
   type ProvenRate,
+  type ResetStrategy,
 } from "../../core/index";
 import type { Machine } from "./machine";
 import { interrupted } from "../terminal/interrupt";
@@ -21,14 +22,15 @@ import { choosePort } from "./namedPort";
 import { LineStore } from "../../storage/lineStore";
 import { nodeFiles } from "../../storage/nodeFileSystem";
 import { RateStore } from "../../storage/rateStore";
+import { ResetStore } from "../../storage/resetStore";
 import { stateFolder } from "./dataFolders";
 
 export interface ConnectionOptions {
   readonly port?: string;
   readonly baud: number | "auto";
   readonly linkTimeout: number;
-  /** False with `--no-reset`. */
-  readonly reset: boolean;
+  /** False with `--no-reset`; what `--reset` names; undefined: as it is learnt. */
+  readonly reset?: boolean | readonly ResetStrategy[];
   readonly machine: Machine;
   /** Ends the job as Ctrl-C does; what a program gives that runs several. */
   readonly signal?: AbortSignal;
@@ -91,15 +93,17 @@ export async function placeOn(
     port,
     baudRate: options.baud,
     linkTimeoutMs: options.linkTimeout * 1000,
-    autoReset: options.reset,
+    autoReset: options.reset !== false,
+    ...(typeof options.reset === "object" && { resets: options.reset }),
     ...(adapter?.maxBaud !== undefined && { adapterMaxBaud: adapter.maxBaud }),
     ...(isAuto && (await rates.hint())),
   };
   let proven: ProvenRate | undefined;
   const rateProven = (rate: ProvenRate): void => void (proven = rate);
   const line = new LineStore(nodeFiles, key, stateFolder());
+  const resets = new ResetStore(nodeFiles, key, stateFolder());
   const { open, finder, clock } = machine;
-  const deps = { open, finder, clock, log: output.log, rateProven, line };
+  const deps = { open, finder, clock, log: output.log, rateProven, line, resets };
   const settle = async (succeeded: boolean): Promise<void> => {
     if (isAuto && proven && isWorthKeeping(proven, succeeded)) await keep(rates, proven, output);
   };

@@ -7,7 +7,7 @@ import { plainPlan, plainRestore } from "../../shared/describe";
 import { eventWords } from "./eventTexts";
 import { formatBytes } from "../../shared/figures";
 import { helpFor } from "./help";
-import { ProgressLine } from "./progressLine";
+import { ProgressLine, linkingWords } from "./progressLine";
 
 export interface OutputOptions {
   readonly json: boolean;
@@ -76,7 +76,8 @@ class JsonOutput implements Output {
     else if (event.type === "note") {
       const { type, level, code, context } = event;
       line({ type, level, code, context });
-    } else line({ ...event });
+    } else if (event.type === "linking") line({ ...event, says: linkingWords(event) ?? null });
+    else line({ ...event });
   }
 
   facts(_lines: readonly string[], json: Readonly<Record<string, unknown>>): void {

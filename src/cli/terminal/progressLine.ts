@@ -5,9 +5,10 @@
 import type { WriteStream } from "node:tty";
 import type { JobEvent, WireState } from "../../core/index";
 import { PHASE_WORDS } from "./eventTexts";
-import { linkTask } from "../../shared/coach";
+import { linkTask, taskWords } from "../../shared/coach";
 import { COACH_TEXTS } from "../../shared/coachStrings";
 import { formatDuration } from "../../shared/figures";
+import { ENGLISH } from "../../shared/strings";
 
 type Drawn = Extract<
   JobEvent,
@@ -17,15 +18,27 @@ type Drawn = Extract<
 const REDRAW_EVERY_MS = 100;
 const BAR = 24;
 
+/** Short, for one line. */
 const WIRE_WORDS: Readonly<Record<WireState, string>> = {
   silence: "nothing heard yet",
   noise: "unreadable bytes",
   echo: "only our own bytes come back",
+  crossed: "bytes only while sending",
   "log-text": "the running firmware talks",
+  "other-speed": "another speed",
+  held: "held in reset",
 };
 
 const RESET = "Power-cycle the chip now (or pull CEN to GND for a moment); keep TX, RX and GND connected.";
-const JOINED = `${COACH_TEXTS.linking.joined} ${COACH_TEXTS.linking.joinedThen}`;
+
+/** What a person is to do; undefined while there is nothing. */
+export function linkingWords(event: Extract<JobEvent, { readonly type: "linking" }>): string | undefined {
+  const task = linkTask(event, false);
+  if (task === "wait" || task === "watch") return undefined;
+  if (task === "reset" || task === "heard") return RESET;
+  const said = taskWords(event, false, ENGLISH);
+  return task === "joined" ? `${COACH_TEXTS.linking.joined} ${COACH_TEXTS.linking.joinedThen}` : said;
+}
 
 export class ProgressLine {
   private drawn = false;
@@ -65,8 +78,7 @@ export class ProgressLine {
   }
 
   private drawLinking(event: Extract<Drawn, { readonly type: "linking" }>): void {
-    const task = linkTask(event, false);
-    const words = task === "joined" ? JOINED : task === "reset" || task === "heard" ? RESET : undefined;
+    const words = linkingWords(event);
     if (words !== undefined && !this.asked.has(words)) {
       this.asked.add(words);
       this.clear();

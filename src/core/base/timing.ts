@@ -93,9 +93,16 @@ export const TIMING = {
   baudReplyMs: 300,
   /** Control-line reset: how long CEN is held low, and how long the chip gets to start. */
   resetHoldMs: 120,
-  resetSettleMs: 20,
-  /** No answer for this long after a control-line reset: the next polarity is tried. */
-  resetListenMs: 700,
+  /** No answer for this long after a control-line reset: the next way is tried. Loaders answer within 50 ms of their start. */
+  resetListenMs: 400,
+  /** The same after a reboot request, which firmware and bridges carry out when they get round to it. */
+  rebootListenMs: 700,
+  /** While a chip is silent and a person is waited for, the lines are tried again so often: power may have come only now. */
+  resetAgainEveryMs: 6_000,
+  /** The opened port's lines are released for so long until a chip that answers with one asserted counts as held by the other state. */
+  heldShownMs: 120,
+  /** Nothing is sent for so long, once, when unreadable bytes come: whether they come by themselves. */
+  quietListenMs: 240,
   /** Between two "please reboot" messages to firmware that may be running. */
   rebootRequestEveryMs: 1_500,
   /** Between the reboot command and the watchdog's reset, during which the loader goes on answering. */

@@ -13,6 +13,7 @@ import type { JobContext } from "./jobContext";
 import type { Lifted, PutBack, Reprotect } from "./liftedProtection";
 import type { LineMemory } from "./lineMemory";
 import type { ProvenRate, SpeedHints } from "./rates";
+import type { ResetMemory } from "./resetMemory";
 import type { StartSigns } from "./startSigns";
 
 /** How a chip is linked; the same for a whole session. */
@@ -26,7 +27,7 @@ export interface LinkOptions {
   readonly linkTimeoutMs: number;
   /** False: no control lines and no reboot requests; the person resets the chip. True when left out. */
   readonly autoReset?: boolean;
-  /** Ways to reset the chip, in the order they are tried; those of the table where left out. */
+  /** Ways to reset the chip, in the order they are tried; where left out, those of the table, and first what worked with this adapter. */
   readonly resets?: readonly ResetStrategy[];
 }
 
@@ -37,6 +38,8 @@ export interface DriverDeps {
   readonly rateProven?: (rate: ProvenRate) => void;
   /** Where a session leaves word for the next with this adapter, should it be killed. */
   readonly line?: LineMemory;
+  /** What is known of how this adapter resets its chip, and is learnt of it. */
+  readonly resets?: ResetMemory;
 }
 
 export interface ChipDriver {

@@ -21,10 +21,34 @@ export type Phase =
   | "backup-check";
 
 /** What stands between us and a linked chip, as far as the wire shows it. */
-export type WireState = "silence" | "noise" | "echo" | "log-text";
+export type WireState =
+  | "silence"
+  /** Bytes that nothing explains. */
+  | "noise"
+  /** What was sent comes back: TX and RX are joined. */
+  | "echo"
+  /** Unreadable bytes, and only while something is sent: RX is driven by nothing but what TX couples into it. */
+  | "crossed"
+  /** Firmware prints. */
+  | "log-text"
+  /** Somebody sends at another rate. */
+  | "other-speed"
+  /** The chip is heard only while a control line is asserted. */
+  | "held";
+
+export interface LinkReading {
+  readonly wire: WireState;
+  readonly bytesSeen: number;
+  /** With `log-text`: the firmware or boot code and its version as it calls itself, where it does. */
+  readonly firmware?: string;
+  /** With `other-speed`: in baud, as measured from the bytes. `orSlower`: it is no faster than that. */
+  readonly rate?: { readonly baud: number; readonly orSlower: boolean };
+}
 
 export type NoteCode =
   | "control-lines-unavailable"
+  | "lines-raised"
+  | "reset-line-held"
   | "baud-fallback"
   | "baud-fixed"
   | "line-loses-bytes"
@@ -52,15 +76,13 @@ export type NoteCode =
   | "chip-inferred";
 
 export type DriverEvent =
-  | {
+  | ({
       readonly type: "linking";
       readonly elapsedMs: number;
       readonly limitMs: number;
-      readonly wire: WireState;
-      readonly bytesSeen: number;
-      /** True once everything the program can do by itself was tried: a person must power-cycle the chip. */
+      /** True once what the program can do by itself and usually helps was tried: a person must power-cycle the chip. */
       readonly needsPerson: boolean;
-    }
+    } & LinkReading)
   /** The adapter went away; the job goes on when it is plugged in again, under whatever name. */
   | {
       readonly type: "replugging";
@@ -69,7 +91,15 @@ export type DriverEvent =
       readonly elapsedMs: number;
       readonly limitMs: number;
     }
-  | { readonly type: "linked"; readonly afterMs: number; readonly by: string }
+  | {
+      readonly type: "linked";
+      readonly afterMs: number;
+      readonly by: string;
+      /** Which reset brought it, where one did: the id of its row, or `own`. */
+      readonly reset?: string;
+      /** Resets that were tried before and did not. */
+      readonly missed?: readonly string[];
+    }
   /**
    * The flash's protection is about to be lifted, or, after an interrupted job had lifted it, put back: what the status register
    * holds otherwise, both bytes. To be stored before the job goes on, until the note `reprotected`.

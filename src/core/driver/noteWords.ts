@@ -4,6 +4,8 @@ import type { NoteCode } from "./driverEvents";
 
 export const NOTE_WORDS: Readonly<Record<NoteCode, Words>> = {
   "control-lines-unavailable": words`This adapter cannot reset the chip; power-cycle it by hand when asked.`,
+  "lines-raised": words`This system raises DTR and RTS for a moment whenever it opens this port; they are let go of at once. Where one of them is wired to the chip's reset, the chip restarts then.`,
+  "reset-line-held": words`This line holds the chip in reset while it is released, so it is kept asserted:`,
   "baud-fallback": words`That speed did not work; trying a lower one.`,
   "baud-fixed": words`This connection keeps its own speed.`,
   "line-loses-bytes": words`The line loses bytes at every speed; going on slowly, with less at a time and more tries.`,

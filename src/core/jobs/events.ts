@@ -22,7 +22,7 @@ import type { PortFinder, PortRef, TransportFactory } from "../transport/transpo
 export type * from "./jobHooks";
 export type * from "./jobRequest";
 export type * from "./jobResult";
-export type { NoteCode, Phase, WireState } from "../driver/driverEvents";
+export type { LinkReading, NoteCode, Phase, WireState } from "../driver/driverEvents";
 
 /** How a session is opened; the same for every job in it. */
 export interface SessionOptions extends LinkOptions {

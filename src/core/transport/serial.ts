@@ -144,7 +144,7 @@ class SerialTransport implements Transport {
   }
 
   get can(): Transport["can"] {
-    return { baudRate: true, controlLines: this.#controlLines };
+    return { baudRate: true, controlLines: this.#controlLines, raisesLines: this.#controlLines };
   }
 
   /** Lets go of both lines; learns on the way whether there are any (pseudo-terminals and some adapters have none). */

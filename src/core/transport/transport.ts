@@ -35,7 +35,12 @@ export interface ControlLines {
 export interface Transport {
   /** The port as people know it: `/dev/ttyUSB0`, `COM5`, `tcp://host:port`. */
   readonly label: string;
-  readonly can: { readonly baudRate: boolean; readonly controlLines: boolean };
+  readonly can: {
+    readonly baudRate: boolean;
+    readonly controlLines: boolean;
+    /** The platform asserts both lines while it opens the port; they were released at once. */
+    readonly raisesLines?: boolean;
+  };
   /**
    * Bytes as they arrive: resolves with at least one byte, or with an empty array when `timeoutMs` has passed.
    * One read at a time. Throws `port-lost` when the port went away, CancelledError on abort.

@@ -127,7 +127,7 @@ class WebSerialTransport implements Transport {
   }
 
   get can(): Transport["can"] {
-    return { baudRate: true, controlLines: this.#controlLines };
+    return { baudRate: true, controlLines: this.#controlLines, raisesLines: this.#controlLines };
   }
 
   /** Rejects with the browser's own error. */

@@ -14,6 +14,7 @@ import {
 } from "../platform/contributions";
 import { diagnostics } from "./diagnostics";
 import { Owner } from "../platform/disposables";
+import { forgetAdapters } from "./forgetAdapters";
 import { selectBaudRate } from "./selectBaudRate";
 import { compareKept, deleteKept, renameKept, revealKept } from "./backupFiles";
 import { buildAndFlash } from "./buildAndFlash";
@@ -100,6 +101,7 @@ export function commandTable(services: Services, surfaces: Surfaces): Readonly<R
     [COMMANDS.renameDevice]: (...args) => renameDevice(services, portOf(args[0])),
     [COMMANDS.renameAdapter]: (...args) => renameAdapter(services, portOf(args[0])),
     [COMMANDS.selectBaudRate]: () => selectBaudRate(services),
+    [COMMANDS.forgetAdapters]: () => forgetAdapters(services),
     [COMMANDS.addPort]: () => addPort(services),
     [COMMANDS.removePort]: async (...args) => {
       const port = portOf(args[0]);

@@ -4,9 +4,12 @@
  */
 import {
   FlasherSession,
+  TransportError,
+  chosenResets,
   openTransport,
   portFinder,
   systemClock,
+  words,
   type PortLeases,
   type SessionDeps,
   type SessionOptions,
@@ -17,12 +20,16 @@ import { Owner } from "../platform/disposables";
 import type { OutputLog } from "../platform/outputLog";
 import type { PortEntry } from "../ports/portEntry";
 import { SessionPool } from "./sessionPool";
+import type { SettingName } from "../platform/contributions";
 import type { Settings } from "../platform/settings";
 import { realTimers, type Timers } from "../platform/timers";
 
 export interface PortSessionsParts {
-  readonly settings: Pick<Settings, "baudRate" | "linkTimeoutMs" | "autoReset" | "keepLinkedMs" | "onDidChange">;
-  readonly rates: Pick<AdapterRates, "hint" | "note" | "line">;
+  readonly settings: Pick<
+    Settings,
+    "baudRate" | "linkTimeoutMs" | "autoReset" | "resetSequence" | "keepLinkedMs" | "onDidChange"
+  >;
+  readonly rates: Pick<AdapterRates, "hint" | "note" | "line" | "resets">;
   readonly log: Pick<OutputLog, "error" | "forCore">;
   /** Where a monitor may have the port a job needs. */
   readonly leases: Pick<PortLeases, "borrow" | "isHeld">;
@@ -30,6 +37,9 @@ export interface PortSessionsParts {
   readonly openSession?: typeof FlasherSession.open;
   readonly timers?: Timers;
 }
+
+/** What is fixed when a session opens. */
+const FIXED_WHEN_OPENED: readonly SettingName[] = ["baudRate", "linkTimeout", "autoReset", "resetSequence"];
 
 export class PortSessions extends Owner {
   private readonly pool: SessionPool;
@@ -46,8 +56,7 @@ export class PortSessions extends Owner {
     });
     this.register(
       settings.onDidChange((names) => {
-        // These are fixed when a session opens.
-        if (names.has("baudRate") || names.has("linkTimeout") || names.has("autoReset")) void this.pool.releaseAll();
+        if (FIXED_WHEN_OPENED.some((name) => names.has(name))) void this.pool.releaseAll();
       }),
     );
   }
@@ -94,6 +103,7 @@ export class PortSessions extends Owner {
       baudRate: settings.baudRate,
       linkTimeoutMs: settings.linkTimeoutMs,
       autoReset: settings.autoReset,
+      ...resetsIn(settings.resetSequence),
       ...(port.maxBaud === undefined ? {} : { adapterMaxBaud: port.maxBaud }),
       ...rates.hint(port),
     };
@@ -108,6 +118,16 @@ export class PortSessions extends Owner {
       log: log.forCore(port.label),
       rateProven: (rate) => rates.note(port, rate),
       line: rates.line(port),
+      resets: rates.resets(port),
     };
   }
+}
+
+/** @throws TransportError `command-unsupported` where the setting cannot be read: nobody's steps are guessed at */
+function resetsIn(setting: string): Pick<SessionOptions, "resets"> {
+  const chosen = chosenResets(setting);
+  if ("resets" in chosen) return chosen.resets === undefined ? {} : { resets: chosen.resets };
+  throw new TransportError("command-unsupported", words`read the setting ${"beken.resetSequence"}`, {
+    detail: words`at character ${chosen.at + 1}: ${chosen.problem}`,
+  });
 }

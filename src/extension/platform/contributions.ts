@@ -30,6 +30,7 @@ export const COMMANDS = {
   runEspHomeConfig: "beken.runEspHomeConfig",
   selectPort: "beken.selectPort",
   selectBaudRate: "beken.selectBaudRate",
+  forgetAdapters: "beken.forgetAdapters",
   addPort: "beken.addPort",
   startPracticeDevice: "beken.startPracticeDevice",
   stopPracticeDevice: "beken.stopPracticeDevice",
@@ -130,6 +131,7 @@ export interface SettingTypes {
   readonly baudRate: string;
   readonly linkTimeout: number;
   readonly autoReset: boolean;
+  readonly resetSequence: string;
   readonly keepLinked: number;
   readonly verifyAfterFlash: boolean;
   readonly rebootAfterFlash: boolean;
@@ -157,6 +159,7 @@ export const SETTING_DEFAULTS: SettingTypes = {
   baudRate: "auto",
   linkTimeout: 60,
   autoReset: true,
+  resetSequence: "auto",
   keepLinked: 20,
   verifyAfterFlash: true,
   rebootAfterFlash: true,
@@ -196,6 +199,7 @@ const NEEDS_TRUST: Readonly<Record<SettingName, boolean>> = {
   baudRate: false,
   linkTimeout: false,
   autoReset: true,
+  resetSequence: true,
   keepLinked: false,
   verifyAfterFlash: true,
   rebootAfterFlash: true,

@@ -44,6 +44,11 @@ export class Settings extends Owner {
     return this.read("autoReset") !== false;
   }
 
+  /** How to reset it, as written; empty where nothing is. */
+  get resetSequence(): string {
+    return this.text("resetSequence");
+  }
+
   /** How long a port stays open and its chip linked after a job. */
   get keepLinkedMs(): number {
     return 1000 * this.number("keepLinked", SETTING_BOUNDS.keepLinked);
@@ -139,7 +144,7 @@ export class Settings extends Owner {
     return vscode.workspace.getConfiguration(SETTINGS_SECTION).get<unknown>(name, SETTING_DEFAULTS[name]);
   }
 
-  private text(name: "backupFolder" | "esphomePath" | "platformioPath"): string {
+  private text(name: "resetSequence" | "backupFolder" | "esphomePath" | "platformioPath"): string {
     const value = this.read(name);
     return typeof value === "string" ? value.trim() : "";
   }

@@ -1,6 +1,6 @@
 /**
- * The rates that held with each adapter, kept for all windows of this machine: the next session begins where the last one
- * ended up; and how a session that was killed left its line. Knows ports and the memory of the editor, nothing of links.
+ * What was learnt of each adapter, kept for all windows of this machine: the rates that held, so that the next session begins where
+ * the last one ended up; how it resets its chip; and how a session that was killed left its line. Knows ports and the memory of the editor, nothing of links.
  */
 import type { Memory } from "../platform/memory";
 import {
@@ -11,10 +11,12 @@ import {
   type LineMemory,
   type ProvenRate,
   type RateMemory,
+  type ResetMemory,
   type SessionOptions,
 } from "../../core/index";
 import type { FileSystem } from "../../storage/fileSystem";
 import { LineStore } from "../../storage/lineStore";
+import { ResetStore, forgetResets } from "../../storage/resetStore";
 import { Owner } from "../platform/disposables";
 import type { OutputLog } from "../platform/outputLog";
 import type { PortEntry } from "./portEntry";
@@ -52,6 +54,11 @@ export class AdapterRates extends Owner {
     return new LineStore(this.files, keyOf(port), this.folder);
   }
 
+  /** How a session on this port resets the chip, as far as it was learnt. */
+  resets(port: PortEntry): ResetMemory {
+    return new ResetStore(this.files, keyOf(port), this.folder);
+  }
+
   note(port: PortEntry, rate: ProvenRate): void {
     this.told.set(port.id, rate);
   }
@@ -69,6 +76,12 @@ export class AdapterRates extends Owner {
   async forget(): Promise<void> {
     this.told.clear();
     await this.keep(undefined);
+  }
+
+  /** All that was learnt of every adapter. @throws what the file system throws */
+  async forgetAll(): Promise<void> {
+    await this.forget();
+    await forgetResets(this.files, this.folder);
   }
 
   /** A rate that is not remembered is found again: no job fails for it. */

@@ -6,6 +6,7 @@ import * as vscode from "vscode";
 import { ADAPTERS } from "../../core/index";
 import { t } from "../text/l10n";
 import { fail, warn } from "../platform/shownMessages";
+import { chosenPort } from "./chosenPort";
 import type { PortEntry } from "./portEntry";
 import type { PortRegistry } from "./portRegistry";
 
@@ -30,13 +31,9 @@ export async function requestPort(ports: PortRegistry, known: boolean): Promise<
   if (chosen === undefined) return undefined;
   for (let tries = 0; ; tries++) {
     await ports.refresh();
-    const adapters = ports.ports.filter(({ kind }) => kind === "adapter");
-    const added = adapters.filter(({ id }) => !before.has(id));
-    const alike = adapters.filter(({ facts }) => facts.includes(idsOf(chosen)));
-    // Of two equal adapters nothing tells which one was meant, and the other may hold another device.
-    const [found, ...others] = added.length > 0 ? added : alike;
-    if (found !== undefined && others.length === 0) return found;
-    if (found !== undefined || tries === HEARD_AFTER_TRIES) {
+    const choice = chosenPort(before, ports.ports, idsOf(chosen), tries);
+    if (typeof choice !== "string") return choice;
+    if (choice === "unclear" || tries === HEARD_AFTER_TRIES) {
       void warn(t("Which of the ports was chosen cannot be told: choose it in the list of ports."));
       return undefined;
     }

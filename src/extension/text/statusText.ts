@@ -45,6 +45,14 @@ function waitText({ link, port }: JobState): string {
       return t("Plug the adapter in again");
     case "joined":
       return t("TX and RX are joined or swapped");
+    case "crossed":
+      return t("RX hears nothing: check the wires");
+    case "speed":
+      return t("Something sends at {0} baud", String(link?.rate?.baud ?? ""));
+    case "held":
+      return t("A line holds the chip in reset");
+    case "prints":
+      return t("Power-cycle the chip now");
     case "heard":
       if (link?.wire === "silence") return t("Nothing heard: check the wires");
       return link?.wire === "noise" ? t("Unreadable bytes: check the wires") : t("Power-cycle the chip now");

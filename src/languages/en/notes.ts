@@ -7,6 +7,10 @@ import type { RestoreWarningCode } from "../../core/backup/restorePlan";
 
 export const NOTE_EXPLANATIONS: Readonly<Record<NoteCode, string>> = {
   "control-lines-unavailable": "The port has no RTS and DTR, or refuses to set them. Power-cycle the chip when asked.",
+  "lines-raised":
+    "Drivers do that before a program can do anything about it: Linux and macOS raise both lines, Windows RTS, browsers both. It is said once for each adapter. Nothing to do where CEN is not wired to the adapter.",
+  "reset-line-held":
+    "The adapter's output is inverted, or a transistor is between it and CEN. The flasher remembers it for this adapter. Other programs that release the line, or a closed port, stop the chip.",
   "baud-fallback": "Wires, adapter or chip do not carry that speed. Short wires help; the result is the same.",
   "baud-fixed": "A network port has the speed that its own server was set to.",
   "line-loses-bytes":

@@ -5,6 +5,10 @@ import type { IMAGE_WARNINGS } from "../en/notes";
 
 export const NOTE_EXPLANATIONS_CHINESE: Readonly<Record<NoteCode, string>> = {
   "control-lines-unavailable": "端口没有 RTS 和 DTR，或拒绝设置它们。请在提示时给芯片重新上电。",
+  "lines-raised":
+    "驱动程序在任何程序能够干预之前就会这样做：Linux 和 macOS 拉起两条线，Windows 拉起 RTS，浏览器拉起两条线。每个适配器只提示一次。CEN 没有接到适配器时无需处理。",
+  "reset-line-held":
+    "适配器的输出是反相的，或者它与 CEN 之间有一只三极管。烧录工具会为这个适配器记住这一点。其他释放该线的程序，或关闭端口，都会使芯片停住。",
   "baud-fallback": "接线、适配器或芯片承受不了该速率。换短线会有帮助；结果不受影响。",
   "baud-fixed": "网络串口的速率由它自己的服务器设定。",
   "line-loses-bytes": "换短线、共地或换一个适配器可恢复原来的速率。读到的内容仍由芯片的 CRC 证明；写入可能失败。",

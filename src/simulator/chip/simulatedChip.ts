@@ -16,6 +16,7 @@ import { FlashLoader } from "../loader/flashLoader";
 import { partOf } from "../flash/simulatedParts";
 import { HASH_US_PER_BYTE } from "./hashTime";
 import { byteFilter, type ByteHook } from "../faults/lineFilter";
+import { AdapterOutputs, type AdapterWiring } from "./adapterWiring";
 import { AutoPowerCycle } from "./autoPowerCycle";
 import { contentOf, coreOf, findPreset, LOADER_PRESETS, PRESETS, type Preset, type PresetId } from "./presets";
 import { Processor, type Ending, type Program } from "../board/processor";
@@ -48,8 +49,8 @@ export interface ChipOptions {
   readonly jedecId?: string;
   /** The flash gives this name instead of its own, as parts do that were relabelled; it is and behaves as before. */
   readonly claimsJedecId?: string;
-  /** Which control output of the adapter is wired to CEN; asserted is reset. Default: none, as on most adapters. */
-  readonly wiring?: { readonly reset?: "rts" | "dtr" };
+  /** Default: CEN is not wired to the adapter, as with most. */
+  readonly wiring?: AdapterWiring;
   /** Default: the preset's. `by-content`: LibreTiny's where the application in flash bears its banner, else the preset's. */
   readonly firmware?: FirmwareKind | "by-content";
   readonly behaviours?: readonly Behaviour[];
@@ -100,6 +101,7 @@ export class SimulatedChip implements ChipUart {
   private pauseAsked: { readonly direction: Direction; readonly us: number; readonly fate: PauseFate } | undefined;
   private powered = false;
   private held = false;
+  private readonly outputs: AdapterOutputs;
   private disconnected = false;
   private powerTimer: SimTimer | undefined;
 
@@ -144,6 +146,8 @@ export class SimulatedChip implements ChipUart {
       this.person = new AutoPowerCycle(this.time, waitMs * 1000, () => this.powerCycle());
     }
     this.installLineFaults();
+    this.outputs = new AdapterOutputs(options.wiring ?? {}, (held) => this.hold(held));
+    this.outputs.opened();
     this.powerOn();
   }
 
@@ -164,7 +168,7 @@ export class SimulatedChip implements ChipUart {
     return this.board.state;
   }
 
-  /** The chip's real rate in baud at this moment. */
+  /** In baud, at this moment. */
   get baudRate(): number {
     return this.rx.rate;
   }
@@ -203,18 +207,19 @@ export class SimulatedChip implements ChipUart {
     this.processor.poke();
   }
 
-  setControlLines(lines: ControlLines): void {
-    const reset = this.options.wiring?.reset;
-    const held = reset !== undefined && lines[reset];
+  readonly setControlLines = (lines: ControlLines): void => this.outputs.set(lines);
+  readonly resetByBridge = (): void => this.outputs.pulse();
+
+  private hold(held: boolean): void {
     if (held === this.held) return;
     this.time.enter();
-    this.held = held;
-    if (held) this.stop();
+    if ((this.held = held)) this.stop();
     else if (this.powered) this.start();
   }
 
   hostPresent(present: boolean): void {
-    if (!present) this.person?.settled();
+    if (present) this.outputs.opened();
+    else this.person?.settled();
   }
 
   /** Off, and on again after a moment. */

@@ -13,6 +13,8 @@ export interface MemoryOptions {
   readonly chunk?: number | (() => number);
   /** Whether the "adapter" has DTR and RTS; yes by default. */
   readonly controlLines?: boolean;
+  /** Whether it is a bridge that resets the chip by a command of its own; no by default. */
+  readonly resetsByCommand?: boolean;
   /** Whether the line has a rate of its own; yes by default. Without one the chip hears the host at any rate. */
   readonly baudRate?: boolean;
   readonly label?: string;
@@ -33,6 +35,7 @@ export function memoryTransport(chip: ChipUart, options: MemoryOptions = {}): Me
 class ChipInMemory implements MemoryTransport {
   readonly label: string;
   readonly can: Transport["can"];
+  readonly resetByCommand: Transport["resetByCommand"];
   readonly #line: Connection;
   #baud: number | undefined;
 
@@ -43,6 +46,8 @@ class ChipInMemory implements MemoryTransport {
     const { chunk, controlLines = true, baudRate = true, label = "memory", initialBaud = 115_200 } = options;
     this.label = label;
     this.can = { baudRate, controlLines };
+    if (options.resetsByCommand === true)
+      this.resetByCommand = () => this.#turn(`reset the chip behind ${label}`, () => chip.resetByBridge?.());
     this.#baud = baudRate ? initialBaud : undefined;
     this.#line = new Connection(
       label,

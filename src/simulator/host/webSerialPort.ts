@@ -43,8 +43,8 @@ export class SimulatedWebSerialPort implements WebSerialPort {
     this.#opened = true;
     this.#baud = baudRate;
     this.openings++;
-    if (this.options.raisesLines !== false) this.chip.setControlLines({ dtr: true, rts: true });
     if (this.openings === 1) this.chip.hostPresent(true);
+    if (this.options.raisesLines !== false) this.chip.setControlLines({ dtr: true, rts: true });
     this.#newReadable();
     this.writable = new WritableStream<Uint8Array>({
       write: async (bytes) => {

@@ -14,6 +14,8 @@ export interface ChipUart {
   onTransmit(listener: (bytes: Uint8Array, baud: number) => void): void;
   /** The adapter's control outputs as wired to this chip. */
   setControlLines(lines: ControlLines): void;
+  /** What a bridge does by its own command: pulls the chip's reset, and lets it go. */
+  resetByBridge?(): void;
   /** The host opened or closed its end. */
   hostPresent(present: boolean): void;
 }

@@ -22,6 +22,7 @@ import {
   type JobResult,
   type LineMemory,
   type ProvenRate,
+  type ResetMemory,
   type SessionDeps,
   type SessionOptions,
   type Transport,
@@ -94,6 +95,8 @@ export interface RigOptions extends ChipOptions {
   readonly session?: Pick<SessionOptions, "speedHint" | "adapterMaxBaud">;
   /** What outlives a session of how it left the line. */
   readonly line?: LineMemory;
+  /** What outlives it of how the adapter resets its chip. */
+  readonly resets?: ResetMemory;
   /** Puts something between the core and the chip. */
   readonly wrap?: (transport: Transport) => Transport;
 }
@@ -150,15 +153,21 @@ export class Rig {
   }
 
   private lineIn(world: SelfRunningWorld, initialBaud: number): VirtualLine {
-    const { chunk, baudRate } = this.options.memory ?? {};
+    const { chunk, baudRate, controlLines, resetsByCommand } = this.options.memory ?? {};
     assert.ok(typeof chunk !== "function", "chunks have one size in simulated time");
-    return new VirtualLine(world, this.chip, initialBaud, { chunk, withoutRate: baudRate === false });
+    return new VirtualLine(world, this.chip, initialBaud, {
+      chunk,
+      withoutRate: baudRate === false,
+      controlLines,
+      resetsByCommand,
+    });
   }
 
   get deps(): SessionDeps {
     const rateProven = (rate: ProvenRate): void => void this.rates.push(rate);
-    const { line } = this.options;
-    return { open: this.open, clock: this.clock, log: silentLog, rateProven, ...(line && { line }) };
+    const { line, resets } = this.options;
+    const memories = { ...(line && { line }), ...(resets && { resets }) };
+    return { open: this.open, clock: this.clock, log: silentLog, rateProven, ...memories };
   }
 
   get sessionOptions(): SessionOptions {

@@ -7,7 +7,7 @@ import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { towardsHost } from "../../../src/simulator/host/hostLine";
-import { hasPtys } from "../ptys";
+import { hasPtys } from "../ptyProbe";
 import type { ChipUart } from "../../../src/simulator/uart/chipUart";
 
 /** How a server differs from what one expects. */

@@ -70,6 +70,7 @@ class World {
       baudRate: "auto",
       linkTimeoutMs: 1,
       autoReset: true,
+      resetSequence: "auto",
       keepLinkedMs,
       onDidChange: () => nothing,
     } as const;
@@ -81,6 +82,7 @@ class World {
         hint: () => ({}),
         note: () => undefined,
         line: () => ({ recall: () => Promise.resolve(undefined), keep: () => Promise.resolve() }),
+        resets: () => ({ recall: () => Promise.resolve(undefined), keep: () => Promise.resolve() }),
       },
       openSession: (options, _deps, signal) =>
         this.openSession(String("path" in options.port && options.port.path), signal),

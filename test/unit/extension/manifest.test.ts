@@ -89,7 +89,7 @@ describe("manifest", () => {
       assert.equal(category, "Beken");
       assert.match(
         english[title.slice(1, -1)] ?? "",
-        /^(Flash|Show|Back|Bring|Read|Verify|Erase|Restore|Reboot|Inspect|Select|Add|Start|Stop|Open|Copy|Create|Check|Run|Refresh|Use|Remove|Rename|Resume|Dismiss|Compare|Delete|Build|Filter)\b/,
+        /^(Flash|Show|Back|Bring|Read|Verify|Erase|Restore|Reboot|Inspect|Select|Add|Start|Stop|Open|Copy|Create|Check|Run|Refresh|Use|Remove|Rename|Resume|Dismiss|Compare|Delete|Build|Filter|Forget)\b/,
       );
     }
   });
@@ -166,6 +166,7 @@ describe("manifest", () => {
       "extraPorts",
       "platformioPath",
       "rebootAfterFlash",
+      "resetSequence",
       "verifyAfterFlash",
     ]);
   });

@@ -311,6 +311,8 @@ const copying = [
   { type: "phase-started", phase: "backup", total: 0x200000 },
   { type: "progress", phase: "backup", done: 0x8000, total: 0x200000, address: 0x7000, length: step },
 ] as const;
+const linkingOn = (more: Partial<Extract<JobEvent, { type: "linking" }>>): JobState =>
+  play(flashJob(), [linkingAt(2_000, { needsPerson: true, ...more })]);
 const linkingJob = play(flashJob(), linkEvents.slice(0, 2));
 
 /** On a chip with a boot ROM and nothing behind it. */
@@ -392,6 +394,10 @@ export const scenes: Readonly<Record<string, DashboardState>> = {
   linkingEcho: dashboard([
     reduceJob(linkingJob, linkingAt(7_000, { needsPerson: true, wire: "echo", bytesSeen: 40 }), START + 7_000, english),
   ]),
+  linkingCrossed: dashboard([linkingOn({ wire: "crossed", bytesSeen: 61 })]),
+  linkingSpeed: dashboard([linkingOn({ wire: "other-speed", bytesSeen: 300, rate: { baud: 9_600, orSlower: true } })]),
+  linkingHeld: dashboard([linkingOn({ wire: "held", bytesSeen: 458 })]),
+  linkingPrints: dashboard([linkingOn({ wire: "log-text", bytesSeen: 812, firmware: "ESPHome 2026.8.0" })]),
   linkingSilence: dashboard([
     reduceJob(linkingJob, linkingAt(25_000, { needsPerson: true, wire: "silence" }), START + 25_000, english),
   ]),

@@ -25,6 +25,7 @@ import { ChipAccess } from "./chipAccess";
 import { collectIdentity } from "./identification";
 import { LineNotes } from "./lineNotes";
 import { linkUp, type Linked } from "./linkUp";
+import { ResetLearner } from "./resetLearner";
 import { protectAgain, unprotect } from "./protection";
 import { BootCode, ChipIdRegisters, greet, notesOn, recogniseLoader, recognisedAnew } from "./recogniseLoader";
 import { Speed } from "./speed";
@@ -37,10 +38,13 @@ export class BekenLink implements ChipLink {
   private readonly link: BootLink;
   private readonly speed: Speed;
   private readonly notes: LineNotes;
+  private readonly resets: ResetLearner;
   private readonly registers = new ChipIdRegisters();
   private connected: ChipAccess | undefined;
   /** Nothing was sent yet in this session. */
   private fresh = true;
+  /** A job is under way with this chip: it may be busy with its flash. */
+  private inJob = false;
 
   constructor(
     transport: Transport,
@@ -50,6 +54,7 @@ export class BekenLink implements ChipLink {
     this.link = new BootLink(transport, deps);
     this.speed = new Speed(this.link, options, deps.rateProven);
     this.notes = new LineNotes(deps.line, deps.log);
+    this.resets = new ResetLearner(deps.resets, options.resets, deps.log);
   }
 
   get baudRate(): number {
@@ -66,6 +71,7 @@ export class BekenLink implements ChipLink {
   }
 
   async *connect(signal: AbortSignal): Steps<FirstLink> {
+    this.inJob = false;
     const { evidence } = yield* this.linkAndRecognise(undefined, signal);
     this.connected = new ChipAccess(this.link, evidence.profile);
     return { device: this.connected, evidence, notes: notesOn(evidence) };
@@ -166,11 +172,16 @@ export class BekenLink implements ChipLink {
     const { clock } = this.deps;
     const mayBeAt = this.link.chipMayBeAt;
     if (this.link.baudRate !== START_BAUD) await this.link.setHostBaud(START_BAUD);
-    const { linkTimeoutMs: timeoutMs, autoReset = true, resets } = this.options;
+    const { linkTimeoutMs: timeoutMs, autoReset = true } = this.options;
     const opening = this.fresh && { opening: { left: await this.notes.recall() } };
     this.fresh = false;
     const { link } = this;
-    return yield* linkUp({ link, clock, timeoutMs, autoReset, resets, mayBeAt, restarted, ...opening }, signal);
+    const ways = this.inJob && !restarted ? await this.resets.inJob() : await this.resets.all();
+    const linked = yield* linkUp({ link, clock, timeoutMs, autoReset, ways, mayBeAt, restarted, ...opening }, signal);
+    await this.resets.linked(linked);
+    if (link.transport.can.raisesLines === true && autoReset && (await this.resets.isToTell()))
+      yield note("info", "lines-raised", {});
+    return linked;
   }
 
   async recognise(signal: AbortSignal): Promise<LoaderEvidence | undefined> {
@@ -228,6 +239,7 @@ export class BekenLink implements ChipLink {
   }
 
   jobBegins(): Promise<void> {
+    this.inJob = true;
     return this.notes.linked(this.link.baudRate, this.device.profile);
   }
 

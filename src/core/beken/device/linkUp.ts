@@ -5,139 +5,36 @@
  * Loaders leave for the application after a few ms without a byte, so the checks are sent back to back; any byte, even
  * garbage, keeps them waiting for 0.8 s (docs/protocol.md, "Link window").
  */
-import { LinkError, isFlasherError } from "../../base/errors";
-import { ascii, concat } from "../../base/bytes";
-import { TIMING, throwIfAborted, wireTimeMs, type Clock } from "../../base/timing";
-import { english, words, type Words } from "../../base/words";
+import { LinkError, isFlasherError, type FlasherErrorCode } from "../../base/errors";
+import { TIMING, throwIfAborted } from "../../base/timing";
+import { english, words } from "../../base/words";
 import { START_BAUD, type BootLink } from "../protocol/link";
-import { encodeRequest } from "../protocol/commandTable";
-import { LEFT_BY_UNKNOWN } from "../protocol/resyncFiller";
-import {
-  RESET_STRATEGIES,
-  asksFirmware,
-  runReset,
-  usesLines,
-  type ResetPort,
-  type ResetStrategy,
-} from "../../transport/resetStrategies";
-import type { Steps, WireState } from "../../driver/driverEvents";
+import { asksFirmware, heldBy } from "../../transport/resetStrategies";
+import type { ControlLines } from "../../transport/transport";
+import type { LinkReading, Steps, WireState } from "../../driver/driverEvents";
 import { note } from "../../driver/jobContext";
-import type { LineState } from "../../driver/lineMemory";
-
-export interface LinkingOptions {
-  readonly link: BootLink;
-  readonly clock: Clock;
-  readonly timeoutMs: number;
-  /** Whether to reset the chip by itself, by whatever way there is. */
-  readonly autoReset: boolean;
-  /** Those ways, in order; all of the table where left out. */
-  readonly resets?: readonly ResetStrategy[] | undefined;
-  /** For the first link of a session: how the last session left the line, as far as that is known. */
-  readonly opening?: { readonly left: LineState | undefined };
-  /** Rates at which the chip may still be: it was linked, and nothing has reset it. */
-  readonly mayBeAt?: readonly number[];
-  /** Only a chip that has just started counts: the one that is there is at another rate, and is not looked for. */
-  readonly restarted?: boolean;
-}
+import {
+  Attempts,
+  FILLER_BYTES_ELSEWHERE,
+  REBOOT_TEXT,
+  RELEASED,
+  burstFrames,
+  byReset,
+  leavesAsserted,
+  setLines,
+  type Approach,
+  type LinkingOptions,
+} from "./attempts";
+import type { LinkedBy } from "./resetLearner";
+import { WireWatch } from "./wireWatch";
 
 /** How a link came about. */
-export interface Linked {
+export interface Linked extends LinkedBy {
   /** Of the host's side. */
   readonly baudRate: number;
   /** By a reset: through a control line, by the firmware on request, by a person who power-cycled it. */
   readonly restarted: boolean;
 }
-
-/** One way to get the chip to answer without a person. */
-interface Approach {
-  readonly name: Words;
-  readonly listenMs: number;
-  /** A chip that answers after it has started anew. */
-  readonly resets: boolean;
-  /** Whether this connection can do it, and the person lets it. */
-  applies(options: LinkingOptions): boolean;
-  start(link: BootLink, options: LinkingOptions, signal: AbortSignal): Promise<void>;
-}
-
-/** What OpenBeken's command line takes. */
-const REBOOT_TEXT = ascii("\r\nreboot\r\n");
-
-/** Resets the chip as one row of the table says. */
-function byReset(strategy: ResetStrategy): Approach {
-  return {
-    name: strategy.name,
-    listenMs: strategy.listenMs,
-    resets: true,
-    applies: ({ link, autoReset }) => autoReset && (!usesLines(strategy) || link.transport.can.controlLines),
-    start: (link, options, signal) => runReset(strategy, portOf(link, options, signal)),
-  };
-}
-
-/** Firmware that listens on this UART is asked by OpenBeken's command line, and by the loader's own reboot packet. */
-function portOf(link: BootLink, { clock, mayBeAt = [] }: LinkingOptions, signal: AbortSignal): ResetPort {
-  return {
-    setControlLines: (lines) => link.transport.setControlLines(lines),
-    wait: (ms) => clock.sleep(ms, signal),
-    askFirmware: () => {
-      // A chip that was linked and stands still may be in its loader yet, which the packet would send on to the application.
-      const packet = mayBeAt.length === 0 ? encodeRequest("reboot", {}) : new Uint8Array(0);
-      return link.sendRaw(concat(REBOOT_TEXT, packet), signal);
-    },
-  };
-}
-
-/** More than the rest of any frame but a write, whose data the link checks behind it may complete. */
-const FILLER_BYTES = 16;
-const FILLER_BYTES_ELSEWHERE = 64;
-
-/** A tool that was stopped half way leaves the chip linked at the speed it had chosen. */
-function atSpeed(baud: number, filler: number): Approach {
-  return {
-    name: words`link left at ${baud} baud`,
-    listenMs: 60,
-    resets: false,
-    applies: ({ link }) => link.transport.can.baudRate,
-    async start(link, _options, signal) {
-      await link.setHostBaud(baud);
-      // The tool that chose this speed may have been stopped in the middle of a frame: filler completes it harmlessly.
-      await link.sendRaw(new Uint8Array(FILLER_BYTES_ELSEWHERE).fill(filler), signal);
-    },
-  };
-}
-
-/** A chip that waits already, perhaps for the rest of a frame: then the first link check would become that rest. */
-const WAITING: Approach = {
-  name: words`already waiting`,
-  listenMs: TIMING.firstListenMs,
-  resets: false,
-  applies: () => true,
-  async start(link, { opening }, signal) {
-    if (!opening) return;
-    const { left } = opening;
-    const filler = left && !isElsewhere(left, link) ? left.filler : LEFT_BY_UNKNOWN;
-    await link.sendRaw(new Uint8Array(FILLER_BYTES).fill(filler), signal);
-  },
-};
-
-function isElsewhere({ baudRate }: LineState, link: BootLink): boolean {
-  return link.transport.can.baudRate && baudRate !== START_BAUD;
-}
-
-/** What is tried in order, after a first listen for a chip that waits already. */
-function approachesFor(options: LinkingOptions): Approach[] {
-  const { link, opening, restarted, resets = RESET_STRATEGIES } = options;
-  const left = opening?.left;
-  // At the lower rate filler would be other bytes to a chip at the higher one, so that one comes first.
-  const there = left && isElsewhere(left, link) ? [atSpeed(left.baudRate, left.filler)] : [];
-  const ways = restarted === true ? resets.filter((reset) => !asksFirmware(reset)) : resets;
-  const tried = [...ways.map(byReset), ...(restarted === true ? [] : ELSEWHERE)];
-  return [...there, WAITING, ...tried.filter((approach) => approach.applies(options))];
-}
-
-/** The last is what 3000000 comes out as: the nearest that 26 MHz divided by a whole number gives. */
-const ELSEWHERE: readonly Approach[] = [921_600, 460_800, 230_400, 1_500_000, 2_000_000, 1_000_000, 2_888_889].map(
-  (baud) => atSpeed(baud, LEFT_BY_UNKNOWN),
-);
 
 /**
  * Links, or fails with what the wire showed.
@@ -145,64 +42,124 @@ const ELSEWHERE: readonly Approach[] = [921_600, 460_800, 230_400, 1_500_000, 2_
  * @throws TransportError `port-lost`
  * @throws CancelledError on abort, within one probe
  */
-export async function* linkUp(options: LinkingOptions, signal: AbortSignal): Steps<Linked> {
-  const { link, clock, timeoutMs } = options;
+export async function* linkUp(given: LinkingOptions, signal: AbortSignal): Steps<Linked> {
+  const watch = new WireWatch();
+  given.link.observe(watch);
+  try {
+    return yield* untilLinked({ ...given, watch }, watch, signal);
+  } finally {
+    given.link.observe(undefined);
+  }
+}
+
+async function* untilLinked(options: LinkingOptions, watch: WireWatch, signal: AbortSignal): Steps<Linked> {
+  const { link, clock, timeoutMs, autoReset, restarted, ways } = options;
   const whereItWas = new WhereItWas(options);
+  const attempts = new Attempts(options);
   const started = clock.now();
   const elapsed = (): number => clock.now() - started;
   let told = -Infinity;
-  let lastRequest = 0;
-  const approaches = approachesFor(options);
-  let nextAt = 0;
-  let by = WAITING.name;
-  let resets = false;
-  let needsPerson = false;
-  const { autoReset, restarted, resets: rows = RESET_STRATEGIES } = options;
-  const asksAgain = autoReset && restarted !== true && rows.some(asksFirmware);
+  let lastRequest: number | undefined;
+  const asksAgain = autoReset && restarted !== true && ways.first.some(asksFirmware);
   link.forgetEvidence();
+  watch.lines(RELEASED, started);
 
   while (elapsed() < timeoutMs) {
     throwIfAborted(signal, words`wait for the chip`);
-    if (!needsPerson && elapsed() >= nextAt) {
-      const approach = approaches.shift();
+    let answered = false;
+    if (attempts.isDue(elapsed())) {
+      const approach = attempts.next(elapsed());
       if (link.transport.can.baudRate && link.baudRate !== START_BAUD) await link.setHostBaud(START_BAUD);
-      if (approach && (yield* begin(approach, options, signal))) {
-        by = approach.name;
-        resets = approach.resets;
-        nextAt = elapsed() + approach.listenMs;
-      } else if (!approach) {
-        by = words`power cycle`;
-        resets = true;
-        needsPerson = true;
-        lastRequest = elapsed();
-      }
+      if (approach) answered = yield* tryIt(approach, attempts, elapsed, options, signal);
     }
-    const found = await whereItWas.look(elapsed(), signal);
-    if (found !== undefined || (await link.probe(burstFrames(link), signal))) {
+    const found = answered ? undefined : await whereItWas.look(elapsed(), signal);
+    if (answered || found !== undefined || (await link.probe(burstFrames(link), signal))) {
       await link.settle(signal);
-      if (found !== undefined) by = words`link left at ${found} baud`;
-      yield { type: "linked", afterMs: elapsed(), by: english(by) };
-      return { baudRate: link.baudRate, restarted: found === undefined && resets };
+      const by = found === undefined ? attempts.by : { name: words`link left at ${found} baud`, resets: false };
+      const { reset, missed } = attempts.linked(by);
+      yield {
+        type: "linked",
+        afterMs: elapsed(),
+        by: english(by.name),
+        ...(reset && { reset: reset.id }),
+        ...(missed.length > 0 && { missed: missed.map(({ id }) => id) }),
+      };
+      return { baudRate: link.baudRate, restarted: by.resets, reset, missed };
     }
-    if (needsPerson && asksAgain && elapsed() - lastRequest >= TIMING.rebootRequestEveryMs) {
+    if (attempts.needsPerson) lastRequest ??= elapsed();
+    if (lastRequest !== undefined && asksAgain && elapsed() - lastRequest >= TIMING.rebootRequestEveryMs) {
       // The application may have come up only now, after a power cycle that missed the link window. Text only: the
       // packet would send some loaders, caught at this very moment, on to the application.
       lastRequest = elapsed();
       await link.sendRaw(REBOOT_TEXT, signal);
     }
+    if (watch.needsQuiet) await link.listen(TIMING.quietListenMs, signal);
     if (elapsed() - told >= TIMING.linkingToldEveryMs) {
       told = elapsed();
       yield {
         type: "linking",
         elapsedMs: elapsed(),
         limitMs: timeoutMs,
-        wire: wireState(link),
-        bytesSeen: link.evidence.bytesSeen,
-        needsPerson,
+        needsPerson: attempts.needsPerson,
+        ...watch.reading(link.evidence),
       };
     }
   }
-  throw noLink(link, timeoutMs);
+  throw noLink(link, watch.reading(link.evidence), timeoutMs);
+}
+
+/** @returns whether the chip answers by now */
+async function* tryIt(
+  approach: Approach,
+  attempts: Attempts,
+  elapsed: () => number,
+  options: LinkingOptions,
+  signal: AbortSignal,
+): Steps<boolean> {
+  const lines = yield* begin(approach, options, signal);
+  if (lines === "impossible") return false;
+  attempts.begun(approach, elapsed());
+  if (lines === "begun") return false;
+  const { reset } = approach;
+  if (!reset || leavesAsserted(reset) || !(lines.dtr || lines.rts)) return true;
+  const held = await answersOnlyWith(lines, options, signal);
+  if (held === undefined) return false;
+  const row = held ? heldBy(lines) : undefined;
+  if (row) {
+    attempts.begun(byReset(row), elapsed());
+    yield note("info", "reset-line-held", { detail: lines.dtr && lines.rts ? "RTS, DTR" : lines.rts ? "RTS" : "DTR" });
+  }
+  return true;
+}
+
+/**
+ * A chip that answers while a line is asserted: whether it is held in reset while that is released. Leaves the lines so that it runs.
+ * @returns undefined where it answers with neither, after all
+ */
+async function answersOnlyWith(
+  lines: ControlLines,
+  options: LinkingOptions,
+  signal: AbortSignal,
+): Promise<boolean | undefined> {
+  const { link, clock } = options;
+  const answersWithin = async (ms: number): Promise<boolean> => {
+    const until = clock.now() + ms;
+    while (clock.now() < until) if (await link.probe(burstFrames(link), signal)) return true;
+    return false;
+  };
+  await setLines(RELEASED, options);
+  // What was answered before is on its way yet.
+  await link.settle(signal);
+  if (await answersWithin(TIMING.heldShownMs)) return false;
+  try {
+    await setLines(lines, options);
+    if (await answersWithin(TIMING.resetListenMs)) return true;
+  } catch (error) {
+    await setLines(RELEASED, options);
+    throw error;
+  }
+  await setLines(RELEASED, options);
+  return undefined;
 }
 
 /** One look in so many waits for as many answers, one after the other. */
@@ -248,39 +205,55 @@ class WhereItWas {
   }
 }
 
-/** False when the adapter turns out not to be able to do it; with a note, but for a rate that its driver does not know. */
-async function* begin(approach: Approach, options: LinkingOptions, signal: AbortSignal): Steps<boolean> {
+/** What a bridge or adapter that cannot do it says. */
+const CANNOT: ReadonlySet<FlasherErrorCode> = new Set(["command-unsupported", "host-unreachable"]);
+
+/**
+ * `impossible` when the adapter turns out not to be able to do it; with a note, but for a rate that its driver does not know.
+ * @returns else the lines with which the chip has answered before it was over, or `begun`
+ */
+async function* begin(
+  approach: Approach,
+  options: LinkingOptions,
+  signal: AbortSignal,
+): Steps<ControlLines | "begun" | "impossible"> {
   try {
-    await approach.start(options.link, options, signal);
-    return true;
+    return (await approach.start(options.link, options, signal)) ?? "begun";
   } catch (error) {
-    if (isFlasherError(error) && error.code === "baud-change-failed") return false;
-    if (!isFlasherError(error) || error.code !== "command-unsupported") throw error;
+    if (isFlasherError(error) && error.code === "baud-change-failed") return "impossible";
+    if (!isFlasherError(error) || !CANNOT.has(error.code)) throw error;
     yield note("warning", "control-lines-unavailable", { detail: approach.name });
-    return false;
+    return "impossible";
   }
 }
 
-/** Enough checks to keep the wire busy until the next burst: about two probe intervals' worth. */
-function burstFrames(link: BootLink): number {
-  return Math.max(2, Math.ceil((2 * TIMING.linkProbeEveryMs) / wireTimeMs(5, link.baudRate)));
-}
+const CODES: Readonly<Record<WireState, FlasherErrorCode>> = {
+  silence: "no-link-silence",
+  echo: "no-link-echo",
+  crossed: "no-link-echo",
+  noise: "no-link-noise",
+  "log-text": "no-link-noise",
+  "other-speed": "no-link-noise",
+  held: "no-link-noise",
+};
 
-export function wireState(link: BootLink): WireState {
-  const { bytesSeen, echoes, lastText } = link.evidence;
-  if (bytesSeen === 0) return "silence";
-  if (echoes > 0) return "echo";
-  return /[\x20-\x7e]{8}/.test(lastText) ? "log-text" : "noise";
-}
-
-function noLink(link: BootLink, timeoutMs: number): LinkError {
-  const wire = wireState(link);
-  const { bytesSeen, lastText } = link.evidence;
-  const code = wire === "silence" ? "no-link-silence" : wire === "echo" ? "no-link-echo" : "no-link-noise";
-  return new LinkError(code, words`link with the chip`, {
+function noLink(link: BootLink, { wire, bytesSeen, firmware, rate }: LinkReading, timeoutMs: number): LinkError {
+  const { lastText } = link.evidence;
+  const seen = words`${Math.round(timeoutMs / 1000)} s of link checks, ${bytesSeen} bytes seen`;
+  const detail =
+    firmware !== undefined
+      ? words`${seen}; ${firmware} prints on this wire`
+      : rate !== undefined
+        ? words`${seen}; somebody sends at ${rate.baud} baud`
+        : wire === "held"
+          ? words`${seen}, and only while RTS or DTR was asserted`
+          : wire === "crossed"
+            ? words`${seen}, and only while something was sent`
+            : seen;
+  return new LinkError(CODES[wire], words`link with the chip`, {
     port: link.transport.label,
     bytesSeen,
-    detail: words`${Math.round(timeoutMs / 1000)} s of link checks, ${bytesSeen} bytes seen`,
+    detail,
     ...(wire === "log-text" ? { actual: lastText.slice(-80) } : {}),
   });
 }

@@ -19,7 +19,15 @@ export interface LineDeps {
   readonly log: CoreLog;
 }
 
+/** Told what crosses the line. */
+export interface LineObserver {
+  sent(at: number): void;
+  /** @param at ms of the clock */
+  heard(bytes: Uint8Array, baudRate: number, at: number): void;
+}
+
 export class Line {
+  observer: LineObserver | undefined;
   /** For what must not be cut off. Each line has its own: one for all would gather a listener of every line that waits. */
   readonly unstoppable: AbortSignal = new AbortController().signal;
   /** The rate of the host's side; START_BAUD until changed. */
@@ -54,6 +62,7 @@ export class Line {
     this.trace("tx", bytes);
     await this.transport.write(bytes, signal);
     this.lastTraffic = this.deps.clock.now();
+    this.observer?.sent(this.lastTraffic);
   }
 
   /** The oldest reply not looked at yet; waits for bytes at most until `until`, undefined when they made no reply. */
@@ -72,6 +81,7 @@ export class Line {
     this.trace("rx", bytes);
     this.received += bytes.length;
     this.lastTraffic = this.deps.clock.now();
+    this.observer?.heard(bytes, this.baudRate, this.lastTraffic);
     this.arrived.push(...this.decoder.push(bytes));
     return this.arrived.shift();
   }

@@ -15,7 +15,7 @@ import type { ReplyFrame } from "./frames";
 import { RequestEngine, changesFlash, type RequestEngineOptions, type QueueOptions } from "./requestEngine";
 import type { WriteGrant } from "./writeGuard";
 import { KeepAlive } from "./keepAlive";
-import { LONGEST_REQUEST, Line, type LineDeps } from "./line";
+import { LONGEST_REQUEST, Line, type LineDeps, type LineObserver } from "./line";
 
 export { START_BAUD } from "./line";
 
@@ -89,6 +89,11 @@ export class BootLink {
 
   forgetEvidence(): void {
     this.line.clearDiagnosis();
+  }
+
+  /** From now on; undefined: nobody any more. */
+  observe(observer: LineObserver | undefined): void {
+    this.line.observer = observer;
   }
 
   /** From now on erases and writes inside `grant` may leave; without one, none. */
