@@ -8,9 +8,9 @@ import type { ChipId } from "../beken/chips/types";
 /** Modules of one of our chips by how their name begins; the first that fits. */
 const PREFIXES: readonly (readonly [RegExp, ChipId])[] = [
   // Modules that are not of the chip their name begins like.
-  [/^(?:WB2L[-_]?M1|LSC[-_]?LMA35$)/, "bk7231n"],
-  [/^LSC[-_]?LMA35[-_]?T/, "bk7231t"],
-  [/^XH[-_]?WB3S/, "bk7238"],
+  [/^(?:WB2L[-_ ]?M1|LSC[-_ ]?LMA35$)/, "bk7231n"],
+  [/^LSC[-_ ]?LMA35[-_ ]?T/, "bk7231t"],
+  [/^XH[-_ ]?WB3S/, "bk7238"],
   [/^WA2/, "bk7231q"],
   // R and D in the third place are chips of other makers.
   [/^WB[^RD]/, "bk7231t"],
@@ -73,10 +73,12 @@ export interface BoardChoice {
 
 /** The board to build for; undefined for chips that LibreTiny has none for. */
 export function boardFor(module: string | undefined, chip: ChipId | undefined): BoardChoice | undefined {
-  const exact = module === undefined ? undefined : findBoard(module.trim().replaceAll("_", "-"));
+  const exact = module === undefined ? undefined : findBoard(module.trim().replaceAll(/[_ ]/g, "-"));
   if (exact) return { board: exact, isOfModule: true };
   const of = chip ?? (module === undefined ? undefined : chipOfModule(module));
-  const generic = of && GENERIC[of];
+  // Tuya's T1 modules have Tuya's boot code, which takes updates elsewhere than BK7238's own.
+  const isT1 = of === "bk7238" && /^T1/i.test(module?.trim() ?? "");
+  const generic = isT1 ? "generic-bk7238-tuya" : of && GENERIC[of];
   const board = generic === undefined ? undefined : findBoard(generic);
   return board && { board, isOfModule: false };
 }

@@ -55,7 +55,12 @@ function withLoader(loader: SimulatedLoader): Preset["answers"] {
 }
 
 function withRom(name: string, chipId: number, crc256: number, crc257: number): Preset["answers"] {
-  return { kind: "rom", rom: { name, chipId, chipIdAt: 0x800000, hasFuses: true }, crc256, crc257 };
+  return {
+    kind: "rom",
+    rom: { name, chipId, chipIdAt: 0x800000, hasFuses: true, dropsWhileBusy: false },
+    crc256,
+    crc257,
+  };
 }
 
 /**
@@ -64,7 +69,10 @@ function withRom(name: string, chipId: number, crc256: number, crc257: number): 
  */
 const THUMB = {
   ...COMMON,
-  answers: { kind: "rom", rom: { name: "BK7236", chipId: 0x72360001, chipIdAt: 0x44010004, hasFuses: false } },
+  answers: {
+    kind: "rom",
+    rom: { name: "BK7236", chipId: 0x72360001, chipIdAt: 0x44010004, hasFuses: false, dropsWhileBusy: true },
+  },
   firmware: "openbeken",
   core: "thumb",
 } as const;

@@ -19,6 +19,8 @@ export interface SimulatedRom {
   readonly chipIdAt: number;
   /** The key and a MAC address are in fuses behind registers at 0x800074; false: nothing is there. */
   readonly hasFuses: boolean;
+  /** What comes while it is busy with a command is lost; false: it is executed afterwards. */
+  readonly dropsWhileBusy: boolean;
 }
 
 /** Where the ROM looks for its chip's name in flash; the byte after the name is how many ms it waits. */
@@ -84,6 +86,7 @@ export class BootRom {
         if (!parser.push(rx.read())) continue;
         const ending = yield* this.execute();
         if (ending !== undefined) return ending;
+        while (this.rom.dropsWhileBusy && rx.unread > 0) rx.read();
       }
       const idleUs = this.linked || leaveAt === undefined ? undefined : Math.max(0, leaveAt - time.idleNow());
       yield { kind: "receive", idleUs };
