@@ -1,5 +1,6 @@
 // `npm start`: builds, puts a simulated chip on a port of this machine, and opens VS Code with the extension on examples/:
 // the desktop one where there is one, else code-server, whose address is printed. Ctrl-C ends everything.
+import { clearInterval, setInterval } from "node:timers";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
@@ -11,6 +12,19 @@ import { DESKTOP_FLAGS, findDesktop } from "./vscode/desktop.mjs";
 import { freePort, serve } from "./vscode/serve.mjs";
 import { run } from "./vscode/shell.mjs";
 import { unpackExtension } from "./vscode/unpacked.mjs";
+
+/** Says that it still works, so that nobody takes it for stuck. */
+async function audibly(work) {
+  const began = performance.now();
+  const telling = setInterval(() => {
+    console.log(`  still at it, ${Math.round((performance.now() - began) / 1000)} s ...`);
+  }, 10_000);
+  try {
+    return await work;
+  } finally {
+    clearInterval(telling);
+  }
+}
 
 const CHIP = "bk7231t";
 const PORT = 8_123;
@@ -28,7 +42,8 @@ unpackExtension(extension);
 const settings = { "beken.extraPorts": [`practice:${port}`] };
 const interrupted = once(process, "SIGINT");
 try {
-  const desktop = await findDesktop();
+  console.log("Looking for a desktop VS Code ...");
+  const desktop = await audibly(findDesktop());
   if (desktop !== undefined) {
     mkdirSync(join(profile, "User"), { recursive: true });
     writeFileSync(join(profile, "User", "settings.json"), JSON.stringify(settings, undefined, 2));
@@ -39,7 +54,7 @@ try {
     editor.kill();
   } else {
     console.log("No desktop VS Code here, so code-server; its first installation takes some minutes ...");
-    const server = await installCodeServer("floor");
+    const server = await audibly(installCodeServer("floor"));
     console.log("Starting code-server ...");
     const folders = { dataDir: join(profile, "data"), extensionsDir: join(profile, "extensions") };
     const served = await serve(server, { ...folders, folder, settings, port: PORT });

@@ -24,6 +24,7 @@ export { readUf2Head, UF2_HEAD, type Uf2Head } from "./beken/images/uf2Head";
 export { canRekey, type RekeyVerdict } from "./beken/images/rekey";
 export { boardOverrides, libreTinyYaml, optionLines } from "./plan/libreTinyYaml";
 export { inspectImage } from "./beken/images/inspect";
+export { FORMAT_WORDS } from "./beken/images/formatWords";
 export type { FirmwareImage, ImageCheck, ImageFormatId, Refusal, Segment } from "./beken/images/firmwareImage";
 export type { Doubt, DoubtCode } from "./plan/doubt";
 export type { FlashPlan } from "./plan/flashPlan";

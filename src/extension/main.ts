@@ -52,6 +52,9 @@ import { PortSessions } from "./jobs/portSessions";
 import { PortStatusBar } from "./views/portStatusBar";
 import { PortRegistry } from "./ports/portRegistry";
 import { PracticeDevices } from "./practice/practiceDevices";
+import { DroppedFiles } from "./platform/droppedFiles";
+import { readFirmware } from "./platform/firmwareFiles";
+import { starBeside } from "./platform/starred";
 import { PracticeFiles } from "./practice/practiceFiles";
 import { ResumeOffers } from "./views/resumeOffers";
 import { Rounds } from "./rounds/rounds";
@@ -190,7 +193,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   own(new PracticeFiles());
   const builds = own(new Builds(settings, log));
   const crashes = new CrashBuilds(builds, log);
-  const fits = new BuildFits();
+  const fits = new BuildFits(readFirmware);
   const services: Services = {
     settings,
     ports,
@@ -220,7 +223,11 @@ export function activate(context: vscode.ExtensionContext): Api {
   const firmware = own(new FirmwareView(builds));
   const statusBar = own(new PortStatusBar(ports, jobs, { builds, looked: aboutChips }));
   const dashboard = own(
-    new Dashboard(context.extensionUri, own(new DashboardData(services)), dashboardActions(services)),
+    new Dashboard(
+      context.extensionUri,
+      own(new DashboardData(services)),
+      dashboardActions(services, new DroppedFiles(vscode.Uri.joinPath(context.globalStorageUri, "dropped"))),
+    ),
   );
   const dumpFiles = own(
     new DumpFiles({ setContext, ignored: (path, error) => log.info(`${path} is not looked at: ${String(error)}`) }),
@@ -237,6 +244,7 @@ export function activate(context: vscode.ExtensionContext): Api {
       compareWithChip: (file) => compareWithChip(services, file),
       openInHexEditor: (uri, offset) => void openInHexEditor(uri, offset),
       hasHexEditor,
+      star: (uri) => starBeside(builds, uri),
       target: () => ports.selected?.label,
       onDidChangeTarget: (listener) => ports.onDidChange(listener),
     }),

@@ -25,15 +25,25 @@ export function formatSpeed(bytesPerSecond: number): string {
   return `${kib < 10 ? kib.toFixed(1) : Math.round(kib)} KiB/s`;
 }
 
-/** Milliseconds as `8 s`, `90 s` or `2:05`; never shows a fraction, so that a running figure does not flicker. */
+/** Milliseconds as `8 s`, `1 min 30 s` or `1 h 2 min`; never shows a fraction, so that a running figure does not flicker. */
 export function formatDuration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
-  if (seconds < 120) return `${seconds} s`;
+  if (seconds <= 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
-  const rest = String(seconds % 60).padStart(2, "0");
-  return minutes < 60
-    ? `${minutes}:${rest}`
-    : `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${rest}`;
+  const parts =
+    minutes < 60
+      ? ([
+          [minutes, "min"],
+          [seconds % 60, "s"],
+        ] as const)
+      : ([
+          [Math.floor(minutes / 60), "h"],
+          [minutes % 60, "min"],
+        ] as const);
+  return parts
+    .filter(([count]) => count > 0)
+    .map(([count, unit]) => `${count} ${unit}`)
+    .join(" ");
 }
 
 /** What something took: as {@link formatDuration}, and what is over within a second in tenths of it, never as nothing. */

@@ -55,6 +55,8 @@ export interface NoteView {
 export interface ErrorView {
   readonly code: FlasherErrorCode;
   readonly title: string;
+  /** What was expected and what was found, in one sentence; undefined unless both are known. */
+  readonly compared?: string | undefined;
   /** What was seen, one fact a line. */
   readonly evidence: readonly string[];
   readonly steps: readonly string[];

@@ -103,6 +103,16 @@ export type FromDashboard =
   | { readonly type: "dismiss"; readonly interruptedId: string }
   /** Which device the page shows now. */
   | { readonly type: "shows"; readonly portId: string }
+  /** Files with an address, as `text/uri-list`, to be flashed to the device. */
+  | { readonly type: "drop"; readonly list: string; readonly portId?: string }
+  /** A file without one; no bytes where they could not be read, or are more than {@link MOST_DROPPED}. */
+  | {
+      readonly type: "dropFile";
+      readonly name: string;
+      readonly size: number;
+      readonly bytes?: Uint8Array;
+      readonly portId?: string;
+    }
   /** `jobId`: the job whose button it was. */
   | { readonly type: "run"; readonly command: DashboardCommand; readonly portId?: string; readonly jobId?: string };
 
@@ -110,7 +120,12 @@ export type FromDashboard =
 export type ImageViewerState = PageTexts &
   (
     | { readonly status: "loading"; readonly fileName: string }
-    | { readonly status: "unreadable"; readonly fileName: string; readonly reason: string }
+    | {
+        readonly status: "unreadable";
+        readonly fileName: string;
+        readonly reason: string;
+        readonly steps: readonly string[];
+      }
     /** An archive of which no file was chosen. */
     | { readonly status: "archive"; readonly archive: ArchiveView }
     | {
@@ -156,6 +171,12 @@ export interface BytesAnswer {
 export const PART_ACTIONS = ["save", "decrypt", "verify", "write"] as const;
 export type PartAction = (typeof PART_ACTIONS)[number];
 
+/** Bytes of a file that is dropped on a page: more than any firmware or archive of it has. */
+export const MOST_DROPPED = 64 * 1024 * 1024;
+
+/** Characters of a list of dropped files. */
+const MOST_LISTED = 0x10000;
+
 /** Bytes that may be asked for at once. */
 export const MOST_BYTES = 0x10000;
 
@@ -190,6 +211,8 @@ export const isFields = (value: unknown): value is Fields =>
 export const isName = (value: unknown): value is string =>
   typeof value === "string" && value.length > 0 && value.length <= 4096;
 
+const isNameOrNone = (value: unknown): boolean => value === undefined || isName(value);
+
 export const isOneOf = <T extends string>(list: readonly T[], value: unknown): value is T =>
   list.some((entry) => entry === value);
 
@@ -216,11 +239,22 @@ export function isFromDashboard(message: unknown): message is FromDashboard {
       return isName(message["jobId"]) && typeof message["yes"] === "boolean";
     case "run":
       return (
-        isOneOf(DASHBOARD_COMMANDS, message["command"]) &&
-        [message["portId"], message["jobId"]].every((name) => name === undefined || isName(name))
+        isOneOf(DASHBOARD_COMMANDS, message["command"]) && [message["portId"], message["jobId"]].every(isNameOrNone)
       );
     case "shows":
       return isName(message["portId"]);
+    case "drop":
+      return (
+        typeof message["list"] === "string" && message["list"].length <= MOST_LISTED && isNameOrNone(message["portId"])
+      );
+    case "dropFile":
+      return (
+        isName(message["name"]) &&
+        isPlace(message["size"]) &&
+        (message["bytes"] === undefined ||
+          (message["bytes"] instanceof Uint8Array && message["bytes"].length <= MOST_DROPPED)) &&
+        isNameOrNone(message["portId"])
+      );
     default:
       return false;
   }

@@ -5,7 +5,7 @@
 import type { FlashCondition } from "../core/base/errors";
 import type { KeyKind } from "../core/beken/chips/types";
 import type { JobKind, Phase, WireState } from "../core/jobs/events";
-import type { ImageCheck, ImageFormatId } from "../core/beken/images/firmwareImage";
+import type { ImageCheck } from "../core/beken/images/firmwareImage";
 import { COACH_TEXTS } from "./coachStrings";
 import { EXPLORER_TEXTS } from "./explorerStrings";
 import type { DashboardCommand } from "./pageCommands";
@@ -158,14 +158,14 @@ const action = {
 
 /** What is sensible to do next after a job that succeeded. */
 const next = {
-  info: "You know the chip now. Save a backup before you change anything.",
-  read: "The bytes are saved. Nothing on the chip was changed.",
-  backup: "Keep this file safe: it brings the device back to what it was. The chip can be flashed now.",
+  info: "Save a backup before you change anything.",
+  read: "Keep the file, or look into it.",
+  backup: "Keep the file safe. The chip can be flashed now.",
   flash: "The device starts its new firmware. Disconnect the adapter before you put it back on mains power.",
-  verify: "The flash holds exactly what the file says.",
-  erase: "The range is blank. If firmware was in it, flash a file before you use the device.",
-  restore: "The device holds its backup again. Disconnect the adapter before you put it back on mains power.",
-  reboot: "The chip was told to start its firmware.",
+  verify: "Reboot the device to start it.",
+  erase: "If firmware was in the range, flash a file before you use the device.",
+  restore: "Disconnect the adapter before you put the device back on mains power.",
+  reboot: "Its log tells whether the firmware runs.",
 } satisfies Record<JobKind, string>;
 
 /** Whether a chip starts; `{0}`: what speaks against it. */
@@ -182,26 +182,10 @@ const start = {
   doneUnknown: "Whether the device starts is not known: {0}.",
   noCalibration:
     "No calibration was found on this chip: without it the radio works badly or not at all. A backup of this very device brings it back.",
+  flashOther: "Flash firmware that is for this chip and its key.",
   bringBack: "Bring its boot code back: from a backup of this device, or a QIO image for this chip.",
   reset: "The chip was reset.",
 };
-
-/** What a file is, for people; {@link ImageFormatId} is for programs. */
-const formatNames = {
-  "rbl-partition": "RBL container with an application (.rbl)",
-  "crc-app": "application with checksums (.crc, UA)",
-  "rbl-header": "header of an RBL container (.rblh)",
-  uf2: "UF2",
-  "rbl-ota": "RBL container for updates over the air",
-  ug: "Tuya update package (.ug.bin)",
-  qio: "boot code and application (QIO)",
-  "full-dump": "copy of a whole flash",
-  bootloader: "boot code",
-  "raw-app": "plain code",
-  elf: "ELF",
-  foreign: "no firmware of these chips",
-  raw: "raw data",
-} satisfies Record<ImageFormatId, string>;
 
 export const ENGLISH = {
   start,
@@ -298,11 +282,14 @@ export const ENGLISH = {
       "This chip has no boot ROM loader: if its bootloader is damaged, only a flash programmer helps. The flasher never writes there by itself.",
   },
   ...PLAN_TEXTS,
+  ending: {
+    next: "Next",
+    then: "After that",
+    details: "Details",
+  },
   failed: {
-    evidence: "What was seen",
-    steps: "What to do",
     guide: "Open Guide",
-    reportHint: "The log holds the details.",
+    reportHint: "The log holds the rest.",
   },
   interrupted: {
     heading: "Interrupted: {0}",
@@ -329,12 +316,13 @@ export const ENGLISH = {
     chips: "For chip",
     anyChip: "not named in the file",
     key: "Encryption",
-    noKey: "none inside",
     flash: "Flash to Device",
     flashTo: "Flash to {0}",
     restore: "Restore to Device",
+    restoreTo: "Restore to {0}",
     isCopy: "A copy of a whole flash: it is restored, not flashed.",
     verify: "Verify Against Device",
+    verifyOn: "Verify Against {0}",
     refused: "Not for flashing over serial",
     openInstead: "Open {0}",
     archive: "Inside the archive {0}",
@@ -348,7 +336,6 @@ export const ENGLISH = {
     checkDetail: "Detail",
     noChecks: "This format holds nothing that could be checked.",
     fields: "Fields",
-    formats: formatNames,
     warnings: "Warnings",
     ranges: "What it writes",
     content: "Content",

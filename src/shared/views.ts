@@ -5,9 +5,10 @@
 import { BK72XX } from "../core/beken/chips/geometry";
 import type { RestorePlan } from "../core/backup/restorePlan";
 import type { Range } from "../core/base/ranges";
-import type { Say } from "../core/base/words";
+import { english, type Say } from "../core/base/words";
 import type { ChipId, ChipIdentity, KeyKind, Partition } from "../core/beken/chips/types";
 import type { FirmwareImage, ImageCheck } from "../core/beken/images/firmwareImage";
+import { FORMAT_WORDS } from "../core/beken/images/formatWords";
 import type { StartVerdict } from "../core/beken/chips/startVerdict";
 import type { FlashPlan } from "../core/plan/flashPlan";
 import { plannedFigures, type FlashFigures } from "../core/plan/jobFigures";
@@ -202,7 +203,8 @@ export interface CheckView {
 export interface ImageView {
   readonly fileName: string;
   readonly fileSize: number;
-  readonly format: FirmwareImage["format"];
+  /** What kind of file it is, in words. */
+  readonly format: string;
   readonly label: string;
   /** Names of chips, as ids in upper case; empty: the file names none. */
   readonly chips: readonly string[];
@@ -246,6 +248,9 @@ export function toArchiveView(
   };
 }
 
+/** Facts that a viewer has in places of their own: the key, and what goes where. */
+const SHOWN_ELSEWHERE: readonly string[] = ["Key", "Writes"];
+
 /**
  * @param layout the partitions to draw the file on, and the size of the flash they describe
  */
@@ -264,7 +269,7 @@ export function toImageView(
   return {
     fileName: image.fileName,
     fileSize: image.fileSize,
-    format: image.format,
+    format: say(FORMAT_WORDS[image.format]),
     label: say(image.label),
     chips: image.chips === "any" ? [] : image.chips.map((id) => id.toUpperCase()),
     key: key && { kind: key.kind, coefficients: key.coefficients?.map((word) => hex32(word).toLowerCase()).join(" ") },
@@ -275,7 +280,9 @@ export function toImageView(
       ...(detail === undefined ? {} : { detail: say(detail) }),
     })),
     warnings: image.warnings.map(say),
-    details: image.details.map(({ name, value }) => ({ name: say(name), value: say(value) })),
+    details: image.details
+      .filter(({ name }) => !SHOWN_ELSEWHERE.includes(english(name)))
+      .map(({ name, value }) => ({ name: say(name), value: say(value) })),
     map: segments.length === 0 ? undefined : mapOf(segments, highest, layout),
   };
 }

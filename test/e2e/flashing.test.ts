@@ -2,27 +2,37 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Frame } from "playwright-core";
 import { APP_AT, BULB, PLUG } from "./harness/builds";
 import { UNHURRIED, assertFlash, startDevice } from "./harness/device";
 import {
   DEVICES,
   FIRMWARE,
+  action,
   assertQuiet,
   confirmPlan,
   flashFromExplorer,
+  openDashboard,
   openDevices,
   selectPort,
   untilVerified,
 } from "./harness/flasher";
 import { useStage } from "./harness/stage";
+import { until } from "./harness/until";
 import type { Workbench } from "./harness/workbench";
 
-/** How often somebody has pressed a button of the mouse in the window since. */
-async function countClicks({ page }: Workbench): Promise<() => Promise<number>> {
-  await page.evaluate(
-    "globalThis.clicksSeen = 0; window.addEventListener('pointerdown', () => globalThis.clicksSeen++, true); 0",
-  );
-  return () => page.evaluate<number>("globalThis.clicksSeen");
+/** How often somebody has pressed a button of the mouse in the window, and in a page in it, since. */
+async function countClicks({ page }: Workbench, inside?: Frame): Promise<() => Promise<number>> {
+  const frames = [page, ...(inside === undefined ? [] : [inside])];
+  for (const frame of frames)
+    await frame.evaluate(
+      "globalThis.clicksSeen = 0; window.addEventListener('pointerdown', () => globalThis.clicksSeen++, true); 0",
+    );
+  return async () => {
+    let clicks = 0;
+    for (const frame of frames) clicks += await frame.evaluate<number>("globalThis.clicksSeen");
+    return clicks;
+  };
 }
 
 describe("flashing", () => {
@@ -95,6 +105,45 @@ describe("flashing", () => {
     await untilVerified(workbench, BULB.rbl.name);
     assertFlash(second, APP_AT, BULB.rbl.bytes, "the application");
     assertFlash(first, 0, untouched, "the other device");
+  });
+
+  it("takes a UF2 that is dropped on the dashboard to verified in no more than three clicks, a stranger's too", async () => {
+    const device = await startDevice("bk7231t");
+    const { workbench } = await stage.open({ devices: [device] });
+    await selectPort(workbench, device.port);
+    const dashboard = await openDashboard(workbench);
+    const zone = dashboard.locator(".drop-zone");
+    await zone.waitFor();
+    const row = await workbench.explorerRow(BULB.uf2.path);
+    const clicks = await countClicks(workbench, dashboard);
+    await until("the file to be dropped", async () => {
+      if (await action(dashboard, "approve").isVisible()) return true;
+      if (!(await zone.isVisible())) return false;
+      await workbench.dragIntoPage(row, zone);
+      return await action(dashboard, "approve")
+        .waitFor({ timeout: 5_000 })
+        .then(() => true);
+    });
+    assert.match((await dashboard.locator(".card-plan").textContent()) ?? "", /firmware\.uf2/);
+    await action(dashboard, "refuse").click();
+    assert.ok((await clicks()) <= 3, `${await clicks()} clicks`);
+    await dashboard.locator(".card-outcome").waitFor();
+    // From outside of the editor come bytes without an address.
+    const before = await clicks();
+    await dashboard.evaluate(
+      `(() => {
+        const bytes = Uint8Array.from(atob(${JSON.stringify(Buffer.from(BULB.uf2.bytes).toString("base64"))}), (c) => c.charCodeAt(0));
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File([bytes], "stranger.uf2"));
+        for (const type of ["dragover", "drop"])
+          document.body.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, shiftKey: true, dataTransfer }));
+      })()`,
+    );
+    await action(dashboard, "approve").click();
+    await dashboard.locator(".card-outcome.tone-good").filter({ hasText: "stranger.uf2" }).waitFor();
+    // The drag itself is one more, which no synthetic drop has.
+    assert.ok((await clicks()) - before + 1 <= 3);
+    assertFlash(device, APP_AT, BULB.crc.bytes, "the application");
   });
 
   it("refuses a build for another chip before anything is erased, and says why", async () => {

@@ -61,6 +61,41 @@ describe("every state of the pages", function () {
       `${places.join()}\n${tree}`,
     );
     assert.match(await page.locator("[role=status]").innerText(), /Waiting for your approval/);
+    // An end: what happened, what it means, the next step and its button, what else there is, and the details closed.
+    for (const [name, happened, means, button] of [
+      ["done", "Flash image_bk7231t_app", "verified by its own checksum", "Open Serial Monitor"],
+      ["failedVerify", "does not hold what the file says", "partly written", "Try Again"],
+      ["refused", "The file is for another chip", "not touched", "Try Again"],
+      ["imageOta", "for updates over the air only", "Over-the-air container", "Open image_bk7231t_app"],
+    ] as const) {
+      const end = stills.find((each) => each.name === name);
+      assert.ok(end, name);
+      const shown = await studio.show(end, "dark", LANGUAGES.english, USUAL);
+      const told = await shown.locator("[data-main]").locator("xpath=ancestor::section").ariaSnapshot();
+      const lines = told.split("\n");
+      const at = (what: RegExp): number => lines.findIndex((line) => what.test(line));
+      const order = [
+        at(new RegExp(`heading ".*${happened}`)),
+        at(new RegExp(`paragraph: .*${means}`)),
+        at(/heading "Next"/),
+        at(new RegExp(`button ".*${button}`)),
+      ];
+      assert.ok(
+        order.every((place, i) => place >= 0 && (i === 0 || place > (order[i - 1] ?? 0))),
+        `${name}: ${order.join()}\n${told}`,
+      );
+      assert.equal(
+        at(/heading "Next"/),
+        lines.findLastIndex((line) => /heading "Next"/.test(line)),
+        name,
+      );
+      assert.doesNotMatch(told, /Error code/, "details are closed");
+      // By keyboard the next step's button is the first that is reached.
+      await shown.locator("[data-main]").focus();
+      await shown.keyboard.press("Tab");
+      const reached = await shown.evaluate<string>("document.activeElement?.closest('.next-step')?.textContent ?? ''");
+      assert.match(reached, new RegExp(button), `${name}: the next step by Tab`);
+    }
     const running = stills.find(({ name }) => name === "linkingPerson");
     assert.ok(running);
     await studio.show(running, "dark", LANGUAGES.english, USUAL);

@@ -10,11 +10,12 @@ import { checkManifest, parseManifest } from "../../src/core/index";
 import { detectImage } from "../../src/core/beken/images/detect";
 import { fitToKey } from "../../src/core/beken/images/rekey";
 import { startsAt } from "../../src/simulator/flash/flashImages";
-import { APP_AT, BULB } from "./harness/builds";
+import { APP_AT, BULB, PLUG } from "./harness/builds";
 import { PATIENT, assertFlash, startDevice } from "./harness/device";
 import {
   DEVICES,
   action,
+  assertLeadsOn,
   assertQuiet,
   attend,
   confirmPlan,
@@ -54,31 +55,56 @@ describe("safety", () => {
     await dashboard.locator(".card-idle .steps li").nth(3).waitFor();
     await dashboard.locator(".card-wiring svg").waitFor();
     await judge(workbench, dashboard, "seed-first-sight");
+    await assertLeadsOn(dashboard, "first sight");
 
     await action(dashboard, "showChipInfo").click();
     await dashboard.locator(".card-linking .do-now.urgent").waitFor();
     await dashboard.locator(".takes-long").waitFor({ timeout: JOB_MS });
     await judge(workbench, dashboard, "seed-coach");
+    await assertLeadsOn(dashboard, "waiting for the chip");
     await attend(device, dashboard, dashboard.locator(".card-chip").filter({ hasText: "BK7231S" }));
     await dashboard.locator(".card-chip").filter({ hasText: "0x1F3000" }).waitFor({ timeout: JOB_MS });
 
+    await assertLeadsOn(dashboard, "the chip");
+
+    // The wrong board first.
+    await flashFromExplorer(workbench, PLUG.rbl.path);
+    await workbench.editorTab("Beken Flasher").click();
+    const failed = await workbench.webview(".card-outcome", JOB_MS);
+    await attend(device, failed, failed.locator(".card-outcome.tone-bad").filter({ hasText: "another chip" }));
+    await assertLeadsOn(failed, "the wrong board");
+    assertFlash(device, 0, before, "the whole flash");
+    // Then the right one, for the wrong key.
     await flashFromExplorer(workbench, BULB.rbl.path);
     await workbench.editorTab("Beken Flasher").click();
-    const failed = await workbench.webview(".card-outcome.tone-bad", JOB_MS);
-    await action(failed, "rekey").waitFor();
+    await attend(device, failed, action(failed, "rekey"));
     assertFlash(device, 0, before, "the whole flash");
     await judge(workbench, failed, "seed-wrong-key");
+    await assertLeadsOn(failed, "the wrong key");
     await action(failed, "rekey").click();
-    await failed.locator(".card-plan .backup-first").waitFor({ timeout: JOB_MS });
+    await attend(device, failed, failed.locator(".card-plan .backup-first"));
     assertFlash(device, 0, before, "the whole flash");
     await judge(workbench, failed, "seed-plan");
-    await action(failed, "approve").click();
-    await failed.locator(".doing").filter({ hasText: "Back up first" }).waitFor();
+    await assertLeadsOn(failed, "the plan");
+    // A no, and three that are begun and stopped while the chip is copied: each time the page says how to go on.
+    await action(failed, "refuse").click();
+    for (const at of ["a no", "one begun", "two begun", "three begun"]) {
+      await failed.locator(".card-outcome").filter({ hasText: "Stopped" }).waitFor();
+      await assertLeadsOn(failed, at);
+      assertFlash(device, 0, before, "the whole flash");
+      await failed.locator('.next-step vscode-button[appearance="primary"]').click();
+      await attend(device, failed, action(failed, "approve"));
+      await action(failed, "approve").click();
+      await failed.locator(".doing").filter({ hasText: "Back up first" }).waitFor();
+      if (at === "three begun") break;
+      await action(failed, "cancel").click();
+    }
     await workbench.pictures("seed-backing-up");
     // The reset between backup and first erase is by command, and on a machine that stands still may need another.
     await attend(device, failed, failed.locator(".card-outcome.tone-good"));
     await assertQuiet(workbench);
     await judge(workbench, failed, "seed-done");
+    await assertLeadsOn(failed, "the end");
 
     const [application] = fitToKey(detectImage(BULB.rbl.bytes, BULB.rbl.name), {
       kind: "zero",
@@ -140,7 +166,7 @@ describe("safety", () => {
     await dashboard.locator(".card-plan").waitFor({ timeout: JOB_MS });
     await action(dashboard, "approve").click();
     await dashboard.locator(".card-outcome.tone-good").waitFor({ timeout: JOB_MS });
-    await dashboard.locator(".done-list li").filter({ hasText: "verified by the chip" }).waitFor();
+    await dashboard.locator(".means").filter({ hasText: "verified by its own checksum" }).waitFor();
     assert.equal(await workbench.notification("is on the").count(), 0, "the dashboard tells it");
     await judge(workbench, dashboard, "resumed");
 

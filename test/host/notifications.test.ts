@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { FlasherError } from "../../src/core/index";
 import { COMMANDS, type CommandId } from "../../src/extension/platform/contributions";
 import { dashboardActions } from "../../src/extension/dashboard/dashboardData";
+import { DroppedFiles } from "../../src/extension/platform/droppedFiles";
 import type { Disposable } from "../../src/extension/platform/disposables";
 import { errorView } from "../../src/extension/text/errorText";
 import type { JobEnd, JobSpec } from "../../src/extension/jobs/jobSpec";
@@ -165,7 +166,10 @@ describe("notifications", () => {
     const specOf = (): JobSpec => ({ source: uri.toString(), port: PORT, request: { kind: "flash" } }) as never;
     const find = (): JobState => job("flash");
     const { services } = api;
-    const actions = dashboardActions({ ...services, jobs: { ...jobs, find, specOf } as never });
+    const actions = dashboardActions(
+      { ...services, jobs: { ...jobs, find, specOf } as never },
+      new DroppedFiles(vscode.Uri.parse("memory:/")),
+    );
     actions.run("inspectImage", PORT.id, "1");
     await until(() => vscode.window.tabGroups.activeTabGroup.activeTab?.input instanceof vscode.TabInputCustom);
     const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;

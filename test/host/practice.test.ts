@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { COMMANDS } from "../../src/extension/platform/contributions";
 import { BuildFits } from "../../src/extension/builds/buildFits";
 import { flashFile, flashLatestBuild, verifyFile } from "../../src/extension/commands/flashFile";
+import { readFirmware } from "../../src/extension/platform/firmwareFiles";
 import type { Services } from "../../src/extension/services";
 import type { JobEnd } from "../../src/extension/jobs/jobSpec";
 import type { Api } from "../../src/extension/main";
@@ -29,7 +30,7 @@ describe("practising without a project", () => {
       readySoon: () => Promise.resolve(),
     };
     const builds = { ...nothing, buildOf: () => undefined } as unknown as Services["builds"];
-    services = { ...api.services, builds, fits: new BuildFits() };
+    services = { ...api.services, builds, fits: new BuildFits(readFirmware) };
   });
 
   beforeEach(async () => {

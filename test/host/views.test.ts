@@ -5,6 +5,9 @@ import { callable } from "../../src/extension/commands/commandRegistry";
 import { COMMANDS } from "../../src/extension/platform/contributions";
 import type { DeviceNode } from "../../src/extension/views/devicesView";
 import { createFile } from "../../src/extension/platform/firmwareFiles";
+import { DroppedFiles, urisIn } from "../../src/extension/platform/droppedFiles";
+import { starBeside } from "../../src/extension/platform/starred";
+import { ImageDocument } from "../../src/extension/imageViewer/imageDocument";
 import { portFor } from "../../src/extension/commands/choosePort";
 import type { Api } from "../../src/extension/main";
 import { Messages, activated, bench, example, exampleBuild, until } from "./host";
@@ -31,6 +34,39 @@ describe("views", () => {
     assert.equal(ota?.label, "Over the air");
     assert.ok(typeof ota.tooltip === "string" && ota.tooltip.includes("over the air only"));
     assert.equal(ota?.contextValue, "artefact");
+  });
+
+  it("have one answer to which file to use: the star of the tree is what the viewer opens instead", async () => {
+    const { builds } = api.services;
+    const ota = exampleBuild("hall-plug", "image_bk7231n_app.ota.rbl");
+    const star = builds.buildOf(ota)?.recommended?.artefact.name;
+    assert.equal(star, "firmware.uf2");
+    const document = new ImageDocument(ota, (uri) => starBeside(builds, uri));
+    await until(() => document.state.status === "shown");
+    const { state } = document;
+    assert.ok(state.status === "shown");
+    assert.equal(state.refusal?.instead, star);
+    assert.ok(state.refusal.steps[0]?.includes(star), state.refusal.steps[0]);
+    assert.equal(document.insteadUri?.path.endsWith(`/${star}`), true);
+    document.dispose();
+  });
+
+  it("keep what is dropped from outside the editor under its own name, the latest of it alone, and nothing else", async () => {
+    const folder = example("dropped-files");
+    const dropped = new DroppedFiles(folder);
+    const kept: vscode.Uri[] = [];
+    for (let i = 0; i < 10; i++) kept.push(await dropped.keep("C:\\Users\\me\\firmware.uf2", 1, Uint8Array.of(i)));
+    assert.ok(kept.every(({ path }) => path.endsWith("/firmware.uf2")));
+    const last = kept.at(-1) ?? assert.fail();
+    assert.deepEqual([...(await vscode.workspace.fs.readFile(last))], [9]);
+    assert.equal((await vscode.workspace.fs.readDirectory(folder)).length, 8);
+    await assert.rejects(dropped.keep("huge.bin", 65 * 1024 * 1024, undefined), /too large|image-too-large/i);
+    for (const name of ["folder", "..", ""]) await assert.rejects(dropped.keep(name, 0, undefined), FileError);
+    assert.deepEqual(
+      urisIn("# a list\r\nfile:///a/b.uf2\r\n\r\nno address\nfile:///c.rbl").map(({ path }) => path),
+      ["/a/b.uf2", "/c.rbl"],
+    );
+    await vscode.workspace.fs.delete(folder, { recursive: true });
   });
 
   it("notice a build that was just made", async () => {

@@ -103,7 +103,7 @@ export class Studio {
 }
 
 /**
- * Texts that cannot be read whole: cut off by what they are in, or beyond the edge of the page or of their drawing. What
+ * Texts that cannot be read whole, those that are folded away too: cut off by what they are in, or beyond the edge of the page or of their drawing. What
  * scrolls by itself is not cut.
  */
 export async function cutTexts(page: Page): Promise<readonly string[]> {
@@ -113,7 +113,9 @@ export async function cutTexts(page: Page): Promise<readonly string[]> {
 /** Runs in the page, which this program has no types of. */
 const FIND_CUT = `(() => {
   const styleOf = (element) => getComputedStyle(element);
-  const hidden = ".visually-hidden, details:not([open]) > :not(summary)";
+  const hidden = ".visually-hidden";
+  const folded = [...document.querySelectorAll("details:not([open])")];
+  for (const details of folded) details.open = true;
   const inScroller = (element) => {
     for (let up = element.parentElement; up !== null && up !== document.documentElement; up = up.parentElement)
       if (/auto|scroll/.test(styleOf(up).overflowX)) return true;
@@ -135,7 +137,9 @@ const FIND_CUT = `(() => {
     const { left, right } = range.getBoundingClientRect();
     return (right > document.documentElement.clientWidth + 1 || left < -1) && !inScroller(element);
   };
-  return [...document.querySelectorAll("main *")]
+  const cut = [...document.querySelectorAll("main *")]
     .filter((element) => textOf(element) !== "" && element.closest(hidden) === null && isCut(element))
     .map(textOf);
+  for (const details of folded) details.open = false;
+  return cut;
 })()`;

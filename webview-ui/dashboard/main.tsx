@@ -29,6 +29,7 @@ import { Card } from "../views/parts";
 import { PlanApproval, PlanDetails } from "../views/planPreview";
 import { JobNotes, Running } from "../views/running";
 import { Wiring } from "../views/wiring";
+import { takeDrops } from "./drops";
 import { devicesOf, firstSelection, nextSelection, type Selection } from "./selection";
 
 registerControls();
@@ -52,6 +53,11 @@ const bridge = connect<DashboardSnapshot, DashboardState, FromDashboard>({
     tell();
   },
 });
+
+takeDrops(
+  () => selection?.portId,
+  (intent) => bridge.send(intent),
+);
 
 /** The host leaves to this page what is seen here. */
 function tell(): void {
@@ -77,6 +83,9 @@ function repaint(): void {
   const job = state.jobs.find((candidate) => candidate.port.id === portId);
   const left = state.interrupted.find((interrupted) => isOf(interrupted, job));
   const others = state.interrupted.filter((interrupted) => interrupted !== left);
+  // A copy that was broken off leaves no device that does not start, and is gone on with by the job that wanted it, too.
+  const urgent = others.filter(({ kind }) => kind !== "backup" || job === undefined);
+  const copies = others.filter((interrupted) => !urgent.includes(interrupted));
   page.paint({
     title: strings.dashboard.title,
     locale,
@@ -93,7 +102,7 @@ function repaint(): void {
           role={devices.length > 1 ? "tabpanel" : undefined}
           aria-labelledby={devices.length > 1 && portId !== undefined ? `tab-${portId}` : undefined}
         >
-          {others.map((interrupted) => (
+          {urgent.map((interrupted) => (
             <Interrupted
               key={interrupted.id}
               job={interrupted}
@@ -101,7 +110,10 @@ function repaint(): void {
               context={context}
             />
           ))}
-          <DeviceCards port={port} job={job} left={left} all={{ ...state, interrupted: others }} context={context} />
+          <DeviceCards port={port} job={job} left={left} all={{ ...state, interrupted: urgent }} context={context} />
+          {copies.map((interrupted) => (
+            <Interrupted key={interrupted.id} job={interrupted} primary={false} context={context} />
+          ))}
         </div>
         <History entries={state.history} context={context} />
       </>

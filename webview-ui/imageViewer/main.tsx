@@ -10,11 +10,12 @@ import {
   type ImageViewerState,
 } from "../../src/shared/messages";
 import { connect } from "../bridge";
-import { ProgressRing, registerControls } from "../controls";
+import { registerControls } from "../controls";
 import { createPage } from "../pageFrame";
 import { ExplorerState, bytesInRow } from "../views/explorerState";
 import { ArchivePage, ImagePage, type ImageContext } from "../views/imageView";
-import { Card } from "../views/parts";
+import { Ending } from "../views/ending";
+import { Loading } from "../views/parts";
 
 registerControls();
 
@@ -98,17 +99,19 @@ function Content({ shown, context }: { readonly shown: ImageViewerState; readonl
   const { image: words } = context.strings;
   switch (shown.status) {
     case "loading":
-      return (
-        <div class="do-now">
-          <ProgressRing />
-          <p>{fill(words.loading, shown.fileName)}</p>
-        </div>
-      );
+      return <Loading text={fill(words.loading, shown.fileName)} />;
     case "unreadable":
       return (
-        <Card id="unreadable" heading={fill(words.unreadable, shown.fileName)} tone="bad" main>
-          <p>{shown.reason}</p>
-        </Card>
+        <Ending
+          id="unreadable"
+          happened={fill(words.unreadable, shown.fileName)}
+          tone="bad"
+          tag={undefined}
+          means={[{ text: shown.reason }]}
+          next={{ text: shown.steps[0] ?? words.nothing }}
+          steps={shown.steps.slice(1)}
+          strings={context.strings}
+        />
       );
     case "archive":
       return <ArchivePage archive={shown.archive} context={context} />;

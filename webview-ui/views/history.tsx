@@ -6,7 +6,7 @@ import type { InterruptedView } from "../../src/shared/messages";
 import type { Strings } from "../../src/shared/strings";
 import { Badge, Button } from "../controls";
 import type { Context, DashboardContext } from "../viewContext";
-import { clockOf, dayOf } from "./times";
+import { clockOf, dayOf } from "../../src/shared/times";
 import { Actions, Card, Table } from "./parts";
 
 export interface HistoryProps {

@@ -15,6 +15,12 @@ const FOR_A_PORT: readonly DashboardCommand[] = [
   "rebootDevice",
 ];
 
+/** As the steps have it that lead to the first chip. */
+const FOR_A_NEW_PORT: readonly DashboardCommand[] = [
+  "showChipInfo",
+  ...FOR_A_PORT.filter((each) => each !== "showChipInfo"),
+];
+
 /** Chosen without a file that was just built: what is there is lost. */
 const ERASING: readonly DashboardCommand[] = ["eraseRange", "restoreBackup"];
 
@@ -64,7 +70,7 @@ function Ready({ port, state, main, context }: IdleProps & { readonly port: Port
   const { idle: words } = strings;
   const { latestBuild: newest = state.latestBuild } = port;
   const latestBuild = newest === "none" ? undefined : newest;
-  // A device that may not start comes first.
+  // A device that may not start comes first; of a chip that nobody has seen, what it is.
   const isFirst = main && state.interrupted.length === 0;
   const isNew = main && port.chip === undefined && port.practice !== true;
   const run = (command: DashboardCommand): void => send({ type: "run", command, portId: port.id });
@@ -91,7 +97,7 @@ function Ready({ port, state, main, context }: IdleProps & { readonly port: Port
         </div>
       )}
       <Actions>
-        {FOR_A_PORT.map((command, i) => (
+        {(isNew ? FOR_A_NEW_PORT : FOR_A_PORT).map((command, i) => (
           <Button
             key={command}
             id={command}
@@ -101,6 +107,7 @@ function Ready({ port, state, main, context }: IdleProps & { readonly port: Port
           />
         ))}
       </Actions>
+      <p class="drop-zone quiet">{words.drop}</p>
       <div class="erasing" role="group" aria-labelledby="erasing">
         <span class="quiet" id="erasing">
           {words.erasing}

@@ -4,12 +4,13 @@ import { fill, formatBytes, hexRange } from "../../src/shared/figures";
 import type { ImageViewerState } from "../../src/shared/messages";
 import type { Strings } from "../../src/shared/strings";
 import type { ArchiveView, ImageView } from "../../src/shared/views";
-import { Button, Divider, Tag } from "../controls";
+import { Button, Tag } from "../controls";
 import { BytesCard } from "./bytesCard";
 import { CompareCard } from "./compareCard";
+import { Ending } from "./ending";
 import type { DumpContext } from "./explorerState";
 import { FlashMapView } from "./flashMapView";
-import { Actions, Card, Facts, Lines, Notes, Table } from "./parts";
+import { Actions, Card, Facts, Notes, Table } from "./parts";
 import { PartsCard } from "./partsCard";
 import { PassportCard } from "./passportCard";
 
@@ -85,63 +86,106 @@ export function ArchivePage({ archive, context: { strings, send } }: ArchiveProp
   );
 }
 
-function Head({ state, context: { strings, send } }: ShownProps): VNode {
-  const { image, verbs, target } = state;
+function Head({ state, context }: ShownProps): VNode {
+  const { image, verbs } = state;
+  const { strings } = context;
   const { image: words } = strings;
   // What speaks against flashing says nothing about a copy that is restored.
-  const refusal = verbs.restore ? undefined : state.refusal;
+  if (state.refusal !== undefined && !verbs.restore) return <Refused state={state} context={context} />;
   const isDamaged = image.checks.some(({ verdict }) => verdict === "bad");
-  const verdict =
-    refusal !== undefined ? (
-      <Tag text={words.refused} tone="bad" />
-    ) : (
-      <Tag text={strings.verdict[isDamaged ? "bad" : "ok"]} tone={isDamaged ? "bad" : "good"} />
-    );
   return (
-    <Card id="summary" heading={image.label} main tone={refusal !== undefined ? "bad" : "neutral"} aside={verdict}>
-      {refusal !== undefined && (
-        <>
-          <p class="warning-line">{refusal.title}</p>
-          <Lines name="steps" lines={refusal.steps} />
-          <Divider />
-        </>
-      )}
-      <Facts
-        rows={[
-          { name: strings.plan.file, value: image.fileName },
-          { name: words.format, value: words.formats[image.format] },
-          { name: words.size, value: `${formatBytes(image.fileSize)} (${image.fileSize} B)` },
-          { name: words.chips, value: image.chips.length > 0 ? image.chips.join(", ") : words.anyChip },
-          { name: words.key, value: keyText(image, strings) },
-        ]}
-      />
+    <Card
+      id="summary"
+      heading={image.label}
+      main
+      aside={<Tag text={strings.verdict[isDamaged ? "bad" : "ok"]} tone={isDamaged ? "bad" : "good"} />}
+    >
+      <FileFacts image={image} strings={strings} />
       {verbs.restore && <p class="quiet">{words.isCopy}</p>}
       <Actions>
-        {verbs.flash && (
-          <Button
-            id="flash"
-            label={target === undefined ? words.flash : fill(words.flashTo, target)}
-            primary
-            press={() => send({ type: "flash" })}
-          />
-        )}
-        {verbs.restore && <Button id="restore" label={words.restore} primary press={() => send({ type: "restore" })} />}
-        {verbs.verify && <Button id="verify" label={words.verify} press={() => send({ type: "verify" })} />}
-        {refusal?.instead !== undefined && (
-          <Button
-            id="openInstead"
-            label={fill(words.openInstead, refusal.instead)}
-            primary
-            press={() => send({ type: "openInstead" })}
-          />
-        )}
+        <Verbs state={state} context={context} />
       </Actions>
     </Card>
   );
 }
 
-function keyText({ key }: ImageView, strings: Strings): string {
-  if (key === undefined) return strings.image.noKey;
+/** What is no file for a serial port: why not, and what to take instead. */
+function Refused({ state, context }: ShownProps): VNode {
+  const { image, refusal, verbs } = state;
+  const { strings, send } = context;
+  const { image: words } = strings;
+  const [first, ...steps] = refusal?.steps ?? [];
+  const { instead } = refusal ?? {};
+  return (
+    <Ending
+      id="summary"
+      happened={refusal?.title ?? words.refused}
+      tone="bad"
+      tag={<Tag text={words.refused} tone="bad" />}
+      means={[{ text: image.label }]}
+      next={{
+        text: first ?? words.nothing,
+        button:
+          instead === undefined ? undefined : (
+            <Button
+              id="openInstead"
+              label={fill(words.openInstead, instead)}
+              primary
+              press={() => send({ type: "openInstead" })}
+            />
+          ),
+      }}
+      steps={steps}
+      others={verbs.verify ? <Verbs state={state} context={context} /> : undefined}
+      strings={strings}
+    >
+      <FileFacts image={image} strings={strings} />
+    </Ending>
+  );
+}
+
+function FileFacts({ image, strings }: ImageProps): VNode {
+  const { image: words } = strings;
+  return (
+    <Facts
+      rows={[
+        { name: strings.plan.file, value: image.fileName },
+        { name: words.size, value: `${formatBytes(image.fileSize)} (${image.fileSize} B)` },
+        // Where the file names its chips, its heading does.
+        { name: words.chips, value: image.chips.length > 0 ? undefined : words.anyChip },
+        { name: words.key, value: keyText(image, strings) },
+      ]}
+    />
+  );
+}
+
+/** What can be done with the file and the device that is selected. */
+function Verbs({ state: { verbs, target }, context: { strings, send } }: ShownProps): VNode {
+  const { image: words } = strings;
+  const named = (alone: string, to: string): string => (target === undefined ? alone : fill(to, target));
+  return (
+    <>
+      {verbs.flash && (
+        <Button id="flash" label={named(words.flash, words.flashTo)} primary press={() => send({ type: "flash" })} />
+      )}
+      {verbs.restore && (
+        <Button
+          id="restore"
+          label={named(words.restore, words.restoreTo)}
+          primary
+          press={() => send({ type: "restore" })}
+        />
+      )}
+      {verbs.verify && (
+        <Button id="verify" label={named(words.verify, words.verifyOn)} press={() => send({ type: "verify" })} />
+      )}
+    </>
+  );
+}
+
+/** Of code that can be read; a packed or encrypted update says nothing of it. */
+function keyText({ key }: ImageView, strings: Strings): string | undefined {
+  if (key === undefined) return undefined;
   return key.coefficients === undefined ? strings.key[key.kind] : `${strings.key[key.kind]}: ${key.coefficients}`;
 }
 
@@ -182,34 +226,29 @@ function Checks({ image: { checks }, strings }: ImageProps): VNode {
   );
 }
 
-function Fields({ image: { details }, strings }: ImageProps): VNode | undefined {
-  if (details.length === 0) return undefined;
+function Fields({ image: { format, details }, strings }: ImageProps): VNode {
   return (
     <Card id="fields" heading={strings.image.fields}>
-      <Facts rows={details} />
+      <Facts rows={[{ name: strings.image.format, value: format }, ...details]} />
     </Card>
   );
 }
 
-function Ranges({ state: { image, layoutName }, context }: ShownProps): VNode {
+/** Nothing of a file that is not for a serial port: the page says so at its head. */
+function Ranges({ state: { image, layoutName }, context }: ShownProps): VNode | undefined {
   const { image: words, plan } = context.strings;
   const { map } = image;
+  if (map === undefined) return undefined;
   return (
     <Card id="ranges" heading={words.ranges}>
-      {map === undefined ? (
-        <p class="quiet">{words.nothing}</p>
-      ) : (
-        <>
-          <Table
-            label={words.ranges}
-            columns={[{ heading: plan.range, class: "mono" }, { heading: plan.size }, { heading: words.content }]}
-            rows={image.segments.map(({ start, end, from }) => [hexRange(start, end), formatBytes(end - start), from])}
-          />
-          <h3>{words.map}</h3>
-          {layoutName !== undefined && <p class="quiet">{fill(words.mapLayout, layoutName)}</p>}
-          <FlashMapView map={map} context={context} />
-        </>
-      )}
+      <Table
+        label={words.ranges}
+        columns={[{ heading: plan.range, class: "mono" }, { heading: plan.size }, { heading: words.content }]}
+        rows={image.segments.map(({ start, end, from }) => [hexRange(start, end), formatBytes(end - start), from])}
+      />
+      <h3>{words.map}</h3>
+      {layoutName !== undefined && <p class="quiet">{fill(words.mapLayout, layoutName)}</p>}
+      <FlashMapView map={map} context={context} />
     </Card>
   );
 }

@@ -1,4 +1,4 @@
-/** After the end: what was done and what comes next, or what failed, what was seen, and what to do about it. */
+/** After the end: what happened, what it means and what comes next, of a job that is done, stopped or failed. */
 import type { VNode } from "preact";
 import { fill, formatBytes, formatTook } from "../../src/shared/figures";
 import { tookMs, type ErrorAction, type JobState, type OutcomeView } from "../../src/shared/jobState";
@@ -9,9 +9,10 @@ import type { Strings } from "../../src/shared/strings";
 import { Button, Tag } from "../controls";
 import { Advice } from "./adviceView";
 import { chipName } from "./chipCard";
-import { dayOf } from "./times";
+import { dayOf } from "../../src/shared/times";
+import { Ending, type Meaning } from "./ending";
 import { PhaseList, type JobProps } from "./running";
-import { Actions, Bar, Card, Lines, Steps } from "./parts";
+import { Lines } from "./parts";
 import { kindChangesFlash } from "../../src/shared/jobKinds";
 
 export interface OutcomeProps extends JobProps {
@@ -29,27 +30,28 @@ export function Outcome(props: OutcomeProps): VNode {
   return <Succeeded {...props} />;
 }
 
-/** What people mostly do after each job, the likeliest first. */
+/** What people mostly do after each job, the next step first. */
 const FOLLOW_UPS: Readonly<Record<JobState["kind"], readonly DashboardCommand[]>> = {
   info: ["backUpFlash"],
-  read: ["showChipInfo"],
+  read: [],
   backup: ["flashFile", "showChipInfo"],
   flash: ["openMonitor", "rebootDevice", "verifyFile"],
   verify: ["rebootDevice", "flashFile"],
   erase: ["flashFile"],
   restore: ["rebootDevice", "showChipInfo"],
-  reboot: ["showChipInfo"],
+  reboot: ["openMonitor", "showChipInfo"],
 };
 
 function followUps(job: JobState, isBackedUp: boolean): readonly DashboardCommand[] {
   const { kind, outcome: result } = job;
   const list = kind === "info" && isBackedUp ? (["flashFile", "backUpFlash"] as const) : FOLLOW_UPS[kind];
+  const cannotStart = startOf(job)?.starts === "no";
   const usual = list.filter(
     (command) =>
-      (command !== "rebootDevice" || result?.rebooted !== true) &&
-      (command !== "openMonitor" || result?.rebooted === true),
+      (command !== "rebootDevice" || (result?.rebooted !== true && !cannotStart)) &&
+      (command !== "openMonitor" || kind === "reboot" || result?.rebooted === true),
   );
-  return lacksBootCode(job) ? ["bringBackBootCode", ...usual.filter((command) => command !== "rebootDevice")] : usual;
+  return lacksBootCode(job) ? ["bringBackBootCode", ...usual] : usual;
 }
 
 /** It can be written only where a boot ROM answers. */
@@ -60,43 +62,42 @@ function lacksBootCode(job: JobState): boolean {
 function Succeeded({ job, main, backedUpAt, context }: OutcomeProps): VNode {
   const { strings, locale } = context;
   const commands = followUps(job, backedUpAt !== undefined);
-  const first = main ? commands.find((command) => LIKELY.includes(command)) : undefined;
-  const { done: words } = strings;
+  const [first] = commands;
+  const button = (command: DashboardCommand): VNode => (
+    <CommandButton key={command} command={command} job={job} context={context} primary={main && command === first} />
+  );
+  const reveal = <RevealButton job={job} primary={main && first === undefined} context={context} />;
+  const others = first === undefined || !main ? commands : commands.slice(1);
+  const { text, steps } = nextOf(job, strings);
+  // Done as asked, and all the same no device that works.
+  const tone = startOf(job)?.starts === "no" ? "warn" : "good";
+  const backedUp =
+    job.kind === "info" && backedUpAt !== undefined && fill(strings.done.backedUp, dayOf(backedUpAt, locale));
   return (
-    <Card
+    <Ending
       id="outcome"
-      heading={answerOf(job, strings)}
-      main
-      tone="good"
-      aside={<Tag text={strings.status.succeeded} tone="good" />}
-    >
-      {job.kind !== "info" && (
+      happened={answerOf(job, strings)}
+      tone={tone}
+      tag={<Tag text={strings.status.succeeded} tone={tone} />}
+      means={meaningOf(job, strings)}
+      next={{
+        text: backedUp === false ? text : backedUp,
+        button: main ? (first === undefined ? reveal : button(first)) : undefined,
+      }}
+      steps={steps}
+      others={
         <>
-          <Bar label={job.title} share={1} text={strings.status.succeeded} tone="good" />
-          <h3>{words.did}</h3>
-          <Lines name="done-list" lines={doneLines(job, strings)} />
+          {others.map(button)}
+          {leadsOn(job) && <NextDeviceButton job={job} context={context} />}
+          {(first !== undefined || !main) && reveal}
         </>
-      )}
-      <h3>{words.next}</h3>
-      {startLines(job, strings).map((line) => (
-        <p class="warning-line start-line">{line}</p>
-      ))}
-      <NotSeen started={job.outcome?.started} />
-      <p>
-        {job.kind === "info" && backedUpAt !== undefined
-          ? fill(words.backedUp, dayOf(backedUpAt, locale))
-          : whatNext(job, strings)}
-      </p>
+      }
+      details={job.kind === "info" ? undefined : <Lines name="done-list" lines={doneLines(job, strings)} />}
+      strings={strings}
+    >
       <FirstStepLines job={job} context={context} />
       <Advice job={job} context={context} />
-      <Actions>
-        {commands.map((command) => (
-          <CommandButton key={command} command={command} job={job} context={context} primary={command === first} />
-        ))}
-        {leadsOn(job) && <NextDeviceButton job={job} context={context} />}
-        <RevealButton job={job} context={context} />
-      </Actions>
-    </Card>
+    </Ending>
   );
 }
 
@@ -105,15 +106,38 @@ function answerOf({ kind, chip, port, title }: JobState, strings: Strings): stri
   return kind === "info" && chip !== undefined ? fill(strings.chip.found, chipName(chip, strings), port.label) : title;
 }
 
-/** What speaks against its running, and what to do about it. */
-function NotSeen({ started }: { readonly started: OutcomeView["started"] }): VNode | undefined {
-  if (started === undefined || started.kind === "running") return undefined;
-  return (
-    <>
-      <p class="warning-line start-line">{started.text}</p>
-      <Lines name="start-steps" lines={started.next} />
-    </>
-  );
+/** What was proven, and what speaks against using the device. */
+function meaningOf(job: JobState, strings: Strings): readonly Meaning[] {
+  const { started } = job.outcome ?? {};
+  const start = startOf(job);
+  const against = [
+    startedText(start, strings),
+    start?.calibration === false ? strings.start.noCalibration : undefined,
+    started === undefined || started.kind === "running" ? undefined : started.text,
+  ];
+  return [
+    { text: provenText(job, strings) },
+    ...against.filter((text) => text !== undefined).map((text) => ({ text, careful: true })),
+  ];
+}
+
+function provenText(job: JobState, { done: { means: words }, start: starting }: Strings): string {
+  const { kind, outcome: result = {} } = job;
+  const starts = startOf(job)?.starts;
+  if (result.dryRun === true) return words.dryRun;
+  switch (kind) {
+    case "flash":
+      if (result.verified !== true) return words.flashUnverified;
+      return result.started?.kind === "running" ? words.flashRunning : words.flash;
+    case "restore":
+      return result.verified === true ? words.restore : words.restoreUnverified;
+    case "verify":
+      return starts === "yes" ? `${words.verify} ${starting.doneYes}` : words.verify;
+    case "reboot":
+      return starts === undefined || starts === "yes" ? words.reboot : starting.reset;
+    default:
+      return words[kind];
+  }
 }
 
 /** What to see now, where, and how the device gets to its place. */
@@ -138,29 +162,28 @@ function leadsOn(job: JobState): boolean {
   return job.kind === "flash" && job.outcome?.rebooted === true && startOf(job)?.starts !== "no";
 }
 
-const LIKELY: readonly DashboardCommand[] = ["openMonitor", "flashFile", "backUpFlash", "bringBackBootCode"];
-
-/** What comes before anything else that could be done next. */
-function startLines(job: JobState, strings: Strings): readonly string[] {
-  const start = startOf(job);
-  const lines = [startedText(start, strings), start?.calibration === false ? strings.start.noCalibration : undefined];
-  return lines.filter((line) => line !== undefined);
+/** Where the firmware was not seen to run, that comes first. */
+function nextOf(job: JobState, strings: Strings): { readonly text: string; readonly steps: readonly string[] } {
+  const { started } = job.outcome ?? {};
+  const [first, ...steps] = started === undefined || started.kind === "running" ? [] : started.next;
+  return first === undefined ? { text: whatNext(job, strings), steps } : { text: first, steps };
 }
 
 function whatNext(job: JobState, { done: words, next, start: starting }: Strings): string {
   const { kind, outcome: result = {} } = job;
   if (result.dryRun === true) return words.dryRun;
   if (job.port.practice === true && (kind === "flash" || kind === "restore")) return words.practice;
-  if (startOf(job)?.starts !== undefined && startOf(job)?.starts !== "yes") {
+  const starts = startOf(job)?.starts;
+  if (starts !== undefined && starts !== "yes") {
     if (lacksBootCode(job)) return starting.bringBack;
-    if (kind === "reboot") return starting.reset;
     if (kind === "flash") return words.disconnect;
+    if (starts === "no" && kind === "verify") return starting.flashOther;
   }
   return kind === "flash" && result.rebooted !== true ? words.waits : next[kind];
 }
 
 function doneLines(job: JobState, strings: Strings): string[] {
-  const { done: words, start: starting } = strings;
+  const { done: words } = strings;
   const { bytesRead, verified, rebooted, repairedSectors, crc32, savedTo, dryRun, started }: OutcomeView =
     job.outcome ?? {};
   const took = job.endedAt === undefined ? undefined : fill(words.took, formatTook(tookMs(job)));
@@ -182,7 +205,6 @@ function doneLines(job: JobState, strings: Strings): string[] {
     started?.kind === "running"
       ? fill(words.running, formatTook(started.ranMs ?? 0), formatTook(started.tookMs))
       : undefined,
-    job.kind === "verify" && startOf(job)?.starts === "yes" ? starting.doneYes : undefined,
     crc32 === undefined ? undefined : fill(words.crc, crc32),
     savedTo === undefined ? undefined : fill(words.savedTo, savedTo),
     job.backup?.savedTo === undefined ? undefined : fill(words.backup, job.backup.savedTo),
@@ -213,63 +235,82 @@ function Cancelled({ job, left: unfinished, main, context }: OutcomeProps): VNod
   const left = job.flash ?? "untouched";
   const harmed = left === "partly-written";
   const tone = harmed ? "warn" : "neutral";
+  const goesOn = unfinished !== undefined;
+  const retry = <RetryButton job={job} primary={main && !goesOn} context={context} />;
+  const resume = goesOn && <ResumeButton unfinished={unfinished} primary={main} context={context} />;
   return (
-    <Card id="outcome" heading={job.title} main tone={tone} aside={<Tag text={strings.status.cancelled} tone={tone} />}>
-      <p>{strings.flash[left]}</p>
-      <p>
-        {unfinished !== undefined
-          ? strings.interrupted.goOn
-          : harmed
-            ? strings.done.cancelledPartly
-            : strings.done.cancelledNext}
-      </p>
-      <BackupLine job={job} context={context} />
-      <PhaseList job={job} strings={strings} />
-      <Actions>
-        {unfinished !== undefined && <ResumeButton unfinished={unfinished} primary={main} context={context} />}
-        <RetryButton job={job} primary={main && unfinished === undefined} context={context} />
-        <CommandButton command="showLog" job={job} context={context} />
-        <RevealButton job={job} context={context} />
-      </Actions>
-    </Card>
+    <Ending
+      id="outcome"
+      happened={job.title}
+      tone={tone}
+      tag={<Tag text={strings.status.cancelled} tone={tone} />}
+      means={[{ text: strings.flash[left], careful: harmed }, ...backupMeaning(job, strings)]}
+      next={{
+        text: goesOn ? strings.interrupted.goOn : harmed ? strings.done.cancelledPartly : strings.done.cancelledNext,
+        button: main ? resume || retry : undefined,
+      }}
+      others={
+        <>
+          {!main && resume}
+          {(goesOn || !main) && retry}
+          <CommandButton command="showLog" job={job} context={context} />
+          <RevealButton job={job} context={context} />
+        </>
+      }
+      details={<PhaseList job={job} strings={strings} />}
+      strings={strings}
+    />
   );
 }
 
 function Failed({ job, left: unfinished, main, context }: OutcomeProps): VNode {
   const { strings } = context;
-  const { failed: words } = strings;
   const { error } = job;
-  return (
-    <Card
-      id="outcome"
-      heading={error?.title ?? job.title}
-      main
-      tone="bad"
-      aside={<Tag text={strings.status.failed} tone="bad" />}
-    >
-      {error !== undefined && (
-        <>
-          <p class="job-title">{job.title}</p>
-          <p class={error.flash === "partly-written" ? "warning-line" : undefined}>{strings.flash[error.flash]}</p>
-          {error.evidence.length > 0 && <h3>{words.evidence}</h3>}
-          <Lines name="evidence" lines={error.evidence} />
-          <Steps heading={words.steps} lines={error.steps} />
-          <BackupLine job={job} context={context} />
-          {unfinished !== undefined && <p>{strings.interrupted.goOn}</p>}
-          <Actions>
-            {withLog(error.actions).map((action, i) => (
-              <ErrorButton key={action} action={action} primary={main && i === 0} job={job} context={context} />
-            ))}
-            {unfinished !== undefined && <ResumeButton unfinished={unfinished} primary={false} context={context} />}
-            <GuideButton job={job} context={context} />
-            <RevealButton job={job} context={context} />
-          </Actions>
-          <p class="quiet">{words.reportHint}</p>
-          <PhaseList job={job} strings={strings} />
-        </>
-      )}
-    </Card>
+  const [first, ...steps] = error?.steps ?? [];
+  const [leading, ...actions] = withLog(error?.actions ?? []);
+  const button = (action: ErrorAction, primary: boolean): VNode => (
+    <ErrorButton key={action} action={action} primary={primary} job={job} context={context} />
   );
+  return (
+    <Ending
+      id="outcome"
+      happened={error?.title ?? job.title}
+      tone="bad"
+      tag={<Tag text={strings.status.failed} tone="bad" />}
+      means={[
+        { text: job.title },
+        ...(error?.compared === undefined ? [] : [{ text: error.compared }]),
+        { text: strings.flash[error?.flash ?? "untouched"], careful: error?.flash === "partly-written" },
+        ...backupMeaning(job, strings),
+      ]}
+      next={{
+        text: first ?? strings.done.cancelledNext,
+        button: main && leading !== undefined ? button(leading, true) : undefined,
+      }}
+      steps={unfinished === undefined ? steps : [...steps, strings.interrupted.goOn]}
+      others={
+        <>
+          {(main || leading === undefined ? actions : [leading, ...actions]).map((action) => button(action, false))}
+          {unfinished !== undefined && <ResumeButton unfinished={unfinished} primary={false} context={context} />}
+          <GuideButton job={job} context={context} />
+          <RevealButton job={job} context={context} />
+        </>
+      }
+      details={
+        <>
+          <Lines name="evidence" lines={error?.evidence ?? []} />
+          <PhaseList job={job} strings={strings} />
+          <p class="quiet">{strings.failed.reportHint}</p>
+        </>
+      }
+      strings={strings}
+    />
+  );
+}
+
+/** A failure is easier to bear with the old flash at hand. */
+function backupMeaning({ backup }: JobState, { done: words }: Strings): readonly Meaning[] {
+  return backup?.savedTo === undefined ? [] : [{ text: fill(words.backupIs, backup.savedTo) }];
 }
 
 const withLog = (list: readonly ErrorAction[]): readonly ErrorAction[] =>
@@ -290,16 +331,16 @@ function GuideButton({ job, context: { strings, send } }: JobProps): VNode {
   return <Button id="guide" label={strings.failed.guide} press={() => send({ type: "guide", jobId: job.id })} />;
 }
 
-/** A failure is easier to bear with the old flash at hand. */
-function BackupLine({ job: { backup }, context: { strings } }: JobProps): VNode | undefined {
-  return backup?.savedTo === undefined ? undefined : <p>{`${fill(strings.done.backup, backup.savedTo)}.`}</p>;
-}
-
-function RevealButton({ job, context: { strings, send } }: JobProps): VNode | undefined {
+function RevealButton({
+  job,
+  primary = false,
+  context: { strings, send },
+}: JobProps & { readonly primary?: boolean }): VNode | undefined {
   const isCopy = job.backup?.savedTo !== undefined || job.kind === "backup";
   if (job.backup?.savedTo === undefined && job.outcome?.savedTo === undefined) return undefined;
   const label = isCopy ? strings.done.reveal : strings.done.revealFile;
-  return <Button id="reveal" label={label} press={() => send({ type: "reveal", jobId: job.id })} />;
+  const press = (): void => send({ type: "reveal", jobId: job.id });
+  return <Button id="reveal" label={label} primary={primary} press={press} />;
 }
 
 interface AgainProps extends JobProps {

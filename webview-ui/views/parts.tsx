@@ -1,5 +1,6 @@
 /** Small pieces that several views share: cards, lists of facts, tables, figures. Layout only; no content of their own. */
 import type { ComponentChildren, VNode } from "preact";
+import { ProgressRing } from "../controls";
 
 export interface CardProps {
   readonly id: string;
@@ -119,6 +120,21 @@ export function Bar({ label, share, text, tone = "neutral" }: BarProps): VNode {
     >
       <div class="bar-fill" style={{ width: `${percent.toFixed(2)}%` }} />
     </div>
+  );
+}
+
+/** What comes later has its place already, and says that it comes. */
+export function Loading({ text }: { readonly text: string }): VNode {
+  return (
+    <section class="card" aria-busy="true">
+      <div class="do-now">
+        <ProgressRing />
+        <p>{text}</p>
+      </div>
+      <div class="skeleton" aria-hidden="true" />
+      <div class="skeleton" aria-hidden="true" />
+      <div class="skeleton" aria-hidden="true" />
+    </section>
   );
 }
 

@@ -13,7 +13,7 @@ import {
 import type { Strings } from "../../src/shared/strings";
 import { Button, Tag } from "../controls";
 import { Actions, Bar, Card, Table } from "./parts";
-import { clockOf } from "./times";
+import { clockOf } from "../../src/shared/times";
 
 export interface RoundContext {
   readonly strings: Strings;

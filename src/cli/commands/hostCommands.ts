@@ -1,6 +1,7 @@
 /** Commands that need no chip: ports, inspect. */
 import { basename } from "node:path";
 import {
+  FORMAT_WORDS,
   english,
   hexAddress,
   insteadOf,
@@ -79,7 +80,7 @@ export async function inspect(path: string, { showSecrets = false }: SecretsOpti
   const instead = image.refusal && insteadOf(image.refusal.context);
   const lines = [
     `${basename(identity)}: ${english(image.label)}`,
-    `  format   ${image.format}, ${formatBytes(bytes.length)}`,
+    `  format   ${english(FORMAT_WORDS[image.format])}, ${formatBytes(bytes.length)}`,
     `  chips    ${image.chips === "any" ? "not named in the file" : image.chips.map((id) => id.toUpperCase()).join(", ")}`,
     `  key      ${image.key?.kind ?? "none"}`,
     ...image.details.map((detail) => `  ${english(detail.name)}: ${english(detail.value)}`),

@@ -9,8 +9,9 @@ import type { PortRef, TcpRef } from "./transport";
 const NETWORK = /^(tcp|socket|rfc2217):\/\/(.*)$/i;
 /** What pyserial's addresses may end in. This client needs none of it: it never waits for what the option turns off. */
 const PYSERIAL_OPTIONS = /\?(?:(?:ign_set_control|poll_modem|timeout=[\d.]+|logging=\w+)(?:&|$))*$/;
-/** A network address that lost a sign on the way, as `tcp//host:1` or `host:1`: no serial port of any system is called so. */
-const NEARLY_NETWORK = /^(?:(?:tcp|socket|rfc2217)(?::\/?|\/+)(?!\/)|[\w-]+(?:\.[\w-]+)*:\d+$)/i;
+/** A network address that lost a sign on the way, as `tcp//host:1`, `host:1` or `192.168.1.20`: no serial port of any system is called so. */
+const NEARLY_NETWORK =
+  /^(?:(?:tcp|socket|rfc2217)(?::\/?|\/+)(?!\/)|\w+;?\/\/|[\w-]+(?:\.[\w-]+)*:\d+\/?$|\d+(?:\.\d+){3}$)/i;
 /** What a TCP bridge may be told besides: how it resets its chip, and where it takes that. */
 const BRIDGE_OPTIONS = ["reset", "web"] as const;
 const HOST_AND_PORT = /^(\[[^\]]*\]|[^:[\]/\s@]+)(?::(\d*))?\/?$/;

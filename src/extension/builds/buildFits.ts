@@ -3,8 +3,7 @@
  * long as it stays as it is; flashes nothing.
  */
 import type * as vscode from "vscode";
-import { detectImage, misfitOf, type ChipIdentity, type FirmwareImage } from "../../core/index";
-import { readFirmware } from "../platform/firmwareFiles";
+import { detectImage, misfitOf, type ChipIdentity, type FirmwareImage, type NamedFile } from "../../core/index";
 import { localised, say, t } from "../text/l10n";
 import type { Build, BuildFile } from "./workspaceBuilds";
 
@@ -24,6 +23,9 @@ const LARGEST = 8 * 1024 * 1024;
 
 export class BuildFits {
   private readonly images = new Map<string, Promise<FirmwareImage | undefined>>();
+
+  /** @param read throws for what cannot be read */
+  constructor(private readonly read: (uri: vscode.Uri) => Promise<NamedFile>) {}
 
   /** Those with a file to flash: for this chip first, and the newest of them; all alike where no chip is known. */
   async for(all: readonly Build[], chip: ChipIdentity | undefined): Promise<readonly FittedBuild[]> {
@@ -55,19 +57,19 @@ export class BuildFits {
     const known = this.images.get(state);
     if (known !== undefined) return known;
     for (const old of this.images.keys()) if (old.startsWith(`${uri.toString()} `)) this.images.delete(old);
-    const image = readImage(uri);
+    const image = this.readImage(uri);
     this.images.set(state, image);
     return image;
   }
-}
 
-/** Undefined for what cannot be read: the flash itself says why. */
-async function readImage(uri: vscode.Uri): Promise<FirmwareImage | undefined> {
-  try {
-    const { bytes, name } = await readFirmware(uri);
-    return detectImage(bytes, name);
-  } catch {
-    return undefined;
+  /** Undefined for what cannot be read: the flash itself says why. */
+  private async readImage(uri: vscode.Uri): Promise<FirmwareImage | undefined> {
+    try {
+      const { bytes, name } = await this.read(uri);
+      return detectImage(bytes, name);
+    } catch {
+      return undefined;
+    }
   }
 }
 

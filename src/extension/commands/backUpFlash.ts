@@ -13,7 +13,7 @@ import { say, t } from "../text/l10n";
 import { inform, warn } from "../platform/shownMessages";
 import { doubtTitle } from "../text/planText";
 import type { PortEntry } from "../ports/portEntry";
-import { showError } from "./chipJobs";
+import { showError } from "../platform/showError";
 import { portFor, run } from "./choosePort";
 import { backupPlace } from "../jobs/backupPlaces";
 import type { Services } from "../services";

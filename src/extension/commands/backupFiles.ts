@@ -7,7 +7,7 @@ import { files, placeOf } from "../platform/places";
 import { ask, inform } from "../platform/shownMessages";
 import { manifestOf } from "../jobs/backupPlaces";
 import { say, t } from "../text/l10n";
-import { showError } from "./chipJobs";
+import { showError } from "../platform/showError";
 import { chooseOther } from "./dumpParts";
 import { pickKnownBackup } from "./pickBackup";
 import type { Services } from "../services";

@@ -4,7 +4,7 @@ import type { PortArgument } from "../platform/contributions";
 import { readFirmware } from "../platform/firmwareFiles";
 import { t } from "../text/l10n";
 import { bootloaderConsent } from "../commands/bootloaderConsent";
-import { showError } from "../commands/chipJobs";
+import { showError } from "../platform/showError";
 import { doubtConsent } from "../commands/doubtConsent";
 import type { JobEnd, KeptOf } from "../jobs/jobSpec";
 import { portFor, run } from "../commands/choosePort";

@@ -14,7 +14,7 @@ import { readFirmware } from "../platform/firmwareFiles";
 import { copyLines } from "../platform/copyLines";
 import { inform, warn } from "../platform/shownMessages";
 import { localised, say, t } from "../text/l10n";
-import { showError } from "./chipJobs";
+import { showError } from "../platform/showError";
 import { passportIn } from "./configurations";
 import { openArchived } from "./openArchived";
 import { pickFirmware } from "./pickFile";

@@ -1,14 +1,13 @@
 /** Jobs that need no firmware file: info, reading and erasing ranges, reboot. */
 import * as vscode from "vscode";
-import { STRICTEST, asFlasherError, geometryOf } from "../../core/index";
+import { STRICTEST, geometryOf } from "../../core/index";
 import { hexAddress, hexRange } from "../../shared/figures";
 import type { PortArgument } from "../platform/contributions";
-import { errorView } from "../text/errorText";
 import { assertCanCreate, createFile } from "../platform/firmwareFiles";
 import { t } from "../text/l10n";
-import { fail } from "../platform/shownMessages";
+import { showError } from "../platform/showError";
 import type { PortEntry } from "../ports/portEntry";
-import { parseNumber } from "../platform/settingValues";
+import { BOOT_CODE_END, askNumber } from "./askNumber";
 import { portFor, run } from "./choosePort";
 import { backupFolder, suggestedPlace } from "../jobs/backupPlaces";
 import type { Services } from "../services";
@@ -64,9 +63,6 @@ interface Span {
   readonly length: number;
 }
 
-/** Where applications begin (docs/formats.md); boot code below it is never erased alone. */
-const BOOT_CODE_END = 0x11000;
-
 /** Two questions: where, and how much. `unit` is what both must be multiples of, `from` the first address that may be named. */
 async function askRange(
   { jobs }: Services,
@@ -106,25 +102,6 @@ async function askRange(
   return length === undefined ? undefined : { start, length };
 }
 
-async function askNumber(
-  title: string,
-  prompt: string,
-  placeHolder: string,
-  problem: (value: number) => string | undefined,
-): Promise<number | undefined> {
-  const text = await vscode.window.showInputBox({
-    title,
-    prompt,
-    placeHolder,
-    ignoreFocusOut: true,
-    validateInput: (input) => {
-      const value = parseNumber(input);
-      return value === undefined ? t("A number such as 0x011000") : problem(value);
-    },
-  });
-  return text === undefined ? undefined : parseNumber(text);
-}
-
 function askPlace({ settings }: Services, name: string): Thenable<vscode.Uri | undefined> {
   return vscode.window.showSaveDialog({
     title: t("Save What Is Read"),
@@ -146,10 +123,4 @@ async function isFreePlace(place: vscode.Uri): Promise<boolean> {
 async function save(place: vscode.Uri, bytes: Uint8Array): Promise<string> {
   await createFile(place, bytes);
   return place.scheme === "file" ? place.fsPath : place.toString();
-}
-
-/** A failure of a file, in words. */
-export async function showError(error: unknown): Promise<void> {
-  const { title, steps } = errorView(asFlasherError(error, "use the file"));
-  await fail(`${title} ${steps[0] ?? ""}`.trim());
 }

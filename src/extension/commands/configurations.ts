@@ -9,7 +9,7 @@ import { assertCanCreate, createFile, exists, folderOf, nameOf, readFirmware } f
 import { copyLines } from "../platform/copyLines";
 import { ask, inform, warn } from "../platform/shownMessages";
 import { say, t } from "../text/l10n";
-import { showError } from "./chipJobs";
+import { showError } from "../platform/showError";
 import { portFor, run } from "./choosePort";
 import { openArchived } from "./openArchived";
 import { pickBackup } from "./pickBackup";

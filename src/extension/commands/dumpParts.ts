@@ -8,7 +8,7 @@ import { assertCanCreate, createFile, folderOf, nameOf, readFirmware, reveal } f
 import { placeOf } from "../platform/places";
 import { ask, inform } from "../platform/shownMessages";
 import { t } from "../text/l10n";
-import { showError } from "./chipJobs";
+import { showError } from "../platform/showError";
 import { portFor, run } from "./choosePort";
 import { doubtConsent } from "./doubtConsent";
 import { openArchived } from "./openArchived";

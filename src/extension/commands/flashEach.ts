@@ -12,6 +12,7 @@ import { labelText } from "../text/plainText";
 import { fileLabel } from "../text/planText";
 import type { Services } from "../services";
 import { portFor } from "./choosePort";
+import { BOOT_CODE_END } from "./askNumber";
 import { askAddress, buildOf, fileFor, refuse, tellUnread } from "./flashFile";
 import { placeFile } from "./placeFile";
 
@@ -39,8 +40,8 @@ export async function flashEach(services: Services, uris: readonly vscode.Uri[],
   if (file === undefined) return;
   const placed = await placeFile(
     file,
-    () => askAddress(title(), file.name),
-    (image) => refuse(file, image, (better) => flashEach(services, [better], port), false),
+    () => askAddress(title(), file, BOOT_CODE_END, undefined),
+    (image) => refuse(services, file, image, (better) => flashEach(services, [better], port), false),
   );
   if (placed === undefined || placed === "download") return;
   const ports = await choosePorts(services, port, []);

@@ -1,19 +1,30 @@
 /** Flashing and verifying a file: from what was clicked to a running job. Refuses what cannot work before a port is opened. */
 import * as vscode from "vscode";
-import { asFlasherError, fileAlone, ImageError, recogniseFile, words, type FirmwareImage } from "../../core/index";
+import {
+  asFlasherError,
+  fileAlone,
+  ImageError,
+  recogniseFile,
+  words,
+  type ChipIdentity,
+  type FirmwareImage,
+  type NamedFile,
+} from "../../core/index";
+import { hexAddress } from "../../shared/figures";
 import { canBeFlashed } from "../../archives/archive";
 import { logSettingsOf } from "../builds/buildLog";
 import { cutWords } from "../builds/buildTexts";
 import { COMMANDS, type PortArgument } from "../platform/contributions";
 import { errorView } from "../text/errorText";
 import { folderOf, readFirmware, type FirmwareFile } from "../platform/firmwareFiles";
+import { starBeside, withStar } from "../platform/starred";
 import type { JobEnd, KeptOf } from "../jobs/jobSpec";
 import { say, t } from "../text/l10n";
 import { fail, inform } from "../platform/shownMessages";
 import { fileLabel, type BuiltFor } from "../text/planText";
 import type { PortEntry } from "../ports/portEntry";
 import { isPracticeFile } from "../practice/practiceFiles";
-import { parseNumber } from "../platform/settingValues";
+import { BOOT_CODE_END, askNumber } from "./askNumber";
 import { bootloaderConsent } from "./bootloaderConsent";
 import { portFor, run } from "./choosePort";
 import { downloadPlace, mayBeUnpacked } from "./downloadPlace";
@@ -33,16 +44,15 @@ export async function flashFile(
   port?: PortArgument,
   at?: number,
 ): Promise<JobEnd<"flash"> | undefined> {
-  const title = t("Flash to Device");
+  const { chip, label } = deviceAt(services, port);
+  const title = label === undefined ? t("Flash to Device") : t("Flash to {0}", label);
   const file = await fileFor(services, uris, title, port);
   if (file === undefined) return undefined;
   const instead = (better: vscode.Uri): Promise<unknown> => flashFile(services, [better], port);
-  const seen = port?.portId ?? services.ports.selected?.id;
-  const chip = seen === undefined ? undefined : services.jobs.chipOn(seen);
   const placed = await placeFile(
     file,
-    () => (at === undefined ? askAddress(title, file.name) : Promise.resolve(at)),
-    (image) => refuse(file, image, instead, mayBeUnpacked(file, image, chip)),
+    () => (at === undefined ? askAddress(title, file, BOOT_CODE_END, chip?.flash.size) : Promise.resolve(at)),
+    (image) => refuse(services, file, image, instead, mayBeUnpacked(file, image, chip)),
   );
   if (placed === undefined) return undefined;
   const target = await portFor(services, port);
@@ -136,10 +146,11 @@ export async function verifyFile(
   const file = await fileFor(services, uris, title, port);
   if (file === undefined) return undefined;
   const instead = (better: vscode.Uri): Promise<unknown> => verifyFile(services, [better], port);
+  const { chip } = deviceAt(services, port);
   const placed = await placeFile(
     file,
-    () => (at === undefined ? askAddress(title, file.name) : Promise.resolve(at)),
-    (image) => refuse(file, image, instead, false),
+    () => (at === undefined ? askAddress(title, file, 0, chip?.flash.size) : Promise.resolve(at)),
+    (image) => refuse(services, file, image, instead, false),
   );
   if (placed === undefined || placed === "download") return undefined;
   const target = await portFor(services, port);
@@ -156,6 +167,18 @@ export async function verifyFile(
       ...placed.where,
     },
   });
+}
+
+/** The device that is meant, as far as it is known before a port is opened. */
+function deviceAt(
+  { ports, jobs }: Services,
+  port: PortArgument | undefined,
+): { readonly chip: ChipIdentity | undefined; readonly label: string | undefined } {
+  const id = port?.portId ?? ports.selected?.id;
+  return {
+    chip: id === undefined ? undefined : jobs.chipOn(id),
+    label: id === undefined ? undefined : ports.find(id)?.label,
+  };
 }
 
 async function reload({ uri }: FirmwareFile): Promise<Uint8Array> {
@@ -192,15 +215,23 @@ export function buildOf({ builds }: Services, uri: vscode.Uri): BuiltFor | undef
   return project && { device: project.name, chip: project.chip, board: project.board };
 }
 
-export async function askAddress(title: string, name: string): Promise<number | undefined> {
-  const text = await vscode.window.showInputBox({
-    title,
-    prompt: t("{0} does not tell where it belongs. Address in the flash:", name),
-    placeHolder: "0x011000",
-    ignoreFocusOut: true,
-    validateInput: (input) => (parseNumber(input) === undefined ? t("A number such as 0x011000") : undefined),
-  });
-  return text === undefined ? undefined : parseNumber(text);
+/**
+ * @param from the first address that may be named
+ * @param flashSize of the chip, where it is known
+ */
+export function askAddress(
+  title: string,
+  { name, bytes }: NamedFile,
+  from: number,
+  flashSize: number | undefined,
+): Promise<number | undefined> {
+  return askNumber(title, t("{0} does not tell where it belongs. Address in the flash:", name), "0x011000", (value) =>
+    value < from
+      ? t("Below {0} is the boot code, which Bring Back Boot Code is for", hexAddress(from))
+      : flashSize !== undefined && value + bytes.length > flashSize
+        ? t("The flash of this chip ends at {0}", hexAddress(flashSize))
+        : undefined,
+  );
 }
 
 /**
@@ -208,13 +239,14 @@ export async function askAddress(title: string, name: string): Promise<number | 
  * @param canBePlaced also offers to write it all the same, for the boot code to unpack: `download`
  */
 export async function refuse(
+  { builds }: Services,
   file: FirmwareFile,
   image: FirmwareImage,
   useInstead: (uri: vscode.Uri) => Promise<unknown>,
   canBePlaced: boolean,
 ): Promise<"download" | undefined> {
-  const { refusal } = image;
-  if (refusal === undefined) return undefined;
+  if (image.refusal === undefined) return undefined;
+  const refusal = withStar(image.refusal, starBeside(builds, file.uri));
   const error = new ImageError(refusal.code, `check ${file.name}`, { file: file.name, ...refusal.context });
   const { title, steps } = errorView(error);
   const { instead } = refusal.context;

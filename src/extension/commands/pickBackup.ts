@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import type { KnownBackup } from "../../storage/backups";
 import { formatBytes } from "../../shared/figures";
+import { dayOf } from "../../shared/times";
 import type { PortArgument } from "../platform/contributions";
 import { files, placeOf, uriOf } from "../platform/places";
 import { t } from "../text/l10n";
@@ -79,7 +80,13 @@ function itemFor({ path, manifest }: KnownBackup, names: DeviceNames): BackupIte
   const { chipName, date, device, ranges } = manifest;
   const size = ranges.reduce((sum, { length }) => sum + length, 0);
   const name = names.of(deviceKey({ mac: device.mac ?? undefined })) ?? null;
-  const facts = [name, chipName ?? device.chip, device.mac, new Date(date).toLocaleString(), formatBytes(size)];
+  const facts = [
+    name,
+    chipName ?? device.chip,
+    device.mac,
+    dayOf(Date.parse(date), vscode.env.language),
+    formatBytes(size),
+  ];
   return {
     label: `$(archive) ${labelText(files.nameOf(path))}`,
     description: labelText(facts.filter((fact) => fact !== null).join(" \u00b7 ")),

@@ -7,7 +7,7 @@ import { exists, nameOf, readFirmware } from "../platform/firmwareFiles";
 import { t } from "../text/l10n";
 import { bootloaderConsent } from "./bootloaderConsent";
 import type { PortEntry } from "../ports/portEntry";
-import { showError } from "./chipJobs";
+import { showError } from "../platform/showError";
 import { portFor, run } from "./choosePort";
 import { openArchived } from "./openArchived";
 import { doubtConsent } from "./doubtConsent";

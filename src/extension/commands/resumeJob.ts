@@ -8,7 +8,7 @@ import { labelText } from "../text/plainText";
 import type { PortEntry } from "../ports/portEntry";
 import { startBootCode } from "./bringBackBootCode";
 import { startBackup } from "./backUpFlash";
-import { showError } from "./chipJobs";
+import { showError } from "../platform/showError";
 import { portFor } from "./choosePort";
 import { startFlash } from "./flashFile";
 import { startRestore } from "./restoreBackup";

@@ -39,6 +39,10 @@ export interface DashboardActions {
   copyYaml(jobId: string): void;
   resume(interruptedId: string): void;
   dismiss(interruptedId: string): void;
+  /** @param list files with an address, as `text/uri-list` */
+  drop(list: string, portId: string | undefined): void;
+  /** @param bytes undefined where the page could not read them */
+  dropFile(name: string, size: number, bytes: Uint8Array | undefined, portId: string | undefined): void;
   /** @param jobId of the job whose button it was */
   run(command: DashboardCommand, portId: string | undefined, jobId: string | undefined): void;
 }
@@ -188,6 +192,12 @@ export class Dashboard extends Owner {
         return;
       case "dismiss":
         this.actions.dismiss(message.interruptedId);
+        return;
+      case "drop":
+        this.actions.drop(message.list, message.portId);
+        return;
+      case "dropFile":
+        this.actions.dropFile(message.name, message.size, message.bytes, message.portId);
         return;
       case "run":
         this.actions.run(message.command, message.portId, message.jobId);

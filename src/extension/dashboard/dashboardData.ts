@@ -16,7 +16,9 @@ import { COMMANDS, type CommandId } from "../platform/contributions";
 import type { DashboardActions, DashboardSource } from "./dashboard";
 import { Owner, type Disposable } from "../platform/disposables";
 import { copyLines } from "../platform/copyLines";
+import { urisIn, type DroppedFiles } from "../platform/droppedFiles";
 import { reveal } from "../platform/firmwareFiles";
+import { showError } from "../platform/showError";
 import { newestByMac } from "../../storage/backups";
 import { jobArgument } from "../jobs/jobArgument";
 import { say } from "../text/l10n";
@@ -125,7 +127,12 @@ const DASHBOARD_COMMAND_IDS: Readonly<Record<DashboardCommand, CommandId>> = Obj
   DASHBOARD_COMMANDS.map((name) => [name, COMMANDS[name]]),
 ) as Readonly<Record<DashboardCommand, CommandId>>;
 
-export function dashboardActions({ jobs, journal }: Services): DashboardActions {
+export function dashboardActions({ jobs, journal }: Services, dropped: DroppedFiles): DashboardActions {
+  const flash = async (uris: readonly vscode.Uri[], portId: string | undefined): Promise<void> => {
+    if (uris.length === 0) return;
+    const port = portId === undefined ? [] : [{ portId }];
+    await vscode.commands.executeCommand(COMMANDS.flashToDevice, uris[0], uris, ...port);
+  };
   return {
     cancel: (jobId) => jobs.cancel(jobId),
     retry: (jobId) => void jobs.retry(jobId),
@@ -140,6 +147,9 @@ export function dashboardActions({ jobs, journal }: Services): DashboardActions 
     copyYaml: (jobId) => void copyLines(jobs.find(jobId)?.advice?.yaml ?? []),
     resume: (interruptedId) => void vscode.commands.executeCommand(COMMANDS.resumeJob, { interruptedId }),
     dismiss: (interruptedId) => void journal.dismiss(interruptedId),
+    drop: (list, portId) => void flash(urisIn(list), portId),
+    dropFile: (name, size, bytes, portId) =>
+      void dropped.keep(name, size, bytes).then((uri) => flash([uri], portId), showError),
     run: (name, portId, jobId) => {
       const command = DASHBOARD_COMMAND_IDS[name];
       const spec = jobId === undefined ? undefined : jobs.specOf(jobId);

@@ -13,7 +13,7 @@ import {
 } from "../../core/index";
 import type { PartView } from "../../shared/dumpView";
 import { toPartViews } from "../../shared/toDumpView";
-import { say } from "../text/l10n";
+import { say, t } from "../text/l10n";
 
 export interface DumpContent {
   readonly file: NamedFile;
@@ -53,14 +53,13 @@ export function contentOf(file: NamedFile, image: FirmwareImage): DumpContent {
 /** Files of builders have one thing in them. */
 function wholePart({ format, label }: FirmwareImage, length: number): PartView {
   const opens = format === "rbl-ota" || format === "ug" ? "unpack" : isApplication(format) ? "decrypt" : undefined;
-  const name = say(label);
   return {
     number: 1,
-    name,
+    name: t("The whole file"),
     start: 0,
     end: length,
     from: "content",
-    holds: name,
+    holds: say(label),
     isBlank: false,
     opens,
     canWrite: false,

@@ -25,6 +25,7 @@ import { toArchiveView, toImageView } from "../../shared/views";
 import { Owner } from "../platform/disposables";
 import { errorView } from "../text/errorText";
 import { folderOf, nameOf, readFirmware } from "../platform/firmwareFiles";
+import { withStar } from "../platform/starred";
 import { say } from "../text/l10n";
 import { contentOf, type DumpContent } from "./dumpContent";
 import { layoutFor } from "./layout";
@@ -50,7 +51,11 @@ export class ImageDocument extends Owner implements vscode.CustomDocument {
   private reading = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(readonly uri: vscode.Uri) {
+  /** @param star the file of the same build that is recommended, by name */
+  constructor(
+    readonly uri: vscode.Uri,
+    private readonly star: (uri: vscode.Uri) => string | undefined = () => undefined,
+  ) {
     super();
     this.wanted = uri.fragment;
     this.current = { status: "loading", fileName: nameOf(uri) };
@@ -115,7 +120,7 @@ export class ImageDocument extends Owner implements vscode.CustomDocument {
     } catch (error) {
       const failure = asFlasherError(error, `open ${fileName}`);
       const { title, steps } = errorView(failure);
-      return { status: "unreadable", fileName, reason: [title, ...steps].join(" ") };
+      return { status: "unreadable", fileName, reason: title, steps };
     }
   }
 
@@ -157,8 +162,9 @@ export class ImageDocument extends Owner implements vscode.CustomDocument {
   ): Extract<ImageState, { status: "shown" }>["refusal"] {
     this.instead = undefined;
     if (refusal === undefined) return undefined;
-    const { title, steps } = errorView(new ImageError(refusal.code, `check ${fileName}`, refusal.context));
-    const { instead } = refusal.context;
+    const { context } = withStar(refusal, this.star(this.uri));
+    const { title, steps } = errorView(new ImageError(refusal.code, `check ${fileName}`, context));
+    const { instead } = context;
     this.instead = beside.find(({ name }) => name === instead)?.uri;
     return { title, steps, instead };
   }

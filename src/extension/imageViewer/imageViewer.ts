@@ -50,6 +50,8 @@ export interface ImageViewerActions {
   ): Promise<{ readonly name: string; readonly differing: readonly Range[] } | undefined>;
   openInHexEditor(uri: vscode.Uri, offset: number): void;
   hasHexEditor(): boolean;
+  /** Name of the file that is recommended of the build that `uri` is of, where it lies beside it. */
+  star(uri: vscode.Uri): string | undefined;
   /** Name of the device that is selected. */
   target(): string | undefined;
   onDidChangeTarget(listener: () => void): Disposable;
@@ -87,7 +89,7 @@ class ImageViewer implements vscode.CustomReadonlyEditorProvider<ImageDocument> 
   ) {}
 
   openCustomDocument(uri: vscode.Uri): ImageDocument {
-    return new ImageDocument(uri);
+    return new ImageDocument(uri, (file) => this.actions.star(file));
   }
 
   resolveCustomEditor(document: ImageDocument, panel: vscode.WebviewPanel): void {

@@ -32,7 +32,12 @@ export function pageHtml(webview: vscode.Webview, extensionUri: vscode.Uri, page
 <link rel="stylesheet" href="${escapeHtml(file("main.css"))}">
 </head>
 <body>
-<p id="loading" role="status">${escapeHtml(t("{0} is being loaded\u2026", title))}</p>
+<div id="loading" aria-busy="true">
+<p role="status">${escapeHtml(t("{0} is being loaded\u2026", title))}</p>
+<div class="skeleton" aria-hidden="true"></div>
+<div class="skeleton" aria-hidden="true"></div>
+<div class="skeleton" aria-hidden="true"></div>
+</div>
 <script nonce="${nonce}" src="${escapeHtml(file("main.js"))}"></script>
 </body>
 </html>`;

@@ -89,12 +89,18 @@ export function errorView(error: FlasherError, known: readonly string[] = [], ca
   return {
     code: error.code,
     title,
+    compared: comparedText(error),
     evidence: evidence(error),
     steps: [...known, ...steps.filter((step) => step !== "")],
     flash: error.flash,
     address: error.context.address,
     actions: ACTIONS[error.code].filter((action) => action !== "bringBackBootCode" || canBringBack(error)),
   };
+}
+
+function comparedText({ context: { expected, actual } }: FlasherError): string | undefined {
+  if (expected === undefined || actual === undefined) return undefined;
+  return t("Expected {0}, found {1}.", say(expected), say(actual));
 }
 
 /** Where boot code is what is missing, and can be written. */

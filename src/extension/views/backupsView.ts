@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { visible } from "../../core/index";
 import { formatBytes } from "../../shared/figures";
+import { dayOf } from "../../shared/times";
 import type { KnownBackup } from "../../storage/backups";
 import type { SetContext } from "../platform/contextKeys";
 import { COMMANDS, ITEM_CONTEXT, VIEWS } from "../platform/contributions";
@@ -100,7 +101,7 @@ function backupItem(
   { path, manifest }: KnownBackup,
   details: BackupDetails | undefined,
 ): vscode.TreeItem {
-  const when = new Date(manifest.date).toLocaleString();
+  const when = dayOf(Date.parse(manifest.date), vscode.env.language);
   const item = new vscode.TreeItem(when);
   item.id = `backup ${path}`;
   const facts = details === undefined ? [t("being looked into")] : factsOf(details);

@@ -6,10 +6,12 @@ import * as vscode from "vscode";
 import { describeIdentity, visible } from "../../core/index";
 import { isFinished, type JobState } from "../../shared/jobState";
 import type { InterruptedJob } from "../../storage/interrupted";
+import { dayOf } from "../../shared/times";
 import { toChipView } from "../../shared/views";
 import { chipFacts, chipName, type ChipFact } from "../text/chipFacts";
 import { COMMANDS, ITEM_CONTEXT, VIEWS, type InterruptedArgument, type PortArgument } from "../platform/contributions";
 import { Owner, Slot, type Disposable } from "../platform/disposables";
+import { urisIn } from "../platform/droppedFiles";
 import type { JobService } from "../jobs/jobService";
 import type { JobJournal } from "../jobs/jobJournal";
 import { say, t } from "../text/l10n";
@@ -239,10 +241,8 @@ const DROPPED_ON_DEVICES: vscode.TreeDragAndDropController<DeviceNode> = {
   dropMimeTypes: [URI_LIST],
   async handleDrop(target, data) {
     const list = await data.get(URI_LIST)?.asString();
-    const uris = (list ?? "").split(/\r?\n/).filter((line) => line !== "" && !line.startsWith("#"));
-    const [first] = uris;
-    if (target === undefined || first === undefined) return;
-    const files = uris.map((uri) => vscode.Uri.parse(uri, true));
+    const files = urisIn(list ?? "");
+    if (target === undefined || files.length === 0) return;
     await vscode.commands.executeCommand(COMMANDS.flashToDevice, files[0], files, { portId: target.portId });
   },
 };
@@ -294,7 +294,7 @@ function interruptedItem({ id, request, title, portLabel, startedAt }: Interrupt
   item.description = portLabel;
   const what =
     request.kind === "backup" ? t("What was read of it is kept.") : t("The device may not start until it is finished.");
-  item.tooltip = [title, portLabel, new Date(startedAt).toLocaleString(), what].map(visible).join("\n");
+  item.tooltip = [title, portLabel, dayOf(startedAt, vscode.env.language), what].map(visible).join("\n");
   const argument: InterruptedArgument = { interruptedId: id };
   item.command = { command: COMMANDS.resumeJob, title: t("Resume"), arguments: [argument] };
   return item;

@@ -11,7 +11,7 @@ import { actionLabel } from "../text/errorText";
 import type { jobArgument } from "../jobs/jobArgument";
 import type { JobEnd } from "../jobs/jobSpec";
 import type { JobService } from "../jobs/jobService";
-import { localised, say, t } from "../text/l10n";
+import { localised, t } from "../text/l10n";
 import type { fail, inform, warn } from "../platform/shownMessages";
 import type { OutputLog } from "../platform/outputLog";
 import { jobLine } from "../text/statusText";
@@ -238,13 +238,8 @@ const ACTION_COMMANDS: Readonly<Record<Exclude<ErrorAction, "retry" | "rekey">, 
 
 /** What failed, what was expected and found when both are known, what became of the flash, and the first thing to do. */
 function failureText({ job, error }: Extract<JobEnd, { readonly status: "failed" }>): string {
-  const { expected, actual } = error.context;
-  const compared =
-    expected === undefined || actual === undefined
-      ? undefined
-      : t("Expected {0}, found {1}.", say(expected), say(actual));
   const left = error.flash === "untouched" ? undefined : localised().flash[error.flash];
-  return [`${job.title}: ${job.error?.title ?? ""}`, compared, left, job.error?.steps[0]]
+  return [`${job.title}: ${job.error?.title ?? ""}`, job.error?.compared, left, job.error?.steps[0]]
     .filter((part) => part !== undefined)
     .join(" ");
 }

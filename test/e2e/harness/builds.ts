@@ -26,6 +26,7 @@ function example(path: string): ExampleFile {
 export const BULB = {
   device: "Bedroom Bulb",
   rbl: example(`${ESPHOME}/bedroom-bulb/.pioenvs/bedroom-bulb/image_bk7231t_app.0x011000.rbl`),
+  uf2: example(`${ESPHOME}/bedroom-bulb/.pioenvs/bedroom-bulb/firmware.uf2`),
   /** What the UF2 writes: the application as it is stored, and where its partition ends the header. */
   crc: example(`${ESPHOME}/bedroom-bulb/.pioenvs/bedroom-bulb/image_bk7231t_app.0x011000.crc`),
   header: example(`${ESPHOME}/bedroom-bulb/.pioenvs/bedroom-bulb/image_bk7231t_app.0x129F0A.rblh`),

@@ -53,6 +53,22 @@ export async function untilVerified(workbench: Workbench, fileName: string): Pro
     .waitFor({ timeout: JOB_MS });
 }
 
+/**
+ * The page is no dead end: it asks for hands, or has exactly one button that stands out, and an end names its next step in words.
+ */
+export async function assertLeadsOn(dashboard: Frame, state: string): Promise<void> {
+  const said = await dashboard.evaluate<{ readonly hands: string; readonly primary: number; readonly next: string[] }>(
+    `({
+      hands: document.querySelector(".do-now-text")?.textContent ?? "",
+      primary: document.querySelectorAll('vscode-button[appearance="primary"]').length,
+      next: [...document.querySelectorAll(".card-outcome .next-step-text")].map(({ textContent }) => textContent),
+    })`,
+  );
+  const isEnd = (await dashboard.locator(".card-outcome").count()) > 0;
+  assert.ok(said.hands !== "" || said.primary === 1, `${state}: ${JSON.stringify(said)}`);
+  assert.equal(said.next.filter((text) => text.trim() !== "").length, isEnd ? 1 : 0, `${state}: ${said.next.join()}`);
+}
+
 /** No progress notification, no turning icon: nowhere is anything said to be running. */
 export async function assertQuiet(workbench: Workbench): Promise<void> {
   const busy = workbench.page.locator(

@@ -206,6 +206,25 @@ export class Workbench {
     return this.page.locator(".monaco-menu .action-item:not(.disabled)");
   }
 
+  /** Drags what is under `from` over `onto`, a place of a page, with Shift held: only so does the editor let a page see it. */
+  async dragIntoPage(from: Locator, onto: Locator): Promise<void> {
+    const middle = async (of: Locator): Promise<readonly [number, number]> => {
+      const box = await of.boundingBox();
+      if (box === null) throw new Error("there is nothing to drag, or nowhere to");
+      return [box.x + box.width / 2, box.y + box.height / 2];
+    };
+    await onto.scrollIntoViewIfNeeded();
+    const [start, end] = [await middle(from), await middle(onto)];
+    const { mouse, keyboard } = this.page;
+    await mouse.move(...start);
+    await mouse.down();
+    await keyboard.down("Shift");
+    await mouse.move(...end, { steps: 12 });
+    await mouse.move(end[0] + 3, end[1] + 3, { steps: 3 });
+    await mouse.up();
+    await keyboard.up("Shift");
+  }
+
   // ---- Views
 
   async openContainer(title: string): Promise<void> {

@@ -158,7 +158,7 @@ describe("a plan before the yes", () => {
     assert.equal(text.button, "Flash");
     assert.deepEqual(text.lines, [
       "Up to 8 KiB are erased and 8 KiB sent; what is right already is left alone, and 2 MiB are kept, bootloader and calibration among them.",
-      "It usually takes no more than 2:00 at 115200 baud.",
+      "It usually takes no more than 2 min at 115200 baud.",
       "Note: odd",
     ]);
     const practice = planText(

@@ -1,6 +1,7 @@
 /** Every kind of name over every kind of content: where the two disagree it is said, whichever of them is right. */
 import assert from "node:assert/strict";
 import { english } from "../../../src/core/base/words";
+import { FORMAT_WORDS } from "../../../src/core/beken/images/formatWords";
 import { detectImage } from "../../../src/core/beken/images/detect";
 import type { FirmwareImage } from "../../../src/core/beken/images/firmwareImage";
 import { bootloader, fullFlash, ota, packed, plainCode, uf2, ug } from "./samples";
@@ -59,7 +60,9 @@ describe("names over content", () => {
         assert.ok(warned(image) || image.refusal !== undefined, `taken for ${image.format}, and nothing is said`);
         const saysBoth = image.checks.some(
           ({ name: check, verdict, detail = "" }) =>
-            verdict === "bad" && english(check) === "Name and content" && english(detail).includes(image.format),
+            verdict === "bad" &&
+            english(check) === "Name and content" &&
+            english(detail).includes(english(FORMAT_WORDS[image.format])),
         );
         assert.equal(saysBoth, warned(image) || image.refusal?.code === "image-name-mismatch");
       });

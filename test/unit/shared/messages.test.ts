@@ -138,15 +138,17 @@ describe("figures", () => {
       "0.9 s",
       "1 s",
       "1 s",
-      "2:05",
+      "2 min 5 s",
     ]);
-    assert.deepEqual([0, 8200, 59_600, 119_000, 125_000, 3_725_000].map(formatDuration), [
+    assert.deepEqual([0, 8200, 59_600, 90_000, 120_000, 125_000, 3_725_000, 7_200_000].map(formatDuration), [
       "0 s",
       "8 s",
       "60 s",
-      "119 s",
-      "2:05",
-      "1:02:05",
+      "1 min 30 s",
+      "2 min",
+      "2 min 5 s",
+      "1 h 2 min",
+      "2 h",
     ]);
     assert.deepEqual([900, 11_264, 92_000].map(formatSpeed), ["0.9 KiB/s", "11 KiB/s", "90 KiB/s"]);
     assert.deepEqual([-1, 0, 0.29, 0.999, 1, 2].map(formatPercent), ["0%", "0%", "29%", "99%", "100%", "100%"]);

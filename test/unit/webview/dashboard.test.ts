@@ -1,10 +1,10 @@
 /** The dashboard's page as a person meets it: what each state shows, what its buttons and keys do. */
 import { english } from "../../../src/core/base/words";
 import assert from "node:assert/strict";
-import { reduceJob } from "../../../src/shared/jobState";
-import { PROTOCOL_VERSION, type DashboardState } from "../../../src/shared/messages";
+import { isFinished, reduceJob } from "../../../src/shared/jobState";
+import { MOST_DROPPED, PROTOCOL_VERSION, type DashboardState } from "../../../src/shared/messages";
 import { ENGLISH, localise } from "../../../src/shared/strings";
-import { WebviewPage } from "./page";
+import { WebviewPage, type Dropped } from "./page";
 import { START, plan, scenes } from "./scenes";
 
 const scene = (name: string): DashboardState => scenes[name] ?? assert.fail(`no scene ${name}`);
@@ -47,7 +47,8 @@ describe("dashboard page", () => {
     assert.match(page.text(".start-line"), /No calibration was found/);
     assert.equal(page.text('[data-action="approve"]'), "Write All the Same");
     await show("doneNoStart");
-    assert.match(page.text(".start-line"), /The device does not start: there is no boot code/);
+    assert.equal(page.all(".card-outcome.tone-good").length, 0, "it is nothing to be pleased about");
+    assert.match(page.text(".means.warning-line"), /The device does not start: there is no boot code/);
     assert.doesNotMatch(page.text("body"), /starts its new firmware|told to start/);
     press("bringBackBootCode");
     assert.deepEqual(page.sent.at(-1), {
@@ -57,11 +58,14 @@ describe("dashboard page", () => {
       jobId: "job-1",
     });
     await show("doneStartUnknown");
-    assert.match(page.text(".start-line"), /Whether the device starts is not known: the boot code cannot be read/);
+    assert.match(
+      page.text(".means.warning-line"),
+      /Whether the device starts is not known: the boot code cannot be read/,
+    );
     assert.doesNotMatch(page.text("body"), /starts its new firmware|told to start/);
     assert.ok(!actions().includes("bringBackBootCode"));
     await show("done");
-    assert.equal(page.all(".start-line").length, 0);
+    assert.equal(page.all(".means.warning-line").length, 0);
     assert.match(page.text("body"), /starts its new firmware/);
   });
 
@@ -238,7 +242,12 @@ describe("dashboard page", () => {
     await page.show({ ...scene("approval"), interrupted: scene("interrupted").interrupted });
     assert.deepEqual(primary(), ["approve"]);
     await page.show({ ...scene("done"), interrupted: scene("interrupted").interrupted });
-    assert.deepEqual(primary(), ["resume-11AA22BB", "resume-33CC44DD"]);
+    assert.deepEqual(primary(), ["resume-11AA22BB"]);
+    // A copy that was broken off is no reason to leave the next step of what ended.
+    const copies = scene("interrupted").interrupted.filter(({ kind }) => kind === "backup");
+    await page.show({ ...scene("declined"), interrupted: copies });
+    assert.deepEqual(primary(), ["retry"]);
+    assert.equal(page.all('[data-action="resume-33CC44DD"]').length, 1);
   });
 
   it("has one thing to do first in every state", async () => {
@@ -571,7 +580,8 @@ describe("dashboard page", () => {
     await show("failedVerify");
     assert.match(heading(), /does not hold what the file says/);
     assert.match(page.text(".evidence"), /CRC 5D1F0A33/);
-    assert.equal(page.all(".steps li").length, 3);
+    assert.equal(page.text(".next-step-text"), "Give the module a steady 3.3 V.");
+    assert.equal(page.all(".steps li").length, 2);
     assert.equal(page.all(".map-grid .state-failed").length, 1);
     press("retry");
     assert.deepEqual(page.sent.at(-1), { type: "retry", jobId: "job-1" });
@@ -582,6 +592,83 @@ describe("dashboard page", () => {
       portId: "/dev/ttyUSB0",
       jobId: "job-1",
     });
+  });
+
+  it("tells every end in one shape: what happened, what it means, one next step, the rest, and details folded", async () => {
+    let ends = 0;
+    for (const [name, { jobs, interrupted }] of Object.entries(scenes)) {
+      await show(name);
+      const shown = page.all(".card-outcome");
+      assert.equal(shown.length, jobs[0] !== undefined && isFinished(jobs[0]) ? 1 : 0, name);
+      if (shown.length === 0) continue;
+      ends++;
+      assert.ok(page.all(".card-outcome > .means").length >= 1, name);
+      assert.notEqual(page.one(".card-outcome .next-step-text").textContent.trim(), "", name);
+      // The one button of the page that stands out is the next step's.
+      const primary = page.all('[appearance="primary"]');
+      assert.equal(primary.length, 1, name);
+      const own = page.all('.next-step [appearance="primary"]');
+      assert.equal(own.length, interrupted.length > 0 && own.length === 0 ? 0 : 1, name);
+      assert.equal(page.all(".card-outcome details[open]").length, 0, name);
+      const order = page
+        .all(".card-outcome > *")
+        .map((part) => (part.getAttribute("class") ?? part.localName).split(" ")[0] ?? "");
+      const places = ["card-head", "means", "next-step", "actions", "ending-details"].map((part) =>
+        order.indexOf(part),
+      );
+      const there = places.filter((place) => place >= 0);
+      assert.deepEqual(
+        there,
+        [...there].sort((a, b) => a - b),
+        `${name}: ${order.join()}`,
+      );
+    }
+    assert.ok(ends > 15, `${ends} ends`);
+  });
+
+  it("begins with the chip where nobody has seen it, as its steps do", async () => {
+    const first = (): (string | null)[] =>
+      page.all('.card-idle [appearance="primary"]').map((element) => element.getAttribute("data-action"));
+    await show("newPort");
+    assert.deepEqual(first(), ["showChipInfo"]);
+    await show("idle");
+    assert.deepEqual(first(), ["flashLatestBuild"]);
+  });
+
+  it("takes a file that is dropped on it, for the device that it shows", async () => {
+    await show("idle");
+    assert.ok(page.text(".drop-zone").includes(ENGLISH.idle.drop));
+    const dropped = (data: Dropped): unknown => {
+      page.drop(data);
+      return page.sent.at(-1);
+    };
+    const list = "file:///home/me/Downloads/firmware.uf2";
+    assert.deepEqual(dropped({ "text/uri-list": list }), { type: "drop", list, portId: "/dev/ttyUSB0" });
+    // The editor's own list names files on other machines, too.
+    const remote = "vscode-remote://ssh/home/me/firmware.uf2";
+    assert.deepEqual(dropped({ "text/uri-list": list, "application/vnd.code.uri-list": remote }), {
+      type: "drop",
+      list: remote,
+      portId: "/dev/ttyUSB0",
+    });
+    // From outside the editor come bytes without an address.
+    page.drop({}, { name: "firmware.uf2", bytes: Uint8Array.of(1, 2, 3) });
+    await page.painted();
+    const file = { type: "dropFile", name: "firmware.uf2", size: 3, bytes: { 0: 1, 1: 2, 2: 3 } };
+    assert.deepEqual(page.sent.at(-1), { ...file, portId: "/dev/ttyUSB0" });
+    page.drop({}, { name: "huge.bin", bytes: new Uint8Array(0), size: MOST_DROPPED + 1 });
+    await page.painted();
+    assert.deepEqual(page.sent.at(-1), {
+      type: "dropFile",
+      name: "huge.bin",
+      size: MOST_DROPPED + 1,
+      portId: "/dev/ttyUSB0",
+    });
+    const before = page.sent.length;
+    page.drop({ "text/plain": "no file" });
+    assert.equal(page.sent.length, before);
+    await show("empty");
+    assert.deepEqual(dropped({ "text/uri-list": list }), { type: "drop", list });
   });
 
   it("shows the wires again when the chip was silent", async () => {

@@ -89,9 +89,13 @@ async function check(page: WebviewPage, { code, state, job }: Shown): Promise<vo
   const { error } = job;
   assert.equal(page.one("[data-main]").textContent, error?.title, code);
   assert.deepEqual(
-    page.all(".steps li").map(({ textContent }) => textContent),
+    page.all(".next-step-text, .steps li").map(({ textContent }) => textContent),
     error?.steps,
   );
+  assert.equal(page.all('[appearance="primary"]').length, 1, code);
+  assert.equal(page.all('.next-step [appearance="primary"]').length, 1, code);
+  assert.ok(page.text(".card-outcome > .means").includes(state.strings.flash[job.error?.flash ?? "written"]), code);
+  assert.equal(page.all(".card-outcome details").length, 1, code);
   assert.ok((error?.steps.length ?? 0) > 0, code);
   assert.ok(page.text(".evidence").includes(code), code);
   assert.equal(guides.length, 1, code);

@@ -21,6 +21,9 @@ export interface Element {
   dispatchEvent(event: unknown): boolean;
 }
 
+/** What is dragged, by kind. */
+export type Dropped = Readonly<Record<string, string>>;
+
 interface Window {
   readonly document: Element & {
     readonly body: Element;
@@ -158,6 +161,24 @@ export class WebviewPage {
     const element = this.one(selector);
     element.scrollTop = top;
     element.dispatchEvent(new this.window.Event("scroll"));
+  }
+
+  /** Something is dropped on it: texts by their kind, or a file from outside the editor. */
+  drop(texts: Dropped, file?: { readonly name: string; readonly bytes: Uint8Array; readonly size?: number }): void {
+    const files = file && {
+      name: file.name,
+      size: file.size ?? file.bytes.length,
+      arrayBuffer: () => Promise.resolve(file.bytes.slice().buffer),
+    };
+    const dataTransfer = {
+      types: [...Object.keys(texts), ...(files ? ["Files"] : [])],
+      getData: (type: string) => texts[type] ?? "",
+      files: files ? [files] : [],
+    };
+    for (const type of ["dragover", "drop"]) {
+      const event = new this.window.Event(type, { bubbles: true, cancelable: true });
+      this.document.body.dispatchEvent(Object.assign(event as object, { dataTransfer }));
+    }
   }
 
   /** The page gets the focus from another part of the window. */

@@ -569,7 +569,8 @@ export async function imageScenes(): Promise<Readonly<Record<string, ImageViewer
       ...texts,
       status: "unreadable",
       fileName: RBL,
-      reason: "The file could not be read. Check that it still exists.",
+      reason: "The file could not be read.",
+      steps: ["Check that it still exists."],
     },
   };
 }

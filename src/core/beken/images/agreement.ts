@@ -8,6 +8,7 @@ import { CHIPS } from "../chips/chips";
 import type { ChipId, ChipSign } from "../chips/types";
 import { chipsBySigns, isExcluded, signWords } from "./chipSigns";
 import type { NameClaims, NamedKind } from "./fileName";
+import { FORMAT_WORDS, NAMED_WORDS } from "./formatWords";
 import type { ImageFormatId } from "./firmwareImage";
 import type { ImageReport } from "./report";
 
@@ -37,13 +38,15 @@ export function agreeOnFormat(report: ImageReport, claims: NameClaims, format: I
     report.ok(CHECK);
     return;
   }
-  const detail = words`the name stands for ${claims.kind}, the content is ${format}`;
+  const expected = NAMED_WORDS[claims.kind];
+  const actual = FORMAT_WORDS[format];
+  const detail = words`the name stands for ${expected}, the content is ${actual}`;
   report.note(CHECK, "bad", detail);
   if (SELF_EVIDENT.includes(format) && claims.kind !== "boot") report.warn("name-format-differs", detail);
   else
     report.refuse("image-name-mismatch", {
-      expected: claims.kind,
-      actual: format,
+      expected,
+      actual,
       detail,
     });
 }

@@ -186,7 +186,7 @@ function blocksAlone(report: ImageReport, claims: NameClaims, options: DetectOpt
   checkAppLength(report, APP_PHYSICAL + bytes.length, chips);
   return report.finish({
     format: "crc-app",
-    label: labelFor(words`Application in CRC-16 blocks`, chips),
+    label: labelFor(words`Application with checksums`, chips),
     chips,
     signs,
     key,

@@ -1,4 +1,4 @@
-/** Points in time as a page shows them, in the reader's language. */
+/** Points in time as every surface shows them, in the reader's language. */
 
 /** The day and the minute. */
 export function dayOf(at: number, locale: string): string {
