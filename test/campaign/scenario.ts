@@ -79,7 +79,8 @@ export async function runScenario({ seed, preset, condition, task: name, fault: 
   const isThroughEditor = isOnBoth(name, faultName) && seed % 2 === 1;
   const makeDisk = (): HostDisk => (isThroughEditor ? new WorkspaceDisk() : new Disk());
   const extent = await extentOf(preset, name, chip, makeDisk);
-  const limitMs = BOUND_MS + BOUND_FACTOR * extent.ms + wireTimeMs(task.mayRead ?? 0, START_BAUD);
+  const limitMs =
+    BOUND_MS * (task.sessions ?? 1) + BOUND_FACTOR * extent.ms + wireTimeMs(task.mayRead ?? 0, START_BAUD);
   let disturbed = true;
   const disk = makeDisk();
   const before = task.prelude && new Prelude(task.prelude, extent, limitMs, random, disk);

@@ -42,6 +42,8 @@ export interface Task {
   readonly device?: Device;
   /** Another device on the same machine, before: its job is done, or was killed and is to go on afterwards. */
   readonly prelude?: { readonly device: Device; readonly task: Task; readonly killed: boolean };
+  /** How many sessions it takes one after the other, where it is more than one: each has its waits for a link. */
+  readonly sessions?: number;
   /** Whether what is on disk says that the chip holds what is expected. */
   claimedOnDisk?(files: ReadonlyMap<string, Uint8Array>): boolean;
   /** The only failure that is right even on a sound line. */

@@ -53,7 +53,8 @@ export const flashInARound: MakeTask = (device, random) => {
   const backUp = random.chance(10);
   const by = inARound(random.chance(50) ? inTheEditor : write);
   const task = writing(device, random, short(device, random), {}, { backUp }, by);
-  return { ...task, backsUpFirst: backUp, claimedOnDisk: ledgerClaims };
+  // It is met, flashed, and met again.
+  return { ...task, backsUpFirst: backUp, sessions: 3, claimedOnDisk: ledgerClaims };
 };
 
 export const flashUnverified: MakeTask = (device, random) => ({
