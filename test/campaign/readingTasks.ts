@@ -38,7 +38,8 @@ export const info: MakeTask = ({ preset, base, cannotStart }, random) => {
   const harm = random.pick([undefined, undefined, "blank", "other key", "cut"] as const);
   const patches: Patch[] = [];
   if (harm === "blank") patches.push({ at: APP_AT, bytes: new Uint8Array(APP_END - APP_AT).fill(0xff) });
-  if (harm === "other key") patches.push({ at: APP_AT, bytes: application(another(preset.key), 7) });
+  if (harm === "other key")
+    patches.push({ at: APP_AT, bytes: application(another(preset.key), 7, undefined, undefined, preset.core) });
   if (harm === "cut") patches.push({ at: APP_AT, bytes: new Uint8Array(SECTOR).fill(0xff) });
   const content = new Content(base, patches);
   return {

@@ -110,7 +110,10 @@ function foreign(
   calibration.set(noise(random.below(100), 0x100), 0x40);
   const blank: Patch = { at: calibrationAt, bytes: new Uint8Array(SECTOR).fill(0xff) };
   // Its application is another one, and sound.
-  const other: Patch = { at: APP_AT, bytes: application(preset.key, 100 + random.below(4)) };
+  const other: Patch = {
+    at: APP_AT,
+    bytes: application(preset.key, 100 + random.below(4), undefined, undefined, preset.core),
+  };
   const dump = new Content(base, [blank, { at, bytes: calibration }, other]);
   return { dump, at, identity: { ...chip, mac: OTHER_MAC_TEXT, calibration: { address: at, from: "scan" } } };
 }

@@ -18,6 +18,8 @@ export interface Rig {
 export interface Carrier {
   readonly baudRate: boolean;
   readonly controlLines: boolean;
+  /** Of carriers whose platform may assert the lines while it opens the port: whether it does. */
+  readonly raisesLines?: boolean;
   /** False where a rate change is the platform's business and cannot be seen by the simulator. */
   readonly chipSeesRate: boolean;
   /**
@@ -234,7 +236,9 @@ export function contract(
     });
 
     it("says what it can", () => {
-      assert.deepEqual(rig.transport.can, { baudRate: carrier.baudRate, controlLines: carrier.controlLines });
+      const { baudRate, controlLines, raisesLines } = carrier;
+      const expected = { baudRate, controlLines, ...(raisesLines !== undefined && { raisesLines }) };
+      assert.deepEqual(rig.transport.can, expected);
     });
 
     it(`${carrier.controlLines ? "sets" : "refuses to set"} the control lines`, async () => {

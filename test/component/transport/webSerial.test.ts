@@ -8,7 +8,7 @@ import { FakeChip } from "./fakeChip";
 const options = { baudRate: 115_200 };
 const LABEL = "CP2102 (browser)";
 
-contract("Web Serial", { baudRate: true, controlLines: true, chipSeesRate: true }, async () => {
+contract("Web Serial", { baudRate: true, controlLines: true, raisesLines: true, chipSeesRate: true }, async () => {
   const chip = new FakeChip();
   const port = new SimulatedWebSerialPort(chip);
   const transport = await openWebSerial(port, LABEL, options, never);

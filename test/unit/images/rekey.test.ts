@@ -11,6 +11,8 @@ import { sameKey } from "../../../src/core/beken/images/keystream";
 import { packagePartition, type PackedPartition } from "../../../src/core/beken/images/rblPartition";
 import { canRekey, fitToKey, rekeyImage } from "../../../src/core/beken/images/rekey";
 import { flashHeaderAt } from "../../../src/core/beken/images/recogniseApp";
+import { NONE, TUYA, inBlocks, type ChipKey } from "../../../src/simulator/flash/codeInFlash";
+import { application } from "../../../src/simulator/flash/flashImages";
 import { bootloader, fullFlash, packed, plainCode, PROJECTS, readBytes, uf2 } from "./samples";
 
 const OTHER = parseCoefficients("8f3c21d65b7a90e4d1c2b3a4c7adeb15");
@@ -174,6 +176,23 @@ describe("re-keying other files", () => {
       }),
       { numRuns: 300, seed: 7231 },
     );
+  });
+});
+
+describe("an application of an Armv8-M chip", () => {
+  const other = [...OTHER] as ChipKey;
+  const end = inBlocks(new Uint8Array(32).fill(0xff));
+  const made = (key: ChipKey): Uint8Array => concat(application(key, 5, 0x400, undefined, "thumb"), end);
+
+  it("becomes the one that is made for the other key", () => {
+    const image = detectImage(made(TUYA), "image_bk7258_app.0x011000.crc");
+    assertSame(onlyData(rekeyImage(image, OTHER)), made(other));
+    assertSame(onlyData(rekeyImage(image, ZERO_KEY)), made(NONE));
+  });
+
+  it("is refused under a key that is not its own", () => {
+    const image = detectImage(made(TUYA), "image_bk7258_app.0x011000.crc");
+    assert.throws(() => rekeyImage(image, ZERO_KEY, OTHER), failsWith("image-wrong-key", /does not start/));
   });
 });
 

@@ -5,6 +5,7 @@
 import { ImageError } from "../../base/errors";
 import { english, sameText, words, type Text, type Words } from "../../base/words";
 import { formatCoefficients, keyKindOf } from "../chips/keys";
+import { thumbVectors } from "../chips/thumbVectors";
 import type { Coefficients, KeyState } from "../chips/types";
 import { KEY_FACT, checkAppBlocks, measureApp } from "./appChecks";
 import { APP_LOGICAL, APP_PHYSICAL, hasVectors } from "./appKey";
@@ -104,7 +105,7 @@ export function rekeyImage(
     const detail = words`there is no application in it that starts at 0x011000`;
     throw new ImageError("image-not-flashable", doing, { file: fileName, detail });
   }
-  if (from === undefined || !hasVectors(scramble(app.data.subarray(0, 8), from, APP_LOGICAL))) {
+  if (from === undefined || !startsUnder(from, app)) {
     const detail =
       from === undefined ? words`the key it is for is not known` : words`the application does not start under that key`;
     const actual = keyWords(image.key ?? { kind: "unknown" });
@@ -112,6 +113,11 @@ export function rekeyImage(
   }
   const { application, header, segments } = recode(image, app, { from, to });
   return present(image, { from, to }, judge(image, application, header), segments);
+}
+
+function startsUnder(key: Coefficients, { data }: Segment): boolean {
+  const code = scramble(data.subarray(0, 8), key, APP_LOGICAL);
+  return hasVectors(code) || thumbVectors(code) !== undefined;
 }
 
 function applicationOf({ segments, key }: FirmwareImage): Segment | undefined {
