@@ -100,7 +100,7 @@ describe("the status bar", () => {
 
 // Only what the texts read.
 const chip = {
-  chip: { id: "bk7231t", name: "BK7231T", runs: ["bk7231t"] },
+  chip: { id: "bk7231t", name: "BK7231T", runs: ["bk7231t"], geometry: BK72XX },
   protocol: { name: "loader", family: "B" },
   bootloader: {},
   flash: { size: 0x200000, sizeFrom: "jedec" },
