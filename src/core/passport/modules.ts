@@ -53,6 +53,9 @@ const GENERIC: Partial<Record<ChipId, string>> = {
   bk7252: "generic-bk7252",
 };
 
+/** The same for modules whose boot code is not the one their chip has elsewhere: it takes updates at another address. */
+const OTHER_BOOT_CODE: readonly (readonly [RegExp, ChipId, string])[] = [[/^T1/i, "bk7238", "generic-bk7238-tuya"]];
+
 /** The chip in a module; undefined for modules of other makers' chips and for unknown ones. */
 export function chipOfModule(module: string): ChipId | undefined {
   const name = module.trim().toUpperCase();
@@ -76,9 +79,10 @@ export function boardFor(module: string | undefined, chip: ChipId | undefined): 
   const exact = module === undefined ? undefined : findBoard(module.trim().replaceAll(/[_ ]/g, "-"));
   if (exact) return { board: exact, isOfModule: true };
   const of = chip ?? (module === undefined ? undefined : chipOfModule(module));
-  // Tuya's T1 modules have Tuya's boot code, which takes updates elsewhere than BK7238's own.
-  const isT1 = of === "bk7238" && /^T1/i.test(module?.trim() ?? "");
-  const generic = isT1 ? "generic-bk7238-tuya" : of && GENERIC[of];
+  if (of === undefined) return undefined;
+  const name = module?.trim() ?? "";
+  const special = OTHER_BOOT_CODE.find(([prefix, chipId]) => chipId === of && prefix.test(name))?.[2];
+  const generic = special ?? GENERIC[of];
   const board = generic === undefined ? undefined : findBoard(generic);
   return board && { board, isOfModule: false };
 }

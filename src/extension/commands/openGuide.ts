@@ -5,6 +5,7 @@
 import * as vscode from "vscode";
 import { FLASHER_ERROR_CODES, GUIDE_PATH, guideAnchor, guidePaths } from "../../core/index";
 import { exists } from "../platform/firmwareFiles";
+import { whileBusy } from "../platform/shownMessages";
 import { t } from "../text/l10n";
 
 /** @param about an error code; anything else opens the guide at its start */
@@ -14,10 +15,7 @@ export async function openGuide(extensionUri: vscode.Uri, about: unknown): Promi
   const place = code === undefined ? guide : guide.with({ fragment: guideAnchor(code) });
   try {
     // The editor's preview stays blank until all of it is made.
-    await vscode.window.withProgress(
-      { location: vscode.ProgressLocation.Window, title: t("Opening the user guide") },
-      () => vscode.commands.executeCommand("markdown.showPreview", place),
-    );
+    await whileBusy(t("Opening the user guide"), () => vscode.commands.executeCommand("markdown.showPreview", place));
   } catch {
     // The editor's Markdown support may be off: the text itself is readable too.
     await vscode.commands.executeCommand("vscode.open", guide);

@@ -22,3 +22,8 @@ export function ask(isGrave: boolean, title: string, detail: string, ...buttons:
   const options = { modal: true, detail: messageText(detail) };
   return (isGrave ? showWarningMessage : showInformationMessage)(messageText(title), options, ...buttons);
 }
+
+/** In the status bar for as long as `work` takes. */
+export function whileBusy<T>(text: string, work: () => Thenable<T>): Thenable<T> {
+  return vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: messageText(text) }, work);
+}

@@ -605,9 +605,8 @@ describe("dashboard page", () => {
       assert.ok(page.all(".card-outcome > .means").length >= 1, name);
       assert.notEqual(page.one(".card-outcome .next-step-text").textContent.trim(), "", name);
       // The one button of the page that stands out is the next step's.
-      const primary = page.all('[appearance="primary"]');
-      assert.equal(primary.length, 1, name);
-      const own = page.all('.next-step [appearance="primary"]');
+      assert.equal(page.primary().length, 1, name);
+      const own = page.primary(".next-step");
       assert.equal(own.length, interrupted.length > 0 && own.length === 0 ? 0 : 1, name);
       assert.equal(page.all(".card-outcome details[open]").length, 0, name);
       const order = page
@@ -628,7 +627,7 @@ describe("dashboard page", () => {
 
   it("begins with the chip where nobody has seen it, as its steps do", async () => {
     const first = (): (string | null)[] =>
-      page.all('.card-idle [appearance="primary"]').map((element) => element.getAttribute("data-action"));
+      page.primary(".card-idle").map((element) => element.getAttribute("data-action"));
     await show("newPort");
     assert.deepEqual(first(), ["showChipInfo"]);
     await show("idle");

@@ -92,8 +92,8 @@ async function check(page: WebviewPage, { code, state, job }: Shown): Promise<vo
     page.all(".next-step-text, .steps li").map(({ textContent }) => textContent),
     error?.steps,
   );
-  assert.equal(page.all('[appearance="primary"]').length, 1, code);
-  assert.equal(page.all('.next-step [appearance="primary"]').length, 1, code);
+  assert.equal(page.primary().length, 1, code);
+  assert.equal(page.primary(".next-step").length, 1, code);
   assert.ok(page.text(".card-outcome > .means").includes(state.strings.flash[job.error?.flash ?? "written"]), code);
   assert.equal(page.all(".card-outcome details").length, 1, code);
   assert.ok((error?.steps.length ?? 0) > 0, code);

@@ -11,6 +11,8 @@ export interface Element {
   readonly isConnected: boolean;
   readonly nextElementSibling: Element | null;
   getAttribute(name: string): string | null;
+  /** Of buttons. */
+  readonly appearance?: string;
   /** Of boxes that are typed into, and of lists. */
   value?: string;
   scrollTop: number;
@@ -128,6 +130,14 @@ export class WebviewPage {
 
   all(selector: string): Element[] {
     return [...this.document.querySelectorAll(selector)];
+  }
+
+  /**
+   * Buttons that stand out, below `selector`. By what they are told and not by their attribute, which their library sets a frame
+   * later.
+   */
+  primary(selector = "main"): Element[] {
+    return this.all(`${selector} vscode-button`).filter(({ appearance }) => appearance === "primary");
   }
 
   /** @throws when there is not exactly one */
