@@ -47,10 +47,12 @@ import { PortLeases, logWire } from "../core/index";
 import { Notifications } from "./views/notifications";
 import { editorSurface } from "./views/notificationSurface";
 import { otherSide } from "./ports/otherSide";
+import { OtherMonitors } from "./ports/otherMonitors";
 import { describeHolder } from "./ports/portHolder";
 import { PortSessions } from "./jobs/portSessions";
 import { PortStatusBar } from "./views/portStatusBar";
 import { PortRegistry } from "./ports/portRegistry";
+import { serialMonitorApi } from "./ports/serialMonitorApi";
 import { PracticeDevices } from "./practice/practiceDevices";
 import { DroppedFiles } from "./platform/droppedFiles";
 import { readFirmware } from "./platform/firmwareFiles";
@@ -139,7 +141,12 @@ export function activate(context: vscode.ExtensionContext): Api {
   const past = new JobHistory(context.workspaceState);
   const rates = own(new AdapterRates(context.globalState, settings, log, files, files.join(folder, "lines")));
   const leases = new PortLeases();
-  const sessions = own(new PortSessions({ settings, rates, log, leases }));
+  const others = new OtherMonitors({
+    apiOf: (version) => serialMonitorApi(version, context),
+    baudRate: () => settings.monitorBaudRate,
+    log,
+  });
+  const sessions = own(new PortSessions({ settings, rates, log, leases, others }));
   const describeSide = (): readonly string[] =>
     otherSide(vscode.env.remoteName, context.extension.extensionKind === vscode.ExtensionKind.Workspace);
   const jobs = own(

@@ -16,6 +16,7 @@ import {
   type TransportFactory,
 } from "../../core/index";
 import type { AdapterRates } from "../ports/adapterRates";
+import type { OtherMonitors } from "../ports/otherMonitors";
 import { Owner } from "../platform/disposables";
 import type { OutputLog } from "../platform/outputLog";
 import type { PortEntry } from "../ports/portEntry";
@@ -33,6 +34,8 @@ export interface PortSessionsParts {
   readonly log: Pick<OutputLog, "error" | "forCore">;
   /** Where a monitor may have the port a job needs. */
   readonly leases: Pick<PortLeases, "borrow" | "isHeld">;
+  /** Monitors of other extensions. */
+  readonly others?: Pick<OtherMonitors, "letGo">;
   readonly open?: TransportFactory;
   readonly openSession?: typeof FlasherSession.open;
   readonly timers?: Timers;
@@ -43,8 +46,11 @@ const FIXED_WHEN_OPENED: readonly SettingName[] = ["baudRate", "linkTimeout", "a
 
 export class PortSessions extends Owner {
   private readonly pool: SessionPool;
-  /** How a job gives its port back to a monitor. */
-  private readonly borrowed = new WeakMap<FlasherSession, () => void>();
+  /** How a job gives its port back to a monitor, and whether one waits that is not ours. */
+  private readonly borrowed = new WeakMap<
+    FlasherSession,
+    { readonly giveBack: () => void; readonly isLent: boolean }
+  >();
 
   constructor(private readonly parts: PortSessionsParts) {
     super();
@@ -63,10 +69,16 @@ export class PortSessions extends Owner {
 
   /** The session that is still open on this port, or a new one. Throws what {@link FlasherSession.open} throws. */
   async take(port: PortEntry, signal: AbortSignal): Promise<FlasherSession> {
-    const giveBack = await this.parts.leases.borrow(port.id);
+    const { leases, others } = this.parts;
+    const giveBackOurs = await leases.borrow(port.id);
+    const giveBackTheirs = await others?.letGo(port.ref);
+    const giveBack = (): void => {
+      giveBackOurs();
+      giveBackTheirs?.();
+    };
     try {
       const session = await this.pool.take(port.id, this.options(port), this.deps(port), signal);
-      this.borrowed.set(session, giveBack);
+      this.borrowed.set(session, { giveBack, isLent: giveBackTheirs !== undefined });
       return session;
     } catch (error) {
       giveBack();
@@ -76,10 +88,12 @@ export class PortSessions extends Owner {
 
   /** Keeps the link where the next job can use it; a port that no job needs is closed at once. Never rejects. */
   async putAway(port: PortEntry, session: FlasherSession, worthKeeping: boolean): Promise<void> {
-    const isWanted = this.parts.leases.isHeld(port.id);
+    const borrowed = this.borrowed.get(session);
+    const isWanted = this.parts.leases.isHeld(port.id) || borrowed?.isLent === true;
     if (worthKeeping && !isWanted && !this.disposed) this.pool.keep(port.id, session, this.parts.settings.keepLinkedMs);
     else await this.pool.close(port.id, session);
-    this.borrowed.get(session)?.();
+    this.borrowed.delete(session);
+    borrowed?.giveBack();
   }
 
   /** Closes what is open on this port, unless a job has it. */

@@ -21,8 +21,9 @@ const TOOLS: readonly OtherTool[] = [
   { known: /(?:^|\/)cu\s+-/i, close: () => t("It ends with a line of ~ and a full stop.") },
 ];
 
-/** Other extensions that open ports, by what they are found under. */
-export const MONITOR_EXTENSIONS = ["ms-vscode.vscode-serial-monitor", "eclipse-cdt.serial-monitor"] as const;
+/** What other extensions that open ports are found under. */
+export const MICROSOFT_MONITOR = "ms-vscode.vscode-serial-monitor";
+export const MONITOR_EXTENSIONS = [MICROSOFT_MONITOR, "eclipse-cdt.serial-monitor"] as const;
 
 /** How a program lets go of its port; undefined where it is none of those that are known. @param command as its process shows it */
 export function howToClose(command: string): string | undefined {

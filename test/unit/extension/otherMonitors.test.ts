@@ -1,0 +1,106 @@
+/** Monitors of other extensions, which give a port to a job and get it back. */
+import assert from "node:assert/strict";
+import { silentLog, type FlasherSession } from "../../../src/core/index";
+import { PortLeases } from "../../../src/core/transport/portLease";
+import { PortSessions } from "../../../src/extension/jobs/portSessions";
+import { OtherMonitors } from "../../../src/extension/ports/otherMonitors";
+import type { PortEntry } from "../../../src/extension/ports/portEntry";
+
+const USB = { kind: "serial", path: "/dev/ttyUSB7" } as const;
+const PORT: PortEntry = { id: USB.path, ref: USB, kind: "extra", label: "USB", facts: [], isUsb: true };
+
+/** Microsoft's, listening on one port. */
+class SerialMonitor {
+  readonly told: string[] = [];
+
+  constructor(private readonly listening: string | undefined) {}
+
+  stopMonitoringPort(port: string): Promise<boolean> {
+    this.told.push(`stop ${port}`);
+    return Promise.resolve(port === this.listening);
+  }
+
+  startMonitoringPort({ port, baudRate, parity }: { port: string; baudRate: number; parity: string }): Promise<void> {
+    this.told.push(`start ${port} ${baudRate} ${parity}`);
+    return Promise.resolve();
+  }
+}
+
+interface Rig {
+  readonly others: OtherMonitors;
+  readonly errors: string[];
+}
+
+function monitors(api: unknown): Rig {
+  const errors: string[] = [];
+  const log = { info: () => undefined, error: (doing: string) => errors.push(doing) };
+  return { others: new OtherMonitors({ apiOf: () => api, baudRate: () => 115_200, log }), errors };
+}
+
+function sessions(others: OtherMonitors, told: string[], opens: () => Promise<void> = () => Promise.resolve()) {
+  return new PortSessions({
+    settings: {
+      baudRate: "auto",
+      linkTimeoutMs: 1_000,
+      autoReset: true,
+      resetSequence: "auto",
+      keepLinkedMs: 60_000,
+      onDidChange: () => ({ dispose: () => undefined }),
+    },
+    rates: { hint: () => ({}), note: () => undefined, line: () => undefined, resets: () => undefined } as never,
+    log: { error: () => undefined, forCore: () => silentLog },
+    leases: new PortLeases(),
+    others,
+    openSession: async () => {
+      told.push("open");
+      await opens();
+      return { close: () => Promise.resolve(void told.push("close")) } as unknown as FlasherSession;
+    },
+    timers: { now: () => 0, after: () => () => undefined },
+  });
+}
+
+describe("a monitor of another extension", () => {
+  const never = new AbortController().signal;
+
+  it("lets go before the port is opened, and gets it back when it is closed, however well the link would be kept", async () => {
+    const monitor = new SerialMonitor(USB.path);
+    const { others } = monitors(monitor);
+    const all = sessions(others, monitor.told);
+    const session = await all.take(PORT, never);
+    assert.deepEqual(monitor.told, [`stop ${USB.path}`, "open"]);
+    await all.putAway(PORT, session, true);
+    assert.deepEqual(monitor.told.slice(2), ["close", `start ${USB.path} 115200 none`]);
+  });
+
+  it("that has another port is left alone, and a link is kept as ever", async () => {
+    const monitor = new SerialMonitor("/dev/ttyUSB1");
+    const { others } = monitors(monitor);
+    const all = sessions(others, monitor.told);
+    await all.putAway(PORT, await all.take(PORT, never), true);
+    assert.deepEqual(monitor.told, [`stop ${USB.path}`, "open"]);
+    assert.deepEqual(all.openPorts, [PORT.id]);
+  });
+
+  it("gets it back also where the port could not be opened", async () => {
+    const monitor = new SerialMonitor(USB.path);
+    const { others } = monitors(monitor);
+    const all = sessions(others, monitor.told, () => Promise.reject(new Error("no")));
+    await assert.rejects(all.take(PORT, never), /no/);
+    assert.equal(monitor.told.at(-1), `start ${USB.path} 115200 none`);
+  });
+
+  it("is asked for ports of this machine alone, and one that fails or is none keeps no job from its port", async () => {
+    const monitor = new SerialMonitor(undefined);
+    assert.equal(await monitors(monitor).others.letGo({ kind: "tcp", host: "h", port: 1 }), undefined);
+    assert.deepEqual(monitor.told, []);
+    for (const api of [undefined, {}, { stopMonitoringPort: 1 }])
+      assert.equal(await monitors(api).others.letGo(USB), undefined);
+    const broken = monitors({
+      stopMonitoringPort: () => Promise.reject(new Error("broken")),
+      startMonitoringPort: () => Promise.resolve(),
+    });
+    assert.equal(await broken.others.letGo(USB), undefined);
+    assert.deepEqual(broken.errors, ["ask another monitor for its port"]);
+  });
+});
