@@ -3,7 +3,7 @@
  * the views. Its upstream is archived; replacing it means rewriting this file and the block "Controls" of styles.css,
  * nothing else.
  */
-import { provideVSCodeDesignSystem, vsCodeButton, vsCodeDivider, vsCodeProgressRing } from "@vscode/webview-ui-toolkit";
+import { provideVSCodeDesignSystem, vsCodeButton, vsCodeProgressRing } from "@vscode/webview-ui-toolkit";
 import type { VNode } from "preact";
 
 /** What views may give the library's elements; anything else does not compile. */
@@ -18,14 +18,13 @@ declare module "preact" {
         readonly onClick: () => void;
         readonly children: string;
       };
-      "vscode-divider": { readonly role: "separator" };
       "vscode-progress-ring": { readonly "aria-hidden": "true" };
     }
   }
 }
 
 export function registerControls(): void {
-  provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeDivider(), vsCodeProgressRing());
+  provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeProgressRing());
 }
 
 export interface ButtonProps {
@@ -67,10 +66,6 @@ export interface TagProps {
 /** A word set apart: a status, a marker. `tone` colours it; the word alone carries the meaning. */
 export function Tag({ text, tone = "neutral" }: TagProps): VNode {
   return <span class={`tag tone-${tone}`}>{text}</span>;
-}
-
-export function Divider(): VNode {
-  return <vscode-divider role="separator" />;
 }
 
 /** Turns while something is awaited; what is awaited stands next to it in words. */
