@@ -117,7 +117,7 @@ describe("firmware in archives", () => {
     assert.equal(shown.status, "shown");
     assert.deepEqual(
       [shown.image.fileName, shown.image.format, shown.archive?.chosen, shown.refusal],
-      [UF2, "uf2", `plug.zip#${UF2}`, undefined],
+      [UF2, "LibreTiny's UF2 (.uf2)", `plug.zip#${UF2}`, undefined],
     );
     assert.equal(document.shownUri.fragment, `plug.zip#${UF2}`);
     document.choose("no such file");

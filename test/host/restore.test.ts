@@ -70,7 +70,8 @@ describe("restoring", () => {
       ["Of this device", "new.bin", "old.bin", "Of other devices", "other.bin", "", "Browse..."],
     );
     const facts = items[1]?.description ?? "";
-    for (const fact of ["BK7231T", chip.mac ?? "?", new Date("2026-05-06T07:08:09Z").toLocaleString(), "2 MiB"])
+    const at = new Date("2026-05-06T07:08:09Z").toLocaleString("en", { dateStyle: "medium", timeStyle: "short" });
+    for (const fact of ["BK7231T", chip.mac ?? "?", at, "2 MiB"])
       assert.ok(facts.includes(fact), `${fact} in ${facts}`);
   });
 
