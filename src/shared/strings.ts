@@ -161,7 +161,7 @@ const next = {
   info: "Save a backup before you change anything.",
   read: "Keep the file, or look into it.",
   backup: "Keep the file safe. The chip can be flashed now.",
-  flash: "The device starts its new firmware. Disconnect the adapter before you put it back on mains power.",
+  flash: "The device was told to start its new firmware. Disconnect the adapter before you put it back on mains power.",
   verify: "Reboot the device to start it.",
   erase: "If firmware was in the range, flash a file before you use the device.",
   restore: "Disconnect the adapter before you put the device back on mains power.",

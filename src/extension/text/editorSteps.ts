@@ -16,11 +16,8 @@ const STEPS: readonly (readonly [RegExp, InEditor])[] = [
     /--even-if-chip-unknown/,
     () => t("Only if you are sure that it is of such a chip: try again, and agree to it when you are asked."),
   ],
-  [
-    /where that is offered \(--rekey/,
-    (canRekey) =>
-      canRekey ? t("Or press Re-encrypt for This Chip: the same file is flashed, encrypted for this chip.") : undefined,
-  ],
+  // Where it can be done it is the step before all others: errorView.
+  [/where that is offered \(--rekey/, nothing],
   [
     /--at and the address/,
     () => t("To write raw data on purpose, give the address it belongs to when you are asked for it."),
@@ -60,7 +57,7 @@ const STEPS: readonly (readonly [RegExp, InEditor])[] = [
     /command line: --rekey\)/,
     (canRekey) =>
       canRekey
-        ? t("Press Re-encrypt for This Chip, or use a file that was built for this chip's key.")
+        ? t("Or use a file that was built for this chip's key.")
         : t("Use a file that was built for this chip's key."),
   ],
   [

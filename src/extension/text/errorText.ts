@@ -82,7 +82,7 @@ const ACTIONS: Readonly<Record<FlasherErrorCode, readonly ErrorAction[]>> = {
 
 /**
  * @param known steps that name what is at hand; they come first
- * @param canRekey there is a button that flashes the file re-encrypted
+ * @param canRekey there is a button that flashes the file re-encrypted: the first step, as that button leads
  */
 export function errorView(error: FlasherError, known: readonly string[] = [], canRekey = false): ErrorView {
   const { title, steps } = remedyFor(error, (sentence, ...values) => stepInEditor(sentence, values, canRekey) ?? "");
@@ -91,11 +91,15 @@ export function errorView(error: FlasherError, known: readonly string[] = [], ca
     title,
     compared: comparedText(error),
     evidence: evidence(error),
-    steps: [...known, ...steps.filter((step) => step !== "")],
+    steps: [...(canRekey ? [rekeyStep()] : []), ...known, ...steps.filter((step) => step !== "")],
     flash: error.flash,
     address: error.context.address,
     actions: ACTIONS[error.code].filter((action) => action !== "bringBackBootCode" || canBringBack(error)),
   };
+}
+
+function rekeyStep(): string {
+  return t("Press Re-encrypt for This Chip: the same file is flashed, encrypted for this chip.");
 }
 
 function comparedText({ context: { expected, actual } }: FlasherError): string | undefined {

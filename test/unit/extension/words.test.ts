@@ -267,7 +267,7 @@ describe("advice in the editor", () => {
 
   it("names the button that is there, and only where it is", () => {
     const error = new FlasherError("image-wrong-key", "try", {});
-    assert.match(errorView(error, [], true).steps.join(" "), /press Re-encrypt for This Chip/);
+    assert.match(errorView(error, ["Another build fits."], true).steps[0] ?? "", /^Press Re-encrypt for This Chip/);
     assert.doesNotMatch(errorView(error, [], false).steps.join(" "), /Re-encrypt/);
   });
 

@@ -66,7 +66,8 @@ describe("dashboard page", () => {
     assert.ok(!actions().includes("bringBackBootCode"));
     await show("done");
     assert.equal(page.all(".means.warning-line").length, 0);
-    assert.match(page.text("body"), /starts its new firmware/);
+    assert.match(page.text("body"), /told to start its new firmware/);
+    assert.doesNotMatch(page.text("body"), /starts its new firmware/, "nobody saw it");
   });
 
   it("has on the chip's card what its flash holds, what of it is private, and whether updates will be unpacked", async () => {
