@@ -57,11 +57,16 @@ export async function bench(api: Api, preset: string, options: ChipOptions = {})
   };
 }
 
+const PATIENCE_MS = 100_000;
 const LOOK_EVERY_MS = 20;
 
-/** Resolves when `condition` holds; the suite's own limit ends a wait that does not. */
+/** Resolves when `condition` holds; rejects a little before the test would be given up, naming what it waited for. */
 export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  const deadline = Date.now() + PATIENCE_MS;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error(`waited ${PATIENCE_MS} ms for ${condition.toString()}`);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
 }
 
 export function example(path: string): vscode.Uri {

@@ -9,7 +9,7 @@ const ZEROS = "0".repeat(32);
 
 async function opened(content: string, language = "yaml"): Promise<vscode.TextDocument> {
   const document = await vscode.workspace.openTextDocument({ language, content });
-  await vscode.window.showTextDocument(document);
+  await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.One, preview: false });
   return document;
 }
 
@@ -40,6 +40,8 @@ describe("configurations in the editor", () => {
 
   before(async () => {
     api = await activated();
+    // What is opened next takes the place of what is open, and stands nowhere beside it.
+    await vscode.commands.executeCommand("workbench.action.joinAllGroups");
   });
   afterEach(closeAll);
 
