@@ -187,6 +187,9 @@ const checks = {
   campaign: runCampaign,
 };
 
+/** They take as long as a share of a suite, and begin with those: short ones fill what is left of the time at the end. */
+const LONG_CHECKS = ["campaign", "lint"];
+
 const chosen = readSelection(process.argv.slice(2), { checks: Object.keys(checks), files: filesOf });
 if (chosen.unknown !== undefined) {
   console.error(
@@ -208,9 +211,9 @@ const built =
 let editors = false;
 const jobs = [
   ...(inEditors.length > 0 ? [async () => (editors = await prepareEditors())] : []),
-  ...(chosen.checks.includes("campaign") ? [checks.campaign] : []),
+  ...chosen.checks.filter((name) => LONG_CHECKS.includes(name)).map((name) => checks[name]),
   ...(built ? SUITES.flatMap((suite) => partsOf(suite, chosen.files[suite])) : []),
-  ...chosen.checks.filter((name) => name !== "campaign").map((name) => checks[name]),
+  ...chosen.checks.filter((name) => !LONG_CHECKS.includes(name)).map((name) => checks[name]),
 ];
 // Tests of the command line and of ports wait more than they work.
 await pool(jobs, width + 1);
