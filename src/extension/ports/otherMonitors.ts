@@ -5,6 +5,7 @@
  */
 import type { PortRef } from "../../core/index";
 import type { OutputLog } from "../platform/outputLog";
+import { realTimers, type Timers } from "../platform/timers";
 
 /** What it takes to listen, in the words of that API. */
 interface MonitorPortSettings {
@@ -23,12 +24,16 @@ interface SerialMonitorApi {
   startMonitoringPort(settings: MonitorPortSettings): Promise<unknown>;
 }
 
+/** No job waits longer for an answer of another extension. */
+const ANSWERS_WITHIN_MS = 3_000;
+
 export interface OtherMonitorsParts {
   /** That extension's interface of this version; undefined where it does not run. */
   readonly apiOf: (version: 0) => unknown;
   /** Its own speed is not told: it listens again at this one, in baud. */
   readonly baudRate: () => number;
   readonly log: Pick<OutputLog, "info" | "error">;
+  readonly timers?: Timers;
 }
 
 export class OtherMonitors {
@@ -36,21 +41,42 @@ export class OtherMonitors {
 
   /**
    * Has it let go of a serial port.
-   * @returns how it takes the port back; undefined where it did not have it. Never rejects: a port that is still open is told as busy
+   * @returns how it takes the port back; undefined where it did not have it. Never rejects, and waits for 3 s at most: a port that is
+   *   still open is told as busy
    */
   async letGo(port: PortRef): Promise<(() => void) | undefined> {
     if (port.kind !== "serial") return undefined;
-    const { path } = port;
+    const stopping = this.ask(port.path);
+    const stopped = await this.inTime(stopping);
+    if (stopped === undefined) return undefined;
+    // One that answers too late may have let go all the same.
+    return () => void stopping.then((api) => api && this.takeBack(api, port.path));
+  }
+
+  /** @returns whoever has let go; undefined where nobody had the port. Never rejects. */
+  private async ask(path: string): Promise<SerialMonitorApi | undefined> {
     const { log, apiOf } = this.parts;
     try {
       const api: unknown = await apiOf(0);
       if (!isSerialMonitor(api) || !(await api.stopMonitoringPort(path))) return undefined;
       log.info(`another monitor let go of ${path}`);
-      return () => void this.takeBack(api, path);
+      return api;
     } catch (error) {
       log.error("ask another monitor for its port", error);
       return undefined;
     }
+  }
+
+  private async inTime(answer: Promise<SerialMonitorApi | undefined>): Promise<SerialMonitorApi | "late" | undefined> {
+    const { log, timers = realTimers } = this.parts;
+    let stop = (): void => undefined;
+    const late = new Promise<"late">((resolve) => {
+      stop = timers.after(ANSWERS_WITHIN_MS, () => resolve("late"));
+    });
+    const first = await Promise.race([answer, late]);
+    stop();
+    if (first === "late") log.info("another monitor does not answer; the job goes on without it");
+    return first;
   }
 
   private async takeBack(api: SerialMonitorApi, port: string): Promise<void> {

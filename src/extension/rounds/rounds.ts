@@ -165,7 +165,9 @@ export class Rounds extends Owner {
         most,
         isRunning: true,
       });
-      void run.done.then(() => this.over(run));
+      void run.done
+        .then(() => this.over(run))
+        .catch((error: unknown) => log.error("remember that a round is over", error));
       this.show();
       this.panel.refresh();
       log.info(`round with ${fileName} on ${run.ports.join(", ")}, ledger ${ledger}`);

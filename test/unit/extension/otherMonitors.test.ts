@@ -70,6 +70,7 @@ describe("a monitor of another extension", () => {
     const session = await all.take(PORT, never);
     assert.deepEqual(monitor.told, [`stop ${USB.path}`, "open"]);
     await all.putAway(PORT, session, true);
+    await new Promise((resolve) => setImmediate(resolve));
     assert.deepEqual(monitor.told.slice(2), ["close", `start ${USB.path} 115200 none`]);
   });
 
@@ -87,7 +88,34 @@ describe("a monitor of another extension", () => {
     const { others } = monitors(monitor);
     const all = sessions(others, monitor.told, () => Promise.reject(new Error("no")));
     await assert.rejects(all.take(PORT, never), /no/);
+    await new Promise((resolve) => setImmediate(resolve));
     assert.equal(monitor.told.at(-1), `start ${USB.path} 115200 none`);
+  });
+
+  it("that does not answer keeps no job waiting, and gets its port back when it has let go too late", async () => {
+    const monitor = new SerialMonitor(USB.path);
+    let answer: ((stopped: boolean) => void) | undefined;
+    const slow = {
+      stopMonitoringPort: () => new Promise<boolean>((resolve) => (answer = resolve)),
+      startMonitoringPort: (settings: Parameters<SerialMonitor["startMonitoringPort"]>[0]) =>
+        monitor.startMonitoringPort(settings),
+    };
+    const timers = {
+      now: () => 0,
+      after: (_ms: number, run: () => void) => {
+        queueMicrotask(run);
+        return () => undefined;
+      },
+    };
+    const log = { info: () => undefined, error: () => undefined };
+    const others = new OtherMonitors({ apiOf: () => slow, baudRate: () => 9_600, log, timers });
+    const giveBack = await others.letGo(USB);
+    assert.ok(giveBack);
+    giveBack();
+    assert.deepEqual(monitor.told, []);
+    answer?.(true);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(monitor.told, [`start ${USB.path} 9600 none`]);
   });
 
   it("is asked for ports of this machine alone, and one that fails or is none keeps no job from its port", async () => {
