@@ -71,8 +71,17 @@ function judged({ unasked, asked, watchedMs, left }: StartSigns): Omit<StartChec
   const summary =
     later.length > 0
       ? words`The application restarted by itself once while it was watched.`
-      : words`The application answered once, and not again.`;
+      : answersInWords(asked.length, again);
   return { kind: "unknown", summary, next: [WATCH_LOG] };
+}
+
+/** @param again milliseconds until the second answer; undefined where there was none */
+function answersInWords(timesAsked: number, again: number | undefined): Words {
+  if (again !== undefined)
+    return words`The application answered twice, each time after another while: it restarts by itself, or this computer was busy.`;
+  return timesAsked > 1
+    ? words`The application answered once, and not again.`
+    : words`The application answered once, and was not asked again.`;
 }
 
 /** The check itself did not come to its end. */

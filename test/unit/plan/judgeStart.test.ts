@@ -26,6 +26,13 @@ describe("what a watched start means", () => {
     assert.equal(kindOf({ unasked: [900] }), "unknown", "one restart by itself");
   });
 
+  it("says of answers that prove nothing what was seen of them, and no more", () => {
+    const said = (signs: Partial<StartSigns>): string => english(judgeStart({ ...RUNS, ...signs }, 1).summary);
+    assert.equal(said({ asked: [35, undefined] }), "The application answered once, and not again.");
+    assert.match(said({ asked: [35, 400] }), /^The application answered twice, each time after another while: /);
+    assert.equal(said({ asked: [35] }), "The application answered once, and was not asked again.");
+  });
+
   it("a loader that was not left yet at the first look says nothing against what came later", () => {
     assert.equal(kindOf({ unasked: [2] }), "running");
   });
