@@ -2,7 +2,7 @@
 // nor tests.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, openSync, closeSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, openSync, closeSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { run } from "./shell.mjs";
@@ -57,7 +57,7 @@ const folders = (dataDir, extensionsDir) => [
 /**
  * Serves `folder`. `settings` become the user settings, `env` reaches the extension host. Resolves once it answers, with:
  * `url(folder, payload)`: the address of the workbench; payload is a list of [name, value] pairs as VS Code web takes them;
- * `writeSettings(settings)`: replaces the user settings; `log`: the file with everything it printed; `stop()`.
+ * `writeSettings(settings)`: replaces the user settings, of which a window that is open takes all but those of the application; `log`: the file with everything it printed; `stop()`.
  */
 export async function serve(server, { folder, dataDir, extensionsDir, settings = {}, env = {}, port: wanted }) {
   const port = wanted ?? (await freePort());
@@ -66,7 +66,10 @@ export async function serve(server, { folder, dataDir, extensionsDir, settings =
   const writeSettings = (wanted) => {
     for (const scope of ["User", "Machine"]) {
       mkdirSync(join(dataDir, scope), { recursive: true });
-      writeFileSync(join(dataDir, scope, "settings.json"), JSON.stringify({ ...CALM, ...wanted }, undefined, 2));
+      // Whole or not at all: a window that is open reads it when it changes.
+      const file = join(dataDir, scope, "settings.json");
+      writeFileSync(`${file}.part`, JSON.stringify({ ...CALM, ...wanted }, undefined, 2));
+      renameSync(`${file}.part`, file);
     }
   };
   writeSettings(settings);

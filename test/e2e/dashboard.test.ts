@@ -4,7 +4,8 @@ import type { Frame } from "playwright-core";
 import { APP_AT, BULB } from "./harness/builds";
 import { PATIENT, assertFlash, startDevice } from "./harness/device";
 import { action, assertAccessible, assertQuiet, attend, judge, openDashboard, selectPort } from "./harness/flasher";
-import { VIEWPORT, useStage } from "./harness/stage";
+import { VIEWPORT } from "./harness/editor";
+import { useStage } from "./harness/stage";
 import { START_MS, until } from "./harness/until";
 
 const JOB_MS = 180_000;

@@ -8,7 +8,7 @@ describe("serial monitor", () => {
   const stage = useStage();
 
   it("shows a device's log, and in the tree that its firmware runs, once it is flashed; and it is one of many", async () => {
-    const { workbench } = await stage.open({ folder: "nothing-yet", settings: { "beken.extraPorts": [] } });
+    const { workbench } = await stage.open({ folder: "nothing-yet" });
     await openDevices(workbench);
     await workbench.palette("Beken: Start Practice Device");
     await workbench.pick("BK7231T with Tuya firmware");

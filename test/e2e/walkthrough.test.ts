@@ -50,7 +50,7 @@ describe("walkthrough", () => {
   after(() => rmSync(backups, { recursive: true, force: true }));
 
   it("takes a newcomer through all five steps on a practice device", async () => {
-    const { workbench } = await stage.open({ settings: { "beken.backupFolder": backups, "beken.extraPorts": [] } });
+    const { workbench } = await stage.open({ fresh: true, settings: { "beken.backupFolder": backups } });
     await workbench.palette("Beken: Open First Flash Walkthrough");
     await step(workbench, "See a port").waitFor();
     await workbench.pictures("walkthrough-start");
@@ -77,7 +77,7 @@ describe("walkthrough", () => {
   });
 
   it("has something to flash on a practice device where there is no project", async () => {
-    const { workbench } = await stage.open({ folder: "nothing-yet", settings: { "beken.extraPorts": [] } });
+    const { workbench } = await stage.open({ fresh: true, folder: "nothing-yet" });
     // The editor's own walkthrough is in front, with a step of it chosen.
     await workbench.palette("Help: Welcome");
     const chosen = workbench.page.locator(".getting-started-step.expanded").first();

@@ -71,11 +71,8 @@ export async function assertLeadsOn(dashboard: Frame, state: string): Promise<vo
 
 /** No progress notification, no turning icon: nowhere is anything said to be running. */
 export async function assertQuiet(workbench: Workbench): Promise<void> {
-  const busy = workbench.page.locator(
-    ".statusbar-item .codicon-modifier-spin, .notification-list-item .monaco-progress-container.active",
-  );
-  await until("everything to look idle", async () => (await busy.count()) === 0);
-  assert.equal(await busy.count(), 0);
+  await until("everything to look idle", async () => !(await workbench.isBusy()));
+  assert.equal(await workbench.isBusy(), false);
 }
 
 export async function openDevices(workbench: Workbench): Promise<void> {

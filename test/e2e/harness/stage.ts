@@ -1,74 +1,26 @@
 /**
- * Puts a test on stage: one code-server for the tests of a file, and for every test a copy of examples/, devices, settings
- * and a browser window of its own. What fails prints what the window said, and leaves a picture and the server's log in
- * test-results/failures.
+ * Puts a test on stage: an editor for the tests that follow each other, also in other files of this process, and for every test devices and
+ * settings of its own. What fails prints what the window said, leaves a picture and the logs in test-results/failures, and takes its
+ * window with it.
  */
-import {
-  copyFileSync,
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  existsSync,
-  readFileSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
-import { findChromium } from "../../../scripts/vscode/browser.mjs";
-import { BROWSER_FLAGS, THEMES, type ThemeName } from "../../../scripts/vscode/browserFlags.mjs";
-import { installCodeServer, type ReleaseName } from "../../../scripts/vscode/codeServer.mjs";
-import { installVsix, serve, type Served } from "../../../scripts/vscode/serve.mjs";
-import { unpackExtension } from "../../../scripts/vscode/unpacked.mjs";
-import type { Device } from "./device";
-import { Workbench } from "./workbench";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { Editor, type EditorOptions, type OpenOptions, type Scene } from "./editor";
 
 const FAILURES = join("test-results", "failures");
-const UNPACKED = "extension";
-const EXTENSION_ID = "beken-flasher.beken-flasher";
-export const VIEWPORT = { width: 1440, height: 960 };
+const START_WITHIN_MS = 5 * 60_000;
 
-export interface StageOptions {
-  readonly release?: ReleaseName;
-  /** Where the extension runs: beside the server, or in a worker of the browser, as where there is no server at all. */
-  readonly host?: "server" | "worker";
-  /** Installs this package, as people do, instead of loading what is built in the working tree. */
-  readonly vsix?: string;
+/** Every file of tests is bundled with a module like this one: they find the editor here. */
+const shared = globalThis as { bekenStage?: { readonly kind: string; readonly editor: Editor } | undefined };
+
+async function clear(): Promise<void> {
+  const { editor } = shared.bekenStage ?? {};
+  shared.bekenStage = undefined;
+  await editor?.stop();
 }
 
-export interface OpenOptions {
-  readonly devices?: readonly Device[];
-  readonly settings?: Readonly<Record<string, unknown>>;
-  /** A folder of the copy of examples/ to open instead of the whole; made without any build where there is none. */
-  readonly folder?: string;
-  /** Called with the page before it loads anything. */
-  readonly prepare?: (page: Page) => Promise<void>;
-  /** A theme to keep; without one the workbench follows the system, which is dark at first. */
-  readonly theme?: ThemeName;
-  /**
-   * What the editor is told that it speaks, as its language packs tell it. Without a pack its own texts stay English; this
-   * extension's texts, which it brings itself, are in that language.
-   */
-  readonly language?: string;
-}
-
-export interface Scene {
-  readonly workbench: Workbench;
-  /** The folder that is open. */
-  readonly folder: string;
-  /** Where the extension keeps what outlives a window. */
-  readonly storage: string;
-}
-
-/** What the manifest leaves an editor without a server: the one in a browser. */
-function leaveToBrowser(file: string): void {
-  const manifest = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
-  delete manifest["main"];
-  delete manifest["extensionKind"];
-  writeFileSync(file, JSON.stringify(manifest));
-}
+// Once all tests have run.
+after(clear);
 
 /** Adds to an error's message, and to the copy of it that begins its stack: reporters print that one. */
 function tell(error: Error, more: string): void {
@@ -77,92 +29,29 @@ function tell(error: Error, more: string): void {
   error.stack = stack.includes(message) ? stack.replace(message, () => error.message) : `${error.message}\n${stack}`;
 }
 
-/** To be called inside `describe`: registers what starts and ends the stage around its tests. */
-export function useStage(options: StageOptions = {}): { open(options?: OpenOptions): Promise<Scene> } {
-  let temp: string;
-  let served: Served | undefined;
-  let browser: Browser | undefined;
-  let scenes = 0;
-  let workbench: Workbench | undefined;
-  let context: BrowserContext | undefined;
-  const devices: Device[] = [];
+/** To be called inside `describe`: registers what starts the editor before its tests. */
+export function useStage(options: EditorOptions = {}): { open(options?: OpenOptions): Promise<Scene> } {
+  const kind = JSON.stringify(options);
+  let editor: Editor;
 
   before(async function () {
-    this.timeout(5 * 60_000);
-    temp = mkdtempSync(join(tmpdir(), "beken-e2e-"));
-    const [executablePath, server] = await Promise.all([findChromium(), installCodeServer(options.release ?? "floor")]);
-    const folders = { dataDir: join(temp, "data"), extensionsDir: join(temp, "extensions") };
-    mkdirSync(folders.dataDir);
-    mkdirSync(folders.extensionsDir);
-    if (options.vsix === undefined) unpackExtension(join(temp, UNPACKED));
-    else await installVsix(server, resolve(options.vsix), folders);
-    if (options.host === "worker") leaveToBrowser(join(temp, UNPACKED, "package.json"));
-    served = await serve(server, { ...folders, folder: temp });
-    browser = await chromium.launch({ executablePath, args: BROWSER_FLAGS });
+    this.timeout(START_WITHIN_MS);
+    if (shared.bekenStage?.kind !== kind) {
+      await clear();
+      shared.bekenStage = { kind, editor: await Editor.start(options) };
+    }
+    editor = shared.bekenStage.editor;
   });
 
   afterEach(async function () {
     const test = this.currentTest;
-    if (test?.state === "failed" && workbench !== undefined && served !== undefined) {
-      mkdirSync(FAILURES, { recursive: true });
-      const name = join(FAILURES, test.fullTitle().replace(/\W+/g, "-"));
-      await workbench.page.screenshot({ path: `${name}.png` }).catch(() => undefined);
-      // Read when all tests have run: machines that keep no pictures still tell what the window said.
-      if (test.err !== undefined) tell(test.err, `The window said:\n${await workbench.texts().catch(String)}`);
-      copyFileSync(served.log, `${name}.log`);
-      const logs = join(temp, "data", "logs");
-      for (const entry of readdirSync(logs, { recursive: true, encoding: "utf8" }))
-        if (entry.endsWith("Beken Flasher.log"))
-          cpSync(join(logs, entry), `${name}.beken/${entry.replaceAll("/", "-")}`);
-    }
-    workbench = undefined;
-    await context?.close();
-    context = undefined;
-    await Promise.all(devices.splice(0).map((device) => device.dispose()));
+    if (test?.state !== "failed") return;
+    mkdirSync(FAILURES, { recursive: true });
+    const said = await editor.record(join(FAILURES, test.fullTitle().replace(/\W+/g, "-")));
+    // Read when all tests have run: machines that keep no pictures still tell what the window said.
+    if (test.err !== undefined && said !== undefined) tell(test.err, `The window said:\n${said}`);
+    await editor.close();
   });
 
-  after(async () => {
-    await browser?.close();
-    await served?.stop();
-    rmSync(temp, { recursive: true, force: true });
-  });
-
-  return {
-    async open(wanted = {}) {
-      if (served === undefined || browser === undefined) throw new Error("the stage is not set");
-      const stage = served;
-      const copy = join(temp, `workspace-${++scenes}`, "examples");
-      cpSync("examples", copy, { recursive: true });
-      const folder = wanted.folder === undefined ? copy : join(copy, wanted.folder);
-      if (!existsSync(folder)) {
-        mkdirSync(folder);
-        writeFileSync(join(folder, "notes.txt"), "");
-      }
-      devices.push(...(wanted.devices ?? []));
-      const theme =
-        wanted.theme === undefined
-          ? { "window.autoDetectColorScheme": true }
-          : { "workbench.colorTheme": THEMES[wanted.theme] };
-      stage.writeSettings({
-        ...theme,
-        "beken.extraPorts": devices.map(({ port }) => port),
-        // Tests that are about it turn it on: it costs every other flash a reading of the whole chip.
-        "beken.backUpBeforeFirstWrite": false,
-        // Five seconds of each flash; a test that is about it turns it on.
-        "beken.checkAfterFlash": false,
-        ...wanted.settings,
-      });
-      context = await browser.newContext({ viewport: VIEWPORT, locale: "en-US", colorScheme: "dark" });
-      if (wanted.language !== undefined)
-        await context.addInitScript(`globalThis._VSCODE_NLS_LANGUAGE = ${JSON.stringify(wanted.language)};`);
-      const page = await context.newPage();
-      await wanted.prepare?.(page);
-      const payload: (readonly [string, string])[] = [["skipWelcome", "true"]];
-      if (options.vsix === undefined) payload.push(["extensionDevelopmentPath", stage.remote(join(temp, UNPACKED))]);
-      await page.goto(stage.url(folder, payload));
-      workbench = new Workbench(page);
-      await workbench.ready();
-      return { workbench, folder, storage: join(temp, "data", "User", "globalStorage", EXTENSION_ID) };
-    },
-  };
+  return { open: (wanted) => editor.open(wanted) };
 }

@@ -10,9 +10,9 @@ import { PATIENCE_MS, START_MS, until } from "./until";
 const SCREENSHOTS = join("test-results", "screenshots");
 
 /** The class the workbench carries in each theme. */
-const THEME_CLASSES = { light: "vs", dark: "vs-dark" } as const;
+const THEME_CLASSES = { light: "vs", dark: "vs-dark", "hc-black": "hc-black", "hc-light": "hc-light" } as const;
 
-export type EverydayTheme = keyof typeof THEME_CLASSES;
+export type EverydayTheme = "light" | "dark";
 
 /** Rows carry their text, and after a comma what else there is to say, as their accessible name. */
 function named(text: string): string {
@@ -45,6 +45,10 @@ export class Workbench {
   /** The workbench follows the system here, so this is the system changing. */
   async setTheme(theme: EverydayTheme): Promise<void> {
     await this.page.emulateMedia({ colorScheme: theme });
+    await this.showsTheme(theme);
+  }
+
+  async showsTheme(theme: keyof typeof THEME_CLASSES): Promise<void> {
     await this.page.locator(`.monaco-workbench.${THEME_CLASSES[theme]}`).waitFor();
   }
 
@@ -284,6 +288,27 @@ export class Workbench {
 
   async dialogButton(button: string | RegExp): Promise<void> {
     await this.dialog().getByRole("button", { name: button }).first().click();
+  }
+
+  // ---- Between tests
+
+  /** Says no to what is asked, in dialogs, boxes and menus. */
+  async refuse(): Promise<void> {
+    const asks = this.dialog().or(this.page.locator(".quick-input-widget:visible")).or(this.menuEntries());
+    if ((await asks.count()) > 0) await this.page.keyboard.press("Escape");
+  }
+
+  /** Something is said to be running: a progress notification, a turning icon. */
+  async isBusy(): Promise<boolean> {
+    const busy = ".statusbar-item .codicon-modifier-spin, .notification-list-item .monaco-progress-container.active";
+    return (await this.page.locator(busy).count()) > 0;
+  }
+
+  /** Nothing is open or asked but the explorer. */
+  async isTidy(): Promise<boolean> {
+    const open = ".tabs-container .tab, .notification-list-item, .monaco-dialog-box, .quick-input-widget:visible";
+    if ((await this.page.locator(open).count()) > 0) return false;
+    return await this.page.locator(".explorer-folders-view .monaco-list-row").first().isVisible();
   }
 
   // ---- Editors and webviews
