@@ -1,11 +1,13 @@
 /** The command line in the editor's own terminals: found without being installed, and gone when the person does not want it. */
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as vscode from "vscode";
-import { EXTENSION_ID, activated, until } from "./host";
+import { EXTENSION_ID, Messages, activated, until } from "./host";
 import type { Api } from "../../src/extension/main";
+import { programHolding } from "../../src/extension/ports/holdingProgram";
 
 describe("the command line in a terminal", () => {
   let api: Api;
@@ -44,5 +46,93 @@ describe("the command line in a terminal", () => {
   it("is not there when it is turned off", async () => {
     await api.services.settings.update("terminalCommand", false);
     assert.match(await inTerminal("beken-flasher --version"), /not found[^]*exit 127\n$/);
+  });
+});
+
+/** Holds what it is told to until it is sent picocom's own keys, as picocom does. */
+const MONITOR = `#!/usr/bin/env node
+require("node:fs").openSync(process.argv[4]);
+process.stdin.setRawMode?.(true);
+process.stdin.on("data", (keys) => {
+  if (keys.includes("\\u0001\\u0018")) process.exit(0);
+});
+`;
+
+describe("a monitor that a person has started in a terminal", () => {
+  const never = new AbortController().signal;
+  let api: Api;
+  let folder: string;
+  let port: string;
+  let command: readonly [string, ...string[]];
+
+  before(async function () {
+    // Elsewhere nobody tells who has a port: what is found by what was typed is in the unit tests.
+    if (process.platform !== "linux") this.skip();
+    api = await activated();
+    folder = mkdtempSync(join(tmpdir(), "beken-picocom-"));
+    port = join(folder, "ttyUSB0");
+    command = [join(folder, "picocom"), "-b", "115200", port];
+    writeFileSync(port, "");
+    writeFileSync(command[0], MONITOR, { mode: 0o755 });
+  });
+
+  after(() => {
+    if (folder) rmSync(folder, { recursive: true, force: true });
+  });
+
+  const holder = async (): Promise<number | undefined> => (await programHolding(port))?.program.pid;
+  async function held(yes: boolean): Promise<number | undefined> {
+    let pid = await holder();
+    while ((pid !== undefined) !== yes) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      pid = await holder();
+    }
+    return pid;
+  }
+
+  it("gives its port to a job after a yes, and is started again in the same terminal", async () => {
+    const messages = new Messages();
+    const terminal = vscode.window.createTerminal({ name: "bench", shellPath: "/bin/sh" });
+    const letGo = (): Promise<(() => void) | undefined> =>
+      api.services.others.letGo({ kind: "serial", path: port }, never);
+    try {
+      terminal.sendText(command.join(" "));
+      const first = await held(true);
+      assert.equal(await letGo(), undefined, "nobody has said yes");
+      assert.equal(await holder(), first);
+      messages.answerWith((_text, buttons) => buttons[0]);
+      const giveBack = await letGo();
+      assert.equal(await holder(), undefined);
+      giveBack?.();
+      const second = await held(true);
+      assert.notEqual(second, first);
+      assert.equal(terminal.exitStatus, undefined);
+      assert.equal((await letGo()) !== undefined, true);
+      assert.deepEqual(
+        messages.texts.map((text) => text.replaceAll(folder, "")),
+        Array.from({ length: 2 }, () => 'Stop "node picocom -b 115200", which has /ttyUSB0 open?'),
+        "asked until there is a yes, and once",
+      );
+    } finally {
+      messages.dispose();
+      terminal.dispose();
+    }
+  });
+
+  it("outside of the editor is left alone", async () => {
+    const messages = new Messages((_text, buttons) => buttons[0]);
+    const [program, ...args] = command;
+    const outside = spawn(program, args, { stdio: ["pipe", "ignore", "ignore"], detached: true });
+    try {
+      const pid = await held(true);
+      assert.equal(await api.services.others.letGo({ kind: "serial", path: port }, never), undefined);
+      assert.equal(await holder(), pid);
+      assert.deepEqual(messages.texts, []);
+    } finally {
+      outside.kill();
+      outside.stdin.end();
+      messages.dispose();
+      await held(false);
+    }
   });
 });
