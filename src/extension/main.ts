@@ -185,6 +185,14 @@ export function activate(context: vscode.ExtensionContext): Api {
       rates,
       describeHolder,
       describeSide,
+      backupOf: async ({ mac }) => {
+        try {
+          return mac === undefined ? undefined : await shelf.newestOf(mac);
+        } catch (error) {
+          log.error("look into a backup", error);
+          return undefined;
+        }
+      },
       answerTo: (failure, chip) => answerTo(() => fits.best(builds.all, chip), failure, chip),
       setContext,
     }),

@@ -5,9 +5,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as vscode from "vscode";
-import { EXTENSION_ID, Messages, activated, until } from "./host";
+import { EXTENSION_ID, activated, until } from "./host";
 import type { Api } from "../../src/extension/main";
-import { programHolding } from "../../src/extension/ports/holdingProgram";
+import { EditorTerminals } from "../../src/extension/ports/editorTerminals";
+import { IS_TOLD, endProgram, hasPrograms, programHolding } from "../../src/extension/ports/holdingProgram";
+import { TerminalMonitors } from "../../src/extension/ports/terminalMonitors";
 
 describe("the command line in a terminal", () => {
   let api: Api;
@@ -53,22 +55,25 @@ describe("the command line in a terminal", () => {
 const MONITOR = `#!/usr/bin/env node
 require("node:fs").openSync(process.argv[4]);
 process.stdin.setRawMode?.(true);
+let typed = "";
 process.stdin.on("data", (keys) => {
-  if (keys.includes("\\u0001\\u0018")) process.exit(0);
+  typed += keys;
+  if (typed.endsWith("\\u0001\\u0018")) process.exit(0);
 });
 `;
 
 describe("a monitor that a person has started in a terminal", () => {
-  const never = new AbortController().signal;
-  let api: Api;
+  const terminals = new EditorTerminals();
+  const asked: string[] = [];
+  let isAllowed = false;
   let folder: string;
   let port: string;
   let command: readonly [string, ...string[]];
+  let monitors: TerminalMonitors;
 
-  before(async function () {
+  before(function () {
     // Elsewhere nobody tells who has a port: what is found by what was typed is in the unit tests.
     if (process.platform !== "linux") this.skip();
-    api = await activated();
     folder = mkdtempSync(join(tmpdir(), "beken-picocom-"));
     port = join(folder, "ttyUSB0");
     command = [join(folder, "picocom"), "-b", "115200", port];
@@ -76,10 +81,29 @@ describe("a monitor that a person has started in a terminal", () => {
     writeFileSync(command[0], MONITOR, { mode: 0o755 });
   });
 
+  beforeEach(() => {
+    asked.length = 0;
+    isAllowed = false;
+    monitors = new TerminalMonitors({
+      terminals: () => terminals.all(),
+      holding: programHolding,
+      hasPrograms,
+      isTold: IS_TOLD,
+      kill: endProgram,
+      ask: (title) => {
+        asked.push(title);
+        return Promise.resolve(isAllowed);
+      },
+      log: { info: () => undefined, error: (_doing, error) => assert.fail(String(error)) },
+    });
+  });
+
   after(() => {
+    terminals.dispose();
     if (folder) rmSync(folder, { recursive: true, force: true });
   });
 
+  const letGo = (): Promise<(() => void) | undefined> => monitors.letGo(port, new AbortController().signal);
   const holder = async (): Promise<number | undefined> => (await programHolding(port))?.program.pid;
   async function held(yes: boolean): Promise<number | undefined> {
     let pid = await holder();
@@ -91,16 +115,13 @@ describe("a monitor that a person has started in a terminal", () => {
   }
 
   it("gives its port to a job after a yes, and is started again in the same terminal", async () => {
-    const messages = new Messages();
     const terminal = vscode.window.createTerminal({ name: "bench", shellPath: "/bin/sh" });
-    const letGo = (): Promise<(() => void) | undefined> =>
-      api.services.others.letGo({ kind: "serial", path: port }, never);
     try {
       terminal.sendText(command.join(" "));
       const first = await held(true);
       assert.equal(await letGo(), undefined, "nobody has said yes");
       assert.equal(await holder(), first);
-      messages.answerWith((_text, buttons) => buttons[0]);
+      isAllowed = true;
       const giveBack = await letGo();
       assert.equal(await holder(), undefined);
       giveBack?.();
@@ -108,30 +129,24 @@ describe("a monitor that a person has started in a terminal", () => {
       assert.notEqual(second, first);
       assert.equal(terminal.exitStatus, undefined);
       assert.equal((await letGo()) !== undefined, true);
-      assert.deepEqual(
-        messages.texts.map((text) => text.replaceAll(folder, "")),
-        Array.from({ length: 2 }, () => 'Stop "node picocom -b 115200", which has /ttyUSB0 open?'),
-        "asked until there is a yes, and once",
-      );
+      const question = `Stop "node picocom -b 115200", which has ${port} open?`;
+      assert.deepEqual(asked, [question, question], "asked until there is a yes, and no more");
     } finally {
-      messages.dispose();
       terminal.dispose();
     }
   });
 
   it("outside of the editor is left alone", async () => {
-    const messages = new Messages((_text, buttons) => buttons[0]);
+    isAllowed = true;
     const [program, ...args] = command;
-    const outside = spawn(program, args, { stdio: ["pipe", "ignore", "ignore"], detached: true });
+    const outside = spawn(program, args, { stdio: ["pipe", "ignore", "ignore"] });
     try {
       const pid = await held(true);
-      assert.equal(await api.services.others.letGo({ kind: "serial", path: port }, never), undefined);
+      assert.equal(await letGo(), undefined);
       assert.equal(await holder(), pid);
-      assert.deepEqual(messages.texts, []);
+      assert.deepEqual(asked, []);
     } finally {
       outside.kill();
-      outside.stdin.end();
-      messages.dispose();
       await held(false);
     }
   });
