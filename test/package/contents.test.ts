@@ -18,6 +18,7 @@ const EXPECTED = [
     "package.json",
     "package.nls.json",
     ...TRANSLATIONS.flatMap(({ id }) => [
+      `README.${id}.md`,
       `package.nls.${id}.json`,
       `dist/l10n/bundle.l10n.${id}.json`,
       `dist/guide/guide.${id}.md`,
