@@ -54,7 +54,7 @@ export function commandLineManifest(manifest, repository) {
     exports: { ".": LIBRARY, "./core": LIBRARY, "./package.json": "./package.json" },
     // For compilers that do not read `exports` (moduleResolution node10).
     typesVersions: { "*": { core: ["dist/core/index.d.ts"] } },
-    files: ["dist", "LICENSE", "README.md", "README.*.md", "CHANGELOG.md"],
+    files: ["dist", "docs/guide.md", "LICENSE", "README.md", "README.*.md", "CHANGELOG.md"],
     optionalDependencies: manifest.optionalDependencies,
     peerDependencies: { serialport: `^${manifest.dependencies.serialport}` },
     peerDependenciesMeta: { serialport: { optional: true } },

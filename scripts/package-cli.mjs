@@ -16,10 +16,7 @@ const folder = resolve("out", "cli-package");
 rmSync(folder, { recursive: true, force: true });
 
 const production = { production: true };
-const [program, ...library] = [
-  builds.shippedCliBuild(production, folder),
-  ...builds.libraryBuilds(production, folder),
-];
+const [program, ...library] = [builds.shippedCliBuild(production, folder), ...builds.libraryBuilds(production, folder)];
 const made = await Promise.all([program, ...library].map((options) => build({ ...options, metafile: true })));
 const metafiles = made.map(({ metafile }) => metafile);
 writeNotices(metafiles, join(folder, "dist", "third-party-notices.txt"));
@@ -31,7 +28,8 @@ await run(process.execPath, [
   ...["--out-file", types, join("src", "core", "index.ts")],
 ]);
 cpSync(types, types.replace(/\.ts$/, ".mts"));
-cpSync("LICENSE", join(folder, "LICENSE"));
+// The guide is what failures lead to.
+for (const file of ["LICENSE", "docs/guide.md"]) cpSync(file, join(folder, file));
 writePages(folder, repository);
 writeFileSync(
   join(folder, "package.json"),

@@ -219,7 +219,8 @@ if (built && editors) {
   const lasts = (file) => SECONDS[file.replaceAll("\\", "/").replace(/^test\//, "")] ?? 0;
   // Driven by a browser, a process for each file.
   const workbenchTests = chosen.files.e2e.map((file) => {
-    const run = () => runMocha(`e2e ${basename(file, ".test.ts")}`, bundle(file), `--timeout=${WORKBENCH_TEST_LIMIT_MS}`);
+    const run = () =>
+      runMocha(`e2e ${basename(file, ".test.ts")}`, bundle(file), `--timeout=${WORKBENCH_TEST_LIMIT_MS}`);
     return { run, lasts: lasts(file) };
   });
   const hostTests = suites.includes("host") ? [{ run: runHost, lasts: lasts("host") }] : [];

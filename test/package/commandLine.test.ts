@@ -7,6 +7,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { BULB } from "../e2e/harness/builds";
 
 const PACKAGE = resolve("out", "beken-flasher.tgz");
@@ -83,6 +84,16 @@ describe("npm package", () => {
     const ports = npm(folder, "exec", "--offline", "--", "beken-flasher", "ports", "--json");
     const result = JSON.parse(ports.trimEnd().split("\n").at(-1) ?? "") as Record<string, unknown>;
     assert.equal(result["type"], "result");
+  });
+
+  it("leads from a failure into its guide, which is in it", () => {
+    const { stdout } = spawnSync(process.execPath, [program, "inspect", "nothing.rbl", "--json"], {
+      cwd: folder,
+      encoding: "utf8",
+    });
+    const { help } = JSON.parse(stdout) as { readonly help: string };
+    const [page, anchor] = help.split("#");
+    assert.ok(readFileSync(fileURLToPath(page ?? ""), "utf8").includes(`\n### ${anchor ?? ""}\n`), help);
   });
 
   it("is a library for import and for require, whose types a program is compiled against", () => {

@@ -49,7 +49,8 @@ describe("marketplace page", () => {
         if (path !== undefined) assert.ok(existsSync(decodeURIComponent(path)), `${target}: there is no such file`);
         else assert.match(target, /^https:\/\//, target);
       }
-      if (page !== "changelog.md") assert.ok(targets.filter((target) => target.endsWith(".png")).length >= 3, "pictures");
+      if (page !== "changelog.md")
+        assert.ok(targets.filter((target) => target.endsWith(".png")).length >= 3, "pictures");
     });
 
   it("says in one sentence what is no address", () => {

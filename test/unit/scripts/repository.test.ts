@@ -60,7 +60,10 @@ describe("the repository's address", () => {
   });
 
   it("is refused where nobody knows how pages are called", () => {
-    assert.throws(() => readRepository("https://example.org/o/r"), /example\.org is not known.*GitHub; GitLab; Codeberg/);
+    assert.throws(
+      () => readRepository("https://example.org/o/r"),
+      /example\.org is not known.*GitHub; GitLab; Codeberg/,
+    );
   });
 });
 
