@@ -215,6 +215,10 @@ export function activate(context: vscode.ExtensionContext): Api {
       release: (portId) => sessions.release(portId),
       others,
       describeHolder,
+      linesAtRest: async (portId) => {
+        const port = ports.find(portId);
+        return port === undefined ? { dtr: false, rts: false } : await rates.linesAtRest(port);
+      },
     }),
   );
   const rounds = own(

@@ -12,6 +12,7 @@ import {
   readUntilVerdict,
   systemClock,
   type BootVerdict,
+  type ControlLines,
   type LogReading,
   type LogWire,
   type PortLeases,
@@ -46,6 +47,8 @@ export interface MonitorsParts {
   readonly others: Pick<OtherMonitors, "letGo">;
   /** Who has a port open. */
   readonly describeHolder: (port: { readonly ref: PortRef }) => Promise<readonly string[]>;
+  /** How the lines of a port let its chip run, as far as it was learnt. */
+  readonly linesAtRest: (portId: string) => Promise<ControlLines>;
 }
 
 interface Open {
@@ -57,11 +60,16 @@ interface Open {
   verdict: BootVerdict | undefined;
 }
 
-const PORT_LOG: PortLogDeps = { open: openTransport, finder: portFinder(), clock: systemClock };
 const LOG_PORTS = "beken.logPorts";
 
 export class Monitors extends Owner {
   private readonly open = new Map<string, Open>();
+  private readonly deps: PortLogDeps = {
+    open: openTransport,
+    finder: portFinder(),
+    clock: systemClock,
+    linesAtRest: (ref) => this.parts.linesAtRest(formatPort(ref)),
+  };
   private readonly changed: Emitter<string>;
   /** Told the device whose monitor or verdict is another one now. */
   readonly onDidChange;
@@ -162,7 +170,7 @@ export class Monitors extends Owner {
       },
       describeHolder: () => describeHolder({ ref }),
       intro: port.kind === "practice" ? [] : this.parts.logWire(port.id).words,
-      deps: PORT_LOG,
+      deps: this.deps,
       timeOfDay: () => new Date().toTimeString().slice(0, 8),
       nameCrash: this.parts.nameCrash,
       write: (text) => writes.fire(text),
@@ -199,7 +207,7 @@ export class Monitors extends Owner {
     try {
       await release(formatPort(ref));
       giveBackTheirs = await others.letGo(ref, signal);
-      const log = new PortLog(ref, settings.monitorBaudRate, PORT_LOG);
+      const log = new PortLog(ref, settings.monitorBaudRate, this.deps);
       return await readUntilVerdict(log, { timeoutMs, clock: systemClock }, signal);
     } finally {
       giveBack();
