@@ -16,7 +16,7 @@ const PORT = {
   isUsb: true,
 } as const;
 const STATE = newJob(
-  { id: "1", kind: "flash", title: "t", port: { id: "p", label: "p", practice: false } as never },
+  { id: "1", kind: "flash", title: "t", port: { id: "p", label: "p", practice: false } },
   0,
 );
 const MOVED = { openBekenLog: { settings: { saidBy: "openbeken", uart: 1 }, runs: false } } as never;
