@@ -6,6 +6,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { ControlLines } from "../../../src/core/transport/transport";
 import { towardsHost } from "../../../src/simulator/host/hostLine";
 import { hasPtys } from "../ptyProbe";
 import type { ChipUart } from "../../../src/simulator/uart/chipUart";
@@ -144,7 +146,7 @@ export const PYTHON = ["/usr/bin/python3", "python3"].find((python) => has(pytho
 
 /** Its PortManager before a pseudo-terminal, whose missing lines it must not mind. */
 const PYSERIAL = `
-import fcntl, os, select, socket, struct, sys, tty
+import fcntl, json, os, select, socket, struct, sys, tty
 import serial.rfc2217
 # Any rate at all, as Linux takes it: TCGETS2, TCSETS2, BOTHER instead of CBAUD.
 def set_rate(fd, rate):
@@ -161,8 +163,13 @@ class Port:
     def baudrate(self, rate):
         set_rate(fd, rate)
         self.rate = rate
-    dtr = rts = break_condition = False
-    cts = dsr = ri = cd = False
+    break_condition = cts = dsr = ri = cd = False
+    lines = {"dtr": False, "rts": False}
+    def set_line(self, name, on):
+        self.lines[name] = on
+        print(json.dumps(self.lines), flush=True)
+    dtr = property(lambda self: self.lines["dtr"], lambda self, on: self.set_line("dtr", on))
+    rts = property(lambda self: self.lines["rts"], lambda self, on: self.set_line("rts", on))
     def get_settings(self): return {}
     def apply_settings(self, d): pass
     def reset_input_buffer(self): pass
@@ -192,10 +199,14 @@ while True:
         client.sendall(b"".join(manager.escape(data)))
 `;
 
-/** A real server before a pseudo-terminal. */
-export async function realServer(kind: "ser2net" | "pyserial", pty: string): Promise<ComPortServer> {
+/** A real server before a pseudo-terminal. @param onLines what becomes of the lines, which only pyserial's lets one see */
+export async function realServer(
+  kind: "ser2net" | "pyserial",
+  pty: string,
+  onLines: (lines: ControlLines) => void = () => undefined,
+): Promise<ComPortServer> {
   const folder = mkdtempSync(join(tmpdir(), "beken-rfc2217-"));
-  const child = kind === "ser2net" ? await startSer2net(folder, pty) : await startPyserial(folder, pty);
+  const child = kind === "ser2net" ? await startSer2net(folder, pty) : await startPyserial(folder, pty, onLines);
   return {
     port: child.port,
     drop: () => void child.process.kill("SIGKILL"),
@@ -214,12 +225,14 @@ interface Started {
   readonly port: number;
 }
 
-async function startPyserial(folder: string, pty: string): Promise<Started> {
+async function startPyserial(folder: string, pty: string, onLines: (lines: ControlLines) => void): Promise<Started> {
   const script = join(folder, "server.py");
   writeFileSync(script, PYSERIAL);
   const process = spawn(PYTHON ?? "python3", [script, pty], { stdio: ["ignore", "pipe", "inherit"] });
-  const [line] = (await once(process.stdout, "data")) as [Buffer];
-  return { process, port: Number(line.toString()) };
+  const said = createInterface({ input: process.stdout });
+  const [port] = (await once(said, "line")) as [string];
+  said.on("line", (line) => onLines(JSON.parse(line) as ControlLines));
+  return { process, port: Number(port) };
 }
 
 async function startSer2net(folder: string, pty: string): Promise<Started> {
