@@ -24,11 +24,17 @@ export interface Manners {
   readonly raw?: boolean;
   /** Sends options on and on. */
   readonly storms?: boolean;
+  /** What it answers to a command, code and value as one; undefined: nothing. Else the command's own echo. */
+  readonly answers?: (command: Buffer) => Buffer | undefined;
+  /** Said in plain text to whoever connects, who is sent away then. */
+  readonly says?: string;
 }
 
 export interface ComPortServer {
   readonly port: number;
   drop(): void;
+  /** Something that nobody asked for, as it goes over the wire. */
+  say(hex: string): void;
   close(): Promise<void>;
 }
 
@@ -49,6 +55,7 @@ export async function serveComPort(chip: ChipUart, manners: Manners): Promise<Co
       chip.hostPresent(false);
     });
     if (manners.raw !== true) socket.write(Buffer.from("fffb03fffd03fffb01fffd00fffb00fffd2c", "hex"));
+    if (manners.says !== undefined) socket.end(manners.says);
     if (manners.storms === true)
       for (let i = 0; i < 5_000; i++) socket.write(Buffer.from(i % 2 === 0 ? "fffd18fffb00" : "fffe18fffc00", "hex"));
     socket.on("data", (bytes: Buffer) => {
@@ -102,9 +109,10 @@ export async function serveComPort(chip: ChipUart, manners: Manners): Promise<Co
         if (first === 11 || first === 12) lines.rts = first === 11;
         if (first >= 11) chip.setControlLines({ ...lines });
       }
-      if (manners.mute === true) return;
+      const answer = manners.answers ? manners.answers(value) : Buffer.concat([Buffer.from([code]), echo]);
+      if (manners.mute === true || answer === undefined) return;
       const escaped = Buffer.from(
-        echo.toString("hex").replace(/../g, (byte) => (byte === "ff" ? "ffff" : byte)),
+        answer.toString("hex", 1).replace(/../g, (byte) => (byte === "ff" ? "ffff" : byte)),
         "hex",
       );
       socket.write(Buffer.concat([Buffer.from([0xff, 0xfa, 0x2c, code + 100]), escaped, Buffer.from([0xff, 0xf0])]));
@@ -129,6 +137,7 @@ export async function serveComPort(chip: ChipUart, manners: Manners): Promise<Co
   return {
     port: address.port,
     drop: () => void client?.resetAndDestroy(),
+    say: (hex) => void client?.write(Buffer.from(hex, "hex")),
     close: () =>
       new Promise((resolve) => {
         client?.destroy();
@@ -210,6 +219,7 @@ export async function realServer(
   return {
     port: child.port,
     drop: () => void child.process.kill("SIGKILL"),
+    say: () => assert.fail("a real server says what it likes"),
     async close() {
       if (child.process.exitCode === null && child.process.signalCode === null) {
         child.process.kill("SIGKILL");

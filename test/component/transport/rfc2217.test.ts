@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { isFlasherError } from "../../../src/core/base/errors";
-import { english } from "../../../src/core/base/words";
+import { english, type Words } from "../../../src/core/base/words";
 import { openTransport } from "../../../src/core/transport/open";
 import { parsePort } from "../../../src/core/transport/portRef";
 import { serveOnPty } from "../../../src/simulator/host/ptyServer";
@@ -85,20 +85,37 @@ describe("RFC 2217 transport", () => {
     await server.close();
   });
 
-  it("goes on with a warning where echoes are lost", async () => {
+  it("goes on with a warning where echoes are lost, waits for none again, and takes no late one for another question's", async () => {
     const chip = new FakeChip();
-    const server = await serveComPort(chip, { lines: true, mute: true });
+    let silent = true;
+    const answers = (command: Buffer): Buffer | undefined => (silent ? undefined : command);
+    const server = await serveComPort(chip, { lines: true, answers });
     const warnings: string[] = [];
-    const warn = (what: Parameters<typeof english>[0]): void => void warnings.push(english(what));
+    const warn = (what: Words): void => void warnings.push(english(what));
     const transport = await openTransport(at(server.port), { ...options, warn }, never);
     assert.ok(
       warnings.some((warning) => /115200 baud/.test(warning)),
       warnings.join("; "),
     );
+    assert.equal(warnings.length, 2, "one of the rate, one of the purge");
     chip.echo = true;
     await transport.write(Uint8Array.of(1, 0xff, 2), never);
     assert.deepEqual(await readExactly(transport, 3), Uint8Array.of(1, 0xff, 2));
     assert.equal(transport.can.controlLines, false);
+    for (const baud of [921_600, 460_800]) await transport.setBaudRate(baud);
+    await transport.discardInput();
+    assert.equal(warnings.length, 2);
+    // Three answers about the rate that were owed and two about purges, then those that are asked for.
+    for (const late of ["650001c200", "65000e1000", "6500070800", "7001", "7001"]) server.say(`fffa2c${late}fff0`);
+    chip.baud = 460_800;
+    chip.send(Uint8Array.of(7));
+    assert.deepEqual(await readExactly(transport, 1), Uint8Array.of(7), "behind them");
+    silent = false;
+    await transport.setBaudRate(230_400);
+    chip.baud = 230_400;
+    await transport.write(Uint8Array.of(1, 0xff), never);
+    assert.deepEqual(await readExactly(transport, 2), Uint8Array.of(1, 0xff));
+    assert.equal(warnings.length, 2);
     await transport.close();
     await server.close();
   });
@@ -114,10 +131,7 @@ describe("RFC 2217 transport", () => {
     const stop = new AbortController();
     const opening = openTransport(at(server.port), options, stop.signal);
     setTimeout(() => stop.abort(), 20);
-    await assert.rejects(
-      opening,
-      (error: unknown) => isFlasherError(error) && ["cancelled", "port-lost"].includes(error.code),
-    );
+    await assert.rejects(opening, failsWith("cancelled"));
     const other = openTransport(at(server.port), options, never);
     setTimeout(() => server.drop(), 50);
     await assert.rejects(other, failsWith("port-lost"));
@@ -129,5 +143,74 @@ describe("RFC 2217 transport", () => {
     await assert.rejects(changing, failsWith("port-lost"));
     await transport.close();
     await plain.close();
+  });
+
+  /** What opening such a server ends with. */
+  async function refusal(manners: Manners): Promise<string> {
+    const server = await serveComPort(new FakeChip(), manners);
+    try {
+      await (await openTransport(at(server.port), options, never)).close();
+      return "";
+    } catch (error) {
+      assert.ok(isFlasherError(error), String(error));
+      return `${error.code}: ${english(error.context.detail ?? "")}`;
+    } finally {
+      await server.close();
+    }
+  }
+
+  it("says what the server itself said to whom it sends away, and what a port that is not set as asked would do", async () => {
+    assert.match(
+      await refusal({ lines: true, says: "Port already in use\r\n" }),
+      /^port-busy: .*"Port already in use"/,
+    );
+    assert.match(
+      await refusal({ lines: true, raw: true, says: "Device open failure: No such file\r\n" }),
+      /^host-unreachable: .*"Device open failure/,
+    );
+    const sevenBits = (command: Buffer): Buffer => (command[0] === 2 ? Buffer.from([2, 7]) : command);
+    assert.match(await refusal({ lines: true, answers: sevenBits }), /^command-unsupported: .*8 data bits/);
+  });
+
+  it("goes back to the rate before where another one was set than asked for, and drops what came until then", async () => {
+    const chip = new FakeChip();
+    const asked: number[] = [];
+    const answers = (command: Buffer): Buffer => {
+      if (command[0] !== 1) return command;
+      asked.push(command.readUInt32BE(1));
+      if (asked.at(-1) !== 921_600) return command;
+      chip.send(Uint8Array.of(1, 2, 3));
+      return Buffer.from("0100002580", "hex");
+    };
+    const server = await serveComPort(chip, { lines: false, answers });
+    const transport = await openTransport(at(server.port), options, never);
+    await assert.rejects(transport.setBaudRate(921_600), failsWith("baud-change-failed"));
+    assert.deepEqual(asked, [115_200, 921_600, 115_200]);
+    chip.send(Uint8Array.of(9));
+    assert.deepEqual(await readExactly(transport, 1), Uint8Array.of(9));
+    await transport.close();
+    await server.close();
+  });
+
+  it("sends nothing while the server's buffer is full, and all of it in order afterwards", async () => {
+    const chip = new FakeChip();
+    const server = await serveComPort(chip, { lines: false });
+    const transport = await openTransport(at(server.port), options, never);
+    server.say("fffa2c6cfff0");
+    // Said before: the answer to a purge is behind it.
+    await transport.discardInput();
+    const given = new AbortController();
+    const written = [1, 2, 3].map((byte) => transport.write(Uint8Array.of(byte), never));
+    const dropped = transport.write(Uint8Array.of(4), given.signal);
+    given.abort();
+    await assert.rejects(dropped, failsWith("cancelled"));
+    await transport.discardInput();
+    assert.equal(chip.receivedBytes, 0);
+    server.say("fffa2c6dfff0");
+    await Promise.all(written);
+    await chip.until(() => chip.receivedBytes === 3);
+    assert.deepEqual(chip.all(), Uint8Array.of(1, 2, 3));
+    await transport.close();
+    await server.close();
   });
 });

@@ -62,7 +62,7 @@ class StartWatch {
 
   /** Sends nothing; what comes meanwhile is no answer to what is asked later. */
   async quiet(ms: number): Promise<void> {
-    await this.link.pause(ms, this.signal);
+    await this.link.pause(ms + this.link.patienceMs, this.signal);
     await this.link.discardInput();
   }
 
@@ -88,12 +88,17 @@ class StartWatch {
     const began = this.clock.now();
     // While the host stands still it does not look.
     for (let looked = 0, last = began; looked < ms;) {
-      if (await this.link.probeLoader(BURST, this.signal)) return this.clock.now() - began;
+      if (await this.link.probeLoader(BURST, this.signal)) return this.since(began);
       const now = this.clock.now();
       looked += Math.min(now - last, TIMING.startLookMs);
       last = now;
     }
-    return (await this.link.listen(TIMING.startLateMs, this.signal)) ? this.clock.now() - began : undefined;
+    return (await this.link.listen(TIMING.startLateMs, this.signal)) ? this.since(began) : undefined;
+  }
+
+  /** A network's share does not count: an answer that was sent at once is one. */
+  private since(began: number): number {
+    return Math.max(0, this.clock.now() - began - this.link.patienceMs);
   }
 
   /** One look. */
@@ -106,8 +111,8 @@ class StartWatch {
     for (let attempt = 0; attempt < RETRIES.startRequest; attempt++) {
       const asked = this.clock.now();
       await this.link.sendRaw(ASK, this.signal);
-      while (this.clock.now() - asked < TIMING.startAnswerMs)
-        if (await this.link.probeLoader(1, this.signal)) return this.clock.now() - asked;
+      while (this.clock.now() - asked < TIMING.startAnswerMs + this.link.patienceMs)
+        if (await this.link.probeLoader(1, this.signal)) return this.since(asked);
     }
     return undefined;
   }
