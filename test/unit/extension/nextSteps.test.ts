@@ -15,10 +15,7 @@ const PORT = {
   facts: [],
   isUsb: true,
 } as const;
-const STATE = newJob(
-  { id: "1", kind: "flash", title: "t", port: { id: "p", label: "p", practice: false } },
-  0,
-);
+const STATE = newJob({ id: "1", kind: "flash", title: "t", port: { id: "p", label: "p", practice: false } }, 0);
 const MOVED = { openBekenLog: { settings: { saidBy: "openbeken", uart: 1 }, runs: false } } as never;
 
 /** After a flash of a firmware with this text in it. */
