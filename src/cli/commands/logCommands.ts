@@ -4,7 +4,6 @@ import {
   BootWatch,
   LOG_SPEEDS,
   LogMask,
-  PortLog,
   USUAL_SPEED,
   asFlasherError,
   decodeCrash,
@@ -12,8 +11,6 @@ import {
   findSpeed,
   isCancelled,
   judgeLog,
-  openTransport,
-  portFinder,
   readElf,
   systemClock,
   type BootVerdict,
@@ -23,6 +20,7 @@ import {
 import { nodeFiles } from "../../storage/nodeFileSystem";
 import { fileError, readFirmware } from "../../storage/wholeFiles";
 import { choosePort } from "../jobs/namedPort";
+import { portLog } from "../jobs/portLogs";
 import { interrupted } from "../terminal/interrupt";
 import type { Output } from "../terminal/output";
 import { readTypedLines } from "../terminal/typedLines";
@@ -66,7 +64,7 @@ async function decode({ crash, firmware }: BootVerdict, elf: string | undefined)
 export async function monitor(options: MonitorOptions, output: Output): Promise<void> {
   const port = await choosePort(options.port);
   const baud = options.baud === "auto" ? await speedOf(port, output) : options.baud;
-  const log = logAt(port, baud);
+  const log = portLog(port, baud);
   const leaving = new AbortController();
   const signal = AbortSignal.any([interrupted, leaving.signal]);
   const saved = options.save === undefined ? undefined : await SavedLog.create(options.save);
@@ -94,14 +92,10 @@ export async function monitor(options: MonitorOptions, output: Output): Promise<
   output.result(verdictLines(judged, decoded), { command: "monitor", ...plainVerdict(judged, decoded) });
 }
 
-function logAt(port: PortRef, baudRate: number): PortLog {
-  return new PortLog(port, baudRate, { open: openTransport, finder: portFinder(), clock: systemClock });
-}
-
 /** The first speed that gives text; the usual one where none does. */
 async function speedOf(port: PortRef, output: Output): Promise<number> {
   const trying = (baudRate: number): void => output.news([`Trying ${baudRate} baud.`], { type: "trying", baudRate });
-  const parts = { logAt: (baudRate: number) => logAt(port, baudRate), clock: systemClock, trying };
+  const parts = { logAt: (baudRate: number) => portLog(port, baudRate), clock: systemClock, trying };
   const found = await findSpeed(LOG_SPEEDS, parts, interrupted);
   if (found !== undefined) return found;
   output.news(["No speed gave text."], { type: "no-speed" });
@@ -164,7 +158,7 @@ class LogView {
       time: time.toISOString(),
       text,
     });
-    await this.saved?.append(`${stamp} ${text}`);
+    await this.saved?.append(stamp, text);
   }
 
   private tellVerdict(): boolean {
@@ -195,8 +189,8 @@ class SavedLog {
     }
   }
 
-  async append(line: string): Promise<void> {
-    await this.file.appendFile(`${this.mask.mask(line)}\n`);
+  async append(stamp: string, line: string): Promise<void> {
+    await this.file.appendFile(`${stamp} ${this.mask.mask(line)}\n`);
   }
 
   async close(): Promise<void> {

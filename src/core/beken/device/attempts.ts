@@ -9,6 +9,7 @@ import type { LineState } from "../../driver/lineMemory";
 import {
   asksBridge,
   asksFirmware,
+  linesLeft,
   runReset,
   usesLines,
   type ResetPort,
@@ -157,7 +158,7 @@ export class Attempts {
   private readonly again: readonly Approach[];
   private nextAt = 0;
 
-  constructor(options: LinkingOptions) {
+  constructor(private readonly options: LinkingOptions) {
     const { link, opening, restarted, ways } = options;
     const left = opening?.left;
     // At the lower rate filler would be other bytes to a chip at the higher one, so that one comes first.
@@ -197,7 +198,7 @@ export class Attempts {
 
   begun(approach: Approach, elapsedMs: number): void {
     this.by = approach;
-    this.nextAt = elapsedMs + approach.listenMs;
+    this.nextAt = elapsedMs + approach.listenMs + this.options.link.patienceMs;
   }
 
   linked(by: Pick<Approach, "name" | "reset">): LinkedBy {
@@ -207,9 +208,9 @@ export class Attempts {
 
 const POWER_CYCLE: Pick<Approach, "name" | "resets"> = { name: words`power cycle`, resets: true };
 
-export function leavesAsserted({ steps }: ResetStrategy): boolean {
-  const last = steps.findLast((step) => "lines" in step);
-  return last !== undefined && (last.lines.dtr || last.lines.rts);
+export function leavesAsserted(strategy: ResetStrategy): boolean {
+  const { dtr, rts } = linesLeft(strategy);
+  return dtr || rts;
 }
 
 /** The last is what 3000000 comes out as: the nearest that 26 MHz divided by a whole number gives. */
