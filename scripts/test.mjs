@@ -6,7 +6,7 @@ import { build } from "esbuild";
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import builds from "../esbuild.js";
 import { groupFiles } from "./test-groups.mjs";
 import { CHECKS, EDITOR_SUITES, NODE_SUITES, readSelection } from "./test-selection.mjs";
@@ -18,6 +18,8 @@ const JOB_LIMIT_MS = 15 * 60_000;
 const OUT = join("out", "test");
 /** A suite is shared out among processes that take about so many seconds each, by what its files took on two idle cores. */
 const GROUP_SECONDS = 70;
+/** An editor is in use for about so many seconds: fewer editors cost less to start, more of them share out better. */
+const EDITOR_SECONDS = 130;
 const SECONDS = JSON.parse(readFileSync("test/seconds.json", "utf8"));
 /** What a person would wait for, over and over: a machine with two cores runs three editors at once. */
 const WORKBENCH_TEST_LIMIT_MS = 360_000;
@@ -158,12 +160,12 @@ async function bundleFiles(files) {
   }
 }
 
-/** The longest first, so that none of them is left alone at the end. */
-function partsOf(suite, files) {
-  const groups = groupFiles(files, SECONDS, GROUP_SECONDS);
+/** A suite's files shared out among processes, the longest first, so that none of them is left alone at the end. */
+function partsOf(suite, files, most, ...options) {
+  const groups = groupFiles(files, SECONDS, most);
   return groups.map((group, i) => {
     const part = groups.length > 1 ? ` ${i + 1} of ${groups.length}` : "";
-    return () => runMocha(`${suite}${part}`, group.files.map(bundle));
+    return { run: () => runMocha(`${suite}${part}`, group.files.map(bundle), ...options), lasts: group.seconds };
   });
 }
 
@@ -208,22 +210,20 @@ let editors = false;
 const jobs = [
   ...(inEditors.length > 0 ? [async () => (editors = await prepareEditors())] : []),
   ...chosen.checks.filter((name) => LONG_CHECKS.includes(name)).map((name) => checks[name]),
-  ...(built ? NODE_SUITES.flatMap((suite) => partsOf(suite, chosen.files[suite])) : []),
+  ...(built
+    ? NODE_SUITES.flatMap((suite) => partsOf(suite, chosen.files[suite], GROUP_SECONDS).map(({ run }) => run))
+    : []),
   ...chosen.checks.filter((name) => !LONG_CHECKS.includes(name)).map((name) => checks[name]),
 ];
-// Tests of the command line and of ports wait more than they work.
-await pool(jobs, width + 1);
+// Tests of the command line, of ports and of pages wait as long as they work.
+await pool(jobs, width + 2);
 
 // Afterwards, so that nothing computes beside them: chips that wait for a host listen for milliseconds. The longest first.
 if (built && editors) {
-  const lasts = (file) => SECONDS[file.replaceAll("\\", "/").replace(/^test\//, "")] ?? 0;
-  // Driven by a browser, a process for each file.
-  const workbenchTests = chosen.files.e2e.map((file) => {
-    const run = () =>
-      runMocha(`e2e ${basename(file, ".test.ts")}`, bundle(file), `--timeout=${WORKBENCH_TEST_LIMIT_MS}`);
-    return { run, lasts: lasts(file) };
-  });
-  const hostTests = suites.includes("host") ? [{ run: runHost, lasts: lasts("host") }] : [];
+  // Driven by a browser. Files that follow each other in a process share an editor.
+  const limit = `--timeout=${WORKBENCH_TEST_LIMIT_MS}`;
+  const workbenchTests = suites.includes("e2e") ? partsOf("e2e", chosen.files.e2e, EDITOR_SECONDS, limit) : [];
+  const hostTests = suites.includes("host") ? [{ run: runHost, lasts: SECONDS["host"] }] : [];
   const longestFirst = [...workbenchTests, ...hostTests].sort((a, b) => b.lasts - a.lasts).map(({ run }) => run);
   rmSync("test-results", { recursive: true, force: true });
   // They wait for pages and chips half of the time.
