@@ -39,7 +39,7 @@ import { JobService } from "./jobs/jobService";
 import { JobJournal } from "./jobs/jobJournal";
 import { useTranslation } from "./text/l10n";
 import { tellIgnoredSettings } from "./platform/ignoredSettings";
-import { HOST, runningPrograms } from "./platform/hostMachine";
+import { HOST, hasSerialPorts, runningPrograms } from "./platform/hostMachine";
 import type { JobState } from "../shared/jobState";
 import { OutputLog } from "./platform/outputLog";
 import { Monitors } from "./monitor/monitors";
@@ -95,6 +95,8 @@ export function activate(context: vscode.ExtensionContext): Api {
   const began = performance.now();
   useTranslation((message, ...values) => vscode.l10n.t(message, ...values));
   forgetContext();
+  setContext("beken.inBrowser", HOST === "browser");
+  setContext("beken.withoutSerial", !hasSerialPorts());
   const own = <T extends vscode.Disposable>(thing: T): T => {
     context.subscriptions.push(thing);
     return thing;
@@ -200,7 +202,6 @@ export function activate(context: vscode.ExtensionContext): Api {
     }),
   );
   if (HOST === "node") own(new TerminalCommand(context, settings));
-  setContext("beken.inBrowser", HOST === "browser");
   own(new PracticeFiles());
   const builds = own(new Builds(settings, log));
   const crashes = new CrashBuilds(builds, log);

@@ -43,8 +43,8 @@ export interface OpenOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** A folder of the copy of examples/ to open instead of the whole; made without any build where there is none. */
   readonly folder?: string;
-  /** Called with the page before it loads anything. */
-  readonly prepare?: (page: Page) => Promise<void>;
+  /** Called with the page before it loads anything, and where it will be. */
+  readonly prepare?: (page: Page, origin: string) => Promise<void>;
   /** A theme to keep; without one the workbench follows the system, which is dark at first. */
   readonly theme?: ThemeName;
   /**
@@ -94,9 +94,12 @@ export function useStage(options: StageOptions = {}): { open(options?: OpenOptio
     const folders = { dataDir: join(temp, "data"), extensionsDir: join(temp, "extensions") };
     mkdirSync(folders.dataDir);
     mkdirSync(folders.extensionsDir);
-    if (options.vsix === undefined) unpackExtension(join(temp, UNPACKED));
-    else await installVsix(server, resolve(options.vsix), folders);
-    if (options.host === "worker") leaveToBrowser(join(temp, UNPACKED, "package.json"));
+    if (options.vsix !== undefined) await installVsix(server, resolve(options.vsix), folders);
+    else if (options.host === "worker") {
+      // Newer editors give a worker no extension that is under development on their server: it is installed.
+      unpackExtension(join(folders.extensionsDir, EXTENSION_ID));
+      leaveToBrowser(join(folders.extensionsDir, EXTENSION_ID, "package.json"));
+    } else unpackExtension(join(temp, UNPACKED));
     served = await serve(server, { ...folders, folder: temp });
     browser = await chromium.launch({ executablePath, args: BROWSER_FLAGS });
   });
@@ -156,9 +159,10 @@ export function useStage(options: StageOptions = {}): { open(options?: OpenOptio
       if (wanted.language !== undefined)
         await context.addInitScript(`globalThis._VSCODE_NLS_LANGUAGE = ${JSON.stringify(wanted.language)};`);
       const page = await context.newPage();
-      await wanted.prepare?.(page);
+      await wanted.prepare?.(page, new URL(stage.url(folder)).origin);
       const payload: (readonly [string, string])[] = [["skipWelcome", "true"]];
-      if (options.vsix === undefined) payload.push(["extensionDevelopmentPath", stage.remote(join(temp, UNPACKED))]);
+      if (options.vsix === undefined && options.host !== "worker")
+        payload.push(["extensionDevelopmentPath", stage.remote(join(temp, UNPACKED))]);
       await page.goto(stage.url(folder, payload));
       workbench = new Workbench(page);
       await workbench.ready();
