@@ -1,6 +1,6 @@
 /** Without a server and without Node: the extension in a worker of the browser, on the browser's own port and on a practice device. */
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { BrowserSerial } from "./harness/browserSerial";
 import { APP_AT, BULB } from "./harness/builds";
@@ -19,9 +19,7 @@ for (const release of ["floor", "newest"] as const)
 
     it("flashes, resumes and copies a chip on a port that the browser's chooser gave it, byte for byte; then a practice device", async () => {
       const serial = new BrowserSerial();
-      const { workbench, storage } = await stage.open({
-        prepare: (page, origin) => serial.prepare(page, origin),
-      });
+      const { workbench, folder } = await stage.open({ prepare: (page, origin) => serial.prepare(page, origin) });
       await openDevices(workbench);
       await workbench.palette("Beken: Select Port...");
       await workbench.quickRows().filter({ hasText: "Connect an Adapter..." }).waitFor();
@@ -55,15 +53,10 @@ for (const release of ["floor", "newest"] as const)
 
       await openDevices(workbench);
       await workbench.treeAction(DEVICES, PORT, "Back Up Flash");
+      const copy = join(folder, "copy.bin");
+      await workbench.answer("Save Backup", copy);
       await workbench.notification("Backup saved").waitFor({ timeout: JOB_MS });
-      const backups = join(storage, "backups");
-      const [name] = readdirSync(backups).filter((file) => file.endsWith(".bin"));
-      assert.ok(name !== undefined);
-      assert.deepEqual(
-        new Uint8Array(readFileSync(join(backups, name))),
-        await serial.flash(0, 0x200000),
-        "the file is the flash",
-      );
+      assert.deepEqual(new Uint8Array(readFileSync(copy)), await serial.flash(0, 0x200000), "the file is the flash");
 
       await workbench.palette("Beken: Start Practice Device");
       await workbench.pick("BK7231T with Tuya firmware");

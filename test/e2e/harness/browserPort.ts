@@ -4,7 +4,7 @@ import { WIRE, type ToChip, type ToPort } from "./browserWire";
 
 const wire = new BroadcastChannel(WIRE);
 const send = (message: ToChip): void => wire.postMessage(message);
-let receive = (_bytes: Uint8Array, _baud: number): void => undefined;
+let receive: (bytes: Uint8Array, baud: number) => void = () => undefined;
 let isGranted: boolean | undefined;
 let told = (): void => undefined;
 const asked = new Promise<void>((resolve) => (told = resolve));

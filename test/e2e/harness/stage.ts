@@ -3,17 +3,7 @@
  * and a browser window of its own. What fails prints what the window said, and leaves a picture and the server's log in
  * test-results/failures.
  */
-import {
-  copyFileSync,
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  existsSync,
-  readFileSync,
-  writeFileSync,
-} from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, existsSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
@@ -21,7 +11,7 @@ import { findChromium } from "../../../scripts/vscode/browser.mjs";
 import { BROWSER_FLAGS, THEMES, type ThemeName } from "../../../scripts/vscode/browserFlags.mjs";
 import { installCodeServer, type ReleaseName } from "../../../scripts/vscode/codeServer.mjs";
 import { installVsix, serve, type Served } from "../../../scripts/vscode/serve.mjs";
-import { unpackExtension } from "../../../scripts/vscode/unpacked.mjs";
+import { unpackExtension, unpackForBrowser } from "../../../scripts/vscode/unpacked.mjs";
 import type { Device } from "./device";
 import { Workbench } from "./workbench";
 
@@ -62,14 +52,6 @@ export interface Scene {
   readonly storage: string;
 }
 
-/** What the manifest leaves an editor without a server: the one in a browser. */
-function leaveToBrowser(file: string): void {
-  const manifest = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
-  delete manifest["main"];
-  delete manifest["extensionKind"];
-  writeFileSync(file, JSON.stringify(manifest));
-}
-
 /** Adds to an error's message, and to the copy of it that begins its stack: reporters print that one. */
 function tell(error: Error, more: string): void {
   const { message, stack = "" } = error;
@@ -95,11 +77,9 @@ export function useStage(options: StageOptions = {}): { open(options?: OpenOptio
     mkdirSync(folders.dataDir);
     mkdirSync(folders.extensionsDir);
     if (options.vsix !== undefined) await installVsix(server, resolve(options.vsix), folders);
-    else if (options.host === "worker") {
-      // Newer editors give a worker no extension that is under development on their server: it is installed.
-      unpackExtension(join(folders.extensionsDir, EXTENSION_ID));
-      leaveToBrowser(join(folders.extensionsDir, EXTENSION_ID, "package.json"));
-    } else unpackExtension(join(temp, UNPACKED));
+    // Newer editors give a worker no extension that is under development on their server: it is installed.
+    else if (options.host === "worker") unpackForBrowser(join(folders.extensionsDir, EXTENSION_ID));
+    else unpackExtension(join(temp, UNPACKED));
     served = await serve(server, { ...folders, folder: temp });
     browser = await chromium.launch({ executablePath, args: BROWSER_FLAGS });
   });
