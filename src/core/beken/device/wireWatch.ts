@@ -5,8 +5,9 @@
 import { concat } from "../../base/bytes";
 import type { LinkReading, WireState } from "../../driver/driverEvents";
 import { LineReader, isText } from "../../monitor/logLines";
-import { readSign, type FirmwareFacts } from "../../monitor/logSigns";
+import { readSign } from "../../monitor/logSigns";
 import { measureRate } from "../../monitor/measuredRate";
+import type { FirmwareFacts } from "../../monitor/signTypes";
 import type { ControlLines } from "../../transport/transport";
 import type { DecoderDiagnosis } from "../protocol/decoder";
 import { START_BAUD } from "../protocol/line";
