@@ -109,20 +109,24 @@ function shippedCliBuild(options = {}, folder = ".") {
   };
 }
 
-/** The core for programs of others: an ES module that loads the serial driver, which is theirs to install, when it is needed. */
-function libraryBuild({ production = false } = {}, folder = ".") {
-  return {
+/**
+ * The core for programs of others, for `import` and for `require`. It loads the serial driver, which is theirs to install, when it
+ * is needed.
+ */
+function libraryBuilds({ production = false } = {}, folder = ".") {
+  const forms = { mjs: "esm", cjs: "cjs" };
+  return Object.entries(forms).map(([ending, format]) => ({
     entryPoints: ["src/core/index.ts"],
-    outfile: join(folder, "dist", "core", "index.mjs"),
+    outfile: join(folder, "dist", "core", `index.${ending}`),
     bundle: true,
     platform: "neutral",
     target: "es2022",
-    format: "esm",
+    format,
     minifySyntax: production,
     external: ["serialport", "node:*"],
     legalComments: "eof",
     logLevel: "warning",
-  };
+  }));
 }
 
 /** The extension: one file for the extension host, the serial driver in it, loaded when a port is first asked for. */
@@ -250,7 +254,7 @@ module.exports = {
   browserExtensionBuild,
   cliBuild,
   extensionBuild,
-  libraryBuild,
+  libraryBuilds,
   purityBuild,
   shippedCliBuild,
   webviewBuild,

@@ -1,3 +1,6 @@
+export const CHECKS: readonly string[];
+export const NODE_SUITES: readonly string[];
+export const EDITOR_SUITES: readonly string[];
 export interface Selection {
   readonly unknown?: string;
   readonly checks: readonly string[];

@@ -1,5 +1,12 @@
 // What `npm test -- WORD...` chooses. Pure: knows names, runs nothing.
 
+/** Checks that are no suites of tests. */
+export const CHECKS = ["types", "webview-types", "lint", "format", "unused", "campaign"];
+
+/** Suites, which are folders of test files: run in this process's own Node, and in editors of their own. */
+export const NODE_SUITES = ["component", "unit", "package"];
+export const EDITOR_SUITES = ["host", "e2e"];
+
 /**
  * Words are names of suites and checks, or parts of test files' paths. Suites and checks that are named run; other words
  * narrow the suites that are named, or all of them, to the files whose path has any of these words. No words: everything.

@@ -9,20 +9,16 @@ import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 import builds from "../esbuild.js";
 import { groupFiles } from "./test-groups.mjs";
-import { readSelection } from "./test-selection.mjs";
+import { CHECKS, EDITOR_SUITES, NODE_SUITES, readSelection } from "./test-selection.mjs";
 import { bundleTests, mochaArguments, testFiles } from "./test-bundle.mjs";
 import { runHostSuite } from "./vscode/hostSuite.mjs";
 
 /** A job that runs longer hangs; it is ended and counts as failed. */
 const JOB_LIMIT_MS = 15 * 60_000;
 const OUT = join("out", "test");
-/** Run in this process's own Node. */
-const SUITES = ["component", "unit"];
 /** A suite is shared out among processes that take about so many seconds each, by what its files took on two idle cores. */
 const GROUP_SECONDS = 70;
 const SECONDS = JSON.parse(readFileSync("test/seconds.json", "utf8"));
-/** Driven by a browser, a process for each file. */
-const WORKBENCH_SUITES = ["e2e", "package"];
 /** What a person would wait for, over and over: a machine with two cores runs three editors at once. */
 const WORKBENCH_TEST_LIMIT_MS = 360_000;
 /** Chips, jobs and faults put together, the first quarter of what `npm run campaign` runs: all of it is for a change of core and for a release. */
@@ -176,7 +172,7 @@ const bundle = (file) => join(OUT, file.replace(/\.ts$/, ".js"));
 const tool = (file, ...args) => [join("node_modules", file), ...args];
 const tsc = (...args) => tool("typescript/bin/tsc", "--noEmit", ...args);
 
-const allSuites = [...SUITES, "host", ...WORKBENCH_SUITES];
+const allSuites = [...NODE_SUITES, ...EDITOR_SUITES];
 const filesOf = Object.fromEntries(allSuites.map((suite) => [suite, testFiles(join("test", suite))]));
 const checks = {
   types: () => checkTool("types", tsc()),
@@ -190,16 +186,16 @@ const checks = {
 /** They take as long as a share of a suite, and begin with those: short ones fill what is left of the time at the end. */
 const LONG_CHECKS = ["campaign", "lint"];
 
-const chosen = readSelection(process.argv.slice(2), { checks: Object.keys(checks), files: filesOf });
+const chosen = readSelection(process.argv.slice(2), { checks: CHECKS, files: filesOf });
 if (chosen.unknown !== undefined) {
   console.error(
-    `nothing is called "${chosen.unknown}": a suite or check (${[...allSuites, ...Object.keys(checks)].join(", ")}), or part of a test file's path`,
+    `nothing is called "${chosen.unknown}": a suite or check (${[...allSuites, ...CHECKS].join(", ")}), or part of a test file's path`,
   );
   process.exit(2);
 }
 
 const suites = allSuites.filter((suite) => chosen.files[suite].length > 0);
-const inEditors = suites.filter((suite) => !SUITES.includes(suite));
+const inEditors = suites.filter((suite) => EDITOR_SUITES.includes(suite));
 // What component tests and the editors run is what was built.
 if (suites.some((suite) => suite !== "unit")) {
   await checkBuild("core and storage build for a browser", builds.purityBuild());
@@ -212,7 +208,7 @@ let editors = false;
 const jobs = [
   ...(inEditors.length > 0 ? [async () => (editors = await prepareEditors())] : []),
   ...chosen.checks.filter((name) => LONG_CHECKS.includes(name)).map((name) => checks[name]),
-  ...(built ? SUITES.flatMap((suite) => partsOf(suite, chosen.files[suite])) : []),
+  ...(built ? NODE_SUITES.flatMap((suite) => partsOf(suite, chosen.files[suite])) : []),
   ...chosen.checks.filter((name) => !LONG_CHECKS.includes(name)).map((name) => checks[name]),
 ];
 // Tests of the command line and of ports wait more than they work.
@@ -221,13 +217,12 @@ await pool(jobs, width + 1);
 // Afterwards, so that nothing computes beside them: chips that wait for a host listen for milliseconds. The longest first.
 if (built && editors) {
   const lasts = (file) => SECONDS[file.replaceAll("\\", "/").replace(/^test\//, "")] ?? 0;
-  const workbenchTests = WORKBENCH_SUITES.flatMap((suite) =>
-    chosen.files[suite].map((file) => {
-      const name = `${suite} ${basename(file, ".test.ts")}`;
-      const run = () => runMocha(name, bundle(file), `--timeout=${WORKBENCH_TEST_LIMIT_MS}`);
-      return { run, lasts: lasts(file) };
-    }),
-  );
+  // Driven by a browser, a process for each file.
+  const workbenchTests = chosen.files.e2e.map((file) => {
+    const run = () =>
+      runMocha(`e2e ${basename(file, ".test.ts")}`, bundle(file), `--timeout=${WORKBENCH_TEST_LIMIT_MS}`);
+    return { run, lasts: lasts(file) };
+  });
   const hostTests = suites.includes("host") ? [{ run: runHost, lasts: lasts("host") }] : [];
   const longestFirst = [...workbenchTests, ...hostTests].sort((a, b) => b.lasts - a.lasts).map(({ run }) => run);
   rmSync("test-results", { recursive: true, force: true });

@@ -120,7 +120,7 @@ export {
   type RateMemory,
 } from "./driver/rates";
 export { readLineState, type LineMemory, type LineState } from "./driver/lineMemory";
-export { readAdapterResets, type AdapterResets, type ResetMemory } from "./driver/resetMemory";
+export { linesAtRest, readAdapterResets, type AdapterResets, type ResetMemory } from "./driver/resetMemory";
 export { RESET_STRATEGIES, chosenResets, type ChosenResets, type ResetStrategy } from "./transport/resetStrategies";
 export type * from "./jobs/events";
 export type { StartCheck, StartCheckKind } from "./jobs/judgeStart";

@@ -179,6 +179,10 @@ export function activate(context: vscode.ExtensionContext): Api {
       logWire: (portId) => jobs.next.logWireOn(portId) ?? logWire(jobs.chipOn(portId)?.chip?.id, undefined),
       nameCrash: (crash, firmware) => crashes.linesFor(crash, firmware),
       release: (portId) => sessions.release(portId),
+      linesAtRest: async (portId) => {
+        const port = ports.find(portId);
+        return port === undefined ? { dtr: false, rts: false } : await rates.linesAtRest(port);
+      },
     }),
   );
   const rounds = own(

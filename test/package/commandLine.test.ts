@@ -7,6 +7,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { BULB } from "../e2e/harness/builds";
 
 const PACKAGE = resolve("out", "beken-flasher.tgz");
@@ -33,6 +34,17 @@ function npm(folder: string, ...args: readonly string[]): string {
 describe("npm package", () => {
   let folder: string;
   let program: string;
+
+  /** What the compiler says, with the library's own declarations checked too. */
+  function compile(module: string, ...more: readonly string[]): string {
+    const compiler = createRequire(join(process.cwd(), "package.json")).resolve("typescript/bin/tsc");
+    const options = ["--strict", "--skipLibCheck", "false", "--target", "es2022", "--types", "node"];
+    const roots = ["--typeRoots", resolve("node_modules", "@types")];
+    return spawnSync(process.execPath, [compiler, ...options, ...roots, "--module", module, ...more], {
+      cwd: folder,
+      encoding: "utf8",
+    }).stdout;
+  }
 
   before(function () {
     this.timeout(5 * 60_000);
@@ -74,31 +86,52 @@ describe("npm package", () => {
     assert.equal(result["type"], "result");
   });
 
-  it("is a library whose types a program is compiled against", () => {
-    writeFileSync(join(folder, "use.mts"), PROGRAM);
-    const compiler = createRequire(join(process.cwd(), "package.json")).resolve("typescript/bin/tsc");
-    const options = ["--strict", "--module", "nodenext", "--target", "es2022", "--types", "node"];
-    const roots = ["--typeRoots", resolve("node_modules", "@types")];
-    const compiled = spawnSync(process.execPath, [compiler, ...options, ...roots, "use.mts"], {
+  it("leads from a failure into its guide, which is in it", () => {
+    const { stdout } = spawnSync(process.execPath, [program, "inspect", "nothing.rbl", "--json"], {
       cwd: folder,
       encoding: "utf8",
     });
-    assert.equal(compiled.stdout, "");
-    const ran = spawnSync(process.execPath, ["use.mjs"], { cwd: folder, encoding: "utf8" });
-    assert.equal(ran.stderr, "");
-    assert.equal(ran.stdout, "rbl-partition BK7231T 1438416925\n");
+    const { help } = JSON.parse(stdout) as { readonly help: string };
+    const [page, anchor] = help.split("#");
+    assert.ok(readFileSync(fileURLToPath(page ?? ""), "utf8").includes(`\n### ${anchor ?? ""}\n`), help);
   });
+
+  it("is a library for import and for require, whose types a program is compiled against", () => {
+    const files = ["use.mts", "use.cts"];
+    for (const file of files) writeFileSync(join(folder, file), PROGRAM);
+    assert.equal(compile("nodenext", ...files), "");
+    for (const program of ["use.mjs", "use.cjs"]) {
+      const ran = spawnSync(process.execPath, [program], { cwd: folder, encoding: "utf8" });
+      assert.equal(ran.stderr, "");
+      assert.equal(ran.stdout, "rbl-partition BK7231T 1438416925\n");
+    }
+  });
+
+  for (const [form, ...options] of [
+    ["esnext", "--moduleResolution", "bundler"],
+    ["commonjs", "--moduleResolution", "node10", "--ignoreDeprecations", "6.0"],
+  ] as const)
+    it(`has types for programs that resolve modules as ${options[1]} does, under either name`, () => {
+      writeFileSync(join(folder, "other.ts"), `${PROGRAM}export { words } from "beken-flasher";\n`);
+      assert.equal(compile(form, ...options, "--noEmit", "other.ts"), "");
+    });
 
   it("says what of others is in it, under which licence", () => {
     const shipped = join(folder, "node_modules", "beken-flasher");
     const bill = JSON.parse(readFileSync(join(shipped, "dist", "sbom.cdx.json"), "utf8")) as {
       readonly bomFormat: string;
       readonly components: readonly { readonly name: string; readonly version: string; readonly purl: string }[];
+      readonly dependencies: readonly { readonly ref: string }[];
     };
     assert.equal(bill.bomFormat, "CycloneDX");
     const names = bill.components.map(({ name }) => name);
     assert.ok(names.includes("@serialport/bindings-cpp") && names.includes("commander"), names.join());
     const notices = readFileSync(join(shipped, "dist", "third-party-notices.txt"), "utf8");
     for (const { name, version } of bill.components) assert.ok(notices.includes(`${name} ${version} (`), name);
+    // Its schema has every component and every dependency once.
+    const purls = bill.components.map(({ purl }) => purl);
+    assert.deepEqual([...new Set(purls)], purls);
+    assert.deepEqual(bill.dependencies.map(({ ref }) => ref).slice(1), purls);
+    assert.doesNotMatch(notices, /^Licensed under/m, "every licence is there with its text");
   });
 });

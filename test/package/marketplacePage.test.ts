@@ -4,9 +4,16 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { unzipSync } from "fflate";
 import MarkdownIt from "markdown-it";
+import { TRANSLATIONS } from "../languages";
 
 const ADDRESS = "https://github.com/example/beken-flasher";
 const PACKAGE = "out/with-address.vsix";
+
+/** Of what was built before the tests: others read it at the same time. */
+const pack = (address: string) =>
+  spawnSync(process.execPath, ["scripts/package.mjs", PACKAGE, "--built", "--repository", address], {
+    encoding: "utf8",
+  });
 
 describe("marketplace page", () => {
   let files: Readonly<Record<string, Uint8Array>>;
@@ -14,9 +21,7 @@ describe("marketplace page", () => {
 
   before(function () {
     this.timeout(5 * 60_000);
-    const made = spawnSync(process.execPath, ["scripts/package.mjs", PACKAGE, "--repository", `${ADDRESS}.git/`], {
-      encoding: "utf8",
-    });
+    const made = pack("git@github.com:example/beken-flasher.git");
     assert.equal(made.status, 0, made.stderr);
     files = unzipSync(readFileSync(PACKAGE));
   });
@@ -34,7 +39,7 @@ describe("marketplace page", () => {
     );
   });
 
-  for (const page of ["readme.md", "changelog.md"])
+  for (const page of ["readme.md", "changelog.md", ...TRANSLATIONS.map(({ id }) => `README.${id}.md`)])
     it(`has no link in ${page} that leads nowhere once it is rendered`, () => {
       const html = new MarkdownIt({ html: true }).render(text(page));
       const targets = [...html.matchAll(/(?:href|src)="([^"]*)"/g)].map(([, target]) => target ?? "");
@@ -44,16 +49,16 @@ describe("marketplace page", () => {
         if (path !== undefined) assert.ok(existsSync(decodeURIComponent(path)), `${target}: there is no such file`);
         else assert.match(target, /^https:\/\//, target);
       }
-      if (page === "readme.md") assert.ok(targets.filter((target) => target.endsWith(".png")).length >= 3, "pictures");
+      if (page !== "changelog.md")
+        assert.ok(targets.filter((target) => target.endsWith(".png")).length >= 3, "pictures");
     });
 
-  it("refuses what is no address", () => {
-    for (const wrong of ["example/beken-flasher", "http://example.com/a/b", "https://github.com/example"]) {
-      const { status, stderr } = spawnSync(process.execPath, ["scripts/package.mjs", PACKAGE, "--repository", wrong], {
-        encoding: "utf8",
-      });
-      assert.notEqual(status, 0, wrong);
-      assert.match(stderr, /is no repository's address/);
-    }
+  it("says in one sentence what is no address", () => {
+    const { status, stderr } = pack("example/beken-flasher");
+    assert.equal(status, 2);
+    assert.equal(
+      stderr,
+      '"example/beken-flasher" is no repository\'s address, such as https://github.com/OWNER/REPOSITORY\n',
+    );
   });
 });

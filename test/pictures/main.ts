@@ -1,6 +1,6 @@
 /**
  * `npm run pictures`: a picture of every state of both pages in every theme, narrow, in Chinese and in the long pseudo-locale,
- * on one HTML page that a reviewer can leaf through.
+ * on one HTML page that a reviewer can leaf through. `npm run pictures -- readme` makes those of README.md anew.
  */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -38,9 +38,36 @@ const SHOTS: readonly Shot[] = [
   { title: `40 % longer, ${NARROW} px`, theme: "dark", language: long, width: NARROW },
 ];
 
+/** What README.md shows: states by name, as high as their first look is, in CSS pixels. */
+const README_PICTURES: readonly { readonly still: string; readonly theme: ThemeName; readonly height: number }[] = [
+  { still: "done", theme: "dark", height: 760 },
+  { still: "approval", theme: "dark", height: 760 },
+  { still: "imageRbl", theme: "dark", height: 760 },
+];
+const README_FOLDER = join("docs", "pictures");
+
 const escaped = (text: string): string => text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
 
+async function readmePictures(): Promise<void> {
+  const browser = await chromium.launch({ executablePath: await findChromium(), args: BROWSER_FLAGS });
+  try {
+    const studio = new Studio(browser);
+    const stills = await allStills();
+    for (const { still: name, theme, height } of README_PICTURES) {
+      const still = stills.find((still) => still.name === name);
+      if (still === undefined) throw new Error(`no state is called ${name}`);
+      const page = await studio.show(still, theme, english, USUAL);
+      const path = join(README_FOLDER, `${name}.png`);
+      await page.screenshot({ path, clip: { x: 0, y: 0, width: USUAL, height }, animations: "disabled" });
+      process.stdout.write(`${path}\n`);
+    }
+  } finally {
+    await browser.close();
+  }
+}
+
 async function main(only: string | undefined): Promise<void> {
+  if (only === "readme") return await readmePictures();
   rmSync(OUT, { recursive: true, force: true });
   mkdirSync(OUT, { recursive: true });
   const browser = await chromium.launch({ executablePath: await findChromium(), args: BROWSER_FLAGS });

@@ -9,6 +9,7 @@ import { IMAGE_WARNINGS } from "../../src/languages/en/notes";
 import { LANGUAGES } from "../../src/languages/list";
 import { PART_NAMES, renderGuide } from "../../src/guide/render";
 import { OWN, TRANSLATIONS, manifestTextsOf, textsOf } from "../languages";
+import { factsOf, shapeOf } from "../markdown";
 
 const guideText = (path: string): string => readFileSync(path, "utf8");
 
@@ -20,26 +21,6 @@ const anchorsOf = (text: string): readonly string[] =>
       .replace(/[^\p{L}\p{N}_\- ]/gu, "")
       .replaceAll(" ", "-"),
   );
-
-/** Of each block between blank lines: what it is, and how many lines, cells or items it has. */
-function shapeOf(text: string): readonly string[] {
-  return text.split(/\n{2,}/).map((block) => {
-    const lines = block.trim().split("\n");
-    const [first = ""] = lines;
-    if (first.startsWith("#")) return first.split(" ")[0] ?? "";
-    if (first.startsWith("|")) return `table ${lines.map((line) => line.split("|").length).join()}`;
-    if (/^(?:\d+\.|-) /.test(first)) return `list ${lines.filter((line) => /^(?:\d+\.|-) /.test(line)).length}`;
-    return first.startsWith("<!--") ? first : "paragraph";
-  });
-}
-
-/** Figures, flags and codes, which are the same in every language. */
-const factsOf = (text: string): readonly string[] =>
-  [
-    ...new Set(
-      text.match(/--[a-z]{2}[a-z-]+|0x[0-9a-f]+|\b[0-9A-F]{8}\b|\b(?:BK|CP|CH|FT|PL|P|TX|RX)\d+\w*|`[a-z-]+`/g) ?? [],
-    ),
-  ].sort();
 
 function sectionOf(text: string, anchor: string): string {
   const start = text.indexOf(`\n### ${anchor}\n`);

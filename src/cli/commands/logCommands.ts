@@ -4,7 +4,6 @@ import {
   BootWatch,
   LOG_SPEEDS,
   LogMask,
-  PortLog,
   USUAL_SPEED,
   asFlasherError,
   decodeCrash,
@@ -13,8 +12,6 @@ import {
   isCancelled,
   isOfBuild,
   judgeLog,
-  openTransport,
-  portFinder,
   readElf,
   systemClock,
   type BootVerdict,
@@ -24,6 +21,7 @@ import {
 import { nodeFiles } from "../../storage/nodeFileSystem";
 import { fileError, readFirmware } from "../../storage/wholeFiles";
 import { choosePort } from "../jobs/namedPort";
+import { portLog } from "../jobs/portLogs";
 import { interrupted } from "../terminal/interrupt";
 import type { Output } from "../terminal/output";
 import { readTypedLines } from "../terminal/typedLines";
@@ -68,7 +66,7 @@ async function decode({ crash, firmware }: BootVerdict, elf: string | undefined)
 export async function monitor(options: MonitorOptions, output: Output): Promise<void> {
   const port = await choosePort(options.port);
   const baud = options.baud === "auto" ? await speedOf(port, output) : options.baud;
-  const log = logAt(port, baud);
+  const log = portLog(port, baud);
   const leaving = new AbortController();
   const signal = AbortSignal.any([interrupted, leaving.signal]);
   const saved = options.save === undefined ? undefined : await SavedLog.create(options.save);
@@ -96,14 +94,10 @@ export async function monitor(options: MonitorOptions, output: Output): Promise<
   output.result(verdictLines(judged, decoded), { command: "monitor", ...plainVerdict(judged, decoded) });
 }
 
-function logAt(port: PortRef, baudRate: number): PortLog {
-  return new PortLog(port, baudRate, { open: openTransport, finder: portFinder(), clock: systemClock });
-}
-
 /** The first speed that gives text; the usual one where none does. */
 async function speedOf(port: PortRef, output: Output): Promise<number> {
   const trying = (baudRate: number): void => output.news([`Trying ${baudRate} baud.`], { type: "trying", baudRate });
-  const parts = { logAt: (baudRate: number) => logAt(port, baudRate), clock: systemClock, trying };
+  const parts = { logAt: (baudRate: number) => portLog(port, baudRate), clock: systemClock, trying };
   const found = await findSpeed(LOG_SPEEDS, parts, interrupted);
   if (found !== undefined) return found;
   output.news(["No speed gave text."], { type: "no-speed" });

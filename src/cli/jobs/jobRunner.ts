@@ -10,15 +10,13 @@ import {
   type JobPlace,
   type JobRequest,
   type JobResult,
-  type PortInfo,
-  type PortRef,
   type ProvenRate,
   type ResetStrategy,
 } from "../../core/index";
 import type { Machine } from "./machine";
 import { interrupted } from "../terminal/interrupt";
 import type { Output } from "../terminal/output";
-import { choosePort } from "./namedPort";
+import { adapterAt, choosePort } from "./namedPort";
 import { LineStore } from "../../storage/lineStore";
 import { nodeFiles } from "../../storage/nodeFileSystem";
 import { RateStore } from "../../storage/rateStore";
@@ -144,9 +142,4 @@ export async function printed<K extends JobRequest["kind"]>(
     // Where something could not be stored the job is still in the middle: it ends here, and lets go of the line.
     await job.return(undefined as never);
   }
-}
-
-async function adapterAt(port: PortRef, machine: Machine): Promise<PortInfo | undefined> {
-  if (port.kind !== "serial") return undefined;
-  return (await machine.ports()).find(({ path }) => path === port.path);
 }

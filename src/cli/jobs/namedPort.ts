@@ -1,5 +1,5 @@
 /** Which port a command works on. */
-import { TransportError, parsePort, surroundings, type PortRef } from "../../core/index";
+import { TransportError, parsePort, surroundings, type PortInfo, type PortRef } from "../../core/index";
 import { thisMachine, type Machine } from "./machine";
 
 /** The port that was named, or the only adapter there is. @throws TransportError `port-not-found` where there is a choice */
@@ -16,4 +16,10 @@ export async function choosePort(named: string | undefined, { ports }: Machine =
   });
   if (adapters.length === 0) error.around = await surroundings(error.code);
   throw error;
+}
+
+/** The adapter behind a port, where it is listed. */
+export async function adapterAt(port: PortRef, { ports }: Machine): Promise<PortInfo | undefined> {
+  if (port.kind !== "serial") return undefined;
+  return (await ports()).find(({ path }) => path === port.path);
 }

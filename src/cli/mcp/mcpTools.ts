@@ -1,6 +1,5 @@
 /** The tools of the MCP server: each from what a model asks to a plain answer. They run what the commands run. */
 import {
-  PortLog,
   asFlasherError,
   formatPort,
   inspectImage,
@@ -25,6 +24,7 @@ import { openFirmware } from "../jobs/firmwareFile";
 import { runCommandJob, type ConnectionOptions } from "../jobs/jobRunner";
 import type { Machine } from "../jobs/machine";
 import { choosePort } from "../jobs/namedPort";
+import { portLog } from "../jobs/portLogs";
 import { Consent, type AskPerson } from "./consent";
 import { ToolOutput } from "./toolOutput";
 
@@ -157,7 +157,7 @@ const LISTEN_SECONDS = { usual: 30, most: 300 } as const;
 async function readLog(call: Call): Promise<unknown> {
   const { machine, signal } = call;
   const seconds = Math.min(LISTEN_SECONDS.most, Math.max(1, numberIn(call, "seconds") ?? LISTEN_SECONDS.usual));
-  const log = new PortLog(await choosePort(textIn(call, "port"), machine), LOG_BAUD, machine);
+  const log = portLog(await choosePort(textIn(call, "port"), machine), LOG_BAUD, machine);
   const { verdict, lines } = await readUntilVerdict(log, { timeoutMs: seconds * 1000, clock: machine.clock }, signal);
   return logAnswer(verdict, lines);
 }

@@ -122,7 +122,7 @@ export const TIMING = {
   startAtOnceMs: 80,
   /** From the request to restart until the loader answers. */
   startAnswerMs: 500,
-  /** A request that is heard each time is answered after much the same time. */
+  /** A request that is heard each time is answered after much the same time; what is busy on the way can make it later, never sooner. */
   startSpreadMs: 120,
   /** What a reset by command costs until the chip is linked again at full speed; for deciding, not for waiting. */
   typicalResetMs: 1_000,
@@ -173,6 +173,8 @@ export const RETRIES = {
   unaskedRestarts: 2,
   /** Telling an application to restart, and a loader to leave. */
   startRequest: 3,
+  /** So many questions to a started application, until two were answered alike. */
+  startQuestions: 4,
   /** Lost or damaged replies that one speed may cost before the next lower one is taken. */
   atOneSpeed: 3,
 } as const;

@@ -2,6 +2,9 @@
  * What callers remember of an adapter's control lines: the way that has reset the chip on it, and what its person was told. Plain
  * data; where it is kept is the caller's business.
  */
+import { linesLeft, resetNamed, type ResetRow, type ResetStrategy } from "../transport/resetStrategies";
+import type { ControlLines } from "../transport/transport";
+
 export interface AdapterResets {
   /** Of the row that is tried first ({@link ResetStrategy.id}); undefined where none has worked yet. */
   readonly works?: string;
@@ -25,4 +28,24 @@ export function readAdapterResets(stored: unknown): AdapterResets | undefined {
   if (!Number.isSafeInteger(missed) || (missed as number) < 0 || typeof told !== "boolean") return undefined;
   if (works !== undefined && (typeof works !== "string" || !/^[a-z-]{1,40}$/.test(works))) return undefined;
   return { ...(works !== undefined && { works }), missed: missed as number, told };
+}
+
+/** A way that did not help so often in a row is no longer tried first: wires are changed. */
+const BELIEVED = 3;
+
+/** The way that is known to reset the chip on this adapter; undefined where there is none. */
+export function believedReset({ works, missed }: AdapterResets): ResetRow | undefined {
+  return works === undefined || missed >= BELIEVED ? undefined : resetNamed(works);
+}
+
+/**
+ * How the lines of an open port let the chip run: released on most, asserted where a released one was seen to hold it in reset.
+ * @param chosen what a person has named instead of what was learnt; undefined: nothing
+ */
+export function linesAtRest(
+  known: AdapterResets | undefined,
+  chosen: readonly ResetStrategy[] | undefined,
+): ControlLines {
+  const reset = chosen ? chosen[0] : known && believedReset(known);
+  return reset ? linesLeft(reset) : { dtr: false, rts: false };
 }

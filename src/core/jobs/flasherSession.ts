@@ -301,7 +301,9 @@ export class FlasherSession {
     const { clock, log } = this.deps;
     const began = clock.now();
     try {
-      return judgeStart(yield* this.link.watchStart(signal), clock.now() - began);
+      const signs = yield* this.link.watchStart(signal);
+      log.debug(`the start as it was seen: ${JSON.stringify(signs)}`);
+      return judgeStart(signs, clock.now() - began);
     } catch (error) {
       if (!isFlasherError(error)) throw error;
       log.debug(`could not see whether the application runs: ${error.message}`);

@@ -5,7 +5,7 @@
 import { isCancelled, type FlasherError } from "../base/errors";
 import { TIMING } from "../base/timing";
 import { words, type Words } from "../base/words";
-import type { StartSigns } from "../driver/startSigns";
+import { areAlike, type StartSigns } from "../driver/startSigns";
 
 /** Stable: JSON output keys on it. */
 export type StartCheckKind =
@@ -37,6 +37,7 @@ const CUT_POWER = words`Cut the power of the device for a second: it may be wait
 
 const INSPECT = words`Show the chip's information to see what its boot code and application lack.`;
 const SUPPLY = words`Check the supply: 3.3 V, 500 mA or more.`;
+const TOO_BUSY = words`This computer was too busy to see whether the application runs.`;
 const OTHER_USE = words`One that uses UART1 for something else does not answer, and may run all the same.`;
 
 /** @param tookMs of the whole check */
@@ -44,7 +45,7 @@ export function judgeStart(signs: StartSigns, tookMs: number): StartCheck {
   return { ...judged(signs), tookMs };
 }
 
-function judged({ unasked, asked, watchedMs, left }: StartSigns): Omit<StartCheck, "tookMs"> {
+function judged({ unasked, asked, heldUpMs, watchedMs, left }: StartSigns): Omit<StartCheck, "tookMs"> {
   const later = unasked.filter((afterMs) => afterMs > TIMING.startAtOnceMs);
   if (unasked.length > 1 && later.length > 0)
     return {
@@ -52,35 +53,38 @@ function judged({ unasked, asked, watchedMs, left }: StartSigns): Omit<StartChec
       summary: words`The device restarts again and again.`,
       next: [WATCH_LOG, SUPPLY],
     };
+  // It was left in the end, and before it may have been while nobody looked.
+  if (unasked.length > 1 && left && heldUpMs > 0) return { kind: "unknown", summary: TOO_BUSY, next: [WATCH_LOG] };
   if (unasked.length > 1 || !left)
     return {
       kind: "in-loader",
       summary: words`The application is not started: the chip stays in its loader.`,
       next: [...(left ? [] : [CUT_POWER]), INSPECT],
     };
-  const [first, again] = asked;
-  if (first === undefined)
+  const answers = asked.filter((answer) => answer !== undefined);
+  if (asked.length === 0) return { kind: "unknown", summary: TOO_BUSY, next: [WATCH_LOG] };
+  if (answers.length === 0)
     return {
       kind: "no-answer",
       summary: words`The application was not seen to run: it did not answer on the wires that flash.`,
       next: [WATCH_LOG, OTHER_USE],
     };
-  const isSteady = again !== undefined && Math.abs(again - first) <= TIMING.startSpreadMs;
-  if (later.length === 0 && isSteady)
+  if (later.length === 0 && answers.length === asked.length && areAlike(answers))
     return { kind: "running", summary: words`The application runs.`, next: [], ranMs: watchedMs };
   const summary =
     later.length > 0
       ? words`The application restarted by itself once while it was watched.`
-      : answersInWords(asked.length, again);
+      : answersInWords(asked, heldUpMs);
   return { kind: "unknown", summary, next: [WATCH_LOG] };
 }
 
-/** @param again milliseconds until the second answer; undefined where there was none */
-function answersInWords(timesAsked: number, again: number | undefined): Words {
-  if (again !== undefined)
-    return words`The application answered twice, each time after another while: it restarts by itself, or this computer was busy.`;
-  return timesAsked > 1
-    ? words`The application answered once, and not again.`
+/** At least one answer, and no two that are alike, or one that did not come. */
+function answersInWords(asked: readonly (number | undefined)[], heldUpMs: number): Words {
+  if (asked.includes(undefined)) return words`The application answered, and not each time.`;
+  // What held it up for so long can be all that two answers differ by.
+  if (heldUpMs > TIMING.startSpreadMs - TIMING.startLookMs) return TOO_BUSY;
+  return asked.length > 1
+    ? words`The application answered each time after another while, as one does that restarts by itself.`
     : words`The application answered once, and was not asked again.`;
 }
 

@@ -1,12 +1,13 @@
 /**
  * The bytes that come in at a port, for as long as they are wanted: opened again when the adapter or the connection comes back.
- * Sends nothing of its own accord: a link check of the flashing protocol would restart LibreTiny. Both control lines stay released.
+ * Sends nothing of its own accord: a link check of the flashing protocol would restart LibreTiny. Both control lines stay released,
+ * but where it was learnt that a released one holds the chip in reset.
  */
 import { type FlasherError, TransportError, isPortLost } from "../base/errors";
 import { words } from "../base/words";
 import { TIMING, type Clock } from "../base/timing";
 import { formatPort } from "../transport/portRef";
-import type { PortFinder, PortRef, Transport, TransportFactory } from "../transport/transport";
+import type { ControlLines, PortFinder, PortRef, Transport, TransportFactory } from "../transport/transport";
 
 export type PortLogEvent =
   | { readonly type: "opened"; readonly port: string; readonly baudRate: number; readonly again: boolean }
@@ -19,6 +20,8 @@ export interface PortLogDeps {
   readonly open: TransportFactory;
   readonly finder: PortFinder;
   readonly clock: Clock;
+  /** How the lines of this port let its chip run; left out, released as they are after every opening. */
+  readonly linesAtRest?: (port: PortRef) => Promise<ControlLines>;
 }
 
 export class PortLog {
@@ -71,8 +74,16 @@ export class PortLog {
     await this.transport.write(bytes, signal);
   }
 
-  private open(port: PortRef, signal: AbortSignal): Promise<Transport> {
-    return this.deps.open(port, { baudRate: this.baudRate }, signal);
+  private async open(port: PortRef, signal: AbortSignal): Promise<Transport> {
+    const lines = await this.deps.linesAtRest?.(port);
+    const transport = await this.deps.open(port, { baudRate: this.baudRate }, signal);
+    try {
+      if (lines && (lines.dtr || lines.rts) && transport.can.controlLines) await transport.setControlLines(lines);
+      return transport;
+    } catch (error) {
+      await transport.close();
+      throw error;
+    }
   }
 
   /** A port that has just come up may be busy, or not yet this person's to open. */

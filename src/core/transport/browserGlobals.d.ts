@@ -6,6 +6,8 @@ interface BrowserSerial {
 }
 
 interface BrowserPortInfo {
+  /** False while it is away; absent in browsers that list only what is there. */
+  readonly connected?: boolean;
   getInfo(): { readonly usbVendorId?: number; readonly usbProductId?: number };
 }
 

@@ -121,6 +121,11 @@ export function usesLines({ steps }: ResetStrategy): boolean {
   return steps.some((step) => "lines" in step);
 }
 
+/** How the lines are when all its steps are done: asserted where a released one would hold the chip in reset. */
+export function linesLeft({ steps }: Pick<ResetStrategy, "steps">): ControlLines {
+  return steps.findLast((step) => "lines" in step)?.lines ?? { dtr: false, rts: false };
+}
+
 export function asksFirmware({ steps }: ResetStrategy): boolean {
   return steps.some((step) => "ask" in step && step.ask === "running-firmware");
 }
@@ -149,8 +154,7 @@ export async function runReset({ steps }: ResetStrategy, port: ResetPort): Promi
     }
     return undefined;
   } catch (error) {
-    const rest = steps.findLast((step) => "lines" in step);
-    if (rest) await port.setControlLines(rest.lines);
+    if (steps.some((step) => "lines" in step)) await port.setControlLines(linesLeft({ steps }));
     throw error;
   }
 }

@@ -1,17 +1,17 @@
 /**
  * Serial ports where this program runs in a browser: those that the person let it have, named by their ids, since a browser tells
- * neither path nor serial number. Takes the place of `serial.ts` there. Two equal adapters are told apart by the order in
- * which they came, for as long as the page lives.
+ * neither path nor serial number. Takes the place of `serial.ts` there. Two equal adapters are told apart for as long as the
+ * page lives and they stay plugged in; a page that is loaded anew has them in the order in which the browser lists them.
  */
 import { TransportError } from "../base/errors";
 import type { Surrounding } from "../base/remediesAround";
 import { words } from "../base/words";
 import { comparePorts, describePort } from "./adapters";
+import { GivenNames } from "./givenNames";
 import type { PortInfo, Transport } from "./transport";
 import { openWebSerial, type WebSerialPort } from "./webSerial";
 
-/** Names once given, so that a port keeps its own while others come and go. */
-const named = new Map<WebSerialPort, string>();
+const names = new GivenNames<WebSerialPort>();
 
 const fourHex = (id: number): string => id.toString(16).padStart(4, "0");
 
@@ -24,23 +24,17 @@ interface Granted {
 
 async function granted(): Promise<readonly Granted[]> {
   const ports = (await navigator.serial?.getPorts()) ?? [];
-  return ports.map((port) => {
+  // Some browsers go on listing what they may use while it is away.
+  const there = ports.filter(({ connected }) => connected !== false);
+  const kinds = there.map((port) => {
     const { usbVendorId, usbProductId } = port.getInfo();
     const vendorId = usbVendorId === undefined ? undefined : fourHex(usbVendorId);
     const productId = usbProductId === undefined ? undefined : fourHex(usbProductId);
     const kind = vendorId === undefined ? "serial" : `usb-${vendorId}-${productId ?? "0000"}`;
-    const path = named.get(port) ?? freeName(kind);
-    named.set(port, path);
-    return { port, path, vendorId, productId };
+    return { port, kind, vendorId, productId };
   });
-}
-
-function freeName(kind: string): string {
-  const taken = new Set(named.values());
-  for (let n = 1; ; n++) {
-    const name = n === 1 ? kind : `${kind}-${n}`;
-    if (!taken.has(name)) return name;
-  }
+  const paths = names.name(kinds);
+  return kinds.map(({ port, kind, vendorId, productId }, i) => ({ port, path: paths[i] ?? kind, vendorId, productId }));
 }
 
 /** Throws `port-not-found`, and what {@link openWebSerial} throws. */

@@ -105,6 +105,8 @@ function openError(cause: unknown, doing: Words, label: string): TransportError 
 class WebSerialTransport implements Transport {
   readonly #line: Connection;
   #controlLines = true;
+  /** As they were last set: an opening raises both, and they are put back at once. */
+  #lines: ControlLines = { dtr: false, rts: false };
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   #writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
   /** Resolves when the loop that reads has let go of its stream. */
@@ -137,10 +139,11 @@ class WebSerialTransport implements Transport {
     await this.#begin();
   }
 
-  /** With the port open: lets go of the lines before anything else, then of nothing that arrives. */
+  /** With the port open: puts the lines right before anything else, then lets go of nothing that arrives. */
   async #begin(): Promise<void> {
+    const { dtr, rts } = this.#lines;
     try {
-      await this.port.setSignals({ dataTerminalReady: false, requestToSend: false });
+      await this.port.setSignals({ dataTerminalReady: dtr, requestToSend: rts });
     } catch {
       // An adapter without such lines, or one that vanished right now, which the first read says.
       this.#controlLines = false;
@@ -210,7 +213,7 @@ class WebSerialTransport implements Transport {
   }
 
   /**
-   * A browser's port has the rate it was opened with, so it is closed and opened again, and the lines are let go of at once.
+   * A browser's port has the rate it was opened with, so it is closed and opened again, and the lines are at once as they were.
    * What arrived and was not read by then is lost, and where DTR or RTS reach the chip's reset, the chip starts anew: the
    * link that is tried afterwards tells.
    */
@@ -275,7 +278,10 @@ class WebSerialTransport implements Transport {
       doing,
       (done) => {
         this.port.setSignals({ dataTerminalReady: lines.dtr, requestToSend: lines.rts }).then(
-          () => done(),
+          () => {
+            this.#lines = lines;
+            done();
+          },
           (error: unknown) => done(errorOf(error)),
         );
       },

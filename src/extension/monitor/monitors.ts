@@ -12,6 +12,7 @@ import {
   readUntilVerdict,
   systemClock,
   type BootVerdict,
+  type ControlLines,
   type LogReading,
   type LogWire,
   type PortLeases,
@@ -41,6 +42,8 @@ export interface MonitorsParts {
   readonly nameCrash: DeviceMonitorParts["nameCrash"];
   /** Closes what a job has left open on a port. */
   readonly release: (portId: string) => Promise<void>;
+  /** How the lines of a port let its chip run, as far as it was learnt. */
+  readonly linesAtRest: (portId: string) => Promise<ControlLines>;
 }
 
 interface Open {
@@ -50,11 +53,16 @@ interface Open {
   verdict: BootVerdict | undefined;
 }
 
-const PORT_LOG: PortLogDeps = { open: openTransport, finder: portFinder(), clock: systemClock };
 const LOG_PORTS = "beken.logPorts";
 
 export class Monitors extends Owner {
   private readonly open = new Map<string, Open>();
+  private readonly deps: PortLogDeps = {
+    open: openTransport,
+    finder: portFinder(),
+    clock: systemClock,
+    linesAtRest: (ref) => this.parts.linesAtRest(formatPort(ref)),
+  };
   private readonly changed: Emitter<string>;
   /** Told the device whose monitor or verdict is another one now. */
   readonly onDidChange;
@@ -150,7 +158,7 @@ export class Monitors extends Owner {
       leases,
       release,
       intro: port.kind === "practice" ? [] : this.parts.logWire(port.id).words,
-      deps: PORT_LOG,
+      deps: this.deps,
       timeOfDay: () => new Date().toTimeString().slice(0, 8),
       nameCrash: this.parts.nameCrash,
       write: (text) => writes.fire(text),
@@ -185,7 +193,7 @@ export class Monitors extends Owner {
     const giveBack = await leases.borrow(formatPort(ref));
     try {
       await release(formatPort(ref));
-      const log = new PortLog(ref, settings.monitorBaudRate, PORT_LOG);
+      const log = new PortLog(ref, settings.monitorBaudRate, this.deps);
       return await readUntilVerdict(log, { timeoutMs, clock: systemClock }, signal);
     } finally {
       giveBack();

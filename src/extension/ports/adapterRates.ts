@@ -4,10 +4,13 @@
  */
 import type { Memory } from "../platform/memory";
 import {
+  chosenResets,
   isWorthKeeping,
+  linesAtRest,
   readRateMemory,
   rememberRate,
   speedHints,
+  type ControlLines,
   type LineMemory,
   type ProvenRate,
   type RateMemory,
@@ -57,6 +60,14 @@ export class AdapterRates extends Owner {
   /** How a session on this port resets the chip, as far as it was learnt. */
   resets(port: PortEntry): ResetMemory {
     return new ResetStore(this.files, keyOf(port), this.folder);
+  }
+
+  /** How the lines of this port let its chip run: as was learnt, or as the person's own way to reset leaves them. */
+  async linesAtRest(port: PortEntry): Promise<ControlLines> {
+    const { autoReset, resetSequence } = this.settings;
+    const chosen = chosenResets(autoReset ? resetSequence : "none");
+    // A way that cannot be read is the next job's to say.
+    return linesAtRest(await this.resets(port).recall(), "resets" in chosen ? chosen.resets : []);
   }
 
   note(port: PortEntry, rate: ProvenRate): void {

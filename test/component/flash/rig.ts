@@ -133,6 +133,11 @@ export class Rig {
     while (this.chip.state !== "app") await this.clock.sleep(5, never);
   }
 
+  /** In simulated time: the host does nothing for so long, whatever comes. */
+  standStill(ms: number): void {
+    this.world?.standStill(ms);
+  }
+
   forget(): void {
     this.log.length = 0;
   }

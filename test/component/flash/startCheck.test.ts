@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { isLibreTiny } from "../../../src/core/beken/images/applicationText";
 import { english, imageOf, recogniseFile } from "../../../src/core/index";
 import type { StartCheck, StartCheckKind } from "../../../src/core/index";
+import type { Transport } from "../../../src/core/index";
 import { PRESETS, practiceFirmware, type FirmwareKind, type PresetId } from "../../../src/simulator/index";
-import { flashRequest, resultOf, withSimulatedRig, type Outcome, type Rig, type RigOptions } from "./rig";
+import { mix } from "../../../src/simulator/prng";
+import { flashRequest, never, resultOf, withSimulatedRig, type Outcome, type Rig, type RigOptions } from "./rig";
 
 /** Where the person waits at most: the target is 6 s. */
 const LIMIT_MS = 6_000;
@@ -50,6 +52,13 @@ async function kindOf(preset: PresetId, options: Case): Promise<StartCheckKind |
 function assertOver(rig: Rig, { tookMs, kind }: StartCheck): void {
   if (kind === "running") assert.ok(tookMs < LIMIT_MS, `${tookMs} ms`);
   assert.ok(["app", "crashed", "boot", "window"].includes(rig.chip.state), rig.chip.state);
+}
+
+async function endOf<T>(steps: AsyncGenerator<unknown, T, void>): Promise<T> {
+  for (;;) {
+    const step = await steps.next();
+    if (step.done) return step.value;
+  }
 }
 
 describe("check that it runs", () => {
@@ -117,6 +126,48 @@ describe("check that it runs", () => {
         );
       });
     }
+  });
+
+  it("on a computer that stands still again and again: one that runs is seen to, and nothing else is taken for it", async () => {
+    const SHOWN = {
+      libretiny: "running",
+      "libretiny-loops": "restarting",
+      "libretiny-hangs": "no-answer",
+      openbeken: "no-answer",
+    } satisfies Partial<Record<FirmwareKind, StartCheckKind>>;
+    const CHECKS = 8;
+    let seen = 0;
+    for (const firmware of Object.keys(SHOWN) as (keyof typeof SHOWN)[]) {
+      let seed = 0;
+      let watching = false;
+      let writes = 0;
+      /** About every fiftieth thing that is sent meets a computer that does something else for up to 0.7 s. */
+      const wrap = (line: Transport): Transport => {
+        const write = line.write.bind(line);
+        line.write = (bytes, signal) => {
+          const dice = mix(seed * 100_003 + ++writes);
+          if (watching && dice % 53 === 0) rig?.standStill(20 + ((dice >>> 8) % 700));
+          return write(bytes, signal);
+        };
+        return line;
+      };
+      let rig: Rig | undefined;
+      await withSimulatedRig("bk7231t", { firmware, wrap }, async (made) => {
+        rig = made;
+        const session = await made.openSession();
+        for (; seed < CHECKS; seed++) {
+          resultOf("info", await made.inSession(session, { kind: "info" }));
+          watching = true;
+          await endOf(session.reboot(never));
+          const { kind } = await endOf(session.checkStart(never));
+          watching = false;
+          assert.ok(kind === "unknown" || kind === SHOWN[firmware], `${firmware}, ${seed}: ${kind}`);
+          if (firmware === "libretiny" && kind === "running") seen++;
+        }
+        await session.close();
+      });
+    }
+    assert.ok(seen > 0.8 * CHECKS, `${seen} times`);
   });
 
   it("a start that is not looked at to the end is no failure, and the application has the chip", async () => {

@@ -4,9 +4,14 @@ import { createServer, type AddressInfo, type Server, type Socket } from "node:n
 import { CancelledError } from "../../../src/core/base/errors";
 import { systemClock } from "../../../src/core/base/timing";
 import { PortLog, type PortLogEvent } from "../../../src/core/monitor/portLog";
+import { linesAtRest, type AdapterResets } from "../../../src/core/driver/resetMemory";
+import { chosenResets } from "../../../src/core/transport/resetStrategies";
+import { openWebSerial } from "../../../src/core/transport/webSerial";
 import { openTransport } from "../../../src/core/transport/open";
 import { portFinder } from "../../../src/core/transport/portFinder";
-import type { PortRef } from "../../../src/core/transport/transport";
+import type { ControlLines, PortRef } from "../../../src/core/transport/transport";
+import { SimulatedWebSerialPort } from "../../../src/simulator/host/webSerialPort";
+import { FakeChip } from "../transport/fakeChip";
 
 /** A device behind TCP: what it was sent, and the connection it has. */
 interface Device {
@@ -110,5 +115,56 @@ describe("log of a port", () => {
     device.server.close();
     await once(device.server, "close");
     await assert.rejects(logOf(device.port).events(new AbortController().signal).next(), { code: "host-unreachable" });
+  });
+
+  it("asserts at once the lines without which the chip was seen to be held in reset, and no others", async () => {
+    const released = { dtr: false, rts: false };
+    const learnt = { missed: 0, told: false };
+    const cases: readonly (readonly [AdapterResets, ControlLines | undefined])[] = [
+      [
+        { ...learnt, works: "rts-held" },
+        { dtr: false, rts: true },
+      ],
+      [
+        { ...learnt, works: "dtr-held" },
+        { dtr: true, rts: false },
+      ],
+      [
+        { ...learnt, works: "both-held" },
+        { dtr: true, rts: true },
+      ],
+      [{ ...learnt, works: "rts" }, undefined],
+      // No longer believed: it did not help three times in a row.
+      [{ ...learnt, works: "rts-held", missed: 3 }, undefined],
+      [learnt, undefined],
+    ];
+    for (const [known, expected] of cases) {
+      const chip = new FakeChip();
+      const port = new SimulatedWebSerialPort(chip);
+      const stop = new AbortController();
+      const log = new PortLog({ kind: "serial", path: "usb-1a86-7523" }, 115_200, {
+        open: (_ref, options, signal) => openWebSerial(port, "usb-1a86-7523", options, signal),
+        finder: { remember: () => Promise.resolve(() => Promise.resolve(undefined)) },
+        clock: systemClock,
+        linesAtRest: () => Promise.resolve(linesAtRest(known, undefined)),
+      });
+      const events = log.events(stop.signal);
+      await next(events, "opened");
+      // What the opening raises and lets go of comes first.
+      assert.deepEqual(chip.lines.slice(1), [released, ...(expected ? [expected] : [])], JSON.stringify(known));
+      stop.abort();
+      await assert.rejects(events.next(), CancelledError);
+    }
+  });
+
+  it("rests as the person's own way to reset leaves the lines", () => {
+    const lines = (text: string): ControlLines => {
+      const chosen = chosenResets(text);
+      assert.ok("resets" in chosen);
+      return linesAtRest({ works: "dtr-held", missed: 0, told: false }, chosen.resets);
+    };
+    assert.deepEqual(lines("auto"), { dtr: true, rts: false });
+    assert.deepEqual(lines("none"), { dtr: false, rts: false });
+    assert.deepEqual(lines("R1D0 w50 R0 w100 R1"), { dtr: false, rts: true });
   });
 });

@@ -35,6 +35,18 @@ describe("Web Serial transport", () => {
     await transport.close();
   });
 
+  it("puts the lines back as they were when the rate changes: a released one may hold the chip in reset", async () => {
+    const transport = await openWebSerial(port, LABEL, options, never);
+    await transport.setControlLines({ dtr: false, rts: true });
+    chip.lines.length = 0;
+    await transport.setBaudRate(921_600);
+    assert.deepEqual(chip.lines, [
+      { dtr: true, rts: true },
+      { dtr: false, rts: true },
+    ]);
+    await transport.close();
+  });
+
   it("goes on after noise and a full buffer", async () => {
     const transport = await openWebSerial(port, LABEL, options, never);
     for (const name of ["FramingError", "BufferOverrunError", "BreakError", "ParityError"] as const) {

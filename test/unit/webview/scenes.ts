@@ -194,7 +194,9 @@ export const flashResult = {
   repairedSectors: 0,
 } as const;
 
-const runs: StartCheck = { ...judgeStart({ unasked: [], asked: [35, 36], watchedMs: 2_950, left: true }, 4_400) };
+const runs: StartCheck = {
+  ...judgeStart({ unasked: [], asked: [35, 36], heldUpMs: 0, watchedMs: 2_950, left: true }, 4_400),
+};
 const firstSteps: FirstSteps = {
   see: [
     words`The device joins the Wi-Fi of its configuration, and is ${"bedroom-bulb"}.local there.`,
@@ -209,7 +211,7 @@ export const done: JobState = withFirstSteps(
   firstSteps,
   english,
 );
-const silentNow = judgeStart({ unasked: [], asked: [undefined], watchedMs: 2_950, left: true }, 5_900);
+const silentNow = judgeStart({ unasked: [], asked: [undefined], heldUpMs: 0, watchedMs: 2_950, left: true }, 5_900);
 const doneNotSeen = withFirstSteps(
   succeed(play(flashJob(), flashEvents), { ...flashResult, started: silentNow }, START + 41_300, english),
   firstSteps,

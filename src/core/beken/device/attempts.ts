@@ -9,6 +9,7 @@ import type { LineState } from "../../driver/lineMemory";
 import {
   asksBridge,
   asksFirmware,
+  linesLeft,
   runReset,
   usesLines,
   type ResetPort,
@@ -207,9 +208,9 @@ export class Attempts {
 
 const POWER_CYCLE: Pick<Approach, "name" | "resets"> = { name: words`power cycle`, resets: true };
 
-export function leavesAsserted({ steps }: ResetStrategy): boolean {
-  const last = steps.findLast((step) => "lines" in step);
-  return last !== undefined && (last.lines.dtr || last.lines.rts);
+export function leavesAsserted(strategy: ResetStrategy): boolean {
+  const { dtr, rts } = linesLeft(strategy);
+  return dtr || rts;
 }
 
 /** The last is what 3000000 comes out as: the nearest that 26 MHz divided by a whole number gives. */

@@ -3,7 +3,7 @@
  * adapter before, else the rows of the table. Learns from each link what brought it. Knows no wire.
  */
 import type { CoreLog } from "../../base/coreLog";
-import type { AdapterResets, ResetMemory } from "../../driver/resetMemory";
+import { believedReset, type AdapterResets, type ResetMemory } from "../../driver/resetMemory";
 import {
   RESET_STRATEGIES,
   asksFirmware,
@@ -26,8 +26,6 @@ export interface LinkedBy {
   readonly missed: readonly ResetStrategy[];
 }
 
-/** A way that did not help so often in a row is no longer tried first: wires are changed. */
-const BELIEVED = 3;
 const NOTHING: AdapterResets = { missed: 0, told: false };
 
 export class ResetLearner {
@@ -48,7 +46,7 @@ export class ResetLearner {
   async all(): Promise<Ways> {
     await this.recall();
     if (this.chosen) return { first: this.chosen, beside: [] };
-    const works = this.proven ?? this.believed;
+    const works = this.proven ?? believedReset(this.known);
     const rows = RESET_STRATEGIES.filter(({ id }) => id !== works?.id);
     const tried = (when: "first" | "beside"): ResetStrategy[] => rows.filter((row) => row.tried === when);
     return { first: works ? [works, ...tried("first")] : tried("first"), beside: tried("beside") };
@@ -61,14 +59,9 @@ export class ResetLearner {
   async inJob(): Promise<Ways> {
     await this.recall();
     if (this.chosen) return { first: this.chosen, beside: [] };
-    const works = this.proven ?? this.believed;
+    const works = this.proven ?? believedReset(this.known);
     const others = RESET_STRATEGIES.filter((row) => row.tried === "first" && asksFirmware(row) && row !== works);
     return { first: works ? [works, ...others] : others, beside: [] };
-  }
-
-  private get believed(): ResetStrategy | undefined {
-    const { works, missed } = this.known;
-    return works === undefined || missed >= BELIEVED ? undefined : resetNamed(works);
   }
 
   /** The chip answers. */

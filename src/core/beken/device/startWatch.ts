@@ -8,7 +8,7 @@ import { isPortLost } from "../../base/errors";
 import { RETRIES, TIMING, type Clock } from "../../base/timing";
 import { PhaseMeter } from "../../driver/jobContext";
 import type { Steps } from "../../driver/driverEvents";
-import type { StartSigns } from "../../driver/startSigns";
+import { areAlike, type StartSigns } from "../../driver/startSigns";
 import { encodeRequest } from "../protocol/commandTable";
 import { START_BAUD, type BootLink } from "../protocol/link";
 
@@ -36,16 +36,17 @@ export async function* watchStart(link: BootLink, clock: Clock, signal: AbortSig
     yield meter.advance(0, 1);
     const asked: (number | undefined)[] = [];
     if (unasked.length < RETRIES.unaskedRestarts) {
-      asked.push(await watch.ask());
+      asked.push(...(await watch.ask()));
       yield meter.advance(0, 1);
-      if (asked[0] !== undefined) {
+      // A busy computer, or what the adapter is plugged into, makes an answer late; then one more says which of them is right.
+      for (let again = 1; again < RETRIES.startQuestions && isToAskAgain(asked); again++) {
         await watch.startAgain();
-        asked.push((await watch.sawLoader()) ? undefined : await watch.ask());
+        asked.push(...((await watch.sawLoader()) ? [undefined] : await watch.ask()));
       }
     }
     const left = await watch.leave();
     yield meter.finished();
-    return { unasked, asked, watchedMs, left };
+    return { unasked, asked, heldUpMs: watch.heldUpMs, watchedMs, left };
   } catch (error) {
     // It may be in its loader now, or on the way there.
     if (!isPortLost(error)) await link.reboot(NEVER);
@@ -53,7 +54,15 @@ export async function* watchStart(link: BootLink, clock: Clock, signal: AbortSig
   }
 }
 
+/** All of them answered, and no two yet alike. */
+function isToAskAgain(asked: readonly (number | undefined)[]): boolean {
+  return asked.length > 0 && asked.every((answer) => answer !== undefined) && !areAlike(asked);
+}
+
 class StartWatch {
+  /** @see StartSigns.heldUpMs */
+  heldUpMs = 0;
+
   constructor(
     private readonly link: BootLink,
     private readonly clock: Clock,
@@ -85,31 +94,52 @@ class StartWatch {
   }
 
   private async loaderWithin(ms: number): Promise<number | undefined> {
-    const began = this.clock.now();
-    // While the host stands still it does not look.
-    for (let looked = 0, last = began; looked < ms;) {
-      if (await this.link.probeLoader(BURST, this.signal)) return this.clock.now() - began;
-      const now = this.clock.now();
-      looked += Math.min(now - last, TIMING.startLookMs);
-      last = now;
+    let looked = 0;
+    while (looked < ms) {
+      const look = await this.look(BURST);
+      looked += look.ms;
+      if (look.isThere) return looked;
     }
-    return (await this.link.listen(TIMING.startLateMs, this.signal)) ? this.clock.now() - began : undefined;
+    return (await this.link.listen(TIMING.startLateMs, this.signal)) ? looked : undefined;
   }
 
-  /** One look. */
+  /** One look, and for how long it was one: while the host stands still it does not look. */
+  private async look(
+    frames: number,
+  ): Promise<{ readonly isThere: boolean; readonly ms: number; readonly heldUp: boolean }> {
+    const began = this.clock.now();
+    const isThere = await this.link.probeLoader(frames, this.signal);
+    const took = this.clock.now() - began;
+    const ms = Math.min(took, TIMING.startLookMs);
+    this.heldUpMs = Math.max(this.heldUpMs, took - ms);
+    return { isThere, ms, heldUp: took > ms };
+  }
+
+  /** One look, and what comes late. */
   async sawLoader(): Promise<boolean> {
     return (await this.link.probeLoader(1, this.signal)) || (await this.link.listen(TIMING.startLateMs, this.signal));
   }
 
-  /** Asks the application to restart; how long the loader took to answer, in ms. */
-  async ask(): Promise<number | undefined> {
-    for (let attempt = 0; attempt < RETRIES.startRequest; attempt++) {
-      const asked = this.clock.now();
+  /**
+   * Asks the application to restart: how long the loader took to answer, in ms from the first request; undefined where it did not. A
+   * request after which the host did not always look, so that the loader may have come and gone, is made once more.
+   * @returns nothing where that was so of all of them
+   */
+  async ask(): Promise<readonly [] | readonly [number | undefined]> {
+    const began = this.clock.now();
+    let attended = 0;
+    for (let attempt = 0; attempt < 2 * RETRIES.startRequest && attended < RETRIES.startRequest; attempt++) {
+      let wasHeldUp = false;
       await this.link.sendRaw(ASK, this.signal);
-      while (this.clock.now() - asked < TIMING.startAnswerMs)
-        if (await this.link.probeLoader(1, this.signal)) return this.clock.now() - asked;
+      for (let looked = 0; looked < TIMING.startAnswerMs;) {
+        const look = await this.look(1);
+        if (look.isThere) return [this.clock.now() - began];
+        looked += look.ms;
+        wasHeldUp ||= look.heldUp;
+      }
+      if (!wasHeldUp) attended++;
     }
-    return undefined;
+    return attended === 0 ? [] : [undefined];
   }
 
   /** Starts the application, and looks whether the loader is gone. */

@@ -1,9 +1,9 @@
 /** The package as people get it: installed into the oldest VS Code it declares and the newest there is, where it flashes a chip. */
-import { APP_AT, BULB } from "../e2e/harness/builds";
-import { assertFlash, startDevice } from "../e2e/harness/device";
-import { DEVICES, confirmPlan, flashFromExplorer, openDevices, untilVerified } from "../e2e/harness/flasher";
-import { useStage } from "../e2e/harness/stage";
-import { VSIX } from "./vsix";
+import { APP_AT, BULB } from "./harness/builds";
+import { assertFlash, startDevice } from "./harness/device";
+import { DEVICES, confirmPlan, flashFromExplorer, openDevices, untilVerified } from "./harness/flasher";
+import { useStage } from "./harness/stage";
+import { VSIX } from "../package/vsix";
 
 for (const release of ["floor", "newest"] as const) {
   describe(`package in the ${release === "floor" ? "oldest" : "newest"} VS Code`, () => {
