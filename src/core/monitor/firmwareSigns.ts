@@ -65,11 +65,11 @@ export const SDK_SIGNS: SignGroup = {
 };
 
 /** Level letter and seconds since the start. */
-const LEVEL = String.raw`[VDIWEF] \[ *(\d+)\.\d{3}\] `;
-const leveled = ({ source }: RegExp, flags = ""): RegExp => new RegExp(`^${LEVEL}${source}`, flags);
+const LEVEL = /[VDIWEF] \[ *(\d+)\.\d{3}\] /;
+const leveled = ({ source }: RegExp, flags = ""): RegExp => new RegExp(`^${LEVEL.source}${source}`, flags);
 
 export const LIBRETINY_SIGNS: SignGroup = {
-  begins: new RegExp(`${LEVEL}|LibreTiny v|Reset reason: `),
+  begins: /[VDIWEF] \[ *\d+\.\d{3}\] |LibreTiny v|Reset reason: /,
   before: "more",
   rows: [
     ...FOREIGN_BOARDS,
@@ -89,8 +89,8 @@ export const LIBRETINY_SIGNS: SignGroup = {
       ([, , compiled = ""]) => names({ kind: "libretiny", compiled }),
     ],
     [
-      new RegExp(`^(?:${LEVEL})?Reset reason: (.+)$`),
-      ([, , text = ""]) => ({
+      /^(?:[VDIWEF] \[ *\d+\.\d{3}\] )?Reset reason: (.+)$/,
+      ([, text = ""]) => ({
         kind: "reset-reason",
         reason: text.startsWith("Sleep Wakeup") ? "wake-up" : (RESET_TEXTS[text.trim()] ?? "other"),
       }),

@@ -23,23 +23,19 @@ const MOST_BEFORE = 64;
 /** Registers of boot codes, which say nothing but stand before the application. */
 const REGISTERS = /^(?:REG|CPSR|SPSR|SVC|IRQ|FI[RQ]|ABT|UND|SYS|ST|R\d+(?:\(LR\))?)\s*:/i;
 /** What terminal programs and tools say of themselves: banners, settings, prompts. */
-const TERMINAL = new RegExp(
-  [
-    String.raw`-{3,4} .+ -{3,4}$|-{3} `,
-    String.raw`\[?screen is |Terminal ready$|Thanks for using|Terminating\.\.\.|(?:[Dd]isc|[Cc])onnected\b|Skipping tty reset`,
-    String.raw`(?:=~){3,}`,
-    String.raw`(?:picocom|tio) v\d|Welcome to minicom|Press C(?:TRL|trl)-|Press ctrl-|Type \[C-|OPTIONS: |Port /dev/`,
-    String.raw`(?:port|flowcontrol|baudrate|parity|databits|stopbits|escape|local echo|noinit|noreset|hangup|nolock|send_cmd|receive_cmd|imap|omap|emap|logfile|initstring|exit(?:_after)?) is +: `,
-    String.raw`(?:INFO|WARNING) (?:ESPHome|Reading|Starting log|Successfully|Detected|Generating|Running|Connecting|WiFi AP) `,
-    String.raw`\S+@\S+[:~].*[$#%](?: |$)|[A-Z]:\\.*>`,
-  ]
-    .map((part) => `^(?:${part})`)
-    .join("|"),
-);
+const TERMINAL: readonly RegExp[] = [
+  /^(?:-{3,4} .+ -{3,4}$|-{3} |(?:=~){3,})/,
+  /^(?:\[?screen is |Terminal ready$|Thanks for using|Terminating\.\.\.|(?:[Dd]isc|[Cc])onnected\b|Skipping tty reset)/,
+  /^(?:(?:picocom|tio) v\d|Welcome to minicom|Press C(?:TRL|trl)-|Press ctrl-|Type \[C-|OPTIONS: |Port \/dev\/)/,
+  /^(?:port|flowcontrol|baudrate|parity|databits|stopbits|escape|local echo|noinit|noreset|hangup|nolock) is +: /,
+  /^(?:send_cmd|receive_cmd|imap|omap|emap|logfile|initstring|exit(?:_after)?) is +: /,
+  /^(?:INFO|WARNING) (?:ESPHome|Reading|Starting log|Successfully|Detected|Generating|Running|Connecting|WiFi AP) /,
+  /^(?:\S+@\S+[:~].*[$#%](?: |$)|[A-Z]:\\.*>)/,
+];
 
 /** True for what a terminal program says of itself. */
 export function isOfTerminal({ said }: Pick<HeardLine, "said">): boolean {
-  return TERMINAL.test(said);
+  return TERMINAL.some((pattern) => pattern.test(said));
 }
 
 /**
