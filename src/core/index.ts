@@ -99,7 +99,7 @@ export {
 } from "./backup/writeJournal";
 export type { LiftedInDoubt } from "./driver/liftedProtection";
 export { scrub } from "./backup/scrub";
-export { parsePort, formatPort } from "./transport/portRef";
+export { parsePort, formatPort, shownPort } from "./transport/portRef";
 export { ADAPTERS, adapterKey } from "./transport/adapters";
 export { openWebSerial, type WebSerialPort } from "./transport/webSerial";
 export { bridgeSurroundings } from "./transport/bridges";

@@ -38,6 +38,7 @@ function overTelnet(
     data: (bytes) => void out.push(Uint8Array.from(bytes)),
     answer: () => undefined,
     agreed: () => undefined,
+    refused: () => undefined,
   });
   stream.start();
   return (bytes) => {

@@ -210,6 +210,8 @@ export interface LineFaults {
   readonly onRate?: ((baud: number) => { readonly waitMs: number; readonly baud?: number }) | undefined;
   /** What the adapter really runs at when it is asked for `baud`. */
   readonly realBaud?: ((baud: number) => number) | undefined;
+  /** It leads over a network, which took so many ms there and back when it was opened. */
+  readonly roundTripMs?: number | undefined;
   /** Most bytes that a read delivers. */
   readonly chunk?: number | undefined;
   /** The line has no rate of its own, as over a network: the chip hears the host at any. */
@@ -225,6 +227,7 @@ export class VirtualLine implements Transport {
   readonly label = "virtual";
   readonly can: Transport["can"];
   readonly resetByCommand: Transport["resetByCommand"];
+  readonly roundTripMs: number | undefined;
   private held: Uint8Array[] = [];
   private reader: { wake(bytes: Uint8Array): void; fail(error: Error): void } | undefined;
   private baud: number | undefined;
@@ -241,6 +244,7 @@ export class VirtualLine implements Transport {
     private readonly onKill: () => void = () => undefined,
   ) {
     const baudRate = faults.withoutRate !== true;
+    this.roundTripMs = faults.roundTripMs;
     this.can = { baudRate, controlLines: faults.controlLines === true };
     if (faults.resetsByCommand === true) this.resetByCommand = () => Promise.resolve(chip.resetByBridge?.());
     if (baudRate) this.baud = faults.realBaud?.(initialBaud) ?? initialBaud;

@@ -73,7 +73,8 @@ export type NoteCode =
   | "option-unused"
   | "compared"
   | "chip-unmarked"
-  | "chip-inferred";
+  | "chip-inferred"
+  | "chip-is-a-guess";
 
 export type DriverEvent =
   | ({

@@ -30,5 +30,6 @@ export const NOTE_WORDS: Readonly<Record<NoteCode, Words>> = {
   "option-unused": words`Something that was asked for makes no difference here:`,
   "chip-unmarked": words`Nothing of its own tells this chip from another of its kind: it is compared by what it holds, and all that was written is proven again.`,
   "chip-inferred": words`Make a backup first, and please tell how this chip fares:`,
+  "chip-is-a-guess": words`The file is for a chip that answers like this one; which of them it is was guessed:`,
   "stray-possible": words`A command may have gone to another place; if that was in use before the job, restore the backup:`,
 };

@@ -25,7 +25,7 @@ import { identityAfter } from "../plan/identityAfter";
 import { NOTHING_DONE, type WriteFigures } from "../plan/jobFigures";
 import { buildAdvice } from "../plan/buildAdvice";
 import { withVerdict } from "../plan/startability";
-import { assertFlashable, keysDiffer, planErase, planSegments } from "../plan/planWrite";
+import { assertFlashable, guessedChip, keysDiffer, planErase, planSegments } from "../plan/planWrite";
 import { approvePlan, type Agreements } from "./approvePlan";
 import { withCalibrationFrom } from "./backupFirst";
 import { compareFile } from "./compareFile";
@@ -218,6 +218,8 @@ async function* flash(writing: Writing, request: RequestOf<"flash">, file: Firmw
   const check = (plan: FlashPlan): Run<void> => assertNoCalibration(context, plan);
   const { image, plan, bootloader } = yield* planFlash(context, request, hooks.bootloader, fitted, check);
   for (const detail of image.warnings) yield note("warning", "image-warning", { file: image.fileName, detail });
+  const guessed = guessedChip(image, chip);
+  if (guessed) yield note("warning", "chip-is-a-guess", { detail: guessed });
   for (const detail of unusedOptions(request, file, chip)) yield note("warning", "option-unused", { detail });
   if (image.key && (chip.key.kind === "unknown" || image.key.kind === "unknown")) yield note("info", "key-unknown", {});
   const advice = buildAdvice(chip, image, request.file.bytes);

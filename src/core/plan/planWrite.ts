@@ -79,6 +79,15 @@ export function misfitOf(image: FirmwareImage, { chip, alternatives = [], key }:
   return undefined;
 }
 
+/**
+ * A file that fits because the chip may be another than it is taken for: chips that answer alike and do not run each other's code.
+ * @returns what both are said to be; undefined where the file is for what the chip is taken for
+ */
+export function guessedChip({ chips }: FirmwareImage, { chip }: ChipIdentity): Words | undefined {
+  if (chips === "any" || !chip || chips.some((id) => chip.runs.includes(id))) return undefined;
+  return words`the file is for ${oneOf(chips.map((id) => id.toUpperCase()))}, the chip was taken for a ${chip.name}`;
+}
+
 const KEY_WORDS: Readonly<Record<KeyKind, Words>> = {
   tuya: words`tuya key`,
   zero: words`zero key`,

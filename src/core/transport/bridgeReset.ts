@@ -4,7 +4,7 @@
  */
 import { CancelledError, type FlasherErrorCode, TransportError } from "../base/errors";
 import { TIMING, systemClock } from "../base/timing";
-import { words, type Text } from "../base/words";
+import { words, type Text, type Words } from "../base/words";
 import { TRANSPORT_LIMITS } from "./limits";
 import type { TcpRef } from "./transport";
 
@@ -48,18 +48,30 @@ async function tell(
   const failed = (code: FlasherErrorCode, detail: Text, cause?: unknown): TransportError =>
     new TransportError(code, doing, { port: label, detail }, { cause });
   const address = `http://${host.includes(":") ? `[${host}]` : host}:${webPort}/cm?cmnd=${encodeURIComponent(command)}`;
-  let status: number;
+  let refusal: Words | undefined;
   try {
     const answer = await fetch(address, {
+      // Whatever it leads to, the command was not carried out here.
+      redirect: "manual",
       signal: AbortSignal.any([signal, AbortSignal.timeout(TRANSPORT_LIMITS.bridgeCommandMs)]),
     });
     await answer.arrayBuffer();
-    ({ status } = answer);
+    refusal = refusalOf(answer);
   } catch (error) {
     if (signal.aborted) throw new CancelledError(doing);
     const { cause } = error as { readonly cause?: unknown };
     const reason = cause instanceof Error && cause.message !== "" ? cause : error;
     throw failed("host-unreachable", reason instanceof Error ? reason.message : String(reason), error);
   }
-  if (status !== 200) throw failed("command-unsupported", words`the bridge answered with HTTP status ${status}`);
+  if (refusal) throw failed("command-unsupported", refusal);
+}
+
+/** A command is answered by status 200 and JSON, or by nothing behind it; a router or a login page answers by other things. */
+function refusalOf({ status, headers }: Response): Words | undefined {
+  if (status === 401 || status === 403)
+    return words`the bridge wants a password, which the address of a port does not hold: take it off there, or reset the chip by hand`;
+  if (status !== 200) return words`the bridge answered with HTTP status ${status}`;
+  if (/html/i.test(headers.get("content-type") ?? ""))
+    return words`a web page came for an answer: at this address and port nothing takes commands`;
+  return undefined;
 }

@@ -9,7 +9,17 @@ const [SE, SB, WILL, WONT, DO, DONT] = [0xf0, 0xfa, 0xfb, 0xfc, 0xfd, 0xfe];
 const [BINARY, ECHO, SGA, COM_PORT] = [0x00, 0x01, 0x03, 0x2c];
 
 /** Commands of the COM-PORT option; answers bear the number plus {@link ANSWER}. */
-export const COM_COMMANDS = { baud: 1, size: 2, parity: 3, stop: 4, control: 5, purge: 12 } as const;
+export const COM_COMMANDS = {
+  baud: 1,
+  size: 2,
+  parity: 3,
+  stop: 4,
+  control: 5,
+  /** The server's buffer is full, and has room again: said by the server alone. */
+  suspend: 8,
+  resume: 9,
+  purge: 12,
+} as const;
 const ANSWER = 100;
 
 /** What the client does itself, and what it lets the server do. */
@@ -32,6 +42,8 @@ export interface ComPortEvents {
   readonly answer: (command: number, value: Uint8Array) => void;
   /** The server takes COM-PORT commands from now on. Told once. */
   readonly agreed: () => void;
+  /** The server speaks Telnet, and will not have the COM-PORT option. */
+  readonly refused: () => void;
 }
 
 type State = "data" | "command" | "option" | "answer" | "answer-command";
@@ -136,6 +148,8 @@ export class ComPortStream {
     } else {
       options.set(option, "off");
       if (now === "on") this.reply(no, option);
+      // What it does itself is no matter: the commands are ours.
+      if (option === COM_PORT && isAboutUs && !this.isAgreed) this.events.refused();
     }
   }
 

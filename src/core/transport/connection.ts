@@ -16,6 +16,7 @@ export interface CallOptions {
 interface Ending {
   readonly why: Text;
   readonly cause?: unknown;
+  readonly error?: TransportError | undefined;
 }
 
 export class Connection {
@@ -34,10 +35,14 @@ export class Connection {
     return this.#ending !== undefined;
   }
 
-  /** The far end is gone: calls under way and later ones throw `port-lost`; bytes received before can still be read. */
-  end(why: Text, cause?: unknown): void {
+  /**
+   * The far end is gone: calls under way and later ones throw `port-lost`; bytes received before can still be read.
+   * @param error what they throw instead, where more than that is known
+   */
+  end(why: Text, cause?: unknown, error?: TransportError): void {
     if (this.#ending !== undefined) return;
-    this.#ending = { why, cause };
+    this.#ending = { why, cause, error };
+    if (error) this.input.clear();
     this.input.fail(() => this.lost(words`read from ${this.label}`));
     for (const stop of [...this.#calls]) stop();
   }
@@ -57,7 +62,8 @@ export class Connection {
 
   /** The error of an ended connection, naming what was being done. */
   lost(doing: Text): TransportError {
-    const { why, cause } = this.#ending ?? { why: words`the port is gone` };
+    const { why, cause, error } = this.#ending ?? { why: words`the port is gone` };
+    if (error) return error;
     return new TransportError(
       "port-lost",
       doing,

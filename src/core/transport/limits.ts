@@ -10,6 +10,8 @@ export const TRANSPORT_LIMITS = {
   openMs: 10_000,
   /** Reaching a host by TCP, name look-up included. */
   connectMs: 8_000,
+  /** One of several addresses of a name may be dead: the next one is tried after so long, well above what a slow link needs. */
+  connectEachMs: 2_000,
   /** An RFC 2217 server's word that it is one, and its echo of a setting. */
   negotiateMs: 3_000,
   /** An idle TCP connection is probed this often; without it a bridge that lost power is never noticed. */

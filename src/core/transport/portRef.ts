@@ -11,7 +11,9 @@ const NETWORK = /^(tcp|socket|rfc2217):\/\/(.*)$/i;
 const PYSERIAL_OPTIONS = /\?(?:(?:ign_set_control|poll_modem|timeout=[\d.]+|logging=\w+)(?:&|$))*$/;
 /** A network address that lost a sign on the way, as `tcp//host:1`, `host:1` or `192.168.1.20`: no serial port of any system is called so. */
 const NEARLY_NETWORK =
-  /^(?:(?:tcp|socket|rfc2217)(?::\/?|\/+)(?!\/)|\w+;?\/\/|[\w-]+(?:\.[\w-]+)*:\d+\/?$|\d+(?:\.\d+){3}$)/i;
+  /^(?:(?:tcp|socket|rfc2217)(?::\/?|\/+)(?!\/)|\w+;?\/\/|[\w-]+(?:\.[\w-]+)*:\d+\/?$|\d+(?:\.\d+){3}$|[^/\\]+@[\w.-]+:\d+\/?$)/i;
+/** Options that an address may be given in vain, and that say something nobody else is to know. */
+const SECRET_OPTION = /([?&][^=&]*(?:pass|pwd|secret|token|key|auth|user)[^=&]*=)[^&]*/gi;
 /** What a TCP bridge may be told besides: how it resets its chip, and where it takes that. */
 const BRIDGE_OPTIONS = ["reset", "web"] as const;
 const HOST_AND_PORT = /^(\[[^\]]*\]|[^:[\]/\s@]+)(?::(\d*))?\/?$/;
@@ -86,6 +88,13 @@ function parseBridge(name: string, address: string): TcpRef {
   return { ...ref, reset, ...(web !== undefined && { webPort: portNumber(name, web) }) };
 }
 
+/** A port's name as it may be shown and logged: what may be a password is left out, also where it has no place. */
+export function shownPort(name: string): string {
+  return name
+    .replace(/^(practice:)?([a-z\d]*:?\/\/|(?=[^/\\]*:[^/\\]*@)).*@/i, "$1$2***@")
+    .replace(SECRET_OPTION, "$1***");
+}
+
 function decoded(name: string, text: string): string {
   try {
     return decodeURIComponent(text);
@@ -95,6 +104,7 @@ function decoded(name: string, text: string): string {
 }
 
 function parseNetwork(name: string, address: string): { readonly host: string; readonly port: number } {
+  if (address.includes("@")) throw invalid(name, words`the address of a port takes no user name and no password`);
   const parts = HOST_AND_PORT.exec(address);
   if (parts === null)
     throw invalid(name, words`expected tcp://host:port or rfc2217://host:port, with IPv6 addresses in [brackets]`);
@@ -103,7 +113,8 @@ function parseNetwork(name: string, address: string): { readonly host: string; r
   if (port === "") throw invalid(name, words`the port number is missing`);
   const number = portNumber(name, port);
   if (!host.startsWith("[")) return { host, port: number };
-  const bare = host.slice(1, -1);
+  // A zone is written behind %25 in addresses of the web, and behind % everywhere else.
+  const bare = host.slice(1, -1).replace("%25", "%");
   if (!IPV6.test(bare)) throw invalid(name, words`${host} is not an IPv6 address`);
   return { host: bare, port: number };
 }
@@ -114,6 +125,7 @@ function portNumber(name: string, text: string): number {
   throw invalid(name, words`port ${text} is not within 1 to 65535`);
 }
 
-function invalid(port: string, detail: Words): TransportError {
+function invalid(typed: string, detail: Words): TransportError {
+  const port = shownPort(typed);
   return new TransportError("port-invalid", words`read the port name "${port}"`, { port, detail });
 }

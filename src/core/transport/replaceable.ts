@@ -15,6 +15,10 @@ export class ReplaceableTransport implements Transport {
     return this.line.can;
   }
 
+  get roundTripMs(): number | undefined {
+    return this.line.roundTripMs;
+  }
+
   read(timeoutMs: number, signal: AbortSignal): Promise<Uint8Array> {
     return this.line.read(timeoutMs, signal);
   }

@@ -1,17 +1,23 @@
 /** A TCP connection, for the transports that run over one. Node's sockets are loaded when first used. */
 import type { Socket } from "node:net";
 import { CancelledError, TransportError } from "../base/errors";
-import { throwIfAborted } from "../base/timing";
+import { systemClock, throwIfAborted } from "../base/timing";
 import { words, type Text } from "../base/words";
 import { Connection } from "./connection";
 import { TRANSPORT_LIMITS } from "./limits";
+
+export interface Connected {
+  readonly socket: Socket;
+  /** How long the host took to accept, in ms. */
+  readonly roundTripMs: number;
+}
 
 /** Throws `host-unreachable` or CancelledError. @param label of the port, for errors */
 export async function connectSocket(
   ref: { readonly host: string; readonly port: number },
   label: string,
   signal: AbortSignal,
-): Promise<Socket> {
+): Promise<Connected> {
   throwIfAborted(signal, words`connect to ${label}`);
   const { connect } = await import("node:net");
   throwIfAborted(signal, words`connect to ${label}`);
@@ -21,9 +27,13 @@ export async function connectSocket(
     noDelay: true,
     keepAlive: true,
     keepAliveInitialDelay: TRANSPORT_LIMITS.keepAliveMs,
+    autoSelectFamily: true,
+    autoSelectFamilyAttemptTimeout: TRANSPORT_LIMITS.connectEachMs,
   });
+  let asked = systemClock.now();
+  for (const event of ["lookup", "connectionAttempt"]) socket.on(event, () => (asked = systemClock.now()));
   await connected(socket, label, signal);
-  return socket;
+  return { socket, roundTripMs: systemClock.now() - asked };
 }
 
 function connected(socket: Socket, label: string, signal: AbortSignal): Promise<void> {

@@ -3,15 +3,15 @@
  * bridge is known to reset its chip by a command of its own, that.
  * Knows nothing of what the bytes mean.
  */
-import type { Socket } from "node:net";
 import { TransportError } from "../base/errors";
 import { words, type Words } from "../base/words";
 import { bridgeSurroundings } from "./bridges";
 import { resetThroughBridge } from "./bridgeReset";
 import type { Connection } from "./connection";
 import { writeDeadlineMs } from "./limits";
+import { Greeting } from "./greeting";
 import { formatPort } from "./portRef";
-import { connectSocket, endSocket, lineOver } from "./socket";
+import { connectSocket, endSocket, lineOver, type Connected } from "./socket";
 import type { TcpRef, Transport } from "./transport";
 
 /**
@@ -24,27 +24,54 @@ export async function openTcp(
   signal: AbortSignal,
 ): Promise<Transport> {
   const label = formatPort({ kind: "tcp", host: ref.host, port: ref.port });
-  const socket = await connectSocket(ref, label, signal).catch((error: unknown) => {
+  const connected = await connectSocket(ref, label, signal).catch((error: unknown) => {
     if (error instanceof TransportError) error.around = bridgeSurroundings(ref);
     throw error;
   });
-  return new TcpTransport(socket, label, options.baudRate, ref);
+  return new TcpTransport(connected, label, options.baudRate, ref);
 }
 
 class TcpTransport implements Transport {
   readonly can = { baudRate: false, controlLines: false };
   readonly resetByCommand?: (signal: AbortSignal) => Promise<void>;
+  readonly roundTripMs: number;
   readonly #line: Connection;
+  readonly #socket: Connected["socket"];
+  /** What came before anything was sent. */
+  readonly #greeting = new Greeting();
   #outstanding = 0;
 
   constructor(
-    private readonly socket: Socket,
+    { socket, roundTripMs }: Connected,
     readonly label: string,
     private readonly baudRate: number,
-    ref: TcpRef,
+    private readonly ref: TcpRef,
   ) {
     if (ref.reset !== undefined) this.resetByCommand = (signal) => this.#reset(ref, signal);
-    this.#line = lineOver(socket, label, (bytes) => this.#line.input.push(bytes));
+    this.roundTripMs = roundTripMs;
+    this.#socket = socket;
+    // Before the line ends with it.
+    socket.on("end", () => this.#greeted());
+    this.#line = lineOver(socket, label, (bytes) => this.#heard(bytes));
+  }
+
+  #heard(bytes: Uint8Array): void {
+    this.#greeting.heard(bytes);
+    if (this.#greeting.isTelnet) this.#greeted();
+    this.#line.input.push(bytes);
+  }
+
+  /** Ends the connection to what is no bridge, or one that somebody else has. */
+  #greeted(): void {
+    const doing = words`connect to ${this.label}`;
+    const refusal = this.#greeting.refusal(doing, this.label);
+    const { host, port } = this.ref;
+    const address = formatPort({ kind: "rfc2217", host, port });
+    if (refusal) this.#line.end(refusal.context.detail ?? doing, undefined, refusal);
+    else if (this.#greeting.isTelnet) {
+      const detail = words`a Telnet server answers there: write ${address} if it serves its port by RFC 2217`;
+      this.#line.end(detail, undefined, new TransportError("port-invalid", doing, { port: this.label, detail }));
+    }
   }
 
   read(timeoutMs: number, signal: AbortSignal): Promise<Uint8Array> {
@@ -58,7 +85,7 @@ class TcpTransport implements Transport {
     await this.#line.call(
       words`write ${length} bytes to ${this.label}`,
       (done) => {
-        this.socket.write(Uint8Array.from(bytes), (error) => {
+        this.#socket.write(Uint8Array.from(bytes), (error) => {
           this.#outstanding -= length;
           done(error);
         });
@@ -94,6 +121,6 @@ class TcpTransport implements Transport {
 
   close(): Promise<void> {
     this.#line.close();
-    return endSocket(this.socket);
+    return endSocket(this.#socket);
   }
 }

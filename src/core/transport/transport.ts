@@ -41,6 +41,8 @@ export interface Transport {
     /** The platform asserts both lines while it opens the port; they were released at once. */
     readonly raisesLines?: boolean;
   };
+  /** Of a port on the network: how long a question and its answer were under way when it was opened, in ms. */
+  readonly roundTripMs?: number | undefined;
   /**
    * Bytes as they arrive: resolves with at least one byte, or with an empty array when `timeoutMs` has passed.
    * One read at a time. Throws `port-lost` when the port went away, CancelledError on abort.

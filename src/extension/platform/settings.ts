@@ -3,6 +3,7 @@
  * that reads or writes configuration.
  */
 import * as vscode from "vscode";
+import { shownPort } from "../../core/index";
 import {
   SETTINGS_SECTION,
   SETTING_BOUNDS,
@@ -134,7 +135,9 @@ export class Settings extends Owner {
   /** Every setting that differs from its default, for the log. */
   get changes(): Readonly<Record<string, unknown>> {
     const names = Object.keys(SETTING_DEFAULTS) as SettingName[];
-    const entries = names.map((name) => [name, this.read(name)] as const);
+    const shown = (name: SettingName): unknown =>
+      name === "extraPorts" ? this.extraPorts.map(shownPort) : this.read(name);
+    const entries = names.map((name) => [name, shown(name)] as const);
     return Object.fromEntries(
       entries.filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(SETTING_DEFAULTS[name])),
     );

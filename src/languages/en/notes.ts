@@ -25,6 +25,8 @@ export const NOTE_EXPLANATIONS: Readonly<Record<NoteCode, string>> = {
     "There is no application on the chip, or none in the file, to tell a key by. Be sure that the file fits.",
   "chip-inferred":
     "Nobody has told us yet what this chip does with this program. What is known of it is other tools' source code: see [Chips nobody has told us about](#chips-nobody-has-told-us-about).",
+  "chip-is-a-guess":
+    "BK7236 and BK7258 have one id; the size of the flash decided which this one is. Go on if the chip's print says what the file is for.",
   "boot-area-read-refused": "The chip cannot be told by its boot code; its other answers have to do.",
   resumed: "What an earlier run had done was checked on the chip, and is not done again.",
   "since-backup": "What the chip's CRC says is as it was in that backup is taken from there, and the rest is read.",

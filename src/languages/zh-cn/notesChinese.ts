@@ -21,6 +21,8 @@ export const NOTE_EXPLANATIONS_CHINESE: Readonly<Record<NoteCode, string>> = {
   "key-unknown": "芯片上或文件中没有可用来判断密钥的应用程序。请自行确认文件适用。",
   "chip-inferred":
     "还没有人告诉我们这种芯片与本程序配合的情况。对它的了解来自其他工具的源代码：见[还没有人反馈过的芯片](#还没有人反馈过的芯片)。",
+  "chip-is-a-guess":
+    "BK7236 和 BK7258 的 ID 相同；这一块是哪一种，是由闪存大小推断的。如果芯片上的印字与文件所适用的芯片一致，就可以继续。",
   "boot-area-read-refused": "无法由引导代码判断芯片型号，只能依靠它的其他应答。",
   resumed: "之前那次任务完成的部分已在芯片上核对过，不会重做。",
   "since-backup": "芯片的 CRC 表明与那份备份相同的内容，直接取自备份，其余的重新读取。",

@@ -90,6 +90,8 @@ export interface RigOptions extends ChipOptions {
   /** Time that jumps from event to event, the same on every machine; for whatever needs no real carrier. */
   readonly simulated?: boolean;
   readonly memory?: MemoryOptions;
+  /** In simulated time: a network between, which delays each answer, and what was measured of it when the port was opened. */
+  readonly network?: { readonly delayMs: () => number; readonly roundTripMs: number };
   readonly baudRate?: number | "auto";
   readonly linkTimeoutMs?: number;
   readonly session?: Pick<SessionOptions, "speedHint" | "adapterMaxBaud">;
@@ -160,11 +162,13 @@ export class Rig {
   private lineIn(world: SelfRunningWorld, initialBaud: number): VirtualLine {
     const { chunk, baudRate, controlLines, resetsByCommand } = this.options.memory ?? {};
     assert.ok(typeof chunk !== "function", "chunks have one size in simulated time");
+    const { network } = this.options;
     return new VirtualLine(world, this.chip, initialBaud, {
       chunk,
       withoutRate: baudRate === false,
       controlLines,
       resetsByCommand,
+      ...(network && { delay: network.delayMs, roundTripMs: network.roundTripMs }),
     });
   }
 

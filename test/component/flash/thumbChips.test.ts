@@ -185,10 +185,47 @@ describe("BK7236 and BK7258", () => {
       await refused(id, allApp("bk7258"));
   });
 
-  it("an image for the one is taken by what may be either: only the size of the flash tells them apart", async () => {
-    const file = { ...allApp("bk7236"), name: "bk7236_all-app.bin" };
-    await withSimulatedRig("bk7258", {}, async (rig) => {
-      assert.equal(resultOf("flash", await rig.run(flashRequest(file, { dryRun: true }))).verified, false);
+  it("an image for the one is taken by what may be either, with a word: only the size of the flash tells them apart", async () => {
+    const told = async (id: (typeof CHIPS)[number], jedecId: string, file: { name: string; bytes: Uint8Array }) => {
+      let details: readonly string[] = [];
+      await withSimulatedRig(id, { jedecId }, async (rig) => {
+        const outcome = await rig.run(flashRequest(file, { dryRun: true }));
+        assert.equal(resultOf("flash", outcome).verified, false);
+        details = outcome.events.flatMap((event) =>
+          event.type === "note" && event.code === "chip-is-a-guess" ? [english(event.context.detail ?? "")] : [],
+        );
+      });
+      return details;
+    };
+    const silent = { ...allApp("bk7236"), name: "bk7236_all-app.bin" };
+    assert.deepEqual(await told("bk7258", "0B4017", silent), [
+      "the file is for BK7236, the chip was taken for a BK7258",
+    ]);
+    assert.deepEqual(await told("bk7258", "0B4016", allApp("bk7258")), [
+      "the file is for BK7258, the chip was taken for a BK7236",
+    ]);
+    assert.deepEqual(await told("bk7258", "0B4018", allApp("bk7258")), []);
+    assert.deepEqual(await told("bk7236", "0B4016", silent), []);
+  });
+
+  it("with 16 MiB and a protected flash: read, written, erased and restored to the last sector, the lock as it was", async () => {
+    await withSimulatedRig("bk7258", { jedecId: "EF4018", statusRegister: 0x027c }, async (rig) => {
+      const last = 0xfff000;
+      rig.chip.flash.fill(0x5a, last);
+      const before = rig.snapshot();
+      const { data, chip } = resultOf("backup", await rig.run({ kind: "backup" }));
+      assert.equal(firstDifference(data, before), -1);
+      const raw = { name: "raw.bin", bytes: new Uint8Array(0x1234).fill(0x33) };
+      const { plan } = resultOf("flash", await rig.run(flashRequest(raw, { at: 0x900000 })));
+      assertCarriedOut(plan, before, rig.chip.flash);
+      resultOf("erase", await rig.run({ kind: "erase", start: last, length: 0x1000, dryRun: false }));
+      assert.ok(rig.chip.flash.subarray(last).every((byte) => byte === 0xff));
+      const manifest = buildManifest(chip, data, "1", new Date(0));
+      const file = { name: "backup.bin", bytes: data };
+      const restore = { kind: "restore", file, manifest, verify: true, reboot: false, dryRun: false } as const;
+      resultOf("restore", await rig.run(restore));
+      assert.equal(firstDifference(before, rig.chip.flash), -1);
+      assert.equal(rig.chip.statusRegister, 0x027c);
     });
   });
 

@@ -6,6 +6,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { ControlLines } from "../../../src/core/transport/transport";
 import { towardsHost } from "../../../src/simulator/host/hostLine";
 import { hasPtys } from "../ptyProbe";
 import type { ChipUart } from "../../../src/simulator/uart/chipUart";
@@ -22,11 +24,17 @@ export interface Manners {
   readonly raw?: boolean;
   /** Sends options on and on. */
   readonly storms?: boolean;
+  /** What it answers to a command, code and value as one; undefined: nothing. Else the command's own echo. */
+  readonly answers?: (command: Buffer) => Buffer | undefined;
+  /** Said in plain text to whoever connects, who is sent away then. */
+  readonly says?: string;
 }
 
 export interface ComPortServer {
   readonly port: number;
   drop(): void;
+  /** Something that nobody asked for, as it goes over the wire. */
+  say(hex: string): void;
   close(): Promise<void>;
 }
 
@@ -47,6 +55,7 @@ export async function serveComPort(chip: ChipUart, manners: Manners): Promise<Co
       chip.hostPresent(false);
     });
     if (manners.raw !== true) socket.write(Buffer.from("fffb03fffd03fffb01fffd00fffb00fffd2c", "hex"));
+    if (manners.says !== undefined) socket.end(manners.says);
     if (manners.storms === true)
       for (let i = 0; i < 5_000; i++) socket.write(Buffer.from(i % 2 === 0 ? "fffd18fffb00" : "fffe18fffc00", "hex"));
     socket.on("data", (bytes: Buffer) => {
@@ -100,9 +109,10 @@ export async function serveComPort(chip: ChipUart, manners: Manners): Promise<Co
         if (first === 11 || first === 12) lines.rts = first === 11;
         if (first >= 11) chip.setControlLines({ ...lines });
       }
-      if (manners.mute === true) return;
+      const answer = manners.answers ? manners.answers(value) : Buffer.concat([Buffer.from([code]), echo]);
+      if (manners.mute === true || answer === undefined) return;
       const escaped = Buffer.from(
-        echo.toString("hex").replace(/../g, (byte) => (byte === "ff" ? "ffff" : byte)),
+        answer.toString("hex", 1).replace(/../g, (byte) => (byte === "ff" ? "ffff" : byte)),
         "hex",
       );
       socket.write(Buffer.concat([Buffer.from([0xff, 0xfa, 0x2c, code + 100]), escaped, Buffer.from([0xff, 0xf0])]));
@@ -127,6 +137,7 @@ export async function serveComPort(chip: ChipUart, manners: Manners): Promise<Co
   return {
     port: address.port,
     drop: () => void client?.resetAndDestroy(),
+    say: (hex) => void client?.write(Buffer.from(hex, "hex")),
     close: () =>
       new Promise((resolve) => {
         client?.destroy();
@@ -144,7 +155,7 @@ export const PYTHON = ["/usr/bin/python3", "python3"].find((python) => has(pytho
 
 /** Its PortManager before a pseudo-terminal, whose missing lines it must not mind. */
 const PYSERIAL = `
-import fcntl, os, select, socket, struct, sys, tty
+import fcntl, json, os, select, socket, struct, sys, tty
 import serial.rfc2217
 # Any rate at all, as Linux takes it: TCGETS2, TCSETS2, BOTHER instead of CBAUD.
 def set_rate(fd, rate):
@@ -161,8 +172,13 @@ class Port:
     def baudrate(self, rate):
         set_rate(fd, rate)
         self.rate = rate
-    dtr = rts = break_condition = False
-    cts = dsr = ri = cd = False
+    break_condition = cts = dsr = ri = cd = False
+    lines = {"dtr": False, "rts": False}
+    def set_line(self, name, on):
+        self.lines[name] = on
+        print(json.dumps(self.lines), flush=True)
+    dtr = property(lambda self: self.lines["dtr"], lambda self, on: self.set_line("dtr", on))
+    rts = property(lambda self: self.lines["rts"], lambda self, on: self.set_line("rts", on))
     def get_settings(self): return {}
     def apply_settings(self, d): pass
     def reset_input_buffer(self): pass
@@ -192,13 +208,18 @@ while True:
         client.sendall(b"".join(manager.escape(data)))
 `;
 
-/** A real server before a pseudo-terminal. */
-export async function realServer(kind: "ser2net" | "pyserial", pty: string): Promise<ComPortServer> {
+/** A real server before a pseudo-terminal. @param onLines what becomes of the lines, which only pyserial's lets one see */
+export async function realServer(
+  kind: "ser2net" | "pyserial",
+  pty: string,
+  onLines: (lines: ControlLines) => void = () => undefined,
+): Promise<ComPortServer> {
   const folder = mkdtempSync(join(tmpdir(), "beken-rfc2217-"));
-  const child = kind === "ser2net" ? await startSer2net(folder, pty) : await startPyserial(folder, pty);
+  const child = kind === "ser2net" ? await startSer2net(folder, pty) : await startPyserial(folder, pty, onLines);
   return {
     port: child.port,
     drop: () => void child.process.kill("SIGKILL"),
+    say: () => assert.fail("a real server says what it likes"),
     async close() {
       if (child.process.exitCode === null && child.process.signalCode === null) {
         child.process.kill("SIGKILL");
@@ -214,12 +235,14 @@ interface Started {
   readonly port: number;
 }
 
-async function startPyserial(folder: string, pty: string): Promise<Started> {
+async function startPyserial(folder: string, pty: string, onLines: (lines: ControlLines) => void): Promise<Started> {
   const script = join(folder, "server.py");
   writeFileSync(script, PYSERIAL);
   const process = spawn(PYTHON ?? "python3", [script, pty], { stdio: ["ignore", "pipe", "inherit"] });
-  const [line] = (await once(process.stdout, "data")) as [Buffer];
-  return { process, port: Number(line.toString()) };
+  const said = createInterface({ input: process.stdout });
+  const [port] = (await once(said, "line")) as [string];
+  said.on("line", (line) => onLines(JSON.parse(line) as ControlLines));
+  return { process, port: Number(port) };
 }
 
 async function startSer2net(folder: string, pty: string): Promise<Started> {

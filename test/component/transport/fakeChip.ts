@@ -26,6 +26,7 @@ export class FakeChip implements ChipUart {
 
   setControlLines(lines: ControlLines): void {
     this.lines.push(lines);
+    this.#changed();
   }
 
   hostPresent(present: boolean): void {

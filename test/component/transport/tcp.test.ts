@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { syncBuiltinESMExports } from "node:module";
 import net, { type AddressInfo, type Server, type Socket, createServer } from "node:net";
 import { once } from "node:events";
-import { createServer as createWebServer } from "node:http";
+import { createServer as createWebServer, type OutgoingHttpHeaders } from "node:http";
 import { openTransport } from "../../../src/core/transport/open";
 import { isFlasherError } from "../../../src/core/base/errors";
+import { english } from "../../../src/core/base/words";
 import { parsePort } from "../../../src/core/transport/portRef";
 import { ReplaceableTransport } from "../../../src/core/transport/replaceable";
 import type { Transport } from "../../../src/core/transport/transport";
@@ -97,6 +98,37 @@ describe("TCP transport", () => {
     server.close();
   });
 
+  it("tells a Telnet server, and one that says that its port is in use, from a bridge", async () => {
+    for (const [said, code, detail] of [
+      [Buffer.from("fffb03fffd03fffb01", "hex"), "port-invalid", /rfc2217:\/\/127/],
+      [Buffer.from("Port's device already in use\r\n"), "port-busy", /"Port's device already in use"/],
+    ] as const) {
+      const { server, port } = await listening((socket) => socket.end(said));
+      const transport = await openTransport(parsePort(`tcp://127.0.0.1:${port}`), options, never);
+      const reading = async (): Promise<void> => {
+        for (;;) await transport.read(5_000, never);
+      };
+      await assert.rejects(reading(), (error: unknown) => {
+        assert.ok(isFlasherError(error));
+        assert.equal(error.code, code);
+        assert.match(english(error.context.detail ?? ""), detail);
+        return true;
+      });
+      await assert.rejects(transport.write(Uint8Array.of(1), never), failsWith(code));
+      await transport.close();
+      server.close();
+    }
+  });
+
+  it("takes bytes of a chip for no greeting", async () => {
+    const bytes = Uint8Array.of(0xff, 0xfb, 0x03, 0xff, 0x00, 0xff, 0xfd, 0x01, 0xff, 0xfd, 0x01);
+    const { server, port } = await listening((socket) => socket.write(bytes));
+    const transport = await openTransport(parsePort(`tcp://127.0.0.1:${port}`), options, never);
+    assert.deepEqual(await readExactly(transport, bytes.length), bytes);
+    await transport.close();
+    server.close();
+  });
+
   it("does not hang on abort while the other side takes nothing", async () => {
     const { server, port } = await listening((socket) => socket.pause().on("error", () => undefined));
     const transport = await openTransport(parsePort(`tcp://127.0.0.1:${port}`), options, never);
@@ -117,7 +149,7 @@ describe("a bridge that resets its chip by command", () => {
     readonly close: () => Promise<void>;
   }
 
-  async function bridge(answer: (command: string) => number): Promise<Bridge> {
+  async function bridge(answer: (command: string) => number, headers: OutgoingHttpHeaders = {}): Promise<Bridge> {
     const commands: string[] = [];
     const uart = await serveOnTcp(new FakeChip());
     const web = createWebServer((request, response) => {
@@ -125,7 +157,7 @@ describe("a bridge that resets its chip by command", () => {
       assert.equal(`${request.method} ${pathname}`, "GET /cm");
       const command = searchParams.get("cmnd") ?? "";
       commands.push(command);
-      response.writeHead(answer(command), { Connection: "close" }).end("{}");
+      response.writeHead(answer(command), { Connection: "close", ...headers }).end("{}");
     }).listen(0, "127.0.0.1");
     await once(web, "listening");
     const { port } = web.address() as AddressInfo;
@@ -167,6 +199,26 @@ describe("a bridge that resets its chip by command", () => {
     assert.deepEqual(commands.slice(3), ["low", "high"], "also when the person gives up in the middle");
     await transport.close();
     await close();
+  });
+
+  it("takes only a command's own answer for one: no login, no way to elsewhere, no page", async () => {
+    for (const [status, headers, detail] of [
+      [401, { "WWW-Authenticate": "Basic" }, /password/],
+      [302, { Location: "http://127.0.0.1:1/login" }, /302/],
+      [404, {}, /404/],
+      [200, { "Content-Type": "text/html; charset=utf-8" }, /web page/],
+    ] as const) {
+      const { open, close } = await bridge(() => status, headers);
+      const transport = await open("low;high");
+      await assert.rejects(transport.resetByCommand?.(never) ?? Promise.resolve(), (error: unknown) => {
+        assert.ok(isFlasherError(error));
+        assert.equal(error.code, "command-unsupported");
+        assert.match(english(error.context.detail ?? ""), detail);
+        return true;
+      });
+      await transport.close();
+      await close();
+    }
   });
 
   it("says that it does not answer, and has no such thing where no command is known", async () => {

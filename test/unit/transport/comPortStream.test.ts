@@ -32,6 +32,7 @@ function client(): {
     data: (bytes) => data.push(Uint8Array.from(bytes)),
     answer: (command, value) => answers.push([command, toHex(value)]),
     agreed: () => agreed++,
+    refused: () => undefined,
   });
   const hex = (parts: readonly Uint8Array[]): string => toHex(concat(...parts)).replaceAll(" ", "");
   return { stream, sent: () => hex(sent), data: () => hex(data), answers, agreed: () => agreed };

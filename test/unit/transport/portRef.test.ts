@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { TransportError } from "../../../src/core/base/errors";
 import { english } from "../../../src/core/base/words";
-import { formatPort, parsePort } from "../../../src/core/transport/portRef";
+import { formatPort, parsePort, shownPort } from "../../../src/core/transport/portRef";
 
 describe("port names", () => {
   it("are serial paths unless they have a scheme", () => {
@@ -42,7 +42,8 @@ describe("port names", () => {
     assert.deepEqual(parsePort("socket://192.168.1.5:23"), { kind: "tcp", host: "192.168.1.5", port: 23 });
     assert.deepEqual(parsePort("TCP://h:65535/"), { kind: "tcp", host: "h", port: 65_535 });
     assert.deepEqual(parsePort("tcp://[::1]:3000"), { kind: "tcp", host: "::1", port: 3000 });
-    assert.deepEqual(parsePort("tcp://[fe80::1%eth0]:1"), { kind: "tcp", host: "fe80::1%eth0", port: 1 });
+    for (const zone of ["%eth0", "%25eth0"])
+      assert.deepEqual(parsePort(`tcp://[fe80::1${zone}]:1`), { kind: "tcp", host: "fe80::1%eth0", port: 1 });
   });
 
   it("take the bridge's own reset, however its command is written, and give it back", () => {
@@ -102,7 +103,10 @@ describe("port names", () => {
       ["tcp://host:-1", /expected/],
       ["tcp://host:1.5", /expected/],
       ["tcp://::1:23", /expected.*brackets/],
-      ["tcp://user@host:23", /expected/],
+      ["tcp://user@host:23", /no user name/],
+      ["user:pw@host:23", /for a port on the network write/],
+      ["rfc2217://host:4000/path", /expected/],
+      ["rfc2217://host:4000?reset=a", /expected/],
       ["tcp://ho st:23", /expected/],
       ["tcp://[host]:23", /not an IPv6 address/],
       ["telnet://host:23", /only tcp/],
@@ -126,6 +130,38 @@ describe("port names", () => {
           return true;
         },
       );
+  });
+
+  it("show no password, also where it has no place", () => {
+    for (const name of [
+      "tcp://me:hunter2@host:23",
+      "rfc2217://me:hunter2@host:4000",
+      "tcp://me:hun/ter2@host:23",
+      "tcp://me:hun?ter2@host:23",
+      "tcp//me:hunter2@host:23",
+      "https://me:hunter2@host",
+      "me:hunter2@host:23",
+      "tcp://host:23?password=hunter2",
+      "tcp://host:23?a=b&api_token=hunter2&c=d",
+      "practice:tcp://me:hunter2@host:23",
+    ]) {
+      assert.doesNotMatch(shownPort(name), /hunter2|ter2/, name);
+      assert.throws(
+        () => parsePort(name),
+        (error) => {
+          assert.ok(error instanceof TransportError && error.code === "port-invalid", name);
+          return !/hunter2|ter2/.test(`${error.message} ${error.context.port} ${english(error.context.detail ?? "")}`);
+        },
+        name,
+      );
+    }
+    for (const name of [
+      "/dev/serial/by-path/platform-fd500000.pcie@0-usb",
+      "COM5",
+      "rfc2217://[fe80::1%eth0]:4000",
+      "tcp://10.0.0.5:8888?reset=SetChannel 1 0;SetChannel 1 1",
+    ])
+      assert.equal(shownPort(name), name);
   });
 
   it("come back from what is shown", () => {

@@ -158,7 +158,7 @@ export class Attempts {
   private readonly again: readonly Approach[];
   private nextAt = 0;
 
-  constructor(options: LinkingOptions) {
+  constructor(private readonly options: LinkingOptions) {
     const { link, opening, restarted, ways } = options;
     const left = opening?.left;
     // At the lower rate filler would be other bytes to a chip at the higher one, so that one comes first.
@@ -198,7 +198,7 @@ export class Attempts {
 
   begun(approach: Approach, elapsedMs: number): void {
     this.by = approach;
-    this.nextAt = elapsedMs + approach.listenMs;
+    this.nextAt = elapsedMs + approach.listenMs + this.options.link.patienceMs;
   }
 
   linked(by: Pick<Approach, "name" | "reset">): LinkedBy {

@@ -143,7 +143,7 @@ async function answersOnlyWith(
 ): Promise<boolean | undefined> {
   const { link, clock } = options;
   const answersWithin = async (ms: number): Promise<boolean> => {
-    const until = clock.now() + ms;
+    const until = clock.now() + ms + link.patienceMs;
     while (clock.now() < until) if (await link.probe(burstFrames(link), signal)) return true;
     return false;
   };
@@ -194,7 +194,7 @@ class WhereItWas {
       return undefined;
     }
     await link.sendRaw(new Uint8Array(FILLER_BYTES_ELSEWHERE).fill(link.filler), signal);
-    const until = clock.now() + whereItWasListenMs;
+    const until = clock.now() + whereItWasListenMs + link.patienceMs;
     do if (await link.probe(2, signal)) return rate;
     while (clock.now() < until);
     // What was sent while the line stood still may be on its way yet, and this behind it.
@@ -222,7 +222,9 @@ async function* begin(
   } catch (error) {
     if (isFlasherError(error) && error.code === "baud-change-failed") return "impossible";
     if (!isFlasherError(error) || !CANNOT.has(error.code)) throw error;
-    yield note("warning", "control-lines-unavailable", { detail: approach.name });
+    const { detail: why } = error.context;
+    const detail = why === undefined ? approach.name : words`${approach.name}: ${why}`;
+    yield note("warning", "control-lines-unavailable", { detail });
     return "impossible";
   }
 }

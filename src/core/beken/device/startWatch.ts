@@ -71,7 +71,7 @@ class StartWatch {
 
   /** Sends nothing; what comes meanwhile is no answer to what is asked later. */
   async quiet(ms: number): Promise<void> {
-    await this.link.pause(ms, this.signal);
+    await this.link.pause(ms + this.link.patienceMs, this.signal);
     await this.link.discardInput();
   }
 
@@ -98,9 +98,14 @@ class StartWatch {
     while (looked < ms) {
       const look = await this.look(BURST);
       looked += look.ms;
-      if (look.isThere) return looked;
+      if (look.isThere) return this.asSentAfter(looked);
     }
-    return (await this.link.listen(TIMING.startLateMs, this.signal)) ? looked : undefined;
+    return (await this.link.listen(TIMING.startLateMs, this.signal)) ? this.asSentAfter(looked) : undefined;
+  }
+
+  /** A network's share of the time does not count: an answer that was sent at once is one. */
+  private asSentAfter(ms: number): number {
+    return Math.max(0, ms - this.link.patienceMs);
   }
 
   /** One look, and for how long it was one: while the host stands still it does not look. */
@@ -131,9 +136,9 @@ class StartWatch {
     for (let attempt = 0; attempt < 2 * RETRIES.startRequest && attended < RETRIES.startRequest; attempt++) {
       let wasHeldUp = false;
       await this.link.sendRaw(ASK, this.signal);
-      for (let looked = 0; looked < TIMING.startAnswerMs;) {
+      for (let looked = 0; looked < TIMING.startAnswerMs + this.link.patienceMs;) {
         const look = await this.look(1);
-        if (look.isThere) return [this.clock.now() - began];
+        if (look.isThere) return [this.asSentAfter(this.clock.now() - began)];
         looked += look.ms;
         wasHeldUp ||= look.heldUp;
       }

@@ -7,6 +7,7 @@ import { TIMING, wireTimeMs, type Clock } from "../../base/timing";
 import type { Transport } from "../../transport/transport";
 import { ReplyDecoder, type DecoderDiagnosis } from "./decoder";
 import type { ReplyFrame } from "./frames";
+import { Patience } from "./patience";
 
 /** Every loader and ROM starts at this rate, 8N1. */
 export const START_BAUD = 115_200;
@@ -36,6 +37,9 @@ export class Line {
   received = 0;
   /** When a byte last went either way, in the clock's ms. */
   lastTraffic = 0;
+  /** What a network between adds to every wait. */
+  readonly patience: Patience;
+  private lastSent = -Infinity;
   private readonly decoder = new ReplyDecoder();
   /** Replies that came together with one that was waited for. */
   private readonly arrived: ReplyFrame[] = [];
@@ -47,6 +51,7 @@ export class Line {
     private readonly deps: LineDeps,
   ) {
     this.opened = deps.clock.now();
+    this.patience = new Patience(transport);
   }
 
   get diagnosis(): DecoderDiagnosis {
@@ -61,7 +66,7 @@ export class Line {
   async send(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
     this.trace("tx", bytes);
     await this.transport.write(bytes, signal);
-    this.lastTraffic = this.deps.clock.now();
+    this.lastTraffic = this.lastSent = this.deps.clock.now();
     this.observer?.sent(this.lastTraffic);
   }
 
@@ -86,17 +91,19 @@ export class Line {
     return this.arrived.shift();
   }
 
-  /** Reads until nothing has come for `quietMs`, and forgets it all. */
+  /** Reads until nothing has come for `quietMs`, answers that a network may have on their way included, and forgets it all. */
   async drain(quietMs: number, signal: AbortSignal): Promise<void> {
+    const { clock } = this.deps;
+    const answeredBy = this.lastSent + this.patience.ms;
     const deadline =
-      this.deps.clock.now() + quietMs + wireTimeMs(2 * LONGEST_REQUEST, this.baudRate) + TIMING.drainMostMs;
+      Math.max(clock.now(), answeredBy) + quietMs + wireTimeMs(2 * LONGEST_REQUEST, this.baudRate) + TIMING.drainMostMs;
     for (;;) {
-      const bytes = await this.transport.read(quietMs, signal);
+      const bytes = await this.transport.read(quietMs + Math.max(0, answeredBy - clock.now()), signal);
       if (bytes.length === 0) break;
       this.trace("rx", bytes);
       this.decoder.push(bytes);
       // Running firmware can talk without end; what it says must not hold us.
-      if (this.deps.clock.now() > deadline) break;
+      if (clock.now() > deadline) break;
     }
     this.forgetInput();
   }

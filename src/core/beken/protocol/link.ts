@@ -82,6 +82,11 @@ export class BootLink {
     return this.line.baudRate;
   }
 
+  /** What a network between may add to the time that an answer takes, in ms. */
+  get patienceMs(): number {
+    return this.line.patience.ms;
+  }
+
   /** What went past since {@link forgetEvidence}: for telling silence, noise and echo apart. */
   get evidence(): DecoderDiagnosis {
     return this.line.diagnosis;
@@ -201,9 +206,9 @@ export class BootLink {
     return this.hear(wireTimeMs(frames * check.length, this.baudRate), signal);
   }
 
-  /** True when a link check is answered within `ms`. */
+  /** True when a link check is answered within `ms`, and what a network may add. */
   listen(ms: number, signal: AbortSignal): Promise<boolean> {
-    return this.conversation(() => this.hear(ms, signal));
+    return this.conversation(() => this.hear(ms + this.patienceMs, signal));
   }
 
   private async hear(ms: number, signal: AbortSignal): Promise<boolean> {
@@ -243,6 +248,7 @@ export class BootLink {
    * @throws ProtocolError `reply-timeout` when the chip stays silent
    */
   private async resynchronise(signal: AbortSignal): Promise<void> {
+    this.line.patience.missed();
     await this.line.drain(TIMING.quietMs, signal);
     if (await this.fillAndCheck(64, signal)) return;
     if (await this.fillAndCheck(LONGEST_REQUEST, signal)) return;
@@ -286,7 +292,7 @@ export class BootLink {
       await this.line.send(frame, this.line.unstoppable);
       await this.deps.clock.sleep(wireTimeMs(frame.length, before), this.line.unstoppable);
       await this.line.setBaudRate(hostBaud);
-      const until = this.deps.clock.now() + TIMING.baudReplyMs;
+      const until = this.deps.clock.now() + TIMING.baudReplyMs + this.patienceMs;
       let answered = false;
       while (!answered && this.deps.clock.now() < until) {
         const reply = await this.line.nextReply(until, signal);

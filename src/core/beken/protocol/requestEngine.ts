@@ -22,8 +22,9 @@ import type { ReplyFrame } from "./frames";
 import { assertCovered, type WriteGrant } from "./writeGuard";
 import { AdapterLatency, NUDGE } from "./adapterLatency";
 import { LONGEST_REQUEST, type Line, type LineDeps } from "./line";
-import { addressEchoed, burnsFuse, fillerAfter } from "./resyncFiller";
-import { repeatsRegister, type ReplyFailure } from "./replies";
+import { failureOf } from "./replyFailure";
+import { fillerAfter } from "./resyncFiller";
+import { repeatsRegister } from "./replies";
 
 export interface RequestEngineOptions {
   readonly signal: AbortSignal;
@@ -317,7 +318,8 @@ export class RequestEngine {
     timeoutMs: number,
   ): Promise<void> {
     const { clock } = this.deps;
-    const until = clock.now() + timeoutMs;
+    const waitMs = timeoutMs + this.line.patience.ms;
+    const until = clock.now() + waitMs;
     let skipped: Words | undefined;
     for (;;) {
       for (let reply = await this.line.nextReply(until, signal); reply; reply = this.line.waitingReply()) {
@@ -333,7 +335,7 @@ export class RequestEngine {
             ? words`the reply stopped after ${pendingBytes} bytes`
             : skipped !== undefined
               ? words`only a ${skipped} came`
-              : words`no reply within ${Math.round(timeoutMs)} ms`,
+              : words`no reply within ${Math.round(waitMs)} ms`,
       });
     }
   }
@@ -356,7 +358,9 @@ export class RequestEngine {
   }
 
   private noteTurn(since: number, bytes: number, led = false): void {
-    this.latency.tookMs(this.deps.clock.now() - since - wireTimeMs(bytes, this.line.baudRate), led);
+    const ms = this.deps.clock.now() - since - wireTimeMs(bytes, this.line.baudRate);
+    this.line.patience.took(ms);
+    this.latency.tookMs(ms - (this.line.transport.roundTripMs ?? 0), led);
   }
 }
 
@@ -370,19 +374,6 @@ function assertFollows({ skipped }: ReplyFrame, doing: Text): void {
 
 function isLinkAnswer(reply: ReplyFrame): boolean {
   return matchReply("linkCheck", {}, reply).kind === "match";
-}
-
-/** What a reply that refuses, or is not what was asked for, is told as. */
-function failureOf(name: CommandName, failure: ReplyFailure, doing: Text): ProtocolError {
-  const { code, reason, status, echoed } = failure;
-  if (echoed && burnsFuse(name, echoed))
-    return new ProtocolError("stray-write", doing, { detail: words`${reason}: a fuse may have been burned` });
-  const elsewhere = echoed && addressEchoed(name, echoed);
-  return new ProtocolError(code, doing, {
-    detail: reason,
-    ...(status !== undefined && { status }),
-    ...(elsewhere !== undefined && { elsewhere }),
-  });
 }
 
 /**
