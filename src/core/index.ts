@@ -78,7 +78,7 @@ export { summaryOf, type PassportSummary } from "./passport/summary";
 export { shiftOf, straighten, FLASH_SIZES } from "./beken/images/shift";
 export { partOfDump } from "./beken/images/partOfDump";
 export { verbsOf, type FileVerbs } from "./backup/fileVerbs";
-export { firstSteps, type FirstSteps } from "./passport/firstSteps";
+export { firmwareIn, firstSteps, type FirstSteps } from "./passport/firstSteps";
 export { logWire, readLogSettings, type LogSettings, type LogWire } from "./passport/logWire";
 export { askForSettings, settingsAgree } from "./backup/settingsArea";
 export {

@@ -160,7 +160,7 @@ class LogView {
       time: time.toISOString(),
       text,
     });
-    await this.saved?.append(`${stamp} ${text}`);
+    await this.saved?.append(stamp, text);
   }
 
   private tellVerdict(): boolean {
@@ -191,8 +191,8 @@ class SavedLog {
     }
   }
 
-  async append(line: string): Promise<void> {
-    await this.file.appendFile(`${this.mask.mask(line)}\n`);
+  async append(stamp: string, line: string): Promise<void> {
+    await this.file.appendFile(`${stamp} ${this.mask.mask(line)}\n`);
   }
 
   async close(): Promise<void> {
