@@ -252,7 +252,8 @@ function noLink(link: BootLink, { wire, bytesSeen, firmware, rate }: LinkReading
           : wire === "crossed"
             ? words`${seen}, and only while something was sent`
             : seen;
-  return new LinkError(CODES[wire], words`link with the chip`, {
+  const code = wire === "silence" && bytesSeen > 0 ? "no-link-noise" : CODES[wire];
+  return new LinkError(code, words`link with the chip`, {
     port: link.transport.label,
     bytesSeen,
     detail,
