@@ -126,7 +126,7 @@ export type * from "./jobs/events";
 export type { StartCheck, StartCheckKind } from "./jobs/judgeStart";
 export { BootWatch, judgeLog } from "./monitor/bootWatch";
 export type { BootVerdict, BootVerdictKind, VerdictContext, VerdictLine } from "./monitor/bootVerdict";
-export { decodeCrash, type CrashPlace } from "./monitor/decodeCrash";
+export { decodeCrash, isOfBuild, type CrashPlace } from "./monitor/decodeCrash";
 export { wasThumb, type CrashDump } from "./monitor/crashDump";
 export { readElf, type ElfFile } from "./monitor/elfFile";
 export { LogMask } from "./monitor/logMask";

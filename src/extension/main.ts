@@ -314,7 +314,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   own(new BuildableYamls());
   own(new BekenTasks(services));
   own(new LanguageModelTools(services));
-  if (HOST === "node") own(offerMcpServer(context.extensionUri, version));
+  if (HOST === "node") own(offerMcpServer(context.extensionUri, version, settings));
   const walkthrough = own(new Walkthrough(ports, jobs, monitors, context.globalState));
   own(new BuildOffers(builds, ports, jobs, settings, (uri, port) => flashFile(services, [uri], port)));
   const atHand = own(

@@ -10,6 +10,7 @@ import {
   english,
   findSpeed,
   isCancelled,
+  isOfBuild,
   judgeLog,
   readElf,
   systemClock,
@@ -57,7 +58,8 @@ export async function verdict(path: string, { elf, baud }: VerdictOptions, outpu
 async function decode({ crash, firmware }: BootVerdict, elf: string | undefined): Promise<DecodedCrash | undefined> {
   if (elf === undefined || crash === undefined) return undefined;
   const { bytes } = await readFirmware(nodeFiles, elf);
-  return { elf, places: decodeCrash(crash, readElf(bytes), firmware) };
+  const file = readElf(bytes);
+  return { elf, places: decodeCrash(crash, file, firmware), isOfThatBuild: isOfBuild(file, firmware) === true };
 }
 
 /** Shows a log until Ctrl-C, Ctrl-], or, where that is asked for, until there is a verdict. */
