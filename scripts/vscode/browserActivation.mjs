@@ -12,7 +12,7 @@ import { unpackForBrowser } from "./unpacked.mjs";
 const OPENINGS = 3;
 const WITHIN_MS = 60_000;
 /** Asked of every worker, of which one is the extension host: what `activate` has left there. */
-const ACTIVATION = `performance.getEntriesByName("beken-flasher activation")[0]?.duration`;
+const ACTIVATION = `performance.getEntriesByName("beken-flasher.activation")[0]?.duration`;
 
 /** @returns for each opening, in ms */
 export async function activationsInBrowser(release) {

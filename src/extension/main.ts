@@ -96,7 +96,7 @@ interface Manifest {
 }
 
 /** As the host's own clock keeps it, for measurements from outside. */
-const ACTIVATION = "beken-flasher activation";
+const ACTIVATION = "beken-flasher.activation";
 
 let shutdown: (() => Promise<void>) | undefined;
 
