@@ -13,6 +13,8 @@ export interface AdapterWiring {
   readonly swallows?: number;
   /** A capacitor is between: CEN is pulled for a moment when the output changes to asserted, however long it stays so. */
   readonly byEdge?: boolean;
+  /** A large capacitor is at CEN: it falls only after it was pulled for so long, and rises as long after it was let go, ms. */
+  readonly slowMs?: number;
 }
 
 const RELEASED: ControlLines = { dtr: false, rts: false };

@@ -104,6 +104,8 @@ export class SimulatedChip implements ChipUart {
   private readonly outputs: AdapterOutputs;
   private disconnected = false;
   private powerTimer: SimTimer | undefined;
+  /** Until CEN follows the adapter's output. */
+  private levelTimer: SimTimer | undefined;
 
   constructor(
     preset: Preset,
@@ -146,7 +148,7 @@ export class SimulatedChip implements ChipUart {
       this.person = new AutoPowerCycle(this.time, waitMs * 1000, () => this.powerCycle());
     }
     this.installLineFaults();
-    this.outputs = new AdapterOutputs(options.wiring ?? {}, (held) => this.hold(held));
+    this.outputs = new AdapterOutputs(options.wiring ?? {}, (held) => this.pull(held));
     this.outputs.opened();
     this.powerOn();
   }
@@ -210,6 +212,14 @@ export class SimulatedChip implements ChipUart {
   readonly setControlLines = (lines: ControlLines): void => this.outputs.set(lines);
   readonly resetByBridge = (): void => this.outputs.pulse();
 
+  private pull(held: boolean): void {
+    const { slowMs } = this.options.wiring ?? {};
+    this.levelTimer?.cancel();
+    this.levelTimer = undefined;
+    if (slowMs === undefined) this.hold(held);
+    else if (held !== this.held) this.levelTimer = this.time.schedule(1000 * slowMs, "idle", () => this.hold(held));
+  }
+
   private hold(held: boolean): void {
     if (held === this.held) return;
     this.time.enter();
@@ -249,6 +259,7 @@ export class SimulatedChip implements ChipUart {
 
   /** Ends it: no timer of the chip's is left. */
   dispose(): void {
+    this.levelTimer?.cancel();
     this.powerOff();
     this.listeners.clear();
     this.tx.listener = undefined;
