@@ -78,7 +78,7 @@ export { summaryOf, type PassportSummary } from "./passport/summary";
 export { shiftOf, straighten, FLASH_SIZES } from "./beken/images/shift";
 export { partOfDump } from "./beken/images/partOfDump";
 export { verbsOf, type FileVerbs } from "./backup/fileVerbs";
-export { firstSteps, type FirstSteps } from "./passport/firstSteps";
+export { firmwareIn, firstSteps, type FirstSteps } from "./passport/firstSteps";
 export { logWire, readLogSettings, type LogSettings, type LogWire } from "./passport/logWire";
 export { askForSettings, settingsAgree } from "./backup/settingsArea";
 export {
@@ -126,7 +126,7 @@ export type * from "./jobs/events";
 export type { StartCheck, StartCheckKind } from "./jobs/judgeStart";
 export { BootWatch, judgeLog } from "./monitor/bootWatch";
 export type { BootVerdict, BootVerdictKind, VerdictContext, VerdictLine } from "./monitor/bootVerdict";
-export { decodeCrash, type CrashPlace } from "./monitor/decodeCrash";
+export { decodeCrash, isOfBuild, type CrashPlace } from "./monitor/decodeCrash";
 export { wasThumb, type CrashDump } from "./monitor/crashDump";
 export { readElf, type ElfFile } from "./monitor/elfFile";
 export { LogMask } from "./monitor/logMask";

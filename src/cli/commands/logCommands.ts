@@ -10,6 +10,7 @@ import {
   english,
   findSpeed,
   isCancelled,
+  isOfBuild,
   judgeLog,
   readElf,
   systemClock,
@@ -57,7 +58,8 @@ export async function verdict(path: string, { elf, baud }: VerdictOptions, outpu
 async function decode({ crash, firmware }: BootVerdict, elf: string | undefined): Promise<DecodedCrash | undefined> {
   if (elf === undefined || crash === undefined) return undefined;
   const { bytes } = await readFirmware(nodeFiles, elf);
-  return { elf, places: decodeCrash(crash, readElf(bytes), firmware) };
+  const file = readElf(bytes);
+  return { elf, places: decodeCrash(crash, file, firmware), isOfThatBuild: isOfBuild(file, firmware) === true };
 }
 
 /** Shows a log until Ctrl-C, Ctrl-], or, where that is asked for, until there is a verdict. */
@@ -158,7 +160,7 @@ class LogView {
       time: time.toISOString(),
       text,
     });
-    await this.saved?.append(`${stamp} ${text}`);
+    await this.saved?.append(stamp, text);
   }
 
   private tellVerdict(): boolean {
@@ -189,8 +191,8 @@ class SavedLog {
     }
   }
 
-  async append(line: string): Promise<void> {
-    await this.file.appendFile(`${this.mask.mask(line)}\n`);
+  async append(stamp: string, line: string): Promise<void> {
+    await this.file.appendFile(`${stamp} ${this.mask.mask(line)}\n`);
   }
 
   async close(): Promise<void> {

@@ -70,6 +70,18 @@ describe("command line: logs", () => {
     });
   });
 
+  it("what is saved bears no keys on lines of their own, the time before each or not", async () => {
+    await withFolder(async (folder) => {
+      const key = "00 11 22 33 44 55 66 77 88 99 aa bb cc dd ee ff";
+      await withLog(`get key:\r\n${key}\r\n${HEALTHY}`, async (port) => {
+        const saved = join(folder, "key.log");
+        succeeded(await run("monitor", "--port", port, "--until-verdict", "--timestamps", "--save", saved, "--json"));
+        const [, second = ""] = readFileSync(saved, "utf8").split("\n");
+        assert.match(second, /^[\d:.]{12} \[removed\]$/);
+      });
+    });
+  });
+
   it("monitor waits for silence behind the boot code, and gives up in time where nothing comes", async () => {
     await withLog(BOOT_N, async (port) => {
       assert.equal(

@@ -250,7 +250,7 @@ function noLink(link: BootLink, { wire, bytesSeen, firmware, rate }: LinkReading
     firmware !== undefined
       ? words`${seen}; ${firmware} prints on this wire`
       : rate !== undefined
-        ? words`${seen}; somebody sends at ${rate.baud} baud`
+        ? words`${seen}, sent at about ${rate.baud} baud`
         : wire === "held"
           ? words`${seen}, and only while RTS or DTR was asserted`
           : wire === "crossed"
