@@ -22,11 +22,17 @@ const RELEASED: ControlLines = { dtr: false, rts: false };
 export class AdapterOutputs {
   private lines = RELEASED;
   private swallowed = 0;
+  private pulled = false;
+  private pending: { cancel(): void } | undefined;
 
-  /** @param hold called whenever the level at the chip's reset is set: true holds it */
+  /**
+   * @param hold called whenever the level at the chip's reset is set: true holds it
+   * @param after runs something on the chip's own clock, ms later
+   */
   constructor(
     private readonly wiring: AdapterWiring,
     private readonly hold: (held: boolean) => void,
+    private readonly after: (ms: number, run: () => void) => { cancel(): void },
   ) {}
 
   /** A host has opened the port anew. */
@@ -43,7 +49,7 @@ export class AdapterOutputs {
     this.lines = lines;
     if (isPulse) this.swallowed++;
     const pulls = this.pulls(this.swallowed > swallows ? lines : RELEASED);
-    if (!byEdge) this.hold(pulls);
+    if (!byEdge) this.pull(pulls);
     else if (pulls && rises) this.pulse();
   }
 
@@ -51,6 +57,16 @@ export class AdapterOutputs {
   pulse(): void {
     this.hold(true);
     this.hold(false);
+  }
+
+  private pull(pulled: boolean): void {
+    const { slowMs } = this.wiring;
+    if (slowMs === undefined) this.hold(pulled);
+    else if (pulled !== this.pulled) {
+      this.pending?.cancel();
+      this.pending = this.after(slowMs, () => this.hold(pulled));
+    }
+    this.pulled = pulled;
   }
 
   private pulls({ dtr, rts }: ControlLines): boolean {

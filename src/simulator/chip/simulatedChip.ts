@@ -104,8 +104,6 @@ export class SimulatedChip implements ChipUart {
   private readonly outputs: AdapterOutputs;
   private disconnected = false;
   private powerTimer: SimTimer | undefined;
-  /** Until CEN follows the adapter's output. */
-  private levelTimer: SimTimer | undefined;
 
   constructor(
     preset: Preset,
@@ -148,7 +146,8 @@ export class SimulatedChip implements ChipUart {
       this.person = new AutoPowerCycle(this.time, waitMs * 1000, () => this.powerCycle());
     }
     this.installLineFaults();
-    this.outputs = new AdapterOutputs(options.wiring ?? {}, (held) => this.pull(held));
+    const after = (ms: number, run: () => void): SimTimer => this.time.schedule(1000 * ms, "idle", run);
+    this.outputs = new AdapterOutputs(options.wiring ?? {}, (held) => this.hold(held), after);
     this.outputs.opened();
     this.powerOn();
   }
@@ -212,14 +211,6 @@ export class SimulatedChip implements ChipUart {
   readonly setControlLines = (lines: ControlLines): void => this.outputs.set(lines);
   readonly resetByBridge = (): void => this.outputs.pulse();
 
-  private pull(held: boolean): void {
-    const { slowMs } = this.options.wiring ?? {};
-    this.levelTimer?.cancel();
-    this.levelTimer = undefined;
-    if (slowMs === undefined) this.hold(held);
-    else if (held !== this.held) this.levelTimer = this.time.schedule(1000 * slowMs, "idle", () => this.hold(held));
-  }
-
   private hold(held: boolean): void {
     if (held === this.held) return;
     this.time.enter();
@@ -259,7 +250,6 @@ export class SimulatedChip implements ChipUart {
 
   /** Ends it: no timer of the chip's is left. */
   dispose(): void {
-    this.levelTimer?.cancel();
     this.powerOff();
     this.listeners.clear();
     this.tx.listener = undefined;
