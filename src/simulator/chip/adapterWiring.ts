@@ -1,5 +1,6 @@
 /** How an adapter's control outputs reach the chip's reset, and what the adapter makes of what it is told. Knows no chip. */
 import type { ControlLines } from "../../core/transport/transport";
+import type { SimTime, SimTimer } from "../clock/simTime";
 
 export interface AdapterWiring {
   /**
@@ -23,16 +24,13 @@ export class AdapterOutputs {
   private lines = RELEASED;
   private swallowed = 0;
   private pulled = false;
-  private pending: { cancel(): void } | undefined;
+  private pending: SimTimer | undefined;
 
-  /**
-   * @param hold called whenever the level at the chip's reset is set: true holds it
-   * @param after runs something on the chip's own clock, ms later
-   */
+  /** @param hold called whenever the level at the chip's reset is set: true holds it */
   constructor(
     private readonly wiring: AdapterWiring,
     private readonly hold: (held: boolean) => void,
-    private readonly after: (ms: number, run: () => void) => { cancel(): void },
+    private readonly time: SimTime,
   ) {}
 
   /** A host has opened the port anew. */
@@ -64,7 +62,7 @@ export class AdapterOutputs {
     if (slowMs === undefined) this.hold(pulled);
     else if (pulled !== this.pulled) {
       this.pending?.cancel();
-      this.pending = this.after(slowMs, () => this.hold(pulled));
+      this.pending = this.time.schedule(1000 * slowMs, "idle", () => this.hold(pulled));
     }
     this.pulled = pulled;
   }

@@ -146,8 +146,7 @@ export class SimulatedChip implements ChipUart {
       this.person = new AutoPowerCycle(this.time, waitMs * 1000, () => this.powerCycle());
     }
     this.installLineFaults();
-    const after = (ms: number, run: () => void): SimTimer => this.time.schedule(1000 * ms, "idle", run);
-    this.outputs = new AdapterOutputs(options.wiring ?? {}, (held) => this.hold(held), after);
+    this.outputs = new AdapterOutputs(options.wiring ?? {}, (held) => this.hold(held), this.time);
     this.outputs.opened();
     this.powerOn();
   }
