@@ -26,7 +26,7 @@ function nested(mangled: string): string | undefined {
     }
     const part = counted(rest);
     if (part === undefined) return undefined;
-    parts.push(part.name === "_GLOBAL__N_1" ? "(anonymous namespace)" : part.name);
+    parts.push(part.name === "_GLOBAL__N_1" ? "(anonymous)" : part.name);
     rest = part.rest;
   }
   return parts.length === 0 ? undefined : parts.join("::");

@@ -177,7 +177,7 @@ describe("crash decoding", () => {
       ["_ZNK7esphome9Component18get_setup_priorityEv", "esphome::Component::get_setup_priority"],
       ["_ZN7esphome4wifi13WiFiComponentC2Ev", "esphome::wifi::WiFiComponent::WiFiComponent"],
       ["_ZN7esphome4wifi13WiFiComponentD0Ev", "esphome::wifi::WiFiComponent::~WiFiComponent"],
-      ["_ZN12_GLOBAL__N_14workEv", "(anonymous namespace)::work"],
+      ["_ZN12_GLOBAL__N_14workEv", "(anonymous)::work"],
       ["_ZNSt6thread4joinEv", "std::thread::join"],
       ["_Z4loopv+0x4", "loop+0x4"],
       ["_ZL9read_oncei", "read_once"],
