@@ -129,6 +129,7 @@ export type { BootVerdict, BootVerdictKind, VerdictContext, VerdictLine } from "
 export { decodeCrash, isOfBuild, type CrashPlace } from "./monitor/decodeCrash";
 export { wasThumb, type CrashDump } from "./monitor/crashDump";
 export { readElf, type ElfFile } from "./monitor/elfFile";
+export { readableName } from "./monitor/symbolName";
 export { LogMask } from "./monitor/logMask";
 export type { LogLine } from "./monitor/logLines";
 export { readUntilVerdict, type LogReading } from "./monitor/logReading";
