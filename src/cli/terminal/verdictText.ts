@@ -1,6 +1,6 @@
 /** A boot verdict for people and for programs. */
 import { basename } from "node:path";
-import { english, type BootVerdict, type CrashPlace } from "../../core/index";
+import { english, readableName, type BootVerdict, type CrashPlace } from "../../core/index";
 
 export interface DecodedCrash {
   readonly elf: string;
@@ -29,8 +29,9 @@ export function verdictLines(verdict: BootVerdict, decoded?: DecodedCrash): stri
 }
 
 function placeLine({ role, address: at, symbol, source }: CrashPlace): string {
+  const name = symbol === undefined ? "(no function there)" : readableName(symbol);
   const where = source === undefined ? "" : `  ${source.file}:${source.line}`;
-  return `  ${role.padEnd(9)}  ${address(at)} ${symbol ?? "(no function there)"}${where}`;
+  return `  ${role.padEnd(9)}  ${address(at)} ${name}${where}`;
 }
 
 export function plainVerdict(verdict: BootVerdict, decoded?: DecodedCrash): Readonly<Record<string, unknown>> {

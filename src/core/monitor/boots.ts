@@ -29,7 +29,8 @@ export interface Boot {
   namedBy: HeardLine | undefined;
   /** When the application was first heard. */
   spokeAt: number | undefined;
-  attempts: number | undefined;
+  /** Starts before it that did not get through, by its own count. */
+  attempts: number;
   upAt: number | undefined;
   /** By which it said so. */
   upLine: HeardLine | undefined;
@@ -51,6 +52,8 @@ export interface Boot {
   crash: CrashDump | undefined;
   /** The last thing it said is that the processor trapped, and no registers came. */
   trap: TrapKind | undefined;
+  /** The line that names it. */
+  trapLine: HeardLine | undefined;
   /** Lines since then. */
   sinceTrap: number;
   lastLine: HeardLine | undefined;
@@ -129,6 +132,8 @@ export class BootHistory {
     this.crashing = begun;
     const boot = this.current ?? this.begin(line.at);
     boot.lastLine = line;
+    // Behind the name come the registers.
+    if (named === undefined) boot.trapLine = line;
     boot.trap = trapIn(text);
     boot.sinceTrap = 0;
     this.named = boot.trap === undefined ? undefined : { kind: boot.trap, lines: BEFORE_REGISTERS };
@@ -170,7 +175,7 @@ export class BootHistory {
       firmware: undefined,
       namedBy: undefined,
       spokeAt: undefined,
-      attempts: undefined,
+      attempts: 0,
       upAt: undefined,
       upLine: undefined,
       settled: false,
@@ -184,6 +189,7 @@ export class BootHistory {
       chipMismatch: undefined,
       crash: undefined,
       trap: undefined,
+      trapLine: undefined,
       sinceTrap: 0,
       lastLine: undefined,
       opened: -1,

@@ -121,7 +121,8 @@ function judgeBoot(observed: Observation, boot: Boot): Finding {
       summary: words`This is the log of another chip: ${boot.foreign.chip}. Whether that runs was not judged.`,
       evidence: [line(boot.foreign.line)],
     };
-  if (hasCrashed(boot)) return crashed(history, boot);
+  // A record of a crash is told by the start behind it, which may be through by now.
+  if (hasCrashed(boot) && !(boot.crash?.recorded === true && boot.upAt !== undefined)) return crashed(history, boot);
   if (boot.safeMode) return safeMode(history, boot);
   const row = failedStarts(history);
   const steady = boot.settled || (boot.upAt !== undefined && row.length + 1 < LOOP_STARTS);
@@ -156,7 +157,7 @@ function crashed(history: BootHistory, boot: Boot): Finding {
       restarts > 0
         ? words`The application crashed (${what}), and the chip started ${history.count} times.`
         : words`The application crashed: ${what}.`,
-    evidence: [lastLine(boot)],
+    evidence: [boot.trapLine === undefined ? lastLine(boot) : line(boot.trapLine)],
   };
 }
 
@@ -295,6 +296,13 @@ function started(boot: Boot): Finding {
       settled: true,
       summary: words`${firmwareName(boot.firmware)} has started, but does not get into its network: ${troubleWords(boot.network.trouble)}.`,
       evidence: [...told(boot, undefined), troubleLine(boot)],
+    };
+  if (boot.attempts >= LOOP_STARTS - 1)
+    return {
+      kind: "started",
+      settled: false,
+      summary: words`${firmwareName(boot.firmware)} has started; by its own count, ${boot.attempts} starts before did not get through.`,
+      evidence,
     };
   return {
     kind: "started",

@@ -30,7 +30,7 @@ const TERMINAL: readonly RegExp[] = [
   /^(?:port|flowcontrol|baudrate|parity|databits|stopbits|escape|local echo|noinit|noreset|hangup|nolock) is +: /,
   /^(?:send_cmd|receive_cmd|imap|omap|emap|logfile|initstring|exit(?:_after)?) is +: /,
   /^(?:INFO|WARNING) (?:ESPHome|Reading|Starting log|Successfully|Detected|Generating|Running|Connecting|WiFi AP) /,
-  /^(?:\S+@\S+[:~].*[$#%](?: |$)|[A-Z]:\\.*>)/,
+  /^(?:[\w.-]{1,64}@[\w.-]{1,64}[:~ ][^$#%]{0,256}[$#%](?: |$)|[A-Z]:\\[^>]{0,256}>)/,
 ];
 
 /** True for what a terminal program says of itself. */

@@ -7,6 +7,7 @@ import { judgeLog } from "../../../src/core/monitor/bootWatch";
 import { wasThumb } from "../../../src/core/monitor/crashDump";
 import { decodeCrash, isOfBuild } from "../../../src/core/monitor/decodeCrash";
 import { readElf, symbolAt } from "../../../src/core/monitor/elfFile";
+import { readableName } from "../../../src/core/monitor/symbolName";
 import { lineAt } from "../../../src/core/monitor/lineTable";
 import { BANNER, BOOT_T, LOGGER, bytesOf, esphome, trap } from "./logs";
 import { buildElf } from "./elfBuilder";
@@ -168,6 +169,27 @@ describe("crash decoding", () => {
       [0x10022, 0x10028, 0x1002c, 0x1003e].map((address) => symbolAt(leftOut, address)),
       ["handlers+0x2", "loop", undefined, undefined],
     );
+  });
+
+  it("names of C++ are shown as people write them; what is not read for sure stays as it is", () => {
+    for (const [symbol, shown] of [
+      ["_ZN7esphome6sensor6Sensor13publish_stateEf+0x1a", "esphome::sensor::Sensor::publish_state+0x1a"],
+      ["_ZNK7esphome9Component18get_setup_priorityEv", "esphome::Component::get_setup_priority"],
+      ["_ZN7esphome4wifi13WiFiComponentC2Ev", "esphome::wifi::WiFiComponent::WiFiComponent"],
+      ["_ZN7esphome4wifi13WiFiComponentD0Ev", "esphome::wifi::WiFiComponent::~WiFiComponent"],
+      ["_ZN12_GLOBAL__N_14workEv", "(anonymous)::work"],
+      ["_ZNSt6thread4joinEv", "std::thread::join"],
+      ["_Z4loopv+0x4", "loop+0x4"],
+      ["_ZL9read_oncei", "read_once"],
+      ["_ZN7esphome5apply", "_ZN7esphome5apply"],
+      ["_ZN99xE", "_ZN99xE"],
+      ["_ZNE", "_ZNE"],
+      ["_Z3maxIiET_S0_S0_", "_Z3maxIiET_S0_S0_"],
+      ["_ZN3FooIiE3barEv", "_ZN3FooIiE3barEv"],
+      ["bk_wlan_start+0x10", "bk_wlan_start+0x10"],
+      ["memcpy", "memcpy"],
+    ] as const)
+      assert.equal(readableName(symbol), shown);
   });
 
   it("names that never end are cut: a file of many of them is read all the same", () => {

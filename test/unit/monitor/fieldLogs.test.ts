@@ -221,6 +221,22 @@ const ROWS: Readonly<Record<string, Row>> = {
     summary: /hung/,
     is: { cause: "watchdog" },
   },
+  "a crash that the start behind it records, and which is through": {
+    log:
+      START +
+      esphome("E", "bk72xx.crash:143", "*** CRASH DETECTED ON PREVIOUS BOOT ***") +
+      esphome("E", "bk72xx.crash:144", "  Reason: Data abort") +
+      esphome("E", "bk72xx.crash:145", "  PC:  0x00010024  (fault location)") +
+      SETUP_DONE,
+    kind: "running",
+    summary: /Before, it crashed: data abort/,
+  },
+  "a crash, by the line that names it": { log: START + DUMP, kind: "crash", evidence: /^data abort$/ },
+  "starts that failed before the log began": {
+    log: QUIET + LOGGER + esphome("C", "safe_mode:187", "Unsuccessful boot attempts: 7") + SETUP,
+    kind: "started",
+    summary: /by its own count, 7 starts/,
+  },
   "a stack that overflowed": { log: `${START}Stack overflow in task 'loopTask'\r\n`, kind: "crash", summary: /stack/ },
   "an assertion, in two lines": {
     log: `${START}ASSERT: queue.c, 873\r\nhalted\r\n`,
