@@ -142,4 +142,22 @@ describe("command line: logs", () => {
       failed(await run("verdict", log, "--elf", elf(folder, "05:06:08"), "--json"), "elf-unusable");
     });
   });
+
+  it("verdict reads a log of any length to its end; a folder is none", async () => {
+    await withFolder(async (folder) => {
+      const log = join(folder, "months.log");
+      // Longer than any firmware file; the device loops at the end of it alone.
+      writeFileSync(
+        log,
+        Buffer.concat([
+          bytesOf(HEALTHY),
+          Buffer.alloc(65 << 20, "\n"),
+          bytesOf(`${BOOT_T}${BANNER}${LOGGER}`.repeat(4)),
+        ]),
+      );
+      assert.equal(succeeded(await run("verdict", log, "--json")).verdict, "boot-loop");
+      failed(await run("verdict", folder, "--json"), "file-access");
+      failed(await run("verdict", join(folder, "none.log"), "--json"), "file-not-found");
+    });
+  });
 });

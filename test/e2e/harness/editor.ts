@@ -2,7 +2,7 @@
  * One code-server, a browser, and a window in it that tests use one after the other, each with settings and devices of its own. A window
  * costs ten seconds of a processor: one that wants the same folder and language as the test before is put in order instead.
  */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
@@ -10,7 +10,7 @@ import { findChromium } from "../../../scripts/vscode/browser.mjs";
 import { BROWSER_FLAGS, THEMES, type ThemeName } from "../../../scripts/vscode/browserFlags.mjs";
 import { installCodeServer, type ReleaseName } from "../../../scripts/vscode/codeServer.mjs";
 import { installVsix, serve, type Served } from "../../../scripts/vscode/serve.mjs";
-import { unpackExtension } from "../../../scripts/vscode/unpacked.mjs";
+import { unpackExtension, unpackForBrowser } from "../../../scripts/vscode/unpacked.mjs";
 import type { Device } from "./device";
 import { until } from "./until";
 import { Workbench } from "./workbench";
@@ -34,8 +34,8 @@ export interface OpenOptions {
   readonly fresh?: boolean;
   /** A folder of the copy of examples/ to open instead of the whole; made without any build where there is none. */
   readonly folder?: string;
-  /** Called with the page of a fresh window before it loads anything. */
-  readonly prepare?: (page: Page) => Promise<void>;
+  /** Called with the page of a fresh window before it loads anything, and where it will be. */
+  readonly prepare?: (page: Page, origin: string) => Promise<void>;
   /** A theme to keep; without one the workbench follows the system, which is dark at first. */
   readonly theme?: ThemeName;
   /**
@@ -51,14 +51,6 @@ export interface Scene {
   readonly folder: string;
   /** Where the extension keeps what outlives a window. */
   readonly storage: string;
-}
-
-/** What the manifest leaves an editor without a server: the one in a browser. */
-function leaveToBrowser(file: string): void {
-  const manifest = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
-  delete manifest["main"];
-  delete manifest["extensionKind"];
-  writeFileSync(file, JSON.stringify(manifest));
 }
 
 /** The key that {@link TIDY} is bound to; the editor and this extension leave it alone. */
@@ -105,9 +97,10 @@ export class Editor {
       join(folders.dataDir, "User", "keybindings.json"),
       JSON.stringify([{ ...tidy, args: { commands: TIDY } }]),
     );
-    if (options.vsix === undefined) unpackExtension(join(temp, UNPACKED));
-    else await installVsix(server, resolve(options.vsix), folders);
-    if (options.host === "worker") leaveToBrowser(join(temp, UNPACKED, "package.json"));
+    if (options.vsix !== undefined) await installVsix(server, resolve(options.vsix), folders);
+    // Newer editors give a worker no extension that is under development on their server: it is installed.
+    else if (options.host === "worker") unpackForBrowser(join(folders.extensionsDir, EXTENSION_ID));
+    else unpackExtension(join(temp, UNPACKED));
     const served = await serve(server, { ...folders, folder: temp });
     const browser = await chromium.launch({ executablePath, args: BROWSER_FLAGS });
     return new Editor(options, temp, served, browser);
@@ -186,9 +179,9 @@ export class Editor {
     const page = await context.newPage();
     const workbench = new Workbench(page);
     this.window = { workbench, context, folder, kind, devices: [] };
-    await wanted.prepare?.(page);
+    await wanted.prepare?.(page, new URL(served.url(folder)).origin);
     const payload: (readonly [string, string])[] = [["skipWelcome", "true"]];
-    if (this.options.vsix === undefined)
+    if (this.options.vsix === undefined && this.options.host !== "worker")
       payload.push(["extensionDevelopmentPath", served.remote(join(temp, UNPACKED))]);
     await page.goto(served.url(folder, payload));
     await workbench.ready();
