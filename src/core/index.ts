@@ -6,7 +6,7 @@ export { statusWords } from "./base/statusBytes";
 export { TRACE_HEAD, silentLog, traceLine, type CoreLog } from "./base/coreLog";
 export { systemClock, type Clock } from "./base/timing";
 export { english, fillIn, listed, sayBy, words, type Say, type Text, type Words } from "./base/words";
-export { visible, visibleLines } from "./base/visible";
+export { visible, visibleLines, withoutHidden } from "./base/visible";
 export { concat, equalBytes, hex32, hexAddress } from "./base/bytes";
 export { crc32 } from "./base/checksum";
 export type { Range } from "./base/ranges";
