@@ -148,6 +148,7 @@ export interface SettingTypes {
   readonly esphomePath: string;
   readonly platformioPath: string;
   readonly terminalCommand: boolean;
+  readonly offerMcpServer: boolean;
 }
 
 export type SettingName = keyof SettingTypes;
@@ -176,6 +177,7 @@ export const SETTING_DEFAULTS: SettingTypes = {
   esphomePath: "",
   platformioPath: "",
   terminalCommand: true,
+  offerMcpServer: false,
 };
 
 export interface Bounds {
@@ -216,6 +218,7 @@ const NEEDS_TRUST: Readonly<Record<SettingName, boolean>> = {
   esphomePath: true,
   platformioPath: true,
   terminalCommand: false,
+  offerMcpServer: false,
 };
 
 export const RESTRICTED_SETTINGS: readonly SettingName[] = (Object.keys(NEEDS_TRUST) as SettingName[]).filter(
@@ -238,6 +241,8 @@ export interface ContextTypes {
   "beken.hasBuilds": boolean;
   /** The extension host is a browser's worker. */
   "beken.inBrowser": boolean;
+  /** It is one without Web Serial. */
+  "beken.withoutSerial": boolean;
   "beken.buildsSearched": boolean;
   /** Backups have been looked for once: before that an empty view says nothing. */
   "beken.backupsListed": boolean;
@@ -271,6 +276,7 @@ export const CONTEXT_KEYS: readonly ContextKey[] = [
   "beken.hasInterrupted",
   "beken.hasBuilds",
   "beken.inBrowser",
+  "beken.withoutSerial",
   "beken.buildsSearched",
   "beken.backupsListed",
   "beken.firmwareFiles",
@@ -285,6 +291,15 @@ export const CONTEXT_KEYS: readonly ContextKey[] = [
   "beken.step.verify",
   "beken.step.run",
 ];
+
+/** Those that run programs, or are about ports that are known by a name: no browser has either, and none of them is there. */
+export const MACHINE_COMMANDS = [
+  COMMANDS.buildAndFlash,
+  COMMANDS.buildAndFlashBuild,
+  COMMANDS.runEspHomeConfig,
+  COMMANDS.addPort,
+  COMMANDS.removePort,
+] as const;
 
 /** What a tree item, a link or the dashboard hands a command that is about a port. */
 export interface PortArgument {

@@ -13,6 +13,7 @@ import {
   type SettingTypes,
 } from "./contributions";
 import { Owner } from "./disposables";
+import { HOST } from "./hostMachine";
 import { boundedNumber, parseBaudRate } from "./settingValues";
 
 export class Settings extends Owner {
@@ -90,6 +91,11 @@ export class Settings extends Owner {
     return this.read("terminalCommand") !== false;
   }
 
+  /** Whether the editor is offered the MCP server as well, whose tools it has by other names already. */
+  get offerMcpServer(): boolean {
+    return this.read("offerMcpServer") === true;
+  }
+
   /** As written; empty where the program is to be looked for. */
   get esphomePath(): string {
     return this.text("esphomePath");
@@ -100,8 +106,9 @@ export class Settings extends Owner {
     return this.text("platformioPath");
   }
 
+  /** None in a browser, which reaches no port by its name; settings may come along from a desktop. */
   get extraPorts(): readonly string[] {
-    return this.list("extraPorts");
+    return HOST === "browser" ? [] : this.list("extraPorts");
   }
 
   /** Of logs, in baud. */

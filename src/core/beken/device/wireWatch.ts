@@ -4,9 +4,10 @@
  */
 import { concat } from "../../base/bytes";
 import type { LinkReading, WireState } from "../../driver/driverEvents";
-import { LineReader, isText, type LogLine } from "../../monitor/logLines";
-import { readSign, type FirmwareFacts } from "../../monitor/logSigns";
+import { LineReader, isText, type HeardLine } from "../../monitor/logLines";
+import { readSign } from "../../monitor/logSigns";
 import { measureRate } from "../../monitor/measuredRate";
+import type { FirmwareFacts } from "../../monitor/signTypes";
 import type { ControlLines } from "../../transport/transport";
 import type { DecoderDiagnosis } from "../protocol/decoder";
 import { START_BAUD } from "../protocol/line";
@@ -112,7 +113,7 @@ export class WireWatch {
     prompted.to = at;
   }
 
-  private read(line: LogLine, at: number): void {
+  private read(line: HeardLine, at: number): void {
     const { is } = this;
     const sign = readSign(line);
     if (sign?.kind === "firmware") is.firmware = { ...is.firmware, ...sign.firmware };
