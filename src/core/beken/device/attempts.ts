@@ -15,7 +15,7 @@ import {
   type ResetPort,
   type ResetStrategy,
 } from "../../transport/resetStrategies";
-import type { ControlLines } from "../../transport/transport";
+import type { ControlLines, Transport } from "../../transport/transport";
 import { encodeRequest } from "../protocol/commandTable";
 import { START_BAUD, type BootLink } from "../protocol/link";
 import { LEFT_BY_UNKNOWN } from "../protocol/resyncFiller";
@@ -65,12 +65,16 @@ export function byReset(strategy: ResetStrategy): Approach {
     listenMs: strategy.listenMs,
     resets: true,
     reset: strategy,
-    applies: ({ link: { transport }, autoReset }) =>
-      autoReset &&
-      (!usesLines(strategy) || transport.can.controlLines) &&
-      (!asksBridge(strategy) || transport.resetByCommand !== undefined),
+    applies: ({ link: { transport }, autoReset }) => autoReset && whyNot(strategy, transport) === undefined,
     start: (link, options, signal) => runReset(strategy, portOf(link, options, signal)),
   };
+}
+
+/** What a port has not that this reset needs; undefined where it has all of it. */
+export function whyNot(strategy: ResetStrategy, { can, resetByCommand }: Transport): Words | undefined {
+  if (usesLines(strategy) && !can.controlLines) return words`this port has no control lines`;
+  if (asksBridge(strategy) && !resetByCommand) return words`the port's address names no command behind ?reset=`;
+  return undefined;
 }
 
 export async function setLines(lines: ControlLines, { link, clock, watch }: LinkingOptions): Promise<void> {
