@@ -224,5 +224,5 @@ const ELSEWHERE: readonly Approach[] = [921_600, 460_800, 230_400, 1_500_000, 2_
 
 /** Enough checks to keep the wire busy until the next burst: about two probe intervals' worth. */
 export function burstFrames(link: BootLink): number {
-  return Math.max(2, Math.ceil((2 * TIMING.linkProbeEveryMs) / wireTimeMs(5, link.baudRate)));
+  return Math.max(2, Math.ceil((2 * TIMING.linkProbeEveryMs) / wireTimeMs(5, link.floodBaud)));
 }
