@@ -47,13 +47,22 @@ export function environmentsOf(ini: Ini): readonly string[] {
 }
 
 export function boardOf(ini: Ini, environment: string): string | undefined {
-  const board = valueOf(ini, `env:${environment}`, "board")?.trim();
-  if (board === undefined) return undefined;
-  const filled = fill(board, (section, name) => {
+  const board = optionOf(ini, environment, "board");
+  return board === undefined || board === "" ? undefined : board;
+}
+
+/** What the compiler is told; as it is written where something in it stays unknown. */
+export function flagsOf(ini: Ini, environment: string): string {
+  return optionOf(ini, environment, "build_flags") ?? valueOf(ini, `env:${environment}`, "build_flags") ?? "";
+}
+
+function optionOf(ini: Ini, environment: string, option: string): string | undefined {
+  const value = valueOf(ini, `env:${environment}`, option)?.trim();
+  if (value === undefined) return undefined;
+  return fill(value, (section, name) => {
     const from = section === "this" ? `env:${environment}` : section;
     return from === undefined ? undefined : valueOf(ini, from, name);
   });
-  return filled === "" ? undefined : filled;
 }
 
 /** Of the `[platformio]` section: several values, by line or by comma. */

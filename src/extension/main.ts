@@ -47,12 +47,18 @@ import { PortLeases, logWire } from "../core/index";
 import { Notifications } from "./views/notifications";
 import { editorSurface } from "./views/notificationSurface";
 import { otherSide } from "./ports/otherSide";
+import { askToStop } from "./ports/askToStop";
+import { EclipseMonitor } from "./ports/eclipseMonitor";
+import { EditorTerminals } from "./ports/editorTerminals";
+import { IS_TOLD, endProgram, hasPrograms, isOpenHere, programHolding } from "./ports/holdingProgram";
+import { MicrosoftMonitor } from "./ports/microsoftMonitor";
 import { OtherMonitors } from "./ports/otherMonitors";
+import { TerminalMonitors } from "./ports/terminalMonitors";
 import { describeHolder } from "./ports/portHolder";
 import { PortSessions } from "./jobs/portSessions";
 import { PortStatusBar } from "./views/portStatusBar";
 import { PortRegistry } from "./ports/portRegistry";
-import { serialMonitorApi } from "./ports/serialMonitorApi";
+import { eclipseMonitorApi, serialMonitorApi } from "./ports/serialMonitorApi";
 import { PracticeDevices } from "./practice/practiceDevices";
 import { DroppedFiles } from "./platform/droppedFiles";
 import { readFirmware } from "./platform/firmwareFiles";
@@ -141,11 +147,31 @@ export function activate(context: vscode.ExtensionContext): Api {
   const past = new JobHistory(context.workspaceState);
   const rates = own(new AdapterRates(context.globalState, settings, log, files, files.join(folder, "lines")));
   const leases = new PortLeases();
-  const others = new OtherMonitors({
-    apiOf: (version) => serialMonitorApi(version, context),
-    baudRate: () => settings.monitorBaudRate,
-    log,
-  });
+  const terminals = own(new EditorTerminals());
+  const baudRate = (): number => settings.monitorBaudRate;
+  const others = new OtherMonitors(
+    [
+      new MicrosoftMonitor({ apiOf: (version) => serialMonitorApi(version, context), baudRate, log }),
+      new EclipseMonitor({
+        api: eclipseMonitorApi,
+        terminals: () => terminals.ofExtensions,
+        isOpenHere,
+        baudRate,
+        ask: askToStop,
+        log,
+      }),
+      new TerminalMonitors({
+        terminals: () => terminals.all(),
+        holding: programHolding,
+        hasPrograms,
+        isTold: IS_TOLD,
+        kill: endProgram,
+        ask: askToStop,
+        log,
+      }),
+    ],
+    (portId) => leases.isHeld(portId),
+  );
   const sessions = own(new PortSessions({ settings, rates, log, leases, others }));
   const describeSide = (): readonly string[] =>
     otherSide(vscode.env.remoteName, context.extension.extensionKind === vscode.ExtensionKind.Workspace);
@@ -159,6 +185,14 @@ export function activate(context: vscode.ExtensionContext): Api {
       rates,
       describeHolder,
       describeSide,
+      backupOf: async ({ mac }) => {
+        try {
+          return mac === undefined ? undefined : await shelf.newestOf(mac);
+        } catch (error) {
+          log.error("look into a backup", error);
+          return undefined;
+        }
+      },
       answerTo: (failure, chip) => answerTo(() => fits.best(builds.all, chip), failure, chip),
       setContext,
     }),
@@ -179,6 +213,8 @@ export function activate(context: vscode.ExtensionContext): Api {
       logWire: (portId) => jobs.next.logWireOn(portId) ?? logWire(jobs.chipOn(portId)?.chip?.id, undefined),
       nameCrash: (crash, firmware) => crashes.linesFor(crash, firmware),
       release: (portId) => sessions.release(portId),
+      others,
+      describeHolder,
       linesAtRest: async (portId) => {
         const port = ports.find(portId);
         return port === undefined ? { dtr: false, rts: false } : await rates.linesAtRest(port);
@@ -211,6 +247,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     names,
     jobs,
     monitors,
+    others,
     rounds,
     journal,
     shelf,
@@ -273,7 +310,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   own(new BuildableYamls());
   own(new BekenTasks(services));
   own(new LanguageModelTools(services));
-  if (HOST === "node") own(offerMcpServer(context.extensionUri, version));
+  if (HOST === "node") own(offerMcpServer(context.extensionUri, version, settings));
   const walkthrough = own(new Walkthrough(ports, jobs, monitors, context.globalState));
   own(new BuildOffers(builds, ports, jobs, settings, (uri, port) => flashFile(services, [uri], port)));
   const atHand = own(

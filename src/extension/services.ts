@@ -7,6 +7,7 @@ import type { JobService } from "./jobs/jobService";
 import type { JobJournal } from "./jobs/jobJournal";
 import type { Monitors } from "./monitor/monitors";
 import type { Memory } from "./platform/memory";
+import type { OtherMonitors } from "./ports/otherMonitors";
 import type { OutputLog } from "./platform/outputLog";
 import type { DeviceNames } from "./ports/deviceNames";
 import type { PortRegistry } from "./ports/portRegistry";
@@ -20,6 +21,7 @@ export interface Services {
   readonly names: DeviceNames;
   readonly jobs: JobService;
   readonly monitors: Monitors;
+  readonly others: OtherMonitors;
   readonly rounds: Rounds;
   readonly journal: JobJournal;
   /** Backups that are kept. */

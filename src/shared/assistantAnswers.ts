@@ -77,6 +77,11 @@ export function logAnswer(verdict: BootVerdict, lines: readonly string[]): unkno
   });
 }
 
+/** @param problem as `argumentProblem` of assistantTools.ts has it */
+export function wrongArguments(problem: string): Readonly<Record<string, unknown>> {
+  return { ok: false, code: "wrong-arguments", problem, flash: "untouched" };
+}
+
 export function failureAnswer(error: FlasherError): unknown {
   const { title, steps } = remedyFor(error);
   const { detail } = error.context;

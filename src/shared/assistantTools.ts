@@ -113,3 +113,22 @@ export type ToolName = keyof typeof TOOLS;
 export const ASSISTANT_TOOLS: readonly (AssistantTool & { readonly name: ToolName })[] = (
   Object.keys(TOOLS) as ToolName[]
 ).map((name) => ({ name, ...TOOLS[name] }));
+
+/**
+ * What is wrong with what a model has handed a tool; undefined where it can be used. What no tool knows is passed over, and null counts as
+ * left out.
+ */
+export function argumentProblem(
+  { input }: AssistantTool,
+  given: Readonly<Record<string, unknown>>,
+): string | undefined {
+  for (const [name, { type }] of Object.entries(input.properties)) {
+    const value = given[name] ?? undefined;
+    if (value === undefined || value === "") {
+      if (input.required?.includes(name) === true) return `"${name}" is missing`;
+    } else if (type === "string" && typeof value !== "string") return `"${name}" has to be a text`;
+    else if (type === "number" && (!Number.isSafeInteger(value) || (value as number) < 0))
+      return `"${name}" has to be a whole number of 0 or more, and no text`;
+  }
+  return undefined;
+}

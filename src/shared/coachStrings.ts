@@ -30,7 +30,7 @@ export const COACH_TEXTS = {
     speed:
       "Something on this wire sends at {0} baud instead of 115200: firmware, or another part of the board. Take that part off, then power-cycle the chip.",
     slower:
-      "Something on this wire sends at {0} baud or less instead of 115200: firmware, or another part of the board. Take that part off, then power-cycle the chip.",
+      "Only zeros arrive: something on this wire sends at {0} baud or less, or RX is pulled low, as by a chip without power. Check 3.3 V and GND, take other parts off, then power-cycle the chip.",
     held: "A control line holds the chip in reset while it is released: it is heard only while RTS or DTR is asserted. Power-cycle the chip, or take the wire off CEN.",
     prints:
       "{0} is running and prints on this wire. Most logs come on TX2 (P0), where no loader answers: then move the adapter's RX to TX1 (P11). Power-cycle the chip now.",

@@ -65,19 +65,19 @@ const sector = {
 } satisfies Record<SectorState, string>;
 
 const wire = {
-  silence: "Nothing heard yet: the chip has no power, or the wire to TX1 is missing.",
+  silence: "Nothing heard: a chip that was not reset says nothing, and so does one without power or on crossed wires.",
   noise: "Unreadable bytes: the chip sends, at another speed or over a bad wire.",
   echo: "Only our own bytes come back: TX and RX are bridged, or swapped at one end.",
   "log-text": "The firmware on the chip is running and talking: power-cycle it now.",
   crossed: "Unreadable bytes, and only while the flasher sends: RX hears nothing but TX beside it.",
-  "other-speed": "Somebody sends at another speed: firmware, or another part on the same wires.",
+  "other-speed": "Bytes of another speed: from firmware, another part on the same wires, or a wire that is pulled low.",
   held: "The chip is heard only while RTS or DTR is asserted: released, that line holds it in reset.",
 } satisfies Record<WireState, string>;
 
 /** Said when it has taken long: what to look for, by what is heard. */
 const wireLong = {
   silence:
-    "Still nothing. Swap RX and TX, check that GND is joined, and measure 3.3 V at the chip itself while it starts.",
+    "Still nothing. Check in this order: 3.3 V at the chip itself, GND joined, RX and TX swapped over, CEN not held low. Then cut the power for a full second.",
   noise:
     "Still unreadable. Shorten the wires, join the grounds, and make sure that the adapter works at 3.3 V, not 5 V.",
   echo: "Still only an echo. Take the wires off the chip: if the echo stays, the bridge is at the adapter.",

@@ -36,10 +36,13 @@ export function tablePath(files: FileSystem, path: string): string {
   return files.join(files.folderOf(path), `${files.nameOf(path).replace(/\.json$/i, "")}.csv`);
 }
 
+/** Most disks take names of 255 bytes, and what is written beside the ledger needs some of them. */
+const LONGEST_STEM = 100;
+
 /** The same for the same bytes: a round that was stopped goes on when it is begun with the same file again. */
 export function ledgerName({ name, sha256 }: RoundFile): string {
   const stem = name.replace(/^.*[\\/]/, "").replace(/(?<=.)\.[^.]*$/, "");
-  return `round-${stem.replace(/[^\w.-]+/g, "_")}-${sha256.slice(0, 8)}.json`;
+  return `round-${stem.replace(/[^\w.-]+/g, "_").slice(0, LONGEST_STEM)}-${sha256.slice(0, 8)}.json`;
 }
 
 export class StoredRoundBook implements RoundBook {

@@ -8,9 +8,11 @@ import {
   asFlasherError,
   devicesDone,
   flashedOf,
+  isFlasherError,
   parseLedger,
   runRound,
   type FlasherError,
+  type FlashRequest,
   type JobResult,
   type RoundLine,
   type RoundNews,
@@ -36,10 +38,10 @@ export const inARound =
         tableNotWritten: () => undefined,
       });
       try {
-        const first = await oneDevice(host, book, flash);
+        const first = await oneDevice(host, book, request, flash);
         if (first.error) throw first.error;
         if (first.result === undefined) return undefined;
-        const again = await oneDevice(host, book, () =>
+        const again = await oneDevice(host, book, request, () =>
           Promise.reject(new Error("a device that is done was flashed again")),
         );
         // Whom a disturbance keeps from being met again has its file all the same.
@@ -60,7 +62,12 @@ interface Turn {
 }
 
 /** The round until the device that is there was dealt with. */
-async function oneDevice(host: Host, book: StoredRoundBook, flash: Program): Promise<Turn> {
+async function oneDevice(
+  host: Host,
+  book: StoredRoundBook,
+  { file, at, rekey }: FlashRequest,
+  flash: Program,
+): Promise<Turn> {
   const enough = new AbortController();
   const never = new AbortController().signal;
   let result: JobResult | undefined;
@@ -80,6 +87,15 @@ async function oneDevice(host: Host, book: StoredRoundBook, flash: Program): Pro
       result = await flash({ ...host, run }).catch(failed);
       return result?.kind === "flash" ? flashedOf(result) : {};
     },
+    holdsFile: async () => {
+      const request = { kind: "verify", file, ...(at !== undefined && { at }), rekey: rekey === true } as const;
+      try {
+        return (await host.run(request, {})).verified;
+      } catch (cause) {
+        if (isFlasherError(cause) && cause.code === "verify-failed") return false;
+        throw cause;
+      }
+    },
     restart: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };
@@ -92,7 +108,8 @@ async function oneDevice(host: Host, book: StoredRoundBook, flash: Program): Pro
   const agree = (): Promise<boolean> => Promise.resolve(true);
   const now = (): Date => new Date(0);
   const signals = { enough: enough.signal, now: never };
-  await runRound([line], { book, clock: host.clock, now, agree, tell }, signals);
+  const fileChanged = (): Promise<boolean> => Promise.resolve(false);
+  await runRound([line], { book, clock: host.clock, now, agree, tell, fileChanged }, signals);
   return { result: error ? undefined : result, error, news: last };
 }
 

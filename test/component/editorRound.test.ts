@@ -57,6 +57,7 @@ class Bench {
   readonly ledger = join(this.folder, "round.json");
   readonly views: View[] = [];
   readonly jobs: JobService;
+  hasFileChanged = false;
   private readonly parts: ConstructorParameters<typeof RoundRun>[2];
 
   constructor(ports: number) {
@@ -131,6 +132,7 @@ class Bench {
       jobs: this.jobs,
       names: { of: () => undefined },
       backsUp: true,
+      fileChanged: () => Promise.resolve(this.hasFileChanged),
       clock,
     };
   }
@@ -305,12 +307,13 @@ describe("a round in the editor", function () {
     assert.equal(run.view.ledger, undefined, "nothing is in the ledger");
   });
 
-  it("flashes a device again where the person says so, and then only that one", async () => {
+  it("flashes a device again where the person says so, and then only that one; says that the file has become another one", async () => {
     bench = new Bench(1);
     const [jig] = bench.jigs as [Jig];
     const [one, two] = [device(1), device(2)];
     jig.chip = one;
     let wanted = false;
+    const told = new Set<string | undefined>();
     const run = await bench.begin(undefined, (view, round) => {
       if (view.question !== undefined) round.agree(true);
       const { stage, again } = laneOf(view, jig);
@@ -319,7 +322,9 @@ describe("a round in the editor", function () {
         round.again(jig.entry.id);
       } else if (wanted && stage === "verified" && bench.entries.length === 2) {
         jig.chip = two;
+        bench.hasFileChanged = true;
       } else if (view.counts.good === 2) round.end();
+      told.add(view.trouble);
     });
     await run.done;
     assert.deepEqual(
@@ -331,6 +336,41 @@ describe("a round in the editor", function () {
       ],
     );
     assert.equal(run.view.counts.good, 2, "one device counts once");
+    assert.deepEqual([told.size, holdsFile(two)], [2, true]);
+    assert.match([...told][1] ?? "", /^practice.* on the disk is another one now/);
+  });
+
+  it("two devices that nothing tells apart but what they hold are both flashed, and each once", async () => {
+    bench = new Bench(1);
+    const [jig] = bench.jigs as [Jig];
+    const alike = ["one", "two"].map(() => device(1, "bk7231n", undefined, { mac: "default" }));
+    // An address of its own that was given twice, with calibrations that differ.
+    const twice = [11, 12].map((last) => device(last, "bk7231n", undefined, { mac: 13 }));
+    const [a, b, c, d] = [...alike, ...twice] as [SimulatedChip, SimulatedChip, SimulatedChip, SimulatedChip];
+    const turns = [b, c, d];
+    jig.chip = a;
+    const run = await bench.begin(4, (view, round) => {
+      if (view.question !== undefined) round.agree(true);
+      // The next hangs there before anybody has seen the last one go.
+      if (view.counts.good === 4 - turns.length) jig.chip = turns.shift() ?? d;
+    });
+    await run.done;
+    assert.deepEqual(
+      bench.entries.map(({ result, isAnother }) => [result, isAnother]),
+      [
+        ["verified", undefined],
+        ["verified", true],
+        ["verified", undefined],
+        ["verified", true],
+      ],
+    );
+    assert.equal([a, b, c, d].every(holdsFile), true);
+    assert.equal(run.view.counts.good, 4);
+    const again = await bench.begin(undefined, (view, round) => {
+      if (laneOf(view, jig).stage === "same") round.end();
+    });
+    await again.done;
+    assert.equal(bench.entries.length, 4, "what holds the file is left alone");
   });
 
   it("waits while it is paused, lets go of the port, and goes on; gone on with after its end, it has its ledger", async () => {

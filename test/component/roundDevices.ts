@@ -19,12 +19,20 @@ const OWN_AT = 0x2a;
 const NAMES = new WeakMap<SimulatedChip, string>();
 
 /** A device of its own: MAC address and calibration as no other has them. */
-export function device(last: number, id: PresetId = "bk7231n", firmware?: ChipOptions["firmware"]): SimulatedChip {
+export function device(
+  last: number,
+  id: PresetId = "bk7231n",
+  firmware?: ChipOptions["firmware"],
+  { mac = last }: { readonly mac?: number | "default" } = {},
+): SimulatedChip {
   const fresh = createChip(id, { pace: "none" });
   const flash = Uint8Array.from(fresh.flash);
   fresh.dispose();
   const { calibrationAt } = PRESETS[id];
-  flash.set([0xc8, 0x47, 0x8c, 0x42, 0x07, last], calibrationAt + MAC_AT);
+  flash.set(
+    mac === "default" ? [0xc8, 0x47, 0x8c, 0, 0, 0] : [0xc8, 0x47, 0x8c, 0x42, 0x07, mac],
+    calibrationAt + MAC_AT,
+  );
   flash.set(noise(last, 0x100), calibrationAt + OWN_AT);
   // LibreTiny hears that it is wanted; everything else needs a hand.
   const chip = createChip(id, {
@@ -33,7 +41,7 @@ export function device(last: number, id: PresetId = "bk7231n", firmware?: ChipOp
     flash,
     ...(firmware && { firmware }),
   });
-  NAMES.set(chip, macOf(last));
+  if (mac !== "default") NAMES.set(chip, macOf(mac));
   return chip;
 }
 

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { ZERO_KEY } from "../../src/core/beken/chips/keys";
-import { checkManifest, parseManifest } from "../../src/core/index";
+import { checkManifest, parseLedger, parseManifest } from "../../src/core/index";
 import { detectImage } from "../../src/core/beken/images/detect";
 import { fitToKey } from "../../src/core/beken/images/rekey";
 import { startsAt } from "../../src/simulator/flash/flashImages";
@@ -30,6 +30,18 @@ import { START_MS, until } from "./harness/until";
 
 const JOB_MS = 180_000;
 const CALIBRATION = 0x1f3000;
+/** Within the application. */
+const GAP = 0x40000;
+
+/** Keeps the frequency of each tone that the page starts. */
+const HEAR = `{
+  globalThis.heard = [];
+  const start = OscillatorNode.prototype.start;
+  OscillatorNode.prototype.start = function (...at) {
+    globalThis.heard.push(this.frequency.value);
+    return start.apply(this, at);
+  };
+}`;
 
 function isAlive(pid: number): boolean {
   try {
@@ -131,7 +143,7 @@ describe("safety", () => {
     );
   });
 
-  it("takes a flash up again whose extension host was killed half way, when it is asked to", async () => {
+  it("takes a flash up again whose extension host was killed half way, when it is asked to, and so a round", async () => {
     const device = await startDevice("bk7231t", { pace: "real" });
     const before = device.chip.flash.slice();
     const { workbench, storage } = await stage.open({ devices: [device] });
@@ -177,5 +189,50 @@ describe("safety", () => {
     assert.ok(written < (sectors - 1) * 0x1000, "what was there was not written again");
     await until("nothing to be left to resume", () => !existsSync(journals) || readdirSync(journals).length === 0);
     await dashboard.locator('[data-action^="resume-"]').waitFor({ state: "detached" });
+
+    // The same in a round: what the next device lacks is written, and the first page of it brings the end.
+    device.chip.flash.fill(0xff, GAP, GAP + 0x10000);
+    const rounds = join(storage, "rounds");
+    const title = "Flash Devices One After Another";
+    await workbench.openContainer("Explorer");
+    await workbench.explorerMenu(BULB.rbl.path, `${title}...`);
+    await workbench.answer("How many devices", "1");
+    const first = await workbench.webview('[data-action="approve"]', JOB_MS);
+    const lock = readdirSync(rounds).find((file) => file.endsWith(".lock"));
+    assert.ok(lock !== undefined);
+    const host = Number(readFileSync(join(rounds, lock), "utf8"));
+    let isKilled = false;
+    device.chip.onEvent((event) => {
+      if (isKilled || event.type !== "flash" || event.operation.kind !== "program") return;
+      isKilled = true;
+      process.kill(host, "SIGKILL");
+    });
+    await action(first, "approve").click();
+    await until("the extension host of the round to be gone", () => isKilled && !isAlive(host));
+    const ledger = join(rounds, lock.slice(0, -".lock".length));
+    const results = (): string[] => parseLedger(readFileSync(ledger, "utf8"), "it").entries.map(({ result }) => result);
+    assert.deepEqual(results(), ["begun"]);
+    await workbench.reload();
+    await workbench.notification("was interrupted. Devices that are done: 0").waitFor({ timeout: START_MS });
+    await workbench.notificationButton("was interrupted. Devices that are done: 0", "Go On");
+    // Whoever closes the page over the question has said no.
+    await workbench.webview('[data-action="approve"]', JOB_MS);
+    await workbench.editorTab(title).click({ button: "middle" });
+    await until("the round to be over", () => !existsSync(join(rounds, lock)));
+    assert.deepEqual(results(), ["begun"]);
+
+    await workbench.palette(`Beken: ${title}...`);
+    await workbench.pick("Go On with");
+    const page = await workbench.webview('[data-action="approve"]', JOB_MS);
+    await action(page, "soundOn").click();
+    await action(page, "soundOff").waitFor();
+    await page.evaluate(HEAR);
+    await action(page, "approve").click();
+    await page.locator(".lane-verified, .lane-running").waitFor({ timeout: JOB_MS });
+    await until("both tones to be heard", () => page.evaluate<boolean>("globalThis.heard.length === 2"));
+    assert.deepEqual(await page.evaluate("globalThis.heard"), [660, 990], "a rising sound");
+    await until("the round to be over", () => !existsSync(join(rounds, lock)));
+    assert.match(results().join(), /^begun,(verified|running)$/);
+    assertFlash(device, APP_AT, BULB.rbl.bytes, "the application, finished in the round");
   });
 });

@@ -1,7 +1,10 @@
 /** Commands about logs: monitor, which shows one as it comes, and verdict, which judges a saved one. */
+import { createReadStream } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import {
   BootWatch,
+  CancelledError,
+  FileError,
   LOG_SPEEDS,
   LogMask,
   USUAL_SPEED,
@@ -10,9 +13,10 @@ import {
   english,
   findSpeed,
   isCancelled,
-  judgeLog,
+  isOfBuild,
   readElf,
   systemClock,
+  words,
   type BootVerdict,
   type PortLogEvent,
   type PortRef,
@@ -43,21 +47,36 @@ export interface MonitorOptions extends ElfOption {
   readonly timeout: number;
 }
 
-/** What the chip starts with says most; a log file may be of days. */
-const MOST_BYTES = 64 * 1024 * 1024;
-
 export async function verdict(path: string, { elf, baud }: VerdictOptions, output: Output): Promise<void> {
-  const { bytes } = await readFirmware(nodeFiles, path);
-  const judged = judgeLog(bytes.subarray(0, MOST_BYTES), { heardAt: baud });
+  const judged = await judgeFile(path, baud);
   const decoded = await decode(judged, elf);
   output.result(verdictLines(judged, decoded), { command: "verdict", file: path, ...plainVerdict(judged, decoded) });
+}
+
+/**
+ * Piece by piece: a log may be of months, or come through a pipe.
+ * @throws FileError `file-not-found`, `file-access`
+ */
+async function judgeFile(path: string, heardAt: number): Promise<BootVerdict> {
+  const watch = new BootWatch({ heardAt });
+  const doing = `read ${nodeFiles.nameOf(path)}`;
+  try {
+    const { kind } = await nodeFiles.stat(path);
+    if (kind === "folder") throw new FileError("file-access", doing, { file: path, detail: words`it is not a file` });
+    for await (const piece of createReadStream(path, { signal: interrupted })) watch.push(piece as Uint8Array, 0);
+  } catch (error) {
+    if (interrupted.aborted) throw new CancelledError(doing);
+    throw fileError(error, doing, path);
+  }
+  return watch.end();
 }
 
 /** @throws FlasherError `elf-unusable` */
 async function decode({ crash, firmware }: BootVerdict, elf: string | undefined): Promise<DecodedCrash | undefined> {
   if (elf === undefined || crash === undefined) return undefined;
   const { bytes } = await readFirmware(nodeFiles, elf);
-  return { elf, places: decodeCrash(crash, readElf(bytes), firmware) };
+  const file = readElf(bytes);
+  return { elf, places: decodeCrash(crash, file, firmware), isOfThatBuild: isOfBuild(file, firmware) === true };
 }
 
 /** Shows a log until Ctrl-C, Ctrl-], or, where that is asked for, until there is a verdict. */
@@ -158,7 +177,7 @@ class LogView {
       time: time.toISOString(),
       text,
     });
-    await this.saved?.append(`${stamp} ${text}`);
+    await this.saved?.append(stamp, text);
   }
 
   private tellVerdict(): boolean {
@@ -189,8 +208,8 @@ class SavedLog {
     }
   }
 
-  async append(line: string): Promise<void> {
-    await this.file.appendFile(`${this.mask.mask(line)}\n`);
+  async append(stamp: string, line: string): Promise<void> {
+    await this.file.appendFile(`${stamp} ${this.mask.mask(line)}\n`);
   }
 
   async close(): Promise<void> {

@@ -77,7 +77,7 @@ export async function flashEach(path: string, options: RoundOptions, output: Out
       }),
   });
   try {
-    const ports = options.ports.length > 0 ? options.ports : [formatPort(await choosePort(undefined, options.machine))];
+    const ports = await portsOf(options);
     const several = ports.length > 1;
     tellStart(file, ledgerPath, book.ledger, output);
     const lines = ports.map((port) => {
@@ -92,6 +92,7 @@ export async function flashEach(path: string, options: RoundOptions, output: Out
         now: () => new Date(),
         agree: agreeOnce(file, output),
         tell: teller(output, several),
+        fileChanged: async () => ![undefined, file.sha256].includes(await hashOf(path, output)),
         ...(options.count !== undefined && { most: options.count }),
       },
       { enough: interrupted, now: finishFirst() },
@@ -121,6 +122,24 @@ export async function flashEach(path: string, options: RoundOptions, output: Out
   } finally {
     await book.close();
   }
+}
+
+/** What cannot be read now says nothing of a change. */
+async function hashOf(path: string, output: Output): Promise<string | undefined> {
+  try {
+    const { bytes } = await openFirmware(path, canBeFlashed, { ...output, news: () => undefined });
+    return await sha256(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Each once, however it was written: one port is served by one. */
+async function portsOf({ ports, machine }: RoundOptions): Promise<readonly string[]> {
+  const named: readonly (string | undefined)[] = ports.length > 0 ? ports : [undefined];
+  const chosen: string[] = [];
+  for (const port of named) chosen.push(formatPort(await choosePort(port, machine)));
+  return [...new Set(chosen)];
 }
 
 function tellStart(file: RoundFile, ledger: string, now: RoundLedger, output: Output): void {
@@ -196,11 +215,19 @@ function told(news: RoundNews): { lines: readonly string[]; json: Readonly<Recor
     }
     case "same": {
       const { entry } = news;
+      const next = entry.result === "failed" ? AGAIN : "Connect another device.";
       return {
-        lines: [`This is ${nameOf(entry)} again: ${entry.result} at ${entry.time}. Connect another device.`],
+        lines: [`This is ${nameOf(entry)} again: ${entry.result} at ${entry.time}. ${next}`],
         json: { type: "round-same", port, entry: entry.id, mac: entry.device.mac },
       };
     }
+    case "file-changed":
+      return {
+        lines: [
+          "The file on the disk is another one now. The devices go on getting the one that you agreed to; for the new one end this round and begin another.",
+        ],
+        json: { type: "round-file-changed", port },
+      };
     case "port-trouble":
       return {
         lines: [`Waiting for the port: ${english(news.words)}`],

@@ -4,6 +4,7 @@ import {
   FlasherSession,
   flashedOf,
   formatPort,
+  isFlasherError,
   runInSession,
   type Approve,
   type ChipIdentity,
@@ -58,6 +59,17 @@ export class CommandRoundLine implements RoundLine {
     );
     this.succeeded = true;
     return flashedOf(result);
+  }
+
+  async holdsFile(signal: AbortSignal): Promise<boolean> {
+    const { file, at, rekey } = this.request;
+    const request = { kind: "verify", file, ...(at !== undefined && { at }), rekey: rekey === true } as const;
+    try {
+      return (await this.run<"verify">(request, {}, signal)).result.verified;
+    } catch (error) {
+      if (isFlasherError(error) && error.code === "verify-failed") return false;
+      throw error;
+    }
   }
 
   async restart(signal: AbortSignal): Promise<void> {

@@ -6,8 +6,8 @@
 import type { Approve } from "../../core/index";
 import { markOf, type Approvals } from "../jobs/approvals";
 
-/** Shows the plan to the person; undefined where this client cannot. */
-export type AskPerson = (lines: readonly string[]) => Promise<boolean>;
+/** Shows the plan to the person and resolves with their answer; with undefined where the client could not ask them. */
+export type AskPerson = (lines: readonly string[]) => Promise<boolean | undefined>;
 
 export interface Waiting {
   readonly code: string;
@@ -30,7 +30,8 @@ export class Consent {
     const mark = markOf(plan, chip, this.port);
     if (await this.approvals.take(mark)) return true;
     const lines = [`On ${this.port}:`, ...this.lines()];
-    if (this.askPerson !== undefined) return await this.askPerson(lines);
+    const answer = await this.askPerson?.(lines);
+    if (answer !== undefined) return answer;
     this.waiting = { code: await this.approvals.ask(mark, lines), lines };
     return false;
   };

@@ -5,7 +5,8 @@
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
 import { CallToolRequestSchema, ListToolsRequestSchema, type CallToolResult } from "@modelcontextprotocol/sdk/types.js";
-import { ASSISTANT_TOOLS } from "../../shared/assistantTools";
+import { wrongArguments } from "../../shared/assistantAnswers";
+import { ASSISTANT_TOOLS, argumentProblem } from "../../shared/assistantTools";
 import { nodeFiles } from "../../storage/nodeFileSystem";
 import { version } from "../../../package.json";
 import { Approvals } from "../jobs/approvals";
@@ -33,20 +34,27 @@ export async function serveMcp(machine: Machine): Promise<void> {
   const gone = new AbortController();
   let last: Promise<unknown> = Promise.resolve();
 
-  const askPerson: AskPerson = async (lines) => {
-    const { action, content } = await server.elicitInput(
-      {
-        message: [...lines, "", "Write this to the chip?"].join("\n"),
-        requestedSchema: {
-          type: "object",
-          properties: { write: { type: "boolean", title: "Yes, write it to the chip", default: false } },
-          required: ["write"],
-        },
-      },
-      { timeout: ANSWER_WITHIN_MS, signal: gone.signal },
-    );
-    return action === "accept" && content?.["write"] === true;
-  };
+  /** A client that says it can ask and then cannot has asked nobody: the yes is waited for elsewhere. */
+  const asking =
+    (signal: AbortSignal): AskPerson =>
+    async (lines) => {
+      try {
+        const { action, content } = await server.elicitInput(
+          {
+            message: [...lines, "", "Write this to the chip?"].join("\n"),
+            requestedSchema: {
+              type: "object",
+              properties: { write: { type: "boolean", title: "Yes, write it to the chip", default: false } },
+              required: ["write"],
+            },
+          },
+          { timeout: ANSWER_WITHIN_MS, signal },
+        );
+        return action === "accept" && content?.["write"] === true;
+      } catch {
+        return signal.aborted ? false : undefined;
+      }
+    };
 
   server.setRequestHandler(ListToolsRequestSchema, () => ({
     tools: ASSISTANT_TOOLS.map(({ name, title, description, input, writes }) => ({
@@ -61,7 +69,11 @@ export async function serveMcp(machine: Machine): Promise<void> {
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra): Promise<CallToolResult> => {
     const tool = ASSISTANT_TOOLS.find(({ name }) => name === params.name);
     if (tool === undefined) return answered({ ok: false, code: "unknown-tool" });
+    const input = params.arguments ?? {};
+    const problem = argumentProblem(tool, input);
+    if (problem !== undefined) return answered(wrongArguments(problem));
     const token = extra._meta?.progressToken;
+    const signal = AbortSignal.any([interrupted, gone.signal, extra.signal]);
     let doing = tool.title;
     let told = 0;
     const tell = (): void => {
@@ -73,14 +85,14 @@ export async function serveMcp(machine: Machine): Promise<void> {
     const timer = setInterval(tell, PROGRESS_EVERY_MS);
     const call = last.then(() =>
       answerCall(tool.name, {
-        input: params.arguments ?? {},
-        signal: AbortSignal.any([interrupted, gone.signal, extra.signal]),
+        input,
+        signal,
         progress: (now) => {
           if (now === doing) return;
           doing = now;
           tell();
         },
-        askPerson: server.getClientCapabilities()?.elicitation === undefined ? undefined : askPerson,
+        askPerson: server.getClientCapabilities()?.elicitation === undefined ? undefined : asking(signal),
         machine,
         approvals,
       }),

@@ -1,10 +1,12 @@
 /** A boot verdict for people and for programs. */
 import { basename } from "node:path";
-import { english, type BootVerdict, type CrashPlace } from "../../core/index";
+import { english, readableName, type BootVerdict, type CrashPlace } from "../../core/index";
 
 export interface DecodedCrash {
   readonly elf: string;
   readonly places: readonly CrashPlace[];
+  /** False where the log does not show which build crashed. */
+  readonly isOfThatBuild: boolean;
 }
 
 export function verdictLines(verdict: BootVerdict, decoded?: DecodedCrash): string[] {
@@ -17,6 +19,9 @@ export function verdictLines(verdict: BootVerdict, decoded?: DecodedCrash): stri
     ...(crash?.pc === undefined ? [] : [`  pc         ${address(crash.pc)}`]),
     ...(crash?.caller === undefined ? [] : [`  called by  ${address(crash.caller)}`]),
     ...(decoded === undefined ? [] : decoded.places.map(placeLine)),
+    ...(decoded === undefined || decoded.isOfThatBuild
+      ? []
+      : ["  note       the log does not show which build crashed: the places are right if it is this one"]),
     ...next
       .filter((_, index) => index > 0 || decoded === undefined || crash === undefined)
       .map((step) => `  next       ${english(step)}`),
@@ -24,13 +29,15 @@ export function verdictLines(verdict: BootVerdict, decoded?: DecodedCrash): stri
 }
 
 function placeLine({ role, address: at, symbol, source }: CrashPlace): string {
+  const name = symbol === undefined ? "(no function there)" : readableName(symbol);
   const where = source === undefined ? "" : `  ${source.file}:${source.line}`;
-  return `  ${role.padEnd(9)}  ${address(at)} ${symbol ?? "(no function there)"}${where}`;
+  return `  ${role.padEnd(9)}  ${address(at)} ${name}${where}`;
 }
 
 export function plainVerdict(verdict: BootVerdict, decoded?: DecodedCrash): Readonly<Record<string, unknown>> {
   const { kind, settled, summary, evidence, next, firmware, bootCode, tookMs, restarts, cause, crash, otherSpeed } =
     verdict;
+  const { network, foreignChip } = verdict;
   return {
     verdict: kind,
     settled,
@@ -41,9 +48,12 @@ export function plainVerdict(verdict: BootVerdict, decoded?: DecodedCrash): Read
     restarts,
     cause: cause ?? null,
     otherSpeed: otherSpeed ?? null,
+    network: network ?? null,
+    foreignChip: foreignChip ?? null,
     crash: crash ?? null,
     places: decoded?.places.map(plainPlace) ?? null,
     elf: decoded === undefined ? null : basename(decoded.elf),
+    isOfThatBuild: decoded?.isOfThatBuild ?? null,
     evidence,
     next: next.map(english),
   };

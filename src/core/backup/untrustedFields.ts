@@ -7,6 +7,9 @@ import { english, words, type Text } from "../base/words";
 /** Nothing here is about flashes larger than this. */
 export const LARGEST_FLASH = 64 * 0x100000;
 
+/** Paths have 4096 bytes at most, on Windows 32767 characters. */
+const LONGEST_TEXT = 0x8000;
+
 /** Why a value was not taken; callers turn it into an error of the family, or into "start over". */
 export class FieldError extends Error {
   constructor(readonly why: Text) {
@@ -27,6 +30,14 @@ export function fieldsOf(value: unknown, name: Text): Fields {
 export function textField(fields: Fields, name: string, shape: RegExp = /^[^\p{Cc}]{0,200}$/u): string {
   const value = own(fields, name);
   if (typeof value !== "string" || value.length > 200 || !shape.test(value))
+    throw new FieldError(words`${name} is not as it should be`);
+  return value;
+}
+
+/** Text of any characters, as names of files and ports may have. @throws FieldError unless it is text no longer than a path can be */
+export function freeTextField(fields: Fields, name: string): string {
+  const value = own(fields, name);
+  if (typeof value !== "string" || value.length > LONGEST_TEXT)
     throw new FieldError(words`${name} is not as it should be`);
   return value;
 }

@@ -14,6 +14,7 @@ export const SURROUNDING_STEPS = {
   flatpak:
     'This runs inside the Flatpak {0}, which hides devices: run "flatpak override --user --device=all {0}", then start it again.',
   wsl: 'This is WSL, which has no USB by itself. In a Windows terminal run "usbipd list", as administrator "usbipd bind --busid 1-2" with the number of your adapter, then "usbipd attach --wsl --busid 1-2" after every plugging.',
+  wsl1: "This is WSL 1, which has the ports of Windows under other names: COM3 is /dev/ttyS3. If that does not open, run the flasher on Windows, or move to WSL 2 and usbipd.",
   codespace:
     "This runs in a codespace, and the adapter is at your computer: use the extension in the desktop editor or in the browser there, where ports are your computer's.",
   container:

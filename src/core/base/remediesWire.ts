@@ -50,7 +50,9 @@ export const WIRE_REMEDIES = {
     title: "The chip sent nothing at all.",
     steps: [
       "Check that the chip has power: 3.3 V between VCC and GND, measured at the module.",
+      GROUND,
       WIRING,
+      "Take everything off CEN: held low, it keeps the chip in reset, and a chip in reset says nothing.",
       RESET,
       "Check that this is the right port, and that the adapter's levels are 3.3 V and not 5 V.",
       "Take other parts off the serial pins: a second microcontroller on the board can hold them.",

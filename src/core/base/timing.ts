@@ -93,6 +93,8 @@ export const TIMING = {
   baudReplyMs: 300,
   /** Control-line reset: how long CEN is held low, and how long the chip gets to start. */
   resetHoldMs: 120,
+  /** The same where CEN has a capacitor of its own: boards of 10 kOhm and 47 uF need half a second. */
+  resetLongMs: 600,
   /** No answer for this long after a control-line reset: the next way is tried. Loaders answer within 50 ms of their start. */
   resetListenMs: 400,
   /** The same after a reboot request, which firmware and bridges carry out when they get round to it. */

@@ -20,6 +20,11 @@ function writtenOut(char: string): string {
   return code < 0x10000 ? `\\u${code.toString(16).padStart(4, "0")}` : `\\u{${code.toString(16)}}`;
 }
 
+/** Without what is hidden in it: for names, in which nobody means it. */
+export function withoutHidden(text: string): string {
+  return text.replace(HIDDEN, "");
+}
+
 /** One line of text in which nothing is hidden. */
 export function visible(text: string): string {
   return text.replace(HIDDEN, writtenOut);

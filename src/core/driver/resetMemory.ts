@@ -31,7 +31,7 @@ export function readAdapterResets(stored: unknown): AdapterResets | undefined {
 }
 
 /** A way that did not help so often in a row is no longer tried first: wires are changed. */
-const BELIEVED = 3;
+export const BELIEVED = 3;
 
 /** The way that is known to reset the chip on this adapter; undefined where there is none. */
 export function believedReset({ works, missed }: AdapterResets): ResetRow | undefined {

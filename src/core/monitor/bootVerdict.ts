@@ -1,7 +1,7 @@
 /** What a log says about the chip: the vocabulary. Plain data, judged in judgeBoots.ts, shown by every surface. */
 import type { Words } from "../base/words";
 import type { CrashDump } from "./crashDump";
-import type { FirmwareFacts } from "./logSigns";
+import type { FirmwareFacts, NetworkTrouble } from "./signTypes";
 
 /** Stable: JSON output keys on it. */
 export type BootVerdictKind =
@@ -57,6 +57,10 @@ export interface BootVerdict {
   /** What the restarts follow on, where that is known or likely. */
   readonly cause: "crash" | "watchdog" | "supply" | undefined;
   readonly crash: CrashDump | undefined;
+  /** Why it is not in its network, where it said that last. */
+  readonly network: NetworkTrouble | undefined;
+  /** Of `unknown-text`: the maker's other chip, or the other maker's, whose log it is. */
+  readonly foreignChip: string | undefined;
   /** Of `wrong-speed`: what the bytes look like, in baud; undefined where they tell of no speed. */
   readonly otherSpeed: number | undefined;
 }

@@ -4,9 +4,10 @@ import { LogMask } from "./logMask";
 import { BootHistory } from "./boots";
 import type { BootVerdict, VerdictContext } from "./bootVerdict";
 import { judge } from "./judgeBoots";
-import { LineReader, isText, type LogLine } from "./logLines";
+import { LineReader, isText, type HeardLine } from "./logLines";
 import { USUAL_SPEED, otherSpeed } from "./logSpeeds";
 import { RecentBytes } from "./recentBytes";
+import { WideText } from "./wideText";
 
 /** As many of the latest bytes tell whether they are text, and if not, of which speed they are. */
 const WINDOW = 256;
@@ -18,6 +19,7 @@ export class BootWatch {
   private readonly history = new BootHistory();
   private readonly recent = new RecentBytes(SPEED_WINDOW);
   private readonly mask = new LogMask();
+  private readonly wide = new WideText();
   private bytes = 0;
   private startedAt: number | undefined;
   private lastAt = 0;
@@ -30,10 +32,14 @@ export class BootWatch {
    * Takes bytes of the log, cut anywhere; returns the lines they complete.
    * @param at milliseconds on any clock that runs on
    */
-  push(bytes: Uint8Array, at: number): LogLine[] {
+  push(bytes: Uint8Array, at: number): HeardLine[] {
     this.startedAt ??= at;
     this.lastAt = at;
     this.bytes += bytes.length;
+    return this.read(this.wide.push(bytes), at);
+  }
+
+  private read(bytes: Uint8Array, at: number): HeardLine[] {
     this.recent.push(bytes);
     const lines = this.reader.push(bytes, at);
     for (const line of lines) this.history.push(line);
@@ -69,6 +75,7 @@ export class BootWatch {
 
   /** The verdict when nothing comes any more; a line without end counts as one. */
   end(): BootVerdict {
+    this.read(this.wide.end(), this.lastAt);
     const rest = this.reader.rest();
     if (rest !== undefined) this.history.push(rest);
     return this.judge(this.lastAt, true);
@@ -77,6 +84,7 @@ export class BootWatch {
   private judge(at: number, over: boolean): BootVerdict {
     this.startedAt ??= at;
     const noise = this.isNoise();
+    const held = noise ? heldByte(this.recent.latest(SPEED_WINDOW)) : undefined;
     const { heardAt = USUAL_SPEED } = this.context;
     const verdict = judge({
       history: this.history,
@@ -84,6 +92,7 @@ export class BootWatch {
       quietMs: Math.max(0, at - (this.bytes === 0 ? this.startedAt : this.lastAt)),
       over,
       noise,
+      held,
       otherSpeed: noise ? otherSpeed(this.recent.latest(SPEED_WINDOW), heardAt) : undefined,
       context: this.context,
     });
@@ -97,6 +106,12 @@ export class BootWatch {
     const latest = this.recent.latest(WINDOW);
     return latest.length >= LEAST && !isText(latest);
   }
+}
+
+/** The one byte that all are; undefined where they differ. */
+function heldByte(bytes: Uint8Array): number | undefined {
+  const [first] = bytes;
+  return bytes.every((byte) => byte === first) ? first : undefined;
 }
 
 /** Judges a saved log. */

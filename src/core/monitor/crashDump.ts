@@ -3,7 +3,16 @@
  * print at the next start. Source of the shapes: LibreTiny `cores/beken-72xx/base/fixups/intc.c`; ESPHome pull request 16177.
  */
 
-export type TrapKind = "undefined-instruction" | "prefetch-abort" | "data-abort" | "unused-vector" | "unknown";
+export type TrapKind =
+  | "undefined-instruction"
+  | "prefetch-abort"
+  | "data-abort"
+  | "unused-vector"
+  /** The program found by itself that it cannot go on: no registers. */
+  | "assertion"
+  | "stack-overflow"
+  | "out-of-memory"
+  | "unknown";
 
 /** Registers at a trap. Code addresses are logical and equal those of the ELF file. */
 export interface CrashDump {
@@ -28,63 +37,117 @@ const TRAPS: readonly (readonly [RegExp, TrapKind])[] = [
 ];
 const RECORD_BEGIN = /\[bk72xx\.crash[^\]]*\].*CRASH DETECTED ON PREVIOUS BOOT/;
 const RECORD_LINE = /\[bk72xx\.crash[^\]]*\]:?\s*(.*)$/;
-/** Values in the block of the mode that tasks run in: cpsr, r8 to r14. */
-const SYS_VALUES = 8;
+/** The program's own last words, as FreeRTOS, lwIP and C libraries have them. */
+const LAST_WORDS: readonly (readonly [RegExp, TrapKind])[] = [
+  [/^.{0,60}\bstack ?over ?flow\b/i, "stack-overflow"],
+  [
+    /^(?:.{0,40}\bmalloc ?failed\b|terminate called after throwing.*bad_alloc|.{0,24}\bout of (?:memory|heap)\b)/i,
+    "out-of-memory",
+  ],
+  [
+    /^(?:\W{0,4}assert(?:ion)?\b.*(?:fail|:|,|line)|.{0,60}\bassert(?:ion)? (?:.{1,80} )?failed\b|.{0,60}\bconfigASSERT\b|terminate called\b)/i,
+    "assertion",
+  ],
+];
+/** Blocks of values by the lowest five bits of the saved status: the mode that was interrupted. Tasks run in the one of `SYS`. */
+const BLOCKS: Readonly<Record<number, string>> = {
+  0x10: "SYS",
+  0x11: "FIR",
+  0x12: "IRQ",
+  0x13: "SVC",
+  0x17: "ABT",
+  0x1b: "UND",
+  0x1f: "SYS",
+};
+const MODE_BITS = 0x1f;
+/** Values of a block: cpsr, in all but `SYS` spsr, r8 to r14, which is the return address. */
+const valuesOf = (block: string): number => (block === "SYS" ? 8 : 9);
+/** Other lines that another task may get in between before the dump is taken for ended. */
+const MOST_STRAYS = 8;
 /** No dump is longer, lines; what never ends is no dump. */
 const MOST_LINES = 120;
 
 /** The trap that a line names by itself; undefined for one that may be a part of a sentence, or of something else. */
 export function trapIn(text: string): TrapKind | undefined {
-  if (/^Current regs:$/.test(text)) return "unknown";
+  if (registersBegin(text) !== undefined) return registersBegin(text);
+  const words = text.startsWith("[") ? undefined : LAST_WORDS.find(([pattern]) => pattern.test(text))?.[1];
+  if (words !== undefined) return words;
   const named = /^\W{0,4}(undefined instruction|prefetch abort|data abort)$/i.exec(text)?.[1];
   return named === undefined ? undefined : TRAPS.find(([pattern]) => pattern.test(named))?.[1];
+}
+
+function registersBegin(text: string): TrapKind | undefined {
+  return /^(?:.{0,4}Current regs:|r00 ?:0x[0-9a-f]{8} r01 ?:0x|sp ?:0x[0-9a-f]{8} lr ?:0x)/i.test(text)
+    ? "unknown"
+    : undefined;
 }
 
 /** Reads one dump as its lines come. */
 export class CrashReader {
   private kind: TrapKind = "unknown";
   private readonly registers = new Map<string, number>();
-  private sys: number[] | undefined;
-  private inSys = false;
+  private readonly blocks = new Map<string, number[]>();
+  private block: number[] | undefined;
   private lines = 0;
+  private strays = 0;
   private done = false;
 
   private constructor(private readonly recorded: boolean) {}
 
-  /** A reader for the dump that this line begins; undefined where none begins. */
-  static begin(text: string): CrashReader | undefined {
+  /**
+   * A reader for the dump that this line begins; undefined where none begins.
+   * @param heard an application speaks: its last words are some only then
+   * @param named the trap that was named shortly before
+   */
+  static begin(
+    text: string,
+    { heard, named }: { readonly heard: boolean; readonly named: TrapKind | undefined },
+  ): CrashReader | undefined {
     if (RECORD_BEGIN.test(text)) return new CrashReader(true);
-    const trap = TRAPS.find(([pattern]) => pattern.test(text) && text.length < 32);
-    if (trap === undefined && !/^Current regs:$/.test(text)) return undefined;
+    const trap =
+      TRAPS.find(([pattern]) => pattern.test(text) && text.length < 32)?.[1] ??
+      (heard ? trapIn(text) : registersBegin(text));
+    if (trap === undefined) return undefined;
     const reader = new CrashReader(false);
-    reader.kind = trap?.[1] ?? "unknown";
+    reader.kind = trap === "unknown" ? (named ?? trap) : trap;
     return reader;
   }
 
-  /** Takes the next line; false where the line is none of the dump, which is over then. */
+  /** Takes the next line; false where the line is none of the dump. */
   push(text: string): boolean {
     if (this.done || ++this.lines > MOST_LINES) return false;
     return this.recorded ? this.pushRecord(text) : this.pushDump(text);
   }
 
+  /** True while lines of others may stand between those of the dump: it has begun, and its end has not come. */
+  mayGoOn(): boolean {
+    return !this.done && this.hasRegisters && this.lines <= MOST_LINES && ++this.strays <= MOST_STRAYS;
+  }
+
   /** True once a register was read: a trap's name alone may stand in any sentence. */
   get hasRegisters(): boolean {
-    return this.registers.size > 0 || this.sys !== undefined;
+    return this.registers.size > 0 || this.blocks.size > 0;
   }
 
   result(): CrashDump {
-    const sys = this.sys?.length === SYS_VALUES ? this.sys[SYS_VALUES - 1] : undefined;
     const stack = [...this.registers].filter(([name]) => name.startsWith("bt")).map(([, value]) => value);
+    const spsr = this.registers.get("spsr") ?? (this.recorded ? this.registers.get("cpsr") : undefined);
     return {
       kind: this.kind,
       pc: this.registers.get("pc"),
-      // In a data abort `lr` is the banked register and equals pc: the task's own stands last in its block.
-      caller: sys ?? (this.recorded ? this.registers.get("lr") : undefined),
+      // In a data abort `lr` is the banked register and equals pc: the interrupted mode's own stands last in its block.
+      caller: this.recorded ? this.registers.get("lr") : this.lastOf(BLOCKS[(spsr ?? MODE_BITS) & MODE_BITS]),
       sp: this.registers.get("sp"),
-      spsr: this.registers.get("spsr") ?? (this.recorded ? this.registers.get("cpsr") : undefined),
+      spsr,
       stack,
       recorded: this.recorded,
     };
+  }
+
+  /** The return address in a block; undefined where a value of it was lost, so that none stands where it should. */
+  private lastOf(block: string | undefined): number | undefined {
+    const values = block === undefined ? undefined : this.blocks.get(block);
+    return values !== undefined && block !== undefined && values.length === valuesOf(block) ? values.at(-1) : undefined;
   }
 
   private pushRecord(text: string): boolean {
@@ -101,19 +164,16 @@ export class CrashReader {
       this.done = true;
       return true;
     }
-    if (/^SYS:cpsr/.test(text)) {
-      this.sys = [];
-      this.inSys = true;
+    const head = /^.{0,4}?(SYS|IRQ|FIR|FIQ|ABT|UND|SVC):cpsr/.exec(text)?.[1];
+    if (head !== undefined) {
+      this.block = [];
+      this.blocks.set(head === "FIQ" ? "FIR" : head, this.block);
       return true;
     }
-    if (/^(?:IRQ|FIR|FIQ|ABT|UND|SVC):cpsr/.test(text)) {
-      this.inSys = false;
-      return true;
-    }
-    if (/^(?:Current|separate) regs:$/.test(text)) return true;
-    const value = /^0x([0-9a-f]{8})$/i.exec(text)?.[1];
+    if (/^.{0,4}(?:Current|separate) regs:$/.test(text)) return true;
+    const value = /^.{0,4}?0x([0-9a-f]{8})$/i.exec(text)?.[1];
     if (value !== undefined) {
-      if (this.inSys && this.sys !== undefined && this.sys.length < SYS_VALUES) this.sys.push(parseInt(value, 16));
+      this.block?.push(parseInt(value, 16));
       return true;
     }
     return this.readRegisters(text);
@@ -122,7 +182,7 @@ export class CrashReader {
   /** True where the line names registers. */
   private readRegisters(text: string): boolean {
     let any = false;
-    for (const [, name = "", value = ""] of text.matchAll(/\b([a-z]{1,4}\d{0,2})\s*:\s*0x([0-9a-f]{8})\b/gi)) {
+    for (const [, name = "", value = ""] of text.matchAll(/\b([a-z]{1,4}\d{0,2}) {0,3}: {0,3}0x([0-9a-f]{8})\b/gi)) {
       this.registers.set(name.toLowerCase(), parseInt(value, 16));
       any = true;
     }

@@ -1,10 +1,11 @@
 /** Names the places of a crash by the ELF file of the build that crashed. */
+import { asText } from "../base/bytes";
 import { FlasherError } from "../base/errors";
 import { words } from "../base/words";
 import type { CrashDump } from "./crashDump";
 import { symbolAt, type ElfFile } from "./elfFile";
 import { lineAt, type SourceLine } from "./lineTable";
-import type { FirmwareFacts } from "./logSigns";
+import type { FirmwareFacts } from "./signTypes";
 
 export interface CrashPlace {
   /** `fault`: where it trapped; `caller`: who called that; `stack`: a return address that was found on the stack. */
@@ -39,24 +40,34 @@ export function decodeCrash(dump: CrashDump, elf: ElfFile, firmware: FirmwareFac
   return [...fault, ...callers, ...dump.stack.map(returned("stack"))];
 }
 
-/** The banner's build time is in the binary as the compiler wrote it. */
-function assertSameBuild({ bytes }: ElfFile, firmware: FirmwareFacts | undefined): void {
-  const compiled = firmware?.kind === "esphome" || firmware?.kind === "libretiny" ? firmware.compiled : undefined;
-  const stamp = compiled && /^(\w{3} +\d+ \d{4}) (\d\d:\d\d:\d\d)$/.exec(compiled);
-  if (!stamp) return;
-  const [, date = "", time = ""] = stamp;
-  if (holds(bytes, date) && holds(bytes, time)) return;
+/** The build times that a file has in the words of its banner, and of nothing else. */
+const STAMPS = /[Cc]ompiled at (\w{3} [ \d]\d \d{4} \d\d:\d\d:\d\d)/g;
+const BOARDS = /LibreTiny v\S{1,40} on ([\w.-]{1,64})/g;
+
+function assertSameBuild(elf: ElfFile, firmware: FirmwareFacts | undefined): void {
+  if (isOfBuild(elf, firmware) !== false) return;
   throw new FlasherError("elf-unusable", words`decode the crash`, {
-    detail: words`the file is of another build than the one of ${date} ${time} that crashed`,
+    detail: words`the file is of another build than the one of ${firmware?.compiled ?? firmware?.board ?? ""} that crashed`,
   });
 }
 
-function holds(bytes: Uint8Array, text: string): boolean {
-  const first = text.charCodeAt(0);
-  for (let at = bytes.indexOf(first); at >= 0; at = bytes.indexOf(first, at + 1)) {
-    let length = 1;
-    while (length < text.length && bytes[at + length] === text.charCodeAt(length)) length++;
-    if (length === text.length) return true;
-  }
-  return false;
+/**
+ * Whether a file is of the build that a log tells of: by its build time, which is in the file as the compiler wrote it, and its board.
+ * @returns undefined where the log tells of neither, so that nobody can know
+ */
+export function isOfBuild({ bytes }: ElfFile, firmware: FirmwareFacts | undefined): boolean | undefined {
+  if (firmware?.kind !== "esphome" && firmware?.kind !== "libretiny") return undefined;
+  const { board, compiled } = firmware;
+  const text = asText(bytes);
+  const boards = [...text.matchAll(BOARDS)].map(([, name]) => name);
+  if (board !== undefined && boards.length > 0 && !boards.includes(board)) return false;
+  if (compiled === undefined) return undefined;
+  // A page may have made one blank of two. ESPHome's own line has a comma, or another form altogether.
+  const [, month = "", day = "", year = "", comma = "", time = ""] =
+    /^(\w{3}) +(\d{1,2}) (\d{4})(,?) (\d\d:\d\d:\d\d)$/.exec(compiled) ?? [];
+  const date = `${month} ${day.padStart(2)} ${year}`;
+  if (time === "") return /\d\d:\d\d:\d\d/.test(compiled) ? text.includes(compiled) : undefined;
+  if (comma !== "") return text.includes(`${date}, ${time}`);
+  const stamps = [...text.matchAll(STAMPS)].map(([, stamp]) => stamp);
+  return stamps.length > 0 ? stamps.includes(`${date} ${time}`) : text.includes(date) && text.includes(time);
 }

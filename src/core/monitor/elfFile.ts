@@ -29,7 +29,7 @@ export interface ElfFile {
 export interface ElfSymbol {
   readonly name: string;
   readonly address: number;
-  /** First address behind it; the end of its section where the table gives it no size. */
+  /** First address behind it; where the table gives it no size, the next symbol or the end of its section. */
   readonly end: number;
 }
 
@@ -42,6 +42,8 @@ const FUNCTION = 2;
 const SYMBOL_BYTES = 16;
 /** Symbols before the nearest one that are looked at too. */
 const LOOK_BACK = 8;
+/** Longer names are cut: a damaged table may have none that ends. Bytes. */
+const LONGEST_NAME = 4_096;
 
 /**
  * @throws FlasherError `elf-unusable` when it is no such file, is cut off, or its symbols were stripped
@@ -94,7 +96,7 @@ function parse(bytes: Uint8Array): ElfFile {
 /** Functions, and labels of assembler code, which bear no type; not the marks of the tables (`$a`, `$t`, `$d`). */
 function functionsOf(table: ElfSection, sections: readonly ElfSection[]): ElfSymbol[] {
   const strings = sections[table.link]?.data ?? new Uint8Array(0);
-  const found: ElfSymbol[] = [];
+  const found: (ElfSymbol & { readonly sectionEnd: number })[] = [];
   for (let at = 0; at + SYMBOL_BYTES <= table.data.length; at += SYMBOL_BYTES) {
     const type = (table.data[at + 12] ?? 0) & 0xf;
     const section = sections[readU16(table.data, at + 14)];
@@ -105,15 +107,36 @@ function functionsOf(table: ElfSection, sections: readonly ElfSection[]): ElfSym
     const name = textAt(strings, readU32(table.data, at));
     if (name === "" || name.startsWith("$") || address >= section.address + section.size) continue;
     const size = readU32(table.data, at + 8);
-    found.push({ name, address, end: size > 0 ? address + size : section.address + section.size });
+    found.push({ name, address, end: size > 0 ? address + size : 0, sectionEnd: section.address + section.size });
   }
-  return found.sort((a, b) => a.address - b.address || b.end - a.end);
+  found.sort((a, b) => a.address - b.address);
+  return withEnds(found).sort((a, b) => a.address - b.address || b.end - a.end);
+}
+
+/** A label of assembler code reaches to the next symbol: behind that it names nothing. */
+function withEnds(found: readonly (ElfSymbol & { readonly sectionEnd: number })[]): ElfSymbol[] {
+  let next = Infinity;
+  let later = Infinity;
+  return found.map((_, i) => {
+    const { name, address, end, sectionEnd } = found[found.length - 1 - i] as (typeof found)[number];
+    if (address < later) [next, later] = [later, address];
+    return { name, address, end: end > 0 ? end : Math.min(next, sectionEnd) };
+  });
 }
 
 /** NUL-terminated. */
 function textAt(strings: Uint8Array, at: number): string {
-  const end = strings.indexOf(0, at);
-  return asText(strings.subarray(at, end < 0 ? strings.length : end));
+  const most = strings.subarray(at, at + LONGEST_NAME);
+  const end = most.indexOf(0);
+  return asText(end < 0 ? most : most.subarray(0, end));
+}
+
+/** True where the build has code: anywhere else no line of a source was compiled to. */
+export function hasCodeAt({ sections }: ElfFile, address: number): boolean {
+  return sections.some(
+    (section) =>
+      (section.flags & EXECUTABLE) !== 0 && address >= section.address && address - section.address < section.size,
+  );
 }
 
 /** `name` or `name+0x4`; undefined where no function is. */

@@ -1,6 +1,6 @@
 /** A firmware in words. */
 import { words, type Text } from "../base/words";
-import type { FirmwareFacts } from "./logSigns";
+import type { FirmwareFacts } from "./signTypes";
 
 /** Brand, project and version, as far as the log has named them. */
 export function firmwareName(firmware: FirmwareFacts | undefined): Text {

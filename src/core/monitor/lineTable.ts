@@ -3,7 +3,7 @@
  * Source of the format: DWARF Debugging Information Format, version 5, section 6.2 (and its predecessors for versions 2 to 4).
  */
 import { asText, readU16, readU32 } from "../base/bytes";
-import type { ElfFile } from "./elfFile";
+import { hasCodeAt, type ElfFile } from "./elfFile";
 
 export interface SourceLine {
   /** As the compiler was given it; absolute where the table knows the folder. */
@@ -33,6 +33,8 @@ interface Header {
 /** Content types and forms of version 5 that name files. */
 const PATH = 1;
 const DIRECTORY = 2;
+/** Flag of a section whose data would have to be unpacked; LibreTiny's builds have none. */
+const COMPRESSED = 0x800;
 
 class Reader {
   constructor(
@@ -73,8 +75,9 @@ class Reader {
     }
   }
   text(): string {
-    const end = this.bytes.indexOf(0, this.at);
-    if (end < 0 || end >= this.end) throw new RangeError("past the end");
+    const length = this.bytes.subarray(this.at, this.end).indexOf(0);
+    const end = this.at + length;
+    if (length < 0) throw new RangeError("past the end");
     const text = asText(this.bytes.subarray(this.at, end));
     this.at = end + 1;
     return text;
@@ -83,8 +86,10 @@ class Reader {
 
 /** The source line of an address; undefined where the file has none, or its tables are damaged there. */
 export function lineAt(elf: ElfFile, address: number): SourceLine | undefined {
+  // What the linker left out keeps its lines, at address 0.
+  if (!hasCodeAt(elf, address)) return undefined;
   const section = (name: string): Uint8Array =>
-    elf.sections.find((candidate) => candidate.name === name)?.data ?? new Uint8Array(0);
+    elf.sections.find(({ name: its, flags }) => its === name && (flags & COMPRESSED) === 0)?.data ?? new Uint8Array(0);
   const table = section(".debug_line");
   const strings = { line: section(".debug_line_str"), all: section(".debug_str") };
   const wanted = address - (address % 2);
@@ -169,7 +174,7 @@ function filesOfVersion5(reader: Reader, strings: Strings): string[] {
 
 function entries(reader: Reader, strings: Strings): { path: string; folder: number }[] {
   const format = Array.from({ length: reader.u8() }, () => [reader.uleb(), reader.uleb()] as const);
-  return Array.from({ length: boundedCount(reader) }, () => {
+  return Array.from({ length: boundedCount(reader, format.length) }, () => {
     let path = "";
     let folder = 0;
     for (const [content, form] of format) {
@@ -181,9 +186,10 @@ function entries(reader: Reader, strings: Strings): { path: string; folder: numb
   });
 }
 
-/** Every entry takes a byte at least. */
-function boundedCount(reader: Reader): number {
+/** Every entry takes a byte at least, unless it says nothing. */
+function boundedCount(reader: Reader, fields: number): number {
   const count = reader.uleb();
+  if (fields === 0) return 0;
   if (count > reader.end - reader.at) throw new RangeError("past the end");
   return count;
 }

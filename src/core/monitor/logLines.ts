@@ -1,23 +1,10 @@
-/** Bytes of a serial log to lines: any chunking, any line ends, colours and the time stamps of other tools taken off. */
+/** Bytes of a serial log to lines: any chunking, any line ends, and without what other tools put around them. */
+import { undress } from "./lineDress";
 
 /** A longer line is cut here: bounded memory, whatever comes in. Characters. */
 const LONGEST_LINE = 1024;
 const CR = 0x0d;
 const LF = 0x0a;
-/** SGR and other CSI sequences; colours also where what saved the log has lost the ESC, or wrote it out. */
-// eslint-disable-next-line no-control-regex -- ESC begins what is taken off
-const ANSI = /\u001b\[[0-9;?]*[ -/]*[@-~]|(?:\u241b|\^\[|\\(?:x1b|033|e))?\[(?:0|\d{1,3}(?:;\d{1,3})+)m/gi;
-/**
- * The time of day that monitors, terminal programs and log viewers put before a line, with the date before or around it or without.
- * ESPHome, PlatformIO, this project: `[12:00:00.000]`, `12:00:00.000 > `; Arduino: `12:00:00.000 -> `; Tera Term:
- * `[Mon Nov 30 12:00:00.000 2026] `; minicom and tio: `[2026-11-30 12:00:00] `; ts: `Nov 30 12:00:00 `.
- */
-const CLOCK_STAMP = new RegExp(
-  String.raw`^\s*\[?(?:\d{4}[-/.]\d\d[-/.]\d\d[T _]|\d\d[-/.]\d\d[-/.]\d{4} |(?:[A-Z][a-z]{2},? )?[A-Z][a-z]{2} {1,2}\d{1,2} )?\[?` +
-    String.raw`(\d\d):(\d\d):(\d\d)(?:[.,:](\d{1,6}))?(?:Z| ?[+-]\d\d:?\d\d| \d{4})?\]?(?:\s*(?:->|>|\|)|:)?\s*(?=\S|$)`,
-);
-/** Seconds since something: `[12.345678] `, grabserial's `[12.345678 0.000012] `, `1700000000.123 ` since 1970. */
-const SECONDS_STAMP = /^\s*(?:\[ *(\d{1,10})\.(\d{1,6})(?: \d+\.\d+)?\]|(\d{10})\.(\d{1,6}))\s+(?=\S|$)/;
 const DAY_MS = 86_400_000;
 
 export interface LogLine {
@@ -29,6 +16,12 @@ export interface LogLine {
   readonly ended: boolean;
 }
 
+/** A line with what the firmware itself said in it. */
+export interface HeardLine extends LogLine {
+  /** The text without what a saved or pasted log has around it more: quote marks, line numbers, HTML. May be empty. */
+  readonly said: string;
+}
+
 /** Cuts a stream into lines. CR, LF and any mixture of them end one; empty lines are left out. */
 export class LineReader {
   private readonly held = new Uint8Array(LONGEST_LINE);
@@ -38,8 +31,8 @@ export class LineReader {
   private lastStamp = 0;
 
   /** @param at milliseconds at which the bytes came */
-  push(bytes: Uint8Array, at: number): LogLine[] {
-    const lines: LogLine[] = [];
+  push(bytes: Uint8Array, at: number): HeardLine[] {
+    const lines: HeardLine[] = [];
     for (let i = 0; i < bytes.length; i++) {
       const byte = bytes[i] as number;
       if (byte === CR || byte === LF) {
@@ -54,11 +47,11 @@ export class LineReader {
   }
 
   /** What stands behind the last line end; undefined when nothing does. It stays where it is. */
-  rest(): LogLine | undefined {
+  rest(): HeardLine | undefined {
     return lineOf(this.held.subarray(0, this.length), this.heldAt, false, (stamp) => stamp);
   }
 
-  private take(lines: LogLine[], ended: boolean): void {
+  private take(lines: HeardLine[], ended: boolean): void {
     const bytes = this.held.subarray(0, this.length);
     this.length = 0;
     const line = lineOf(bytes, this.heldAt, ended, (stamp) => this.sinceFirst(stamp));
@@ -81,38 +74,9 @@ function lineOf(
   at: number,
   ended: boolean,
   sinceFirst: (stamp: number) => number,
-): LogLine | undefined {
-  const plain = withoutColours(utf8.decode(bytes));
-  const stamp = stampOf(plain);
-  const text = plain.slice(stamp?.length ?? 0).trim();
-  if (text === "") return undefined;
-  return { text, at: stamp === undefined ? at : sinceFirst(stamp.ms), ended };
-}
-
-/** Most lines of most logs have none. */
-function withoutColours(text: string): string {
-  return text.includes("[") ? text.replace(ANSI, "") : text;
-}
-
-/** What another tool put before a line: its length, and milliseconds since whatever it counts from. */
-function stampOf(plain: string): { readonly length: number; readonly ms: number } | undefined {
-  const clock = CLOCK_STAMP.exec(plain);
-  if (clock !== null) {
-    const [{ length }, hours, minutes, seconds, fraction] = clock;
-    return {
-      length,
-      ms: ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000 + thousandths(fraction),
-    };
-  }
-  const since = SECONDS_STAMP.exec(plain);
-  if (since === null) return undefined;
-  const [{ length }, seconds, fraction, epoch, ofEpoch] = since;
-  return { length, ms: Number(seconds ?? epoch) * 1000 + thousandths(fraction ?? ofEpoch) };
-}
-
-/** Digits behind the point of seconds, in milliseconds. */
-function thousandths(digits = "0"): number {
-  return Math.round(Number(`0.${digits}`) * 1000);
+): HeardLine | undefined {
+  const { text, said, ms } = undress(utf8.decode(bytes));
+  return text === "" ? undefined : { text, said, at: ms === undefined ? at : sinceFirst(ms), ended };
 }
 
 /** Random bytes are text to 40 %; text with a glitch in it to more than 90 %. */

@@ -5,10 +5,10 @@
  */
 
 /** What a receiver does after a stop bit that was low: waits for the line to rest, or takes it for the next start bit. Adapters do either. */
-type Resync = "rest" | "at-once";
+export type Resync = "rest" | "at-once";
 
 /** Lines of many letters, digits and signs, as logs have them; a _ stands for a blank. */
-const SAMPLE = [
+export const SAMPLE = [
   "\u001b[0;36m[D][sensor:094]:_'Temperature':_Sending_state_21.43750_C_with_1_decimals_of_accuracy\u001b[0m",
   "\u001b[0;35m[C][wifi:443]:_Connecting_to_network,_signal_strength_-63_dB,_channel_11,_192.168.4.1\u001b[0m",
   "Info:MAIN:Time_1285,_idle_185633/s,_free_77304,_MQTT_1(2),_bWifi_1,_secondsWithNoPing_-1,_socks_3/21_",

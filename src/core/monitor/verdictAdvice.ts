@@ -6,17 +6,34 @@ const SHOW_CRASHES = words`To see why it crashes, build with these lines and fla
 const SUPPLY = words`Give the chip 3.3 V from a supply of 500 mA or more; the 3.3 V pin of many adapters is too weak for its radio.`;
 const LOG_WIRE = words`The log of most firmware is on UART2: its wire is TX2 (P0), not TX1 (P11), where the chip is flashed.`;
 
+const HELD = words`A line that is held, or floats, gives one byte alone: check GND, power, and that the wire is the chip's TX. A file like that is no log.`;
+const SHOW_START = words`Restart the device while you listen: its first lines tell most.`;
+
 type Judged = Omit<BootVerdict, "next">;
 
-export function advice(verdict: Judged, context: VerdictContext): readonly Words[] {
+/** What the lines show beside the verdict. */
+export interface AdviceHints {
+  /** It restarted because nothing connected to it. */
+  readonly lonely: boolean;
+  /** Nothing came but one byte. */
+  readonly isHeld: boolean;
+  /** It says nothing more, and has shown nothing but what goes wrong: its log level hides the rest. */
+  readonly isQuiet: boolean;
+  /** It says nothing more, and was not through. */
+  readonly isStalled: boolean;
+}
+
+export function advice(verdict: Judged, context: VerdictContext, hints: AdviceHints): readonly Words[] {
   switch (verdict.kind) {
     case "silence":
       return silence(context);
     case "wrong-speed":
+      if (hints.isHeld && verdict.otherSpeed === undefined) return [HELD];
       return [
         verdict.otherSpeed === undefined
           ? words`Try other speeds: 115200 first, then 9600, 921600 and 1500000.`
           : words`Try ${verdict.otherSpeed} baud first, then other speeds.`,
+        ...(hints.isHeld ? [HELD] : []),
         words`Check GND and that the adapter works at 3.3 V.`,
       ];
     case "no-application":
@@ -40,12 +57,56 @@ export function advice(verdict: Judged, context: VerdictContext): readonly Words
         words`In safe mode only updates over the air work: correct the configuration and update it over the air, or flash it again.`,
         ...(isEsphome(verdict) ? [SHOW_CRASHES] : []),
       ];
-    case "boot-code":
     case "started":
-    case "unknown-text":
+      return [...network(verdict), ...alone(hints), ...unclear(verdict, hints)];
     case "running":
+      return [
+        ...network(verdict),
+        ...alone(hints),
+        ...(verdict.cause !== undefined && isEsphome(verdict) ? [SHOW_CRASHES] : []),
+      ];
+    case "unknown-text":
+      return verdict.foreignChip === undefined
+        ? [SHOW_START]
+        : [words`It is no BK72xx chip: its own tools read its log and flash it, such as "esphome".`];
+    case "boot-code":
       return [];
   }
+}
+
+function network({ network: trouble }: Judged): Words[] {
+  switch (trouble) {
+    case "refused":
+      return [words`Check the password of the network, and that its access point takes WPA2.`];
+    case "not-found":
+      return [words`Check the name of the network, that it is on 2.4 GHz and not hidden, and how far away it is.`];
+    case "failed":
+      return [words`Check name and password of the network, that it is on 2.4 GHz, and how far away it is.`];
+    case undefined:
+      return [];
+  }
+}
+
+/** ESPHome restarts by itself after 15 minutes in which nothing connects to it. */
+function alone({ lonely }: AdviceHints): Words[] {
+  return lonely
+    ? [
+        words`It restarts itself while nothing connects to it, which is no fault: add it to Home Assistant, or set "reboot_timeout: 0s" under "api:", "mqtt:" or "wifi:", whichever its log names.`,
+      ]
+    : [];
+}
+
+function unclear(verdict: Judged, { isQuiet, isStalled }: AdviceHints): Words[] {
+  if (verdict.network !== undefined) return [];
+  if (isQuiet && isEsphome(verdict))
+    return [
+      words`Its log may be set to say no more: look for the device in your network. "level: INFO" under "logger:" shows whether its setup ends.`,
+    ];
+  if (isStalled && verdict.firmware?.kind === "openbeken")
+    return [
+      words`Where it stops at this line at every start, flash it again; if that does not help, restore the backup of the maker's firmware, let that start once, and flash again.`,
+    ];
+  return [];
 }
 
 function silence({ wire, application }: VerdictContext): Words[] {

@@ -23,16 +23,21 @@ const PORTAL = "http://192.168.4.1";
 const HOTSPOT = /([ -~]{1,15}? Fallback Hotspot)/;
 const KICKSTART = /^(?:lt\.)?kickstart/;
 
-/** @param build what the build of the image says of its log */
+/** What was flashed, by its own words. */
+export function firmwareIn(image: Pick<FirmwareImage, "format" | "segments" | "key">): FirmwareTexts["kind"] {
+  return firmwareOf(applicationText(image) ?? "").kind;
+}
+
+/** @param said what the build of the image says of its log, or the settings that it finds on the chip */
 export function firstSteps(
   image: Pick<FirmwareImage, "format" | "segments" | "key">,
   chip: ChipId | undefined,
-  build?: LogSettings,
+  said?: LogSettings,
 ): FirstSteps {
   const text = applicationText(image) ?? "";
   const firmware = firmwareOf(text);
   const kind = firmware.kind === "unknown" && isLibreTiny(image) ? "libretiny" : firmware.kind;
-  return { ...seen({ ...firmware, kind }, text), log: logWire(chip, build) };
+  return { ...seen({ ...firmware, kind }, text), log: logWire(chip, said) };
 }
 
 function seen(firmware: FirmwareTexts, text: string): Omit<FirstSteps, "log"> {

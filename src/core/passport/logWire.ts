@@ -5,8 +5,10 @@
 import { words, type Words } from "../base/words";
 import type { ChipId } from "../beken/chips/types";
 
-/** What a build says of its log. */
+/** What a build, or OpenBeken's start command, says of its log. */
 export interface LogSettings {
+  /** A build where it is left out. */
+  readonly saidBy?: "openbeken";
   readonly uart?: 1 | 2;
   /** In baud; 0: there is no log. */
   readonly baudRate?: number;
@@ -24,13 +26,15 @@ const USUAL_BAUD = 115_200;
 /** Boot code that prints where the chip is flashed. */
 const BOOTS_ON_UART1: readonly ChipId[] = ["bk7238", "bk7252n"];
 
-/** @param build what the build of the firmware says; undefined where that is not known */
-export function logWire(chip: ChipId | undefined, build: LogSettings | undefined): LogWire {
-  const { uart = 2, baudRate = USUAL_BAUD } = build ?? {};
+/** @param said what the build of the firmware says, or its settings; undefined where that is not known */
+export function logWire(chip: ChipId | undefined, said: LogSettings | undefined): LogWire {
+  const { uart = 2, baudRate = USUAL_BAUD, saidBy } = said ?? {};
   const rate = baudRate === 0 ? USUAL_BAUD : baudRate;
   const where =
     uart === 1
-      ? words`The log is on TX1 (P11), the wire that is connected already, at ${rate} baud, as its build says.`
+      ? saidBy === "openbeken"
+        ? words`The log is on TX1 (P11), the wire that is connected already, at ${rate} baud, as its start command says ("logPort 1").`
+        : words`The log is on TX1 (P11), the wire that is connected already, at ${rate} baud, as its build says.`
       : words`The log is on TX2 (P0), at ${rate} baud: move the adapter's RX wire there from TX1 (P11), or use a second adapter.`;
   const off =
     baudRate === 0 ? [words`Its build switches the log off ("baud_rate: 0"): only its first line comes.`] : [];
@@ -44,11 +48,11 @@ export function logWire(chip: ChipId | undefined, build: LogSettings | undefined
 /**
  * What the sources of a build say of its log.
  * @param program `src/main.cpp` as ESPHome writes it
- * @param project `platformio.ini`
+ * @param flags of its environment in `platformio.ini`, as the compiler is told them; the last of two counts
  */
-export function readLogSettings(program: string, project: string): LogSettings {
+export function readLogSettings(program: string, flags: string): LogSettings {
   const selected = /UART_SELECTION_UART([12])\b/.exec(program)?.[1];
-  const moved = /LT_UART_DEFAULT_PORT=([12])\b/.exec(project)?.[1];
+  const moved = [...flags.matchAll(/LT_UART_DEFAULT_PORT\s*=\s*([12])\b/g)].at(-1)?.[1];
   const uart = selected ?? moved;
   const baud =
     /logger::Logger\(\s*(\d{1,7})\s*[,)]/.exec(program)?.[1] ?? /set_baud_rate\((\d{1,7})\)/.exec(program)?.[1];

@@ -6,6 +6,8 @@
  * password[33] of its page at 0xC84. Source: OpenBK7231T_App (new_cfg.h, new_cfg.c, tiny_crc8.c) and BK7231GUIFlashTool.
  */
 import { readU32, textUntilNul } from "../base/bytes";
+import type { LogSettings } from "./logWire";
+import { openBekenLog } from "./openBekenLog";
 import { OPENBEKEN_ROLES } from "./openBekenRoles";
 import { Secret } from "./secret";
 
@@ -50,6 +52,8 @@ export interface OpenBekenSettings {
   readonly pins: readonly OpenBekenPin[];
   /** Hidden where it may hold a password. */
   readonly command: string | Secret;
+  /** As the start command has it. */
+  readonly log: LogSettings;
   /** A name has the end of the MAC address in it, unless a person gave another. */
   readonly shortName: Secret | undefined;
   readonly longName: Secret | undefined;
@@ -132,6 +136,7 @@ export function readOpenBekenSettings(bytes: Uint8Array, at: number): OpenBekenS
     ),
     pins: pins.filter(({ role }) => role !== OPENBEKEN_ROLES[0]),
     command: TELLING.test(command) ? new Secret(command) : command,
+    log: openBekenLog(command),
     shortName: secret(0x2de, 32),
     longName: secret(0x2fe, 64),
     network: network(0x14, 0x54, 64),

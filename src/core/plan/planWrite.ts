@@ -89,7 +89,7 @@ export function guessedChip({ chips }: FirmwareImage, { chip }: ChipIdentity): W
 }
 
 const KEY_WORDS: Readonly<Record<KeyKind, Words>> = {
-  tuya: words`tuya key`,
+  tuya: words`Tuya key`,
   zero: words`zero key`,
   other: words`other key`,
   unknown: words`unknown key`,

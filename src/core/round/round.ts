@@ -4,14 +4,7 @@
  * refused, and the round goes on. How a port is reached and a job runs on it is the caller's ({@link RoundLine}).
  */
 import { compareDevices, deviceMark, type DeviceMark } from "../backup/manifest";
-import {
-  TransportError,
-  asFlasherError,
-  isCancelled,
-  isFlasherError,
-  type FlashCondition,
-  type FlasherError,
-} from "../base/errors";
+import { TransportError, asFlasherError, isCancelled, isFlasherError, type FlasherError } from "../base/errors";
 import { TIMING, throwIfAborted, type Clock } from "../base/timing";
 import { english, words, type Words } from "../base/words";
 import type { ChipIdentity } from "../beken/chips/types";
@@ -19,6 +12,7 @@ import type { Approve, FlashResult, JobEvent } from "../jobs/events";
 import {
   devicesDone,
   doneBefore,
+  isDoubtful,
   mayBeSame,
   objectionToDevice,
   objectionToPlan,
@@ -26,7 +20,8 @@ import {
   rulesFrom,
   type RoundObjection,
 } from "./roundRules";
-import { isDone, type RoundEntry, type RoundLedger, type RoundResult, type RoundRules } from "./roundLedger";
+import { Attempt } from "./attempt";
+import { isDone, type RoundEntry, type RoundLedger, type RoundRules } from "./roundLedger";
 
 /** How a device was flashed: proven on the chip. */
 export interface RoundFlashed {
@@ -60,6 +55,11 @@ export interface RoundLine {
    * @param backedUp to be told the name of the backup, made now or found
    */
   flash(approve: Approve, backedUp: (name: string) => void, signal: AbortSignal): Promise<RoundFlashed>;
+  /**
+   * Whether the chip that is linked holds the file: asked where nothing else tells whether it was dealt with.
+   * @throws where that could not be found out
+   */
+  holdsFile(signal: AbortSignal): Promise<boolean>;
   /** Sends the chip that is linked back to its firmware. */
   restart(signal: AbortSignal): Promise<void>;
   /** Lets go of the port; the next {@link identify} opens it again. */
@@ -83,6 +83,8 @@ export type RoundNews =
   /** The one that answers was dealt with already. */
   | { readonly type: "same"; readonly port: string; readonly entry: RoundEntry }
   | { readonly type: "port-trouble"; readonly port: string; readonly words: Words }
+  /** On the disk the file is another one now: the devices go on getting the one that was agreed to. */
+  | { readonly type: "file-changed"; readonly port: string }
   /** `why`: the same as in the entry for people, in their language; an error where it was one. */
   | {
       readonly type: "entry";
@@ -99,6 +101,8 @@ export interface RoundDeps {
   /** Asked once, about the plan for the first device; false ends the round. */
   readonly agree: Approve;
   readonly tell: (news: RoundNews) => void;
+  /** Whether the file on the disk has other bytes than the one of the round; asked before each device. */
+  readonly fileChanged: () => Promise<boolean>;
   /** The round ends when so many devices are done, earlier runs counted; never where left out. */
   readonly most?: number | undefined;
   /** Whether the person wants the device of this entry, which was dealt with and is connected again, to be flashed once more. */
@@ -150,6 +154,7 @@ class Round {
   /** Devices that are being written, on whatever port. */
   private readonly atWork = new Set<DeviceMark>();
   private hasAgreed = false;
+  private hasFileChanged = false;
 
   constructor(
     private readonly deps: RoundDeps,
@@ -194,12 +199,22 @@ class Round {
     const mark = deviceMark(chip);
     const past = served.last !== undefined && mayBeSame(served.last.mark, mark) ? served.last.entry : undefined;
     const done = doneBefore(deps.book.ledger, mark) ?? past;
-    if (done !== undefined && deps.again?.(line.port, done) !== true) {
+    let isAnother = false;
+    if (done !== undefined && isDone(done) && isDoubtful(done.device, mark)) {
+      try {
+        isAnother = !(await line.holdsFile(signals.enough));
+      } catch (error) {
+        if (isCancelled(error)) throw error;
+        await this.noDevice(line, served, asFlasherError(error, words`compare the file with the chip`));
+        return;
+      }
+    }
+    if (done !== undefined && !isAnother && deps.again?.(line.port, done) !== true) {
       deps.tell({ type: "same", port: line.port, entry: done });
       served.last = { mark, entry: done };
       if (isDone(done) || done.result === "refused") await this.letRun(line);
     } else if ([...this.atWork].every((other) => !mayBeSame(other, mark))) {
-      const entry = await this.device(line, chip, mark);
+      const entry = await this.device(line, chip, mark, isAnother);
       served.last = { mark, entry };
       if (entry.result === "refused") await this.letRun(line);
     }
@@ -220,14 +235,16 @@ class Round {
     await this.deps.clock.sleep(TIMING.roundPauseMs, this.signals.enough);
   }
 
-  private async device(line: RoundLine, chip: ChipIdentity, mark: DeviceMark): Promise<RoundEntry> {
+  /** @param isAnother than the ones of its marks from before */
+  private async device(line: RoundLine, chip: ChipIdentity, mark: DeviceMark, isAnother: boolean): Promise<RoundEntry> {
     const { book, clock, now, tell } = this.deps;
-    const attempt = new Attempt(line.port, mark, book.ledger.file.sha256, now(), clock);
+    const attempt = new Attempt(line.port, mark, isAnother, book.ledger.file.sha256, now(), clock);
     tell({ type: "device", port: line.port, chip });
     const against = objectionToDevice(book.ledger.rules, chip);
     this.atWork.add(mark);
     try {
       if (against) return await this.refused(attempt, against);
+      await this.lookAtFile(line);
       const flashed = await line.flash(
         (plan, seen, image) => this.approve(attempt, plan, seen, image),
         (name) => (attempt.backup = name),
@@ -241,6 +258,13 @@ class Round {
     } finally {
       this.atWork.delete(mark);
     }
+  }
+
+  /** Told once for each change. */
+  private async lookAtFile({ port }: RoundLine): Promise<void> {
+    const hasChanged = await this.deps.fileChanged();
+    if (hasChanged && !this.hasFileChanged) this.deps.tell({ type: "file-changed", port });
+    this.hasFileChanged = hasChanged;
   }
 
   private async failed(attempt: Attempt, error: FlasherError): Promise<RoundEntry> {
@@ -342,33 +366,5 @@ class Round {
       if (isCancelled(error) && this.signals.now.aborted) throw error;
       this.deps.tell({ type: "port-trouble", port: line.port, words: asFlasherError(error, words`restart it`).words });
     }
-  }
-}
-
-/** One device on its way. */
-class Attempt {
-  against: RoundObjection | undefined;
-  backup: string | null = null;
-  begun = false;
-  /** What the job has left. */
-  flash: FlashCondition = "untouched";
-  isUnwritable = false;
-  private readonly id = crypto.randomUUID();
-  private readonly since: number;
-
-  constructor(
-    private readonly port: string,
-    readonly mark: DeviceMark,
-    private readonly sha256: string,
-    private readonly at: Date,
-    private readonly clock: Clock,
-  ) {
-    this.since = clock.now();
-  }
-
-  ended(result: RoundResult, code: string | null, detail: string | null): RoundEntry {
-    const { id, port, mark: device, sha256, backup } = this;
-    const durationMs = Math.round(this.clock.now() - this.since);
-    return { id, time: this.at.toISOString(), port, device, sha256, result, durationMs, backup, code, detail };
   }
 }

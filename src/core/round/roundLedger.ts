@@ -9,6 +9,7 @@ import { markOf } from "../backup/parseManifest";
 import {
   FieldError,
   fieldsOf,
+  freeTextField,
   listField,
   numberField,
   optional,
@@ -37,6 +38,11 @@ export interface RoundEntry {
   readonly time: string;
   readonly port: string;
   readonly device: DeviceMark;
+  /**
+   * True of a device that by its marks may be one from before, and did not hold what that one was given: addresses are given twice, and
+   * there are devices without one. It is counted as another one.
+   */
+  readonly isAnother?: true;
   /** SHA-256 of the file, lower-case hex. */
   readonly sha256: string;
   readonly result: RoundResult;
@@ -136,7 +142,7 @@ function ledgerOf(fields: Fields): RoundLedger {
   const file = fieldsOf(fields["file"], words`file`);
   return {
     file: {
-      name: textField(file, "name"),
+      name: freeTextField(file, "name"),
       sha256: textField(file, "sha256", HASH),
       size: numberField(file, "size", 0, Number.MAX_SAFE_INTEGER),
     },
@@ -159,14 +165,15 @@ function entryOf(fields: Fields): RoundEntry {
   return {
     id: textField(fields, "id"),
     time: textField(fields, "time"),
-    port: textField(fields, "port"),
+    port: freeTextField(fields, "port"),
     device: markOf(fields["device"]),
+    ...(fields["isAnother"] === true && { isAnother: true }),
     sha256: textField(fields, "sha256", HASH),
     result,
     durationMs: numberField(fields, "durationMs", 0, Number.MAX_SAFE_INTEGER),
-    backup: optional(fields, "backup", textField),
+    backup: optional(fields, "backup", freeTextField),
     code: optional(fields, "code", textField),
-    detail: optional(fields, "detail", textField),
+    detail: optional(fields, "detail", freeTextField),
   };
 }
 
@@ -190,8 +197,8 @@ export function ledgerTable({ file, entries }: RoundLedger): string {
   return [COLUMNS, ...rows].map((row) => `${row.map(cell).join(",")}\r\n`).join("");
 }
 
-/** What a table program would take for a formula is text. */
+/** What a table program would take for a formula is text; in East Asia some take the wide signs as well. */
 function cell(value: string | null): string {
-  const text = value === null ? "" : /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  const text = value === null ? "" : /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -45,7 +45,8 @@ export function latestOf({ entries }: RoundLedger): readonly RoundEntry[] {
   const latest: RoundEntry[] = [];
   for (const entry of entries) {
     // Nothing tells it from any other: each is one more.
-    const at = entry.code === UNMARKED ? -1 : latest.findIndex((known) => isSameAs(known, entry));
+    const isOneMore = entry.code === UNMARKED || entry.isAnother === true;
+    const at = isOneMore ? -1 : latest.findLastIndex((known) => isSameAs(known, entry));
     const known = latest[at];
     if (known === undefined) latest.push(entry);
     else if (entry.result !== "refused" || known.result === "refused") latest[at] = entry;
@@ -93,6 +94,11 @@ export function mayBeSame(a: DeviceMark, b: DeviceMark): boolean {
   if (a.mac !== null && a.mac === b.mac && isOwnMac(a.mac)) return true;
   const [calibrationA, calibrationB] = [a.calibration ?? null, b.calibration ?? null];
   return calibrationA === null || calibrationB === null || calibrationA === calibrationB;
+}
+
+/** Whether nothing but a doubt speaks for one device: what is on the chip says more then. */
+export function isDoubtful(a: DeviceMark, b: DeviceMark): boolean {
+  return mayBeSame(a, b) && compareDevices(a, b) !== "same";
 }
 
 /** Whether there is anything to tell it by: an address of its own, or calibration, which no two devices share. */

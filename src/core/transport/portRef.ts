@@ -20,15 +20,16 @@ const HOST_AND_PORT = /^(\[[^\]]*\]|[^:[\]/\s@]+)(?::(\d*))?\/?$/;
 const IPV6 = /^[0-9a-f]*:[0-9a-f:.]*(?:%[\w.-]+)?$/i;
 /** Names of serial ports of Linux and macOS whose folder was left out, whole or in part. */
 const WITHOUT_FOLDER = /^(?:\/?dev\/)?(?:tty[A-Z]+\d+|(?:tty|cu)\.\S+|(?:serial\/)?by-(?:id|path)\/\S+)$/i;
-/** How Windows spells devices in full; drivers add this themselves and stumble over it given twice. */
-const WINDOWS_DEVICE = /^\\\\[.?]\\(COM\d+)$/i;
+/** Windows' ports as people write them: `com10`, `COM 3`, `COM3:`, and in full, which drivers add themselves and stumble over given twice. */
+const WINDOWS_DEVICE = /^(?:\\\\[.?]\\|\/\/[.?]\/)?COM ?0*([1-9]\d*):?\\?$/i;
+const QUOTED = /^(?:"(.*)"|'(.*)'|`(.*)`|“(.*)”|‘(.*)’)$/;
 
 /**
  * Reads `tcp://host:port`, `socket://host:port` or `rfc2217://host:port` (IPv6 addresses in brackets), the first two also with the bridge's reset
  * behind them (`?reset=SetChannel 1 0;SetChannel 1 1`); anything without a scheme is the path of a serial port. Throws TransportError `port-invalid` saying what is wrong.
  */
 export function parsePort(text: string): PortRef {
-  const name = text.trim();
+  const name = unquoted(text);
   if (name === "") throw invalid(text, words`no port was given`);
   const network = NETWORK.exec(name);
   if (network !== null) {
@@ -39,7 +40,17 @@ export function parsePort(text: string): PortRef {
   if (name.includes("://")) throw invalid(name, words`only tcp://, socket:// and rfc2217:// addresses are known`);
   if (NEARLY_NETWORK.test(name)) throw invalid(name, words`for a port on the network write tcp://host:port`);
   if (name.includes("\0")) throw invalid(name, words`the name holds a NUL character`);
-  return { kind: "serial", path: WINDOWS_DEVICE.exec(name)?.[1] ?? wholeName(name) };
+  const com = WINDOWS_DEVICE.exec(name)?.[1];
+  return { kind: "serial", path: com === undefined ? wholeName(name.replace(/(?<=[^/])\/+$/, "")) : `COM${com}` };
+}
+
+/** Names are copied from settings and command lines with what stands around them. */
+function unquoted(text: string): string {
+  const name = text.trim();
+  const inside = QUOTED.exec(name)
+    ?.slice(1)
+    .find((part) => part !== undefined);
+  return inside === undefined ? name : unquoted(inside);
 }
 
 /**

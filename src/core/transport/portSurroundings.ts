@@ -35,6 +35,8 @@ export const MARKS = ["/.dockerenv", "/run/.containerenv", "/.flatpak-info"] as 
 
 /** Of a node: its group may read and write it. */
 const GROUP_RW = 0o060;
+/** WSL 1 is no Linux kernel, and calls itself so; that of WSL 2 ends in `-microsoft-standard`. */
+const WSL_1_KERNEL = /-Microsoft\b/;
 const CONTAINER_CGROUP = /docker|containerd|kubepods|libpod|lxc/;
 
 /** Whether the machine is worth a look for a failure of this kind. */
@@ -87,7 +89,8 @@ function boxes({ env, kernel, marks, cgroup }: MachineFacts): readonly Surroundi
     env["KUBERNETES_SERVICE_HOST"] !== undefined ||
     CONTAINER_CGROUP.test(cgroup);
   if (isContainer && !isCodespace) found.push({ kind: "container" });
-  if (/microsoft/i.test(kernel) || env["WSL_DISTRO_NAME"] !== undefined) found.push({ kind: "wsl" });
+  if (WSL_1_KERNEL.test(kernel)) found.push({ kind: "wsl1" });
+  else if (/microsoft/i.test(kernel) || env["WSL_DISTRO_NAME"] !== undefined) found.push({ kind: "wsl" });
   if (env["SSH_CONNECTION"] !== undefined && !isCodespace) found.push({ kind: "ssh" });
   return found;
 }

@@ -29,6 +29,7 @@ export interface ResetRow extends ResetStrategy {
 }
 
 const HOLD = `w${TIMING.resetHoldMs}`;
+const LONG_HOLD = `w${TIMING.resetLongMs}`;
 
 function row(tried: ResetRow["tried"], id: string, name: Words, notation: string): ResetRow {
   return { id, name, notation, tried, ...checked(notation) };
@@ -56,6 +57,11 @@ export const RESET_STRATEGIES: readonly ResetRow[] = [
   // On ESP boards two transistors cross the lines: each pulls its pin low only while the other line is released.
   row("beside", "crossed", words`reset as on ESP boards, with both lines crossed`, "D0R1 w100 D1R0 w50 D0R0"),
   row("beside", "both", words`reset through RTS and DTR together`, `R1D1 ${HOLD} R0D0`),
+  // With a large capacitor at CEN it takes as long to fall as to rise.
+  row("beside", "rts-long", words`reset through RTS, held for long`, `R1D0 ${LONG_HOLD} R0 w300`),
+  row("beside", "dtr-long", words`reset through DTR, held for long`, `D1R0 ${LONG_HOLD} D0 w300`),
+  // Taken where the lines together were not the first to be moved.
+  row("noticed", "both-twice", words`reset through RTS and DTR together, twice`, `R1D1 ${HOLD} R0D0 w50 x2`),
   // The line holds the chip in reset while it is released, so it stays asserted. The first pulse may be swallowed here too.
   row(
     "noticed",
@@ -80,6 +86,11 @@ export const RESET_STRATEGIES: readonly ResetRow[] = [
 /** Of {@link RESET_STRATEGIES}; undefined where there is none of that name. */
 export function resetNamed(id: string): ResetRow | undefined {
   return RESET_STRATEGIES.find((strategy) => strategy.id === id);
+}
+
+/** The row for a chip that was expected to be held by released lines, and has answered with those. */
+export function letGoBy({ id }: ResetStrategy): ResetRow | undefined {
+  return id.endsWith("-held") ? resetNamed(id.replace(/-held$/, "")) : undefined;
 }
 
 /** The row for a chip that runs only while these lines are asserted. */
@@ -124,6 +135,11 @@ export function usesLines({ steps }: ResetStrategy): boolean {
 /** How the lines are when all its steps are done: asserted where a released one would hold the chip in reset. */
 export function linesLeft({ steps }: Pick<ResetStrategy, "steps">): ControlLines {
   return steps.findLast((step) => "lines" in step)?.lines ?? { dtr: false, rts: false };
+}
+
+/** True where a line is asserted for so long that it is tried once and not again and again. */
+export function holdsLong({ steps }: ResetStrategy): boolean {
+  return steps.some((step) => "waitMs" in step && step.waitMs >= TIMING.resetLongMs);
 }
 
 export function asksFirmware({ steps }: ResetStrategy): boolean {

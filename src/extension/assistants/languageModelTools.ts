@@ -3,7 +3,8 @@
  * every flash has, and answers there: the editor's own question before a tool can be waved through for good, so nothing rests on it.
  */
 import * as vscode from "vscode";
-import { ASSISTANT_TOOLS, type ToolName } from "../../shared/assistantTools";
+import { wrongArguments } from "../../shared/assistantAnswers";
+import { ASSISTANT_TOOLS, argumentProblem, type ToolName } from "../../shared/assistantTools";
 import { Owner } from "../platform/disposables";
 import type { Services } from "../services";
 import { t } from "../text/l10n";
@@ -31,11 +32,14 @@ function invocationWords(name: ToolName): string {
 export class LanguageModelTools extends Owner {
   constructor(services: Services) {
     super();
-    for (const { name } of ASSISTANT_TOOLS) {
+    for (const known of ASSISTANT_TOOLS) {
+      const { name } = known;
       const tool: vscode.LanguageModelTool<unknown> = {
         prepareInvocation: () => ({ invocationMessage: invocationWords(name) }),
         invoke: async ({ input }, token) => {
-          const answer = await answerTool(services, name, input, token);
+          const problem = argumentProblem(known, typeof input === "object" && input !== null ? { ...input } : {});
+          const answer =
+            problem === undefined ? await answerTool(services, name, input, token) : wrongArguments(problem);
           return new vscode.LanguageModelToolResult([new vscode.LanguageModelTextPart(JSON.stringify(answer))]);
         },
       };

@@ -7,6 +7,7 @@ import {
   FlasherError,
   decodeCrash,
   readElf,
+  readableName,
   type BootVerdict,
   type CrashDump,
   type CrashPlace,
@@ -104,7 +105,7 @@ async function linesOf({ build, elf, places }: Named, firmware: Firmware): Promi
 
 async function lineOf({ role, address, symbol, source }: CrashPlace, elf: vscode.Uri): Promise<CrashLine> {
   const roles = { fault: t("trapped in"), caller: t("called from"), stack: t("on the stack") };
-  const where = symbol ?? `0x${address.toString(16).padStart(8, "0")}`;
+  const where = symbol === undefined ? `0x${address.toString(16).padStart(8, "0")}` : readableName(symbol);
   if (source === undefined) return { text: `  ${roles[role]} ${where}` };
   const uri = await sourceAt(source.file, elf);
   const text = `${uri === undefined ? source.file : vscode.workspace.asRelativePath(uri, false)}:${source.line}`;

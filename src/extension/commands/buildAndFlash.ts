@@ -55,7 +55,8 @@ export async function buildAndFlash(
     return undefined;
   }
   const end = await flashFile(services, [built.uri], { portId: port.id });
-  if (end?.status === "succeeded") services.monitors.show(port);
+  // Who watched it before watches it again.
+  if (end?.status === "succeeded" && !services.others.isWatching(port.id)) services.monitors.show(port);
   return end;
 }
 

@@ -49,6 +49,16 @@ export class BackupShelf {
     return await findBackups(files, folders(), saved(), ignored);
   }
 
+  /**
+   * What the newest backup of a device holds; undefined where there is none.
+   * @throws what the file system throws
+   */
+  async newestOf(mac: string): Promise<PassportSummary | undefined> {
+    const own = (await this.all()).filter(({ manifest }) => manifest.device.mac === mac);
+    const newest = byDevice(own)[0]?.backups[0];
+    return newest && (await this.detailsOf(newest)).passport;
+  }
+
   /** @throws what the file system throws where the dump is gone */
   async detailsOf({ path, manifest }: KnownBackup): Promise<BackupDetails> {
     const { size, changed } = await this.parts.files.stat(path);

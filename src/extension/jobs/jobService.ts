@@ -40,7 +40,7 @@ import { keepsLink, type Doubt, type JobEnd, type JobSpec, type Question, type R
 import type { Keep, JobJournal } from "./jobJournal";
 import type { OutputLog } from "../platform/outputLog";
 import { builtForView } from "../text/planText";
-import { NextSteps } from "./nextSteps";
+import { NextSteps, type BackupOf } from "./nextSteps";
 import type { PortRegistry } from "../ports/portRegistry";
 import { reloadedSpec } from "./reloadedSpec";
 import { rekeyedSpec } from "./rekeyedJob";
@@ -70,6 +70,7 @@ export interface JobServiceParts extends AnswerParts {
   readonly past: Pick<JobHistory, "entries" | "add">;
   readonly rates: Pick<AdapterRates, "settle">;
   readonly setContext: SetContext;
+  readonly backupOf?: BackupOf;
   readonly runJob?: typeof runInSession;
   readonly timers?: Timers;
 }
@@ -90,7 +91,7 @@ export class JobService extends Owner {
   private readonly runs = new Map<string, Held>();
   private readonly specs = new Map<string, JobSpec>();
   private readonly chips = new SeenChips();
-  readonly next = new NextSteps();
+  readonly next = new NextSteps(async (chip) => await this.parts.backupOf?.(chip));
   private readonly answers = new PendingQuestions();
   private ended: readonly JobState[] = [];
   private count = 0;
@@ -374,15 +375,14 @@ export class JobService extends Owner {
 
   private finish(run: Run, end: JobEnd): void {
     const { port } = run.spec;
+    const { past, log } = this.parts;
     this.runs.delete(port.id);
     this.ended = [run.state, ...this.ended].slice(0, JOBS_KEPT);
     // A device that was met on the way has its own name from then on.
     const { label } = this.parts.ports.find(port.id) ?? port;
     const line = toHistoryEntry({ ...run.state, port: { ...run.state.port, label } });
     if (line !== undefined)
-      void this.parts.past
-        .add(line)
-        .catch((error: unknown) => this.parts.log.error("store the history of jobs", error));
+      void past.add(line).catch((error: unknown) => log.error("store the history of jobs", error));
     for (const id of this.specs.keys()) if (this.find(id) === undefined) this.specs.delete(id);
     this.parts.setContext("beken.jobRunning", this.runs.size > 0);
     this.parts.log.info(`${port.label}: ${run.spec.title}: ${run.state.status}`);

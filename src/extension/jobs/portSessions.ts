@@ -34,7 +34,7 @@ export interface PortSessionsParts {
   readonly log: Pick<OutputLog, "error" | "forCore">;
   /** Where a monitor may have the port a job needs. */
   readonly leases: Pick<PortLeases, "borrow" | "isHeld">;
-  /** Monitors of other extensions. */
+  /** Monitors that are not ours. */
   readonly others?: Pick<OtherMonitors, "letGo">;
   readonly open?: TransportFactory;
   readonly openSession?: typeof FlasherSession.open;
@@ -71,7 +71,7 @@ export class PortSessions extends Owner {
   async take(port: PortEntry, signal: AbortSignal): Promise<FlasherSession> {
     const { leases, others } = this.parts;
     const giveBackOurs = await leases.borrow(port.id);
-    const giveBackTheirs = await others?.letGo(port.ref);
+    const giveBackTheirs = await others?.letGo(port.ref, signal);
     const giveBack = (): void => {
       giveBackOurs();
       giveBackTheirs?.();

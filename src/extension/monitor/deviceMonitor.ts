@@ -39,8 +39,10 @@ export interface DeviceMonitorParts {
   readonly timestamps: boolean;
   readonly leases: PortLeases;
   readonly deps: PortLogDeps;
-  /** Closes what else of ours has the port open without a job. */
-  readonly release: (portId: string) => Promise<void>;
+  /** Closes what else has the port open without a job. */
+  readonly release: (portId: string, signal: AbortSignal) => Promise<void>;
+  /** Who has the port open, and how to close it. */
+  readonly describeHolder: () => Promise<readonly string[]>;
   /** Said once, when it begins to listen: which wire has the log. */
   readonly intro: readonly Words[];
   /** The time of day before a line. */
@@ -169,7 +171,7 @@ export class DeviceMonitor implements PortHolder, MonitorView {
   }
 
   saved(): string {
-    return this.kept.saved();
+    return this.kept.saved(this.mask);
   }
 
   async listenAt(baudRate: number): Promise<void> {
@@ -297,12 +299,12 @@ export class DeviceMonitor implements PortHolder, MonitorView {
   private async listen(signal: AbortSignal): Promise<void> {
     const { ref, deps, portId, release } = this.parts;
     try {
-      await release(portId);
+      await release(portId, signal);
       const log = new PortLog(ref, this.baudRate, deps);
       this.log = log;
       for await (const event of log.events(signal, this.wasOpen)) this.take(event);
     } catch (error) {
-      if (!isCancelled(error)) this.failed(error);
+      if (!isCancelled(error)) await this.notOpened(error);
     } finally {
       this.log = undefined;
     }
@@ -373,10 +375,15 @@ export class DeviceMonitor implements PortHolder, MonitorView {
     );
   }
 
-  private failed(error: unknown): void {
+  private async notOpened(error: unknown): Promise<void> {
+    const isBusy = asFlasherError(error, "monitor").code === "port-busy";
+    this.failed(error, isBusy ? await this.parts.describeHolder().catch(() => []) : []);
+  }
+
+  private failed(error: unknown, known: readonly string[] = []): void {
     const failure = asFlasherError(error, "monitor");
     const { title, steps } = remedyFor(failure, t);
-    this.tell(title, ...steps.map((step) => `  ${step}`));
+    this.tell(title, ...[...known, ...steps].map((step) => `  ${step}`));
   }
 
   private tell(...lines: readonly (string | TerminalLine)[]): void {

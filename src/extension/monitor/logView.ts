@@ -2,7 +2,7 @@
  * What of a log is shown: all of it, or lines from a level on and with a text in them; held back while it is paused, and kept for
  * saving. Pure, bounded memory.
  */
-import { LogMask, type LogLine } from "../../core/index";
+import type { LogLine, LogMask } from "../../core/index";
 
 /** Gravest first. */
 export const LOG_LEVELS = ["error", "warning", "info", "debug"] as const;
@@ -70,9 +70,11 @@ export class KeptLines {
     return this.lines.filter(({ text }) => isShown(text, filter)).map(({ text }) => text);
   }
 
-  /** As a file: the time before each line, secrets masked. */
-  saved(): string {
-    const mask = new LogMask();
+  /**
+   * As a file: the time before each line, secrets masked.
+   * @param mask knows names from lines that are kept no more
+   */
+  saved(mask: LogMask): string {
     return this.lines.map(({ text, time }) => `${time} ${mask.mask(text)}\n`).join("");
   }
 }

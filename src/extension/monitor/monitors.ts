@@ -23,6 +23,7 @@ import { Owner } from "../platform/disposables";
 import { Emitter } from "../platform/emitter";
 import type { OutputLog } from "../platform/outputLog";
 import type { Settings } from "../platform/settings";
+import type { OtherMonitors } from "../ports/otherMonitors";
 import type { PortEntry } from "../ports/portEntry";
 import { t } from "../text/l10n";
 import type { FoundLink } from "./terminalLinks";
@@ -42,6 +43,10 @@ export interface MonitorsParts {
   readonly nameCrash: DeviceMonitorParts["nameCrash"];
   /** Closes what a job has left open on a port. */
   readonly release: (portId: string) => Promise<void>;
+  /** Monitors that are not ours. */
+  readonly others: Pick<OtherMonitors, "letGo">;
+  /** Who has a port open. */
+  readonly describeHolder: (port: { readonly ref: PortRef }) => Promise<readonly string[]>;
   /** How the lines of a port let its chip run, as far as it was learnt. */
   readonly linesAtRest: (portId: string) => Promise<ControlLines>;
 }
@@ -50,6 +55,8 @@ interface Open {
   readonly monitor: DeviceMonitor;
   /** None where a task's terminal has the log, which is the editor's to close. */
   readonly terminal: vscode.Terminal | undefined;
+  /** Gives the port back to a monitor that is not ours. */
+  readonly giveBack: () => void;
   verdict: BootVerdict | undefined;
 }
 
@@ -118,14 +125,14 @@ export class Monitors extends Owner {
       there.terminal?.show();
       return;
     }
-    const { pty, monitor } = this.listenTo(port, () => undefined);
+    const { pty, ...own } = this.listenTo(port, () => undefined);
     const terminal = vscode.window.createTerminal({
       name: t("Log of {0}", port.label),
       pty,
       iconPath: new vscode.ThemeIcon("output"),
       isTransient: true,
     });
-    this.open.set(port.id, { monitor, terminal, verdict: undefined });
+    this.open.set(port.id, { ...own, terminal, verdict: undefined });
     terminal.show();
     this.changed.fire(port.id);
   }
@@ -136,8 +143,8 @@ export class Monitors extends Owner {
    */
   async inTerminal(port: PortEntry, judged: (verdict: BootVerdict) => void): Promise<vscode.Pseudoterminal> {
     await this.close(port.id);
-    const { pty, monitor } = this.listenTo(port, judged);
-    this.open.set(port.id, { monitor, terminal: undefined, verdict: undefined });
+    const { pty, ...own } = this.listenTo(port, judged);
+    this.open.set(port.id, { ...own, terminal: undefined, verdict: undefined });
     this.changed.fire(port.id);
     return pty;
   }
@@ -145,10 +152,11 @@ export class Monitors extends Owner {
   private listenTo(
     port: PortEntry,
     judged: (verdict: BootVerdict) => void,
-  ): { readonly pty: vscode.Pseudoterminal; readonly monitor: DeviceMonitor } {
+  ): { readonly pty: vscode.Pseudoterminal } & Pick<Open, "monitor" | "giveBack"> {
     const ref = this.logPortOf(port);
     const writes = new vscode.EventEmitter<string>();
-    const { settings, leases, release } = this.parts;
+    const { settings, leases, release, others, describeHolder } = this.parts;
+    let giveBack: (() => void) | undefined;
     const monitor = new DeviceMonitor({
       portId: formatPort(ref),
       devicePortId: port.id,
@@ -156,7 +164,11 @@ export class Monitors extends Owner {
       baudRate: settings.monitorBaudRate,
       timestamps: settings.monitorTimestamps,
       leases,
-      release,
+      release: async (portId, signal) => {
+        await release(portId);
+        giveBack ??= await others.letGo(ref, signal);
+      },
+      describeHolder: () => describeHolder({ ref }),
       intro: port.kind === "practice" ? [] : this.parts.logWire(port.id).words,
       deps: this.deps,
       timeOfDay: () => new Date().toTimeString().slice(0, 8),
@@ -180,7 +192,7 @@ export class Monitors extends Owner {
       },
       handleInput: (keys) => monitor.type(keys),
     };
-    return { pty, monitor };
+    return { pty, monitor, giveBack: () => giveBack?.() };
   }
 
   /**
@@ -188,15 +200,18 @@ export class Monitors extends Owner {
    * @throws TransportError when the port cannot be opened; CancelledError on abort
    */
   async read(port: PortEntry, timeoutMs: number, signal: AbortSignal): Promise<LogReading> {
-    const { settings, leases, release } = this.parts;
+    const { settings, leases, release, others } = this.parts;
     const ref = this.logPortOf(port);
     const giveBack = await leases.borrow(formatPort(ref));
+    let giveBackTheirs: (() => void) | undefined;
     try {
       await release(formatPort(ref));
+      giveBackTheirs = await others.letGo(ref, signal);
       const log = new PortLog(ref, settings.monitorBaudRate, this.deps);
       return await readUntilVerdict(log, { timeoutMs, clock: systemClock }, signal);
     } finally {
       giveBack();
+      giveBackTheirs?.();
     }
   }
 
@@ -216,6 +231,7 @@ export class Monitors extends Owner {
     if (open === undefined) return;
     this.open.delete(portId);
     await open.monitor.close();
+    open.giveBack();
     open.terminal?.dispose();
     this.changed.fire(portId);
   }

@@ -148,6 +148,7 @@ export interface SettingTypes {
   readonly esphomePath: string;
   readonly platformioPath: string;
   readonly terminalCommand: boolean;
+  readonly offerMcpServer: boolean;
 }
 
 export type SettingName = keyof SettingTypes;
@@ -176,6 +177,7 @@ export const SETTING_DEFAULTS: SettingTypes = {
   esphomePath: "",
   platformioPath: "",
   terminalCommand: true,
+  offerMcpServer: false,
 };
 
 export interface Bounds {
@@ -216,6 +218,7 @@ const NEEDS_TRUST: Readonly<Record<SettingName, boolean>> = {
   esphomePath: true,
   platformioPath: true,
   terminalCommand: false,
+  offerMcpServer: false,
 };
 
 export const RESTRICTED_SETTINGS: readonly SettingName[] = (Object.keys(NEEDS_TRUST) as SettingName[]).filter(

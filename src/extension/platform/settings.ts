@@ -90,6 +90,11 @@ export class Settings extends Owner {
     return this.read("terminalCommand") !== false;
   }
 
+  /** Whether the editor is offered the MCP server as well, whose tools it has by other names already. */
+  get offerMcpServer(): boolean {
+    return this.read("offerMcpServer") === true;
+  }
+
   /** As written; empty where the program is to be looked for. */
   get esphomePath(): string {
     return this.text("esphomePath");

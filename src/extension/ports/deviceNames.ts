@@ -1,9 +1,10 @@
 /** Names that people gave their devices and adapters, for all windows of this machine. Knows no ports and no chips. */
 import { Emitter } from "../platform/emitter";
+import { withoutHidden } from "../../core/index";
 import type { Memory } from "../platform/memory";
 
 const NAMES = "beken.deviceNames";
-/** Longer ones would push everything else out of a row. */
+/** In characters as people count them; longer ones would push everything else out of a row. */
 const LONGEST = 40;
 
 /** What a device is known by wherever it is wired to: its MAC address, or else what else it has for itself. */
@@ -40,7 +41,7 @@ export class DeviceNames {
   /** @param name empty takes the name away */
   async rename(key: string, name: string): Promise<void> {
     const others = Object.fromEntries(Object.entries(this.stored()).filter(([other]) => other !== key));
-    const wanted = name.trim().slice(0, LONGEST);
+    const wanted = shortened(withoutHidden(name).trim());
     await this.memory.update(NAMES, wanted === "" ? others : { ...others, [key]: wanted });
     this.changed.fire();
   }
@@ -52,4 +53,10 @@ export class DeviceNames {
       Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
     );
   }
+}
+
+/** Cut between characters: half an emoji is none. */
+function shortened(name: string): string {
+  const characters = [...new Intl.Segmenter().segment(name)];
+  return name.slice(0, characters[LONGEST]?.index).trimEnd();
 }

@@ -1,96 +1,47 @@
 /**
- * Microsoft's Serial Monitor gives up a port when it is asked, and takes it again afterwards. Only where it runs already: no other
- * extension is started for this. Knows no job.
- * Source: its public API, version 0 (npm package @microsoft/vscode-serial-monitor-api 0.1.7).
+ * Monitors that are not ours and may have the port that is needed: each lets go of it in its own way, and takes it again afterwards.
+ * Knows no job.
  */
-import type { PortRef } from "../../core/index";
-import type { OutputLog } from "../platform/outputLog";
-import { realTimers, type Timers } from "../platform/timers";
+import { formatPort, type PortRef } from "../../core/index";
 
-/** What it takes to listen, in the words of that API. */
-interface MonitorPortSettings {
-  readonly port: string;
-  /** In baud. */
-  readonly baudRate: number;
-  readonly lineEnding: "none";
-  readonly dataBits: 8;
-  readonly stopBits: "one";
-  readonly parity: "none";
-}
-
-interface SerialMonitorApi {
-  /** @returns true where it was listening on that port, and stopped */
-  stopMonitoringPort(port: string): Promise<boolean>;
-  startMonitoringPort(settings: MonitorPortSettings): Promise<unknown>;
-}
-
-/** No job waits longer for an answer of another extension. */
-const ANSWERS_WITHIN_MS = 3_000;
-
-export interface OtherMonitorsParts {
-  /** That extension's interface of this version; undefined where it does not run. */
-  readonly apiOf: (version: 0) => unknown;
-  /** Its own speed is not told: it listens again at this one, in baud. */
-  readonly baudRate: () => number;
-  readonly log: Pick<OutputLog, "info" | "error">;
-  readonly timers?: Timers;
+/** A kind of them. */
+export interface OtherMonitor {
+  /**
+   * Has it let go of a serial port.
+   * @returns how it takes the port back; undefined where it did not have it, or keeps it. Never rejects
+   */
+  letGo(port: string, signal: AbortSignal): Promise<(() => void) | undefined>;
 }
 
 export class OtherMonitors {
-  constructor(private readonly parts: OtherMonitorsParts) {}
+  private readonly back = new Set<string>();
 
-  /**
-   * Has it let go of a serial port.
-   * @returns how it takes the port back; undefined where it did not have it. Never rejects, and waits for 3 s at most: a port that is
-   *   still open is told as busy
-   */
-  async letGo(port: PortRef): Promise<(() => void) | undefined> {
-    if (port.kind !== "serial") return undefined;
-    const stopping = this.ask(port.path);
-    const stopped = await this.inTime(stopping);
-    if (stopped === undefined) return undefined;
-    // One that answers too late may have let go all the same.
-    return () => void stopping.then((api) => api && this.takeBack(api, port.path));
-  }
+  /** @param isTaken by a monitor of ours, which then keeps the port */
+  constructor(
+    private readonly kinds: readonly OtherMonitor[],
+    private readonly isTaken: (portId: string) => boolean,
+  ) {}
 
-  /** @returns whoever has let go; undefined where nobody had the port. Never rejects. */
-  private async ask(path: string): Promise<SerialMonitorApi | undefined> {
-    const { log, apiOf } = this.parts;
-    try {
-      const api: unknown = await apiOf(0);
-      if (!isSerialMonitor(api) || !(await api.stopMonitoringPort(path))) return undefined;
-      log.info(`another monitor let go of ${path}`);
-      return api;
-    } catch (error) {
-      log.error("ask another monitor for its port", error);
-      return undefined;
+  /** @returns how the port is given back; undefined where nobody of them had it. Never rejects: a port that is still open is told as busy */
+  async letGo(ref: PortRef, signal: AbortSignal): Promise<(() => void) | undefined> {
+    if (ref.kind !== "serial") return undefined;
+    const id = formatPort(ref);
+    this.back.delete(id);
+    const takers: (() => void)[] = [];
+    for (const kind of this.kinds) {
+      const takeBack = await kind.letGo(ref.path, signal);
+      if (takeBack !== undefined) takers.push(takeBack);
     }
+    if (takers.length === 0) return undefined;
+    return () => {
+      if (this.isTaken(id)) return;
+      this.back.add(id);
+      for (const takeBack of takers) takeBack();
+    };
   }
 
-  private async inTime(answer: Promise<SerialMonitorApi | undefined>): Promise<SerialMonitorApi | "late" | undefined> {
-    const { log, timers = realTimers } = this.parts;
-    let stop = (): void => undefined;
-    const late = new Promise<"late">((resolve) => {
-      stop = timers.after(ANSWERS_WITHIN_MS, () => resolve("late"));
-    });
-    const first = await Promise.race([answer, late]);
-    stop();
-    if (first === "late") log.info("another monitor does not answer; the job goes on without it");
-    return first;
+  /** Whoever watched a port before the last job on it watches it again. */
+  isWatching(portId: string): boolean {
+    return this.back.has(portId);
   }
-
-  private async takeBack(api: SerialMonitorApi, port: string): Promise<void> {
-    const { log, baudRate } = this.parts;
-    const asUsual = { lineEnding: "none", dataBits: 8, stopBits: "one", parity: "none" } as const;
-    try {
-      await api.startMonitoringPort({ port, baudRate: baudRate(), ...asUsual });
-    } catch (error) {
-      log.error("give another monitor its port back", error);
-    }
-  }
-}
-
-function isSerialMonitor(api: unknown): api is SerialMonitorApi {
-  const { stopMonitoringPort, startMonitoringPort } = (api ?? {}) as Partial<SerialMonitorApi>;
-  return typeof stopMonitoringPort === "function" && typeof startMonitoringPort === "function";
 }

@@ -1,13 +1,22 @@
-/** The interface of Microsoft's Serial Monitor, where that extension runs. */
+/** The interfaces of Microsoft's and Eclipse's serial monitors, where those extensions run. */
 import * as vscode from "vscode";
-import { MICROSOFT_MONITOR } from "./otherTools";
+import { ECLIPSE_MONITOR, MICROSOFT_MONITOR } from "./otherTools";
 
 interface Exported {
-  readonly getApi?: (version: number, context: vscode.ExtensionContext) => unknown;
+  readonly getApi?: (version: number, context?: vscode.ExtensionContext) => unknown;
 }
 
-/** Of this version; undefined where the extension does not run, or has none. */
+/** Microsoft's of this version; undefined where the extension does not run, or has none. */
 export function serialMonitorApi(version: number, context: vscode.ExtensionContext): unknown {
-  const extension = vscode.extensions.getExtension<Exported | undefined>(MICROSOFT_MONITOR);
-  return extension?.isActive === true ? extension.exports?.getApi?.(version, context) : undefined;
+  return exportsOf(MICROSOFT_MONITOR)?.getApi?.(version, context);
+}
+
+/** Eclipse's of version 1; undefined where the extension does not run, or has none. */
+export function eclipseMonitorApi(): unknown {
+  return exportsOf(ECLIPSE_MONITOR)?.getApi?.(1);
+}
+
+function exportsOf(id: string): Exported | undefined {
+  const extension = vscode.extensions.getExtension<Exported | undefined>(id);
+  return extension?.isActive === true ? extension.exports : undefined;
 }

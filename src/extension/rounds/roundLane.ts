@@ -6,6 +6,7 @@ import {
   asFlasherError,
   flashedOf,
   isCancelled,
+  isFlasherError,
   runInSession,
   type Approve,
   type ChipIdentity,
@@ -126,6 +127,17 @@ export class RoundLane implements RoundLine {
     }
   }
 
+  async holdsFile(signal: AbortSignal): Promise<boolean> {
+    const { file, at, rekey } = this.order.request;
+    const request = { kind: "verify", file, ...(at !== undefined && { at }), rekey: rekey === true } as const;
+    try {
+      return (await this.run<"verify">(request, {}, signal, () => Promise.resolve())).verified;
+    } catch (error) {
+      if (isFlasherError(error) && error.code === "verify-failed") return false;
+      throw error;
+    }
+  }
+
   async restart(signal: AbortSignal): Promise<void> {
     // No job: that would look for the chip anew, and find the next one.
     for await (const event of this.linked().reboot(signal)) this.take(event);
@@ -172,7 +184,7 @@ export class RoundLane implements RoundLine {
     }
   }
 
-  private async run<K extends "info" | "flash">(
+  private async run<K extends "info" | "flash" | "verify">(
     request: Extract<JobRequest, { readonly kind: K }>,
     hooks: JobHooks,
     signal: AbortSignal,

@@ -37,6 +37,8 @@ import { entryLines, repeatedWords, resultWords, roundRules } from "./roundWords
 export interface RoundRunParts extends RoundLaneParts {
   readonly jobs: Pick<JobService, "keepPort">;
   readonly names: Pick<DeviceNames, "of">;
+  /** Whether the file has other bytes on the disk now. */
+  readonly fileChanged: () => Promise<boolean>;
   /** Whether a backup comes before the first write to a device. */
   readonly backsUp: boolean;
   readonly clock?: Clock;
@@ -181,6 +183,7 @@ export class RoundRun extends Owner {
           now: () => new Date(),
           agree: (...question) => this.ask(...question),
           tell: (news) => this.hear(news),
+          fileChanged: this.parts.fileChanged,
           again: (port, entry) => this.laneOn(port)?.again?.id === entry.id,
           ...(most !== undefined && { most }),
         },
@@ -260,6 +263,13 @@ export class RoundRun extends Owner {
       case "port-trouble":
         lane.trouble = say(news.words);
         break;
+      case "file-changed":
+        this.trouble = t(
+          "{0} on the disk is another one now. The devices go on getting the one that you agreed to; for the new one end this round and begin another.",
+          this.order.fileName,
+        );
+        this.say(this.trouble);
+        return;
       case "entry": {
         lane.device = undefined;
         lane.last = news.entry;

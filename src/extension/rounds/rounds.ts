@@ -8,7 +8,7 @@ import type { FromRoundPage, RoundDeed } from "../../shared/roundMessages";
 import type { RoundView } from "../../shared/roundView";
 import { COMMANDS } from "../platform/contributions";
 import { Owner } from "../platform/disposables";
-import { reveal } from "../platform/firmwareFiles";
+import { readFirmware, reveal } from "../platform/firmwareFiles";
 import { runningPrograms } from "../platform/hostMachine";
 import type { Memory } from "../platform/memory";
 import { files, placeOf, uriOf } from "../platform/places";
@@ -21,7 +21,7 @@ import { RoundPanel } from "./roundPanel";
 import { RoundRun, type RoundRunParts } from "./roundRun";
 import type { PortEntry } from "../ports/portEntry";
 
-export interface RoundsParts extends Omit<RoundRunParts, "backsUp"> {
+export interface RoundsParts extends Omit<RoundRunParts, "backsUp" | "fileChanged"> {
   readonly extensionUri: vscode.Uri;
   readonly settings: Pick<Settings, "backUpBeforeFirstWrite" | "roundSound" | "update" | "onDidChange">;
   readonly memory: Memory;
@@ -151,7 +151,7 @@ export class Rounds extends Owner {
       const run = new RoundRun(
         order,
         { ports, book, ledger, most },
-        { ...this.parts, backsUp: settings.backUpBeforeFirstWrite },
+        { ...this.parts, backsUp: settings.backUpBeforeFirstWrite, fileChanged: () => hasChanged(order.source, file) },
       );
       this.run = run;
       run.onDidChange(() => this.panel.refresh());
@@ -273,6 +273,16 @@ export class Rounds extends Owner {
       case "soundOff":
         await this.parts.settings.update("roundSound", deed === "soundOn");
     }
+  }
+}
+
+/** What cannot be read now says nothing of a change. */
+async function hasChanged(source: string, { sha256: before }: RoundFile): Promise<boolean> {
+  try {
+    const { bytes } = await readFirmware(vscode.Uri.parse(source, true));
+    return (await sha256(bytes)) !== before;
+  } catch {
+    return false;
   }
 }
 

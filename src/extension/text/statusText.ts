@@ -48,6 +48,7 @@ function waitText({ link, port }: JobState): string {
     case "crossed":
       return t("RX hears nothing: check the wires");
     case "speed":
+      if (link?.rate?.orSlower === true) return t("Only zeros arrive: check power and wires");
       return t("Something sends at {0} baud", String(link?.rate?.baud ?? ""));
     case "held":
       return t("A line holds the chip in reset");

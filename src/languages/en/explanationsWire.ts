@@ -30,8 +30,8 @@ export const WIRE_EXPLANATIONS = {
   "no-link-silence": {
     seen: "Link checks went out all the time, and not one byte came back.",
     means:
-      "The chip is not powered, its TX does not reach the adapter's RX, or it was not reset while the flasher waited: " +
-      "the loader listens for a few milliseconds after a reset only.",
+      "The chip is not powered, GND is not joined, RX and TX are crossed or on other pins, CEN is held low, or the chip was not reset " +
+      "while the flasher waited: the loader listens for a few milliseconds after a reset only. On the wire all of these look the same.",
   },
   "no-link-noise": {
     seen: "Bytes came back, but none of them was an answer to a link check.",

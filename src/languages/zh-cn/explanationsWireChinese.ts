@@ -30,8 +30,8 @@ export const WIRE_EXPLANATIONS_CHINESE: Readonly<Record<keyof typeof WIRE_EXPLAN
   "no-link-silence": {
     seen: "一直在发送连接检查，却没有收到任何字节。",
     means:
-      "芯片没有供电，它的 TX 没有接到适配器的 RX，或在烧录工具等待期间没有复位：" +
-      "加载程序只在复位后的几毫秒内监听。",
+      "芯片没有供电，GND 没有相连，RX 和 TX 接反或接在别的引脚上，CEN 被拉低，或在烧录工具等待期间没有复位：" +
+      "加载程序只在复位后的几毫秒内监听。从线路上看，这些情况完全一样。",
   },
   "no-link-noise": {
     seen: "收到了字节，但其中没有对连接检查的应答。",

@@ -1,5 +1,6 @@
 /** How an adapter's control outputs reach the chip's reset, and what the adapter makes of what it is told. Knows no chip. */
 import type { ControlLines } from "../../core/transport/transport";
+import type { SimTime, SimTimer } from "../clock/simTime";
 
 export interface AdapterWiring {
   /**
@@ -13,6 +14,8 @@ export interface AdapterWiring {
   readonly swallows?: number;
   /** A capacitor is between: CEN is pulled for a moment when the output changes to asserted, however long it stays so. */
   readonly byEdge?: boolean;
+  /** A large capacitor is at CEN: it falls only after it was pulled for so long, and rises as long after it was let go, ms. */
+  readonly slowMs?: number;
 }
 
 const RELEASED: ControlLines = { dtr: false, rts: false };
@@ -20,11 +23,14 @@ const RELEASED: ControlLines = { dtr: false, rts: false };
 export class AdapterOutputs {
   private lines = RELEASED;
   private swallowed = 0;
+  private pulled = false;
+  private pending: SimTimer | undefined;
 
   /** @param hold called whenever the level at the chip's reset is set: true holds it */
   constructor(
     private readonly wiring: AdapterWiring,
     private readonly hold: (held: boolean) => void,
+    private readonly time: SimTime,
   ) {}
 
   /** A host has opened the port anew. */
@@ -41,7 +47,7 @@ export class AdapterOutputs {
     this.lines = lines;
     if (isPulse) this.swallowed++;
     const pulls = this.pulls(this.swallowed > swallows ? lines : RELEASED);
-    if (!byEdge) this.hold(pulls);
+    if (!byEdge) this.pull(pulls);
     else if (pulls && rises) this.pulse();
   }
 
@@ -49,6 +55,16 @@ export class AdapterOutputs {
   pulse(): void {
     this.hold(true);
     this.hold(false);
+  }
+
+  private pull(pulled: boolean): void {
+    const { slowMs } = this.wiring;
+    if (slowMs === undefined) this.hold(pulled);
+    else if (pulled !== this.pulled) {
+      this.pending?.cancel();
+      this.pending = this.time.schedule(1000 * slowMs, "idle", () => this.hold(pulled));
+    }
+    this.pulled = pulled;
   }
 
   private pulls({ dtr, rts }: ControlLines): boolean {

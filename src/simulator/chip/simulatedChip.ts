@@ -146,7 +146,7 @@ export class SimulatedChip implements ChipUart {
       this.person = new AutoPowerCycle(this.time, waitMs * 1000, () => this.powerCycle());
     }
     this.installLineFaults();
-    this.outputs = new AdapterOutputs(options.wiring ?? {}, (held) => this.hold(held));
+    this.outputs = new AdapterOutputs(options.wiring ?? {}, (held) => this.hold(held), this.time);
     this.outputs.opened();
     this.powerOn();
   }

@@ -70,6 +70,18 @@ describe("command line: logs", () => {
     });
   });
 
+  it("what is saved bears no keys on lines of their own, the time before each or not", async () => {
+    await withFolder(async (folder) => {
+      const key = "00 11 22 33 44 55 66 77 88 99 aa bb cc dd ee ff";
+      await withLog(`get key:\r\n${key}\r\n${HEALTHY}`, async (port) => {
+        const saved = join(folder, "key.log");
+        succeeded(await run("monitor", "--port", port, "--until-verdict", "--timestamps", "--save", saved, "--json"));
+        const [, second = ""] = readFileSync(saved, "utf8").split("\n");
+        assert.match(second, /^[\d:.]{12} \[removed\]$/);
+      });
+    });
+  });
+
   it("monitor waits for silence behind the boot code, and gives up in time where nothing comes", async () => {
     await withLog(BOOT_N, async (port) => {
       assert.equal(
@@ -128,6 +140,24 @@ describe("command line: logs", () => {
       const { stdout } = await run("verdict", log, "--elf", elf(folder, "05:06:07"));
       assert.match(stdout, /read_sensor\+0x4 {2}\/build\/app\.cpp:16/);
       failed(await run("verdict", log, "--elf", elf(folder, "05:06:08"), "--json"), "elf-unusable");
+    });
+  });
+
+  it("verdict reads a log of any length to its end; a folder is none", async () => {
+    await withFolder(async (folder) => {
+      const log = join(folder, "months.log");
+      // Longer than any firmware file; the device loops at the end of it alone.
+      writeFileSync(
+        log,
+        Buffer.concat([
+          bytesOf(HEALTHY),
+          Buffer.alloc(65 << 20, "\n"),
+          bytesOf(`${BOOT_T}${BANNER}${LOGGER}`.repeat(4)),
+        ]),
+      );
+      assert.equal(succeeded(await run("verdict", log, "--json")).verdict, "boot-loop");
+      failed(await run("verdict", folder, "--json"), "file-access");
+      failed(await run("verdict", join(folder, "none.log"), "--json"), "file-not-found");
     });
   });
 });

@@ -1,7 +1,10 @@
 /** The MCP server of the built program, driven by the protocol's own client over a child process, on a simulated chip. */
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
@@ -52,6 +55,55 @@ async function withClient(person: Person, work: (session: Session) => Promise<vo
   } finally {
     await client.close();
   }
+}
+
+/** Lines of JSON over the program's own pipes, and nothing of the SDK. */
+class RawClient {
+  lastId = 0;
+  private readonly server = spawn(process.execPath, ["dist/cli.js", "mcp"], {
+    env: { ...process.env, XDG_STATE_HOME: stateFolder, HOME: homeFolder, USERPROFILE: homeFolder },
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  private readonly messages: Answer[] = [];
+  private readonly lines = createInterface(this.server.stdout).on("line", (line) => {
+    this.messages.push(JSON.parse(line) as Answer);
+    this.server.emit("heard");
+  });
+
+  write(line: string): void {
+    this.server.stdin.write(`${line}\n`);
+  }
+
+  send(message: object): void {
+    this.write(JSON.stringify(message));
+  }
+
+  async heard(is: (message: Answer) => boolean): Promise<Answer> {
+    for (;;) {
+      const found = this.messages.find(is);
+      if (found !== undefined) return found;
+      await once(this.server, "heard");
+    }
+  }
+
+  async request(method: string, params: object): Promise<Answer> {
+    const id = ++this.lastId;
+    this.send({ jsonrpc: "2.0", id, method, params });
+    return await this.heard((message) => message["id"] === id && message["method"] === undefined);
+  }
+
+  /** Goes away as a client that crashes; resolves with how the server ended. */
+  async end(): Promise<number | null> {
+    const exited = once(this.server, "exit") as Promise<[number | null]>;
+    this.server.stdin.end();
+    this.lines.close();
+    return (await exited)[0];
+  }
+}
+
+function answerIn({ result }: Answer): Answer {
+  const { content } = result as { readonly content: readonly { readonly text: string }[] };
+  return JSON.parse(content[0]?.text ?? "") as Answer;
 }
 
 describe("MCP server", () => {
@@ -161,6 +213,47 @@ describe("MCP server", () => {
         assert.deepEqual([back["ok"], back["verified"]], [true, true], JSON.stringify(back));
       });
       assert.equal((await run("verify", backup, "--port", port)).code, 0);
+    });
+  });
+
+  it("holds its own against a client that is none of the SDK's: broken lines, wrong arguments, questions it cannot ask or takes back, and its end", async () => {
+    await chip([], async (port) => {
+      const client = new RawClient();
+      await client.request("initialize", {
+        protocolVersion: "2025-06-18",
+        capabilities: { elicitation: {} },
+        clientInfo: { name: "raw", version: "0" },
+      });
+      for (const line of ["{not json", "", "null", "[]", '{"jsonrpc":"2.0","id":77}']) client.write(line);
+      client.send({ jsonrpc: "2.0", method: "notifications/initialized" });
+      const flash = (args: object): Promise<Answer> =>
+        client.request("tools/call", { name: "beken_flash", arguments: { port, file: BEDROOM_RBL, ...args } });
+      for (const args of [{ file: null }, { file: "" }, { file: 12 }, { at: "0x11000" }, { at: 1.5 }, { at: -1 }])
+        assert.equal(answerIn(await flash(args))["code"], "wrong-arguments", JSON.stringify(args));
+      assert.equal((await client.request("tools/call", { name: "beken_flash", arguments: [1] }))["result"], undefined);
+
+      const refused = flash({});
+      const question = await client.heard(({ method }) => method === "elicitation/create");
+      client.send({ jsonrpc: "2.0", id: question["id"], error: { code: -32_601, message: "Method not found" } });
+      assert.deepEqual(
+        [answerIn(await refused)["code"], answerIn(await refused)["flash"]],
+        ["approval-missing", "untouched"],
+      );
+
+      const given = client.lastId + 1;
+      void flash({});
+      const second = await client.heard(({ method, id }) => method === "elicitation/create" && id !== question["id"]);
+      client.send({ jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: given } });
+      await client.heard(({ method }) => method === "notifications/cancelled");
+      client.send({ jsonrpc: "2.0", id: second["id"], result: { action: "accept", content: { write: true } } });
+      const info = answerIn(await client.request("tools/call", { name: "beken_chip_info", arguments: { port } }));
+      assert.equal(info["ok"], true, JSON.stringify(info));
+      assert.equal((await run("verify", BEDROOM_RBL, "--port", port)).code, 1, "a yes to a question taken back");
+
+      void flash({});
+      await client.heard(({ method, id }) => method === "elicitation/create" && Number(id) > Number(second["id"]));
+      assert.equal(await client.end(), 0);
+      assert.equal((await run("verify", BEDROOM_RBL, "--port", port)).code, 1, "nobody said yes");
     });
   });
 

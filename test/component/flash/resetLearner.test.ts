@@ -81,7 +81,10 @@ const BOARDS: Readonly<Record<string, Board>> = {
   "RTS, and the adapter swallows the first pulse": { wiring: { reset: "rts", swallows: 1 }, works: "rts-twice" },
   "DTR, and the adapter swallows the first pulse": { wiring: { reset: "dtr", swallows: 1 }, works: "dtr-twice" },
   "lines crossed, as on ESP boards": { wiring: { reset: "crossed" }, works: "rts" },
-  "both lines together": { wiring: { reset: "both" }, works: "both" },
+  "both lines together": { wiring: { reset: "both" }, works: "both-twice" },
+  "both lines together, and the first pulse swallowed": { wiring: { reset: "both", swallows: 1 }, works: "both-twice" },
+  "RTS, and a large capacitor at CEN": { wiring: { reset: "rts", slowMs: 500 }, works: "rts-long" },
+  "DTR, and a large capacitor at CEN": { wiring: { reset: "dtr", slowMs: 500 }, works: "dtr-long" },
   "RTS through a capacitor": { wiring: { reset: "rts", byEdge: true }, works: "rts" },
   "RTS inverted: held while it is released": { wiring: { reset: "rts", inverted: true }, works: "rts-held" },
   "DTR inverted: held while it is released": { wiring: { reset: "dtr", inverted: true }, works: "dtr-held" },
@@ -98,7 +101,7 @@ describe("how an adapter resets its chip", () => {
       const options = { ...ALONE, ...(firmware && { firmware }), wiring, memory, resets };
       await withSimulatedRig("bk7231t", options, async (rig) => {
         const first = await connect(rig);
-        assert.equal(resets.kept?.works, works, JSON.stringify(first));
+        assert.equal(resets.kept?.works, works, `missed: ${String(first.missed)}`);
         const isHeld = works.endsWith("-held");
         assert.equal(first.codes.includes("reset-line-held"), isHeld);
         for (let again = 0; again < 2; again++) {
@@ -137,6 +140,52 @@ describe("how an adapter resets its chip", () => {
         assert.deepEqual(resets.kept, { works: "dtr-twice", missed, told: true });
       }
       assert.equal((await connect(rig)).missed?.[0], "rts", "in the order of the table again");
+    });
+  });
+
+  it("is learnt anew at the first connection to another board, and no line is left that would hold it", async () => {
+    const RE_WIRED: readonly (readonly [from: string, Board])[] = [
+      ["rts-held", { wiring: { reset: "rts" }, works: "rts" }],
+      ["dtr-held", { wiring: { reset: "dtr" }, works: "dtr" }],
+      ["both-held", { wiring: { reset: "both" }, works: "both" }],
+      ["rts-held", { wiring: { reset: "dtr" }, works: "dtr-twice" }],
+      ["rts", { wiring: { reset: "rts", inverted: true }, works: "rts-held" }],
+      ["rts-long", { wiring: { reset: "dtr", inverted: true }, works: "dtr-held" }],
+      ["rts-held", { wiring: { reset: "rts", swallows: 1 }, works: "rts-twice" }],
+    ];
+    for (const [from, { wiring, works }] of RE_WIRED) {
+      const resets = new Memory();
+      resets.kept = { works: from, missed: 0, told: false };
+      await withSimulatedRig("bk7231t", { ...ALONE, wiring, memory: LINES, resets }, async (rig) => {
+        const { afterMs } = await connect(rig);
+        assert.equal((await resets.recall())?.works, works, from);
+        assert.ok(afterMs < 6_000, `${from}: ${afterMs} ms`);
+        assert.deepEqual((await connect(rig)).missed, undefined, `${from}: the second attempt`);
+      });
+    }
+  });
+
+  it("is believed until it fails once where a person may have been the one who reset the chip", async () => {
+    const resets = new Memory();
+    // In the middle of an attempt with a line that is not wired.
+    const person = { person: "auto", personWaitMs: 2_500, firmware: "none" } as const;
+    await withSimulatedRig("bk7231t", { ...person, memory: LINES, resets }, async (rig) => {
+      assert.match((await connect(rig)).reset ?? "", /-twice$/);
+      assert.equal((await resets.recall())?.missed, 2);
+    });
+  });
+
+  it("is learnt over an adapter whose driver moves the lines while it opens the port", async () => {
+    const resets = new Memory();
+    const opens = (transport: Transport): Transport => {
+      void transport.setControlLines({ dtr: true, rts: true });
+      void transport.setControlLines({ dtr: false, rts: false });
+      return transport;
+    };
+    const options = { ...ALONE, wiring: { reset: "rts", swallows: 1 }, memory: LINES, resets, wrap: opens } as const;
+    await withSimulatedRig("bk7231t", options, async (rig) => {
+      await connect(rig);
+      for (let again = 0; again < 2; again++) assert.deepEqual((await connect(rig)).missed, undefined);
     });
   });
 

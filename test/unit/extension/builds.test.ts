@@ -1,7 +1,8 @@
 /** Builds are found where ESPHome, PlatformIO and OpenBeken leave them, and their files are never confused. */
 import assert from "node:assert/strict";
 import { assignRoles, isFlashable, recommend, type ArtefactRole } from "../../../src/builds/artefacts";
-import { boardOf, parseIni } from "../../../src/builds/platformioIni";
+import { boardOf, flagsOf, parseIni } from "../../../src/builds/platformioIni";
+import { readLogSettings } from "../../../src/core/index";
 import { boardOfYaml, chipOfNames, factsOfUf2Name, parseStorage, type Project } from "../../../src/builds/project";
 import { ageOf } from "../../../src/extension/builds/buildTexts";
 import { diskFiles, projectsIn as discoverBuilds, tableFiles } from "./buildTables";
@@ -158,6 +159,22 @@ describe("what small files tell", () => {
     assert.equal(boardOf(parseIni(ini), "one"), "wb3s");
     assert.equal(boardOf(parseIni(ini), "two"), "cbu");
     assert.equal(boardOf(parseIni("[env:one]\n"), "one"), undefined);
+  });
+
+  it("what the compiler is told, of one environment among others", () => {
+    const ini = parseIni(`[common]
+build_flags = -DLT_UART_DEFAULT_PORT=1
+[env:moved]
+build_flags =
+  -DX
+  \${common.build_flags}
+[env:usual]
+build_flags = -DY \${sysenv.MORE}
+[env:none]
+`);
+    assert.deepEqual(readLogSettings("", flagsOf(ini, "moved")), { uart: 1 });
+    for (const name of ["usual", "none", "other"]) assert.deepEqual(readLogSettings("", flagsOf(ini, name)), {}, name);
+    assert.equal(flagsOf(ini, "usual"), "-DY ${sysenv.MORE}");
   });
 
   it("YAML: the board below the platform and not another one", () => {

@@ -57,6 +57,24 @@ describe("names", () => {
     assert.equal(names.of(BULB), undefined);
   });
 
+  it("are one line of what can be seen, as long as a row has place for, cut between characters", async () => {
+    const names = new DeviceNames(memory(), failed);
+    const cases: readonly (readonly [typed: string, kept: string | undefined])[] = [
+      ["\u200b \u202e\u2066", undefined],
+      ["Kitchen\n\tbulb\u0007", "Kitchenbulb"],
+      ["\u202ebulb", "bulb"],
+      ["مصباح المطبخ", "مصباح المطبخ"],
+      ["👩‍👩‍👧‍👦".repeat(50), "👩‍👩‍👧‍👦".repeat(40)],
+      ["e\u0301".repeat(41), "e\u0301".repeat(40)],
+      [`${"x".repeat(39)} ${"y".repeat(9)}`, "x".repeat(39)],
+      ["constructor", "constructor"],
+    ];
+    for (const [typed, kept] of cases) {
+      await names.rename(BULB, typed);
+      assert.equal(names.of(BULB), kept, typed);
+    }
+  });
+
   it("an adapter's name gives way to the device's, and outlives the window", async () => {
     const machine = memory();
     const plugged = [{ path: "/dev/ttyUSB0", vendorId: "10c4", productId: "ea60", serialNumber: "1" }];

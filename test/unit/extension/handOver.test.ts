@@ -75,6 +75,7 @@ async function withRig(work: (rig: Rig) => Promise<void>): Promise<void> {
       finder: { remember: (port) => Promise.resolve(() => Promise.resolve(port)) },
       clock: { now: () => systemClock.now(), sleep: (ms, signal) => systemClock.sleep(Math.min(ms, 5), signal) },
     },
+    describeHolder: () => Promise.resolve([]),
     release: () => Promise.resolve(),
     timeOfDay: () => "",
     write: (more) => (text += more),

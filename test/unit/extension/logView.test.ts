@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { LogMask } from "../../../src/core/index";
 import { ALL, KeptLines, isShown, levelOf } from "../../../src/extension/monitor/logView";
 
 describe("what of a log is shown", () => {
@@ -27,8 +28,8 @@ describe("what of a log is shown", () => {
     const kept = new KeptLines();
     const line = (text: string) => ({ text, at: 0, ended: true });
     kept.push([line("Connecting to 'my home'"), line("[I][a:1]: joined my home")], "12:00:00");
-    assert.doesNotMatch(kept.saved(), /my home/);
-    assert.match(kept.saved(), /^12:00:00 /);
+    assert.doesNotMatch(kept.saved(new LogMask()), /my home/);
+    assert.match(kept.saved(new LogMask()), /^12:00:00 /);
     assert.deepEqual(kept.matching({ ...ALL, text: "joined" }), ["[I][a:1]: joined my home"]);
     for (let i = 0; i < 50; i++)
       kept.push(
@@ -38,6 +39,6 @@ describe("what of a log is shown", () => {
     const { length } = kept.matching(ALL);
     assert.ok(length >= 20_000 && length <= 22_000, `${length}`);
     kept.clear();
-    assert.equal(kept.saved(), "");
+    assert.equal(kept.saved(new LogMask()), "");
   });
 });

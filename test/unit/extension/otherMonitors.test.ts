@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { silentLog, type FlasherSession } from "../../../src/core/index";
 import { PortLeases } from "../../../src/core/transport/portLease";
 import { PortSessions } from "../../../src/extension/jobs/portSessions";
+import { EclipseMonitor } from "../../../src/extension/ports/eclipseMonitor";
+import { MicrosoftMonitor } from "../../../src/extension/ports/microsoftMonitor";
 import { OtherMonitors } from "../../../src/extension/ports/otherMonitors";
 import type { PortEntry } from "../../../src/extension/ports/portEntry";
 
@@ -34,7 +36,8 @@ interface Rig {
 function monitors(api: unknown): Rig {
   const errors: string[] = [];
   const log = { info: () => undefined, error: (doing: string) => errors.push(doing) };
-  return { others: new OtherMonitors({ apiOf: () => api, baudRate: () => 115_200, log }), errors };
+  const microsoft = new MicrosoftMonitor({ apiOf: () => api, baudRate: () => 115_200, log });
+  return { others: new OtherMonitors([microsoft], () => false), errors };
 }
 
 function sessions(others: OtherMonitors, told: string[], opens: () => Promise<void> = () => Promise.resolve()) {
@@ -108,8 +111,11 @@ describe("a monitor of another extension", () => {
       },
     };
     const log = { info: () => undefined, error: () => undefined };
-    const others = new OtherMonitors({ apiOf: () => slow, baudRate: () => 9_600, log, timers });
-    const giveBack = await others.letGo(USB);
+    const others = new OtherMonitors(
+      [new MicrosoftMonitor({ apiOf: () => slow, baudRate: () => 9_600, log, timers })],
+      () => false,
+    );
+    const giveBack = await others.letGo(USB, never);
     assert.ok(giveBack);
     giveBack();
     assert.deepEqual(monitor.told, []);
@@ -120,15 +126,63 @@ describe("a monitor of another extension", () => {
 
   it("is asked for ports of this machine alone, and one that fails or is none keeps no job from its port", async () => {
     const monitor = new SerialMonitor(undefined);
-    assert.equal(await monitors(monitor).others.letGo({ kind: "tcp", host: "h", port: 1 }), undefined);
+    assert.equal(await monitors(monitor).others.letGo({ kind: "tcp", host: "h", port: 1 }, never), undefined);
     assert.deepEqual(monitor.told, []);
     for (const api of [undefined, {}, { stopMonitoringPort: 1 }])
-      assert.equal(await monitors(api).others.letGo(USB), undefined);
+      assert.equal(await monitors(api).others.letGo(USB, never), undefined);
     const broken = monitors({
       stopMonitoringPort: () => Promise.reject(new Error("broken")),
       startMonitoringPort: () => Promise.resolve(),
     });
-    assert.equal(await broken.others.letGo(USB), undefined);
+    assert.equal(await broken.others.letGo(USB, never), undefined);
     assert.deepEqual(broken.errors, ["ask another monitor for its port"]);
+  });
+});
+
+describe("Eclipse's monitor", () => {
+  const never = new AbortController().signal;
+
+  function eclipse(names: string[], yes: boolean, told: string[]): EclipseMonitor {
+    return new EclipseMonitor({
+      api: () => ({
+        openSerial: ({ path }: { path: string }, { baudRate }: { baudRate: number }, name: string) => {
+          told.push(`open ${path} ${baudRate} ${name}`);
+          return Promise.resolve("handle");
+        },
+      }),
+      terminals: () => names.map((name) => ({ name, close: () => void names.splice(names.indexOf(name), 1) })),
+      isOpenHere: () => Promise.resolve(false),
+      baudRate: () => 115_200,
+      ask: () => {
+        told.push("asked");
+        return Promise.resolve(yes);
+      },
+      log: { info: () => undefined, error: (doing) => told.push(doing) },
+    });
+  }
+
+  it("is closed with its terminal after a yes and opened again, unless a monitor of ours has the port by then", async () => {
+    const names = ["zsh", `${USB.path}0 (FTDI)`, `${USB.path} (FTDI)`];
+    const told: string[] = [];
+    let isTaken = false;
+    const others = new OtherMonitors([eclipse(names, true, told)], () => isTaken);
+    const giveBack = await others.letGo(USB, never);
+    assert.deepEqual(names, ["zsh", `${USB.path}0 (FTDI)`]);
+    assert.equal(others.isWatching(USB.path), false);
+    isTaken = true;
+    giveBack?.();
+    assert.deepEqual(told, ["asked"]);
+    isTaken = false;
+    giveBack?.();
+    assert.deepEqual(told.slice(1), [`open ${USB.path} 115200 ${USB.path} (FTDI)`]);
+    assert.equal(others.isWatching(USB.path), true);
+  });
+
+  it("is left alone after a no, and where it has another port", async () => {
+    const told: string[] = [];
+    const names = [`${USB.path} (FTDI)`];
+    assert.equal(await eclipse(names, false, told).letGo(USB.path, never), undefined);
+    assert.equal(await eclipse(names, true, told).letGo("/dev/ttyUSB8", never), undefined);
+    assert.deepEqual([names.length, told], [1, ["asked"]]);
   });
 });

@@ -36,6 +36,39 @@ describe("secrets of a log", () => {
   });
 });
 
+describe("secrets of a log, in the shapes in which firmware prints them", () => {
+  const ESC = "\u001b";
+  const SHAPES = [
+    `${ESC}[0;35m[C][wifi:428]:   SSID: ${ESC}[5m'Zuhause 7'${ESC}[6m${ESC}[0m`,
+    `[I][wifi:617]: WiFi Connecting to 'Zuhause's 7'...`,
+    `[D][wifi:481]: - 'Zuhause 7' ${ESC}[5m(AA:BB:CC:00:11:22)${ESC}[6m`,
+    "[I][wifi:480]: - 'Zuhause 7' hidden (AA:BB:CC:00:11:22)",
+    "[W][wifi_lt:1]: Disconnected ssid='Zuhause 7' bssid=AA:BB:CC:00:11:22 reason='Auth'",
+    "[C][mqtt:1]:   Username: Zuhause",
+    "I [      1.200] Connecting to Zuhause 7",
+    "Info:MAIN:Using SSID [Zuhause 7]",
+    "Info:MAIN:Using Pass [Zuhause 7!]",
+    "Info:CMD:[WebApp Cmd 'SSID1 Zuhause' Result] OK",
+    "Info:CMD:SSID1 Zuhause; Password1 Zuhause",
+    "bk_wlan_start ssid:Zuhause key:Zuhause",
+    '[01-01 18:12:15 TUYA Info][x.c:1] {"ssid":"Zuhause","passwd":"Zuhause","token":"Zuhause1"}',
+    "[01-01 18:12:15 TUYA D][a.c:1] auz_key is Zuhause7Zuhause7",
+    "WPA: PMK - hexdump(len=32): 5a 75 68 61 75 73 65",
+  ];
+  for (const line of SHAPES)
+    it(line.replaceAll(ESC, ""), () => {
+      const [read] = new BootWatch().push(new TextEncoder().encode(`${line}\r\n`), 0);
+      const masked = new LogMask().mask(read?.text ?? "");
+      assert.match(masked, /\[removed\]/);
+      assert.doesNotMatch(masked, /Zuhause|7!|5a 75|AA:BB/);
+    });
+
+  it("and leave alone what is none", () => {
+    for (const line of ["[I][app:100]: setup() finished successfully!", "[C][wifi:1]:   Channel: 6", "J 0x10000"])
+      assert.equal(new LogMask().mask(line), line);
+  });
+});
+
 describe("a log of days", () => {
   it("keeps as much after a day as after an hour, and little", () => {
     const watch = new BootWatch();

@@ -4,7 +4,11 @@ import { english } from "../../../src/core/base/words";
 import { detectImage } from "../../../src/core/beken/images/detect";
 import { firstSteps, type FirstSteps } from "../../../src/core/passport/firstSteps";
 import { logWire, readLogSettings } from "../../../src/core/passport/logWire";
+import { readOpenBekenSettings } from "../../../src/core/passport/openBekenSettings";
+import { passportOf } from "../../../src/core/passport/passport";
+import { summaryOf } from "../../../src/core/passport/summary";
 import { inBlocks } from "../../../src/simulator/flash/codeInFlash";
+import { openBekenSector } from "./openBekenSector";
 
 const BUILD = "examples/esphome/.esphome/build/bedroom-bulb/.pioenvs/bedroom-bulb/firmware.uf2";
 
@@ -78,5 +82,37 @@ describe("which wire has the log", () => {
     assert.deepEqual(readLogSettings("", "build_flags = -DLT_UART_DEFAULT_PORT=1"), { uart: 1 });
     assert.deepEqual(readLogSettings("new logger::Logger(0, 512);", ""), { baudRate: 0 });
     assert.deepEqual(readLogSettings("UART_SELECTION_DEFAULT", "board = cb2s"), {});
+  });
+});
+
+describe("OpenBeken's start command", () => {
+  const CASES: Readonly<Record<string, readonly [1 | 2, number?]>> = {
+    "": [2],
+    "backlog uartInit 115200; logPort 1": [1, 115_200],
+    "BACKLOG UARTINIT 9600;LOGPORT 1;startDriver NTP": [1, 9_600],
+    "logPort 1": [1],
+    "startDriver TuyaMCU; uartInit 9600": [2],
+    "logPort 1; logPort 2": [2],
+    "addEventHandler OnClick 8 logPort 1": [2],
+    "logPort 12": [2],
+    "backlog\tMqttPassword x;\nlogPort  1 ": [1],
+  };
+  for (const [command, [uart, baudRate]] of Object.entries(CASES))
+    it(`${JSON.stringify(command)}: UART${uart}`, () => {
+      const { log } = readOpenBekenSettings(openBekenSector({ texts: { 0x5e0: command } }), 0);
+      assert.deepEqual([log.uart, log.baudRate], [uart, baudRate]);
+      assert.match(english(logWire("bk7231t", log).words[0] ?? ""), uart === 1 ? /start command/ : /TX2/);
+    });
+
+  it("counts where the settings are sound, and says whether OpenBeken runs", () => {
+    const flash = new Uint8Array(0x200000).fill(0xff);
+    const sector = openBekenSector({ texts: { 0x5e0: "logPort 1" } });
+    flash.set(sector, 0x1e1000);
+    assert.deepEqual(summaryOf(passportOf(flash)).openBekenLog, {
+      settings: { saidBy: "openbeken", uart: 1 },
+      runs: false,
+    });
+    flash[0x1e1000 + 0x20] = 1;
+    assert.equal(summaryOf(passportOf(flash)).openBekenLog, undefined);
   });
 });

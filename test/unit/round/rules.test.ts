@@ -5,6 +5,7 @@ import type { ChipIdentity } from "../../../src/core/beken/chips/types";
 import {
   devicesDone,
   doneBefore,
+  isDoubtful,
   latestOf,
   mayBeSame,
   objectionToDevice,
@@ -20,6 +21,7 @@ import {
   type RoundEntry,
   type RoundLedger,
 } from "../../../src/core/round/roundLedger";
+import { ledgerName } from "../../../src/storage/roundBook";
 import { FlasherError } from "../../../src/core/base/errors";
 
 const HASH = "a".repeat(64);
@@ -152,6 +154,27 @@ describe("round: ledger", () => {
     assert.deepEqual([countsOf(ledger).verified, countsOf(ledger).refused, countsOf(ledger).begun], [1, 1, 0]);
   });
 
+  it("goes on with whatever names files and ports have", () => {
+    const name = `=a, "b";\n${"x".repeat(240)}.rbl`;
+    const ledger = withEntry(
+      { ...EMPTY, file: { ...EMPTY.file, name } },
+      entry("1", { port: `rfc2217://${"h".repeat(300)}:1`, backup: `${name}.bin`, isAnother: true }),
+    );
+    assert.deepEqual(parseLedger(formatLedger(ledger), "round.json"), ledger);
+    assert.ok(ledgerName({ ...ledger.file, name }).length < 130);
+  });
+
+  it("counts a device that is another one by what it holds, whatever its marks say", () => {
+    const entries = [entry("1"), entry("2", { isAnother: true, result: "failed" }), entry("3")];
+    assert.deepEqual(
+      [devicesDone({ ...EMPTY, entries }), latestOf({ ...EMPTY, entries }).map(({ id }) => id)],
+      [2, ["1", "3"]],
+    );
+    const other = { ...MARK, calibration: OTHER_CALIBRATION };
+    assert.deepEqual([isDoubtful(MARK, MARK), isDoubtful(MARK, other)], [false, true]);
+    assert.equal(isDoubtful(MARK, { ...MARK, mac: "C8:47:8C:42:07:02" }), false, "another one without a doubt");
+  });
+
   it("is refused where it is cut off, of something else, or says what cannot be", () => {
     const good = formatLedger(withEntry(EMPTY, entry("1")));
     const bad = [
@@ -173,6 +196,11 @@ describe("round: ledger", () => {
 
   it("is a table with quotes where they belong and no formulas", () => {
     const device = { ...MARK, mac: null };
+    for (const name of ["=1", "+1", "-1", "@a", "\uff1d1"])
+      assert.match(
+        ledgerTable(withEntry({ ...EMPTY, file: { ...EMPTY.file, name } }, entry("1"))),
+        new RegExp(`,'\\${name},`),
+      );
     const rows = ledgerTable(
       withEntry({ ...EMPTY, file: { ...EMPTY.file, name: "=cmd()" } }, entry("1", { device, detail: 'a "b", c' })),
     ).split("\r\n");

@@ -37,6 +37,28 @@ describe("port names", () => {
       assert.deepEqual(parsePort(path), { kind: "serial", path });
   });
 
+  it("are taken out of what stands around them, and Windows' as people write them", () => {
+    for (const typed of [
+      "com10",
+      "COM 10",
+      "COM10:",
+      "COM010",
+      '"COM10"',
+      " 'com10' ",
+      "`COM10`",
+      "“COM10”",
+      "\\\\.\\com10",
+      "//./COM10",
+    ])
+      assert.deepEqual(parsePort(typed), { kind: "serial", path: "COM10" }, typed);
+    for (const typed of ["/dev/ttyUSB0/", "ttyUSB0/", '"/dev/ttyUSB0"', "'ttyUSB0'", " /dev/ttyusb0// "])
+      assert.deepEqual(parsePort(typed), { kind: "serial", path: "/dev/ttyUSB0" }, typed);
+    assert.deepEqual(parsePort('"tcp://10.0.0.5:23"'), { kind: "tcp", host: "10.0.0.5", port: 23 });
+    for (const path of ["COM", "COMA", "/dev/com1", "/", "/tmp/a b", "it's"])
+      assert.deepEqual(parsePort(path), { kind: "serial", path }, path);
+    assert.throws(() => parsePort('""'), /port/);
+  });
+
   it("read TCP addresses in every spelling", () => {
     assert.deepEqual(parsePort("tcp://bridge.local:3333"), { kind: "tcp", host: "bridge.local", port: 3333 });
     assert.deepEqual(parsePort("socket://192.168.1.5:23"), { kind: "tcp", host: "192.168.1.5", port: 23 });

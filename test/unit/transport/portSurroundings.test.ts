@@ -59,7 +59,9 @@ describe("what of a machine is in the way of a port", () => {
       ["container", { cgroup: "1:name=systemd:/kubepods/besteffort/pod1\n" }],
       ["codespace", { env: { CODESPACES: "true", SSH_CONNECTION: "::1 1 ::1 2222" }, marks: ["/.dockerenv"] }],
       ["wsl", { kernel: "Linux version 5.15.167.4-microsoft-standard-WSL2 (root@f9c8)" }],
-      ["wsl", { kernel: "Linux version 4.4.0-19041-Microsoft (Microsoft@Microsoft.com)" }],
+      ["wsl1", { kernel: "Linux version 4.4.0-19041-Microsoft (Microsoft@Microsoft.com)" }],
+      ["wsl", { kernel: "Linux version 4.19.128-microsoft-standard (oe-user@oe-host)" }],
+      ["wsl", { env: { WSL_DISTRO_NAME: "Ubuntu" } }],
       ["ssh", { env: { SSH_CONNECTION: "10.0.0.1 5000 10.0.0.2 22" } }],
       [
         "container; wsl",

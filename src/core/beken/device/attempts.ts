@@ -9,6 +9,7 @@ import type { LineState } from "../../driver/lineMemory";
 import {
   asksBridge,
   asksFirmware,
+  holdsLong,
   linesLeft,
   runReset,
   usesLines,
@@ -177,7 +178,9 @@ export class Attempts {
     const resting = first.filter(({ reset }) => reset !== undefined && leavesAsserted(reset)).slice(0, 1);
     this.first = [...there, WAITING, ...first, ...(restarted === true ? [] : usable(ELSEWHERE))];
     this.beside = [...beside, ...resting];
-    this.again = [...beside, ...first.reverse()].filter(({ reset }) => reset !== undefined && usesLines(reset));
+    this.again = [...beside.filter(({ reset }) => reset !== undefined && !holdsLong(reset)), ...first.reverse()].filter(
+      ({ reset }) => reset !== undefined && usesLines(reset),
+    );
   }
 
   isDue(elapsedMs: number): boolean {
@@ -206,7 +209,8 @@ export class Attempts {
   }
 
   linked(by: Pick<Approach, "name" | "reset">): LinkedBy {
-    return { reset: by.reset, missed: this.missed.filter((reset) => reset !== by.reset) };
+    const missed = this.missed.filter((reset) => reset !== by.reset);
+    return { reset: by.reset, missed, besidePerson: this.needsPerson };
   }
 }
 

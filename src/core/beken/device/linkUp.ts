@@ -9,7 +9,7 @@ import { LinkError, isFlasherError, type FlasherErrorCode } from "../../base/err
 import { TIMING, throwIfAborted } from "../../base/timing";
 import { english, words } from "../../base/words";
 import { START_BAUD, type BootLink } from "../protocol/link";
-import { asksFirmware, heldBy } from "../../transport/resetStrategies";
+import { asksFirmware, heldBy, letGoBy } from "../../transport/resetStrategies";
 import type { ControlLines } from "../../transport/transport";
 import type { LinkReading, Steps, WireState } from "../../driver/driverEvents";
 import { note } from "../../driver/jobContext";
@@ -78,7 +78,7 @@ async function* untilLinked(options: LinkingOptions, watch: WireWatch, signal: A
     if (answered || found !== undefined || (await link.probe(burstFrames(link), signal))) {
       await link.settle(signal);
       const by = found === undefined ? attempts.by : { name: words`link left at ${found} baud`, resets: false };
-      const { reset, missed } = attempts.linked(by);
+      const { reset, missed, besidePerson } = attempts.linked(by);
       yield {
         type: "linked",
         afterMs: elapsed(),
@@ -86,7 +86,7 @@ async function* untilLinked(options: LinkingOptions, watch: WireWatch, signal: A
         ...(reset && { reset: reset.id }),
         ...(missed.length > 0 && { missed: missed.map(({ id }) => id) }),
       };
-      return { baudRate: link.baudRate, restarted: by.resets, reset, missed };
+      return { baudRate: link.baudRate, restarted: by.resets, reset, missed, besidePerson };
     }
     if (attempts.needsPerson) lastRequest ??= elapsed();
     if (lastRequest !== undefined && asksAgain && elapsed() - lastRequest >= TIMING.rebootRequestEveryMs) {
@@ -123,7 +123,11 @@ async function* tryIt(
   attempts.begun(approach, elapsed());
   if (lines === "begun") return false;
   const { reset } = approach;
-  if (!reset || leavesAsserted(reset) || !(lines.dtr || lines.rts)) return true;
+  const isReleased = !(lines.dtr || lines.rts);
+  // Wires were changed, or it is another board: asserted for good, the line would hold this chip in reset.
+  const plain = reset && isReleased ? letGoBy(reset) : undefined;
+  if (plain) attempts.begun(byReset(plain), elapsed());
+  if (!reset || leavesAsserted(reset) || isReleased) return true;
   const held = await answersOnlyWith(lines, options, signal);
   if (held === undefined) return false;
   const row = held ? heldBy(lines) : undefined;
@@ -263,13 +267,14 @@ function noLink(link: BootLink, { wire, bytesSeen, firmware, rate }: LinkReading
     firmware !== undefined
       ? words`${seen}; ${firmware} prints on this wire`
       : rate !== undefined
-        ? words`${seen}; somebody sends at ${rate.baud} baud`
+        ? words`${seen}, sent at about ${rate.baud} baud`
         : wire === "held"
           ? words`${seen}, and only while RTS or DTR was asserted`
           : wire === "crossed"
             ? words`${seen}, and only while something was sent`
             : seen;
-  return new LinkError(CODES[wire], words`link with the chip`, {
+  const code = wire === "silence" && bytesSeen > 0 ? "no-link-noise" : CODES[wire];
+  return new LinkError(code, words`link with the chip`, {
     port: link.transport.label,
     bytesSeen,
     detail,

@@ -3,7 +3,7 @@
  * adapter before, else the rows of the table. Learns from each link what brought it. Knows no wire.
  */
 import type { CoreLog } from "../../base/coreLog";
-import { believedReset, type AdapterResets, type ResetMemory } from "../../driver/resetMemory";
+import { BELIEVED, believedReset, type AdapterResets, type ResetMemory } from "../../driver/resetMemory";
 import {
   RESET_STRATEGIES,
   asksFirmware,
@@ -24,6 +24,8 @@ export interface LinkedBy {
   readonly reset: ResetStrategy | undefined;
   /** What was tried before, in this order, and did not. */
   readonly missed: readonly ResetStrategy[];
+  /** A person was asked to reset it meanwhile, and may have done so. */
+  readonly besidePerson: boolean;
 }
 
 const NOTHING: AdapterResets = { missed: 0, told: false };
@@ -65,7 +67,7 @@ export class ResetLearner {
   }
 
   /** The chip answers. */
-  async linked({ reset, missed }: LinkedBy): Promise<void> {
+  async linked({ reset, missed, besidePerson }: LinkedBy): Promise<void> {
     const pulsed = missed.filter(usesLines).length + this.pulses;
     this.pulses = pulsed + (reset && usesLines(reset) ? 1 : 0);
     const { known } = this;
@@ -74,8 +76,11 @@ export class ResetLearner {
     // The first pulse after the next opening may be swallowed where this one was not the first.
     const sure = reset && pulsed > 0 ? (resetNamed(`${reset.id}-twice`) ?? reset) : reset;
     // A person's own steps are theirs to name again.
-    if (sure && resetNamed(sure.id) === sure) await this.keep({ ...known, works: sure.id, missed: 0 });
-    else if (missed.some(({ id }) => id === known.works)) await this.keep({ ...known, missed: known.missed + 1 });
+    if (sure && resetNamed(sure.id) === sure) {
+      // What may have been the person's doing is believed until it does not help once; what was believed was tried before, and did not.
+      const doubts = known.works === sure.id ? known.missed + 1 : BELIEVED - 1;
+      await this.keep({ ...known, works: sure.id, missed: besidePerson ? doubts : 0 });
+    } else if (missed.some(({ id }) => id === known.works)) await this.keep({ ...known, missed: known.missed + 1 });
   }
 
   /** True once for an adapter, where it can be remembered that it was asked. */

@@ -4,9 +4,10 @@
  */
 import { concat } from "../../base/bytes";
 import type { LinkReading, WireState } from "../../driver/driverEvents";
-import { LineReader, isText } from "../../monitor/logLines";
-import { readSign, type FirmwareFacts } from "../../monitor/logSigns";
+import { LineReader, isText, type HeardLine } from "../../monitor/logLines";
+import { readSign } from "../../monitor/logSigns";
 import { measureRate } from "../../monitor/measuredRate";
+import type { FirmwareFacts } from "../../monitor/signTypes";
 import type { ControlLines } from "../../transport/transport";
 import type { DecoderDiagnosis } from "../protocol/decoder";
 import { START_BAUD } from "../protocol/line";
@@ -20,48 +21,107 @@ const PROMPTED_MS = 40;
 const QUIET_MS = 150;
 /** Fewer bytes may be a glitch of the supply. */
 const LEAST_BYTES = 6;
+/** Bytes that come with what is sent come again and again, and for so long: else it was one burst. */
+const LEAST_TIMES = 4;
+const LEAST_SPAN_MS = 200;
+/** Crosstalk comes with nearly all that is sent; somebody who sends now and then does not. */
+const MOST_APART_MS = 50;
+/** Our own bytes come back at once, or not any more: the wires were changed. */
+const ECHO_MS = 1_000;
+/** What nothing explains, and does not come again, tells nothing of the wire as it is now. */
+const UNEXPLAINED_MS = 5_000;
+/** Bytes after so long a pause may be of another wire. */
+const PAUSE_MS = 10_000;
+
+/** What came since the wires were seen to be the same, and what it says. */
+class Heard {
+  recent = new Uint8Array(0);
+  readonly reader = new LineReader();
+  firmware: FirmwareFacts | undefined;
+  bootCode: string | undefined;
+  /** When the last line came that says whose it is. */
+  namedAt = -Infinity;
+  readableAt: number | undefined;
+  latestAt = -Infinity;
+  /** Bytes while a line is asserted, and while all are released; and in how many assertions. */
+  readonly came = { asserted: 0, released: 0, assertions: 0 };
+  startedAsserted = false;
+  releasedMs = 0;
+  unprompted = 0;
+  /** With what is sent: bytes, times, from and to, and times since nothing was sent for a while. */
+  readonly prompted = { bytes: 0, times: 0, from: Infinity, to: -Infinity, again: 0 };
+  quietMs = 0;
+}
 
 export class WireWatch {
-  private recent = new Uint8Array(0);
-  private readonly reader = new LineReader();
-  private firmware: FirmwareFacts | undefined;
-  private bootCode: string | undefined;
+  private now = 0;
+  private is = new Heard();
   private isAsserted = false;
+  private inThisAssertion = false;
   private linesAt: number | undefined;
-  private releasedMs = 0;
-  private readonly came = { prompted: 0, unprompted: 0, asserted: 0, released: 0 };
   private sentAt = -Infinity;
-  private quietMs = 0;
-  private readableAt: number | undefined;
+  private echoes = 0;
+  private echoAt: number | undefined;
 
   /** Lines were set; they are released before. @param at ms on the clock of all calls */
   lines({ dtr, rts }: ControlLines, at: number): void {
-    if (!this.isAsserted && this.linesAt !== undefined) this.releasedMs += at - this.linesAt;
+    this.now = at;
+    if (!this.isAsserted && this.linesAt !== undefined) this.is.releasedMs += at - this.linesAt;
     this.linesAt = at;
+    if (this.isAsserted !== (dtr || rts)) this.inThisAssertion = false;
     this.isAsserted = dtr || rts;
   }
 
   sent(at: number): void {
-    this.quietMs += Math.max(0, Math.min(at - this.sentAt, 10 * QUIET_MS) - PROMPTED_MS);
+    this.now = at;
+    const pause = at - this.sentAt - PROMPTED_MS;
+    if (pause > 0 && pause < Infinity) {
+      this.is.quietMs += pause;
+      this.is.prompted.again = 0;
+    }
     this.sentAt = at;
   }
 
   /** @param baudRate of the host's side */
   heard(bytes: Uint8Array, baudRate: number, at: number): void {
+    if (at - this.is.latestAt > PAUSE_MS && this.is.latestAt > -Infinity) this.is = new Heard();
+    const { is } = this;
+    this.now = at;
     this.linesAt ??= at;
+    is.latestAt = at;
     if (baudRate !== START_BAUD) {
-      if (bytes.length >= LEAST_TEXT && isText(bytes) && looksLikeText(bytes)) this.readableAt = baudRate;
+      if (bytes.length >= LEAST_TEXT && isText(bytes) && looksLikeText(bytes)) is.readableAt = baudRate;
       return;
     }
-    this.came[this.isAsserted ? "asserted" : "released"] += bytes.length;
-    this.came[at - this.sentAt > PROMPTED_MS ? "unprompted" : "prompted"] += bytes.length;
-    this.recent = concat(this.recent, bytes).slice(-WINDOW);
-    for (const line of this.reader.push(bytes, at)) {
-      const sign = readSign(line);
-      if (sign?.kind === "firmware") this.firmware = { ...this.firmware, ...sign.firmware };
-      else if (sign?.kind === "speaks") this.firmware ??= { kind: sign.firmware };
-      else if (sign?.kind === "boot-code") this.bootCode = sign.version;
+    is.came[this.isAsserted ? "asserted" : "released"] += bytes.length;
+    if (this.isAsserted && !this.inThisAssertion) is.came.assertions++;
+    this.inThisAssertion = this.isAsserted;
+    if (at - this.sentAt > PROMPTED_MS) is.unprompted += bytes.length;
+    else this.cameWithWhatWasSent(bytes.length, at);
+    is.recent = concat(is.recent, bytes).slice(-WINDOW);
+    for (const line of is.reader.push(bytes, at)) this.read(line, at);
+  }
+
+  private cameWithWhatWasSent(bytes: number, at: number): void {
+    const { prompted } = this.is;
+    prompted.bytes += bytes;
+    if (at > prompted.to) {
+      prompted.times++;
+      prompted.again++;
     }
+    prompted.from = Math.min(prompted.from, at);
+    prompted.to = at;
+  }
+
+  private read(line: HeardLine, at: number): void {
+    const { is } = this;
+    const sign = readSign(line);
+    if (sign?.kind === "firmware") is.firmware = { ...is.firmware, ...sign.firmware };
+    else if (sign?.kind === "speaks") is.firmware ??= { kind: sign.firmware };
+    else if (sign?.kind === "boot-code") is.bootCode = sign.version;
+    else return;
+    is.namedAt = at;
+    if (this.isAsserted && sign.kind === "boot-code") is.startedAsserted = true;
   }
 
   /** @param seen what the decoder of replies has made of the same bytes */
@@ -71,30 +131,60 @@ export class WireWatch {
       bytesSeen,
       ...more,
     });
-    if (bytesSeen === 0) return read("silence");
-    if (echoes > 0) return read("echo");
-    const { asserted, released, prompted, unprompted } = this.came;
-    if (asserted >= LEAST_BYTES && released === 0 && this.releasedMs >= QUIET_MS) return read("held");
-    const name = this.firmware === undefined ? this.bootCode : nameOf(this.firmware);
-    if (name !== undefined) return read("log-text", { firmware: name });
-    if (this.recent.length >= LEAST_TEXT && isText(this.recent) && looksLikeText(this.recent)) return read("log-text");
-    if (this.readableAt !== undefined) return read("other-speed", { rate: { baud: this.readableAt, orSlower: false } });
-    const rate = measureRate(this.recent, START_BAUD);
-    if (rate) return read("other-speed", { rate });
-    const onlyWhileSending = prompted >= LEAST_BYTES && unprompted === 0 && this.quietMs >= QUIET_MS;
-    return read(onlyWhileSending ? "crossed" : "noise");
+    if (this.isEcho(echoes)) return read("echo");
+    const { is } = this;
+    const age = this.now - is.latestAt;
+    if (bytesSeen === 0 || age === Infinity) return read("silence");
+    const { asserted, released, assertions } = is.came;
+    const isHeard = asserted >= LEAST_BYTES && (assertions > 1 || is.startedAsserted);
+    if (isHeard && released === 0 && is.releasedMs >= QUIET_MS) return read("held");
+    const isTextNow = is.recent.length >= LEAST_TEXT && isText(is.recent) && looksLikeText(is.recent);
+    const name = is.firmware === undefined ? is.bootCode : nameOf(is.firmware);
+    if (name !== undefined && (isTextNow || is.latestAt - is.namedAt < PAUSE_MS))
+      return read("log-text", { firmware: name });
+    if (isTextNow) return read("log-text");
+    if (is.readableAt !== undefined) return read("other-speed", { rate: { baud: is.readableAt, orSlower: false } });
+    if (age > UNEXPLAINED_MS) return read("silence");
+    const rate = measureRate(is.recent, START_BAUD);
+    if (rate?.orSlower === false) return read("other-speed", { rate });
+    // Only what comes without being asked for was sent by somebody.
+    if (is.unprompted === 0 && is.prompted.again >= LEAST_TIMES && this.isPrompted && is.quietMs >= QUIET_MS)
+      return read("crossed");
+    return rate ? read("other-speed", { rate }) : read("noise");
   }
 
-  /** True once, when bytes came that nothing explains: whether they come by themselves is heard while nothing is sent. */
+  private isEcho(echoes: number): boolean {
+    if (echoes > this.echoes) {
+      this.echoAt = this.now;
+      this.is = new Heard();
+    }
+    this.echoes = echoes;
+    if (this.echoAt !== undefined && this.now - this.echoAt > ECHO_MS) this.echoAt = undefined;
+    return this.echoAt !== undefined;
+  }
+
+  private get isPrompted(): boolean {
+    const { quietMs, prompted } = this.is;
+    const { bytes, times, from, to } = prompted;
+    if (bytes < LEAST_BYTES || times < LEAST_TIMES || to - from < LEAST_SPAN_MS) return false;
+    return times >= (to - from - quietMs) / MOST_APART_MS;
+  }
+
+  /**
+   * True once, when bytes come with what is sent that nothing explains: whether they come by themselves is heard while nothing is
+   * sent. Not for a single burst, with which a chip may just be starting that is not to be missed.
+   */
   get needsQuiet(): boolean {
-    return this.came.prompted >= LEAST_BYTES && this.came.unprompted === 0 && this.quietMs < QUIET_MS;
+    const { is, echoAt } = this;
+    if (echoAt !== undefined || is.firmware !== undefined || is.bootCode !== undefined) return false;
+    return this.isPrompted && is.unprompted === 0 && is.quietMs < QUIET_MS && !isText(is.recent);
   }
 }
 
-/** Text has letters; frames and rubbish that happen to be printable have few. */
+/** Text has letters, of whatever script; frames and rubbish that happen to be printable have few. */
 function looksLikeText(bytes: Uint8Array): boolean {
   const letters = bytes.filter(
-    (byte) => (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x41 && byte <= 0x5a) || byte === 0x20,
+    (byte) => (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x41 && byte <= 0x5a) || byte === 0x20 || byte >= 0x80,
   );
   return letters.length >= bytes.length / 4;
 }
