@@ -1,6 +1,6 @@
 // The extension as it ships, in a folder of its own: what .vscodeignore lets through, and nothing of the working tree around
 // it, which the packager would search and the editor take for part of the extension. Expects a build.
-import { cpSync, existsSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, posix } from "node:path";
 
 /** The patterns of the allow-list, without their exclamation marks. */
@@ -36,4 +36,14 @@ export function unpackExtension(to) {
   const files = [...new Set(allowed().flatMap(matches))].sort();
   for (const file of files) cpSync(file, join(to, file));
   return files;
+}
+
+/** The same, and of its manifest what an editor without a server has: the entry for browsers alone. */
+export function unpackForBrowser(to) {
+  unpackExtension(to);
+  const file = join(to, "package.json");
+  const manifest = JSON.parse(readFileSync(file, "utf8"));
+  delete manifest.main;
+  delete manifest.extensionKind;
+  writeFileSync(file, JSON.stringify(manifest));
 }

@@ -79,7 +79,13 @@ async function costOf(
   }
 }
 
-async function measure(): Promise<readonly EditorCost[]> {
+interface Measured {
+  readonly costs: readonly EditorCost[];
+  /** How long `activate` took, ms. */
+  readonly activationMs: number;
+}
+
+async function measure(): Promise<Measured> {
   const chips = JSON.parse(process.env.BEKEN_COST_CHIPS ?? "[]") as readonly { chip: string; port: string }[];
   const api = await activated();
   const { ports, settings } = api.services;
@@ -110,17 +116,17 @@ async function measure(): Promise<readonly EditorCost[]> {
       await cost("full flash", { kind: "flash", file, verify: true, reboot: false, dryRun: false, full: true });
   }
   await settings.update("extraPorts", []);
-  return costs;
+  return { costs, activationMs: api.activationMs };
 }
 
 /** Called by the editor. The results come in the file that every host suite writes. */
 export async function run(): Promise<void> {
   const results = process.env.BEKEN_HOST_RESULTS;
   if (results === undefined) throw new Error("BEKEN_HOST_RESULTS names no file");
-  const outcome = await measure().then(
-    (costs) => ({ costs }),
-    (error: unknown) => ({ costs: [], failure: error instanceof Error ? error.stack : String(error) }),
-  );
+  const outcome = await measure().catch((error: unknown) => ({
+    costs: [],
+    failure: error instanceof Error ? error.stack : String(error),
+  }));
   writeFileSync(`${results}.part`, JSON.stringify(outcome));
   renameSync(`${results}.part`, results);
 }

@@ -29,7 +29,8 @@ export function fullFlash(chip: string): Uint8Array {
 
 const HEAD = ["chip", "job", "seconds", "CPU of one core", "heap growth", "RSS growth", "states/s", "snapshots/s"];
 
-export function editorPage(costs: readonly EditorCost[], about: string): string {
+/** @param activations what there is to say of it, a sentence each */
+export function editorPage(costs: readonly EditorCost[], about: string, activations: readonly string[]): string {
   const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
   const rows = costs.map((cost) => [
     cost.chip,
@@ -43,5 +44,14 @@ export function editorPage(costs: readonly EditorCost[], about: string): string 
   ]);
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
   const table = [HEAD, HEAD.map((_, i) => (i < 2 ? "---" : "---:")), ...rows].map(line);
-  return ["# What a job costs the editor", "", about, "", ...table, ""].join("\n");
+  return [
+    "# What a job costs the editor",
+    "",
+    about,
+    "",
+    ...activations.map((each) => `- ${each}`),
+    "",
+    ...table,
+    "",
+  ].join("\n");
 }

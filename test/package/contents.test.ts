@@ -75,6 +75,11 @@ describe("package", () => {
     assert.deepEqual(entries.map(([name]) => name).sort(), [...EXPECTED].sort());
   });
 
+  it("has an entry for browsers of less than a megabyte: editors there load it whole, and often over the network", () => {
+    const [, content] = entries.find(([name]) => name === "extension/dist/extension/browser.js") ?? [];
+    assert.ok(content !== undefined && content.length < 1_000_000, `${content?.length} bytes`);
+  });
+
   it("has no empty file", () => {
     assert.deepEqual(
       entries.filter(([, content]) => content.length === 0).map(([name]) => name),

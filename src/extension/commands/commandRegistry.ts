@@ -17,11 +17,10 @@ import { Owner } from "../platform/disposables";
 import { forgetAdapters } from "./forgetAdapters";
 import { selectBaudRate } from "./selectBaudRate";
 import { compareKept, deleteKept, renameKept, revealKept } from "./backupFiles";
-import { buildAndFlash } from "./buildAndFlash";
 import { backUpFlash } from "./backUpFlash";
 import { bringBackBootCode } from "./bringBackBootCode";
 import { eraseRange, readRange, rebootDevice, showChipInfo } from "./chipJobs";
-import { addPort, choosePort, removePort, startPractice } from "./choosePort";
+import { choosePort, startPractice } from "./choosePort";
 import { flashEach, goOnWithRound } from "./flashEach";
 import { flashFile, flashLastFile, flashLatestBuild, verifyFile } from "./flashFile";
 import { browse, chooseOne } from "./pickFile";
@@ -36,8 +35,9 @@ import {
   showConfiguration,
   type Remember,
 } from "./configurations";
-import { runEspHomeConfig } from "./runEspHomeConfig";
 import { chooseLogPort, openMonitor } from "./openMonitor";
+import type { Handler } from "./handler";
+import { machineCommands } from "./machineCommands";
 import { openWalkthrough } from "./openWalkthrough";
 import { resumeJob } from "./resumeJob";
 import type { Services } from "../services";
@@ -45,9 +45,7 @@ import { t } from "../text/l10n";
 import { fail, inform, warn } from "../platform/shownMessages";
 import { labelText } from "../text/plainText";
 import type { OutputLog } from "../platform/outputLog";
-import { factOf, filesOf, interruptedOf, isLostRow, isUri, portOf, wantsToGoOn } from "./commandArguments";
-import { targetOfBuild, type BuildTarget } from "../builds/buildTargets";
-import type { Build } from "../builds/workspaceBuilds";
+import { factOf, filesOf, interruptedOf, isLostRow, portOf, wantsToGoOn } from "./commandArguments";
 
 export interface Surfaces {
   /** @param portId of the device to show; the page's own choice where there is none */
@@ -61,12 +59,12 @@ export interface Surfaces {
   readonly remember: Remember;
 }
 
-export type Handler = (...args: readonly unknown[]) => Promise<unknown> | void;
-
-export function commandTable(services: Services, surfaces: Surfaces): Readonly<Record<CommandId, Handler>> {
+/** Without those that cannot be where this runs. */
+export function commandTable(services: Services, surfaces: Surfaces): Readonly<Partial<Record<CommandId, Handler>>> {
   const { ports, jobs, builds, practice, log } = services;
   const { remember } = surfaces;
   return {
+    ...machineCommands(services),
     [COMMANDS.flashFile]: (...args) => flashFile(services, [], portOf(args[0])),
     [COMMANDS.flashToDevice]: (...args) => flashFile(services, filesOf(args), portOf(args[0]) ?? portOf(args[2])),
     [COMMANDS.flashBuild]: (...args) => flashFile(services, filesOf(args)),
@@ -81,7 +79,6 @@ export function commandTable(services: Services, surfaces: Surfaces): Readonly<R
     [COMMANDS.createEspHomeProject]: (...args) => createEspHomeProject(services, remember, dumpsOf(args)),
     [COMMANDS.showConfiguration]: (...args) => showConfiguration(services, remember, dumpsOf(args)),
     [COMMANDS.copyOpenBekenTemplate]: (...args) => copyOpenBekenTemplate(services, remember, dumpsOf(args)),
-    [COMMANDS.runEspHomeConfig]: (...args) => runEspHomeConfig(services, filesOf(args)),
     [COMMANDS.checkUpdates]: (...args) => checkUpdates(services, filesOf(args)),
     [COMMANDS.backUpFlash]: (...args) => backUpFlash(services, portOf(args[0])),
     [COMMANDS.readRange]: (...args) => readRange(services, portOf(args[0])),
@@ -92,9 +89,6 @@ export function commandTable(services: Services, surfaces: Surfaces): Readonly<R
     [COMMANDS.openMonitor]: (...args) => openMonitor(services, portOf(args[0])),
     [COMMANDS.monitorOptions]: (...args) => monitorOptions(services, portOf(args[0])),
     [COMMANDS.chooseLogPort]: (...args) => chooseLogPort(services, portOf(args[0])),
-    // The view's title passes the row that has the focus, which is not what it is about.
-    [COMMANDS.buildAndFlash]: (...args) => buildAndFlash(services, isUri(args[0]) ? args[0] : undefined),
-    [COMMANDS.buildAndFlashBuild]: (...args) => buildAndFlash(services, targetOfRow(args[0])),
     [COMMANDS.inspectImage]: (...args) => inspect(filesOf(args)),
     [COMMANDS.selectPort]: () => choosePort(services),
     [COMMANDS.usePort]: (...args) => usePort(services, portOf(args[0])),
@@ -102,11 +96,6 @@ export function commandTable(services: Services, surfaces: Surfaces): Readonly<R
     [COMMANDS.renameAdapter]: (...args) => renameAdapter(services, portOf(args[0])),
     [COMMANDS.selectBaudRate]: () => selectBaudRate(services),
     [COMMANDS.forgetAdapters]: () => forgetAdapters(services),
-    [COMMANDS.addPort]: () => addPort(services),
-    [COMMANDS.removePort]: async (...args) => {
-      const port = portOf(args[0]);
-      if (port !== undefined) await removePort(services, port.portId);
-    },
     [COMMANDS.startPracticeDevice]: (...args) =>
       startPractice(services, typeof args[0] === "string" ? args[0] : undefined),
     [COMMANDS.stopPracticeDevice]: async (...args) => {
@@ -183,12 +172,6 @@ function dumpsOf(args: readonly unknown[]): readonly vscode.Uri[] {
   return shown ? [shown] : named;
 }
 
-/** What a row of the firmware view was built from; where that is not known, the person is asked. */
-function targetOfRow(value: unknown): BuildTarget | undefined {
-  const build = typeof value === "object" && value !== null && "build" in value ? (value.build as Build) : undefined;
-  return build && targetOfBuild(build);
-}
-
 /** The firmware file in front, when the active tab shows one. */
 function activeFile(): vscode.Uri | undefined {
   const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
@@ -221,12 +204,15 @@ export function callable(
   };
 }
 
-/** Registers every command of the table. */
+/** Registers every command of the table, and no other. */
 export class Commands extends Owner {
   constructor(services: Services, surfaces: Surfaces) {
     super();
     const table = commandTable(services, surfaces);
-    for (const id of Object.values(COMMANDS))
-      this.register(vscode.commands.registerCommand(id, callable(services.log, id, table[id])));
+    for (const id of Object.values(COMMANDS)) {
+      const handler = table[id];
+      if (handler !== undefined)
+        this.register(vscode.commands.registerCommand(id, callable(services.log, id, handler)));
+    }
   }
 }

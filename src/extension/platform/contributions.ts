@@ -241,6 +241,8 @@ export interface ContextTypes {
   "beken.hasBuilds": boolean;
   /** The extension host is a browser's worker. */
   "beken.inBrowser": boolean;
+  /** It is one without Web Serial. */
+  "beken.withoutSerial": boolean;
   "beken.buildsSearched": boolean;
   /** Backups have been looked for once: before that an empty view says nothing. */
   "beken.backupsListed": boolean;
@@ -274,6 +276,7 @@ export const CONTEXT_KEYS: readonly ContextKey[] = [
   "beken.hasInterrupted",
   "beken.hasBuilds",
   "beken.inBrowser",
+  "beken.withoutSerial",
   "beken.buildsSearched",
   "beken.backupsListed",
   "beken.firmwareFiles",
@@ -288,6 +291,15 @@ export const CONTEXT_KEYS: readonly ContextKey[] = [
   "beken.step.verify",
   "beken.step.run",
 ];
+
+/** Those that run programs, or are about ports that are known by a name: no browser has either, and none of them is there. */
+export const MACHINE_COMMANDS = [
+  COMMANDS.buildAndFlash,
+  COMMANDS.buildAndFlashBuild,
+  COMMANDS.runEspHomeConfig,
+  COMMANDS.addPort,
+  COMMANDS.removePort,
+] as const;
 
 /** What a tree item, a link or the dashboard hands a command that is about a port. */
 export interface PortArgument {

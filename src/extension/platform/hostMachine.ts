@@ -11,6 +11,11 @@ export function home(): vscode.Uri | undefined {
   return vscode.Uri.file(homedir());
 }
 
+/** Whether there can be serial ports at all: not in every browser. */
+export function hasSerialPorts(): boolean {
+  return true;
+}
+
 /** The environment of the extension host. */
 export function variables(): Readonly<Record<string, string | undefined>> {
   return process.env;

@@ -12,6 +12,11 @@ export function variables(): Readonly<Record<string, string | undefined>> {
   return {};
 }
 
+/** Web Serial: Chromium and what is made of it, on pages of a secure origin. */
+export function hasSerialPorts(): boolean {
+  return navigator.serial !== undefined;
+}
+
 export function runtime(): string {
   return navigator.userAgent;
 }

@@ -13,6 +13,7 @@ import {
   type SettingTypes,
 } from "./contributions";
 import { Owner } from "./disposables";
+import { HOST } from "./hostMachine";
 import { boundedNumber, parseBaudRate } from "./settingValues";
 
 export class Settings extends Owner {
@@ -105,8 +106,9 @@ export class Settings extends Owner {
     return this.text("platformioPath");
   }
 
+  /** None in a browser, which reaches no port by its name; settings may come along from a desktop. */
   get extraPorts(): readonly string[] {
-    return this.list("extraPorts");
+    return HOST === "browser" ? [] : this.list("extraPorts");
   }
 
   /** Of logs, in baud. */

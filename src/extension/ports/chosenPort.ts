@@ -9,18 +9,18 @@ export type Choice = PortEntry | "waiting" | "unclear";
 
 /**
  * @param before ids of the ports that the page had before @param now the ports that it has
- * @param chosen USB ids as `VID:PID`, four hex digits each @param looks how often was looked already
+ * @param chosen USB ids as `VID:PID`, four hex digits each; undefined: not on USB @param looks how often was looked already
  */
 export function chosenPort(
   before: ReadonlySet<string>,
   now: readonly PortEntry[],
-  chosen: string,
+  chosen: string | undefined,
   looks: number,
 ): Choice {
   const adapters = now.filter(({ kind }) => kind === "adapter");
   const added = adapters.filter(({ id }) => !before.has(id));
   if (added.length > 0) return only(added);
-  const alike = adapters.filter(({ facts }) => facts.includes(chosen));
+  const alike = adapters.filter(({ isUsb, facts }) => (chosen === undefined ? !isUsb : facts.includes(chosen)));
   return alike.length > 0 && looks >= SURE_AFTER_LOOKS ? only(alike) : "waiting";
 }
 

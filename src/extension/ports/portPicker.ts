@@ -6,7 +6,7 @@ import * as vscode from "vscode";
 import { isFlasherError, formatPort, parsePort } from "../../core/index";
 import { say, t } from "../text/l10n";
 import { labelText } from "../text/plainText";
-import { HOST } from "../platform/hostMachine";
+import { HOST, hasSerialPorts } from "../platform/hostMachine";
 import { portIcon, type PortEntry } from "./portEntry";
 import type { PortRegistry } from "./portRegistry";
 
@@ -30,7 +30,7 @@ export async function pickPort(ports: PortRegistry, isBusy: (portId: string) => 
   picker.placeholder = t("The serial port your chip is wired to");
   picker.matchOnDescription = true;
   picker.matchOnDetail = true;
-  picker.buttons = [refresh, settings];
+  picker.buttons = HOST === "browser" ? [refresh] : [refresh, settings];
   const draw = (): void => {
     const active = picker.activeItems[0]?.port?.id;
     picker.items = itemsFor(ports, isBusy);
@@ -79,7 +79,7 @@ function itemsFor(ports: PortRegistry, isBusy: (portId: string) => boolean): Por
   return [
     ...items,
     { label: "", kind: vscode.QuickPickItemKind.Separator },
-    ...(HOST === "browser" ? requests() : add()),
+    ...(HOST === "node" ? add() : hasSerialPorts() ? requests() : none()),
     ...(HOST === "browser" || sorted.some(({ isUsb }) => isUsb) ? [] : missing()),
     {
       label: `$(beaker) ${t("Start Practice Device")}`,
@@ -116,6 +116,14 @@ const requests = (): readonly PortItem[] => [
     label: `$(add) ${t("Connect Another Serial Port...")}`,
     description: t("also of makers that are not known here"),
     action: "requestAny",
+  },
+];
+
+const none = (): readonly PortItem[] => [
+  {
+    label: `$(circle-slash) ${t("This browser cannot open serial ports.")}`,
+    description: t("Chrome, Edge and Opera can, and so can the desktop editor."),
+    action: "request",
   },
 ];
 

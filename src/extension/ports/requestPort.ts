@@ -5,6 +5,7 @@
 import * as vscode from "vscode";
 import { ADAPTERS } from "../../core/index";
 import { t } from "../text/l10n";
+import { hasSerialPorts } from "../platform/hostMachine";
 import { fail, warn } from "../platform/shownMessages";
 import { chosenPort } from "./chosenPort";
 import type { PortEntry } from "./portEntry";
@@ -44,11 +45,13 @@ export async function requestPort(ports: PortRegistry, known: boolean): Promise<
 /** Undefined when the person chose nothing. */
 async function askBrowser(filters: readonly Chosen[]): Promise<Chosen | undefined> {
   const commands = await vscode.commands.getCommands(true);
-  if (!commands.includes(REQUEST)) return withoutSerial();
+  if (!hasSerialPorts() || !commands.includes(REQUEST)) return withoutSerial();
   try {
     return (await vscode.commands.executeCommand<Chosen | undefined>(REQUEST, { filters })) ?? withoutSerial();
-  } catch {
-    // The chooser was closed: a browser says that by an error, and the editor hands on its text alone.
+  } catch (error) {
+    // A chooser that was closed is said by an error too, of which the editor may hand on the text alone.
+    const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    if (!/NotFoundError|no port selected/i.test(said)) void fail(t("The browser shows no ports: {0}", said));
     return undefined;
   }
 }
@@ -58,6 +61,8 @@ function withoutSerial(): undefined {
   return undefined;
 }
 
-function idsOf({ usbVendorId = 0, usbProductId = 0 }: Chosen): string {
+/** Undefined for a port of the machine itself, or one that is not on USB. */
+function idsOf({ usbVendorId, usbProductId = 0 }: Chosen): string | undefined {
+  if (usbVendorId === undefined) return undefined;
   return [usbVendorId, usbProductId].map((id) => id.toString(16).padStart(4, "0")).join(":");
 }

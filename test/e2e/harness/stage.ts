@@ -3,17 +3,7 @@
  * and a browser window of its own. What fails prints what the window said, and leaves a picture and the server's log in
  * test-results/failures.
  */
-import {
-  copyFileSync,
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  existsSync,
-  readFileSync,
-  writeFileSync,
-} from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, existsSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
@@ -21,7 +11,7 @@ import { findChromium } from "../../../scripts/vscode/browser.mjs";
 import { BROWSER_FLAGS, THEMES, type ThemeName } from "../../../scripts/vscode/browserFlags.mjs";
 import { installCodeServer, type ReleaseName } from "../../../scripts/vscode/codeServer.mjs";
 import { installVsix, serve, type Served } from "../../../scripts/vscode/serve.mjs";
-import { unpackExtension } from "../../../scripts/vscode/unpacked.mjs";
+import { unpackExtension, unpackForBrowser } from "../../../scripts/vscode/unpacked.mjs";
 import type { Device } from "./device";
 import { Workbench } from "./workbench";
 
@@ -43,8 +33,8 @@ export interface OpenOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** A folder of the copy of examples/ to open instead of the whole; made without any build where there is none. */
   readonly folder?: string;
-  /** Called with the page before it loads anything. */
-  readonly prepare?: (page: Page) => Promise<void>;
+  /** Called with the page before it loads anything, and where it will be. */
+  readonly prepare?: (page: Page, origin: string) => Promise<void>;
   /** A theme to keep; without one the workbench follows the system, which is dark at first. */
   readonly theme?: ThemeName;
   /**
@@ -60,14 +50,6 @@ export interface Scene {
   readonly folder: string;
   /** Where the extension keeps what outlives a window. */
   readonly storage: string;
-}
-
-/** What the manifest leaves an editor without a server: the one in a browser. */
-function leaveToBrowser(file: string): void {
-  const manifest = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
-  delete manifest["main"];
-  delete manifest["extensionKind"];
-  writeFileSync(file, JSON.stringify(manifest));
 }
 
 /** Adds to an error's message, and to the copy of it that begins its stack: reporters print that one. */
@@ -94,9 +76,10 @@ export function useStage(options: StageOptions = {}): { open(options?: OpenOptio
     const folders = { dataDir: join(temp, "data"), extensionsDir: join(temp, "extensions") };
     mkdirSync(folders.dataDir);
     mkdirSync(folders.extensionsDir);
-    if (options.vsix === undefined) unpackExtension(join(temp, UNPACKED));
-    else await installVsix(server, resolve(options.vsix), folders);
-    if (options.host === "worker") leaveToBrowser(join(temp, UNPACKED, "package.json"));
+    if (options.vsix !== undefined) await installVsix(server, resolve(options.vsix), folders);
+    // Newer editors give a worker no extension that is under development on their server: it is installed.
+    else if (options.host === "worker") unpackForBrowser(join(folders.extensionsDir, EXTENSION_ID));
+    else unpackExtension(join(temp, UNPACKED));
     served = await serve(server, { ...folders, folder: temp });
     browser = await chromium.launch({ executablePath, args: BROWSER_FLAGS });
   });
@@ -156,9 +139,10 @@ export function useStage(options: StageOptions = {}): { open(options?: OpenOptio
       if (wanted.language !== undefined)
         await context.addInitScript(`globalThis._VSCODE_NLS_LANGUAGE = ${JSON.stringify(wanted.language)};`);
       const page = await context.newPage();
-      await wanted.prepare?.(page);
+      await wanted.prepare?.(page, new URL(stage.url(folder)).origin);
       const payload: (readonly [string, string])[] = [["skipWelcome", "true"]];
-      if (options.vsix === undefined) payload.push(["extensionDevelopmentPath", stage.remote(join(temp, UNPACKED))]);
+      if (options.vsix === undefined && options.host !== "worker")
+        payload.push(["extensionDevelopmentPath", stage.remote(join(temp, UNPACKED))]);
       await page.goto(stage.url(folder, payload));
       workbench = new Workbench(page);
       await workbench.ready();

@@ -40,4 +40,10 @@ describe("the port chosen in a browser", () => {
   it("is waited for while nothing like it is there", () => {
     for (const looks of [0, 49]) assert.equal(choice([other], [other], looks), "waiting");
   });
+
+  it("is also found where it is not on USB, and has no ids", () => {
+    const own = adapterEntry({ path: "serial" });
+    const had = new Set([first.id, own.id]);
+    assert.equal(chosenPort(had, [first, own], undefined, SURE_AFTER_LOOKS), own);
+  });
 });

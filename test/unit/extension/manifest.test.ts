@@ -7,6 +7,7 @@ import {
   CONTEXT_KEYS,
   IMAGE_EDITOR,
   ITEM_CONTEXT,
+  MACHINE_COMMANDS,
   OPTIONAL_IMAGE_EDITOR,
   RESTRICTED_SETTINGS,
   ROW_COMMANDS,
@@ -431,6 +432,40 @@ describe("when clauses", () => {
     assert.deepEqual(offered(ITEM_CONTEXT.practice), [COMMANDS.stopPracticeDevice]);
   });
 
+  it("offer in a browser nothing that no browser can do, and lead to a command of it nowhere", () => {
+    const inBrowser: Context = {
+      "beken.inBrowser": true,
+      "beken.portsListed": true,
+      "beken.buildableYamls": ["/a.yaml"],
+      resourcePath: "/a.yaml",
+    };
+    const here: readonly string[] = MACHINE_COMMANDS;
+    const offered = Object.keys(contributes.menus).flatMap((menu) =>
+      [...Object.values(VIEWS), undefined].flatMap((view) =>
+        ["build", ITEM_CONTEXT.port, ITEM_CONTEXT.practice].flatMap((viewItem) =>
+          inMenu(menu, { ...inBrowser, ...(view !== undefined && { view }), viewItem }),
+        ),
+      ),
+    );
+    assert.deepEqual(
+      here.filter((command) => offered.includes(command)),
+      [],
+    );
+    const unlisted = inEvery("commandPalette");
+    assert.deepEqual(
+      here.filter((command) => !unlisted.includes(command)),
+      [],
+      "the palette lists what no row of it hides",
+    );
+    for (const withoutSerial of [false, true]) {
+      const context = { ...inBrowser, "beken.withoutSerial": withoutSerial };
+      const texts = contributes.viewsWelcome
+        .filter(({ when }) => evaluate(when, context).holds)
+        .map(({ contents }) => english[contents.slice(1, -1)] ?? "");
+      for (const text of texts) for (const command of here) assert.ok(!text.includes(`command:${command})`), text);
+    }
+  });
+
   it("greet an empty view exactly once", () => {
     const shown = (context: Context): number =>
       contributes.viewsWelcome.filter(({ when, view }) => view === VIEWS.devices && evaluate(when, context).holds)
@@ -438,6 +473,10 @@ describe("when clauses", () => {
     assert.equal(shown({}), 1);
     assert.equal(shown({ "beken.portsListed": true }), 1);
     assert.equal(shown({ "beken.portsListed": true, "beken.hasPorts": true }), 0);
+    const inBrowser = { "beken.portsListed": true, "beken.inBrowser": true };
+    assert.equal(shown(inBrowser), 1);
+    assert.equal(shown({ ...inBrowser, "beken.withoutSerial": true }), 1);
+    assert.equal(shown({ ...inBrowser, "beken.hasPorts": true }), 0);
   });
 });
 
