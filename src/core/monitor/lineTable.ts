@@ -86,7 +86,6 @@ class Reader {
 
 /** The source line of an address; undefined where the file has none, or its tables are damaged there. */
 export function lineAt(elf: ElfFile, address: number): SourceLine | undefined {
-  // What the linker left out keeps its lines, at address 0.
   if (!hasCodeAt(elf, address)) return undefined;
   const section = (name: string): Uint8Array =>
     elf.sections.find(({ name: its, flags }) => its === name && (flags & COMPRESSED) === 0)?.data ?? new Uint8Array(0);
@@ -99,7 +98,7 @@ export function lineAt(elf: ElfFile, address: number): SourceLine | undefined {
     const end = at + 4 + length;
     // 64-bit lengths begin with FFFFFFFF; no tool for this processor writes them.
     if (length >= 0xfffffff0 || end > table.length) return found;
-    found = inUnit(new Reader(table, at + 4, end), strings, wanted) ?? found;
+    found = inUnit(new Reader(table, at + 4, end), strings, wanted, (from) => hasCodeAt(elf, from)) ?? found;
     if (found !== undefined) return found;
     at = end;
   }
@@ -108,12 +107,17 @@ export function lineAt(elf: ElfFile, address: number): SourceLine | undefined {
 
 type Strings = Readonly<Record<"line" | "all", Uint8Array>>;
 
-function inUnit(reader: Reader, strings: Strings, wanted: number): SourceLine | undefined {
+function inUnit(
+  reader: Reader,
+  strings: Strings,
+  wanted: number,
+  isCode: (address: number) => boolean,
+): SourceLine | undefined {
   try {
     const header = readHeader(reader, strings);
     if (header === undefined) return undefined;
     reader.at = header.programStart;
-    const row = findRow(reader, header, wanted);
+    const row = findRow(reader, header, wanted, isCode);
     const file = row && header.files[row.file];
     return row !== undefined && file !== undefined ? { file, line: row.line } : undefined;
   } catch (error) {
@@ -228,14 +232,22 @@ function joined(folder: string, name: string): string {
 }
 
 /** Runs the line program up to the row whose stretch holds the address. */
-function findRow(reader: Reader, header: Header, wanted: number): Row | undefined {
+function findRow(
+  reader: Reader,
+  header: Header,
+  wanted: number,
+  isCode: (address: number) => boolean,
+): Row | undefined {
   const { lineBase, lineRange, opcodeBase, minInstruction } = header;
   let address = 0;
   let file = 1;
   let line = 1;
   let before: Row | undefined;
+  // The linker leaves out functions that nobody calls, not their lines: those begin at 0 and may reach anywhere.
+  let isLeftOut = false;
   const emit = (ends: boolean): Row | undefined => {
-    const hit = before !== undefined && before.address <= wanted && wanted < address ? before : undefined;
+    if (before === undefined) isLeftOut = !isCode(address);
+    const hit = before !== undefined && !isLeftOut && before.address <= wanted && wanted < address ? before : undefined;
     before = ends ? undefined : { address, file, line };
     return hit;
   };

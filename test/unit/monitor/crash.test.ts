@@ -165,6 +165,7 @@ describe("crash decoding", () => {
       }),
     );
     assert.equal(lineAt(leftOut, 0), undefined, "a jump to 0");
+    assert.equal(lineAt(leftOut, 0x10022), undefined, "code that another function's lines reach to");
     assert.deepEqual(
       [0x10022, 0x10028, 0x1002c, 0x1003e].map((address) => symbolAt(leftOut, address)),
       ["handlers+0x2", "loop", undefined, undefined],

@@ -333,6 +333,7 @@ const WRAPPERS: Readonly<Record<string, (log: string) => string>> = {
   "colours as ESC": written("<ESC>"),
   "colours as a letter that could not be shown": written("\ufffd"),
   "colours as an entity": written("&#27;"),
+  "noise before each line and behind it": each((line) => `q9Lkw)7e\u0001\u0003${line}\u0002`),
   "a mark of UTF-8": (log) => `\ufeff${log}`,
   PuTTY: (log) => `=~=~=~=~=~=~=~=~=~=~=~= PuTTY log 2026.11.30 12:00:00 =~=~=~=~=~=~=~=~=~=~=~=\r\n${log}`,
   "esphome logs": (log) => `INFO ESPHome 2026.7.4\nINFO Starting log output from COM3 with baud rate 115200\n${log}`,
