@@ -6,6 +6,7 @@ import { dirname, join, resolve } from "node:path";
 import builds from "../esbuild.js";
 import { commandLineManifest } from "./manifests.mjs";
 import { writeBillOfMaterials, writeNotices } from "./notices.js";
+import "./plainErrors.mjs";
 import { readPackagingArguments, writePages } from "./packaging.mjs";
 import { run } from "./vscode/shell.mjs";
 

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import vsce from "@vscode/vsce";
 import { extensionManifest } from "./manifests.mjs";
+import "./plainErrors.mjs";
 import { readPackagingArguments, writePages } from "./packaging.mjs";
 import { run } from "./vscode/shell.mjs";
 import { unpackExtension } from "./vscode/unpacked.mjs";

@@ -5,6 +5,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import "./plainErrors.mjs";
 import { simulated } from "./simulated.mjs";
 import { cacheFolder } from "./vscode/cache.mjs";
 import { installCodeServer } from "./vscode/codeServer.mjs";

@@ -1,8 +1,8 @@
 // Installs code-server from the npm registry: the VS Code workbench and extension host, served to a browser. Its own
 // install script refuses to run as root and builds what is not needed here, so the few native modules are built by name.
 // Linux and macOS. Knows nothing of how it is run.
-import { cpSync, existsSync, readdirSync, symlinkSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { cpSync, existsSync, readFileSync, readdirSync, realpathSync, symlinkSync } from "node:fs";
+import { delimiter, dirname, join, resolve } from "node:path";
 import { cached } from "./cache.mjs";
 import { attempt, run } from "./shell.mjs";
 
@@ -33,9 +33,18 @@ export const RELEASES = {
 const QUIET = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"];
 const major = (version) => version.split(".")[0];
 
+/** Where this Node's own headers are, beside it; undefined where it came without. */
+function ownHeaders() {
+  const prefix = resolve(dirname(realpathSync(process.execPath)), "..");
+  const version = join(prefix, "include", "node", "node_version.h");
+  if (!existsSync(version)) return undefined;
+  const [, there] = /NODE_MAJOR_VERSION\s+(\d+)/.exec(readFileSync(version, "utf8")) ?? [];
+  return there === major(process.versions.node) ? prefix : undefined;
+}
+
 /** The Node a release wants: this one when it is of the same major version, else the one npm has as a package. */
 async function nodeFor(version) {
-  if (major(process.versions.node) === major(version)) return { node: process.execPath, headers: undefined };
+  if (major(process.versions.node) === major(version)) return { node: process.execPath, headers: ownHeaders() };
   const name = `node-${process.platform}-${process.arch}`;
   const place = await cached(`${name}-${version}`, (folder) =>
     run("npm", ["install", ...QUIET, "--prefix", folder, `${name}@${version}`]),
@@ -85,7 +94,7 @@ export async function installCodeServer(name) {
   const release = RELEASES[name];
   const { node, headers } = await nodeFor(release.node);
   const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` };
-  // Compiled against the headers that came with that Node; otherwise npm's own setting or the network gives them.
+  // Compiled against the headers that came with that Node; where it has none, npm's own setting or the network gives them.
   if (headers !== undefined) env.npm_config_nodedir = headers;
   const place = await cached(`code-server-${release.version}`, (folder) => fill(folder, release, env));
   return {

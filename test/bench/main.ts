@@ -279,6 +279,8 @@ function measureCpu(): Results["cpu"] {
     monitor: {
       slow: median(runs.map(({ monitor }) => monitor.slow)),
       fast: median(runs.map(({ monitor }) => monitor.fast)),
+      slowHeard: median(runs.map(({ monitor }) => monitor.slowHeard)),
+      fastHeard: median(runs.map(({ monitor }) => monitor.fastHeard)),
     },
     lookMs: median(runs.map(({ lookMs: ms }) => ms)),
   };

@@ -75,8 +75,13 @@ export interface Results {
         readonly wireMs: number;
         readonly planMs: number;
         readonly uf2Bytes: number;
-        /** Of the monitor on a log that never pauses, in percent of a core: at 115200 and at 921600 baud. */
-        readonly monitor: { readonly slow: number; readonly fast: number };
+        /** Of the monitor on a log that never pauses, in percent of a core: at 115200 and at 921600 baud, alone and with an extension that listens. */
+        readonly monitor: {
+          readonly slow: number;
+          readonly fast: number;
+          readonly slowHeard: number;
+          readonly fastHeard: number;
+        };
         /** What it costs to see whether a flashed application runs, in simulated ms. */
         readonly lookMs: number;
       }
@@ -154,8 +159,35 @@ function jobTables(rows: readonly Row[]): string[] {
   });
 }
 
+function jobSection(rows: readonly Row[]): string[] {
+  if (rows.length === 0) return [];
+  return [
+    "`limit` is wire, erase and program time that cannot be avoided (test/bench/limits.ts); `limit with chip` adds what the",
+    "simulated chip's own processor takes for fetching and hashing, an assumption and not a datasheet's figure.",
+    "Seconds are from the identified chip to the result; for `info` from the first link answer.",
+    "",
+    "## Jobs",
+    "",
+    ...jobTables(rows),
+  ];
+}
+
+function cpuRows({ wireMs, planMs, uf2Bytes, monitor, lookMs }: NonNullable<Results["cpu"]>): string[][] {
+  const ms = (value: number): string => `${value.toFixed(0)} ms`;
+  const share = (value: number): string => `${value.toFixed(2)} % of a core`;
+  return [
+    ["encode, decode and check 2 MiB", ms(wireMs)],
+    [`parse and plan a UF2 of ${(uf2Bytes / 1e6).toFixed(2)} MB`, ms(planMs)],
+    ["monitor, a log that never pauses at 115200 baud", share(monitor.slow)],
+    ["the same, another extension listening", share(monitor.slowHeard)],
+    ["monitor, a log that never pauses at 921600 baud", share(monitor.fast)],
+    ["the same, another extension listening", share(monitor.fastHeard)],
+    ["check after a flash whether the application runs", `${(lookMs / 1000).toFixed(2)} s`],
+  ];
+}
+
 function peerSection({ peers, peersFound, peersAbsent }: Results): string[] {
-  if (peersFound.length + peersAbsent.length === 0) return [];
+  if (peersFound.length === 0 && peersAbsent.length === 0) return [];
   const lines = ["## Peers", ""];
   for (const name of peersAbsent) lines.push(`\`${name}\` was not found on the PATH and is not compared.`, "");
   if (peersFound.length === 0) return lines;
@@ -220,31 +252,19 @@ export function markdown(results: Results): string {
       ? "Simulated chips in simulated time: the same on every machine, without the host's own work."
       : "Simulated chips at real pace, each in a process of its own behind a pty.",
     "",
-    "`limit` is wire, erase and program time that cannot be avoided (test/bench/limits.ts); `limit with chip` adds what the",
-    "simulated chip's own processor takes for fetching and hashing, an assumption and not a datasheet's figure.",
-    "Seconds are from the identified chip to the result; for `info` from the first link answer.",
-    "",
-    ...(results.rows.length === 0 ? [] : ["## Jobs", "", ...jobTables(results.rows)]),
+    ...jobSection(results.rows),
     ...carrierSection(results),
     ...coachSection(results),
     ...peerSection(results),
   ];
-  if (cpu) {
-    const uf2 = `parse and plan a UF2 of ${(cpu.uf2Bytes / 1e6).toFixed(2)} MB`;
-    lines.push("## CPU", "", "Cold, in a fresh process; median of all runs.", "");
+  if (cpu)
     lines.push(
-      ...table(
-        ["work", "CPU ms"],
-        [
-          ["encode, decode and check 2 MiB", cpu.wireMs.toFixed(0)],
-          [uf2, cpu.planMs.toFixed(0)],
-        ],
-      ),
+      "## Processor and checks",
       "",
-      `The monitor on a log that never pauses: ${cpu.monitor.slow.toFixed(2)} % of a core at 115200 baud, ${cpu.monitor.fast.toFixed(2)} % at 921600.`,
-      `Seeing whether a flashed application runs costs ${(cpu.lookMs / 1000).toFixed(2)} s (simulated time).`,
+      "Cold, in a fresh process; median of all runs. The check after a flash in simulated time, the same on every machine.",
+      "",
+      ...table(["work", "costs"], cpuRows(cpu)),
       "",
     );
-  }
   return lines.join("\n");
 }

@@ -1,5 +1,6 @@
 /** Every failure as the command line prints it for people: what, what was left, what to do, where to read more. */
 import assert from "node:assert/strict";
+import { linkingWords } from "../../src/cli/terminal/progressLine";
 import { createOutput } from "../../src/cli/terminal/output";
 import { FLASHER_ERROR_CODES, FlasherError, type ErrorContext } from "../../src/core/index";
 
@@ -24,6 +25,17 @@ function printed(error: FlasherError): string {
   }
   return text;
 }
+
+describe("what a person is to do while a chip is waited for, on the command line", () => {
+  const link = { type: "linking", limitMs: 60_000, needsPerson: true, bytesSeen: 0 } as const;
+
+  it("is the power cycle at first, then where to look by what is heard", () => {
+    assert.match(linkingWords({ ...link, elapsedMs: 3_000, wire: "silence" }) ?? "", /^Power-cycle the chip now/);
+    const long = linkingWords({ ...link, elapsedMs: 30_000, wire: "silence" }) ?? "";
+    assert.match(long, /3\.3 V.*GND.*RX and TX.*CEN.*cut the power/);
+    assert.match(linkingWords({ ...link, elapsedMs: 30_000, wire: "noise" }) ?? "", /unreadable/);
+  });
+});
 
 describe("a failure on the command line", () => {
   it("of every code is whole lines, ending in a link into the guide", () => {

@@ -40,7 +40,7 @@ export interface WiringProps {
 
 /** Where to look, as paths of the drawing. */
 const LOOK_AT: Readonly<Record<LinkView["wire"], string>> = {
-  silence: "M150 106 H370 M150 262 H370",
+  silence: "M150 106 H370 M150 146 H370 M150 262 H370",
   noise: "M150 146 H370",
   echo: "M205 66 V106 M195 66 H215 M195 106 H215",
   crossed: "M150 66 L370 106 M150 106 L370 66",

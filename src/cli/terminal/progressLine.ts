@@ -35,7 +35,7 @@ const RESET = "Power-cycle the chip now (or pull CEN to GND for a moment); keep 
 export function linkingWords(event: Extract<JobEvent, { readonly type: "linking" }>): string | undefined {
   const task = linkTask(event, false);
   if (task === "wait" || task === "watch") return undefined;
-  if (task === "reset" || task === "heard") return RESET;
+  if (task === "reset") return RESET;
   const said = taskWords(event, false, ENGLISH);
   return task === "joined" ? `${COACH_TEXTS.linking.joined} ${COACH_TEXTS.linking.joinedThen}` : said;
 }

@@ -7,7 +7,8 @@ import type { ControlLines } from "../../core/transport/transport";
 import type { Behaviour, Direction, PauseFate, Surroundings } from "../faults/behaviours";
 import { Board, type ChipEvent, type ChipState } from "../board/board";
 import { BootRom } from "../rom/bootRom";
-import { APP_AT, bannerIn, startsAt } from "../flash/flashImages";
+import { APP_AT, startsAt } from "../flash/flashImages";
+import { libreTinyIn } from "../flash/libreTinyInFlash";
 import { runFirmware, type FirmwareKind } from "../firmware/runningFirmware";
 import { applicationText, bootText } from "../firmware/uart2Text";
 import { LogOutput } from "../uart/logOutput";
@@ -51,7 +52,7 @@ export interface ChipOptions {
   readonly claimsJedecId?: string;
   /** Default: CEN is not wired to the adapter, as with most. */
   readonly wiring?: AdapterWiring;
-  /** Default: the preset's. `by-content`: LibreTiny's where the application in flash bears its banner, else the preset's. */
+  /** Default: the preset's. `by-content`: LibreTiny's where the application in flash is one of its, else the preset's. */
   readonly firmware?: FirmwareKind | "by-content";
   readonly behaviours?: readonly Behaviour[];
   /** Silence after which a linked loader that does so restarts. Default 1000 ms; real chips are thought to take 0.3 to 3 s. */
@@ -317,10 +318,9 @@ export class SimulatedChip implements ChipUart {
 
   private firmware(): { readonly kind: FirmwareKind; readonly banner: string | undefined } {
     const { firmware = this.preset.firmware } = this.options;
-    const banner =
-      this.log.listener || firmware === "by-content" ? bannerIn(this.array.bytes, this.preset.key) : undefined;
-    if (firmware !== "by-content") return { kind: firmware, banner };
-    return { kind: banner === undefined ? this.preset.firmware : "libretiny", banner };
+    const byContent = firmware === "by-content";
+    const found = byContent || this.log.listener ? libreTinyIn(this.array.bytes, this.preset.key) : undefined;
+    return { kind: !byContent ? firmware : found ? "libretiny" : this.preset.firmware, banner: found?.banner };
   }
 
   /** Only what the chip itself did to its boot code counts: whatever a caller put there is taken to run. */

@@ -5,11 +5,10 @@
  */
 import { alignDown, ascii, viewOf } from "../../core/base/bytes";
 import { fingerprint, forgeFingerprint } from "./checksums";
-import { CRC_BLOCK, CODE, inBlocks, isSealed, scrambled, sealBlock, seenAt, type ChipKey } from "./codeInFlash";
+import { CRC_BLOCK, inBlocks, isSealed, scrambled, sealBlock, seenAt, type ChipKey } from "./codeInFlash";
 import { noise } from "../prng";
 
 export const APP_AT = 0x11000;
-const APP_SEEN_AT = seenAt(APP_AT);
 /** First words of an ARM program: branch over the table, then seven times "load the program counter from it". */
 const BRANCH = 0xea00000e;
 const LOAD_PC = 0xe59ff014;
@@ -147,17 +146,4 @@ export function startsAt(flash: Uint8Array, key: ChipKey, physical: number, core
     return stack >>> 29 === 1 && first % 2 === 1 && first >>> 24 === THUMB_FLASH_AT >>> 24;
   }
   return table.getUint32(0, true) >>> 24 === BRANCH_OPCODE && table.getUint32(4, true) === LOAD_PC;
-}
-
-/** Bytes of the application that are looked at for its banner. */
-const APPLICATION_MOST = 0x110000;
-const BANNER = /LibreTiny v\d[\x20-\x7e]{1,120}/;
-
-/** LibreTiny's banner in the application at 0x11000, as far as its text goes; undefined where there is none. */
-export function bannerIn(flash: Uint8Array, key: ChipKey): string | undefined {
-  const blocks = Math.floor(Math.min(APPLICATION_MOST, flash.length - APP_AT) / CRC_BLOCK);
-  const code = new Uint8Array(blocks * CODE);
-  for (let i = 0; i < blocks; i++)
-    code.set(flash.subarray(APP_AT + i * CRC_BLOCK, APP_AT + i * CRC_BLOCK + CODE), i * CODE);
-  return BANNER.exec(new TextDecoder("latin1").decode(scrambled(code, key, APP_SEEN_AT)))?.[0];
 }

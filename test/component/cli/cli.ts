@@ -37,14 +37,14 @@ export interface Circumstances {
   readonly program?: string;
   /** Loaded before it, as `node --require` does. */
   readonly require?: string;
-  /** A flash looks whether its firmware runs, which takes seconds; left out where a test is about something else. */
+  /** A flash looks whether its firmware runs, as it does by default; of LibreTiny that takes seconds, which a test about many of them leaves out. */
   readonly looks?: boolean;
   /** Number of the user and group that it runs as; only for who may choose. */
   readonly user?: number;
 }
 
 export function start(args: readonly string[], onLine?: OnLine, circumstances: Circumstances = {}): Running {
-  const { program = CLI, require, looks = false, user } = circumstances;
+  const { program = CLI, require, looks = true, user } = circumstances;
   const given = args[0] === "flash" && !looks ? [...args, "--no-check"] : args;
   const preload = require === undefined ? [] : ["--require", require];
   const child = spawn(process.execPath, [...preload, program, ...given], {

@@ -15,7 +15,7 @@ describe("command line: is it running?", () => {
       writeFileSync(file, bytes);
       await withSimulator(["--chip", "bk7231n", "--listen", "tcp:0", ...firmware], async ({ port }) => {
         const args = ["flash", file, "--port", port, "--no-backup", ...(json ? ["--json"] : [])];
-        ended = await start(args, undefined, { looks: true }).ended;
+        ended = await start(args).ended;
       });
     });
     assert.equal(ended?.code, 0, ended?.stderr);

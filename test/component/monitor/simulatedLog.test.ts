@@ -9,6 +9,7 @@ import {
   type FirmwareKind,
   type PresetId,
 } from "../../../src/simulator/index";
+import { BEDROOM_RBL, fileAt } from "../flash/builds";
 
 const SECOND_US = 1_000_000;
 
@@ -17,7 +18,7 @@ function verdictOf(
   preset: PresetId,
   options: {
     readonly firmware?: FirmwareKind | "by-content";
-    readonly application?: "practice" | "other-key" | "blank";
+    readonly application?: "practice" | "other-key" | "blank" | "built" | "built-then-other";
     readonly seconds?: number;
   },
 ): BootVerdictKind {
@@ -27,7 +28,10 @@ function verdictOf(
   chip.powerOff();
   const practice = practiceFirmware(application === "other-key" ? PRESETS["bk7231n-zero"] : PRESETS[preset]).bytes;
   if (application === "blank") chip.flash.fill(0xff, 0x11000, 0x121000);
+  else if (application?.startsWith("built") === true) chip.flash.set(fileAt(BEDROOM_RBL).bytes, 0x11000);
   else if (application !== undefined) chip.flash.set(practice, 0x11000);
+  // Something of the same start: the header behind it is of what was there before.
+  if (application === "built-then-other") chip.flash.fill(0, 0x11000 + 34 * 100, 0x11000 + 34 * 101);
   const watch = new BootWatch();
   chip.onLog((bytes) => watch.push(bytes, time.now() / 1000));
   chip.powerOn();
@@ -41,6 +45,12 @@ describe("what a simulated chip prints", () => {
   it("firmware that runs, whatever its kind", () => {
     assert.equal(verdictOf("bk7231t", { application: "practice", firmware: "by-content" }), "running");
     assert.equal(verdictOf("bk7231n", { application: "practice", firmware: "by-content" }), "running");
+    assert.equal(verdictOf("bk7231t", { application: "built", firmware: "by-content" }), "running");
+    assert.equal(
+      verdictOf("bk7231t", { application: "built-then-other", firmware: "by-content" }),
+      "started",
+      "Tuya's",
+    );
     assert.equal(verdictOf("bk7231n", { firmware: "openbeken" }), "running");
     assert.equal(verdictOf("bk7231t", {}), "started", "Tuya's never says that it is up");
   });

@@ -5,7 +5,7 @@ import { detectImage } from "../../../src/core/index";
 import { PRESETS } from "../../../src/simulator/index";
 import { APP_AT, changedInThreeSectors, genuineApp, randomFlash, typicalFlash } from "../../bench/chips";
 import { parseOptions } from "../../bench/options";
-import { median } from "../../bench/report";
+import { markdown, median, type Results } from "../../bench/report";
 
 const SECTOR = 0x1000;
 
@@ -14,6 +14,36 @@ function sectorsWhere(a: Uint8Array, test: (start: number, end: number) => boole
   for (let start = 0; start < a.length; start += SECTOR) if (test(start, Math.min(a.length, start + SECTOR))) count++;
   return count;
 }
+
+const NOTHING: Results = {
+  startedAt: "2026-11-30T12:00:00.000Z",
+  command: "npm run bench",
+  simulated: true,
+  machine: { cpu: "a processor", cores: 2, node: "20.19.0", platform: "linux x64", load: [0, 0, 0] },
+  rows: [],
+  peers: [],
+  carriers: [],
+  peersFound: [],
+  peersAbsent: [],
+  cpu: undefined,
+};
+
+describe("bench report", () => {
+  it("has no heading with nothing below it", () => {
+    const headings = (results: Partial<Results>): readonly string[] =>
+      markdown({ ...NOTHING, ...results })
+        .split("\n")
+        .filter((line) => line.startsWith("#"));
+    assert.deepEqual(headings({}), ["# Bench"]);
+    assert.deepEqual(headings({ peersAbsent: ["ltchiptool"] }), ["# Bench", "## Peers"]);
+    const monitor = { slow: 0.25, fast: 1.9, slowHeard: 0.5, fastHeard: 3.75 };
+    const cpu = { wireMs: 90, planMs: 80, uf2Bytes: 4e6, monitor, lookMs: 4_435 };
+    assert.deepEqual(headings({ cpu }), ["# Bench", "## Processor and checks"]);
+    const page = markdown({ ...NOTHING, cpu });
+    assert.match(page, /at 921600 baud \| 1\.90 % of a core \|\n\| the same, another extension listening \| 3\.75 %/);
+    assert.match(page, /whether the application runs \| 4\.43 s \|/);
+  });
+});
 
 describe("bench content", () => {
   it("has a genuine application for every chip, in its own key", () => {

@@ -183,6 +183,15 @@ describe("what is on the wire", () => {
     }
   });
 
+  it("is not told of the rest of our own bytes, which may come behind the look at them", () => {
+    const heard: Recorded["heard"] = [
+      [240, CHECK.subarray(0, 3)],
+      [252, CHECK.subarray(3)],
+      [1_520, boot],
+    ];
+    assert.equal(play({ heard, asserted: [[1_500, 1_620]] }, 1).last.wire, "held");
+  });
+
   it("asks for a pause only where bytes come with what is sent, again and again, and tell nothing", () => {
     const asks = (heard: Recorded["heard"]): boolean => {
       const watch = new WireWatch();

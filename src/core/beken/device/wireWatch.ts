@@ -84,6 +84,8 @@ export class WireWatch {
 
   /** @param baudRate of the host's side */
   heard(bytes: Uint8Array, baudRate: number, at: number): void {
+    // The rest of what came back is our own as well.
+    if (this.echoAt !== undefined && at - this.echoAt < PROMPTED_MS) return;
     if (at - this.is.latestAt > PAUSE_MS && this.is.latestAt > -Infinity) this.is = new Heard();
     const { is } = this;
     this.now = at;
