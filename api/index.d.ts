@@ -52,7 +52,7 @@ export interface Outcome {
   /** The chip's own checksum has proven it. */
   readonly verified: boolean;
   readonly flash: "untouched" | "partly-written" | "written";
-  /** Stable; only of what failed or was refused. */
+  /** Stable; only of what failed or was refused. `wrong-arguments`: the call itself cannot be used. */
   readonly code: string | undefined;
 }
 

@@ -100,7 +100,7 @@ const ACTIVATION = "beken-flasher.activation";
 
 let shutdown: (() => Promise<void>) | undefined;
 
-export function activate(context: vscode.ExtensionContext): Api {
+export function activate(context: vscode.ExtensionContext): BekenFlasherExports | Api {
   const began = performance.now();
   useTranslation((message, ...values) => vscode.l10n.t(message, ...values));
   forgetContext();
@@ -352,8 +352,11 @@ export function activate(context: vscode.ExtensionContext): Api {
     await practice.stopAll();
   };
   shutdown = end;
+  const given = publicApi(services);
+  // Other extensions get what asks the person, and nothing that could say yes for them.
+  if (context.extensionMode !== vscode.ExtensionMode.Test) return given;
   return {
-    ...publicApi(services),
+    ...given,
     services,
     statusBar,
     devices,

@@ -5,8 +5,10 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  readdirSync,
   realpathSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -176,6 +178,29 @@ describe("build and flash", () => {
       said.dispose();
     }
     assert.equal(jobs.jobs.length, before);
+  });
+
+  it("a build that goes well and leaves nothing new flashes what was there only after a yes", async () => {
+    const { settings, jobs } = api.services;
+    const idle = join(plugs, ".esphome/build/plug/.pioenvs/plug");
+    const long = new Date(Date.now() - 3_600_000);
+    for (const name of readdirSync(idle)) utimesSync(join(idle, name), long, long);
+    await settings.update("esphomePath", standIn(tools, "idle", ["INFO done"], tools, join(tools, "nowhere")));
+    const before = jobs.jobs.length;
+    let answer: string | undefined;
+    const said = new Messages((text) => (text.includes("left no new firmware") ? answer : undefined));
+    try {
+      const flash = (): ReturnType<typeof buildAndFlash> =>
+        buildAndFlash(api.services, vscode.Uri.file(join(plugs, "plug.yaml")));
+      assert.equal((await agreeing(flash)).result, undefined);
+      assert.match(said.texts.join(), /left no new firmware; the last one there was built 1 h ago/);
+      assert.equal(jobs.jobs.length, before);
+      answer = "Flash the Last Build";
+      assert.equal((await agreeing(flash)).result?.status, "succeeded");
+    } finally {
+      said.dispose();
+    }
+    await api.services.monitors.closeAll();
   });
 
   it("without the program it says how to get it, and offers the last build", async () => {

@@ -80,6 +80,9 @@ describe("the interface for other extensions", () => {
     ]);
     const missing = await beken.flash({ port: port.id, file: "/nothing/here.rbl" });
     assert.deepEqual([missing.status, missing.code], ["refused", "file-not-found"]);
+    const untyped = (what: unknown): Promise<Outcome> => beken.flash(what as FileOnDevice);
+    for (const what of [undefined, {}, { port: port.id }, { port: 1, file }, { port: port.id, file, at: "0x11000" }])
+      assert.deepEqual([(await untyped(what)).status, (await untyped(what)).code], ["refused", "wrong-arguments"]);
   });
 
   it("flashes after a yes and hears it run, and verifies", async () => {

@@ -81,6 +81,8 @@ async function decode({ crash, firmware }: BootVerdict, elf: string | undefined)
 
 /** Shows a log until Ctrl-C, Ctrl-], or, where that is asked for, until there is a verdict. */
 export async function monitor(options: MonitorOptions, output: Output): Promise<void> {
+  // A crash comes once: what is to name its places is looked at before.
+  if (options.elf !== undefined) readElf((await readFirmware(nodeFiles, options.elf)).bytes);
   const port = await choosePort(options.port);
   const baud = options.baud === "auto" ? await speedOf(port, output) : options.baud;
   const log = portLog(port, baud);

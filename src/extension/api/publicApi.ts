@@ -40,8 +40,8 @@ function version1(services: Services): BekenFlasherApi {
         chip: jobs.chipOn(id)?.chip?.id,
       }));
     },
-    flash: (what) => outcome(what.port, "flash", () => flash(services, what)),
-    verify: (what) => outcome(what.port, "verify", () => verify(services, what)),
+    flash: (what) => outcome(what, "flash", (checked) => flash(services, checked)),
+    verify: (what) => outcome(what, "verify", (checked) => verify(services, checked)),
     monitor: (port) => monitorOf(services, port),
     onDidChangeDevices: (listener) => plain(ports.onDidChange(() => listener())),
     onDidStartJob: (listener) =>
@@ -70,12 +70,21 @@ async function verify(services: Services, { port: named, file: path, at }: FileO
   });
 }
 
-async function outcome(port: string, kind: Outcome["kind"], work: () => Promise<Ended>): Promise<Outcome> {
+/** @param what whoever calls may be no TypeScript */
+async function outcome(
+  what: Partial<FileOnDevice> | undefined,
+  kind: Outcome["kind"],
+  work: (what: FileOnDevice) => Promise<Ended>,
+): Promise<Outcome> {
+  const { port, file, at } = what ?? {};
+  const isAddress = at === undefined || (Number.isSafeInteger(at) && at >= 0);
+  const named = typeof port === "string" ? port : "";
+  const refused = { port: named, kind, status: "refused", verified: false, flash: "untouched" } as const;
+  if (named === "" || typeof file !== "string" || !isAddress) return { ...refused, code: "wrong-arguments" };
   try {
-    return outcomeOf(port, kind, await work());
+    return outcomeOf(named, kind, await work({ port: named, file, ...(at !== undefined && { at }) }));
   } catch (error) {
-    const { code } = asFlasherError(error, kind);
-    return { port, kind, status: "refused", verified: false, flash: "untouched", code };
+    return { ...refused, code: asFlasherError(error, kind).code };
   }
 }
 

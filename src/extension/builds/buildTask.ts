@@ -4,8 +4,8 @@ import { t } from "../text/l10n";
 import type { BuildTarget } from "./buildTargets";
 
 /** As package.json contributes them. */
-const ESPHOME_MATCHERS = ["$esphome-yaml", ...[0, 1, 2, 3, 4, 5, 6].map((fields) => `$esphome-${fields}`)];
-const GCC_MATCHER = "$libretiny-gcc";
+const ESPHOME_MATCHERS = ["$esphome-yaml", ...Array.from({ length: 13 }, (_, lines) => `$esphome-${lines}`)];
+const GCC_MATCHERS = ["$libretiny-gcc", "$libretiny-ld"];
 
 /** What is started for a target, and where. */
 export function commandFor({ source, uri }: BuildTarget): { readonly args: readonly string[]; readonly cwd: string } {
@@ -29,7 +29,7 @@ export async function runBuild(target: BuildTarget, tool: string): Promise<numbe
     t("Build {0}", target.name),
     "Beken",
     new vscode.ProcessExecution(tool, [...args], { cwd }),
-    [...(isEsphome ? ESPHOME_MATCHERS : []), GCC_MATCHER],
+    [...(isEsphome ? ESPHOME_MATCHERS : []), ...GCC_MATCHERS],
   );
   task.group = vscode.TaskGroup.Build;
   task.presentationOptions = {

@@ -1,6 +1,7 @@
 /** Build and Flash: from a configuration to a device that runs it, and its log, in one command. */
 import * as vscode from "vscode";
 import { isForTheseChips } from "../../builds/project";
+import { ageOf } from "../builds/buildTexts";
 import { runBuild } from "../builds/buildTask";
 import { belongsTo, isSameSource, targetsIn, yamlTarget, type BuildTarget } from "../builds/buildTargets";
 import { toolFor } from "../builds/machineTools";
@@ -13,6 +14,9 @@ import type { Services } from "../services";
 import type { JobEnd } from "../jobs/jobSpec";
 import { portMeant } from "./choosePort";
 import { flashFile } from "./flashFile";
+
+/** File systems round their times, and may be another machine's. */
+const CLOCKS_DIFFER_MS = 2_500;
 
 const REMEMBERED = "beken.buildTarget";
 
@@ -43,6 +47,7 @@ export async function buildAndFlash(
   const port = await portMeant(services, undefined);
   if (port === undefined) return undefined;
   await save(target);
+  const begun = Date.now();
   const code = await builds.withoutOffers(() => runBuild(target, tool));
   if (code !== 0) {
     if (code !== undefined) await tellFailed(target);
@@ -54,6 +59,8 @@ export async function buildAndFlash(
     void fail(t("{0} was built, but its firmware was not found. Look for it in the Firmware view.", target.name));
     return undefined;
   }
+  if (built.artefact.modified < begun - CLOCKS_DIFFER_MS && !(await wantsOlder(target, built.artefact.modified)))
+    return undefined;
   const end = await flashFile(services, [built.uri], { portId: port.id });
   // Who watched it before watches it again.
   if (end?.status === "succeeded" && !services.others.isWatching(port.id)) services.monitors.show(port);
@@ -139,6 +146,17 @@ async function tellMissing(services: Services, target: BuildTarget): Promise<Job
   else if (answer === how) await vscode.commands.executeCommand(COMMANDS.openGuide);
   else if (answer === flashLast && last !== undefined) return await flashFile(services, [last.uri]);
   return undefined;
+}
+
+/** Nothing changed since, or what was built went elsewhere: that is the person's to know before it is on a chip. */
+async function wantsOlder({ name }: BuildTarget, modified: number): Promise<boolean> {
+  const flash = t("Flash the Last Build");
+  const text = t(
+    "The build of {0} left no new firmware; the last one there was built {1}.",
+    name,
+    ageOf(modified, Date.now()),
+  );
+  return (await warn(text, flash)) === flash;
 }
 
 async function tellFailed({ name }: BuildTarget): Promise<void> {

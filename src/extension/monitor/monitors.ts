@@ -25,7 +25,8 @@ import type { OutputLog } from "../platform/outputLog";
 import type { Settings } from "../platform/settings";
 import type { OtherMonitors } from "../ports/otherMonitors";
 import type { PortEntry } from "../ports/portEntry";
-import { t } from "../text/l10n";
+import { warn } from "../platform/shownMessages";
+import { say, t } from "../text/l10n";
 import type { FoundLink } from "./terminalLinks";
 import { DeviceMonitor, type DeviceMonitorParts, type MonitorView } from "./deviceMonitor";
 
@@ -157,6 +158,17 @@ export class Monitors extends Owner {
     const writes = new vscode.EventEmitter<string>();
     const { settings, leases, release, others, describeHolder } = this.parts;
     let giveBack: (() => void) | undefined;
+    let isOffered = false;
+    /** Once: the terminal, which says it each time, may be behind others. */
+    const offerSpeed = ({ summary }: BootVerdict): void => {
+      if (isOffered) return;
+      isOffered = true;
+      const find = t("Find the Speed");
+      warn(`${port.label}: ${say(summary)}`, find).then(
+        (answer) => (answer === find ? monitor.findSpeed() : undefined),
+        (error: unknown) => this.parts.log.error("offer to find the speed", error),
+      );
+    };
     const monitor = new DeviceMonitor({
       portId: formatPort(ref),
       devicePortId: port.id,
@@ -180,6 +192,7 @@ export class Monitors extends Owner {
       judged: (verdict) => {
         const open = this.open.get(port.id);
         if (open !== undefined) open.verdict = verdict;
+        if (verdict.kind === "wrong-speed") offerSpeed(verdict);
         this.changed.fire(port.id);
         judged(verdict);
       },

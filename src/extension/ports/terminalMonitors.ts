@@ -45,6 +45,8 @@ interface Found {
   readonly terminal: EditorTerminal;
   /** For people. */
   readonly name: string;
+  /** It has the port, by the kernel's word or its own. */
+  readonly isSure: boolean;
   readonly end: () => void;
   /** Runs again what ran; undefined where that would do more than watch. */
   readonly again: (() => Promise<void> | void) | undefined;
@@ -84,7 +86,7 @@ export class TerminalMonitors implements OtherMonitor {
     }
   }
 
-  private async mayEnd({ name, terminal, again }: Found, port: string, signal: AbortSignal): Promise<boolean> {
+  private async mayEnd({ name, terminal, again, isSure }: Found, port: string, signal: AbortSignal): Promise<boolean> {
     const key = `${terminal.pid} ${name} ${port}`;
     if (this.allowed.has(key)) return true;
     const detail =
@@ -94,7 +96,10 @@ export class TerminalMonitors implements OtherMonitor {
             'It runs in the terminal "{0}", is ended in an orderly way, and started again there afterwards.',
             terminal.name,
           );
-    const yes = await this.parts.ask(t('Stop "{0}", which has {1} open?', name, port), detail, signal);
+    const title = isSure
+      ? t('Stop "{0}", which has {1} open?', name, port)
+      : t('Stop "{0}", which may have {1} open?', name, port);
+    const yes = await this.parts.ask(title, detail, signal);
     if (yes) this.allowed.add(key);
     return yes;
   }
@@ -126,6 +131,7 @@ export class TerminalMonitors implements OtherMonitor {
     return {
       terminal,
       name: shortCommand(program.words),
+      isSure: true,
       end: () => {
         if (terminal.task !== undefined) terminal.task.end();
         else if (way.keys !== undefined) terminal.press(way.keys);
@@ -159,11 +165,14 @@ function byCommand(terminals: readonly EditorTerminal[], port: string): Found | 
     if (typed === undefined || !onlyWatches(typed) || task !== undefined || way?.keys === undefined) continue;
     const { keys } = way;
     const ports = words.filter((word) => /COM\d+|\/dev\//i.test(word));
-    if (ports.length > 0 && !ports.some((word) => word.toLowerCase().includes(port.toLowerCase()))) continue;
+    const isNamed = ports.some((word) => word.toLowerCase().includes(port.toLowerCase()));
+    // ESPHome without a port reads the log over the network.
+    if (!isNamed && (ports.length > 0 || words.includes("logs"))) continue;
     const isIdle = (): Promise<boolean> => Promise.resolve(terminal.typed === undefined);
     return {
       terminal,
       name: shortCommand(words),
+      isSure: isNamed,
       end: () => terminal.press(keys),
       again: () => terminal.run(typed),
       isOver: isIdle,

@@ -66,6 +66,8 @@ describe("command line: logs", () => {
         assert.equal(stored.trim().split("\n").length, texts.length);
         if (process.platform !== "win32") assert.equal(statSync(saved).mode & 0o777, 0o600);
         failed(await run("monitor", "--port", port, "--save", saved, "--json"), "file-exists");
+        failed(await run("monitor", "--port", port, "--elf", join(folder, "gone.elf"), "--json"), "file-not-found");
+        failed(await run("monitor", "--port", port, "--elf", saved, "--json"), "elf-unusable");
       });
     });
   });

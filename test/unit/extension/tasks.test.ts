@@ -128,6 +128,47 @@ describe("problem matchers", () => {
     ]);
   });
 
+  it("find errors behind lists and code, in paths with spaces, on Windows, and those of the linker", () => {
+    const output = [
+      "Failed config",
+      "",
+      "binary_sensor.gpio: [source C:\\My plugs\\the plug.yaml:204]",
+      "  platform: gpio",
+      "  pin: ",
+      "    number: P6",
+      "  on_press: ",
+      "    - lambda: |-",
+      "        // store the time",
+      "        id(pressed) = millis();",
+      "    - script.execute: nothing",
+      "  ",
+      "  [on_pres] is an invalid option for [binary_sensor.gpio]. Did you mean [on_press]?",
+      "  on_pres: ",
+      "api: [source /config/my plug.yaml:20]",
+      "  id: api_server",
+      "  on_client_connected: ",
+      "    then: ",
+      "      - if: ",
+      "          condition: ",
+      "            - text_sensor.state: ",
+      "  ",
+      "  two or more values in the same group of exclusion 'actions'.",
+      "/opt/bin/../lib/ld: .pioenvs/plug/src/main.cpp.o: in function `setup':",
+      "/config/my plug/src/main.cpp:22: undefined reference to `foo'",
+      "In file included from src/main.cpp:2:",
+      "src/led.h:7:1: error: unknown type name 'led'",
+    ].join("\n");
+    assert.deepEqual(
+      problemsIn(output).map(({ file, line, message }) => `${file}:${line} ${message}`),
+      [
+        "C:\\My plugs\\the plug.yaml:204 [on_pres] is an invalid option for [binary_sensor.gpio]. Did you mean [on_press]?",
+        "/config/my plug.yaml:20 two or more values in the same group of exclusion 'actions'.",
+        "/config/my plug/src/main.cpp:22 undefined reference to `foo'",
+        "src/led.h:7 unknown type name 'led'",
+      ],
+    );
+  });
+
   it("find nothing in a build that went well", () => {
     const output = [
       "INFO Generating C++ source...",
