@@ -1,10 +1,18 @@
 /** Without a server and without Node: the extension in a worker of the browser, on the browser's own port and on a practice device. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { BrowserSerial } from "./harness/browserSerial";
 import { APP_AT, BULB } from "./harness/builds";
-import { DEVICES, assertQuiet, confirmPlan, flashFromExplorer, openDevices, untilVerified } from "./harness/flasher";
+import {
+  DEVICES,
+  FIRMWARE,
+  assertQuiet,
+  confirmPlan,
+  flashFromExplorer,
+  openDevices,
+  untilVerified,
+} from "./harness/flasher";
 import { useStage } from "./harness/stage";
 import { until } from "./harness/until";
 
@@ -58,6 +66,10 @@ for (const release of ["floor", "newest"] as const)
       await workbench.notification("Backup saved").waitFor({ timeout: JOB_MS });
       assert.deepEqual(new Uint8Array(readFileSync(copy)), await serial.flash(0, 0x200000), "the file is the flash");
 
+      // Practice firmware is offered where there is no build.
+      for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
+      await workbench.palette("Beken: Refresh Builds");
+      await workbench.view(FIRMWARE).getByText("No build of ESPHome").waitFor();
       await workbench.palette("Beken: Start Practice Device");
       await workbench.pick("BK7231T with Tuya firmware");
       await workbench.treeRow(DEVICES, "Practice device").waitFor();

@@ -1,12 +1,13 @@
 /** Copying the whole flash into a file: where it goes, what is kept of it while it is read, and what it is worth in the end. */
 import type * as vscode from "vscode";
 import { judgeDump, type ChipIdentity, type DumpJudgement, type JobHooks } from "../../core/index";
-import { backupName } from "../../storage/backupNames";
+import { backupName, unusedPath } from "../../storage/backupNames";
 import { newestBase, storeBackup } from "../../storage/backups";
 import { createFolder } from "../../storage/wholeFiles";
 import { PartialBackup } from "../../storage/partialBackup";
 import { makePrivate } from "../../storage/privateFiles";
 import type { PortArgument } from "../platform/contributions";
+import { assertCanCreate, createFile, isLoneFile, nameOf } from "../platform/firmwareFiles";
 import { files, placeOf } from "../platform/places";
 import type { JobEnd, JobSpec } from "../jobs/jobSpec";
 import { say, t } from "../text/l10n";
@@ -36,7 +37,7 @@ export async function startBackup(
   place: vscode.Uri,
 ): Promise<JobEnd<"backup"> | "there" | undefined> {
   try {
-    const spec = await backupInto(services, port, placeOf(place));
+    const spec = await backupTo(services, port, place);
     if (spec === undefined) return "there";
     const end = await run<"backup">(services, spec);
     if (end?.status === "succeeded") warnOf(judgeDump(end.result.data, end.result.chip.flash.size));
@@ -47,8 +48,25 @@ export async function startBackup(
   }
 }
 
+/** A file of its own gets its copy when all is there: until then, and afterwards too, the editor keeps it. */
+async function backupTo(
+  services: Services,
+  port: PortEntry,
+  place: vscode.Uri,
+): Promise<JobSpec<"backup"> | undefined> {
+  if (!(await isLoneFile(place))) return await backupInto(services, port, placeOf(place));
+  await assertCanCreate(place);
+  const path = await unusedPath(files, files.join(services.journal.backupsFolder, nameOf(place)));
+  return await backupInto(services, port, path, (data) => createFile(place, data));
+}
+
 /** Undefined when all of an earlier backup is there and only the tidying up was left. */
-async function backupInto(services: Services, port: PortEntry, path: string): Promise<JobSpec<"backup"> | undefined> {
+async function backupInto(
+  services: Services,
+  port: PortEntry,
+  path: string,
+  handOut?: (data: Uint8Array) => Promise<void>,
+): Promise<JobSpec<"backup"> | undefined> {
   const { journal, version } = services;
   const folder = files.folderOf(path);
   await createFolder(files, folder);
@@ -77,6 +95,7 @@ async function backupInto(services: Services, port: PortEntry, path: string): Pr
       const stored = await storeBackup(files, path, chip, data, version);
       await partial.remove();
       await journal.rememberBackup(stored);
+      await handOut?.(data);
       return stored;
     },
     close: async () => {

@@ -2,6 +2,8 @@
  * The person's files, through the editor's file system: so they may lie on another machine or in no file system at all.
  * Read whole; written so that a good file is never lost or half made.
  */
+import { HOST } from "./hostMachine";
+import { assertEmpty, fillLone, isLone } from "./loneFile";
 import * as vscode from "vscode";
 import { archiveKind, fileNamed, openArchive, type ArchivedFile } from "../../archives/archive";
 import { FileError, ImageError, type NamedFile } from "../../core/index";
@@ -72,18 +74,28 @@ export async function exists(uri: vscode.Uri): Promise<boolean> {
   }
 }
 
+/** Whether it is a file of its own that the browser's dialog gave this page. */
+export async function isLoneFile(uri: vscode.Uri): Promise<boolean> {
+  return HOST === "browser" && (await isLone(vscode.workspace.fs, uri));
+}
+
 /** Throws FileError `file-exists`: asked before a chip is, so that no copy is made that cannot be stored. */
 export async function assertCanCreate(uri: vscode.Uri): Promise<void> {
+  if (await isLoneFile(uri)) return await assertEmpty(vscode.workspace.fs, uri);
   const name = nameOf(uri);
   if (await exists(uri)) throw new FileError("file-exists", `create ${name}`, { file: name });
 }
 
 /** Writes a new file, whole or not at all; an existing one is never replaced. Throws FileError `file-exists`, `file-access`. */
 export async function createFile(uri: vscode.Uri, bytes: Uint8Array): Promise<void> {
+  if (await isLoneFile(uri)) return await fillLone(vscode.workspace.fs, uri, bytes);
   const place = placeOf(uri);
   await createFolder(files, files.folderOf(place));
   await createWhole(files, place, bytes);
 }
+
+/** The scheme of what the editor keeps where there is no server. */
+const BROWSER_STORAGE = "vscode-userdata";
 
 /** @param place a path of this machine, or a URI */
 export async function reveal(place: string): Promise<void> {
@@ -92,6 +104,13 @@ export async function reveal(place: string): Promise<void> {
     await vscode.commands.executeCommand("revealInExplorer", uri);
   } else if (vscode.env.uiKind === vscode.UIKind.Desktop && uri.scheme === "file") {
     await vscode.commands.executeCommand("revealFileInOS", uri);
+  } else if (uri.scheme === BROWSER_STORAGE) {
+    // Nobody sees into it: what is in there is handed out by a dialog.
+    const to = await vscode.window.showSaveDialog({
+      title: t("Save a Copy"),
+      defaultUri: vscode.Uri.file(nameOf(uri)),
+    });
+    if (to !== undefined) await createFile(to, await vscode.workspace.fs.readFile(uri));
   } else {
     // A browser has no file manager of the machine where the file is.
     await vscode.env.clipboard.writeText(place);
