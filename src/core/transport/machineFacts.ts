@@ -4,8 +4,12 @@ import { MARKS, type MachineFacts } from "./portSurroundings";
 /** Where systemd's running units have folders. */
 const UNITS = "/sys/fs/cgroup/system.slice";
 
-/** @param path of the port, where one was named @param ports that are listed now */
-export async function lookAround(path: string | undefined, ports: readonly string[]): Promise<MachineFacts> {
+/** @param path of the port, where one was named @param ports that are listed now @param isBusy who has it open is worth a look at every program */
+export async function lookAround(
+  path: string | undefined,
+  ports: readonly string[],
+  isBusy: boolean,
+): Promise<MachineFacts> {
   const { platform, env } = process;
   const machine = new Machine(await import("node:fs/promises"));
   const groups = groupsOf(await machine.text("/etc/group"));
@@ -25,6 +29,7 @@ export async function lookAround(path: string | undefined, ports: readonly strin
       groups: groups.filter(({ id }) => own.includes(id)).map((group) => group.name),
       memberOf: groups.filter(({ members }) => members.includes(name)).map((group) => group.name),
     },
+    holder: isBusy && platform === "linux" && path !== undefined ? await machine.holderOf(path) : undefined,
     node: path === undefined ? undefined : await machine.nodeAt(path, groups),
   };
 }
@@ -47,6 +52,18 @@ class Machine {
     const programs = await Promise.all(pids.map((pid) => this.text(`/proc/${pid}/comm`)));
     const units = (await this.names(UNITS)).filter((name) => name.endsWith(".service"));
     return [...programs.map((line) => line.trim()), ...units];
+  }
+
+  async holderOf(path: string): Promise<string | undefined> {
+    const target = await this.files.realpath(path).catch(() => path);
+    for (const pid of (await this.names("/proc")).filter((name) => /^\d+$/.test(name))) {
+      if (Number(pid) === process.pid) continue;
+      const open = (await this.names(`/proc/${pid}/fd`)).map((file) =>
+        this.files.readlink(`/proc/${pid}/fd/${file}`).catch(() => ""),
+      );
+      if ((await Promise.all(open)).includes(target)) return (await this.text(`/proc/${pid}/comm`)).trim();
+    }
+    return undefined;
   }
 
   async nodeAt(path: string, groups: readonly Group[]): Promise<MachineFacts["node"]> {

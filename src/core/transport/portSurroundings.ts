@@ -26,6 +26,8 @@ export interface MachineFacts {
   };
   /** The port's node, where it is there. */
   readonly node?: { readonly path: string; readonly group: string; readonly mode: number } | undefined;
+  /** The program that has the port open, as far as it may be seen: those of other accounts may not. */
+  readonly holder?: string | undefined;
   /** Names of the ports that can be listed now. */
   readonly ports: readonly string[];
 }
@@ -96,9 +98,10 @@ function boxes({ env, kernel, marks, cgroup }: MachineFacts): readonly Surroundi
 }
 
 /** Programs that take adapters for something else. */
-function takers({ platform, running }: MachineFacts, seen: "absent" | "busy"): readonly Surrounding[] {
+function takers({ platform, running, holder }: MachineFacts, seen: "absent" | "busy"): readonly Surrounding[] {
   if (platform !== "linux") return [];
-  const runs = (name: RegExp): boolean => running.some((each) => name.test(each));
+  const suspects = holder === undefined ? running : [holder];
+  const runs = (name: RegExp): boolean => suspects.some((each) => name.test(each));
   return [
     ...(runs(/^brltty/) ? [{ kind: "brltty" } as const] : []),
     ...(seen === "busy" && runs(/^ModemManager/i) ? [{ kind: "modem-manager" } as const] : []),

@@ -53,6 +53,7 @@ export async function surroundings(code: FlasherErrorCode, path?: string): Promi
     await lookAround(
       path,
       ports.map((port) => port.path),
+      code === "port-busy",
     ),
   );
 }

@@ -85,6 +85,8 @@ describe("what of a machine is in the way of a port", () => {
       assert.equal(seen("port-not-found", { running }), "");
     }
     assert.equal(seen("port-busy", { running: ["brltty", "ModemManager"], platform: "win32" }), "");
+    assert.equal(seen("port-busy", { running: ["brltty", "ModemManager"], holder: "picocom" }), "", "they are not it");
+    assert.equal(seen("port-busy", { running: ["brltty"], holder: "ModemManager" }), "modem-manager");
   });
 
   it("is the driver on a Mac without any port of an adapter; the ports there are come first", () => {
