@@ -6,6 +6,7 @@
 import {
   assertLedgerOf,
   formatLedger,
+  isFlasherError,
   ledgerTable,
   parseLedger,
   unusable,
@@ -19,7 +20,7 @@ import {
 } from "../core/index";
 import type { FileSystem } from "./fileSystem";
 import type { Programs } from "./interrupted";
-import { beside, codeOf, createFolder, exists, fileError, readText, replaceFile } from "./wholeFiles";
+import { beside, createFile, createFolder, exists, fileError, readText, replaceFile } from "./wholeFiles";
 
 export interface RoundBookOptions {
   readonly files: FileSystem;
@@ -147,11 +148,12 @@ async function claim(options: RoundBookOptions): Promise<void> {
   const own = new TextEncoder().encode(`${programs.own}\n`);
   for (let again = false; ; again = true) {
     try {
-      await files.write(lock, own);
+      // Whole at once: a claim that another program is about to write must not look like what a killed one has left.
+      await createFile(files, lock, own);
       held.add(lock);
       return;
     } catch (error) {
-      if (codeOf(error) !== "EEXIST") throw fileError(error, `create ${files.nameOf(lock)}`, lock);
+      if (!isFlasherError(error) || error.code !== "file-exists") throw error;
     }
     const pid = Number(await readText(files, lock).catch(() => ""));
     // In a container every program may have had the number of this one.

@@ -8,6 +8,7 @@ import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { PRESETS, findPreset, type Preset } from "../../src/simulator/index";
+import { timeCoach } from "./coach";
 import { CARRIERS, timeOver, type Carrier } from "./carriers";
 import { startChip, type ChipProcess } from "./chipProcess";
 import {
@@ -27,7 +28,7 @@ import { USAGE, parseOptions, type BenchOptions } from "./options";
 import { PEERS, installedPeers, timeOurs, timePeer, type PeerId, type PeerJob, type PeerTarget } from "./peers";
 import { Trace } from "./trace";
 import { VirtualChip } from "./virtual";
-import { isSlow, markdown, median, type CarrierRow, type PeerRow, type Results, type Row } from "./report";
+import { isLate, isSlow, markdown, median, type CarrierRow, type PeerRow, type Results, type Row } from "./report";
 
 const CPU_RUNS = 5;
 /** What carriers are held against each other at: every adapter and every chip does it. */
@@ -299,6 +300,7 @@ async function main(args: readonly string[]): Promise<void> {
   await bench.run(peersFound);
   if (options.parts.has("carriers") && !options.simulated)
     await bench.overCarriers(findPreset(options.chips[0] ?? "") ?? PRESETS.bk7231t, CARRIER_BAUD);
+  const coach = options.parts.has("coach") ? await timeCoach() : [];
   const results: Results = {
     startedAt,
     simulated: options.simulated,
@@ -313,8 +315,10 @@ async function main(args: readonly string[]): Promise<void> {
     rows: bench.rows,
     peers: bench.peers,
     carriers: bench.carriers,
+    coach,
     peersFound,
-    peersAbsent: options.parts.has("peers") ? PEERS.filter((name) => !peersFound.includes(name)) : [],
+    peersAbsent:
+      options.parts.has("peers") && !options.simulated ? PEERS.filter((name) => !peersFound.includes(name)) : [],
     cpu,
   };
   mkdirSync(options.out, { recursive: true });
@@ -322,7 +326,8 @@ async function main(args: readonly string[]): Promise<void> {
   const page = markdown(results);
   writeFileSync(join(options.out, "bench.md"), page);
   process.stdout.write(page);
-  if (bench.rows.some(({ failure }) => failure !== undefined) || bench.carriers.some(isSlow)) process.exitCode = 1;
+  const failed = bench.rows.some(({ failure }) => failure !== undefined);
+  if (failed || bench.carriers.some(isSlow) || isLate(coach)) process.exitCode = 1;
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { PRESETS } from "../../src/simulator/index";
 import { MEASURES, type MeasureId } from "./measures";
 
-export type Part = MeasureId | "peers" | "carriers" | "cpu";
+export type Part = MeasureId | "peers" | "carriers" | "coach" | "cpu";
 
 export interface BenchOptions {
   readonly chips: readonly string[];
@@ -24,7 +24,7 @@ export interface BenchOptions {
 const CHIPS = ["bk7231t", "bk7231n", "bk7231q", "bk7231u"];
 const BAUDS = [921_600, 2_000_000];
 const LATENCIES = [0, 1, 16];
-const PARTS: readonly Part[] = [...MEASURES, "peers", "carriers", "cpu"];
+const PARTS: readonly Part[] = [...MEASURES, "peers", "carriers", "coach", "cpu"];
 
 export const USAGE = `npm run bench -- [--quick] [--simulated [--trace] [--hash-us 0.3]] [--chips a,b|all] [--bauds 921600,2000000] [--latency 0,1,16] [--only part,part] [--out folder]
   chips: ${Object.keys(PRESETS).join(", ")}

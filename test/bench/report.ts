@@ -1,4 +1,5 @@
 /** The bench's results as data and as a Markdown page. Measures nothing. */
+import { COACH_LIMIT_MS, type CoachRow } from "./coach";
 import type { MeasureId } from "./measures";
 import { TITLES } from "./measures";
 
@@ -66,6 +67,7 @@ export interface Results {
   readonly rows: readonly Row[];
   readonly peers: readonly PeerRow[];
   readonly carriers: readonly CarrierRow[];
+  readonly coach: readonly CoachRow[];
   readonly peersFound: readonly string[];
   readonly peersAbsent: readonly string[];
   readonly cpu:
@@ -216,6 +218,28 @@ function carrierSection({ carriers }: Results): string[] {
   return ["## Carriers", "", "At real pace, chip and host in one process.", "", ...table(head, cells), ""];
 }
 
+/** Half of all take longer than that, or something is never told. */
+export function isLate(rows: readonly CoachRow[]): boolean {
+  const times = rows.flatMap((row) => row.times.map((ms) => ms ?? Infinity));
+  return times.includes(Infinity) || median(times) > COACH_LIMIT_MS;
+}
+
+function coachSection({ coach }: Results): string[] {
+  if (coach.length === 0) return [];
+  const cells = (name: string, times: readonly (number | undefined)[]): string[] => {
+    const told = times.map((ms) => ms ?? Infinity);
+    const shown = (ms: number): string => (Number.isFinite(ms) ? seconds(ms / 1000) : "never");
+    return [name, shown(median(told)), shown(Math.max(...told))];
+  };
+  const rows = coach.map(({ state, times }) => cells(state, times));
+  const all = cells(
+    "all",
+    coach.flatMap(({ times }) => times),
+  );
+  const limit = `From the opened port to what is on the wire, in simulated time; at most ${seconds(COACH_LIMIT_MS / 1000)} s for half of all.`;
+  return ["## Link coach", "", limit, "", ...table(["state", "median seconds", "latest"], [...rows, all]), ""];
+}
+
 export function markdown(results: Results): string {
   const { machine, cpu } = results;
   const lines = [
@@ -230,6 +254,7 @@ export function markdown(results: Results): string {
     "",
     ...jobSection(results.rows),
     ...carrierSection(results),
+    ...coachSection(results),
     ...peerSection(results),
   ];
   if (cpu)

@@ -1,20 +1,33 @@
 /** The dashboard in each of its states, in the themes, judged by axe-core, and worked by keyboard alone. */
 import assert from "node:assert/strict";
 import type { Frame } from "playwright-core";
+import type { WireState } from "../../src/core/jobs/events";
 import { APP_AT, BULB } from "./harness/builds";
 import { PATIENT, assertFlash, startDevice } from "./harness/device";
 import { action, assertAccessible, assertQuiet, attend, judge, openDashboard, selectPort } from "./harness/flasher";
 import { VIEWPORT } from "./harness/editor";
 import { useStage } from "./harness/stage";
+import { startWire, type Wiring } from "./harness/wire";
 import { START_MS, until } from "./harness/until";
 
 const JOB_MS = 180_000;
 
+/** In this order, for a pause of ten seconds or an echo is what tells that wires were changed. */
+const WIRINGS: readonly (readonly [wiring: Wiring, wire: WireState, says: RegExp])[] = [
+  ["dead", "silence", /cut its 3\.3 V|Check in this order: 3\.3 V .* GND .* RX and TX .* CEN/],
+  ["log", "log-text", /ESPHome 2026\.8\.0 is running and prints on this wire|The firmware still starts/],
+  ["joined", "echo", /joined or swapped|Still only an echo/],
+  ["crossed", "crossed", /RX is open, or RX and TX are swapped/],
+  ["other part", "other-speed", /sends at 38400 baud instead of 115200/],
+  ["joined", "echo", /joined or swapped|Still only an echo/],
+  ["held", "held", /only while RTS or DTR is asserted/],
+];
+
 describe("dashboard", () => {
   const stage = useStage();
 
-  it("says what to wire and do while it waits for the chip, and what the chip is once it answers", async () => {
-    const device = await startDevice("bk7231t", { person: "manual", pace: "real" });
+  it("says what to wire and do while it waits for the chip, by what is on the wire, and what the chip is once it answers", async () => {
+    const { wire, device } = await startWire();
     const { workbench } = await stage.open({ devices: [device], settings: PATIENT });
     await selectPort(workbench, device.port);
     const dashboard = await openDashboard(workbench);
@@ -23,6 +36,15 @@ describe("dashboard", () => {
     await dashboard.locator(".card-linking .do-now.urgent").waitFor();
     await dashboard.locator(".card-wiring svg").waitFor();
     await judge(workbench, dashboard, "dashboard-waiting");
+    for (const [wiring, wireState, says] of WIRINGS) {
+      wire.wiring = wiring;
+      await dashboard.locator(`.wire-says-${wireState}`).waitFor();
+      await dashboard.locator(".do-now-text").filter({ hasText: says }).waitFor();
+      // A line that is level has no height, and counts as hidden.
+      await dashboard.locator(`.card-wiring .look-at-${wireState}`).waitFor({ state: "attached" });
+      await workbench.picture(`wire-${wiring.replace(" ", "-")}-dark`);
+    }
+    wire.wiring = "chip";
     await attend(device, dashboard, dashboard.locator(".card-outcome.tone-good"));
     await dashboard.locator(".card-chip").filter({ hasText: "BK7231T" }).waitFor();
     await judge(workbench, dashboard, "dashboard-chip-info");

@@ -59,7 +59,8 @@ export function resets(): Option {
 function reset(text: string): readonly ResetStrategy[] | undefined {
   const chosen = chosenResets(text);
   if ("resets" in chosen) return chosen.resets;
-  throw new InvalidArgumentError(`At character ${chosen.at + 1}: ${english(chosen.problem)}. ${RESETS_TAKEN}.`);
+  const place = `\n  ${text.replace(/\s/g, " ")}\n  ${" ".repeat(chosen.at)}^\n`;
+  throw new InvalidArgumentError(`At character ${chosen.at + 1}: ${english(chosen.problem)}.${place}${RESETS_TAKEN}.`);
 }
 
 export function linkTimeout(): Option {

@@ -19,6 +19,8 @@ import type { ControlLines, OpenOptions, Transport } from "./transport";
 const [EIGHT_BITS, NO_PARITY, ONE_STOP_BIT, NO_FLOW_CONTROL] = [8, 1, 1, 1];
 const [DTR_ON, DTR_OFF, RTS_ON, RTS_OFF] = [8, 9, 11, 12];
 const PURGE_RECEIVED = 1;
+/** How much of it the latest question and answer makes up. */
+const SMOOTHING = 0.5;
 /** Servers answer with the rate that they have really set, which a divider rounds. */
 const RATE_TOLERANCE = 0.03;
 
@@ -98,7 +100,7 @@ class Rfc2217Transport implements Transport {
     return { baudRate: true, controlLines: this.#controlLines };
   }
 
-  /** As the last answered command took. */
+  /** As answered commands took, the latest counting most. */
   get roundTripMs(): number {
     return this.#roundTripMs;
   }
@@ -306,7 +308,8 @@ class Rfc2217Transport implements Transport {
       });
       this.#send(comPortCommand(command, value));
     }).finally(() => release());
-    if (answered) this.#roundTripMs = systemClock.now() - asked;
+    // A network that stands still for once is no slower one.
+    if (answered) this.#roundTripMs += (systemClock.now() - asked - this.#roundTripMs) * SMOOTHING;
     else {
       this.#owed.set(command, 1);
       this.options.warn?.(words`${this.label} did not confirm within ${TRANSPORT_LIMITS.negotiateMs} ms: ${doing}`);

@@ -32,6 +32,8 @@ describe("a chip far away", () => {
           network: { delayMs: delayMs(), roundTripMs },
           memory: { baudRate },
           firmware: Hand.firmwareFor(preset),
+          // Loaders that leave when they hear nothing for a while: an answer is waited for longer.
+          idleRebootMs: 800,
         };
         return withSimulatedRig(preset, options, async (rig) => {
           const before = rig.snapshot();

@@ -82,7 +82,7 @@ export async function openDevices(workbench: Workbench): Promise<void> {
 
 /** Selects the port as the status bar lets people do it. */
 export async function selectPort(workbench: Workbench, port: string): Promise<void> {
-  await workbench.statusItem(/Select Beken Port|\/dev\/pts/).click();
+  await workbench.statusItem(/Select Beken Port|\/dev\/pts|rfc2217:/).click();
   await workbench.pick(port);
   await workbench.statusItem(port).waitFor();
 }

@@ -23,6 +23,7 @@ const NOTHING: Results = {
   rows: [],
   peers: [],
   carriers: [],
+  coach: [],
   peersFound: [],
   peersAbsent: [],
   cpu: undefined,

@@ -84,6 +84,24 @@ describe("round: the ledger on disk", () => {
     }
   });
 
+  it("belongs to one of several that begin at once", async () => {
+    // A file is there before its content is.
+    const files: FileSystem = {
+      ...nodeFiles,
+      write: async (place, bytes) => {
+        await nodeFiles.write(place, new Uint8Array());
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        writeFileSync(place, bytes);
+      },
+    };
+    const all = await Promise.allSettled(
+      [7, 8, 9, 10].map((own) => StoredRoundBook.open(options({ files, programs: { own, isAlive: () => true } }))),
+    );
+    assert.deepEqual(all.map(({ status }) => status).sort(), ["fulfilled", "rejected", "rejected", "rejected"]);
+    for (const end of all) if (end.status === "fulfilled") await end.value.close();
+    assert.deepEqual(readdirSync(join(folder, "rounds")), []);
+  });
+
   it("of another file, or no ledger at all, is left as it is, and free for others", async () => {
     await (await StoredRoundBook.open(options())).put(entry("1"));
     const before = readFileSync(path);

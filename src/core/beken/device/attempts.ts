@@ -16,7 +16,7 @@ import {
   type ResetPort,
   type ResetStrategy,
 } from "../../transport/resetStrategies";
-import type { ControlLines } from "../../transport/transport";
+import type { ControlLines, Transport } from "../../transport/transport";
 import { encodeRequest } from "../protocol/commandTable";
 import { START_BAUD, type BootLink } from "../protocol/link";
 import { LEFT_BY_UNKNOWN } from "../protocol/resyncFiller";
@@ -66,12 +66,16 @@ export function byReset(strategy: ResetStrategy): Approach {
     listenMs: strategy.listenMs,
     resets: true,
     reset: strategy,
-    applies: ({ link: { transport }, autoReset }) =>
-      autoReset &&
-      (!usesLines(strategy) || transport.can.controlLines) &&
-      (!asksBridge(strategy) || transport.resetByCommand !== undefined),
+    applies: ({ link: { transport }, autoReset }) => autoReset && whyNot(strategy, transport) === undefined,
     start: (link, options, signal) => runReset(strategy, portOf(link, options, signal)),
   };
+}
+
+/** What a port has not that this reset needs; undefined where it has all of it. */
+export function whyNot(strategy: ResetStrategy, { can, resetByCommand }: Transport): Words | undefined {
+  if (usesLines(strategy) && !can.controlLines) return words`this port has no control lines`;
+  if (asksBridge(strategy) && !resetByCommand) return words`the port's address names no command behind ?reset=`;
+  return undefined;
 }
 
 export async function setLines(lines: ControlLines, { link, clock, watch }: LinkingOptions): Promise<void> {
@@ -224,5 +228,5 @@ const ELSEWHERE: readonly Approach[] = [921_600, 460_800, 230_400, 1_500_000, 2_
 
 /** Enough checks to keep the wire busy until the next burst: about two probe intervals' worth. */
 export function burstFrames(link: BootLink): number {
-  return Math.max(2, Math.ceil((2 * TIMING.linkProbeEveryMs) / wireTimeMs(5, link.baudRate)));
+  return Math.max(2, Math.ceil((2 * TIMING.linkProbeEveryMs) / wireTimeMs(5, link.floodBaud)));
 }

@@ -4,6 +4,7 @@
  */
 import { ProtocolError, isTransmissionError } from "../../base/errors";
 import { RETRIES, TIMING } from "../../base/timing";
+import { words } from "../../base/words";
 import type {
   ChipLink,
   DriverDeps,
@@ -13,7 +14,7 @@ import type {
   LoaderEvidence,
   NewLink,
 } from "../../driver/chipDriver";
-import type { Steps } from "../../driver/driverEvents";
+import type { DriverEvent, Steps } from "../../driver/driverEvents";
 import { note, type JobContext } from "../../driver/jobContext";
 import type { Lifted, PutBack, Reprotect } from "../../driver/liftedProtection";
 import type { StartSigns } from "../../driver/startSigns";
@@ -21,6 +22,7 @@ import type { Transport } from "../../transport/transport";
 import type { ChipIdentity } from "../chips/types";
 import { BootLink, START_BAUD } from "../protocol/link";
 import { untilSilent } from "./answering";
+import { whyNot } from "./attempts";
 import { ChipAccess } from "./chipAccess";
 import { collectIdentity } from "./identification";
 import { LineNotes } from "./lineNotes";
@@ -173,6 +175,7 @@ export class BekenLink implements ChipLink {
     const mayBeAt = this.link.chipMayBeAt;
     if (this.link.baudRate !== START_BAUD) await this.link.setHostBaud(START_BAUD);
     const { linkTimeoutMs: timeoutMs, autoReset = true } = this.options;
+    if (this.fresh && autoReset) yield* this.tellImpossible();
     const opening = this.fresh && { opening: { left: await this.notes.recall() } };
     this.fresh = false;
     const { link } = this;
@@ -182,6 +185,14 @@ export class BekenLink implements ChipLink {
     if (link.transport.can.raisesLines === true && autoReset && (await this.resets.isToTell()))
       yield note("info", "lines-raised", {});
     return linked;
+  }
+
+  /** What a person has chosen is not passed over in silence where this port cannot do it. */
+  private *tellImpossible(): Generator<DriverEvent, void> {
+    for (const reset of this.options.resets ?? []) {
+      const why = whyNot(reset, this.link.transport);
+      if (why) yield note("warning", "control-lines-unavailable", { detail: words`${reset.name}: ${why}` });
+    }
   }
 
   async recognise(signal: AbortSignal): Promise<LoaderEvidence | undefined> {

@@ -72,6 +72,8 @@ async function* untilLinked(options: LinkingOptions, watch: WireWatch, signal: A
       if (link.transport.can.baudRate && link.baudRate !== START_BAUD) await link.setHostBaud(START_BAUD);
       if (approach) answered = yield* tryIt(approach, attempts, elapsed, options, signal);
     }
+    // Another rate would drop what a network has on its way.
+    if (!answered && whereItWas.isDue(elapsed())) answered = await link.answersLate(signal);
     const found = answered ? undefined : await whereItWas.look(elapsed(), signal);
     if (answered || found !== undefined || (await link.probe(burstFrames(link), signal))) {
       await link.settle(signal);
@@ -168,6 +170,8 @@ async function answersOnlyWith(
 
 /** One look in so many waits for as many answers, one after the other. */
 const LONG_LOOK = 4;
+/** After a look, at least so many times as long as it took is without one. */
+const LOOKS_REST = 4;
 
 /**
  * A chip, or the line to it, that stands still for a while is at the rate it was at when it comes back. So that rate is tried
@@ -183,9 +187,22 @@ class WhereItWas {
     this.rates = link.transport.can.baudRate && restarted !== true ? mayBeAt.filter((rate) => rate !== START_BAUD) : [];
   }
 
+  isDue(elapsedMs: number): boolean {
+    return this.rates.length > 0 && elapsedMs >= this.nextAt;
+  }
+
   /** @returns the rate at which the chip has answered, and the host's side is then; undefined where it was not, and is not */
   async look(elapsedMs: number, signal: AbortSignal): Promise<number | undefined> {
-    if (this.rates.length === 0 || elapsedMs < this.nextAt) return undefined;
+    if (!this.isDue(elapsedMs)) return undefined;
+    const { clock } = this.options;
+    const began = clock.now();
+    const found = await this.lookOnce(elapsedMs, signal);
+    // Over a network a look takes long; most of the time is for a chip that is reset.
+    this.nextAt = Math.max(this.nextAt, elapsedMs + LOOKS_REST * (clock.now() - began));
+    return found;
+  }
+
+  private async lookOnce(elapsedMs: number, signal: AbortSignal): Promise<number | undefined> {
     const { link, clock } = this.options;
     const { whereItWasEveryMs, whereItWasRarelyMs, whereItWasLongMs, whereItWasListenMs } = TIMING;
     this.nextAt = elapsedMs + (elapsedMs < whereItWasLongMs ? whereItWasEveryMs : whereItWasRarelyMs);

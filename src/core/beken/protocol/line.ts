@@ -39,6 +39,8 @@ export class Line {
   lastTraffic = 0;
   /** What a network between adds to every wait. */
   readonly patience: Patience;
+  /** What completes half a frame of the last request without harm. */
+  filler = 0xff;
   private lastSent = -Infinity;
   private readonly decoder = new ReplyDecoder();
   /** Replies that came together with one that was waited for. */
@@ -70,9 +72,27 @@ export class Line {
     this.observer?.sent(this.lastTraffic);
   }
 
-  /** The oldest reply not looked at yet; waits for bytes at most until `until`, undefined when they made no reply. */
-  async nextReply(until: number, signal: AbortSignal): Promise<ReplyFrame | undefined> {
-    return this.arrived.shift() ?? (await this.receive(until, signal));
+  /**
+   * The oldest reply not looked at yet; waits for bytes at most until `until`, undefined when they made no reply.
+   * @param isLinked as of {@link read}
+   */
+  async nextReply(until: number, signal: AbortSignal, isLinked = false): Promise<ReplyFrame | undefined> {
+    return this.arrived.shift() ?? (await this.receive(until, signal, isLinked));
+  }
+
+  /**
+   * Bytes that come before `until`; none where none do.
+   * @param isLinked a chip is: while a network lets it wait for the next request, a byte now and then keeps it from leaving
+   */
+  private async read(until: number, signal: AbortSignal, isLinked: boolean): Promise<Uint8Array> {
+    const { clock } = this.deps;
+    for (;;) {
+      const left = Math.max(0, until - clock.now());
+      const keeps = isLinked && this.patience.ms > TIMING.keepAliveEveryMs && left > TIMING.keepAliveEveryMs;
+      const bytes = await this.transport.read(keeps ? TIMING.keepAliveEveryMs : left, signal);
+      if (bytes.length > 0 || !keeps) return bytes;
+      await this.transport.write(Uint8Array.of(this.filler), signal);
+    }
   }
 
   /** A reply that is here already. */
@@ -80,8 +100,8 @@ export class Line {
     return this.arrived.shift();
   }
 
-  private async receive(until: number, signal: AbortSignal): Promise<ReplyFrame | undefined> {
-    const bytes = await this.transport.read(Math.max(0, until - this.deps.clock.now()), signal);
+  private async receive(until: number, signal: AbortSignal, isLinked: boolean): Promise<ReplyFrame | undefined> {
+    const bytes = await this.read(until, signal, isLinked);
     if (bytes.length === 0) return undefined;
     this.trace("rx", bytes);
     this.received += bytes.length;
@@ -94,11 +114,11 @@ export class Line {
   /** Reads until nothing has come for `quietMs`, answers that a network may have on their way included, and forgets it all. */
   async drain(quietMs: number, signal: AbortSignal): Promise<void> {
     const { clock } = this.deps;
-    const answeredBy = this.lastSent + this.patience.ms;
+    const answeredBy = this.lastSent + this.patience.onTheWayMs;
     const deadline =
       Math.max(clock.now(), answeredBy) + quietMs + wireTimeMs(2 * LONGEST_REQUEST, this.baudRate) + TIMING.drainMostMs;
     for (;;) {
-      const bytes = await this.transport.read(quietMs + Math.max(0, answeredBy - clock.now()), signal);
+      const bytes = await this.read(Math.max(clock.now(), answeredBy) + quietMs, signal, true);
       if (bytes.length === 0) break;
       this.trace("rx", bytes);
       this.decoder.push(bytes);

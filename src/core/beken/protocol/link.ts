@@ -15,7 +15,7 @@ import type { ReplyFrame } from "./frames";
 import { RequestEngine, changesFlash, type RequestEngineOptions, type QueueOptions } from "./requestEngine";
 import type { WriteGrant } from "./writeGuard";
 import { KeepAlive } from "./keepAlive";
-import { LONGEST_REQUEST, Line, type LineDeps, type LineObserver } from "./line";
+import { LONGEST_REQUEST, Line, START_BAUD, type LineDeps, type LineObserver } from "./line";
 
 export { START_BAUD } from "./line";
 
@@ -69,7 +69,7 @@ export class BootLink {
 
   /** What completes half a frame of the last request without harm. */
   get filler(): number {
-    return this.engine.filler;
+    return this.line.filler;
   }
 
   /** Rates of the host's side at which the chip may be, should it be silent for a while and not have been reset. */
@@ -85,6 +85,14 @@ export class BootLink {
   /** What a network between may add to the time that an answer takes, in ms. */
   get patienceMs(): number {
     return this.line.patience.ms;
+  }
+
+  /**
+   * Link checks flow as fast as this. A network may be slower than the port behind it: what it is given faster waits in it, and
+   * what comes behind waits with it.
+   */
+  get floodBaud(): number {
+    return this.transport.roundTripMs === undefined ? this.baudRate : Math.min(this.baudRate, START_BAUD);
   }
 
   /** What went past since {@link forgetEvidence}: for telling silence, noise and echo apart. */
@@ -203,12 +211,17 @@ export class BootLink {
   private async flood(check: Uint8Array, frames: number, signal: AbortSignal): Promise<boolean> {
     await this.engine.settle();
     await this.line.send(concat(...Array.from({ length: frames }, () => check)), signal);
-    return this.hear(wireTimeMs(frames * check.length, this.baudRate), signal);
+    return this.hear(wireTimeMs(frames * check.length, this.floodBaud), signal);
   }
 
   /** True when a link check is answered within `ms`, and what a network may add. */
   listen(ms: number, signal: AbortSignal): Promise<boolean> {
     return this.conversation(() => this.hear(ms + this.patienceMs, signal));
+  }
+
+  /** What a network has on its way is waited for. @returns whether an answer to a link check was among it */
+  answersLate(signal: AbortSignal): Promise<boolean> {
+    return this.patienceMs === 0 ? Promise.resolve(false) : this.listen(0, signal);
   }
 
   private async hear(ms: number, signal: AbortSignal): Promise<boolean> {
@@ -243,7 +256,7 @@ export class BootLink {
 
   /**
    * Brings the loader's parser and ours back to a frame boundary without being able to harm: filler completes
-   * whatever half frame the loader waits for ({@link RequestEngine.filler}), then link checks.
+   * whatever half frame the loader waits for ({@link Line.filler}), then link checks.
    * Link checks alone could become the address of a half-received erase (docs/protocol.md, "Resynchronising").
    * @throws ProtocolError `reply-timeout` when the chip stays silent
    */
@@ -258,7 +271,7 @@ export class BootLink {
   }
 
   private async fillAndCheck(length: number, signal: AbortSignal): Promise<boolean> {
-    await this.line.send(new Uint8Array(length).fill(this.engine.filler), this.line.unstoppable);
+    await this.line.send(new Uint8Array(length).fill(this.line.filler), this.line.unstoppable);
     this.engine.unanswered &&= length < LONGEST_REQUEST;
     await this.line.drain(TIMING.quietMs + wireTimeMs(length, this.baudRate), signal);
     for (let tries = 0; tries < RETRIES.request; tries++) {

@@ -13,11 +13,19 @@ const FORGETS = 0.95;
 
 export class Patience {
   private learntMs = 0;
+  private missedMs = 0;
 
   constructor(private readonly transport: Pick<Transport, "roundTripMs">) {}
 
   /** To be added to a deadline, in ms. */
   get ms(): number {
+    const { roundTripMs } = this.transport;
+    if (roundTripMs === undefined) return 0;
+    return Math.min(MOST_MS, Math.max(1.5 * roundTripMs, this.learntMs, this.missedMs));
+  }
+
+  /** After so long, in ms, what was asked last is answered, unless the network stands still. */
+  get onTheWayMs(): number {
     const { roundTripMs } = this.transport;
     if (roundTripMs === undefined) return 0;
     return Math.min(MOST_MS, Math.max(1.5 * roundTripMs, this.learntMs));
@@ -26,10 +34,11 @@ export class Patience {
   /** @param ms from a question to its answer, without the time of their bytes on the wire; of questions that are answered at once */
   took(ms: number): void {
     this.learntMs = Math.max(1.5 * ms, FORGETS * this.learntMs);
+    this.missedMs *= FORGETS;
   }
 
   /** An answer did not come in time. */
   missed(): void {
-    this.learntMs = Math.max(FIRST_MS, 2 * this.ms);
+    this.missedMs = Math.max(FIRST_MS, 2 * this.ms);
   }
 }

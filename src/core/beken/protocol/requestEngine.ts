@@ -52,8 +52,6 @@ export class RequestEngine {
   grant: WriteGrant | undefined;
   /** An erase or write went out and was not answered: the loader may be waiting for the rest of it. */
   unanswered = false;
-  /** What completes half a frame of the last request without harm. */
-  filler = 0xff;
   /** Answers that did not come, or came damaged. */
   lost = 0;
   private readonly latency = new AdapterLatency();
@@ -217,7 +215,7 @@ export class RequestEngine {
    */
   async completeUnanswered(): Promise<void> {
     if (!this.unanswered) return;
-    await this.line.send(new Uint8Array(LONGEST_REQUEST).fill(this.filler), this.line.unstoppable);
+    await this.line.send(new Uint8Array(LONGEST_REQUEST).fill(this.line.filler), this.line.unstoppable);
     this.unanswered = false;
     await this.line.drain(TIMING.quietMs + wireTimeMs(LONGEST_REQUEST, this.line.baudRate), this.line.unstoppable);
   }
@@ -270,7 +268,7 @@ export class RequestEngine {
     if (changes) this.unanswered = true;
     // Link checks look for the frame boundary after a request; the half frame is still that of the request.
     const inside = name === "eraseFlash" ? this.grant?.filler : undefined;
-    if (name !== "linkCheck") this.filler = inside ?? fillerAfter(name);
+    if (name !== "linkCheck") this.line.filler = inside ?? fillerAfter(name);
     const checks = (behind?.length ?? 0) / LINK_CHECK.length;
     this.latency.expect(replyBytes(name, fields) + checks * replyBytes("linkCheck", {}));
     await this.line.send(frame, changes ? this.line.unstoppable : signal);
@@ -296,7 +294,8 @@ export class RequestEngine {
       return true;
     };
     try {
-      await this.awaitFrame(answers, { ...options, signal }, timeoutMs);
+      const mayHearMore = name === "linkCheck" || mayBeFollowed(name, fields);
+      await this.awaitFrame(answers, { ...options, signal }, timeoutMs, mayHearMore);
     } catch (error) {
       if (isTransmissionError(error) && name !== "linkCheck") {
         this.lost++;
@@ -310,19 +309,21 @@ export class RequestEngine {
 
   /**
    * Takes replies as they come until one is `wanted`, and skips the others.
+   * @param mayHearMore whether a byte or two may be sent meanwhile, see {@link Line.nextReply}
    * @throws ProtocolError `reply-timeout`; what `wanted` throws
    */
   private async awaitFrame(
     wanted: (reply: ReplyFrame) => boolean,
     { signal, doing }: RequestEngineOptions,
     timeoutMs: number,
+    mayHearMore = true,
   ): Promise<void> {
     const { clock } = this.deps;
     const waitMs = timeoutMs + this.line.patience.ms;
     const until = clock.now() + waitMs;
     let skipped: Words | undefined;
     for (;;) {
-      for (let reply = await this.line.nextReply(until, signal); reply; reply = this.line.waitingReply()) {
+      for (let reply = await this.line.nextReply(until, signal, mayHearMore); reply; reply = this.line.waitingReply()) {
         if (wanted(reply)) return;
         skipped = words`reply to command ${reply.code.toString(16).padStart(2, "0")}`;
       }
