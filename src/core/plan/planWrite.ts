@@ -89,7 +89,7 @@ export function guessedChip({ chips }: FirmwareImage, { chip }: ChipIdentity): W
 }
 
 const KEY_WORDS: Readonly<Record<KeyKind, Words>> = {
-  tuya: words`Tuya key`,
+  tuya: words`tuya key`,
   zero: words`zero key`,
   other: words`other key`,
   unknown: words`unknown key`,

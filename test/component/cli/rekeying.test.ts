@@ -40,7 +40,7 @@ describe("command line: a file for another key", () => {
       for (const answer of ["", "n", "nonsense"]) {
         const { code, text } = await atTerminal(["flash", file, ...on], [[QUESTION, answer]]);
         assert.equal(code, 1, text);
-        assert.match(text, /for the Tuya key.*zero key/s);
+        assert.match(text, /for the tuya key.*zero key/s);
         assert.match(text, /the file itself stays as it is/i);
         assert.match(text, /Flash: untouched/);
       }

@@ -25,11 +25,15 @@ function installed(folder: string, withDriver: boolean): string {
   return join(folder, "dist", "cli.js");
 }
 
-/** A port that answers in its own way. */
-async function against(answer: (bytes: Buffer, socket: Socket) => void): Promise<Ended> {
+/** A port that answers in its own way, and one that sends by itself. */
+async function against(
+  answer: (bytes: Buffer, socket: Socket) => void,
+  begin: (socket: Socket) => void = () => undefined,
+): Promise<Ended> {
   const server = createServer((socket) => {
     socket.on("error", () => socket.destroy());
     socket.on("data", (bytes) => answer(bytes, socket));
+    begin(socket);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
@@ -39,6 +43,12 @@ async function against(answer: (bytes: Buffer, socket: Socket) => void): Promise
   } finally {
     server.close();
   }
+}
+
+/** Bytes that come whether something is sent or not: with it alone they would be crosstalk. */
+function babble(socket: Socket): void {
+  const timer = setInterval(() => void socket.write(Buffer.from([0x9c, 0xe3, 0x81, 0x5f])), 10);
+  socket.on("close", () => clearInterval(timer));
 }
 
 /** A chip on a pseudo-terminal of this process. */
@@ -139,7 +149,7 @@ export const PORT_ROWS: Rows<
   },
   "no-link-silence": { "nothing comes back": () => against(() => undefined) },
   "no-link-noise": {
-    "bytes that mean nothing": () => against((bytes, socket) => void socket.write(Buffer.alloc(bytes.length, 0x9c))),
+    "bytes that mean nothing": () => against(() => undefined, babble),
   },
   "no-link-echo": { "what was sent": () => against((bytes, socket) => void socket.write(bytes)) },
   "port-lost": {
