@@ -18,9 +18,9 @@ function nested(mangled: string): string | undefined {
   let rest = mangled.slice(begun[0].length);
   while (!rest.startsWith("E")) {
     const last = parts.at(-1);
-    const special = /^([CD])[0-4]/.exec(rest);
+    const special = /^(?:C|(D))[0-4]/.exec(rest);
     if (special !== null && last !== undefined) {
-      parts.push(special[1] === "C" ? last : `~${last}`);
+      parts.push(special[1] === undefined ? last : `~${last}`);
       rest = rest.slice(special[0].length);
       continue;
     }

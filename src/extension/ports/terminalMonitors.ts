@@ -118,14 +118,14 @@ export class TerminalMonitors implements OtherMonitor {
   ): Promise<Found | undefined> {
     const way = wayToEnd(program.words);
     if (way === undefined) return undefined;
-    const family = [program, ...parents];
-    const at = family.findIndex(({ pid }) => terminals.some((terminal) => terminal.pid === pid));
-    const terminal = terminals.find(({ pid }) => pid === family[at]?.pid);
+    const lineage = [program, ...parents];
+    const at = lineage.findIndex(({ pid }) => terminals.some((terminal) => terminal.pid === pid));
+    const terminal = terminals.find(({ pid }) => pid === lineage[at]?.pid);
     if (terminal === undefined) return undefined;
     const isScreen = WINDOWS.test(shortCommand(program.words));
     // Its other windows would end with it; and one that was not opened for this port has other things to do.
     if (isScreen && (hasOthers || !program.words.includes(port))) return undefined;
-    const between = family.slice(1, at).filter(({ words }) => WINDOWS.test(shortCommand(words)));
+    const between = lineage.slice(1, at).filter(({ words }) => WINDOWS.test(shortCommand(words)));
     if (between.length > (isScreen ? 1 : 0)) return undefined;
     const { holding, hasPrograms, kill } = this.parts;
     return {
@@ -137,7 +137,7 @@ export class TerminalMonitors implements OtherMonitor {
         else if (way.keys !== undefined) terminal.press(way.keys);
         else kill(program.pid, way.signal);
       },
-      again: againIn(terminal, family[Math.max(0, at - 1)], at > 0 ? family[at] : undefined),
+      again: againIn(terminal, lineage[Math.max(0, at - 1)], at > 0 ? lineage[at] : undefined),
       isOver: async () => (await holding(port))?.program.pid !== program.pid,
       isIdle: async () => terminal.pid !== undefined && !(await hasPrograms(terminal.pid)),
     };

@@ -154,7 +154,12 @@ export class Workbench {
     const input = widget.locator("input.input:visible").first();
     await until(`the answer to ${String(question)} to be taken`, async () => {
       if (!(await widget.isVisible())) return true;
+      // The proposal came between two looks, and made a path of both: no is the answer.
+      if (await widget.getByText("Would you like to create it?").isVisible()) await this.page.keyboard.press("Escape");
       await input.fill(text, { timeout: 2_000 });
+      // A dialog for files puts a proposal of its own there once it has read the folder; until then it is busy.
+      await widget.locator(".monaco-progress-container.active").waitFor({ state: "hidden", timeout: 10_000 });
+      if ((await input.inputValue({ timeout: 2_000 })) !== text) return false;
       await input.press("Enter", { timeout: 2_000 });
       await widget.waitFor({ state: "hidden", timeout: 2_000 });
       return true;
