@@ -298,9 +298,8 @@ function askDoubt(path: string, output: Output): AskDoubt {
 
 function offerRekey(output: Output): AskRekey {
   return async (image, { key }) => {
-    const named = (kind: string | undefined): string => (kind === "tuya" ? "Tuya" : (kind ?? "unknown"));
     const words = [
-      `${image.fileName} is encrypted for the ${named(image.key?.kind)} key; this chip has the ${named(key.kind)} key, as its ${key.from} shows. As it is, it would not start.`,
+      `${image.fileName} is encrypted for the ${image.key?.kind} key; this chip has the ${key.kind} key, as its ${key.from} shows. As it is, it would not start.`,
       "The application can be re-encrypted for this chip, in memory. That changes every byte of it on the flash, with its CRC-16s and the checksums of its header; its place, its length and what it does stay, and the file itself stays as it is.",
     ];
     output.facts(words, { type: "rekey-question", file: image.fileName });
