@@ -17,7 +17,6 @@ const WIRINGS: readonly (readonly [wiring: Wiring, wire: WireState, says: RegExp
   ["dead", "silence", /cut its 3\.3 V|Check in this order: 3\.3 V .* GND .* RX and TX .* CEN/],
   ["log", "log-text", /ESPHome 2026\.8\.0 is running and prints on this wire|The firmware still starts/],
   ["joined", "echo", /joined or swapped|Still only an echo/],
-  ["crossed", "crossed", /RX is open, or RX and TX are swapped/],
   ["other part", "other-speed", /sends at 38400 baud instead of 115200/],
   ["joined", "echo", /joined or swapped|Still only an echo/],
   ["held", "held", /only while RTS or DTR is asserted/],

@@ -1,4 +1,4 @@
-/** A serial server whose wire can be what it is with people: dead, joined, crossed, on a log, on another part, held; or a chip. */
+/** A serial server whose wire can be what it is with people: dead, joined, on a log, on another part, held; or a chip. */
 import { ascii, concat } from "../../../src/core/base/bytes";
 import type { ControlLines } from "../../../src/core/transport/transport";
 import { createChip, type SimulatedChip } from "../../../src/simulator/index";
@@ -7,7 +7,7 @@ import { noise } from "../../../src/simulator/prng";
 import { serveComPort } from "../../component/transport/comPortServer";
 import type { Device } from "./device";
 
-export type Wiring = "dead" | "joined" | "crossed" | "log" | "other part" | "held" | "chip";
+export type Wiring = "dead" | "joined" | "log" | "other part" | "held" | "chip";
 
 const LOG = ascii(
   "\u001b[0;32m[I][app:158]: ESPHome version 2026.8.0 compiled on 2026-08-20 10:00:00 +0000\u001b[0m\r\n",
@@ -24,7 +24,6 @@ const BAUD = 115_200;
 export class Wire implements ChipUart {
   wiring: Wiring = "dead";
   private listener: (bytes: Uint8Array, baud: number) => void = () => undefined;
-  private seed = 0;
   private readonly talk = setInterval(() => {
     if (this.wiring === "log") this.listener(LOG, BAUD);
     if (this.wiring === "other part") this.listener(PART, PART_BAUD);
@@ -35,7 +34,6 @@ export class Wire implements ChipUart {
   hostSends(bytes: Uint8Array, baud: number | undefined): void {
     if (this.wiring === "chip") this.chip.hostSends(bytes, baud);
     if (this.wiring === "joined") this.listener(bytes, baud ?? BAUD);
-    if (this.wiring === "crossed") this.listener(noise(++this.seed, 2), baud ?? BAUD);
   }
 
   onTransmit(listener: (bytes: Uint8Array, baud: number) => void): void {
