@@ -146,23 +146,39 @@ export class World implements SimTime {
       await proceed(2);
       if (isFinished()) return await ended;
       if (this.us > limit) throw new OutOfTime(`not done within ${limitMs} ms`);
+      // Who does not wait is at work: no time passes, or a chip that restarts for ever would run on alone.
+      if (!this.hostWaits && (await this.letWork(isFinished))) continue;
       // Who began to wait may have been somebody else than who was woken, and that one is still at work.
-      if (!this.runToNextWake() && !(await proceed(0)) && !isFinished())
-        throw new OutOfTime("nothing will ever happen again");
+      if (!this.runToNextWake(limit) && !(await proceed(0)) && !isFinished())
+        throw new OutOfTime(`nothing that is waited for happens within ${limitMs} ms, or ever`);
     }
   }
 
-  /** Lets things happen until something the host waits for has; false when nothing is left to happen. */
-  protected runToNextWake(): boolean {
+  /**
+   * Lets things happen until something the host waits for has; false when nothing is left to happen, or nothing before `limitUs`: a
+   * chip that restarts for ever is never out of things to do.
+   */
+  protected runToNextWake(limitUs = Infinity): boolean {
     const { wakes } = this;
     while (this.wakes === wakes) {
       const timer = this.queue.shift();
       if (!timer) return false;
+      if (timer.at > limitUs) {
+        this.queue.unshift(timer);
+        return false;
+      }
       timer.live = false;
       this.us = Math.max(this.us, timer.at);
       timer.run();
     }
     return true;
+  }
+
+  /** Lets the host work on. @returns false where it came to nothing: neither to its end nor to a wait */
+  private async letWork(isFinished: () => boolean): Promise<boolean> {
+    for (let turn = 0; turn < TURNS && !isFinished() && !this.hostWaits; turn++)
+      await new Promise((resolve) => setImmediate(resolve));
+    return isFinished() || this.hostWaits;
   }
 
   /** True while the host can do nothing but wait. */
