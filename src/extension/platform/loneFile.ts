@@ -17,11 +17,15 @@ export async function isLone<U extends UriLike<U>>(fs: Files<U>, uri: U): Promis
   );
 }
 
-/** The dialog has made a new one already, and empty. @throws FileError `file-exists` where something is in it */
+/**
+ * The dialog has made a new one already, and empty.
+ * @throws FileError `file-exists` where something is in it, `file-access` where that cannot be told
+ */
 export async function assertEmpty<U extends UriLike<U>>(fs: Files<U>, uri: U): Promise<void> {
-  const { size } = await Promise.resolve(fs.stat(uri)).catch(() => ({ size: 0 }));
   const name = nameOf(uri);
-  if (size > 0) throw new FileError("file-exists", `create ${name}`, { file: name });
+  const doing = `create ${name}`;
+  const { size } = await orFileError(fs.stat(uri), doing, name);
+  if (size > 0) throw new FileError("file-exists", doing, { file: name });
 }
 
 /** @throws FileError `file-exists`, `file-access` */
@@ -29,17 +33,21 @@ export async function fillLone<U extends UriLike<U>>(fs: Files<U>, uri: U, bytes
   await assertEmpty(fs, uri);
   const name = nameOf(uri);
   const doing = `write ${name}`;
-  let kept: Uint8Array;
-  try {
-    await fs.writeFile(uri, bytes);
-    kept = await fs.readFile(uri);
-  } catch (cause) {
-    const detail = cause instanceof Error ? cause.message : String(cause);
-    throw new FileError("file-access", doing, { file: name, detail }, { cause });
-  }
+  await orFileError(fs.writeFile(uri, bytes), doing, name);
+  const kept = await orFileError(fs.readFile(uri), doing, name);
   if (!equalBytes(kept, bytes)) {
     const detail = words`the disk did not keep what was written`;
     throw new FileError("file-access", doing, { file: name, detail });
+  }
+}
+
+/** @throws FileError `file-access` with what the browser says */
+async function orFileError<T>(work: PromiseLike<T>, doing: string, file: string): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    throw new FileError("file-access", doing, { file, detail }, { cause });
   }
 }
 

@@ -65,6 +65,14 @@ describe("a file that the browser's dialog gave", () => {
     assert.deepEqual(handles.files.get(uri.path), bytes);
   });
 
+  it("is left alone where nobody can say whether something is in it", async () => {
+    handles.files.set(uri.path, Uint8Array.of(9));
+    handles.stat = () => Promise.reject(new Error("The request is not allowed by the user agent"));
+    await assert.rejects(assertEmpty(handles, uri), { code: "file-access" });
+    await assert.rejects(fillLone(handles, uri, bytes), { code: "file-access" });
+    assert.deepEqual(handles.files.get(uri.path), Uint8Array.of(9));
+  });
+
   it("is left alone where something is in it", async () => {
     handles.files.set(uri.path, Uint8Array.of(9));
     await assert.rejects(assertEmpty(handles, uri), { code: "file-exists" });
