@@ -6,7 +6,7 @@
 /** SGR and other CSI sequences; colours also where what saved the log has lost the ESC, or wrote it out. */
 const ANSI =
   // eslint-disable-next-line no-control-regex -- ESC begins what is taken off
-  /\u001b\[[0-9;?]*[ -/]*[@-~]|(?:\u241b|\ufffd|\^\[|\\(?:x1b|u001b|033|e)|<?ESC>?|\?)?\[(?:[01]|22|[349]\d|\d{1,3}(?:;\d{1,3})+)m/gi;
+  /\u001b\[[0-9;?]*[ -/]*[@-~]|(?:\u241b|\ufffd|\^\[|\\(?:x1b|u001b|033|e)|<?ESC>?|\?)?\[(?:[0156]|22|[349]\d|\d{1,3}(?:;\d{1,3})+)m/gi;
 /**
  * The time of day that monitors, terminal programs and log viewers put before a line, with the date before or around it or without.
  * ESPHome, PlatformIO, this project: `[12:00:00.000]`, `12:00:00.000 > `; Arduino: `12:00:00.000 -> `; Tera Term:
