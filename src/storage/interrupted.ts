@@ -73,7 +73,10 @@ export async function interruptedJobs(files: FileSystem, folder: string, program
   let busyElsewhere = false;
   for (const name of names.filter((each) => /^job-[0-9A-F]{8}\.json$/.test(each))) {
     const path = files.join(folder, name);
-    const job = jobFrom(await readText(files, path).catch(() => ""));
+    const text = await readText(files, path).catch(() => undefined);
+    // Another window has just taken it away, or nothing can be read now: its time comes.
+    if (text === undefined) continue;
+    const job = jobFrom(text);
     const touched = job === undefined ? "gone" : await touchedAt(files, job.journal);
     // Its journal may lie on a machine that this window does not see.
     if (touched === "unknown") continue;

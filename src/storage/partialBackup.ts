@@ -31,7 +31,7 @@ import {
   exists,
   fileError,
   isTemporaryOf,
-  readText,
+  readIfThere,
   runName,
   statOf,
 } from "./wholeFiles";
@@ -269,11 +269,11 @@ export class PartialBackup {
   }
 
   private async textOf(path: string): Promise<string> {
-    return (await exists(this.files, path)) ? await readText(this.files, path) : "";
+    return new TextDecoder().decode(await this.bytesOf(path));
   }
 
   private async bytesOf(path: string): Promise<Uint8Array> {
-    return (await exists(this.files, path)) ? await this.files.read(path) : new Uint8Array(0);
+    return (await readIfThere(this.files, path)) ?? new Uint8Array(0);
   }
 }
 

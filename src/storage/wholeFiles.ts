@@ -134,6 +134,16 @@ export async function readText(files: FileSystem, path: string): Promise<string>
   return new TextDecoder().decode(await files.read(path));
 }
 
+/** undefined where nothing is under that name, also where another program has just removed it. @throws what the file system throws */
+export async function readIfThere(files: FileSystem, path: string): Promise<Uint8Array | undefined> {
+  try {
+    return await files.read(path);
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
 /** What lies beside a file under its name and a suffix. */
 export function beside(files: FileSystem, path: string, suffix: string): string {
   return files.join(files.folderOf(path), `${files.nameOf(path)}${suffix}`);

@@ -10,23 +10,28 @@ import type { Workbench } from "./harness/workbench";
 const ENGLISH = /guide\.md/;
 const CHINESE = /guide\.zh-cn\.md/;
 
-/** The heading is on the screen. */
-async function untilAt(preview: Frame, heading: string): Promise<void> {
-  await until(`the guide to be at ${heading}`, () =>
-    preview.evaluate(`(() => {
+/** The heading is on the screen of the editor's own preview, which is given. The editor may make it anew while it opens. */
+async function untilAt(workbench: Workbench, heading: string): Promise<Frame> {
+  return await until(`the guide to be at ${heading}`, async () => {
+    const preview = await workbench.webview(heading, 0);
+    const { top, bottom, height } = await preview.evaluate<Place>(`(() => {
       const { top, bottom } = document.querySelector(${JSON.stringify(heading)}).getBoundingClientRect();
-      return bottom > 0 && top < innerHeight;
-    })()`),
-  );
+      return { top, bottom, height: innerHeight };
+    })()`);
+    if (bottom > 0 && top < height) return preview;
+    throw new Error(`it is at ${top} of ${height} pixels`);
+  });
 }
 
-/** The heading of the code is on the screen, in the editor's own preview, which is given. */
+interface Place {
+  readonly top: number;
+  readonly bottom: number;
+  readonly height: number;
+}
+
 async function untilGuideIsAt(workbench: Workbench, code: string, guide = ENGLISH): Promise<Frame> {
   await workbench.editorTab(guide).waitFor();
-  const heading = `h3#${code}`;
-  const preview = await workbench.webview(heading);
-  await untilAt(preview, heading);
-  return preview;
+  return await untilAt(workbench, `h3#${code}`);
 }
 
 describe("user guide", () => {
@@ -57,6 +62,6 @@ describe("user guide", () => {
     const preview = await untilGuideIsAt(workbench, "image-wrong-chip", CHINESE);
     await preview.locator("#image-wrong-key ~ ul a").first().click();
     // An id is the heading itself or, in older editors, as it stands in an address.
-    await untilAt(preview, `h2[id="密钥"], h2[id="${encodeURI("密钥")}"]`);
+    await untilAt(workbench, `h2[id="密钥"], h2[id="${encodeURI("密钥")}"]`);
   });
 });

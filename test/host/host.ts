@@ -64,9 +64,19 @@ const LOOK_EVERY_MS = 20;
 export async function until(condition: () => boolean): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;
   while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`waited ${PATIENCE_MS} ms for ${condition.toString()}`);
+    if (Date.now() > deadline) throw new Error(`waited ${PATIENCE_MS} ms for ${condition.toString()}; ${whatIsOpen()}`);
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
+}
+
+/** The tabs of each group, the one in front marked, and what of it the host takes for visible: tests that wait in vain often wait for that. */
+function whatIsOpen(): string {
+  const { tabGroups, visibleTextEditors } = vscode.window;
+  const groups = tabGroups.all.map(({ tabs }) =>
+    tabs.map(({ label, isActive }) => (isActive ? `*${label}` : label)).join(", "),
+  );
+  const visible = visibleTextEditors.map(({ document }) => `${document.uri.toString()} (${document.languageId})`);
+  return `open: [${groups.join("] [")}], visible: ${visible.join(", ") || "none"}`;
 }
 
 export function example(path: string): vscode.Uri {

@@ -103,7 +103,9 @@ export const TIMING = {
   resetAgainEveryMs: 6_000,
   /** The opened port's lines are released for so long until a chip that answers with one asserted counts as held by the other state. */
   heldShownMs: 120,
-  /** Nothing is sent for so long, once, when unreadable bytes come: whether they come by themselves. */
+  /** While somebody wants to know when bytes came, one wait for them is at most so long. */
+  observedEveryMs: 10,
+  /** Nothing is sent for so long, a few times, when unreadable bytes come: whether they come by themselves. */
   quietListenMs: 240,
   /** Between two "please reboot" messages to firmware that may be running. */
   rebootRequestEveryMs: 1_500,

@@ -50,6 +50,18 @@ onBothFileSystems("records of interrupted jobs", (make) => {
     assert.equal(place.names().filter((name) => name.endsWith(".json")).length, 1, "tidied away");
   });
 
+  it("that cannot be read now are offered when they can", async () => {
+    await remember("a.rbl");
+    const locked = new Proxy(place.files, {
+      get: (files, name) =>
+        name === "read"
+          ? () => Promise.reject(Object.assign(new Error("EMFILE: too many open files"), { code: "EMFILE" }))
+          : (Reflect.get(files, name) as unknown),
+    });
+    assert.deepEqual((await interruptedJobs(locked, place.folder, runningPrograms)).jobs, []);
+    assert.equal((await interruptedJobs(place.files, place.folder, runningPrograms)).jobs.length, 1);
+  });
+
   it("keep nothing that a person agreed to, and nothing of the file but where it lies", async () => {
     const asked = {
       kind: "flash",

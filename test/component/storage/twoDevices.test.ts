@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import {
   checkManifest,
   parseManifest,
+  type BackupResult,
   type ChipIdentity,
   type FlashPlan,
   type JobPlace,
@@ -12,6 +13,7 @@ import { PRESETS, type Preset, type PresetId } from "../../../src/simulator/inde
 import { noise } from "../../../src/simulator/prng";
 import { BackupBeforeWrite } from "../../../src/storage/firstBackup";
 import { storeBackup } from "../../../src/storage/backups";
+import type { FileSystem } from "../../../src/storage/fileSystem";
 import { PartialBackup } from "../../../src/storage/partialBackup";
 import { runningPrograms } from "../../../src/storage/nodeFileSystem";
 import { WriteJournal } from "../../../src/storage/writeJournalStore";
@@ -295,4 +297,86 @@ onBothFileSystems("two devices, one folder", (make) => {
     }
     assert.equal(place.names().length, 5, "two dumps, two manifests, and what was somebody else's");
   });
+
+  it("one that is stored at whatever moment of the other's beginning is in nobody's way", async () => {
+    const blank = (flash: Uint8Array): void => {
+      flash.fill(0xff, PRESETS.bk7231t.calibrationAt, PRESETS.bk7231t.calibrationAt + SECTOR);
+    };
+    const other = (flash: Uint8Array): void => {
+      blank(flash);
+      flash.set(noise(9, 0x200), 0x150000);
+    };
+    const { runJob } = await import("../../../src/core/index");
+    const readOf = async (rig: Rig): Promise<BackupResult> => {
+      const job = runJob({ kind: "backup" }, {}, placeOf(rig));
+      for (;;) {
+        const step = await job.next();
+        if (step.done && step.value.kind === "backup") return step.value;
+      }
+    };
+    const one = await readOf(device("bk7231t", OWN, 1, blank));
+    const two = await readOf(device("bk7231t", OWN, 1, other));
+    const block = { type: "block", start: 0, data: one.data.subarray(0, 0x1000) } as const;
+    let at = 0;
+    for (let begun = Infinity; at <= begun; at++) {
+      const path = place.files.join(place.folder, `${at}.bin`);
+      const first = await PartialBackup.prepare(place.files, path);
+      assert.ok(first instanceof PartialBackup);
+      await first.resume(one.chip);
+      await first.store(block);
+      let calls = 0;
+      let isStored = false;
+      const stores = async (): Promise<void> => {
+        if (isStored) return;
+        isStored = true;
+        await storeBackup(place.files, path, one.chip, one.data, "1");
+        await first.remove();
+      };
+      const mayStore = async (): Promise<void> => {
+        if (calls++ === at) await stores();
+      };
+      const second = await PartialBackup.prepare(place.files, path);
+      assert.ok(second instanceof PartialBackup);
+      // From here on the first may be through at any call.
+      Object.assign(second, { files: before(place.files, mayStore) });
+      await second.resume(two.chip);
+      begun = calls;
+      await stores();
+      const stored = await storeBackup(place.files, path, two.chip, two.data, "1");
+      await second.remove();
+      const names = [`${at}.bin`, place.files.nameOf(stored)];
+      for (const [i, { data }] of [one, two].entries())
+        assert.equal(Buffer.compare(place.bytes(names[i] ?? ""), data), 0, `before call ${at}`);
+      const left = place.names().filter((name) => /^\d+/.exec(name)?.[0] === String(at));
+      assert.deepEqual(left.sort(), names.flatMap((name) => [name, `${name}.json`]).sort(), `before call ${at}`);
+    }
+    assert.ok(at > 5, `${at} moments`);
+  });
 });
+
+/** The same file system, whose answers wait for `first`. */
+function before(files: FileSystem, first: () => Promise<void>): FileSystem {
+  const waits = new Set([
+    "read",
+    "stat",
+    "list",
+    "write",
+    "publish",
+    "replace",
+    "remove",
+    "openToAppend",
+    "openToPatch",
+  ]);
+  return new Proxy(files, {
+    get(target, name) {
+      const method: unknown = Reflect.get(target, name);
+      if (typeof method !== "function") return method;
+      const bound = method.bind(target) as (...given: unknown[]) => unknown;
+      if (!waits.has(String(name))) return bound;
+      return async (...given: unknown[]): Promise<unknown> => {
+        await first();
+        return await bound(...given);
+      };
+    },
+  });
+}

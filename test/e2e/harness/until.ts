@@ -24,7 +24,12 @@ export async function until<T>(
     } catch (error) {
       cause = error;
     }
-    if (performance.now() > deadline) throw new Error(`waited ${deadlineMs} ms for ${what}`, { cause });
+    if (performance.now() > deadline) throw new Error(timedOut(what, deadlineMs, cause), { cause });
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
+}
+
+function timedOut(what: string, deadlineMs: number, cause: unknown): string {
+  const last = cause instanceof Error ? `, at last: ${cause.message}` : "";
+  return `waited ${deadlineMs} ms for ${what}${last}`;
 }

@@ -43,7 +43,7 @@ export interface Linked extends LinkedBy {
  * @throws CancelledError on abort, within one probe
  */
 export async function* linkUp(given: LinkingOptions, signal: AbortSignal): Steps<Linked> {
-  const watch = new WireWatch();
+  const watch = new WireWatch(() => given.link.patienceMs);
   given.link.observe(watch);
   try {
     return yield* untilLinked({ ...given, watch }, watch, signal);

@@ -10,7 +10,7 @@ import { measureRate } from "../../monitor/measuredRate";
 import type { FirmwareFacts } from "../../monitor/signTypes";
 import type { ControlLines } from "../../transport/transport";
 import type { DecoderDiagnosis } from "../protocol/decoder";
-import { START_BAUD } from "../protocol/line";
+import { START_BAUD, type LineObserver } from "../protocol/line";
 
 /** As many of the latest bytes are looked at. */
 const WINDOW = 256;
@@ -19,6 +19,10 @@ const LEAST_TEXT = 16;
 const PROMPTED_MS = 40;
 /** Bytes that come by themselves are there within this, or there are none. */
 const QUIET_MS = 150;
+/** Nothing was waited for in less: what had come before was read in pieces. */
+const SAME_LOOK_MS = 2;
+/** A sender may stand still for as long as one pause; not for each of these. */
+const LEAST_PAUSES = 2;
 /** Fewer bytes may be a glitch of the supply. */
 const LEAST_BYTES = 6;
 /** Bytes that come with what is sent come again and again, and for so long: else it was one burst. */
@@ -50,18 +54,25 @@ class Heard {
   unprompted = 0;
   /** With what is sent: bytes, times, from and to, and times since nothing was sent for a while. */
   readonly prompted = { bytes: 0, times: 0, from: Infinity, to: -Infinity, again: 0 };
-  quietMs = 0;
+  /** Nothing was sent for so long, and in so many pauses long enough to hear what comes by itself. */
+  pausedMs = 0;
+  pauses = 0;
 }
 
-export class WireWatch {
+export class WireWatch implements LineObserver {
   private now = 0;
   private is = new Heard();
   private isAsserted = false;
   private inThisAssertion = false;
   private linesAt: number | undefined;
   private sentAt = -Infinity;
+  /** When the host began to wait for bytes: this time, the time before, and the one before that. */
+  private readonly looks: [number, number, number] = [-Infinity, -Infinity, -Infinity];
   private echoes = 0;
   private echoAt: number | undefined;
+
+  /** @param lateMs how late a network between may bring what comes at once */
+  constructor(private readonly lateMs: () => number = () => 0) {}
 
   /** Lines were set; they are released before. @param at ms on the clock of all calls */
   lines({ dtr, rts }: ControlLines, at: number): void {
@@ -72,12 +83,33 @@ export class WireWatch {
     this.isAsserted = dtr || rts;
   }
 
+  looking(at: number): void {
+    this.now = at;
+    if (at - this.looks[2] < SAME_LOOK_MS) return;
+    this.looks[0] = this.looks[1];
+    this.looks[1] = this.looks[2];
+    this.looks[2] = at;
+  }
+
+  /**
+   * All that came before has been heard. A host that was busy hears late, but all that is there at the latest once it has
+   * waited a second time.
+   */
+  private get heardUntil(): number {
+    return this.looks[0];
+  }
+
+  private get promptedMs(): number {
+    return PROMPTED_MS + this.lateMs();
+  }
+
   sent(at: number): void {
     this.now = at;
-    const pause = at - this.sentAt - PROMPTED_MS;
-    if (pause > 0 && pause < Infinity) {
-      this.is.quietMs += pause;
-      this.is.prompted.again = 0;
+    const { is, sentAt, promptedMs } = this;
+    if (at - sentAt > promptedMs && sentAt > -Infinity) {
+      is.pausedMs += at - sentAt - promptedMs;
+      if (this.heardUntil - sentAt - promptedMs >= QUIET_MS) is.pauses++;
+      is.prompted.again = 0;
     }
     this.sentAt = at;
   }
@@ -85,7 +117,7 @@ export class WireWatch {
   /** @param baudRate of the host's side */
   heard(bytes: Uint8Array, baudRate: number, at: number): void {
     // The rest of what came back is our own as well.
-    if (this.echoAt !== undefined && at - this.echoAt < PROMPTED_MS) return;
+    if (this.echoAt !== undefined && at - this.echoAt < this.promptedMs) return;
     if (at - this.is.latestAt > PAUSE_MS && this.is.latestAt > -Infinity) this.is = new Heard();
     const { is } = this;
     this.now = at;
@@ -98,8 +130,9 @@ export class WireWatch {
     is.came[this.isAsserted ? "asserted" : "released"] += bytes.length;
     if (this.isAsserted && !this.inThisAssertion) is.came.assertions++;
     this.inThisAssertion = this.isAsserted;
-    if (at - this.sentAt > PROMPTED_MS) is.unprompted += bytes.length;
-    else this.cameWithWhatWasSent(bytes.length, at);
+    // What may have come at either time tells neither.
+    if (this.heardUntil - this.sentAt > this.promptedMs) is.unprompted += bytes.length;
+    else if (at - this.sentAt <= this.promptedMs) this.cameWithWhatWasSent(bytes.length, at);
     is.recent = concat(is.recent, bytes).slice(-WINDOW);
     for (const line of is.reader.push(bytes, at)) this.read(line, at);
   }
@@ -150,7 +183,7 @@ export class WireWatch {
     const rate = measureRate(is.recent, START_BAUD);
     if (rate?.orSlower === false) return read("other-speed", { rate });
     // Only what comes without being asked for was sent by somebody.
-    if (is.unprompted === 0 && is.prompted.again >= LEAST_TIMES && this.isPrompted && is.quietMs >= QUIET_MS)
+    if (is.unprompted === 0 && is.prompted.again >= LEAST_TIMES && this.isPrompted && is.pauses >= LEAST_PAUSES)
       return read("crossed");
     return rate ? read("other-speed", { rate }) : read("noise");
   }
@@ -166,20 +199,21 @@ export class WireWatch {
   }
 
   private get isPrompted(): boolean {
-    const { quietMs, prompted } = this.is;
+    const { pausedMs, prompted } = this.is;
     const { bytes, times, from, to } = prompted;
     if (bytes < LEAST_BYTES || times < LEAST_TIMES || to - from < LEAST_SPAN_MS) return false;
-    return times >= (to - from - quietMs) / MOST_APART_MS;
+    return times >= (to - from - pausedMs) / MOST_APART_MS;
   }
 
   /**
-   * True once, when bytes come with what is sent that nothing explains: whether they come by themselves is heard while nothing is
-   * sent. Not for a single burst, with which a chip may just be starting that is not to be missed.
+   * True when bytes come with what is sent that nothing explains, until they were listened for often enough: whether they come by
+   * themselves is heard while nothing is sent. Not for a single burst, with which a chip may just be starting that is not to be missed.
    */
   get needsQuiet(): boolean {
     const { is, echoAt } = this;
     if (echoAt !== undefined || is.firmware !== undefined || is.bootCode !== undefined) return false;
-    return this.isPrompted && is.unprompted === 0 && is.quietMs < QUIET_MS && !isText(is.recent);
+    if (is.pauses >= LEAST_PAUSES || is.prompted.again < LEAST_TIMES) return false;
+    return this.isPrompted && is.unprompted === 0 && !isText(is.recent);
   }
 }
 

@@ -22,8 +22,9 @@ export interface LineDeps {
 
 /** Told what crosses the line. */
 export interface LineObserver {
+  /** Bytes are waited for from now on; what came earlier and was read in time was told. @param at ms of the clock, in all calls */
+  looking(at: number): void;
   sent(at: number): void;
-  /** @param at ms of the clock */
   heard(bytes: Uint8Array, baudRate: number, at: number): void;
 }
 
@@ -88,10 +89,12 @@ export class Line {
     const { clock } = this.deps;
     for (;;) {
       const left = Math.max(0, until - clock.now());
-      const keeps = isLinked && this.patience.ms > TIMING.keepAliveEveryMs && left > TIMING.keepAliveEveryMs;
-      const bytes = await this.transport.read(keeps ? TIMING.keepAliveEveryMs : left, signal);
-      if (bytes.length > 0 || !keeps) return bytes;
-      await this.transport.write(Uint8Array.of(this.filler), signal);
+      const keeps = isLinked && this.patience.ms > TIMING.keepAliveEveryMs;
+      const most = keeps ? TIMING.keepAliveEveryMs : this.observer ? TIMING.observedEveryMs : Infinity;
+      this.observer?.looking(clock.now());
+      const bytes = await this.transport.read(Math.min(left, most), signal);
+      if (bytes.length > 0 || left <= most) return bytes;
+      if (keeps) await this.transport.write(Uint8Array.of(this.filler), signal);
     }
   }
 
