@@ -14,14 +14,12 @@ const SENSED =
   /'[^']*\b(?:ssid|(?:wi-?fi|wlan|network|netzwerk)(?:[- ]?(?:name|network))?)'(?:: Sending state| >>) '(.{2,64}?)'$/i;
 /** What may follow "connect to" and is no name of a network: the words of a sentence. */
 const NO_NAME =
-  "wi-?fi|wlan|lan|network|ap|ssid|access|station|mqtt|server|broker|host|home|api|client|cloud|internet|peer|device|ble|bluetooth|port|socket" +
-  "|the|an?|my|your|this|it|new|next|saved|known|best|last|strongest|hidden|in|with|on|at|via|using|failed|timed|again|after|now";
+  /(?:wi-?fi|wlan|lan|network|ap|ssid|access|station|mqtt|server|broker|host|home|api|client|cloud|internet|peer|device|ble|bluetooth|port|socket|the|an?|my|your|this|it|new|next|saved|known|best|last|strongest|hidden|in|with|on|at|via|using|failed|timed|again|after|now)\b/;
+const CONNECTS =
+  /(?:\b(?:connect(?:ing|ed)? to|best ap for|(?:select|connect|join)(?:ing)? ap:?)\s+(?:(?:wi-?fi|wlan|ap|network|ssid)\s+)?|\bap:\s?(?=.*\b(?:psk|pwd|pass\w*|rssi|key)\b))/;
+const NAME_ENDS = /(?=\.{2,}|[,:;(]|\s+(?:with|using|via|rssi|key|psk|pwd|pass\w*|failed|on|at|by|in)\b|\s*$)/;
 /** A name without quotes behind what is said of connecting. */
-const UNQUOTED = new RegExp(
-  String.raw`(?:\b(?:connect(?:ing|ed)? to|best ap for|(?:select|connect|join)(?:ing)? ap:?)\s+(?:(?:wi-?fi|wlan|ap|network|ssid)\s+)?|\bap:\s?(?=.*\b(?:psk|pwd|pass\w*|rssi|key)\b))` +
-    String.raw`(?!(?:${NO_NAME})\b)([^'"[\](),:;/]{2,40}?)(?=\.{2,}|[,:;(]|\s+(?:with|using|via|rssi|key|psk|pwd|pass\w*|failed|on|at|by|in)\b|\s*$)`,
-  "i",
-);
+const UNQUOTED = new RegExp(`${CONNECTS.source}(?!${NO_NAME.source})([^'"[\\](),:;/]{2,40}?)${NAME_ENDS.source}`, "i");
 /** `ssid:NAME` without quotes: to the next label, or the end. */
 const LABELLED = /\b\w*(?<!\bb)ssid\d?\s?[:=]\s?([^'"[\],;]{2,32}?)(?=\s+\w+\s?[:=]|[,;]|\s*$)/gi;
 /** OpenBeken prints its settings as `name value`, and Tuya's firmware its keys as `name is value`; a page's address has them encoded. */
