@@ -6,7 +6,7 @@
 /** Parts of a name that make its value secret, wherever they stand in it. */
 const TELLING =
   "e?ssid|passw|passphrase|passcode|pwd|psk|pmk|secret|token|credential|authoriz|cookie|uuid|login|user[_-]?name|e-?mail|hostname|serial" +
-  "|api[_-]?key|auth[_-]?key|local[_-]?key|sec[_-]?key|mac[_-]?addr|account|device[_-]?id|dev[_-]?id";
+  "|api[_-]?key|auth[_-]?key|local[_-]?key|sec[_-]?key|mac[_-]?addr|account|device[_-]?id|dev[_-]?id|gw[_-]?id";
 /** Names that tell only when they stand alone or end one. */
 const ENDING = String.raw`(?:\w{0,30}(?:key|[_-]id|_mac|_iv|_pw|_user|_pass)|key|pass|user|mac|iv|nonce|uid|auth|host)(?![A-Za-z0-9])`;
 const PART = "[A-Za-z0-9_.-]{0,40}";
@@ -19,7 +19,7 @@ export const NAMED = new RegExp(
 
 /** Names that are followed by their value without a sign between: log lines of firmware. */
 export const SPOKEN =
-  /\b(?:e?ssid|password|passwd|psk|passphrase|connect(?:ed|ing)?\s+to(?:\s+(?:wi-?fi|ap|network))?|joining)\s{1,3}(?:is\s+)?(?=["'`[(<])/gi;
+  /\b(?:e?ssid|password|passwd|psk|passphrase|token|secret|connect(?:ed|ing)?\s+to(?:\s+(?:wi-?fi|ap|network))?|joining)\s{1,3}(?:is\s+)?(?=["'`[(<])/gi;
 export const SPOKEN_BARE =
   /\b(?:e?ssid|pass|password|passwd|passcode|pwd|psk|passphrase|secret)[ \t]{1,3}(?:is[ \t]+)?(?=[^\s:="'`[(<])/gi;
 

@@ -42,7 +42,10 @@ export class BootWatch {
   private read(bytes: Uint8Array, at: number): HeardLine[] {
     this.recent.push(bytes);
     const lines = this.reader.push(bytes, at);
-    for (const line of lines) this.history.push(line);
+    for (const line of lines) {
+      this.history.push(line);
+      this.mask.learn(line.text);
+    }
     return lines;
   }
 

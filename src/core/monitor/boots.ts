@@ -130,13 +130,17 @@ export class BootHistory {
     const begun = CrashReader.begin(text, { heard, named: named?.kind });
     if (begun === undefined) return false;
     this.crashing = begun;
+    // Where what stood before is lost, its first line may bear registers.
+    begun.push(text);
     const boot = this.current ?? this.begin(line.at);
     boot.lastLine = line;
     // Behind the name come the registers.
     if (named === undefined) boot.trapLine = line;
     boot.trap = trapIn(text);
     boot.sinceTrap = 0;
-    this.named = boot.trap === undefined ? undefined : { kind: boot.trap, lines: BEFORE_REGISTERS };
+    const kind = boot.trap === "unknown" ? (named?.kind ?? boot.trap) : boot.trap;
+    this.named = kind === undefined ? undefined : { kind, lines: BEFORE_REGISTERS };
+    this.keepCrash();
     return true;
   }
 

@@ -62,10 +62,10 @@ const BLOCKS: Readonly<Record<number, string>> = {
 const MODE_BITS = 0x1f;
 /** Values of a block: cpsr, in all but `SYS` spsr, r8 to r14, which is the return address. */
 const valuesOf = (block: string): number => (block === "SYS" ? 8 : 9);
-/** Other lines that another task may get in between before the dump is taken for ended. */
+/** Other lines that another task, or a tool that writes a line before each, may get in a row before the dump is taken for ended. */
 const MOST_STRAYS = 8;
 /** No dump is longer, lines; what never ends is no dump. */
-const MOST_LINES = 120;
+const MOST_LINES = 200;
 
 /** The trap that a line names by itself; undefined for one that may be a part of a sentence, or of something else. */
 export function trapIn(text: string): TrapKind | undefined {
@@ -77,7 +77,9 @@ export function trapIn(text: string): TrapKind | undefined {
 }
 
 function registersBegin(text: string): TrapKind | undefined {
-  return /^(?:.{0,4}Current regs:|r00 ?:0x[0-9a-f]{8} r01 ?:0x|sp ?:0x[0-9a-f]{8} lr ?:0x)/i.test(text)
+  return /^(?:.{0,4}(?:Current|separate) regs:|r0[048] ?:0x[0-9a-f]{8} r\d\d ?:0x|fp ?:0x[0-9a-f]{8} ip ?:0x|sp ?:0x[0-9a-f]{8} lr ?:0x|(?:SYS:cpsr|[A-Z]{3}:cpsr spsr) r8-r14$)/i.test(
+    text,
+  )
     ? "unknown"
     : undefined;
 }
@@ -116,7 +118,9 @@ export class CrashReader {
   /** Takes the next line; false where the line is none of the dump. */
   push(text: string): boolean {
     if (this.done || ++this.lines > MOST_LINES) return false;
-    return this.recorded ? this.pushRecord(text) : this.pushDump(text);
+    const isOne = this.recorded ? this.pushRecord(text) : this.pushDump(text);
+    if (isOne) this.strays = 0;
+    return isOne;
   }
 
   /** True while lines of others may stand between those of the dump: it has begun, and its end has not come. */

@@ -6,7 +6,7 @@
 /** SGR and other CSI sequences; colours also where what saved the log has lost the ESC, or wrote it out. */
 const ANSI =
   // eslint-disable-next-line no-control-regex -- ESC begins what is taken off
-  /\u001b\[[0-9;?]*[ -/]*[@-~]|(?:\u241b|\ufffd|\^\[|\\(?:x1b|u001b|033|e)|<?ESC>?|\?)?\[(?:[01]|22|[349]\d|\d{1,3}(?:;\d{1,3})+)m/gi;
+  /\u001b\[[0-9;?]*[ -/]*[@-~]|(?:\u241b|\ufffd|\^\[|\\(?:x1b|u001b|033|e)|<?ESC>?|\?)?\[(?:[0156]|22|[349]\d|\d{1,3}(?:;\d{1,3})+)m/gi;
 /**
  * The time of day that monitors, terminal programs and log viewers put before a line, with the date before or around it or without.
  * ESPHome, PlatformIO, this project: `[12:00:00.000]`, `12:00:00.000 > `; Arduino: `12:00:00.000 -> `; Tera Term:
@@ -18,17 +18,33 @@ const CLOCK_STAMP = new RegExp(
 );
 /** Seconds since something: `[12.345678] `, grabserial's `[12.345678 0.000012] `, `1700000000.123 ` since 1970. */
 const SECONDS_STAMP = /^(?:\[ *(\d{1,10})\.(\d{1,6})(?: \d+\.\d+)?\]|(\d{10})\.(\d{1,6}))\s+(?=\S|$)/;
-/** A quote of a mail or an issue, a row of a table, the name of a container, or a line number as editors and pagers write it. */
-const FRAME =
-  /^(?:>+\s*(?!$)|\|\s+|[\w.-]{1,40}\s+\|\s|\s*\d{1,7}(?:[:|.)]\s|\s?[|\u2502\u2192]\s?|\t)|\s+\d{1,7}\s{1,2})(?=\S)/;
-const FRAME_END = /(?:\s+\|)+$/;
+const FRAMES: readonly RegExp[] = [
+  // A quote of a mail or an issue, a row of a table, the name of a container, a line number as editors and pagers write it.
+  />+\s*(?!$)|\|\s+|[\w.-]{1,40}\s+\|\s|\s*\d{1,7}(?:[:|.)]\s|\s?[|\u2502\u2192]\s?|\t)|\s+\d{1,7}\s{1,2}|\[\d{1,7}\]\s+/,
+  // An item of a list, a comment; file and line as grep has them.
+  /\s*(?:[*;-]|#|\/{2,3}|%{1,2})\s+|[\w./\\:-]{1,80}\.(?:log|txt)[:-]\d{1,7}[:-]/,
+  // The port, and which way it went.
+  /\[?(?:COM\d{1,3}|std(?:out|err)|\/dev\/[\w./-]{1,40})\]?:?\s+|(?:RXD?|[Rr]x[Dd]?|[Rr]ecv|RECV|[Rr]eceived)(?:\s?[:>]\s*|\s+)|<(?:-+|<)?\s+/,
+  // The same in the tools that are used most in China.
+  /(?:\u3010[^\u3011]{1,40}\u3011)?(?:\u6536\s?[\u2190<]\s?[\u25c6\u25c7]?|\u63a5\u6536\s?[:\uff1a])\s*/,
+  // Seconds since the line before, or milliseconds or microseconds since 1970.
+  /\(\s*\d{1,10}\.\d{1,6}\)\s+|\+\d{1,7}(?:\.\d{1,6})?(?:\s?[mu]?s)?:?\s+|\d{13}(?:\d{3})?:?\s+/,
+  // syslog's host and program; the level and name that Python's logging writes.
+  /[\w.-]{1,40} [\w./-]{1,40}\[\d{1,7}\]:\s|(?:DEBUG|INFO|WARNING|ERROR)(?::[\w.]{1,40}:|\s{2,}|\s\([\w.-]{1,40}\)\s\[[\w.]{1,40}\]\s)/,
+];
+const FRAME = new RegExp(`^(?:${FRAMES.map(({ source }) => source).join("|")})(?=\\S)`);
+/** Bytes as Python prints them. */
+const PRINTED = /^b(["'])(.*)\1,?$/;
+/** The frame of a table, and line ends that were written out. */
+const FRAME_END = /(?:\s+\||\\r|\\n|<CR>|<LF>|\[CR\]|\[LF\]|\\0[da]|\u240d|\u240a)+$/i;
 /** As many frames may stand around each other: a quoted line with its number and its time. */
 const MOST_FRAMES = 4;
 const TAG = /<\/?(?:br|pre|code|span|div|p|li|td|tr|font|b|strong)\b[^>]*>/gi;
 const ENTITY = /&(?:(lt|gt|amp|quot|apos|nbsp)|#(\d{1,6})|#x([0-9a-f]{1,5}));/gi;
 const ENTITIES: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'", nbsp: " " };
 /** Lines that may have more around them than colours and a stamp: most have not. */
-const DRESSED = /^\s*[>|\d`~{]|^\s+\S|[<&\u00a0]| \| |^[\w.-]+\s+\| /;
+const DRESSED =
+  /^\s*(?:[>|\d`~{*;#/%+(\u3010-]|\[\d{1,7}\]|\[?(?:COM|std|\/)|b["']|[Rr](?:X|x|ecv|ECV|eceived)\b|[\w.-]+\s+\| )|^\s+\S|[<&\u00a0\u6536]| \||\](?:RX|\sRX|\s?\u63a5)|\.(?:log|txt)[:-]\d|\w\[\d{1,7}\]: |(?:DEBUG|INFO|WARNING|ERROR)(?::|\s[\s(])|(?:\\[rn]|\\0[da]|\[(?:CR|LF)\]|[\u240a\u240d])$/;
 /** A fence around code, as in Markdown. */
 const FENCE = /^(?:`{3,}|~{3,})\w*$/;
 
@@ -63,7 +79,7 @@ function unframed(raw: string, text: string, stamped: number | undefined): Undre
     said = inner.slice(stamp?.length ?? 0);
     ms ??= stamp?.ms;
   }
-  said = said.replace(FRAME_END, "").trim();
+  said = said.replace(PRINTED, "$2").replace(FRAME_END, "").trim();
   return { text, said: FENCE.test(said) ? "" : said, ms: ms ?? stamped };
 }
 

@@ -29,6 +29,8 @@ const TERMINAL: readonly RegExp[] = [
   /^(?:(?:picocom|tio) v\d|Welcome to minicom|Press C(?:TRL|trl)-|Press ctrl-|Type \[C-|OPTIONS: |Port \/dev\/)/,
   /^(?:port|flowcontrol|baudrate|parity|databits|stopbits|escape|local echo|noinit|noreset|hangup|nolock) is +: /,
   /^(?:send_cmd|receive_cmd|imap|omap|emap|logfile|initstring|exit(?:_after)?) is +: /,
+  /^#? ?(?:RECV|SEND)(?: \w+)?>$/,
+  /^(?:Script (?:started|done) on |(?:Windows PowerShell|PowerShell) transcript |\[Process completed\]|(?:Serial )?[Pp]ort (?:closed|opened)\b|Traceback \(most recent call last\))/,
   /^(?:INFO|WARNING) (?:ESPHome|Reading|Starting log|Successfully|Detected|Generating|Running|Connecting|WiFi AP) /,
   /^(?:[\w.-]{1,64}@[\w.-]{1,64}[:~ ][^$#%]{0,256}[$#%](?: |$)|[A-Z]:\\[^>]{0,256}>)/,
 ];

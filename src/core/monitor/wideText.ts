@@ -2,8 +2,9 @@
 
 type Width = "undecided" | "narrow" | "little" | "big";
 
-/** Bytes that tell: a mark of two, and the first letter. */
-const TELLING = 4;
+/** Bytes that tell: a mark of two and the first letter, or four letters. */
+const TELLING_WITH_MARK = 4;
+const TELLING = 8;
 /** The first letter of a log is one of these. */
 const isAscii = (byte: number): boolean => byte > 0 && byte < 0x80;
 
@@ -38,12 +39,22 @@ export class WideText {
   }
 }
 
-/** A mark alone may be a glitch of the supply, and so may a NUL: both together are none. */
+/** A mark alone may be a glitch of the supply, and so may a NUL: a mark and a letter, or four letters, are none. The mark may have been cut off. */
 function widthOf(bytes: Uint8Array): Width {
-  const [a, b, c, d] = bytes;
-  const mayBe = a === undefined || (a === 0xff && (b ?? 0xfe) === 0xfe) || (a === 0xfe && (b ?? 0xff) === 0xff);
-  if (!mayBe) return "narrow";
-  if (bytes.length < TELLING || c === undefined || d === undefined) return "undecided";
-  if (a === 0xff && isAscii(c) && d === 0) return "little";
-  return a === 0xfe && c === 0 && isAscii(d) ? "big" : "narrow";
+  const width = (["little", "big"] as const).find((one) => mayBe(bytes.subarray(0, TELLING), one));
+  if (width === undefined) return "narrow";
+  return bytes.length < (isMark(bytes, width) ? TELLING_WITH_MARK : TELLING) ? "undecided" : width;
+}
+
+function mayBe(bytes: Uint8Array, width: "little" | "big"): boolean {
+  const isLetter = (byte: number, i: number): boolean =>
+    (i % 2 === 0) === (width === "little") ? isAscii(byte) : byte === 0;
+  if (!isMark(bytes, width)) return bytes.every(isLetter);
+  return bytes.subarray(2, TELLING_WITH_MARK).every(isLetter);
+}
+
+/** Whether bytes begin with the mark, as far as they go. */
+function isMark(bytes: Uint8Array, width: "little" | "big"): boolean {
+  const mark = width === "little" ? [0xff, 0xfe] : [0xfe, 0xff];
+  return bytes.subarray(0, 2).every((byte, i) => byte === mark[i]);
 }

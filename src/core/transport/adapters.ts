@@ -54,14 +54,18 @@ export function adapterOf(vendorId: string | undefined, productId: string | unde
   return ADAPTERS.find((adapter) => adapter.vendorId === vendor && adapter.productId === product);
 }
 
+/** The number every CP210x has that nobody has given one of its own (CP2102 data sheet, "default serial number"). */
+const UNPROGRAMMED = { vendorId: "10c4", serialNumber: "0001" } as const;
+
 /**
- * What tells an adapter from others, for what is remembered of it: its ids and serial number; where it has none, also the
- * port it is at. Another machine's port is known by its address.
+ * What tells an adapter from others, for what is remembered of it: its ids and serial number; where it has none, or the one that its kind is
+ * made with, also the port it is at. Another machine's port is known by its address.
  */
 export function adapterKey(port: PortRef, info?: PortInfo): string {
   const { vendorId, productId, serialNumber } = info ?? {};
   if (vendorId === undefined) return formatPort(port);
-  return [vendorId, productId ?? "", serialNumber ?? formatPort(port)].join(":");
+  const isShared = vendorId === UNPROGRAMMED.vendorId && serialNumber === UNPROGRAMMED.serialNumber;
+  return [vendorId, productId ?? "", isShared ? formatPort(port) : (serialNumber ?? formatPort(port))].join(":");
 }
 
 /** A port as a driver or the file system describes it; everything but the path may be missing or empty. */

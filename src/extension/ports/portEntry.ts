@@ -1,5 +1,13 @@
 /** One port as the extension shows it, and how ports from several sources become one list. Pure. */
-import { adapterKey, formatPort, isFlasherError, parsePort, type PortInfo, type PortRef } from "../../core/index";
+import {
+  adapterKey,
+  formatPort,
+  isFlasherError,
+  parsePort,
+  type FlasherError,
+  type PortInfo,
+  type PortRef,
+} from "../../core/index";
 import { t } from "../text/l10n";
 
 export type PortKind = "adapter" | "extra" | "practice";
@@ -42,6 +50,12 @@ const PRACTICE = /^practice:/i;
 
 /** A port from the settings; undefined for what is no port name at all. */
 export function extraEntry(name: string): PortEntry | undefined {
+  const entry = readExtra(name);
+  return isFlasherError(entry) ? undefined : entry;
+}
+
+/** A port from the settings, or what is wrong with its name: TransportError `port-invalid`. */
+export function readExtra(name: string): PortEntry | FlasherError {
   try {
     const ref = parsePort(name.replace(PRACTICE, ""));
     const id = formatPort(ref);
@@ -54,7 +68,7 @@ export function extraEntry(name: string): PortEntry | undefined {
     ].filter((fact) => fact !== undefined);
     return { ...entry, kind: "extra", label: shortName(id), facts };
   } catch (error) {
-    if (isFlasherError(error)) return undefined;
+    if (isFlasherError(error)) return error;
     throw error;
   }
 }
@@ -89,10 +103,18 @@ export function mergePorts(
   practice: readonly PortEntry[],
   remembered: readonly PortEntry[] = [],
 ): readonly PortEntry[] {
-  const added = extras.flatMap((name) => extraEntry(name) ?? []);
+  const added = extras.flatMap((name) => extraEntry(name) ?? []).map((entry) => asListed(entry, adapters));
   const all = [...practice, ...added, ...adapters.map(adapterEntry), ...remembered];
   const seen = new Set<string>();
   return all.filter(({ id }) => !seen.has(id) && seen.add(id));
+}
+
+/** An adapter that was added by hand as well is still that adapter, with all that is known and remembered of it. */
+function asListed(entry: PortEntry, adapters: readonly PortInfo[]): PortEntry {
+  const info = entry.kind === "extra" ? adapters.find(({ path }) => path === entry.id) : undefined;
+  if (info === undefined) return entry;
+  const adapter = adapterEntry(info);
+  return { ...adapter, kind: entry.kind, isAdded: true, facts: [...adapter.facts, ...entry.facts] };
 }
 
 export function samePorts(a: readonly PortEntry[], b: readonly PortEntry[]): boolean {

@@ -4,12 +4,12 @@
  */
 import { adapterNameKey, type DeviceNames } from "./deviceNames";
 import type { Memory } from "../platform/memory";
-import { listPorts, type PortInfo } from "../../core/index";
+import { isFlasherError, listPorts, type PortInfo } from "../../core/index";
 import type { SetContext } from "../platform/contextKeys";
 import { Owner, disposableFrom, type Disposable } from "../platform/disposables";
 import { Emitter } from "../platform/emitter";
 import type { OutputLog } from "../platform/outputLog";
-import { mergePorts, obviousPort, rememberedEntry, samePorts, type PortEntry } from "./portEntry";
+import { mergePorts, obviousPort, readExtra, rememberedEntry, samePorts, type PortEntry } from "./portEntry";
 import type { Settings } from "../platform/settings";
 import { realTimers, type Timers } from "../platform/timers";
 
@@ -63,11 +63,15 @@ export class PortRegistry extends Owner {
     this.selectedId = memories.workspace.get<string>(SELECTED);
     this.register(
       settings.onDidChange((names) => {
-        if (names.has("extraPorts")) this.update();
+        if (names.has("extraPorts")) {
+          this.tellUnreadable();
+          this.update();
+        }
       }),
     );
     if (parts.names !== undefined) this.register(parts.names.onDidChange(() => this.update()));
     this.register(disposableFrom(() => this.stopTimer()));
+    this.tellUnreadable();
     this.update();
     if (this.selectedId !== undefined) this.tickAfter(FIRST_LIST_MS);
   }
@@ -185,6 +189,14 @@ export class PortRegistry extends Owner {
     }
     this.listed = true;
     this.update();
+  }
+
+  /** What cannot be read in the settings is not in the list; why is in the log. */
+  private tellUnreadable(): void {
+    for (const name of this.parts.settings.extraPorts) {
+      const entry = readExtra(name);
+      if (isFlasherError(entry)) this.parts.log.error("read the setting beken.extraPorts", entry);
+    }
   }
 
   private update(): void {

@@ -57,6 +57,26 @@ describe("names", () => {
     assert.equal(names.of(BULB), undefined);
   });
 
+  it("an adapter has its own, also of two equal ones without serial numbers, or with the one both were made with", async () => {
+    for (const serialNumber of [undefined, "0001"]) {
+      const ids = { vendorId: "10c4", productId: "ea60", ...(serialNumber !== undefined && { serialNumber }) };
+      const plugged: PortInfo[] = [
+        { path: "/dev/ttyUSB0", ...ids },
+        { path: "/dev/ttyUSB1", ...ids },
+      ];
+      const { ports, names } = registry(plugged, memory());
+      await ports.refresh();
+      await names.rename(adapterNameKey(ports.find("/dev/ttyUSB0")?.adapterKey ?? ""), "left one");
+      const labels = (): readonly string[] => ports.ports.map(({ label }) => label);
+      assert.deepEqual(labels(), ["left one", "/dev/ttyUSB1"]);
+      await names.rename(adapterNameKey(ports.find("/dev/ttyUSB1")?.adapterKey ?? ""), "right one");
+      assert.deepEqual(labels(), ["left one", "right one"]);
+      plugged.shift();
+      await ports.refresh();
+      assert.deepEqual(labels(), ["right one"]);
+    }
+  });
+
   it("are one line of what can be seen, as long as a row has place for, cut between characters", async () => {
     const names = new DeviceNames(memory(), failed);
     const cases: readonly (readonly [typed: string, kept: string | undefined])[] = [

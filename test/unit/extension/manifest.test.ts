@@ -184,6 +184,8 @@ describe("manifest", () => {
       "tcp://10.0.0.5:8880",
       "practice:tcp://127.0.0.1:5000/",
       "rfc2217://[fe80::1]:4000?ign_set_control",
+      "RFC2217://cellar:4000",
+      "/dev/serial/by-path/pci-0000:00:14.0-usb-0:1:1.0-port0",
       "tcp://10.0.0.5:8888?reset=SetChannel 1 0;SetChannel 1 1&web=8080",
     ];
     for (const name of right) assert.match(name, pattern);
@@ -195,6 +197,11 @@ describe("manifest", () => {
       "serial/by-id/usb-1a86",
       "tcp://host",
       "http://host:80",
+      "192.168.1.20",
+      "192.168.1.20:8888",
+      "cellar:4000",
+      "tcp:/host:80",
+      "[fe80::1]:4000",
     ];
     for (const name of wrong) assert.doesNotMatch(name, pattern);
   });

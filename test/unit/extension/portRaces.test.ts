@@ -148,4 +148,27 @@ describe("ports, in every order", () => {
     );
     assert.ok(lists > 200 && selected > 20, `${lists} lists, ${selected} selected: the property is empty`);
   });
+
+  it("of the settings that cannot be read are told in the log, each time these are read", () => {
+    const extraPorts = ["rfc2217://bench:4000"];
+    const changed = new Emitter<ReadonlySet<SettingName>>((error) => assert.fail(String(error)));
+    const told: string[] = [];
+    const registry = new PortRegistry({
+      settings: { extraPorts, onDidChange: changed.event },
+      memories: { workspace: memory(), machine: memory() },
+      log: { error: (doing, error) => told.push(`${doing}: ${String(error)}`) },
+      setContext: () => undefined,
+    });
+    assert.deepEqual(told, []);
+    extraPorts.push("192.168.1.20:4000", "tcp://me:hunter2@bench:1");
+    changed.fire(new Set(["extraPorts"]));
+    assert.equal(told.length, 2);
+    assert.match(told[0] ?? "", /beken\.extraPorts.*"192\.168\.1\.20:4000"/);
+    assert.doesNotMatch(told.join(), /hunter2/);
+    assert.deepEqual(
+      registry.ports.map(({ id }) => id),
+      ["rfc2217://bench:4000"],
+    );
+    registry.dispose();
+  });
 });

@@ -135,6 +135,34 @@ describe("ports", () => {
     assert.match(practice.facts.join(), /not a real chip/);
   });
 
+  it("of the network are RFC 2217 servers too, and one added twice is there once", () => {
+    const ports = mergePorts(
+      [],
+      [
+        "rfc2217://cellar:4000",
+        "RFC2217://Cellar:4000/?ign_set_control",
+        "rfc2217://[fe80::1%25eth0]:4000",
+        "rfc2217://x",
+      ],
+      [],
+    );
+    assert.deepEqual(
+      ports.map(({ id, kind, label, isUsb }) => [id, kind, label, isUsb]),
+      ["rfc2217://cellar:4000", "rfc2217://[fe80::1%eth0]:4000"].map((id) => [id, "extra", id, false]),
+    );
+    assert.deepEqual(ports[0]?.ref, { kind: "rfc2217", host: "cellar", port: 4000 });
+    assert.match(ports[0]?.facts.join() ?? "", /network/);
+  });
+
+  it("that were added by hand and are adapters as well keep what is known of those", () => {
+    const listed = { ...adapter, path: "/dev/ttyUSB0", serialNumber: "A1", maxBaud: 2_000_000 };
+    const [port, ...none] = mergePorts([listed], ["ttyUSB0"], []);
+    assert.deepEqual(none, []);
+    assert.ok(port?.isAdded && port.isUsb);
+    assert.deepEqual([port.maxBaud, port.adapterKey], [2_000_000, adapterEntry(listed).adapterKey]);
+    assert.deepEqual(port.facts, ["CH340", "1a86:7523", "A1", "added by hand"]);
+  });
+
   it("that are simulated by another program are practice devices, told so by their name in the settings", () => {
     const [port, ...none] = mergePorts([], ["practice:tcp://127.0.0.1:8123", "practice:", "practice:tcp://x"], []);
     assert.deepEqual(none, []);

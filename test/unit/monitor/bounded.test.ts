@@ -54,6 +54,24 @@ describe("secrets of a log, in the shapes in which firmware prints them", () => 
     '[01-01 18:12:15 TUYA Info][x.c:1] {"ssid":"Zuhause","passwd":"Zuhause","token":"Zuhause1"}',
     "[01-01 18:12:15 TUYA D][a.c:1] auz_key is Zuhause7Zuhause7",
     "WPA: PMK - hexdump(len=32): 5a 75 68 61 75 73 65",
+    // As pasted into a report: the ESC of what ESPHome makes blink is lost.
+    "[C][wifi:506]:   SSID: [5m'Zuhause 7'[6m",
+    "[D][wifi:462]: Finding best AP for Zuhause 7",
+    "[D][text_sensor:064]: 'WLAN': Sending state 'Zuhause 7'",
+    "[S][text_sensor]: 'Wifi name' >> 'Zuhause 7'",
+    '[D][main:001]: token "Zuhause7"',
+    "Connecting to Zuhause 7",
+    "Connecting to WiFi Zuhause...",
+    "Connected to Zuhause, IP 10.0.0.7",
+    "connect ap Zuhause key Zuhause7",
+    "[01-01 18:12:15 TUYA N][x.c:1] ap:Zuhause psk:Zuhause7",
+    "[01-01 18:12:15 TUYA N][x.c:1] select ap: Zuhause rssi -40",
+    '[01-01 18:12:15 TUYA N][x.c:1] {"gwId":"Zuhause7"}',
+    "Info:CMD:exec: SSID1 Mein Zuhause; Password1 7! Zuhause",
+    "Info:HTTP:cm?cmnd=Backlog%20SSID1%20Zuhause%3BPassword1%20Zuhause7",
+    "Info:HTTP:cm?cmnd=Password1+Zuhause7",
+    "WLAN-Schl\u00fcssel: Mein Zuhause",
+    "\u5bc6\u7801\uff1aZuhause7",
   ];
   for (const line of SHAPES)
     it(line.replaceAll(ESC, ""), () => {
@@ -63,9 +81,71 @@ describe("secrets of a log, in the shapes in which firmware prints them", () => 
       assert.doesNotMatch(masked, /Zuhause|7!|5a 75|AA:BB/);
     });
 
+  const NO_SECRETS = [
+    "[I][app:100]: setup() finished successfully!",
+    "[C][wifi:1]:   Channel: 6",
+    "J 0x10000",
+    "[W][wifi:669]: Connecting to WiFi network failed. Are the credentials wrong?",
+    "[W][wifi:1703]: Connecting to network failed (callback)",
+    "[I][mqtt:1]: Connecting to MQTT...",
+    "[D][api:1]: Client connected to Home Assistant",
+    "[D][text_sensor:064]: 'WiFi Status': Sending state 'Connected'",
+    "ap:init:I(12):reason - power on",
+    "selftest passed all 5 tests",
+  ];
   it("and leave alone what is none", () => {
-    for (const line of ["[I][app:100]: setup() finished successfully!", "[C][wifi:1]:   Channel: 6", "J 0x10000"])
-      assert.equal(new LogMask().mask(line), line);
+    for (const line of NO_SECRETS) {
+      const mask = new LogMask();
+      assert.equal(mask.mask(line), line);
+      for (const other of NO_SECRETS) assert.equal(mask.mask(other), other, `behind ${line}`);
+    }
+  });
+
+  it("leave the reason for which an access point refuses it", () => {
+    for (const name of ["", "Zuhause"]) {
+      const line = `[W][wifi_lt:520]: Disconnected ssid='${name}' bssid=AA:BB:CC:00:11:22 reason='Authentication Failed'`;
+      const masked = new LogMask().mask(line);
+      assert.match(masked, /reason='Authentication Failed'$/);
+      assert.doesNotMatch(masked, /Zuhause|AA:BB/);
+    }
+  });
+
+  it("leave the tags of ESPHome, whatever a network is called", () => {
+    const mask = new LogMask();
+    mask.learn("[C][wifi:506]:   SSID: 'app'");
+    assert.equal(mask.mask("[I][app:100]: setup() finished"), "[I][app:100]: setup() finished");
+  });
+
+  for (const [named, later] of [
+    ["ssid:Zuhause key:Geheim7!", "get_security_type_from_ie, Zuhause Geheim7!"],
+    ["ssid:Mein Zuhause key: Geheim7!", "scan: Mein Zuhause"],
+    ["Info:MQTT:mqtt_userName Zuhause", "mqtt_clientID Zuhause-plug"],
+    ["user=Geheim7!&x=1", "hello Geheim7!"],
+    ["Connecting to WiFi Zuhause...", "joined Zuhause"],
+    ["[S][text_sensor]: 'Connected SSID' >> 'Mein Zuhause'", "Mein Zuhause is heard"],
+  ] as const)
+    it(`are known later, without their label: ${named}`, () => {
+      const mask = new LogMask();
+      mask.learn(named);
+      assert.doesNotMatch(mask.mask(later), /Zuhause|Geheim|Mein/);
+    });
+
+  it("a network is still known when it was named again behind many others, and as a part of a longer name", () => {
+    const mask = new LogMask();
+    for (let i = 0; i < 70; i++) {
+      mask.learn("[I][wifi:1]: WiFi Connecting to 'Zuhause'...");
+      mask.learn(`[D][wifi:1]: - 'Nachbar ${i}' (AA:BB:CC:00:11:22)`);
+    }
+    assert.doesNotMatch(mask.mask("heard: Zuhause"), /Zuhause/);
+    mask.learn("[D][wifi:1]: - 'Mein Zuhause' (AA:BB:CC:00:11:22)");
+    assert.doesNotMatch(mask.mask("heard: Mein Zuhause"), /Mein/);
+  });
+
+  it("are none of the evidence of a verdict, where a line before named them", () => {
+    const watch = new BootWatch();
+    const log = "[I][logger:1]: Log initialized\n[I][wifi:1]: Connecting to 'Zuhause'\n[D][custom:1]: joined Zuhause\n";
+    watch.push(new TextEncoder().encode(log), 0);
+    assert.doesNotMatch(JSON.stringify(watch.end().evidence), /Zuhause/);
   });
 });
 

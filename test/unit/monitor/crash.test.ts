@@ -95,6 +95,27 @@ describe("crash decoding", () => {
     assert.deepEqual(places(dump.map((line) => `\u0000${line}`)), right);
   });
 
+  it("a line of a tool or another task before each of a dump changes nothing", () => {
+    const dump = trap("data abort", "0x00010024", "0x00010031").split("\n");
+    for (const stray of ["[D][sensor:094]: 'T': Sending state 1", "# RECV ASCII>", "rx cb", "12:00:00.123 -> rx"]) {
+      const { crash } = crashOf(BOOT_T + LOGGER + dump.flatMap((line) => [stray, line]).join("\n"));
+      assert.deepEqual([crash.kind, crash.pc, crash.caller], ["data-abort", 0x10024, 0x10031], stray);
+    }
+  });
+
+  it("a log that begins in the middle of a dump has what is left of it", () => {
+    const dump = trap("data abort", "0x00010024", "0x00010031").split("\n");
+    const left = (first: string): readonly unknown[] => {
+      const at = dump.findIndex((line) => line.startsWith(first));
+      const { kind, crash } = judgeLog(bytesOf(dump.slice(at).join("\n")));
+      return [kind, crash?.pc, crash?.caller];
+    };
+    for (const first of ["r00", "r04", "r08", "fp", "sp"])
+      assert.deepEqual(left(first), ["crash", 0x10024, 0x10031], first);
+    for (const first of ["separate", "SYS:"]) assert.deepEqual(left(first), ["crash", undefined, 0x10031], first);
+    assert.deepEqual(left("IRQ:"), ["crash", undefined, undefined]);
+  });
+
   it("reads the record that ESPHome may print at its next start", () => {
     const record = [
       "*** CRASH DETECTED ON PREVIOUS BOOT ***",

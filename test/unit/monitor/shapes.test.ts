@@ -1,8 +1,8 @@
 /** Logs as people save them, of firmware of many years and makers, each with the only verdict that is true of it. Made up in the published shapes. */
 import assert from "node:assert/strict";
-import { judgeLog } from "../../../src/core/monitor/bootWatch";
+import { BootWatch, judgeLog } from "../../../src/core/monitor/bootWatch";
 import type { BootVerdictKind } from "../../../src/core/monitor/bootVerdict";
-import { BOOT_7238, BOOT_N, BOOT_T, SDK_START, bytesOf, trap } from "./logs";
+import { BOOT_7238, BOOT_N, BOOT_T, SDK_START, bootWithUpdates, bytesOf, trap } from "./logs";
 
 const ESC = "\u001b";
 const line = (text: string): string => `${ESC}[0;36m${text}${ESC}[0m\n`;
@@ -134,6 +134,41 @@ const LOGS: Readonly<Record<string, readonly [string, BootVerdictKind]>> = {
   ],
 };
 
+/** What tools and people put around lines. */
+const FRAMES: Readonly<Record<string, readonly [before: string, behind?: string]>> = {
+  syslog: ["Nov 30 12:00:00 host esphome[123]: "],
+  "syslog of today": ["2026-11-30T12:00:00.123456+01:00 host picocom[12]: "],
+  ser2net: ["Nov 30 12:00:00 host ser2net[1]: RX: "],
+  grep: ["bulb.log:12:"],
+  "grep with lines around": ["/tmp/bulb.log-12-"],
+  "Python's logging": ["INFO:root:"],
+  "Python's logging, in columns": ["2026-11-30 12:00:00,123 INFO     "],
+  "Home Assistant": ["2026-11-30 12:00:00.123 INFO (MainThread) [custom.bulb] "],
+  "bytes that Python prints": ["b'", "\\r\\n'"],
+  "a list": ["* "],
+  "a list with dashes": ["  - "],
+  "a comment": ["# "],
+  "another comment": ["// "],
+  "a number in brackets": ["[12] "],
+  "a direction": ["RX: "],
+  "a direction behind a time": ["12:00:00.123 RX "],
+  "an arrow": ["<- "],
+  "a port": ["COM3: "],
+  "a port in brackets": ["[COM3] "],
+  "a port's path": ["/dev/ttyUSB0: "],
+  "an output": ["[stdout] "],
+  "milliseconds since 1970": ["1700000000123 "],
+  "seconds since the line before": ["+0.012 "],
+  "seconds in parentheses": ["(12.345) "],
+  SSCOM: ["[12:00:00.123]\u6536\u2190\u25c6"],
+  "SSCOM with its brackets": ["\u301012:00:00.123\u3011\u6536\u2190\u25c6"],
+  XCOM: ["[2026-11-30 12:00:00.123]# RECV ASCII>\n"],
+  "Chinese tools": ["\u63a5\u6536: "],
+  "line ends that are written out": ["", "\\r\\n"],
+  "line ends as words": ["", "<CR><LF>"],
+  "line ends as signs": ["", "\u240d\u240a"],
+};
+
 /** What tools put before lines. */
 const STAMPS: Readonly<Record<string, string>> = {
   Arduino: "12:00:01.123 -> ",
@@ -174,6 +209,42 @@ describe("boot verdict on logs as people save them", () => {
     assert.equal(times("[23:59:59:900] ", "[00:00:00:100] "), 200);
     assert.equal(times("[1.123456 0.000012] ", "[2.623456 0.000012] "), 1_500);
     assert.equal(times("1700000000.5 ", "1700000001.75 "), 1_250);
+  });
+
+  for (const [tool, [before, behind = ""]] of Object.entries(FRAMES))
+    it(`${tool} is around lines, and none of the firmware's words`, () => {
+      for (const [log, kind] of [
+        [BOOT_T, "no-application"],
+        [BEGINS, "started"],
+        [RUNS, "running"],
+        [BOOT_T + OBK("1.18.300"), "started"],
+        [RUNS + trap("data abort", "0x00010024", "0x00010031"), "crash"],
+        [(BOOT_T + BANNER_2026).repeat(4), "boot-loop"],
+        [bootWithUpdates(), "no-application"],
+      ] as const)
+        assert.equal(judgeLog(bytesOf(stamped(log, before).replace(/\n$|(?<=.)\n/g, `${behind}\n`))).kind, kind, kind);
+    });
+
+  it("what recorded it says at its ends is no application", () => {
+    for (const [first, last] of [
+      ['Script started on 2026-11-30 12:00:00+01:00 [TERM="xterm"]', "Script done on 2026-11-30 12:00:09+01:00"],
+      ["Port opened", "Serial port closed"],
+    ])
+      assert.equal(judgeLog(bytesOf(`${first}\n${BOOT_T}\n${last}\n`)).kind, "no-application", first);
+  });
+
+  it("UTF-16 is read in both orders, with its mark and where that was cut off, however it is cut", () => {
+    const little = Buffer.from(RUNS.slice(RUNS.indexOf("V:")), "utf16le");
+    const big = Buffer.from(little).swap16();
+    for (const bytes of [little, big, Buffer.from([0xff, 0xfe, ...little]), Buffer.from([0xfe, 0xff, ...big])])
+      for (const size of [1, 2, 3, 7, bytes.length]) {
+        const watch = new BootWatch();
+        for (let at = 0; at < bytes.length; at += size) watch.push(bytes.subarray(at, at + size), 0);
+        assert.equal(watch.end().kind, "running", `pieces of ${size}`);
+      }
+    // A glitch of the supply is none.
+    assert.equal(judgeLog(Buffer.concat([Buffer.from([0, 0x41, 0]), bytesOf(RUNS)])).kind, "running");
+    assert.equal(judgeLog(Buffer.concat([Buffer.from([0x41, 0]), bytesOf(RUNS)])).kind, "running");
   });
 
   it("text in GB 2312 is text; the same bytes shifted by one are not of another speed either", () => {

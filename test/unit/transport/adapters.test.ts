@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ADAPTERS, adapterOf, comparePorts, describePort } from "../../../src/core/transport/adapters";
+import { ADAPTERS, adapterKey, adapterOf, comparePorts, describePort } from "../../../src/core/transport/adapters";
 
 describe("serial adapters", () => {
   it("are known by ids in any case, each once", () => {
@@ -40,6 +40,20 @@ describe("serial adapters", () => {
       path: "/dev/ttyS0",
     });
     assert.deepEqual(describePort({ path: "/dev/tty.usbserial-1" }), { path: "/dev/cu.usbserial-1" });
+  });
+
+  it("are told apart by serial numbers, and where those say nothing by the ports they are at", () => {
+    const ids = { vendorId: "10c4", productId: "ea60" } as const;
+    const at = (path: string, serialNumber?: string): string =>
+      adapterKey({ kind: "serial", path }, { path, ...ids, ...(serialNumber !== undefined && { serialNumber }) });
+    assert.equal(at("COM5", "A1"), at("COM9", "A1"));
+    assert.notEqual(at("COM5", "A1"), at("COM5", "A2"));
+    for (const none of [undefined, "0001"]) assert.notEqual(at("COM5", none), at("COM9", none));
+    assert.equal(at("COM5"), at("COM5"));
+    const ft232 = { vendorId: "0403", productId: "6001", serialNumber: "0001" };
+    const [here, there] = ["COM5", "COM9"].map((path) => adapterKey({ kind: "serial", path }, { path, ...ft232 }));
+    assert.equal(here, there, "somebody has given it that number");
+    assert.equal(adapterKey({ kind: "rfc2217", host: "h", port: 1 }), "rfc2217://h:1");
   });
 
   it("sort known adapters first, then USB, then the rest, numbers as numbers", () => {

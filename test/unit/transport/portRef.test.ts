@@ -31,6 +31,14 @@ describe("port names", () => {
       ["/dev/tty.wchusbserial1420", "/dev/cu.wchusbserial1420"],
       ["serial/by-id/usb-1a86-if00", "/dev/serial/by-id/usb-1a86-if00"],
       ["by-id/usb-1a86-if00", "/dev/serial/by-id/usb-1a86-if00"],
+      ["/DEV/ttyUSB0", "/dev/ttyUSB0"],
+      ["DEV/TTYUSB0", "/dev/ttyUSB0"],
+      ["TTYS0", "/dev/ttyS0"],
+      ["ttyama0", "/dev/ttyAMA0"],
+      ["CU.usbserial-10", "/dev/cu.usbserial-10"],
+      ["TTY.usbserial-10", "/dev/cu.usbserial-10"],
+      ["BY-ID/usb-1a86-if00", "/dev/serial/by-id/usb-1a86-if00"],
+      ["ttyUSB0\u200b", "/dev/ttyUSB0"],
     ];
     for (const [typed, path] of meant) assert.deepEqual(parsePort(typed), { kind: "serial", path }, typed);
     for (const path of ["./ttyUSB0", "/dev/pts/3", "/dev/ttys003", "/tmp/tty.link", "usb-10c4-ea60", "COM5"])
@@ -49,6 +57,17 @@ describe("port names", () => {
       "“COM10”",
       "\\\\.\\com10",
       "//./COM10",
+      // As a file of settings has it, and as a shell leaves it.
+      "\\\\\\\\.\\\\COM10",
+      "\\.\\COM10",
+      "\\.COM10",
+      "com10/",
+      '"com10 /"',
+      // Out of the Device Manager, a dialog that turns text round, lists of ports, a Chinese keyboard.
+      "USB-SERIAL CH340 (COM10)",
+      "COM10 - Silicon Labs CP210x USB to UART Bridge",
+      "\u202aCOM10",
+      "ＣＯＭ１０",
     ])
       assert.deepEqual(parsePort(typed), { kind: "serial", path: "COM10" }, typed);
     for (const typed of ["/dev/ttyUSB0/", "ttyUSB0/", '"/dev/ttyUSB0"', "'ttyUSB0'", " /dev/ttyusb0// "])
@@ -64,8 +83,17 @@ describe("port names", () => {
     assert.deepEqual(parsePort("socket://192.168.1.5:23"), { kind: "tcp", host: "192.168.1.5", port: 23 });
     assert.deepEqual(parsePort("TCP://h:65535/"), { kind: "tcp", host: "h", port: 65_535 });
     assert.deepEqual(parsePort("tcp://[::1]:3000"), { kind: "tcp", host: "::1", port: 3000 });
+    assert.deepEqual(parsePort("tcp://[::ffff:192.168.1.5]:1"), { kind: "tcp", host: "::ffff:192.168.1.5", port: 1 });
+    for (const typed of ["tcp：／／192.168.1.5：23", "ＴＣＰ：//192。168。1。5:２３", "tcp://192.168.1.5:23\u200b"])
+      assert.deepEqual(parsePort(typed), { kind: "tcp", host: "192.168.1.5", port: 23 }, typed);
     for (const zone of ["%eth0", "%25eth0"])
       assert.deepEqual(parsePort(`tcp://[fe80::1${zone}]:1`), { kind: "tcp", host: "fe80::1%eth0", port: 1 });
+  });
+
+  it("are one for one host, however its name is written", () => {
+    assert.equal(formatPort(parsePort("RFC2217://Bridge.Local:04000/")), "rfc2217://bridge.local:4000");
+    // A zone is the name of a network of this machine, which has capitals.
+    assert.equal(formatPort(parsePort("tcp://[FE80::AB%25Eth0]:1")), "tcp://[fe80::ab%Eth0]:1");
   });
 
   it("take the bridge's own reset, however its command is written, and give it back", () => {
@@ -73,6 +101,7 @@ describe("port names", () => {
       "tcp://10.0.0.5:8888?reset=SetChannel 1 0; SetChannel 1 1",
       "tcp://10.0.0.5:8888/?reset=SetChannel%201%200;%20SetChannel%201%201",
       "socket://10.0.0.5:8888?reset= SetChannel 1 0%3B SetChannel 1 1 ",
+      "tcp://10.0.0.5:8888?Reset=SetChannel 1 0; SetChannel 1 1",
     ]) {
       const ref = parsePort(name);
       assert.deepEqual(
@@ -97,6 +126,7 @@ describe("port names", () => {
       "rfc2217://cellar:4000",
       "RFC2217://cellar:4000/",
       "rfc2217://cellar:4000?ign_set_control&timeout=3",
+      "rfc2217://cellar:4000?ign_set_control=1&poll_modem=",
     ]) {
       const ref = parsePort(name);
       assert.deepEqual(ref, { kind: "rfc2217", host: "cellar", port: 4000 }, name);
@@ -131,6 +161,16 @@ describe("port names", () => {
       ["rfc2217://host:4000?reset=a", /expected/],
       ["tcp://ho st:23", /expected/],
       ["tcp://[host]:23", /not an IPv6 address/],
+      ["tcp://[12345::1]:23", /not an IPv6 address/],
+      ["tcp://[:::]:23", /not an IPv6 address/],
+      ["tcp://[::1%]:23", /not an IPv6 address/],
+      ["tcp://999.1.1.1:23", /not an IPv4 address/],
+      ["tcp://192.168.1:23", /not an IPv4 address/],
+      ["tcp://host\\:23", /expected/],
+      ["tcp://host#a:23", /expected/],
+      ["[::1]:3333", /for a port on the network write/],
+      ["fe80::1%eth0", /for a port on the network write/],
+      ["192.168.1.20：8888", /for a port on the network write/],
       ["telnet://host:23", /only tcp/],
       ["tcp://host:23?", /"reset=" and "web="/],
       ["tcp://host:23?rate=9600", /"reset=" and "web="/],
@@ -139,6 +179,7 @@ describe("port names", () => {
       ["tcp://host:23?web=80", /takes the commands/],
       ["tcp://host:23?reset=a&web=0", /not within 1 to 65535/],
       ["tcp://host:23?reset=a&web=x", /not within 1 to 65535/],
+      ["tcp://host:23?reset=a&web=", /port number is missing/],
       ["tcp://host:23?reset=50%", /%20/],
       ["COM\0", /NUL/],
     ];
@@ -198,10 +239,18 @@ describe("port names", () => {
   });
 
   it("never fail in any other way", () => {
+    const piece = fc.constantFrom(
+      ..."tcp:// RFC2217:// COM com 3 : / \\ \\\\.\\ dev/ /DEV/ tty TTY cu. USB 0 by-id/ [ ] :: fe80 %25 eth0 ?reset= &web= ; \" ' ( ) host . @ ：".split(
+        " ",
+      ),
+      " ",
+      "\u202a",
+    );
     fc.assert(
       fc.property(
         fc.oneof(
           fc.string(),
+          fc.array(piece, { maxLength: 7 }).map((pieces) => pieces.join("")),
           fc.string().map((tail) => `tcp://${tail}`),
           fc.string().map((tail) => `tcp://h:1?reset=${tail}`),
         ),
