@@ -39,6 +39,7 @@ function overTelnet(
     answer: () => undefined,
     agreed: () => undefined,
     refused: () => undefined,
+    echo: () => undefined,
   });
   stream.start();
   return (bytes) => {

@@ -40,6 +40,8 @@ export interface ComPortEvents {
   readonly data: (bytes: Uint8Array) => void;
   /** @param command as in {@link COM_COMMANDS} */
   readonly answer: (command: number, value: Uint8Array) => void;
+  /** One of the commands that only clients give has come: what was sent is sent back. */
+  readonly echo: () => void;
   /** The server takes COM-PORT commands from now on. Told once. */
   readonly agreed: () => void;
   /** The server speaks Telnet, and will not have the COM-PORT option. */
@@ -70,15 +72,23 @@ export class ComPortStream {
   /** Takes what the server sends, cut anywhere. */
   push(bytes: Uint8Array): void {
     const data = new Uint8Array(bytes.length);
-    let length = 0;
+    let [told, length] = [0, 0];
+    const tell = (): void => {
+      if (length > told) this.events.data(data.subarray(told, length));
+      told = length;
+    };
     for (const byte of bytes) {
       if (this.state === "data" && byte !== IAC) data[length++] = byte;
       else if (this.state === "command" && byte === IAC) {
         data[length++] = IAC;
         this.state = "data";
-      } else this.control(byte);
+      } else {
+        // An answer tells of what came before it: at which rate that was received.
+        if (this.state === "answer-command" && byte === SE) tell();
+        this.control(byte);
+      }
     }
-    if (length > 0) this.events.data(data.subarray(0, length));
+    tell();
   }
 
   /** A byte that is no data. */
@@ -126,7 +136,9 @@ export class ComPortStream {
 
   private takeAnswer(): void {
     const [option, code = 0, ...value] = this.answerBytes;
-    if (option === COM_PORT && code >= ANSWER) this.events.answer(code - ANSWER, Uint8Array.from(value));
+    if (option !== COM_PORT) return;
+    if (code >= ANSWER) this.events.answer(code - ANSWER, Uint8Array.from(value));
+    else this.events.echo();
   }
 
   private negotiate(verb: number, option: number): void {

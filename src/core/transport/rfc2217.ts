@@ -64,6 +64,8 @@ class Rfc2217Transport implements Transport {
   readonly #greeting = new Greeting();
   #onAgreed: () => void = () => undefined;
   #isRefused = false;
+  #isOpen = false;
+  #hasAnswered = false;
   #controlLines = false;
   /** Answers that did not come in time, of each command: they may yet. A server that owes one is not waited for again. */
   readonly #owed = new Map<number, number>();
@@ -91,6 +93,7 @@ class Rfc2217Transport implements Transport {
         this.#line.input.push(bytes);
       },
       answer: (command, value) => this.#answered(command, value),
+      echo: () => this.#sentBack(),
       agreed: () => this.#onAgreed(),
       refused: () => (this.#isRefused = true),
     });
@@ -141,6 +144,16 @@ class Rfc2217Transport implements Transport {
       throw new TransportError("command-unsupported", doing, { port: this.label, detail });
     }
     await this.#learnLines();
+    this.#isOpen = true;
+  }
+
+  /** Whoever gives the client its own commands back, and has answered none, agrees to everything and is no server. */
+  #sentBack(): void {
+    if (this.#isOpen || this.#hasAnswered) return;
+    const doing = words`connect to ${this.label}`;
+    const detail = words`it sends back what is sent to it, and answers nothing; a bridge without RFC 2217 is tcp://host:port`;
+    const error = new TransportError("host-unreachable", doing, { port: this.label, detail });
+    this.#line.end(detail, undefined, error);
   }
 
   /** What the server said before it closed the connection, where that tells why. */
@@ -272,6 +285,7 @@ class Rfc2217Transport implements Transport {
   }
 
   #answered(command: number, value: Uint8Array): void {
+    this.#hasAnswered = true;
     if (command === COM_COMMANDS.suspend) this.#whenResumed ??= [];
     if (command === COM_COMMANDS.resume) {
       const held = this.#whenResumed ?? [];

@@ -118,6 +118,8 @@ class WebSerialTransport implements Transport {
   /** When, by {@link systemClock}, everything written so far has left at the rate it was written at. */
   #wireFreeAt = 0;
   #closing: Promise<void> | undefined;
+  /** A change of the rate, under way or over. Never rejects. */
+  #reopening: Promise<unknown> = Promise.resolve();
   readonly #onDisconnect = (): void => this.#line.end(words`the device went away`);
 
   constructor(
@@ -174,6 +176,8 @@ class WebSerialTransport implements Transport {
         reader.releaseLock();
       }
     }
+    // After noise as well the browser may have no new stream to give.
+    if (!this.#changing) this.#line.end(words`the port was closed`);
   }
 
   #pause(): void {
@@ -215,25 +219,36 @@ class WebSerialTransport implements Transport {
   /**
    * A browser's port has the rate it was opened with, so it is closed and opened again, and the lines are at once as they were.
    * What arrived and was not read by then is lost, and where DTR or RTS reach the chip's reset, the chip starts anew: the
-   * link that is tried afterwards tells.
+   * link that is tried afterwards tells. Throws `baud-change-failed` where the port does not open at that rate and does at the one before.
    */
   async setBaudRate(baud: number): Promise<void> {
     const doing = words`set ${this.label} to ${baud} baud`;
     if (this.#line.ended) throw this.#line.lost(doing);
     const deadlineMs = writeDeadlineMs(this.#outstanding + TRANSPORT_LIMITS.adapterFifoBytes, this.baudRate);
+    let refusal: Error | undefined;
     await this.#line.call(
       doing,
       (done) => {
-        this.#reopen(baud).then(
-          () => done(),
+        const reopening = this.#reopen(baud);
+        this.#reopening = reopening.catch(() => undefined);
+        reopening.then(
+          (refused) => {
+            refusal = refused;
+            done();
+          },
           (error: unknown) => done(errorOf(error)),
         );
       },
-      { deadlineMs: deadlineMs + TRANSPORT_LIMITS.openMs },
+      { deadlineMs: deadlineMs + 2 * TRANSPORT_LIMITS.openMs },
     );
+    if (refusal === undefined) return;
+    const { message: detail } = refusal;
+    throw new TransportError("baud-change-failed", doing, { port: this.label, detail }, { cause: refusal });
   }
 
-  async #reopen(baud: number): Promise<void> {
+  /** @returns why it has the rate it had before, where the browser did not open it at the new one */
+  async #reopen(baud: number): Promise<Error | undefined> {
+    let refusal: Error | undefined;
     this.#changing = true;
     try {
       // A stream's end waits for what was written to be handed on, but not every adapter has sent it by then.
@@ -241,12 +256,26 @@ class WebSerialTransport implements Transport {
       await this.#untilOnTheWire();
       await this.#letGo();
       await this.port.close();
-      await this.port.open({ baudRate: baud, bufferSize: BUFFER_BYTES });
-      this.baudRate = baud;
+      try {
+        await this.#openAgain(baud);
+        this.baudRate = baud;
+      } catch (error) {
+        refusal = errorOf(error);
+        await this.#openAgain(this.baudRate);
+      }
     } finally {
       this.#changing = false;
     }
     await this.#begin();
+    return refusal;
+  }
+
+  /** Where the line has ended meanwhile nobody would close it any more. */
+  async #openAgain(baudRate: number): Promise<void> {
+    if (!this.#line.ended) await this.port.open({ baudRate, bufferSize: BUFFER_BYTES });
+    if (!this.#line.ended) return;
+    await this.port.close().catch(() => undefined);
+    throw new Error("the port was closed");
   }
 
   #untilOnTheWire(): Promise<void> {
@@ -317,6 +346,7 @@ class WebSerialTransport implements Transport {
     const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, TRANSPORT_LIMITS.closeMs)));
     const ended = async (): Promise<void> => {
       await this.#writer?.abort().catch(() => undefined);
+      await this.#reopening;
       await this.#letGo();
       await this.port.close();
     };

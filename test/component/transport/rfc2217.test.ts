@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { isFlasherError } from "../../../src/core/base/errors";
 import { english, type Words } from "../../../src/core/base/words";
 import { openTransport } from "../../../src/core/transport/open";
@@ -83,6 +85,27 @@ describe("RFC 2217 transport", () => {
       return true;
     });
     await server.close();
+  });
+
+  it("tells whoever only sends back what it gets, and agrees to everything by that, from a server", async () => {
+    const server = createServer((socket) => void socket.on("error", () => undefined).pipe(socket)).listen(
+      0,
+      "127.0.0.1",
+    );
+    await once(server, "listening");
+    const { port } = server.address() as { readonly port: number };
+    const warned: Words[] = [];
+    await assert.rejects(
+      openTransport(at(port), { ...options, warn: (what) => warned.push(what) }, never),
+      (error: unknown) => {
+        assert.ok(isFlasherError(error));
+        assert.equal(error.code, "host-unreachable");
+        assert.match(english(error.context.detail ?? ""), /sends back.*tcp:\/\//);
+        return true;
+      },
+    );
+    assert.deepEqual(warned, []);
+    await new Promise((resolve) => server.close(resolve));
   });
 
   it("goes on with a warning where echoes are lost, waits for none again, and takes no late one for another question's", async () => {

@@ -84,4 +84,65 @@ describe("Web Serial transport", () => {
     const transport = await openWebSerial(port, LABEL, options, never);
     await transport.close();
   });
+
+  it("keeps the rate it has where the browser does not open the port at another", async () => {
+    const transport = await openWebSerial(port, LABEL, options, never);
+    await transport.setControlLines({ dtr: false, rts: true });
+    const open = port.open.bind(port);
+    port.open = (asked) => {
+      if (asked.baudRate > 115_200)
+        return Promise.reject(new DOMException("Failed to open serial port.", "NetworkError"));
+      return open(asked);
+    };
+    await assert.rejects(transport.setBaudRate(921_600), failsWith("baud-change-failed"));
+    chip.echo = true;
+    await transport.write(Uint8Array.of(1, 2), never);
+    assert.deepEqual(await readExactly(transport, 2), Uint8Array.of(1, 2));
+    assert.deepEqual(chip.lines.at(-1), { dtr: false, rts: true });
+    await transport.close();
+  });
+
+  it("is lost where the port opens at no rate any more", async () => {
+    const transport = await openWebSerial(port, LABEL, options, never);
+    port.open = () => Promise.reject(new DOMException("Failed to open serial port.", "NetworkError"));
+    await assert.rejects(transport.setBaudRate(921_600), failsWith("port-lost"));
+    await assert.rejects(transport.read(5, never), failsWith("port-lost"));
+    await transport.close();
+  });
+
+  it("leaves no port open that is closed while its rate changes", async () => {
+    const transport = await openWebSerial(port, LABEL, options, never);
+    const open = port.open.bind(port);
+    let goOn = (): void => undefined;
+    let asked = 0;
+    let opening = Promise.resolve();
+    const slowly = async (at: { readonly baudRate: number }): Promise<void> => {
+      await new Promise<void>((resolve) => (goOn = resolve));
+      // Longer than closing takes, which finds it not open yet.
+      for (let turns = 0; turns < 10; turns++) await turn();
+      await open(at);
+    };
+    port.open = (at) => {
+      asked++;
+      return (opening = slowly(at));
+    };
+    const changing = assert.rejects(transport.setBaudRate(921_600), failsWith("port-lost"));
+    while (asked === 0) await turn();
+    const closing = transport.close();
+    goOn();
+    await Promise.all([changing, closing, opening]);
+    assert.ok(port.readable === null, "it is closed");
+    assert.equal(asked, 1);
+    port.open = open;
+    await (await openWebSerial(port, LABEL, options, never)).close();
+  });
+
+  it("is lost where noise leaves the browser without a stream", async () => {
+    const transport = await openWebSerial(port, LABEL, options, never);
+    const reading = assert.rejects(transport.read(5_000, never), failsWith("port-lost"));
+    port.disturb("BreakError");
+    port.readable = null;
+    await reading;
+    await transport.close();
+  });
 });

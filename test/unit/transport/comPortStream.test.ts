@@ -12,6 +12,7 @@ interface Step {
 }
 
 const bytesOf = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, "hex"));
+const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 const stepsOf = (file: string): readonly Step[] =>
   (JSON.parse(readFileSync(`test/fixtures/vectors/${file}`, "utf8")) as { readonly steps: readonly Step[] }).steps;
 
@@ -21,21 +22,41 @@ function client(): {
   readonly sent: () => string;
   readonly data: () => string;
   readonly answers: (readonly [number, string])[];
+  /** Answers, and the data between them. */
+  readonly order: string[];
+  readonly echoes: () => number;
   readonly agreed: () => number;
 } {
   const sent: Uint8Array[] = [];
   const data: Uint8Array[] = [];
   const answers: (readonly [number, string])[] = [];
-  let agreed = 0;
+  const order: string[] = [];
+  let [agreed, echoes] = [0, 0];
   const stream = new ComPortStream({
     send: (bytes) => sent.push(bytes),
-    data: (bytes) => data.push(Uint8Array.from(bytes)),
-    answer: (command, value) => answers.push([command, toHex(value)]),
+    data: (bytes) => {
+      data.push(Uint8Array.from(bytes));
+      const before = order.at(-1)?.startsWith("data") === true ? order.pop() : "data ";
+      order.push(`${before}${hexOf(bytes)}`);
+    },
+    answer: (command, value) => {
+      answers.push([command, toHex(value)]);
+      order.push(`${command}: ${hexOf(value)}`);
+    },
+    echo: () => echoes++,
     agreed: () => agreed++,
     refused: () => undefined,
   });
   const hex = (parts: readonly Uint8Array[]): string => toHex(concat(...parts)).replaceAll(" ", "");
-  return { stream, sent: () => hex(sent), data: () => hex(data), answers, agreed: () => agreed };
+  return {
+    stream,
+    sent: () => hex(sent),
+    data: () => hex(data),
+    answers,
+    order,
+    echoes: () => echoes,
+    agreed: () => agreed,
+  };
 }
 
 function pushIn(stream: ComPortStream, bytes: Uint8Array, size: number): void {
@@ -56,7 +77,7 @@ describe("RFC 2217 stream", () => {
         const cut = client();
         cut.stream.start();
         pushIn(cut.stream, all, size);
-        assert.deepEqual([cut.sent(), cut.data(), cut.answers], [whole.sent(), whole.data(), whole.answers], `${size}`);
+        assert.deepEqual([cut.sent(), cut.data(), cut.order], [whole.sent(), whole.data(), whole.order], `${size}`);
       }
     });
   }
@@ -82,6 +103,16 @@ describe("RFC 2217 stream", () => {
       pushIn(stream, wire, size);
       assert.equal(data(), Buffer.from(concat(bytes, bytes)).toString("hex"), `${size}`);
       assert.deepEqual(answers, [[COM_COMMANDS.baud, toHex(bytesOf("0001c200"))]]);
+    }
+  });
+
+  it("tells data and answers in the order in which they came, at every chunk size", () => {
+    const wire = bytesOf("41ffff" + "fffa2c65000e1000fff0" + "42" + "fffa2c7001fff0" + "fffa2c0a01fff0" + "4344");
+    for (let size = 1; size <= wire.length; size++) {
+      const { stream, order, echoes } = client();
+      pushIn(stream, wire, size);
+      assert.deepEqual(order, ["data 41ff", "1: 000e1000", "data 42", "12: 01", "data 4344"], `${size}`);
+      assert.equal(echoes(), 1);
     }
   });
 
@@ -121,7 +152,7 @@ describe("RFC 2217 stream", () => {
         const other = client();
         one.stream.push(Uint8Array.from(bytes));
         pushIn(other.stream, Uint8Array.from(bytes), size);
-        assert.deepEqual([one.sent(), one.data(), one.answers], [other.sent(), other.data(), other.answers]);
+        assert.deepEqual([one.sent(), one.data(), one.order], [other.sent(), other.data(), other.order]);
         assert.ok(one.sent().length <= 6 * 100);
         assert.ok(one.data().length <= 2 * bytes.length);
       }),
