@@ -90,8 +90,26 @@ export function endSocket(socket: Socket): Promise<void> {
   });
 }
 
-/** A name with several addresses fails with one error around several, whose own message is empty. */
+/** What the system means by its codes, with what it said itself. */
 function reasonOf(error: NodeJS.ErrnoException): Text {
+  const said = saidBy(error);
+  switch (error.code) {
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return words`no host of that name is known here (${said})`;
+    case "ECONNREFUSED":
+      return words`nothing takes connections at that port (${said})`;
+    case "EHOSTUNREACH":
+    case "ENETUNREACH":
+    case "EHOSTDOWN":
+      return words`no way leads there from this machine (${said})`;
+    default:
+      return said;
+  }
+}
+
+/** A name with several addresses fails with one error around several, whose own message is empty. */
+function saidBy(error: NodeJS.ErrnoException): Text {
   if (error.message !== "") return error.message;
   if (error instanceof AggregateError) {
     return error.errors.map((each) => (each instanceof Error ? each.message : String(each))).join("; ");
