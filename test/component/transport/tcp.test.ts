@@ -78,6 +78,8 @@ describe("TCP transport", () => {
         return true;
       };
     const dead = [V4, V6];
+    // Of a network that nobody named: this machine has no way there, whatever it says of it.
+    const nowhere = { address: "fe80::1", family: 6 };
     for (const scheme of ["tcp", "rfc2217"])
       await lookedUp(
         (answer) => answer(dead),
@@ -87,6 +89,14 @@ describe("TCP transport", () => {
             saying(/nothing takes connections/, /127\.0\.0\.1:/, /::1:/),
           ),
       );
+    await lookedUp(
+      (answer) => answer([nowhere, V4]),
+      () =>
+        assert.rejects(
+          openTransport(parsePort(`tcp://bench:${port}`), options, never),
+          saying(/nothing takes connections/, /fe80::1/),
+        ),
+    );
     await assert.rejects(
       openTransport(parsePort("tcp://no-such-host.invalid:1"), options, never),
       saying(/no host of that name/, /no-such-host\.invalid/),
