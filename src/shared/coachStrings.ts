@@ -11,6 +11,9 @@ export const COACH_TEXTS = {
     latestBuild: "Latest build: {0}",
     unplugged: "{0} is unplugged",
     unpluggedBody: "Plug the adapter in again, or select another port.",
+    /** Of a port that has no plug. */
+    notThere: "{0} is not there",
+    notThereBody: "Add the port again, or select another one.",
     firstSteps: "How to begin",
     stepAdapter: "Set the adapter to 3.3 V, plug it in, and select its port.",
     stepWire: "Wire the chip to the adapter as it is drawn below; the device is off mains power.",

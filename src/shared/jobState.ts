@@ -141,6 +141,11 @@ export interface JobPort {
   readonly practice?: boolean | undefined;
 }
 
+/** Whether an adapter of this machine is plugged in for it: no server on the network, and no simulated chip. */
+export function hasPlug({ id, practice }: Pick<JobPort, "id" | "practice">): boolean {
+  return practice !== true && !/^(?:tcp|rfc2217):\/\//.test(id);
+}
+
 export interface JobState {
   readonly id: string;
   readonly kind: JobKind;

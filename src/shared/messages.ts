@@ -18,7 +18,7 @@ export const PROTOCOL_VERSION = 3;
 export interface PortView extends JobPort {
   /** Manufacturer, ids: what tells two adapters of a kind apart. */
   readonly description?: string | undefined;
-  /** False for a port that was unplugged and is still shown for its job. */
+  /** False for a port that was unplugged or removed and is still shown for its job. */
   readonly present: boolean;
   /** The chip last seen there in this session. */
   readonly chip?: ChipView | undefined;

@@ -211,6 +211,8 @@ export const ENGLISH = {
     historyEmpty: "No job has finished yet.",
     practice: "practice device",
     notPresent: "unplugged",
+    /** Of a port that has no plug. */
+    notThere: "not there",
   },
   ...COACH_TEXTS,
   running: {

@@ -1,7 +1,7 @@
 /** One tab for each device, when there is more than one worth showing. */
 import type { VNode } from "preact";
 import { formatPercent } from "../../src/shared/figures";
-import { isFinished, type JobState } from "../../src/shared/jobState";
+import { hasPlug, isFinished, type JobState } from "../../src/shared/jobState";
 import type { PortView } from "../../src/shared/messages";
 import type { Context } from "../viewContext";
 
@@ -60,7 +60,7 @@ function Tab({ port, job, isShown, choose, context: { strings } }: TabProps): VN
     : undefined;
   const about = [
     port.practice === true ? strings.dashboard.practice : port.adapter,
-    port.present ? undefined : strings.dashboard.notPresent,
+    port.present ? undefined : strings.dashboard[hasPlug(port) ? "notPresent" : "notThere"],
     state,
   ];
   return (

@@ -1,6 +1,7 @@
 /** Nothing runs: what can be done, or how to begin. */
 import type { VNode } from "preact";
 import { fill } from "../../src/shared/figures";
+import { hasPlug } from "../../src/shared/jobState";
 import type { DashboardCommand, DashboardState, PortView } from "../../src/shared/messages";
 import { Button, Tag } from "../controls";
 import type { DashboardContext } from "../viewContext";
@@ -41,9 +42,15 @@ export function Idle({ port, state, main, context }: IdleProps): VNode {
 
 function NoDevice({ port, main, context: { strings, send } }: Omit<IdleProps, "state">): VNode {
   const { idle: words } = strings;
+  const [heading, body] =
+    port === undefined
+      ? [words.noPort, words.noPortBody]
+      : hasPlug(port)
+        ? [fill(words.unplugged, port.label), words.unpluggedBody]
+        : [fill(words.notThere, port.label), words.notThereBody];
   return (
-    <Card id="idle" heading={port === undefined ? words.noPort : fill(words.unplugged, port.label)} main={main}>
-      <p>{port === undefined ? words.noPortBody : words.unpluggedBody}</p>
+    <Card id="idle" heading={heading} main={main}>
+      <p>{body}</p>
       {port === undefined && (
         <Steps
           heading={words.firstSteps}

@@ -18,6 +18,7 @@ import {
   systemClock,
   words,
   type BootVerdict,
+  type ElfFile,
   type PortLogEvent,
   type PortRef,
 } from "../../core/index";
@@ -49,7 +50,7 @@ export interface MonitorOptions extends ElfOption {
 
 export async function verdict(path: string, { elf, baud }: VerdictOptions, output: Output): Promise<void> {
   const judged = await judgeFile(path, baud);
-  const decoded = await decode(judged, elf);
+  const decoded = decode(judged, elf === undefined ? undefined : await fileOfBuild(elf));
   output.result(verdictLines(judged, decoded), { command: "verdict", file: path, ...plainVerdict(judged, decoded) });
 }
 
@@ -71,18 +72,28 @@ async function judgeFile(path: string, heardAt: number): Promise<BootVerdict> {
   return watch.end();
 }
 
-/** @throws FlasherError `elf-unusable` */
-async function decode({ crash, firmware }: BootVerdict, elf: string | undefined): Promise<DecodedCrash | undefined> {
-  if (elf === undefined || crash === undefined) return undefined;
-  const { bytes } = await readFirmware(nodeFiles, elf);
-  const file = readElf(bytes);
-  return { elf, places: decodeCrash(crash, file, firmware), isOfThatBuild: isOfBuild(file, firmware) === true };
+interface FileOfBuild {
+  readonly path: string;
+  readonly file: ElfFile;
+}
+
+/** @throws FlasherError `elf-unusable`, FileError */
+async function fileOfBuild(path: string): Promise<FileOfBuild> {
+  return { path, file: readElf((await readFirmware(nodeFiles, path)).bytes) };
+}
+
+/** @throws FlasherError `elf-unusable` where another build crashed */
+function decode({ crash, firmware }: BootVerdict, build: FileOfBuild | undefined): DecodedCrash | undefined {
+  if (build === undefined) return undefined;
+  const { path, file } = build;
+  const places = crash === undefined ? [] : decodeCrash(crash, file, firmware);
+  return { elf: path, places, isOfThatBuild: isOfBuild(file, firmware) };
 }
 
 /** Shows a log until Ctrl-C, Ctrl-], or, where that is asked for, until there is a verdict. */
 export async function monitor(options: MonitorOptions, output: Output): Promise<void> {
   // A crash comes once: what is to name its places is looked at before.
-  if (options.elf !== undefined) readElf((await readFirmware(nodeFiles, options.elf)).bytes);
+  if (options.elf !== undefined) await fileOfBuild(options.elf);
   const port = await choosePort(options.port);
   const baud = options.baud === "auto" ? await speedOf(port, output) : options.baud;
   const log = portLog(port, baud);
@@ -109,7 +120,9 @@ export async function monitor(options: MonitorOptions, output: Output): Promise<
     await saved?.close();
   }
   const judged = watch.verdict();
-  const decoded = await decode(judged, options.elf);
+  // Another build may have been made and flashed meanwhile.
+  const build = options.elf === undefined || judged.crash === undefined ? undefined : await fileOfBuild(options.elf);
+  const decoded = decode(judged, build);
   output.result(verdictLines(judged, decoded), { command: "monitor", ...plainVerdict(judged, decoded) });
 }
 

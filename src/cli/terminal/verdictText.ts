@@ -1,16 +1,16 @@
 /** A boot verdict for people and for programs. */
 import { basename } from "node:path";
-import { english, readableName, type BootVerdict, type CrashPlace } from "../../core/index";
+import { english, readableName, type BootVerdict, type CrashPlace, type Words } from "../../core/index";
 
 export interface DecodedCrash {
   readonly elf: string;
   readonly places: readonly CrashPlace[];
-  /** False where the log does not show which build crashed. */
-  readonly isOfThatBuild: boolean;
+  /** Undefined where the log does not show which build ran. */
+  readonly isOfThatBuild: boolean | undefined;
 }
 
 export function verdictLines(verdict: BootVerdict, decoded?: DecodedCrash): string[] {
-  const { summary, evidence, next, bootCode, tookMs, crash } = verdict;
+  const { summary, evidence, bootCode, tookMs, crash } = verdict;
   return [
     english(summary),
     ...(bootCode === undefined ? [] : [`  boot code  ${bootCode}`]),
@@ -19,13 +19,22 @@ export function verdictLines(verdict: BootVerdict, decoded?: DecodedCrash): stri
     ...(crash?.pc === undefined ? [] : [`  pc         ${address(crash.pc)}`]),
     ...(crash?.caller === undefined ? [] : [`  called by  ${address(crash.caller)}`]),
     ...(decoded === undefined ? [] : decoded.places.map(placeLine)),
-    ...(decoded === undefined || decoded.isOfThatBuild
-      ? []
-      : ["  note       the log does not show which build crashed: the places are right if it is this one"]),
-    ...next
-      .filter((_, index) => index > 0 || decoded === undefined || crash === undefined)
-      .map((step) => `  next       ${english(step)}`),
+    ...noteOn(verdict, decoded),
+    ...nextSteps(verdict, decoded).map((step) => `  next       ${english(step)}`),
   ];
+}
+
+function noteOn({ crash }: BootVerdict, decoded: DecodedCrash | undefined): string[] {
+  if (crash !== undefined && decoded !== undefined && decoded.isOfThatBuild !== true)
+    return ["  note       the log does not show which build crashed: the places are right if it is this one"];
+  return decoded?.isOfThatBuild === false
+    ? ["  note       the ELF file is of another build than the one that ran"]
+    : [];
+}
+
+/** Without the advice to name the ELF file, where that was done. */
+function nextSteps({ kind, crash, next }: BootVerdict, decoded: DecodedCrash | undefined): readonly Words[] {
+  return kind === "crash" && crash !== undefined && decoded !== undefined ? next.slice(1) : next;
 }
 
 function placeLine({ role, address: at, symbol, source }: CrashPlace): string {
@@ -35,8 +44,7 @@ function placeLine({ role, address: at, symbol, source }: CrashPlace): string {
 }
 
 export function plainVerdict(verdict: BootVerdict, decoded?: DecodedCrash): Readonly<Record<string, unknown>> {
-  const { kind, settled, summary, evidence, next, firmware, bootCode, tookMs, restarts, cause, crash, otherSpeed } =
-    verdict;
+  const { kind, settled, summary, evidence, firmware, bootCode, tookMs, restarts, cause, crash, otherSpeed } = verdict;
   const { network, foreignChip } = verdict;
   return {
     verdict: kind,
@@ -53,9 +61,9 @@ export function plainVerdict(verdict: BootVerdict, decoded?: DecodedCrash): Read
     crash: crash ?? null,
     places: decoded?.places.map(plainPlace) ?? null,
     elf: decoded === undefined ? null : basename(decoded.elf),
-    isOfThatBuild: decoded?.isOfThatBuild ?? null,
+    isOfThatBuild: decoded?.isOfThatBuild ?? (decoded === undefined || crash === undefined ? null : false),
     evidence,
-    next: next.map(english),
+    next: nextSteps(verdict, decoded).map(english),
   };
 }
 

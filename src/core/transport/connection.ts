@@ -3,15 +3,21 @@
  * that end with the connection, with an abort or at a deadline. Knows no drivers.
  */
 import { CancelledError, type FlasherError, TransportError } from "../base/errors";
-import { words, type Text } from "../base/words";
+import { words, type Text, type Words } from "../base/words";
 import { ReceiveBuffer, type ReceiveBufferOptions } from "./receiveBuffer";
 
 export interface CallOptions {
   readonly deadlineMs: number;
+  /** What the deadline means where no driver is asked but somebody on the network. */
+  readonly late?: (ms: number) => Words;
   readonly signal?: AbortSignal;
   /** Wraps what the driver reported; by default the connection ends with it. */
   readonly failed?: (cause: Error) => FlasherError;
 }
+
+const driverLate = (ms: number): Words => words`the driver did not answer within ${ms} ms`;
+/** Of a connection over the network that takes no more. */
+export const networkLate = (ms: number): Words => words`the other side took nothing for ${ms} ms`;
 
 interface Ending {
   readonly why: Text;
@@ -100,10 +106,8 @@ export class Connection {
         settle();
         reject(new CancelledError(doing));
       };
-      const timer = setTimeout(
-        () => this.end(words`the driver did not answer within ${Math.round(options.deadlineMs)} ms`),
-        options.deadlineMs,
-      );
+      const { deadlineMs, late = driverLate } = options;
+      const timer = setTimeout(() => this.end(late(Math.round(deadlineMs))), deadlineMs);
       signal?.addEventListener("abort", onAbort);
       this.#calls.add(onEnd);
       start((error) => {

@@ -7,6 +7,7 @@
  * - `reboot`: asks the running firmware to restart. `bridge`: has the bridge do it, where the port's address says how.
  * - `x2`, as the last word: everything before it twice.
  */
+import { visible } from "../base/visible";
 import { words, type Words } from "../base/words";
 import type { ControlLines } from "./transport";
 
@@ -30,7 +31,9 @@ export function parseResetNotation(text: string): ParsedReset {
   const steps: ResetStep[] = [];
   let lines = RELEASED;
   let repeated = false;
-  for (const { 0: word, index: at } of text.matchAll(/\S+/g)) {
+  for (const { 0: written, index: at } of text.matchAll(/\S+/g)) {
+    // Wide signs of an East Asian keyboard are those they stand for; what is not seen is written out where it is told of.
+    const word = written.normalize("NFKC");
     const wrong = (problem: Words): ParsedReset => ({ problem, at });
     if (repeated) return wrong(words`nothing can follow x2`);
     const [, wait] = /^w(\d+)$/i.exec(word) ?? [];
@@ -53,7 +56,9 @@ export function parseResetNotation(text: string): ParsedReset {
     } else if (/^reboot$/i.test(word)) steps.push({ ask: "running-firmware" });
     else if (/^bridge$/i.test(word)) steps.push({ ask: "bridge" });
     else
-      return wrong(words`"${word}" is no step: R1, R0, D1, D0, w and milliseconds, reboot, bridge, or x2 at the end`);
+      return wrong(
+        words`"${visible(word)}" is no step: R1, R0, D1, D0, w and milliseconds, reboot, bridge, or x2 at the end`,
+      );
     if (steps.length > MOST_STEPS) return wrong(words`a reset has at most ${MOST_STEPS} steps`);
   }
   if (steps.every((step) => "waitMs" in step)) return { problem: words`a reset with no step`, at: 0 };

@@ -9,7 +9,7 @@ import { TransportError, isPortLost } from "../base/errors";
 import { systemClock, throwIfAborted, wireTimeMs } from "../base/timing";
 import { words, type Text, type Words } from "../base/words";
 import { COM_COMMANDS, ComPortStream, comPortCommand, escaped } from "./comPortStream";
-import type { Connection } from "./connection";
+import { networkLate, type Connection } from "./connection";
 import { TRANSPORT_LIMITS, writeDeadlineMs } from "./limits";
 import { formatPort } from "./portRef";
 import { Greeting } from "./greeting";
@@ -210,7 +210,7 @@ class Rfc2217Transport implements Transport {
         if (this.#whenResumed) this.#whenResumed.push(send);
         else send();
       },
-      { signal, deadlineMs: writeDeadlineMs(this.#outstanding, this.#baudRate) },
+      { signal, deadlineMs: writeDeadlineMs(this.#outstanding, this.#baudRate), late: networkLate },
     );
   }
 

@@ -90,11 +90,28 @@ export function endSocket(socket: Socket): Promise<void> {
   });
 }
 
-/** A name with several addresses fails with one error around several, whose own message is empty. */
+const UNKNOWN: ReadonlySet<string> = new Set(["ENOTFOUND", "EAI_AGAIN"]);
+const NO_WAY: ReadonlySet<string> = new Set(["EHOSTUNREACH", "ENETUNREACH", "EHOSTDOWN"]);
+
+/**
+ * What the system means by its codes, with what it said itself. Of several addresses one that refuses was reached: that others lead
+ * nowhere is usual, as those of IPv6 where there is none.
+ */
 function reasonOf(error: NodeJS.ErrnoException): Text {
-  if (error.message !== "") return error.message;
-  if (error instanceof AggregateError) {
-    return error.errors.map((each) => (each instanceof Error ? each.message : String(each))).join("; ");
-  }
-  return error.code ?? words`connection failed`;
+  const said = saidBy(error);
+  const codes = new Set(attempts(error).map(({ code = "" }) => code));
+  if (codes.has("ECONNREFUSED")) return words`nothing takes connections at that port (${said})`;
+  if ([...codes].every((code) => UNKNOWN.has(code))) return words`no host of that name is known here (${said})`;
+  if ([...codes].every((code) => NO_WAY.has(code))) return words`no way leads there from this machine (${said})`;
+  return said;
+}
+
+/** A name with several addresses fails with one error around several, whose own message is empty. */
+function attempts(error: NodeJS.ErrnoException): readonly NodeJS.ErrnoException[] {
+  return error instanceof AggregateError ? (error.errors as readonly NodeJS.ErrnoException[]) : [error];
+}
+
+function saidBy(error: NodeJS.ErrnoException): Text {
+  const said = attempts(error).map(({ message }) => message);
+  return said.join("; ") || (error.code ?? words`connection failed`);
 }

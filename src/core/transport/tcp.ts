@@ -7,7 +7,7 @@ import { TransportError } from "../base/errors";
 import { words, type Words } from "../base/words";
 import { bridgeSurroundings } from "./bridges";
 import { resetThroughBridge } from "./bridgeReset";
-import type { Connection } from "./connection";
+import { networkLate, type Connection } from "./connection";
 import { writeDeadlineMs } from "./limits";
 import { Greeting } from "./greeting";
 import { formatPort } from "./portRef";
@@ -90,7 +90,7 @@ class TcpTransport implements Transport {
           done(error);
         });
       },
-      { signal, deadlineMs: writeDeadlineMs(this.#outstanding, this.baudRate) },
+      { signal, deadlineMs: writeDeadlineMs(this.#outstanding, this.baudRate), late: networkLate },
     );
   }
 

@@ -73,6 +73,16 @@ export function readExtra(name: string): PortEntry | FlasherError {
   }
 }
 
+/**
+ * The added ports with one more, each once. It is written as it is read; a bridge's commands are left as they were typed, which reads better
+ * than what an address makes of their spaces.
+ */
+export function withExtra(extras: readonly string[], typed: string): readonly string[] {
+  const entry = extraEntry(typed);
+  if (entry === undefined || extras.some((name) => extraEntry(name)?.id === entry.id)) return extras;
+  return [...extras, entry.id.includes("?") ? typed.trim() : entry.id];
+}
+
 /** What was selected in an earlier window stands for itself until ports are listed; undefined for what is never listed. */
 export function rememberedEntry(id: string): PortEntry | undefined {
   const ref = extraEntry(id)?.ref;

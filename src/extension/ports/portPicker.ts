@@ -140,7 +140,7 @@ export function askForPort(): Thenable<string | undefined> {
       if (text.trim() === "") return undefined;
       try {
         const name = formatPort(parsePort(text));
-        const isAsTyped = !name.startsWith("/dev/") || name === text.trim();
+        const isAsTyped = name.includes("?") || name === text.trim();
         return isAsTyped ? undefined : { message: t("It is added as {0}.", name), severity: INFO };
       } catch (error) {
         return isFlasherError(error) ? say(error.context.detail ?? error.message) : String(error);

@@ -94,6 +94,12 @@ export class PortRegistry extends Owner {
     return this.selected?.label ?? this.selectedId;
   }
 
+  /** The selected port while it is not there. */
+  get lost(): Pick<PortEntry, "id" | "label"> | undefined {
+    const { selectedId: id } = this;
+    return id === undefined || this.selected !== undefined ? undefined : { id, label: id };
+  }
+
   /** The selected port, or the only one that can be meant; after a fresh look when there is none. */
   async resolve(): Promise<PortEntry | undefined> {
     const isCertain = this.listed || this.selected?.kind !== "adapter";

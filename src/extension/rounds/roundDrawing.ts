@@ -38,7 +38,11 @@ export class RoundDrawing {
     return this.reasons.get(id) ?? (result === "running" ? undefined : (detail ?? undefined));
   }
 
-  lane(lane: DrawnLane, round: { readonly isOver: boolean; readonly isPaused: boolean }): RoundLaneView {
+  /** @param round `isLast`: no more devices are taken */
+  lane(
+    lane: DrawnLane,
+    round: { readonly isOver: boolean; readonly isLast: boolean; readonly isPaused: boolean },
+  ): RoundLaneView {
     const { line, device, last, same, again } = lane;
     const stage = round.isOver ? endOf(lane) : stageOf(lane, round.isPaused);
     const told = last ?? same;
@@ -48,7 +52,7 @@ export class RoundDrawing {
       stage,
       ...(isWorking && { share: line.job.overall }),
       device: device ? this.chipWords(device) : told && `${this.nameOf(told)}, ${chipOf(told)}`,
-      lines: this.linesFor(lane, stage),
+      lines: this.linesFor(lane, stage, round.isLast),
       again: again === undefined ? offersAgain(lane) : "wanted",
     };
   }
@@ -69,7 +73,7 @@ export class RoundDrawing {
     };
   }
 
-  private linesFor({ line, last, same, trouble }: DrawnLane, stage: RoundStage): readonly string[] {
+  private linesFor({ line, last, same, trouble }: DrawnLane, stage: RoundStage, isLast: boolean): readonly string[] {
     switch (stage) {
       case "trouble":
         return trouble === undefined ? [] : [trouble];
@@ -84,7 +88,7 @@ export class RoundDrawing {
         return isNews ? [taskWords(link, isPractice, localised())] : [];
       }
       default:
-        return last?.result === stage ? entryLines(last, this.reasonOf(last)) : [];
+        return last?.result === stage ? entryLines(last, this.reasonOf(last), isLast) : [];
     }
   }
 

@@ -160,7 +160,9 @@ export class RoundRun extends Owner {
       status: this.isOver ? "over" : this.enough.signal.aborted ? "ending" : this.pause.isOn ? "paused" : "running",
       counts: { good, refused, failed: latest.length - good - refused },
       remaining: most === undefined ? undefined : Math.max(0, most - devicesDone(ledger)),
-      lanes: this.lanes.map((lane) => this.drawing.lane(lane, { isOver: this.isOver, isPaused: this.pause.isOn })),
+      lanes: this.lanes.map((lane) =>
+        this.drawing.lane(lane, { isOver: this.isOver, isLast: this.isLast, isPaused: this.pause.isOn }),
+      ),
       devices: shown.map((entry) => this.drawing.device(entry, this.laneOn(entry.port)?.line.entry.label)),
       olderDevices: latest.length - shown.length,
       question: this.question?.view,
@@ -277,12 +279,17 @@ export class RoundRun extends Owner {
         if (why !== undefined) this.drawing.because(entry, isFlasherError(why) ? errorView(why).title : say(why));
         const isGood = isDone(entry) && entry.result !== "not-running";
         const head = `${this.drawing.nameOf(entry)}: ${resultWords(entry.result)}`;
-        const lines = entryLines(entry, this.drawing.reasonOf(entry));
+        const lines = entryLines(entry, this.drawing.reasonOf(entry), this.isLast);
         this.say([head, ...lines].join(" \u2013 "), isGood ? "good" : "bad");
         return;
       }
     }
     this.changed.fire();
+  }
+
+  /** No more devices are taken. */
+  private get isLast(): boolean {
+    return this.isOver || this.enough.signal.aborted;
   }
 
   private laneOn(port: string): Lane | undefined {

@@ -24,9 +24,10 @@ export function resultWords(result: RoundResult): string {
   return result === "begun" ? begun : stage[result];
 }
 
-/** Why it ended as it did, and what to do with the device. */
-export function entryLines({ result }: RoundEntry, reason: string | undefined): readonly string[] {
+/** Why it ended as it did, and what to do with the device; behind the last one of a round no other comes. */
+export function entryLines({ result }: RoundEntry, reason: string | undefined, isLast: boolean): readonly string[] {
   const why = reason === undefined ? [] : [reason];
+  if (isLast) return why;
   switch (result) {
     case "failed":
       return [...why, t("Take it off: connected again, it is tried once more. Or connect the next device.")];

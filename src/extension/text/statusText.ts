@@ -1,7 +1,7 @@
 /** What a job or a port looks like in one line: status bar, tree and notification say the same. Pure. */
 import { linkTask } from "../../shared/coach";
 import { formatDuration, formatPercent, formatSpeed } from "../../shared/figures";
-import type { JobState } from "../../shared/jobState";
+import { hasPlug, type JobPort, type JobState } from "../../shared/jobState";
 import { localised, t } from "./l10n";
 import { labelText } from "./plainText";
 
@@ -74,8 +74,8 @@ function speedOf({ pace, etaMs }: JobState): string | undefined {
 
 export interface StatusInput {
   readonly port: { readonly label: string; readonly icon: string } | undefined;
-  /** Name of a selected port that is unplugged. */
-  readonly lostName: string | undefined;
+  /** A selected port that is unplugged, or not there. */
+  readonly lost: Pick<JobPort, "id" | "label"> | undefined;
   readonly chip: string | undefined;
   /** The job on the selected port. */
   readonly job: JobState | undefined;
@@ -84,16 +84,17 @@ export interface StatusInput {
 }
 
 /** The status bar item's text, with its icon. */
-export function statusText({ port, lostName, chip, job, others }: StatusInput): string {
+export function statusText({ port, lost, chip, job, others }: StatusInput): string {
   const more = others > 0 ? ` (+${others})` : "";
   if (job !== undefined) {
     const icon = job.status === "linking" && job.link?.needsPerson === true ? "$(bell)" : "$(sync~spin)";
     return `${icon} ${labelText(`${job.port.label}: ${jobLine(job).text}`)}${more}`;
   }
   if (port === undefined) {
-    return lostName === undefined
-      ? `$(plug) ${t("Select Beken Port")}${more}`
-      : `$(debug-disconnect) ${labelText(t("{0} (unplugged)", lostName))}${more}`;
+    if (lost === undefined) return `$(plug) ${t("Select Beken Port")}${more}`;
+    const { label } = lost;
+    const text = hasPlug(lost) ? t("{0} (unplugged)", label) : t("{0} (not there)", label);
+    return `$(debug-disconnect) ${labelText(text)}${more}`;
   }
   return `$(${port.icon}) ${labelText([port.label, chip].filter((part) => part !== undefined).join(" \u00b7 "))}${more}`;
 }

@@ -95,7 +95,7 @@ export class PortStatusBar extends Owner {
     const others = this.jobs.running.length - (job === undefined ? 0 : 1);
     this.item.text = statusText({
       port: selected && { label: selected.label, icon: portIcon(selected) },
-      lostName: this.ports.selectedName,
+      lost: this.ports.lost,
       chip: chip?.chip?.name,
       job,
       others,

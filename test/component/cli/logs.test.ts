@@ -141,7 +141,22 @@ describe("command line: logs", () => {
       ]);
       const { stdout } = await run("verdict", log, "--elf", elf(folder, "05:06:07"));
       assert.match(stdout, /read_sensor\+0x4 {2}\/build\/app\.cpp:16/);
+      assert.doesNotMatch(stdout, /Name the build's ELF/);
+      assert.deepEqual(judged.next, []);
       failed(await run("verdict", log, "--elf", elf(folder, "05:06:08"), "--json"), "elf-unusable");
+    });
+  });
+
+  it("verdict looks at the ELF file it is given, also where nothing crashed", async () => {
+    await withFolder(async (folder) => {
+      const log = join(folder, "good.log");
+      writeFileSync(log, bytesOf(HEALTHY));
+      failed(await run("verdict", log, "--elf", join(folder, "gone.elf"), "--json"), "file-not-found");
+      failed(await run("verdict", log, "--elf", log, "--json"), "elf-unusable");
+      const judged = succeeded(await run("verdict", log, "--elf", elf(folder, "05:06:07"), "--json"));
+      assert.deepEqual([judged.verdict, judged.places, judged.isOfThatBuild], ["running", [], true]);
+      const { stdout } = await run("verdict", log, "--elf", elf(folder, "05:06:08"));
+      assert.match(stdout, /the ELF file is of another build/);
     });
   });
 

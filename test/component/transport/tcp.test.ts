@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import dns from "node:dns";
 import { syncBuiltinESMExports } from "node:module";
 import net, { type AddressInfo, type Server, type Socket, createServer } from "node:net";
 import { once } from "node:events";
@@ -42,6 +43,82 @@ describe("TCP transport", () => {
       openTransport(parsePort("tcp://no-such-host.invalid:1"), options, never),
       failsWith("host-unreachable"),
     );
+  });
+
+  const V4 = { address: "127.0.0.1", family: 4 };
+  const V6 = { address: "::1", family: 6 };
+
+  /** While names are looked up as given. */
+  async function lookedUp<T>(
+    as: (answer: (addresses: readonly dns.LookupAddress[]) => void) => void,
+    run: () => Promise<T>,
+  ): Promise<T> {
+    const { lookup } = dns;
+    type Callback = (error: null, addresses: readonly dns.LookupAddress[]) => void;
+    dns.lookup = ((_name: string, _options: unknown, tell: Callback) =>
+      as((addresses) => tell(null, addresses))) as unknown as typeof lookup;
+    syncBuiltinESMExports();
+    try {
+      return await run();
+    } finally {
+      dns.lookup = lookup;
+      syncBuiltinESMExports();
+    }
+  }
+
+  it("tells in words what became of a name: dead addresses, each of them, or none; and is called off while it is looked up", async () => {
+    const { server, port } = await listening(() => undefined);
+    server.close();
+    await once(server, "close");
+    const saying =
+      (...words: readonly RegExp[]) =>
+      (error: unknown): boolean => {
+        assert.ok(isFlasherError(error) && error.code === "host-unreachable", String(error));
+        for (const each of words) assert.match(english(error.context.detail ?? ""), each);
+        return true;
+      };
+    const dead = [V4, V6];
+    // Of a network that nobody named: this machine has no way there, whatever it says of it.
+    const nowhere = { address: "fe80::1", family: 6 };
+    for (const scheme of ["tcp", "rfc2217"])
+      await lookedUp(
+        (answer) => answer(dead),
+        () =>
+          assert.rejects(
+            openTransport(parsePort(`${scheme}://bench:${port}`), options, never),
+            saying(/nothing takes connections/, /127\.0\.0\.1:/, /::1:/),
+          ),
+      );
+    await lookedUp(
+      (answer) => answer([nowhere, V4]),
+      () =>
+        assert.rejects(
+          openTransport(parsePort(`tcp://bench:${port}`), options, never),
+          saying(/nothing takes connections/, /fe80::1/),
+        ),
+    );
+    await assert.rejects(
+      openTransport(parsePort("tcp://no-such-host.invalid:1"), options, never),
+      saying(/no host of that name/, /no-such-host\.invalid/),
+    );
+    const stop = new AbortController();
+    await lookedUp(
+      () => queueMicrotask(() => stop.abort()),
+      () => assert.rejects(openTransport(parsePort("tcp://bench:1"), options, stop.signal), failsWith("cancelled")),
+    );
+  });
+
+  it("goes on to the next address of a name where one is dead", async () => {
+    const chip = new FakeChip();
+    const server = await serveOnTcp(chip);
+    const transport = await lookedUp(
+      (answer) => answer([V6, V4]),
+      () => openTransport(parsePort(`tcp://bench:${server.port}`), options, never),
+    );
+    await transport.write(Uint8Array.of(1), never);
+    await chip.until(() => chip.receivedBytes === 1);
+    await transport.close();
+    await server.close();
   });
 
   it("is labelled as people write it", async () => {

@@ -3,7 +3,13 @@ import assert from "node:assert/strict";
 import { factOf, filesOf, portOf } from "../../../src/extension/commands/commandArguments";
 import { parsePort, type FlasherError } from "../../../src/core/index";
 import { english, say } from "../../../src/extension/text/l10n";
-import { adapterEntry, mergePorts, obviousPort, practiceEntry } from "../../../src/extension/ports/portEntry";
+import {
+  adapterEntry,
+  mergePorts,
+  obviousPort,
+  practiceEntry,
+  withExtra,
+} from "../../../src/extension/ports/portEntry";
 import { RecentLines } from "../../../src/extension/platform/recentLines";
 import {
   boundedNumber,
@@ -152,6 +158,22 @@ describe("ports", () => {
     );
     assert.deepEqual(ports[0]?.ref, { kind: "rfc2217", host: "cellar", port: 4000 });
     assert.match(ports[0]?.facts.join() ?? "", /network/);
+  });
+
+  it("are added as they are read, a bridge's commands as they were typed, and each once", () => {
+    const bridge = "tcp://10.0.0.5:8888?reset=SetChannel 1 0;SetChannel 1 1";
+    let extras: readonly string[] = [];
+    for (const typed of [
+      '"RFC2217://Cellar:4000/"',
+      "tcp：//10.0.0.5：23",
+      "ttyUSB0",
+      ` ${bridge}`,
+      "rfc2217://cellar:4000",
+      "COM 10:",
+      "tcp://nonsense",
+    ])
+      extras = withExtra(extras, typed);
+    assert.deepEqual(extras, ["rfc2217://cellar:4000", "tcp://10.0.0.5:23", "/dev/ttyUSB0", bridge, "COM10"]);
   });
 
   it("that were added by hand and are adapters as well keep what is known of those", () => {

@@ -9,11 +9,13 @@ import {
   type ErrorContext,
   type FirmwareImage,
   type FlashPlan,
+  type RoundEntry,
 } from "../../../src/core/index";
 import type { FittedBuild } from "../../../src/extension/builds/buildFits";
 import { answerTo } from "../../../src/extension/commands/knownAnswers";
 import { actionLabel, errorView } from "../../../src/extension/text/errorText";
 import { builtForView, fileLabel, planText } from "../../../src/extension/text/planText";
+import { entryLines } from "../../../src/extension/rounds/roundWords";
 import { jobLine, statusText } from "../../../src/extension/text/statusText";
 import type { WireState } from "../../../src/core/jobs/events";
 import { newJob, reduceJob, type JobState } from "../../../src/shared/jobState";
@@ -73,8 +75,29 @@ describe("a job in one line", () => {
   });
 });
 
+describe("a round", () => {
+  it("sends for the next device while it goes on, and for none once it is over", () => {
+    const entry: RoundEntry = {
+      id: "1",
+      time: "2026-11-30T12:00:00.000Z",
+      port: "COM5",
+      device: { chip: "bk7231n", mac: null, jedecId: null, flashSize: 0x200000, bootloader: null },
+      sha256: "0".repeat(64),
+      result: "failed",
+      durationMs: 1,
+      backup: null,
+      code: null,
+      detail: null,
+    };
+    for (const result of ["running", "verified", "not-running", "failed", "refused"] as const) {
+      assert.match(entryLines({ ...entry, result }, "why", false).join(" "), /^why .*onnect the next device/, result);
+      assert.deepEqual(entryLines({ ...entry, result }, "why", true), ["why"], result);
+    }
+  });
+});
+
 describe("the status bar", () => {
-  const nothing = { port: undefined, lostName: undefined, chip: undefined, job: undefined, others: 0 };
+  const nothing = { port: undefined, lost: undefined, chip: undefined, job: undefined, others: 0 };
   const selected = { label: "COM5", icon: "plug" };
 
   it("invites to select, names port and chip, marks practice and unplugged ports", () => {
@@ -84,7 +107,12 @@ describe("the status bar", () => {
       statusText({ ...nothing, port: { label: "Practice device", icon: "beaker" } }),
       "$(beaker) Practice device",
     );
-    assert.equal(statusText({ ...nothing, lostName: "COM5" }), "$(debug-disconnect) COM5 (unplugged)");
+    assert.equal(
+      statusText({ ...nothing, lost: { id: "COM5", label: "COM5" } }),
+      "$(debug-disconnect) COM5 (unplugged)",
+    );
+    for (const id of ["tcp://host:8888", "rfc2217://host:4000"])
+      assert.equal(statusText({ ...nothing, lost: { id, label: id } }), `$(debug-disconnect) ${id} (not there)`);
   });
 
   it("turns while a job runs, rings when a person is needed, and counts jobs elsewhere", () => {

@@ -72,6 +72,17 @@ describe("secrets of a log, in the shapes in which firmware prints them", () => 
     "Info:HTTP:cm?cmnd=Password1+Zuhause7",
     "WLAN-Schl\u00fcssel: Mein Zuhause",
     "\u5bc6\u7801\uff1aZuhause7",
+    // With signs in them that stand around them elsewhere.
+    "[C][wifi:506]:   SSID: 'dogs' Zuhause'",
+    `[D][wifi:481]: - 'dogs' Zuhause' ${ESC}[5m(AA:BB:CC:00:11:22) ${ESC}[6m`,
+    "[I][wifi:313]: WiFi Connecting to 'dogs' Zuhause'...",
+    "[W][wifi_lt:1]: Disconnected ssid='dogs' Zuhause' bssid=AA:BB:CC:00:11:22 reason='Auth'",
+    "[C][mqtt:1]:   Username: 'it's Zuhause'",
+    "Info:MAIN:Using Pass [a] Zuhause]",
+    "mqtt_pass a;b 'Zuhause",
+    "Info:CMD:cmd [Password1 semi;Zuhause 7!]",
+    "I [      1.000] Connecting to dogs' Zuhause",
+    "[D][text:064]: 'MQTT Password': Setting value 'Mein Zuhause'",
   ];
   for (const line of SHAPES)
     it(line.replaceAll(ESC, ""), () => {
@@ -110,6 +121,12 @@ describe("secrets of a log, in the shapes in which firmware prints them", () => 
     }
   });
 
+  it("leave the words of a sensor behind one that tells the network", () => {
+    const mask = new LogMask();
+    mask.learn("[D][text_sensor:064]: 'Connected SSID': Sending state '\u00c4rger'");
+    assert.equal(mask.mask("[D][sensor:094]: 'T': Sending state 1"), "[D][sensor:094]: 'T': Sending state 1");
+  });
+
   it("leave the tags of ESPHome, whatever a network is called", () => {
     const mask = new LogMask();
     mask.learn("[C][wifi:506]:   SSID: 'app'");
@@ -121,6 +138,7 @@ describe("secrets of a log, in the shapes in which firmware prints them", () => 
     ["ssid:Mein Zuhause key: Geheim7!", "scan: Mein Zuhause"],
     ["Info:MQTT:mqtt_userName Zuhause", "mqtt_clientID Zuhause-plug"],
     ["user=Geheim7!&x=1", "hello Geheim7!"],
+    ['{"ssid":"Mein Zuhause","passwd":"$Geheim"}', "Mein Zuhause, $Geheim"],
     ["Connecting to WiFi Zuhause...", "joined Zuhause"],
     ["[S][text_sensor]: 'Connected SSID' >> 'Mein Zuhause'", "Mein Zuhause is heard"],
   ] as const)

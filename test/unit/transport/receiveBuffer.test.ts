@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { concat } from "../../../src/core/base/bytes";
 import { CancelledError, TransportError } from "../../../src/core/base/errors";
-import { Connection } from "../../../src/core/transport/connection";
+import { Connection, networkLate } from "../../../src/core/transport/connection";
 import { TRANSPORT_LIMITS, writeDeadlineMs } from "../../../src/core/transport/limits";
 import { ReceiveBuffer } from "../../../src/core/transport/receiveBuffer";
 
@@ -102,6 +102,14 @@ describe("receive buffer", () => {
 });
 
 describe("connection", () => {
+  it("names no driver where there is none", async () => {
+    const line = new Connection("tcp://bench:1");
+    await assert.rejects(
+      line.call("write 3 bytes", () => undefined, { deadlineMs: 5, late: networkLate }),
+      (error) => isLost(error) && /write 3 bytes: the other side took nothing for 5 ms/.test((error as Error).message),
+    );
+  });
+
   it("takes a driver that does not answer for gone, and says so from then on", async () => {
     const line = new Connection("COM5");
     const reading = assert.rejects(line.input.read(1_000, never), isLost);

@@ -23,6 +23,7 @@ describe("the notation of resets", () => {
     assert.deepEqual(parseResetNotation("D1 w5000 d0 X2"), {
       steps: [{ lines: DTR }, { waitMs: 5_000 }, { lines: NONE }, { lines: DTR }, { waitMs: 5_000 }, { lines: NONE }],
     });
+    assert.deepEqual(parseResetNotation("Ｒ１　ｗ１２０ ｒ０"), parseResetNotation("R1 w120 R0"));
     assert.deepEqual(parseResetNotation("Reboot w10 bridge"), {
       steps: [{ ask: "running-firmware" }, { waitMs: 10 }, { ask: "bridge" }],
     });
@@ -31,6 +32,7 @@ describe("the notation of resets", () => {
   it("says what is wrong, and at which character", () => {
     const wrong: readonly (readonly [text: string, at: number, says: RegExp])[] = [
       ["R1 w120 R2", 8, /"R2" is no step/],
+      ["R1 R0\u200b", 3, /"R0\\u200b" is no step/],
       ["R1 120 R0", 3, /"120" is no step/],
       ["  R1R0", 2, /same line twice/],
       ["R1 w0 R0", 3, /1 to 5000 ms/],

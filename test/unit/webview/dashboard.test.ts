@@ -100,6 +100,22 @@ describe("dashboard page", () => {
     assert.deepEqual(page.sent.at(-1), { type: "run", command: "startPracticeDevice" });
   });
 
+  it("says of a port that is gone what it is: an adapter was unplugged, a server or a practice device is not there", async () => {
+    const [port] = scene("idle").ports;
+    assert.ok(port);
+    for (const [change, about, headed] of [
+      [{}, "unplugged", ENGLISH.idle.unplugged],
+      [{ id: "tcp://bridge:8888" }, "not there", ENGLISH.idle.notThere],
+      [{ id: "tcp://127.0.0.1:1", practice: true }, "not there", ENGLISH.idle.notThere],
+    ] as const) {
+      const gone = { ...port, adapter: undefined, ...change, present: false };
+      const other = { ...port, id: "COM9", label: "COM9" };
+      await page.show({ ...scene("idle"), ports: [gone, other], selectedPortId: gone.id });
+      assert.match(page.text('[aria-selected="true"] .tab-about'), new RegExp(`${about}$`));
+      assert.equal(heading(), headed.replace("{0}", port.label));
+    }
+  });
+
   it("runs commands for the port that is shown", async () => {
     await show("idle");
     press("backUpFlash");
