@@ -38,11 +38,19 @@ const HOSTS = [
 /** `git@HOST:OWNER/REPOSITORY`, as `git clone` takes it. */
 const SHORT_SSH = /^(?:[\w.-]+@)([\w.-]+):(?!\/\/)(.+)$/;
 
+/** As manifests of packages shorten the two large hosts. */
+const SHORT_HOSTS = { "github:": "github.com", "gitlab:": "gitlab.com" };
+
 function parsed(address) {
-  const text = address.trim();
+  const text = address.trim().replace(/^(github:|gitlab:)(?!\/)/, (prefix) => `https://${SHORT_HOSTS[prefix]}/`);
   const [, host, path] = SHORT_SSH.exec(text) ?? [];
   const whole = host === undefined ? text.replace(/^git\+/, "") : `ssh://${host}/${path}`;
   return URL.canParse(whole) ? new URL(whole) : undefined;
+}
+
+/** What is before the `@` may be a password, which is nobody's to print. */
+function shown(address) {
+  return address.trim().replace(/^([\w.+-]+:\/\/)?[^/@\s]*(?:\/[^@]*)?@/, "$1");
 }
 
 /**
@@ -59,15 +67,17 @@ export function readRepository(address) {
     .slice(1);
   const well = names.every((name) => /^[\w.-]*\w[\w.-]*$/.test(name));
   if (url === undefined || !["https:", "ssh:", "git:"].includes(url.protocol) || names.length < 2 || !well)
-    throw new Error(`"${address}" is no repository's address, such as https://github.com/OWNER/REPOSITORY`);
+    throw new Error(`"${shown(address)}" is no repository's address, such as https://github.com/OWNER/REPOSITORY`);
   const hostname = url.hostname.toLowerCase().replace(/^www\./, "");
   const row = HOSTS.find(({ host }) => host.test(hostname));
   if (row === undefined)
     throw new Error(
-      `"${address}": how pages are called on ${hostname} is not known; it is for ${HOSTS.map(({ name }) => name).join("; ")} (scripts/repository.mjs)`,
+      `"${shown(address)}": how pages are called on ${hostname} is not known; it is for ${HOSTS.map(({ name }) => name).join("; ")} (scripts/repository.mjs)`,
     );
   if (!row.depth.test(names.map(() => "n").join("")))
-    throw new Error(`"${address}" is a page in a repository: its address ends after OWNER/REPOSITORY on ${row.name}`);
+    throw new Error(
+      `"${shown(address)}" is a page in a repository: its address ends after OWNER/REPOSITORY on ${row.name}`,
+    );
   const base = `https://${hostname}/${names.join("/")}`;
   return {
     git: `${base}.git`,

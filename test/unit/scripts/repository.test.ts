@@ -15,6 +15,8 @@ const SHAPES: readonly (readonly [string, string])[] = [
   ["ssh://git@github.com:22/owner/repository.git", "https://github.com/owner/repository"],
   ["git+ssh://git@github.com/owner/repository.git", "https://github.com/owner/repository"],
   ["https://someone:secret@github.com/owner/repository", "https://github.com/owner/repository"],
+  ["github:owner/repository", "https://github.com/owner/repository"],
+  ["gitlab:group/below/repository", "https://gitlab.com/group/below/repository"],
   ["https://gitlab.com/group/below/repository", "https://gitlab.com/group/below/repository"],
   ["git@gitlab.example.org:group/repository.git", "https://gitlab.example.org/group/repository"],
   ["https://codeberg.org/owner/repository", "https://codeberg.org/owner/repository"],
@@ -54,6 +56,22 @@ describe("the repository's address", () => {
     it(`is not "${wrong}"`, () => {
       assert.throws(() => readRepository(wrong), /is no repository's address, such as https:/);
     });
+
+  it("is never printed with what may be a password", () => {
+    for (const wrong of [
+      "https://me:s3cret@github.com/owner",
+      "https://me:s3cret@example.org/o/r",
+      "https://s3cret@github.com/o/r/tree/main",
+      "http://me:s3cret@github.com/o/r",
+      "me:s3cret@github.com",
+      "https://me:s3c/s3cret@github.com/o/r",
+    ])
+      assert.throws(
+        () => readRepository(wrong),
+        ({ message }: Error) => !message.includes("s3c"),
+        wrong,
+      );
+  });
 
   it("is not that of a page in it", () => {
     assert.throws(() => readRepository("https://github.com/o/r/tree/main"), /is a page in a repository/);
