@@ -7,12 +7,20 @@ import type { BuildFiles, Entry } from "../../builds/buildFiles";
 import { discoverBuilds } from "../../builds/discover";
 import { normalised } from "../../builds/paths";
 import type { Project } from "../../builds/project";
+import { fileError } from "../../storage/wholeFiles";
 
 /** The text files that are read are small; anything larger is not what it seems. */
 const LARGEST_TEXT = 1024 * 1024;
 
-/** Newest first. @param folder on this machine */
+/**
+ * Newest first.
+ * @param folder on this machine
+ * @throws FileError where that is none, or cannot be read; what is below it and cannot be read is left out
+ */
 export async function buildsBelow(folder: string, signal: AbortSignal): Promise<readonly Project[]> {
+  await readdir(folder).catch((error: unknown) => {
+    throw fileError(error, `look for builds in ${folder}`, folder);
+  });
   const surroundings = { isTrusted: true, variables: process.env, home: uriPath(homedir()) };
   return (await discoverBuilds(diskFiles, normalised(uriPath(resolve(folder))), surroundings, signal)).projects;
 }

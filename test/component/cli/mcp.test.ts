@@ -140,6 +140,9 @@ describe("MCP server", () => {
         const { builds } = await call("beken_find_builds", { folder: join(BUILDS.hall, "..", "..") });
         const files = (builds as readonly Answer[]).map(({ flash }) => String(flash));
         assert.ok(files.length > 0 && files.every((file) => readFileSync(file).length > 0), JSON.stringify(builds));
+        const nowhere = await call("beken_find_builds", { folder: join(folder, "gone") });
+        assert.deepEqual([nowhere["ok"], nowhere["code"]], [false, "file-not-found"]);
+        assert.equal((await call("beken_find_builds", { folder: backup }))["code"], "file-access");
         assert.equal((await call("beken_chip_info", { port: "tcp://127.0.0.1:1" }))["code"], "host-unreachable");
       });
     });
