@@ -3,7 +3,6 @@ import { join } from "node:path";
 import {
   countsOf,
   devicesDone,
-  english,
   fileAlone,
   formatPort,
   recogniseFile,
@@ -12,7 +11,6 @@ import {
   systemClock,
   type Approve,
   type FlashRequest,
-  type RoundEntry,
   type RoundFile,
   type RoundLedger,
   type RoundNews,
@@ -20,7 +18,7 @@ import {
 import { canBeFlashed } from "../../archives/archive";
 import { nodeFiles, runningPrograms } from "../../storage/nodeFileSystem";
 import { StoredRoundBook, ledgerName, tablePath } from "../../storage/roundBook";
-import { formatBytes, formatTook } from "../../shared/figures";
+import { formatBytes } from "../../shared/figures";
 import type { BackupOptions } from "../jobs/backupQuestion";
 import { roundsFolder } from "../jobs/dataFolders";
 import { openFirmware } from "../jobs/firmwareFile";
@@ -29,6 +27,7 @@ import { choosePort } from "../jobs/namedPort";
 import { CommandRoundLine } from "../jobs/roundLine";
 import { askYesNo } from "../terminal/ask";
 import { planWords } from "../terminal/eventTexts";
+import { roundNewsText } from "../terminal/roundTexts";
 import { finishFirst, interrupted } from "../terminal/interrupt";
 import type { Output } from "../terminal/output";
 
@@ -91,7 +90,11 @@ export async function flashEach(path: string, options: RoundOptions, output: Out
         clock: systemClock,
         now: () => new Date(),
         agree: agreeOnce(file, output),
-        tell: teller(output, several),
+        tell: teller(
+          output,
+          several,
+          () => interrupted.aborted || devicesDone(book.ledger) >= (options.count ?? Infinity),
+        ),
         fileChanged: async () => ![undefined, file.sha256].includes(await hashOf(path, output)),
         ...(options.count !== undefined && { most: options.count }),
       },
@@ -172,11 +175,14 @@ function agreeOnce(file: RoundFile, output: Output): Approve {
   };
 }
 
-/** What was said of a port is not said again until something has happened there. */
-function teller(output: Output, several: boolean): (news: RoundNews) => void {
+/**
+ * What was said of a port is not said again until something has happened there.
+ * @param isLast no more devices are taken
+ */
+function teller(output: Output, several: boolean, isLast: () => boolean): (news: RoundNews) => void {
   const said = new Map<string, Set<string>>();
   return (news) => {
-    const { lines, json } = told(news);
+    const { lines, json } = roundNewsText(news, isLast());
     const key = keyOf(news);
     const known = said.get(news.port) ?? new Set();
     if (known.has(key)) return;
@@ -190,63 +196,6 @@ function teller(output: Output, several: boolean): (news: RoundNews) => void {
 function keyOf(news: RoundNews): string {
   if (news.type === "waiting") return `waiting ${news.done?.id ?? ""}`;
   return news.type === "same" ? `same ${news.entry.id}` : news.type;
-}
-
-const NEXT = "Take it off and connect the next device.";
-const AGAIN = "Take it off: connected again, it is tried once more; or connect the next device.";
-
-function told(news: RoundNews): { lines: readonly string[]; json: Readonly<Record<string, unknown>> } {
-  const { port } = news;
-  switch (news.type) {
-    case "waiting":
-      return {
-        // After an entry its line has said so.
-        lines: news.done === undefined ? ["Connect a device."] : [],
-        json: { type: "round-waiting", port, done: news.done?.device.mac ?? null },
-      };
-    case "gone":
-      return { lines: ["It was taken off. Connect a device."], json: { type: "round-gone", port } };
-    case "device": {
-      const { chip, mac } = news.chip;
-      return {
-        lines: [`A ${chip?.name ?? "chip that is in no table"}, ${mac ?? "without an address"}.`],
-        json: { type: "round-device", port, chip: chip?.id ?? null, mac: mac ?? null },
-      };
-    }
-    case "same": {
-      const { entry } = news;
-      const next = entry.result === "failed" ? AGAIN : "Connect another device.";
-      return {
-        lines: [`This is ${nameOf(entry)} again: ${entry.result} at ${entry.time}. ${next}`],
-        json: { type: "round-same", port, entry: entry.id, mac: entry.device.mac },
-      };
-    }
-    case "file-changed":
-      return {
-        lines: [
-          "The file on the disk is another one now. The devices go on getting the one that you agreed to; for the new one end this round and begin another.",
-        ],
-        json: { type: "round-file-changed", port },
-      };
-    case "port-trouble":
-      return {
-        lines: [`Waiting for the port: ${english(news.words)}`],
-        json: { type: "round-port", port, detail: news.words },
-      };
-    case "entry": {
-      const { entry } = news;
-      const why = entry.detail === null ? "" : `: ${entry.detail}`;
-      const next = entry.result === "failed" ? [AGAIN] : entry.result === "stopped" ? [] : [NEXT];
-      return {
-        lines: [`${nameOf(entry)}: ${entry.result} after ${formatTook(entry.durationMs)}${why}`, ...next],
-        json: { type: "round-entry", ...entry },
-      };
-    }
-  }
-}
-
-function nameOf({ device }: RoundEntry): string {
-  return device.mac ?? `calibration ${device.calibration ?? "?"}`;
 }
 
 function otherCounts(counts: ReturnType<typeof countsOf>): string[] {
