@@ -129,9 +129,9 @@ const STREAMS: Readonly<Record<string, Recorded & { readonly expected: Partial<L
 function play(
   { heard, asserted = [], quiet = [] }: Recorded,
   chunk: number,
-  { until = 2_000, every = READ_EVERY_MS, busy = [] as readonly Busy[] } = {},
+  { until = 2_000, every = READ_EVERY_MS, busy = [] as readonly Busy[], lateMs = 0 } = {},
 ): { readonly last: LinkReading; readonly at: number; readonly told: ReadonlySet<LinkReading["wire"]> } {
-  const watch = new WireWatch();
+  const watch = new WireWatch(() => lateMs);
   const decoder = new ReplyDecoder();
   const RELEASED = { dtr: false, rts: false };
   watch.lines(RELEASED, 0);
@@ -239,6 +239,17 @@ describe("what is on the wire", () => {
           const { last } = play(crossed, 16, { busy: [[from, from + ms, order]] });
           assert.equal(last.wire, "crossed", `${order}, ${ms} ms from ${from}`);
         }
+  });
+
+  it("is crosstalk behind a network too, that brings it late", () => {
+    const lateMs = 300;
+    const quiet = QUIET.map(([from, to]) => [from, to + lateMs] as const).map(
+      ([from, to], i) => [from + i * lateMs, to + i * lateMs] as const,
+    );
+    const answered = [...Array(300).keys()].map((i) => 300 + 8 * i).filter((at) => !within(quiet, at));
+    const heard = answered.map((at) => [at + lateMs, noise(at, 2)] as const);
+    assert.equal(play({ heard, quiet }, 16, { lateMs, until: 2_600 }).last.wire, "crossed");
+    assert.equal(play({ heard, quiet }, 16, { until: 2_600 }).last.wire, "noise");
   });
 
   it("is told anew once the wires were changed", () => {
