@@ -19,6 +19,9 @@ function named(text: string): string {
   return `[aria-label=${JSON.stringify(text)}], [aria-label^=${JSON.stringify(`${text},`)}]`;
 }
 
+/** Long enough for a busy editor to read a folder; without a proposal by then there is none. */
+const PROPOSED_MS = 15_000;
+
 export class Workbench {
   /** Clicks that a test made once more because the editor, busy, had not taken them: a person would have seen, and waited. */
   clicksRepeated = 0;
@@ -155,6 +158,13 @@ export class Workbench {
     const widget = this.page.locator(".quick-input-widget:visible").filter({ hasText: question });
     await widget.waitFor();
     const input = widget.locator("input.input:visible").first();
+    // The dialog that asks where to save proposes a name once it has read the folder, over whatever was typed by then.
+    if (text.startsWith("/"))
+      await until(
+        "a name to be proposed",
+        async () => /[^/]$/.test(await input.inputValue({ timeout: 2_000 })),
+        PROPOSED_MS,
+      ).catch(() => undefined);
     await until(`the answer to ${String(question)} to be taken`, async () => {
       if (!(await widget.isVisible())) return true;
       // The proposal came between two looks, and made a path of both: no is the answer.
