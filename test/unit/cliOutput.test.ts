@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { linkingWords } from "../../src/cli/terminal/progressLine";
 import { createOutput } from "../../src/cli/terminal/output";
 import { roundNewsText } from "../../src/cli/terminal/roundTexts";
-import { FLASHER_ERROR_CODES, FlasherError, type ErrorContext, type RoundEntry } from "../../src/core/index";
+import { FLASHER_ERROR_CODES, FlasherError, type ErrorContext } from "../../src/core/index";
+import { roundEntry } from "./round/entry";
 
 const CONTEXTS: readonly ErrorContext[] = [
   {},
@@ -29,18 +30,7 @@ function printed(error: FlasherError): string {
 
 describe("a round on the command line", () => {
   it("sends for the next device while it takes more, and for none behind the last", () => {
-    const entry: RoundEntry = {
-      id: "1",
-      time: "2026-11-30T12:00:00.000Z",
-      port: "COM5",
-      device: { chip: "bk7231n", mac: null, jedecId: null, flashSize: 0x200000, bootloader: null },
-      sha256: "0".repeat(64),
-      result: "running",
-      durationMs: 1,
-      backup: null,
-      code: null,
-      detail: null,
-    };
+    const entry = roundEntry();
     for (const result of ["running", "failed", "refused"] as const) {
       const lines = (isLast: boolean): readonly string[] =>
         roundNewsText({ type: "entry", port: "COM5", entry: { ...entry, result }, why: undefined }, isLast).lines;

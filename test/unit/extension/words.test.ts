@@ -9,7 +9,6 @@ import {
   type ErrorContext,
   type FirmwareImage,
   type FlashPlan,
-  type RoundEntry,
 } from "../../../src/core/index";
 import type { FittedBuild } from "../../../src/extension/builds/buildFits";
 import { answerTo } from "../../../src/extension/commands/knownAnswers";
@@ -22,6 +21,7 @@ import { newJob, reduceJob, type JobState } from "../../../src/shared/jobState";
 import type { PhaseProgress } from "../../../src/shared/progress";
 import { BK72XX } from "../../../src/core/beken/chips/geometry";
 import { CHIPS } from "../../../src/core/beken/chips/chips";
+import { roundEntry } from "../round/entry";
 
 const port = { id: "COM5", label: "COM5" };
 const job = (change: Partial<JobState> = {}): JobState => ({
@@ -77,18 +77,7 @@ describe("a job in one line", () => {
 
 describe("a round", () => {
   it("sends for the next device while it goes on, and for none once it is over", () => {
-    const entry: RoundEntry = {
-      id: "1",
-      time: "2026-11-30T12:00:00.000Z",
-      port: "COM5",
-      device: { chip: "bk7231n", mac: null, jedecId: null, flashSize: 0x200000, bootloader: null },
-      sha256: "0".repeat(64),
-      result: "failed",
-      durationMs: 1,
-      backup: null,
-      code: null,
-      detail: null,
-    };
+    const entry = roundEntry();
     for (const result of ["running", "verified", "not-running", "failed", "refused"] as const) {
       assert.match(entryLines({ ...entry, result }, "why", false).join(" "), /^why .*onnect the next device/, result);
       assert.deepEqual(entryLines({ ...entry, result }, "why", true), ["why"], result);

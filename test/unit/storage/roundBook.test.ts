@@ -5,33 +5,14 @@ import { join } from "node:path";
 import { FlasherError, parseLedger, type RoundEntry } from "../../../src/core/index";
 import type { FileSystem } from "../../../src/storage/fileSystem";
 import { nodeFiles } from "../../../src/storage/nodeFileSystem";
+import { roundEntry } from "../round/entry";
 import { StoredRoundBook, type RoundBookOptions } from "../../../src/storage/roundBook";
 
 const FILE = { name: "firmware.uf2", sha256: "a".repeat(64), size: 3 };
 const UNUSABLE = (error: unknown): boolean => error instanceof FlasherError && error.code === "ledger-unusable";
 
 function entry(id: string, result: RoundEntry["result"] = "verified", detail: string | null = null): RoundEntry {
-  const device = {
-    chip: "bk7231n",
-    mac: null,
-    jedecId: null,
-    flashSize: 0x200000,
-    bootloader: null,
-    calibration: null,
-  };
-  const time = "2026-11-30T12:00:00.000Z";
-  return {
-    id,
-    time,
-    port: "COM5",
-    device,
-    sha256: FILE.sha256,
-    result,
-    durationMs: 1,
-    backup: null,
-    code: null,
-    detail,
-  };
+  return roundEntry({ id, result, detail });
 }
 
 describe("round: the ledger on disk", () => {

@@ -352,6 +352,10 @@ export const scenes: Readonly<Record<string, DashboardState>> = {
     ports: [portOf(usb, { chip: toChipView(romChip, english) })],
   }),
   newPort: dashboard([]),
+  goneServer: dashboard([], {
+    ports: [portOf({ id: "tcp://bridge:8888", label: "tcp://bridge:8888" }, { present: false }), portOf(usb)],
+    selectedPortId: "tcp://bridge:8888",
+  }),
   info: dashboard([infoDone], { ports: [portOf(usb, { chip: toChipView(romChip, english) })] }),
   infoBackedUp: dashboard([infoDone], {
     ports: [
